@@ -1,0 +1,215 @@
+"""Topics, the people who follow them, and the addresses we must not mail."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Self
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Lower, Now
+
+MAX_TOPICS = 50
+MAX_TOPIC_CHARS = 200
+
+
+class TopicQuerySet(models.QuerySet["Topic"]):
+    def followed(self) -> Self:
+        """Topics that somebody follows or mutes: the others need no new matches."""
+        return self.filter(Exists(Interest.objects.filter(topic=OuterRef("pk"))))
+
+
+class Topic(models.Model):
+    """What someone follows, in the topic language; shared by all who typed the same thing."""
+
+    query = models.CharField(max_length=MAX_TOPIC_CHARS, unique=True, help_text="As first typed.")
+    normal_form = models.CharField(max_length=600, unique=True, editable=False)
+    slug = models.SlugField(max_length=120, unique=True, editable=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    # None: not yet compared with the papers of the last 30 days.
+    matched_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = TopicQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["query"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(normal_form=""), name="topic_is_not_empty"),
+        ]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(matched_at=None), name="topic_unmatched")
+        ]
+
+    def __str__(self) -> str:
+        return self.query
+
+
+class SubscriberQuerySet(models.QuerySet["Subscriber"]):
+    def reachable(self) -> Self:
+        """Those whose address is not suppressed: the only ones who may get a confirmation."""
+        return self.exclude(Exists(Suppression.objects.filter(email=OuterRef("email"))))
+
+    def mailable(self) -> Self:
+        """Those who may get a digest: reachable, confirmed, and not gone."""
+        return self.reachable().filter(status=Subscriber.Status.ACTIVE)
+
+    def due(self, now: datetime) -> Self:
+        """Active and past their hour; a first digest (no hour yet) is always due."""
+        return self.filter(status=Subscriber.Status.ACTIVE).filter(
+            Q(next_digest_at=None) | Q(next_digest_at__lte=now)
+        )
+
+
+class Subscriber(models.Model):
+    """An address and its wishes."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending"
+        ACTIVE = "active"
+        UNSUBSCRIBED = "unsubscribed"
+
+    class Cadence(models.TextChoices):
+        DAILY = "daily", "Every day"
+        WEEKDAYS = "weekdays", "Monday to Friday"
+        WEEKLY = "weekly", "Once a week, on Monday"
+
+    email = models.EmailField(unique=True)
+    status = models.CharField(max_length=12, choices=Status, default=Status.PENDING)
+    timezone = models.CharField(max_length=64, default="UTC")
+    send_hour = models.PositiveSmallIntegerField(default=8, validators=[MaxValueValidator(23)])
+    cadence = models.CharField(max_length=8, choices=Cadence, default=Cadence.DAILY)
+    max_papers = models.PositiveSmallIntegerField(
+        default=10, validators=[MinValueValidator(1), MaxValueValidator(50)]
+    )
+    topics = models.ManyToManyField(Topic, through="Interest", related_name="subscribers")
+    # None while active: the first digest leaves at once.
+    next_digest_at = models.DateTimeField(null=True, blank=True)
+    paused_until = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    unsubscribed_at = models.DateTimeField(null=True, blank=True)
+    confirmation_sent_at = models.DateTimeField(null=True, blank=True)
+    confirmations_sent = models.PositiveSmallIntegerField(default=0)
+    # What was asked for at sign-up; it takes effect when the address is confirmed, not before.
+    wishes = models.JSONField(default=dict, blank=True)
+
+    objects = SubscriberQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(email=Lower("email")), name="subscriber_email_is_lowercase"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["pending", "active", "unsubscribed"]),
+                name="subscriber_status_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(cadence__in=["daily", "weekdays", "weekly"]),
+                name="subscriber_cadence_is_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="active") | Q(confirmed_at__isnull=False),
+                name="subscriber_active_means_confirmed",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="unsubscribed", unsubscribed_at__isnull=False)
+                | (~Q(status="unsubscribed") & Q(unsubscribed_at__isnull=True)),
+                name="subscriber_unsubscribed_has_a_date",
+            ),
+            models.CheckConstraint(
+                condition=Q(send_hour__lte=23), name="subscriber_send_hour_is_an_hour"
+            ),
+            models.CheckConstraint(
+                condition=Q(max_papers__gte=1, max_papers__lte=50),
+                name="subscriber_max_papers_is_sensible",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_digest_at"], condition=Q(status="active"), name="subscriber_due"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+    def confirm(self, now: datetime) -> None:
+        """Make the subscriber active; the first digest is due at once."""
+        self.status = self.Status.ACTIVE
+        self.confirmed_at = now
+        self.unsubscribed_at = None
+        self.next_digest_at = None
+        self.confirmations_sent = 0
+        self.save(
+            update_fields=[
+                "status",
+                "confirmed_at",
+                "unsubscribed_at",
+                "next_digest_at",
+                "confirmations_sent",
+            ]
+        )
+
+    def unsubscribe(self, now: datetime) -> None:
+        """Stop every digest from now on; doing it twice keeps the first date."""
+        if self.status == self.Status.UNSUBSCRIBED:
+            return
+        self.status = self.Status.UNSUBSCRIBED
+        self.unsubscribed_at = now
+        self.save(update_fields=["status", "unsubscribed_at"])
+
+
+class Interest(models.Model):
+    """A subscriber follows, or mutes, a topic."""
+
+    class Mode(models.TextChoices):
+        FOLLOW = "follow"
+        MUTE = "mute"
+
+    subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="interests")
+    topic = models.ForeignKey(Topic, models.PROTECT, related_name="interests")
+    mode = models.CharField(max_length=6, choices=Mode, default=Mode.FOLLOW)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["subscriber", "topic"], name="interest_is_unique"),
+            models.CheckConstraint(
+                condition=Q(mode__in=["follow", "mute"]), name="interest_mode_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subscriber} {self.mode}s {self.topic}"
+
+
+class Suppression(models.Model):
+    """An address we must never mail again, kept even when the subscriber is deleted."""
+
+    class Reason(models.TextChoices):
+        BOUNCE = "bounce"
+        COMPLAINT = "complaint"
+        MANUAL = "manual"
+
+    email = models.EmailField(unique=True)
+    reason = models.CharField(max_length=10, choices=Reason, default=Reason.MANUAL)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(email=Lower("email")), name="suppression_email_is_lowercase"
+            ),
+            models.CheckConstraint(
+                condition=Q(reason__in=["bounce", "complaint", "manual"]),
+                name="suppression_reason_is_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} ({self.reason})"

@@ -1,0 +1,99 @@
+"""The one-way order of imports. Lower modules never import higher ones."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("config", "digest", "subscribers")
+
+# Each module may import only from the lines above its own.
+ORDER = """
+subscribers.topics
+subscribers.models
+subscribers.tokens subscribers.limits
+subscribers.emails
+subscribers.tasks
+subscribers.forms
+subscribers.views subscribers.admin
+subscribers.urls
+digest.identifiers digest.text
+digest.models
+digest.outbox digest.fetch digest.sources
+digest.sources.child
+digest.sources.huggingface digest.sources.arxiv digest.sources.feed
+digest.ingest digest.score digest.match digest.track digest.providers
+digest.compose digest.render
+digest.deliver
+digest.sample
+digest.tasks
+digest.views digest.admin digest.apps
+digest.urls
+digest.management
+"""
+RANK = {name: rank for rank, line in enumerate(ORDER.splitlines()) for name in line.split()}
+
+
+def dotted(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+PATHS = {
+    dotted(path): path
+    for package in ("digest", "subscribers")
+    for path in sorted((ROOT / package).rglob("*.py"))
+    if "migrations" not in path.parts
+}
+
+
+def rank(module: str) -> int | None:
+    """A module's place in the order; a package's line speaks for all below it."""
+    while module:
+        if module in RANK:
+            return RANK[module]
+        module = module.rpartition(".")[0]
+    return None
+
+
+def first_party_imports(module: str) -> set[str]:
+    """Every module of ours that this one names in an import, at the top or inside a function."""
+    found = set()
+    for node in ast.walk(ast.parse(PATHS[module].read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module} imports relatively"
+            for alias in node.names:
+                name = f"{node.module}.{alias.name}"
+                found.add(name if name in PATHS else str(node.module))
+    return {name for name in found if name.split(".")[0] in PACKAGES}
+
+
+@pytest.mark.parametrize("module", sorted(set(PATHS) - {"digest", "subscribers"}))
+def test_module_imports_only_from_below(module: str) -> None:
+    own = rank(module)
+    assert own is not None, f"{module} has no place in ORDER: give it one"
+    for name in first_party_imports(module) - {"digest", "subscribers"}:
+        other = rank(name)
+        assert other is not None, f"{module} must not import {name}"
+        assert other < own, f"{module} must not import {name}"
+
+
+def test_no_app_imports_the_wiring() -> None:
+    guilty = [m for m in PATHS for n in first_party_imports(m) if n.split(".")[0] == "config"]
+    assert not guilty
+
+
+def test_subscribers_know_nothing_of_digests() -> None:
+    modules = [m for m in PATHS if m.startswith("subscribers")]
+    assert modules
+    guilty = [m for m in modules for n in first_party_imports(m) if n.split(".")[0] == "digest"]
+    assert not guilty
+
+
+def test_stages_never_import_tasks() -> None:
+    stages = ["ingest", "score", "match", "compose", "render", "deliver", "track"]
+    present = [f"digest.{stage}" for stage in stages if f"digest.{stage}" in PATHS]
+    assert not [m for m in present if "digest.tasks" in first_party_imports(m)]
