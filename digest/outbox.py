@@ -1,0 +1,95 @@
+"""The local outbox: every mail becomes one .eml file in a folder, for laptops and tests."""
+
+from __future__ import annotations
+
+import email
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.message import EmailMessage as ParsedMessage
+from email.policy import default as policy
+from pathlib import Path
+from uuid import uuid4
+
+from django.conf import settings
+from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail.message import EmailMessage
+
+NAME = re.compile(r"[0-9a-zA-Z-]{1,80}\.eml")
+SHOWN_LETTERS = 200
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One mail in the outbox, as its list shows it; `date` is when it was written, aware."""
+
+    name: str
+    to: str
+    subject: str
+    date: datetime
+
+
+@dataclass(frozen=True)
+class LetterParts:
+    """One mail whole: its headers in order, its text part and its HTML part (may be empty)."""
+
+    headers: list[tuple[str, str]]
+    text: str
+    html: str
+
+
+class OutboxBackend(BaseEmailBackend):
+    """Writes each message to `settings.OUTBOX_DIR`.
+
+    A digest's file is named after its delivery's key, so handing the same delivery over twice
+    leaves one mail: this provider's keys are idempotent for ever.
+    """
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        folder = Path(settings.OUTBOX_DIR)
+        folder.mkdir(parents=True, exist_ok=True)
+        for message in email_messages:
+            _write(folder, message)
+        return len(email_messages)
+
+
+def _write(folder: Path, message: EmailMessage) -> None:
+    key = getattr(message, "metadata", {}).get("delivery") or uuid4()
+    draft = folder / f".{key}.part"
+    draft.write_bytes(message.message().as_bytes(linesep="\r\n"))
+    draft.replace(folder / f"{key}.eml")  # in one step: nobody ever reads half a mail
+
+
+def read_outbox(folder: Path) -> list[Letter]:
+    """The newest mails first, at most SHOWN_LETTERS; empty when there is no such folder."""
+    files = [path for path in folder.glob("*.eml") if NAME.fullmatch(path.name)]
+    newest = sorted(files, key=lambda path: path.stat().st_mtime_ns, reverse=True)
+    return [_letter(path) for path in newest[:SHOWN_LETTERS]]
+
+
+def _letter(path: Path) -> Letter:
+    message = _parse(path)
+    written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    return Letter(path.name, str(message["To"]), str(message["Subject"]), written)
+
+
+def read_letter(folder: Path, name: str) -> LetterParts | None:
+    """One mail by its file name, or None when there is none of that name."""
+    path = folder / name
+    if not NAME.fullmatch(name) or not path.is_file():
+        return None
+    message = _parse(path)
+    headers = [(key, str(value)) for key, value in message.items()]
+    return LetterParts(headers, _body(message, "plain"), _body(message, "html"))
+
+
+def _parse(path: Path) -> ParsedMessage:
+    message = email.message_from_bytes(path.read_bytes(), policy=policy)
+    assert isinstance(message, ParsedMessage)
+    return message
+
+
+def _body(message: ParsedMessage, kind: str) -> str:
+    part = message.get_body(preferencelist=(kind,))
+    return str(part.get_content()) if part else ""
