@@ -11,6 +11,7 @@ PACKAGES = ("config", "digest", "subscribers")
 # Each module may import only from the lines above its own.
 ORDER = """
 subscribers.topics
+subscribers.schedule
 subscribers.models
 subscribers.tokens subscribers.limits
 subscribers.emails
