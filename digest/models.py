@@ -105,9 +105,9 @@ class PaperQuerySet(models.QuerySet["Paper"]):
         """Papers not compared with the topics since their text last changed."""
         return self.filter(matched_at=None)
 
-    def news_between(self, since: datetime, until: datetime) -> Self:
-        """Papers that became news after `since`, up to and with `until`."""
-        return self.filter(news_at__gt=since, news_at__lte=until)
+    def available_between(self, since: datetime, until: datetime) -> Self:
+        """Papers that compose could choose as news after `since`, up to and with `until`."""
+        return self.filter(available_at__gt=since, available_at__lte=until)
 
     def trending(self) -> Self:
         return self.order_by("-trend", "-news_at", "pk")
@@ -133,6 +133,9 @@ class Paper(models.Model):
     # When it last became news: first announced, or listed by one more source.
     # None: only replacements of it were ever seen.
     news_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    # When compose first saw this news. Digests cover spans of this clock, not of news_at: a list
+    # still being stored while a digest is composed would else fall between two digests.
+    available_at = models.DateTimeField(null=True, blank=True, db_index=True, editable=False)
     normal_form = models.TextField(blank=True, editable=False)
     matched_at = models.DateTimeField(null=True, blank=True, editable=False)
     trend = models.FloatField(default=0.0, editable=False)

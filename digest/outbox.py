@@ -57,7 +57,7 @@ class OutboxBackend(BaseEmailBackend):
 def _write(folder: Path, message: EmailMessage) -> None:
     key = getattr(message, "metadata", {}).get("delivery") or uuid4()
     draft = folder / f".{key}.part"
-    draft.write_bytes(message.message().as_bytes(linesep="\r\n"))
+    draft.write_bytes(message.message().as_bytes())
     draft.replace(folder / f"{key}.eml")  # in one step: nobody ever reads half a mail
 
 

@@ -30,7 +30,7 @@ def test_the_same_delivery_handed_over_twice_is_one_mail(settings):
 def test_the_newest_mail_comes_first(settings):
     for key in ("first", "second", "third"):
         OutboxBackend().send_messages([letter(key)])
-    assert [found.name for found in read_outbox(settings.OUTBOX_DIR)][0] == "third.eml"
+    assert read_outbox(settings.OUTBOX_DIR)[0].name == "third.eml"
 
 
 def test_names_that_lead_out_of_the_folder_find_nothing(settings):
