@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import ipaddress
+import os
+import shutil
 import socket
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
+from django.core.cache import cache
+
+# Playwright keeps an event loop running in the tests' own thread. Django takes that for
+# asynchronous code and would refuse the database to every test that comes after.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
 class OutsideTraffic(AssertionError):
@@ -37,6 +46,63 @@ def fence(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def private_outbox(settings: Any, tmp_path: Any) -> None:
+def private_outbox(settings: Any, tmp_path: Path) -> None:
     """Mail that leaves through the local outbox ends in this test's own folder."""
     settings.OUTBOX_DIR = tmp_path / "outbox"
+
+
+def pytest_configure() -> None:
+    """Tests that run side by side share one Redis: each process gets a database of its own."""
+    number = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
+    if not number or not django_settings.REDIS_URL:
+        return
+    url = f"{django_settings.REDIS_URL}?virtual_host={number}"
+    django_settings.REDIS_URL = django_settings.CELERY_BROKER_URL = url
+    django_settings.CACHES["default"]["LOCATION"] += f"?db={number}"
+
+
+@pytest.fixture(autouse=True)
+def fresh_cache() -> None:
+    """No test meets what another one counted or remembered."""
+    cache.clear()
+
+
+def chromium() -> str:
+    """A path, "playwright" for its own download, or "" for none; `make test` says which."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next((path for name in names if (path := shutil.which(name))), "")
+    return os.environ.get("BROWSER_FOR_TESTS", found)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if chromium():
+        return
+    absent = pytest.mark.skip(reason="No Chromium is installed, so nothing was tried in a browser.")
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(absent)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The installed Chromium, able to run as root, and inside the fence like everything else."""
+    program = chromium()
+    own = {} if program == "playwright" else {"executable_path": program}
+    quiet = [
+        "background-networking",
+        "component-update",
+        "sync",
+        "domain-reliability",
+        "quic",
+        "gpu",
+    ]
+    return {
+        **browser_type_launch_args,
+        **own,
+        "args": [
+            *(f"--disable-{name}" for name in [*unwanted, "gpu"]),
+            "--no-first-run",
+            "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1",
+            *(["--no-sandbox"] if os.geteuid() == 0 else []),
+        ],
+    }

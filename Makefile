@@ -1,0 +1,49 @@
+# Everything a newcomer or a contributor types. `make` alone prints the help below,
+# made from the `##` after each target.
+
+PORT ?= 8000
+VENV := .venv
+PY := $(VENV)/bin/python
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test check pictures clean
+
+help: ## This list
+	@echo "Offprint: new research papers, matched to your topics, in one daily email."
+	@echo
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s%s\n", $$1, $$2}'
+	@echo
+	@echo "Needs Python 3.11 to 3.13, git and make; PYTHON=/path/to/python chooses one."
+
+run: $(VENV)/run.stamp ## The whole service on this machine: http://localhost:8000 (PORT=8123 for another)
+	@exec $(PY) manage.py run --port $(PORT)
+
+test: $(VENV)/dev.stamp ## All tests twice: on SQLite, then on a real PostgreSQL and Redis (ARGS="-k word" for some)
+	@exec $(PY) scripts/run_tests.py $(ARGS)
+
+check: $(VENV)/dev.stamp ## Style, types, migrations, all tests, and at least 95 % of the branches covered
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy --strict .
+	$(PY) manage.py makemigrations --check --dry-run
+	$(PY) scripts/run_tests.py --fail-under 95 $(ARGS)
+
+pictures: $(VENV)/dev.stamp ## Make the pictures in the README again
+	@exec $(PY) scripts/pictures.py
+
+clean: ## Remove .venv and everything made by tools; var/ with your data stays
+	rm -rf $(VENV) .coverage .coverage.* htmlcov .mypy_cache .ruff_cache .pytest_cache .hypothesis staticfiles
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The interpreter vanishes when the system's Python is replaced; then .venv is made again.
+$(PY):
+	@sh scripts/make_venv.sh $(VENV)
+
+$(VENV)/run.stamp: requirements.txt $(PY)
+	@sh scripts/install.sh $(PY) requirements.txt
+	@touch $@
+
+$(VENV)/dev.stamp: requirements-dev.txt $(VENV)/run.stamp
+	@sh scripts/install.sh $(PY) requirements-dev.txt
+	@touch $@

@@ -1,0 +1,138 @@
+#!/usr/bin/env python3
+"""All tests, twice: on SQLite, then on a real PostgreSQL and Redis. `make test` calls this.
+
+run_tests.py [--fail-under PERCENT] [what to hand to pytest ...]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ET
+from dataclasses import dataclass
+from pathlib import Path
+
+from chromium import find_chromium
+from with_services import Unavailable, services, stop_on_termination
+
+ROOT = Path(__file__).resolve().parent.parent
+# What a developer's own environment may say, and the tests must not hear.
+PRIVATE = ("ANYMAIL_", "EMAIL_URL", "OFFPRINT_", "FETCH_ALLOW_PRIVATE", "SITE_URL", "DEBUG")
+NO_TESTS_SELECTED = 5
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one pass came to."""
+
+    name: str
+    exit_code: int
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    seconds: float = 0.0
+
+    @property
+    def is_good(self) -> bool:
+        return self.exit_code == 0
+
+    def __str__(self) -> str:
+        counts = f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
+        verdict = "" if self.is_good else f"   NOT GOOD (exit code {self.exit_code})"
+        return f"{self.name}: {counts} in {self.seconds:.0f} s{verdict}"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--fail-under", type=float, default=0.0, metavar="PERCENT")
+    options, wanted = parser.parse_known_args()
+    stop_on_termination()
+    env = _environment() | find_chromium()
+    with tempfile.TemporaryDirectory(prefix="offprint-tests-") as folder:
+        env["VAR_DIR"] = f"{folder}/var"
+        outcomes = [
+            _on_sqlite(env, wanted, Path(folder)),
+            _on_services(env, wanted, Path(folder)),
+        ]
+        covered = _report_coverage(Path(folder), options.fail_under)
+    print("\n" + "\n".join(map(str, outcomes)), flush=True)
+    return 0 if covered and all(outcome.is_good for outcome in outcomes) else 1
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(PRIVATE)}
+    kept.pop("DATABASE_URL", None)
+    kept.pop("REDIS_URL", None)
+    # A developer's .env is read too, but never wins over what stands here.
+    kept |= {"SECRET_KEY": "only-for-tests", "SITE_URL": "http://localhost:8000"}
+    return kept | {"EMAIL_URL": "", "ANYMAIL_PROVIDER": "", "DEBUG": "false"}
+
+
+def _on_sqlite(env: dict[str, str], wanted: list[str], folder: Path) -> Outcome:
+    print("\nFirst pass: SQLite, no Redis.")
+    print("Tests marked `services` need a real PostgreSQL and Redis: the second pass runs them.")
+    database = {"DATABASE_URL": f"sqlite:///{folder / 'offprint.sqlite3'}", "REDIS_URL": ""}
+    return _pytest("SQLite", env | database, ["-m", "not services", *wanted], folder)
+
+
+def _on_services(env: dict[str, str], wanted: list[str], folder: Path) -> Outcome:
+    print("\nSecond pass: a PostgreSQL and a Redis made for it.")
+    try:
+        with services() as servers:
+            for origin in servers.origins:
+                print(origin)
+            return _pytest(servers.names, env | servers.env, wanted, folder)
+    except Unavailable as error:
+        print(error, file=sys.stderr)
+        return Outcome("PostgreSQL and Redis", exit_code=1)
+
+
+def _pytest(name: str, env: dict[str, str], wanted: list[str], folder: Path) -> Outcome:
+    report = folder / f"{name.split()[0]}.xml"
+    workers = str(min(os.cpu_count() or 1, 4))
+    command = [sys.executable, "-m", "pytest", "-q", "-rfEs", "-n", workers, "--dist", "worksteal"]
+    command += ["--cov", "--cov-report=", f"--junitxml={report}", *wanted]
+    env = env | {"COVERAGE_FILE": str(folder / f"coverage.{name.split()[0]}")}
+    start = time.monotonic()
+    sys.stdout.flush()
+    exit_code = subprocess.call(command, env=env, cwd=ROOT)
+    if exit_code == NO_TESTS_SELECTED and wanted:
+        exit_code = 0  # "-k word" may find its tests in the other pass only
+    return Outcome(name, exit_code, *_counts(report), seconds=time.monotonic() - start)
+
+
+def _counts(report: Path) -> tuple[int, int, int]:
+    """Passed, failed and skipped, as pytest wrote them down; zeros where it never got so far."""
+    if not report.exists():
+        return 0, 0, 0
+    suites = list(ET.parse(report).getroot().iter("testsuite"))
+
+    def total(*names: str) -> int:
+        return sum(int(suite.get(name, "0")) for suite in suites for name in names)
+
+    failed, skipped = total("failures", "errors"), total("skipped")
+    return total("tests") - failed - skipped, failed, skipped
+
+
+def _report_coverage(folder: Path, fail_under: float) -> bool:
+    """Print what both passes covered together; False where it is less than asked for."""
+    coverage = [sys.executable, "-m", "coverage"]
+    env = os.environ | {"COVERAGE_FILE": str(folder / "coverage")}
+    parts = [str(path) for path in folder.glob("coverage.*")]
+    if not parts:
+        return fail_under == 0
+    subprocess.run([*coverage, "combine", "-q", *parts], env=env, cwd=ROOT, check=True)
+    print("\nLines and branches that neither pass reached:", flush=True)
+    command = [*coverage, "report", f"--fail-under={fail_under}"]
+    return subprocess.call(command, env=env, cwd=ROOT) == 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

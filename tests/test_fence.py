@@ -1,0 +1,26 @@
+"""The fence: no test speaks to anything but this machine."""
+
+import socket
+
+import pytest
+from django.core.cache import cache
+
+from tests.conftest import OutsideTraffic
+
+
+@pytest.mark.parametrize("address", [("192.0.2.1", 80), ("example.org", 80), ("2001:db8::1", 80)])
+def test_a_connection_to_elsewhere_fails_the_test_that_made_it(address: tuple[str, int]) -> None:
+    family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+    with socket.socket(family) as client, pytest.raises(OutsideTraffic, match=address[0]):
+        client.connect(address)
+
+
+def test_this_machine_is_inside_the_fence() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        socket.create_connection(server.getsockname(), timeout=5).close()
+
+
+@pytest.mark.parametrize("turn", ["one", "another"])
+def test_nothing_is_remembered_from_one_test_to_the_next(turn: str) -> None:
+    assert cache.get("remembered") is None, turn
+    cache.set("remembered", turn)
