@@ -88,7 +88,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     """The installed Chromium, able to run as root, and inside the fence like everything else."""
     program = chromium()
     own = {} if program == "playwright" else {"executable_path": program}
-    quiet = [
+    unwanted = [
         "background-networking",
         "component-update",
         "sync",
@@ -100,7 +100,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
         **browser_type_launch_args,
         **own,
         "args": [
-            *(f"--disable-{name}" for name in [*unwanted, "gpu"]),
+            *(f"--disable-{name}" for name in unwanted),
             "--no-first-run",
             "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1",
             *(["--no-sandbox"] if os.geteuid() == 0 else []),
