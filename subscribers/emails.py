@@ -1,0 +1,76 @@
+"""Where every mail is built, from three templates: subject, text and MJML; and its links."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+
+from subscribers import tokens
+from subscribers.models import Subscriber
+
+# Mail servers refuse lines of 998 bytes and more. A character takes up to four bytes, and a word
+# after the 200th may be a long address.
+_LONG_LINE = re.compile(r"([^\n]{200}[^\n ]*) +")
+
+
+def confirm_url(subscriber: Subscriber) -> str:
+    """The link that confirms; its 48 hours start when the confirmation was last sent."""
+    issued_at = subscriber.confirmation_sent_at or timezone.now()
+    return _link("confirm", tokens.sign_confirmation(subscriber.pk, issued_at))
+
+
+def preferences_url(subscriber_id: int) -> str:
+    return _link("preferences", tokens.sign(tokens.PREFERENCES, subscriber_id))
+
+
+def unsubscribe_url(subscriber_id: int) -> str:
+    return _link("unsubscribe", tokens.sign(tokens.UNSUBSCRIBE, subscriber_id))
+
+
+def unsubscribe_headers(subscriber_id: int) -> dict[str, str]:
+    """What RFC 8058, RFC 2919 and RFC 3834 ask of mail that machines send to many."""
+    return {
+        "List-Unsubscribe": f"<{unsubscribe_url(subscriber_id)}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "List-Id": f"Offprint <digest.{urlsplit(settings.SITE_URL).hostname}>",
+        "Precedence": "bulk",
+        "Auto-Submitted": "auto-generated",
+    }
+
+
+def clean_header(text: str) -> str:
+    """One line without control or invisible characters: not every backend refuses them."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def fold_lines(text: str) -> str:
+    """The same text or HTML with line ends in place of some spaces, so that no line is too long."""
+    return _LONG_LINE.sub(r"\1\n", text)
+
+
+def build(
+    name: str, to: str, context: Mapping[str, Any], headers: Mapping[str, str]
+) -> EmailMultiAlternatives:
+    """The mail of templates/emails/<name>/, ready to send."""
+    context = {"site_url": settings.SITE_URL, **context}
+    message = EmailMultiAlternatives(
+        subject=clean_header(render_to_string(f"emails/{name}/subject.txt", context)),
+        body=fold_lines(render_to_string(f"emails/{name}/body.txt", context)),
+        to=[clean_header(to)],
+        headers={clean_header(key): clean_header(value) for key, value in headers.items()},
+    )
+    html = render_to_string(f"emails/{name}/body.mjml", context, using="mjml")
+    message.attach_alternative(fold_lines(html), "text/html")
+    return message
+
+
+def _link(page: str, token: str) -> str:
+    return f"{settings.SITE_URL}{reverse(f'subscribers:{page}', args=[token])}"
