@@ -25,8 +25,11 @@ digest.outbox digest.fetch digest.sources
 digest.sources.child
 digest.sources.huggingface digest.sources.arxiv digest.sources.feed
 digest.ingest digest.score digest.match digest.track digest.providers
+digest.shortlist
 digest.compose digest.render
 digest.deliver
+digest.sample.material
+digest.sample.shapes
 digest.sample
 digest.tasks
 digest.views digest.admin digest.apps

@@ -1,0 +1,1 @@
+"""Five made-up days of papers, brought in through the same adapters as the live sources."""
