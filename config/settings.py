@@ -45,6 +45,8 @@ ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS", ["*"] if SITE_IS_LOCAL else [urlsplit(SITE_URL).hostname or "localhost"]
 )
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
+# How many proxies of ours stand before us: that many of the last addresses they pass on are true.
+PROXY_HOPS = env.int("PROXY_HOPS", 0)
 
 INSTALLED_APPS = [
     "unfold",
@@ -132,7 +134,7 @@ CACHES: dict[str, dict[str, Any]] = {
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
-CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_IGNORE_RESULT = True
