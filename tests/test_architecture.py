@@ -15,11 +15,12 @@ subscribers.schedule
 subscribers.models
 subscribers.tokens subscribers.limits
 subscribers.emails
+subscribers.signup subscribers.confirmation
 subscribers.tasks
 subscribers.forms
 subscribers.views subscribers.admin
 subscribers.urls
-digest.identifiers digest.text
+digest.identifiers digest.text digest.guard
 digest.models
 digest.outbox digest.fetch digest.sources
 digest.sources.child
