@@ -35,6 +35,7 @@ digest.sample
 digest.tasks
 digest.views digest.admin digest.apps
 digest.urls
+digest.management.clock digest.management.embedded digest.management.first_run
 digest.management
 """
 RANK = {name: rank for rank, line in enumerate(ORDER.splitlines()) for name in line.split()}
