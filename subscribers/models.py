@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Self
 
@@ -9,6 +10,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower, Now
+
+from subscribers.topics import ParsedTopic, TopicError, parse, slugify_topic
 
 MAX_TOPICS = 50
 MAX_TOPIC_CHARS = 200
@@ -18,6 +21,37 @@ class TopicQuerySet(models.QuerySet["Topic"]):
     def followed(self) -> Self:
         """Topics that somebody follows or mutes: the others need no new matches."""
         return self.filter(Exists(Interest.objects.filter(topic=OuterRef("pk"))))
+
+    def get_or_create_topics(self, queries: Iterable[str]) -> list[Topic]:
+        """Return one topic for each thing typed, shared by all who mean the same, in order.
+
+        Two processes that type the same at once share one row. Raises TopicError for a bad
+        topic and for more than 50, and then nothing is made.
+        """
+        parsed = {topic.normal_form: topic for topic in map(parse, queries)}
+        if len(parsed) > MAX_TOPICS:
+            raise TopicError(f"{len(parsed)} topics are too many: keep the {MAX_TOPICS} you need.")
+        found = self._existing(parsed)
+        # RAG and rag are two topics that would like the same slug: the later one gets a longer.
+        for is_slug_taken in (False, True):
+            missing = [topic for form, topic in parsed.items() if form not in found]
+            if missing:
+                rows = [_new_topic(topic, is_slug_taken=is_slug_taken) for topic in missing]
+                self.bulk_create(rows, ignore_conflicts=True)
+                found = self._existing(parsed)
+        return [found[form] for form in parsed]
+
+    def _existing(self, parsed: dict[str, ParsedTopic]) -> dict[str, Topic]:
+        """By normal form; by what was typed where an older release made another form of it."""
+        forms = {topic.query: form for form, topic in parsed.items()}
+        rows = list(self.filter(Q(normal_form__in=parsed) | Q(query__in=forms)))
+        by_query = {forms[row.query]: row for row in rows if row.query in forms}
+        return by_query | {row.normal_form: row for row in rows if row.normal_form in parsed}
+
+
+def _new_topic(topic: ParsedTopic, *, is_slug_taken: bool) -> Topic:
+    slug = slugify_topic(topic.query, topic.normal_form if is_slug_taken else "")
+    return Topic(query=topic.query, normal_form=topic.normal_form, slug=slug)
 
 
 class Topic(models.Model):

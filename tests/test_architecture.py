@@ -10,6 +10,10 @@ PACKAGES = ("config", "digest", "subscribers")
 
 # Each module may import only from the lines above its own.
 ORDER = """
+subscribers.topics.spelling
+subscribers.topics.words
+subscribers.topics.language subscribers.topics.acronyms
+subscribers.topics.finding
 subscribers.topics
 subscribers.schedule
 subscribers.models

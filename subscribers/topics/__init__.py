@@ -1,0 +1,32 @@
+"""The topic language: parse it, bring it to normal form, and find it in one paper.
+
+diffusion policy        the words side by side, in any case, with or without hyphens, singular or
+                        plural; words of a phrase may vary in their endings (stemmed)
+"in-context learning"   exactly these words
+agents + tool use       both, anywhere in the paper
+transformer -power      the first without the second
+author:"Yann LeCun"     and org:nvidia, cat:cs.CL, title:survey: by field
+RAG, LoRA, SAM          capitals inside a word are taken at their word: RAG is not rag
+"""
+
+from subscribers.topics.acronyms import NO_ACRONYMS, Acronyms, learn_acronyms
+from subscribers.topics.finding import Found, Reading, Text, find, read
+from subscribers.topics.language import ParsedTopic, Term, TopicError, parse, slugify_topic
+from subscribers.topics.words import normal_form
+
+__all__ = [
+    "NO_ACRONYMS",
+    "Acronyms",
+    "Found",
+    "ParsedTopic",
+    "Reading",
+    "Term",
+    "Text",
+    "TopicError",
+    "find",
+    "learn_acronyms",
+    "normal_form",
+    "parse",
+    "read",
+    "slugify_topic",
+]

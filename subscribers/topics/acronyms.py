@@ -1,0 +1,118 @@
+"""Acronyms that papers spell out themselves, learned from the papers and never guessed."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from subscribers.topics.words import Words, capitals, read_words
+
+# A pairing counts when this many papers made it, and this share of all that spell the acronym out.
+FEWEST_PAPERS = 3
+SMALLEST_SHARE = 0.6
+_MAX_LETTERS = 8
+_SMALL_WORDS = frozenset({"of", "and", "for", "the", "in", "on", "to", "a", "with", "by", "from"})
+_BRACKETED = re.compile(r"\(([^()]{2,120})\)")
+_LAST_WORD = re.compile(r"\w+(?=\s*$)")
+_REACH_CHARS = 120
+
+Stems = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Acronyms:
+    """Learned pairs, both ways: LLM -> ("larg", "languag", "model") and back."""
+
+    long_forms: dict[str, Stems] = field(default_factory=dict)
+    short_forms: dict[Stems, str] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.long_forms)
+
+
+NO_ACRONYMS = Acronyms()
+
+
+def learn_acronyms(texts: Iterable[str], fewest_papers: int = FEWEST_PAPERS) -> Acronyms:
+    """Return the acronyms that enough of the texts (one a paper) spell out alike."""
+    seen: Counter[tuple[str, Stems]] = Counter()
+    for text in texts:
+        seen.update(set(spelled_out(text)))
+    return choose_acronyms(seen, fewest_papers)
+
+
+def choose_acronyms(
+    seen: Counter[tuple[str, Stems]], fewest_papers: int = FEWEST_PAPERS
+) -> Acronyms:
+    """Keep the pairings that enough papers made; each acronym and each long form has one other."""
+    totals: defaultdict[str, int] = defaultdict(int)
+    for (short, _), papers in seen.items():
+        totals[short] += papers
+    chosen = Acronyms()
+    for (short, stems), papers in sorted(seen.items(), key=lambda pair: (-pair[1], pair[0])):
+        is_sure = papers >= fewest_papers and papers >= SMALLEST_SHARE * totals[short]
+        if is_sure and short not in chosen.long_forms and stems not in chosen.short_forms:
+            chosen.long_forms[short] = stems
+            chosen.short_forms[stems] = short
+    return chosen
+
+
+def spelled_out(text: str) -> Iterator[tuple[str, Stems]]:
+    """The acronyms a text spells out, either one in brackets behind the other, with the stems."""
+    for found in _BRACKETED.finditer(text):
+        inside = found.group(1).strip("“”\"' ")
+        before = text[max(0, found.start() - _REACH_CHARS) : found.start()]
+        if short := _as_acronym(inside):
+            yield from _pairs(short, read_words(before), is_behind=False)
+        elif (last := _LAST_WORD.search(before)) and (short := _as_acronym(last.group())):
+            yield from _pairs(short, read_words(inside), is_behind=True)
+
+
+def _as_acronym(word: str) -> str:
+    """The word as it must be spelled, or "" if it does not look like an acronym."""
+    short = capitals(word)
+    return short if 2 <= len(short) <= _MAX_LETTERS and short.isalpha() else ""
+
+
+def _pairs(short: str, words: Words, *, is_behind: bool) -> Iterator[tuple[str, Stems]]:
+    """The long form whose letters fit: the last words before a bracket, or all within it."""
+    last = len(words.stems) - 1
+    shortest_first = range(last - 1, max(-1, last - 2 * len(short) - 1), -1)
+    for first in [0] if is_behind else shortest_first:
+        if (
+            first < last
+            and _fits(short.casefold(), words, first)
+            and words.is_together(first, last)
+        ):
+            yield short, tuple(words.stems[first:])
+            return
+
+
+def _fits(letters: str, words: Words, first: int) -> bool:
+    """Whether the words from first on give all the letters in order.
+
+    Every word gives its first letter and maybe more; small words and the later parts of a
+    compound (auto-encoder) may give none.
+    """
+    if words.folded[first] in _SMALL_WORDS or (first and words.is_compound(first)):
+        return False
+    places = {0}  # how many letters may have been given so far
+    for i in range(first, len(words.stems)):
+        after = {end for start in places for end in _given(letters, start, words.folded[i])}
+        if i > first and (words.folded[i] in _SMALL_WORDS or words.is_compound(i)):
+            after |= places
+        places = after
+    return len(letters) in places
+
+
+def _given(letters: str, start: int, word: str) -> Iterator[int]:
+    """How far the letters may be after this word, which gives its first and any later ones."""
+    if start == len(letters) or letters[start] != word[0]:
+        return
+    yield start + 1
+    at, end = 1, start + 1
+    while end < len(letters) and (at := word.find(letters[end], at) + 1):
+        end += 1
+        yield end

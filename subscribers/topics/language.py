@@ -1,0 +1,291 @@
+"""The topic language: what people type, as terms that can be looked for."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+from subscribers.topics.words import capitals, exact_capitals, fold, read_words, singular
+
+MAX_CHARS = 200
+NORMAL_FORM_CHARS = 600
+SLUG_CHARS = 110
+_DIGEST_CHARS = 8
+FIELDS = ("author", "org", "cat", "title")
+_STOP_WORDS = (
+    "a about after all also an and any are as at be been before being between both but by can "
+    "could did do does each for from had has have how if in into is it its may might more most "
+    "no not of on one only or other our over same she should so some such than that the their "
+    "them then there these they this those to too two under until up upon us using very via was "
+    "we were what when where which while who whom why will with would you your i he his her my "
+    "me s t vs"
+)
+STOP_WORDS = frozenset(_STOP_WORDS.split())
+
+_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂″", '"'))
+_ITEM = re.compile(
+    r"""(?P<plus>\+)
+    | (?P<minus>[-−–—](?=\S))?
+      (?:(?P<field>[^\W\d_]+):\s*)?
+      (?: "(?P<quoted>[^"]*)"
+        | (?P<unclosed>".*)
+        | (?P<bare>(?:[^\s+"]|(?<=\w)\+\+(?![^\W\d]|\+))+))""",
+    re.VERBOSE,
+)
+_CATEGORY = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.[a-z]+(?:-[a-z]+)*)?")
+
+
+_PARTS = ("minus", "field", "quoted", "unclosed", "bare")
+_EXAMPLES = {
+    "author:": 'such as author:"Yann LeCun"',
+    "org:": "such as org:nvidia",
+    "cat:": "such as cat:cs.CL",
+    "title:": "such as title:survey",
+}
+
+
+class TopicError(ValueError):
+    """A topic that cannot be looked for; its text says what is wrong and what to type."""
+
+
+@dataclass(frozen=True)
+class TopicWord:
+    """One word to be found: by its stem, and where they count by its spelling or capitals."""
+
+    stem: str
+    singular: str
+    folded: str
+    capitals: str  # "" where capitals do not count
+
+    @property
+    def key(self) -> str:
+        return f"={self.capitals}" if self.capitals else self.stem
+
+
+@dataclass(frozen=True)
+class Term:
+    """A phrase, and in which field it must stand ("" is anywhere in title or abstract)."""
+
+    words: tuple[TopicWord, ...]
+    field: str = ""
+    is_exact: bool = False
+
+    @property
+    def stems(self) -> tuple[str, ...]:
+        return tuple(word.stem for word in self.words)
+
+    @property
+    def is_single(self) -> bool:
+        """One plain word: only its singular and plural count, since stems go too far alone."""
+        return len(self.words) == 1 and not self.is_exact and not self.words[0].capitals
+
+    @property
+    def key(self) -> str:
+        """The term's part of the normal form: equal for terms that find the same."""
+        if self.is_exact:
+            spelled = " ".join(f"={w.capitals}" if w.capitals else w.folded for w in self.words)
+            return f'{self.field}:"{spelled}"' if self.field else f'"{spelled}"'
+        if self.field in ("author", "org", "cat"):
+            return f"{self.field}:{' '.join(word.folded for word in self.words)}"
+        spelled = self.words[0].singular if self.is_single else " ".join(w.key for w in self.words)
+        return f"{self.field}:{spelled}" if self.field else spelled
+
+
+@dataclass(frozen=True)
+class ParsedTopic:
+    """A topic that can be looked for: all of `wanted` must be found and none of `unwanted`."""
+
+    query: str
+    normal_form: str
+    wanted: tuple[Term, ...]
+    unwanted: tuple[Term, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Item:
+    """One thing as typed, signs and quotes taken off."""
+
+    minus: str
+    field: str
+    quoted: str
+    unclosed: str
+    bare: str
+
+    @property
+    def is_plain(self) -> bool:
+        return bool(self.bare) and not self.minus and not self.field
+
+
+def parse(query: str) -> ParsedTopic:
+    """Return the topic that was typed; TopicError with a sentence if it cannot be one."""
+    cleaned = _clean(query)
+    wanted, unwanted = _read_terms(cleaned)
+    if not wanted:
+        raise TopicError(
+            f"“{cleaned}” only says what to leave out: begin with what to find, "
+            f"such as “transformer {cleaned}”."
+        )
+    if both := {term.key for term in wanted} & {term.key for term in unwanted}:
+        raise TopicError(
+            f"This topic asks for “{min(both)}” and leaves it out: keep one of the two."
+        )
+    return ParsedTopic(cleaned, _canonical(wanted, unwanted), wanted, unwanted)
+
+
+def slugify_topic(query: str, normal_form: str = "") -> str:
+    """Return a name for addresses: ASCII, at most 110 characters, never empty, always the same.
+
+    Topics whose signs are lost on the way (C++, 扩散) carry a short digest of what was typed. With
+    a normal form it carries that one's: for a topic whose plain slug another one has.
+    """
+    folded = " ".join(fold(query).split())
+    plain = re.sub(r"[^a-z0-9]+", "-", folded).strip("-")
+    is_lossless = re.fullmatch(r"[a-z0-9](?:[a-z0-9 ]|-(?! ))*", folded) and " -" not in folded
+    if is_lossless and not normal_form and len(plain) <= SLUG_CHARS:
+        return plain
+    distinct = (normal_form or folded).encode("utf-8", "surrogatepass")
+    ending = sha256(distinct).hexdigest()[:_DIGEST_CHARS]
+    return f"{plain[: SLUG_CHARS - _DIGEST_CHARS - 1].rstrip('-')}-{ending}".lstrip("-")
+
+
+def _clean(query: str) -> str:
+    text = unicodedata.normalize("NFC", query.translate(_QUOTES))
+    shown = "".join(c for c in text if unicodedata.category(c) != "Cf")
+    cleaned = " ".join(shown.split())
+    if any(unicodedata.category(c) in ("Cc", "Cs", "Cn") for c in cleaned):
+        raise TopicError(
+            "The topic holds a control character that cannot be seen: type it anew instead of "
+            "pasting it."
+        )
+    if not cleaned:
+        raise TopicError("The topic is empty: type a few words, such as diffusion policy.")
+    if len(cleaned) > MAX_CHARS:
+        raise TopicError(
+            f"The topic is {len(cleaned)} characters long, and {MAX_CHARS} is the most: "
+            "leave words out, or make two topics of it."
+        )
+    return cleaned
+
+
+def _read_terms(text: str) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
+    """The terms to find and those to leave out, each once, in the order they were typed."""
+    wanted: dict[str, Term] = {}
+    unwanted: dict[str, Term] = {}
+    groups: list[list[_Item]] = [[]]
+    for found in _ITEM.finditer(text):
+        if found["plus"]:
+            groups.append([])
+        else:
+            groups[-1].append(_Item(**{name: found[name] or "" for name in _PARTS}))
+    if len(groups) > 1 and not all(groups):
+        raise TopicError("A plus sign needs something on both sides: type agents + tool use.")
+    for item in (item for group in groups for item in _join_bare(group)):
+        term = _read_term(item)
+        (unwanted if item.minus else wanted).setdefault(term.key, term)
+    return tuple(wanted.values()), tuple(unwanted.values())
+
+
+def _join_bare(items: list[_Item]) -> list[_Item]:
+    """Bare words side by side are one phrase."""
+    joined: list[_Item] = []
+    for item in items:
+        if joined and joined[-1].is_plain and item.is_plain:
+            joined[-1] = replace(item, bare=f"{joined[-1].bare} {item.bare}")
+        elif joined and joined[-1].field == "author" and item.is_plain and item.bare[0].isupper():
+            first = joined[-1].bare
+            raise TopicError(
+                f'Put a name of several words into quotes: author:"{first} {item.bare}". '
+                f"If {item.bare} is not part of it, type author:{first} + {item.bare}."
+            )
+        else:
+            joined.append(item)
+    return joined
+
+
+def _read_term(item: _Item) -> Term:
+    field = item.field.casefold()
+    if item.unclosed:
+        raise TopicError(f'The quote {item.unclosed} is not closed: type " at its end.')
+    if field and field not in FIELDS:
+        raise TopicError(
+            f"There is no field “{field}:”. The fields are author:, org:, cat: and title:; "
+            "leave the colon out if you mean the word."
+        )
+    value = item.bare or item.quoted.strip()
+    if not value:
+        raise TopicError("There is nothing between the quotes: type the exact words there.")
+    if field == "cat":
+        return _read_category(value)
+    is_name = field in ("author", "org")
+    is_exact = bool(item.quoted) and not is_name
+    term = Term(
+        _read_topic_words(value, _capitals_for(is_exact=is_exact, is_name=is_name)), field, is_exact
+    )
+    _check_reach(value, term)
+    return term
+
+
+def _read_category(value: str) -> Term:
+    name = value.casefold().removesuffix("*").removesuffix(".")
+    if not _CATEGORY.fullmatch(name):
+        raise TopicError(
+            f"“{value}” is not a category: type one such as cat:cs.CL, or cat:cs for all of cs."
+        )
+    return Term((TopicWord(name, name, name, ""),), "cat")
+
+
+def _read_topic_words(value: str, capitals_of: Callable[[str], str]) -> tuple[TopicWord, ...]:
+    if value.casefold() in _EXAMPLES:
+        raise TopicError(
+            f"Nothing stands after {value} Type what to look for, {_EXAMPLES[value.casefold()]}."
+        )
+    if re.search(r"(?:^|\s)[-−–—]+(?:\s|$)", value):
+        raise TopicError(
+            "A minus sign stands alone: type -word without a blank to leave a word out, "
+            "or take the sign away."
+        )
+    read = read_words(value)
+    if not read.stems:
+        raise TopicError(f"“{value}” holds no word: type a few words, such as diffusion policy.")
+    spelled = [read.spelled(i, i) for i in range(len(read.stems))]
+    if _is_shouted(spelled):
+        capitals_of = _no_capitals
+    return tuple(
+        TopicWord(stem, singular(folded), folded, capitals_of(raw))
+        for stem, folded, raw in zip(read.stems, read.folded, spelled, strict=True)
+    )
+
+
+def _capitals_for(*, is_exact: bool, is_name: bool) -> Callable[[str], str]:
+    if is_name:
+        return _no_capitals
+    return exact_capitals if is_exact else capitals
+
+
+def _no_capitals(_raw: str) -> str:
+    return ""
+
+
+def _is_shouted(spelled: list[str]) -> bool:
+    """LARGE LANGUAGE MODELS: where every word is in capitals they say nothing."""
+    return len(spelled) > 1 and all(s.isupper() for s in spelled) and max(map(len, spelled)) > 4
+
+
+def _check_reach(value: str, term: Term) -> None:
+    """Refuse what is in nearly every paper, wanted or not."""
+    if all(word.folded in STOP_WORDS and not word.capitals for word in term.words):
+        raise TopicError(f"“{value}” is in every paper: add the words that make it special.")
+    letters = "".join(word.folded for word in term.words)
+    if len(letters) == 1 and letters < "\u2e80":  # one Chinese sign is a word
+        raise TopicError(f"“{value}” is one letter and would find too much: type a longer word.")
+
+
+def _canonical(wanted: tuple[Term, ...], unwanted: tuple[Term, ...]) -> str:
+    parts = sorted(term.key for term in wanted) + sorted(f"-{term.key}" for term in unwanted)
+    form = " + ".join(parts)
+    if len(form) <= NORMAL_FORM_CHARS:
+        return form
+    return f"{form[: NORMAL_FORM_CHARS - 65]} {sha256(form.encode()).hexdigest()}"

@@ -1,0 +1,185 @@
+"""Text into words: where they stand, how they are folded and stemmed, what capitals they carry.
+
+Topics and papers go through the same functions, so that what is typed and what is printed meet.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from threading import local
+from typing import NamedTuple
+
+import Stemmer
+
+from subscribers.topics.spelling import SINGULARS, compound_length, to_american
+
+
+class Piece(NamedTuple):
+    """One word within a raw token: its stem, its folded spelling, its place."""
+
+    stem: str
+    folded: str
+    start: int
+    end: int
+
+
+_MARKS = "".join(chr(c) for c in range(0x300, 0xFE30) if unicodedata.category(chr(c))[0] == "M")
+# Scripts written without blanks, or with endings glued on: every sign is a word of its own.
+_SIGNS = (
+    "\u0e00-\u0e4f\u0e80-\u0ecf\u1000-\u104f\u1780-\u17d3\u3005-\u3007\u3040-\u30fa\u30fc-\u30ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003fffd"
+)
+_LETTER = rf"[^\W\d_{_SIGNS}{_MARKS}]"
+_LETTERS = rf"{_LETTER}+(?:[{_MARKS}]+{_LETTER}*)*"
+_WORD = re.compile(
+    rf"[{_SIGNS}][{_MARKS}]*"
+    r"|\d+(?:\.\d+)+"  # 4.5
+    r"|(?P<to>(?<=[^\W\d_]{3})2(?=[^\W\d_]{3}))"  # seq2seq
+    rf"|{_LETTERS}(?:['’ʼ]{_LETTERS})*(?:\+\+(?![^\W\d]|\+)|(?<![\w'’]\w)\#(?!\w))?"  # C++, C#
+    r"|\d+"
+)
+_NO_APOSTROPHES = {ord(sign): None for sign in "'’ʼ"}
+_TO = Piece("to", "to", 0, 1)
+_POSSESSIVE = re.compile(r"['’ʼ][sS]$")
+# What may stand between two words that are side by side; anything else ends the phrase.
+_APART = re.compile(r"[.,;:!?()\[\]|…。，、；：！？（）—―]")
+_ACCENTS = re.compile("(?<=[a-zA-Z])[\u0300-\u036f]+")
+_GREEK_NAMES = (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma "
+    "tau upsilon phi chi psi omega"
+)
+_GREEK = dict(zip("αβγδεζηθικλμνξοπρστυφχψω", _GREEK_NAMES.split(), strict=True))
+_MEMO = 200_000
+_stemmers = local()  # a stemmer must not be shared by threads
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text read once: its words in order, as parallel lists."""
+
+    text: str
+    stems: list[str]
+    folded: list[str]
+    spans: list[tuple[int, int]]
+
+    def spelled(self, first: int, last: int) -> str:
+        """The words from first to last as the text spells them."""
+        return self.text[self.spans[first][0] : self.spans[last][1]]
+
+    def is_together(self, first: int, last: int) -> bool:
+        """Whether no stop, bracket or the like stands between the words first to last."""
+        return not any(self._is_apart(i) for i in range(first, last))
+
+    def is_compound(self, i: int) -> bool:
+        """Whether word i is joined to the one before it, closed or by a hyphen."""
+        return self.text[self.spans[i - 1][1] : self.spans[i][0]] in ("", "-", "‐", "‑")
+
+    def _is_apart(self, i: int) -> bool:
+        gap = self.text[self.spans[i][1] : self.spans[i + 1][0]]
+        # "(LLM)-based": a bracket that a hyphen follows does not end the phrase.
+        return gap != " " and _APART.search(gap) is not None and not gap.startswith(")-")
+
+
+def read_words(text: str) -> Words:
+    """Return the words of a text with their stems, folded spellings and places."""
+    stems: list[str] = []
+    folded: list[str] = []
+    spans: list[tuple[int, int]] = []
+    for found in _WORD.finditer(text):
+        at = found.start()
+        for piece in (_TO,) if found.lastgroup else _pieces(found.group()):
+            stems.append(piece.stem)
+            folded.append(piece.folded)
+            spans.append((at + piece.start, at + piece.end))
+    return Words(text, stems, folded, spans)
+
+
+def normal_form(text: str) -> str:
+    """Return the text as folded, stemmed words, padded with blanks: " parallel decod ".
+
+    A text without words is "". Applied twice it changes nothing.
+    """
+    stems = read_words(text).stems
+    return f" {' '.join(stems)} " if stems else ""
+
+
+def fold(text: str) -> str:
+    """Return the text without differences of width, case and, on Latin letters, accents."""
+    if text.isascii():
+        return text.lower()
+    plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", plain).casefold())
+
+
+@lru_cache(_MEMO)
+def capitals(raw: str) -> str:
+    """Return how a word must be spelled when its capitals count, or "" when they do not.
+
+    Capitals count inside a word: LoRA, RAG; the plural RAGs counts as RAG. Sam is just a name.
+    """
+    return exact_capitals(_without_small_s(raw))
+
+
+def exact_capitals(raw: str) -> str:
+    """The same, but a plural counts as it is spelled."""
+    spelled = unicodedata.normalize("NFKC", raw)
+    return spelled if any(c.isupper() for c in spelled[1:]) else ""
+
+
+def _without_small_s(raw: str) -> str:
+    # LLMs: a small s behind a capital is a plural, whatever Snowball thinks of the vowels.
+    return raw[:-1] if len(raw) > 2 and raw[-1] == "s" and raw[-2].isupper() else raw
+
+
+@lru_cache(_MEMO)
+def singular(folded: str) -> str:
+    """Return an English word without its plural ending, and nothing else taken away."""
+    if folded in SINGULARS:
+        return SINGULARS[folded]
+    if len(folded) < 4 or folded[-1] != "s" or folded[-2] in "sui":
+        return folded
+    if folded.endswith("ies") and len(folded) > 4:
+        return folded[:-3] + "y"
+    if folded.endswith(("sses", "xes", "ches", "shes", "zzes")):
+        return folded[:-2]
+    return folded[:-1]
+
+
+@lru_cache(_MEMO)
+def stem(folded: str) -> str:
+    """Return the stem of a folded word: Snowball's English, repeated until nothing changes."""
+    word = SINGULARS.get(folded, folded)
+    if not any(vowel in word for vowel in "aeiouy"):
+        return singular(word)  # Snowball leaves the plural of llm and cnn alone
+    stemmer = getattr(_stemmers, "english", None)
+    if stemmer is None:
+        stemmer = _stemmers.english = Stemmer.Stemmer("english")
+    while (shorter := str(stemmer.stemWord(word))) != word:
+        word = SINGULARS.get(shorter, shorter)
+    return word
+
+
+@lru_cache(_MEMO)
+def _pieces(raw: str) -> tuple[Piece, ...]:
+    """The words in one raw token: two where a compound is written closed, else mostly one."""
+    spelled = _POSSESSIVE.sub("", raw)
+    folded = _fold_word(spelled)
+    if not spelled.isascii():
+        # What looks like one letter may fold to several words: ½, ㎏, a ligature.
+        return tuple(_piece(w.group(), 0, len(spelled)) for w in _WORD.finditer(folded))
+    cut = compound_length(folded)
+    if cut:
+        return _piece(folded[:cut], 0, cut), _piece(folded[cut:], cut, len(spelled))
+    return (Piece(stem(_fold_word(_without_small_s(spelled))), folded, 0, len(spelled)),)
+
+
+def _piece(folded: str, start: int, end: int) -> Piece:
+    return Piece(stem(folded), folded, start, end)
+
+
+def _fold_word(spelled: str) -> str:
+    folded = to_american(fold(spelled).translate(_NO_APOSTROPHES))
+    return _GREEK.get(folded, folded)
