@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
-from digest.models import Delivery, Edition, Entry, Paper, Source
-from subscribers.models import Subscriber
+from digest.models import Delivery, Edition, Entry, Match, Paper, Source
+from subscribers.models import Interest, Subscriber, Topic
 
 NOW = datetime(2026, 4, 22, 12, tzinfo=UTC)  # a Wednesday
 _serial = count(1)
@@ -63,3 +63,31 @@ def make_delivery(**fields: Any) -> Delivery:
             "papers": [{"id": paper.pk, "section": "new", "topics": [[1, "papers", "Paper"]]}]
         }
     return Delivery.objects.create(**(defaults | fields))
+
+
+def make_topic(query: str = "diffusion policy") -> Topic:
+    """A topic that was compared with every paper there is."""
+    defaults = {"normal_form": query, "slug": query.replace(" ", "-"), "matched_at": NOW}
+    return Topic.objects.get_or_create(query=query, defaults=defaults)[0]
+
+
+def make_reader(*queries: str, mutes: tuple[str, ...] = (), **fields: Any) -> Subscriber:
+    """An active subscriber who follows these topics."""
+    reader = make_subscriber(**fields)
+    for query in queries:
+        Interest.objects.create(subscriber=reader, topic=make_topic(query))
+    for query in mutes:
+        Interest.objects.create(subscriber=reader, topic=make_topic(query), mode="mute")
+    return reader
+
+
+def make_match(paper: Paper, query: str, strength: float = 1.0, where: str = "") -> Match:
+    """The topic is found in the paper, which counts as matched."""
+    Paper.objects.filter(pk=paper.pk, matched_at=None).update(matched_at=NOW)
+    return Match.objects.create(
+        paper=paper,
+        topic=make_topic(query),
+        strength=strength,
+        where=where or query,
+        made_at=NOW,
+    )

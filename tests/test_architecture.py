@@ -22,13 +22,16 @@ subscribers.emails
 subscribers.signup subscribers.confirmation
 subscribers.tasks
 subscribers.forms
+subscribers.admin.lists
+subscribers.admin.readers subscribers.admin.staff
 subscribers.views subscribers.admin
 subscribers.urls
 digest.identifiers digest.text digest.guard
 digest.models
 digest.outbox digest.fetch digest.sources
 digest.sources.child
-digest.sources.huggingface digest.sources.arxiv digest.sources.feed
+digest.sources.huggingface digest.sources.feed
+digest.sources.arxiv
 digest.ingest digest.score digest.match digest.track digest.providers
 digest.shortlist
 digest.compose digest.render
@@ -37,6 +40,8 @@ digest.sample.material
 digest.sample.shapes
 digest.sample
 digest.tasks
+digest.admin.columns
+digest.admin.sources digest.admin.papers digest.admin.deliveries
 digest.views digest.admin digest.apps
 digest.urls
 digest.management.clock digest.management.embedded digest.management.first_run

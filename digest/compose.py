@@ -1,0 +1,220 @@
+"""Stage 4. Write one delivery for every subscriber who is due: papers, or the reason for none."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import Max
+
+from digest.models import Delivery, Edition
+from digest.shortlist import Choice, Reader, Shortlist, all_topics, open_news, papers_sent
+from subscribers.models import Interest, Subscriber
+from subscribers.schedule import last_digest_time, next_digest_time
+
+Quiet = Delivery.Quiet
+Status = Delivery.Status
+CHUNK = 500
+# How far back a digest may reach when earlier ones failed or none was ever sent.
+LONGEST_GAP = {"daily": timedelta(days=3), "weekdays": timedelta(days=4), "weekly": timedelta(8)}
+# A first digest takes the last day that had papers, and reaches back further only to be full.
+FIRST_REACHES = (timedelta(days=1), timedelta(days=3), timedelta(days=7))
+REACH = max(*LONGEST_GAP.values(), *FIRST_REACHES)
+
+
+@dataclass
+class ComposeReport:
+    """What became of the subscribers who were due: how many have papers, why others have none."""
+
+    planned: int = 0
+    suppressed: int = 0
+    repeated: int = 0  # had this edition already
+    quiet: Counter[str] = field(default_factory=Counter)
+    delivery_ids: list[int] = field(default_factory=list)
+
+
+def compose_due(
+    now: datetime,
+    only: str | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> ComposeReport:
+    """Compose for everyone due at `now`, or for the address `only`; safe to run twice.
+
+    Each chunk writes its deliveries and the next dates in one transaction, so a crash leaves
+    whoever was not composed still due. `progress` is told how many were done in each chunk.
+    """
+    open_news(now)
+    report, shortlist = ComposeReport(), Shortlist(now, REACH)
+    while done := _compose_chunk(now, only, shortlist, report):
+        if progress:
+            progress(done)
+    return report
+
+
+@transaction.atomic
+def _compose_chunk(
+    now: datetime, only: str | None, shortlist: Shortlist, report: ComposeReport
+) -> int:
+    due = Subscriber.objects.due(now).order_by("pk")
+    if only:
+        due = due.filter(email=only)
+    # Two composers never hold the same rows; SQLite lets only one write at a time anyway.
+    subscribers = list(due.select_for_update(skip_locked=True, of=("self",))[:CHUNK])
+    deliveries = list(_deliveries(subscribers, now, shortlist, report))
+    Delivery.objects.bulk_create(deliveries)
+    report.delivery_ids += [delivery.pk for delivery in deliveries]
+    _write_next_dates(subscribers)
+    return len(subscribers)
+
+
+def _write_next_dates(subscribers: list[Subscriber]) -> None:
+    """One UPDATE for each moment: thousands of subscribers share a few."""
+    by_moment = defaultdict(list)
+    for subscriber in subscribers:
+        by_moment[subscriber.next_digest_at].append(subscriber.pk)
+    for moment, ids in by_moment.items():
+        Subscriber.objects.filter(pk__in=ids).update(next_digest_at=moment)
+
+
+def _deliveries(
+    subscribers: list[Subscriber], now: datetime, shortlist: Shortlist, report: ComposeReport
+) -> Iterable[Delivery]:
+    """A delivery for each subscriber who has none in this edition; sets `next_digest_at` on all."""
+    dates = {subscriber.pk: _schedule(subscriber, now) for subscriber in subscribers}
+    editions = _editions(set(dates.values()))
+    ids = list(dates)
+    taken = set(
+        Delivery.objects.filter(edition__in=editions.values(), subscriber_id__in=ids).values_list(
+            "edition__date", "subscriber_id"
+        )
+    )
+    mailable = set(Subscriber.objects.mailable().filter(pk__in=ids).values_list("pk", flat=True))
+    readers = _readers(subscribers, now)
+    shortlist.load(all_topics(readers.values()))
+    sent = _sent_before(readers, shortlist)
+    for subscriber in subscribers:
+        if (dates[subscriber.pk], subscriber.pk) in taken:
+            report.repeated += 1
+            continue
+        delivery = Delivery(
+            edition=editions[dates[subscriber.pk]], subscriber=subscriber, covers_until=now
+        )
+        if subscriber.pk in mailable:
+            _fill(delivery, readers[subscriber.pk], shortlist, sent.get(subscriber.pk, set()))
+        else:
+            delivery.status = Status.SUPPRESSED
+        _count(report, delivery)
+        yield delivery
+
+
+def _count(report: ComposeReport, delivery: Delivery) -> None:
+    report.planned += delivery.status == Status.PLANNED
+    report.suppressed += delivery.status == Status.SUPPRESSED
+    if delivery.quiet_reason:
+        report.quiet[delivery.quiet_reason] += 1
+
+
+def _schedule(subscriber: Subscriber, now: datetime) -> date:
+    """Set the subscriber's next date; return the calendar day, theirs, that is composed now."""
+    wish = (subscriber.cadence, subscriber.timezone, subscriber.send_hour)
+    is_first = subscriber.next_digest_at is None
+    day, subscriber.next_digest_at = _slots(*wish, now, is_first)
+    return day
+
+
+@lru_cache(maxsize=10_000)  # a chunk holds few different wishes
+def _slots(
+    cadence: str, timezone: str, send_hour: int, now: datetime, is_first: bool
+) -> tuple[date, datetime]:
+    zone = ZoneInfo(timezone)
+    slot = now if is_first else last_digest_time(cadence, timezone, send_hour, now)
+    day = slot.astimezone(zone).date()
+    following = next_digest_time(cadence, timezone, send_hour, now)
+    # After a first digest at seven, no second one at eight.
+    while following.astimezone(zone).date() <= day:
+        following = next_digest_time(cadence, timezone, send_hour, following)
+    return day, following
+
+
+def _editions(dates: set[date]) -> dict[date, Edition]:
+    return {day: Edition.objects.get_or_create(date=day)[0] for day in dates}
+
+
+def _readers(subscribers: list[Subscriber], now: datetime) -> dict[int, Reader]:
+    """What each subscriber follows and mutes, and since when papers count as new for them."""
+    ids = [subscriber.pk for subscriber in subscribers]
+    follows: dict[int, dict[int, str]] = defaultdict(dict)
+    mutes: dict[int, set[int]] = defaultdict(set)
+    rows = Interest.objects.filter(subscriber_id__in=ids).order_by("pk")
+    for pk, topic_id, query, mode in rows.values_list(
+        "subscriber_id", "topic_id", "topic__query", "mode"
+    ):
+        if mode == Interest.Mode.FOLLOW:
+            follows[pk][topic_id] = query
+        else:
+            mutes[pk].add(topic_id)
+    covered = _covered_until(ids, now)
+    return {
+        s.pk: Reader(
+            subscriber_id=s.pk,
+            follows=follows[s.pk],
+            mutes=frozenset(mutes[s.pk]),
+            max_papers=s.max_papers,
+            is_paused=bool(s.paused_until and s.paused_until > now),
+            since=max(covered[s.pk], now - LONGEST_GAP[s.cadence]) if s.pk in covered else None,
+        )
+        for s in subscribers
+    }
+
+
+def _covered_until(subscriber_ids: list[int], now: datetime) -> dict[int, datetime]:
+    """Up to when each subscriber has had the news; what failed or expired covered nothing."""
+    told = Delivery.objects.reached() | Delivery.objects.filter(status=Status.QUIET)
+    rows = told.filter(subscriber_id__in=subscriber_ids, covers_until__gt=now - 2 * REACH)
+    return dict(rows.values_list("subscriber_id").annotate(Max("covers_until")))
+
+
+def _sent_before(readers: dict[int, Reader], shortlist: Shortlist) -> dict[int, set[int]]:
+    """The papers sent to those whose lists hold one that they might already have."""
+    suspects = {pk: shortlist.earliest_suspect(reader) for pk, reader in readers.items()}
+    return papers_sent({pk: seen_at for pk, seen_at in suspects.items() if seen_at})
+
+
+def _fill(delivery: Delivery, reader: Reader, shortlist: Shortlist, sent: set[int]) -> None:
+    """Give the delivery its papers, or the reason why it has none."""
+    reason, choices = _choose(reader, shortlist, sent)
+    if choices:
+        papers = [_content(choice) for choice in choices]
+        delivery.contents = {"papers": papers, "seen": shortlist.count(reader.since)}
+    else:
+        delivery.status, delivery.quiet_reason = Status.QUIET, reason
+        delivery.contents = {"papers": [], "note": shortlist.note(reason, reader)}
+
+
+def _choose(reader: Reader, shortlist: Shortlist, sent: set[int]) -> tuple[str, list[Choice]]:
+    if reader.is_paused:
+        return Quiet.PAUSED, []
+    if not reader.follows:
+        return Quiet.NO_TOPICS, []
+    if reader.since is not None:
+        return shortlist.choose(reader, reader.since, sent)
+    reason, choices = "", list[Choice]()
+    for reach in FIRST_REACHES:
+        reason, choices = shortlist.choose(reader, shortlist.newest_at - reach, sent)
+        if len(choices) >= reader.max_papers:
+            break
+    return reason, choices
+
+
+def _content(choice: Choice) -> dict[str, Any]:
+    return {
+        "id": choice.paper_id,
+        "section": "trending" if choice.trend > 0 else "new",
+        "topics": [list(reason) for reason in choice.reasons],
+    }
