@@ -1,0 +1,155 @@
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+
+from digest import deliver
+from digest.deliver import claim, deliver_planned, sweep
+from digest.models import Delivery, HostTurn, Paper
+from digest.outbox import read_outbox
+from subscribers.models import Subscriber, Suppression
+from tests.factories import NOW, make_delivery
+
+pytestmark = pytest.mark.django_db
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture(autouse=True)
+def outbox(settings):
+    settings.EMAIL_BACKEND = settings.OUTBOX_BACKEND
+    return settings.OUTBOX_DIR
+
+
+def status(delivery):
+    delivery.refresh_from_db()
+    return delivery.status
+
+
+def test_delivers_once_however_often_it_is_asked(outbox):
+    delivery = make_delivery()
+    assert deliver_planned(NOW).counts["sent"] == 1
+    assert deliver_planned(NOW).counts["sent"] == 0
+    assert (len(read_outbox(outbox)), status(delivery)) == (1, "sent")
+    assert NOW <= delivery.sent_at < NOW + MINUTE
+    assert delivery.attempts == 1
+
+
+def test_two_workers_never_claim_the_same_rows():
+    made = {make_delivery().pk for _ in range(5)}
+    first, second = claim(NOW, size=3), claim(NOW + MINUTE, size=3)
+    assert [len(first), len(second)] == [3, 2]
+    assert {d.pk for d in first} | {d.pk for d in second} == made
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"status": "pending"},
+        {"status": "unsubscribed", "unsubscribed_at": NOW},
+        "suppressed",
+    ],
+)
+def test_the_claim_itself_takes_nobody_who_may_not_be_mailed(change, outbox):
+    delivery = make_delivery()
+    if change == "suppressed":
+        Suppression.objects.create(email=delivery.subscriber.email, reason="complaint")
+    else:
+        Subscriber.objects.update(**change)
+    assert claim(NOW) == []
+    assert deliver_planned(NOW).counts["suppressed"] == 1
+    assert (read_outbox(outbox), status(delivery)) == ([], "suppressed")
+
+
+def test_one_address_can_be_delivered_alone():
+    mine, other = make_delivery(), make_delivery()
+    deliver_planned(NOW, only=mine.subscriber.email)
+    assert (status(mine), status(other)) == ("sent", "planned")
+
+
+def test_a_delivery_whose_papers_are_gone_fails_and_holds_up_nobody():
+    gone, fine = make_delivery(), make_delivery()
+    Paper.objects.filter(pk=gone.contents["papers"][0]["id"]).delete()
+    deliver_planned(NOW)
+    assert (status(gone), status(fine)) == ("failed", "sent")
+    assert "no papers left" in gone.error
+
+
+def test_a_row_that_cannot_be_set_fails_and_holds_up_nobody():
+    broken, fine = make_delivery(), make_delivery()
+    broken.contents["papers"][0]["topics"] = "nonsense"
+    broken.save()
+    deliver_planned(NOW)
+    assert (status(broken), status(fine)) == ("failed", "sent")
+
+
+def test_what_a_dead_worker_left_is_handed_over_again_under_the_same_key(outbox):
+    delivery = make_delivery()
+    claim(NOW)  # and the worker dies, before or after the call
+    assert not sweep(NOW + 9 * MINUTE)["planned"]
+    assert sweep(NOW + 10 * MINUTE)["planned"] == 1
+    deliver_planned(NOW + 11 * MINUTE)
+    assert status(delivery) == "sent"
+    assert [letter.name for letter in read_outbox(outbox)] == [f"{delivery.key}.eml"]
+
+
+def test_where_the_provider_knows_no_keys_it_is_in_doubt_and_never_sent_again(settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    delivery = make_delivery()
+    claim(NOW)
+    assert sweep(NOW + 10 * MINUTE)["in_doubt"] == 1
+    deliver_planned(NOW + 11 * MINUTE)
+    assert (status(delivery), mail.outbox) == ("in_doubt", [])
+    assert "may have it" in delivery.error
+
+
+def test_a_delivery_expires_when_it_is_no_longer_news(outbox):
+    delivery = make_delivery()
+    assert not sweep(NOW + timedelta(hours=23))["expired"]
+    assert sweep(NOW + timedelta(hours=25))["expired"] == 1
+    deliver_planned(NOW + timedelta(hours=25))
+    assert (status(delivery), read_outbox(outbox)) == ("expired", [])
+
+
+def test_what_may_have_been_sent_never_expires_and_is_never_called_suppressed():
+    old = make_delivery(maybe_sent_at=NOW)
+    gone = make_delivery(maybe_sent_at=NOW, covers_until=NOW + timedelta(days=2))
+    Suppression.objects.create(email=gone.subscriber.email, reason="manual")
+    assert sweep(NOW + timedelta(hours=25))["in_doubt"] >= 1
+    assert (status(old), status(gone)) == ("in_doubt", "in_doubt")
+
+
+def test_a_retry_waits_until_its_time():
+    delivery = make_delivery(retry_at=NOW + MINUTE)
+    deliver_planned(NOW)
+    assert status(delivery) == "planned"
+    deliver_planned(NOW + MINUTE)
+    assert status(delivery) == "sent"
+
+
+def test_while_the_provider_asked_for_a_pause_nothing_is_claimed():
+    delivery = make_delivery()
+    HostTurn.objects.create(host=deliver.GATE, free_at=NOW + MINUTE)
+    report = deliver_planned(NOW)
+    assert (report.stopped, status(delivery), delivery.attempts) == (
+        "The provider asked us to wait until 12:01 UTC.",
+        "planned",
+        0,
+    )
+    deliver_planned(NOW + MINUTE)
+    assert status(delivery) == "sent"
+
+
+def test_a_run_can_be_ended_between_two_chunks(monkeypatch):
+    monkeypatch.setattr(deliver, "CHUNK", 1)
+    for _ in range(3):
+        make_delivery()
+    turns = iter([True, False])
+    deliver_planned(NOW, keep_going=lambda: next(turns))
+    assert Delivery.objects.filter(status="sent").count() == 1
+
+
+def test_progress_is_told():
+    make_delivery()
+    told = []
+    deliver_planned(NOW, progress=told.append)
+    assert told == [1]
