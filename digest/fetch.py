@@ -90,6 +90,17 @@ def fetch(
     return fetched if asked == url else replace(fetched, moved_to="")
 
 
+def can_reach(url: str, seconds: float) -> bool:
+    """True when the host answers a request at all, whatever it says, within `seconds`."""
+    wall = Wall(seconds)
+    asked = asked_url(url)
+    try:
+        with wall, guarded_session(wall) as session, _answer(session, asked, _headers(), wall):
+            return True
+    except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError):
+        return False
+
+
 _ARXIV_HOSTS = {"arxiv.org", "rss.arxiv.org", "export.arxiv.org"}
 _LIVE_ARXIV, _LIVE_HF = "https://rss.arxiv.org", "https://huggingface.co"
 
@@ -110,7 +121,7 @@ def asked_url(url: str) -> str:
 # -- asking --------------------------------------------------------------------------------------
 
 
-def _headers(etag: str, last_modified: str) -> dict[str, str]:
+def _headers(etag: str = "", last_modified: str = "") -> dict[str, str]:
     headers = {
         "User-Agent": user_agent(),
         "Accept": "application/atom+xml, application/rss+xml, application/json;q=0.9, */*;q=0.5",

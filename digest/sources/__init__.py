@@ -1,12 +1,16 @@
 """What every source comes down to, whatever its wire shape.
 
-Foreign shapes end in the modules beside this one; past them there are only these two classes.
+Foreign shapes end in the modules beside this one; past them there are only these classes.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+
+
+class Unreadable(Exception):
+    """A document of which nothing could be read; the message is a sentence for an admin."""
 
 
 @dataclass(frozen=True)
@@ -26,9 +30,19 @@ class ParsedEntry:
     code_url: str = ""
     code_stars: int | None = None
     announce_type: str = "new"  # new, cross, replace or replace-cross
-    published_at: datetime | None = None  # None where the source does not say
+    published_at: datetime | None = None  # the paper's own date; None where the source has none
+    listed_at: datetime | None = None  # when the source listed it, where that is another date
     upvotes: int | None = None  # None where the source does not count
     comments: int | None = None  # the source's floor already subtracted
+
+    @property
+    def mentioned_at(self) -> datetime | None:
+        """When the source says it mentioned the paper."""
+        return self.listed_at or self.published_at
+
+    @property
+    def is_replacement(self) -> bool:
+        return self.announce_type.startswith("replace")
 
 
 @dataclass(frozen=True)

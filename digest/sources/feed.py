@@ -1,0 +1,172 @@
+"""Any RSS, RDF or Atom feed: a journal's, a lab's, a blog's. What lacks a title is left out."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from digest.identifiers import find_doi, identify
+from digest.sources import ParsedDocument, ParsedEntry, Unreadable
+from digest.sources.child import parse_in_child
+from digest.text import (
+    ABSTRACT_CHARS,
+    AUTHORS,
+    CATEGORIES,
+    CATEGORY_CHARS,
+    NAME_CHARS,
+    TITLE_CHARS,
+    clean,
+    cut_key,
+    from_html,
+    from_tex,
+)
+
+GUID_CHARS = 500
+URL_CHARS = 1000
+MADE_TITLE_CHARS = 100
+_OLDEST = datetime(1970, 1, 2, tzinfo=UTC)
+
+
+def parse(body: bytes, url: str, content_type: str = "") -> ParsedDocument:
+    """Read one feed; raises Unreadable when it is none."""
+    wire = parse_in_child(body, url, content_type)
+    if reason := why_unreadable(body, wire):
+        raise Unreadable(reason)
+    home = _link(wire["link"], url) or url
+    entries = [_entry(raw, url, home) for raw in _with_guids(wire["entries"], url)]
+    read = {entry.guid: entry for entry in reversed(entries) if entry}
+    skipped = entries.count(None)
+    stamp = read_date(wire["listed_at"])
+    return ParsedDocument(
+        entries=tuple(reversed(read.values())),
+        title=from_html(wire["title"], 200),
+        listed_on=stamp.date() if stamp else None,
+        skipped=skipped,
+        is_whole=wire["is_whole"],
+        problem=_problem(wire, len(read), skipped),
+    )
+
+
+def why_unreadable(body: bytes, wire: dict[str, Any]) -> str:
+    """Why a document is no feed, in a sentence; nothing for one that is, even with faults."""
+    if wire["version"] or wire["entries"]:
+        return ""
+    if not body.strip():
+        return "The answer is empty where a feed should be."
+    start = body[:2000].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+    if start.startswith((b"<!doctype html", b"<html")) or b"<body" in start:
+        return "A web page came instead of a feed; the feed's own address may have changed."
+    if start.startswith((b"{", b"[")):
+        return "JSON came where a feed in RSS or Atom should be."
+    return "The answer is not a feed in RSS or Atom."
+
+
+def _problem(wire: dict[str, Any], read: int, skipped: int) -> str:
+    words = []
+    if not wire["is_whole"]:
+        words.append(f"The feed was cut short; its first {read} entries were whole and are in.")
+    elif wire["trouble"]:
+        words.append("Its XML has faults, but it could be read.")
+    if skipped:
+        words.append(f"{skipped} entries had neither title nor text, so they were left out.")
+    return " ".join(words)
+
+
+def read_date(seconds: int | None) -> datetime | None:
+    """An aware moment from seconds since 1970; None for what no feed can mean."""
+    if seconds is None:
+        return None
+    try:
+        moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+    except OverflowError:
+        return None
+    return moment if moment > _OLDEST else None  # a date of zero is a date not set
+
+
+def _with_guids(raws: list[dict[str, Any]], url: str) -> list[tuple[str, dict[str, Any]]]:
+    """Each entry with its id; where one is shared by several links or missing, with its link."""
+    links: dict[str, set[str]] = {}
+    for raw in raws:
+        links.setdefault(raw["id"], set()).add(raw["link"])
+    return [(_guid(raw, links, url), raw) for raw in raws]
+
+
+def _guid(raw: dict[str, Any], links: dict[str, set[str]], url: str) -> str:
+    guid: str = raw["id"].strip()
+    if (not guid or len(links[raw["id"]]) > 1) and raw["link"]:
+        guid = raw["link"]
+    if not guid:
+        text = f"{raw['title']['text']}\n{raw['summary']['text'] or raw['content']['text']}"
+        guid = f"{url}#{sha256(text.encode(errors='replace')).hexdigest()[:32]}"
+    return cut_key(guid, GUID_CHARS)
+
+
+def _entry(named: tuple[str, dict[str, Any]], url: str, home: str) -> ParsedEntry | None:
+    guid, raw = named
+    abstract = _plain(raw["summary"], ABSTRACT_CHARS) or _plain(raw["content"], ABSTRACT_CHARS)
+    title = _plain(raw["title"], TITLE_CHARS) or clean(abstract, MADE_TITLE_CHARS)
+    if not title:
+        return None
+    link = _link(raw["link"], url) or _link(guid, url, must_be_whole=True)
+    doi = _doi(raw)
+    return ParsedEntry(
+        guid=guid,
+        # Without an address of its own an entry is named within its feed.
+        identifier=identify(link or f"{url}#{guid}", raw["id"], raw["dc_identifier"], doi=doi),
+        title=title,
+        url=link or home,
+        abstract=abstract,
+        authors=_authors(raw),
+        doi=doi,
+        categories=_categories(raw),
+        published_at=read_date(raw["published"]) or read_date(raw["updated"]),
+    )
+
+
+def _doi(raw: dict[str, Any]) -> str:
+    fields = ("prism_doi", "dc_identifier", "arxiv_doi", "doi", "citation_doi", "prism_url")
+    found = (find_doi(raw[field]) for field in (*fields, "id", "link"))
+    return next((doi for doi in found if doi), "")
+
+
+def _plain(typed: dict[str, Any], limit: int) -> str:
+    """The text of a field that says whether it is markup."""
+    text: str = typed["text"]
+    return from_html(text, limit) if typed["is_html"] else from_tex(text, limit)
+
+
+def _link(link: str, url: str, *, must_be_whole: bool = False) -> str:
+    """The link as an address on the web, or nothing."""
+    link = clean(link, URL_CHARS * 4)
+    try:
+        whole = link if must_be_whole else urljoin(url, link)
+        parts = urlsplit(whole)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return ""
+    return whole if link and usable and len(whole) <= URL_CHARS else ""
+
+
+_AND = re.compile(r"\s+(?:and|&)\s+|\s*;\s*")
+
+
+def _authors(raw: dict[str, Any]) -> tuple[str, ...]:
+    """Names, one by one; "Doe, John" is one name, "John Doe, Jane Roe" are two."""
+    names: list[str] = []
+    for joined in raw["authors"]:
+        for part in _AND.split(from_html(joined, 20_000)):
+            pieces = [piece.strip() for piece in part.split(",")]
+            several = len(pieces) > 1 and all(
+                " " in piece or "." in piece for piece in pieces if piece
+            )
+            names += pieces if several else [part]
+    cleaned = (from_tex(name, NAME_CHARS) for name in names)
+    return tuple(dict.fromkeys(name for name in cleaned if name))[:AUTHORS]
+
+
+def _categories(raw: dict[str, Any]) -> tuple[str, ...]:
+    named = (from_html(name, CATEGORY_CHARS) for name in raw["tags"])
+    return tuple(dict.fromkeys(name for name in named if name))[:CATEGORIES]
