@@ -157,15 +157,18 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 def _run(servers: Servers, *command: Any) -> None:
-    done = subprocess.run(
-        [str(word) for word in command],
-        capture_output=True,
-        text=True,
-        env=_environment(servers.folder),
-        cwd=servers.folder,
-        check=False,
-        **_drop(),
-    )
+    try:
+        done = subprocess.run(
+            [str(word) for word in command],
+            capture_output=True,
+            text=True,
+            env=_environment(servers.folder),
+            cwd=servers.folder,
+            check=False,
+            **_drop(),
+        )
+    except OSError as error:
+        raise Unavailable(f"{command[0]} cannot be run: {error.strerror}.") from error
     if done.returncode:
         raise Unavailable(f"{command[0]} failed:\n{done.stdout[-1000:]}{done.stderr[-1000:]}")
 
