@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "config.policy.AdminPolicyMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 AUTHENTICATION_BACKENDS = [
@@ -95,6 +96,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "digest.masthead.masthead",
             ],
         },
     },
@@ -149,6 +151,12 @@ CELERY_BEAT_SCHEDULE = {
         "deliver": "deliver_planned",
         "sweep": "sweep",
     }.items()
+} | {
+    "confirm": {
+        "task": "subscribers.tasks.send_pending_confirmations",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    }
 }
 
 USE_TZ = True

@@ -16,11 +16,13 @@ CONFIRM = "subscribers.confirm"
 PREFERENCES = "subscribers.preferences"
 UNSUBSCRIBE = "subscribers.unsubscribe"
 CONFIRMATION_LIFETIME = timedelta(hours=48)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
 class Confirmation:
-    """Whom a confirmation link is for, and when it was issued (to the second)."""
+    """Whom a confirmation link is for, and when it was issued."""
 
     subscriber_id: int
     issued_at: datetime
@@ -43,16 +45,16 @@ def read(purpose: str, token: str) -> int | None:
 
 
 def sign_confirmation(subscriber_id: int, issued_at: datetime) -> str:
-    return _signer(CONFIRM).sign(f"{subscriber_id}-{int(issued_at.timestamp())}")
+    return _signer(CONFIRM).sign(f"{subscriber_id}-{(issued_at - _EPOCH) // _MICROSECOND}")
 
 
 def read_confirmation(token: str) -> Confirmation | None:
     """What the token says, expired or not; None when it is forged or meant for something else."""
     try:
-        subscriber_id, seconds = _signer(CONFIRM).unsign(token).split("-")
+        subscriber_id, microseconds = _signer(CONFIRM).unsign(token).split("-")
     except BadSignature:
         return None
-    return Confirmation(int(subscriber_id), datetime.fromtimestamp(int(seconds), UTC))
+    return Confirmation(int(subscriber_id), _EPOCH + int(microseconds) * _MICROSECOND)
 
 
 def _signer(purpose: str) -> Signer:

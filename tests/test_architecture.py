@@ -28,6 +28,7 @@ subscribers.views subscribers.admin
 subscribers.urls
 digest.identifiers digest.text digest.guard
 digest.models
+digest.wording digest.days digest.charts digest.masthead digest.health
 digest.outbox digest.fetch digest.sources
 digest.sources.child
 digest.sources.huggingface digest.sources.feed
@@ -36,12 +37,14 @@ digest.ingest digest.score digest.match digest.track digest.providers
 digest.shortlist
 digest.compose digest.render
 digest.deliver
+digest.accounts
 digest.sample.material
 digest.sample.shapes
 digest.sample
 digest.tasks
 digest.admin.columns
 digest.admin.sources digest.admin.papers digest.admin.deliveries
+digest.listing digest.letters
 digest.views digest.admin digest.apps
 digest.urls
 digest.management.clock digest.management.embedded digest.management.first_run

@@ -1,0 +1,67 @@
+"""The pages of the local outbox. Where mail really leaves, they do not exist."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from digest.outbox import LetterParts, read_letter, read_outbox
+
+# A mail may style itself and nothing else: no script, no picture from elsewhere, no form.
+LETTER_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'self'; "
+    "sandbox allow-popups allow-top-navigation-by-user-activation"
+)
+_HEAD = re.compile(r"<head[^>]*>", re.IGNORECASE)
+# Links of a mail open in the whole window, as they would from a mailbox.
+_BASE = '<base target="_top">'
+
+
+def outbox_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    @require_safe
+    @wraps(view)
+    def shown(request: HttpRequest, **arguments: str) -> HttpResponse:
+        if settings.EMAIL_BACKEND != settings.OUTBOX_BACKEND:
+            raise Http404("This site sends its mail; it keeps no outbox.")
+        response = view(request, **arguments)
+        response["Cache-Control"] = "no-store"
+        response["X-Robots-Tag"] = "noindex, nofollow"
+        return response
+
+    return shown
+
+
+@outbox_page
+def outbox(request: HttpRequest, name: str = "") -> HttpResponse:
+    """All mails, newest first, and one of them whole: the newest unless another is named."""
+    letters = read_outbox(Path(settings.OUTBOX_DIR))
+    chosen = name or (letters[0].name if letters else "")
+    parts = _parts(chosen) if chosen else None
+    context = {"letters": letters, "chosen": chosen, "parts": parts}
+    return render(request, "digest/outbox.html", context)
+
+
+@outbox_page
+def letter_html(_request: HttpRequest, name: str) -> HttpResponse:
+    """A mail's HTML as a document of its own, for the sandboxed frame."""
+    html = _parts(name).html
+    head = _HEAD.search(html)
+    place = head.end() if head else 0
+    response = HttpResponse(f"{html[:place]}{_BASE}{html[place:]}")
+    response["Content-Security-Policy"] = LETTER_POLICY
+    return response
+
+
+def _parts(name: str) -> LetterParts:
+    parts = read_letter(Path(settings.OUTBOX_DIR), name)
+    if parts is None:
+        raise Http404("There is no such mail in the outbox.")
+    return parts

@@ -1,0 +1,13 @@
+"""What the head and foot of every page need."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def masthead(_request: HttpRequest) -> dict[str, object]:
+    return {
+        "site_url": settings.SITE_URL,
+        "has_outbox": settings.EMAIL_BACKEND == settings.OUTBOX_BACKEND,
+    }

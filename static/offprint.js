@@ -1,0 +1,115 @@
+// Small comforts. Without this file every page works the same, with plainer fields.
+"use strict";
+
+// The browser knows its time zone; the reader should not have to look for it in a list.
+function guessZone(form) {
+  const field = form.querySelector("[name=timezone]");
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (!field || !zone) return;
+  if (field.type === "hidden") field.value = zone;
+  else if (field.value === "UTC" && [...field.options].some((o) => o.value === zone)) field.value = zone;
+}
+
+// A comma ends a topic, but not within quotes.
+function splitTopics(text) {
+  const found = text.match(/(?:"[^"\n]*"|“[^”\n]*”|[^,\n])+/g) || [];
+  return found.map((topic) => topic.trim()).filter(Boolean);
+}
+
+// A text area of topics becomes chips with one line to type in; it still carries the value.
+function makeChips(area) {
+  const chips = document.createElement("ul");
+  const line = document.createElement("input");
+  const frame = document.createElement("div");
+  const list = document.createElement("div");
+  let topics = splitTopics(area.value);
+
+  frame.className = "chips";
+  list.className = "unseen";
+  list.setAttribute("aria-live", "polite");
+  line.type = "text";
+  line.id = area.id;
+  line.autocomplete = "off";
+  line.enterKeyHint = "done";
+  for (const name of ["aria-describedby", "aria-invalid"]) {
+    if (area.hasAttribute(name)) line.setAttribute(name, area.getAttribute(name));
+  }
+  area.removeAttribute("id");
+  area.required = false;
+  area.hidden = true;
+  area.after(frame, list);
+  frame.append(chips, line);
+  frame.addEventListener("click", (event) => { if (event.target === frame) line.focus(); });
+
+  function show(message) {
+    area.value = [...topics, ...splitTopics(line.value)].join("\n");
+    chips.replaceChildren(...topics.map((topic, place) => chip(topic, place)));
+    line.placeholder = topics.length ? "" : "diffusion policy, RAG";
+    if (message) list.textContent = message;
+    area.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  function chip(topic, place) {
+    const item = document.createElement("li");
+    const button = document.createElement("button");
+    button.type = "button";
+    button.setAttribute("aria-label", `Remove ${topic}`);
+    button.textContent = "×";
+    button.addEventListener("click", () => { remove(place); line.focus(); });
+    item.append(document.createTextNode(topic), button);
+    return item;
+  }
+
+  function remove(place) {
+    const [topic] = topics.splice(place, 1);
+    show(`${topic} removed`);
+  }
+
+  function add() {
+    const known = new Set(topics.map((topic) => topic.toLowerCase()));
+    const fresh = splitTopics(line.value).filter((topic) => !known.has(topic.toLowerCase()));
+    topics = [...topics, ...fresh];
+    line.value = "";
+    show(fresh.length ? `${fresh.join(", ")} added` : "");
+  }
+
+  const isQuoteOpen = () => (line.value.match(/"/g) || []).length % 2 === 1;
+  line.addEventListener("keydown", (event) => {
+    if (event.isComposing) return;
+    if (event.key === "Enter" && line.value.trim()) { event.preventDefault(); add(); }
+    if (event.key === "," && !isQuoteOpen()) { event.preventDefault(); add(); }
+    if (event.key === "Backspace" && !line.value && topics.length) remove(topics.length - 1);
+  });
+  line.addEventListener("paste", (event) => {
+    const text = event.clipboardData.getData("text");
+    if (!/[,\n]/.test(text)) return;
+    event.preventDefault();
+    line.value += text;
+    add();
+  });
+  line.addEventListener("input", () => { if (/,\s*$/.test(line.value) && !isQuoteOpen()) add(); else show(""); });
+  line.addEventListener("blur", add);
+  area.form.addEventListener("submit", add);
+  show("");
+}
+
+// What they will get, said below the box as they type.
+function keepPromise(form) {
+  const promise = form.querySelector("[data-promise]");
+  const area = form.querySelector("textarea[name=topics]");
+  if (!promise || !area) return;
+  const words = document.createElement("span");
+  promise.firstChild.replaceWith(words, " ");
+  const zone = form.querySelector("[name=timezone]").value.replace(/^.*\//, "").replace(/_/g, " ");
+  const say = () => {
+    const topics = splitTopics(area.value);
+    const on = topics.length ? ` on ${topics.length > 3 ? `your ${topics.length} topics` : topics.join(", ")}` : "";
+    words.textContent = `Every day at 8${zone ? ` in ${zone}` : ""}, at most 10 papers${on}.`;
+  };
+  form.addEventListener("change", say);
+  say();
+}
+
+for (const form of document.querySelectorAll("[data-sign-up]")) guessZone(form);
+for (const area of document.querySelectorAll("textarea[data-chips]")) makeChips(area);
+for (const form of document.querySelectorAll("[data-sign-up]")) keepPromise(form);

@@ -1,0 +1,104 @@
+"""Sends the link that confirms: claimed before it goes, so that nobody can be flooded with it."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from smtplib import SMTPException, SMTPRecipientsRefused, SMTPServerDisconnected
+
+from anymail.exceptions import AnymailAPIError
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db.models import F, Q
+
+from subscribers import emails
+from subscribers.models import Subscriber
+
+log = logging.getLogger(__name__)
+
+APART = timedelta(hours=24)
+BEFORE_SILENCE = 3
+# One sweep's share; the next one goes on.
+SWEPT_AT_ONCE = 200
+
+
+def send_confirmation(subscriber_id: int, now: datetime) -> bool:
+    """Send the link if it may go now; False when it did not leave for a reason that may pass."""
+    subscriber = _claim(subscriber_id, now)
+    if subscriber is None:
+        return True
+    try:
+        _message(subscriber).send()
+    except Exception as error:  # whatever the backend in use may raise
+        log.warning("The confirmation of subscriber %s failed: %s", subscriber_id, error)
+        if _may_be_tried_again(error):
+            _release(subscriber)
+            return False
+    return True
+
+
+def send_waiting(now: datetime) -> None:
+    """Send the links that no task has sent; the first failure ends this sweep."""
+    for subscriber_id in _waiting(now):
+        if not send_confirmation(subscriber_id, now):
+            return
+
+
+def _claim(subscriber_id: int, now: datetime) -> Subscriber | None:
+    """The subscriber, if a link may go to it now; whoever asks second gets None."""
+    due = Q(confirmation_sent_at=None) | Q(confirmation_sent_at__lte=now - APART)
+    claimed = (
+        Subscriber.objects.reachable()
+        .filter(due, pk=subscriber_id, confirmations_sent__lt=BEFORE_SILENCE)
+        .exclude(wishes={})
+        .update(confirmation_sent_at=now, confirmations_sent=F("confirmations_sent") + 1)
+    )
+    return Subscriber.objects.filter(pk=subscriber_id).first() if claimed else None
+
+
+def _release(subscriber: Subscriber) -> None:
+    """Give the claim back; the sweep will try again."""
+    Subscriber.objects.filter(
+        pk=subscriber.pk, confirmation_sent_at=subscriber.confirmation_sent_at
+    ).update(confirmation_sent_at=None, confirmations_sent=F("confirmations_sent") - 1)
+
+
+def _may_be_tried_again(error: Exception) -> bool:
+    """Whether the mail surely did not leave, for a reason that may pass.
+
+    A line dropped after the mail was handed over says nothing, so that counts as sent.
+    """
+    if isinstance(error, AnymailAPIError):
+        status = error.response.status_code if error.response is not None else 0
+        return status == HTTPStatus.TOO_MANY_REQUESTS or status in {401, 403} or status >= 500
+    if isinstance(error, SMTPException):
+        return not isinstance(error, (SMTPRecipientsRefused, SMTPServerDisconnected))
+    return isinstance(error, ConnectionRefusedError)
+
+
+def _waiting(now: datetime) -> list[int]:
+    """Ids of those whose link was due when they asked, in the last day, and has not gone."""
+    asked_of_late = Subscriber.objects.reachable().filter(
+        wishes__asked_at__gte=(now - APART).isoformat(), confirmations_sent__lt=BEFORE_SILENCE
+    )
+    waiting = (s for s in asked_of_late.order_by("pk") if _was_due_when_asked(s))
+    return [subscriber.pk for subscriber, _ in zip(waiting, range(SWEPT_AT_ONCE), strict=False)]
+
+
+def _was_due_when_asked(subscriber: Subscriber) -> bool:
+    last = subscriber.confirmation_sent_at
+    asked_at = datetime.fromisoformat(subscriber.wishes["asked_at"])
+    return last is None or last <= asked_at - APART
+
+
+def _message(subscriber: Subscriber) -> EmailMultiAlternatives:
+    """Fixed text: of all that the visitor typed it holds only the number of topics."""
+    context = {
+        "confirm_url": emails.confirm_url(subscriber),
+        "topic_count": len(subscriber.wishes["topics"]),
+        "postal_address": settings.POSTAL_ADDRESS,
+    }
+    return emails.build(
+        "confirmation", subscriber.email, context, {"Auto-Submitted": "auto-generated"}
+    )

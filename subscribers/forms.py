@@ -1,0 +1,263 @@
+"""What a reader may type: an address, topics one per line, and when the digest should come."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from itertools import groupby
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
+from email_validator import EmailNotValidError, validate_email
+
+from subscribers import signup
+from subscribers.models import MAX_TOPICS, Interest, Subscriber, Topic
+from subscribers.signup import Wishes
+from subscribers.topics import TopicError, parse
+
+# A comma ends a topic, but not within quotes: author:"LeCun, Yann" is one.
+_TOPIC = re.compile(r'(?:"[^"\n]*"|“[^”\n]*”|[^,\n])+')
+# Far above fifty topics of 200 characters: whatever is longer was not typed by a person.
+_MOST_CHARS = 20_000
+_CONTINENTS = [
+    "Africa",
+    "America",
+    "Antarctica",
+    "Arctic",
+    "Asia",
+    "Atlantic",
+    "Australia",
+    "Europe",
+    "Indian",
+    "Pacific",
+]
+_LONGEST_PAUSE = timedelta(days=366)
+_SCHEDULE = ("cadence", "send_hour", "timezone", "max_papers")
+
+
+def split_topics(text: str) -> list[str]:
+    """The topics in a text, one per line or between commas, each once and in order."""
+    topics = (found.group().strip() for found in _TOPIC.finditer(text))
+    return list({topic.casefold(): topic for topic in topics if topic}.values())
+
+
+@cache
+def known_zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+@cache
+def zone_choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Every zone named after a place, by continent, as a select shows them; UTC comes first."""
+    places = sorted(zone for zone in known_zones() if zone.split("/")[0] in _CONTINENTS)
+    by_continent = groupby(places, key=lambda zone: zone.split("/")[0])
+    return [("Everywhere", [("UTC", "UTC")])] + [
+        (continent, [(zone, zone.partition("/")[2].replace("_", " ")) for zone in zones])
+        for continent, zones in by_continent
+    ]
+
+
+class TopicsWidget(forms.Textarea):
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> str | None:
+        """Several fields of the same name count as lines of one."""
+        if isinstance(data, MultiValueDict):
+            return "\n".join(data.getlist(name)) if name in data else None
+        return super().value_from_datadict(data, files, name)  # type: ignore[no-any-return]
+
+
+class TopicsField(forms.CharField):
+    """Topics in the topic language; cleans to a list of them as typed."""
+
+    def __init__(self, **options: Any) -> None:
+        attributes = {"rows": 3, "data-chips": "", "spellcheck": "false", "autocapitalize": "off"}
+        super().__init__(max_length=_MOST_CHARS, widget=TopicsWidget(attributes), **options)
+
+    def clean(self, value: Any) -> list[str]:
+        topics = split_topics(super().clean(value))
+        if len(topics) > MAX_TOPICS:
+            raise ValidationError(
+                f"These are {len(topics)} topics. {MAX_TOPICS} is the most there can be: "
+                "leave out the ones you need least."
+            )
+        problems = [problem for topic in topics if (problem := _problem(topic))]
+        if problems:
+            raise ValidationError(problems)
+        return topics
+
+
+def _problem(topic: str) -> str:
+    try:
+        parse(topic)
+    except TopicError as error:
+        return str(error)
+    return ""
+
+
+class ZoneField(forms.ChoiceField):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(choices=zone_choices, label="Time zone", **options)
+
+    def valid_value(self, value: str) -> bool:
+        """Any zone we know is right, also one by an old name that the list leaves out."""
+        return value in known_zones()
+
+
+def _hours() -> list[tuple[int, str]]:
+    return [(hour, f"{hour:02}:00") for hour in range(24)]
+
+
+class ScheduleForm(forms.Form):
+    """When the digest comes, and how long it is."""
+
+    cadence = forms.ChoiceField(choices=Subscriber.Cadence, label="How often")
+    send_hour = forms.TypedChoiceField(choices=_hours, coerce=int, label="At")
+    timezone = ZoneField()
+    max_papers = forms.IntegerField(
+        min_value=1, max_value=50, label="Papers per mail", help_text="At most; 1 to 50."
+    )
+
+
+class SignUpForm(ScheduleForm):
+    email = forms.CharField(
+        max_length=254,
+        label="Email address",
+        widget=forms.EmailInput({"autocomplete": "email", "placeholder": "you@example.org"}),
+        error_messages={"required": "Type the address your digest should go to."},
+    )
+    topics = TopicsField(
+        label="Topics",
+        help_text="One per line, or with commas between them.",
+        error_messages={"required": "Type at least one topic, such as “diffusion policy”."},
+    )
+    # People do not see this field; programs that fill in everything give themselves away.
+    website = forms.CharField(required=False, label="Leave this empty")
+
+    field_order = ["email", "topics"]
+
+    def __init__(self, data: Any = None, initial: Any = None, **options: Any) -> None:
+        bound = None if data is None else _with_defaults(data)
+        super().__init__(bound, initial=_DEFAULTS | (initial or {}), **options)
+
+    def clean_email(self) -> str:
+        """The address as it is kept: lower-case, its domain in ASCII; the DNS is not asked."""
+        try:
+            address = validate_email(
+                self.cleaned_data["email"], check_deliverability=False, allow_smtputf8=False
+            )
+        except EmailNotValidError as error:
+            raise ValidationError(f"Check the address: {error}") from error
+        return str(address.ascii_email).lower()
+
+    @property
+    def is_from_a_program(self) -> bool:
+        return bool(self.cleaned_data["website"])
+
+    def wishes(self) -> Wishes:
+        return Wishes(**{name: self.cleaned_data[name] for name in ("topics", *_SCHEDULE)})
+
+
+_DEFAULTS: dict[str, Any] = {
+    "timezone": "UTC",
+    "send_hour": 8,
+    "cadence": "daily",
+    "max_papers": 10,
+}
+
+
+def _with_defaults(data: Any) -> Any:
+    """The data with our own answer where a short form did not ask, or the browser guessed wrong."""
+    data = data.copy()
+    if data.get("timezone") not in known_zones():
+        data["timezone"] = _DEFAULTS["timezone"]
+    for name, answer in _DEFAULTS.items():
+        if not data.get(name):
+            data[name] = str(answer)
+    return data
+
+
+class PreferencesForm(ScheduleForm):
+    followed = TopicsField(
+        required=False, label="Topics you follow", help_text="One per line, or with commas."
+    )
+    muted = TopicsField(
+        required=False,
+        label="Topics you mute",
+        help_text="A paper in one of these never comes, whatever else it is about.",
+    )
+    paused_until = forms.DateField(
+        required=False,
+        label="Pause until",
+        widget=forms.DateInput({"type": "date"}),
+        help_text="Your first digest comes on this day. Leave it empty to go on.",
+    )
+
+    field_order = ["followed", "muted"]
+
+    def clean_paused_until(self) -> date | None:
+        day: date | None = self.cleaned_data["paused_until"]
+        if day and day > (timezone.now() + _LONGEST_PAUSE).date():
+            raise ValidationError("A pause lasts a year at most. Choose an earlier day.")
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        followed = {parse(topic).normal_form for topic in cleaned.get("followed", [])}
+        for topic in cleaned.get("muted", []):
+            if parse(topic).normal_form in followed:
+                self.add_error("muted", f"You follow “{topic}” as well. Keep it in one place.")
+        return cleaned
+
+    def save(self, subscriber: Subscriber, now: datetime) -> None:
+        """Write everything at once; a new hour, zone or cadence moves the next digest."""
+        before = _slots_of(subscriber)
+        for name in _SCHEDULE:
+            setattr(subscriber, name, self.cleaned_data[name])
+        subscriber.paused_until = self._pause_ends_at(now)
+        fields = [*_SCHEDULE, "paused_until"]
+        # Without a date the first digest is still to come, and leaves at once whatever the hour.
+        if subscriber.next_digest_at and _slots_of(subscriber) != before:
+            subscriber.next_digest_at = signup.next_digest_at(subscriber, now)
+            fields.append("next_digest_at")
+        with transaction.atomic():
+            subscriber.save(update_fields=fields)
+            signup.set_interests(
+                subscriber,
+                Topic.objects.get_or_create_topics(self.cleaned_data["followed"]),
+                Topic.objects.get_or_create_topics(self.cleaned_data["muted"]),
+            )
+
+    def _pause_ends_at(self, now: datetime) -> datetime | None:
+        """Midnight, in the reader's zone, of the day on which digests go on; None if it is over."""
+        day: date | None = self.cleaned_data["paused_until"]
+        if day is None:
+            return None
+        zone = ZoneInfo(self.cleaned_data["timezone"])
+        ends_at = datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
+        return ends_at if ends_at > now else None
+
+
+def _slots_of(subscriber: Subscriber) -> tuple[str, str, int]:
+    return (subscriber.cadence, subscriber.timezone, subscriber.send_hour)
+
+
+def preferences_of(subscriber: Subscriber) -> dict[str, Any]:
+    """What the preferences page shows before anything is typed."""
+    interests = list(subscriber.interests.select_related("topic"))
+    paused_until = subscriber.paused_until
+    return {
+        "followed": _lines(interests, Interest.Mode.FOLLOW),
+        "muted": _lines(interests, Interest.Mode.MUTE),
+        **{name: getattr(subscriber, name) for name in _SCHEDULE},
+        "paused_until": paused_until
+        and paused_until.astimezone(ZoneInfo(subscriber.timezone)).date(),
+    }
+
+
+def _lines(interests: list[Interest], mode: Interest.Mode) -> str:
+    return "\n".join(interest.topic.query for interest in interests if interest.mode == mode)

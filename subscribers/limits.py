@@ -1,0 +1,59 @@
+"""Counters in the cache that slow down whoever asks too much: fixed windows, nothing else."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+from datetime import datetime
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest
+from redis.exceptions import RedisError
+
+log = logging.getLogger(__name__)
+
+WINDOW_SECONDS = 3600
+SIGN_UPS_PER_NETWORK = 40  # a seminar behind one address must fit
+SIGN_UPS_IN_ALL = 5000
+
+
+def allows_sign_up(request: HttpRequest, now: datetime) -> bool:
+    """Count one more sign-up; False when its network, or the world, had enough for this hour."""
+    return _count(f"sign-ups:{network(request)}", now) <= SIGN_UPS_PER_NETWORK and (
+        _count("sign-ups", now) <= SIGN_UPS_IN_ALL
+    )
+
+
+def network(request: HttpRequest) -> str:
+    """The visitor's IPv4 address, or the /64 that a provider gives to one customer."""
+    try:
+        address = ipaddress.ip_address(_address(request))
+    except ValueError:
+        return "unknown"  # a Unix socket, or a header that is not an address
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped:
+            return str(address.ipv4_mapped)
+        return str(ipaddress.ip_network((address, 64), strict=False))
+    return str(address)
+
+
+def _address(request: HttpRequest) -> str:
+    """The connection's other end; behind our own proxies, what the outermost of them saw."""
+    passed_on = request.headers.get("X-Forwarded-For", "").split(",")
+    hops = settings.PROXY_HOPS
+    if 0 < hops <= len(passed_on):
+        return passed_on[-hops].strip()
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def _count(name: str, now: datetime) -> int:
+    """How often this name was counted in the present window, this time included."""
+    key = f"{name}:{int(now.timestamp()) // WINDOW_SECONDS}"
+    try:
+        cache.add(key, 0, WINDOW_SECONDS)
+        return cache.incr(key)
+    except (RedisError, ValueError):
+        # Without its counters the site stays open: each address still gets one mail a day at most.
+        log.warning("The counters cannot be reached, so nobody is slowed down.")
+        return 0

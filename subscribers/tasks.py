@@ -1,0 +1,19 @@
+"""What a worker does for subscribers; each task reads the clock and calls one function."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.utils import timezone
+
+from subscribers import confirmation
+
+
+@shared_task(ignore_result=True)
+def send_confirmation(subscriber_id: int) -> None:
+    confirmation.send_confirmation(subscriber_id, timezone.now())
+
+
+@shared_task(ignore_result=True)
+def send_pending_confirmations() -> None:
+    """The sweep: sends the links whose own task never ran."""
+    confirmation.send_waiting(timezone.now())
