@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 
 from digest.models import Delivery, Edition
 from digest.shortlist import Choice, Reader, Shortlist, all_topics, open_news, papers_sent
@@ -61,7 +61,9 @@ def compose_due(
 def _compose_chunk(
     now: datetime, only: str | None, shortlist: Shortlist, report: ComposeReport
 ) -> int:
-    due = Subscriber.objects.due(now).order_by("pk")
+    # Whoever follows a topic that no paper was compared with yet stays due until it is.
+    unmatched = Interest.objects.filter(subscriber=OuterRef("pk"), topic__matched_at=None)
+    due = Subscriber.objects.due(now).exclude(Exists(unmatched)).order_by("pk")
     if only:
         due = due.filter(email=only)
     # Two composers never hold the same rows; SQLite lets only one write at a time anyway.

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from digest.compose import compose_due
 from digest.models import Delivery, Edition, Entry, Paper
-from subscribers.models import Subscriber, Suppression
+from subscribers.models import Subscriber, Suppression, Topic
 from tests.factories import NOW, make_delivery, make_match, make_paper, make_reader, make_source
 
 pytestmark = pytest.mark.django_db
@@ -154,6 +154,16 @@ def test_every_other_quiet_day_has_its_reason_too():
     assert {r: d.quiet_reason for r, d in found.items()} == {r: r for r in readers}
     assert report.quiet == dict.fromkeys(readers, 1)
     assert "1 new papers" in found["no_match"].contents["note"]
+
+
+def test_who_follows_a_topic_not_compared_with_the_papers_yet_stays_due():
+    reader = make_reader("diffusion policy")
+    Topic.objects.update(matched_at=None)
+    news()
+    compose_due(NOW)
+    assert not reader.deliveries.exists()
+    Topic.objects.update(matched_at=NOW)
+    assert compose_due(NOW).planned == 1
 
 
 def test_a_pause_that_is_over_is_no_pause():

@@ -1,0 +1,38 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from digest import accounts
+from digest.management.clock import add_now, read_now
+
+
+class Command(BaseCommand):
+    help = "Show what became of every delivery, and check the promises. Exit 1 where one is broken."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        add_now(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        now = read_now(options["now"])
+        self._show_sums()
+        findings = accounts.audit(now)
+        for finding in findings:
+            verdict = f"BROKEN: {finding.broken}" if finding.broken else "holds"
+            self.stdout.write(f"{finding.promise}: {verdict}")
+        if late := accounts.overdue(now):
+            self.stdout.write(
+                f"Note: {late} subscribers are due for over two hours; is beat running?"
+            )
+        broken = sum(bool(finding.broken) for finding in findings)
+        if broken:
+            raise CommandError(f"{broken} of {len(findings)} promises are broken.")
+        self.stdout.write(f"All {len(findings)} promises hold.")
+
+    def _show_sums(self) -> None:
+        sums = accounts.sums_by_edition()
+        for day, counts in reversed(sums.items()):
+            still = accounts.count_open(counts)
+            waiting = f" ({still} not decided yet)" if still else ""
+            self.stdout.write(f"{day}: {accounts.sum_line(counts)}{waiting}")
+        if not sums:
+            self.stdout.write("No edition yet.")
