@@ -1,0 +1,113 @@
+"""How the admin looks, and what stands in its sidebar: a setting, but a long one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+from django.utils.safestring import mark_safe
+
+
+def _page(title: str, icon: str, model: str) -> dict[str, Any]:
+    return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{model}_changelist")}
+
+
+def _favicon(_request: HttpRequest) -> str:
+    return static("favicon.svg")
+
+
+def _stylesheet(_request: HttpRequest) -> str:
+    return static("offprint-admin.css")
+
+
+# The admin in the dress of the pages: the same paper, ink and red, light and dark.
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "Offprint",
+    "SITE_HEADER": mark_safe('Offprint<span class="stop">.</span>'),
+    "SITE_URL": "/",
+    "SITE_ICON": _favicon,
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _favicon}],
+    "STYLES": [_stylesheet],
+    "BORDER_RADIUS": "3px",
+    "COLORS": {
+        "base": {
+            "50": "#fcfbf7",
+            "100": "#f3f0e8",
+            "200": "#e5e1d6",
+            "300": "#cfcabd",
+            "400": "#a39d91",
+            "500": "#7b766b",
+            "600": "#57534b",
+            "700": "#403c37",
+            "800": "#2c2926",
+            "900": "#171614",
+            "950": "#100f0e",
+        },
+        "primary": {
+            "50": "#fcf4f0",
+            "100": "#f8e2da",
+            "200": "#f3c9bb",
+            "300": "#f2b09d",
+            "400": "#f29c83",
+            "500": "#f0896f",
+            "600": "#a8321a",
+            "700": "#8c2915",
+            "800": "#6f2011",
+            "900": "#52180d",
+            "950": "#330f08",
+        },
+        "font": {
+            "subtle-light": "#66625a",
+            "subtle-dark": "#a39d91",
+            "default-light": "#403c37",
+            "default-dark": "#d5d0c5",
+            "important-light": "#1d1c1a",
+            "important-dark": "#ece8df",
+        },
+    },
+    "SIDEBAR": {
+        "show_search": True,
+        "show_all_applications": False,
+        "navigation": [
+            {
+                "title": "Readers",
+                "separator": True,
+                "items": [
+                    _page("Subscribers", "group", "subscribers_subscriber"),
+                    _page("Topics", "sell", "subscribers_topic"),
+                    _page("Suppressions", "block", "subscribers_suppression"),
+                ],
+            },
+            {
+                "title": "Papers",
+                "separator": True,
+                "items": [
+                    _page("Sources", "rss_feed", "digest_source"),
+                    _page("Papers", "article", "digest_paper"),
+                    _page("Entries", "list", "digest_entry"),
+                    _page("Snapshots", "show_chart", "digest_snapshot"),
+                    _page("Matches", "join_inner", "digest_match"),
+                ],
+            },
+            {
+                "title": "Mail",
+                "separator": True,
+                "items": [
+                    _page("Editions", "calendar_today", "digest_edition"),
+                    _page("Deliveries", "mail", "digest_delivery"),
+                ],
+            },
+            {
+                "title": "Staff",
+                "separator": True,
+                "items": [
+                    _page("People", "person", "auth_user"),
+                    _page("Groups", "badge", "auth_group"),
+                    _page("Refused sign-ins", "lock", "axes_accessattempt"),
+                ],
+            },
+        ],
+    },
+}

@@ -1,0 +1,37 @@
+"""Columns that several lists show."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+
+def ago(moment: datetime | None) -> str:
+    """A moment as a person would say it: "5 min ago", "in 2 h"; a dash for None."""
+    if moment is None:
+        return "–"
+    gap = moment - timezone.now()
+    said = _span(abs(gap))
+    return f"in {said}" if gap > timedelta(0) else f"{said} ago"
+
+
+def _span(gap: timedelta) -> str:
+    minutes = int(gap.total_seconds() // 60)
+    if minutes < 90:
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // (24 * 60)} days"
+
+
+def link(url: str, text: Any) -> SafeString:
+    """A link out of the admin; only web addresses become one."""
+    if not url.startswith(("http://", "https://", "/")):
+        return format_html("{}", text)
+    return format_html(
+        '<a class="text-primary-600 dark:text-primary-500" href="{}" rel="noreferrer">{}</a>',
+        url,
+        text,
+    )

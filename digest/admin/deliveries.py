@@ -1,0 +1,207 @@
+"""Editions with their sums, and every delivery with what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import admin
+from django.core.cache import cache
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from digest.admin.columns import link
+from digest.models import Delivery, Edition, Paper
+from digest.wording import reasons_in_words
+from subscribers.admin.lists import ReadOnlyAdmin, column
+
+Status = Delivery.Status
+STATUS_COLORS = {
+    Status.PLANNED.value: "info",
+    Status.CLAIMED.value: "info",
+    Status.SENT.value: "success",
+    Status.QUIET.value: "default",
+    Status.SUPPRESSED.value: "warning",
+    Status.FAILED.value: "danger",
+    Status.EXPIRED.value: "warning",
+    Status.IN_DOUBT.value: "danger",
+}
+STATUS_SENTENCES = {
+    Status.PLANNED.value: "Composed, and waiting to be handed to the provider.",
+    Status.CLAIMED.value: "A worker has taken it and is handing it over. Should the worker die, "
+    "the sweep takes it up again when its lease has run out.",
+    Status.SENT.value: "The provider took it. The dates below say what came of it then.",
+    Status.QUIET.value: "No mail was due: the reason is named beside it.",
+    Status.SUPPRESSED.value: "The address must not be mailed: it is suppressed, or its reader has "
+    "not confirmed or has left.",
+    Status.FAILED.value: "The provider refused it, or every attempt failed. The error says why; "
+    "its papers are free to come in a later digest.",
+    Status.EXPIRED.value: "It could not be sent while it was still news, so it was not sent at "
+    "all; its papers are free to come in a later digest.",
+    Status.IN_DOUBT.value: "It was handed to the provider, and the line broke before an answer "
+    "came. It may have been mailed or not, and is never mailed again blindly: the provider's "
+    "report, or a look-up of its key there, settles it. Until then its papers count as sent.",
+}
+SETTLED_AFTER = timedelta(days=3)
+EDITIONS_OFFERED = 30
+
+
+def sum_line(counts: dict[str, int]) -> str:
+    """What became of the planned: "planned 3 = sent 2 + quiet 1 + …"; open ones only while open."""
+    ends = ["sent", "quiet", "suppressed", "failed", "expired", "in_doubt"]
+    shown = ends + [name for name in ("planned", "claimed") if counts.get(name)]
+    words = {"in_doubt": "in doubt", "planned": "waiting", "claimed": "being sent"}
+    said = [f"{words.get(name, name)} {counts.get(name, 0):,}" for name in shown]
+    return f"planned {sum(counts.values()):,} = {' + '.join(said)}"
+
+
+def edition_counts(editions: Iterable[Edition]) -> dict[int, dict[str, int]]:
+    """Counts per status of each edition, in one query; those of settled days are remembered."""
+    keys = {f"edition-sum-{edition.pk}": edition for edition in editions}
+    known = {keys[key].pk: counts for key, counts in cache.get_many(keys).items()}
+    missing = [edition for edition in keys.values() if edition.pk not in known]
+    counted = _count(missing)
+    before = timezone.now().date() - SETTLED_AFTER
+    settled = {
+        f"edition-sum-{edition.pk}": counted[edition.pk]
+        for edition in missing
+        if edition.date < before and not {"planned", "claimed"} & set(counted[edition.pk])
+    }
+    if settled:
+        cache.set_many(settled, timeout=3600)
+    return known | counted
+
+
+def _count(editions: list[Edition]) -> dict[int, dict[str, int]]:
+    counted: dict[int, dict[str, int]] = {edition.pk: {} for edition in editions}
+    if editions:
+        rows = Delivery.objects.filter(edition__in=editions).order_by()
+        for pk, status, count in rows.values_list("edition", "status").annotate(Count("pk")):
+            counted[pk][status] = count
+    return counted
+
+
+@admin.register(Edition)
+class EditionAdmin(ReadOnlyAdmin):
+    list_display = ["date", "total", "shown"]
+    ordering = ("-date",)
+    # Each day may hold a million deliveries to be counted.
+    list_per_page = 14
+    sortable_by = []
+    fields = ["date", "total", "shown"]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        response = super().changelist_view(request, extra_context)
+        changes = getattr(response, "context_data", {}).get("cl")
+        if changes is not None:
+            self._add_counts(changes.result_list)
+        return response
+
+    def get_object(self, *args: Any, **kwargs: Any) -> Edition | None:
+        edition: Edition | None = super().get_object(*args, **kwargs)
+        if edition:
+            self._add_counts([edition])
+        return edition
+
+    def _add_counts(self, editions: Iterable[Any]) -> None:
+        counts = edition_counts(editions)
+        for edition in editions:
+            edition.counts = counts[edition.pk]
+
+    @column("What became of it")
+    def total(self, edition: Any) -> str:
+        return sum_line(edition.counts)
+
+    @column("Deliveries")
+    def shown(self, edition: Any) -> SafeString:
+        url = reverse("admin:digest_delivery_changelist")
+        return link(f"{url}?edition={edition.pk}", "show them")
+
+
+class EditionFilter(admin.SimpleListFilter):
+    title = "edition"
+    parameter_name = "edition"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
+        return [(str(e.pk), str(e)) for e in Edition.objects.all()[:EDITIONS_OFFERED]]
+
+    def queryset(self, request: Any, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+        value = self.value() or ""
+        is_id = value.isascii() and value.isdigit() and len(value) < 19
+        return queryset.filter(edition_id=int(value)) if is_id else queryset
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnlyAdmin):
+    list_display = ["reader", "edition", "state", "quiet_reason", "papers", "sent_at", "world"]
+    list_filter = ["status", "quiet_reason", EditionFilter]
+    list_select_related = ["edition", "subscriber"]
+    search_fields = ["subscriber__email__startswith", "message_id__exact"]
+    search_help_text = "The beginning of an address, or a whole message id"
+    sortable_by = []
+    fieldsets = [
+        (None, {"fields": ["subscriber", "edition", "state", "explanation", "quiet_reason"]}),
+        ("What it holds", {"fields": ["readable"]}),
+        (
+            "What we did",
+            {
+                "fields": [
+                    ("claimed_at", "retry_at"),
+                    ("sent_at", "maybe_sent_at"),
+                    ("attempts", "covers_until"),
+                    "error",
+                    ("message_id", "key"),
+                ]
+            },
+        ),
+        (
+            "What the world did",
+            {"fields": [("delivered_at", "bounced_at"), ("complained_at", "unsubscribed_at")]},
+        ),
+    ]
+
+    @column("Subscriber")
+    def reader(self, delivery: Delivery) -> str:
+        return delivery.subscriber.email
+
+    @column("Status", colors=STATUS_COLORS)
+    def state(self, delivery: Delivery) -> tuple[str, str]:
+        return delivery.status, delivery.get_status_display()
+
+    @column("Papers")
+    def papers(self, delivery: Delivery) -> str:
+        return str(len(delivery.contents.get("papers", []))) if delivery.contents else "–"
+
+    @column("Then")
+    def world(self, delivery: Delivery) -> str:
+        dates = ["delivered_at", "bounced_at", "complained_at", "unsubscribed_at"]
+        done = [name.removesuffix("_at") for name in dates if getattr(delivery, name)]
+        return ", ".join(done) or "–"
+
+    @column("Which means")
+    def explanation(self, delivery: Delivery) -> str:
+        return STATUS_SENTENCES[delivery.status]
+
+    @column("Contents")
+    def readable(self, delivery: Delivery) -> SafeString:
+        rows = delivery.contents.get("papers", [])
+        titles = dict(
+            Paper.objects.filter(pk__in=[r["id"] for r in rows]).values_list("pk", "title")
+        )
+        listed = format_html_join("", "<li>{} ({}): {}</li>", [_line(r, titles) for r in rows])
+        note = delivery.contents.get("note") or ("" if rows else "It holds no papers.")
+        return format_html("{}<ol>{}</ol>", note, listed)
+
+
+def _line(row: dict[str, Any], titles: dict[int, str]) -> tuple[str, str, str]:
+    """A paper's title as a link, its section, and the topics that brought it."""
+    title = titles.get(row["id"])
+    url = reverse("admin:digest_paper_change", args=[row["id"]])
+    named = link(url, title) if title else f"paper {row['id']}, deleted since"
+    reasons = reasons_in_words(row.get("topics", []))
+    return named, row.get("section", ""), reasons

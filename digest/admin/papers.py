@@ -1,0 +1,202 @@
+"""Papers and what is known of them: entries, snapshots, matches. Topics gain what papers add."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from django.contrib import admin
+from django.db.models import OuterRef, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html_join
+
+from digest.admin.columns import link
+from digest.models import Entry, Match, Paper, Snapshot
+from digest.wording import byline, evidence, shorten
+from subscribers.admin.lists import ReadOnlyAdmin, ReadOnlyInline, column
+from subscribers.admin.readers import TopicAdmin, count_of
+from subscribers.models import Topic
+
+MATCHES_COUNTED = timedelta(days=28)
+CATEGORIES_FROM = 2_000  # the newest papers tell which categories there are
+DAYS_OFFERED = 14
+TITLE_CHARS = 90
+
+
+class DayFilter(admin.SimpleListFilter):
+    title = "day it became news"
+    parameter_name = "day"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
+        today = timezone.now().date()
+        days = [today - timedelta(days=n) for n in range(DAYS_OFFERED)]
+        return [(day.isoformat(), f"{day:%A} {day.day} {day:%B}") for day in days]
+
+    def queryset(self, request: Any, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+        offered = dict(self.lookup_choices)
+        if self.value() not in offered:
+            return queryset
+        begin = datetime.fromisoformat(str(self.value())).replace(tzinfo=UTC)
+        return queryset.filter(news_at__gte=begin, news_at__lt=begin + timedelta(days=1))
+
+
+class CategoryFilter(admin.SimpleListFilter):
+    title = "primary category"
+    parameter_name = "category"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
+        newest = Paper.objects.order_by("-pk").values_list("categories", flat=True)
+        found = {str(categories[0]) for categories in newest[:CATEGORIES_FROM] if categories}
+        return [(category, category) for category in sorted(found)]
+
+    def queryset(self, request: Any, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+        if self.value() in dict(self.lookup_choices):
+            return queryset.filter(categories__0=self.value())
+        return queryset
+
+
+class EntryInline(ReadOnlyInline):
+    model = Entry
+    fields = ["source", "announce_type", "published_at", "seen_at", "guid"]
+    ordering = ["seen_at"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Entry]:
+        rows: QuerySet[Entry] = super().get_queryset(request)
+        return rows.select_related("source", "paper")
+
+
+class SnapshotInline(ReadOnlyInline):
+    model = Snapshot
+    fields = ["taken_at", "upvotes", "comments", "stars"]
+    ordering = ["-taken_at"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Snapshot]:
+        rows: QuerySet[Snapshot] = super().get_queryset(request)
+        return rows.select_related("paper")
+
+
+class MatchInline(ReadOnlyInline):
+    model = Match
+    fields = ["topic", "where", "strength", "made_at"]
+    ordering = ["-strength"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Match]:
+        rows: QuerySet[Match] = super().get_queryset(request)
+        return rows.select_related("topic", "paper")
+
+
+@admin.register(Paper)
+class PaperAdmin(ReadOnlyAdmin):
+    list_display = ["short_title", "primary", "trend_shown", "talk", "news_at", "identifier"]
+    list_filter = [DayFilter, CategoryFilter]
+    search_fields = ["title", "identifier"]
+    search_help_text = "Part of a title or an identifier, such as arxiv:2401.01234"
+    ordering = ("-news_at", "-pk")
+    sortable_by = ["trend_shown", "news_at"]
+    inlines = [EntryInline, SnapshotInline, MatchInline]
+    fieldsets = [
+        (None, {"fields": ["title", "written_by", "abstract", "summary"]}),
+        ("Where", {"fields": ["identifier", "doi", "page", "code", "all_categories"]}),
+        ("How it trends", {"fields": ["trend_shown", "talk", "parts"]}),
+        ("When", {"fields": [("published_at", "first_seen_at"), ("news_at", "matched_at")]}),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Paper]:
+        rows: QuerySet[Paper] = super().get_queryset(request)
+        return rows.defer("normal_form")
+
+    def view_on_site(self, paper: Paper) -> str:
+        return f"/paper/{quote(paper.identifier, safe=':/.')}/"
+
+    @column("Title", ordering="title")
+    def short_title(self, paper: Paper) -> str:
+        return shorten(paper.title, TITLE_CHARS)
+
+    @column("Category")
+    def primary(self, paper: Paper) -> str:
+        return str(paper.categories[0]) if paper.categories else "–"
+
+    @column("Categories")
+    def all_categories(self, paper: Paper) -> str:
+        return ", ".join(map(str, paper.categories)) or "–"
+
+    @column("Trend", ordering="trend")
+    def trend_shown(self, paper: Paper) -> str:
+        return f"{paper.trend:.2f}"
+
+    @column("Talked about")
+    def talk(self, paper: Paper) -> str:
+        return evidence(paper.trend_parts) or "–"
+
+    @column("Parts of the trend")
+    def parts(self, paper: Paper) -> str:
+        said = [(name.replace("_", " "), part) for name, part in sorted(paper.trend_parts.items())]
+        return format_html_join("", "{}: {}<br>", said) or "Not scored yet."
+
+    @column("By")
+    def written_by(self, paper: Paper) -> str:
+        return byline(paper) or "–"
+
+    @column("Page")
+    def page(self, paper: Paper) -> str:
+        return link(paper.url, paper.url)
+
+    @column("Code")
+    def code(self, paper: Paper) -> str:
+        return link(paper.code_url, paper.code_url) if paper.code_url else "–"
+
+
+@admin.register(Entry)
+class EntryAdmin(ReadOnlyAdmin):
+    list_display = ["paper", "source", "announce_type", "published_at", "seen_at"]
+    list_filter = ["announce_type", "source"]
+    list_select_related = ["paper", "source"]
+    search_fields = ["guid__startswith"]
+    search_help_text = "The beginning of a guid, such as oai:arXiv.org:2401.01234"
+    sortable_by = ["seen_at"]
+
+
+@admin.register(Snapshot)
+class SnapshotAdmin(ReadOnlyAdmin):
+    list_display = ["paper", "taken_at", "upvotes", "comments", "stars"]
+    list_select_related = ["paper"]
+    search_fields = ["paper__identifier__exact"]
+    search_help_text = "A paper's whole identifier, such as arxiv:2401.01234"
+    sortable_by = []
+
+
+@admin.register(Match)
+class MatchAdmin(ReadOnlyAdmin):
+    list_display = ["topic", "paper", "where", "strength", "made_at"]
+    list_select_related = ["topic", "paper"]
+    search_fields = ["topic__query__exact", "paper__identifier__exact"]
+    search_help_text = "A whole topic or a paper's whole identifier"
+    sortable_by = []
+
+
+admin.site.unregister(Topic)
+
+
+@admin.register(Topic)
+class TopicWithMatches(TopicAdmin):
+    """Subscribers know nothing of papers, so what papers add to a topic is added here."""
+
+    list_display = ["query", "followers", "found", "created_at", "matched_at"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Topic]:
+        since = timezone.now() - MATCHES_COUNTED
+        matches = Match.objects.filter(topic=OuterRef("pk"), made_at__gt=since)
+        return super().get_queryset(request).annotate(match_count=count_of(matches, "topic"))
+
+    def get_readonly_fields(self, request: Any, obj: Topic | None = None) -> list[str]:
+        shown = super().get_readonly_fields(request, obj)
+        return [*shown, "found"] if obj else shown
+
+    def view_on_site(self, topic: Topic) -> str:
+        return f"/topics/{topic.slug}/"
+
+    @column("Papers in 28 days")
+    def found(self, topic: Any) -> int:
+        return int(topic.match_count)

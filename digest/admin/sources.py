@@ -1,0 +1,145 @@
+"""Sources, and the three things one can tell them: now, stop, resume."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from digest.admin.columns import ago, link
+from digest.models import Source
+from digest.wording import day_in_words
+from subscribers.admin.lists import ListAdmin, SentenceForm, column
+
+State = Source.State
+STATE_COLORS = {
+    State.NEW.value: "info",
+    State.HEALTHY.value: "success",
+    State.PARTIAL.value: "warning",
+    State.EMPTY.value: "default",
+    State.STALE.value: "warning",
+    State.FAILING.value: "danger",
+    State.STOPPED.value: "default",
+}
+
+
+class SourceForm(SentenceForm):
+    sentences = {"source_weight_is_positive": "The weight must be above 0; 1 is ordinary."}
+
+    def clean_url(self) -> str:
+        url = str(self.cleaned_data["url"])
+        if not url.startswith(("http://", "https://")):
+            raise ValidationError("Only addresses that begin with http:// or https:// are asked.")
+        return url
+
+
+@admin.register(Source)
+class SourceAdmin(ListAdmin):
+    form = SourceForm
+    list_display = [
+        "title",
+        "kind",
+        "condition",
+        "sentence",
+        "fetched",
+        "next_fetch",
+        "failures",
+        "weight",
+    ]
+    list_filter = ["state", "kind", "is_active"]
+    search_fields = ["title", "url"]
+    search_help_text = "Part of a title or an address"
+    ordering = ("title", "pk")
+    actions = ["ask_now", "stop", "resume"]
+    readonly_fields = [
+        "condition",
+        "sentence",
+        "last_error",
+        "failures",
+        "last_fetched_at",
+        "last_new_at",
+        "next_fetch_at",
+        "moved",
+        "fresh",
+    ]
+    fieldsets = [
+        (None, {"fields": ["title", ("kind", "weight"), "url", "is_active"]}),
+        ("The last poll", {"fields": ["condition", "sentence", "last_error", "moved", "fresh"]}),
+        (
+            "Times",
+            {"fields": [("last_fetched_at", "next_fetch_at"), ("last_new_at", "failures")]},
+        ),
+    ]
+
+    def get_fieldsets(self, request: Any, obj: Source | None = None) -> Any:  # noqa: ARG002
+        return self.fieldsets if obj else self.fieldsets[:1]
+
+    @column("State", colors=STATE_COLORS)
+    def condition(self, source: Source) -> tuple[str, str]:
+        return source.state, source.get_state_display()
+
+    @column("In a sentence")
+    def sentence(self, source: Source) -> str:
+        return source.note or "Nothing to say yet."
+
+    @column("Last fetch")
+    def fetched(self, source: Source) -> str:
+        return ago(source.last_fetched_at)
+
+    @column("Next fetch")
+    def next_fetch(self, source: Source) -> str:
+        if not source.is_active:
+            return "never"
+        is_due = source.next_fetch_at is None or source.next_fetch_at <= timezone.now()
+        return "within a minute" if is_due else ago(source.next_fetch_at)
+
+    @column("Moved to")
+    def moved(self, source: Source) -> str:
+        if not source.moved_to:
+            return "It answers where it is."
+        return link(source.moved_to, f"{source.moved_to} ({source.moved_times} times so far)")
+
+    @column("Newest list")
+    def fresh(self, source: Source) -> str:
+        """arXiv's freshness is judged per category."""
+        lists = [
+            f"{category}: {said.get('listed_on') or 'not yet'}"
+            for category, said in sorted(source.freshness.items())
+            if isinstance(said, dict)
+        ]
+        return ", ".join(lists) or "–"
+
+    @admin.action(description="Ask now", permissions=["change"])
+    def ask_now(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
+        asked = queryset.filter(is_active=True).update(next_fetch_at=None)
+        stopped = queryset.filter(is_active=False).count()
+        said = f"{_sources(asked)} will be asked within a minute."
+        if stopped:
+            said += f" {_sources(stopped)} left alone: resume what is stopped first."
+        messages.success(request, said)
+
+    @admin.action(description="Stop asking", permissions=["change"])
+    def stop(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
+        note = (
+            f"Stopped by hand on {day_in_words(timezone.now())}. Resume it to have it asked again."
+        )
+        stopped = queryset.filter(is_active=True).update(
+            is_active=False, state=State.STOPPED, note=note
+        )
+        messages.success(request, f"{_sources(stopped)} stopped. Their papers stay.")
+
+    @admin.action(description="Resume", permissions=["change"])
+    def resume(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
+        """As if it had just been added; what it said before is forgotten."""
+        resumed = queryset.filter(is_active=False).update(
+            is_active=True, state=State.NEW, note="", last_error="", failures=0, next_fetch_at=None
+        )
+        messages.success(request, f"{_sources(resumed)} will be asked within a minute.")
+
+
+def _sources(count: int) -> str:
+    return f"{count} source" if count == 1 else f"{count} sources"

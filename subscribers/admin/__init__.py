@@ -1,0 +1,5 @@
+"""The admin's view of readers, their topics, and the staff who may look at them."""
+
+from subscribers.admin import readers, staff
+
+__all__ = ["readers", "staff"]

@@ -1,0 +1,132 @@
+"""Lists that stay quick with a million rows, and forms that answer a wrong row in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, TypeVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import display
+
+MAX_SEARCH_CHARS = 100
+# What a filter's address may ask of a column; a regex or a JSON path could break the query.
+ALLOWED_LOOKUPS = {"exact", "isnull", "gte", "gt", "lte", "lt", "in"}
+
+Column = TypeVar("Column", bound=Callable[..., Any])
+
+
+def column(
+    description: str, ordering: str | None = None, colors: Mapping[str, str] | None = None
+) -> Callable[[Column], Column]:
+    """A method whose answer a list or a page shows; with colors it is shown as a label."""
+    decorator: Callable[[Column], Column] = display(
+        description=description, ordering=ordering, label=colors
+    )
+    return decorator
+
+
+class BoundedPaginator(Paginator):  # type: ignore[type-arg]
+    """Counts only so far: nobody turns to page 200, and counting a million rows takes a while."""
+
+    limit = 10_000
+    template_name = "admin/pagination_bounded.html"
+
+    @cached_property
+    def count(self) -> int:
+        rows = self.object_list
+        assert isinstance(rows, QuerySet)
+        return rows.order_by()[: self.limit].count()
+
+    @property
+    def is_cut(self) -> bool:
+        return self.count == self.limit
+
+
+class ListAdmin(ModelAdmin):  # type: ignore[misc]
+    """What every list of ours has in common."""
+
+    paginator = BoundedPaginator
+    show_full_result_count = False
+    list_per_page = 50
+    # With a bounded count nobody could know how many rows "all" would be.
+    list_disable_select_all = True
+    ordering: tuple[str, ...] = ("-pk",)
+    sortable_by: list[str] | None = None
+    list_filter_submit = False
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Refuse what the database could only answer with an error: that is a 400, not a 500."""
+        ending = lookup.rpartition("__")[2]
+        is_plain = "__" not in lookup or ending in ALLOWED_LOOKUPS
+        has_null_character = any("\0" in str(part) for part in _parts(value))
+        return (
+            is_plain and not has_null_character and super().lookup_allowed(lookup, value, request)
+        )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        term = search_term.replace("\0", "")[:MAX_SEARCH_CHARS]
+        found: tuple[QuerySet[Any], bool] = super().get_search_results(request, queryset, term)
+        return found
+
+
+def _parts(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+class ReadOnly:
+    """Rows that the pipeline writes and people only look at."""
+
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:  # noqa: ARG002
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
+        return False
+
+
+class ReadOnlyAdmin(ReadOnly, ListAdmin):
+    pass
+
+
+class ReadOnlyInline(ReadOnly, TabularInline):  # type: ignore[misc]
+    extra = 0
+    per_page = 20
+    show_change_link = False
+
+
+class SentenceForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Where a constraint of the database would refuse the row, say what to do instead."""
+
+    sentences: ClassVar[dict[str, str]] = {}
+
+    def validate_constraints(self) -> None:
+        exclude = self._get_validation_exclusions()  # type: ignore[attr-defined]
+        model = type(self.instance)
+        for constraint in model._meta.constraints:
+            try:
+                constraint.validate(model, self.instance, exclude=exclude)
+            except ValidationError as error:
+                self._say(constraint.name, error)
+
+    def _say(self, name: str, error: ValidationError) -> None:
+        if name in self.sentences:
+            self.add_error(None, self.sentences[name])
+        else:
+            self._update_errors(error)  # type: ignore[attr-defined]
+
+
+class LowercaseEmail(SentenceForm):
+    """Addresses are kept in lower case, so that one person is one row."""
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).strip().lower()

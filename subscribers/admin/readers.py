@@ -1,0 +1,291 @@
+"""Subscribers, their topics, and the addresses that must not be mailed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from unfold.admin import TabularInline
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from subscribers.admin.lists import ListAdmin, LowercaseEmail, SentenceForm, column
+from subscribers.forms import zone_choices
+from subscribers.models import MAX_TOPICS, Interest, Subscriber, Suppression, Topic
+from subscribers.schedule import next_digest_time
+from subscribers.topics import TopicError, parse
+
+Status = Subscriber.Status
+STATUS_COLORS = {
+    "active": "success",
+    "paused": "info",
+    "pending": "warning",
+    "suppressed": "danger",
+    "unsubscribed": "default",
+}
+SCHEDULE = {"cadence", "timezone", "send_hour"}
+
+
+class SuppressedFilter(admin.SimpleListFilter):
+    title = "address"
+    parameter_name = "address"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
+        return [("reachable", "May be mailed"), ("suppressed", "Suppressed")]
+
+    def queryset(self, request: Any, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+        if self.value() == "reachable":
+            return queryset.filter(is_suppressed=False)
+        return queryset.filter(is_suppressed=True) if self.value() else queryset
+
+
+class ZoneFilter(admin.SimpleListFilter):
+    """By continent: a list of every zone in use would have to read every row."""
+
+    title = "time zone"
+    parameter_name = "zone"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
+        continents = [continent for continent, _ in zone_choices()[1:]]
+        return [("UTC", "UTC"), *((continent, continent) for continent in continents)]
+
+    def queryset(self, request: Any, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+        if self.value() in dict(self.lookup_choices):
+            return queryset.filter(timezone__startswith=self.value())
+        return queryset
+
+
+class SubscriberForm(LowercaseEmail):
+    sentences = {
+        "subscriber_active_means_confirmed": (
+            "An active subscriber has confirmed the address: enter when, or leave the status at "
+            "pending."
+        ),
+        "subscriber_unsubscribed_has_a_date": (
+            "The status and the date of unsubscribing must agree: an unsubscribed reader has a "
+            "date, and nobody else has one."
+        ),
+    }
+    timezone = forms.ChoiceField(widget=UnfoldAdminSelectWidget, initial="UTC")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices, current = zone_choices(), self.instance.timezone
+        names = {zone for _, zones in choices for zone, _ in zones}
+        other = [] if current in names else [("As it is", [(current, current)])]
+        if "timezone" in self.fields:
+            self.fields["timezone"].choices = [*other, *choices]  # type: ignore[attr-defined]
+
+
+class InterestInline(TabularInline):  # type: ignore[misc]
+    model = Interest
+    fields = ["topic", "mode"]
+    autocomplete_fields = ["topic"]
+    extra = 0
+    max_num = MAX_TOPICS
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Interest]:
+        rows: QuerySet[Interest] = super().get_queryset(request)
+        return rows.select_related("topic", "subscriber")
+
+
+@admin.register(Subscriber)
+class SubscriberAdmin(ListAdmin):
+    form = SubscriberForm
+    list_display = ["email", "state", "cadence", "timezone", "followed", "next_digest_at"]
+    list_filter = ["status", "cadence", ZoneFilter, SuppressedFilter]
+    search_fields = ["email"]
+    search_help_text = "Part of an address"
+    sortable_by = ["email"]
+    inlines = [InterestInline]
+    actions = ["unsubscribe", "suppress", "resume"]
+    readonly_fields = [
+        "created_at",
+        "confirmation_sent_at",
+        "confirmations_sent",
+        "asked_for",
+    ]
+    fieldsets = [
+        (None, {"fields": ["email", "status"]}),
+        (
+            "The digest",
+            {"fields": [("cadence", "send_hour"), ("timezone", "max_papers"), "paused_until"]},
+        ),
+        (
+            "Dates",
+            {
+                "fields": [
+                    ("confirmed_at", "unsubscribed_at"),
+                    "next_digest_at",
+                    ("created_at", "confirmation_sent_at", "confirmations_sent"),
+                ]
+            },
+        ),
+        ("At sign-up", {"fields": ["asked_for"]}),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Subscriber]:
+        rows: QuerySet[Subscriber] = super().get_queryset(request)
+        follows = Interest.objects.filter(subscriber=OuterRef("pk"), mode=Interest.Mode.FOLLOW)
+        return rows.annotate(
+            topic_count=count_of(follows, "subscriber"),
+            is_suppressed=Exists(Suppression.objects.filter(email=OuterRef("email"))),
+        )
+
+    @column("Status", colors=STATUS_COLORS)
+    def state(self, subscriber: Any) -> str:
+        if subscriber.is_suppressed:
+            return "suppressed"
+        paused_until = subscriber.paused_until
+        if subscriber.status == Status.ACTIVE and paused_until and paused_until > timezone.now():
+            return "paused"
+        return str(subscriber.status)
+
+    @column("Topics")
+    def followed(self, subscriber: Any) -> int:
+        return int(subscriber.topic_count)
+
+    @column("Asked for")
+    def asked_for(self, subscriber: Subscriber) -> str:
+        """The wish that waits for its confirmation."""
+        if not subscriber.wishes:
+            return "Nothing is waiting for a confirmation."
+        rows = [
+            (name.replace("_", " "), _spelled(wish)) for name, wish in subscriber.wishes.items()
+        ]
+        return format_html_join("", "{}: {}<br>", rows)
+
+    def save_model(self, request: Any, obj: Subscriber, form: Any, change: bool) -> None:
+        """A changed hour, zone or cadence moves the next digest, as it does for readers."""
+        is_moved = SCHEDULE & set(form.changed_data) and "next_digest_at" not in form.changed_data
+        if is_moved and obj.next_digest_at:
+            wish = (obj.cadence, obj.timezone, obj.send_hour)
+            obj.next_digest_at = next_digest_time(*wish, timezone.now())
+        super().save_model(request, obj, form, change)
+
+    @admin.action(description="Unsubscribe", permissions=["change"])
+    def unsubscribe(self, request: HttpRequest, queryset: QuerySet[Subscriber]) -> None:
+        rows = Subscriber.objects.filter(pk__in=queryset.values("pk"))
+        changed = rows.exclude(status=Status.UNSUBSCRIBED).update(
+            status=Status.UNSUBSCRIBED, unsubscribed_at=timezone.now()
+        )
+        messages.success(request, f"{_people(changed)} unsubscribed. No digest goes to them now.")
+
+    @admin.action(description="Suppress the address", permissions=["change"])
+    def suppress(self, request: HttpRequest, queryset: QuerySet[Subscriber]) -> None:
+        emails = list(queryset.values_list("email", flat=True))
+        known = set(Suppression.objects.filter(email__in=emails).values_list("email", flat=True))
+        added = [Suppression(email=email) for email in emails if email not in known]
+        Suppression.objects.bulk_create(added, batch_size=1000, ignore_conflicts=True)
+        messages.success(request, f"{_people(len(added))} suppressed. Nothing is mailed to them.")
+
+    @admin.action(description="Resume", permissions=["change"])
+    def resume(self, request: HttpRequest, queryset: QuerySet[Subscriber]) -> None:
+        """End a pause and a suppression by hand; what a reader or a mailbox decided stays."""
+        emails = list(queryset.values_list("email", flat=True))
+        manual = Suppression.objects.filter(email__in=emails, reason=Suppression.Reason.MANUAL)
+        lifted, _ = manual.delete()
+        rows = Subscriber.objects.filter(email__in=emails)
+        paused = rows.filter(paused_until__isnull=False).update(paused_until=None)
+        kept = len(emails) - rows.mailable().count()
+        said = f"Ended {paused} pauses and {lifted} suppressions made by hand."
+        if kept:
+            said += f" {_people(kept)} still get no digest: unconfirmed, gone, or refused."
+        messages.success(request, said)
+
+
+class TopicForm(SentenceForm):
+    """A new topic is parsed as if a reader had typed it."""
+
+    def clean_query(self) -> str:
+        try:
+            parsed = parse(str(self.cleaned_data["query"]))
+        except TopicError as error:
+            raise ValidationError(str(error)) from error
+        same = Topic.objects.filter(normal_form=parsed.normal_form).first()
+        if same:
+            raise ValidationError(f"“{same.query}” finds the same papers and is there already.")
+        return parsed.query
+
+    def save(self, commit: bool = True) -> Topic:  # noqa: ARG002 (a topic is made in one step)
+        topic: Topic = self.instance
+        if topic._state.adding:
+            [topic] = Topic.objects.get_or_create_topics([self.cleaned_data["query"]])
+            self.instance = topic
+        return topic
+
+    def save_m2m(self) -> None:
+        """A topic has no followers at birth."""
+
+
+@admin.register(Topic)
+class TopicAdmin(ListAdmin):
+    form = TopicForm
+    list_display = ["query", "followers", "created_at", "matched_at"]
+    search_fields = ["query"]
+    search_help_text = "Part of a topic"
+    sortable_by = ["query"]
+    fields = ["query"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Topic]:
+        rows: QuerySet[Topic] = super().get_queryset(request)
+        interests = Interest.objects.filter(topic=OuterRef("pk"))
+        return rows.annotate(
+            follower_count=count_of(interests.filter(mode=Interest.Mode.FOLLOW), "topic"),
+            muter_count=count_of(interests.filter(mode=Interest.Mode.MUTE), "topic"),
+        )
+
+    def get_readonly_fields(self, request: Any, obj: Topic | None = None) -> list[str]:  # noqa: ARG002
+        """A topic is shared by all who typed it, so nobody changes it under them."""
+        shown = ["query", "normal_form", "slug", "created_at", "matched_at", "followers"]
+        return shown if obj else []
+
+    def get_fields(self, request: Any, obj: Topic | None = None) -> list[str]:
+        return self.get_readonly_fields(request, obj) or ["query"]
+
+    @column("Followers")
+    def followers(self, topic: Any) -> str:
+        muted = f", muted by {topic.muter_count}" if topic.muter_count else ""
+        return f"{topic.follower_count}{muted}"
+
+
+@admin.register(Suppression)
+class SuppressionAdmin(ListAdmin):
+    form = LowercaseEmail
+    list_display = ["email", "why", "created_at"]
+    list_filter = ["reason"]
+    search_fields = ["email"]
+    search_help_text = "Part of an address"
+    sortable_by = ["email"]
+    fields = ["email", "reason", "created_at"]
+    readonly_fields = ["created_at"]
+
+    @column(
+        "Reason",
+        colors={"bounce": "warning", "complaint": "danger", "manual": "info"},
+    )
+    def why(self, suppression: Suppression) -> str:
+        return str(suppression.reason)
+
+    def get_readonly_fields(self, request: Any, obj: Suppression | None = None) -> list[str]:  # noqa: ARG002
+        return ["email", "created_at"] if obj else ["created_at"]
+
+
+def count_of(rows: QuerySet[Any], column: str) -> Coalesce:
+    """The number of rows per outer row, counted for the rows of the page only."""
+    counted = rows.order_by().values(column).annotate(count=Count("pk")).values("count")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+
+
+def _people(count: int) -> str:
+    return f"{count} subscriber" if count == 1 else f"{count} subscribers"
+
+
+def _spelled(wish: Any) -> str:
+    return format_html("{}", ", ".join(map(str, wish)) if isinstance(wish, list) else wish)
