@@ -211,6 +211,7 @@ def _read_body(response: requests.Response, max_bytes: int, wall: Wall) -> tuple
 # -- refusals ------------------------------------------------------------------------------------
 
 _REFUSALS = {
+    400: "It does not understand what it is asked for (400); check the address.",
     401: "It wants a password (401).",
     403: "It refuses to answer us (403).",
     404: "There is nothing at this address (404).",

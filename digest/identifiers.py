@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from hashlib import sha256
-from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 IDENTIFIER_CHARS = 255
 TITLE_CHARS = 500
@@ -33,7 +33,7 @@ _ARXIV = re.compile(
     r"|ar5iv\.org/(?:abs|html)/|ar5iv\.labs\.arxiv\.org/html/)" + _NUMBER,
     re.IGNORECASE,
 )
-_DOI = re.compile(r"(?<![\w.])(10\.\d{4,9}(?:\.\d+)*/[^\s\"<>{}|\\^`]+)")
+_DOI = re.compile(r"(?<![\w.])(10\.\d{4,9}(?:\.\d+)*/[^\s\x00-\x1f\x7f-\x9f\"<>{}|\\^`]+)")
 # What publishers put behind a DOI in the addresses of their pages.
 _AFTER_DOI = re.compile(
     r"(?:[?#&].*|;jsessionid.*|/(?:full|abstract|pdf|epub|meta|html|fulltext|summary)(?:/.*)?"
@@ -121,13 +121,18 @@ def normalise_url(url: str) -> str:
     standard = port in (None, 80, 443)
     netloc = host if standard else f"{host}:{port}"
     fragment = parts.fragment if parts.fragment.startswith(("!", "/")) else ""
-    query = urlencode(sorted(_kept_parameters(parts)))
+    query = "&".join(sorted(_kept_parameters(parts.query)))
     return urlunsplit(("https", netloc, parts.path.rstrip("/"), query, fragment))
 
 
-def _kept_parameters(parts: SplitResult) -> list[tuple[str, str]]:
-    pairs = parse_qsl(parts.query, keep_blank_values=True)
-    return [(name, value) for name, value in pairs if not _TRACKING.fullmatch(name)]
+def _kept_parameters(query: str) -> list[str]:
+    pairs = (pair for pair in query.split("&") if pair)
+    return [pair for pair in pairs if not _TRACKING.fullmatch(pair.partition("=")[0])]
+
+
+def name_within(feed_url: str, guid: str) -> str:
+    """The identifier of an entry that has no address of its own, only an id within its feed."""
+    return _fit(f"url:{normalise_url(feed_url)}#{guid}")
 
 
 def _fit(identifier: str) -> str:

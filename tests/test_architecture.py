@@ -33,6 +33,9 @@ digest.outbox digest.fetch digest.sources
 digest.sources.child
 digest.sources.huggingface digest.sources.feed
 digest.sources.arxiv
+digest.ingest.turns digest.ingest.schedule digest.ingest.shelf
+digest.ingest.papers
+digest.ingest.polls
 digest.ingest digest.score digest.match digest.track digest.providers
 digest.shortlist
 digest.compose digest.render

@@ -47,13 +47,14 @@ def parse(body: bytes, url: str, content_type: str = "") -> ParsedDocument:
     wire = parse_in_child(body, url, content_type)
     if reason := why_unreadable(body, wire) or _why_refused(wire):
         raise Unreadable(reason)
-    entries = [_entry(raw) for raw in wire["entries"]]
+    stamp = None if "/api/" in url else read_date(wire["listed_at"])
+    entries = [_entry(raw, stamp) for raw in wire["entries"]]
     read = {entry.guid: entry for entry in entries if entry}
     skipped = entries.count(None)
     return ParsedDocument(
         entries=tuple(read.values()),
         title=clean(wire["title"], 200),
-        listed_on=_listed_on(wire, read.values()),
+        listed_on=_listed_on(stamp, read.values()),
         skipped=skipped,
         is_whole=wire["is_whole"],
         problem=_problem(wire["is_whole"], len(read), skipped),
@@ -79,15 +80,13 @@ def _why_refused(wire: dict[str, Any]) -> str:
     return ""
 
 
-def _listed_on(wire: dict[str, Any], entries: Iterable[ParsedEntry]) -> date | None:
-    """The day arXiv made the list for: the feed's own date, which the entries cannot outdate."""
-    days = [entry.published_at.date() for entry in entries if entry.published_at]
-    stamp = read_date(wire["listed_at"])
-    is_list = "/api/" not in wire["link"]  # an answer of the query API is as new as the question
-    return max([*days, *([stamp.date()] if stamp and is_list else [])], default=None)
+def _listed_on(stamp: datetime | None, entries: Iterable[ParsedEntry]) -> date | None:
+    """The day arXiv made the list for; an answer of the query API is as new as its entries."""
+    dates = [entry.published_at for entry in entries if entry.published_at]
+    return max([*dates, *([stamp] if stamp else [])]).date() if dates or stamp else None
 
 
-def _entry(raw: dict[str, Any]) -> ParsedEntry | None:
+def _entry(raw: dict[str, Any], stamp: datetime | None) -> ParsedEntry | None:
     head = _HEAD.match(raw["summary"]["text"])
     tail = _TAIL.search(raw["title"]["text"])
     number = find_arxiv_number(raw["id"]) or find_arxiv_number(raw["link"])
@@ -107,7 +106,7 @@ def _entry(raw: dict[str, Any]) -> ParsedEntry | None:
         doi=find_doi(raw["arxiv_doi"] or raw["prism_doi"]),
         categories=_categories(raw, tail),
         announce_type=_announce_type(raw, head, tail, versioned),
-        published_at=read_date(raw["published"]),
+        published_at=read_date(raw["published"]) or stamp,  # the RDF dates only the whole list
     )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from digest.identifiers import find_doi, identify
+from digest.identifiers import find_arxiv_number, find_doi, identify, name_within
 from digest.sources import ParsedDocument, ParsedEntry, Unreadable
 from digest.sources.child import parse_in_child
 from digest.text import (
@@ -36,7 +38,7 @@ def parse(body: bytes, url: str, content_type: str = "") -> ParsedDocument:
     if reason := why_unreadable(body, wire):
         raise Unreadable(reason)
     home = _link(wire["link"], url) or url
-    entries = [_entry(raw, url, home) for raw in _with_guids(wire["entries"], url)]
+    entries = [_entry(named, url, home) for named in _named(wire["entries"], url, home)]
     read = {entry.guid: entry for entry in reversed(entries) if entry}
     skipped = entries.count(None)
     stamp = read_date(wire["listed_at"])
@@ -86,38 +88,56 @@ def read_date(seconds: int | None) -> datetime | None:
     return moment if moment > _OLDEST else None  # a date of zero is a date not set
 
 
-def _with_guids(raws: list[dict[str, Any]], url: str) -> list[tuple[str, dict[str, Any]]]:
-    """Each entry with its id; where one is shared by several links or missing, with its link."""
-    links: dict[str, set[str]] = {}
+@dataclass(frozen=True)
+class _Named:
+    """A raw entry with its id in the feed, and its address where it has one of its own."""
+
+    raw: dict[str, Any]
+    guid: str
+    link: str
+
+
+def _named(raws: list[dict[str, Any]], url: str, home: str) -> list[_Named]:
+    """Give each entry an id and an address of its own, or none, where several share one."""
+    links: defaultdict[str, set[str]] = defaultdict(set)
+    ids: defaultdict[str, set[str]] = defaultdict(set)
     for raw in raws:
-        links.setdefault(raw["id"], set()).add(raw["link"])
-    return [(_guid(raw, links, url), raw) for raw in raws]
+        links[raw["id"]].add(raw["link"])
+        ids[raw["link"]].add(raw["id"])
+    named = []
+    for raw in raws:
+        guid = _guid(raw, is_shared=len(links[raw["id"]]) > 1)
+        link = _link(raw["link"], url) or _link(guid, url, must_be_whole=True)
+        is_own = len(ids[raw["link"]]) == 1 and link.rstrip("/") != home.rstrip("/")
+        named.append(_Named(raw, guid, link if is_own else ""))
+    return named
 
 
-def _guid(raw: dict[str, Any], links: dict[str, set[str]], url: str) -> str:
+def _guid(raw: dict[str, Any], *, is_shared: bool) -> str:
     guid: str = raw["id"].strip()
-    if (not guid or len(links[raw["id"]]) > 1) and raw["link"]:
+    if (not guid or is_shared) and raw["link"]:
         guid = raw["link"]
     if not guid:
         text = f"{raw['title']['text']}\n{raw['summary']['text'] or raw['content']['text']}"
-        guid = f"{url}#{sha256(text.encode(errors='replace')).hexdigest()[:32]}"
+        guid = sha256(text.encode(errors="replace")).hexdigest()[:32]
     return cut_key(guid, GUID_CHARS)
 
 
-def _entry(named: tuple[str, dict[str, Any]], url: str, home: str) -> ParsedEntry | None:
-    guid, raw = named
+def _entry(named: _Named, url: str, home: str) -> ParsedEntry | None:
+    raw = named.raw
     abstract = _plain(raw["summary"], ABSTRACT_CHARS) or _plain(raw["content"], ABSTRACT_CHARS)
     title = _plain(raw["title"], TITLE_CHARS) or clean(abstract, MADE_TITLE_CHARS)
     if not title:
         return None
-    link = _link(raw["link"], url) or _link(guid, url, must_be_whole=True)
     doi = _doi(raw)
+    identifier = identify(named.link, raw["id"], raw["dc_identifier"], doi=doi)
+    if identifier.startswith("url:") and not named.link:
+        identifier = name_within(url, named.guid)
     return ParsedEntry(
-        guid=guid,
-        # Without an address of its own an entry is named within its feed.
-        identifier=identify(link or f"{url}#{guid}", raw["id"], raw["dc_identifier"], doi=doi),
+        guid=named.guid,
+        identifier=identifier,
         title=title,
-        url=link or home,
+        url=named.link or _link(raw["link"], url) or home,
         abstract=abstract,
         authors=_authors(raw),
         doi=doi,
@@ -129,7 +149,7 @@ def _entry(named: tuple[str, dict[str, Any]], url: str, home: str) -> ParsedEntr
 def _doi(raw: dict[str, Any]) -> str:
     fields = ("prism_doi", "dc_identifier", "arxiv_doi", "doi", "citation_doi", "prism_url")
     found = (find_doi(raw[field]) for field in (*fields, "id", "link"))
-    return next((doi for doi in found if doi), "")
+    return next((doi for doi in found if doi and not find_arxiv_number(doi)), "")
 
 
 def _plain(typed: dict[str, Any], limit: int) -> str:
@@ -151,20 +171,24 @@ def _link(link: str, url: str, *, must_be_whole: bool = False) -> str:
 
 
 _AND = re.compile(r"\s+(?:and|&)\s+|\s*;\s*")
+_MAIL = re.compile(r"\s*\(?\s*mailto:.*$|\s*[(<][^()<>]*@[^()<>]*[)>]")
+_INITIALS = re.compile(r"(?:[^\W\d_]\.?[\s-]?){1,4}")
 
 
 def _authors(raw: dict[str, Any]) -> tuple[str, ...]:
-    """Names, one by one; "Doe, John" is one name, "John Doe, Jane Roe" are two."""
-    names: list[str] = []
-    for joined in raw["authors"]:
-        for part in _AND.split(from_html(joined, 20_000)):
-            pieces = [piece.strip() for piece in part.split(",")]
-            several = len(pieces) > 1 and all(
-                " " in piece or "." in piece for piece in pieces if piece
-            )
-            names += pieces if several else [part]
+    joined = (_MAIL.sub("", from_html(name, 20_000)) for name in raw["authors"])
+    names = (name for several in joined for part in _AND.split(several) for name in _names(part))
     cleaned = (from_tex(name, NAME_CHARS) for name in names)
     return tuple(dict.fromkeys(name for name in cleaned if name))[:AUTHORS]
+
+
+def _names(text: str) -> list[str]:
+    """Split "Kukla, D., Wood, E." and "Ann Doe, Ben Roe" into two names each, "Doe, Ann" not."""
+    pieces = [piece.strip() for piece in text.split(",")]
+    surnames, initials = pieces[0::2], pieces[1::2]
+    if len(surnames) == len(initials) and all(map(_INITIALS.fullmatch, initials)):
+        return [f"{first} {last}" for first, last in zip(initials, surnames, strict=True)]
+    return pieces if all(" " in piece for piece in pieces if piece) else [text]
 
 
 def _categories(raw: dict[str, Any]) -> tuple[str, ...]:

@@ -1,0 +1,71 @@
+"""One request at a time, three seconds apart, over every process and machine: arXiv asks for that.
+
+A row in the database holds the turn, because a lock in one process knows nothing of the others.
+Turns run on the real clock, whatever day is being replayed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+from django.utils import timezone
+
+from digest.models import HostTurn
+
+GAPS = {"arxiv.org": timedelta(seconds=3)}
+# A turn is never held longer: a fetch ends after 30 seconds, a crashed process never ends its own.
+LEASE = timedelta(seconds=40)
+WAIT_SECONDS = 60.0
+LOOK_AGAIN_SECONDS = 1.0
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+class HostBusy(Exception):
+    """Others had all the turns for as long as we were ready to wait."""
+
+
+def host_of(url: str) -> str:
+    """The host whose turns count for an address: rss. and export.arxiv.org are one host."""
+    host = (urlsplit(url).hostname or "").lower()
+    return next((name for name in GAPS if host == name or host.endswith(f".{name}")), host)
+
+
+@contextmanager
+def turn(host: str, wait_seconds: float = WAIT_SECONDS) -> Iterator[None]:
+    """Hold the host's turn during one request; raises HostBusy when none came in time.
+
+    Hosts that did not ask for it need no turn.
+    """
+    if (gap := GAPS.get(host)) is None:
+        yield
+        return
+    lease = _take(host, wait_seconds)
+    try:
+        yield
+    finally:
+        _leave(host, lease, gap)
+
+
+def _take(host: str, wait_seconds: float) -> datetime:
+    HostTurn.objects.get_or_create(host=host, defaults={"free_at": _LONG_AGO})
+    gives_up_at = time.monotonic() + wait_seconds
+    while True:
+        now = timezone.now()
+        if HostTurn.objects.filter(host=host, free_at__lte=now).update(free_at=now + LEASE):
+            return now + LEASE
+        left = gives_up_at - time.monotonic()
+        if left <= 0:
+            raise HostBusy(f"{host} takes one request at a time, and others had every turn.")
+        free_at = HostTurn.objects.values_list("free_at", flat=True).get(host=host)
+        wait = (free_at - now).total_seconds()
+        time.sleep(min(max(wait, 0.01), LOOK_AGAIN_SECONDS, left))
+
+
+def _leave(host: str, lease: datetime, gap: timedelta) -> None:
+    # Only our own lease: one that ran out may be somebody else's by now.
+    mine = HostTurn.objects.filter(host=host, free_at=lease)
+    mine.update(free_at=max(lease - LEASE + gap, timezone.now()))

@@ -1,0 +1,89 @@
+"""manage.py ingest: ask the sources that are due and store what they hold."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from digest.ingest import IngestReport, ingest_due, ingest_source
+from digest.management.clock import add_now, read_now
+from digest.models import Source
+
+
+class Command(BaseCommand):
+    help = "Ask the sources that are due, or one of them now, and store their papers."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--source", type=int, metavar="N", help="Ask only this one, now, even if it is not due."
+        )
+        add_now(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        now = read_now(options["now"])
+        if options["source"] is None:
+            reports = self._ask_due(now)
+        else:
+            reports = [self._ask_one(options["source"], now)]
+        self.stdout.write(_total(reports) if reports else _nothing_due(now))
+
+    def _ask_one(self, source_id: int, now: datetime) -> IngestReport:
+        try:
+            report = ingest_source(source_id, now)
+        except Source.DoesNotExist as error:
+            known = Source.objects.order_by("pk").values_list("pk", "title")
+            listed = "; ".join(f"{pk} {title}" for pk, title in known[:20]) or "none"
+            raise CommandError(
+                f"There is no source {source_id}. The sources are: {listed}."
+            ) from error
+        self.stdout.write(_line(report))
+        return report
+
+    def _ask_due(self, now: datetime) -> list[IngestReport]:
+        if not self.stdout.isatty():
+            return ingest_due(now, lambda report: self.stdout.write(_line(report)))
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+        with Progress(*columns, console=Console(), transient=True) as bar:
+            task = bar.add_task("Asking sources", total=Source.objects.due(now).count())
+
+            def show(report: IngestReport) -> None:
+                bar.console.print(_line(report), markup=False, highlight=False)
+                bar.advance(task)
+
+            return ingest_due(now, show)
+
+
+def _line(report: IngestReport) -> str:
+    return f"{report.title}: {report.state}. {report.sentence}"
+
+
+def _total(reports: list[IngestReport]) -> str:
+    counts = {
+        "new papers": sum(report.new for report in reports),
+        "known papers updated": sum(report.updated for report in reports),
+        "replacements": sum(report.replacements for report in reports),
+        "entries left out": sum(report.skipped for report in reports),
+    }
+    said = ", ".join(f"{count} {what}" for what, count in counts.items())
+    asked = sum(report.was_asked for report in reports)
+    failing = [report.title for report in reports if report.is_failing]
+    sentence = f"Asked {asked} {'source' if asked == 1 else 'sources'}: {said}."
+    if failing:
+        sentence += f" Failing: {', '.join(failing)}."
+    return sentence
+
+
+def _nothing_due(now: datetime) -> str:
+    active = Source.objects.filter(is_active=True)
+    if not active.exists():
+        return "There is no active source. Add one with: manage.py add_source URL"
+    # Nothing is due, so every active source has its next time.
+    first = active.order_by("next_fetch_at").first()
+    assert first is not None
+    assert first.next_fetch_at is not None
+    when = f"{first.next_fetch_at:%Y-%m-%d %H:%M} UTC"
+    return f"No source is due at {now:%Y-%m-%d %H:%M} UTC; the next is {first.title}, at {when}."
