@@ -44,7 +44,7 @@ function makeChips(area) {
   function show(message) {
     area.value = [...topics, ...splitTopics(line.value)].join("\n");
     chips.replaceChildren(...topics.map((topic, place) => chip(topic, place)));
-    line.placeholder = topics.length ? "" : "diffusion policy, RAG";
+    line.placeholder = topics.length ? "" : area.dataset.chips;
     if (message) list.textContent = message;
     area.dispatchEvent(new Event("change", { bubbles: true }));
   }

@@ -74,8 +74,13 @@ class TopicsWidget(forms.Textarea):
 class TopicsField(forms.CharField):
     """Topics in the topic language; cleans to a list of them as typed."""
 
-    def __init__(self, **options: Any) -> None:
-        attributes = {"rows": 3, "data-chips": "", "spellcheck": "false", "autocapitalize": "off"}
+    def __init__(self, example: str, **options: Any) -> None:
+        attributes = {
+            "rows": 3,
+            "data-chips": example,
+            "spellcheck": "false",
+            "autocapitalize": "off",
+        }
         super().__init__(max_length=_MOST_CHARS, widget=TopicsWidget(attributes), **options)
 
     def clean(self, value: Any) -> list[str]:
@@ -122,6 +127,9 @@ class ScheduleForm(forms.Form):
         min_value=1, max_value=50, label="Papers per mail", help_text="At most; 1 to 50."
     )
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, label_suffix="", **options)
+
 
 class SignUpForm(ScheduleForm):
     email = forms.CharField(
@@ -131,6 +139,7 @@ class SignUpForm(ScheduleForm):
         error_messages={"required": "Type the address your digest should go to."},
     )
     topics = TopicsField(
+        "diffusion policy, RAG",
         label="Topics",
         help_text="One per line, or with commas between them.",
         error_messages={"required": "Type at least one topic, such as “diffusion policy”."},
@@ -183,9 +192,13 @@ def _with_defaults(data: Any) -> Any:
 
 class PreferencesForm(ScheduleForm):
     followed = TopicsField(
-        required=False, label="Topics you follow", help_text="One per line, or with commas."
+        "diffusion policy, RAG",
+        required=False,
+        label="Topics you follow",
+        help_text="One per line, or with commas between them.",
     )
     muted = TopicsField(
+        "surgical robots",
         required=False,
         label="Topics you mute",
         help_text="A paper in one of these never comes, whatever else it is about.",
