@@ -15,7 +15,7 @@ from digest.sample.material import SampleNote, SamplePaper, notes, notes_title, 
 SITE = "https://sample.offprint.invalid"  # by RFC 2606 no such host will ever be
 CATEGORIES = ("cs.AI", "cs.CL", "cs.CV", "cs.LG")
 ANNOUNCED_AT = time(5, tzinfo=UTC)  # arXiv's list is out an hour after midnight in New York
-EVENING = time(17, tzinfo=UTC)
+NOON, EVENING = time(11, tzinfo=UTC), time(17, tzinfo=UTC)
 HF_COMMENT_FLOOR = 2
 VOTING_HOURS = 30.0
 SLEEPER_HOURS = 70.0
@@ -39,8 +39,10 @@ def working_days(now: datetime, count: int = 5) -> Days:
 
 
 def moments(days: Days, now: datetime) -> tuple[datetime, ...]:
-    """When the sources are asked: every morning, every evening, and `now`."""
-    times = [datetime.combine(day, at) for day in days for at in (ANNOUNCED_AT, EVENING)]
+    """When the sources are asked: three times a day, weekends too, and `now`."""
+    span = (now.astimezone(UTC).date() - days[0]).days
+    dates = [days[0] + timedelta(days=n) for n in range(span + 1)]
+    times = [datetime.combine(day, at) for day in dates for at in (ANNOUNCED_AT, NOON, EVENING)]
     return (*(moment for moment in times if moment < now), now)
 
 
@@ -123,7 +125,8 @@ def _progress(paper: SamplePaper, days: Days, moment: datetime) -> float:
     hours = max(0.0, (moment - opened).total_seconds() / 3600)
     if paper.sleeper:
         return 1 - math.exp(-((hours / SLEEPER_HOURS) ** 3))
-    return 1 - math.exp(-hours / VOTING_HOURS)
+    pace = VOTING_HOURS * (0.6 + paper.number * 37 % 100 / 100)  # no two rise alike
+    return 1 - math.exp(-hours / pace)
 
 
 def _announced(days: Days, day: date) -> list[tuple[SamplePaper, str, int]]:
