@@ -1,0 +1,60 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+from email_validator import EmailNotValidError, validate_email
+
+from digest.management.clock import add_now, read_now
+from subscribers import emails
+from subscribers.models import MAX_TOPICS, Interest, Subscriber, Topic
+from subscribers.topics import TopicError
+
+
+class Command(BaseCommand):
+    help = "Add a subscriber, or topics to one who is there, and print their links."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("email")
+        parser.add_argument(
+            "--topic", action="append", default=[], metavar="T", help="May be given many times."
+        )
+        parser.add_argument(
+            "--confirmed",
+            action="store_true",
+            help="They agreed already: no confirmation mail, the first digest leaves at once.",
+        )
+        add_now(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        now = read_now(options["now"])
+        try:
+            checked = validate_email(
+                options["email"], check_deliverability=False, test_environment=True
+            )
+        except EmailNotValidError as error:
+            raise CommandError(f"“{options['email']}” is not an email address: {error}") from error
+        with transaction.atomic():
+            subscriber, is_new = Subscriber.objects.get_or_create(email=checked.normalized.lower())
+            self._follow(subscriber, options["topic"])
+            if options["confirmed"] and subscriber.status != Subscriber.Status.ACTIVE:
+                subscriber.confirm(now)
+        self._say(subscriber, is_new)
+
+    def _follow(self, subscriber: Subscriber, queries: list[str]) -> None:
+        try:
+            topics = Topic.objects.get_or_create_topics(queries)
+        except TopicError as error:
+            raise CommandError(str(error)) from error
+        if len({*topics, *subscriber.topics.all()}) > MAX_TOPICS:
+            raise CommandError(f"A subscriber has at most {MAX_TOPICS} topics; give fewer.")
+        for topic in topics:
+            Interest.objects.get_or_create(subscriber=subscriber, topic=topic)
+
+    def _say(self, subscriber: Subscriber, is_new: bool) -> None:
+        count = subscriber.topics.count()
+        done = "Added" if is_new else "Updated"
+        self.stdout.write(f"{done} {subscriber.email}, {subscriber.status}, {count} topics.")
+        if subscriber.status == Subscriber.Status.PENDING:
+            self.stdout.write(f"Confirm:     {emails.confirm_url(subscriber)}")
+        self.stdout.write(f"Preferences: {emails.preferences_url(subscriber.pk)}")
+        self.stdout.write(f"Unsubscribe: {emails.unsubscribe_url(subscriber.pk)}")
