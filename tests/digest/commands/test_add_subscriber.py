@@ -46,10 +46,17 @@ def test_adding_somebody_again_adds_topics_and_keeps_the_rest():
     [
         (["not an address"], "is not an email address"),
         (["ada@example.org", "--topic", '"unclosed'], "quote"),
-        (["ada@example.org", *[f"--topic=word{n} tool" for n in range(51)]], "at most 50"),
+        (["ada@example.org", *[f"--topic=word{n} tool" for n in range(51)]], "too many"),
     ],
 )
 def test_bad_input_is_answered_in_a_sentence_and_changes_nothing(args, sentence):
     with pytest.raises(CommandError, match=sentence):
         add(*args)
     assert (Subscriber.objects.count(), Topic.objects.count()) == (0, 0)
+
+
+def test_nobody_gets_more_topics_than_a_person_can_follow():
+    make_reader(*[f"word{n} tool" for n in range(50)], email="ada@example.org")
+    with pytest.raises(CommandError, match="at most 50"):
+        add("ada@example.org", "--topic", "RAG")
+    assert Topic.objects.count() == 50
