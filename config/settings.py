@@ -12,6 +12,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 from environs import Env
 
+from config.admin_look import UNFOLD  # noqa: F401 (a setting)
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env()
 env.read_env(BASE_DIR / ".env", recurse=False)
@@ -250,5 +252,3 @@ LOGGING: dict[str, Any] = {
         "waitress": {"level": "ERROR"},
     },
 }
-
-UNFOLD = {"SITE_TITLE": "Offprint", "SITE_HEADER": "Offprint", "SITE_URL": "/"}

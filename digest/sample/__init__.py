@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import lru_cache
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
@@ -51,11 +50,7 @@ def load_sample(now: datetime) -> SampleReport:
     if _entries().exists():
         return _report(is_new=False)
     days = shapes.working_days(now)
-    replay = [
-        (moment, kind, document)
-        for moment in shapes.moments(days, now)
-        for kind, document in _lists(days, moment, now)
-    ]
+    replay = list(_replay(days, now))
     with transaction.atomic():
         sources = {kind: _make_source(kind, now) for kind in URLS}
         if _entries().exists():  # loaded by somebody else while we were reading
@@ -74,22 +69,33 @@ def remove_sample() -> int:
     return len(papers)
 
 
-def _lists(
-    days: shapes.Days, moment: datetime, now: datetime
-) -> Iterator[tuple[Kind, ParsedDocument]]:
-    """What the three sources say at this moment, read as a live answer would be."""
-    begun = [day for day in days if datetime.combine(day, shapes.ANNOUNCED_AT) <= moment]
-    yield Kind.ARXIV, _read_arxiv(days, begun[-1])
-    # As live: the newest lists each time, the older ones, whose votes hardly move, once a day.
-    is_daily = moment in (now, datetime.combine(moment.date(), shapes.EVENING))
-    for day in begun if is_daily else begun[-2:]:
-        yield Kind.HUGGINGFACE, huggingface.parse(shapes.huggingface_json(days, day, moment), day)
-    yield Kind.FEED, feed.parse(shapes.notes_atom(days, moment), URLS[Kind.FEED])
+def _replay(days: shapes.Days, now: datetime) -> Iterator[tuple[datetime, Kind, ParsedDocument]]:
+    """What the sources said at each moment, as far as it was not what they had said before."""
+    said: set[bytes] = set()
+    for moment in shapes.moments(days, now):
+        is_daily = moment in (now, datetime.combine(moment.date(), shapes.EVENING))
+        begun = [day for day in days if datetime.combine(day, shapes.ANNOUNCED_AT) <= moment]
+        # As live: the newest lists each time, the older ones, whose votes hardly move, once a day.
+        asked = begun if is_daily else begun[-2:]
+        for kind, day, body in _answers(days, asked, moment):
+            if body not in said:
+                said.add(body)
+                yield moment, kind, _parse(kind, day, body)
 
 
-@lru_cache(maxsize=1)  # arXiv says the same all day long
-def _read_arxiv(days: shapes.Days, day: date) -> ParsedDocument:
-    return arxiv.parse(shapes.arxiv_rss(days, day), URLS[Kind.ARXIV])
+def _answers(
+    days: shapes.Days, asked: list[date], moment: datetime
+) -> Iterator[tuple[Kind, date, bytes]]:
+    yield Kind.ARXIV, asked[-1], shapes.arxiv_rss(days, asked[-1])
+    for day in asked:
+        yield Kind.HUGGINGFACE, day, shapes.huggingface_json(days, day, moment)
+    yield Kind.FEED, asked[-1], shapes.notes_atom(days, moment)
+
+
+def _parse(kind: Kind, day: date, body: bytes) -> ParsedDocument:
+    if kind == Kind.HUGGINGFACE:
+        return huggingface.parse(body, day)
+    return (arxiv if kind == Kind.ARXIV else feed).parse(body, URLS[kind])
 
 
 def _make_source(kind: Kind, now: datetime) -> Source:

@@ -186,9 +186,7 @@ def _daily_row(paper: SamplePaper, days: Days, moment: datetime) -> dict[str, An
 
 def _optional(paper: SamplePaper, progress: float) -> dict[str, Any]:
     """The fields that a row has only where there is something to say."""
-    found: dict[str, Any] = {}
-    if paper.summary:
-        found["ai_summary"] = paper.summary
+    found: dict[str, Any] = {"ai_summary": paper.summary}
     if paper.organization:
         slug = paper.organization.lower().replace(" ", "-")
         found["organization"] = {"name": slug, "fullname": paper.organization}

@@ -109,20 +109,21 @@ class SentenceForm(forms.ModelForm):  # type: ignore[type-arg]
 
     sentences: ClassVar[dict[str, str]] = {}
 
-    def validate_constraints(self) -> None:
-        exclude = self._get_validation_exclusions()  # type: ignore[attr-defined]
-        model = type(self.instance)
-        for constraint in model._meta.constraints:
-            try:
-                constraint.validate(model, self.instance, exclude=exclude)
-            except ValidationError as error:
-                self._say(constraint.name, error)
+    def add_error(self, field: str | None, error: Any) -> None:
+        """Django names the constraint; its name is all that says which sentence to give."""
+        refusal = error if isinstance(error, ValidationError) else ValidationError(error)
+        for one in _single(refusal):
+            one.message = self._sentence(str(one.message))
+        super().add_error(field, refusal)
 
-    def _say(self, name: str, error: ValidationError) -> None:
-        if name in self.sentences:
-            self.add_error(None, self.sentences[name])
-        else:
-            self._update_errors(error)  # type: ignore[attr-defined]
+    def _sentence(self, message: str) -> str:
+        return next((said for name, said in self.sentences.items() if name in message), message)
+
+
+def _single(error: ValidationError) -> list[ValidationError]:
+    if hasattr(error, "error_dict"):
+        return [one for errors in error.error_dict.values() for one in errors]
+    return list(error.error_list)
 
 
 class LowercaseEmail(SentenceForm):
