@@ -5,26 +5,43 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.utils.encoding import iri_to_uri
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from digest.models import Paper
+from subscribers.topics import normal_form
+from subscribers.topics.words import Words, capitals, read_words
 
 SHOWN_AUTHORS = 3
 EXCERPT_CHARS = 330
-SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9“\"(\[])")
+SHOWN_REASONS = 4
+REASON_CHARS = 80
+LONGEST_URL = 500  # a longer one would make lines that mail servers refuse
 FOUND_SEPARATOR = " · "  # between the found words in Match.where
+WHERE_CHARS = 200  # a list of found words as long as this was cut
+# A full stop ends a sentence, except behind an initial and the usual abbreviations.
+SENTENCE_END = re.compile(
+    r"(?<=[.!?])(?<!\bal\.)(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bvs\.)(?<!\bcf\.)(?<!\bFig\.)"
+    r"(?<!\b[A-Z]\.)\s+(?=[A-Z0-9“\"(\[])"
+)
+_ENDLESS = re.compile(r"\S{90}(?=\S)")
+
+Span = tuple[int, int]  # of characters: the first, and the one after the last
 
 
-def byline(paper: Paper) -> str:
-    """Three authors, how many more there are, and the organization."""
-    names = ", ".join(paper.authors[:SHOWN_AUTHORS])
-    more = len(paper.authors) - SHOWN_AUTHORS
-    if more > 0:
-        names += f" and {more} more"
-    return " · ".join(filter(None, [names, paper.organization]))
+def byline(paper: Paper, words: Sequence[str] = ()) -> str:
+    """Three authors, those that were looked for, how many more there are, and the organization."""
+    names = [str(name) for name in paper.authors]
+    found = [name for name in names[SHOWN_AUTHORS:] if name in words]
+    shown = [*names[:SHOWN_AUTHORS], *found[:SHOWN_AUTHORS]]
+    more = len(names) - len(shown)
+    said = ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+    return " · ".join(filter(None, [said, paper.organization]))
 
 
 def evidence(parts: Mapping[str, Any]) -> str:
@@ -51,6 +68,11 @@ def _plural(count: int, word: str) -> str:
     return word if count == 1 else f"{word}s"
 
 
+def count_of(count: int, word: str) -> str:
+    """1 paper, 2 papers."""
+    return f"{count} {_plural(count, word)}"
+
+
 def ordinal(number: int) -> str:
     """1st, 2nd, 3rd, 4th, 11th …"""
     ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
@@ -69,40 +91,131 @@ def stars_in_words(stars: int | None) -> str:
     return f"{stars / 1000:.1f}k ★".replace(".0k", "k") if stars >= 1000 else f"{stars} ★"
 
 
+def categories_in_words(paper: Paper, words: Sequence[str] = ()) -> str:
+    """The primary category, and any other that was looked for."""
+    found = [name for name in paper.categories[1:] if name in words]
+    return ", ".join(str(name) for name in [*paper.categories[:1], *found[:SHOWN_REASONS]])
+
+
 def pdf_url(paper: Paper) -> str:
     """The page of the PDF at its host; only arXiv's is known."""
     scheme, _, number = paper.identifier.partition(":")
     return f"https://arxiv.org/pdf/{number}" if scheme == "arxiv" else ""
 
 
+def web_url(address: str) -> str:
+    """The address fit for a link; empty for anything but http(s), and for one absurdly long."""
+    try:
+        parts = urlsplit(address.strip())
+    except ValueError:
+        return ""
+    link = iri_to_uri(address.strip())
+    is_web = parts.scheme in ("http", "https") and bool(parts.netloc)
+    return link if is_web and len(link) <= LONGEST_URL else ""
+
+
 def found_words(reasons: Iterable[Sequence[Any]]) -> list[str]:
     """The words to mark, longest first, from reasons as [topic id, query, found words]."""
-    words = {word for reason in reasons for word in str(reason[2]).split(FOUND_SEPARATOR)}
+    words = {word for reason in reasons for word in _found(str(reason[2]))}
     return sorted(words - {""}, key=lambda word: (-len(word), word))
 
 
-def reasons_in_words(reasons: Iterable[Sequence[Any]]) -> str:
-    """The topics that found a paper, each with the found words where they are spelled otherwise."""
-    said = []
-    for _, query, where in reasons:
-        same = str(where).casefold() == str(query).casefold()
-        said.append(str(query) if same or not where else f"{query} (“{where}”)")
-    return ", ".join(said)
+def _found(where: str) -> list[str]:
+    words = where.split(FOUND_SEPARATOR)
+    # Where the list was cut, its end may be half a word.
+    return words[:-1] if len(where) >= WHERE_CHARS and len(words) > 1 else words
+
+
+def reasons_in_words(reasons: Sequence[Sequence[Any]]) -> str:
+    """The topics that found a paper, each with the found words where nobody would guess them.
+
+    LLM (“large language models”): an acronym was found spelled out. A plural says nothing new.
+    """
+    said = [_reason(str(query), str(where)) for _, query, where in reasons[:SHOWN_REASONS]]
+    if (more := len(reasons) - SHOWN_REASONS) > 0:
+        said.append(f"{more} more")
+    return in_a_row(said)
+
+
+def _reason(query: str, where: str) -> str:
+    known = normal_form(query)
+    news = [word for word in _found(where) if normal_form(word) not in known]
+    said = f" (“{shorten(', '.join(news), REASON_CHARS)}”)" if any(news) else ""
+    return shorten(query, REASON_CHARS) + said
+
+
+def in_a_row(words: Sequence[str]) -> str:
+    """a, b and c."""
+    *most, last = words
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def find_words(text: str, words: Sequence[str]) -> list[Span]:
+    """Where the found words stand in the text, from left to right, none within another.
+
+    They are compared as topics are: in any case, with or without hyphens, and letter by letter
+    where their capitals count.
+    """
+    read, phrases = read_words(text), [phrase for phrase in map(_phrase, words) if phrase]
+    spans, i = [], 0
+    while i < len(read.folded):
+        size = max((len(p) for p in phrases if _stands_at(p, read, i)), default=0)
+        if size:
+            spans.append((read.spans[i][0], read.spans[i + size - 1][1]))
+        i += size or 1
+    return spans
+
+
+@lru_cache(4096)
+def _phrase(found: str) -> tuple[tuple[str, str], ...]:
+    """The folded words of a phrase, each with its capitals where they count."""
+    read = read_words(found)
+    return tuple((word, capitals(read.spelled(i, i))) for i, word in enumerate(read.folded))
+
+
+def _stands_at(phrase: tuple[tuple[str, str], ...], read: Words, i: int) -> bool:
+    if [word for word, _ in phrase] != read.folded[i : i + len(phrase)]:
+        return False
+    wanted = ((i + k, letters) for k, (_, letters) in enumerate(phrase) if letters)
+    return all(capitals(read.spelled(at, at)) == letters for at, letters in wanted)
+
+
+def gist(paper: Paper, words: Sequence[str], limit: int = EXCERPT_CHARS) -> tuple[str, str]:
+    """What to show of a paper: its one-sentence summary, and an excerpt of its abstract.
+
+    Where there is a summary, the abstract is left to those who ask for it, unless the found words
+    stand in it alone: then the sentence that holds them comes too. Either may be empty.
+    """
+    if not paper.summary:
+        return "", excerpt(paper.abstract, words, limit)
+    summary = excerpt(paper.summary, words, limit)
+    if not words or any(find_words(text, words) for text in (paper.title, summary)):
+        return summary, ""
+    holding = (s for s in SENTENCE_END.split(paper.abstract) if find_words(s, words))
+    return summary, _cut_around(next(holding, ""), words, limit * 2 // 3)
 
 
 def excerpt(text: str, words: Sequence[str], limit: int = EXCERPT_CHARS) -> str:
     """About `limit` characters of whole sentences, from the first that holds a found word."""
     sentences = SENTENCE_END.split(text.strip())
-    pattern = _pattern(words)
-    first = next((i for i, s in enumerate(sentences) if pattern and pattern.search(s)), 0)
-    if sum(map(len, sentences[: first + 1])) <= limit:
+    first = next((i for i, s in enumerate(sentences) if find_words(s, words)), 0)
+    if sum(map(len, sentences[: first + 1])) + first <= limit:
         first = 0  # the beginning fits with it
     kept = sentences[first]
     for sentence in sentences[first + 1 :]:
         if len(kept) + len(sentence) >= limit:
             break
         kept += f" {sentence}"
-    return ("… " if first else "") + shorten(kept, limit)
+    return ("… " if first else "") + _cut_around(kept, words, limit)
+
+
+def _cut_around(text: str, words: Sequence[str], limit: int) -> str:
+    """At most `limit` characters of the text, with the first found words among them."""
+    spans = find_words(text, words) if len(text) > limit else []
+    if not spans or spans[0][1] < limit:
+        return shorten(text, limit)
+    start = text.rfind(" ", 0, max(0, spans[0][0] - limit // 3)) + 1
+    return f"… {shorten(text[start:], limit - 2)}"
 
 
 def shorten(text: str, limit: int) -> str:
@@ -110,22 +223,20 @@ def shorten(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text
     cut = text[: limit - 1]
-    return (cut.rpartition(" ")[0] or cut).rstrip(" ,;:–—-") + "…"
+    if not text[limit - 1].isspace() and " " in cut[limit // 2 :]:
+        cut = cut.rpartition(" ")[0]
+    return cut.rstrip(" ,;:–—-") + "…"
 
 
-def _pattern(words: Sequence[str]) -> re.Pattern[str] | None:
-    if not words:
-        return None
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)")
+def breakable(text: str) -> str:
+    """The text with line ends inside words of absurd length: mail servers refuse long lines."""
+    return _ENDLESS.sub("\\g<0>\n", text)
 
 
 def mark(text: str, words: Sequence[str]) -> SafeString:
     """The text as safe HTML with the found words in <mark>."""
-    pattern = _pattern(words)
-    if pattern is None:
-        return escape(text)
     pieces, last = [], 0
-    for found in pattern.finditer(text):
-        pieces += [escape(text[last : found.start()]), "<mark>", escape(found[0]), "</mark>"]
-        last = found.end()
+    for start, end in find_words(text, words) if words else []:
+        pieces += [escape(text[last:start]), "<mark>", escape(text[start:end]), "</mark>"]
+        last = end
     return mark_safe("".join([*pieces, escape(text[last:])]))  # every piece is escaped

@@ -12,8 +12,9 @@ PACKAGES = ("config", "digest", "subscribers")
 ORDER = """
 subscribers.topics.spelling
 subscribers.topics.words
-subscribers.topics.language subscribers.topics.acronyms
+subscribers.topics.language subscribers.topics.acronyms subscribers.topics.strength
 subscribers.topics.finding
+subscribers.topics.index
 subscribers.topics
 subscribers.schedule
 subscribers.models
@@ -36,10 +37,14 @@ digest.sources.arxiv
 digest.ingest.turns digest.ingest.schedule digest.ingest.shelf
 digest.ingest.papers
 digest.ingest.polls
+digest.match.kept
+digest.match.matching
 digest.ingest digest.score digest.match digest.track digest.providers
-digest.shortlist
+digest.shortlist digest.frames
+digest.cards
+digest.headlines
 digest.compose digest.render
-digest.deliver
+digest.preview digest.deliver
 digest.accounts
 digest.sample.material
 digest.sample.shapes
