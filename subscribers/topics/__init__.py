@@ -10,20 +10,27 @@ RAG, LoRA, SAM          capitals inside a word are taken at their word: RAG is n
 """
 
 from subscribers.topics.acronyms import NO_ACRONYMS, Acronyms, learn_acronyms
-from subscribers.topics.finding import Found, Reading, Text, find, read
+from subscribers.topics.finding import Found, Reading, Text, find, find_near, read
+from subscribers.topics.index import TopicIndex
 from subscribers.topics.language import ParsedTopic, Term, TopicError, parse, slugify_topic
+from subscribers.topics.strength import NO_STATISTICS, Statistics, count_stems
 from subscribers.topics.words import normal_form
 
 __all__ = [
     "NO_ACRONYMS",
+    "NO_STATISTICS",
     "Acronyms",
     "Found",
     "ParsedTopic",
     "Reading",
+    "Statistics",
     "Term",
     "Text",
     "TopicError",
+    "TopicIndex",
+    "count_stems",
     "find",
+    "find_near",
     "learn_acronyms",
     "normal_form",
     "parse",

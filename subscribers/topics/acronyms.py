@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from subscribers.topics.words import Words, capitals, read_words
 
@@ -30,6 +31,38 @@ class Acronyms:
 
     def __len__(self) -> int:
         return len(self.long_forms)
+
+    @cached_property
+    def stems(self) -> dict[str, str]:
+        """LLM -> "llm", as it stands in a normal form."""
+        return {short: read_words(short).stems[0] for short in self.long_forms}
+
+    @cached_property
+    def by_stem(self) -> dict[str, list[Stems]]:
+        """ "llm" -> every long form of an acronym with this stem."""
+        found: dict[str, list[Stems]] = {}
+        for short, stems in self.long_forms.items():
+            found.setdefault(self.stems[short], []).append(stems)
+        return found
+
+    @cached_property
+    def by_beginning(self) -> dict[str, list[Stems]]:
+        """ "larg" -> every long form that begins so."""
+        found: dict[str, list[Stems]] = {}
+        for stems in self.short_forms:
+            found.setdefault(stems[0], []).append(stems)
+        return found
+
+    def beginnings(self, short: str, stems: Stems) -> set[str]:
+        """The stems with which another form of a phrase can begin."""
+        found = {
+            self.stems[self.short_forms[long_form]]
+            for long_form in self.by_beginning.get(stems[0], ())
+            if stems[: len(long_form)] == long_form
+        }
+        if short in self.long_forms:
+            found.add(self.long_forms[short][0])
+        return found
 
 
 NO_ACRONYMS = Acronyms()
@@ -73,7 +106,10 @@ def spelled_out(text: str) -> Iterator[tuple[str, Stems]]:
 def _as_acronym(word: str) -> str:
     """The word as it must be spelled, or "" if it does not look like an acronym."""
     short = capitals(word)
-    return short if 2 <= len(short) <= _MAX_LETTERS and short.isalpha() else ""
+    is_one = (
+        2 <= len(short) <= _MAX_LETTERS and short.isalpha() and len(read_words(short).stems) == 1
+    )
+    return short if is_one else ""
 
 
 def _pairs(short: str, words: Words, *, is_behind: bool) -> Iterator[tuple[str, Stems]]:

@@ -5,15 +5,25 @@ A paper is read once (`read`) and may then be asked for any number of topics (`f
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 from subscribers.topics.acronyms import NO_ACRONYMS, Acronyms
 from subscribers.topics.language import ParsedTopic, Term
+from subscribers.topics.strength import (
+    MOST,
+    NO_STATISTICS,
+    PHRASE_WEIGHT,
+    Lengths,
+    Statistics,
+    lengths,
+    saturated,
+)
 from subscribers.topics.words import Words, capitals, exact_capitals, fold, read_words, singular
 
 SPELLINGS_PER_TERM = 3
-TITLE_WEIGHT = 3.0
 
 Span = tuple[int, int]  # the first word, and the one after the last
 
@@ -31,70 +41,143 @@ class Text:
 
 @dataclass(frozen=True)
 class Found:
-    """A topic was found: how strongly (> 0), and the words as the paper spells them."""
+    """A topic was found: how strongly (> 0), and the words as the paper spells them.
+
+    Near: its words are there, but not as the phrase that was typed. A digest takes none of these.
+    """
 
     strength: float
     words: tuple[str, ...]
+    is_near: bool = False
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A paper read once: its title and abstract as words, and where each stem stands."""
+    """A paper read once: its title and abstract as words, and what was learned from others."""
 
     text: Text
     title: Words
     abstract: Words
     acronyms: Acronyms = NO_ACRONYMS
-    _names: dict[str, list[Words]] = field(default_factory=dict)
+    statistics: Statistics = NO_STATISTICS
 
-    def names(self, field_name: str) -> list[Words]:
-        """The authors' names, or the organization's, as words."""
-        if field_name not in self._names:
-            is_author = field_name == "author"
-            texts = self.text.authors if is_author else (self.text.organization,)
-            self._names[field_name] = [read_words(text) for text in texts]
-        return self._names[field_name]
+    @cached_property
+    def lengths(self) -> Lengths:
+        return lengths(len(self.title.stems), len(self.abstract.stems))
+
+    @cached_property
+    def title_counts(self) -> Counter[str]:
+        return Counter(self.title.stems)
+
+    @cached_property
+    def abstract_counts(self) -> Counter[str]:
+        return Counter(self.abstract.stems)
+
+    @cached_property
+    def authors(self) -> list[Words]:
+        return [read_words(name) for name in self.text.authors]
+
+    @cached_property
+    def organization(self) -> list[Words]:
+        return [read_words(self.text.organization)]
+
+    @property
+    def normal_form(self) -> str:
+        """The title's words, a bar, the abstract's words, padded with blanks; "" without words."""
+        title, abstract = " ".join(self.title.stems), " ".join(self.abstract.stems)
+        return f" {title} | {abstract} " if abstract else f" {title} " if title else ""
 
 
-def read(text: Text, acronyms: Acronyms = NO_ACRONYMS) -> Reading:
-    return Reading(text, read_words(text.title), read_words(text.abstract), acronyms)
+def read(
+    text: Text, acronyms: Acronyms = NO_ACRONYMS, statistics: Statistics = NO_STATISTICS
+) -> Reading:
+    """Read a paper once, for any number of topics."""
+    return Reading(text, read_words(text.title), read_words(text.abstract), acronyms, statistics)
 
 
 def find(topic: ParsedTopic, text: Text | Reading) -> Found | None:
-    """Return where and how strongly the topic is in the paper, or None if it is not."""
+    """Return how strongly the topic is in the paper, and by which words; None if it is not in it.
+
+    In it means what a reader would accept: every phrase stands there as typed or in another
+    number, ending or spelling, or as the acronym or long form that papers taught.
+    """
+    found = find_near(topic, text)
+    return None if found is None or found.is_near else found
+
+
+def find_near(topic: ParsedTopic, text: Text | Reading) -> Found | None:
+    """The same, and also a weaker find (`is_near`) where a phrase's words stand apart.
+
+    Within one topic every near find is weaker than every other.
+    """
     reading = read(text) if isinstance(text, Text) else text
     if any(_find_term(term, reading) for term in topic.unwanted):
         return None
-    strength = 0.0
-    words: list[str] = []
+    parts = []
     for term in topic.wanted:
-        found = _find_term(term, reading)
-        if found is None:
+        part = _find_term(term, reading) or _find_words(term, reading)
+        if part is None:
             return None
-        strength += found.strength
-        words += found.words
-    return Found(strength / len(topic.wanted), tuple(dict.fromkeys(words)))
+        parts.append(part)
+    is_near = any(part.is_near for part in parts)
+    strength = sum(min(p.strength, 1.0) if is_near else p.strength for p in parts) / len(parts)
+    stems = (stem for term in topic.wanted for stem in term.stems)
+    words = dict.fromkeys(word for part in parts for word in part.words)
+    return Found(strength * reading.statistics.rareness(stems), tuple(words), is_near)
 
 
 def _find_term(term: Term, reading: Reading) -> Found | None:
     if term.field == "cat":
-        return _found(_categories(term.words[0].folded, reading.text.categories), 0)
-    if term.field in ("author", "org"):
-        is_found = _is_author if term.field == "author" else _is_organization
-        return _found([w.text for w in reading.names(term.field) if is_found(term, w)], 0)
+        return _found_name(_categories(term.words[0].folded, reading.text.categories))
+    if term.field == "author":
+        return _found_name([name.text for name in reading.authors if _is_author(term, name)])
+    if term.field == "org":
+        return _found_name([n.text for n in reading.organization if _is_organization(term, n)])
+    return _find_phrase(term, reading)
+
+
+def _found_name(names: list[str]) -> Found | None:
+    return Found(1.0 + PHRASE_WEIGHT, tuple(names[:SPELLINGS_PER_TERM])) if names else None
+
+
+def _find_phrase(term: Term, reading: Reading) -> Found | None:
     in_title = occurrences(term, reading.title, reading.acronyms)
     in_abstract = occurrences(term, reading.abstract, reading.acronyms) if not term.field else []
+    if not in_title and not in_abstract:
+        return None
     spelled = [reading.title.spelled(a, b - 1) for a, b in in_title]
     spelled += [reading.abstract.spelled(a, b - 1) for a, b in in_abstract]
-    return _found(spelled, len(in_title))
-
-
-def _found(spelled: list[str], in_title: int) -> Found | None:
-    if not spelled:
-        return None
-    strength = len(spelled) + TITLE_WEIGHT * in_title
     once = {fold(words): words for words in reversed(spelled)}
-    return Found(strength / (1 + strength), tuple(reversed(once.values()))[:SPELLINGS_PER_TERM])
+    phrase = saturated(len(in_title), len(in_abstract), reading.lengths)
+    return Found(
+        1.0 + PHRASE_WEIGHT * phrase + _words_strength(term, reading),
+        tuple(reversed(once.values()))[:SPELLINGS_PER_TERM],
+    )
+
+
+def _find_words(term: Term, reading: Reading) -> Found | None:
+    """The words of a phrase, or one word with another ending; below 1."""
+    if term.field or term.is_exact:
+        return None
+    strength = _words_strength(term, reading)
+    if not strength:
+        return None
+    first = {stem: i for i, stem in reversed(list(enumerate(reading.title.stems)))}
+    spelled = [reading.title.spelled(first[s], first[s]) for s in term.stems if s in first]
+    return Found(strength / MOST, tuple(spelled), is_near=True)
+
+
+def _words_strength(term: Term, reading: Reading) -> float:
+    """Each word of the phrase wherever it stands, the rare ones before the common: 0 to 2.2."""
+    total = strength = 0.0
+    for stem in dict.fromkeys(term.stems):
+        rarity = reading.statistics.rarity(stem)
+        total += rarity
+        often = saturated(
+            reading.title_counts[stem], reading.abstract_counts[stem], reading.lengths
+        )
+        strength += rarity * often
+    return strength / total
 
 
 def _categories(name: str, categories: tuple[str, ...]) -> list[str]:
@@ -124,13 +207,27 @@ def _is_organization(term: Term, name: Words) -> bool:
 def occurrences(term: Term, words: Words, acronyms: Acronyms) -> list[Span]:
     """Every place where the phrase stands, from left to right, none within another."""
     spans: list[Span] = []
-    for first in range(len(words.stems)):
+    for first in _starts(term, words.stems, acronyms):
         if spans and first < spans[-1][1]:
             continue
         end = _end_of(term, 0, words, first, acronyms)
         if end and words.is_together(first, end - 1):
             spans.append((first, end))
     return spans
+
+
+def _starts(term: Term, stems: list[str], acronyms: Acronyms) -> list[int]:
+    """Where the phrase, or a learned other form of its beginning, may begin."""
+    beginnings = {term.stems[0]}
+    if acronyms and not term.is_exact:
+        beginnings |= acronyms.beginnings(term.words[0].capitals, term.stems)
+    starts: list[int] = []
+    for stem in beginnings:
+        at = -1
+        for _ in range(stems.count(stem)):
+            at = stems.index(stem, at + 1)
+            starts.append(at)
+    return sorted(starts) if len(beginnings) > 1 else starts
 
 
 def _end_of(term: Term, k: int, words: Words, i: int, acronyms: Acronyms) -> int:

@@ -278,6 +278,12 @@ def _check_reach(value: str, term: Term) -> None:
     """Refuse what is in nearly every paper, wanted or not."""
     if all(word.folded in STOP_WORDS and not word.capitals for word in term.words):
         raise TopicError(f"“{value}” is in every paper: add the words that make it special.")
+    if (
+        term.field == "author"
+        and max(len(word.folded) for word in term.words) == 1
+        and value.isascii()
+    ):
+        raise TopicError(f'“{value}” is only initials: type a whole name, author:"Yann LeCun".')
     letters = "".join(word.folded for word in term.words)
     if len(letters) == 1 and letters < "\u2e80":  # one Chinese sign is a word
         raise TopicError(f"“{value}” is one letter and would find too much: type a longer word.")

@@ -1,0 +1,123 @@
+"""What a process keeps between runs of stage 3: all topics, and what the papers teach."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from threading import Lock
+
+from django.db.models import Count, Max, QuerySet
+
+from digest.models import Paper
+from subscribers.models import Interest, Topic
+from subscribers.topics import (
+    NO_ACRONYMS,
+    NO_STATISTICS,
+    Acronyms,
+    Statistics,
+    TopicError,
+    TopicIndex,
+    count_stems,
+    learn_acronyms,
+    normal_form,
+    parse,
+)
+
+LEARN_FROM_PAPERS = 5_000
+
+logger = logging.getLogger(__name__)
+parse_once = lru_cache(20_000)(parse)
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What the papers themselves teach: how rare words are, and what acronyms mean."""
+
+    statistics: Statistics = NO_STATISTICS
+    acronyms: Acronyms = NO_ACRONYMS
+
+
+@dataclass
+class _Kept:
+    """The index and what was learned, each with the state of the rows it was made of."""
+
+    followed: dict[str, object] = field(default_factory=dict)
+    index: TopicIndex = field(default_factory=TopicIndex)
+    newest: tuple[object, ...] = ()
+    learned: Learned = Learned()
+
+
+_kept = _Kept()
+_one_at_a_time = Lock()
+
+
+def topic_index() -> TopicIndex:
+    """Return the index of all topics that somebody follows or mutes, as they are now.
+
+    A follow or an unfollow anywhere changes the newest interest or their number, so one query
+    tells every process whether its index still holds.
+    """
+    with _one_at_a_time:
+        followed = _state(Interest.objects.all())
+        if followed != _kept.followed:
+            _refresh(_kept.index, _kept.followed)
+            _kept.followed = followed
+        return _kept.index
+
+
+def _state(interests: QuerySet[Interest]) -> dict[str, object]:
+    return interests.aggregate(newest=Max("pk"), count=Count("pk"), made_at=Max("created_at"))
+
+
+def _refresh(index: TopicIndex, before: dict[str, object]) -> None:
+    """Add what is followed now; where something has gone, go through all of it."""
+    newest = before.get("newest") or 0
+    if before and _state(Interest.objects.filter(pk__lte=newest)) == before:
+        add_topics(index, Topic.objects.filter(interests__pk__gt=newest).values_list("pk", "query"))
+        return
+    followed = dict(Topic.objects.followed().order_by().values_list("pk", "query"))
+    for pk, query in index.queries():
+        if followed.get(pk) != query:
+            index.discard(pk)
+    add_topics(index, followed.items())
+
+
+def add_topics(index: TopicIndex, topics: Iterable[tuple[int, str]]) -> None:
+    """Put topics (id and query) into the index; one that no longer parses is left out, and said."""
+    for pk, query in topics:
+        if pk in index:
+            continue
+        try:
+            index.add(pk, parse(query))
+        except TopicError as error:
+            logger.warning("Topic %s cannot be looked for: %s", pk, error)
+
+
+def learn(now: datetime) -> Learned:
+    """Return what the newest papers from before today teach; on the first day, all there are.
+
+    All processes learn the same on one day, so that a strength does not depend on who found it.
+    """
+    papers = _before(now) if _before(now).exists() else Paper.objects.order_by("-pk")
+    newest = (now.date(), *papers.values_list("pk", "identifier", "title")[:1])
+    with _one_at_a_time:
+        if newest != _kept.newest:
+            _kept.learned = _learn_from(papers)
+            _kept.newest = newest
+        return _kept.learned
+
+
+def _before(now: datetime) -> QuerySet[Paper]:
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return Paper.objects.filter(first_seen_at__lt=midnight).order_by("-pk")
+
+
+def _learn_from(papers: QuerySet[Paper]) -> Learned:
+    texts = [
+        f"{title}. {abstract}"
+        for title, abstract in papers.values_list("title", "abstract")[:LEARN_FROM_PAPERS]
+    ]
+    return Learned(count_stems(map(normal_form, texts)), learn_acronyms(texts))

@@ -1,0 +1,72 @@
+"""How strongly a paper speaks of a topic: title before abstract, repetition, rare words.
+
+The figures are Okapi's BM25 over two fields: what is said twice counts less than twice, and what
+is said in a short text counts more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from math import log
+
+TITLE_WEIGHT = 4.0
+PHRASE_WEIGHT = 2.0  # a phrase, against its words wherever they stand
+_SATURATION = 1.2
+MOST = _SATURATION + 1  # what `saturated` comes near to
+_USUAL_TITLE, _USUAL_ABSTRACT = 10.0, 170.0  # words
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """How many papers hold each stem; without papers every word is equally rare."""
+
+    papers: int = 0
+    papers_with: dict[str, int] = field(default_factory=dict)
+
+    def rarity(self, stem: str) -> float:
+        """Above 0; 1 for every word where there are no papers to learn from."""
+        if not self.papers:
+            return 1.0
+        holders = min(self.papers_with.get(stem, 0), self.papers)
+        return log(1 + (self.papers - holders + 0.5) / (holders + 0.5))
+
+    def rareness(self, stems: Iterable[str]) -> float:
+        """How rare the rarest of these is among all words: 0.5 to 1, so topics can be compared."""
+        if not self.papers:
+            return 1.0
+        rarest = max((self.rarity(stem) for stem in stems), default=0.0)
+        return 0.5 + 0.5 * rarest / self.rarity("")  # "" is in no paper
+
+
+NO_STATISTICS = Statistics()
+
+
+def count_stems(normal_forms: Iterable[str]) -> Statistics:
+    """Return in how many of the papers each stem is; one normal form a paper."""
+    papers, papers_with = 0, dict[str, int]()
+    for form in normal_forms:
+        papers += 1
+        for stem in set(form.split()):
+            papers_with[stem] = papers_with.get(stem, 0) + 1
+    return Statistics(papers, papers_with)
+
+
+@dataclass(frozen=True)
+class Lengths:
+    """How long a paper's title and abstract are against the usual; both above 0."""
+
+    title: float
+    abstract: float
+
+
+def lengths(title_words: int, abstract_words: int) -> Lengths:
+    return Lengths(
+        0.25 + 0.75 * title_words / _USUAL_TITLE, 0.25 + 0.75 * abstract_words / _USUAL_ABSTRACT
+    )
+
+
+def saturated(in_title: float, in_abstract: float, size: Lengths) -> float:
+    """0 for what is nowhere, towards 2.2 for what is everywhere."""
+    often = TITLE_WEIGHT * in_title / size.title + in_abstract / size.abstract
+    return often * MOST / (often + _SATURATION)
