@@ -257,7 +257,7 @@ def _explain(error: Exception, wall: Wall, host: str) -> FetchError:
         if isinstance(cause, RefusedAddress):
             return FetchError(str(cause), is_refused_address=True)
     if wall.is_over or any(isinstance(cause, TimeoutError) for cause in causes):
-        return FetchError(f"{host} did not finish its answer within {wall.seconds:g} seconds.")
+        return FetchError(f"{host} did not finish its answer within {wall.seconds:.3g} seconds.")
     for kind, words in _TROUBLES:
         if any(isinstance(cause, kind) for cause in causes):
             return FetchError(words.format(host=host))

@@ -93,9 +93,8 @@ def _checked_addresses(host: str, port: int, seconds: float) -> list[str]:
     addresses = _resolve(host, port, seconds)
     for address in addresses:
         if host.lower() not in allowed and address not in allowed and not is_public(address):
-            raise RefusedAddress(
-                f"The address of {host}, {address}, is not a public one, so it was not asked."
-            )
+            where = host if host == address else f"{host} ({address})"
+            raise RefusedAddress(f"{where} is not a public address, so it was not asked.")
     return addresses
 
 

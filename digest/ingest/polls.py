@@ -155,10 +155,8 @@ def conclude(poll: Poll) -> tuple[State, str]:
     if poll.answers == 0:
         if poll.error and poll.error.is_gone:
             return State.STOPPED, str(poll.error)
-        reasons = [str(poll.error)] if poll.error else poll.problems
-        return State.FAILING, reasons[
-            0
-        ] if reasons else "Nothing was asked: there was no time left."
+        reasons = [str(poll.error)] if poll.error else [*poll.problems, *poll.unlisted]
+        return State.FAILING, reasons[0]
     lacks = [*poll.problems, *(d.problem for d in poll.documents if not d.is_whole or d.skipped)]
     if poll.error:
         lacks.insert(0, str(poll.error))

@@ -101,7 +101,7 @@ def _rows(body: bytes) -> tuple[list[Any], bool]:
 
 def _not_json(text: str) -> str:
     if text.startswith("<"):
-        return "A web page came instead of the list of papers."
+        return "A web page or XML came instead of the list of papers."
     return "The answer is not the JSON list of papers it should be."
 
 

@@ -45,7 +45,7 @@ def read_feed(body: bytes, url: str, content_type: str) -> dict[str, Any]:
     )
     feed = parsed.feed
     return {
-        "version": parsed.version,
+        "version": parsed.get("version", ""),  # there is none for no bytes at all
         "is_whole": is_whole,
         "trouble": str(parsed.get("bozo_exception") or "")[:200] if parsed.bozo else "",
         "listed_at": _date(feed, "published") or _date(feed, "updated"),
