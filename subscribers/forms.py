@@ -85,6 +85,8 @@ class TopicsField(forms.CharField):
 
     def clean(self, value: Any) -> list[str]:
         topics = split_topics(super().clean(value))
+        if self.required and not topics:
+            raise ValidationError(self.error_messages["required"])
         if len(topics) > MAX_TOPICS:
             raise ValidationError(
                 f"These are {len(topics)} topics. {MAX_TOPICS} is the most there can be: "
@@ -127,8 +129,8 @@ class ScheduleForm(forms.Form):
         min_value=1, max_value=50, label="Papers per mail", help_text="At most; 1 to 50."
     )
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, label_suffix="", **options)
+    def __init__(self, data: Any = None, **options: Any) -> None:
+        super().__init__(data, label_suffix="", **options)
 
 
 class SignUpForm(ScheduleForm):

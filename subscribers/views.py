@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial, wraps
+from functools import wraps
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -83,7 +83,10 @@ def _sign_up(request: HttpRequest, now: datetime) -> HttpResponse:
 
 def _send_link(subscriber_id: int) -> None:
     """Wake a worker; when the broker is down, the sweep finds the wish."""
-    wake = partial(tasks.send_confirmation.apply_async, (subscriber_id,), retry=False)
+
+    def wake() -> None:
+        tasks.send_confirmation.apply_async((subscriber_id,), retry=False)
+
     transaction.on_commit(wake, robust=True)
 
 
