@@ -1,0 +1,106 @@
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+from django.db.models import Max
+from rich.console import Console
+from rich.progress import Progress
+
+from digest import accounts, compose, deliver, match
+from digest.management.clock import add_now, read_now
+from digest.models import Delivery
+from subscribers.models import Subscriber
+
+MOST_SHOWN = 50
+
+
+class Command(BaseCommand):
+    help = "Compose and deliver every digest that is due."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--only", metavar="EMAIL", help="Nobody but this subscriber.")
+        parser.add_argument(
+            "--dry-run",
+            action="store_true",
+            help="Show who would get what; write and send nothing.",
+        )
+        add_now(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        now, only = read_now(options["now"]), options["only"]
+        if only:
+            only = only.strip().lower()
+            self._check(only, now)
+        match.match_papers(now)  # someone may follow a topic since the last match
+        if options["dry_run"]:
+            self._show(now, only)
+        else:
+            self._send(now, only)
+
+    def _check(self, email: str, now: datetime) -> None:
+        subscriber = Subscriber.objects.filter(email=email).first()
+        if subscriber is None:
+            raise CommandError(
+                f"There is no subscriber {email}; manage.py add_subscriber adds one."
+            )
+        if subscriber.status != Subscriber.Status.ACTIVE:
+            self.stdout.write(f"{email} is {subscriber.status}, so no digest is due.")
+        elif subscriber.next_digest_at and subscriber.next_digest_at > now:
+            self.stdout.write(
+                f"{email} is next due at {subscriber.next_digest_at:%Y-%m-%d %H:%M} UTC."
+            )
+
+    def _send(self, now: datetime, only: str | None) -> None:
+        before = Delivery.objects.aggregate(last=Max("pk"))["last"] or 0
+        left = list(Delivery.objects.planned().filter(pk__lte=before).values_list("pk", flat=True))
+        with Progress(console=Console(stderr=True), transient=True) as progress:
+            bar = progress.add_task("Composing", total=Subscriber.objects.due(now).count() or None)
+            compose.compose_due(now, only, lambda n: progress.advance(bar, n))
+            bar = progress.add_task("Delivering", total=Delivery.objects.planned().count() or None)
+            report = deliver.deliver_planned(now, only, lambda n: progress.advance(bar, n))
+        if report.stopped:
+            self.stdout.write(report.stopped)
+        counts = _count(before, left, only)
+        if still := accounts.count_open(counts):
+            self.stdout.write(f"{still} wait for another try; beat or the next run takes them up.")
+        self.stdout.write(accounts.sum_line(counts))
+
+    def _show(self, now: datetime, only: str | None) -> None:
+        """Compose inside a transaction that is taken back."""
+        with transaction.atomic():
+            report = compose.compose_due(now, only)
+            rows = Delivery.objects.filter(pk__in=report.delivery_ids[:MOST_SHOWN])
+            for delivery in rows.select_related("subscriber", "edition").order_by("pk"):
+                self.stdout.write(f"{delivery}: {_in_words(delivery)}")
+            transaction.set_rollback(True)
+        if (more := len(report.delivery_ids) - MOST_SHOWN) > 0:
+            self.stdout.write(f"… and {more} more")
+        quiet = sum(report.quiet.values())
+        self.stdout.write(
+            f"Nothing was sent. {report.planned} would get a mail, {quiet} a quiet day, "
+            f"{report.suppressed} may not be mailed."
+        )
+
+
+def _count(before: int, left: list[int], only: str | None) -> Counter[str]:
+    """The statuses of all that was composed now, and of what was left from before."""
+    counts: Counter[str] = Counter()
+    composed = Delivery.objects.filter(pk__gt=before)
+    groups = [composed] + [
+        Delivery.objects.filter(pk__in=left[i : i + 500]) for i in range(0, len(left), 500)
+    ]
+    for rows in groups:
+        if only:
+            rows = rows.filter(subscriber__email=only)
+        counts.update(rows.values_list("status", flat=True))
+    return counts
+
+
+def _in_words(delivery: Delivery) -> str:
+    if delivery.quiet_reason:
+        return f"quiet, {delivery.get_quiet_reason_display()}"
+    if delivery.status == Delivery.Status.SUPPRESSED:
+        return "suppressed"
+    return f"{len(delivery.contents['papers'])} papers"
