@@ -16,15 +16,16 @@ from digest.models import Delivery, Paper
 from subscribers.models import Subscriber
 
 SUBJECT_CHARS = 60
-LEAD_CHARS = 34  # of them for the topics: the first paper's title must have room to speak
+LEAD_CHARS = 36  # of them for the topics: the first paper's title must have room to speak
 TOPIC_CHARS = 24
 PREHEADER_CHARS = 140
 WHY_TOPICS = 8
 WHY_TOPIC_CHARS = 60
 SECTIONS = {"trending": "Trending in your topics", "new": "New in your topics"}
 THANKS = "Thank you to arXiv for use of its open access interoperability."
-# What a topic leaves out need not be named where there is little room.
+# What a topic leaves out, its fields and quotes need not be named where there is little room.
 _UNWANTED = re.compile(r"\s+[-−–—](?:[^\W\d_]+:)?(?:\"[^\"]*\"?|\S+)")
+_SYNTAX = re.compile(r"\b(?:author|org|cat|title):\s*|[\"“”„]")
 
 Items = Sequence[Mapping[str, Any]]  # Delivery.contents["papers"]
 
@@ -43,7 +44,8 @@ def subject(items: Items, title: str) -> str:
 
 
 def _counted(query: str, count: int, papers: int) -> str:
-    name = wording.shorten(_UNWANTED.sub("", query), TOPIC_CHARS)
+    plain = _SYNTAX.sub("", _UNWANTED.sub("", query))
+    name = wording.shorten(plain or query, TOPIC_CHARS)
     return f"{name} {count}" if papers > 1 else name
 
 

@@ -80,8 +80,8 @@ def ordinal(number: int) -> str:
 
 
 def day_in_words(moment: datetime) -> str:
-    """A date without a leading zero: 3 April 2026."""
-    return f"{moment.day} {moment:%B %Y}"
+    """A date without a leading zero: 3 Apr 2026."""
+    return f"{moment.day} {moment:%b %Y}"
 
 
 def stars_in_words(stars: int | None) -> str:
@@ -139,8 +139,11 @@ def reasons_in_words(reasons: Sequence[Sequence[Any]]) -> str:
 
 def _reason(query: str, where: str) -> str:
     known = normal_form(query)
-    news = [word for word in _found(where) if normal_form(word) not in known]
-    said = f" (“{shorten(', '.join(news), REASON_CHARS)}”)" if any(news) else ""
+    words = _found(where)
+    news = [word for word in words if normal_form(word) not in known]
+    # What was also found as it was typed needs no second name.
+    is_shown = len(words) - len(news) <= query.count("+")
+    said = f" (“{shorten(', '.join(news), REASON_CHARS)}”)" if is_shown and any(news) else ""
     return shorten(query, REASON_CHARS) + said
 
 
