@@ -157,7 +157,7 @@ def _find_phrase(term: Term, reading: Reading) -> Found | None:
 
 def _find_words(term: Term, reading: Reading) -> Found | None:
     """The words of a phrase, or one word with another ending; below 1."""
-    if term.field or term.is_exact:
+    if not term.is_loose:
         return None
     strength = _words_strength(term, reading)
     if not strength:

@@ -83,6 +83,11 @@ class Term:
         return len(self.words) == 1 and not self.is_exact and not self.words[0].capitals
 
     @property
+    def is_loose(self) -> bool:
+        """Whether its words standing apart are a near find."""
+        return not self.field and not self.is_exact
+
+    @property
     def key(self) -> str:
         """The term's part of the normal form: equal for terms that find the same."""
         if self.is_exact:
