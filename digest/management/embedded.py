@@ -19,7 +19,7 @@ from waitress import create_server, wasyncore
 WEB_THREADS = 8
 WORKER_THREADS = 2
 POLL_SECONDS = 0.2
-STOP_SECONDS = 4.0
+STOP_SECONDS = 4.5
 
 
 class CannotListen(Exception):

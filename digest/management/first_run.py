@@ -1,0 +1,96 @@
+"""What a newcomer finds when `manage.py run` first comes up: papers, an admin, a reader, a digest.
+
+Each function looks first whether an earlier run has done its work, so calling it again is quick.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+
+from celery import chain
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db import connection
+
+from digest import tasks
+from digest.fetch import FetchError, fetch
+from digest.ingest.turns import HostBusy, host_of, turn
+from digest.models import Delivery
+from subscribers import signup
+from subscribers.models import Subscriber
+
+READER = "reader@example.org"
+READER_TOPICS = ["LLM agents", "diffusion", "world model", "retrieval", "robot manipulation"]
+ADMIN = "admin"
+PROBE_SECONDS = 8.0
+TURN_SECONDS = 1.0
+DIGEST_SECONDS = 90.0  # long enough for beat to call once more
+POLL_SECONDS = 0.2
+
+
+def find_live_sources() -> dict[str, bool]:
+    """Ask both live hosts at once and wait PROBE_SECONDS at most: True for each that answers."""
+    hosts = {"Hugging Face": settings.OFFPRINT_HF_URL, "arXiv": settings.OFFPRINT_ARXIV_URL}
+    with ThreadPoolExecutor(len(hosts)) as pool:
+        return dict(zip(hosts, pool.map(_answers, hosts.values()), strict=True))
+
+
+def _answers(host: str) -> bool:
+    try:
+        with turn(host_of(host), TURN_SECONDS):
+            # The smallest thing there is to ask for, and polite to read.
+            fetch(f"{host}/robots.txt", seconds=PROBE_SECONDS)
+    except FetchError as error:
+        return error.status == 404
+    except HostBusy:
+        return True  # another process of ours is talking to it
+    finally:
+        connection.close()  # this thread's own
+    return True
+
+
+def make_admin() -> str | None:
+    """Make a superuser and return its password, which is kept nowhere; None where there is one."""
+    users = get_user_model().objects
+    if users.filter(is_superuser=True).exists():
+        return None
+    password = secrets.token_urlsafe(12)
+    users.create_superuser(username=ADMIN, email="", password=password)
+    return password
+
+
+def sign_up_reader(now: datetime) -> Subscriber | None:
+    """The demo reader, signed up and confirmed where nobody is yet; None where others are.
+
+    Only mail that stays in the local outbox may go to an invented address.
+    """
+    if settings.EMAIL_BACKEND != settings.OUTBOX_BACKEND:
+        return None
+    if not Subscriber.objects.exists():
+        wishes = signup.Wishes(topics=READER_TOPICS)
+        return signup.confirm(signup.ask(READER, wishes, now), now)
+    return Subscriber.objects.mailable().filter(email=READER).first()
+
+
+def has_digest(reader: Subscriber) -> bool:
+    return Delivery.objects.filter(subscriber=reader, status=Delivery.Status.SENT).exists()
+
+
+def send_digest(reader: Subscriber) -> Delivery | None:
+    """Have the worker send what is due, by the tasks that beat calls for all day.
+
+    Returns the reader's newest delivery once its state is final, else None after DIGEST_SECONDS:
+    the worker goes on trying.
+    """
+    steps = tasks.score_and_match, tasks.compose_due, tasks.deliver_planned
+    chain(*(step.si() for step in steps)).apply_async()
+    deadline = time.monotonic() + DIGEST_SECONDS
+    while time.monotonic() < deadline:
+        newest = Delivery.objects.filter(subscriber=reader).order_by("-edition__date").first()
+        if newest and newest.status not in (Delivery.Status.PLANNED, Delivery.Status.CLAIMED):
+            return newest
+        time.sleep(POLL_SECONDS)
+    return None
