@@ -1,0 +1,131 @@
+"""A real celery worker takes a paper from its source to a mail, over PostgreSQL and Redis."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from config.celery import app
+from digest.models import Delivery, Entry, Match, Paper
+from digest.outbox import read_letter, read_outbox
+from subscribers import signup
+from tests.factories import make_source
+
+ROOT = Path(__file__).parent.parent
+PATIENCE_SECONDS = 60
+TITLE = "Diffusion Policies That Know When to Stop"
+FEED = f"""<?xml version="1.0" encoding="utf-8"?>
+<feed xmlns="http://www.w3.org/2005/Atom">
+  <title>Notes from a laboratory</title><id>urn:notes</id><updated>{{date}}</updated>
+  <entry>
+    <title>{TITLE}</title><id>urn:notes:1</id><updated>{{date}}</updated>
+    <link href="https://lab.example.org/papers/1"/><published>{{date}}</published>
+    <summary>We teach a diffusion policy to end its own denoising early.</summary>
+  </entry>
+</feed>"""
+
+pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
+
+
+class Laboratory(BaseHTTPRequestHandler):
+    """A source with one paper, published an hour ago."""
+
+    def do_GET(self) -> None:
+        date = (datetime.now(UTC) - timedelta(hours=1)).isoformat(timespec="seconds")
+        body = FEED.format(date=date).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/atom+xml")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def laboratory() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Laboratory) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/feed.atom"
+        server.shutdown()
+
+
+@contextmanager
+def celery_worker(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """The worker as production starts it, on this test's own database and queue."""
+    database = connection.settings_dict
+    host = quote(str(database["HOST"]), safe="")
+    env = {
+        **os.environ,
+        "DATABASE_URL": f"postgres://{database['USER']}@{host}/{database['NAME']}",
+        "REDIS_URL": settings.REDIS_URL,
+        "VAR_DIR": str(folder),
+        "OUTBOX_DIR": str(settings.OUTBOX_DIR),
+        "SECRET_KEY": settings.SECRET_KEY,
+        "FETCH_ALLOW_PRIVATE": "127.0.0.1",
+    }
+    words = ["-A", "config", "worker", "--loglevel=WARNING", "--concurrency=2"]
+    with (folder / "worker.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "celery", *words], cwd=ROOT, env=env, stdout=log, stderr=log
+        )
+        try:
+            yield process
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(PATIENCE_SECONDS)
+
+
+def call(task: str, is_done: Callable[[], bool]) -> None:
+    """Wake the worker up as beat does, and wait until the database shows that it has worked."""
+    app.send_task(f"digest.tasks.{task}")
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not is_done():
+        assert time.monotonic() < deadline, f"{task} did not do its work"
+        time.sleep(0.1)
+
+
+def test_a_worker_takes_a_paper_from_its_source_to_a_readers_inbox(
+    laboratory: str, tmp_path: Path
+) -> None:
+    make_source(url=laboratory)
+    now = datetime.now(UTC)
+    wishes = signup.Wishes(topics=["diffusion policy"])
+    reader = signup.confirm(signup.ask("reader@example.org", wishes, now), now)
+    delivery = Delivery.objects.filter(subscriber=reader)
+    with celery_worker(tmp_path) as worker:
+        call("ingest_due", Entry.objects.exists)
+        call("score_and_match", Match.objects.exists)
+        call("compose_due", delivery.exists)
+        call("deliver_planned", delivery.filter(status="sent").exists)
+        app.send_task("digest.tasks.deliver_planned")
+        call("sweep", lambda: queue_is_empty())
+    assert worker.returncode == 0
+    [letter] = read_outbox(settings.OUTBOX_DIR)
+    assert letter.to == "reader@example.org"
+    parts = read_letter(settings.OUTBOX_DIR, letter.name)
+    assert parts
+    assert TITLE in parts.text
+    assert TITLE in parts.html
+    assert delivery.get().contents["papers"][0]["id"] == Paper.objects.get().pk
+
+
+def queue_is_empty() -> bool:
+    with app.connection_for_read() as broker:
+        return not broker.default_channel.client.llen("celery")
