@@ -94,7 +94,7 @@ def _on_services(env: dict[str, str], wanted: list[str], folder: Path) -> Outcom
 def _pytest(name: str, env: dict[str, str], wanted: list[str], folder: Path) -> Outcome:
     report = folder / f"{name.split()[0]}.xml"
     workers = str(min(os.cpu_count() or 1, 4))
-    command = [sys.executable, "-m", "pytest", "-q", "-rfEs", "-n", workers, "--dist", "worksteal"]
+    command = [sys.executable, "-m", "pytest", "-q", "-rfEs", "-n", workers, "--dist", "loadgroup"]
     command += ["--cov", "--cov-report=", f"--junitxml={report}", *wanted]
     env = env | {"COVERAGE_FILE": str(folder / f"coverage.{name.split()[0]}")}
     start = time.monotonic()
