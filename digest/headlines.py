@@ -95,7 +95,9 @@ def why(subscriber: Subscriber, items: Items) -> str:
     if more > 1:
         said = [*said[:WHY_TOPICS], f"{more} more topics"]
     topics = wording.in_a_row(said)
-    return f"You get this mail because {subscriber.email} follows {topics}. It tracks nothing."
+    return (
+        f"You get this mail because {subscriber.email} follows {topics}. Nothing in it tracks you."
+    )
 
 
 def section(name: str) -> dict[str, str]:

@@ -153,20 +153,24 @@ def in_a_row(words: Sequence[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
-def find_words(text: str, words: Sequence[str]) -> list[Span]:
-    """Where the found words stand in the text, from left to right, none within another.
+def find_words(text: str, words: Sequence[str]) -> list[tuple[Span, str]]:
+    """Where found words stand in the text, and which: from left to right, none within another.
 
     They are compared as topics are: in any case, with or without hyphens, and letter by letter
     where their capitals count.
     """
-    read, phrases = read_words(text), [phrase for phrase in map(_phrase, words) if phrase]
-    spans, i = [], 0
+    read, phrases = read_words(text), {word: phrase for word in words if (phrase := _phrase(word))}
+    places, i = list[tuple[Span, str]](), 0
     while i < len(read.folded):
-        size = max((len(p) for p in phrases if _stands_at(p, read, i)), default=0)
-        if size:
-            spans.append((read.spans[i][0], read.spans[i + size - 1][1]))
-        i += size or 1
-    return spans
+        standing = [word for word, phrase in phrases.items() if _stands_at(phrase, read, i)]
+        if not standing:
+            i += 1
+            continue
+        longest = max(standing, key=lambda word: len(phrases[word]))
+        end = i + len(phrases[longest])
+        places.append(((read.spans[i][0], read.spans[end - 1][1]), longest))
+        i = end
+    return places
 
 
 @lru_cache(4096)
@@ -199,25 +203,33 @@ def gist(paper: Paper, words: Sequence[str], limit: int = EXCERPT_CHARS) -> tupl
 
 
 def excerpt(text: str, words: Sequence[str], limit: int = EXCERPT_CHARS) -> str:
-    """About `limit` characters of whole sentences, from the first that holds a found word."""
+    """About `limit` characters of whole sentences: those with most of the found words.
+
+    Where several places are as good, the first; the beginning, where it is no worse.
+    """
     sentences = SENTENCE_END.split(text.strip())
-    first = next((i for i, s in enumerate(sentences) if find_words(s, words)), 0)
-    if sum(map(len, sentences[: first + 1])) + first <= limit:
-        first = 0  # the beginning fits with it
-    kept = sentences[first]
-    for sentence in sentences[first + 1 :]:
-        if len(kept) + len(sentence) >= limit:
-            break
-        kept += f" {sentence}"
+    held = [{word for _, word in find_words(sentence, words)} for sentence in sentences]
+    windows = [_window(sentences, first, limit) for first in range(len(sentences))]
+    first = max(windows, key=lambda window: len(set().union(*(held[i] for i in window)))).start
+    kept = " ".join(sentences[i] for i in windows[first])
     return ("… " if first else "") + _cut_around(kept, words, limit)
+
+
+def _window(sentences: Sequence[str], first: int, limit: int) -> range:
+    """As many whole sentences from the first on as fit the limit; one at least."""
+    end, size = first + 1, len(sentences[first])
+    while end < len(sentences) and size + 1 + len(sentences[end]) <= limit:
+        size += 1 + len(sentences[end])
+        end += 1
+    return range(first, end)
 
 
 def _cut_around(text: str, words: Sequence[str], limit: int) -> str:
     """At most `limit` characters of the text, with the first found words among them."""
-    spans = find_words(text, words) if len(text) > limit else []
-    if not spans or spans[0][1] < limit:
+    places = find_words(text, words) if len(text) > limit else []
+    if not places or places[0][0][1] < limit:
         return shorten(text, limit)
-    start = text.rfind(" ", 0, max(0, spans[0][0] - limit // 3)) + 1
+    start = text.rfind(" ", 0, max(0, places[0][0][0] - limit // 3)) + 1
     return f"… {shorten(text[start:], limit - 2)}"
 
 
@@ -239,7 +251,7 @@ def breakable(text: str) -> str:
 def mark(text: str, words: Sequence[str]) -> SafeString:
     """The text as safe HTML with the found words in <mark>."""
     pieces, last = [], 0
-    for start, end in find_words(text, words) if words else []:
+    for (start, end), _ in find_words(text, words) if words else []:
         pieces += [escape(text[last:start]), "<mark>", escape(text[start:end]), "</mark>"]
         last = end
     return mark_safe("".join([*pieces, escape(text[last:])]))  # every piece is escaped
