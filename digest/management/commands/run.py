@@ -95,7 +95,7 @@ class Command(BaseCommand):
         with current_app.connection_for_write() as broker:
             try:
                 broker.ensure_connection(max_retries=1, timeout=BROKER_SECONDS)
-            except (BrokerError, *broker.connection_errors) as error:
+            except BrokerError as error:
                 raise CommandError(
                     f"Redis does not answer: {error}\nLook at REDIS_URL. "
                     "Without it, wake-up calls stay inside this process."
