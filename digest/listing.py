@@ -12,6 +12,8 @@ from django.utils.safestring import SafeString
 from digest import charts, wording
 from digest.models import Paper, Snapshot
 
+EXCERPT_CHARS = wording.EXCERPT_CHARS  # some more than the three lines that are shown
+
 
 @dataclass(frozen=True)
 class Listing:
@@ -22,6 +24,7 @@ class Listing:
     title: SafeString
     excerpt: SafeString
     authors: str
+    code_url: str
     stars: str
     votes: int
     comments: int
@@ -57,13 +60,19 @@ def _listing(
         place=place,
         paper=paper,
         title=wording.mark(paper.title, words),
-        excerpt=wording.mark(wording.excerpt(paper.abstract or paper.summary, words), words),
+        excerpt=wording.mark(_excerpt(paper.abstract or paper.summary, words), words),
         authors=authors_in_words(paper),
+        code_url=wording.web_url(paper.code_url),
         stars=wording.stars_in_words(paper.code_stars),
         votes=parts.get("votes", 0),
         comments=parts.get("comments", 0),
         line=charts.sparkline(votes) if paper.trend else None,
     )
+
+
+def _excerpt(text: str, words: list[str]) -> str:
+    """The lines around the found words; without any, simply the first ones, which costs less."""
+    return wording.excerpt(text, words) if words else wording.shorten(text, EXCERPT_CHARS)
 
 
 def authors_in_words(paper: Paper) -> str:

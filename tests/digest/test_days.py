@@ -1,0 +1,106 @@
+"""A day knows its papers, its number, its neighbours, and why it is quiet."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from digest import days
+from digest.models import Entry, Source
+from tests.factories import NOW, make_paper, make_source
+
+pytestmark = pytest.mark.django_db
+WEDNESDAY = date(2026, 4, 22)
+DAY = timedelta(days=1)
+
+
+def test_a_days_papers_are_those_that_were_news_on_it_best_first() -> None:
+    midnight = datetime(2026, 4, 22, tzinfo=UTC)
+    first = make_paper(news_at=midnight, trend=1.0)
+    best = make_paper(news_at=midnight + DAY - timedelta(microseconds=1), trend=2.0)
+    make_paper(news_at=midnight + DAY)
+    make_paper(news_at=midnight - timedelta(microseconds=1))
+    make_paper(news_at=None)
+    assert list(days.papers_of(WEDNESDAY)) == [best, first]
+
+
+def test_the_newest_day_is_the_last_one_with_papers() -> None:
+    assert days.newest_day() is None
+    make_paper(news_at=None)
+    assert days.newest_day() is None
+    make_paper(news_at=NOW)
+    make_paper(news_at=NOW - 2 * DAY)
+    assert days.newest_day() == WEDNESDAY
+
+
+def test_the_folio_line_names_number_count_sources_and_neighbours() -> None:
+    arxiv = make_source(kind="arxiv", title="arXiv cs.CL")
+    other = make_source(kind="arxiv", title="arXiv cs.LG")
+    lab = make_source(title="A Lab's Notebook")
+    make_paper(arxiv, news_at=NOW - 5 * DAY)
+    make_paper(arxiv, news_at=NOW)
+    make_paper(other, news_at=NOW)
+    make_paper(lab, news_at=NOW)
+    make_paper(lab, news_at=NOW + 2 * DAY)
+    assert days.folio(WEDNESDAY) == days.Folio(
+        day=WEDNESDAY,
+        number=6,
+        papers=3,
+        sources=["arXiv", "A Lab's Notebook"],
+        previous=date(2026, 4, 17),
+        following=date(2026, 4, 24),
+    )
+
+
+def test_a_day_before_the_first_has_no_number() -> None:
+    assert days.number_of(WEDNESDAY) == 0
+    make_paper(news_at=NOW)
+    assert days.number_of(WEDNESDAY) == 1
+    assert days.number_of(WEDNESDAY - DAY) == 0
+
+
+def test_a_folio_line_names_four_sources_and_counts_the_rest() -> None:
+    sources = [make_source(title=f"Feed {n}") for n in range(6)]
+    assert days.source_names(sources) == ["Feed 0", "Feed 1", "Feed 2", "Feed 3", "2 more"]
+
+
+def test_a_paper_seen_by_two_sources_counts_once() -> None:
+    paper = make_paper(make_source(kind="arxiv"))
+    hf = make_source(kind="huggingface")
+    Entry.objects.create(source=hf, paper=paper, guid="x", published_at=NOW, seen_at=NOW)
+    folio = days.folio(WEDNESDAY)
+    assert (folio.papers, folio.sources) == (1, ["arXiv", "Hugging Face"])
+
+
+def test_a_weekend_is_quiet_because_arxiv_rests() -> None:
+    [reason] = days.quiet_reasons(date(2026, 4, 25), date(2026, 4, 27))
+    assert "Saturdays and Sundays" in reason
+
+
+def test_without_a_source_the_page_says_who_can_help() -> None:
+    Source.objects.all().delete()
+    assert "admin" in days.quiet_reasons(WEDNESDAY, WEDNESDAY)[0]
+
+
+def test_a_quiet_day_of_the_past_had_no_announcement() -> None:
+    make_source()
+    assert days.quiet_reasons(WEDNESDAY, WEDNESDAY + DAY) == [
+        "No source announced anything new on this day."
+    ]
+
+
+def test_today_the_sources_own_words_say_what_is_wrong() -> None:
+    Source.objects.all().delete()
+    make_source(state="healthy", note="Read 30 entries.")
+    assert "not announced anything yet" in days.quiet_reasons(WEDNESDAY, WEDNESDAY)[0]
+    make_source(title="A Lab", state="failing", note="It answers 503.", last_error="503")
+    assert days.quiet_reasons(WEDNESDAY, WEDNESDAY) == ["A Lab: It answers 503."]
+
+
+def test_quiet_days_are_those_since_the_last_with_papers() -> None:
+    assert days.quiet_days(WEDNESDAY, WEDNESDAY) == []
+    assert days.quiet_days(WEDNESDAY, WEDNESDAY + 2 * DAY) == [
+        WEDNESDAY + DAY,
+        WEDNESDAY + 2 * DAY,
+    ]

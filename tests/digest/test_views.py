@@ -1,0 +1,302 @@
+"""The reading room shows the papers of a day, a paper, a topic, and says why a day is quiet."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from digest.models import Entry, Paper, Snapshot
+from tests.factories import NOW, make_match, make_paper, make_source, make_topic
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+HERE = "/papers/2026-04-22/"
+
+
+@pytest.fixture(autouse=True)
+def on_that_wednesday() -> Any:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def shown(client: Client, address: str, status: int = 200) -> str:
+    answer = client.get(address)
+    assert answer.status_code == status
+    return unescape(answer.content.decode())
+
+
+def make_lively_paper(**fields: Any) -> Paper:
+    parts = {"votes": 63, "votes_since_yesterday": 41, "comments": 4, "sources": 2, "days": 1}
+    defaults = {
+        "title": "A World Model for Slow Cameras",
+        "abstract": "We keep 0<x<1 & learn when to stop. It works.",
+        "authors": ["Ada Adler", "Ben Berg", "Cleo Cruz", "Dan Dahl", "Eva Ek"],
+        "organization": "Northlight Labs",
+        "categories": ["cs.CV", "cs.LG"],
+        "code_url": "https://code.example.org/slow",
+        "code_stars": 1234,
+        "trend": 3.14,
+        "trend_parts": parts | {"trend": 3.14, "parts": {"votes": 2.0, "stars": 0.0}},
+    }
+    paper = make_paper(**(defaults | fields))
+    for hour in range(3):
+        Snapshot.objects.create(
+            paper=paper, taken_at=NOW - timedelta(hours=3 - hour), upvotes=20 * hour, comments=hour
+        )
+    return paper
+
+
+def test_an_entry_says_all_that_a_scanning_reader_needs(client: Client) -> None:
+    paper = make_lively_paper()
+    page = shown(client, HERE)
+    for said in [
+        f'href="{reverse("digest:paper", args=[paper.identifier])}"',
+        "A World Model for Slow Cameras",
+        "Ada Adler, Ben Berg, Cleo Cruz and 2 more",
+        "Northlight Labs",
+        "We keep 0<x<1 & learn when to stop.",
+        "cs.CV",
+        "63 votes",
+        "4 comments",
+        "1.2k ★",
+        "3.1",
+        "<polyline",
+    ]:
+        assert said in page
+
+
+def test_the_folio_line_opens_the_day(client: Client) -> None:
+    source = make_source(kind="arxiv")
+    make_paper(source, news_at=NOW - 2 * DAY)
+    make_paper(source)
+    page = re.sub(r"<[^>]+>", "|", shown(client, HERE))
+    assert "No. 3||Wednesday 22 April 2026||1 paper||arXiv" in page
+
+
+def test_the_first_page_is_the_newest_day(client: Client) -> None:
+    make_paper(title="Yesterday's", news_at=NOW - DAY)
+    make_paper(title="Today's", news_at=NOW)
+    page = shown(client, "/")
+    assert "Today's" in page
+    assert "Yesterday's" not in page
+    assert "Nothing new" not in page
+    assert "/papers/2026-04-21/" in page
+
+
+def test_when_nothing_is_new_the_first_page_says_why_and_shows_the_last_day(
+    client: Client,
+) -> None:
+    make_paper(title="The last one", news_at=NOW - DAY)
+    page = shown(client, "/")
+    assert "Nothing new on Wednesday 22 April" in page
+    assert "The last one" in page
+    with time_machine.travel(NOW + 4 * DAY, tick=False):
+        page = shown(client, "/")
+    assert "Nothing new since then" in page
+    assert "Saturdays and Sundays" in page
+
+
+def test_before_the_first_papers_people_can_sign_up_already(client: Client) -> None:
+    page = shown(client, "/")
+    assert "The first papers are on their way" in page
+    assert 'action="/subscribe/"' in page
+
+
+def test_a_quiet_day_gives_its_reason_and_the_way_to_the_last_papers(client: Client) -> None:
+    make_paper(news_at=NOW - 5 * DAY)
+    page = shown(client, "/papers/2026-04-19/")
+    assert "A quiet day" in page
+    assert "Saturdays and Sundays" in page
+    assert 'href="/papers/2026-04-17/"' in page
+    assert "Offprint began to read" in shown(client, "/papers/2026-04-01/")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/papers/2026-04-23/",
+        "/papers/2026-02-30/",
+        "/papers/0000-00-00/",
+        "/paper/arxiv:0000.00000/",
+        "/topics/unheard-of/",
+        "/nothing/",
+    ],
+)
+def test_what_does_not_exist_is_answered_in_the_houses_style(client: Client, address: str) -> None:
+    page = shown(client, address, status=404)
+    assert "This page is not in the issue" in page
+
+
+def test_the_extreme_days_of_the_calendar_are_answered(client: Client) -> None:
+    shown(client, "/papers/0001-01-01/")
+    shown(client, "/papers/9999-12-31/", status=404)
+
+
+def test_days_lead_to_their_neighbours_with_papers(client: Client) -> None:
+    for days in (-5, 0, 2):
+        make_paper(news_at=NOW + days * DAY)
+    page = shown(client, HERE)
+    assert 'rel="prev" href="/papers/2026-04-17/"' in page
+    assert 'rel="next" href="/papers/2026-04-24/"' in page
+
+
+def test_a_long_day_is_paged_and_the_numerals_go_on(client: Client) -> None:
+    for n in range(103):
+        make_paper(trend=1000 - n)
+    first, second = shown(client, HERE), shown(client, f"{HERE}?page=2")
+    assert first.count('class="entry"') == 100
+    assert second.count('class="entry"') == 3
+    assert 'class="entry" value="101"' in second
+    assert 'href="?page=2"' in first
+    assert shown(client, f"{HERE}?page=nonsense").count('class="entry"') == 100
+
+
+def queries(client: Client, address: str) -> int:
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        shown(client, address)
+    return len(captured)
+
+
+@pytest.mark.parametrize("address", [HERE, "/", "/topics/diffusion-policy/"])
+def test_the_number_of_queries_does_not_grow_with_the_papers(client: Client, address: str) -> None:
+    source = make_source(kind="arxiv")
+
+    def add(count: int) -> None:
+        for _ in range(count):
+            make_match(make_lively_paper(source=source), "diffusion policy")
+
+    add(5)
+    few = queries(client, address)
+    add(40)
+    assert queries(client, address) == few <= 9
+
+
+def test_a_papers_queries_do_not_grow_with_its_topics_and_entries(client: Client) -> None:
+    paper = make_lively_paper()
+    address = reverse("digest:paper", args=[paper.identifier])
+
+    def add(count: int, name: str) -> None:
+        for n in range(count):
+            make_match(paper, f"{name} {n}")
+            Entry.objects.create(
+                source=make_source(), paper=paper, guid=f"{n}", published_at=NOW, seen_at=NOW
+            )
+
+    add(2, "few")
+    few = queries(client, address)
+    add(20, "many")
+    assert queries(client, address) == few
+
+
+@pytest.mark.parametrize(
+    "identifier",
+    [
+        "arxiv:hep-ex/0307015",
+        "doi:10.1000/a(b)c;d",
+        "url:https://lab.example.org/a?b=c&d=é#e",
+        "url:https://lab.example.org/100%25",
+    ],
+)
+def test_every_kind_of_identifier_has_a_page(client: Client, identifier: str) -> None:
+    make_paper(identifier=identifier, title="Found again")
+    address = re.search(r'<h2><a href="([^"]+)"', shown(client, HERE))
+    assert address is not None
+    assert "Found again" in shown(client, address[1])
+
+
+def test_a_paper_shows_what_we_know_with_the_trends_parts_and_a_chart(client: Client) -> None:
+    paper = make_lively_paper(summary="A camera that waits.")
+    make_match(paper, "world model", where="World Model · Slow Cameras")
+    page = shown(client, f"/paper/{paper.identifier}/")
+    for said in [
+        "Ada Adler, Ben Berg, Cleo Cruz, Dan Dahl, Eva Ek",
+        "A camera that waits.",
+        "We keep 0<x<1 & learn when to stop. It works.",
+        "+41 votes since yesterday",
+        "Votes over time: 0 on 22 April, 40 on 22 April",
+        'href="/topics/world-model/"',
+        f'href="{paper.url}"',
+        "https://arxiv.org/pdf/",
+    ]:
+        assert said in page
+
+
+def test_a_bare_paper_has_a_page_too(client: Client) -> None:
+    paper = make_paper(identifier="url:https://x.example.org", url="", news_at=None)
+    page = shown(client, f"/paper/{paper.identifier}/")
+    assert paper.title in page
+    assert "<polyline" not in page
+    assert "Read the paper" not in page
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "data:text/html,x", "//evil.example"])
+def test_no_link_leads_anywhere_but_the_web(client: Client, address: str) -> None:
+    paper = make_paper(url=address, code_url=address)
+    assert address not in shown(client, f"/paper/{paper.identifier}/")
+    assert address not in shown(client, HERE)
+
+
+def test_what_a_source_says_is_shown_as_text(client: Client) -> None:
+    evil = "<script>alert(1)</script>"
+    paper = make_paper(title=evil, abstract=evil, authors=[evil], organization=evil, summary=evil)
+    make_match(paper, "script", where=evil)
+    for address in (HERE, f"/paper/{paper.identifier}/", "/topics/script/"):
+        assert b"<script>alert" not in client.get(address).content
+
+
+def test_a_topic_shows_its_papers_newest_first_with_the_found_words_marked(client: Client) -> None:
+    old = make_paper(title="Diffusion Policies at Sea", news_at=NOW - 3 * DAY)
+    new = make_paper(title="A diffusion policy on land", news_at=NOW)
+    gone = make_paper(title="Long ago", news_at=NOW - 40 * DAY)
+    make_match(old, "diffusion policy", where="Diffusion Policies")
+    make_match(new, "diffusion policy", where="diffusion policy")
+    make_match(gone, "diffusion policy")
+    page = shown(client, "/topics/diffusion-policy/")
+    assert "<mark>Diffusion Policies</mark> at Sea" in page
+    assert page.index("on land") < page.index("at Sea")
+    assert "Long ago" not in page
+    assert "2 papers in 28 days" in re.sub(r"<[^>]+>", "", page)
+    assert re.search(r"<textarea[^>]*>\s*diffusion policy</textarea>", page)
+
+
+def test_a_topic_that_finds_nothing_says_what_to_try(client: Client) -> None:
+    make_topic("diffusion policy")
+    assert "A wider phrase finds more" in shown(client, "/topics/diffusion-policy/")
+
+
+def test_robots_are_told_what_is_not_for_them(client: Client) -> None:
+    answer = client.get("/robots.txt")
+    assert answer["Content-Type"].startswith("text/plain")
+    assert b"Disallow: /preferences/" in answer.content
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: None, make_lively_paper, lambda: make_match(make_paper(), "diffusion policy")]
+)
+def test_pages_hold_no_inline_style_or_script(client: Client, make: Callable[[], Any]) -> None:
+    make()
+    for paper in Paper.objects.all():
+        addresses = ["/", HERE, f"/paper/{paper.identifier}/", "/subscribe/"]
+        for page in (client.get(address).content.decode() for address in addresses):
+            assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?! src=)", page)
+
+
+def test_a_days_page_weighs_less_than_a_hundred_kilobytes(client: Client) -> None:
+    for _ in range(100):
+        make_lively_paper(abstract="A sentence of some length, and then one more. " * 30)
+    packed = client.get(HERE, headers={"Accept-Encoding": "gzip"})
+    assert packed["Content-Encoding"] == "gzip"
+    assert len(packed.content) < 25_000
+    assert len(client.get(HERE).content) < 160_000
