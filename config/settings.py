@@ -171,6 +171,8 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 USE_I18N = False
+FORMAT_MODULE_PATH = ["config.formats"]
+LOGIN_REDIRECT_URL = "admin:index"  # only staff sign in
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"

@@ -145,7 +145,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
     search_help_text = "The beginning of an address, or a whole message id"
     sortable_by = []
     fieldsets = [
-        (None, {"fields": ["subscriber", "edition", "state", "explanation", "quiet_reason"]}),
+        (None, {"fields": ["subscriber", "edition", "status", "explanation", "quiet_reason"]}),
         ("What it holds", {"fields": ["readable"]}),
         (
             "What we did",
@@ -171,7 +171,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
 
     @column("Status", colors=STATUS_COLORS)
     def state(self, delivery: Delivery) -> tuple[str, str]:
-        return delivery.status, delivery.get_status_display()
+        return delivery.status, delivery.get_status_display().lower()
 
     @column("Papers")
     def papers(self, delivery: Delivery) -> str:

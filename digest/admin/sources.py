@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from unfold.widgets import UnfoldAdminURLInputWidget
 
 from digest.admin.columns import ago, link
-from digest.models import Source
+from digest.models import URL_CHARS, Source
 from digest.wording import day_in_words
 from subscribers.admin.lists import ListAdmin, SentenceForm, column
 
@@ -29,6 +31,9 @@ STATE_COLORS = {
 
 class SourceForm(SentenceForm):
     sentences = {"source_weight_is_positive": "The weight must be above 0; 1 is ordinary."}
+    url = forms.URLField(
+        max_length=URL_CHARS, assume_scheme="https", widget=UnfoldAdminURLInputWidget
+    )
 
     def clean_url(self) -> str:
         url = str(self.cleaned_data["url"])
@@ -56,7 +61,7 @@ class SourceAdmin(ListAdmin):
     ordering = ("title", "pk")
     actions = ["ask_now", "stop", "resume"]
     readonly_fields = [
-        "condition",
+        "state",
         "sentence",
         "last_error",
         "failures",
@@ -68,7 +73,7 @@ class SourceAdmin(ListAdmin):
     ]
     fieldsets = [
         (None, {"fields": ["title", ("kind", "weight"), "url", "is_active"]}),
-        ("The last poll", {"fields": ["condition", "sentence", "last_error", "moved", "fresh"]}),
+        ("The last poll", {"fields": ["state", "sentence", "last_error", "moved", "fresh"]}),
         (
             "Times",
             {"fields": [("last_fetched_at", "next_fetch_at"), ("last_new_at", "failures")]},
@@ -80,7 +85,7 @@ class SourceAdmin(ListAdmin):
 
     @column("State", colors=STATE_COLORS)
     def condition(self, source: Source) -> tuple[str, str]:
-        return source.state, source.get_state_display()
+        return source.state, source.get_state_display().lower()
 
     @column("In a sentence")
     def sentence(self, source: Source) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import admin, messages
@@ -98,7 +99,7 @@ class InterestInline(TabularInline):  # type: ignore[misc]
 @admin.register(Subscriber)
 class SubscriberAdmin(ListAdmin):
     form = SubscriberForm
-    list_display = ["email", "state", "cadence", "timezone", "followed", "next_digest_at"]
+    list_display = ["email", "state", "cadence", "timezone", "followed", "next_digest"]
     list_filter = ["status", "cadence", ZoneFilter, SuppressedFilter]
     search_fields = ["email"]
     search_help_text = "Part of an address"
@@ -121,9 +122,11 @@ class SubscriberAdmin(ListAdmin):
             "Dates",
             {
                 "fields": [
-                    ("confirmed_at", "unsubscribed_at"),
+                    "confirmed_at",
+                    "unsubscribed_at",
                     "next_digest_at",
-                    ("created_at", "confirmation_sent_at", "confirmations_sent"),
+                    "created_at",
+                    ("confirmation_sent_at", "confirmations_sent"),
                 ]
             },
         ),
@@ -150,6 +153,16 @@ class SubscriberAdmin(ListAdmin):
     @column("Topics")
     def followed(self, subscriber: Any) -> int:
         return int(subscriber.topic_count)
+
+    @column("Next digest, in their zone")
+    def next_digest(self, subscriber: Subscriber) -> str:
+        if subscriber.status != Status.ACTIVE:
+            return "–"
+        if subscriber.next_digest_at is None:
+            return "at once"
+        return (
+            f"{subscriber.next_digest_at.astimezone(ZoneInfo(subscriber.timezone)):%a %d %b, %H:%M}"
+        )
 
     @column("Asked for")
     def asked_for(self, subscriber: Subscriber) -> str:
