@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import chain
 
 from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce
 
-from digest.deliver import EXPIRES_AFTER, LEASE
-from digest.models import Delivery, Entry, Source
+from digest.claims import EXPIRES_AFTER, LEASE
+from digest.models import Delivery, Edition, Entry, Paper, Source
 from subscribers.models import Subscriber, Suppression
 
 Status = Delivery.Status
@@ -42,11 +44,12 @@ def count_open(counts: Counter[str]) -> int:
 
 def sums_by_edition(limit: int = 31) -> dict[date, Counter[str]]:
     """The counts by status of the last `limit` editions, newest first."""
-    rows = Delivery.objects.values_list("edition__date", "status").annotate(Count("pk"))
-    sums: dict[date, Counter[str]] = {}
-    for day, status, count in rows.order_by("-edition__date"):
-        sums.setdefault(day, Counter())[status] += count
-    return dict(list(sums.items())[:limit])
+    dates = dict(Edition.objects.order_by("-date").values_list("pk", "date")[:limit])
+    sums = {day: Counter[str]() for day in dates.values()}
+    rows = Delivery.objects.filter(edition__in=dates).values_list("edition_id", "status")
+    for edition_id, status, count in rows.annotate(Count("pk")).order_by():
+        sums[dates[edition_id]][status] = count
+    return sums
 
 
 @dataclass(frozen=True)
@@ -59,15 +62,16 @@ class Finding:
 
 def audit(now: datetime) -> list[Finding]:
     """Check every promise that rows can show, whatever is running meanwhile; reads only."""
-    checks: dict[str, Callable[[], str]] = {
-        "One mail per subscriber and day": _mailed_twice,
-        "Nothing is lost: every delivery has a named state": lambda: _left_lying(now),
-        "Nobody unconfirmed, unsubscribed or suppressed is mailed": _mailed_wrongly,
-        "A paper comes once to a subscriber": _papers_twice,
-        "A replacement is never sent as new": _replacements_sent,
-        "One bad source hurts only itself, and says what is wrong": _silent_sources,
+    told = _read_told()
+    checks = {
+        "One mail per subscriber and day": _mailed_twice(),
+        "Nothing is lost: every delivery has a named state": _left_lying(now),
+        "Nobody unconfirmed, unsubscribed or suppressed is mailed": _mailed_wrongly(),
+        "A paper comes once to a subscriber": told.twice.sentence("papers sent twice"),
+        "A replacement is never sent as new": _replacements_sent(told.paper_ids),
+        "One bad source hurts only itself, and says what is wrong": _silent_sources(),
     }
-    return [Finding(promise, check()) for promise, check in checks.items()]
+    return [Finding(promise, broken) for promise, broken in checks.items()]
 
 
 def overdue(now: datetime) -> int:
@@ -75,68 +79,94 @@ def overdue(now: datetime) -> int:
     return Subscriber.objects.mailable().filter(next_digest_at__lt=now - OVERDUE).count()
 
 
-def _named(rows: Iterable[object], what: str) -> str:
-    """A sentence with a count and some examples; empty where there are none."""
-    found = [str(row) for row in rows]
-    more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
-    return f"{len(found)} {what}: {', '.join(found[:MOST_NAMED])}{more}." if found else ""
+@dataclass
+class _Examples:
+    """How many there are, and the first of them."""
+
+    count: int = 0
+    named: list[str] = field(default_factory=list)
+
+    def add(self, name: object) -> None:
+        self.count += 1
+        if len(self.named) < MOST_NAMED:
+            self.named.append(str(name))
+
+    def sentence(self, what: str) -> str:
+        """`7 papers sent twice: a, b, c, d, e and 2 more.`; empty where there are none."""
+        more = f" and {self.count - len(self.named)} more" if self.count > len(self.named) else ""
+        return f"{self.count} {what}: {', '.join(self.named)}{more}." if self.count else ""
+
+
+def _sentence(rows: Iterable[object], what: str) -> str:
+    examples = _Examples()
+    for row in rows:
+        examples.add(row)
+    return examples.sentence(what)
 
 
 def _mailed_twice() -> str:
-    sent = Delivery.objects.filter(status=Status.SENT)
-    days = sent.values("edition_id", "subscriber_id").annotate(n=Count("pk")).filter(n__gt=1)
-    ids = sent.exclude(message_id="").values("message_id").annotate(n=Count("pk")).filter(n__gt=1)
-    twice = [f"subscriber {row['subscriber_id']} in edition {row['edition_id']}" for row in days]
-    return _named(twice + [f"message {row['message_id']}" for row in ids], "sent twice")
+    sent = Delivery.objects.filter(status=Status.SENT).order_by()
+    days = sent.values_list("edition_id", "subscriber_id").annotate(n=Count("pk")).filter(n__gt=1)
+    ids = sent.exclude(message_id="").values_list("message_id").annotate(n=Count("pk"))
+    twice = (f"subscriber {subscriber} in edition {day}" for day, subscriber, _ in days.iterator())
+    repeated = (f"message {name}" for name, _ in ids.filter(n__gt=1).iterator())
+    return _sentence(chain(twice, repeated), "sent twice")
 
 
 def _left_lying(now: datetime) -> str:
     claimed = Q(status=Status.CLAIMED, claimed_at__lt=now - 2 * LEASE)
     planned = Q(status=Status.PLANNED, covers_until__lt=now - EXPIRES_AFTER - LEASE)
-    rows = Delivery.objects.filter(claimed | planned).values_list("pk", flat=True)
-    return _named(rows, "deliveries left lying (is the sweep running?)")
+    rows = Delivery.objects.filter(claimed | planned).order_by("pk").values_list("pk", flat=True)
+    return _sentence(rows.iterator(), "deliveries left lying (is the sweep running?)")
 
 
 def _mailed_wrongly() -> str:
     sent = Delivery.objects.filter(status=Status.SENT)
+    # Begun, not sent: the answer may have taken long, and a report may have settled it later.
+    sent = sent.annotate(left_at=Coalesce("claimed_at", "sent_at"))
     suppressed = Suppression.objects.filter(
-        email=OuterRef("subscriber__email"), created_at__lt=OuterRef("sent_at") - GRACE
+        email=OuterRef("subscriber__email"), created_at__lt=OuterRef("left_at") - GRACE
     )
     wrong = sent.filter(
         Q(subscriber__confirmed_at=None)
-        | Q(subscriber__unsubscribed_at__lt=F("sent_at") - GRACE)
+        | Q(subscriber__unsubscribed_at__lt=F("left_at") - GRACE)
         | Exists(suppressed)
     )
-    return _named(wrong.values_list("pk", flat=True), "deliveries sent where none was allowed")
+    ids = wrong.order_by("pk").values_list("pk", flat=True)
+    return _sentence(ids.iterator(), "deliveries sent where none was allowed")
 
 
-def _told_papers() -> Iterator[tuple[int, int]]:
-    """(subscriber id, paper id) of all that was sent or may have been, by subscriber."""
+@dataclass
+class _Told:
+    """What readers have, or may have: every paper once, and what any of them had twice."""
+
+    paper_ids: set[int] = field(default_factory=set)
+    twice: _Examples = field(default_factory=_Examples)
+
+
+def _read_told() -> _Told:
+    """Read all deliveries once, one subscriber after the other, without keeping them."""
+    told, current, had = _Told(), None, set[int]()
     rows = Delivery.objects.filter(status__in=[Status.SENT, Status.IN_DOUBT])
     rows = rows.order_by("subscriber_id", "pk")
     for subscriber_id, contents in rows.values_list("subscriber_id", "contents").iterator():
-        for item in contents.get("papers", []):
-            yield subscriber_id, item["id"]
-
-
-def _papers_twice() -> str:
-    twice, current, seen = [], None, set[int]()
-    for subscriber_id, paper_id in _told_papers():
         if subscriber_id != current:
-            current, seen = subscriber_id, set()
-        if paper_id in seen:
-            twice.append(f"paper {paper_id} to subscriber {subscriber_id}")
-        seen.add(paper_id)
-    return _named(twice, "papers sent twice")
+            current, had = subscriber_id, set()
+        for item in contents.get("papers", []):
+            if item["id"] in had:
+                told.twice.add(f"paper {item['id']} to subscriber {subscriber_id}")
+            had.add(item["id"])
+            told.paper_ids.add(item["id"])
+    return told
 
 
-def _replacements_sent() -> str:
-    sent = {paper_id for _, paper_id in _told_papers()}
-    news = Entry.objects.filter(announce_type__in=["new", "cross"])
-    with_news = set(news.values_list("paper_id", flat=True).distinct())
-    return _named(sorted(sent - with_news), "papers sent that were only ever replaced")
+def _replacements_sent(paper_ids: set[int]) -> str:
+    news = Entry.objects.filter(paper=OuterRef("pk"), announce_type__in=["new", "cross"])
+    only_replaced = Paper.objects.exclude(Exists(news)).order_by("pk").values_list("pk", flat=True)
+    rows = (pk for pk in only_replaced.iterator() if pk in paper_ids)
+    return _sentence(rows, "papers sent that were only ever replaced")
 
 
 def _silent_sources() -> str:
-    wordless = Source.objects.filter(state__in=["failing", "stopped", "empty", "stale", "partial"])
-    return _named(wordless.filter(note="", last_error=""), "sources that do not say what is wrong")
+    unwell = Source.objects.filter(state__in=["failing", "stopped", "empty", "stale", "partial"])
+    return _sentence(unwell.filter(note="", last_error=""), "sources that do not say what is wrong")

@@ -1,47 +1,58 @@
 """Stage 6. Hand each delivery to the email provider, at most once, and account for it.
 
-A delivery is claimed before the call and marked after it, so whatever dies in between leaves a
-claimed row. What may have been sent is never sent again blindly: with a provider that knows our
-key the same bytes go again under the same key, with any other the row is parked as in doubt until
-the provider reports.
+A delivery is claimed, marked as begun just before the call, and marked with the outcome just after
+it; so whatever dies, and wherever, the row says how far it got. What was never begun is simply
+planned again. What may have been sent is never sent again blindly: with a provider that knows our
+key it goes again under the same key, with any other it is parked as in doubt until the provider
+reports. A worker that lost its claim, by being slow or asleep, finds out before its next call.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.core.mail import EmailMultiAlternatives
 
+from digest.claims import CHUNK, LEASE, begin, claim, give_back, mark, release
 from digest.models import Delivery, HostTurn
-from digest.providers import Outcome, Provider, Verdict
+from digest.providers import Provider
 from digest.render import Typesetter
-from subscribers.models import Subscriber
+from digest.verdicts import Outcome, Verdict
 
 Status = Delivery.Status
 logger = logging.getLogger(__name__)
 
-CHUNK = 100
-LEASE = timedelta(minutes=10)  # a claimed row older than this belongs to a worker that died
-EXPIRES_AFTER = timedelta(hours=24)  # then it is no longer news
+HAND_OVER = timedelta(minutes=4)  # no call of a chunk begins later than this: well within its lease
 FIRST_RETRY = timedelta(minutes=1)  # doubled with every attempt
 LONGEST_RETRY = timedelta(hours=2)
 ACCOUNT_PAUSE = timedelta(minutes=15)  # after the provider refused our credentials
+SILENCE_PAUSE = timedelta(minutes=1)  # after SILENT calls in a row without an answer
+SILENT = 3
 GATE = "provider"  # the HostTurn row that says when the provider may be asked again
 
 
 @dataclass
 class DeliverReport:
-    """What became of the rows that were open, by status, and why it stopped early if it did."""
+    """What became of the rows that were taken, by status, and why it stopped early if it did."""
 
     counts: Counter[str] = field(default_factory=Counter)
     stopped: str = ""
-    started: float = field(default_factory=time.monotonic)
+
+
+@dataclass
+class _Run:
+    """One worker's round: what it keeps open from chunk to chunk."""
+
+    clock: Callable[[], datetime]
+    provider: Provider
+    report: DeliverReport
+    typesetter: Typesetter = field(default_factory=Typesetter)
+    last: deque[Verdict] = field(default_factory=lambda: deque(maxlen=SILENT))
 
 
 def deliver_planned(
@@ -49,97 +60,106 @@ def deliver_planned(
     only: str | None = None,
     progress: Callable[[int], None] | None = None,
     keep_going: Callable[[], bool] = lambda: True,
+    size: int = CHUNK,
 ) -> DeliverReport:
-    """Deliver all that is planned, or what is planned for the address `only`, in chunks.
+    """Deliver all that is planned, or what is planned for the address `only`, `size` at a time.
 
-    Safe to run twice and by many workers at once. Stops early when the provider asks for a pause
-    or refuses our account, and when `keep_going()` says so between two chunks.
+    Safe to run twice and by many workers at once. Stops early when the provider asks for a pause,
+    falls silent or refuses our account, and when `keep_going()` says so between two chunks.
+    `progress` is told how many rows of each chunk are done with.
     """
-    report, typesetter, until = DeliverReport(), Typesetter(), _closed_until(now)
-    if until:
-        report.stopped = f"The provider asked us to wait until {until:%H:%M} UTC."
     with Provider() as provider:
-        while not report.stopped and keep_going():
-            moment = now + timedelta(seconds=time.monotonic() - report.started)
-            report.counts.update(set_aside_unmailable(only))
-            claimed = claim(moment, only)
-            if not claimed:
+        run = _Run(_clock(now), provider, DeliverReport())
+        while not run.report.stopped and keep_going():
+            taken = _deliver_chunk(run, only, size)
+            if not taken:
                 break
-            _hand_over(claimed, moment, typesetter, provider, report)
             if progress:
-                progress(len(claimed))
-    return report
+                progress(sum(delivery.status != Status.PLANNED for delivery in taken))
+            run.report.counts.update(str(delivery.status) for delivery in taken)
+    return run.report
 
 
-def _closed_until(now: datetime) -> datetime | None:
-    turns = HostTurn.objects.filter(host=GATE, free_at__gt=now)
-    return turns.values_list("free_at", flat=True).first()
+def _clock(now: datetime) -> Callable[[], datetime]:
+    """Time goes on while we work, from the moment we were given."""
+    started = time.monotonic()
+    return lambda: now + timedelta(seconds=time.monotonic() - started)
 
 
-@transaction.atomic
-def set_aside_unmailable(only: str | None = None) -> Counter[str]:
-    """Name the state of planned rows whose subscriber may no longer be mailed; counts by state."""
-    mailable = Subscriber.objects.mailable().filter(pk=OuterRef("subscriber_id"))
-    rows = _of(Delivery.objects.planned(), only).exclude(Exists(mailable))
-    doubtful = rows.filter(maybe_sent_at__isnull=False).update(status=Status.IN_DOUBT)
-    suppressed = rows.update(status=Status.SUPPRESSED)
-    return Counter({Status.IN_DOUBT.value: doubtful, Status.SUPPRESSED.value: suppressed})
+def _deliver_chunk(run: _Run, only: str | None, size: int) -> list[Delivery]:
+    gate = HostTurn.objects.filter(host=GATE).values_list("free_at", flat=True).first()
+    now = run.clock()
+    if gate and gate > now:
+        run.report.stopped = f"The provider asked us to wait until {gate:%H:%M} UTC."
+        return []
+    # After a pause one mail tries whether all is well again.
+    taken = claim(now, only, 1 if gate else size, run.provider.traits.key_lifetime)
+    _hand_over([d for d in taken if d.status == Status.CLAIMED], run)
+    if gate and not run.report.stopped:
+        HostTurn.objects.filter(host=GATE, free_at__lte=now).delete()
+    return taken
 
 
-def _of(rows: QuerySet[Delivery], only: str | None) -> QuerySet[Delivery]:
-    return rows.filter(subscriber__email=only) if only else rows
+def _hand_over(claimed: list[Delivery], run: _Run) -> None:
+    """Render, mark, call, mark, as many together as the provider takes."""
+    started = run.clock()
+    ready: list[tuple[Delivery, EmailMultiAlternatives]] = []
+    for delivery, message in zip(claimed, run.typesetter.set_all(claimed), strict=True):
+        if message:
+            ready.append((delivery, message))
+        else:
+            error = "It could not be set: no papers left, or see the log."
+            _apply(delivery, Outcome(Verdict.REFUSED, error=error), run, run.clock())
+    mark([d for d in claimed if d.status != Status.CLAIMED])
+    step = run.provider.traits.at_once
+    for start in range(0, len(ready), step):
+        part = ready[start : start + step]
+        if run.report.stopped or run.clock() > started + HAND_OVER:
+            give_back([delivery for delivery, _ in ready[start:]])
+            break
+        _hand_over_part(part, run)
 
 
-@transaction.atomic
-def claim(now: datetime, only: str | None = None, size: int | None = None) -> list[Delivery]:
-    """Take up to `size` (CHUNK) planned rows; no one else gets them, and no one unmailable is in them."""
-    rows = _of(Delivery.objects.claimable(now), only).order_by("edition_id", "pk")
-    locked = rows.select_for_update(skip_locked=True, of=("self",))[: size or CHUNK]
-    ids = [delivery.pk for delivery in locked.only("pk")]
-    Delivery.objects.claimable(now).filter(pk__in=ids).update(
-        status=Status.CLAIMED, claimed_at=now, attempts=F("attempts") + 1
-    )
-    mine = Delivery.objects.filter(pk__in=ids, status=Status.CLAIMED, claimed_at=now)
-    return list(mine.select_related("subscriber", "edition").order_by("pk"))
+def _hand_over_part(part: Sequence[tuple[Delivery, EmailMultiAlternatives]], run: _Run) -> None:
+    begun_at = run.clock()
+    begun = begin([delivery for delivery, _ in part], begun_at)
+    give_back([delivery for delivery, _ in part if delivery.pk not in begun])
+    calls = [(delivery, message) for delivery, message in part if delivery.pk in begun]
+    outcomes = run.provider.hand_over([message for _, message in calls]) if calls else []
+    for (delivery, _), outcome in zip(calls, outcomes, strict=True):
+        _apply(delivery, outcome, run, begun_at)
+    mark([delivery for delivery, _ in calls])
+    _obey(outcomes, run)
 
 
-def _hand_over(
-    claimed: list[Delivery],
-    now: datetime,
-    typesetter: Typesetter,
-    provider: Provider,
-    report: DeliverReport,
-) -> None:
-    """Render, call, mark: whatever happens in between, the claimed rows say so."""
-    messages = typesetter.set_all(claimed)
-    ready = [(d, m) for d, m in zip(claimed, messages, strict=True) if m is not None]
-    gone = [d for d, m in zip(claimed, messages, strict=True) if m is None]
-    for delivery in gone:
-        delivery.status, delivery.error = Status.FAILED, "Not set: no papers left, or see the log."
-    outcomes = provider.hand_over([message for _, message in ready])
-    for (delivery, _), outcome in zip(ready, outcomes, strict=True):
-        _apply(delivery, outcome, provider, now)
-    _write(claimed)
-    report.counts.update(str(delivery.status) for delivery in claimed)
-    _obey(outcomes, now, report)
+def _apply(delivery: Delivery, outcome: Outcome, run: _Run, begun_at: datetime) -> None:
+    """Set on the row, not yet in the database, what the outcome means for it.
 
-
-def _apply(delivery: Delivery, outcome: Outcome, provider: Provider, now: datetime) -> None:
-    """Set on the row, not yet in the database, what the outcome means for it."""
-    delivery.error = outcome.error[:300]
-    if outcome.verdict is Verdict.SENT:
-        delivery.status, delivery.sent_at, delivery.retry_at = Status.SENT, now, None
+    Its `maybe_sent_at` is that of an earlier call without an answer, if there was one.
+    """
+    verdict, now = outcome.verdict, run.clock()
+    delivery.error, delivery.retry_at = outcome.error[:300], None
+    if verdict is Verdict.SENT:
+        delivery.status, delivery.sent_at = Status.SENT, now
         delivery.message_id = outcome.message_id[:255]
-    elif outcome.verdict is Verdict.REFUSED:
-        delivery.status = Status.FAILED
-    elif outcome.verdict is Verdict.UNKNOWN:
-        delivery.maybe_sent_at = delivery.maybe_sent_at or now
-        knows_key = provider.traits.key_lifetime > now - delivery.maybe_sent_at
-        delivery.status = Status.PLANNED if knows_key else Status.IN_DOUBT
-        delivery.retry_at = now + _backoff(delivery.attempts)
+    elif verdict is Verdict.REFUSED:
+        # Perhaps because an earlier call for it went through.
+        delivery.status = Status.IN_DOUBT if delivery.maybe_sent_at else Status.FAILED
+    elif verdict is Verdict.NOT_BEGUN:
+        delivery.status, delivery.attempts = Status.PLANNED, delivery.attempts - 1
     else:
-        delivery.status = Status.PLANNED
-        delivery.retry_at = now + (outcome.wait or _backoff(delivery.attempts))
+        _plan_again(delivery, outcome, run, begun_at)
+
+
+def _plan_again(delivery: Delivery, outcome: Outcome, run: _Run, begun_at: datetime) -> None:
+    now = run.clock()
+    if outcome.verdict is Verdict.UNKNOWN:
+        delivery.maybe_sent_at = delivery.maybe_sent_at or begun_at
+        if now - delivery.maybe_sent_at >= run.provider.traits.key_lifetime:
+            delivery.status = Status.IN_DOUBT
+            return
+    delivery.status = Status.PLANNED
+    delivery.retry_at = now + (outcome.wait or _backoff(delivery.attempts))
 
 
 def _backoff(attempts: int) -> timedelta:
@@ -147,62 +167,35 @@ def _backoff(attempts: int) -> timedelta:
     return min(FIRST_RETRY * (1 << min(attempts - 1, 10)), LONGEST_RETRY)
 
 
-MARKED = ("status", "sent_at", "message_id", "error", "retry_at", "maybe_sent_at")
-
-
-@transaction.atomic
-def _write(deliveries: list[Delivery]) -> None:
-    """One UPDATE for all rows that were marked alike; message ids differ, and go in bulk."""
-    alike: dict[tuple[object, ...], list[Delivery]] = defaultdict(list)
-    for delivery in deliveries:
-        alike[tuple(getattr(delivery, name) for name in MARKED)].append(delivery)
-    if len(alike) > len(deliveries) // 2:
-        Delivery.objects.bulk_update(deliveries, MARKED)
-        return
-    for values, rows in alike.items():
-        same = Delivery.objects.filter(pk__in=[row.pk for row in rows])
-        same.update(**dict(zip(MARKED, values, strict=True)))
-
-
-def _obey(outcomes: list[Outcome], now: datetime, report: DeliverReport) -> None:
-    """Close the gate for everybody when the provider asked for a pause or refused our account."""
+def _obey(outcomes: Sequence[Outcome], run: _Run) -> None:
+    """Close the gate for everybody when the provider asks for a pause, refuses us or is silent."""
+    run.last.extend(o.verdict for o in outcomes if o.verdict is not Verdict.NOT_BEGUN)
     for outcome in outcomes:
         if outcome.verdict is Verdict.ACCOUNT:
             logger.critical("The provider refuses our account, nothing is sent: %s", outcome.error)
-            report.stopped = f"The provider refuses our account: {outcome.error}"
-            _close(now + ACCOUNT_PAUSE)
-        elif outcome.verdict is Verdict.LATER:
-            report.stopped = f"The provider asked for a pause: {outcome.error}"
-            _close(now + outcome.wait)
-        else:
-            continue
-        return
+            _close(f"The provider refuses our account: {outcome.error}", ACCOUNT_PAUSE, run)
+        elif outcome.wait:
+            _close(f"The provider asked for a pause: {outcome.error}", outcome.wait, run)
+        if run.report.stopped:
+            return
+    if list(run.last) == [Verdict.UNKNOWN] * SILENT:
+        logger.error("The provider gives no answers, we wait: %s", outcomes[-1].error)
+        _close(f"The provider gives no answers: {outcomes[-1].error}", SILENCE_PAUSE, run)
 
 
-def _close(until: datetime) -> None:
-    HostTurn.objects.update_or_create(host=GATE, defaults={"free_at": until})
+def _close(why: str, pause: timedelta, run: _Run) -> None:
+    """Nobody asks the provider before the pause is over; a longer one already set stays."""
+    run.report.stopped, until = why, run.clock() + pause
+    turn, _ = HostTurn.objects.get_or_create(host=GATE, defaults={"free_at": until})
+    HostTurn.objects.filter(pk=turn.pk, free_at__lt=until).update(free_at=until)
 
 
-@transaction.atomic
-def sweep(now: datetime) -> Counter[str]:
+def sweep(now: datetime, lease: timedelta = LEASE) -> Counter[str]:
     """Name the state of what was left lying; safe to run twice. Counts by the state given.
 
-    A claim older than LEASE belongs to a worker that died, perhaps after the call: it is planned
-    again only where the provider knows its key, else it is in doubt. What is planned and no longer
-    news expires; where it may have been sent, that too is in doubt.
+    A claim older than `lease` belongs to a worker that died. Where no call had begun it is planned
+    again, and so it is where the provider knows its key; else it is in doubt. What is planned and
+    no longer news expires; where it may have been sent, that too is in doubt.
     """
-    done: Counter[str] = Counter()
     with Provider() as provider:
-        lifetime = provider.traits.key_lifetime
-    left = Delivery.objects.filter(status=Status.CLAIMED, claimed_at__lte=now - LEASE)
-    left.filter(maybe_sent_at=None).update(maybe_sent_at=F("claimed_at"))
-    again = left.filter(maybe_sent_at__gt=now - lifetime)
-    done[Status.PLANNED.value] += again.update(status=Status.PLANNED, retry_at=None)
-    why = "The worker ended during the call; not sent again, since the provider may have it."
-    done[Status.IN_DOUBT.value] += left.update(status=Status.IN_DOUBT, error=why)
-    old = Delivery.objects.planned().filter(covers_until__lt=now - EXPIRES_AFTER)
-    doubtful = old.filter(maybe_sent_at__isnull=False)
-    done[Status.IN_DOUBT.value] += doubtful.update(status=Status.IN_DOUBT)
-    done[Status.EXPIRED.value] += old.update(status=Status.EXPIRED)
-    done.update(set_aside_unmailable())
-    return done
+        return release(now, provider.traits.key_lifetime, lease)

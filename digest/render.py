@@ -47,7 +47,7 @@ class Typesetter:
         """
         if len(self._cards) > MOST_CARDS:
             self._cards, self._papers = {}, {}
-        wanted = {item["id"] for d in deliveries for item in d.contents["papers"]}
+        wanted = {item["id"] for d in deliveries for item in d.contents.get("papers", [])}
         self._papers.update(Paper.objects.in_bulk(wanted - self._papers.keys()))
         return [self._set_one(delivery) for delivery in deliveries]
 

@@ -7,35 +7,52 @@ or, where we never learnt that one, our own key.
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from anymail.signals import AnymailTrackingEvent, EventType
+from anymail.signals import AnymailTrackingEvent, EventType, RejectReason
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from digest.models import Delivery
 from subscribers.models import Suppression
 
+Status = Delivery.Status
 logger = logging.getLogger(__name__)
 
 DATE_FIELDS = {
     EventType.DELIVERED: "delivered_at",
     EventType.BOUNCED: "bounced_at",
-    EventType.REJECTED: "bounced_at",  # the provider knows the address as bad and did not try
+    EventType.REJECTED: "bounced_at",  # the provider did not even try
     EventType.COMPLAINED: "complained_at",
     EventType.UNSUBSCRIBED: "unsubscribed_at",
+}
+# Only what is said against the address itself suppresses it. A full mailbox, a spam filter or our
+# own domain's policy is "bounced" or "rejected" too, and says nothing against the reader.
+# Resend alone reports what it holds back itself as bounced and blocked: the address bounced before.
+HARD_REASONS = {
+    EventType.BOUNCED: {RejectReason.BOUNCED, RejectReason.INVALID, RejectReason.BLOCKED, None},
+    EventType.REJECTED: {RejectReason.BOUNCED, RejectReason.INVALID},
 }
 # anymail says "bounced" for soft bounces too; the provider's own word tells (its documentation).
 SOFT_WORDS = {
     "SoftBounce",  # Postmark: Type
     "Transient",  # Amazon SES and Resend: bounceType, type
+    "Undetermined",  # the same
     "soft_bounce",  # Brevo: event
+    "soft",  # Mailgun: bounce-type
     "temporary",  # Mailgun: severity
 }
-SOFT_KEYS = ("Type", "bounceType", "type", "event", "severity")
+# What the provider will never send to again: it bounced or complained before.
+HARD_WORDS = {
+    "ManuallyDeactivated",  # Postmark: Type
+    "blocked",  # Brevo: event
+    "suppress-complaint",  # Mailgun: reason
+}
+WORD_KEYS = ("Type", "bounceType", "bounce-type", "type", "event", "severity", "reason")
 
 
 def on_tracking_event(sender: Any, event: AnymailTrackingEvent, **kwargs: Any) -> None:  # noqa: ARG001
@@ -53,10 +70,10 @@ def track_event(event: AnymailTrackingEvent, now: datetime) -> bool:
     _settle(delivery, event, now)
     if event.event_type not in DATE_FIELDS:
         return True
-    _set_once(delivery, DATE_FIELDS[event.event_type], event.timestamp or now)
+    _set_once(delivery, DATE_FIELDS[event.event_type], _moment(event, now))
     if event.event_type == EventType.COMPLAINED:
         _suppress(delivery, Suppression.Reason.COMPLAINT)
-    elif event.event_type in (EventType.BOUNCED, EventType.REJECTED) and is_hard(event):
+    elif event.event_type in HARD_REASONS and is_hard(event):
         _suppress(delivery, Suppression.Reason.BOUNCE)
     elif event.event_type == EventType.UNSUBSCRIBED:
         delivery.subscriber.unsubscribe(now)
@@ -64,14 +81,19 @@ def track_event(event: AnymailTrackingEvent, now: datetime) -> bool:
 
 
 def is_hard(event: AnymailTrackingEvent) -> bool:
-    """Whether the address itself is refused, and not only this attempt."""
-    raw = event.esp_event if isinstance(event.esp_event, dict) else {}
-    nested = [value for value in raw.values() if isinstance(value, dict)]
-    nested += [
-        value for level in list(nested) for value in level.values() if isinstance(value, dict)
-    ]
-    words = {str(level.get(key)) for level in [raw, *nested] for key in SOFT_KEYS}
-    return not words & SOFT_WORDS
+    """Whether the address itself is refused, and not only this attempt or this mail."""
+    words = _own_words(event.esp_event)
+    if words & SOFT_WORDS:
+        return False
+    return bool(words & HARD_WORDS) or event.reject_reason in HARD_REASONS[event.event_type]
+
+
+def _own_words(raw: object) -> set[str]:
+    """What the provider itself calls it, wherever in the first three levels it says so."""
+    levels = [raw] if isinstance(raw, dict) else []
+    for _ in range(2):
+        levels += [v for level in levels for v in level.values() if isinstance(v, dict)]
+    return {word for level in levels for k in WORD_KEYS if isinstance(word := level.get(k), str)}
 
 
 def _find(event: AnymailTrackingEvent) -> Delivery | None:
@@ -92,14 +114,22 @@ def _key(event: AnymailTrackingEvent) -> UUID | None:
 
 
 def _settle(delivery: Delivery, event: AnymailTrackingEvent, now: datetime) -> None:
-    """A report on a delivery in doubt shows that it went out."""
-    rows = Delivery.objects.filter(pk=delivery.pk, status=Delivery.Status.IN_DOUBT)
-    rows.update(
-        status=Delivery.Status.SENT,
-        sent_at=event.timestamp or now,
+    """A report on a delivery whose call got no answer, or none yet, shows that it went out."""
+    in_doubt = Q(status=Status.IN_DOUBT)
+    begun = Q(status__in=[Status.CLAIMED, Status.PLANNED], maybe_sent_at__isnull=False)
+    Delivery.objects.filter(in_doubt | begun, pk=delivery.pk).update(
+        status=Status.SENT,
+        sent_at=Coalesce("maybe_sent_at", "claimed_at", Value(_moment(event, now))),
         message_id=(event.message_id or "")[:255],
+        retry_at=None,
         error="",
     )
+
+
+def _moment(event: AnymailTrackingEvent, now: datetime) -> datetime:
+    """When it happened, aware; by our clock where the provider does not say."""
+    moment: datetime = event.timestamp or now
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _set_once(delivery: Delivery, name: str, moment: datetime) -> None:

@@ -30,7 +30,7 @@ subscribers.urls
 digest.identifiers digest.text digest.guard
 digest.models
 digest.wording digest.days digest.charts digest.masthead digest.health
-digest.outbox digest.fetch digest.sources
+digest.outbox digest.verdicts digest.fetch digest.sources
 digest.sources.child
 digest.sources.huggingface digest.sources.feed
 digest.sources.arxiv
@@ -43,7 +43,7 @@ digest.ingest digest.score digest.match digest.track digest.providers
 digest.shortlist digest.frames
 digest.cards
 digest.headlines
-digest.compose digest.render
+digest.claims digest.compose digest.render
 digest.preview digest.deliver
 digest.accounts
 digest.sample.material

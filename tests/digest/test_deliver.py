@@ -4,7 +4,8 @@ import pytest
 from django.core import mail
 
 from digest import deliver
-from digest.deliver import claim, deliver_planned, sweep
+from digest.claims import LEASE, begin, claim, mark
+from digest.deliver import deliver_planned, sweep
 from digest.models import Delivery, HostTurn, Paper
 from digest.outbox import read_outbox
 from subscribers.models import Subscriber, Suppression
@@ -18,6 +19,12 @@ MINUTE = timedelta(minutes=1)
 def outbox(settings):
     settings.EMAIL_BACKEND = settings.OUTBOX_BACKEND
     return settings.OUTBOX_DIR
+
+
+@pytest.fixture
+def locmem(settings):
+    """A provider that takes one message a call and knows no keys."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
 
 def status(delivery):
@@ -55,9 +62,26 @@ def test_the_claim_itself_takes_nobody_who_may_not_be_mailed(change, outbox):
         Suppression.objects.create(email=delivery.subscriber.email, reason="complaint")
     else:
         Subscriber.objects.update(**change)
-    assert claim(NOW) == []
-    assert deliver_planned(NOW).counts["suppressed"] == 1
+    assert deliver_planned(NOW).counts == {"suppressed": 1}
     assert (read_outbox(outbox), status(delivery)) == ([], "suppressed")
+    assert delivery.claimed_at is None
+
+
+def test_whoever_leaves_between_the_claim_and_the_call_gets_no_mail():
+    stays, leaves = make_delivery(), make_delivery()
+    claimed = claim(NOW)
+    leaves.subscriber.unsubscribe(NOW)
+    assert begin(claimed, NOW) == {stays.pk}
+
+
+def test_a_worker_that_lost_its_claim_finds_out_before_the_call():
+    delivery = make_delivery()
+    slow = claim(NOW)
+    sweep(NOW + LEASE)
+    assert begin(slow, NOW + LEASE) == set()
+    [taken] = claim(NOW + LEASE + MINUTE)
+    assert begin(slow, NOW + LEASE + MINUTE) == set()
+    assert begin([taken], NOW + LEASE + MINUTE) == {delivery.pk}
 
 
 def test_one_address_can_be_delivered_alone():
@@ -92,14 +116,38 @@ def test_what_a_dead_worker_left_is_handed_over_again_under_the_same_key(outbox)
     assert [letter.name for letter in read_outbox(outbox)] == [f"{delivery.key}.eml"]
 
 
-def test_where_the_provider_knows_no_keys_it_is_in_doubt_and_never_sent_again(settings):
-    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+def test_where_the_provider_knows_no_keys_it_is_in_doubt_and_never_sent_again(locmem):
     delivery = make_delivery()
-    claim(NOW)
+    begin(claim(NOW), NOW)  # and the worker dies, before or after the call
     assert sweep(NOW + 10 * MINUTE)["in_doubt"] == 1
     deliver_planned(NOW + 11 * MINUTE)
     assert (status(delivery), mail.outbox) == ("in_doubt", [])
     assert "may have it" in delivery.error
+
+
+def test_where_no_call_had_begun_it_is_sent_whatever_the_provider(locmem):
+    delivery = make_delivery()
+    claim(NOW)  # and the worker dies
+    assert sweep(NOW + 10 * MINUTE)["planned"] == 1
+    deliver_planned(NOW + 11 * MINUTE)
+    assert (status(delivery), len(mail.outbox)) == ("sent", 1)
+
+
+def test_what_a_key_no_longer_protects_is_in_doubt_and_not_claimed(locmem):
+    delivery = make_delivery(maybe_sent_at=NOW - MINUTE)
+    assert deliver_planned(NOW).counts == {"in_doubt": 1}
+    assert (status(delivery), mail.outbox) == ("in_doubt", [])
+
+
+def test_a_slow_worker_tells_what_it_knows_to_be_sent_even_after_the_sweep(locmem):
+    sent, refused = make_delivery(), make_delivery()
+    first, second = claim(NOW)
+    begin([first, second], NOW)
+    sweep(NOW + LEASE)
+    first.status, first.sent_at = "sent", NOW
+    second.status = "failed"
+    mark([first, second])
+    assert (status(sent), status(refused)) == ("sent", "in_doubt")
 
 
 def test_a_delivery_expires_when_it_is_no_longer_news(outbox):
@@ -114,8 +162,15 @@ def test_what_may_have_been_sent_never_expires_and_is_never_called_suppressed():
     old = make_delivery(maybe_sent_at=NOW)
     gone = make_delivery(maybe_sent_at=NOW, covers_until=NOW + timedelta(days=2))
     Suppression.objects.create(email=gone.subscriber.email, reason="manual")
-    assert sweep(NOW + timedelta(hours=25))["in_doubt"] >= 1
+    assert sweep(NOW + timedelta(hours=25)) == {"in_doubt": 1, "planned": 0, "expired": 0}
+    assert deliver_planned(NOW + timedelta(hours=25)).counts == {"in_doubt": 1}
     assert (status(old), status(gone)) == ("in_doubt", "in_doubt")
+
+
+def test_what_is_no_longer_news_is_not_sent_though_no_sweep_came_by(outbox):
+    delivery = make_delivery()
+    assert deliver_planned(NOW + timedelta(hours=25)).counts == {"expired": 1}
+    assert (status(delivery), read_outbox(outbox)) == ("expired", [])
 
 
 def test_a_retry_waits_until_its_time():
@@ -139,12 +194,11 @@ def test_while_the_provider_asked_for_a_pause_nothing_is_claimed():
     assert status(delivery) == "sent"
 
 
-def test_a_run_can_be_ended_between_two_chunks(monkeypatch):
-    monkeypatch.setattr(deliver, "CHUNK", 1)
+def test_a_run_can_be_ended_between_two_chunks():
     for _ in range(3):
         make_delivery()
     turns = iter([True, False])
-    deliver_planned(NOW, keep_going=lambda: next(turns))
+    deliver_planned(NOW, keep_going=lambda: next(turns), size=1)
     assert Delivery.objects.filter(status="sent").count() == 1
 
 

@@ -1,0 +1,155 @@
+"""Taking rows for delivery and marking how far each got: every change of a delivery's state.
+
+Each change is made only while the row is still in the state it is changed from, so that two
+workers, a sweep and a provider's report can all come at once. Times are of the caller's clock.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
+
+from digest.models import Delivery
+from subscribers.models import Subscriber
+
+Status = Delivery.Status
+logger = logging.getLogger(__name__)
+
+CHUNK = 100
+LEASE = timedelta(minutes=10)  # a claimed row older than this belongs to a worker that died
+EXPIRES_AFTER = timedelta(hours=24)  # then it is no longer news
+MARK_PAUSES = (0.0, 1.0, 5.0)  # seconds before we try again to mark what became of a call
+MARKED = ("status", "sent_at", "error", "retry_at", "maybe_sent_at", "attempts")
+
+
+@transaction.atomic
+def claim(
+    now: datetime,
+    only: str | None = None,
+    size: int = CHUNK,
+    key_lifetime: timedelta = timedelta(0),
+) -> list[Delivery]:
+    """Take up to `size` planned rows, each for one worker only.
+
+    They come back claimed; but suppressed, expired or in doubt where they must not be handed over:
+    nobody unmailable is ever claimed, and nothing that may have been sent longer than
+    `key_lifetime` ago.
+    """
+    rows = Delivery.objects.planned().filter(Q(retry_at=None) | Q(retry_at__lte=now))
+    if only:
+        rows = rows.filter(subscriber__email=only)
+    rows = rows.order_by("edition_id", "pk").select_for_update(skip_locked=True, of=("self",))
+    mine = Delivery.objects.filter(pk__in=list(rows.values_list("pk", flat=True)[:size]))
+    planned = mine.planned()
+    planned.filter(maybe_sent_at__lte=now - key_lifetime).update(status=Status.IN_DOUBT)
+    _expire(planned, now)
+    mine.claimable(now).update(
+        status=Status.CLAIMED, claimed_at=now, attempts=F("attempts") + 1, retry_at=None
+    )
+    _name(planned, Status.SUPPRESSED)
+    return list(mine.select_related("subscriber", "edition").order_by("edition_id", "pk"))
+
+
+def _expire(rows: QuerySet[Delivery], now: datetime) -> Counter[str]:
+    return _name(rows.filter(covers_until__lt=now - EXPIRES_AFTER), Status.EXPIRED)
+
+
+def _name(rows: QuerySet[Delivery], status: Status) -> Counter[str]:
+    """Give rows their last state; those that may have been sent are in doubt. Counts by state."""
+    doubtful = rows.filter(maybe_sent_at__isnull=False).update(status=Status.IN_DOUBT)
+    named = rows.update(status=status)
+    return Counter({Status.IN_DOUBT.value: doubtful, status.value: named})
+
+
+@transaction.atomic
+def begin(deliveries: Sequence[Delivery], now: datetime) -> set[int]:
+    """Note that a call for these rows begins now; the ids of those for which it may.
+
+    It may not where the claim was taken from us meanwhile, or the subscriber left.
+    """
+    mailable = Subscriber.objects.mailable().filter(pk=OuterRef("subscriber_id"))
+    rows = _still_ours(deliveries).filter(Exists(mailable)).select_for_update(of=("self",))
+    ids = set(rows.values_list("pk", flat=True))
+    Delivery.objects.filter(pk__in=ids).update(maybe_sent_at=Coalesce("maybe_sent_at", Value(now)))
+    return ids
+
+
+def _still_ours(deliveries: Sequence[Delivery]) -> QuerySet[Delivery]:
+    """The rows as long as the claim stands under which these, all of one chunk, were taken."""
+    return Delivery.objects.filter(
+        pk__in=[delivery.pk for delivery in deliveries],
+        status=Status.CLAIMED,
+        claimed_at__in={delivery.claimed_at for delivery in deliveries},
+    )
+
+
+def give_back(deliveries: Sequence[Delivery]) -> None:
+    for delivery in deliveries:
+        delivery.status = Status.PLANNED
+    _still_ours(deliveries).update(status=Status.PLANNED, attempts=F("attempts") - 1)
+
+
+def mark(deliveries: Sequence[Delivery]) -> None:
+    """Write what became of the rows. A database that is away for a moment must not unlearn it."""
+    for pause in MARK_PAUSES:
+        try:
+            return _write(deliveries)
+        except (OperationalError, InterfaceError) as error:
+            logger.warning("What became of a call could not be marked yet: %s", error)
+            connection.close()
+            time.sleep(pause)
+    return _write(deliveries)
+
+
+@transaction.atomic
+def _write(deliveries: Sequence[Delivery]) -> None:
+    """One UPDATE for all rows that were marked alike, and one for all their message ids."""
+    alike: dict[tuple[object, ...], list[Delivery]] = defaultdict(list)
+    for delivery in deliveries:
+        alike[tuple(getattr(delivery, name) for name in MARKED)].append(delivery)
+    for values, rows in alike.items():
+        marked = dict(zip(MARKED, values, strict=True))
+        if marked["status"] == Status.SENT:
+            _write_sent(rows, marked)
+        else:
+            _still_ours(rows).update(**marked)
+
+
+def _write_sent(rows: Sequence[Delivery], marked: dict[str, object]) -> None:
+    """What we know to be sent is sent, even where a sweep took the row from us meanwhile."""
+    open_ = (Status.CLAIMED, Status.PLANNED, Status.IN_DOUBT)
+    same = Delivery.objects.filter(pk__in=[row.pk for row in rows], status__in=open_)
+    if len(rows) == 1:
+        same.update(message_id=rows[0].message_id, **marked)
+        return
+    same.update(**marked)
+    pairs = [(row.pk, row.message_id) for row in rows if row.message_id]
+    if not pairs:
+        return
+    # bulk_update would take twenty times as long.
+    values = ", ".join(["(%s, %s)"] * len(pairs))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE digest_delivery SET message_id = v.column2 FROM (VALUES {values}) AS v"
+            " WHERE digest_delivery.id = v.column1 AND status = 'sent' AND message_id = ''",
+            [value for pair in pairs for value in pair],
+        )
+
+
+@transaction.atomic
+def release(now: datetime, key_lifetime: timedelta, lease: timedelta = LEASE) -> Counter[str]:
+    """Take back the claims older than `lease`, and expire what is no longer news."""
+    left = Delivery.objects.filter(status=Status.CLAIMED, claimed_at__lte=now - lease)
+    again = left.filter(Q(maybe_sent_at=None) | Q(maybe_sent_at__gt=now - key_lifetime))
+    done = Counter({Status.PLANNED.value: again.update(status=Status.PLANNED)})
+    why = "The worker ended during the call; not sent again, since the provider may have it."
+    done[Status.IN_DOUBT.value] += left.update(status=Status.IN_DOUBT, error=why)
+    done.update(_expire(Delivery.objects.planned(), now))
+    return done
