@@ -16,6 +16,7 @@ from celery.worker import state as worker_state
 from django.core.servers.basehttp import get_internal_wsgi_application
 from waitress import create_server, wasyncore
 
+NAME = "embedded@localhost"
 WEB_THREADS = 8
 WORKER_THREADS = 2
 POLL_SECONDS = 0.2
@@ -63,16 +64,18 @@ class Embedded:
     """
 
     def __init__(self, app: Celery, listener: socket.socket) -> None:
-        if app.conf.broker_url.startswith("memory"):
+        self._app = app
+        self._is_alone = app.conf.broker_url.startswith("memory")
+        if self._is_alone:
             # By default a waiting worker looks only once a second.
             app.conf.broker_transport_options = {"polling_interval": POLL_SECONDS}
-        self._app = app
         self._listener = listener
         self._stopping = threading.Event()
         self._worker = app.WorkController(
             pool="threads",
             concurrency=WORKER_THREADS,
-            hostname="embedded@localhost",
+            hostname=NAME,
+            timer_precision=POLL_SECONDS,
             without_gossip=True,
             without_mingle=True,
             without_heartbeat=True,
@@ -104,6 +107,11 @@ class Embedded:
         self._beat.stop()
         # The worker's own way to end: finish the task, then go. (Its stub knows None only.)
         worker_state.should_stop = 0  # type: ignore[assignment]
+        if self._is_alone:
+            # It looks up from its queue every two seconds, or when it is spoken to; and it looks
+            # into the queue a last time before it goes.
+            for _ in range(2):
+                self._app.control.broadcast("ping", destination=[NAME])
         deadline = time.monotonic() + STOP_SECONDS
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
