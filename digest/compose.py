@@ -194,6 +194,8 @@ def _fill(delivery: Delivery, reader: Reader, shortlist: Shortlist, sent: set[in
     if choices:
         papers = [_content(choice) for choice in choices]
         delivery.contents = {"papers": papers, "seen": shortlist.count(reader.since)}
+        if reader.since is None:
+            delivery.contents["is_first"] = True
     else:
         delivery.status, delivery.quiet_reason = Status.QUIET, reason
         delivery.contents = {"papers": [], "note": shortlist.note(reason, reader)}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.core.mail import EmailMultiAlternatives
@@ -25,6 +26,7 @@ logger = logging.getLogger(__name__)
 # Gmail cuts a mail off near 102 KB, and an ordinary digest should stay far below.
 BUDGET_BYTES = {10: 44_000, 50: 88_000}  # by how many papers at most
 KEPT_FULL = 3  # the first papers are the last to be shortened
+REACH = timedelta(days=8)  # no digest reaches back further
 MOST_CARDS = 10_000  # kept in memory at once, about 60 MB
 
 
@@ -35,8 +37,8 @@ class Typesetter:
         self._papers: dict[int, Paper] = {}
         self._cards: dict[tuple[Any, ...], Card] = {}
         self._frames: dict[tuple[Kind, str], Frame] = {}
-        self._numbers: dict[Any, int] = {}
-        self._sources = ", ".join(days.source_names(Source.objects.filter(is_active=True)))
+        self._folios: dict[date, tuple[int, str]] = {}
+        self._sources = list(Source.objects.filter(last_new_at__isnull=False))
 
     def set_all(self, deliveries: Sequence[Delivery]) -> list[EmailMultiAlternatives | None]:
         """A message for each delivery (with subscriber and edition loaded), in their order.
@@ -77,20 +79,26 @@ class Typesetter:
 
     def values(self, delivery: Delivery, items: Items) -> dict[str, str]:
         """What stands around the entries of one message, each on one line and not escaped."""
-        day = delivery.edition.date
-        if day not in self._numbers:
-            self._numbers[day] = days.number_of(day)
+        number, sources = self._folio(delivery.edition.date)
         papers = [self._papers[item["id"]] for item in items]
         values = {
             "subject": headlines.subject(items, papers[0].title),
             "preheader": headlines.preheader(papers),
-            "folio": headlines.folio(delivery, self._numbers[day], self._sources),
+            "folio": headlines.folio(delivery, number, sources),
             "intro": headlines.intro(delivery, items),
             "why": headlines.why(delivery.subscriber, items),
             "preferences_url": emails.preferences_url(delivery.subscriber_id),
             "unsubscribe_url": emails.unsubscribe_url(delivery.subscriber_id),
         }
         return {name: emails.clean_header(value) for name, value in values.items()}
+
+    def _folio(self, day: date) -> tuple[int, str]:
+        """The edition's number, and the sources that had anything new in the days before it."""
+        if day not in self._folios:
+            start = datetime.combine(day, time(), UTC) - REACH
+            lately = [s for s in self._sources if s.last_new_at and s.last_new_at > start]
+            self._folios[day] = days.number_of(day), ", ".join(days.source_names(lately))
+        return self._folios[day]
 
     def _join(self, kind: Kind, items: Items, values: Values) -> str:
         head, tail = self._frame(kind, "head"), self._frame(kind, "tail")
