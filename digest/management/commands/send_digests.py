@@ -55,7 +55,8 @@ class Command(BaseCommand):
     def _send(self, now: datetime, only: str | None) -> None:
         before = Delivery.objects.aggregate(last=Max("pk"))["last"] or 0
         left = list(Delivery.objects.planned().filter(pk__lte=before).values_list("pk", flat=True))
-        with Progress(console=Console(stderr=True), transient=True) as progress:
+        console = Console(stderr=True)
+        with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
             bar = progress.add_task("Composing", total=Subscriber.objects.due(now).count() or None)
             compose.compose_due(now, only, lambda n: progress.advance(bar, n))
             bar = progress.add_task("Delivering", total=Delivery.objects.planned().count() or None)

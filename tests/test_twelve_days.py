@@ -1,0 +1,156 @@
+"""Twelve captured days of arXiv and Hugging Face, replayed through every stage."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections import Counter
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.management import call_command
+
+from digest.models import Delivery, Paper, Source
+from digest.outbox import read_letter, read_outbox
+from subscribers.models import Topic
+
+REAL = Path(
+    os.environ.get("OFFPRINT_REAL", django_settings.BASE_DIR.parent / "shared" / "real")
+).absolute()
+REPLAY = REAL.parent / "replay.py"
+DAYS = [f"2026-04-{day}" for day in range(17, 29)]
+WEEKEND = {"2026-04-18", "2026-04-19", "2026-04-25", "2026-04-26"}
+TOPICS = ["LLM agents", "diffusion + video", '"world model"', "RAG", "robot manipulation -surgical"]
+NOTHING = "planned 0 = sent 0 + quiet 0 + suppressed 0 + failed 0 + expired 0 + in doubt 0"
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.real,
+    pytest.mark.skipif(not REPLAY.exists(), reason=f"The captured days are absent: no {REPLAY}."),
+]
+
+
+@pytest.fixture
+def replay(settings):
+    """The captured hosts on loopback; call it with a day to move their clock."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    host = f"http://127.0.0.1:{port}"
+    settings.OFFPRINT_HF_URL = settings.OFFPRINT_ARXIV_URL = host
+    settings.FETCH_ALLOW_PRIVATE = ["127.0.0.1"]
+    settings.EMAIL_BACKEND = settings.OUTBOX_BACKEND
+    command = [
+        sys.executable,
+        str(REPLAY),
+        "--port",
+        str(port),
+        "--day",
+        DAYS[0],
+        "--data",
+        str(REAL),
+    ]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE)
+    assert process.stdout.readline()  # it says when it listens; the server binds just before
+    try:
+        yield lambda day: _post(f"{host}/clock?day={day}")
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _post(url):
+    ends = time.monotonic() + 10
+    while True:
+        try:
+            with urllib.request.urlopen(urllib.request.Request(url, method="POST"), timeout=5):
+                return
+        except OSError:
+            if time.monotonic() > ends:
+                raise
+            time.sleep(0.05)
+
+
+def run(command, day, *args):
+    out = StringIO()
+    call_command(command, *args, now=f"{day}T12:00:00+00:00", stdout=out)
+    return out.getvalue().strip().splitlines()[-1]
+
+
+def a_day(day):
+    for command in ("ingest", "score", "match"):
+        run(command, day)
+    return run("send_digests", day)
+
+
+def test_twelve_real_days_keep_every_promise(replay, settings):
+    topics = [f"--topic={topic}" for topic in TOPICS]
+    call_command("add_subscriber", "reader@example.org", *topics, "--confirmed", stdout=StringIO())
+    for day in DAYS:
+        replay(day)
+        line = a_day(day)
+        kind = "sent 0 + quiet 1" if day in WEEKEND else "sent 1 + quiet 0"
+        assert line.startswith(f"planned 1 = {kind}"), f"{day}: {line}"
+        assert a_day(day) == NOTHING
+
+    _no_paper_comes_twice()
+    _no_replacement_is_sent_as_new()
+    _quiet_days_name_the_weekend()
+    _mails_hold_the_papers_and_reasons(settings.OUTBOX_DIR)
+    call_command("audit", now=f"{DAYS[-1]}T12:00", stdout=StringIO())  # raises where one is broken
+    assert not Source.objects.filter(state="failing").exists()
+
+
+def _papers_sent():
+    rows = Delivery.objects.filter(status="sent").values_list("contents", flat=True)
+    return [item["id"] for contents in rows for item in contents["papers"]]
+
+
+def _no_paper_comes_twice():
+    sent = _papers_sent()
+    assert len(sent) > 40
+    assert not [paper for paper, times in Counter(sent).items() if times > 1]
+
+
+def _no_replacement_is_sent_as_new():
+    """Judged by the captured lists themselves, not by what we stored of them."""
+    announced = {}
+    for day in DAYS:
+        listing = json.loads((REAL / "arxiv-listing" / f"{day}.json").read_text())
+        for row in listing["papers"]:
+            announced.setdefault(f"arxiv:{row['arxiv_id']}", set()).add(row["announce_type"])
+    sent = Paper.objects.filter(pk__in=_papers_sent()).prefetch_related("entries__source")
+    for paper in sent:
+        types = announced.get(paper.identifier, {"new"})
+        is_listed = any(e.source.kind == "huggingface" for e in paper.entries.all())
+        assert is_listed or types & {"new", "cross"}, paper.identifier
+
+
+def _quiet_days_name_the_weekend():
+    quiet = Delivery.objects.filter(status="quiet")
+    assert {str(delivery.edition) for delivery in quiet} == WEEKEND
+    for delivery in quiet:
+        assert delivery.quiet_reason == "nothing_new"
+        assert "Saturdays and Sundays" in delivery.contents["note"]
+
+
+def _mails_hold_the_papers_and_reasons(folder):
+    letters = read_outbox(folder)
+    assert len(letters) == len(DAYS) - len(WEEKEND)
+    assert len({letter.subject for letter in letters}) == len(letters)
+    queries = set(Topic.objects.values_list("query", flat=True))
+    by_key = {f"{delivery.key}.eml": delivery for delivery in Delivery.objects.all()}
+    for letter in letters:
+        parts = read_letter(folder, letter.name)
+        for item in by_key[letter.name].contents["papers"]:
+            paper = Paper.objects.get(pk=item["id"])
+            assert paper.url in parts.html
+            assert paper.url in parts.text
+            assert {reason[1] for reason in item["topics"]} <= queries
