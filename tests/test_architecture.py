@@ -10,11 +10,11 @@ PACKAGES = ("config", "digest", "subscribers")
 
 # Each module may import only from the lines above its own.
 ORDER = """
-subscribers.topics.spelling
+subscribers.topics.spelling subscribers.topics.terms subscribers.topics.strength
 subscribers.topics.words
-subscribers.topics.language subscribers.topics.acronyms subscribers.topics.strength
-subscribers.topics.finding
-subscribers.topics.index
+subscribers.topics.language subscribers.topics.acronyms
+subscribers.topics.reading
+subscribers.topics.finding subscribers.topics.index
 subscribers.topics
 subscribers.schedule
 subscribers.models

@@ -10,10 +10,12 @@ RAG, LoRA, SAM          capitals inside a word are taken at their word: RAG is n
 """
 
 from subscribers.topics.acronyms import NO_ACRONYMS, Acronyms, learn_acronyms
-from subscribers.topics.finding import Found, Reading, Text, find, find_near, read
+from subscribers.topics.finding import Found, find, find_near
 from subscribers.topics.index import TopicIndex
-from subscribers.topics.language import ParsedTopic, Term, TopicError, parse, slugify_topic
+from subscribers.topics.language import parse, slugify_topic
+from subscribers.topics.reading import Reading, Text, read
 from subscribers.topics.strength import NO_STATISTICS, Statistics, count_stems
+from subscribers.topics.terms import ParsedTopic, Term, TopicError
 from subscribers.topics.words import normal_form
 
 __all__ = [

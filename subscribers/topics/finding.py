@@ -5,38 +5,24 @@ A paper is read once (`read`) and may then be asked for any number of topics (`f
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
-from subscribers.topics.acronyms import NO_ACRONYMS, Acronyms
-from subscribers.topics.language import ParsedTopic, Term
+from subscribers.topics.acronyms import Acronyms
+from subscribers.topics.reading import Reading, Text, read
 from subscribers.topics.strength import (
+    AFTER_A_WORD,
+    BEFORE_A_WORD,
     MOST,
-    NO_STATISTICS,
-    PHRASE_WEIGHT,
-    Lengths,
-    Statistics,
-    lengths,
+    TITLE_SHARE_WEIGHT,
     saturated,
 )
-from subscribers.topics.words import Words, capitals, exact_capitals, fold, read_words, singular
+from subscribers.topics.terms import STOP_WORDS, ParsedTopic, Term
+from subscribers.topics.words import Words, capitals, exact_capitals, fold, singular
 
 SPELLINGS_PER_TERM = 3
 
 Span = tuple[int, int]  # the first word, and the one after the last
-
-
-@dataclass(frozen=True)
-class Text:
-    """What of one paper is searched."""
-
-    title: str
-    abstract: str = ""
-    authors: tuple[str, ...] = ()
-    organization: str = ""
-    categories: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,50 +35,6 @@ class Found:
     strength: float
     words: tuple[str, ...]
     is_near: bool = False
-
-
-@dataclass(frozen=True)
-class Reading:
-    """A paper read once: its title and abstract as words, and what was learned from others."""
-
-    text: Text
-    title: Words
-    abstract: Words
-    acronyms: Acronyms = NO_ACRONYMS
-    statistics: Statistics = NO_STATISTICS
-
-    @cached_property
-    def lengths(self) -> Lengths:
-        return lengths(len(self.title.stems), len(self.abstract.stems))
-
-    @cached_property
-    def title_counts(self) -> Counter[str]:
-        return Counter(self.title.stems)
-
-    @cached_property
-    def abstract_counts(self) -> Counter[str]:
-        return Counter(self.abstract.stems)
-
-    @cached_property
-    def authors(self) -> list[Words]:
-        return [read_words(name) for name in self.text.authors]
-
-    @cached_property
-    def organization(self) -> list[Words]:
-        return [read_words(self.text.organization)]
-
-    @property
-    def normal_form(self) -> str:
-        """The title's words, a bar, the abstract's words, padded with blanks; "" without words."""
-        title, abstract = " ".join(self.title.stems), " ".join(self.abstract.stems)
-        return f" {title} | {abstract} " if abstract else f" {title} " if title else ""
-
-
-def read(
-    text: Text, acronyms: Acronyms = NO_ACRONYMS, statistics: Statistics = NO_STATISTICS
-) -> Reading:
-    """Read a paper once, for any number of topics."""
-    return Reading(text, read_words(text.title), read_words(text.abstract), acronyms, statistics)
 
 
 def find(topic: ParsedTopic, text: Text | Reading) -> Found | None:
@@ -137,7 +79,7 @@ def _find_term(term: Term, reading: Reading) -> Found | None:
 
 
 def _found_name(names: list[str]) -> Found | None:
-    return Found(1.0 + PHRASE_WEIGHT, tuple(names[:SPELLINGS_PER_TERM])) if names else None
+    return Found(1.0 + MOST, tuple(names[:SPELLINGS_PER_TERM])) if names else None
 
 
 def _find_phrase(term: Term, reading: Reading) -> Found | None:
@@ -148,11 +90,30 @@ def _find_phrase(term: Term, reading: Reading) -> Found | None:
     spelled = [reading.title.spelled(a, b - 1) for a, b in in_title]
     spelled += [reading.abstract.spelled(a, b - 1) for a, b in in_abstract]
     once = {fold(words): words for words in reversed(spelled)}
-    phrase = saturated(len(in_title), len(in_abstract), reading.lengths)
-    return Found(
-        1.0 + PHRASE_WEIGHT * phrase + _words_strength(term, reading),
-        tuple(reversed(once.values()))[:SPELLINGS_PER_TERM],
+    phrase = saturated(
+        sum(_standing(reading.title, *span) for span in in_title),
+        sum(_standing(reading.abstract, *span) for span in in_abstract),
+        reading.lengths,
     )
+    strength = 1.0 + phrase + _words_strength(term, reading)
+    if in_title:
+        strength += TITLE_SHARE_WEIGHT * len(term.words) / reading.title_size
+    return Found(strength, tuple(reversed(once.values()))[:SPELLINGS_PER_TERM])
+
+
+def _standing(words: Words, first: int, end: int) -> float:
+    """How much one mention counts: less as a part of a longer name, "variational autoencoder"."""
+    weight = 1.0
+    if first and _goes_on(words, first - 1, first):
+        weight *= AFTER_A_WORD
+    if end < len(words.stems) and _goes_on(words, end, end - 1):
+        weight *= BEFORE_A_WORD
+    return weight
+
+
+def _goes_on(words: Words, neighbour: int, own: int) -> bool:
+    together = words.is_together(min(neighbour, own), max(neighbour, own))
+    return together and words.folded[neighbour] not in STOP_WORDS
 
 
 def _find_words(term: Term, reading: Reading) -> Found | None:

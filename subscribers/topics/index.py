@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from subscribers.topics.acronyms import NO_ACRONYMS, Acronyms
-from subscribers.topics.finding import Text
-from subscribers.topics.language import ParsedTopic, Term, parse
+from subscribers.topics.language import parse
+from subscribers.topics.reading import Text
+from subscribers.topics.terms import ParsedTopic, Term
 from subscribers.topics.words import read_words
 
 _NOBODY: tuple[int, ...] = ()

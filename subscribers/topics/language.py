@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
+from subscribers.topics.terms import STOP_WORDS, ParsedTopic, Term, TopicError, TopicWord
 from subscribers.topics.words import capitals, exact_capitals, fold, read_words, singular
 
 MAX_CHARS = 200
@@ -15,16 +16,6 @@ NORMAL_FORM_CHARS = 600
 SLUG_CHARS = 110
 _DIGEST_CHARS = 8
 FIELDS = ("author", "org", "cat", "title")
-_STOP_WORDS = (
-    "a about after all also an and any are as at be been before being between both but by can "
-    "could did do does each for from had has have how if in into is it its may might more most "
-    "no not of on one only or other our over same she should so some such than that the their "
-    "them then there these they this those to too two under until up upon us using very via was "
-    "we were what when where which while who whom why will with would you your i he his her my "
-    "me s t vs"
-)
-STOP_WORDS = frozenset(_STOP_WORDS.split())
-
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂″", '"'))
 _ITEM = re.compile(
     r"""(?P<plus>\+)
@@ -45,68 +36,6 @@ _EXAMPLES = {
     "cat:": "such as cat:cs.CL",
     "title:": "such as title:survey",
 }
-
-
-class TopicError(ValueError):
-    """A topic that cannot be looked for; its text says what is wrong and what to type."""
-
-
-@dataclass(frozen=True)
-class TopicWord:
-    """One word to be found: by its stem, and where they count by its spelling or capitals."""
-
-    stem: str
-    singular: str
-    folded: str
-    capitals: str  # "" where capitals do not count
-
-    @property
-    def key(self) -> str:
-        return f"={self.capitals}" if self.capitals else self.stem
-
-
-@dataclass(frozen=True)
-class Term:
-    """A phrase, and in which field it must stand ("" is anywhere in title or abstract)."""
-
-    words: tuple[TopicWord, ...]
-    field: str = ""
-    is_exact: bool = False
-
-    @property
-    def stems(self) -> tuple[str, ...]:
-        return tuple(word.stem for word in self.words)
-
-    @property
-    def is_single(self) -> bool:
-        """One plain word: only its singular and plural count, since stems go too far alone."""
-        return len(self.words) == 1 and not self.is_exact and not self.words[0].capitals
-
-    @property
-    def is_loose(self) -> bool:
-        """Whether its words standing apart are a near find."""
-        return not self.field and not self.is_exact
-
-    @property
-    def key(self) -> str:
-        """The term's part of the normal form: equal for terms that find the same."""
-        if self.is_exact:
-            spelled = " ".join(f"={w.capitals}" if w.capitals else w.folded for w in self.words)
-            return f'{self.field}:"{spelled}"' if self.field else f'"{spelled}"'
-        if self.field in ("author", "org", "cat"):
-            return f"{self.field}:{' '.join(word.folded for word in self.words)}"
-        spelled = self.words[0].singular if self.is_single else " ".join(w.key for w in self.words)
-        return f"{self.field}:{spelled}" if self.field else spelled
-
-
-@dataclass(frozen=True)
-class ParsedTopic:
-    """A topic that can be looked for: all of `wanted` must be found and none of `unwanted`."""
-
-    query: str
-    normal_form: str
-    wanted: tuple[Term, ...]
-    unwanted: tuple[Term, ...] = ()
 
 
 @dataclass(frozen=True)

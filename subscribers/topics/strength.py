@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from math import log
 
 TITLE_WEIGHT = 4.0
-PHRASE_WEIGHT = 2.0  # a phrase, against its words wherever they stand
+TITLE_SHARE_WEIGHT = 3.0  # for a title that is the topic and nothing else
+# A mention that is part of a longer name: "variational autoencoder", "autoencoder training".
+AFTER_A_WORD, BEFORE_A_WORD = 0.5, 0.8
 _SATURATION = 1.2
 MOST = _SATURATION + 1  # what `saturated` comes near to
 _USUAL_TITLE, _USUAL_ABSTRACT = 10.0, 170.0  # words
