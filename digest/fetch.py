@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
 import requests
 import urllib3
@@ -85,7 +85,7 @@ def fetch(
     except FetchError:
         raise
     except Exception as error:  # requests, urllib3, ssl and codecs each have their own
-        raise _explain(error, wall, urlsplit(asked).hostname or asked) from error
+        raise _explain(error, wall, _split(asked).hostname or asked) from error
     # A test host that took a live one's place says nothing about where the live one moved.
     return fetched if asked == url else replace(fetched, moved_to="")
 
@@ -107,7 +107,7 @@ _LIVE_ARXIV, _LIVE_HF = "https://rss.arxiv.org", "https://huggingface.co"
 
 def asked_url(url: str) -> str:
     """The address with the host that the settings put in the place of a live one."""
-    parts = urlsplit(url)
+    parts = _split(url)
     if parts.hostname in _ARXIV_HOSTS and settings.OFFPRINT_ARXIV_URL != _LIVE_ARXIV:
         base = settings.OFFPRINT_ARXIV_URL
     elif parts.hostname == "huggingface.co" and settings.OFFPRINT_HF_URL != _LIVE_HF:
@@ -154,8 +154,16 @@ def _get(
     raise FetchError(f"It redirected more than {REDIRECTS} times; the last was to {asked[:150]}.")
 
 
+def _split(url: str) -> SplitResult:
+    """The parts of an address, all of them empty where it is none."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")
+
+
 def _check_scheme(url: str) -> None:
-    parts = urlsplit(url)
+    parts = _split(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise FetchError(f"“{url[:150]}” is not an address that begins with http:// or https://.")
 
@@ -273,6 +281,7 @@ _TROUBLES: list[tuple[type[BaseException], str]] = [
     (ConnectionRefusedError, "{host} does not accept connections."),
     (requests.exceptions.ConnectionError, "The connection to {host} broke."),
     (OSError, "The connection to {host} broke."),
+    (ValueError, "It leads to something that is no address."),
 ]
 
 

@@ -130,13 +130,14 @@ def _read_tex(text: str) -> str:
         return text
     if _nesting(text) > _DEEPEST:
         return text
+    shown = _protect(text)
     try:
-        read = "".join(_parts(_protect(text))).translate(_MARKS)
+        read = "".join(_parts(shown)).translate(_MARKS)
     except Exception:  # pylatexenc's errors are many, and a broken formula never loses a paper
         return text
     if "%s" in read and "%s" not in text:  # how pylatexenc shows a fraction without its parts
         return text
-    kept = _letters(read) * 2 >= _letters(re.sub(r"\\[a-zA-Z]+", "", text))
+    kept = _letters(read) * 2 >= _letters(re.sub(r"\\[a-zA-Z]+", "", shown))
     return read if kept and read.strip() else text
 
 

@@ -20,12 +20,18 @@ def parse_in_child(
     *,
     wall_seconds: float = WALL_SECONDS,
     cpu_seconds: int = parse_feed.CPU_SECONDS,
+    memory_bytes: int = parse_feed.MEMORY_BYTES,
 ) -> dict[str, Any]:
     """Return what parse_feed.read_feed makes of the bytes; `url` is only the base of their links.
 
     Raises Unreadable, with a sentence, when the child took too long, grew too large or fell over.
     """
-    order = {"url": url, "content_type": content_type, "cpu_seconds": cpu_seconds}
+    order = {
+        "url": url,
+        "content_type": content_type,
+        "cpu_seconds": cpu_seconds,
+        "memory_bytes": memory_bytes,
+    }
     try:
         child = subprocess.run(
             # Isolated: no environment, no user's packages, no modules from the working directory.

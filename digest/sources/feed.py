@@ -130,7 +130,8 @@ def _entry(named: _Named, url: str, home: str) -> ParsedEntry | None:
     if not title:
         return None
     doi = _doi(raw)
-    identifier = identify(named.link, raw["id"], raw["dc_identifier"], doi=doi)
+    names = (raw[name] for name in _DOI_FIELDS)
+    identifier = identify(named.link, raw["id"], *names, doi=doi)
     if identifier.startswith("url:") and not named.link:
         identifier = name_within(url, named.guid)
     return ParsedEntry(
@@ -146,9 +147,11 @@ def _entry(named: _Named, url: str, home: str) -> ParsedEntry | None:
     )
 
 
+_DOI_FIELDS = ("prism_doi", "dc_identifier", "arxiv_doi", "doi", "citation_doi", "prism_url")
+
+
 def _doi(raw: dict[str, Any]) -> str:
-    fields = ("prism_doi", "dc_identifier", "arxiv_doi", "doi", "citation_doi", "prism_url")
-    found = (find_doi(raw[field]) for field in (*fields, "id", "link"))
+    found = (find_doi(raw[name]) for name in (*_DOI_FIELDS, "id", "link"))
     return next((doi for doi in found if doi and not find_arxiv_number(doi)), "")
 
 
@@ -172,7 +175,7 @@ def _link(link: str, url: str, *, must_be_whole: bool = False) -> str:
 
 _AND = re.compile(r"\s+(?:and|&)\s+|\s*;\s*")
 _MAIL = re.compile(r"\s*\(?\s*mailto:.*$|\s*[(<][^()<>]*@[^()<>]*[)>]")
-_INITIALS = re.compile(r"(?:[^\W\d_]\.?[\s-]?){1,4}")
+_INITIALS = re.compile(r"(?:[A-ZÀ-ÖØ-Þ]\.?[\s-]?){1,4}")
 
 
 def _authors(raw: dict[str, Any]) -> tuple[str, ...]:
