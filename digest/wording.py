@@ -57,7 +57,8 @@ def evidence(parts: Mapping[str, Any]) -> str:
         said.append(f"{votes} {_plural(votes, 'vote')}")
     if comments := parts.get("comments", 0):
         said.append(f"{comments} {_plural(comments, 'comment')}")
-    if (sources := parts.get("sources", 1)) > 1 and parts.get("trend", 0) > 0:
+    # Two are no news where one of them counts votes: that list is made from the other.
+    if (sources := parts.get("sources", 1)) > (2 if votes else 1) and parts.get("trend", 0) > 0:
         said.append(f"in {sources} sources")
     if said and (days := parts.get("days", 1)) > 1:
         said.append(f"{ordinal(days)} day")
