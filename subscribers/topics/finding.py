@@ -89,7 +89,9 @@ def _find_phrase(term: Term, reading: Reading) -> Found | None:
         return None
     spelled = [reading.title.spelled(a, b - 1) for a, b in in_title]
     spelled += [reading.abstract.spelled(a, b - 1) for a, b in in_abstract]
-    once = {fold(words): words for words in reversed(spelled)}
+    once: dict[str, str] = {}
+    for words in spelled:
+        once.setdefault(fold(words), words)
     phrase = saturated(
         sum(_standing(reading.title, *span) for span in in_title),
         sum(_standing(reading.abstract, *span) for span in in_abstract),
@@ -98,7 +100,7 @@ def _find_phrase(term: Term, reading: Reading) -> Found | None:
     strength = 1.0 + phrase + _words_strength(term, reading)
     if in_title:
         strength += TITLE_SHARE_WEIGHT * len(term.words) / reading.title_size
-    return Found(strength, tuple(reversed(once.values()))[:SPELLINGS_PER_TERM])
+    return Found(strength, tuple(once.values())[:SPELLINGS_PER_TERM])
 
 
 def _standing(words: Words, first: int, end: int) -> float:

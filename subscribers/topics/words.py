@@ -125,7 +125,7 @@ def capitals(raw: str) -> str:
 
 def exact_capitals(raw: str) -> str:
     """The same, but a plural counts as it is spelled."""
-    spelled = unicodedata.normalize("NFKC", raw)
+    spelled = unicodedata.normalize("NFKC", raw).translate(_NO_APOSTROPHES)
     return spelled if any(c.isupper() for c in spelled[1:]) else ""
 
 

@@ -1,0 +1,68 @@
+"""Topics are rows shared by all who typed the same thing."""
+
+from __future__ import annotations
+
+from threading import Barrier, Thread
+
+import pytest
+from django.db import connection
+
+from subscribers.models import Topic
+from subscribers.topics import TopicError, parse
+
+
+@pytest.mark.django_db
+def test_topics_that_mean_the_same_are_one_row_as_first_typed() -> None:
+    [first] = Topic.objects.get_or_create_topics(["Diffusion Policies"])
+    again = Topic.objects.get_or_create_topics(["diffusion policy", "RAG", "diffusion-policy"])
+    assert again[0] == first
+    assert [topic.query for topic in again] == ["Diffusion Policies", "RAG"]
+
+
+@pytest.mark.django_db
+def test_topics_with_the_same_letters_have_different_slugs() -> None:
+    topics = Topic.objects.get_or_create_topics(["RAG", "rag", "C++", "C#"])
+    assert len({topic.slug for topic in topics}) == 4
+    assert topics[0].slug == "rag"
+
+
+@pytest.mark.django_db
+def test_fifty_topics_are_enough_and_one_more_makes_none() -> None:
+    assert len(Topic.objects.get_or_create_topics(f"subject {n}" for n in range(50))) == 50
+    with pytest.raises(TopicError, match="51 topics are too many: keep the 50 you need"):
+        Topic.objects.get_or_create_topics(f"other {n}" for n in range(51))
+    assert Topic.objects.count() == 50
+
+
+@pytest.mark.django_db
+def test_one_bad_topic_makes_none() -> None:
+    with pytest.raises(TopicError, match="is in every paper"):
+        Topic.objects.get_or_create_topics(["world model", "the"])
+    assert not Topic.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_topic_from_a_release_with_another_normal_form_is_still_shared() -> None:
+    old = Topic.objects.create(query="world model", normal_form="world-model", slug="world-model")
+    assert Topic.objects.get_or_create_topics(["world model"]) == [old]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_type_the_same_at_once_share_one_row() -> None:
+    together, rows = Barrier(2), list[list[Topic]]()
+
+    def type_it() -> None:
+        together.wait()
+        rows.append(Topic.objects.get_or_create_topics(["world model", "rag", "RAG"]))
+        connection.close()
+
+    threads = [Thread(target=type_it) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert rows[0] == rows[1]
+    assert [topic.normal_form for topic in rows[0]] == [
+        parse(query).normal_form for query in ("world model", "rag", "RAG")
+    ]
+    assert Topic.objects.count() == 3
