@@ -92,7 +92,9 @@ def _deliver_chunk(run: _Run, only: str | None, size: int) -> list[Delivery]:
     if gate and gate > now:
         run.report.stopped = f"The provider asked us to wait until {gate:%H:%M} UTC."
         return []
-    # After a pause one mail tries whether all is well again.
+    if gate:
+        # After a pause one mail tries whether all is well again; one silence more is enough.
+        run.last.extend([Verdict.UNKNOWN] * (SILENT - 1))
     taken = claim(now, only, 1 if gate else size, run.provider.traits.key_lifetime)
     _hand_over([d for d in taken if d.status == Status.CLAIMED], run)
     if gate and not run.report.stopped:

@@ -93,8 +93,6 @@ class Provider:
         """
         if problem := self._open():
             return [problem] * len(messages)
-        for message in messages:
-            _clean(message)
         if self.traits.batch_path:
             return self._in_one_call(messages)
         return self._one_by_one(messages)
@@ -128,6 +126,8 @@ class Provider:
         return outcomes + [NOT_BEGUN] * (len(messages) - len(outcomes))
 
     def _send(self, message: EmailMultiAlternatives) -> Outcome:
+        if problem := clean(message):
+            return problem
         if self.traits.message_key:
             key = message.metadata["delivery"]  # type: ignore[attr-defined]
             message.extra_headers = {**message.extra_headers, self.traits.message_key: key}
@@ -149,6 +149,8 @@ class Provider:
 
     def _build(self, message: EmailMultiAlternatives) -> dict[str, Any] | Outcome:
         """The call that anymail itself would make for this message alone."""
+        if problem := clean(message):
+            return problem
         backend = self._backend
         try:
             payload = backend.build_message_payload(message, backend.send_defaults)
@@ -205,11 +207,14 @@ def _join(calls: list[dict[str, Any]], api_url: str, traits: Traits) -> dict[str
     return {**calls[0], "url": url, "data": data, "headers": headers}
 
 
-def _clean(message: EmailMultiAlternatives) -> None:
+def clean(message: EmailMultiAlternatives) -> Outcome | None:
+    """Take control characters out of subject and headers; refuse addresses that hold any."""
     message.subject = clean_header(str(message.subject))
-    message.to = [clean_header(address) for address in message.to]
     headers = message.extra_headers.items()
     message.extra_headers = {clean_header(k): clean_header(str(v)) for k, v in headers}
+    if all(address.isprintable() for address in message.recipients()):
+        return None
+    return Outcome(Verdict.REFUSED, error="The address holds characters that no address may hold.")
 
 
 def _look_around_once(session: requests.Session, url: str) -> None:

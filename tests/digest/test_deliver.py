@@ -116,7 +116,8 @@ def test_what_a_dead_worker_left_is_handed_over_again_under_the_same_key(outbox)
     assert [letter.name for letter in read_outbox(outbox)] == [f"{delivery.key}.eml"]
 
 
-def test_where_the_provider_knows_no_keys_it_is_in_doubt_and_never_sent_again(locmem):
+@pytest.mark.usefixtures("locmem")
+def test_where_the_provider_knows_no_keys_it_is_in_doubt_and_never_sent_again():
     delivery = make_delivery()
     begin(claim(NOW), NOW)  # and the worker dies, before or after the call
     assert sweep(NOW + 10 * MINUTE)["in_doubt"] == 1
@@ -125,7 +126,8 @@ def test_where_the_provider_knows_no_keys_it_is_in_doubt_and_never_sent_again(lo
     assert "may have it" in delivery.error
 
 
-def test_where_no_call_had_begun_it_is_sent_whatever_the_provider(locmem):
+@pytest.mark.usefixtures("locmem")
+def test_where_no_call_had_begun_it_is_sent_whatever_the_provider():
     delivery = make_delivery()
     claim(NOW)  # and the worker dies
     assert sweep(NOW + 10 * MINUTE)["planned"] == 1
@@ -133,13 +135,15 @@ def test_where_no_call_had_begun_it_is_sent_whatever_the_provider(locmem):
     assert (status(delivery), len(mail.outbox)) == ("sent", 1)
 
 
-def test_what_a_key_no_longer_protects_is_in_doubt_and_not_claimed(locmem):
+@pytest.mark.usefixtures("locmem")
+def test_what_a_key_no_longer_protects_is_in_doubt_and_not_claimed():
     delivery = make_delivery(maybe_sent_at=NOW - MINUTE)
     assert deliver_planned(NOW).counts == {"in_doubt": 1}
     assert (status(delivery), mail.outbox) == ("in_doubt", [])
 
 
-def test_a_slow_worker_tells_what_it_knows_to_be_sent_even_after_the_sweep(locmem):
+@pytest.mark.usefixtures("locmem")
+def test_a_slow_worker_tells_what_it_knows_to_be_sent_even_after_the_sweep():
     sent, refused = make_delivery(), make_delivery()
     first, second = claim(NOW)
     begin([first, second], NOW)

@@ -1,0 +1,188 @@
+"""An email provider on loopback: speaks as Postmark, Resend, Brevo and Mailgun do, and misbehaves.
+
+It remembers every message it accepted. `faults` says what the next calls meet, one after the
+other; then `chances`, drawn with a seed; what meets no fault is accepted.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from uuid import uuid4
+
+# What a call may meet instead of a good answer: a status, with which nothing is accepted, or
+# "drop before". With these it is accepted: drop, garbage, short, nameless, rows, slow.
+STATUSES = {"500": 500, "503": 503, "429": 429, "401": 401, "422": 422, "409": 409}
+
+
+@dataclass
+class Call:
+    """One request as it came; `peer` is the connection it came over."""
+
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+    peer: int
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """Its messages; one where it is not a batch."""
+        body = json.loads(self.body)
+        return body if isinstance(body, list) else [body]
+
+
+@dataclass
+class Book:
+    """What the provider met and what it does next."""
+
+    calls: list[Call] = field(default_factory=list)
+    accepted: list[dict[str, Any]] = field(default_factory=list)
+    faults: deque[str] = field(default_factory=deque)
+    chances: dict[str, float] = field(default_factory=dict)
+    refused: dict[str, int] = field(default_factory=dict)  # address -> Postmark's ErrorCode
+    retry_after: str = "7"
+    slowness: float = 0.0  # seconds
+    known: dict[str, tuple[bytes, Any]] = field(default_factory=dict)  # key -> bytes, answer
+    dice: random.Random = field(default_factory=lambda: random.Random(1))
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def keys(self) -> list[str]:
+        """The delivery's key of every accepted message, in their order."""
+        return [delivery_key(row) for row in self.accepted]
+
+    def next_fault(self) -> str:
+        if self.faults:
+            return self.faults.popleft()
+        for fault, chance in self.chances.items():
+            if self.dice.random() < chance:
+                return fault
+        return ""
+
+
+def delivery_key(row: dict[str, Any]) -> str:
+    """Our key in a message, wherever anymail puts it for this provider."""
+    headers = row.get("headers", {})
+    metadata = row.get("Metadata") or headers.get("X-Metadata") or headers.get("X-Mailin-custom")
+    found: str = (json.loads(metadata) if isinstance(metadata, str) else metadata)["delivery"]
+    return found
+
+
+def address_of(row: dict[str, Any]) -> str:
+    to = row.get("To") or row["to"][0]
+    return str(to["email"] if isinstance(to, dict) else to)
+
+
+class Desk(BaseHTTPRequestHandler):
+    """One connection to the provider."""
+
+    protocol_version = "HTTP/1.1"
+    server: Server
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        call = Call(self.path, dict(self.headers), body, self.client_address[1])
+        book = self.server.book
+        with book.lock:
+            book.calls.append(call)
+            fault = book.next_fault()
+            status, answer = (200, None) if fault in STATUSES else self._answer(call, fault)
+        if fault == "slow":
+            time.sleep(book.slowness)
+        if fault in ("drop", "drop before"):
+            self._drop()
+        elif fault in STATUSES:
+            self._say(STATUSES[fault], {"message": f"fault {fault}"})
+        elif fault == "garbage":
+            self._say(200, None)
+        else:
+            self._say(status, answer)
+
+    def _answer(self, call: Call, fault: str) -> tuple[int, Any]:
+        """Accept what can be accepted, and what to say to it."""
+        if fault == "drop before":
+            return 200, None
+        if "form" in call.headers["Content-Type"]:
+            return 200, {"id": f"<{uuid4()}@mailgun.example>", "message": "Queued."}
+        key = call.headers.get("Idempotency-Key")
+        key = key or call.rows[0].get("headers", {}).get("idempotencyKey")
+        if key in self.server.book.known:
+            body, answer = self.server.book.known[key]
+            return (200, answer) if body == call.body else (409, {"name": "invalid_idempotent"})
+        status, answer = self._accept(call, fault)
+        if key and status in (200, 201):
+            self.server.book.known[key] = (call.body, answer)
+        return status, answer
+
+    def _accept(self, call: Call, fault: str) -> tuple[int, Any]:
+        book = self.server.book
+        is_postmark = "X-Postmark-Server-Token" in call.headers
+        refused = {address_of(row): book.refused.get(address_of(row), 0) for row in call.rows}
+        if any(refused.values()) and not is_postmark:
+            return 422, {"name": "validation_error", "message": "Invalid `to` field."}
+        good = [row for row in call.rows if not refused[address_of(row)]]
+        book.accepted += good
+        if call.path == "/smtp/email":
+            return 201, {"messageId": f"<{uuid4()}@brevo.example>"}
+        if is_postmark:
+            rows = [_postmark_row(row, refused[address_of(row)], fault) for row in call.rows]
+            rows = rows[:-1] if fault == "short" else rows
+            return 200, rows if call.path.endswith("batch") else rows[0]
+        rows = [{"id": str(uuid4())} for _ in call.rows][: -1 if fault == "short" else None]
+        return 200, {"data": rows} if call.path.endswith("batch") else rows[0]
+
+    def _say(self, status: int, answer: Any) -> None:
+        body = b"<html>oops" if answer is None else json.dumps(answer).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        if status in (429, 503):
+            self.send_header("Retry-After", self.server.book.retry_after)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _drop(self) -> None:
+        self.close_connection = True
+        self.connection.shutdown(socket.SHUT_RDWR)
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+def _postmark_row(row: dict[str, Any], code: int, fault: str) -> dict[str, Any] | str:
+    if fault == "rows":
+        return "what is this"
+    if code:
+        return {"ErrorCode": code, "Message": f"Refused with code {code}."}
+    named = {} if fault == "nameless" else {"MessageID": str(uuid4())}
+    return {"ErrorCode": 0, "Message": "OK", "To": row["To"], **named}
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 64
+    book: Book
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}/"
+
+    def handle_error(self, *_: Any) -> None:
+        pass  # a client that went away, killed or not
+
+
+@contextmanager
+def provider_server() -> Iterator[Server]:
+    with Server(("127.0.0.1", 0), Desk) as server:
+        server.book = Book()
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        yield server
+        server.shutdown()
