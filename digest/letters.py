@@ -18,11 +18,11 @@ from digest.outbox import LetterParts, read_letter, read_outbox
 LETTER_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'self'; "
-    "sandbox allow-popups allow-top-navigation-by-user-activation"
+    "sandbox allow-popups allow-popups-to-escape-sandbox"
 )
 _HEAD = re.compile(r"<head[^>]*>", re.IGNORECASE)
-# Links of a mail open in the whole window, as they would from a mailbox.
-_BASE = '<base target="_top">'
+# Links of a mail open a window of their own, free of the sandbox, as they would from a mailbox.
+_BASE = '<base target="_blank">'
 
 
 def outbox_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -65,31 +65,33 @@ function makeChips(area) {
     show(`${topic} removed`);
   }
 
-  function add() {
+  function add(text) {
     const known = new Set(topics.map((topic) => topic.toLowerCase()));
-    const fresh = splitTopics(line.value).filter((topic) => !known.has(topic.toLowerCase()));
+    const fresh = splitTopics(text).filter((topic) => !known.has(topic.toLowerCase()));
     topics = [...topics, ...fresh];
     line.value = "";
     show(fresh.length ? `${fresh.join(", ")} added` : "");
   }
+  const addLine = () => add(line.value);
 
   const isQuoteOpen = () => (line.value.match(/"/g) || []).length % 2 === 1;
   line.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
-    if (event.key === "Enter" && line.value.trim()) { event.preventDefault(); add(); }
-    if (event.key === "," && !isQuoteOpen()) { event.preventDefault(); add(); }
+    if (event.key === "Enter" && line.value.trim()) { event.preventDefault(); addLine(); }
+    if (event.key === "," && !isQuoteOpen()) { event.preventDefault(); addLine(); }
     if (event.key === "Backspace" && !line.value && topics.length) remove(topics.length - 1);
   });
   line.addEventListener("paste", (event) => {
     const text = event.clipboardData.getData("text");
     if (!/[,\n]/.test(text)) return;
     event.preventDefault();
-    line.value += text;
-    add();
+    add(`${line.value}${text}`);
   });
-  line.addEventListener("input", () => { if (/,\s*$/.test(line.value) && !isQuoteOpen()) add(); else show(""); });
-  line.addEventListener("blur", add);
-  area.form.addEventListener("submit", add);
+  line.addEventListener("input", () => { if (/,\s*$/.test(line.value) && !isQuoteOpen()) addLine(); else show(""); });
+  line.addEventListener("blur", addLine);
+  area.form.addEventListener("submit", addLine);
+  // Pressing a chip must not leave the line first: its chips would be made anew under the pointer.
+  chips.addEventListener("mousedown", (event) => event.preventDefault());
   show("");
 }
 

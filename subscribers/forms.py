@@ -54,12 +54,17 @@ def known_zones() -> frozenset[str]:
 
 @cache
 def zone_choices() -> list[tuple[str, list[tuple[str, str]]]]:
-    """Every zone named after a place, by continent, as a select shows them; UTC comes first."""
+    """Every zone by continent, as a select shows them; UTC comes first, older names last."""
     places = sorted(zone for zone in known_zones() if zone.split("/")[0] in _CONTINENTS)
     by_continent = groupby(places, key=lambda zone: zone.split("/")[0])
-    return [("Everywhere", [("UTC", "UTC")])] + [
-        (continent, [(zone, zone.partition("/")[2].replace("_", " ")) for zone in zones])
-        for continent, zones in by_continent
+    others = sorted(known_zones() - set(places) - {"UTC"})
+    return [
+        ("Everywhere", [("UTC", "UTC")]),
+        *(
+            (continent, [(zone, zone.partition("/")[2].replace("_", " ")) for zone in zones])
+            for continent, zones in by_continent
+        ),
+        ("Other names", [(zone, zone) for zone in others]),
     ]
 
 
@@ -106,15 +111,6 @@ def _problem(topic: str) -> str:
     return ""
 
 
-class ZoneField(forms.ChoiceField):
-    def __init__(self, **options: Any) -> None:
-        super().__init__(choices=zone_choices, label="Time zone", **options)
-
-    def valid_value(self, value: str) -> bool:
-        """Any zone we know is right, also one by an old name that the list leaves out."""
-        return value in known_zones()
-
-
 def _hours() -> list[tuple[int, str]]:
     return [(hour, f"{hour:02}:00") for hour in range(24)]
 
@@ -124,7 +120,7 @@ class ScheduleForm(forms.Form):
 
     cadence = forms.ChoiceField(choices=Subscriber.Cadence, label="How often")
     send_hour = forms.TypedChoiceField(choices=_hours, coerce=int, label="At")
-    timezone = ZoneField()
+    timezone = forms.ChoiceField(choices=zone_choices, label="Time zone")
     max_papers = forms.IntegerField(
         min_value=1, max_value=50, label="Papers per mail", help_text="At most; 1 to 50."
     )

@@ -59,13 +59,13 @@ def test_a_mails_html_may_style_itself_and_nothing_else(client: Client, settings
     assert "script-src" not in policy
     assert "sandbox" in policy
     assert "allow-scripts" not in policy
-    assert b'<head><base target="_top"><title>' in answer.content
+    assert b'<head><base target="_blank"><title>' in answer.content
 
 
 def test_html_without_a_head_is_shown_too(client: Client, settings: Any) -> None:
     send(html="<p>Only this</p>")
     page = client.get(f"/outbox/{newest(settings)}/html/").content
-    assert page.strip() == b'<base target="_top"><p>Only this</p>'
+    assert page.strip() == b'<base target="_blank"><p>Only this</p>'
 
 
 @pytest.mark.parametrize("name", ["..%2f..%2fsecret_key", "nothing.eml", ".hidden.eml", "%2e%2e"])

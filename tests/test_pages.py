@@ -1,0 +1,295 @@
+"""The site as people meet it, in a real browser: with and without JavaScript, light and dark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.core.mail import EmailMessage
+from django.db import DatabaseError, connection, transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from digest.models import Snapshot
+from digest.outbox import OutboxBackend, read_outbox
+from subscribers import emails, tasks
+from subscribers.models import Subscriber
+from tests.factories import make_match, make_paper, make_reader, make_source
+
+ADDRESS = "ada@example.org"
+in_a_browser = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def fill_the_shelves() -> list[str]:
+    """Papers of today, a reader and a mail; returns the address of every public page."""
+    now, source = timezone.now(), make_source(kind="arxiv", title="arXiv")
+    for n in range(6):
+        paper = make_paper(
+            source,
+            title=f"A World Model for Slow Cameras, Part {n}",
+            abstract="We keep 0<x<1 and learn when to stop. " * 8,
+            authors=["Ada Adler", "Ben Berg", "Cleo Cruz", "Dan Dahl"],
+            organization="Northlight Labs",
+            categories=["cs.CV"],
+            code_url="https://code.example.org/slow",
+            code_stars=1234,
+            trend=5.0 - n,
+            trend_parts={"votes": 63, "votes_since_yesterday": 41, "parts": {"votes": 2.5}},
+            news_at=now,
+        )
+        for hour in (3, 2, 1):
+            taken_at = now - timedelta(hours=hour)
+            Snapshot.objects.create(paper=paper, taken_at=taken_at, upvotes=60 - 20 * hour)
+        make_match(paper, "world model", where="World Model")
+    reader = make_reader("world model", next_digest_at=now)
+    asked = Subscriber.objects.create(email="asked@example.org", wishes={"topics": ["RAG"]})
+    left = make_reader("world model")
+    left.unsubscribe(now)
+    OutboxBackend().send_messages([EmailMessage("Hello", "Text", "a@example.org", [ADDRESS])])
+    return [
+        "/",
+        f"/papers/{now.date()}/",
+        "/papers/2020-01-04/",
+        reverse("digest:paper", args=[paper.identifier]),
+        "/topics/world-model/",
+        "/subscribe/?t=rlhf&t=%22world+model%22",
+        "/outbox/",
+        "/nothing/",
+        *(
+            urlsplit(url).path
+            for url in (
+                emails.confirm_url(asked),
+                emails.confirm_url(reader),
+                emails.confirm_url(left),
+                emails.preferences_url(reader.pk),
+                emails.unsubscribe_url(reader.pk),
+                emails.unsubscribe_url(left.pk),
+                emails.unsubscribe_url(0),
+                emails.preferences_url(0),
+            )
+        ),
+    ]
+
+
+@pytest.fixture
+def site(live_server: Any, settings: Any) -> str:
+    settings.EMAIL_BACKEND = settings.OUTBOX_BACKEND
+    settings.SITE_URL = live_server.url
+    return str(live_server.url)
+
+
+@pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
+def visitor(request: Any, browser: Any) -> Iterator[Any]:
+    """A page of its own browser; what it asks for from elsewhere is written down."""
+    context = browser.new_context(
+        java_script_enabled=request.param, timezone_id="Asia/Tokyo", locale="en-GB"
+    )
+    page = context.new_page()
+    page.has_script = request.param
+    yield page
+    context.close()
+
+
+def type_topics(page: Any, label: str, *topics: str) -> None:
+    field = page.get_by_label(label, exact=True)
+    if not page.has_script:
+        field.fill("\n".join(topics))
+        return
+    for topic in topics:
+        field.press_sequentially(topic)
+        field.press("Enter")
+
+
+def follow_link_of_newest_mail(page: Any, site: str, name: str) -> Any:
+    """The window that opens when a person clicks in the mail, read in the outbox."""
+    page.goto(f"{site}/outbox/")
+    with page.context.expect_page() as opened:
+        page.frame_locator("iframe").get_by_role("link", name=name).click()
+    return opened.value
+
+
+class TestJourney:
+    pytestmark = in_a_browser
+
+    def test_from_the_box_to_confirmation_preferences_and_out_and_back(
+        self, site: str, visitor: Any
+    ) -> None:
+        make_paper(news_at=timezone.now())
+        page, has_script = visitor, visitor.has_script
+        page.goto(site)
+        page.get_by_label("Email address").fill("Ada@Example.org")
+        type_topics(page, "Topics", "RAG", "world model")
+        page.get_by_role("button", name="Subscribe").click()
+        page.get_by_role("heading", level=1, name="Check your inbox.").wait_for()
+        assert Subscriber.objects.get().status == "pending"
+
+        tasks.send_pending_confirmations()
+        page = follow_link_of_newest_mail(page, site, "Confirm my digest")
+        assert page.get_by_role("listitem").all_inner_texts() == ["RAG", "world model"]
+        page.get_by_role("button", name="Confirm my digest").click()
+        page.get_by_role("heading", level=1, name="Confirmed.").wait_for()
+        reader = Subscriber.objects.get()
+        assert reader.status == "active"
+        assert reader.timezone == ("Asia/Tokyo" if has_script else "UTC")
+
+        page.get_by_role("link", name="Change topics").click()
+        page.has_script = has_script
+        if has_script:
+            page.get_by_role("button", name="Remove RAG").click()
+            type_topics(page, "Topics you follow", "agents + tool use")
+        else:
+            type_topics(page, "Topics you follow", "world model", "agents + tool use")
+        type_topics(page, "Topics you mute", "survey")
+        page.get_by_label("How often").select_option("weekly")
+        page.get_by_role("button", name="Save").click()
+        page.get_by_role("status").get_by_text("Saved.").wait_for()
+        wanted = {(i.topic.query, i.mode) for i in reader.interests.select_related("topic")}
+        assert wanted == {
+            ("world model", "follow"),
+            ("agents + tool use", "follow"),
+            ("survey", "mute"),
+        }
+
+        page.get_by_role("link", name="Unsubscribe").click()
+        page.get_by_role("button", name="Unsubscribe").click()
+        page.get_by_role("heading", level=1, name="You are unsubscribed.").wait_for()
+        assert Subscriber.objects.get().status == "unsubscribed"
+        page.get_by_role("button", name="Undo").click()
+        page.get_by_role("heading", level=1, name="As if nothing had happened.").wait_for()
+        assert Subscriber.objects.get().status == "active"
+
+    def test_a_bad_topic_is_answered_beside_its_field_and_nothing_is_lost(
+        self, site: str, visitor: Any
+    ) -> None:
+        page = visitor
+        page.goto(f"{site}/subscribe/")
+        page.get_by_label("Email address").fill(ADDRESS)
+        type_topics(page, "Topics", "-power", "RAG")
+        page.get_by_role("button", name="Subscribe").click()
+        assert page.locator(".wrong .errorlist").count() == 1
+        assert page.get_by_label("Email address").input_value() == ADDRESS
+        assert page.locator("textarea").input_value().split("\n") == ["-power", "RAG"]
+        assert not Subscriber.objects.exists()
+
+
+class TestChips:
+    """The line of topics that becomes chips."""
+
+    pytestmark = in_a_browser
+
+    def value(self, page: Any) -> list[str]:
+        return str(page.locator("textarea").input_value()).split("\n")
+
+    @pytest.fixture
+    def line(self, site: str, page: Any) -> Any:
+        page.goto(f"{site}/subscribe/")
+        return page.get_by_label("Topics", exact=True)
+
+    def test_a_comma_or_enter_ends_a_topic_but_not_within_quotes(
+        self, line: Any, page: Any
+    ) -> None:
+        line.press_sequentially('RAG,author:"LeCun, Yann",agents')
+        line.press("Enter")
+        assert self.value(page) == ["RAG", 'author:"LeCun, Yann"', "agents"]
+        assert page.locator(".chips li").count() == 3
+
+    def test_backspace_takes_the_last_topic_away_and_a_button_any(
+        self, line: Any, page: Any
+    ) -> None:
+        line.press_sequentially("RAG,agents,robots,")
+        line.press("Backspace")
+        page.get_by_role("button", name="Remove RAG").click()
+        assert self.value(page) == ["agents"]
+
+    def test_what_stands_in_the_line_is_sent_too_and_no_topic_twice(
+        self, line: Any, page: Any
+    ) -> None:
+        line.press_sequentially("RAG,rag,half typed")
+        assert self.value(page) == ["RAG", "half typed"]
+
+    def test_a_pasted_list_becomes_chips(self, line: Any, page: Any) -> None:
+        line.evaluate(
+            """(line) => {
+                const clipboardData = new DataTransfer();
+                clipboardData.setData("text", "RAG\\nworld model, agents");
+                line.dispatchEvent(new ClipboardEvent("paste", {clipboardData, bubbles: true}));
+            }"""
+        )
+        assert self.value(page) == ["RAG", "world model", "agents"]
+
+    def test_the_box_says_what_will_come(self, site: str, page: Any) -> None:
+        make_paper(news_at=timezone.now())
+        page.goto(site)
+        page.get_by_label("Topics", exact=True).press_sequentially("RAG,agents,")
+        assert "at most 10 papers on RAG, agents." in page.locator("[data-promise]").inner_text()
+
+
+class TestEveryPage:
+    pytestmark = in_a_browser
+
+    @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 375)])
+    def test_is_open_to_all_asks_nothing_from_elsewhere_and_fits_its_window(
+        self, site: str, browser: Any, scheme: str, width: int
+    ) -> None:
+        context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 800})
+        asked: list[str] = []
+        said: list[str] = []
+        page = context.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: said.append(message.text))
+        for address in fill_the_shelves():
+            page.goto(f"{site}{address}")
+            report = Axe().run(page, options={"iframes": False})
+            assert report.violations_count == 0, f"{address}: {report.generate_report()}"
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+        assert {urlsplit(url).netloc for url in asked} == {urlsplit(site).netloc}
+        assert not [line for line in said if "Content Security Policy" in line]
+        assert not context.cookies()
+        context.close()
+
+    def test_can_be_walked_by_keyboard_from_the_first_key(self, site: str, page: Any) -> None:
+        make_paper(news_at=timezone.now())
+        page.goto(site)
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.textContent") == "Skip to the page"
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.closest('main') !== null")
+
+
+@contextmanager
+def a_database_that_refuses_writes() -> Iterator[None]:
+    with connection.cursor() as cursor:
+        if connection.vendor != "sqlite":
+            cursor.execute("SET TRANSACTION READ ONLY")
+            yield
+            return
+        cursor.execute("PRAGMA query_only = ON")
+        try:
+            yield
+        finally:
+            cursor.execute("PRAGMA query_only = OFF")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_no_page_writes_when_it_is_only_looked_at(
+    client: Client, method: str, settings: Any
+) -> None:
+    settings.EMAIL_BACKEND = settings.OUTBOX_BACKEND
+    shelves = fill_the_shelves()
+    names = [letter.name for letter in read_outbox(settings.OUTBOX_DIR)]
+    more = ["/healthz", "/readyz", "/robots.txt", *(f"/outbox/{n}/html/" for n in names)]
+    with a_database_that_refuses_writes():
+        for address in [*shelves, *more]:
+            answer = getattr(client, method)(address)
+            assert answer.status_code < 500, address
+            assert not answer.cookies, address
+        with pytest.raises(DatabaseError), transaction.atomic():
+            Subscriber.objects.update(max_papers=1)
