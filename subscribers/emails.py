@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,9 +16,17 @@ from django.utils import timezone
 from subscribers import tokens
 from subscribers.models import Subscriber
 
-# Mail servers refuse lines of 998 bytes and more. A character takes up to four bytes, and a word
-# after the 200th may be a long address.
-_LONG_LINE = re.compile(r"([^\n]{200}[^\n ]*) +")
+# Mail servers refuse lines of 998 bytes and more; the rest is for a word that crosses the mark.
+_LINE_BYTES = 600
+_LONGEST_LINE_BYTES = 900
+# Comments and style sheets are left as they are: a new line within could change their meaning.
+_TOKEN = re.compile(
+    r"""<!--.*?--> | <style\b.*?</style> | (?P<tag><[a-z/](?:"[^"]*"|'[^']*'|[^<>"'])*>)
+    | (?P<text>[^<]+|<)""",
+    re.DOTALL | re.VERBOSE | re.IGNORECASE,
+)
+# A space between a tag's attributes; those within quotes belong to a value.
+_ATTRIBUTE_GAP = re.compile(r""" (?=(?:[^"']|"[^"]*"|'[^']*')*$)""")
 
 
 def confirm_url(subscriber: Subscriber) -> str:
@@ -52,8 +60,32 @@ def clean_header(text: str) -> str:
 
 
 def fold_lines(text: str) -> str:
-    """The same text or HTML with line ends in place of some spaces, so that no line is too long."""
-    return _LONG_LINE.sub(r"\1\n", text)
+    """The same text or HTML with line ends in place of some spaces, where a line is too long.
+
+    Only spaces that mean no more than a line end are taken: between words, and between a tag's
+    attributes, never within their values. A single word keeps its length.
+    """
+    if all(len(line) <= _LONGEST_LINE_BYTES for line in text.encode().split(b"\n")):
+        return text
+    folded, length = [], 0
+    for is_after_space, piece in _pieces(text):
+        gap = " " if is_after_space else ""
+        if is_after_space and length + len(piece.encode()) > _LINE_BYTES:
+            gap = "\n"
+        folded += [gap, piece]
+        last_line = f"{gap}{piece}".rpartition("\n")
+        length = len(last_line[2].encode()) + (0 if last_line[1] else length)
+    return "".join(folded)
+
+
+def _pieces(text: str) -> Iterator[tuple[bool, str]]:
+    """The text cut at every space that may become a line end: (it follows such a space, piece)."""
+    for token in _TOKEN.finditer(text):
+        if token["tag"]:
+            pieces = _ATTRIBUTE_GAP.split(token[0])
+        else:
+            pieces = token[0].split(" ") if token["text"] else [token[0]]
+        yield from ((place > 0, piece) for place, piece in enumerate(pieces))
 
 
 def build(
