@@ -56,7 +56,9 @@ class Events(HTMLParser):
         self.seen.append(("comment", data))
 
 
-words = st.lists(st.text(st.characters(exclude_characters=" \n\r"), max_size=90), max_size=60)
+words = st.lists(
+    st.text(st.characters(codec="utf-8", exclude_characters=" \n\r"), max_size=90), max_size=60
+)
 
 
 @given(words)
