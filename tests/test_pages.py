@@ -16,6 +16,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from digest import days
 from digest.models import Snapshot
 from digest.outbox import OutboxBackend, read_outbox
 from subscribers import emails, tasks
@@ -261,6 +262,36 @@ class TestEveryPage:
         page.keyboard.press("Enter")
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.closest('main') !== null")
+
+
+@pytest.mark.django_db
+def test_a_fault_of_ours_is_answered_in_the_houses_style(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> None:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr(days, "newest_day", broken)
+    client.raise_request_exception = False
+    answer = client.get("/")
+    page = answer.content.decode()
+    assert answer.status_code == 500
+    assert "Something broke on our side" in page
+    assert "secret detail" not in page
+    assert "/static/offprint.css" in page
+
+
+@pytest.mark.parametrize(
+    ("address", "status"), [("/subscribe/", 403), ("/nothing/", 404), ("/admin/login/", 403)]
+)
+@pytest.mark.django_db
+def test_a_refusal_says_what_to_do_next(address: str, status: int) -> None:
+    stranger = Client(enforce_csrf_checks=True, headers={"Origin": "https://evil.example"})
+    answer = stranger.post(address, {})
+    page = answer.content.decode()
+    assert answer.status_code == status
+    assert 'class="lead"' in page
+    assert "!" not in page.replace("<!doctype", "")
 
 
 @contextmanager
