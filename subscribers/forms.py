@@ -2,113 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
-from itertools import groupby
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.datastructures import MultiValueDict
 from email_validator import EmailNotValidError, validate_email
 
 from subscribers import signup
-from subscribers.models import MAX_TOPICS, Interest, Subscriber, Topic
+from subscribers.fields import TopicsField, known_zones, zone_choices
+from subscribers.models import Interest, Subscriber, Topic
 from subscribers.signup import Wishes
-from subscribers.topics import TopicError, parse
+from subscribers.topics import parse
 
-# A comma ends a topic, but not within quotes: author:"LeCun, Yann" is one.
-_TOPIC = re.compile(r'(?:"[^"\n]*"|“[^”\n]*”|[^,\n])+')
-# Far above fifty topics of 200 characters: whatever is longer was not typed by a person.
-_MOST_CHARS = 20_000
-_CONTINENTS = [
-    "Africa",
-    "America",
-    "Antarctica",
-    "Arctic",
-    "Asia",
-    "Atlantic",
-    "Australia",
-    "Europe",
-    "Indian",
-    "Pacific",
-]
 _LONGEST_PAUSE = timedelta(days=366)
 _SCHEDULE = ("cadence", "send_hour", "timezone", "max_papers")
-
-
-def split_topics(text: str) -> list[str]:
-    """The topics in a text, one per line or between commas, each once and in order."""
-    topics = (found.group().strip() for found in _TOPIC.finditer(text))
-    return list({topic.casefold(): topic for topic in topics if topic}.values())
-
-
-@cache
-def known_zones() -> frozenset[str]:
-    return frozenset(available_timezones())
-
-
-@cache
-def zone_choices() -> list[tuple[str, list[tuple[str, str]]]]:
-    """Every zone by continent, as a select shows them; UTC comes first, older names last."""
-    places = sorted(zone for zone in known_zones() if zone.split("/")[0] in _CONTINENTS)
-    by_continent = groupby(places, key=lambda zone: zone.split("/")[0])
-    others = sorted(known_zones() - set(places) - {"UTC"})
-    return [
-        ("Everywhere", [("UTC", "UTC")]),
-        *(
-            (continent, [(zone, zone.partition("/")[2].replace("_", " ")) for zone in zones])
-            for continent, zones in by_continent
-        ),
-        ("Other names", [(zone, zone) for zone in others]),
-    ]
-
-
-class TopicsWidget(forms.Textarea):
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> str | None:
-        """Several fields of the same name count as lines of one."""
-        if isinstance(data, MultiValueDict):
-            return "\n".join(data.getlist(name)) if name in data else None
-        return super().value_from_datadict(data, files, name)  # type: ignore[no-any-return]
-
-
-class TopicsField(forms.CharField):
-    """Topics in the topic language; cleans to a list of them as typed."""
-
-    def __init__(self, example: str, **options: Any) -> None:
-        attributes = {
-            "rows": 3,
-            "data-chips": example,
-            "spellcheck": "false",
-            "autocapitalize": "off",
-        }
-        super().__init__(max_length=_MOST_CHARS, widget=TopicsWidget(attributes), **options)
-
-    def clean(self, value: Any) -> list[str]:
-        topics = split_topics(super().clean(value))
-        if self.required and not topics:
-            raise ValidationError(self.error_messages["required"])
-        if len(topics) > MAX_TOPICS:
-            raise ValidationError(
-                f"These are {len(topics)} topics. {MAX_TOPICS} is the most there can be: "
-                "leave out the ones you need least."
-            )
-        problems = [problem for topic in topics if (problem := _problem(topic))]
-        if problems:
-            raise ValidationError(problems)
-        return topics
-
-
-def _problem(topic: str) -> str:
-    try:
-        parse(topic)
-    except TopicError as error:
-        return str(error)
-    return ""
 
 
 def _hours() -> list[tuple[int, str]]:

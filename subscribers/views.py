@@ -22,7 +22,8 @@ from django.views.decorators.http import require_http_methods
 
 from subscribers import limits, signup, tasks, tokens
 from subscribers.emails import preferences_url, unsubscribe_url
-from subscribers.forms import PreferencesForm, SignUpForm, preferences_of, split_topics
+from subscribers.fields import split_topics
+from subscribers.forms import PreferencesForm, SignUpForm, preferences_of
 from subscribers.models import MAX_TOPICS, Subscriber
 from subscribers.signup import Link
 

@@ -21,7 +21,7 @@ subscribers.models
 subscribers.tokens subscribers.limits
 subscribers.emails
 subscribers.signup subscribers.confirmation
-subscribers.tasks
+subscribers.tasks subscribers.fields
 subscribers.forms
 subscribers.admin.lists
 subscribers.admin.readers subscribers.admin.staff

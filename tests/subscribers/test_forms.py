@@ -8,7 +8,8 @@ from zoneinfo import available_timezones
 import pytest
 from django.http import QueryDict
 
-from subscribers.forms import PreferencesForm, SignUpForm, split_topics, zone_choices
+from subscribers.fields import split_topics, zone_choices
+from subscribers.forms import PreferencesForm, SignUpForm
 
 
 def sign_up(query: str = "", **fields: Any) -> SignUpForm:
