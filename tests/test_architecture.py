@@ -24,7 +24,7 @@ subscribers.signup subscribers.confirmation
 subscribers.tasks subscribers.fields
 subscribers.forms
 subscribers.admin.lists
-subscribers.admin.readers subscribers.admin.staff
+subscribers.admin.readers subscribers.admin.topics subscribers.admin.staff
 subscribers.views subscribers.admin
 subscribers.urls
 digest.identifiers digest.text digest.guard

@@ -15,8 +15,8 @@ from django.utils.html import format_html_join
 from digest.admin.columns import link
 from digest.models import Entry, Match, Paper, Snapshot
 from digest.wording import byline, evidence, shorten
-from subscribers.admin.lists import ReadOnlyAdmin, ReadOnlyInline, column
-from subscribers.admin.readers import TopicAdmin, count_of
+from subscribers.admin.lists import ReadOnlyAdmin, ReadOnlyInline, column, count_of
+from subscribers.admin.topics import TopicAdmin
 from subscribers.models import Topic
 
 MATCHES_COUNTED = timedelta(days=28)

@@ -15,7 +15,7 @@ from unfold.widgets import UnfoldAdminURLInputWidget
 from digest.admin.columns import ago, link
 from digest.models import URL_CHARS, Source
 from digest.wording import day_in_words
-from subscribers.admin.lists import ListAdmin, SentenceForm, column
+from subscribers.admin.lists import KeptAdmin, SentenceForm, column
 
 State = Source.State
 STATE_COLORS = {
@@ -43,7 +43,7 @@ class SourceForm(SentenceForm):
 
 
 @admin.register(Source)
-class SourceAdmin(ListAdmin):
+class SourceAdmin(KeptAdmin):
     form = SourceForm
     list_display = [
         "title",
@@ -82,6 +82,10 @@ class SourceAdmin(ListAdmin):
 
     def get_fieldsets(self, request: Any, obj: Source | None = None) -> Any:  # noqa: ARG002
         return self.fieldsets if obj else self.fieldsets[:1]
+
+    def is_free(self, row: Source) -> bool:
+        """A source that brought entries is stopped, not deleted: its papers point back to it."""
+        return not row.entries.exists()
 
     @column("State", colors=STATE_COLORS)
     def condition(self, source: Source) -> tuple[str, str]:

@@ -95,7 +95,9 @@ def _answers(
 def _parse(kind: Kind, day: date, body: bytes) -> ParsedDocument:
     if kind == Kind.HUGGINGFACE:
         return huggingface.parse(body, day)
-    return (arxiv if kind == Kind.ARXIV else feed).parse(body, URLS[kind])
+    if kind == Kind.ARXIV:
+        return arxiv.parse(body, URLS[kind])
+    return feed.parse(body, URLS[kind])
 
 
 def _make_source(kind: Kind, now: datetime) -> Source:

@@ -8,7 +8,8 @@ from typing import Any, ClassVar, TypeVar
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Model, QuerySet
+from django.db.models import Count, IntegerField, Model, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from unfold.admin import ModelAdmin, TabularInline
@@ -94,6 +95,18 @@ class ReadOnly:
         return False
 
 
+class KeptAdmin(ListAdmin):
+    """Rows that many others hang on: Django would gather and list every one before deleting."""
+
+    def is_free(self, row: Any) -> bool:
+        """True where nothing hangs on the row, so that it may be deleted."""
+        raise NotImplementedError
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        is_allowed: bool = super().has_delete_permission(request, obj)
+        return is_allowed and obj is not None and self.is_free(obj)
+
+
 class ReadOnlyAdmin(ReadOnly, ListAdmin):
     pass
 
@@ -131,3 +144,9 @@ class LowercaseEmail(SentenceForm):
 
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"]).strip().lower()
+
+
+def count_of(rows: QuerySet[Any], column: str) -> Coalesce:
+    """The number of rows per outer row, counted for the rows of the page only."""
+    counted = rows.order_by().values(column).annotate(count=Count("pk")).values("count")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)

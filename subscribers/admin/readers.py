@@ -1,4 +1,4 @@
-"""Subscribers, their topics, and the addresses that must not be mailed."""
+"""Subscribers, and the addresses that must not be mailed."""
 
 from __future__ import annotations
 
@@ -7,20 +7,17 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
-from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from subscribers.admin.lists import ListAdmin, LowercaseEmail, SentenceForm, column
-from subscribers.forms import zone_choices
-from subscribers.models import MAX_TOPICS, Interest, Subscriber, Suppression, Topic
+from subscribers.admin.lists import ListAdmin, LowercaseEmail, column, count_of
+from subscribers.fields import zone_choices
+from subscribers.models import MAX_TOPICS, Interest, Subscriber, Suppression
 from subscribers.schedule import next_digest_time
-from subscribers.topics import TopicError, parse
 
 Status = Subscriber.Status
 STATUS_COLORS = {
@@ -80,8 +77,7 @@ class SubscriberForm(LowercaseEmail):
         choices, current = zone_choices(), self.instance.timezone
         names = {zone for _, zones in choices for zone, _ in zones}
         other = [] if current in names else [("As it is", [(current, current)])]
-        if "timezone" in self.fields:
-            self.fields["timezone"].choices = [*other, *choices]  # type: ignore[attr-defined]
+        self.fields["timezone"].choices = [*other, *choices]  # type: ignore[attr-defined]
 
 
 class InterestInline(TabularInline):  # type: ignore[misc]
@@ -213,61 +209,6 @@ class SubscriberAdmin(ListAdmin):
         messages.success(request, said)
 
 
-class TopicForm(SentenceForm):
-    """A new topic is parsed as if a reader had typed it."""
-
-    def clean_query(self) -> str:
-        try:
-            parsed = parse(str(self.cleaned_data["query"]))
-        except TopicError as error:
-            raise ValidationError(str(error)) from error
-        same = Topic.objects.filter(normal_form=parsed.normal_form).first()
-        if same:
-            raise ValidationError(f"“{same.query}” finds the same papers and is there already.")
-        return parsed.query
-
-    def save(self, commit: bool = True) -> Topic:  # noqa: ARG002 (a topic is made in one step)
-        topic: Topic = self.instance
-        if topic._state.adding:
-            [topic] = Topic.objects.get_or_create_topics([self.cleaned_data["query"]])
-            self.instance = topic
-        return topic
-
-    def save_m2m(self) -> None:
-        """A topic has no followers at birth."""
-
-
-@admin.register(Topic)
-class TopicAdmin(ListAdmin):
-    form = TopicForm
-    list_display = ["query", "followers", "created_at", "matched_at"]
-    search_fields = ["query"]
-    search_help_text = "Part of a topic"
-    sortable_by = ["query"]
-    fields = ["query"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Topic]:
-        rows: QuerySet[Topic] = super().get_queryset(request)
-        interests = Interest.objects.filter(topic=OuterRef("pk"))
-        return rows.annotate(
-            follower_count=count_of(interests.filter(mode=Interest.Mode.FOLLOW), "topic"),
-            muter_count=count_of(interests.filter(mode=Interest.Mode.MUTE), "topic"),
-        )
-
-    def get_readonly_fields(self, request: Any, obj: Topic | None = None) -> list[str]:  # noqa: ARG002
-        """A topic is shared by all who typed it, so nobody changes it under them."""
-        shown = ["query", "normal_form", "slug", "created_at", "matched_at", "followers"]
-        return shown if obj else []
-
-    def get_fields(self, request: Any, obj: Topic | None = None) -> list[str]:
-        return self.get_readonly_fields(request, obj) or ["query"]
-
-    @column("Followers")
-    def followers(self, topic: Any) -> str:
-        muted = f", muted by {topic.muter_count}" if topic.muter_count else ""
-        return f"{topic.follower_count}{muted}"
-
-
 @admin.register(Suppression)
 class SuppressionAdmin(ListAdmin):
     form = LowercaseEmail
@@ -288,12 +229,6 @@ class SuppressionAdmin(ListAdmin):
 
     def get_readonly_fields(self, request: Any, obj: Suppression | None = None) -> list[str]:  # noqa: ARG002
         return ["email", "created_at"] if obj else ["created_at"]
-
-
-def count_of(rows: QuerySet[Any], column: str) -> Coalesce:
-    """The number of rows per outer row, counted for the rows of the page only."""
-    counted = rows.order_by().values(column).annotate(count=Count("pk")).values("count")
-    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
 def _people(count: int) -> str:

@@ -152,6 +152,12 @@ def test_a_strange_address_is_never_an_error_of_the_server(
     assert staff.get(f"{address(model)}?{query}").status_code in {200, 302, 400}
 
 
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("name", ["abc", "0", "99999999999999999999999", "_00"])
+def test_a_page_of_a_row_that_is_not_there_leads_back(staff: Client, model: Any, name: str) -> None:
+    assert staff.get(f"{address(model)}{name}/change/").status_code == 302
+
+
 def test_the_lists_ask_as_often_for_many_rows_as_for_few(staff: Client) -> None:
     counts = []
     for wave in (1, 12):
@@ -264,6 +270,16 @@ def test_a_source_is_added_and_is_due_at_once(staff: Client) -> None:
     assert source in Source.objects.due(timezone.now())
     again = staff.post(address(Source, "add"), posted)
     assert "already exists" in text(again)
+
+
+def test_a_source_that_brought_something_is_stopped_and_not_deleted(staff: Client) -> None:
+    empty, used = make_source(), make_paper().entries.get().source
+    for source, status in ((used, 403), (empty, 302)):
+        response = staff.post(address(Source, "delete", source.pk), {"post": "yes"})
+        assert response.status_code == status
+    act(staff, "delete_selected", used)
+    assert Source.objects.filter(pk=used.pk).exists()
+    assert not Source.objects.filter(pk=empty.pk).exists()
 
 
 # -- papers ------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ ADD = f"{LIST}add/"
 
 @pytest.fixture
 def staff(client: Client) -> Client:
-    client.force_login(User.objects.create_superuser("hypatia", "hypatia@example.org", "x"))
+    client.force_login(User.objects.create(username="hypatia", is_staff=True, is_superuser=True))
     return client
 
 
@@ -113,6 +113,20 @@ def test_the_list_says_who_gets_mail_and_who_does_not(staff: Client) -> None:
         "refused": "suppressed",
     }
     assert {row.email: admin.followed(row) for row in rows}["active@example.org"] == 1
+
+
+def test_the_next_digest_is_told_in_the_readers_own_zone(staff: Client) -> None:
+    make_subscriber(email="first@example.org")
+    due = datetime(2030, 1, 31, 23, 30, tzinfo=UTC)
+    make_subscriber(email="tokyo@example.org", timezone="Asia/Tokyo", next_digest_at=due)
+    make_subscriber(email="waiting@example.org", status="pending", confirmed_at=None)
+    changes = staff.get(LIST).context["cl"]
+    told = {row.email: changes.model_admin.next_digest(row) for row in changes.result_list}
+    assert told == {
+        "first@example.org": "at once",
+        "tokyo@example.org": "Fri 01 Feb, 08:30",
+        "waiting@example.org": "–",
+    }
 
 
 @pytest.mark.parametrize(
@@ -298,6 +312,17 @@ def test_nobody_changes_a_topic_under_its_followers(staff: Client) -> None:
     staff.post(url, {"query": "something else"})
     topic.refresh_from_db()
     assert topic.query == "RAG"
+
+
+def test_a_topic_is_deleted_only_when_nobody_follows_it(staff: Client) -> None:
+    followed = follow(make_subscriber(), "RAG")
+    [lonely] = Topic.objects.get_or_create_topics(["phlogiston"])
+    for topic, status in ((followed, 403), (lonely, 302)):
+        url = f"/admin/subscribers/topic/{topic.pk}/delete/"
+        assert staff.post(url, {"post": "yes"}).status_code == status
+    posted = {"action": "delete_selected", "_selected_action": [followed.pk], "post": "yes"}
+    staff.post("/admin/subscribers/topic/", posted)
+    assert list(Topic.objects.all()) == [followed]
 
 
 def test_a_suppression_is_lower_case_and_its_address_stays(staff: Client) -> None:

@@ -1,0 +1,72 @@
+"""Topics, shared by all who follow them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import OuterRef, QuerySet
+from django.http import HttpRequest
+
+from subscribers.admin.lists import KeptAdmin, SentenceForm, column, count_of
+from subscribers.models import Interest, Topic
+from subscribers.topics import TopicError, parse
+
+
+class TopicForm(SentenceForm):
+    """A new topic is parsed as if a reader had typed it."""
+
+    def clean_query(self) -> str:
+        try:
+            parsed = parse(str(self.cleaned_data["query"]))
+        except TopicError as error:
+            raise ValidationError(str(error)) from error
+        same = Topic.objects.filter(normal_form=parsed.normal_form).first()
+        if same:
+            raise ValidationError(f"“{same.query}” finds the same papers and is there already.")
+        return parsed.query
+
+    def save(self, commit: bool = True) -> Topic:  # noqa: ARG002 (a topic is made in one step)
+        topic: Topic = self.instance
+        if topic._state.adding:
+            [topic] = Topic.objects.get_or_create_topics([self.cleaned_data["query"]])
+            self.instance = topic
+        return topic
+
+    def save_m2m(self) -> None:
+        """A topic has no followers at birth."""
+
+
+@admin.register(Topic)
+class TopicAdmin(KeptAdmin):
+    form = TopicForm
+    list_display = ["query", "followers", "created_at", "matched_at"]
+    search_fields = ["query"]
+    search_help_text = "Part of a topic"
+    sortable_by = ["query"]
+    fields = ["query"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Topic]:
+        rows: QuerySet[Topic] = super().get_queryset(request)
+        interests = Interest.objects.filter(topic=OuterRef("pk"))
+        return rows.annotate(
+            follower_count=count_of(interests.filter(mode=Interest.Mode.FOLLOW), "topic"),
+            muter_count=count_of(interests.filter(mode=Interest.Mode.MUTE), "topic"),
+        )
+
+    def get_readonly_fields(self, request: Any, obj: Topic | None = None) -> list[str]:  # noqa: ARG002
+        """A topic is shared by all who typed it, so nobody changes it under them."""
+        shown = ["query", "normal_form", "slug", "created_at", "matched_at", "followers"]
+        return shown if obj else []
+
+    def get_fields(self, request: Any, obj: Topic | None = None) -> list[str]:
+        return self.get_readonly_fields(request, obj) or ["query"]
+
+    def is_free(self, row: Topic) -> bool:
+        return not row.interests.exists()
+
+    @column("Followers")
+    def followers(self, topic: Any) -> str:
+        muted = f", muted by {topic.muter_count}" if topic.muter_count else ""
+        return f"{topic.follower_count}{muted}"
