@@ -129,7 +129,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Redis carries wake-up calls and counters; without it, one process keeps them in memory.
 REDIS_URL = env.str("REDIS_URL", "")
-_redis_cache_url = REDIS_URL.replace("redis+socket://", "unix://")
+# The cache spells a socket's address in its own way.
+_redis_cache_url = REDIS_URL.replace("redis+socket:", "unix:").replace("virtual_host=", "db=")
 CACHES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",

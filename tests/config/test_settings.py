@@ -110,9 +110,10 @@ def test_an_address_of_a_mail_server_that_makes_no_sense_is_said_in_words(
 
 
 def test_redis_carries_wake_up_calls_and_counters_where_there_is_one(read_settings: Any) -> None:
-    settings = read_settings(REDIS_URL="redis+socket:///run/redis.sock")
-    assert settings["CELERY_BROKER_URL"] == "redis+socket:///run/redis.sock"
-    assert settings["CACHES"]["default"]["LOCATION"] == "unix:///run/redis.sock"
+    url = "redis+socket:///run/redis.sock?virtual_host=3"
+    settings = read_settings(REDIS_URL=url)
+    assert settings["CELERY_BROKER_URL"] == url
+    assert settings["CACHES"]["default"]["LOCATION"] == "unix:///run/redis.sock?db=3"
 
 
 def test_sqlite_writers_queue_up_and_postgresql_connections_are_kept(read_settings: Any) -> None:
