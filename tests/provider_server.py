@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import socket
 import threading
 import time
@@ -22,6 +23,9 @@ from uuid import uuid4
 # What a call may meet instead of a good answer: a status, with which nothing is accepted, or
 # "drop before". With these it is accepted: drop, garbage, short, nameless, rows, slow.
 STATUSES = {"500": 500, "503": 503, "429": 429, "401": 401, "422": 422, "409": 409}
+
+# Mailgun takes a form, as a query or in parts.
+FORM_KEY = re.compile(r"v(?::|%3A)delivery\W+([0-9a-f-]{36})")
 
 
 @dataclass
@@ -50,7 +54,8 @@ class Book:
     chances: dict[str, float] = field(default_factory=dict)
     refused: dict[str, int] = field(default_factory=dict)  # address -> Postmark's ErrorCode
     retry_after: str = "7"
-    slowness: float = 0.0  # seconds
+    slowness: float = 0.0  # seconds that a slow call takes
+    latency: float = 0.0  # seconds that every call takes
     known: dict[str, tuple[bytes, Any]] = field(default_factory=dict)  # key -> bytes, answer
     dice: random.Random = field(default_factory=lambda: random.Random(1))
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -71,6 +76,8 @@ class Book:
 
 def delivery_key(row: dict[str, Any]) -> str:
     """Our key in a message, wherever anymail puts it for this provider."""
+    if "v:delivery" in row:
+        return str(row["v:delivery"])
     headers = row.get("headers", {})
     metadata = row.get("Metadata") or headers.get("X-Metadata") or headers.get("X-Mailin-custom")
     found: str = (json.loads(metadata) if isinstance(metadata, str) else metadata)["delivery"]
@@ -96,8 +103,7 @@ class Desk(BaseHTTPRequestHandler):
             book.calls.append(call)
             fault = book.next_fault()
             status, answer = (200, None) if fault in STATUSES else self._answer(call, fault)
-        if fault == "slow":
-            time.sleep(book.slowness)
+        time.sleep(book.latency + (book.slowness if fault == "slow" else 0.0))
         if fault in ("drop", "drop before"):
             self._drop()
         elif fault in STATUSES:
@@ -112,6 +118,8 @@ class Desk(BaseHTTPRequestHandler):
         if fault == "drop before":
             return 200, None
         if "form" in call.headers["Content-Type"]:
+            found = FORM_KEY.search(call.body.decode())
+            self.server.book.accepted.append({"v:delivery": found and found[1]})
             return 200, {"id": f"<{uuid4()}@mailgun.example>", "message": "Queued."}
         key = call.headers.get("Idempotency-Key")
         key = key or call.rows[0].get("headers", {}).get("idempotencyKey")

@@ -1,0 +1,160 @@
+"""Workers killed at random, a provider that drops lines: nobody is mailed twice, nobody is lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from tests.provider_server import Server, provider_server
+
+ROOT = Path(__file__).parent.parent
+KILLS = 6
+PATIENCE_SECONDS = 100
+CHANCES = {"drop": 0.05, "500": 0.05, "429": 0.03}
+PROVIDERS = {
+    "outbox": {},
+    "postmark": {"ANYMAIL_POSTMARK_SERVER_TOKEN": "token"},
+    "mailgun": {"ANYMAIL_MAILGUN_API_KEY": "key", "ANYMAIL_MAILGUN_SENDER_DOMAIN": "example.org"},
+    "resend": {"ANYMAIL_RESEND_API_KEY": "key"},
+    "brevo": {"ANYMAIL_BREVO_API_KEY": "key"},
+}
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with provider_server() as server:
+        server.book.chances = CHANCES
+        server.book.retry_after, server.book.latency = "20", 0.02
+        yield server
+
+
+def environment(provider: str, url: str, server: Server, folder: Path) -> dict[str, str]:
+    env = {k: v for k, v in os.environ.items() if not k.startswith(("COV_", "ANYMAIL_"))}
+    if provider != "outbox":
+        env |= {
+            "ANYMAIL_PROVIDER": provider,
+            "ANYMAIL_WEBHOOK_SECRET": "name:password",
+            f"ANYMAIL_{provider.upper()}_API_URL": server.url,
+        }
+    return (
+        env
+        | PROVIDERS[provider]
+        | {
+            "DATABASE_URL": url,
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "PYTHONPATH": str(ROOT),
+            "SECRET_KEY": "only-for-tests",
+            "VAR_DIR": str(folder),
+            "OUTBOX_DIR": str(folder / "outbox"),
+            "LOG_LEVEL": "CRITICAL",
+            "CRASH_START": str(time.time()),
+        }
+    )
+
+
+def run(env: dict[str, str], *words: str) -> str:
+    done = subprocess.run(
+        [sys.executable, *words], env=env, cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def start_worker(env: dict[str, str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", "tests.crash_worker", "work"], env=env, cwd=ROOT)
+
+
+def handed_over(server: Server, folder: Path) -> list[str]:
+    """The key of every mail that left, as often as it left."""
+    return server.book.keys + [path.stem for path in (folder / "outbox").glob("*.eml")]
+
+
+def work_under_fire(env: dict[str, str], server: Server, folder: Path, count: int) -> int:
+    """Two workers; one of them is killed each time some more mails have left. How many were."""
+    dice = random.Random(7)
+    marks = sorted(dice.sample(range(1, count), KILLS))
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    workers, killed = [start_worker(env), start_worker(env)], 0
+    try:
+        while any(worker.poll() is None for worker in workers):
+            assert time.monotonic() < deadline, "the workers did not come to an end"
+            if marks and len(handed_over(server, folder)) >= marks[0]:
+                time.sleep(dice.random() * 0.03)
+                marks.pop(0)
+                victim = dice.randrange(2)
+                killed += workers[victim].poll() is None
+                workers[victim].send_signal(signal.SIGKILL)
+                workers[victim].wait()
+                workers[victim] = start_worker(env)
+            time.sleep(0.002)
+    finally:
+        for worker in workers:
+            worker.kill()
+            worker.wait()
+    return killed
+
+
+def check(provider: str, url: str, server: Server, folder: Path, count: int) -> None:
+    env = environment(provider, url, server, folder)
+    run(env, "manage.py", "migrate", "--verbosity=0")
+    run(env, "-m", "tests.crash_worker", "fill", str(count))
+    env["CRASH_START"] = str(time.time())
+    killed = work_under_fire(env, server, folder, count)
+    told = json.loads(run(env, "-m", "tests.crash_worker", "count"))
+    states, counts = told["states"], told["counts"]
+    left = Counter(handed_over(server, folder))
+    print(f"{provider}: {counts}, {killed} kills, {len(server.book.calls)} calls")
+    assert killed
+    assert [key for key, times in left.items() if times > 1] == []
+    assert counts.get("sent", 0) + counts.get("in_doubt", 0) == count
+    assert [key for key, state in states.items() if state == "sent" and not left[key]] == []
+    assert [key for key in left if states[key] not in ("sent", "in_doubt")] == []
+    if provider == "outbox":
+        assert counts == {"sent": count}
+
+
+@pytest.mark.parametrize("provider", ["outbox", "postmark"])
+def test_killed_at_random_on_sqlite_nobody_is_mailed_twice_and_nobody_lost(
+    provider: str, server: Server, tmp_path: Path
+) -> None:
+    url = f"sqlite:///{tmp_path / 'crash.sqlite3'}"
+    check(provider, url, server, tmp_path, 1000 if provider == "outbox" else 400)
+
+
+@contextmanager
+def fresh_database(name: str) -> Iterator[str]:
+    """A PostgreSQL database of its own: the killed must not disturb other tests."""
+    asked = connection.settings_dict
+    where = {"host": asked["HOST"], "user": asked["USER"], "dbname": "postgres"}
+    with psycopg.connect(**where, autocommit=True) as admin:
+        admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        admin.execute(f"CREATE DATABASE {name}")
+        try:
+            yield f"postgres://{asked['USER']}@{quote(asked['HOST'], safe='')}/{name}"
+        finally:
+            admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.mark.services
+@pytest.mark.parametrize("provider", ["mailgun", "resend", "brevo"])
+def test_killed_at_random_on_postgresql_nobody_is_mailed_twice_and_nobody_lost(
+    provider: str, server: Server, tmp_path: Path
+) -> None:
+    assert settings.REDIS_URL, "make test provides both servers"
+    with fresh_database(f"crash_{provider}") as url:
+        check(provider, url, server, tmp_path, 300)
