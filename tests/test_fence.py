@@ -24,3 +24,10 @@ def test_this_machine_is_inside_the_fence() -> None:
 def test_nothing_is_remembered_from_one_test_to_the_next(turn: str) -> None:
     assert cache.get("remembered") is None, turn
     cache.set("remembered", turn)
+
+
+def test_what_empties_the_database_comes_after_all_that_needs_its_default_rows(
+    request: pytest.FixtureRequest,
+) -> None:
+    needs = [item.get_closest_marker("browser") is not None for item in request.session.items]
+    assert needs == sorted(needs)
