@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth import authenticate, get_user_model
+from django.utils import timezone
 
 from digest.management import first_run
+from digest.management.commands import run
+from digest.models import HostTurn
 from subscribers.models import Subscriber
 from tests.factories import NOW, make_delivery, make_subscriber
 
@@ -75,3 +79,29 @@ def test_hosts_that_do_not_answer_are_found_out(settings: Any) -> None:
     settings.FETCH_ALLOW_PRIVATE = ["127.0.0.1"]
     settings.OFFPRINT_HF_URL = settings.OFFPRINT_ARXIV_URL = "http://127.0.0.1:9"
     assert first_run.find_live_sources() == {"Hugging Face": False, "arXiv": False}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_host_that_another_process_is_talking_to_counts_as_live() -> None:
+    HostTurn.objects.create(host="arxiv.org", free_at=timezone.now() + timedelta(minutes=1))
+    assert first_run._answers("https://rss.arxiv.org")
+
+
+def test_a_digest_that_no_worker_sends_is_not_waited_for_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(first_run, "DIGEST_SECONDS", 0.5)
+    reader = first_run.sign_up_reader(NOW)
+    assert reader
+    assert first_run.send_digest(reader) is None
+    assert run._outcome(None).startswith("not sent yet")
+
+
+def test_a_quiet_day_is_told_with_its_reason() -> None:
+    quiet = make_delivery(status="quiet", quiet_reason="no_match", contents={})
+    assert run._outcome(quiet) == "Quiet: none of the new papers is in their topics"
+
+
+def test_a_failure_is_told_with_its_reason() -> None:
+    failed = make_delivery(status="failed", error="The provider refused the address.")
+    assert run._outcome(failed) == "Failed: The provider refused the address."
