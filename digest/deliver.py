@@ -111,7 +111,7 @@ def _hand_over(claimed: list[Delivery], run: _Run) -> None:
             ready.append((delivery, message))
         else:
             error = "It could not be set: no papers left, or see the log."
-            _apply(delivery, Outcome(Verdict.REFUSED, error=error), run, run.clock())
+            _apply(delivery, Outcome(Verdict.REFUSED, error=error), run, started, started)
     mark([d for d in claimed if d.status != Status.CLAIMED])
     step = run.provider.traits.at_once
     for start in range(0, len(ready), step):
@@ -128,18 +128,21 @@ def _hand_over_part(part: Sequence[tuple[Delivery, EmailMultiAlternatives]], run
     give_back([delivery for delivery, _ in part if delivery.pk not in begun])
     calls = [(delivery, message) for delivery, message in part if delivery.pk in begun]
     outcomes = run.provider.hand_over([message for _, message in calls]) if calls else []
+    answered_at = run.clock()  # one moment for all: rows marked alike are written together
     for (delivery, _), outcome in zip(calls, outcomes, strict=True):
-        _apply(delivery, outcome, run, begun_at)
+        _apply(delivery, outcome, run, begun_at, answered_at)
     mark([delivery for delivery, _ in calls])
     _obey(outcomes, run)
 
 
-def _apply(delivery: Delivery, outcome: Outcome, run: _Run, begun_at: datetime) -> None:
+def _apply(
+    delivery: Delivery, outcome: Outcome, run: _Run, begun_at: datetime, now: datetime
+) -> None:
     """Set on the row, not yet in the database, what the outcome means for it.
 
     Its `maybe_sent_at` is that of an earlier call without an answer, if there was one.
     """
-    verdict, now = outcome.verdict, run.clock()
+    verdict = outcome.verdict
     delivery.error, delivery.retry_at = outcome.error[:300], None
     if verdict is Verdict.SENT:
         delivery.status, delivery.sent_at = Status.SENT, now
@@ -150,11 +153,12 @@ def _apply(delivery: Delivery, outcome: Outcome, run: _Run, begun_at: datetime) 
     elif verdict is Verdict.NOT_BEGUN:
         delivery.status, delivery.attempts = Status.PLANNED, delivery.attempts - 1
     else:
-        _plan_again(delivery, outcome, run, begun_at)
+        _plan_again(delivery, outcome, run, begun_at, now)
 
 
-def _plan_again(delivery: Delivery, outcome: Outcome, run: _Run, begun_at: datetime) -> None:
-    now = run.clock()
+def _plan_again(
+    delivery: Delivery, outcome: Outcome, run: _Run, begun_at: datetime, now: datetime
+) -> None:
     if outcome.verdict is Verdict.UNKNOWN:
         delivery.maybe_sent_at = delivery.maybe_sent_at or begun_at
         if now - delivery.maybe_sent_at >= run.provider.traits.key_lifetime:

@@ -1,15 +1,20 @@
 from datetime import timedelta
 
+import psycopg
 import pytest
 from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from digest import deliver
 from digest.claims import LEASE, begin, claim, mark
 from digest.deliver import deliver_planned, sweep
 from digest.models import Delivery, HostTurn, Paper
-from digest.outbox import read_outbox
+from digest.outbox import OutboxBackend, read_outbox
+from digest.providers import Provider
 from subscribers.models import Subscriber, Suppression
 from tests.factories import NOW, make_delivery
+from tests.provider_server import provider_server
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
@@ -211,3 +216,48 @@ def test_progress_is_told():
     told = []
     deliver_planned(NOW, progress=told.append)
     assert told == [1]
+
+
+@pytest.mark.parametrize("name", ["postmark", "outbox"])
+def test_a_chunk_costs_the_same_few_queries_however_many_are_in_it(name, settings):
+    with provider_server() as server:
+        if name == "postmark":
+            settings.EMAIL_BACKEND = "anymail.backends.postmark.EmailBackend"
+            settings.ANYMAIL = {"POSTMARK_SERVER_TOKEN": "t", "POSTMARK_API_URL": server.url}
+        counts = []
+        for size in (2, 40):
+            for _ in range(size):
+                make_delivery()
+            with CaptureQueriesContext(connection) as queries:
+                assert deliver_planned(NOW).counts["sent"] == size
+            counts.append(len(queries))
+    assert counts[0] == counts[1] <= 30
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+def test_what_was_sent_is_marked_though_the_database_went_away_during_the_call(outbox):
+    delivery = make_delivery()
+
+    class Interrupting(OutboxBackend):
+        """While it has the mail, the database ends our connection."""
+
+        def send_messages(self, email_messages):
+            end_connection()
+            return super().send_messages(email_messages)
+
+    with Provider() as provider:
+        provider._backend = Interrupting()
+        run = deliver._Run(lambda: NOW, provider, deliver.DeliverReport())
+        deliver._hand_over(claim(NOW), run)
+    assert (status(delivery), len(read_outbox(outbox))) == ("sent", 1)
+
+
+def end_connection():
+    asked = connection.settings_dict
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        [pid] = cursor.fetchone()
+    where = {"host": asked["HOST"], "user": asked["USER"], "dbname": "postgres"}
+    with psycopg.connect(**where, autocommit=True) as admin:
+        admin.execute("SELECT pg_terminate_backend(%s)", [pid])

@@ -14,7 +14,7 @@ from anymail.webhooks.amazon_ses import AmazonSESTrackingWebhookView
 from django.conf import settings
 
 from digest.deliver import deliver_planned
-from digest.track import on_tracking_event, track_event
+from digest.track import track_event
 from subscribers.models import Subscriber, Suppression
 from tests.factories import NOW, make_delivery, make_subscriber
 
@@ -290,7 +290,7 @@ def post_to_amazon(document):
     """anymail's view wants boto3 before it looks at anything; its reading of events does not."""
     view = AmazonSESTrackingWebhookView.__new__(AmazonSESTrackingWebhookView)
     for read in view.esp_to_anymail_events(document, {"Timestamp": SAID}):
-        on_tracking_event(sender=type(view), event=read)
+        tracking.send(sender=type(view), event=read, esp_name=view.esp_name)
 
 
 @pytest.fixture
