@@ -49,13 +49,17 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         read_now(options["now"])  # files do not change with the time, but a bad time is said
         topics = self._read_topics(options["topics"])
-        papers = list(self._read_papers(options["papers"]))
-        statistics = count_stems(normal_form(f"{t.title}. {t.abstract}") for _, t in papers)
-        acronyms = learn_acronyms(f"{t.title}. {t.abstract}" for _, t in papers)
+        papers = Papers(options["papers"])
+        statistics = count_stems(normal_form(whole(text)) for _, text in papers)
+        acronyms = learn_acronyms(whole(text) for _, text in papers)
+        for problem in papers.problems.values():
+            self.stderr.write(problem)
         shelf = Shelf(topics, statistics)
         console = Console(file=sys.stderr)
+        silent = not console.is_terminal
+        count = statistics.papers
         for paper_id, text in track(
-            papers, "Matching", console=console, disable=not console.is_terminal, transient=True
+            papers, "Matching", count, console=console, disable=silent, transient=True
         ):
             for topic, strength in shelf.ask(paper_id, read(text, acronyms, statistics)):
                 self._write(topic, paper_id, strength)
@@ -74,12 +78,26 @@ class Command(BaseCommand):
                 self.stderr.write(f"{path}, line {number}: {error}")
         return topics
 
-    def _read_papers(self, path: Path) -> Iterator[tuple[str, Text]]:
-        for number, line in _lines(path):
+
+class Papers:
+    """A file of papers, read anew each time it is gone through, so that it may be of any size."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        # What comes through a pipe can be read once only.
+        self._lines = None if path.is_file() or not path.exists() else list(_lines(path))
+        self.problems: dict[int, str] = {}  # by line
+
+    def __iter__(self) -> Iterator[tuple[str, Text]]:
+        for number, line in self._lines or _lines(self._path):
             try:
                 yield read_paper(line)
             except ValueError as error:
-                self.stderr.write(f"{path}, line {number}: {error}")
+                self.problems[number] = f"{self._path}, line {number}: {error}"
+
+
+def whole(text: Text) -> str:
+    return f"{text.title}. {text.abstract}"
 
 
 class Shelf:
