@@ -9,7 +9,7 @@ from rich.text import Text
 from digest import wording
 from digest.management.clock import add_now, read_now
 from digest.preview import Preview, preview_digest, set_preview
-from subscribers.forms import split_topics
+from subscribers.fields import split_topics
 from subscribers.topics import TopicError
 
 NO_PAPERS = (
