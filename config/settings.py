@@ -122,6 +122,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
+    # Tests have a file too: in memory, SQLite's writers fail instead of queueing.
+    DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / "test.sqlite3"}
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 600
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
@@ -192,6 +194,10 @@ ANYMAIL: dict[str, Any] = {
 }
 ANYMAIL_PROVIDER = env.str("ANYMAIL_PROVIDER", "")
 OUTBOX_BACKEND = "digest.outbox.OutboxBackend"
+# These can be told with every mail to add no pixel and redirect no link; with the others it is a
+# setting of the account.
+if ANYMAIL_PROVIDER in {"mailersend", "mailgun", "mailjet", "mandrill", "postmark", "sparkpost"}:
+    ANYMAIL["SEND_DEFAULTS"] = {"track_opens": False, "track_clicks": False}
 if ANYMAIL_PROVIDER:
     EMAIL_BACKEND = f"anymail.backends.{ANYMAIL_PROVIDER}.EmailBackend"
 elif EMAIL_URL := env.str("EMAIL_URL", ""):

@@ -35,15 +35,15 @@ def host_of(url: str) -> str:
 
 
 @contextmanager
-def turn(host: str, wait_seconds: float = WAIT_SECONDS) -> Iterator[None]:
-    """Hold the host's turn during one request; raises HostBusy when none came in time.
+def turn(host: str, wait_seconds: float | None = None) -> Iterator[None]:
+    """Hold the host's turn during one request; raises HostBusy after WAIT_SECONDS without one.
 
     Hosts that did not ask for it need no turn.
     """
     if (gap := GAPS.get(host)) is None:
         yield
         return
-    lease = _take(host, wait_seconds)
+    lease = _take(host, WAIT_SECONDS if wait_seconds is None else wait_seconds)
     try:
         yield
     finally:

@@ -59,7 +59,7 @@ LONG_DEAD = set(
 
 
 @pytest.fixture
-def sample(db: None) -> None:  # noqa: ARG001 (a fixture asks for what it needs)
+def sample(db: None) -> None:
     load_sample(NOW)
 
 
