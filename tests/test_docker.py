@@ -3,7 +3,10 @@
 import ast
 import importlib
 import re
+import runpy
+import threading
 import tomllib
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +112,31 @@ def test_the_health_check_of_the_web_container_is_a_program_of_ours() -> None:
     assert (ROOT / program).is_file()
     assert "--bind 0.0.0.0:8000" in " ".join(commands()["web"])
     assert SERVICES["web"]["ports"] == ["127.0.0.1:${PORT:-8000}:8000"]
+
+
+@pytest.mark.parametrize(("status", "is_up"), [(200, True), (503, False), (None, False)])
+def test_the_web_container_is_up_when_its_site_answers_to_its_own_name(
+    status: int | None, is_up: bool
+) -> None:
+    asked: list[tuple[str, str]] = []
+
+    class Site(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append((self.path, self.headers["Host"]))
+            self.send_response(status or 500)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    program = runpy.run_path(str(ROOT / "scripts" / "is_up.py"))
+    with HTTPServer(("127.0.0.1", 0), Site) as site:
+        if status:
+            threading.Thread(target=site.handle_request, daemon=True).start()
+        else:
+            site.server_close()  # nobody is there
+        assert program["is_up"](site.server_port, "https://papers.example.org") is is_up
+    assert asked == ([("/healthz", "papers.example.org")] if status else [])
 
 
 def test_there_is_exactly_one_beat() -> None:
