@@ -67,9 +67,31 @@ def test_the_claim_itself_takes_nobody_who_may_not_be_mailed(change, outbox):
         Suppression.objects.create(email=delivery.subscriber.email, reason="complaint")
     else:
         Subscriber.objects.update(**change)
-    assert deliver_planned(NOW).counts == {"suppressed": 1}
+    [taken] = claim(NOW)
+    assert (taken.status, taken.claimed_at) == ("suppressed", None)
+    deliver_planned(NOW)
     assert (read_outbox(outbox), status(delivery)) == ([], "suppressed")
-    assert delivery.claimed_at is None
+
+
+def test_those_who_may_not_be_mailed_are_counted():
+    make_delivery()
+    Suppression.objects.create(email=make_delivery().subscriber.email)
+    assert deliver_planned(NOW).counts == {"sent": 1, "suppressed": 1}
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+def test_a_row_that_another_worker_is_taking_is_left_to_it_without_waiting():
+    theirs, ours = make_delivery(), make_delivery()
+    asked = connection.settings_dict
+    where = {"host": asked["HOST"], "user": asked["USER"], "dbname": asked["NAME"]}
+    with psycopg.connect(**where) as other, connection.cursor() as cursor:
+        other.execute("SELECT id FROM digest_delivery WHERE id = %s FOR UPDATE", [theirs.pk])
+        cursor.execute("SET lock_timeout = '3s'")
+        try:
+            assert [delivery.pk for delivery in claim(NOW)] == [ours.pk]
+        finally:
+            cursor.execute("SET lock_timeout = 0")
 
 
 def test_whoever_leaves_between_the_claim_and_the_call_gets_no_mail():

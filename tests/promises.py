@@ -1,0 +1,222 @@
+"""The seven promises as data: where each is kept, and the tests that prove it.
+
+`text` stands in `path` and is the guard; with `instead` in its place the tests must fail.
+`python -m tests.without_guards` tries it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PROMISES = {
+    1: "One mail per subscriber and day, whatever crashes, repeats or races",
+    2: "Nothing is lost: everyone due ends in a named state",
+    3: "Nobody unconfirmed, unsubscribed or suppressed is mailed",
+    4: "GET is safe",
+    5: "A paper comes once to a subscriber",
+    6: "One bad source hurts only itself, and an empty day is never silent",
+    7: "No tracking",
+}
+
+
+@dataclass(frozen=True)
+class Guard:
+    """One place where a promise is kept."""
+
+    promise: int
+    name: str
+    path: str
+    text: str
+    instead: str
+    tests: tuple[str, ...]
+
+
+DELIVER, PROVIDERS = "tests/digest/test_deliver.py", "tests/digest/test_providers.py"
+COMPOSE, INGEST = "tests/digest/test_compose.py", "tests/digest/ingest/test_ingest.py"
+TRACK, OWN = "tests/digest/test_track.py", "tests/test_promises.py"
+
+GUARDS = [
+    Guard(
+        1,
+        "one delivery per edition and subscriber: a constraint",
+        "digest/migrations/0001_initial.py",
+        "models.UniqueConstraint(fields=('edition', 'subscriber'), "
+        "name='delivery_is_once_per_edition'), ",
+        "",
+        (f"{COMPOSE}::test_the_database_refuses_a_second_delivery_of_an_edition",),
+    ),
+    Guard(
+        1,
+        "a row is claimed for one worker only",
+        "digest/claims.py",
+        'select_for_update(skip_locked=True, of=("self",))',
+        "all()",
+        (f"{DELIVER}::test_a_row_that_another_worker_is_taking_is_left_to_it_without_waiting",),
+    ),
+    Guard(
+        1,
+        "a worker that lost its claim makes no call",
+        "digest/claims.py",
+        "rows = _still_ours(deliveries).filter(",
+        "rows = Delivery.objects.filter(pk__in=[d.pk for d in deliveries]).filter(",
+        (f"{DELIVER}::test_a_worker_that_lost_its_claim_finds_out_before_the_call",),
+    ),
+    Guard(
+        1,
+        "what may have been sent is not sent again without a key",
+        "digest/deliver.py",
+        "if now - delivery.maybe_sent_at >= run.provider.traits.key_lifetime:",
+        "if False:",
+        (f"{PROVIDERS}::TestKeys::test_after_three_tries_it_is_in_doubt",),
+    ),
+    Guard(
+        1,
+        "a dead worker's calls are in doubt where the provider knows no key",
+        "digest/claims.py",
+        "left.filter(Q(maybe_sent_at=None) | Q(maybe_sent_at__gt=now - key_lifetime))",
+        "left",
+        (f"{DELIVER}::test_where_the_provider_knows_no_keys_it_is_in_doubt_and_never_sent_again",),
+    ),
+    Guard(
+        1,
+        "a key is trusted only as long as the provider keeps it",
+        "digest/claims.py",
+        "planned.filter(maybe_sent_at__lte=now - key_lifetime)",
+        "planned.none()",
+        (f"{PROVIDERS}::TestKeys::test_brevo_forgets_its_keys_and_then_nothing_is_sent_again",),
+    ),
+    Guard(
+        2,
+        "the sweep takes back what a dead worker held",
+        "digest/claims.py",
+        "again.update(status=Status.PLANNED)",
+        "0",
+        (f"{DELIVER}::test_where_no_call_had_begun_it_is_sent_whatever_the_provider",),
+    ),
+    Guard(
+        2,
+        "a refusal that comes with a pause gives the claim back",
+        "digest/claims.py",
+        '    _still_ours(deliveries).update(status=Status.PLANNED, attempts=F("attempts") - 1)\n',
+        "",
+        (f"{PROVIDERS}::TestSmtp::test_a_slow_server_never_holds_a_chunk_beyond_its_lease",),
+    ),
+    Guard(
+        2,
+        "deliveries and the next date are written in one transaction",
+        "digest/compose.py",
+        "@transaction.atomic\ndef _compose_chunk",
+        "def _compose_chunk",
+        (f"{OWN}::test_2_a_crash_while_composing_leaves_everybody_due",),
+    ),
+    Guard(
+        3,
+        "the gate inside the claim",
+        "digest/claims.py",
+        "mine.claimable(now).update(",
+        "mine.planned().update(",
+        (f"{DELIVER}::test_the_claim_itself_takes_nobody_who_may_not_be_mailed",),
+    ),
+    Guard(
+        3,
+        "the gate just before the call",
+        "digest/claims.py",
+        ".filter(Exists(mailable)).select_for_update(",
+        ".select_for_update(",
+        (f"{DELIVER}::test_whoever_leaves_between_the_claim_and_the_call_gets_no_mail",),
+    ),
+    Guard(
+        3,
+        "only the active are mailable",
+        "subscribers/models.py",
+        "return self.reachable().filter(status=Subscriber.Status.ACTIVE)",
+        "return self.reachable()",
+        (f"{DELIVER}::test_the_claim_itself_takes_nobody_who_may_not_be_mailed",),
+    ),
+    Guard(
+        3,
+        "the suppressed are not reachable",
+        "subscribers/models.py",
+        'self.exclude(Exists(Suppression.objects.filter(email=OuterRef("email"))))',
+        "self.all()",
+        (f"{DELIVER}::test_the_claim_itself_takes_nobody_who_may_not_be_mailed",),
+    ),
+    Guard(
+        4,
+        "only POST acts",
+        "subscribers/views.py",
+        '    elif request.method == "POST":\n        subscriber.unsubscribe(now)',
+        "    else:\n        subscriber.unsubscribe(now)",
+        (
+            "tests/test_pages.py::test_no_page_writes_when_it_is_only_looked_at",
+            f"{OWN}::test_4_a_scanner_that_follows_every_link_of_a_mail_changes_nothing",
+        ),
+    ),
+    Guard(
+        5,
+        "what was sent before is left out",
+        "digest/shortlist.py",
+        "muted | sent)",
+        "muted)",
+        (f"{COMPOSE}::test_a_paper_comes_once_though_another_source_brings_it_again",),
+    ),
+    Guard(
+        5,
+        "what may have been sent counts as sent",
+        "digest/models.py",
+        "                Delivery.Status.IN_DOUBT,\n                Delivery.Status.PLANNED,\n",
+        "                Delivery.Status.PLANNED,\n",
+        (f"{COMPOSE}::test_papers_of_a_mail_that_may_have_left_do_not_come_again",),
+    ),
+    Guard(
+        5,
+        "a replacement is never news",
+        "digest/ingest/papers.py",
+        "    if entry.is_replacement:\n        return False\n",
+        "",
+        (f"{OWN}::test_5_a_replacement_makes_no_news",),
+    ),
+    Guard(
+        6,
+        "a failure ends with its source",
+        "digest/ingest/__init__.py",
+        "    except Exception as error:  # one bad source hurts only itself\n",
+        "    except ZeroDivisionError as error:\n",
+        (f"{INGEST}::test_a_fault_of_our_own_hurts_only_its_source_and_is_logged",),
+    ),
+    Guard(
+        6,
+        "a quiet delivery has its reason: a constraint",
+        "digest/migrations/0001_initial.py",
+        "models.CheckConstraint(condition=models.Q(models.Q(('status', 'quiet'), "
+        "models.Q(('quiet_reason', ''), _negated=True)), models.Q(models.Q(('status', 'quiet'), "
+        "_negated=True), ('quiet_reason', '')), _connector='OR'), "
+        "name='delivery_quiet_has_a_reason'), ",
+        "",
+        (f"{OWN}::test_6_a_quiet_day_without_a_reason_cannot_be_saved",),
+    ),
+    Guard(
+        7,
+        "the mail loads nothing, and its links go where they say",
+        "templates/emails/digest/body.mjml",
+        "{{ thanks }}",
+        '{{ thanks }}<img src="https://example.org/open.gif" alt="" width="1" height="1">',
+        (f"{OWN}::test_7_a_mail_holds_no_pixel_and_no_redirected_link",),
+    ),
+    Guard(
+        7,
+        "the provider is told to add none",
+        "config/settings.py",
+        '"track_opens": False, "track_clicks": False',
+        "",
+        (f"{OWN}::test_7_the_provider_is_told_to_track_nobody",),
+    ),
+    Guard(
+        7,
+        "opens and clicks that are reported all the same leave no trace",
+        "digest/track.py",
+        "    EventType.DELIVERED: ",
+        '    EventType.OPENED: "delivered_at",\n    EventType.DELIVERED: ',
+        (f"{TRACK}::test_opens_and_clicks_leave_no_trace",),
+    ),
+]

@@ -1,0 +1,66 @@
+"""Take every guard of a promise away, one at a time, and see its tests fail.
+
+`python -m tests.without_guards` works on a copy and prints one line for each guard; exit 1 where
+a promise is broken and no test says so. Takes a minute or two, so it is no test itself. Where
+workers race it needs PostgreSQL: `python scripts/with_services.py python -m tests.without_guards`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.promises import GUARDS, PROMISES, Guard
+
+ROOT = Path(__file__).parent.parent
+TESTS_FAILED, NO_TESTS = 1, 5  # pytest's own words for it
+
+
+def try_tests(copy: Path, tests: tuple[str, ...]) -> tuple[bool, str]:
+    """Whether all of the tests fail, and what was said about the last of them."""
+    env = os.environ | {"VAR_DIR": str(copy / "var"), "SECRET_KEY": "only-for-tests"}
+    only = [] if os.environ.get("REDIS_URL") else ["-m", "not services"]
+    said = ""
+    for test in tests:
+        command = [sys.executable, "-m", "pytest", "-q", "-x", *only, test]
+        done = subprocess.run(command, cwd=copy, env=env, capture_output=True, text=True)
+        if done.returncode == NO_TESTS:
+            return True, "not tried: it needs PostgreSQL"
+        if done.returncode not in (0, TESTS_FAILED):
+            raise SystemExit(f"{test} could not be run:\n{done.stdout}{done.stderr}")
+        if done.returncode == 0:
+            return False, f"NOT NOTICED by {test}"
+        said = f"noticed, {done.stdout.strip().splitlines()[-1]}"
+    return True, said
+
+
+def is_noticed(guard: Guard, copy: Path) -> bool:
+    path = copy / guard.path
+    whole = path.read_text()
+    path.write_text(whole.replace(guard.text, guard.instead))
+    try:
+        noticed, said = try_tests(copy, guard.tests)
+    finally:
+        path.write_text(whole)
+    print(f"{guard.promise}. {guard.name}: {said}", flush=True)
+    return noticed
+
+
+def main() -> int:
+    for number, promise in PROMISES.items():
+        print(f"{number}. {promise}")
+    with tempfile.TemporaryDirectory(prefix="offprint-guards-") as folder:
+        copy = Path(folder) / "copy"
+        ignored = shutil.ignore_patterns(".git", ".venv", "var", "__pycache__", ".env")
+        shutil.copytree(ROOT, copy, ignore=ignored)
+        chosen = [g for g in GUARDS if not sys.argv[1:] or str(g.promise) in sys.argv[1:]]
+        unnoticed = [guard for guard in chosen if not is_noticed(guard, copy)]
+        return 1 if unnoticed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
