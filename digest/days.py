@@ -61,11 +61,15 @@ def number_of(day: date) -> int:
 def source_names(sources: Iterable[Source]) -> list[str]:
     """The sources as a folio names them: each kind once, feeds by their titles, four at most."""
     in_order = sorted(sources, key=lambda source: source.pk)
-    names = list(
-        dict.fromkeys(_KINDS.get(Source.Kind(source.kind), source.title) for source in in_order)
-    )
+    names = list(dict.fromkeys(_name(source) for source in in_order))
     more = len(names) - SHOWN_SOURCES
     return names if more <= 0 else [*names[:SHOWN_SOURCES], f"{more} more"]
+
+
+def _name(source: Source) -> str:
+    name = _KINDS.get(Source.Kind(source.kind), source.title)
+    # Made-up papers never pass for real ones.
+    return f"{name} (sample)" if source.is_sample and source.kind in _KINDS else name
 
 
 def quiet_reasons(day: date, today: date) -> list[str]:

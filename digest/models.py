@@ -89,6 +89,11 @@ class Source(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def is_sample(self) -> bool:
+        """Whether it is one of the bundled, made-up ones, at a host that RFC 2606 reserves."""
+        return self.url.split("/")[2:3] == ["sample.offprint.invalid"]
+
 
 class HostTurn(models.Model):
     """When we may next ask a host: one row for all processes on all machines."""
@@ -241,11 +246,6 @@ class Edition(models.Model):
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def planned(self) -> Self:
         return self.filter(status=Delivery.Status.PLANNED)
-
-    def claimable(self, now: datetime) -> Self:
-        """Planned, not waiting for a retry, and — promise 3 — addressed to someone mailable."""
-        mailable = Subscriber.objects.mailable().filter(pk=OuterRef("subscriber_id"))
-        return self.planned().filter(Q(retry_at=None) | Q(retry_at__lte=now), Exists(mailable))
 
     def reached(self) -> Self:
         """Those the subscriber has, or may have: their papers never come again."""

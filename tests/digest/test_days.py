@@ -104,3 +104,9 @@ def test_quiet_days_are_those_since_the_last_with_papers() -> None:
         WEDNESDAY + DAY,
         WEDNESDAY + 2 * DAY,
     ]
+
+
+def test_made_up_papers_never_pass_for_real_ones():
+    url = "https://sample.offprint.invalid/huggingface"
+    names = days.source_names([make_source(kind="huggingface", url=url), make_source(kind="arxiv")])
+    assert names == ["Hugging Face (sample)", "arXiv"]
