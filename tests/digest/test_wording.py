@@ -1,0 +1,264 @@
+"""What is said of a paper is short, true to it, and safe to show."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.utils.safestring import SafeString
+
+from digest import wording
+from digest.models import Paper
+
+
+def paper(**fields: Any) -> Paper:
+    return Paper(**({"title": "A title", "identifier": "arxiv:2604.00001"} | fields))
+
+
+@pytest.mark.parametrize(
+    ("authors", "words", "said"),
+    [
+        ([], [], ""),
+        (["Ada"], [], "Ada"),
+        (["A", "B", "C"], [], "A, B, C"),
+        (["A", "B", "C", "D"], [], "A, B, C and 1 more"),
+        (["A", "B", "C", "D", "E"], ["E"], "A, B, C, E and 1 more"),
+        (list("ABCDEFGH"), list("DEFGH"), "A, B, C, D, E, F and 2 more"),
+        ([f"N{n}" for n in range(218)], [], "N0, N1, N2 and 215 more"),
+    ],
+)
+def test_a_byline_names_three_authors_and_those_looked_for(
+    authors: list[str], words: list[str], said: str
+) -> None:
+    assert wording.byline(paper(authors=authors), words) == said
+
+
+def test_a_byline_ends_with_the_organization_also_where_it_stands_alone() -> None:
+    assert wording.byline(paper(authors=["A"], organization="Lab")) == "A · Lab"
+    assert wording.byline(paper(organization="Lab")) == "Lab"
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ({}, ""),
+        ({"votes": 1}, "1 vote"),
+        ({"votes": 63}, "63 votes"),
+        ({"votes": 63, "votes_since_yesterday": 41}, "+41 votes since yesterday, 63 in all"),
+        ({"votes": 9, "votes_since_yesterday": 1}, "+1 vote since yesterday, 9 in all"),
+        ({"comments": 1}, "1 comment"),
+        ({"votes": 2, "comments": 3}, "2 votes, 3 comments"),
+        ({"sources": 2, "trend": 1.0}, "in 2 sources"),
+        ({"sources": 2, "trend": 0}, ""),
+        ({"votes": 2, "sources": 2, "trend": 1.0}, "2 votes"),
+        ({"votes": 2, "sources": 3, "trend": 1.0}, "2 votes, in 3 sources"),
+        ({"votes": 2, "days": 3}, "2 votes, 3rd day"),
+        ({"votes": 2, "days": 1}, "2 votes"),
+        ({"days": 3}, ""),
+    ],
+)
+def test_the_evidence_says_what_was_counted_and_nothing_else(
+    parts: dict[str, Any], said: str
+) -> None:
+    assert wording.evidence(parts) == said
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (10, "10th"), (11, "11th"), (12, "12th"),
+     (13, "13th"), (20, "20th"), (21, "21st"), (103, "103rd"), (111, "111th")],
+)  # fmt: skip
+def test_ordinals_end_as_they_are_spoken(number: int, said: str) -> None:
+    assert wording.ordinal(number) == said
+
+
+def test_counts_and_days_are_said_in_words() -> None:
+    assert (wording.count_of(1, "paper"), wording.count_of(2, "paper")) == ("1 paper", "2 papers")
+    assert wording.day_in_words(datetime(2026, 4, 3, tzinfo=UTC)) == "3 Apr 2026"
+
+
+@pytest.mark.parametrize(
+    ("stars", "said"),
+    [(None, ""), (0, ""), (7, "7 ★"), (999, "999 ★"), (1000, "1k ★"), (12345, "12.3k ★")],
+)
+def test_stars_are_rounded_to_a_tenth_of_a_thousand(stars: int | None, said: str) -> None:
+    assert wording.stars_in_words(stars) == said
+
+
+def test_the_primary_category_is_shown_and_others_only_when_looked_for() -> None:
+    several = paper(categories=["cs.RO", "cs.LG", "cs.AI"])
+    assert wording.categories_in_words(several) == "cs.RO"
+    assert wording.categories_in_words(several, ["cs.AI"]) == "cs.RO, cs.AI"
+    assert wording.categories_in_words(paper()) == ""
+
+
+def test_only_an_arxiv_paper_has_a_pdf_that_we_know() -> None:
+    assert wording.pdf_url(paper()) == "https://arxiv.org/pdf/2604.00001"
+    assert wording.pdf_url(paper(identifier="doi:10.1/x")) == ""
+
+
+@pytest.mark.parametrize(
+    ("address", "link"),
+    [
+        ("https://example.org/a b", "https://example.org/a%20b"),
+        (" http://example.org/é ", "http://example.org/%C3%A9"),
+        ("javascript:alert(1)", ""),
+        ("JavaScript://example.org/%0aalert(1)", ""),
+        ("data:text/html,x", ""),
+        ("ftp://example.org/", ""),
+        ("//example.org/", ""),
+        ("https:///nowhere", ""),
+        ("https://[broken/", ""),
+        ("", ""),
+        ("https://example.org/" + "x" * 480, "https://example.org/" + "x" * 480),
+        ("https://example.org/" + "x" * 481, ""),
+    ],
+)
+def test_only_web_addresses_of_reasonable_length_become_links(address: str, link: str) -> None:
+    assert wording.web_url(address) == link
+
+
+def test_found_words_come_once_each_and_longest_first() -> None:
+    reasons = [[1, "a", "policy · diffusion policy"], [2, "b", "policy"], [3, "c", ""]]
+    assert wording.found_words(reasons) == ["diffusion policy", "policy"]
+
+
+def test_a_list_of_found_words_that_was_cut_loses_its_last_half_word() -> None:
+    cut = ("robot learning · " + "x" * 200)[: wording.WHERE_CHARS]
+    assert wording.found_words([[1, "q", cut]]) == ["robot learning"]
+    assert wording.found_words([[1, "q", "y" * 200]]) == ["y" * 200]
+
+
+@pytest.mark.parametrize(
+    ("reasons", "said"),
+    [
+        ([[1, "RAG", "RAG"]], "RAG"),
+        ([[1, "world model", "world models"]], "world model"),
+        ([[1, "LLM", "large language models"]], "LLM (“large language models”)"),
+        ([[1, "LLM", "LLM · large language models"]], "LLM"),
+        ([[1, "LLM", ""]], "LLM"),
+        ([[1, "a1", "a1"], [2, "b2", "b2"]], "a1 and b2"),
+        ([[n, f"t{n}", f"t{n}"] for n in range(4)], "t0, t1, t2 and t3"),
+        ([[n, f"t{n}", f"t{n}"] for n in range(6)], "t0, t1, t2, t3 and 2 more"),
+    ],
+)
+def test_reasons_name_topics_and_only_words_nobody_would_guess(
+    reasons: list[list[Any]], said: str
+) -> None:
+    assert wording.reasons_in_words(reasons) == said
+
+
+def test_a_reason_stays_short_however_long_topic_and_found_words_are() -> None:
+    said = wording.reasons_in_words([[1, "topic " * 40, "found " * 30]])
+    assert len(said) <= 2 * wording.REASON_CHARS + len(" (“”)")
+    assert said.startswith("topic topic")
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "marked"),
+    [
+        ("A Diffusion-Policy here", ["diffusion policy"],
+         "A <mark>Diffusion-Policy</mark> here"),
+        ("diffusion policy", ["policy", "diffusion policy"],
+         "<mark>diffusion policy</mark>"),
+        ("policy, policy", ["policy"], "<mark>policy</mark>, <mark>policy</mark>"),
+        ("nothing here", ["policy"], "nothing here"),
+        ("policy", [], "policy"),
+        ("policy", ["", "…"], "policy"),
+        ("<b>policy</b> & x<1", ["policy"],
+         "&lt;b&gt;<mark>policy</mark>&lt;/b&gt; &amp; x&lt;1"),
+        ("<script>alert(1)</script>", ["script"],
+         "&lt;<mark>script</mark>&gt;alert(1)&lt;/<mark>script</mark>&gt;"),
+    ],
+)  # fmt: skip
+def test_found_words_are_marked_and_all_else_is_escaped(
+    text: str, words: list[str], marked: str
+) -> None:
+    said = wording.mark(text, words)
+    assert said == marked
+    assert isinstance(said, SafeString)
+
+
+def test_capitals_count_where_a_found_word_is_an_acronym() -> None:
+    assert wording.mark("RAG in a rag", ["RAG"]) == "<mark>RAG</mark> in a rag"
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "kept"),
+    [
+        ("short", 5, "short"),
+        ("one two three", 9, "one two…"),
+        ("one two three", 8, "one two…"),
+        ("one, two", 6, "one…"),
+        ("x" * 20, 10, "x" * 9 + "…"),
+        ("ab " + "x" * 20, 10, "ab xxxxxx…"),
+    ],
+)
+def test_a_text_is_cut_at_a_word_and_says_so(text: str, limit: int, kept: str) -> None:
+    assert wording.shorten(text, limit) == kept
+    assert len(kept) <= limit
+
+
+def test_words_of_absurd_length_can_be_broken_and_lose_no_letter() -> None:
+    broken = wording.breakable("a " + "x" * 500)
+    assert max(map(len, broken.split("\n"))) <= 92
+    assert broken.replace("\n", "") == "a " + "x" * 500
+    assert wording.breakable("x" * 90) == "x" * 90
+
+
+FILLER = "We measure many things at great length and report all of them here. "
+
+
+def test_an_excerpt_begins_at_the_beginning_unless_another_place_holds_more() -> None:
+    assert wording.excerpt("One is here. Two is there.", []) == "One is here. Two is there."
+    text = FILLER * 8 + "A diffusion policy grasps. It holds."
+    assert wording.excerpt(text, []).startswith("We measure")
+    chosen = wording.excerpt(text, ["diffusion policy"])
+    assert chosen.startswith("… ")
+    assert "A diffusion policy grasps." in chosen
+    assert len(chosen) <= wording.EXCERPT_CHARS + 2
+
+
+def test_an_excerpt_of_one_endless_sentence_is_cut_around_what_was_found() -> None:
+    text = "many " * 200 + "a diffusion policy " + "more " * 200
+    chosen = wording.excerpt(text, ["diffusion policy"])
+    assert "diffusion policy" in chosen
+    assert chosen.startswith("… ")
+    assert chosen.endswith("…")
+    assert len(chosen) <= wording.EXCERPT_CHARS + 2
+    early = wording.excerpt("a diffusion policy " + "more " * 200, ["diffusion policy"])
+    assert early.startswith("a diffusion policy")
+
+
+def test_an_excerpt_of_nothing_is_empty() -> None:
+    assert wording.excerpt("", ["policy"]) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Smith et al. Show it", "See e.g. This", "J. Smith", "In Fig. 3 we", "x vs. Y", "0. 5x"],
+)
+def test_an_abbreviation_ends_no_sentence(text: str) -> None:
+    expected = ["0.", "5x"] if text.startswith("0") else [text]
+    assert wording.SENTENCE_END.split(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("fields", "words", "shown"),
+    [
+        ({"abstract": "It works."}, ["robots"], ("", "It works.")),
+        ({"summary": "Short.", "abstract": "It works."}, [], ("Short.", "")),
+        ({"summary": "On robots.", "abstract": "Robots."}, ["robots"], ("On robots.", "")),
+        ({"title": "Robots", "summary": "Short.", "abstract": "Robots."}, ["robots"],
+         ("Short.", "")),
+        ({"summary": "Short.", "abstract": "One. Two robots. Three."}, ["robots"],
+         ("Short.", "Two robots.")),
+        ({"summary": "Short.", "abstract": "One. Two."}, ["robots"], ("Short.", "")),
+        ({}, ["robots"], ("", "")),
+    ],
+)  # fmt: skip
+def test_a_summary_takes_the_abstracts_place_unless_only_that_holds_what_was_found(
+    fields: dict[str, str], words: list[str], shown: tuple[str, str]
+) -> None:
+    assert wording.gist(paper(**fields), words) == shown
