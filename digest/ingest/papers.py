@@ -6,6 +6,7 @@ A list of two thousand entries costs about ten queries, whatever is new in it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -53,15 +54,12 @@ class Stored:
 
 def store(source: Source, document: ParsedDocument, now: datetime) -> Stored:
     """Save a document's entries, their papers and snapshots; storing it again changes nothing."""
-    for attempt in range(1, TRIES + 1):
-        try:
-            with transaction.atomic():
-                return _store(source, document.entries, now)
-        except (IntegrityError, OperationalError):
-            # Another worker stored the same paper in between: now it is there to be found.
-            if attempt == TRIES:
-                raise
-    raise AssertionError("unreachable")
+    for _ in range(TRIES - 1):
+        # Another worker stored the same paper in between: at the next try it is there to be found.
+        with suppress(IntegrityError, OperationalError), transaction.atomic():
+            return _store(source, document.entries, now)
+    with transaction.atomic():
+        return _store(source, document.entries, now)
 
 
 def _store(source: Source, entries: Sequence[ParsedEntry], now: datetime) -> Stored:

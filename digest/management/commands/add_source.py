@@ -26,6 +26,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         now = read_now(options["now"])
         url = options["url"].strip()
+        _check_address(url)
         kind = options["kind"] or guess_kind(url)
         if kind not in KINDS:
             raise CommandError(f"“{kind}” is not a kind of source: write {', '.join(KINDS)}.")
@@ -34,7 +35,7 @@ class Command(BaseCommand):
             return
         title = (options["title"] or guess_title(url)).strip()
         source = Source(kind=kind, url=url, title=title[:200], next_fetch_at=now)
-        _check(source)
+        _check_row(source)
         source.save()
         self.stdout.write(
             f"Source {source.pk}, {source.title}, is added as {source.get_kind_display()}. "
@@ -42,12 +43,17 @@ class Command(BaseCommand):
         )
 
 
-def _check(source: Source) -> None:
-    parts = urlsplit(source.url) if "://" in source.url else None
-    if parts is None or parts.scheme not in ("http", "https"):
-        raise CommandError(
-            f"“{source.url}” is not an address: it must begin with http:// or https://."
-        )
+def _check_address(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        is_web = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        is_web = False
+    if not is_web:
+        raise CommandError(f"“{url}” is not an address: it must begin with http:// or https://.")
+
+
+def _check_row(source: Source) -> None:
     try:
         source.full_clean()
     except ValidationError as error:

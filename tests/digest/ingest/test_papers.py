@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
-from digest.ingest.papers import Stored, store
+from digest.ingest.papers import TRIES, Stored, store
 from digest.models import Entry, Paper, Snapshot, Source
 from digest.sources import ParsedDocument, ParsedEntry
-from tests.factories import NOW, make_source
+from tests.factories import NOW, make_paper, make_source
 
 pytestmark = pytest.mark.django_db
 
@@ -369,3 +369,35 @@ def test_an_empty_document_is_stored_at_once() -> None:
 def test_what_two_documents_changed_adds_up() -> None:
     total = Stored(1, 2, 3, frozenset("a")) + Stored(10, 20, 30, frozenset("b"))
     assert total == Stored(11, 22, 33, frozenset("ab"))
+
+
+# -- others at work
+
+
+def test_a_paper_that_another_worker_stored_in_between_is_tried_again() -> None:
+    between = iter([True])
+
+    def meanwhile(execute: Any, sql: str, *rest: Any) -> Any:
+        if 'INSERT INTO "digest_paper"' in sql and next(between, False):
+            make_paper(identifier="arxiv:2604.00001")
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(meanwhile):
+        _store(make_source(), _entry())
+    assert Paper.objects.get().entries.count() == 1
+
+
+def test_a_database_that_stays_locked_is_not_tried_for_ever() -> None:
+    tries = []
+
+    def locked(execute: Any, sql: str, *rest: Any) -> Any:
+        if 'INSERT INTO "digest_paper"' in sql:
+            tries.append(sql)
+            raise OperationalError("locked")
+        return execute(sql, *rest)
+
+    source = make_source()
+    with connection.execute_wrapper(locked), pytest.raises(OperationalError):
+        _store(source, _entry())
+    assert len(tries) == TRIES
+    assert not Paper.objects.exists()
