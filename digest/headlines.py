@@ -26,6 +26,8 @@ THANKS = "Thank you to arXiv for use of its open access interoperability."
 # What a topic leaves out, its fields and quotes need not be named where there is little room.
 _UNWANTED = re.compile(r"\s+[-−–—](?:[^\W\d_]+:)?(?:\"[^\"]*\"?|\S+)")
 _SYNTAX = re.compile(r"\b(?:author|org|cat|title):\s*|[\"“”„]")
+# What differs from mail to mail around the entries: the slots of head and tail.
+VALUES = ("subject", "preheader", "folio", "intro", "why", "preferences_url", "unsubscribe_url")
 
 Items = Sequence[Mapping[str, Any]]  # Delivery.contents["papers"]
 

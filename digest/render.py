@@ -23,8 +23,10 @@ from subscribers import emails
 
 logger = logging.getLogger(__name__)
 
-# Gmail cuts a mail off near 102 KB, and an ordinary digest should stay far below.
-BUDGET_BYTES = {10: 44_000, 50: 88_000}  # by how many papers at most
+# Gmail cuts a mail off near 102 KB, and an ordinary digest stays far below. Headings and what the
+# line ends between elements add are in what is left to 90 and 45 KB.
+BUDGET_BYTES, FEW_BUDGET_BYTES = 89_000, 44_000
+FEW_PAPERS = 10
 KEPT_FULL = 3  # the first papers are the last to be shortened
 REACH = timedelta(days=8)  # no digest reaches back further
 MOST_CARDS = 10_000  # kept in memory at once, about 60 MB
@@ -65,14 +67,15 @@ class Typesetter:
         if not items:
             return None
         values = self.values(delivery, items)
+        safe = {name: str(escape(value)) for name, value in values.items()}
+        sizes = self._sizes(items, safe)
         message = EmailMultiAlternatives(
             values["subject"],
-            self._join("text", items, values | headlines.wrapped(values)),
+            self._join("text", items, sizes, values | headlines.wrapped(values)),
             to=[emails.clean_header(delivery.subscriber.email)],
             headers=emails.unsubscribe_headers(delivery.subscriber_id),
         )
-        safe = {name: str(escape(value)) for name, value in values.items()}
-        html = emails.fold_lines(self._join("html", items, safe))
+        html = emails.fold_lines(self._join("html", items, sizes, safe))
         message.attach_alternative(html, "text/html")
         message.metadata = {"delivery": str(delivery.key)}  # type: ignore[attr-defined]
         return message
@@ -100,35 +103,36 @@ class Typesetter:
             self._folios[day] = days.number_of(day), ", ".join(days.source_names(lately))
         return self._folios[day]
 
-    def _join(self, kind: Kind, items: Items, values: Values) -> str:
-        head, tail = self._frame(kind, "head"), self._frame(kind, "tail")
-        sizes = self._sizes(items, head.size + tail.size)
-        pieces, section = [head.fill(values)], None
+    def _sizes(self, items: Items, values: Values) -> list[Size]:
+        """How large each entry is set so that the HTML fits; those beyond the end do not fit."""
+        cards = [self._card(item) for item in items]
+        around = "".join(self._frame("html", piece).fill(values) for piece in ("head", "tail"))
+        return fit(cards, budget(len(cards)) - len(around.encode()))
+
+    def _join(self, kind: Kind, items: Items, sizes: Sequence[Size], values: Values) -> str:
+        pieces, section = [self._frame(kind, "head").fill(values)], None
         for place, (item, size) in enumerate(zip(items, sizes, strict=False), 1):
             if item["section"] != section:
                 section = item["section"]
-                pieces.append(self._section(kind, section))
+                pieces.append(self._heading(kind, section).fill({}))
             card = self._card(item)
             frame = card.html(size) if kind == "html" else card.text
-            pieces.append(frame.fill({"place": f"{place:>2}" if kind == "text" else str(place)}))
+            pieces.append(frame.fill({"place": numeral(kind, place)}))
         if left_out := len(items) - len(sizes):
             pieces.append(sheet(kind).frame("more", headlines.more(left_out)).fill({}))
-        return "".join([*pieces, tail.fill(values)])
-
-    def _sizes(self, items: Items, used: int) -> list[Size]:
-        """How large each entry is set so that the HTML fits; those beyond the end do not fit."""
-        cards = [self._card(item) for item in items]
-        return fit(cards, next(b for most, b in BUDGET_BYTES.items() if len(items) <= most) - used)
+        return "".join([*pieces, self._frame(kind, "tail").fill(values)])
 
     def _frame(self, kind: Kind, piece: str) -> Frame:
         if (kind, piece) not in self._frames:
-            names = ("subject", "preheader", "folio", "intro", "why")
-            open_slots = {n: slot(n) for n in (*names, "preferences_url", "unsubscribe_url")}
+            open_slots = {name: slot(name) for name in headlines.VALUES}
             self._frames[kind, piece] = sheet(kind).frame(piece, open_slots | headlines.standing())
         return self._frames[kind, piece]
 
-    def _section(self, kind: Kind, section: str) -> str:
-        return sheet(kind).frame("section", {"entry": headlines.section(section)}).fill({})
+    def _heading(self, kind: Kind, section: str) -> Frame:
+        if (kind, section) not in self._frames:
+            entry = headlines.section(section)
+            self._frames[kind, section] = sheet(kind).frame("section", {"entry": entry})
+        return self._frames[kind, section]
 
     def _card(self, item: Mapping[str, Any]) -> Card:
         reasons = tuple(tuple(reason) for reason in item["topics"])
@@ -136,6 +140,16 @@ class Typesetter:
         if key not in self._cards:
             self._cards[key] = Card(self._papers[item["id"]], reasons)
         return self._cards[key]
+
+
+def numeral(kind: Kind, place: int) -> str:
+    """A paper's place in the mail; in the text part set flush right in its margin."""
+    return f"{place:>2}" if kind == "text" else str(place)
+
+
+def budget(papers: int) -> int:
+    """How many bytes of HTML a mail of so many papers may have."""
+    return BUDGET_BYTES if papers > FEW_PAPERS else FEW_BUDGET_BYTES
 
 
 def fit(cards: Sequence[Card], budget: int) -> list[Size]:

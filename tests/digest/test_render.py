@@ -232,7 +232,7 @@ def test_what_has_no_room_at_all_is_counted_in_text_and_html_alike(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     items = [item(make_paper(title=f"Study {n} of grasping")) for n in range(5)]
-    monkeypatch.setattr(render, "BUDGET_BYTES", {10: 0})
+    monkeypatch.setattr(render, "FEW_BUDGET_BYTES", 0)
     message = set_one(deliver(items))
     for part in (Page(html_of(message)).said, str(message.body)):
         assert re.findall(r"Study (\d) of grasping", part[part.index("New in your") :]) == ["0"]
