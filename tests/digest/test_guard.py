@@ -62,7 +62,7 @@ def test_a_look_up_is_not_waited_for_longer_than_there_is_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     answered = threading.Event()
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_more: answered.wait(10))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_more: [answered.wait(10)][:0])
     with pytest.raises(socket.gaierror, match="too long"):
         _resolve("example.org", 80, 0.05)
     answered.set()
