@@ -1,0 +1,120 @@
+"""What stands around the papers says in few words what came, from where, and why."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from digest import headlines
+from digest.models import Delivery, Edition, Paper
+from subscribers.models import Subscriber
+
+
+def items(*queries: str, section: str = "new") -> list[dict[str, Any]]:
+    """One paper for each argument; several topics of one paper are parted by `&`."""
+    return [
+        {"id": n, "section": section, "topics": [[1, query, ""] for query in typed.split(" & ")]}
+        for n, typed in enumerate(queries)
+    ]
+
+
+def delivery(cadence: str = "daily", **contents: Any) -> Delivery:
+    return Delivery(
+        edition=Edition(date=date(2026, 4, 3)),
+        subscriber=Subscriber(email="ada@example.org", cadence=cadence),
+        contents=contents,
+    )
+
+
+@pytest.mark.parametrize(
+    ("queries", "title", "said"),
+    [
+        (["RLHF"], "OmniScope", "RLHF: OmniScope"),
+        (["RLHF", "RLHF"], "OmniScope", "RLHF 2: OmniScope"),
+        (["a1 & b2", "b2"], "OmniScope", "b2 2 · a1 1: OmniScope"),
+        (["a1", "b2", "c3"], "OmniScope", "a1 1 · b2 1: OmniScope"),
+        (['"world model"'] * 2, "On It", "world model 2: On It"),
+        (['author:"Ada Lovelace"'] * 2, "On It", "Ada Lovelace 2: On It"),
+        (["cat:cs.CL"] * 3, "On It", "cs.CL 3: On It"),
+        (["robots -surgical -cat:cs.CV -\"to go\""] * 2, "On It", "robots 2: On It"),
+        (["diffusion + video"] * 2, "On It", "diffusion + video 2: On It"),
+        (["C++"] * 2, "On It", "C++ 2: On It"),
+    ],
+)  # fmt: skip
+def test_a_subject_counts_the_topics_and_names_the_first_paper(
+    queries: list[str], title: str, said: str
+) -> None:
+    assert headlines.subject(items(*queries), title) == said
+
+
+def test_a_subject_leaves_room_for_the_title_however_long_the_topics_are() -> None:
+    long, longer = "retrieval augmented generation", "vision language action models for robots"
+    subject = headlines.subject(items(long, long, longer), "OmniScope compresses tokens by half")
+    assert subject == "retrieval augmented… 2: OmniScope compresses tokens by half"
+    assert len(subject) <= 60
+    endless = headlines.subject(items("x" * 200), "y" * 500)
+    assert len(endless) == 60
+    assert "yyyy" in endless
+
+
+def test_a_topic_that_is_syntax_alone_is_named_as_it_was_typed() -> None:
+    assert headlines.subject(items('""'), "OmniScope").startswith('"":')
+
+
+def test_the_preheader_goes_on_where_the_subject_ended() -> None:
+    papers = [Paper(title=title) for title in ("First", "Second", "Third")]
+    assert headlines.preheader(papers) == "Second · Third"
+    assert headlines.preheader([Paper(title="A", summary="S.", abstract="B.")]) == "S."
+    assert headlines.preheader([Paper(title="A", abstract="B.")]) == "B."
+    assert headlines.preheader([Paper(title="A")]) == ""
+    assert len(headlines.preheader([Paper(title="A", abstract="many words " * 900)])) <= 140
+
+
+def test_the_folio_leaves_out_what_is_not_known() -> None:
+    assert headlines.folio(delivery(), 0, "") == "Friday 3 April 2026"
+    full = headlines.folio(delivery(seen=1), 212, "arXiv")
+    assert full == "No. 212 · Friday 3 April 2026 · 1 new paper · arXiv"
+
+
+@pytest.mark.parametrize(
+    ("trending", "new", "said"),
+    [
+        (0, 1, "1 paper in your topics."),
+        (0, 5, "5 papers in your topics."),
+        (1, 0, "1 paper in your topics, and it is trending."),
+        (2, 0, "2 papers in your topics, both trending."),
+        (3, 0, "3 papers in your topics, all of them trending."),
+        (1, 4, "5 papers in your topics, 1 of them trending."),
+    ],
+)
+def test_the_intro_counts_as_a_person_would(trending: int, new: int, said: str) -> None:
+    papers = items(*["a1"] * trending, section="trending") + items(*["a1"] * new)
+    assert headlines.intro(delivery(), papers) == said
+
+
+def test_the_intro_of_a_first_and_of_a_weekly_digest_says_what_time_it_is_about() -> None:
+    two = items("a1", "b2")
+    assert headlines.intro(delivery("weekly"), two) == "2 papers in your topics this week."
+    assert headlines.intro(delivery("weekdays"), two) == "2 papers in your topics."
+    first = "Your first digest, from the last days: 2 papers in your topics."
+    assert headlines.intro(delivery("weekly", is_first=True), two) == first
+
+
+def test_the_footer_names_the_address_and_the_topics_that_found_something() -> None:
+    reader = Subscriber(email="ada@example.org")
+    said = headlines.why(reader, items("a1", "b2 & a1"))
+    assert said.startswith("You get this mail because ada@example.org follows a1 and b2.")
+    many = headlines.why(reader, items(*(f"topic {n}" for n in range(30))))
+    assert "topic 7 and 22 more topics." in many
+    nine = headlines.why(reader, items(*(f"topic {n}" for n in range(9))))
+    assert "topic 7 and topic 8." in nine
+    assert len(headlines.why(reader, items(*(f"{n}" + "x" * 199 for n in range(50))))) < 700
+
+
+def test_a_heading_is_underlined_to_its_length() -> None:
+    assert headlines.section("trending") == {
+        "section": "Trending in your topics",
+        "underline": "=======================",
+    }
