@@ -180,7 +180,7 @@ def test_hostile_fields_are_shown_as_typed_and_nothing_in_them_acts() -> None:
 
 
 def test_no_header_holds_a_control_character_whatever_titles_and_topics_hold() -> None:
-    paper = make_paper(title="Robots\r\nBcc: victim@example.org\x00\x1b[31m learn")
+    paper = make_paper(title="Robots\r\nBcc: victim@example.org\x07\x1b[31m learn")
     delivery = deliver([item(paper, "robots\r\nX-Evil: 1\x7f", "robots")])
     message = set_one(delivery)
     assert complaints(message) == []
