@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from digest.models import Delivery
@@ -46,15 +46,32 @@ def claim(
     if only:
         rows = rows.filter(subscriber__email=only)
     rows = rows.order_by("edition_id", "pk").select_for_update(skip_locked=True, of=("self",))
-    mine = Delivery.objects.filter(pk__in=list(rows.values_list("pk", flat=True)[:size]))
+    taken = dict(rows.values_list("pk", "subscriber_id")[:size])
+    mine = Delivery.objects.filter(pk__in=taken)
     planned = mine.planned()
-    planned.filter(maybe_sent_at__lte=now - key_lifetime).update(status=Status.IN_DOUBT)
-    _expire(planned, now)
-    mine.claimable(now).update(
+    fresh = planned.filter(covers_until__gte=now - EXPIRES_AFTER, pk__in=_mailable(taken))
+    claimed = fresh.filter(_repeatable(now, key_lifetime)).update(
         status=Status.CLAIMED, claimed_at=now, attempts=F("attempts") + 1, retry_at=None
     )
-    _name(planned, Status.SUPPRESSED)
+    if claimed < len(taken):
+        _expire(planned, now)
+        _name(planned, Status.SUPPRESSED)
     return list(mine.select_related("subscriber", "edition").order_by("edition_id", "pk"))
+
+
+def _mailable(subscriber_ids: dict[int, int]) -> set[int]:
+    """The gate of every mail: those of these deliveries whose subscribers may be mailed.
+
+    A query of its own: as part of another, a database with old statistics starts from everybody.
+    """
+    rows = Subscriber.objects.mailable().filter(pk__in=subscriber_ids.values())
+    mailable = set(rows.values_list("pk", flat=True))
+    return {pk for pk, subscriber_id in subscriber_ids.items() if subscriber_id in mailable}
+
+
+def _repeatable(now: datetime, key_lifetime: timedelta) -> Q:
+    """Those for which no call ever began, or whose key the provider still knows."""
+    return Q(maybe_sent_at=None) | Q(maybe_sent_at__gt=now - key_lifetime)
 
 
 def _expire(rows: QuerySet[Delivery], now: datetime) -> Counter[str]:
@@ -74,9 +91,8 @@ def begin(deliveries: Sequence[Delivery], now: datetime) -> set[int]:
 
     It may not where the claim was taken from us meanwhile, or the subscriber left.
     """
-    mailable = Subscriber.objects.mailable().filter(pk=OuterRef("subscriber_id"))
-    rows = _still_ours(deliveries).filter(Exists(mailable)).select_for_update(of=("self",))
-    ids = set(rows.values_list("pk", flat=True))
+    rows = _still_ours(deliveries).select_for_update(of=("self",))
+    ids = _mailable(dict(rows.values_list("pk", "subscriber_id")))
     Delivery.objects.filter(pk__in=ids).update(maybe_sent_at=Coalesce("maybe_sent_at", Value(now)))
     return ids
 
@@ -147,7 +163,7 @@ def _write_sent(rows: Sequence[Delivery], marked: dict[str, object]) -> None:
 def release(now: datetime, key_lifetime: timedelta, lease: timedelta = LEASE) -> Counter[str]:
     """Take back the claims older than `lease`, and expire what is no longer news."""
     left = Delivery.objects.filter(status=Status.CLAIMED, claimed_at__lte=now - lease)
-    again = left.filter(Q(maybe_sent_at=None) | Q(maybe_sent_at__gt=now - key_lifetime))
+    again = left.filter(_repeatable(now, key_lifetime))
     done = Counter({Status.PLANNED.value: again.update(status=Status.PLANNED)})
     why = "The worker ended during the call; not sent again, since the provider may have it."
     done[Status.IN_DOUBT.value] += left.update(status=Status.IN_DOUBT, error=why)
