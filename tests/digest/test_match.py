@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
@@ -10,8 +11,9 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from digest.match import match_papers
+from digest.match import MatchReport, match_papers
 from digest.match.kept import topic_index
+from digest.match.matching import _match_new_topics
 from digest.models import Match, Paper
 from subscribers.models import Interest, Topic
 from tests.factories import NOW, make_paper, make_subscriber
@@ -233,6 +235,40 @@ def test_new_topics_are_matched_in_as_many_queries_as_one() -> None:
     assert queries("video subject") == queries(*(f"subject {n}" for n in range(40)))
 
 
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_match_every_paper_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("digest.match.matching._PAPERS_AT_ONCE", 3)
+    follow("video", "world model")
+    for n in range(20):
+        make_paper(title=f"Video of a world model {n}")
+    together, reports = Barrier(2), list[MatchReport]()
+
+    def work() -> None:
+        together.wait()
+        reports.append(match_papers(NOW))
+        connection.close()
+
+    workers = [Thread(target=work) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert sum(report.papers for report in reports) == 20
+    assert Match.objects.count() == 40
+    assert not Paper.objects.unmatched().exists()
+
+
+@pytest.mark.django_db
+def test_a_topic_made_while_a_paper_is_being_matched_loses_nothing() -> None:
+    follow("video")
+    paper = make_paper(title="A world model of video")
+    # The paper is in the hands of a worker that does not know the topic yet.
+    [late] = follow("world model")
+    Topic.objects.exclude(pk=late.pk).update(matched_at=NOW)
+    _match_new_topics(NOW, None)
+    assert found() == {("world model", paper.title)}
+
+
 @pytest.mark.django_db
 def test_progress_is_told_paper_by_batch() -> None:
     for n in range(3):
@@ -251,3 +287,15 @@ def test_the_command_says_what_it_did_in_one_line(capsys: Any) -> None:
         "Matched 1 paper with all topics and 1 new topic with the papers of 30 days: "
         "1 match written.\n"
     )
+
+
+@pytest.mark.django_db
+def test_the_command_says_what_was_withdrawn_and_dropped(capsys: Any) -> None:
+    follow("video")
+    paper = make_paper(title="Video", first_seen_at=NOW)
+    make_paper(title="Video of old")
+    match_papers(NOW)
+    Paper.objects.filter(pk=paper.pk).update(title="Pictures", matched_at=None)
+    call_command("match", now="2026-05-23")
+    said = capsys.readouterr().out
+    assert said.endswith("0 matches written, 1 withdrawn, 1 older than 30 days dropped.\n")

@@ -89,7 +89,7 @@ class Papers:
         self.problems: dict[int, str] = {}  # by line
 
     def __iter__(self) -> Iterator[tuple[str, Text]]:
-        for number, line in self._lines or _lines(self._path):
+        for number, line in _lines(self._path) if self._lines is None else self._lines:
             try:
                 yield read_paper(line)
             except ValueError as error:
