@@ -9,7 +9,6 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.safestring import SafeString
 
 from digest import wording
 from digest.frames import Frame, sheet, slot
@@ -53,12 +52,9 @@ def html_entry(
     title = paper.title if size else wording.shorten(paper.title, SHORT_TITLE_CHARS)
     summary, cut = wording.gist(paper, words) if size is Size.FULL else ("", "")
     marked = {"title": title, "byline": entry["byline"], "summary": summary, "excerpt": cut}
-    entry |= {name: _set(text, words) for name, text in marked.items()}
+    entry |= {name: wording.mark(wording.wrap(text), words) for name, text in marked.items()}
+    entry |= {name: wording.wrap(entry[name]) for name in ("reasons", "meta")}
     return entry if size else entry | dict.fromkeys(("byline", "abstract_url", "reasons"), "")
-
-
-def _set(text: str, words: Sequence[str]) -> SafeString:
-    return wording.mark(wording.breakable(text), words)
 
 
 def text_entry(paper: Paper, reasons: Reasons, place: str = slot("place")) -> dict[str, Any]:

@@ -122,5 +122,5 @@ def standing() -> dict[str, str]:
 
 
 def wrapped(values: Values) -> dict[str, str]:
-    """The values that are paragraphs, as the text part has them."""
-    return {name: paragraph(values[name]) for name in ("folio", "intro", "why")}
+    """The values that are paragraphs, on lines as short as a text part has them."""
+    return {name: paragraph(values[name]) for name in ("preheader", "folio", "intro", "why")}

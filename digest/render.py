@@ -67,16 +67,16 @@ class Typesetter:
         if not items:
             return None
         values = self.values(delivery, items)
-        safe = {name: str(escape(value)) for name, value in values.items()}
+        wrapped = values | headlines.wrapped(values)
+        safe = {name: str(escape(value)) for name, value in wrapped.items()}
         sizes = self._sizes(items, safe)
         message = EmailMultiAlternatives(
             values["subject"],
-            self._join("text", items, sizes, values | headlines.wrapped(values)),
+            self._join("text", items, sizes, wrapped),
             to=[emails.clean_header(delivery.subscriber.email)],
             headers=emails.unsubscribe_headers(delivery.subscriber_id),
         )
-        html = emails.fold_lines(self._join("html", items, sizes, safe))
-        message.attach_alternative(html, "text/html")
+        message.attach_alternative(self._join("html", items, sizes, safe), "text/html")
         message.metadata = {"delivery": str(delivery.key)}  # type: ignore[attr-defined]
         return message
 

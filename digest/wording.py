@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
+from textwrap import fill
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,6 +22,7 @@ SHOWN_AUTHORS = 3
 EXCERPT_CHARS = 330
 SHOWN_REASONS = 4
 REASON_CHARS = 80
+LINE_CHARS = 90
 LONGEST_URL = 500  # a longer one would make lines that mail servers refuse
 FOUND_SEPARATOR = " · "  # between the found words in Match.where
 WHERE_CHARS = 200  # a list of found words as long as this was cut
@@ -29,7 +31,6 @@ SENTENCE_END = re.compile(
     r"(?<=[.!?])(?<!\bal\.)(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bvs\.)(?<!\bcf\.)(?<!\bFig\.)"
     r"(?<!\b[A-Z]\.)\s+(?=[A-Z0-9“\"(\[])"
 )
-_ENDLESS = re.compile(r"\S{90}(?=\S)")
 
 Span = tuple[int, int]  # of characters: the first, and the one after the last
 
@@ -244,9 +245,9 @@ def shorten(text: str, limit: int) -> str:
     return cut.rstrip(" ,;:–—-") + "…"
 
 
-def breakable(text: str) -> str:
-    """The text with line ends inside words of absurd length: mail servers refuse long lines."""
-    return _ENDLESS.sub("\\g<0>\n", text)
+def wrap(text: str) -> str:
+    """The text on lines short enough for mail servers, however much marking will add to them."""
+    return fill(text, LINE_CHARS, break_on_hyphens=False)
 
 
 def mark(text: str, words: Sequence[str]) -> SafeString:

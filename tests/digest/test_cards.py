@@ -40,9 +40,9 @@ def test_each_smaller_size_takes_less_room_and_keeps_the_title_and_a_link() -> N
 
 
 def test_a_title_alone_is_cut_where_it_is_very_long() -> None:
-    long = paper(title="Grasping " * 50)
+    long = paper(title=("Grasping " * 50).strip())
     assert len(html_entry(long, REASONS, Size.TITLE)["title"]) <= 160
-    assert len(html_entry(long, REASONS, Size.SHORT)["title"]) == 450
+    assert len(html_entry(long, REASONS, Size.SHORT)["title"]) == 449
 
 
 def test_what_was_found_among_authors_or_categories_is_marked_there() -> None:

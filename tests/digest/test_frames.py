@@ -43,11 +43,14 @@ def set_whole(kind: Kind, delivery: Delivery, sizes: list[Size]) -> str:
     items = delivery.contents["papers"]
     papers = Paper.objects.in_bulk([item["id"] for item in items])
     values = typesetter.values(delivery, items)
-    context = values | (headlines.wrapped(values) if kind == "text" else {})
-    context |= headlines.standing() | {"entries": entries(kind, items, papers, sizes)}
+    context = (
+        values
+        | headlines.wrapped(values)
+        | headlines.standing()
+        | {"entries": entries(kind, items, papers, sizes)}
+    )
     left_out = len(items) - len(sizes)
-    rendered = sheet(kind).render(context | (headlines.more(left_out) if left_out else {}))
-    return emails.fold_lines(rendered) if kind == "html" else rendered
+    return sheet(kind).render(context | (headlines.more(left_out) if left_out else {}))
 
 
 def make_items(count: int) -> list[dict[str, Any]]:

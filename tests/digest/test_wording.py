@@ -200,11 +200,12 @@ def test_a_text_is_cut_at_a_word_and_says_so(text: str, limit: int, kept: str) -
     assert len(kept) <= limit
 
 
-def test_words_of_absurd_length_can_be_broken_and_lose_no_letter() -> None:
-    broken = wording.breakable("a " + "x" * 500)
-    assert max(map(len, broken.split("\n"))) <= 92
-    assert broken.replace("\n", "") == "a " + "x" * 500
-    assert wording.breakable("x" * 90) == "x" * 90
+def test_a_long_text_is_wrapped_and_loses_no_letter() -> None:
+    for text in ("a " + "x" * 500, "some words " * 40 + "end"):
+        lines = wording.wrap(text).split("\n")
+        assert max(map(len, lines)) <= 90
+        assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    assert wording.wrap("x" * 90) == "x" * 90
 
 
 FILLER = "We measure many things at great length and report all of them here. "
