@@ -62,19 +62,28 @@ def _line(report: IngestReport) -> str:
 
 
 def _total(reports: list[IngestReport]) -> str:
-    counts = {
-        "new papers": sum(report.new for report in reports),
-        "known papers updated": sum(report.updated for report in reports),
-        "replacements": sum(report.replacements for report in reports),
-        "entries left out": sum(report.skipped for report in reports),
-    }
-    said = ", ".join(f"{count} {what}" for what, count in counts.items())
+    said = ", ".join(
+        (
+            _count(sum(report.new for report in reports), "new paper", "new papers"),
+            _count(
+                sum(report.updated for report in reports),
+                "known paper updated",
+                "known papers updated",
+            ),
+            _count(sum(report.replacements for report in reports), "replacement", "replacements"),
+            _count(sum(report.skipped for report in reports), "entry left out", "entries left out"),
+        )
+    )
     asked = sum(report.was_asked for report in reports)
     failing = [report.title for report in reports if report.is_failing]
-    sentence = f"Asked {asked} {'source' if asked == 1 else 'sources'}: {said}."
+    sentence = f"Asked {_count(asked, 'source', 'sources')}: {said}."
     if failing:
         sentence += f" Failing: {', '.join(failing)}."
     return sentence
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
 
 
 def _nothing_due(now: datetime) -> str:

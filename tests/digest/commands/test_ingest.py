@@ -47,7 +47,7 @@ def test_every_due_source_has_its_line_and_the_last_one_counts(server: WebServer
     assert ingest("--now", "2026-04-22") == [
         "The lab: healthy. 1 new paper.",
         "The office: failing. The server failed (error 500).",
-        "Asked 2 sources: 1 new papers, 0 known papers updated, 0 replacements, "
+        "Asked 2 sources: 1 new paper, 0 known papers updated, 0 replacements, "
         "0 entries left out. Failing: The office.",
     ]
     assert Paper.objects.get().first_seen_at == NOW
@@ -69,7 +69,7 @@ def test_one_source_can_be_asked_before_it_is_due(server: WebServer) -> None:
     Source.objects.update(next_fetch_at=NOW + timedelta(days=9))
     said = ingest("--source", str(source.pk), "--now", "2026-04-22")
     assert said[0] == "The lab: healthy. 1 new paper."
-    assert said[1].startswith("Asked 1 source: 1 new papers")
+    assert said[1].startswith("Asked 1 source: 1 new paper")
 
 
 def test_a_source_that_does_not_exist_is_answered_with_those_that_do(server: WebServer) -> None:
@@ -83,5 +83,5 @@ def test_on_a_terminal_the_lines_come_above_the_progress(
 ) -> None:
     _lab(server, rss(feed_item("[bold]One[/bold]", link="/1")))
     said = ingest("--now", "2026-04-22", out=Terminal())
-    assert said[-1].startswith("Asked 1 source: 1 new papers")
+    assert said[-1].startswith("Asked 1 source: 1 new paper")
     assert "The lab: healthy. 1 new paper." in capsys.readouterr().out
