@@ -43,6 +43,16 @@ def unsubscribe_url(subscriber_id: int) -> str:
     return _link("unsubscribe", tokens.sign(tokens.UNSUBSCRIBE, subscriber_id))
 
 
+def feedback_url(subscriber_id: int) -> str:
+    """Where a reader says what they want more of, without signing in; it ends in a slash.
+
+    Below it stand more/<id>/, less/<id>/, save/<id>/ and mute/<id>/, each with a paper's primary
+    key. One signature serves a whole mail, is the same every time and never expires: what is
+    behind it only reorders, mutes and keeps, and only when a button is pressed.
+    """
+    return f"{settings.SITE_URL}/feedback/{tokens.sign(tokens.FEEDBACK, subscriber_id)}/"
+
+
 def unsubscribe_headers(subscriber_id: int) -> dict[str, str]:
     """What RFC 8058, RFC 2919 and RFC 3834 ask of mail that machines send to many."""
     return {

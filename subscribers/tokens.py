@@ -15,6 +15,9 @@ from django.core.signing import BadSignature, Signer
 CONFIRM = "subscribers.confirm"
 PREFERENCES = "subscribers.preferences"
 UNSUBSCRIBE = "subscribers.unsubscribe"
+FEEDBACK = "subscribers.feedback"
+READING_LIST = "subscribers.reading-list"
+READING_FEED = "subscribers.reading-feed"  # reads the list, and can change nothing
 CONFIRMATION_LIFETIME = timedelta(hours=48)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

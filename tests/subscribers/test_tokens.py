@@ -9,7 +9,14 @@ import pytest
 from subscribers import tokens
 from tests.factories import NOW
 
-PURPOSES = [tokens.CONFIRM, tokens.PREFERENCES, tokens.UNSUBSCRIBE]
+LASTING = [
+    tokens.PREFERENCES,
+    tokens.UNSUBSCRIBE,
+    tokens.FEEDBACK,
+    tokens.READING_LIST,
+    tokens.READING_FEED,
+]
+PURPOSES = [tokens.CONFIRM, *LASTING]
 
 
 def test_a_link_says_whom_it_is_for() -> None:
@@ -21,13 +28,13 @@ def test_a_mail_sent_again_has_the_same_links() -> None:
 
 
 @pytest.mark.parametrize("made", PURPOSES)
-@pytest.mark.parametrize("used", [tokens.PREFERENCES, tokens.UNSUBSCRIBE])
+@pytest.mark.parametrize("used", LASTING)
 def test_a_link_for_one_purpose_is_worthless_for_another(made: str, used: str) -> None:
     assert (tokens.read(used, tokens.sign(made, 7)) == 7) == (made == used)
 
 
 def test_no_other_link_confirms() -> None:
-    for purpose in (tokens.PREFERENCES, tokens.UNSUBSCRIBE):
+    for purpose in LASTING:
         assert tokens.read_confirmation(tokens.sign(purpose, 7)) is None
 
 
