@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
+from playwright.sync_api import expect
 
 # Playwright keeps an event loop running in the tests' own thread. Django takes that for
 # asynchronous code and would refuse the database to every test that comes after.
@@ -85,6 +86,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("browser"):
             item.add_marker(absent)
+
+
+# A busy machine may take its time over a page; nobody waits longer than the page needs.
+BROWSER_PATIENCE_MS = 30_000
+expect.set_options(timeout=BROWSER_PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from digest import days
 from digest.models import Snapshot
@@ -112,7 +113,10 @@ def follow_link_of_newest_mail(page: Any, site: str, name: str) -> Any:
     page.goto(f"{site}/outbox/")
     with page.context.expect_page() as opened:
         page.frame_locator("iframe").get_by_role("link", name=name).click()
-    return opened.value
+    newest = opened.value
+    expect(newest).not_to_have_url("about:blank")
+    newest.wait_for_load_state()
+    return newest
 
 
 class TestJourney:
@@ -132,7 +136,7 @@ class TestJourney:
 
         tasks.send_pending_confirmations()
         page = follow_link_of_newest_mail(page, site, "Confirm my digest")
-        assert page.get_by_role("listitem").all_inner_texts() == ["RAG", "world model"]
+        expect(page.get_by_role("listitem")).to_have_text(["RAG", "world model"])
         page.get_by_role("button", name="Confirm my digest").click()
         page.get_by_role("heading", level=1, name="Confirmed.").wait_for()
         reader = Subscriber.objects.get()
@@ -173,9 +177,9 @@ class TestJourney:
         page.get_by_label("Email address").fill(ADDRESS)
         type_topics(page, "Topics", "-power", "RAG")
         page.get_by_role("button", name="Subscribe").click()
-        assert page.locator(".wrong .errorlist").count() == 1
-        assert page.get_by_label("Email address").input_value() == ADDRESS
-        assert page.locator("textarea").input_value().split("\n") == ["-power", "RAG"]
+        expect(page.locator(".wrong .errorlist")).to_have_count(1)
+        expect(page.get_by_label("Email address")).to_have_value(ADDRESS)
+        expect(page.locator("textarea")).to_have_value("-power\nRAG")
         assert not Subscriber.objects.exists()
 
 
@@ -184,8 +188,8 @@ class TestChips:
 
     pytestmark = in_a_browser
 
-    def value(self, page: Any) -> list[str]:
-        return str(page.locator("textarea").input_value()).split("\n")
+    def expect_topics(self, page: Any, *topics: str) -> None:
+        expect(page.locator("textarea")).to_have_value("\n".join(topics))
 
     @pytest.fixture
     def line(self, site: str, page: Any) -> Any:
@@ -197,8 +201,8 @@ class TestChips:
     ) -> None:
         line.press_sequentially('RAG,author:"LeCun, Yann",agents')
         line.press("Enter")
-        assert self.value(page) == ["RAG", 'author:"LeCun, Yann"', "agents"]
-        assert page.locator(".chips li").count() == 3
+        self.expect_topics(page, "RAG", 'author:"LeCun, Yann"', "agents")
+        expect(page.locator(".chips li")).to_have_count(3)
 
     def test_backspace_takes_the_last_topic_away_and_a_button_any(
         self, line: Any, page: Any
@@ -206,13 +210,13 @@ class TestChips:
         line.press_sequentially("RAG,agents,robots,")
         line.press("Backspace")
         page.get_by_role("button", name="Remove RAG").click()
-        assert self.value(page) == ["agents"]
+        self.expect_topics(page, "agents")
 
     def test_what_stands_in_the_line_is_sent_too_and_no_topic_twice(
         self, line: Any, page: Any
     ) -> None:
         line.press_sequentially("RAG,rag,half typed")
-        assert self.value(page) == ["RAG", "half typed"]
+        self.expect_topics(page, "RAG", "half typed")
 
     def test_a_pasted_list_becomes_chips(self, line: Any, page: Any) -> None:
         line.evaluate(
@@ -222,13 +226,14 @@ class TestChips:
                 line.dispatchEvent(new ClipboardEvent("paste", {clipboardData, bubbles: true}));
             }"""
         )
-        assert self.value(page) == ["RAG", "world model", "agents"]
+        self.expect_topics(page, "RAG", "world model", "agents")
 
     def test_the_box_says_what_will_come(self, site: str, page: Any) -> None:
         make_paper(news_at=timezone.now())
         page.goto(site)
         page.get_by_label("Topics", exact=True).press_sequentially("RAG,agents,")
-        assert "at most 10 papers on RAG, agents." in page.locator("[data-promise]").inner_text()
+        promise = page.locator("[data-promise]")
+        expect(promise).to_contain_text("at most 10 papers on RAG, agents.")
 
 
 class TestEveryPage:
