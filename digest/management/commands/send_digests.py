@@ -8,7 +8,7 @@ from django.db.models import Max
 from rich.console import Console
 from rich.progress import Progress
 
-from digest import accounts, compose, deliver, match
+from digest import accounts, compose, deliver, match, wording
 from digest.management.clock import add_now, read_now
 from digest.models import Delivery
 from subscribers.models import Subscriber
@@ -53,6 +53,7 @@ class Command(BaseCommand):
             )
 
     def _send(self, now: datetime, only: str | None) -> None:
+        deliver.sweep(now)  # where cron calls this command and no beat does
         before = Delivery.objects.aggregate(last=Max("pk"))["last"] or 0
         left = list(Delivery.objects.planned().filter(pk__lte=before).values_list("pk", flat=True))
         console = Console(stderr=True)
@@ -104,4 +105,4 @@ def _in_words(delivery: Delivery) -> str:
         return f"quiet, {delivery.get_quiet_reason_display()}"
     if delivery.status == Delivery.Status.SUPPRESSED:
         return "suppressed"
-    return f"{len(delivery.contents['papers'])} papers"
+    return wording.count_of(len(delivery.contents["papers"]), "paper")

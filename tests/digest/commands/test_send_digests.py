@@ -53,11 +53,20 @@ def test_a_second_pass_sends_nothing(outbox):
     assert len(read_outbox(outbox)) == 1
 
 
+def test_what_a_dead_worker_left_is_taken_up_without_a_beat(outbox):
+    made = NOW - timedelta(hours=1)
+    left = make_delivery(status="claimed", claimed_at=made, covers_until=made)
+    assert send()[-1].startswith("planned 1 = sent 1 + ")
+    left.refresh_from_db()
+    assert left.status == "sent"
+    assert len(read_outbox(outbox)) == 1
+
+
 def test_a_dry_run_says_who_would_get_what_and_leaves_no_trace(outbox):
     news()
     reader, idle = make_reader("diffusion policy"), make_reader()
     lines = send("--dry-run")
-    assert f"2026-04-22 to {reader}: 1 papers" in lines
+    assert f"2026-04-22 to {reader}: 1 paper" in lines
     assert f"2026-04-22 to {idle}: quiet, follows no topic yet" in lines
     assert lines[-1].startswith("Nothing was sent. 1 would get a mail, 1 a quiet day")
     assert (read_outbox(outbox), Delivery.objects.count()) == ([], 0)
