@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef
 
+from digest.bulletin import Bulletin
+from digest.contents import Described
 from digest.models import Delivery, Edition
 from digest.shortlist import Choice, Reader, Shortlist, all_topics, open_news, papers_sent
 from subscribers.models import Interest, Subscriber
@@ -50,17 +51,23 @@ def compose_due(
     whoever was not composed still due. `progress` is told how many were done in each chunk.
     """
     open_news(now)
-    report, shortlist = ComposeReport(), Shortlist(now, REACH)
-    while done := _compose_chunk(now, only, shortlist, report):
+    report, table = ComposeReport(), _Table(Shortlist(now, REACH), Described(Bulletin(now)))
+    while done := _compose_chunk(now, only, table, report):
         if progress:
             progress(done)
     return report
 
 
+@dataclass(frozen=True)
+class _Table:
+    """What is spread out for one run: what there is to choose from, and what is said of it."""
+
+    shortlist: Shortlist
+    described: Described
+
+
 @transaction.atomic
-def _compose_chunk(
-    now: datetime, only: str | None, shortlist: Shortlist, report: ComposeReport
-) -> int:
+def _compose_chunk(now: datetime, only: str | None, table: _Table, report: ComposeReport) -> int:
     # Whoever follows a topic that no paper was compared with yet stays due until it is.
     unmatched = Interest.objects.filter(subscriber=OuterRef("pk"), topic__matched_at=None)
     due = Subscriber.objects.due(now).exclude(Exists(unmatched)).order_by("pk")
@@ -68,7 +75,7 @@ def _compose_chunk(
         due = due.filter(email=only)
     # Two composers never hold the same rows; SQLite lets only one write at a time anyway.
     subscribers = list(due.select_for_update(skip_locked=True, of=("self",))[:CHUNK])
-    deliveries = list(_deliveries(subscribers, now, shortlist, report))
+    deliveries = list(_deliveries(subscribers, now, table, report))
     Delivery.objects.bulk_create(deliveries)
     report.delivery_ids += [delivery.pk for delivery in deliveries]
     _write_next_dates(subscribers)
@@ -85,7 +92,7 @@ def _write_next_dates(subscribers: list[Subscriber]) -> None:
 
 
 def _deliveries(
-    subscribers: list[Subscriber], now: datetime, shortlist: Shortlist, report: ComposeReport
+    subscribers: list[Subscriber], now: datetime, table: _Table, report: ComposeReport
 ) -> Iterable[Delivery]:
     """A delivery for each subscriber who has none in this edition; sets `next_digest_at` on all."""
     dates = {subscriber.pk: _schedule(subscriber, now) for subscriber in subscribers}
@@ -97,9 +104,9 @@ def _deliveries(
         )
     )
     mailable = set(Subscriber.objects.mailable().filter(pk__in=ids).values_list("pk", flat=True))
-    readers = _readers(subscribers, now)
-    shortlist.load(all_topics(readers.values()))
-    sent = _sent_before(readers, shortlist)
+    readers = {pk: r for pk, r in _readers(subscribers, now).items() if pk in mailable}
+    chosen = _choose_all(readers, table.shortlist)
+    table.described.load(c.paper_id for _, choices in chosen.values() for c in choices)
     for subscriber in subscribers:
         if (dates[subscriber.pk], subscriber.pk) in taken:
             report.repeated += 1
@@ -107,12 +114,21 @@ def _deliveries(
         delivery = Delivery(
             edition=editions[dates[subscriber.pk]], subscriber=subscriber, covers_until=now
         )
-        if subscriber.pk in mailable:
-            _fill(delivery, readers[subscriber.pk], shortlist, sent.get(subscriber.pk, set()))
+        if subscriber.pk in chosen:
+            _fill(delivery, readers[subscriber.pk], chosen[subscriber.pk], table)
         else:
             delivery.status = Status.SUPPRESSED
         _count(report, delivery)
         yield delivery
+
+
+def _choose_all(
+    readers: dict[int, Reader], shortlist: Shortlist
+) -> dict[int, tuple[str, list[Choice]]]:
+    """The papers of each reader, or the reason why there are none."""
+    shortlist.load(all_topics(readers.values()))
+    sent = _sent_before(readers, shortlist)
+    return {pk: _choose(r, shortlist, sent.get(pk, set())) for pk, r in readers.items()}
 
 
 def _count(report: ComposeReport, delivery: Delivery) -> None:
@@ -188,17 +204,22 @@ def _sent_before(readers: dict[int, Reader], shortlist: Shortlist) -> dict[int, 
     return papers_sent({pk: seen_at for pk, seen_at in suspects.items() if seen_at})
 
 
-def _fill(delivery: Delivery, reader: Reader, shortlist: Shortlist, sent: set[int]) -> None:
+def _fill(
+    delivery: Delivery, reader: Reader, chosen: tuple[str, list[Choice]], table: _Table
+) -> None:
     """Give the delivery its papers, or the reason why it has none."""
-    reason, choices = _choose(reader, shortlist, sent)
-    if choices:
-        papers = [_content(choice) for choice in choices]
-        delivery.contents = {"papers": papers, "seen": shortlist.count(reader.since)}
-        if reader.since is None:
-            delivery.contents["is_first"] = True
-    else:
+    reason, choices = chosen
+    if not choices:
         delivery.status, delivery.quiet_reason = Status.QUIET, reason
-        delivery.contents = {"papers": [], "note": shortlist.note(reason, reader)}
+        delivery.contents = {"papers": [], "note": table.shortlist.note(reason, reader)}
+        return
+    delivery.contents = {
+        "papers": table.described.papers(choices),
+        "seen": table.shortlist.count(reader.since),
+        "sources": table.described.sources(choices),
+    }
+    if reader.since is None:
+        delivery.contents["is_first"] = True
 
 
 def _choose(reader: Reader, shortlist: Shortlist, sent: set[int]) -> tuple[str, list[Choice]]:
@@ -214,11 +235,3 @@ def _choose(reader: Reader, shortlist: Shortlist, sent: set[int]) -> tuple[str, 
         if len(choices) >= reader.max_papers:
             break
     return reason, choices
-
-
-def _content(choice: Choice) -> dict[str, Any]:
-    return {
-        "id": choice.paper_id,
-        "section": "trending" if choice.trend > 0 else "new",
-        "topics": [list(reason) for reason in choice.reasons],
-    }

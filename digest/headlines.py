@@ -21,7 +21,12 @@ TOPIC_CHARS = 24
 PREHEADER_CHARS = 140
 WHY_TOPICS = 8
 WHY_TOPIC_CHARS = 60
-SECTIONS = {"trending": "Trending in your topics", "new": "New in your topics"}
+SECTIONS = {
+    "trending": "Trending in your topics",
+    "again": "Once more, since it breaks out now",
+    "new": "New in your topics",
+    "everywhere": "Trending everywhere",
+}
 THANKS = "Thank you to arXiv for use of its open access interoperability."
 # What a topic leaves out, its fields and quotes need not be named where there is little room.
 _UNWANTED = re.compile(r"\s+[-−–—](?:[^\W\d_]+:)?(?:\"[^\"]*\"?|\S+)")

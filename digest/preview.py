@@ -10,7 +10,9 @@ from typing import Any
 from django.core.mail import EmailMultiAlternatives
 from django.db.models import Case, DateTimeField, F, Max, Q, QuerySet, Value, When
 
+from digest.bulletin import Bulletin
 from digest.compose import FIRST_REACHES, REACH
+from digest.contents import Described
 from digest.match.kept import Learned, learn, parse_once
 from digest.match.matching import text_of
 from digest.models import Delivery, Edition, Paper
@@ -115,9 +117,12 @@ def set_preview(preview: Preview, now: datetime) -> EmailMultiAlternatives | Non
 
     None where there is no paper to show.
     """
+    described, choices = Described(Bulletin(now)), [choice for _, choice in preview.papers]
+    described.load(choice.paper_id for choice in choices)
     contents = {
-        "papers": [_content(choice) for _, choice in preview.papers],
+        "papers": described.papers(choices),
         "seen": preview.seen,
+        "sources": described.sources(choices),
         "is_first": True,
     }
     return Typesetter().set_all(
@@ -130,8 +135,3 @@ def set_preview(preview: Preview, now: datetime) -> EmailMultiAlternatives | Non
             )
         ]
     )[0]
-
-
-def _content(choice: Choice) -> dict[str, Any]:
-    section = "trending" if choice.trend > 0 else "new"
-    return {"id": choice.paper_id, "section": section, "topics": [*map(list, choice.reasons)]}

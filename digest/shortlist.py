@@ -58,6 +58,11 @@ class Choice:
     paper_id: int
     trend: float
     reasons: list[tuple[int, str, str]]  # topic id, query, found words
+    section: str = ""  # of the digest: trending, new, everywhere or again
+    evidence: str = ""  # where it is not that of the paper's trend
+
+    def __post_init__(self) -> None:
+        self.section = self.section or ("trending" if self.trend > 0 else "new")
 
 
 def open_news(now: datetime) -> None:

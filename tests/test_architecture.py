@@ -40,8 +40,8 @@ digest.ingest.polls
 digest.match.kept
 digest.match.matching
 digest.ingest digest.score digest.match digest.track digest.providers
-digest.shortlist digest.frames
-digest.cards
+digest.shortlist digest.frames digest.bulletin
+digest.cards digest.contents
 digest.headlines
 digest.claims digest.compose digest.render
 digest.preview digest.deliver

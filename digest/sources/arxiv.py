@@ -213,7 +213,7 @@ def judge(
     """
     freshness = dict(known)
     if document is not None:
-        freshness |= _renewed(document, new_guids, categories_of(url))
+        freshness |= _renewed(known, document, new_guids, categories_of(url))
         if not document.entries and document.is_whole:
             return Verdict(freshness, "empty", _why_empty(now))
     elif is_weekend(now):
@@ -237,17 +237,26 @@ def _late(
     return {name: day for name, day in late.items() if name in present}
 
 
-def _renewed(document: ParsedDocument, new_guids: frozenset[str], names: list[str]) -> Freshness:
-    """The categories in which the list held something new, and the day it is of."""
+def _renewed(
+    known: Freshness, document: ParsedDocument, new_guids: frozenset[str], names: list[str]
+) -> Freshness:
+    """The categories in which the list held something new, and the day it is of.
+
+    Counted are papers, not replacements; what comes later on one day is added.
+    """
     counts: dict[str, int] = {}
     for entry in document.entries:
         if entry.guid in new_guids:
             for name in _asked_for(entry.categories, names):
-                counts[name] = counts.get(name, 0) + 1
+                counts[name] = counts.get(name, 0) + (not entry.is_replacement)
     if not document.listed_on:
         return {}
     day = document.listed_on.isoformat()
-    return {name: {"listed_on": day, "new": count} for name, count in sorted(counts.items())}
+    before = {name: row["new"] for name, row in known.items() if row["listed_on"] == day}
+    return {
+        name: {"listed_on": day, "new": count + before.get(name, 0)}
+        for name, count in sorted(counts.items())
+    }
 
 
 def _names_in(document: ParsedDocument, names: list[str]) -> set[str]:

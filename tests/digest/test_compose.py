@@ -327,3 +327,22 @@ def test_progress_is_told_of_every_chunk(monkeypatch):
     told_of = []
     compose_due(NOW, progress=told_of.append)
     assert told_of == [2, 1]
+
+
+def test_a_delivery_keeps_what_was_said_of_its_papers_though_they_are_scored_anew():
+    hf = make_source(
+        kind="huggingface", title="HF", state="healthy", documents={"2026-04-22": {"entries": 31}}
+    )
+    arxiv = {"cs.CL": {"listed_on": "2026-04-22", "new": 95}}
+    make_source(kind="arxiv", state="healthy", freshness=arxiv)
+    reader = make_reader("diffusion policy")
+    parts = {"trend": 2.0, "votes": 63, "votes_since_yesterday": 41, "days": 2}
+    trending = news(trend=2.0, trend_parts=parts, categories=["cs.CL"], source=hf)
+    quiet = news()
+    compose_due(NOW)
+    contents = reader.deliveries.get().contents
+    assert [(item["id"], item["evidence"]) for item in contents["papers"]] == [
+        (trending.pk, "+41 votes since yesterday, 63 in all, 2nd day"),
+        (quiet.pk, ""),
+    ]
+    assert contents["sources"] == ["cs.CL: 95 new", "Hugging Face: 31 listed"]
