@@ -29,6 +29,7 @@ subscribers.views subscribers.admin
 subscribers.urls
 digest.identifiers digest.text digest.guard
 digest.models
+digest.traits
 digest.wording digest.days digest.charts digest.masthead digest.health
 digest.outbox digest.verdicts digest.fetch digest.sources
 digest.sources.child

@@ -1,0 +1,153 @@
+"""What is characteristic of one paper: its traits, and the words a reader may mute it by.
+
+Traits are what a reader's *more* and *less* are learned from beside their topics, so there are
+few kinds of them: the primary category, the organization, the words of the title. Pure functions
+of a paper's own text; nothing here asks the database.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from digest.models import Paper
+from subscribers.topics.terms import STOP_WORDS
+from subscribers.topics.words import Words, capitals, fold, normal_form, read_words
+
+TERM_CHARS = 200
+_PART = re.compile(r"[^\s\-‐‑]+")  # of a compound: capitals count in each part by themselves
+# Kinds of paper, which many a reader wants none of: the longer ones first, since one may hold
+# another. As titles spell them, in the singular.
+KINDS_OF_PAPER = (
+    "technical report",
+    "position paper",
+    "systematic review",
+    "shared task",
+    "case study",
+    "survey",
+    "benchmark",
+    "tutorial",
+    "review",
+    "dataset",
+    "leaderboard",
+    "competition",
+    "challenge",
+    "workshop",
+    "roadmap",
+)
+# Words that titles are full of, and that say nothing of what a paper is about.
+_THIN = (
+    "towards toward rethinking revisiting understanding exploring investigating evaluating "
+    "improving enhancing advancing bridging unlocking leveraging introducing learning building "
+    "beyond without within across through between against under over per new novel efficient "
+    "effective robust simple fast better improved unified general scalable based aware driven "
+    "guided approach method methods framework frameworks study analysis paper results case "
+    "application applications need make makes making good best enough really first second one "
+    "two three four"
+)
+_THIN_WORDS = frozenset(_THIN.split())
+
+
+@dataclass(frozen=True, order=True)
+class Trait:
+    """One thing that papers share; `said` is how a reader is told, and does not tell two apart."""
+
+    kind: str  # Leaning.Kind: topic, category, organization or word
+    term: str
+    said: str = field(default="", compare=False)
+
+
+def traits_of(title: str, categories: Sequence[str], organization: str) -> list[Trait]:
+    """The traits of a paper: its primary category, its organization, its title's words in order.
+
+    Words are compared by their stems; small words, numbers and single letters are left out.
+    """
+    traits = [Trait("category", fold(name)[:TERM_CHARS], name) for name in categories[:1]]
+    if organization:
+        traits.append(Trait("organization", fold(organization)[:TERM_CHARS], organization))
+    words = read_words(title)
+    told: dict[str, Trait] = {}
+    for i, stem in enumerate(words.stems):
+        if _says_something(words, i):
+            term = stem[:TERM_CHARS]
+            told.setdefault(term, Trait("word", term, _spelled(words, i, i)))
+    return [*traits, *told.values()]
+
+
+def mute_suggestion(paper: Paper, found: Collection[str] = ()) -> str:
+    """What a card's link offers to mute: the words between the quotes of *mute "survey"*.
+
+    In this order: the kind of paper that its title names ("survey", "benchmark"), a phrase of its
+    title ("video generation"), its primary category ("cs.RO"); "" where it has none of these.
+    `found` are the words by which the reader's topics found the paper (wording.found_words): what
+    they follow is never offered. The link's page offers more, with the number of papers each hides.
+    """
+    named = kinds_named(paper.title)
+    phrases = title_phrases(paper.title, found)
+    categories = [str(name) for name in paper.categories[:1]]
+    return next(iter([*named, *phrases, *categories]), "")
+
+
+def kinds_named(title: str) -> list[str]:
+    """The kinds of paper that a title names, such as "survey", none of them part of another."""
+    form, named = normal_form(title), list[str]()
+    for kind in KINDS_OF_PAPER:
+        if normal_form(kind) in form and not any(kind in longer for longer in named):
+            named.append(kind)
+    return named
+
+
+def title_phrases(title: str, found: Collection[str] = ()) -> list[str]:
+    """The phrases of a title, two or three words each, the most telling first.
+
+    A phrase is the end of a row of words without small words or stops between them, where English
+    keeps the noun. What stands before a colon is mostly a name of the authors' own, and comes last.
+    """
+    words = read_words(title)
+    followed = [set(normal_form(text).split()) for text in found]
+    colon = title.find(": ")
+    rows = sorted(_rows(words), key=lambda row: (words.spans[row[0]][0] < colon, -len(row)))
+    phrases: dict[tuple[str, ...], str] = {}
+    for row in rows:
+        first = _beginning(words, row)
+        stems = words.stems[first : row[-1] + 1]
+        if len(stems) > 1 and not any(set(stems) <= topic for topic in followed):
+            phrases.setdefault(tuple(stems), _spelled(words, first, row[-1]))
+    return list(phrases.values())
+
+
+def _rows(words: Words) -> Iterator[list[int]]:
+    """Places of words that say something and stand side by side."""
+    row: list[int] = []
+    for i in range(len(words.stems)):
+        if row and not words.is_together(i - 1, i):
+            yield row
+            row = []
+        if _says_something(words, i):
+            row.append(i)
+        elif row:
+            yield row
+            row = []
+    if row:
+        yield row
+
+
+def _beginning(words: Words, row: list[int]) -> int:
+    """Where the row's last two words begin; "vision-language models" is not cut at its hyphen."""
+    first = max(row[0], row[-1] - 1)
+    while first > row[0] and words.is_compound(first):
+        first -= 1
+    return first
+
+
+def _says_something(words: Words, i: int) -> bool:
+    word = words.folded[i]
+    is_thin = word in STOP_WORDS or word in _THIN_WORDS
+    return len(word) > 1 and not is_thin and any(c.isalpha() for c in word)
+
+
+def _spelled(words: Words, first: int, last: int) -> str:
+    """The words as a topic is typed: small letters, but for capitals that count."""
+    spelled = " ".join(words.spelled(first, last).split())
+    return _PART.sub(lambda part: part[0] if capitals(part[0]) else part[0].lower(), spelled)
