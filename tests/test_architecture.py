@@ -12,7 +12,7 @@ PACKAGES = ("config", "digest", "subscribers")
 ORDER = """
 subscribers.topics.spelling subscribers.topics.terms subscribers.topics.strength
 subscribers.topics.words
-subscribers.topics.language subscribers.topics.acronyms
+subscribers.topics.language subscribers.topics.acronyms subscribers.topics.phrases
 subscribers.topics.reading
 subscribers.topics.finding subscribers.topics.index
 subscribers.topics
@@ -38,8 +38,9 @@ digest.sources.arxiv
 digest.ingest.turns digest.ingest.schedule digest.ingest.shelf
 digest.ingest.papers
 digest.ingest.polls
-digest.match.kept
+digest.match.kept digest.match.recent
 digest.match.matching
+digest.match.volumes
 digest.ingest digest.score digest.match digest.track digest.providers
 digest.shortlist digest.frames digest.bulletin
 digest.cards digest.contents

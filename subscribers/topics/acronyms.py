@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from subscribers.topics.terms import Term
 from subscribers.topics.words import Words, capitals, read_words
 
 # A pairing counts when this many papers made it, and this share of all that spell the acronym out.
@@ -66,6 +67,28 @@ class Acronyms:
 
 
 NO_ACRONYMS = Acronyms()
+_MOST_FORMS = 8  # of one term; more acronyms in one phrase are not typed
+
+
+def other_forms(term: Term, acronyms: Acronyms) -> list[str]:
+    """The stems of a phrase as typed, and with every acronym or long form in it exchanged."""
+    forms = {term.stems: None}
+    if acronyms and not term.is_exact:
+        for i, word in enumerate(term.words):
+            if long_form := acronyms.long_forms.get(word.capitals):
+                forms[(*term.stems[:i], *long_form, *term.stems[i + 1 :])] = None
+        for _ in range(2):  # two long forms in one phrase
+            for form in list(forms):
+                forms |= dict.fromkeys(_shortened(form, acronyms))
+    return [" ".join(form) for form in forms][:_MOST_FORMS]
+
+
+def _shortened(form: Stems, acronyms: Acronyms) -> Iterator[Stems]:
+    for i, stem in enumerate(form):
+        for long_form in acronyms.by_beginning.get(stem, ()):
+            if form[i : i + len(long_form)] == long_form:
+                short = acronyms.stems[acronyms.short_forms[long_form]]
+                yield (*form[:i], short, *form[i + len(long_form) :])
 
 
 def learn_acronyms(texts: Iterable[str], fewest_papers: int = FEWEST_PAPERS) -> Acronyms:

@@ -37,7 +37,7 @@ class TopicIndex:
         if topic_id in self._queries:
             return
         self._queries[topic_id] = topic.query
-        key = _key(max(topic.wanted, key=_reach))
+        key = term_key(max(topic.wanted, key=_reach))
         end = key.find(" ")
         while end > 0:
             self._topics.setdefault(key[:end], _NOBODY)
@@ -51,7 +51,7 @@ class TopicIndex:
     def discard(self, topic_id: int) -> None:
         """Take a topic out; the beginnings of its phrase stay, and lead nowhere."""
         topic = parse(self._queries.pop(topic_id))
-        key = _key(max(topic.wanted, key=_reach))
+        key = term_key(max(topic.wanted, key=_reach))
         self._topics[key] = tuple(pk for pk in self._topics[key] if pk != topic_id)
 
     def candidates(
@@ -64,7 +64,7 @@ class TopicIndex:
         found: set[int] = set()
         for part in normal_form.split("|"):
             self._add_phrases(part.split(), acronyms, found)
-        for key in _name_keys(text):
+        for key in name_keys(text):
             found.update(self._topics.get(key, _NOBODY))
         return found
 
@@ -105,13 +105,15 @@ def _reach(term: Term) -> tuple[bool, int, int]:
     return term.field in ("author", "org"), term.field != "cat" and len(term.stems), len(term.key)
 
 
-def _key(term: Term) -> str:
+def term_key(term: Term) -> str:
+    """What a paper must hold, so that the term can be in it."""
     if term.field in ("author", "org"):
         return f"{term.field}:{max((word.folded for word in term.words), key=len)}"
     return f"cat:{term.words[0].folded}" if term.field == "cat" else " ".join(term.stems)
 
 
-def _name_keys(text: Text) -> Iterable[str]:
+def name_keys(text: Text) -> Iterable[str]:
+    """The keys of a paper's names: author:lecun, org:nvidia, cat:cs and cat:cs.cl."""
     for author in text.authors:
         for name in read_words(author).folded:
             yield f"author:{name}"

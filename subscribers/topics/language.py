@@ -187,9 +187,10 @@ def _read_topic_words(value: str, capitals_of: Callable[[str], str]) -> tuple[To
     spelled = [read.spelled(i, i) for i in range(len(read.stems))]
     if _is_shouted(spelled):
         capitals_of = _no_capitals
+    gaps = ["", *(read.gap(i) for i in range(1, len(spelled)))]
     return tuple(
-        TopicWord(stem, singular(folded), folded, capitals_of(raw))
-        for stem, folded, raw in zip(read.stems, read.folded, spelled, strict=True)
+        TopicWord(stem, singular(folded), folded, capitals_of(raw), gap)
+        for stem, folded, raw, gap in zip(read.stems, read.folded, spelled, gaps, strict=True)
     )
 
 

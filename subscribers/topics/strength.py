@@ -33,6 +33,13 @@ class Statistics:
         holders = min(self.papers_with.get(stem, 0), self.papers)
         return log(1 + (self.papers - holders + 0.5) / (holders + 0.5))
 
+    def share(self, stems: Iterable[str]) -> float:
+        """The share of papers that hold the rarest of these; above 0, 1 without papers."""
+        if not self.papers:
+            return 1.0
+        fewest = min((self.papers_with.get(stem, 0) for stem in stems), default=self.papers)
+        return max(fewest, 1) / self.papers
+
     def rareness(self, stems: Iterable[str]) -> float:
         """How rare the rarest of these is among all words: 0.5 to 1, so topics can be compared."""
         if not self.papers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 _STOP_WORDS = (
@@ -27,6 +28,9 @@ class TopicWord:
     singular: str
     folded: str
     capitals: str  # "" where capitals do not count
+    gap: str = dataclasses.field(
+        default="", compare=False
+    )  # what was typed between the last word and this
 
     @property
     def key(self) -> str:
@@ -54,6 +58,13 @@ class Term:
     def is_loose(self) -> bool:
         """Whether its words standing apart are a near find."""
         return not self.field and not self.is_exact
+
+    @property
+    def typed(self) -> str:
+        """The term as one could type it."""
+        words = "".join(f"{word.gap}{word.capitals or word.folded}" for word in self.words)
+        quoted = f'"{words}"' if self.is_exact or (self.field and len(self.words) > 1) else words
+        return f"{self.field}:{quoted}" if self.field else quoted
 
     @property
     def key(self) -> str:

@@ -73,12 +73,16 @@ class Words:
         """Whether no stop, bracket or the like stands between the words first to last."""
         return not any(self._is_apart(i) for i in range(first, last))
 
+    def gap(self, i: int) -> str:
+        """What stands between word i and the one before it."""
+        return self.text[self.spans[i - 1][1] : self.spans[i][0]]
+
     def is_compound(self, i: int) -> bool:
         """Whether word i is joined to the one before it, closed or by a hyphen."""
-        return self.text[self.spans[i - 1][1] : self.spans[i][0]] in ("", "-", "‐", "‑")
+        return self.gap(i) in ("", "-", "‐", "‑")
 
     def _is_apart(self, i: int) -> bool:
-        gap = self.text[self.spans[i][1] : self.spans[i + 1][0]]
+        gap = self.gap(i + 1)
         # "(LLM)-based": a bracket that a hyphen follows does not end the phrase.
         return gap != " " and _APART.search(gap) is not None and not gap.startswith(")-")
 
@@ -169,7 +173,8 @@ def _pieces(raw: str) -> tuple[Piece, ...]:
     folded = _fold_word(spelled)
     if not spelled.isascii():
         # What looks like one letter may fold to several words: ½, ㎏, a ligature.
-        return tuple(_piece(w.group(), 0, len(spelled)) for w in _WORD.finditer(folded))
+        words = (_GREEK.get(w.group(), w.group()) for w in _WORD.finditer(folded))
+        return tuple(_piece(word, 0, len(spelled)) for word in words)
     cut = compound_length(folded)
     if cut:
         return _piece(folded[:cut], 0, cut), _piece(folded[cut:], cut, len(spelled))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from subscribers.topics import (
@@ -359,6 +359,7 @@ def test_a_normal_form_is_folded_stemmed_and_padded() -> None:
 
 
 @given(st.text())
+@example("²µ")
 def test_a_normal_form_of_a_normal_form_is_itself(text: str) -> None:
     assert normal_form(normal_form(text)) == normal_form(text)
 

@@ -1,0 +1,92 @@
+"""Phrases that a text could be followed by: runs of words that say something by themselves."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from subscribers.topics.terms import STOP_WORDS
+from subscribers.topics.words import Words, capitals, stem
+
+LONGEST = 4
+# What every abstract says, whatever it is about.
+_FILLER_WORDS = (
+    "ability accurate achieve achieves across additional address advance aim analysis apply "
+    "approach art author available average based benefit best better call capable case challenge "
+    "challenging compare comparison comprehensive conduct consider consistent contribution "
+    "current dataset datasets demonstrate despite detail develop different difficult direct due "
+    "effective effectively efficient enable end enhance evaluate evaluation example existing "
+    "experiment experimental experiments explore extend extensive field final find findings five "
+    "following four framework fundamental further furthermore future github given good great "
+    "higher highly however html http https idea identify impact important improve improvement "
+    "including increase increasing insight introduce investigate issue lead leading leverage like "
+    "limit limitation limited main major make making many method methodology metric million "
+    "multiple namely necessary need new notably novel number obtain outperform outperforms "
+    "overall paper part particular percent perform performance popular possible potential "
+    "practical present previous prior problem project promising proposal propose proposed provide "
+    "recent recently reduce relate relevant rely remain report require research respectively "
+    "result reveal robust section set several show significant significantly simple six sota "
+    "solution source specific standard still strong study suggest superior task technique term "
+    "thing thorough three today total toward towards traditional type typical understand unique "
+    "url use used useful usual validate variety various way well whole wide widely work www year "
+    "yield "
+)
+_FILLER = frozenset(stem(word) for word in _FILLER_WORDS.split())
+_TOKEN = re.compile(r"\w+")
+# These join the words of a name: chain of thought, text to image.
+_JOINTS = frozenset({"of", "to", "in", "and", "by"})
+
+
+def phrases(words: Words, longest: int = LONGEST) -> Iterator[tuple[str, str]]:
+    """Every phrase of 1 to 4 words: its stems, and how the text spells it, capitals folded.
+
+    A phrase neither begins nor ends with a word that says nothing or within a compound, and
+    holds no stop.
+    """
+    count = len(words.stems)
+    for first in range(count):
+        if _is_empty(words, first) or (first and words.is_compound(first)):
+            continue
+        for last in range(first, min(first + longest, count)):
+            if last > first and not words.is_together(last - 1, last):
+                break
+            is_cut = last + 1 < count and words.is_compound(last + 1)
+            if _is_empty(words, last) or is_cut:
+                if not is_cut and words.folded[last] not in _JOINTS:
+                    break
+            elif last > first or capitals(words.spelled(first, last)):
+                # Of single words only names: RLHF, DeepSeek.
+                yield " ".join(words.stems[first : last + 1]), _spelled(words, first, last)
+
+
+def _is_empty(words: Words, i: int) -> bool:
+    folded = words.folded[i]
+    return folded in STOP_WORDS or words.stems[i] in _FILLER or folded.isdigit() or len(folded) < 2
+
+
+def _spelled(words: Words, first: int, last: int) -> str:
+    """As the text spells it, but a capital that only begins a sentence or a title is lowered."""
+    return _TOKEN.sub(_lowered, " ".join(words.spelled(first, last).split()))
+
+
+def _lowered(token: re.Match[str]) -> str:
+    return token.group() if capitals(token.group()) else token.group().lower()
+
+
+def common_phrases(texts: Iterable[Iterable[Words]]) -> dict[str, tuple[int, str]]:
+    """In how many of the texts (each of one or more parts) every phrase is; and its usual spelling.
+
+    By the phrase's stems.
+    """
+    papers: Counter[str] = Counter()
+    spellings: dict[str, Counter[str]] = {}
+    for parts in texts:
+        once: dict[str, str] = {}
+        for words in parts:
+            for key, spelled in phrases(words):
+                once.setdefault(key, spelled)
+        papers.update(once.keys())
+        for key, spelled in once.items():
+            spellings.setdefault(key, Counter())[spelled] += 1
+    return {key: (n, spellings[key].most_common(1)[0][0]) for key, n in papers.items()}

@@ -1,0 +1,65 @@
+"""Phrases of a text that somebody could follow."""
+
+from __future__ import annotations
+
+import pytest
+
+from subscribers.topics import learn_acronyms, parse
+from subscribers.topics.acronyms import other_forms
+from subscribers.topics.phrases import common_phrases, phrases
+from subscribers.topics.words import read_words
+
+
+def spelled(text: str) -> set[str]:
+    return {phrase for _, phrase in phrases(read_words(text))}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("We propose a world model", {"world model"}),
+        ("World models. Policy search", {"world models", "policy search"}),
+        ("the chain of thought", {"chain of thought"}),
+        ("RLHF of the robots", {"RLHF"}),  # single words only where they are names
+        (
+            "a multimodal retrieval method",
+            {"multimodal", "multimodal retrieval"},
+        ),  # a compound is not cut
+        ("Text-to-Image models", {"text-to-image", "text-to-image models"}),
+        ("experimental results in 2024", set()),
+    ],
+)
+def test_phrases_are_whole_names_without_the_words_of_every_abstract(
+    text: str, found: set[str]
+) -> None:
+    assert spelled(text) == found
+
+
+def test_a_phrase_counts_once_a_paper_and_is_spelled_as_most_papers_do() -> None:
+    texts = ["World model, world model", "a World-Model", "the world model"]
+    found = common_phrases([read_words(text)] for text in texts)
+    assert found == {"world model": (3, "world model")}
+
+
+def test_other_forms_exchange_every_acronym_in_a_phrase() -> None:
+    acronyms = learn_acronyms(["large language models (LLMs)", "reinforcement learning (RL)"] * 3)
+    [agents] = parse("LLM agents").wanted
+    [long] = parse("reinforcement learning for large language models").wanted
+    assert other_forms(agents, acronyms) == ["llm agent", "larg languag model agent"]
+    assert set(other_forms(long, acronyms)) == {
+        "reinforc learn for larg languag model",
+        "reinforc learn for llm",
+        "rl for larg languag model",
+        "rl for llm",
+    }
+    [exact] = parse('"LLM"').wanted
+    assert other_forms(exact, acronyms) == ["llm"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    ['"in-context learning"', "LLM-based agents", 'author:"yann lecun"', "title:survey", "3D GANs"],
+)
+def test_a_term_can_be_typed_again(query: str) -> None:
+    [term] = parse(query).wanted
+    assert parse(term.typed).normal_form == parse(query).normal_form
