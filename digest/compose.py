@@ -14,6 +14,7 @@ from django.db.models import Exists, Max, OuterRef
 
 from digest.bulletin import Bulletin
 from digest.contents import Described
+from digest.everywhere import Everywhere
 from digest.models import Delivery, Edition
 from digest.shortlist import Choice, Reader, Shortlist, all_topics, open_news, papers_sent
 from subscribers.models import Interest, Subscriber
@@ -51,7 +52,8 @@ def compose_due(
     whoever was not composed still due. `progress` is told how many were done in each chunk.
     """
     open_news(now)
-    report, table = ComposeReport(), _Table(Shortlist(now, REACH), Described(Bulletin(now)))
+    report = ComposeReport()
+    table = _Table(Shortlist(now, REACH), Everywhere(now), Described(Bulletin(now)))
     while done := _compose_chunk(now, only, table, report):
         if progress:
             progress(done)
@@ -63,6 +65,7 @@ class _Table:
     """What is spread out for one run: what there is to choose from, and what is said of it."""
 
     shortlist: Shortlist
+    everywhere: Everywhere
     described: Described
 
 
@@ -105,7 +108,7 @@ def _deliveries(
     )
     mailable = set(Subscriber.objects.mailable().filter(pk__in=ids).values_list("pk", flat=True))
     readers = {pk: r for pk, r in _readers(subscribers, now).items() if pk in mailable}
-    chosen = _choose_all(readers, table.shortlist)
+    chosen = _choose_all(readers, table)
     table.described.load(c.paper_id for _, choices in chosen.values() for c in choices)
     for subscriber in subscribers:
         if (dates[subscriber.pk], subscriber.pk) in taken:
@@ -122,13 +125,17 @@ def _deliveries(
         yield delivery
 
 
-def _choose_all(
-    readers: dict[int, Reader], shortlist: Shortlist
-) -> dict[int, tuple[str, list[Choice]]]:
+def _choose_all(readers: dict[int, Reader], table: _Table) -> dict[int, tuple[str, list[Choice]]]:
     """The papers of each reader, or the reason why there are none."""
-    shortlist.load(all_topics(readers.values()))
-    sent = _sent_before(readers, shortlist)
-    return {pk: _choose(r, shortlist, sent.get(pk, set())) for pk, r in readers.items()}
+    table.shortlist.load(all_topics(readers.values()))
+    sent, chosen = _sent_before(readers, table), dict[int, tuple[str, list[Choice]]]()
+    for pk, reader in readers.items():
+        had = sent.get(pk, set())
+        reason, choices = _choose(reader, table.shortlist, had)
+        if choices:
+            choices = table.everywhere.add_to(choices, reader, had)
+        chosen[pk] = reason, choices
+    return chosen
 
 
 def _count(report: ComposeReport, delivery: Delivery) -> None:
@@ -185,6 +192,7 @@ def _readers(subscribers: list[Subscriber], now: datetime) -> dict[int, Reader]:
             mutes=frozenset(mutes[s.pk]),
             max_papers=s.max_papers,
             is_paused=bool(s.paused_until and s.paused_until > now),
+            wants_everywhere=s.wants_everywhere,
             since=max(covered[s.pk], now - LONGEST_GAP[s.cadence]) if s.pk in covered else None,
         )
         for s in subscribers
@@ -198,10 +206,14 @@ def _covered_until(subscriber_ids: list[int], now: datetime) -> dict[int, dateti
     return dict(rows.values_list("subscriber_id").annotate(Max("covers_until")))
 
 
-def _sent_before(readers: dict[int, Reader], shortlist: Shortlist) -> dict[int, set[int]]:
+def _sent_before(readers: dict[int, Reader], table: _Table) -> dict[int, set[int]]:
     """The papers sent to those whose lists hold one that they might already have."""
-    suspects = {pk: shortlist.earliest_suspect(reader) for pk, reader in readers.items()}
-    return papers_sent({pk: seen_at for pk, seen_at in suspects.items() if seen_at})
+    earliest = {}
+    for pk, reader in readers.items():
+        offers = (table.shortlist, table.everywhere)
+        if suspects := [at for offer in offers if (at := offer.earliest_suspect(reader))]:
+            earliest[pk] = min(suspects)
+    return papers_sent(earliest)
 
 
 def _fill(

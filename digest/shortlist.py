@@ -32,6 +32,7 @@ class Reader:
     mutes: frozenset[int]
     max_papers: int
     is_paused: bool
+    wants_everywhere: bool
     since: datetime | None
 
 

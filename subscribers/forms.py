@@ -112,6 +112,11 @@ class PreferencesForm(ScheduleForm):
         label="Topics you mute",
         help_text="A paper in one of these never comes, whatever else it is about.",
     )
+    wants_everywhere = forms.BooleanField(
+        required=False,
+        label="Trending everywhere",
+        help_text="Now and then, one paper that everybody talks about, from outside your topics.",
+    )
     paused_until = forms.DateField(
         required=False,
         label="Pause until",
@@ -141,7 +146,8 @@ class PreferencesForm(ScheduleForm):
         for name in _SCHEDULE:
             setattr(subscriber, name, self.cleaned_data[name])
         subscriber.paused_until = self._pause_ends_at(now)
-        fields = [*_SCHEDULE, "paused_until"]
+        subscriber.wants_everywhere = self.cleaned_data["wants_everywhere"]
+        fields = [*_SCHEDULE, "paused_until", "wants_everywhere"]
         # Without a date the first digest is still to come, and leaves at once whatever the hour.
         if subscriber.next_digest_at and _slots_of(subscriber) != before:
             subscriber.next_digest_at = signup.next_digest_at(subscriber, now)
@@ -175,7 +181,7 @@ def preferences_of(subscriber: Subscriber) -> dict[str, Any]:
     return {
         "followed": _lines(interests, Interest.Mode.FOLLOW),
         "muted": _lines(interests, Interest.Mode.MUTE),
-        **{name: getattr(subscriber, name) for name in _SCHEDULE},
+        **{name: getattr(subscriber, name) for name in (*_SCHEDULE, "wants_everywhere")},
         "paused_until": paused_until
         and paused_until.astimezone(ZoneInfo(subscriber.timezone)).date(),
     }

@@ -116,6 +116,12 @@ class Subscriber(models.Model):
     max_papers = models.PositiveSmallIntegerField(
         default=10, validators=[MinValueValidator(1), MaxValueValidator(50)]
     )
+    wants_everywhere = models.BooleanField(
+        "one paper from everywhere",
+        default=True,
+        db_default=True,
+        help_text="Now and then, one strong paper from outside the topics.",
+    )
     topics = models.ManyToManyField(Topic, through="Interest", related_name="subscribers")
     # None while active: the first digest leaves at once.
     next_digest_at = models.DateTimeField(null=True, blank=True)

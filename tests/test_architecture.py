@@ -43,7 +43,7 @@ digest.match.matching
 digest.match.volumes
 digest.ingest digest.score digest.match digest.track digest.providers
 digest.shortlist digest.frames digest.bulletin
-digest.cards digest.contents
+digest.cards digest.contents digest.everywhere
 digest.headlines
 digest.claims digest.compose digest.render
 digest.preview digest.deliver

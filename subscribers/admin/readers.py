@@ -112,7 +112,13 @@ class SubscriberAdmin(ListAdmin):
         (None, {"fields": ["email", "status"]}),
         (
             "The digest",
-            {"fields": [("cadence", "send_hour"), ("timezone", "max_papers"), "paused_until"]},
+            {
+                "fields": [
+                    ("cadence", "send_hour"),
+                    ("timezone", "max_papers"),
+                    ("wants_everywhere", "paused_until"),
+                ]
+            },
         ),
         (
             "Dates",

@@ -280,6 +280,16 @@ def test_other_changes_leave_the_next_digest_where_it_was(client: Client) -> Non
     assert (reader.next_digest_at, reader.max_papers) == (NOW, 3)
 
 
+def test_the_paper_from_everywhere_is_switched_off_and_on_again(client: Client) -> None:
+    reader = make_reader("RAG")
+    link = path(emails.preferences_url(reader.pk))
+    assert client.get(link).context["form"].initial["wants_everywhere"] is True
+    for typed, wanted in (({}, False), ({"wants_everywhere": "on"}, True)):
+        client.post(link, preferences(followed="RAG", **typed))
+        reader.refresh_from_db()
+        assert reader.wants_everywhere is wanted
+
+
 def test_a_first_digest_still_leaves_at_once_after_a_change(client: Client) -> None:
     reader = make_reader("RAG", next_digest_at=None)
     client.post(path(emails.preferences_url(reader.pk)), preferences(send_hour="3"))
