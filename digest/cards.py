@@ -63,6 +63,7 @@ def text_entry(paper: Paper, reasons: Reasons, place: str = slot("place")) -> di
     shared = _shared(paper, reasons)
     summary, cut = wording.gist(paper, words)
     said = f"In your topic{'s' if len(reasons) > 1 else ''}: {shared['reasons']}"
+    said = said if reasons else "From outside your topics"
     meta = " · ".join(filter(None, [shared["meta"], shared["evidence"]]))
     paragraphs = {
         "byline": shared["byline"],
@@ -96,6 +97,10 @@ def _shared(paper: Paper, reasons: Reasons) -> dict[str, Any]:
         "code_url": wording.web_url(paper.code_url),
         "stars": wording.stars_in_words(paper.code_stars),
         "page_url": page_url,
-        "topics_label": "In your topic" if len(reasons) == 1 else "In your topics",
-        "reasons": wording.reasons_in_words(reasons),
+        "topics_label": _topics_label(len(reasons)),
+        "reasons": wording.reasons_in_words(reasons) if reasons else "your topics",
     }
+
+
+def _topics_label(topics: int) -> str:
+    return {0: "From outside", 1: "In your topic"}.get(topics, "In your topics")

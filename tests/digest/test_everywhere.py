@@ -10,6 +10,7 @@ import pytest
 from digest.compose import compose_due
 from digest.everywhere import FEWEST_BESIDE, STRONG_TREND, STRONG_VOTES
 from digest.models import Delivery, Edition, Paper
+from digest.render import Typesetter
 from subscribers.models import Subscriber
 from tests.factories import NOW, make_delivery, make_match, make_paper, make_reader
 
@@ -60,8 +61,13 @@ def test_it_comes_last_labelled_and_with_its_evidence() -> None:
     reader, mine, other = reader_of("robots"), news("robots"), strong()
     strong(trend=STRONG_TREND - 0.01)
     assert sections(reader) == [(mine.pk, "new"), (other.pk, "everywhere")]
-    item = reader.deliveries.latest("covers_until").contents["papers"][-1]
+    delivery = reader.deliveries.latest("covers_until")
+    item = delivery.contents["papers"][-1]
     assert (item["topics"], item["evidence"]) == ([], f"{STRONG_VOTES} votes")
+    [message] = Typesetter().set_all([delivery])
+    assert message
+    assert "Trending everywhere" in message.body
+    assert other.title in message.body
 
 
 @pytest.mark.parametrize(
