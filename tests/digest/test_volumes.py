@@ -80,7 +80,7 @@ def test_many_papers_are_counted_by_a_sample_of_them() -> None:
     assert sum(days("RAG")) == pytest.approx(100, abs=10)
 
 
-BESIDE = [f"Robot learning by imitation learning, part {n}" for n in range(4)]
+BESIDE = [f"Robot learning: imitation learning, part {n}" for n in range(4)]
 
 
 def test_narrower_topics_name_what_stands_beside_it_with_their_volumes() -> None:
