@@ -27,7 +27,10 @@ subscribers.admin.lists
 subscribers.admin.readers subscribers.admin.topics subscribers.admin.staff
 subscribers.views subscribers.admin
 subscribers.urls
-digest.identifiers digest.text digest.guard
+digest.identifiers digest.tex.signs digest.tex.formulas digest.guard
+digest.tex.reading
+digest.tex
+digest.text
 digest.models
 digest.traits
 digest.wording digest.days digest.charts digest.masthead digest.health

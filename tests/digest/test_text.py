@@ -80,6 +80,26 @@ def test_hidden_characters_are_taken_out() -> None:
     assert clean(hidden, 100) == "abc"
 
 
+def test_what_is_no_character_is_taken_out() -> None:
+    assert clean("a\ue000\ue001\uf8ffb\ufffe\uffff\ufdd0\U000f0000\U0010fffdc", 100) == "abc"
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("क्\u200dष", "क्\u200dष"),
+        ("👩\u200d💻 and ❤️\u200d🔥", "👩\u200d💻 and ❤️\u200d🔥"),
+        ("dif\u200cfu\u200dsion می\u200c\u200cخ", "diffusion میخ"),
+        ("👩\u200c💻\u200d", "👩💻"),
+    ],
+)
+def test_joiners_stay_where_they_shape_what_is_read_and_nowhere_else(
+    typed: str, shown: str
+) -> None:
+    assert clean(typed, 100) == shown
+
+
 def test_space_of_any_kind_becomes_one_space() -> None:
     assert clean(" a\n\tb\xa0\u2003c\u2028d\x85e\x0b ", 100) == "a b c d e"
 

@@ -112,7 +112,7 @@ def test_the_old_rdf_is_read_with_its_flags(version: int, flags: str, announce_t
     assert entry.identifier == "arxiv:2604.00008"
     assert entry.title == "Jets."
     assert entry.announce_type == announce_type
-    assert entry.abstract == "At √(s) and 2.6<η<4."
+    assert entry.abstract == "At √s and 2.6<η<4."
     assert entry.authors == ("Christa Dil", "Bo Wu")
     assert entry.categories == ("hep-ex",)
     assert entry.published_at == datetime(2026, 4, 22, 5, 30, tzinfo=UTC)

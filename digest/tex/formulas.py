@@ -1,0 +1,47 @@
+"""Where a text's formulas and groups begin and end."""
+
+from __future__ import annotations
+
+import re
+
+# Stand for the beginning and the end of a formula, and for the space beside an operator's name.
+OPEN, CLOSE, THIN = "\ue000", "\ue001", "\ue002"
+OWN = re.compile(f"[{OPEN}{CLOSE}{THIN}]")
+
+# Pandoc's rule: no space inside the dollars and no digit after them, so "$5 to $10" is money.
+# Where a macro shows that it is a formula, a space or a digit may stand there: "$\\times$4".
+_MATH = re.compile(
+    r"\\\((?P<round>[^$]{1,300}?)\\\)|(?<!\\)\$\$(?P<double>[^$]{1,300}?)\$\$"
+    r"|(?<![\\$])\$(?!\s)(?P<plain>[^$]{1,300}?)(?<![\s\\])\$(?!\d)"
+    r"|(?<![\\$])\$(?P<macro>[^$]{0,99}\\[a-zA-Z]+[^$]{0,99}?)(?<!\\)\$"
+)
+_FORMULA = re.compile(r"^\S+$|[\\^_{}=<>+\-*/|()]")
+
+
+def mark_formulas(text: str) -> str:
+    """The text with every formula between OPEN and CLOSE; dollars that mean money are left."""
+
+    def marked(found: re.Match[str]) -> str:
+        inner = (found["round"] or found["double"] or found["plain"] or found["macro"]).strip()
+        if not inner or not _FORMULA.search(inner):
+            return found[0]  # "$5 and 10$" is money again
+        return f"{OPEN}{inner}{CLOSE}"
+
+    return _MATH.sub(marked, text)
+
+
+def find_pairs(text: str) -> dict[int, int]:
+    """Where each brace and formula that is closed begins and ends; the others mean themselves."""
+    opened: list[int] = []
+    closes = {"}": "{", CLOSE: OPEN}
+    pairs = {}
+    for found in re.finditer(rf"\\.|[{{}}{OPEN}{CLOSE}]", text, re.DOTALL):
+        sign = found[0]
+        if sign in closes.values():
+            opened.append(found.start())
+        elif sign in closes:
+            while sign == CLOSE and opened and text[opened[-1]] != OPEN:
+                opened.pop()  # a brace opened within the formula and not closed there
+            if opened and text[opened[-1]] == closes[sign]:
+                pairs[opened.pop()] = found.start()
+    return pairs
