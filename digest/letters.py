@@ -51,8 +51,11 @@ def outbox(request: HttpRequest, name: str = "") -> HttpResponse:
 
 @outbox_page
 def letter_html(_request: HttpRequest, name: str) -> HttpResponse:
-    """A mail's HTML as a document of its own, for the sandboxed frame."""
-    html = _parts(name).html
+    return framed(_parts(name).html)
+
+
+def framed(html: str) -> HttpResponse:
+    """A mail's HTML as a document of its own, for a sandboxed frame."""
     head = _HEAD.search(html)
     place = head.end() if head else 0
     response = HttpResponse(f"{html[:place]}{_BASE}{html[place:]}")

@@ -2,7 +2,7 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from digest import health, letters, views
+from digest import health, letters, try_out, views
 
 
 class DayConverter:
@@ -23,6 +23,8 @@ urlpatterns = [
     path("papers/<day:day>/", views.day, name="day"),
     path("paper/<path:identifier>/", views.paper, name="paper"),
     path("topics/<slug:slug>/", views.topic, name="topic"),
+    path("preview/", try_out.preview, name="preview"),
+    path("preview/mail/", try_out.mail, name="preview-mail"),
     path("outbox/", letters.outbox, name="outbox"),
     path("outbox/<str:name>/", letters.outbox, name="letter"),
     path("outbox/<str:name>/html/", letters.letter_html, name="letter-html"),

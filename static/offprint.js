@@ -42,7 +42,9 @@ function makeChips(area) {
   frame.addEventListener("click", (event) => { if (event.target === frame) line.focus(); });
 
   function show(message) {
+    const before = area.value;
     area.value = [...topics, ...splitTopics(line.value)].join("\n");
+    if (area.value !== before) area.dispatchEvent(new Event("topics", { bubbles: true }));
     chips.replaceChildren(...topics.map((topic, place) => chip(topic, place)));
     line.placeholder = topics.length ? "" : area.dataset.chips;
     if (message) list.textContent = message;
@@ -73,6 +75,13 @@ function makeChips(area) {
     show(fresh.length ? `${fresh.join(", ")} added` : "");
   }
   const addLine = () => add(line.value);
+
+  // A narrower phrase takes the place of the topic it was offered for.
+  area.addEventListener("swap-topic", ({ detail }) => {
+    addLine();
+    topics = topics.map((topic) => (topic === detail.old ? detail.fresh : topic));
+    show(`${detail.fresh} instead of ${detail.old}`);
+  });
 
   const isQuoteOpen = () => (line.value.match(/"/g) || []).length % 2 === 1;
   line.addEventListener("keydown", (event) => {
@@ -112,6 +121,53 @@ function keepPromise(form) {
   say();
 }
 
+// The live preview: htmx asks the server what these topics bring. It is loaded only where somebody
+// is about to type, and is told to add no style of its own and to run no text as a program.
+function loadPreview(place) {
+  // It starts by itself only in a document that is complete.
+  if (document.readyState !== "complete") {
+    window.addEventListener("load", () => loadPreview(place), { once: true });
+    return;
+  }
+  if (document.querySelector("meta[name=htmx-config]")) return;
+  const config = document.createElement("meta");
+  const script = document.createElement("script");
+  config.name = "htmx-config";
+  config.content = JSON.stringify({
+    includeIndicatorStyles: false, allowEval: false, allowScriptTags: false, historyEnabled: false,
+    responseHandling: [{ code: "[23]..", swap: true }, { code: "429", swap: true }, { code: "...", swap: false, error: true }],
+  });
+  script.src = place.dataset.htmx;
+  document.head.append(config, script);
+}
+
+function watchPreview(place) {
+  const form = place.closest("form");
+  const area = form.querySelector("textarea[data-chips]");
+  for (const plain of form.querySelectorAll("[data-without-script]")) plain.hidden = true;
+  if ("atOnce" in place.dataset) loadPreview(place);
+  else form.addEventListener("focusin", () => loadPreview(place), { once: true });
+  place.addEventListener("click", (event) => {
+    const offer = event.target.closest("[data-instead-of]");
+    if (!offer) return;
+    event.preventDefault();
+    const detail = { old: offer.dataset.insteadOf, fresh: offer.dataset.with };
+    area.dispatchEvent(new CustomEvent("swap-topic", { detail }));
+  });
+  place.addEventListener("htmx:afterSwap", () => showSample(place));
+}
+
+// The frame goes on showing the last digest until the next one has come.
+function showSample(place) {
+  const frame = document.querySelector("iframe[data-sample]");
+  const link = place.querySelector("[data-letter]");
+  if (!frame) return;
+  if (link && frame.getAttribute("src") !== link.dataset.letter) frame.src = link.dataset.letter;
+  frame.hidden = !link;
+  frame.previousElementSibling.hidden = !!link;
+}
+
 for (const form of document.querySelectorAll("[data-sign-up]")) guessZone(form);
 for (const area of document.querySelectorAll("textarea[data-chips]")) makeChips(area);
 for (const form of document.querySelectorAll("[data-sign-up]")) keepPromise(form);
+for (const place of document.querySelectorAll("[data-htmx]")) watchPreview(place);

@@ -16,13 +16,25 @@ log = logging.getLogger(__name__)
 WINDOW_SECONDS = 3600
 SIGN_UPS_PER_NETWORK = 40  # a seminar behind one address must fit
 SIGN_UPS_IN_ALL = 5000
+# Somebody who types looks at a preview every few seconds.
+PREVIEWS_PER_NETWORK = 1200
+PREVIEWS_IN_ALL = 60_000
 
 
 def allows_sign_up(request: HttpRequest, now: datetime) -> bool:
     """Count one more sign-up; False when its network, or the world, had enough for this hour."""
-    return _count(f"sign-ups:{network(request)}", now) <= SIGN_UPS_PER_NETWORK and (
-        _count("sign-ups", now) <= SIGN_UPS_IN_ALL
-    )
+    return _allows("sign-ups", SIGN_UPS_PER_NETWORK, SIGN_UPS_IN_ALL, request, now)
+
+
+def allows_preview(request: HttpRequest, now: datetime) -> bool:
+    """The same for the preview of a digest, which costs us a search."""
+    return _allows("previews", PREVIEWS_PER_NETWORK, PREVIEWS_IN_ALL, request, now)
+
+
+def _allows(name: str, per_network: int, in_all: int, request: HttpRequest, now: datetime) -> bool:
+    if _count(f"{name}:{network(request)}", now) > per_network:
+        return False
+    return _count(name, now) <= in_all
 
 
 def network(request: HttpRequest) -> str:

@@ -57,7 +57,8 @@ digest.sample
 digest.tasks
 digest.admin.columns
 digest.admin.sources digest.admin.papers digest.admin.deliveries
-digest.listing digest.letters
+digest.listing digest.letters digest.tried
+digest.try_out
 digest.views digest.admin digest.apps
 digest.urls
 digest.management.clock digest.management.embedded digest.management.first_run

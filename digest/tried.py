@@ -1,0 +1,142 @@
+"""What each of somebody's topics would bring: papers a day over four weeks. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from urllib.parse import urlencode
+
+from django.core.cache import cache
+
+from digest.match.kept import parse_once
+from digest.match.volumes import Volume, narrower, volume, wider
+from subscribers.topics import ParsedTopic, TopicError
+
+MANY_A_DAY = 15
+BAR_WIDTH, BAR_GAP, BARS_HEIGHT = 3, 1, 20
+# A request's first line must stay under the 4,094 bytes that gunicorn reads.
+ADDRESS_CHARS = 3_000
+KEPT_SECONDS = 600  # papers come a few times a day
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One day's bar, in pixels from the drawing's top left corner."""
+
+    x: int
+    y: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Another phrase for a topic, and how many papers a day it finds."""
+
+    query: str
+    a_day: float
+
+    @property
+    def a_day_in_words(self) -> str:
+        return rate_in_words(self.a_day)
+
+
+@dataclass(frozen=True)
+class TriedTopic:
+    """One topic as typed and what it finds; or the sentence that says why it is none."""
+
+    query: str
+    problem: str = ""
+    volume: Volume | None = None
+    offers: tuple[Offer, ...] = ()  # narrower ones where it finds much, wider ones for nothing
+
+    @property
+    def a_day(self) -> float:
+        return self.volume.a_day if self.volume else 0.0
+
+    @property
+    def a_day_in_words(self) -> str:
+        return rate_in_words(self.a_day)
+
+    @property
+    def is_much(self) -> bool:
+        return self.a_day > MANY_A_DAY
+
+    @property
+    def most(self) -> int:
+        return max(self.volume.days) if self.volume else 0
+
+    @property
+    def bars(self) -> list[Bar]:
+        return draw_bars(self.volume.days if self.volume else ())
+
+
+@dataclass(frozen=True)
+class TriedSet:
+    """All topics of somebody who is about to sign up."""
+
+    topics: list[TriedTopic]
+
+    @property
+    def good(self) -> list[str]:
+        return [topic.query for topic in self.topics if not topic.problem]
+
+    @property
+    def a_day_in_words(self) -> str:
+        """The sum of all topics; a paper that two of them find counts twice."""
+        return rate_in_words(sum(topic.a_day for topic in self.topics))
+
+    @property
+    def address(self) -> str:
+        """The part of an address that fills in these topics; the last ones may not fit."""
+        kept = self.good
+        while len(address := urlencode([("t", query) for query in kept])) > ADDRESS_CHARS:
+            kept = kept[:-1]
+        return address
+
+
+def rate_in_words(a_day: float) -> str:
+    """3.2, 12, 0.4; "under 0.1" where there is hardly one a fortnight; 0 for none."""
+    if not a_day:
+        return "0"
+    if a_day < 0.1:
+        return "under 0.1"
+    return f"{a_day:.0f}" if a_day >= 10 else f"{a_day:.1f}".removesuffix(".0")
+
+
+def draw_bars(counts: Sequence[int]) -> list[Bar]:
+    """A bar for each day, 3 px wide and 1 px apart, at most 20 px high; a day without has 1 px."""
+    top = max(max(counts, default=0), 1)
+    heights = [max(1.0, round(BARS_HEIGHT * count / top, 1)) for count in counts]
+    return [
+        Bar(place * (BAR_WIDTH + BAR_GAP), round(BARS_HEIGHT - height, 1), height)
+        for place, height in enumerate(heights)
+    ]
+
+
+def try_topics(queries: Sequence[str], now: datetime) -> TriedSet:
+    """Count for each topic the papers of the last 28 days that it finds; bad ones are answered."""
+    return TriedSet([_try(query, now) for query in queries])
+
+
+def _try(query: str, now: datetime) -> TriedTopic:
+    try:
+        topic = parse_once(query)
+    except TopicError as error:
+        return TriedTopic(query, problem=str(error))
+    # While somebody types, one topic changes and the others are asked for again.
+    key = f"tried:{sha256(query.encode()).hexdigest()}"
+    kept = cache.get_or_set(key, lambda: _count(query, topic, now), KEPT_SECONDS)
+    assert isinstance(kept, TriedTopic)
+    return kept
+
+
+def _count(query: str, topic: ParsedTopic, now: datetime) -> TriedTopic:
+    found = volume(topic, now)
+    others: list[tuple[str, float]] = []
+    if found.a_day > MANY_A_DAY:
+        others = narrower(topic, now)
+    elif not found.total:
+        others = wider(topic, now)
+    return TriedTopic(query, volume=found, offers=tuple(Offer(*other) for other in others))

@@ -1,0 +1,85 @@
+"""The live preview: what somebody's topics would bring, while they type. No row is written.
+
+`/preview/` answers with numbers for each topic; htmx puts them beside the form, and without
+JavaScript the form's Preview button shows them on a page. `/preview/mail/` is the digest itself,
+set in the real template, for a sandboxed frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import sha256
+
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from digest.letters import framed
+from digest.preview import preview_digest, set_preview
+from digest.tried import TriedSet, try_topics
+from subscribers import limits
+from subscribers.fields import split_topics
+from subscribers.forms import SignUpForm
+from subscribers.models import MAX_TOPICS
+
+MOST_CHARS = 20_000
+KEPT_SECONDS = 600
+TOPIC_FIELDS = ("topics", "followed", "t")
+
+
+@csrf_exempt  # it changes nothing, and a page without cookies has no token
+@require_http_methods(["GET", "HEAD", "POST"])
+def preview(request: HttpRequest) -> HttpResponse:
+    """Numbers for each topic: a fragment for htmx, else the sign-up page with them in it."""
+    if not limits.allows_preview(request, timezone.now()):
+        return render(request, "429.html", status=429)
+    asked = request.POST if request.method == "POST" else request.GET
+    tried = _tried(_topics(asked))
+    if "HX-Request" in request.headers:
+        context = {"tried": tried, "is_brief": "brief" in asked}
+        return render(request, "subscribers/_tried_live.html", context)
+    form = SignUpForm(initial=_typed(asked, tried))
+    return render(request, "subscribers/subscribe.html", {"form": form, "tried": tried})
+
+
+def _topics(asked: QueryDict) -> list[str]:
+    """What was typed, under any of the names our forms give it, cut to what a reader may have."""
+    lines = [line for name in TOPIC_FIELDS for line in asked.getlist(name)]
+    topics = split_topics("\n".join(lines)[:MOST_CHARS])[:MAX_TOPICS]
+    place, _, offered = asked.get("instead", "").partition(":")
+    if offered and place.isdecimal() and int(place) < len(topics):
+        topics[int(place)] = offered
+    return topics
+
+
+def _typed(asked: QueryDict, tried: TriedSet) -> dict[str, object]:
+    """Everything else on the form, so that a preview loses nothing."""
+    names = ("email", "cadence", "send_hour", "timezone", "max_papers")
+    kept: dict[str, object] = {name: asked[name] for name in names if asked.get(name)}
+    return kept | {"topics": "\n".join(topic.query for topic in tried.topics)}
+
+
+def _tried(queries: Sequence[str]) -> TriedSet:
+    now = timezone.now()
+    return try_topics(queries, now)
+
+
+@require_safe
+def mail(request: HttpRequest) -> HttpResponse:
+    """The digest that these topics would bring now, as a document of its own."""
+    now = timezone.now()
+    if not limits.allows_preview(request, now):
+        return render(request, "429.html", status=429)
+    queries = [topic.query for topic in _tried(_topics(request.GET)).topics if not topic.problem]
+    key = sha256("\n".join(queries).encode()).hexdigest()
+    html = cache.get_or_set(f"preview:{key}", lambda: _mail(queries), KEPT_SECONDS)
+    return framed(str(html)) if html else render(request, "subscribers/no_preview.html")
+
+
+def _mail(queries: Sequence[str]) -> str:
+    now = timezone.now()
+    message = set_preview(preview_digest(queries, now), now) if queries else None
+    return str(message.alternatives[0][0]) if message else ""

@@ -1,0 +1,115 @@
+"""Whoever types topics sees what they would bring, and nothing is written."""
+
+from __future__ import annotations
+
+from html import unescape
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from digest.match import match_papers
+from digest.tried import ADDRESS_CHARS, TriedSet, TriedTopic, draw_bars, rate_in_words
+from subscribers import limits
+from tests.factories import make_paper
+
+pytestmark = pytest.mark.django_db
+LIVE = {"HX-Request": "true"}
+
+
+def shelve(title: str, copies: int = 1) -> None:
+    """Papers of today that stage 3 has read."""
+    for _ in range(copies):
+        make_paper(title=title, news_at=timezone.now())
+    match_papers(timezone.now())
+
+
+def try_out(client: Client, *topics: str, **fields: Any) -> Any:
+    return client.post("/preview/", {"topics": "\n".join(topics)} | fields, headers=LIVE)
+
+
+def test_each_topic_has_its_papers_a_day_and_a_bad_one_its_sentence(client: Client) -> None:
+    shelve("Robot grasping", 3)
+    page = unescape(try_out(client, "robot grasping", "-power").content.decode())
+    assert "<strong>3</strong> a day" in page
+    assert "0 to 3 papers a day" in page
+    assert "begin with what to find" in page
+    assert "<html" not in page
+
+
+def test_a_topic_of_too_many_papers_is_offered_narrower_ones_and_one_of_none_wider_ones(
+    client: Client,
+) -> None:
+    shelve("Robot grasping with soft hands", 8)
+    shelve("Robot navigation", 10)
+    page = unescape(try_out(client, "robot", "robot grasping swans").content.decode())
+    assert "only the best of them come. Narrower:" in page
+    assert 'data-instead-of="robot"' in page
+    assert "Nothing in four weeks. Wider:" in page
+    assert 'data-with="robot grasping"' in page
+
+
+def test_without_javascript_an_offer_takes_its_topics_place(client: Client) -> None:
+    fields = {"topics": "robot\nRAG", "instead": "0:robot grasping"}
+    page = client.post("/preview/", fields).content.decode()
+    assert "robot grasping\nRAG</textarea>" in page
+    page = client.post("/preview/", fields | {"instead": "7:robot grasping"}).content.decode()
+    assert "robot\nRAG</textarea>" in page
+
+
+def test_without_javascript_the_whole_form_comes_back_with_the_numbers_in_it(
+    client: Client,
+) -> None:
+    shelve("Robot grasping")
+    fields = {"email": "ada@example.org", "topics": "robot grasping", "cadence": "weekly"}
+    page = client.post("/preview/", fields).content.decode()
+    assert 'value="ada@example.org"' in page
+    assert 'value="weekly" selected' in page
+    assert "<strong>1</strong> a day" in page
+    assert 'src="/preview/mail/?t=robot+grasping"' in page
+
+
+def test_the_digest_is_set_in_the_real_template_and_may_do_nothing(client: Client) -> None:
+    shelve("Robot grasping")
+    answer = client.get("/preview/mail/?t=robot+grasping&t=-power")
+    assert "<mark>Robot grasping</mark>" in answer.content.decode()
+    assert "sandbox" in answer["Content-Security-Policy"]
+    assert "script-src" not in answer["Content-Security-Policy"]
+
+
+def test_without_a_paper_the_frame_says_so(client: Client) -> None:
+    for query in ("?t=robots", "?t=-power", ""):
+        assert b"Nothing of the last days" in client.get(f"/preview/mail/{query}").content
+
+
+def test_whoever_asks_too_often_is_told_so(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "PREVIEWS_PER_NETWORK", 1)
+    assert try_out(client, "RAG").status_code == 200
+    assert try_out(client, "RAG").status_code == 429
+    assert client.get("/preview/mail/?t=RAG").status_code == 429
+
+
+def test_an_address_holds_as_many_topics_as_fit() -> None:
+    topics = [TriedTopic(f"topic number {n} " + "x" * 150) for n in range(50)]
+    address = TriedSet(topics).address
+    assert len(address) <= ADDRESS_CHARS
+    assert address.count("t=topic") > 10
+    assert TriedSet(topics[:1]).address == urlencode({"t": topics[0].query})
+
+
+@pytest.mark.parametrize(
+    ("a_day", "said"),
+    [(0.0, "0"), (0.04, "under 0.1"), (0.5, "0.5"), (3.04, "3"), (3.16, "3.2"), (17.6, "18")],
+)
+def test_a_rate_is_said_as_exactly_as_it_is_known(a_day: float, said: str) -> None:
+    assert rate_in_words(a_day) == said
+
+
+def test_a_bar_is_as_high_as_its_day_and_a_day_without_papers_is_a_line() -> None:
+    assert [(bar.x, bar.y, bar.height) for bar in draw_bars([0, 1, 4])] == [
+        (0, 19.0, 1.0),
+        (4, 15.0, 5.0),
+        (8, 0.0, 20.0),
+    ]
