@@ -1,16 +1,19 @@
-"""Numbers as lines: the coordinates of our SVG drawings. Pure functions of counts and dates."""
+"""Numbers as lines and bars: the coordinates of our SVG drawings. Pure functions."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 Point = tuple[float, float]
 SPARK_WIDTH, SPARK_HEIGHT = 48, 16
 _RADIUS = 2.0  # of the dot that ends a line; the line keeps this far from the edges
 _SPARK_POINTS = 16
 CHART_WIDTH, CHART_HEIGHT = 640, 160
+BARS_HEIGHT = 130
+_GAP = 0.25  # of a day's width, between its bar and the next
+_ALL_LABELLED = 7
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44.0, 12.0, 12.0, 26.0
 
 
@@ -31,6 +34,58 @@ class Chart:
     ticks: list[tuple[float, int]]  # (y, votes)
     first: datetime
     last: datetime
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One day: its bar, and the whole column as wide as the day is, for the pointer."""
+
+    day: date
+    count: int
+    x: float
+    y: float
+    width: float
+    height: float
+    column: float  # where the day's column begins
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Papers a day, with what the axes say."""
+
+    bars: list[Bar]
+    ticks: list[tuple[float, int]]  # (y, papers)
+    labels: list[tuple[float, date]]  # (x of the middle, day)
+    step: float  # the width of a day
+    total: int
+    busiest: Bar
+
+    @property
+    def a_day(self) -> float:
+        return self.total / len(self.bars)
+
+
+def bars(counts: Mapping[date, int]) -> Bars:
+    """A bar for every day, the quiet ones included; `counts` holds at least one day, in order."""
+    left, right, bottom, ceiling = _LEFT, CHART_WIDTH - _RIGHT, BARS_HEIGHT - _BOTTOM, _TOP
+    most = max(counts.values())
+    scale = _round_step(most)
+    top = scale * (-(-most // scale) or 1)
+    step = (right - left) / len(counts)
+    drawn = []
+    for place, (day, count) in enumerate(counts.items()):
+        y, column = _scale(count, 0, top, bottom, ceiling), left + place * step
+        x, width = column + step * _GAP / 2, step * (1 - _GAP)
+        drawn.append(Bar(day, count, round(x, 1), y, round(width, 1), bottom - y, round(column, 1)))
+    ticks = [(_scale(n, 0, top, bottom, ceiling), n) for n in range(0, top + 1, scale)]
+    labels = [(round(bar.column + step / 2, 1), bar.day) for bar in _labelled(drawn)]
+    busiest = max(drawn, key=lambda bar: bar.count)
+    return Bars(drawn, ticks, labels, round(step, 1), sum(counts.values()), busiest)
+
+
+def _labelled(bars: Sequence[Bar]) -> Sequence[Bar]:
+    """Every day of a week; of more, the Mondays."""
+    return bars if len(bars) <= _ALL_LABELLED else [bar for bar in bars if not bar.day.weekday()]
 
 
 def sparkline(moments: Sequence[tuple[datetime, int]]) -> Line | None:

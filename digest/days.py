@@ -1,35 +1,66 @@
-"""Which papers are a day's, and what its folio line says. A day is one in UTC."""
+"""Which papers are a day's, a week's or a month's, and what its folio line says. All in UTC."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
-from django.db.models import Max, Min, QuerySet
+from django.db.models import Count, Exists, Max, Min, OuterRef, QuerySet, TextField
+from django.db.models.functions import Cast, Substr
 
-from digest.models import Paper, Source
+from digest.models import Entry, Paper, PaperQuerySet, Source
+from digest.spans import AROUND, Kind, Span
 
 SHOWN_SOURCES = 4
 _KINDS = {Source.Kind.HUGGINGFACE: "Hugging Face", Source.Kind.ARXIV: "arXiv"}
 _FRIDAY = 4
+_IN = {Kind.DAY: "on this day", Kind.WEEK: "in this week", Kind.MONTH: "in this month"}
 
 
 @dataclass(frozen=True)
 class Folio:
-    """The line that opens a day, as in a journal, and the days with papers beside it."""
+    """The line that opens a day, a week or a month, as in a journal, and the spans beside it."""
 
-    day: date
-    number: int
+    span: Span
+    numbers: str
     papers: int
     sources: list[str]
-    previous: date | None
-    following: date | None
+    newest: date  # the last day in it that has papers; without any, its last day
+    previous: Span | None
+    following: Span | None
+
+    @property
+    def views(self) -> list[Span]:
+        """The day, the week and the month that a reader can change to from here."""
+        return [
+            self.span if kind is self.span.kind else around(self.newest)
+            for kind, around in AROUND.items()
+        ]
 
 
-def papers_of(day: date) -> QuerySet[Paper]:
-    """The papers that were news on this day, the most talked about first."""
-    return Paper.objects.filter(news_at__gte=_start(day), news_at__lt=_end(day)).trending()
+def papers_of(span: Span) -> QuerySet[Paper]:
+    """The papers that were news in it, the most talked about first."""
+    return _news(span).trending()
+
+
+def _news(span: Span) -> PaperQuerySet:
+    return Paper.objects.filter(news_at__gte=span.starts_at, news_at__lt=span.ends_at)
+
+
+def papers_a_day(span: Span) -> dict[date, int]:
+    """How many papers were news on each of its days, the quiet ones included."""
+    return count_by_day(_news(span), "news_at", span.days)
+
+
+def count_by_day(rows: QuerySet[Any], field: str, among: list[date]) -> dict[date, int]:
+    """How many of the rows fall on each of these days by that field."""
+    # A date's first ten characters: for TruncDate, SQLite would call Python for every row.
+    day = Substr(Cast(field, TextField()), 1, 10)
+    counted = rows.order_by().annotate(day=day).values_list("day").annotate(rows=Count("pk"))
+    counts = dict(counted)
+    return {day: counts.get(f"{day}", 0) for day in among}
 
 
 def newest_day() -> date | None:
@@ -38,18 +69,41 @@ def newest_day() -> date | None:
     return newest.astimezone(UTC).date() if newest else None
 
 
-def folio(day: date) -> Folio:
-    papers = Paper.objects
-    earlier = papers.filter(news_at__lt=_start(day)).aggregate(day=Max("news_at"))["day"]
-    later = papers.filter(news_at__gte=_end(day)).aggregate(day=Min("news_at"))["day"]
+def folio(span: Span) -> Folio:
+    papers, around = Paper.objects, AROUND[span.kind]
+    earlier = papers.filter(news_at__lt=span.starts_at).aggregate(at=Max("news_at"))["at"]
+    later = papers.filter(news_at__gte=span.ends_at).aggregate(at=Min("news_at"))["at"]
+    within = _news(span).aggregate(papers=Count("pk"), newest=Max("news_at"))
+    newest = _utc(within["newest"]) if within["papers"] else span.last
     return Folio(
-        day=day,
-        number=number_of(day),
-        papers=papers_of(day).count(),
-        sources=source_names(Source.objects.filter(entries__paper__in=papers_of(day)).distinct()),
-        previous=earlier and earlier.astimezone(UTC).date(),
-        following=later and later.astimezone(UTC).date(),
+        span=span,
+        numbers=numbers_of(span.first, newest),
+        papers=within["papers"],
+        sources=source_names(_sources_of(span)),
+        newest=newest,
+        previous=around(_utc(earlier)) if earlier else None,
+        following=around(_utc(later)) if later else None,
     )
+
+
+def _utc(moment: datetime) -> date:
+    return moment.astimezone(UTC).date()
+
+
+def _sources_of(span: Span) -> QuerySet[Source]:
+    entries = Entry.objects.filter(
+        source=OuterRef("pk"),
+        paper__news_at__gte=span.starts_at,
+        paper__news_at__lt=span.ends_at,
+    )
+    return Source.objects.filter(Exists(entries))
+
+
+def numbers_of(first_day: date, last_day: date) -> str:
+    """The number of a day, or those of the first and the last: No. 212, Nos. 206–212."""
+    last = number_of(last_day)
+    first = max(1, last - (last_day - first_day).days)
+    return f"Nos. {first}–{last}" if first < last else f"No. {last}"
 
 
 def number_of(day: date) -> int:
@@ -72,15 +126,15 @@ def _name(source: Source) -> str:
     return f"{name} (sample)" if source.is_sample and source.kind in _KINDS else name
 
 
-def quiet_reasons(day: date, today: date) -> list[str]:
-    """Why a day has no papers, one sentence each; never empty."""
-    if day.weekday() > _FRIDAY:
+def quiet_reasons(span: Span, today: date) -> list[str]:
+    """Why a span has no papers, one sentence each; never empty."""
+    if span.kind is Kind.DAY and span.first.weekday() > _FRIDAY:
         return ["arXiv announces nothing on Saturdays and Sundays."]
     sources = Source.objects.filter(is_active=True)
     if not sources:
         return ["No source is switched on. An admin can add one."]
-    if day < today:
-        return ["No source announced anything new on this day."]
+    if span.last < today:
+        return [f"No source announced anything new {_IN[span.kind]}."]
     troubled = sources.exclude(state__in=[Source.State.HEALTHY, Source.State.NEW]).exclude(note="")
     return [f"{source.title}: {source.note}" for source in troubled] or [
         "The sources have not announced anything yet. They are asked many times a day."
@@ -90,11 +144,3 @@ def quiet_reasons(day: date, today: date) -> list[str]:
 def quiet_days(newest: date, today: date) -> list[date]:
     """The days without papers since the newest one with papers, today included."""
     return [newest + timedelta(days=n) for n in range(1, (today - newest).days + 1)]
-
-
-def _start(day: date) -> datetime:
-    return datetime.combine(day, time(), tzinfo=UTC)
-
-
-def _end(day: date) -> datetime:
-    return _start(day) + timedelta(days=1)

@@ -10,20 +10,31 @@ from datetime import datetime
 from django.utils.safestring import SafeString
 
 from digest import charts, wording
-from digest.models import Paper, Snapshot
+from digest.models import Match, Paper, Snapshot
 
 EXCERPT_CHARS = wording.EXCERPT_CHARS  # some more than the three lines that are shown
+SHOWN_TOPICS = 4
+UNSHOWN = ("normal_form", "folded_title")  # what no page needs of a paper
+Found = Mapping[int, list[str]]  # the words to mark in each paper, by its id
+FoundBy = dict[int, list[Match]]
 
 
 @dataclass(frozen=True)
 class Listing:
-    """One paper in its place; `title` and `excerpt` are safe HTML with the found words marked."""
+    """One paper in its place. Texts are safe HTML with the found words marked.
+
+    `abstract` is the whole of it, and empty where the excerpt is.
+    """
 
     place: int
     paper: Paper
     title: SafeString
     excerpt: SafeString
-    authors: str
+    abstract: SafeString
+    authors: SafeString
+    more_authors: list[SafeString]
+    topics: list[Match]
+    more_topics: int
     code_url: str
     stars: str
     votes: int
@@ -32,13 +43,12 @@ class Listing:
 
 
 def list_papers(
-    papers: Sequence[Paper], first_place: int = 1, found: Mapping[int, list[str]] | None = None
+    papers: Sequence[Paper], first_place: int = 1, found: Found | None = None
 ) -> list[Listing]:
     """The entries of these papers; `found` gives the words to mark in each, by its id."""
-    votes = votes_over_time(papers)
-    words = found or {}
+    votes, topics, words = votes_over_time(papers), topics_that_find(papers), found or {}
     return [
-        _listing(place, paper, words.get(paper.pk, []), votes[paper.pk])
+        _listing(place, paper, words.get(paper.pk, []), votes[paper.pk], topics[paper.pk])
         for place, paper in enumerate(papers, first_place)
     ]
 
@@ -52,31 +62,48 @@ def votes_over_time(papers: Sequence[Paper]) -> dict[int, list[tuple[datetime, i
     return counted
 
 
+def topics_that_find(papers: Sequence[Paper]) -> FoundBy:
+    """The matches of each paper by its id, the strongest first, with their topics."""
+    found: FoundBy = defaultdict(list)
+    matches = Match.objects.filter(paper__in=papers).select_related("topic")
+    for match in matches.order_by("-strength", "topic_id"):
+        found[match.paper_id].append(match)
+    return found
+
+
 def _listing(
-    place: int, paper: Paper, words: list[str], votes: list[tuple[datetime, int]]
+    place: int,
+    paper: Paper,
+    words: list[str],
+    votes: list[tuple[datetime, int]],
+    topics: list[Match],
 ) -> Listing:
-    parts = paper.trend_parts
+    text = paper.abstract or paper.summary
+    excerpt = wording.passage(text, words, EXCERPT_CHARS)
+    shown, more = split_authors(paper, words)
     return Listing(
         place=place,
         paper=paper,
         title=wording.mark(paper.title, words),
-        excerpt=wording.mark(_excerpt(paper.abstract or paper.summary, words), words),
-        authors=authors_in_words(paper),
+        excerpt=wording.mark(excerpt, words),
+        abstract=wording.mark(text if excerpt != text else "", words),
+        authors=wording.mark(", ".join(shown), words),
+        more_authors=[wording.mark(name, words) for name in more],
+        topics=topics[:SHOWN_TOPICS],
+        more_topics=max(0, len(topics) - SHOWN_TOPICS),
         code_url=wording.web_url(paper.code_url),
         stars=wording.stars_in_words(paper.code_stars),
-        votes=parts.get("votes", 0),
-        comments=parts.get("comments", 0),
+        votes=paper.trend_parts.get("votes", 0),
+        comments=paper.trend_parts.get("comments", 0),
         line=charts.sparkline(votes) if paper.trend else None,
     )
 
 
-def _excerpt(text: str, words: list[str]) -> str:
-    """The lines around the found words; without any, simply the first ones, which costs less."""
-    return wording.excerpt(text, words) if words else wording.shorten(text, EXCERPT_CHARS)
-
-
-def authors_in_words(paper: Paper) -> str:
-    """Three authors and how many more; the organization stands beside them."""
-    names = ", ".join(paper.authors[: wording.SHOWN_AUTHORS])
-    more = len(paper.authors) - wording.SHOWN_AUTHORS
-    return f"{names} and {more} more" if more > 0 else names
+def split_authors(paper: Paper, words: Sequence[str] = ()) -> tuple[list[str], list[str]]:
+    """The first three and those that were looked for; and the others. One more is shown too."""
+    names = [str(name) for name in paper.authors]
+    if len(names) <= wording.SHOWN_AUTHORS + 1:
+        return names, []
+    rest = names[wording.SHOWN_AUTHORS :]
+    found = [name for name in rest if name in words]
+    return [*names[: wording.SHOWN_AUTHORS], *found], [name for name in rest if name not in found]

@@ -2,27 +2,29 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from digest import health, letters, try_out, views
+from digest import health, letters, paper_page, topic_pages, try_out, views
+from digest.spans import Span, read_span
 
 
-class DayConverter:
-    regex = r"\d{4}-\d{2}-\d{2}"
+class SpanConverter:
+    regex = r"\d{4}-\d{2}-\d{2}|\d{4}-W\d{2}|\d{4}-\d{2}"
 
-    def to_python(self, value: str) -> date:
-        return date.fromisoformat(value)  # its ValueError means: no such page
+    def to_python(self, value: str) -> Span:
+        return read_span(value)  # its ValueError means: no such page
 
-    def to_url(self, value: date) -> str:
-        return value.isoformat()
+    def to_url(self, value: Span | date) -> str:
+        return value.name if isinstance(value, Span) else value.isoformat()
 
 
-register_converter(DayConverter, "day")
+register_converter(SpanConverter, "span")
 
 app_name = "digest"
 urlpatterns = [
     path("", views.today, name="today"),
-    path("papers/<day:day>/", views.day, name="day"),
-    path("paper/<path:identifier>/", views.paper, name="paper"),
-    path("topics/<slug:slug>/", views.topic, name="topic"),
+    path("papers/<span:span>/", views.span, name="span"),
+    path("paper/<path:identifier>/", paper_page.paper, name="paper"),
+    path("topics/", topic_pages.topics, name="topics"),
+    path("topics/<slug:slug>/", topic_pages.topic, name="topic"),
     path("preview/", try_out.preview, name="preview"),
     path("preview/mail/", try_out.mail, name="preview-mail"),
     path("outbox/", letters.outbox, name="outbox"),

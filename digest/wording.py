@@ -217,6 +217,19 @@ def excerpt(text: str, words: Sequence[str], limit: int = EXCERPT_CHARS) -> str:
     return ("… " if first else "") + _cut_around(kept, words, limit)
 
 
+def passage(text: str, words: Sequence[str], limit: int) -> str:
+    """`limit` characters of the text, from the sentence on that an excerpt opens with; or all.
+
+    A passage fills its lines, where an excerpt ends with its last whole sentence.
+    """
+    if len(text) <= limit or not words:
+        return shorten(text, limit)
+    opening = excerpt(text, words, limit).removeprefix("… ")[:40]
+    start = min(max(0, text.find(opening)), len(text) - limit)
+    start = text.rfind(" ", 0, start) + 1 if start else 0
+    return ("… " if start else "") + shorten(text[start:], limit)
+
+
 def _window(sentences: Sequence[str], first: int, limit: int) -> range:
     """As many whole sentences from the first on as fit the limit; one at least."""
     end, size = first + 1, len(sentences[first])

@@ -27,7 +27,7 @@ subscribers.admin.lists
 subscribers.admin.readers subscribers.admin.topics subscribers.admin.staff
 subscribers.views subscribers.admin
 subscribers.urls
-digest.identifiers digest.tex.signs digest.tex.formulas digest.guard
+digest.identifiers digest.tex.signs digest.tex.formulas digest.guard digest.spans
 digest.tex.reading
 digest.tex
 digest.text
@@ -57,8 +57,9 @@ digest.sample
 digest.tasks
 digest.admin.columns
 digest.admin.sources digest.admin.papers digest.admin.deliveries
-digest.listing digest.letters digest.tried
-digest.try_out
+digest.listing digest.letters digest.tried digest.reckoning digest.bibtex
+digest.paging digest.try_out
+digest.paper_page digest.topic_pages
 digest.views digest.admin digest.apps
 digest.urls
 digest.management.clock digest.management.embedded digest.management.first_run

@@ -8,10 +8,12 @@ import pytest
 
 from digest import days
 from digest.models import Entry, Source
+from digest.spans import day_span, month_span, week_span
 from tests.factories import NOW, make_paper, make_source
 
 pytestmark = pytest.mark.django_db
 WEDNESDAY = date(2026, 4, 22)
+THAT_DAY = day_span(WEDNESDAY)
 DAY = timedelta(days=1)
 
 
@@ -22,7 +24,7 @@ def test_a_days_papers_are_those_that_were_news_on_it_best_first() -> None:
     make_paper(news_at=midnight + DAY)
     make_paper(news_at=midnight - timedelta(microseconds=1))
     make_paper(news_at=None)
-    assert list(days.papers_of(WEDNESDAY)) == [best, first]
+    assert list(days.papers_of(THAT_DAY)) == [best, first]
 
 
 def test_the_newest_day_is_the_last_one_with_papers() -> None:
@@ -43,13 +45,14 @@ def test_the_folio_line_names_number_count_sources_and_neighbours() -> None:
     make_paper(other, news_at=NOW)
     make_paper(lab, news_at=NOW)
     make_paper(lab, news_at=NOW + 2 * DAY)
-    assert days.folio(WEDNESDAY) == days.Folio(
-        day=WEDNESDAY,
-        number=6,
+    assert days.folio(THAT_DAY) == days.Folio(
+        span=THAT_DAY,
+        numbers="No. 6",
         papers=3,
         sources=["arXiv", "A Lab's Notebook"],
-        previous=date(2026, 4, 17),
-        following=date(2026, 4, 24),
+        newest=WEDNESDAY,
+        previous=day_span(date(2026, 4, 17)),
+        following=day_span(date(2026, 4, 24)),
     )
 
 
@@ -69,33 +72,54 @@ def test_a_paper_seen_by_two_sources_counts_once() -> None:
     paper = make_paper(make_source(kind="arxiv"))
     hf = make_source(kind="huggingface")
     Entry.objects.create(source=hf, paper=paper, guid="x", published_at=NOW, seen_at=NOW)
-    folio = days.folio(WEDNESDAY)
+    folio = days.folio(THAT_DAY)
     assert (folio.papers, folio.sources) == (1, ["arXiv", "Hugging Face"])
 
 
 def test_a_weekend_is_quiet_because_arxiv_rests() -> None:
-    [reason] = days.quiet_reasons(date(2026, 4, 25), date(2026, 4, 27))
+    [reason] = days.quiet_reasons(day_span(date(2026, 4, 25)), date(2026, 4, 27))
     assert "Saturdays and Sundays" in reason
 
 
 def test_without_a_source_the_page_says_who_can_help() -> None:
     Source.objects.all().delete()
-    assert "admin" in days.quiet_reasons(WEDNESDAY, WEDNESDAY)[0]
+    assert "admin" in days.quiet_reasons(THAT_DAY, WEDNESDAY)[0]
 
 
 def test_a_quiet_day_of_the_past_had_no_announcement() -> None:
     make_source()
-    assert days.quiet_reasons(WEDNESDAY, WEDNESDAY + DAY) == [
+    assert days.quiet_reasons(THAT_DAY, WEDNESDAY + DAY) == [
         "No source announced anything new on this day."
     ]
+
+
+def test_a_week_and_a_month_count_their_days_and_lead_past_empty_ones() -> None:
+    source = make_source(kind="arxiv")
+    make_paper(source, news_at=NOW - 30 * DAY)
+    for news in (-2, -2, 0, 1):
+        make_paper(source, news_at=NOW + news * DAY)
+    week = days.folio(week_span(WEDNESDAY))
+    assert (week.numbers, week.papers, week.newest) == ("Nos. 29–32", 4, date(2026, 4, 23))
+    assert (week.previous, week.following) == (week_span(date(2026, 3, 23)), None)
+    assert [view.name for view in week.views] == ["2026-04-23", "2026-W17", "2026-04"]
+    assert days.folio(month_span(WEDNESDAY)).previous == month_span(date(2026, 3, 1))
+    counts = days.papers_a_day(week.span)
+    assert list(counts.values()) == [2, 0, 1, 1, 0, 0, 0]
+    assert list(counts) == week.span.days
+
+
+def test_a_week_without_papers_is_quiet_as_a_week() -> None:
+    make_source()
+    [reason] = days.quiet_reasons(week_span(WEDNESDAY), WEDNESDAY + 9 * DAY)
+    assert reason == "No source announced anything new in this week."
 
 
 def test_today_the_sources_own_words_say_what_is_wrong() -> None:
     Source.objects.all().delete()
     make_source(state="healthy", note="Read 30 entries.")
-    assert "not announced anything yet" in days.quiet_reasons(WEDNESDAY, WEDNESDAY)[0]
+    assert "not announced anything yet" in days.quiet_reasons(THAT_DAY, WEDNESDAY)[0]
     make_source(title="A Lab", state="failing", note="It answers 503.", last_error="503")
-    assert days.quiet_reasons(WEDNESDAY, WEDNESDAY) == ["A Lab: It answers 503."]
+    assert days.quiet_reasons(THAT_DAY, WEDNESDAY) == ["A Lab: It answers 503."]
 
 
 def test_quiet_days_are_those_since_the_last_with_papers() -> None:

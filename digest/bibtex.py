@@ -1,0 +1,55 @@
+"""A paper as an entry for a bibliography."""
+
+from __future__ import annotations
+
+import re
+
+from digest.identifiers import fold_title
+from digest.models import Paper
+from digest.wording import web_url
+from subscribers.topics.terms import STOP_WORDS
+
+_SPECIAL = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+} | {sign: f"\\{sign}" for sign in "{}%$&#_"}
+_CAPITALS = re.compile(r"\b\w*[A-Z]\w*[A-Z]\w*\b")
+
+
+def bibtex(paper: Paper) -> str:
+    """Return a @misc entry; names, capitals and signs come out of BibTeX as they went in."""
+    fields = {
+        "title": _CAPITALS.sub(r"{\g<0>}", _escape(paper.title)),
+        "author": " and ".join(_author(str(name)) for name in paper.authors),
+        "year": f"{paper.published_at.year}",
+    } | _where(paper)
+    lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]
+    return f"@misc{{{_key(paper)},\n" + ",\n".join(lines) + "\n}"
+
+
+def _where(paper: Paper) -> dict[str, str]:
+    scheme, _, number = paper.identifier.partition(":")
+    if scheme == "arxiv":
+        category = str(paper.categories[0]) if paper.categories else ""
+        found = {"eprint": number, "archivePrefix": "arXiv", "primaryClass": category}
+    else:
+        found = {"doi": number} if scheme == "doi" else {}
+    return found | {"url": web_url(paper.url)}
+
+
+def _author(name: str) -> str:
+    """A collaboration stays one name; BibTeX would look for a family name in it."""
+    return f"{{{_escape(name)}}}" if " and " in name or "," in name else _escape(name)
+
+
+def _escape(text: str) -> str:
+    return "".join(_SPECIAL.get(sign, sign) for sign in text)
+
+
+def _key(paper: Paper) -> str:
+    """lovelace2026slow: the first author, the year, the title's first word that says something."""
+    names = fold_title(str(paper.authors[0])).split() if paper.authors else []
+    words = [word for word in fold_title(paper.title).split() if word not in STOP_WORDS]
+    parts = [*names[-1:], f"{paper.published_at.year}", *words[:1]]
+    return re.sub(r"[^a-z0-9]", "", "".join(parts))

@@ -1,0 +1,70 @@
+"""A paper's own page: all that is known of it, and how its trend came about."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from digest import charts, wording
+from digest.bibtex import bibtex
+from digest.listing import topics_that_find, votes_over_time
+from digest.models import Entry, Paper, Source
+from digest.paging import sign_up_form
+from digest.reckoning import reckon
+
+MOST_MENTIONS = 50
+
+
+@require_safe
+def paper(request: HttpRequest, identifier: str) -> HttpResponse:
+    shown = find_paper(identifier)
+    matches = topics_that_find([shown])[shown.pk]
+    reasons = [(match.topic_id, match.topic.query, match.where) for match in matches]
+    votes = votes_over_time([shown])[shown.pk]
+    context = {
+        "paper": shown,
+        "abstract": wording.mark(shown.abstract, wording.found_words(reasons)),
+        "matches": matches,
+        "entries": _mentions(shown),
+        "evidence": wording.evidence(shown.trend_parts),
+        "reckoning": reckon(shown.trend_parts),
+        "url": wording.web_url(shown.url),
+        "pdf_url": wording.pdf_url(shown),
+        "code_url": wording.web_url(shown.code_url),
+        "stars": wording.stars_in_words(shown.code_stars),
+        "chart": charts.votes_chart(votes),
+        "votes": votes,
+        "bibtex": bibtex(shown),
+        "sign_up": sign_up_form(*(match.topic.query for match in matches[:1])),
+    }
+    return render(request, "digest/paper.html", context)
+
+
+def find_paper(identifier: str) -> Paper:
+    """The paper of this name; Http404 without one."""
+    # PostgreSQL takes no text with a zero byte, not even to compare.
+    found = Paper.objects.filter(identifier=identifier).first() if "\0" not in identifier else None
+    if found is None:
+        raise Http404("No such paper.")
+    return found
+
+
+def _mentions(paper: Paper) -> list[tuple[Entry, str]]:
+    """Where the paper was seen, oldest first, with the source's own page where it has one."""
+    entries = Entry.objects.filter(paper=paper).select_related("source").order_by("seen_at")
+    return [(entry, _mention_url(entry, paper)) for entry in entries[:MOST_MENTIONS]]
+
+
+def _mention_url(entry: Entry, paper: Paper) -> str:
+    """Where a source says so itself; made-up mentions have no such place."""
+    scheme, _, number = paper.identifier.partition(":")
+    kind = entry.source.kind
+    if entry.source.is_sample:
+        return ""
+    if kind == Source.Kind.FEED:
+        return wording.web_url(entry.guid)
+    if scheme != "arxiv":
+        return ""
+    pages = {Source.Kind.HUGGINGFACE: "huggingface.co/papers", Source.Kind.ARXIV: "arxiv.org/abs"}
+    return f"https://{pages[Source.Kind(kind)]}/{number}"

@@ -1,0 +1,116 @@
+"""Stretches of the calendar that have a page: a day, a week from Monday, a month. All in UTC."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+
+DAY = timedelta(days=1)
+
+
+class Kind(StrEnum):
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+@dataclass(frozen=True)
+class Span:
+    """From the first day to the last, both included."""
+
+    kind: Kind
+    first: date
+    last: date
+
+    @property
+    def starts_at(self) -> datetime:
+        return datetime.combine(self.first, time(), tzinfo=UTC)
+
+    @property
+    def ends_at(self) -> datetime:
+        """The first moment after it."""
+        return datetime.combine(self.last, time(), tzinfo=UTC) + DAY
+
+    @property
+    def days(self) -> list[date]:
+        return [self.first + n * DAY for n in range((self.last - self.first).days + 1)]
+
+    @property
+    def name(self) -> str:
+        """As its address has it: 2026-04-23, 2026-W17, 2026-04."""
+        if self.kind is Kind.WEEK:
+            return self.week
+        return f"{self.first}" if self.kind is Kind.DAY else f"{self.first}"[:7]
+
+    @property
+    def week(self) -> str:
+        year, week, _ = self.first.isocalendar()
+        return f"{year:04}-W{week:02}"
+
+    @property
+    def title(self) -> str:
+        """In words: Thursday 23 April 2026; 20 to 26 April 2026; April 2026."""
+        if self.kind is Kind.DAY:
+            return f"{self.first:%A} {day_and_month(self.first)} {self.first.year}"
+        if self.kind is Kind.MONTH:
+            return f"{self.first:%B} {self.first.year}"
+        return f"{self._beginning} to {day_and_month(self.last)} {self.last.year}"
+
+    @property
+    def _beginning(self) -> str:
+        """The first day of a week, as far as it differs from the last."""
+        if self.first.year != self.last.year:
+            return f"{day_and_month(self.first)} {self.first.year}"
+        is_one_month = self.first.month == self.last.month
+        return f"{self.first.day}" if is_one_month else day_and_month(self.first)
+
+    @property
+    def short_title(self) -> str:
+        """For a link beside others: Thu 23 April; week 17; April."""
+        if self.kind is Kind.DAY:
+            return f"{self.first:%a} {day_and_month(self.first)}"
+        return f"{self.first:%B}" if self.kind is Kind.MONTH else f"Week {int(self.week[-2:])}"
+
+
+def day_and_month(day: date) -> str:
+    return f"{day.day} {day:%B}"
+
+
+def day_span(day: date) -> Span:
+    return Span(Kind.DAY, day, day)
+
+
+def week_span(day: date) -> Span:
+    """The week that the day is in, from Monday to Sunday (ISO 8601)."""
+    monday = day - day.weekday() * DAY
+    return Span(Kind.WEEK, monday, monday + 6 * DAY)
+
+
+def month_span(day: date) -> Span:
+    last = monthrange(day.year, day.month)[1]
+    return Span(Kind.MONTH, day.replace(day=1), day.replace(day=last))
+
+
+AROUND = {Kind.DAY: day_span, Kind.WEEK: week_span, Kind.MONTH: month_span}
+
+
+def read_span(name: str) -> Span:
+    """The span of an address; ValueError for one that no calendar has."""
+    try:
+        return _read(name)
+    except (ValueError, OverflowError) as error:  # the calendar's very last week is not whole
+        raise ValueError(f"{name} is no day, week or month.") from error
+
+
+def _read(name: str) -> Span:
+    if "W" in name:
+        year, week = name.split("-W")
+        return week_span(date.fromisocalendar(int(year), int(week), 1))
+    is_month = name.count("-") == 1
+    return month_span(date.fromisoformat(f"{name}-01")) if is_month else _read_day(name)
+
+
+def _read_day(name: str) -> Span:
+    return day_span(date.fromisoformat(name))

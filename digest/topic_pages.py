@@ -1,0 +1,77 @@
+"""What a topic found in the last four weeks, and which topics found the most."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+
+from django.core.paginator import Paginator
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from digest import charts, days, wording
+from digest.listing import UNSHOWN, list_papers
+from digest.models import Match
+from digest.paging import ORDERS, PAGE, chosen_order, sign_up_form
+from subscribers.models import Topic
+
+TOPIC_DAYS = 28
+TOPICS_PAGE = 100
+
+
+@require_safe
+def topic(request: HttpRequest, slug: str) -> HttpResponse:
+    shown, this_day = get_object_or_404(Topic, slug=slug), timezone.now().date()
+    last_days = [this_day - timedelta(days=n) for n in reversed(range(TOPIC_DAYS))]
+    matches = recent_matches(shown, last_days[0])
+    volume = days.count_by_day(matches, "paper__news_at", last_days)
+    order = chosen_order(request, "newest")
+    pager = Paginator(matches.order_by(*(_of_paper(field) for field in ORDERS[order])), PAGE)
+    pager.count = sum(volume.values())
+    page = pager.get_page(request.GET.get("page"))
+    found = {m.paper_id: wording.found_words([(shown.pk, shown.query, m.where)]) for m in page}
+    papers = [match.paper for match in page]
+    context = {
+        "topic": shown,
+        "page": page,
+        "order": order,
+        "days": TOPIC_DAYS,
+        "volume": charts.bars(volume),
+        "listings": list_papers(papers, max(1, page.start_index()), found),
+        "sign_up": sign_up_form(shown.query),
+    }
+    return render(request, "digest/topic.html", context)
+
+
+def recent_matches(topic: Topic, since: date) -> QuerySet[Match]:
+    """The topic's matches with papers that are news since this day, with these papers."""
+    start = datetime.combine(since, time(), tzinfo=UTC)
+    matches = Match.objects.filter(topic=topic, paper__news_at__gte=start)
+    return matches.select_related("paper").defer(*(f"paper__{name}" for name in UNSHOWN))
+
+
+def _of_paper(field: str) -> str:
+    return f"-paper__{field[1:]}" if field[0] == "-" else f"paper__{field}"
+
+
+@require_safe
+def topics(request: HttpRequest) -> HttpResponse:
+    """The topics that found papers in the last weeks, those with the most first."""
+    start = datetime.combine(
+        timezone.now().date() - timedelta(days=TOPIC_DAYS - 1), time(), tzinfo=UTC
+    )
+    listed = busiest_topics(start)
+    page = Paginator(listed, TOPICS_PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "days": TOPIC_DAYS, "sign_up": sign_up_form()}
+    return render(request, "digest/topics.html", context)
+
+
+def busiest_topics(since: datetime) -> QuerySet[Topic]:
+    """Topics with the papers they found since then, those with the most first.
+
+    One that found nothing is not listed: what was typed there stands in no public paper.
+    """
+    found = Count("matches", filter=Q(matches__paper__news_at__gte=since))
+    return Topic.objects.annotate(papers=found).filter(papers__gt=0).order_by("-papers", "query")

@@ -1,0 +1,45 @@
+"""A paper can be taken into a bibliography as it is spelled."""
+
+from __future__ import annotations
+
+import pytest
+
+from digest.bibtex import bibtex
+from digest.models import Paper
+from tests.factories import NOW
+
+
+def test_an_arxiv_paper_is_cited_with_its_number_category_and_capitals() -> None:
+    paper = Paper(
+        identifier="arxiv:2604.01234",
+        title="LoRA & the 100% Rule",
+        authors=["Ada Lovelace", "The A, B and C Team"],
+        categories=["cs.CL", "cs.LG"],
+        url="https://arxiv.org/abs/2604.01234",
+        published_at=NOW,
+    )
+    assert bibtex(paper).splitlines() == [
+        "@misc{lovelace2026lora,",
+        r"  title = {{LoRA} \& the 100\% Rule},",
+        "  author = {Ada Lovelace and {The A, B and C Team}},",
+        "  year = {2026},",
+        "  eprint = {2604.01234},",
+        "  archivePrefix = {arXiv},",
+        "  primaryClass = {cs.CL},",
+        "  url = {https://arxiv.org/abs/2604.01234}",
+        "}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("identifier", "line"),
+    [("doi:10.1000/a_b", r"  doi = {10.1000/a_b}"), ("url:https://lab.example.org/x", "")],
+)
+def test_any_paper_can_be_cited(identifier: str, line: str) -> None:
+    paper = Paper(identifier=identifier, title="扩散 {x}", url="javascript:1", published_at=NOW)
+    entry = bibtex(paper)
+    assert entry.startswith("@misc{2026")
+    assert r"title = {扩散 \{x\}}" in entry
+    assert line in entry
+    assert "javascript" not in entry
+    assert entry.count("{") == entry.count("}")
