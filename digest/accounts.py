@@ -146,16 +146,20 @@ class _Told:
 
 def _read_told() -> _Told:
     """Read all deliveries once, one subscriber after the other, without keeping them."""
-    told, current, had = _Told(), None, set[int]()
+    told, current, had, again = _Told(), None, set[int](), set[int]()
     rows = Delivery.objects.filter(status__in=[Status.SENT, Status.IN_DOUBT])
     rows = rows.order_by("subscriber_id", "pk")
     for subscriber_id, contents in rows.values_list("subscriber_id", "contents").iterator():
         if subscriber_id != current:
-            current, had = subscriber_id, set()
+            current, had, again = subscriber_id, set(), set()
         for item in contents.get("papers", []):
-            if item["id"] in had:
+            # A second wave is the one exception, once.
+            is_again = item.get("section") == "again"
+            if item["id"] in (again if is_again else had):
                 told.twice.add(f"paper {item['id']} to subscriber {subscriber_id}")
             had.add(item["id"])
+            if is_again:
+                again.add(item["id"])
             told.paper_ids.add(item["id"])
     return told
 

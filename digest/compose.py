@@ -5,29 +5,25 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Exists, OuterRef
 
 from digest.bulletin import Bulletin
+from digest.choosing import Chosen, Offer
 from digest.contents import Described
-from digest.everywhere import Everywhere
 from digest.models import Delivery, Edition
-from digest.shortlist import Choice, Reader, Shortlist, all_topics, open_news, papers_sent
+from digest.readers import read_readers
+from digest.second_wave import remember
+from digest.shortlist import Reader, open_news
 from subscribers.models import Interest, Subscriber
 from subscribers.schedule import last_digest_time, next_digest_time
 
-Quiet = Delivery.Quiet
 Status = Delivery.Status
 CHUNK = 500
-# How far back a digest may reach when earlier ones failed or none was ever sent.
-LONGEST_GAP = {"daily": timedelta(days=3), "weekdays": timedelta(days=4), "weekly": timedelta(8)}
-# A first digest takes the last day that had papers, and reaches back further only to be full.
-FIRST_REACHES = (timedelta(days=1), timedelta(days=3), timedelta(days=7))
-REACH = max(*LONGEST_GAP.values(), *FIRST_REACHES)
 
 
 @dataclass
@@ -53,7 +49,7 @@ def compose_due(
     """
     open_news(now)
     report = ComposeReport()
-    table = _Table(Shortlist(now, REACH), Everywhere(now), Described(Bulletin(now)))
+    table = _Table(Offer(now), Described(Bulletin(now)))
     while done := _compose_chunk(now, only, table, report):
         if progress:
             progress(done)
@@ -64,8 +60,7 @@ def compose_due(
 class _Table:
     """What is spread out for one run: what there is to choose from, and what is said of it."""
 
-    shortlist: Shortlist
-    everywhere: Everywhere
+    offer: Offer
     described: Described
 
 
@@ -80,6 +75,7 @@ def _compose_chunk(now: datetime, only: str | None, table: _Table, report: Compo
     subscribers = list(due.select_for_update(skip_locked=True, of=("self",))[:CHUNK])
     deliveries = list(_deliveries(subscribers, now, table, report))
     Delivery.objects.bulk_create(deliveries)
+    remember(deliveries)
     report.delivery_ids += [delivery.pk for delivery in deliveries]
     _write_next_dates(subscribers)
     return len(subscribers)
@@ -107,9 +103,9 @@ def _deliveries(
         )
     )
     mailable = set(Subscriber.objects.mailable().filter(pk__in=ids).values_list("pk", flat=True))
-    readers = {pk: r for pk, r in _readers(subscribers, now).items() if pk in mailable}
-    chosen = _choose_all(readers, table)
-    table.described.load(c.paper_id for _, choices in chosen.values() for c in choices)
+    readers = {pk: r for pk, r in read_readers(subscribers, now).items() if pk in mailable}
+    chosen = table.offer.choose(readers)
+    table.described.load(c.paper_id for one in chosen.values() for c in one.choices)
     for subscriber in subscribers:
         if (dates[subscriber.pk], subscriber.pk) in taken:
             report.repeated += 1
@@ -123,19 +119,6 @@ def _deliveries(
             delivery.status = Status.SUPPRESSED
         _count(report, delivery)
         yield delivery
-
-
-def _choose_all(readers: dict[int, Reader], table: _Table) -> dict[int, tuple[str, list[Choice]]]:
-    """The papers of each reader, or the reason why there are none."""
-    table.shortlist.load(all_topics(readers.values()))
-    sent, chosen = _sent_before(readers, table), dict[int, tuple[str, list[Choice]]]()
-    for pk, reader in readers.items():
-        had = sent.get(pk, set())
-        reason, choices = _choose(reader, table.shortlist, had)
-        if choices:
-            choices = table.everywhere.add_to(choices, reader, had)
-        chosen[pk] = reason, choices
-    return chosen
 
 
 def _count(report: ComposeReport, delivery: Delivery) -> None:
@@ -171,79 +154,19 @@ def _editions(dates: set[date]) -> dict[date, Edition]:
     return {day: Edition.objects.get_or_create(date=day)[0] for day in dates}
 
 
-def _readers(subscribers: list[Subscriber], now: datetime) -> dict[int, Reader]:
-    """What each subscriber follows and mutes, and since when papers count as new for them."""
-    ids = [subscriber.pk for subscriber in subscribers]
-    follows: dict[int, dict[int, str]] = defaultdict(dict)
-    mutes: dict[int, set[int]] = defaultdict(set)
-    rows = Interest.objects.filter(subscriber_id__in=ids).order_by("pk")
-    for pk, topic_id, query, mode in rows.values_list(
-        "subscriber_id", "topic_id", "topic__query", "mode"
-    ):
-        if mode == Interest.Mode.FOLLOW:
-            follows[pk][topic_id] = query
-        else:
-            mutes[pk].add(topic_id)
-    covered = _covered_until(ids, now)
-    return {
-        s.pk: Reader(
-            subscriber_id=s.pk,
-            follows=follows[s.pk],
-            mutes=frozenset(mutes[s.pk]),
-            max_papers=s.max_papers,
-            is_paused=bool(s.paused_until and s.paused_until > now),
-            wants_everywhere=s.wants_everywhere,
-            since=max(covered[s.pk], now - LONGEST_GAP[s.cadence]) if s.pk in covered else None,
-        )
-        for s in subscribers
-    }
-
-
-def _covered_until(subscriber_ids: list[int], now: datetime) -> dict[int, datetime]:
-    """Up to when each subscriber has had the news; what failed or expired covered nothing."""
-    told = Delivery.objects.reached() | Delivery.objects.filter(status=Status.QUIET)
-    rows = told.filter(subscriber_id__in=subscriber_ids, covers_until__gt=now - 2 * REACH)
-    return dict(rows.values_list("subscriber_id").annotate(Max("covers_until")))
-
-
-def _sent_before(readers: dict[int, Reader], table: _Table) -> dict[int, set[int]]:
-    """The papers sent to those whose lists hold one that they might already have."""
-    earliest = {}
-    for pk, reader in readers.items():
-        offers = (table.shortlist, table.everywhere)
-        if suspects := [at for offer in offers if (at := offer.earliest_suspect(reader))]:
-            earliest[pk] = min(suspects)
-    return papers_sent(earliest)
-
-
-def _fill(
-    delivery: Delivery, reader: Reader, chosen: tuple[str, list[Choice]], table: _Table
-) -> None:
+def _fill(delivery: Delivery, reader: Reader, chosen: Chosen, table: _Table) -> None:
     """Give the delivery its papers, or the reason why it has none."""
-    reason, choices = chosen
-    if not choices:
-        delivery.status, delivery.quiet_reason = Status.QUIET, reason
-        delivery.contents = {"papers": [], "note": table.shortlist.note(reason, reader)}
+    shortlist = table.offer.shortlist
+    if not chosen.choices:
+        delivery.status, delivery.quiet_reason = Status.QUIET, chosen.reason
+        delivery.contents = {"papers": [], "note": shortlist.note(chosen.reason, reader)}
         return
     delivery.contents = {
-        "papers": table.described.papers(choices),
-        "seen": table.shortlist.count(reader.since),
-        "sources": table.described.sources(choices),
+        "papers": table.described.papers(chosen.choices),
+        "seen": shortlist.count(reader.since),
+        "sources": table.described.sources(chosen.choices),
     }
+    if chosen.nearly:
+        delivery.contents["nearly"] = chosen.nearly
     if reader.since is None:
         delivery.contents["is_first"] = True
-
-
-def _choose(reader: Reader, shortlist: Shortlist, sent: set[int]) -> tuple[str, list[Choice]]:
-    if reader.is_paused:
-        return Quiet.PAUSED, []
-    if not reader.follows:
-        return Quiet.NO_TOPICS, []
-    if reader.since is not None:
-        return shortlist.choose(reader, reader.since, sent)
-    reason, choices = "", list[Choice]()
-    for reach in FIRST_REACHES:
-        reason, choices = shortlist.choose(reader, shortlist.newest_at - reach, sent)
-        if len(choices) >= reader.max_papers:
-            break
-    return reason, choices

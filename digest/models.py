@@ -269,6 +269,7 @@ class Delivery(models.Model):
                      "evidence": "+41 votes since yesterday, 63 in all, 2nd day"}],
          "seen": 171,                  how many new papers were looked at
          "sources": ["cs.CL: 95 new"], how the sources are that matter to it, at most four
+         "nearly": [57, 58],           papers that would have been next, had there been room
          "is_first": true}             only in a first digest
 
     The section is trending or new (in the reader's topics), everywhere (outside of them, no
@@ -368,3 +369,27 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.edition} to {self.subscriber}"
+
+
+class EncoreQuerySet(models.QuerySet["Encore"]):
+    def standing(self) -> Self:
+        """Those whose mail left or may still leave; the others may be tried once more."""
+        return self.filter(delivery__in=Delivery.objects.reached())
+
+
+class Encore(models.Model):
+    """A paper that came to a subscriber once more, when it broke out; never a third time."""
+
+    subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="encores")
+    paper = models.ForeignKey(Paper, models.CASCADE, related_name="encores")
+    delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="encores")
+
+    objects = EncoreQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["subscriber", "paper"], name="encore_is_only_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.paper} again to {self.subscriber}"

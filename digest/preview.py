@@ -11,7 +11,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.db.models import Case, DateTimeField, F, Max, Q, QuerySet, Value, When
 
 from digest.bulletin import Bulletin
-from digest.compose import FIRST_REACHES, REACH
+from digest.choosing import FIRST_REACHES, REACH
 from digest.contents import Described
 from digest.match.kept import Learned, learn, parse_once
 from digest.match.matching import text_of

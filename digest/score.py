@@ -42,6 +42,7 @@ class Signs:
     listed_at: datetime  # when a source that counts first listed it
     votes: int
     velocity: float
+    pace: float  # votes a day before the day that velocity looks at
     comments: int
     stars: int
     sources: float  # the weights of further independent sources, beyond the first
@@ -94,6 +95,8 @@ def explain(sign: Signs, yardstick: Yardstick, now: datetime) -> dict[str, Any]:
         "parts": {name: round(value, 4) for name, value in parts.items()},
         "medians": medians,
         "decay": round(decay, 4),
+        "velocity": round(sign.velocity, 2),
+        "pace": round(sign.pace, 2),
         "votes": sign.votes,
         "votes_since_yesterday": sign.votes_since_yesterday,
         "comments": sign.comments,
@@ -188,7 +191,7 @@ def _snapshots(paper_ids: list[int], now: datetime) -> dict[int, list[Snapshot]]
 
 def _signs(paper: Paper, mention: Mention, snapshots: list[Snapshot], now: datetime) -> Signs:
     last = snapshots[-1] if snapshots else None
-    grown, per_day = _growth(snapshots, now)
+    grown, per_day, pace = _growth(snapshots, now)
     weights = sorted(mention.weights.values())
     return Signs(
         paper_id=paper.pk,
@@ -196,6 +199,7 @@ def _signs(paper: Paper, mention: Mention, snapshots: list[Snapshot], now: datet
         listed_at=min(mention.counted_since or mention.since, now),
         votes=last.upvotes if last else 0,
         velocity=per_day,
+        pace=pace,
         comments=last.comments if last else 0,
         stars=(last.stars or 0) if last else 0,
         sources=sum(weights[:-1]),
@@ -204,15 +208,20 @@ def _signs(paper: Paper, mention: Mention, snapshots: list[Snapshot], now: datet
     )
 
 
-def _growth(snapshots: list[Snapshot], now: datetime) -> tuple[int, float]:
-    """Votes gained since a day before `now`, and that as votes a day.
+def _growth(snapshots: list[Snapshot], now: datetime) -> tuple[int, float, float]:
+    """Votes gained since a day before `now`, that as votes a day, and the votes a day before it.
 
     The count of a day ago is the last one taken by then, else the first one ever taken; with a
     single snapshot nothing is known to have grown.
     """
     if len(snapshots) < 2:
-        return 0, 0.0
+        return 0, 0.0, 0.0
     before = [s for s in snapshots if s.taken_at <= now - DAY]
     base, last = (before or snapshots)[-1 if before else 0], snapshots[-1]
     grown = max(0, last.upvotes - base.upvotes)
-    return grown, grown / max(1.0, (now - base.taken_at) / DAY)
+    counted_for = (base.taken_at - snapshots[0].taken_at) / DAY
+    return (
+        grown,
+        grown / max(1.0, (now - base.taken_at) / DAY),
+        base.upvotes / max(1.0, counted_for),
+    )

@@ -116,15 +116,17 @@ class Shortlist:
         for pk in missing:
             self._found[pk].sort(key=lambda candidate: candidate.order)
 
-    def choose(self, reader: Reader, since: datetime, sent: set[int]) -> tuple[str, list[Choice]]:
-        """The reader's best papers that became available after `since`; or why there are none."""
+    def choose(
+        self, reader: Reader, since: datetime, sent: set[int], wanted: int
+    ) -> tuple[str, list[Choice]]:
+        """The reader's `wanted` best papers available after `since`; or why there are none."""
         if not self.count(since):
             return Quiet.NOTHING_NEW, []
         found = {pk: self._since(pk, since) for pk in reader.follows}
         if not any(found.values()):
             return Quiet.NO_MATCH, []
         muted = {c.paper_id for pk in reader.mutes for c in self._found[pk]}
-        choices = self._join(reader, found, muted | sent)
+        choices = self._join(reader, found, muted | sent, wanted)
         if choices:
             return "", choices
         is_muted = all(c.paper_id in muted for topic in found.values() for c in topic)
@@ -151,16 +153,20 @@ class Shortlist:
         return min(suspects, default=None)
 
     def _join(
-        self, reader: Reader, found: dict[int, list[Candidate]], excluded: set[int]
+        self,
+        reader: Reader,
+        found: dict[int, list[Candidate]],
+        excluded: set[int],
+        wanted: int,
     ) -> list[Choice]:
         best: dict[int, Candidate] = {}
         reasons: dict[int, list[tuple[int, str, str]]] = {}
         for topic_id, query in reader.follows.items():
-            for c in _best(found[topic_id], excluded, reader.max_papers):
+            for c in _best(found[topic_id], excluded, wanted):
                 reasons.setdefault(c.paper_id, []).append((topic_id, query, c.where))
                 if c.paper_id not in best or c.strength > best[c.paper_id].strength:
                     best[c.paper_id] = c
-        chosen = sorted(best.values(), key=lambda c: c.order)[: reader.max_papers]
+        chosen = sorted(best.values(), key=lambda c: c.order)[:wanted]
         return [Choice(c.paper_id, c.trend, reasons[c.paper_id]) for c in chosen]
 
     def count(self, since: datetime | None) -> int:

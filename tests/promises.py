@@ -33,6 +33,7 @@ class Guard:
 
 DELIVER, PROVIDERS = "tests/digest/test_deliver.py", "tests/digest/test_providers.py"
 COMPOSE, INGEST = "tests/digest/test_compose.py", "tests/digest/ingest/test_ingest.py"
+WAVE = "tests/digest/test_second_wave.py"
 TRACK, OWN = "tests/digest/test_track.py", "tests/test_promises.py"
 
 GUARDS = [
@@ -156,8 +157,8 @@ GUARDS = [
         5,
         "what was sent before is left out",
         "digest/shortlist.py",
-        "muted | sent)",
-        "muted)",
+        "muted | sent, wanted)",
+        "muted, wanted)",
         (f"{COMPOSE}::test_a_paper_comes_once_though_another_source_brings_it_again",),
     ),
     Guard(
@@ -167,6 +168,22 @@ GUARDS = [
         "                Delivery.Status.IN_DOUBT,\n                Delivery.Status.PLANNED,\n",
         "                Delivery.Status.PLANNED,\n",
         (f"{COMPOSE}::test_papers_of_a_mail_that_may_have_left_do_not_come_again",),
+    ),
+    Guard(
+        5,
+        "a second wave comes once: a constraint",
+        "digest/migrations/0003_encore.py",
+        "models.UniqueConstraint(fields=('subscriber', 'paper'), name='encore_is_only_once')",
+        "",
+        (f"{WAVE}::test_it_comes_once_more_and_never_a_third_time",),
+    ),
+    Guard(
+        5,
+        "who had the second wave of a paper is passed over",
+        "digest/second_wave.py",
+        "self._past.pop(pair, None)",
+        "pass",
+        (f"{WAVE}::test_it_comes_once_more_and_never_a_third_time",),
     ),
     Guard(
         5,

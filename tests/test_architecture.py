@@ -46,7 +46,8 @@ digest.match.matching
 digest.match.volumes
 digest.ingest digest.score digest.match digest.track digest.providers
 digest.shortlist digest.frames digest.bulletin
-digest.cards digest.contents digest.everywhere
+digest.cards digest.contents digest.everywhere digest.readers digest.second_wave
+digest.choosing
 digest.headlines
 digest.claims digest.compose digest.render
 digest.preview digest.deliver

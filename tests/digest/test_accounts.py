@@ -217,3 +217,23 @@ def test_an_audit_writes_nothing():
         accounts.audit(NOW)
     verbs = {query["sql"].split()[0] for query in queries}
     assert verbs <= {"SELECT", "DECLARE", "FETCH", "CLOSE"}
+
+
+@pytest.mark.parametrize(
+    ("sections", "is_broken"),
+    [
+        (("new", "again"), False),
+        (("again",), False),
+        (("again", "again"), True),
+        (("new", "again", "again"), True),
+        (("again", "new"), True),
+    ],
+)
+def test_a_second_wave_is_the_one_paper_that_may_come_twice(sections, is_broken):
+    reader, paper = make_subscriber(), make_paper()
+    for day, section in enumerate(sections, 1):
+        contents = with_papers(paper)
+        contents["papers"][0]["section"] = section
+        sent(subscriber=reader, edition=edition(day), contents=contents)
+    said = f"1 papers sent twice: paper {paper.pk} to subscriber {reader.pk}."
+    assert broken() == ({"A paper comes once to a subscriber": said} if is_broken else {})
