@@ -10,7 +10,21 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 
+from digest.replies import Feedback, SavedPaper
 from subscribers.models import Subscriber, Topic
+
+__all__ = [
+    "Delivery",
+    "Edition",
+    "Entry",
+    "Feedback",
+    "HostTurn",
+    "Match",
+    "Paper",
+    "SavedPaper",
+    "Snapshot",
+    "Source",
+]
 
 TITLE_CHARS = 500
 URL_CHARS = 1000

@@ -149,10 +149,10 @@ def _reason(query: str, where: str) -> str:
     return shorten(query, REASON_CHARS) + said
 
 
-def in_a_row(words: Sequence[str]) -> str:
-    """a, b and c."""
+def in_a_row(words: Sequence[str], last_but: str = "and") -> str:
+    """a, b and c; or with another word before the last."""
     *most, last = words
-    return f"{', '.join(most)} and {last}" if most else last
+    return f"{', '.join(most)} {last_but} {last}" if most else last
 
 
 def find_words(text: str, words: Sequence[str]) -> list[tuple[Span, str]]:

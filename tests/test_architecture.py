@@ -28,11 +28,13 @@ subscribers.admin.readers subscribers.admin.topics subscribers.admin.staff
 subscribers.views subscribers.admin
 subscribers.urls
 digest.identifiers digest.tex.signs digest.tex.formulas digest.guard digest.spans
+digest.replies
 digest.tex.reading
 digest.tex
 digest.text
 digest.models
 digest.traits
+digest.leanings
 digest.wording digest.days digest.charts digest.masthead digest.health
 digest.outbox digest.verdicts digest.fetch digest.sources
 digest.sources.child
@@ -46,6 +48,8 @@ digest.match.matching
 digest.match.volumes
 digest.ingest digest.score digest.match digest.track digest.providers
 digest.shortlist digest.frames digest.bulletin
+digest.feedback
+digest.effects digest.muting digest.reading_list
 digest.cards digest.contents digest.everywhere digest.readers digest.second_wave
 digest.choosing
 digest.headlines
@@ -61,6 +65,8 @@ digest.admin.sources digest.admin.papers digest.admin.deliveries
 digest.listing digest.letters digest.tried digest.reckoning digest.bibtex
 digest.paging digest.try_out
 digest.paper_page digest.topic_pages
+digest.reader_pages
+digest.feedback_pages digest.reading_pages
 digest.views digest.admin digest.apps
 digest.urls
 digest.management.clock digest.management.embedded digest.management.first_run

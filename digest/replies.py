@@ -1,0 +1,58 @@
+"""What readers say back of single papers, and nothing else do we learn from: models of that.
+
+They name the paper's model as text, since that one's module comes after this.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from subscribers.models import Subscriber
+
+
+class Feedback(models.Model):
+    """A reader wants more, or less, like one paper; a second word on it replaces the first."""
+
+    class Kind(models.TextChoices):
+        MORE = "more"
+        LESS = "less"
+
+    subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="feedback")
+    paper = models.ForeignKey("digest.Paper", models.CASCADE, related_name="feedback")
+    kind = models.CharField(max_length=4, choices=Kind)
+    given_at = models.DateTimeField()
+    # What it changed, so that it can be undone: [{"kind", "term", "said", "before", "after"}].
+    changes = models.JSONField(default=list, blank=True)
+    # What was said of the paper before, for the same reason: {"kind", "given_at", "changes"}.
+    replaced = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering = ["-given_at", "-pk"]
+        verbose_name_plural = "feedback"
+        constraints = [
+            models.UniqueConstraint(fields=["subscriber", "paper"], name="feedback_is_one_a_paper"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["more", "less"]), name="feedback_kind_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subscriber} wants {self.kind} like {self.paper}"
+
+
+class SavedPaper(models.Model):
+    """A paper on a reader's private reading list."""
+
+    subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="saved_papers")
+    paper = models.ForeignKey("digest.Paper", models.CASCADE, related_name="saved_by")
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-saved_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["subscriber", "paper"], name="saved_paper_is_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.paper}"

@@ -1,0 +1,54 @@
+"""How far a reader's feedback bends the order: the formula, its units and its bounds."""
+
+from __future__ import annotations
+
+import pytest
+
+from digest import leanings
+from digest.leanings import bounded, factor, without_smallest
+from digest.score import HALF_LIFE_HOURS
+from digest.traits import traits_of
+
+TRAITS = traits_of("Pruning Models", ["cs.CL"], "NVIDIA")
+
+
+@pytest.mark.parametrize(
+    ("learned", "times"),
+    [
+        ({}, 1.0),
+        ({("topic", "8"): 6, ("category", "cs.lg"): 4, ("word", "distil"): -4}, 1.0),
+        ({("topic", "7"): 2}, 2**0.5),
+        ({("topic", "7"): -2}, 2**-0.5),
+        ({("topic", "7"): 2, ("word", "prune"): 1, ("organization", "nvidia"): 1}, 2.0),
+        ({("topic", "7"): 2, ("word", "prune"): -2}, 1.0),
+        ({("topic", "7"): 6, ("word", "prune"): 4, ("category", "cs.cl"): 4}, 4.0),
+        ({("topic", "7"): -6, ("word", "prune"): -4, ("category", "cs.cl"): -4}, 0.25),
+    ],
+)
+def test_four_steps_count_a_paper_twice_and_nothing_more_than_four_times(
+    learned: leanings.Leanings, times: float
+) -> None:
+    assert factor(learned, [7], TRAITS) == pytest.approx(times)
+
+
+def test_one_press_on_a_topic_is_worth_a_day() -> None:
+    assert leanings.TOPIC_MOVE * leanings.STEP * HALF_LIFE_HOURS == 24
+
+
+@pytest.mark.parametrize(
+    ("kind", "steps", "kept"),
+    [("topic", 7, 6), ("topic", -8, -6), ("word", 5, 4), ("word", -4, -4)],
+)
+def test_no_leaning_grows_beyond_its_bound(kind: str, steps: int, kept: int) -> None:
+    assert bounded(kind, steps) == kept
+
+
+def test_of_too_many_the_smallest_and_oldest_go_and_topics_are_not_counted() -> None:
+    learned = {("word", f"w{n}"): 2 for n in range(29)}
+    learned |= {("word", "small"): -1, ("word", "pressed"): 1, ("topic", "7"): 1}
+    kept = without_smallest(learned, {("word", "pressed")})
+    assert set(learned) - set(kept) == {("word", "small")}
+    kept = without_smallest(
+        learned | {("word", "also"): 1}, {("word", "pressed"), ("word", "also")}
+    )
+    assert set(learned) - set(kept) == {("word", "small"), ("word", "w0")}
