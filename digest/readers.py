@@ -9,7 +9,7 @@ from django.db.models import Max
 
 from digest.models import Delivery
 from digest.shortlist import Reader
-from subscribers.models import Interest, Subscriber
+from subscribers.models import Interest, Leaning, Subscriber
 
 # How far back a digest may reach when earlier ones failed or none was ever sent.
 LONGEST_GAP = {"daily": timedelta(days=3), "weekdays": timedelta(days=4), "weekly": timedelta(8)}
@@ -28,7 +28,7 @@ def read_readers(subscribers: list[Subscriber], now: datetime) -> dict[int, Read
             follows[pk][topic_id] = query
         else:
             mutes[pk].add(topic_id)
-    covered = _covered_until(ids, now)
+    covered, leanings = _covered_until(ids, now), _leanings(ids)
     return {
         s.pk: Reader(
             subscriber_id=s.pk,
@@ -38,9 +38,19 @@ def read_readers(subscribers: list[Subscriber], now: datetime) -> dict[int, Read
             is_paused=bool(s.paused_until and s.paused_until > now),
             wants_everywhere=s.wants_everywhere,
             since=max(covered[s.pk], now - LONGEST_GAP[s.cadence]) if s.pk in covered else None,
+            leanings=leanings.get(s.pk, {}),
         )
         for s in subscribers
     }
+
+
+def _leanings(subscriber_ids: list[int]) -> dict[int, dict[tuple[str, str], int]]:
+    """What was learned from the feedback of those who gave any."""
+    learned: dict[int, dict[tuple[str, str], int]] = defaultdict(dict)
+    rows = Leaning.objects.filter(subscriber_id__in=subscriber_ids).order_by()
+    for pk, kind, term, steps in rows.values_list("subscriber_id", "kind", "term", "steps"):
+        learned[pk][kind, term] = steps
+    return learned
 
 
 def _covered_until(subscriber_ids: list[int], now: datetime) -> dict[int, datetime]:

@@ -7,13 +7,17 @@ digest is a join of short lists.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from operator import attrgetter
+from typing import Any
 
 from django.db.models import F, Max, Q
 
+from digest.leanings import Leanings, factor
 from digest.models import Delivery, Match, Paper, Source
+from digest.traits import Trait, traits_of
 
 Quiet = Delivery.Quiet
 CUT = 200  # papers looked at of a topic; more only if so many of them are excluded
@@ -21,6 +25,10 @@ MOST_TOPICS = 100_000  # lists kept in memory at once
 # Older news that is seen for the first time is a backlog, and keeps its own date.
 BACKLOG = timedelta(days=3)
 TICK = timedelta(microseconds=1)
+
+Order = tuple[float, float, float, int]  # what comes first has the smallest
+Reasons = dict[int, list[tuple[int, str, str]]]  # paper id -> topic id, query, found words
+_order = attrgetter("order")
 
 
 @dataclass(frozen=True)
@@ -34,6 +42,7 @@ class Reader:
     is_paused: bool
     wants_everywhere: bool
     since: datetime | None
+    leanings: Leanings = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -48,7 +57,7 @@ class Candidate:
     first_seen_at: datetime
 
     @property
-    def order(self) -> tuple[float, float, float, int]:
+    def order(self) -> Order:
         return (-self.trend, -self.strength, -self.available_at.timestamp(), self.paper_id)
 
 
@@ -98,6 +107,8 @@ class Shortlist:
         self._recent: dict[tuple[int, datetime], list[Candidate]] = {}
         self._counts: dict[datetime | None, int] = {}
         self._sources_said = ""
+        self._texts: dict[int, Sequence[Any]] = {}  # title, categories, organization
+        self._traits_of: dict[int, list[Trait]] = {}
 
     def load(self, topic_ids: set[int]) -> None:
         """Read the matches of topics not read yet, one query for all of them."""
@@ -160,14 +171,35 @@ class Shortlist:
         wanted: int,
     ) -> list[Choice]:
         best: dict[int, Candidate] = {}
-        reasons: dict[int, list[tuple[int, str, str]]] = {}
+        reasons: Reasons = {}
         for topic_id, query in reader.follows.items():
             for c in _best(found[topic_id], excluded, wanted):
                 reasons.setdefault(c.paper_id, []).append((topic_id, query, c.where))
                 if c.paper_id not in best or c.strength > best[c.paper_id].strength:
                     best[c.paper_id] = c
-        chosen = sorted(best.values(), key=lambda c: c.order)[:wanted]
+        order = self._bent_order(reader.leanings, reasons) if reader.leanings else _order
+        chosen = sorted(best.values(), key=order)[:wanted]
         return [Choice(c.paper_id, c.trend, reasons[c.paper_id]) for c in chosen]
+
+    def _bent_order(self, leanings: Leanings, reasons: Reasons) -> Callable[[Candidate], Order]:
+        """The order for a reader who asked for more, or less, like some papers."""
+
+        def order(c: Candidate) -> Order:
+            topics = (topic_id for topic_id, _, _ in reasons[c.paper_id])
+            times = factor(leanings, topics, self._traits(c.paper_id))
+            return replace(c, trend=c.trend * times, strength=c.strength * times).order
+
+        return order
+
+    def _traits(self, paper_id: int) -> list[Trait]:
+        """What the paper shares with others; one query for the first that is asked for."""
+        if not self._texts:
+            columns = ("pk", "title", "categories", "organization")
+            self._texts = {pk: text for pk, *text in self._news.values_list(*columns)}
+        if paper_id not in self._traits_of:
+            # A paper may have gone since: it shares nothing then.
+            self._traits_of[paper_id] = traits_of(*self._texts.get(paper_id, ("", [], "")))
+        return self._traits_of[paper_id]
 
     def count(self, since: datetime | None) -> int:
         """How many papers became available after `since`; None counts all that are loaded."""

@@ -1,0 +1,296 @@
+"""What *more* and *less* do to one reader's digests, and how each is taken back."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from digest import feedback
+from digest.compose import compose_due
+from digest.effects import DONE, NOTHING, WILL, in_words
+from digest.feedback import Change, feedback_of, forget, forget_all, give, proposed, take_back
+from digest.models import Delivery, Feedback, Paper, SavedPaper
+from subscribers.models import Leaning, Subscriber
+from tests.factories import NOW, make_match, make_paper, make_reader
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+
+
+def leanings(reader: Subscriber) -> dict[tuple[str, str], int]:
+    return {(row.kind, row.said): row.steps for row in reader.leanings.all()}
+
+
+def paper_on(query: str, strength: float = 1.0, at: datetime = NOW, **fields: Any) -> Paper:
+    paper = make_paper(news_at=at, first_seen_at=at, published_at=at, **fields)
+    make_match(paper, query, strength)
+    return paper
+
+
+def digest(now: datetime = NOW, **of: Any) -> list[int]:
+    """The papers of the reader's digest composed now, as if it were the first try."""
+    Delivery.objects.all().delete()
+    Subscriber.objects.update(next_digest_at=None)
+    compose_due(now)
+    return [item["id"] for item in Delivery.objects.get(**of).contents["papers"]]
+
+
+@pytest.fixture
+def reader() -> Subscriber:
+    return make_reader("diffusion policy", "RAG")
+
+
+class TestTheNextDigest:
+    @pytest.fixture
+    def papers(self) -> list[Paper]:
+        """The last one is the least of them, and like the one that feedback is given on."""
+        return [
+            paper_on("diffusion policy", 3.0),
+            paper_on("diffusion policy", 2.9),
+            paper_on("RAG", 2.5, categories=["cs.CL"], organization="NVIDIA"),
+        ]
+
+    def test_more_and_less_move_what_is_alike_and_undo_moves_it_back(
+        self, reader: Subscriber, papers: list[Paper]
+    ) -> None:
+        first, second, third = [paper.pk for paper in papers]
+        liked = paper_on("RAG", at=NOW - 20 * DAY, categories=["cs.CL"])
+        assert digest() == [first, second, third]
+        give(reader.pk, liked, "more", NOW)
+        assert digest() == [third, first, second]
+        assert digest() == [third, first, second]
+        give(reader.pk, papers[0], "more", NOW)
+        assert digest() == [first, third, second]
+        take_back(reader.pk, papers[0])
+        take_back(reader.pk, liked)
+        assert digest() == [first, second, third]
+        give(reader.pk, papers[1], "less", NOW)
+        assert digest() == [third, first, second]
+
+    def test_another_readers_digest_stays_as_it_was(
+        self, reader: Subscriber, papers: list[Paper]
+    ) -> None:
+        other = make_reader("diffusion policy", "RAG")
+        before = digest(subscriber=other)
+        give(reader.pk, papers[2], "more", NOW)
+        assert digest(subscriber=other) == before != digest(subscriber=reader)
+
+    def test_a_paper_beyond_the_readers_number_can_come_into_the_digest(
+        self, reader: Subscriber, papers: list[Paper]
+    ) -> None:
+        Subscriber.objects.update(max_papers=1)
+        give(reader.pk, papers[2], "more", NOW)
+        assert digest() == [papers[2].pk]
+
+    def test_a_new_paper_never_comes_before_a_trending_one(
+        self, reader: Subscriber, papers: list[Paper]
+    ) -> None:
+        Paper.objects.filter(pk=papers[0].pk).update(trend=0.1)
+        for paper in papers[2:] + [paper_on("RAG", at=NOW - 20 * DAY) for _ in range(4)]:
+            give(reader.pk, paper, "more", NOW)
+        assert digest() == [papers[0].pk, papers[2].pk, papers[1].pk]
+
+    @pytest.mark.usefixtures("papers")
+    def test_leanings_cost_one_query_a_chunk_and_texts_one_a_run(self) -> None:
+        def queries(readers: int) -> int:
+            for _ in range(readers):
+                pk = make_reader("diffusion policy", "RAG").pk
+                Leaning.objects.create(
+                    subscriber_id=pk, kind="word", term="prune", said="pruning", steps=1
+                )
+            with CaptureQueriesContext(
+                connection,
+            ) as seen:
+                compose_due(NOW)
+            return len(seen)
+
+        queries(1)
+        assert queries(2) == queries(12)
+
+
+class TestLearning:
+    def test_a_press_moves_topics_by_two_and_all_else_by_one(self, reader: Subscriber) -> None:
+        for _ in range(2):
+            paper_on("RAG", title="Pruning the Index of Whales")
+        for n in range(40):
+            paper_on("RAG", title=f"Whales {n}")
+        paper = paper_on(
+            "RAG",
+            title="RAG by Pruning Orcas among Whales",
+            categories=["cs.IR", "cs.CL"],
+            organization="NVIDIA",
+        )
+        give(reader.pk, paper, "more", NOW)
+        assert leanings(reader) == {
+            ("topic", "RAG"): 2,
+            ("category", "cs.IR"): 1,
+            ("organization", "NVIDIA"): 1,
+            ("word", "pruning"): 1,
+        }
+
+    def test_saying_it_twice_changes_nothing_and_the_opposite_replaces_it(
+        self, reader: Subscriber
+    ) -> None:
+        paper = paper_on("RAG")
+        give(reader.pk, paper, "more", NOW)
+        given = give(reader.pk, paper, "more", NOW + DAY)
+        assert (leanings(reader), given.given_at) == ({("topic", "RAG"): 2}, NOW)
+        give(reader.pk, paper, "less", NOW + DAY)
+        assert leanings(reader) == {("topic", "RAG"): -2}
+        assert take_back(reader.pk, paper)
+        assert leanings(reader) == {("topic", "RAG"): 2}
+        assert Feedback.objects.get().given_at == NOW
+        assert take_back(reader.pk, paper)
+        assert not take_back(reader.pk, paper)
+        assert leanings(reader) == {}
+
+    def test_what_was_said_first_is_taken_back_without_what_was_said_after(
+        self, reader: Subscriber
+    ) -> None:
+        first, second = paper_on("RAG"), paper_on("RAG", categories=["cs.CL"])
+        give(reader.pk, first, "more", NOW)
+        give(reader.pk, second, "more", NOW)
+        take_back(reader.pk, first)
+        assert leanings(reader) == {("topic", "RAG"): 2, ("category", "cs.CL"): 1}
+
+    def test_undo_restores_what_reached_its_bound_and_what_was_dropped(
+        self, reader: Subscriber
+    ) -> None:
+        for n in range(30):
+            Leaning.objects.create(
+                subscriber=reader, kind="word", term=f"w{n}", said=f"w{n}", steps=1
+            )
+        Leaning.objects.create(
+            subscriber=reader,
+            kind="topic",
+            term=str(reader.topics.get(query="RAG").pk),
+            said="RAG",
+            steps=5,
+        )
+        before = leanings(reader)
+        paper = paper_on("RAG", categories=["cs.CL"])
+        given = give(reader.pk, paper, "more", NOW)
+        after = leanings(reader)
+        assert after[("topic", "RAG")] == 6
+        assert ("word", "w0") not in after
+        assert len(after) == len(before)
+        assert "w0" not in in_words(feedback.changes_of(given), DONE, is_more=True)
+        take_back(reader.pk, paper)
+        assert leanings(reader) == before
+
+    def test_an_old_paper_whose_matches_are_gone_still_moves_its_topics(
+        self, reader: Subscriber
+    ) -> None:
+        paper = make_paper(title="A Diffusion Policy for Orcas", news_at=NOW - 60 * DAY)
+        give(reader.pk, paper, "less", NOW)
+        assert leanings(reader)[("topic", "diffusion policy")] == -2
+
+    def test_a_topic_that_is_followed_no_more_has_no_leaning_after_the_next_press(
+        self, reader: Subscriber
+    ) -> None:
+        give(reader.pk, paper_on("RAG"), "more", NOW)
+        reader.interests.filter(topic__query="RAG").delete()
+        give(reader.pk, paper_on("diffusion policy"), "more", NOW)
+        assert leanings(reader) == {("topic", "diffusion policy"): 2}
+
+    def test_what_a_reader_removes_does_not_come_back_by_an_undo(self, reader: Subscriber) -> None:
+        paper = paper_on("RAG", categories=["cs.CL"])
+        give(reader.pk, paper, "more", NOW)
+        give(reader.pk, paper, "less", NOW)
+        forget(reader.pk, reader.leanings.get(kind="topic").pk)
+        forget(reader.pk, 0)
+        assert leanings(reader) == {("category", "cs.CL"): -1}
+        take_back(reader.pk, paper)
+        assert leanings(reader) == {("category", "cs.CL"): 1}
+
+    def test_all_that_was_learned_can_be_removed_at_once(self, reader: Subscriber) -> None:
+        other = make_reader("RAG")
+        for pk in (reader.pk, other.pk):
+            give(pk, paper_on("RAG"), "more", NOW)
+        forget_all(reader.pk)
+        assert (leanings(reader), reader.feedback.count()) == ({}, 0)
+        assert leanings(other) == {("topic", "RAG"): 2}
+
+    def test_a_deleted_subscriber_leaves_nothing_behind(self, reader: Subscriber) -> None:
+        paper = paper_on("RAG")
+        give(reader.pk, paper, "more", NOW)
+        SavedPaper.objects.create(subscriber=reader, paper=paper, saved_at=NOW)
+        reader.delete()
+        assert not Leaning.objects.exists()
+        assert not Feedback.objects.exists()
+        assert not SavedPaper.objects.exists()
+
+    @pytest.mark.parametrize("steps", [0, 7, -7])
+    def test_the_database_refuses_a_leaning_out_of_bounds(
+        self, reader: Subscriber, steps: int
+    ) -> None:
+        row = Leaning(subscriber=reader, kind="word", term="a", said="a", steps=steps)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            row.save()
+
+    def test_all_that_a_reader_said_can_be_exported(self, reader: Subscriber) -> None:
+        paper = paper_on("RAG", title="Orcas")
+        give(reader.pk, paper, "less", NOW)
+        SavedPaper.objects.create(subscriber=reader, paper=paper, saved_at=NOW)
+        named = {"paper": paper.identifier, "title": "Orcas"}
+        assert feedback_of(reader) == {
+            "feedback": [{**named, "wants": "less", "given_at": NOW.isoformat()}],
+            "learned": [{"what": "papers on “RAG”", "how": "a little later", "steps": -2}],
+            "saved": [{**named, "saved_at": NOW.isoformat()}],
+        }
+
+
+def change(kind: str, said: str, before: int = 0, after: int = 1) -> Change:
+    return Change(kind, said, said, before, after)
+
+
+class TestTheWords:
+    def test_a_press_says_what_it_will_do_and_what_it_did(self) -> None:
+        changes = [
+            change("topic", "RAG"),
+            change("category", "cs.CL"),
+            change("organization", "NVIDIA"),
+            change("word", "pruning"),
+            change("word", "cache"),
+        ]
+        rest = (
+            "papers in cs.CL, papers from NVIDIA and papers with “pruning” or “cache” in the title"
+        )
+        assert in_words(changes, DONE, is_more=True) == (
+            f"Papers on “RAG” now come a little earlier in your digest; so do {rest}."
+        )
+        assert in_words(changes, WILL, is_more=False) == (
+            f"Papers on “RAG” will come a little later in your digest; so will {rest}."
+        )
+
+    def test_two_topics_are_named_together(self) -> None:
+        changes = [change("topic", "RAG"), change("topic", "LLM agents")]
+        said = in_words(changes, DONE, is_more=True)
+        assert said == "Papers on “RAG” and “LLM agents” now come a little earlier in your digest."
+
+    def test_what_is_at_its_bound_is_said_to_be_there(self) -> None:
+        changes = [change("topic", "RAG", 6, 6), change("category", "cs.CL", 3, 4)]
+        assert in_words(changes, DONE, is_more=True) == (
+            "Papers in cs.CL now come a little earlier in your digest. "
+            "Papers on “RAG” already come as early as they can."
+        )
+        changes = [change("topic", "RAG", -6, -6), change("category", "cs.CL", -4, -4)]
+        assert in_words(changes, WILL, is_more=False) == (
+            "Papers on “RAG” and papers in cs.CL already come as late as they can."
+        )
+
+    def test_where_nothing_can_be_learned_it_says_so(self) -> None:
+        reader, paper = make_reader(), make_paper(title="Orca")
+        assert in_words(proposed(reader, paper, "more", NOW), WILL, is_more=True) == NOTHING
+
+    @pytest.mark.parametrize(
+        ("steps", "how"),
+        [(1, "a little earlier"), (3, "earlier"), (6, "much earlier"), (-4, "later")],
+    )
+    def test_a_leaning_says_what_it_moves_and_how_far(self, steps: int, how: str) -> None:
+        row = Leaning(kind="word", term="prune", said="pruning", steps=steps)
+        assert str(row) == f"papers with “pruning” in the title: {how}"
