@@ -43,7 +43,7 @@ digest.sources.arxiv
 digest.ingest.turns digest.ingest.schedule digest.ingest.shelf
 digest.ingest.papers
 digest.ingest.polls
-digest.match.kept digest.match.recent
+digest.match.kept digest.match.recent digest.signs
 digest.match.matching
 digest.match.volumes
 digest.ingest digest.score digest.match digest.track digest.providers
@@ -70,6 +70,7 @@ digest.feedback_pages digest.reading_pages
 digest.views digest.admin digest.apps
 digest.urls
 digest.management.clock digest.management.embedded digest.management.first_run
+digest.management.trends
 digest.management
 """
 RANK = {name: rank for rank, line in enumerate(ORDER.splitlines()) for name in line.split()}

@@ -1,17 +1,130 @@
+import math
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from digest.identifiers import identify, read_arxiv_number
+from digest.management import trends
 from digest.management.clock import add_now, read_now
-from digest.score import score_papers
+from digest.models import Paper
+from digest.score import WEIGHTS, score_papers
+from digest.signs import WINDOW
+
+SHOWN = 20
 
 
 class Command(BaseCommand):
-    help = "Give every recent paper its trend: how much it is talked about now."
+    help = (
+        "Give every recent paper its trend: how much it is talked about now. Or print what one "
+        "paper's trend is made of, or how other weights would order the papers of a day."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--explain",
+            metavar="PAPER",
+            help="Print the parts of one paper's trend: 2604.01234, doi:10.…, or an address.",
+        )
+        parser.add_argument(
+            "--weights",
+            metavar="W",
+            help="Try other weights, such as votes=2,stars=0, and print how the ranks change.",
+        )
+        parser.add_argument(
+            "--dry-run", action="store_true", help="Print the ranks and write nothing."
+        )
+        parser.add_argument(
+            "--top", type=int, default=SHOWN, metavar="N", help=f"Ranks to print; {SHOWN}."
+        )
         add_now(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        report = score_papers(read_now(options["now"]))
-        self.stdout.write(f"Scored {report.papers} recent papers, {report.trending} are trending.")
+        now = read_now(options["now"])
+        weights = {**WEIGHTS, **read_weights(options["weights"] or "")}
+        if options["explain"]:
+            self._explain(options["explain"], now, weights)
+        elif options["dry_run"] or options["weights"]:
+            self._compare(now, weights, max(1, options["top"]))
+        else:
+            report = score_papers(now)
+            self.stdout.write(
+                f"Scored {report.papers} recent papers, {report.trending} are trending."
+            )
+
+    def _explain(self, typed: str, now: datetime, weights: Mapping[str, float]) -> None:
+        paper = find_paper(typed)
+        ranks = trends.ranking(now, weights)
+        parts = ranks.get(paper.pk)
+        self.stdout.write(f"{paper.title} ({paper.identifier}) at {now:%Y-%m-%d %H:%M} UTC")
+        if parts is None:
+            self.stdout.write(_why_none(paper, now))
+            return
+        self.stdout.write(f"\n{trends.parts_table(parts, weights)}\n\n")
+        place = trends.place_in_words(paper.pk, list(ranks))
+        self.stdout.write(f"{trends.yardstick_in_words(parts)} {place}")
+
+    def _compare(self, now: datetime, weights: Mapping[str, float], top: int) -> None:
+        before, after = trends.ranking(now), trends.ranking(now, weights)
+        if not before and not after:
+            self.stdout.write(f"No paper was trending at {now:%Y-%m-%d %H:%M} UTC.")
+            return
+        said = ", ".join(f"{name} {weight:g}" for name, weight in weights.items())
+        self.stdout.write(f"{now:%Y-%m-%d %H:%M} UTC with {said}:\n\n")
+        self.stdout.write(f"{trends.ranks_table(before, after, top)}\n\n")
+        self.stdout.write(f"{_moved(list(before), list(after))} Nothing was written.")
+
+
+def read_weights(typed: str) -> dict[str, float]:
+    """votes=2,stars=0 as numbers by name; CommandError says what is wrong with it."""
+    pairs = [pair.partition("=") for pair in typed.split(",") if pair.strip()]
+    weights = {name.strip(): _weight(name.strip(), number) for name, _, number in pairs}
+    if weights and not any((dict(WEIGHTS) | weights).values()):
+        raise CommandError("With every weight 0 there is no trend: leave one above 0.")
+    return weights
+
+
+def _weight(name: str, number: str) -> float:
+    if name not in WEIGHTS:
+        known = ", ".join(WEIGHTS)
+        raise CommandError(f"“{name}” is no sign of a trend. Write one of {known}, as in votes=2.")
+    try:
+        weight = float(number)
+    except ValueError:
+        weight = -1.0
+    if not math.isfinite(weight) or weight < 0:
+        raise CommandError(f"“{number}” is no weight for {name}: write a number of 0 or more.")
+    return weight
+
+
+def find_paper(typed: str) -> Paper:
+    """The paper by a number, DOI or address as people write them; CommandError where unknown."""
+    text = typed.strip()
+    number = read_arxiv_number(text)
+    identifier = f"arxiv:{number}" if number else identify(text)
+    paper = Paper.objects.filter(identifier__in=[text, identifier]).first()
+    paper = paper or Paper.objects.filter(doi=identifier.removeprefix("doi:")).first()
+    if paper is None:
+        raise CommandError(
+            f"No paper is known as “{typed}”. Write an arXiv number such as 2604.01234, "
+            "a DOI or the address of its page, as on the paper's own page here."
+        )
+    return paper
+
+
+def _why_none(paper: Paper, now: datetime) -> str:
+    if paper.first_seen_at > now:
+        return f"It was first seen later, on {paper.first_seen_at:%Y-%m-%d}, so it had no trend."
+    newest = max(paper.news_at or paper.first_seen_at, paper.first_seen_at)
+    if newest <= now - WINDOW:
+        return (
+            f"It is older than {WINDOW.days} days, so it is scored no more. "
+            f"Its last trend was {paper.trend:.2f}."
+        )
+    return "Its trend is 0: no source has counted a vote, comment or star, or is a further source."
+
+
+def _moved(before: list[int], after: list[int]) -> str:
+    moved = sum(pk not in after or before.index(pk) != after.index(pk) for pk in before)
+    return f"{moved} of {len(before)} trending papers have another rank."
