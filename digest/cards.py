@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
-from textwrap import fill
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
 
-from digest import wording
-from digest.frames import Frame, sheet, slot
+from digest import widths, wording
+from digest.frames import Frame, Kind, sheet, slot
 from digest.models import Paper
+from digest.traits import mute_suggestion
 
 TEXT_WIDTH = 72
 MARGIN = "    "  # beside it stands the numeral
 SHORT_TITLE_CHARS = 160
-Reasons = Sequence[Sequence[Any]]  # [[topic id, query, found words], …]
+LINE_WIDTH = TEXT_WIDTH - len(MARGIN)  # of a line in the table of contents
+MOST_NOTES = 4  # a paper's footnotes in the text part
+LABELS = {"again": "Back again"}  # by section
+Item = Mapping[str, Any]  # one of Delivery.contents["papers"]
 
 
 class Size(IntEnum):
@@ -29,78 +33,139 @@ class Size(IntEnum):
 
 
 class Card:
-    """A paper and its reasons, set; `place` is the slot still open. Sizes are set when needed."""
+    """A paper as a digest's item has it, set when it is needed and kept.
 
-    def __init__(self, paper: Paper, reasons: Reasons) -> None:
-        self._paper, self._reasons = paper, reasons
+    `place` and `feedback_url` are the slots still open; in the text part `numeral`, and a number
+    for each of its footnotes: `note0`, `note1` …
+    """
+
+    def __init__(self, paper: Paper, item: Item) -> None:
+        self._paper, self._item = paper, item
         self._html: dict[Size, Frame] = {}
-        self.text = sheet("text").frame("card", {"entry": text_entry(paper, reasons)})
+        self._lines: dict[Kind, Frame] = {}
 
     def html(self, size: Size) -> Frame:
         if size not in self._html:
-            entry = html_entry(self._paper, self._reasons, size)
-            self._html[size] = sheet("html").frame("card", {"entry": entry})
+            self._html[size] = _frame(
+                "html", "card", entry=html_entry(self._paper, self._item, size)
+            )
         return self._html[size]
+
+    @cached_property
+    def text(self) -> Frame:
+        numbers = [slot(f"note{n}") for n in range(MOST_NOTES)]
+        return _frame("text", "card", entry=text_entry(self._paper, self._item, numbers))
+
+    @cached_property
+    def notes(self) -> list[Frame]:
+        """The text part's footnotes, in order; `number` and `feedback_url` are open."""
+        notes = footnotes(self._paper, slot("feedback_url"), [slot("number")] * MOST_NOTES)
+        return [_frame("text", "note", note=note) for note in notes]
+
+    def line(self, kind: Kind) -> Frame:
+        """The paper's line in the table of contents."""
+        if kind not in self._lines:
+            self._lines[kind] = _frame(kind, "line", line=contents_line(self._paper))
+        return self._lines[kind]
+
+
+def _frame(kind: Kind, piece: str, **context: Any) -> Frame:
+    return sheet(kind).frame(piece, context | {"feedback_url": slot("feedback_url")})
 
 
 def html_entry(
-    paper: Paper, reasons: Reasons, size: Size = Size.FULL, place: str = slot("place")
+    paper: Paper, item: Item, size: Size = Size.FULL, place: str = slot("place")
 ) -> dict[str, Any]:
     """What the HTML template shows of a paper; what a size leaves out is empty."""
-    words = wording.found_words(reasons)
-    entry = _shared(paper, reasons) | {"place": place}
+    words = wording.found_words(item["topics"])
+    entry = _shared(paper, item) | {"place": place, "mute": mute_suggestion(paper, words)}
     title = paper.title if size else wording.shorten(paper.title, SHORT_TITLE_CHARS)
     summary, cut = wording.gist(paper, words) if size is Size.FULL else ("", "")
     marked = {"title": title, "byline": entry["byline"], "summary": summary, "excerpt": cut}
-    entry |= {name: wording.mark(wording.wrap(text), words) for name, text in marked.items()}
-    entry |= {name: wording.wrap(entry[name]) for name in ("reasons", "meta")}
-    return entry if size else entry | dict.fromkeys(("byline", "abstract_url", "reasons"), "")
+    entry |= {name: wording.mark_lines(text, words) for name, text in marked.items()}
+    entry |= {name: wording.mark_lines(entry[name]) for name in ("reasons", "meta", "evidence")}
+    return entry if size else entry | dict.fromkeys(("byline", "abstract_url", "topics_label"), "")
 
 
-def text_entry(paper: Paper, reasons: Reasons, place: str = slot("place")) -> dict[str, Any]:
+def text_entry(
+    paper: Paper, item: Item, numbers: Sequence[str], numeral: str = slot("numeral")
+) -> dict[str, Any]:
     """The same for the text template: every paragraph wrapped beside the numeral."""
-    words = wording.found_words(reasons)
-    shared = _shared(paper, reasons)
+    words, shared = wording.found_words(item["topics"]), _shared(paper, item)
     summary, cut = wording.gist(paper, words)
-    said = f"In your topic{'s' if len(reasons) > 1 else ''}: {shared['reasons']}"
-    said = said if reasons else "From outside your topics"
-    meta = " · ".join(filter(None, [shared["meta"], shared["evidence"]]))
+    said = ": ".join(filter(None, [shared["topics_label"], shared["reasons"]]))
     paragraphs = {
         "byline": shared["byline"],
         "summary": f"In short: {summary}" if summary else "",
         "excerpt": f"From the abstract: {cut}" if summary and cut else cut,
-        "meta": meta,
-        "reasons": said,
+        "meta": " · ".join(filter(None, [shared["meta"], shared["evidence"]])),
+        "reasons": " · ".join(filter(None, [shared["label"], said])),
     }
     wrapped = {name: paragraph(text, MARGIN) for name, text in paragraphs.items()}
-    title = paragraph(paper.title, MARGIN).removeprefix(MARGIN)
-    return shared | wrapped | {"place": place, "title": title}
+    labels = zip(_links(shared, ""), numbers, strict=False)
+    return wrapped | {
+        "numeral": numeral,
+        "title": paragraph(paper.title, MARGIN).removeprefix(MARGIN),
+        "links": " · ".join(f"{label} [{number}]" for label, number in labels),
+    }
 
 
-def paragraph(text: str, indent: str = "") -> str:
-    return fill(text, TEXT_WIDTH, initial_indent=indent, subsequent_indent=indent)
+def footnotes(paper: Paper, feedback_url: str, numbers: Sequence[str]) -> list[dict[str, str]]:
+    """The addresses at the foot of a section of the text part, as many as a paper has."""
+    urls = _links(_addresses(paper), feedback_url).values()
+    return [{"number": n, "url": url} for url, n in zip(urls, numbers, strict=False)]
 
 
-def _shared(paper: Paper, reasons: Reasons) -> dict[str, Any]:
-    words = wording.found_words(reasons)
-    page_url = settings.SITE_URL + reverse("digest:paper", args=[paper.identifier])
-    abstract_url = wording.web_url(paper.url)
+def contents_line(paper: Paper, place: str = slot("place")) -> dict[str, str]:
+    title = widths.shorten(paper.title, LINE_WIDTH)
+    return {"place": place, "numeral": slot("numeral"), "title": title}
+
+
+def paragraph(text: str, margin: str = "") -> str:
+    return widths.wrap(text, TEXT_WIDTH, margin)
+
+
+def _shared(paper: Paper, item: Item) -> dict[str, Any]:
+    words, reasons = wording.found_words(item["topics"]), item["topics"]
     category = wording.categories_in_words(paper, words)
     day = wording.day_in_words(paper.published_at)
-    return {
+    return _addresses(paper) | {
+        "pk": paper.pk,
         "byline": wording.byline(paper, words),
-        "evidence": wording.evidence(paper.trend_parts),
+        "evidence": evidence(paper, item),
         "meta": " · ".join(filter(None, [category, day])),
+        "label": LABELS.get(item["section"], ""),
+        "topics_label": wording.topics_label(len(reasons)),
+        "reasons": wording.reasons_in_words(reasons),
+    }
+
+
+def evidence(paper: Paper, item: Item) -> str:
+    """What compose saw of the trend; a delivery that is older than this says what is seen now."""
+    return str(item["evidence"]) if "evidence" in item else wording.evidence(paper.trend_parts)
+
+
+def _addresses(paper: Paper) -> dict[str, str]:
+    page_url = settings.SITE_URL + reverse("digest:paper", args=[paper.identifier])
+    abstract_url = wording.web_url(paper.url)
+    return {
+        "pk": str(paper.pk),
         "title_url": abstract_url or page_url,
         "abstract_url": abstract_url,
         "pdf_url": wording.web_url(wording.pdf_url(paper)),
         "code_url": wording.web_url(paper.code_url),
         "stars": wording.stars_in_words(paper.code_stars),
         "page_url": page_url,
-        "topics_label": _topics_label(len(reasons)),
-        "reasons": wording.reasons_in_words(reasons) if reasons else "your topics",
     }
 
 
-def _topics_label(topics: int) -> str:
-    return {0: "From outside", 1: "In your topic"}.get(topics, "In your topics")
+def _links(addresses: Mapping[str, str], feedback_url: str) -> dict[str, str]:
+    """What the text part's footnotes lead to, by their labels; four at most."""
+    stars = addresses["stars"]
+    links = {
+        "Abstract" if addresses["abstract_url"] else "Read it": addresses["title_url"],
+        "PDF": addresses["pdf_url"],
+        f"Code, {stars}" if stars else "Code": addresses["code_url"],
+        "More or less": f"{feedback_url}more/{addresses['pk']}/",
+    }
+    return {label: url for label, url in links.items() if url}

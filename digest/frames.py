@@ -2,7 +2,8 @@
 
 The templates under emails/digest/ are whole Django templates: a loop over the entries between a
 head and a tail. Their comments `{# cut:name #}` say where to cut, so that what is the same in
-thousands of mails is rendered once. Joined pieces and the template rendered whole give equal bytes.
+thousands of mails is rendered once; what follows `{# cut:whole #}`, the loops themselves, belongs
+to the whole template alone. Joined pieces and the template rendered whole give equal bytes.
 """
 
 from __future__ import annotations
@@ -35,23 +36,24 @@ def slot(name: str) -> str:
 class Frame:
     """Rendered text with open slots: filling it costs a join, not a template.
 
-    `size` is how many bytes it takes, its slots left out.
+    `size` is how many bytes it takes, its slots left out; `slots` names them as they come.
     """
 
     def __init__(self, rendered: str) -> None:
         self._pieces = _SLOT.split(rendered)
+        self.slots = tuple(self._pieces[1::2])
         self.size = sum(len(piece.encode()) for piece in self._pieces[::2])
 
     def fill(self, values: Values) -> str:
         """The text with every slot filled; KeyError names a slot that has no value."""
-        pieces = list(self._pieces)
-        pieces[1::2] = [values[name] for name in pieces[1::2]]
+        pieces = self._pieces.copy()
+        pieces[1::2] = [values[name] for name in self.slots]
         return "".join(pieces)
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """One template, whole and in its pieces: head, section, card, more, tail."""
+    """One template, whole and in its pieces: head, line, section, card, note, more, tail."""
 
     whole: Template
     pieces: Mapping[str, Template]
@@ -81,5 +83,5 @@ def sheet(kind: Kind) -> Sheet:
     pieces = zip(names, CUT.split(source)[::2], strict=True)
     return Sheet(
         whole=engine.from_string(source),
-        pieces={n: engine.from_string(piece) for n, piece in pieces if n not in ("loop", "end")},
+        pieces={n: engine.from_string(piece) for n, piece in pieces if n != "whole"},
     )

@@ -5,62 +5,87 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
 
-from digest import wording
+from digest import widths, wording
 from digest.cards import paragraph
-from digest.frames import Values
 from digest.models import Delivery, Paper
 from subscribers.models import Subscriber
 
-SUBJECT_CHARS = 60
-LEAD_CHARS = 36  # of them for the topics: the first paper's title must have room to speak
-TOPIC_CHARS = 24
-PREHEADER_CHARS = 140
+SUBJECT_WIDTH = 60
+LEAD_WIDTH = 36  # of them for the topics: the first paper's title must have room to speak
+TOPIC_WIDTH = 24
+PREHEADER_WIDTH = 140
 WHY_TOPICS = 8
 WHY_TOPIC_CHARS = 60
+HEALTH_CHARS = 400
+# A paper that breaks out a second time is a trending one, and its card says that it is back.
 SECTIONS = {
     "trending": "Trending in your topics",
-    "again": "Once more, since it breaks out now",
+    "again": "Trending in your topics",
     "new": "New in your topics",
     "everywhere": "Trending everywhere",
 }
+OUTSIDE = "One strong paper from outside your topics."
 THANKS = "Thank you to arXiv for use of its open access interoperability."
 # What a topic leaves out, its fields and quotes need not be named where there is little room.
 _UNWANTED = re.compile(r"\s+[-−–—](?:[^\W\d_]+:)?(?:\"[^\"]*\"?|\S+)")
 _SYNTAX = re.compile(r"\b(?:author|org|cat|title):\s*|[\"“”„]")
-# What differs from mail to mail around the entries: the slots of head and tail.
-VALUES = ("subject", "preheader", "folio", "intro", "why", "preferences_url", "unsubscribe_url")
+_WEEK = timedelta(days=7)
+_WHEN = {
+    Subscriber.Cadence.DAILY: "every day",
+    Subscriber.Cadence.WEEKDAYS: "Monday to Friday",
+    Subscriber.Cadence.WEEKLY: "every Monday",
+}
 
 Items = Sequence[Mapping[str, Any]]  # Delivery.contents["papers"]
 
 
-def subject(items: Items, title: str) -> str:
-    """The topics with most papers, how many of each, and the first paper, in 60 characters.
+def is_first(delivery: Delivery) -> bool:
+    return bool(delivery.contents.get("is_first"))
+
+
+def is_weekly(delivery: Delivery) -> bool:
+    """Whether it sums up a week; a first digest holds the last days, whatever comes after it."""
+    return delivery.subscriber.cadence == Subscriber.Cadence.WEEKLY and not is_first(delivery)
+
+
+def subject(items: Items, title: str, day: date | None = None) -> str:
+    """The topics with most papers, how many of each, and the first paper, 60 columns wide.
 
     RLHF 3 · world models 2: OmniScope compresses tokens…
+
+    With a `day` its date stands in front, where the subject would else be the one of a day before.
     """
     counts = Counter(query for item in items for _, query, _ in item["topics"]).most_common(2)
-    said = [_counted(query, count, len(items)) for query, count in counts]
-    lead = " · ".join(said)
-    if len(lead) > LEAD_CHARS:
-        lead = said[0]
-    return wording.shorten(f"{lead}: {title}", SUBJECT_CHARS)
+    papers = sum(bool(item["topics"]) for item in items)
+    said = [_counted(query, count, papers) for query, count in counts]
+    if widths.width(" · ".join(said)) > LEAD_WIDTH:
+        said = said[:1]
+    if day:
+        said = [day_and_month(day), *said[:1]]
+    lead = f"{' · '.join(said)}: " if said else ""
+    return widths.shorten(f"{lead}{title}", SUBJECT_WIDTH)
 
 
 def _counted(query: str, count: int, papers: int) -> str:
     plain = _SYNTAX.sub("", _UNWANTED.sub("", query))
-    name = wording.shorten(plain or query, TOPIC_CHARS)
+    name = widths.shorten(plain or query, TOPIC_WIDTH)
     return f"{name} {count}" if papers > 1 else name
+
+
+def day_and_month(day: date) -> str:
+    return f"{day.day} {day:%b}"
 
 
 def preheader(papers: Sequence[Paper]) -> str:
     """What a list of mails shows behind the subject: the other titles, else the only abstract."""
     first, *others = papers
     said = " · ".join(paper.title for paper in others) or first.summary or first.abstract
-    return wording.shorten(said[: PREHEADER_CHARS * 4], PREHEADER_CHARS)
+    return widths.shorten(said[: PREHEADER_WIDTH * 4], PREHEADER_WIDTH)
 
 
 def folio(delivery: Delivery, number: int, sources: str) -> str:
@@ -68,30 +93,84 @@ def folio(delivery: Delivery, number: int, sources: str) -> str:
     day, seen = delivery.edition.date, delivery.contents.get("seen", 0)
     parts = [
         f"No. {number}" if number else "",
-        f"{day:%A} {day.day} {day:%B %Y}",
+        days_spanned(day - _WEEK, day) if is_weekly(delivery) else f"{day:%A} {_long(day)}",
         wording.count_of(seen, "new paper") if seen else "",
         sources,
     ]
     return " · ".join(filter(None, parts))
 
 
+def days_spanned(first: date, last: date) -> str:
+    """20 to 27 April 2026; what both days share is said once."""
+    start = f"{first.day}"
+    if (first.year, first.month) != (last.year, last.month):
+        start = f"{first.day} {first:%B}"
+    if first.year != last.year:
+        start = _long(first)
+    return f"{start} to {_long(last)}"
+
+
+def _long(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def title(delivery: Delivery) -> str:
+    """What a mail out of the ordinary is called; an ordinary one goes by its day."""
+    if is_first(delivery):
+        return "Your first digest"
+    return "The week in your topics" if is_weekly(delivery) else ""
+
+
 def intro(delivery: Delivery, items: Items) -> str:
     """How many papers there are, of which time, and how many of them are trending."""
-    trending = sum(item["section"] == "trending" for item in items)
-    said = f"{wording.count_of(len(items), 'paper')} in your topics"
-    if delivery.contents.get("is_first"):
-        said = f"Your first digest, from the last days: {said}"
-    elif delivery.subscriber.cadence == Subscriber.Cadence.WEEKLY:
-        said += " this week"
-    return f"{said}{_trending(trending, len(items))}."
+    inside = [item for item in items if item["section"] != "everywhere"]
+    trending = sum(item["section"] != "new" for item in inside)
+    said = f"{wording.count_of(len(inside), 'paper')} in your topics{_trending(trending, inside)}"
+    if not inside:
+        return "Nothing new in your topics, but one paper that everybody talks about."
+    if outside := len(items) - len(inside):
+        said += f", and {outside} from outside them"
+    return f"From the last days: {said}." if is_first(delivery) else f"{said}."
 
 
-def _trending(trending: int, papers: int) -> str:
+def _trending(trending: int, papers: Items) -> str:
     if not trending:
         return ""
-    if trending < papers:
+    if trending < len(papers):
         return f", {trending} of them trending"
-    return {1: ", and it is trending", 2: ", both trending"}.get(papers, ", all of them trending")
+    return {1: ", and it is trending", 2: ", both trending"}.get(trending, ", all of them trending")
+
+
+def welcome(delivery: Delivery) -> str:
+    """In a first digest: what will come from now on, and when."""
+    if not is_first(delivery):
+        return ""
+    reader = delivery.subscriber
+    when = f"{_WHEN[Subscriber.Cadence(reader.cadence)]} at {reader.send_hour:02}:00"
+    return (
+        f"Welcome. From now on a mail like this one comes {when}, {zone_in_words(reader.timezone)},"
+        " whenever there is something new in your topics; when there is nothing, none comes."
+    )
+
+
+def zone_in_words(name: str) -> str:
+    """Buenos Aires time, for America/Argentina/Buenos_Aires."""
+    return f"{name.rpartition('/')[2].replace('_', ' ')} time" if "/" in name else name
+
+
+def missing(count: int) -> str:
+    """On the web, long after: how many of the mail's papers are no longer there."""
+    if not count:
+        return ""
+    return f"{wording.count_of(count, 'paper')} of this mail {'is' if count == 1 else 'are'} gone."
+
+
+def health(delivery: Delivery) -> str:
+    """One line on the sources, as compose found them: cs.CL: 95 new. cs.AI: yesterday's list."""
+    said = delivery.contents.get("sources") or ""
+    lines = [said] if isinstance(said, str) else map(str, said)
+    sentences = [line if line.endswith((".", "!", "?")) else f"{line}." for line in lines if line]
+    return wording.shorten(" ".join(sentences), HEALTH_CHARS)
 
 
 def why(subscriber: Subscriber, items: Items) -> str:
@@ -101,20 +180,19 @@ def why(subscriber: Subscriber, items: Items) -> str:
     more = len(said) - WHY_TOPICS
     if more > 1:
         said = [*said[:WHY_TOPICS], f"{more} more topics"]
-    topics = wording.in_a_row(said)
-    return (
-        f"You get this mail because {subscriber.email} follows {topics}. Nothing in it tracks you."
-    )
+    reason = f"follows {wording.in_a_row(said)}" if said else "asked for new papers"
+    return f"You get this mail because {subscriber.email} {reason}. Nothing in it tracks you."
 
 
 def section(name: str) -> dict[str, str]:
     heading = SECTIONS[name]
-    return {"section": heading, "underline": "=" * len(heading)}
+    note = OUTSIDE if name == "everywhere" else ""
+    return {"section": heading, "underline": "=" * len(heading), "note": note}
 
 
 def more(left_out: int) -> dict[str, str]:
-    """The line for papers that have no room in the mail at all."""
-    return {"more": f"{left_out} more on the web", "more_url": f"{settings.SITE_URL}/"}
+    """The line for papers that have no room in the mail at all; all are on its page."""
+    return {"more": f"{left_out} more on the web"}
 
 
 def standing() -> dict[str, str]:
@@ -126,6 +204,9 @@ def standing() -> dict[str, str]:
     }
 
 
-def wrapped(values: Values) -> dict[str, str]:
+PARAGRAPHS = ("folio", "intro", "welcome", "missing", "health", "why")
+
+
+def wrapped(values: Mapping[str, str]) -> dict[str, str]:
     """The values that are paragraphs, on lines as short as a text part has them."""
-    return {name: paragraph(values[name]) for name in ("preheader", "folio", "intro", "why")}
+    return {name: paragraph(values[name]) for name in PARAGRAPHS}

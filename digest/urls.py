@@ -2,7 +2,7 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from digest import health, letters, paper_page, topic_pages, try_out, views
+from digest import health, letters, mail_page, paper_page, topic_pages, try_out, views
 from digest.spans import Span, read_span
 
 
@@ -27,6 +27,7 @@ urlpatterns = [
     path("topics/<slug:slug>/", topic_pages.topic, name="topic"),
     path("preview/", try_out.preview, name="preview"),
     path("preview/mail/", try_out.mail, name="preview-mail"),
+    path("mail/<str:token>/", mail_page.mail, name="mail"),
     path("outbox/", letters.outbox, name="outbox"),
     path("outbox/<str:name>/", letters.outbox, name="letter"),
     path("outbox/<str:name>/html/", letters.letter_html, name="letter-html"),

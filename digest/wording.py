@@ -22,7 +22,9 @@ SHOWN_AUTHORS = 3
 EXCERPT_CHARS = 330
 SHOWN_REASONS = 4
 REASON_CHARS = 80
-LINE_CHARS = 90
+LINE_CHARS = 90  # of HTML before it is marked
+_BREAK = "\ue002"  # stands for a line end within a word
+_LONG_WORD = re.compile(rf"\S{{{LINE_CHARS}}}(?=\S)")
 LONGEST_URL = 500  # a longer one would make lines that mail servers refuse
 FOUND_SEPARATOR = " · "  # between the found words in Match.where
 WHERE_CHARS = 200  # a list of found words as long as this was cut
@@ -149,9 +151,15 @@ def _reason(query: str, where: str) -> str:
     return shorten(query, REASON_CHARS) + said
 
 
+def topics_label(reasons: int) -> str:
+    if not reasons:
+        return "From outside your topics"
+    return "In your topic" if reasons == 1 else "In your topics"
+
+
 def in_a_row(words: Sequence[str], last_but: str = "and") -> str:
-    """a, b and c; or with another word before the last."""
-    *most, last = words
+    """a, b and c, or with another word before the last; empty for none."""
+    *most, last = words or [""]
     return f"{', '.join(most)} {last_but} {last}" if most else last
 
 
@@ -258,9 +266,14 @@ def shorten(text: str, limit: int) -> str:
     return cut.rstrip(" ,;:–—-") + "…"
 
 
-def wrap(text: str) -> str:
-    """The text on lines short enough for mail servers, however much marking will add to them."""
-    return fill(text, LINE_CHARS, break_on_hyphens=False)
+def mark_lines(text: str, words: Sequence[str] = ()) -> SafeString:
+    """As `mark`, on lines short enough for mail servers however much marking will add to them.
+
+    Lines end at spaces; a word too long for a line is cut where nobody sees it, within a tag.
+    """
+    breakable = _LONG_WORD.sub(rf"\g<0>{_BREAK}", text)
+    lines = fill(breakable, LINE_CHARS, break_long_words=False, break_on_hyphens=False)
+    return mark_safe(mark(lines, words).replace(_BREAK, "<wbr\n>"))  # mark has escaped the rest
 
 
 def mark(text: str, words: Sequence[str]) -> SafeString:

@@ -27,7 +27,7 @@ subscribers.admin.lists
 subscribers.admin.readers subscribers.admin.topics subscribers.admin.staff
 subscribers.views subscribers.admin
 subscribers.urls
-digest.identifiers digest.tex.signs digest.tex.formulas digest.guard digest.spans
+digest.identifiers digest.tex.signs digest.tex.formulas digest.guard digest.spans digest.widths
 digest.replies
 digest.tex.reading
 digest.tex
@@ -52,7 +52,8 @@ digest.feedback
 digest.effects digest.muting digest.reading_list
 digest.cards digest.contents digest.everywhere digest.readers digest.second_wave
 digest.choosing
-digest.headlines
+digest.headlines digest.fitting
+digest.joining
 digest.claims digest.compose digest.render
 digest.preview digest.deliver
 digest.accounts
@@ -62,7 +63,7 @@ digest.sample
 digest.tasks
 digest.admin.columns
 digest.admin.sources digest.admin.papers digest.admin.deliveries
-digest.listing digest.letters digest.tried digest.reckoning digest.bibtex
+digest.listing digest.letters digest.mail_page digest.tried digest.reckoning digest.bibtex
 digest.paging digest.try_out
 digest.paper_page digest.topic_pages
 digest.reader_pages

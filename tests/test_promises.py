@@ -188,7 +188,7 @@ class Loads(HTMLParser):
             self.loaded.append(tag)
         if tag == "link" or given.get("background"):
             self.loaded.append(tag)
-        if tag == "a":
+        if tag == "a" and "name" not in given:  # a name is a place to jump to, and no link
             self.links.append(given.get("href") or "")
 
 

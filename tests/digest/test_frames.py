@@ -6,51 +6,23 @@ from typing import Any
 
 import pytest
 
-from digest import headlines, render
-from digest.cards import Size, html_entry, text_entry
-from digest.frames import Frame, Kind, sheet, slot
-from digest.models import Delivery, Paper
+from digest import render
+from digest.cards import Size
+from digest.frames import Frame, Kind, slot
+from digest.models import Delivery
 from digest.render import Typesetter
 from subscribers import emails
 from tests.factories import make_delivery, make_paper, make_reader
+from tests.whole_mail import set_whole
 
 pytestmark = pytest.mark.django_db
 AWKWARD = "<b>Robots</b> & 'quotes' {{ 7 }} {% now %} {# cut:tail #} 0<x<1"
 
 
-def entries(
-    kind: Kind, items: list[dict[str, Any]], papers: dict[int, Paper], sizes: list[Size]
-) -> list[dict[str, Any]]:
-    """What the template's loop goes over: each paper, the first of a section with its heading."""
-    made, section = [], None
-    for place, (item, size) in enumerate(zip(items, sizes, strict=False), 1):
-        paper, reasons, numeral = papers[item["id"]], item["topics"], render.numeral(kind, place)
-        if kind == "html":
-            entry = html_entry(paper, reasons, size, numeral)
-        else:
-            entry = text_entry(paper, reasons, numeral)
-        made.append(
-            entry | (headlines.section(item["section"]) if item["section"] != section else {})
-        )
-        section = item["section"]
-    return made
-
-
-def set_whole(kind: Kind, delivery: Delivery, sizes: list[Size]) -> str:
-    """The delivery as Django renders it from the whole template, without any of our joining."""
-    typesetter = Typesetter()
+def set_whole_from(kind: Kind, delivery: Delivery, sizes: list[Size]) -> str:
+    typesetter, items = Typesetter(), delivery.contents["papers"]
     typesetter.set_all([delivery])
-    items = delivery.contents["papers"]
-    papers = Paper.objects.in_bulk([item["id"] for item in items])
-    values = typesetter.values(delivery, items)
-    context = (
-        values
-        | headlines.wrapped(values)
-        | headlines.standing()
-        | {"entries": entries(kind, items, papers, sizes)}
-    )
-    left_out = len(items) - len(sizes)
-    return sheet(kind).render(context | (headlines.more(left_out) if left_out else {}))
+    return set_whole(kind, items, sizes, typesetter.values(delivery, items))
 
 
 def make_items(count: int) -> list[dict[str, Any]]:
@@ -68,8 +40,10 @@ def make_items(count: int) -> list[dict[str, Any]]:
             trend_parts={"votes": n, "votes_since_yesterday": n // 2},
         )
         reasons = [[1, "robots", "Robots"], [2, "quotes", "quotes"]][: 1 + n % 2]
-        section = "trending" if n < count // 2 else "new"
-        items.append({"id": paper.pk, "section": section, "topics": reasons})
+        section = ("trending", "again", "new", "everywhere")[n * 4 // count]
+        said = {} if n % 2 else {"evidence": f"{AWKWARD} votes"}
+        topics = [] if section == "everywhere" else reasons
+        items.append({"id": paper.pk, "section": section, "topics": topics} | said)
     return items
 
 
@@ -80,15 +54,16 @@ def test_joined_pieces_equal_the_whole_template_for_every_reader(
     settings.POSTAL_ADDRESS = postal_address
     items = make_items(8)
     readers = [make_reader(email=f"{name}@example.org") for name in ("ada", "o'hara")]
+    extras: list[dict[str, Any]] = [{"is_first": True}, {"sources": [AWKWARD, "cs.CL: 95 new"]}]
     deliveries = [
-        make_delivery(subscriber=reader, contents={"papers": items[n:], "seen": n})
-        for n, reader in enumerate(readers)
+        make_delivery(subscriber=reader, contents={"papers": items[n * 4 :], "seen": n, **extra})
+        for n, (reader, extra) in enumerate(zip(readers, extras, strict=True))
     ]
     for delivery, message in zip(deliveries, Typesetter().set_all(deliveries), strict=True):
         assert message is not None
         sizes = [Size.FULL] * len(delivery.contents["papers"])
-        assert message.alternatives[0][0] == set_whole("html", delivery, sizes)
-        assert message.body == set_whole("text", delivery, sizes)
+        assert message.alternatives[0][0] == set_whole_from("html", delivery, sizes)
+        assert message.body == set_whole_from("text", delivery, sizes)
 
 
 def test_that_holds_for_a_mail_that_had_to_be_shortened(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,8 +72,8 @@ def test_that_holds_for_a_mail_that_had_to_be_shortened(monkeypatch: pytest.Monk
     [message] = Typesetter().set_all([delivery])
     assert message is not None
     sizes = [Size.FULL, Size.SHORT, Size.TITLE]
-    assert message.alternatives[0][0] == set_whole("html", delivery, sizes)
-    assert message.body == set_whole("text", delivery, sizes)
+    assert message.alternatives[0][0] == set_whole_from("html", delivery, sizes)
+    assert message.body == set_whole_from("text", delivery, sizes)
 
 
 def test_a_slot_is_filled_wherever_it_stands_and_nothing_else_is() -> None:

@@ -96,9 +96,9 @@ def test_the_intro_counts_as_a_person_would(trending: int, new: int, said: str) 
 
 def test_the_intro_of_a_first_and_of_a_weekly_digest_says_what_time_it_is_about() -> None:
     two = items("a1", "b2")
-    assert headlines.intro(delivery("weekly"), two) == "2 papers in your topics this week."
+    assert headlines.intro(delivery("weekly"), two) == "2 papers in your topics."
     assert headlines.intro(delivery("weekdays"), two) == "2 papers in your topics."
-    first = "Your first digest, from the last days: 2 papers in your topics."
+    first = "From the last days: 2 papers in your topics."
     assert headlines.intro(delivery("weekly", is_first=True), two) == first
 
 
@@ -117,4 +117,5 @@ def test_a_heading_is_underlined_to_its_length() -> None:
     assert headlines.section("trending") == {
         "section": "Trending in your topics",
         "underline": "=======================",
+        "note": "",
     }

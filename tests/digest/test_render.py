@@ -10,10 +10,11 @@ import pytest
 from django.core.mail import EmailMultiAlternatives
 from django.utils.html import escape
 
-from digest import render
+from digest import fitting, render
 from digest.cards import Card, Size
+from digest.fitting import fit
 from digest.models import Delivery, Paper
-from digest.render import Typesetter, fit
+from digest.render import Typesetter
 from subscribers import emails
 from tests.factories import NOW, make_delivery, make_paper, make_reader, make_source
 
@@ -42,7 +43,16 @@ class Page(HTMLParser):
 
     @property
     def links(self) -> list[str]:
-        return [value for tag, name, value in self.attributes if (tag, name) == ("a", "href")]
+        found = [value for tag, name, value in self.attributes if (tag, name) == ("a", "href")]
+        return [link for link in found if link[0] != "#"]
+
+    @property
+    def broken_anchors(self) -> set[str]:
+        """The places within the mail that a link leads to and that are not there."""
+        wanted = {
+            value[1:] for _, name, value in self.attributes if name == "href" and value[0] == "#"
+        }
+        return wanted - {value for _, name, value in self.attributes if name == "id"}
 
     @property
     def said(self) -> str:
@@ -86,6 +96,7 @@ def complaints(message: EmailMultiAlternatives) -> list[str]:
         "an href elsewhere": not [a for a in page.attributes if a[1] == "href" and a[0] != "a"],
         "a link not http(s)": all(re.match(r"https?://[^/]", link) for link in page.links),
         "no links": bool(page.links),
+        "a link to nowhere within the mail": not page.broken_anchors,
         "headers missing": {"List-Unsubscribe", "List-Unsubscribe-Post", "List-Id"} <= {*sent},
         "control characters": not re.search(r"[\x00-\x1f\x7f]", "".join(headers_of(message))),
         "a long line": all(len(line) < 998 for line in sent.as_bytes().splitlines()),
@@ -232,7 +243,7 @@ def test_what_has_no_room_at_all_is_counted_in_text_and_html_alike(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     items = [item(make_paper(title=f"Study {n} of grasping")) for n in range(5)]
-    monkeypatch.setattr(render, "FEW_BUDGET_BYTES", 0)
+    monkeypatch.setattr(fitting, "FEW_BUDGET_BYTES", 0)
     message = set_one(deliver(items))
     for part in (Page(html_of(message)).said, str(message.body)):
         assert re.findall(r"Study (\d) of grasping", part[part.index("New in your") :]) == ["0"]
@@ -241,7 +252,7 @@ def test_what_has_no_room_at_all_is_counted_in_text_and_html_alike(
 
 
 def test_the_later_papers_give_way_first_and_never_the_last_one_left() -> None:
-    cards = [Card(make_paper(abstract=LONG_ABSTRACT), [[1, "robots", "robots"]]) for _ in range(5)]
+    cards = [Card(paper := make_paper(abstract=LONG_ABSTRACT), item(paper)) for _ in range(5)]
     total = sum(card.html(Size.FULL).size for card in cards)
     assert fit(cards, total) == [Size.FULL] * 5
     assert fit(cards, total - 1) == [Size.FULL] * 4 + [Size.SHORT]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
+from html import unescape
 from typing import Any
 
 import pytest
@@ -200,12 +202,14 @@ def test_a_text_is_cut_at_a_word_and_says_so(text: str, limit: int, kept: str) -
     assert len(kept) <= limit
 
 
-def test_a_long_text_is_wrapped_and_loses_no_letter() -> None:
-    for text in ("a " + "x" * 500, "some words " * 40 + "end"):
-        lines = wording.wrap(text).split("\n")
-        assert max(map(len, lines)) <= 90
-        assert "".join(lines).replace(" ", "") == text.replace(" ", "")
-    assert wording.wrap("x" * 90) == "x" * 90
+def test_a_long_text_stands_on_short_lines_and_reads_the_same() -> None:
+    for text in ("a " + "x" * 500, "some words " * 40 + "end", "語" * 3000, "<&> " * 50 + "end"):
+        html = wording.mark_lines(text)
+        assert max(map(len, html.split("\n"))) <= 90 * len("&lt;")
+        # A line ends at a space that was there, or within a tag that shows nothing.
+        assert unescape(re.sub(r"<wbr\n>", "", html).replace("\n", " ")) == text
+    assert wording.mark_lines("x" * 90) == "x" * 90
+    assert wording.mark_lines("A policy", ["policy"]) == "A <mark>policy</mark>"
 
 
 FILLER = "We measure many things at great length and report all of them here. "

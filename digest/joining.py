@@ -1,0 +1,123 @@
+"""The cards of one mail between its head and its tail, as HTML and as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from digest import headlines
+from digest.cards import Card, Size
+from digest.frames import Frame, Kind, Values, sheet, slot
+
+CONTENTS_FROM = 6  # papers; fewer are seen at a glance
+CONTENTS_LINES = 20
+FIRST_NOTE = 4  # the footnotes before are the mail's own: browser, preferences, unsubscribe
+# What differs from mail to mail around the entries: the slots of head and tail.
+VALUES = (
+    *("subject", "preheader", "folio", "intro", "why"),
+    *("preferences_url", "unsubscribe_url", "feedback_url"),
+)
+# The same, where a mail may be without it.
+OPTIONAL = ("browser_url", "title", "welcome", "missing", "health")
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A card in its section of one mail, and how much of it is shown."""
+
+    card: Card
+    section: str
+    size: Size = Size.FULL
+
+
+class Joiner:
+    """Joins pieces of type; keeps those it rendered, so make a new one for each run."""
+
+    def __init__(self) -> None:
+        self._frames: dict[tuple[Any, ...], Frame] = {}
+
+    def around(self, kind: Kind, values: Values) -> tuple[str, str]:
+        """What stands before and after the entries."""
+        return self._edge(kind, "head", values), self._edge(kind, "tail", values)
+
+    def contents(self, kind: Kind, cards: Sequence[Card]) -> str:
+        """The table of contents; empty where the cards are few."""
+        if len(cards) < CONTENTS_FROM:
+            return ""
+        lines = [
+            card.line(kind).fill({"place": str(place), "numeral": numeral(place)})
+            for place, card in enumerate(cards[:CONTENTS_LINES], 1)
+        ]
+        ends = (self._plain(kind, name).fill({}) for name in ("contents", "contents_end"))
+        return next(ends) + "".join(lines) + next(ends)
+
+    def html(self, placed: Sequence[Placed], values: Values) -> str:
+        """The entries as HTML, with a heading before each section."""
+        pieces, heading, filled = [], "", dict(values)
+        for place, one in enumerate(placed, 1):
+            if (said := headlines.SECTIONS[one.section]) != heading:
+                heading = said
+                pieces.append(self._heading("html", one.section).fill(values))
+            filled["place"] = str(place)
+            pieces.append(one.card.html(one.size).fill(filled))
+        return "".join(pieces)
+
+    def text(self, placed: Sequence[Placed], values: Values) -> str:
+        """The entries as text; the addresses of a section stand at its end, numbered through."""
+        pieces, heading, notes, number = [], "", list[str](), FIRST_NOTE
+        for place, one in enumerate(placed, 1):
+            if (said := headlines.SECTIONS[one.section]) != heading:
+                heading = said
+                pieces += [*self._notes(notes), self._heading("text", one.section).fill(values)]
+                notes = []
+            numbers = [str(number + n) for n in range(len(one.card.notes))]
+            number += len(numbers)
+            pieces.append(one.card.text.fill(_text_slots(place, numbers)))
+            for note, its in zip(one.card.notes, numbers, strict=True):
+                notes.append(note.fill({"number": its, "feedback_url": values["feedback_url"]}))
+        return "".join([*pieces, *self._notes(notes)])
+
+    def more(self, kind: Kind, left_out: int, values: Values) -> str:
+        """The line that counts the papers which have no room."""
+        if not left_out:
+            return ""
+        context = headlines.more(left_out) | {"browser_url": slot("browser_url")}
+        return sheet(kind).frame("more", context).fill(values)
+
+    def _notes(self, notes: Sequence[str]) -> Iterator[str]:
+        if notes:
+            yield self._plain("text", "notes").fill({})
+            yield from notes
+
+    def _edge(self, kind: Kind, piece: str, values: Values) -> str:
+        present = [name for name in OPTIONAL if values[name]]
+        key = (kind, piece, *present)
+        if key not in self._frames:
+            open_slots = {name: slot(name) for name in (*VALUES, *present)}
+            context = dict.fromkeys(OPTIONAL, "") | open_slots | headlines.standing()
+            self._frames[key] = sheet(kind).frame(piece, context)
+        return self._frames[key].fill(values)
+
+    def _heading(self, kind: Kind, section: str) -> Frame:
+        key = (kind, "section", section)
+        if key not in self._frames:
+            context = {"entry": headlines.section(section)}
+            links = {"preferences_url": slot("preferences_url")}
+            self._frames[key] = sheet(kind).frame("section", context | links)
+        return self._frames[key]
+
+    def _plain(self, kind: Kind, piece: str) -> Frame:
+        key = (kind, piece)
+        if key not in self._frames:
+            self._frames[key] = sheet(kind).frame(piece, {})
+        return self._frames[key]
+
+
+def _text_slots(place: int, numbers: Sequence[str]) -> Mapping[str, str]:
+    return {"numeral": numeral(place)} | {f"note{n}": its for n, its in enumerate(numbers)}
+
+
+def numeral(place: int) -> str:
+    """A paper's place in the text part, flush right in its margin."""
+    return f"{place:>2}"

@@ -1,0 +1,103 @@
+"""How wide text stands where every letter has the same width: in a subject, in a text part.
+
+What a reader takes for one character is a grapheme: a letter with its accents, an emoji of several
+code points, a flag. Chinese, Japanese and Korean characters and emoji are two columns wide.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+
+ELLIPSIS = "…"
+# An approximation of UAX 29 that needs no tables: flags are two letters; joiners tie emoji
+# together; accents, skin tones and tags belong to what stands before them.
+_TIED = (
+    "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u1ab0-\u1aff\u1dc0-\u1dff"
+    "\u1160-\u11ff\u200c\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f\U0001f3fb-\U0001f3ff"
+    "\U000e0020-\U000e007f\U000e0100-\U000e01ef"
+)
+_LONGEST = 12  # code points of one character; more of them is mischief, and takes room
+_GRAPHEME = re.compile(
+    rf"[\U0001f1e6-\U0001f1ff]{{2}}|.(?:[{_TIED}]|\u200d(?:[^\x00-\u1fff])?){{0,{_LONGEST}}}",
+    re.DOTALL,
+)
+_POINTS_A_COLUMN = 3  # so that a line of so many columns is never a very long one
+
+
+def graphemes(text: str) -> Iterator[str]:
+    """What a reader takes for single characters, from left to right.
+
+    >>> list(graphemes("e\u0301🇫🇷👩‍🔬"))
+    ['é', '🇫🇷', '👩‍🔬']
+    """
+    piece = ""
+    for found in _GRAPHEME.finditer(text):
+        # Accents of scripts that no range above names, such as Devanagari's.
+        if piece and len(piece) < _LONGEST and unicodedata.category(found[0][0])[0] == "M":
+            piece += found[0]
+            continue
+        if piece:
+            yield piece
+        piece = found[0]
+    if piece:
+        yield piece
+
+
+def width(text: str) -> int:
+    """How many columns the text takes; plain letters take one each."""
+    return len(text) if text.isascii() else sum(map(_columns, graphemes(text)))
+
+
+@lru_cache(4096)
+def _columns(grapheme: str) -> int:
+    is_wide = unicodedata.east_asian_width(grapheme[0]) in "WF" or "\ufe0f" in grapheme
+    is_flag = "\U0001f1e6" <= grapheme[0] <= "\U0001f1ff"
+    return max(2 if is_wide or is_flag else 1, -(-len(grapheme) // _POINTS_A_COLUMN))
+
+
+def cut(text: str, columns: int) -> str:
+    """The beginning of the text that takes at most so many columns, of whole characters."""
+    if text.isascii():
+        return text[:columns]
+    kept, used = [], 0
+    for piece in graphemes(text):
+        used += _columns(piece)
+        if used > columns:
+            break
+        kept.append(piece)
+    return "".join(kept)
+
+
+def shorten(text: str, columns: int) -> str:
+    """At most so many columns, cut at a word where there is one, with an ellipsis at the end."""
+    if width(text) <= columns:
+        return text
+    head = cut(text, columns - 1)
+    if not text[len(head) :][:1].isspace() and " " in head[len(head) // 2 :]:
+        head = head.rpartition(" ")[0]
+    return head.rstrip(" ,;:–—-") + ELLIPSIS
+
+
+def wrap(text: str, columns: int, margin: str = "") -> str:
+    """The text as lines of at most so many columns, each behind the margin.
+
+    Lines end between words; a word too wide for a line of its own is cut between characters.
+    """
+    room, lines, line, used = columns - len(margin), [], "", 0
+    for word in text.split():
+        needed = width(word)
+        if line and used + 1 + needed <= room:
+            line, used = f"{line} {word}", used + 1 + needed
+            continue
+        if line:
+            lines.append(line)
+        while needed > room:
+            head = cut(word, room) or word[:1]
+            lines.append(head)
+            word = word[len(head) :]
+            needed = width(word)
+        line, used = word, needed
+    return "\n".join(f"{margin}{line}" for line in [*lines, line] if line)

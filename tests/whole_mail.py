@@ -1,0 +1,70 @@
+"""A digest as Django renders it from the whole template, for one reader: what joining must equal.
+
+Only what stands around the entries comes from the typesetter; nothing here is cut or joined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from digest import headlines, joining
+from digest.cards import Size, contents_line, footnotes, html_entry, text_entry
+from digest.frames import Kind, sheet
+from digest.models import Paper
+
+Entry = dict[str, Any]
+Items = Sequence[Mapping[str, Any]]
+
+
+def set_whole(kind: Kind, items: Items, sizes: Sequence[Size], values: Mapping[str, str]) -> str:
+    """The template with everything that one mail shows; `values` are not wrapped yet."""
+    papers = Paper.objects.in_bulk([item["id"] for item in items])
+    rows = [(papers[item["id"]], item, size) for item, size in zip(items, sizes, strict=False)]
+    make = html_entries if kind == "html" else text_entries
+    context: dict[str, Any] = dict(values) | headlines.wrapped(values) | headlines.standing()
+    context["entries"] = make(rows, values["feedback_url"])
+    context["contents"] = contents([paper for paper, _, _ in rows])
+    left_out = len(items) - len(sizes)
+    return sheet(kind).render(context | (headlines.more(left_out) if left_out else {}))
+
+
+def html_entries(rows: Sequence[tuple[Paper, Any, Size]], _feedback_url: str) -> list[Entry]:
+    made = [html_entry(*row, place=str(place)) for place, row in enumerate(rows, 1)]
+    return _with_headings(made, [item["section"] for _, item, _ in rows])
+
+
+def text_entries(rows: Sequence[tuple[Paper, Any, Size]], feedback_url: str) -> list[Entry]:
+    """Each entry numbered through; the last of a section carries all of the section's notes."""
+    made, number = list[Entry](), joining.FIRST_NOTE
+    sections = [item["section"] for _, item, _ in rows]
+    headings = [headlines.SECTIONS[section] for section in sections]
+    notes = list[dict[str, str]]()
+    for place, (paper, item, _) in enumerate(rows, 1):
+        count = len(footnotes(paper, feedback_url, "123456789"))
+        numbers = [str(number + n) for n in range(count)]
+        number += count
+        entry = text_entry(paper, item, numbers, joining.numeral(place))
+        notes += footnotes(paper, feedback_url, numbers)
+        if headings[place : place + 1] != [headings[place - 1]]:
+            entry, notes = entry | {"notes": notes}, []
+        made.append(entry)
+    return _with_headings(made, sections)
+
+
+def contents(papers: Sequence[Paper]) -> list[dict[str, str]]:
+    if len(papers) < joining.CONTENTS_FROM:
+        return []
+    return [
+        contents_line(paper, str(place)) | {"numeral": joining.numeral(place)}
+        for place, paper in enumerate(papers[: joining.CONTENTS_LINES], 1)
+    ]
+
+
+def _with_headings(entries: list[Entry], sections: Sequence[str]) -> list[Entry]:
+    heading = ""
+    for entry, section in zip(entries, sections, strict=True):
+        if headlines.SECTIONS[section] != heading:
+            heading = headlines.SECTIONS[section]
+            entry |= headlines.section(section)
+    return entries
