@@ -2,7 +2,16 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from digest import health, letters, mail_page, paper_page, topic_pages, try_out, views
+from digest import (
+    health,
+    letters,
+    mail_page,
+    paper_page,
+    search_page,
+    topic_pages,
+    try_out,
+    views,
+)
 from digest.spans import Span, read_span
 
 
@@ -25,6 +34,8 @@ urlpatterns = [
     path("paper/<path:identifier>/", paper_page.paper, name="paper"),
     path("topics/", topic_pages.topics, name="topics"),
     path("topics/<slug:slug>/", topic_pages.topic, name="topic"),
+    path("search", search_page.search_page, name="search"),
+    path("search/", search_page.search_page),
     path("preview/", try_out.preview, name="preview"),
     path("preview/mail/", try_out.mail, name="preview-mail"),
     path("mail/<str:token>/", mail_page.mail, name="mail"),

@@ -19,6 +19,8 @@ SIGN_UPS_IN_ALL = 5000
 # Somebody who types looks at a preview every few seconds.
 PREVIEWS_PER_NETWORK = 1200
 PREVIEWS_IN_ALL = 60_000
+SEARCHES_PER_NETWORK, SEARCHES_IN_ALL = 1200, 60_000
+ANSWERS_PER_NETWORK, ANSWERS_IN_ALL = 3000, 200_000  # of the API
 
 
 def allows_sign_up(request: HttpRequest, now: datetime) -> bool:
@@ -29,6 +31,15 @@ def allows_sign_up(request: HttpRequest, now: datetime) -> bool:
 def allows_preview(request: HttpRequest, now: datetime) -> bool:
     """The same for the preview of a digest, which costs us a search."""
     return _allows("previews", PREVIEWS_PER_NETWORK, PREVIEWS_IN_ALL, request, now)
+
+
+def allows_search(request: HttpRequest, now: datetime) -> bool:
+    return _allows("searches", SEARCHES_PER_NETWORK, SEARCHES_IN_ALL, request, now)
+
+
+def allows_answer(request: HttpRequest, now: datetime) -> bool:
+    """The same for the API."""
+    return _allows("answers", ANSWERS_PER_NETWORK, ANSWERS_IN_ALL, request, now)
 
 
 def _allows(name: str, per_network: int, in_all: int, request: HttpRequest, now: datetime) -> bool:

@@ -46,6 +46,8 @@ digest.ingest.polls
 digest.match.kept digest.match.recent digest.signs
 digest.match.matching
 digest.match.volumes
+digest.catalogue
+digest.search
 digest.ingest digest.score digest.match digest.track digest.providers
 digest.shortlist digest.frames digest.bulletin
 digest.feedback
@@ -65,7 +67,7 @@ digest.admin.columns
 digest.admin.sources digest.admin.papers digest.admin.deliveries
 digest.listing digest.letters digest.mail_page digest.tried digest.reckoning digest.bibtex
 digest.paging digest.try_out
-digest.paper_page digest.topic_pages
+digest.paper_page digest.topic_pages digest.search_page
 digest.reader_pages
 digest.feedback_pages digest.reading_pages
 digest.views digest.admin digest.apps

@@ -110,6 +110,11 @@ def learn(now: datetime) -> Learned:
         return _kept.learned
 
 
+def known() -> Learned:
+    """What this process has learned so far, of whichever day: for those who cannot wait for it."""
+    return _kept.learned
+
+
 def _before(now: datetime) -> QuerySet[Paper]:
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     return Paper.objects.filter(first_seen_at__lt=midnight).order_by("-pk")

@@ -1,0 +1,98 @@
+"""The search page: it speaks the topic language, and what it finds can be followed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from digest.listing import list_papers
+from digest.paging import ORDERS, PAGE, chosen_order, sign_up_form
+from digest.search import MOST, QUERY_CHARS, Results, look_up, names_a_paper, search
+from subscribers import limits
+from subscribers.topics import TopicError
+
+LAST_PAGE = MOST // PAGE
+
+
+@dataclass(frozen=True)
+class Page:
+    """Where in the results we are; how many pages there will be is not known."""
+
+    number: int
+    has_next: bool
+
+    @property
+    def has_previous(self) -> bool:
+        return self.number > 1
+
+    @property
+    def has_other_pages(self) -> bool:
+        return self.has_previous or self.has_next
+
+    @property
+    def previous_page_number(self) -> int:
+        return self.number - 1
+
+    @property
+    def next_page_number(self) -> int:
+        return self.number + 1
+
+
+@require_safe
+def search_page(request: HttpRequest) -> HttpResponse:
+    query = request.GET.get("q", "")[:QUERY_CHARS].strip()
+    if not query:
+        return _show(request, {"sign_up": sign_up_form()})
+    now = timezone.now()
+    if not limits.allows_search(request, now):
+        response = render(request, "429.html", {"what": "searches"}, status=429)
+        response["Retry-After"] = str(limits.WINDOW_SECONDS)
+        return response
+    if paper := look_up(query):
+        return redirect("digest:paper", paper.identifier)
+    context: dict[str, Any] = {"query": query, "names_a_paper": names_a_paper(query)}
+    try:
+        return _show(request, context | _found(request, query))
+    except TopicError as error:
+        return _show(request, context | {"problem": str(error), "sign_up": sign_up_form()})
+
+
+def _show(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    response = render(request, "digest/search.html", context)
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _found(request: HttpRequest, query: str) -> dict[str, Any]:
+    order, number = chosen_order(request, "newest"), _page_number(request)
+    start = (number - 1) * PAGE
+    results = search(query, ORDERS[order], start, PAGE)
+    words = {hit.paper.pk: sorted(hit.words, key=len, reverse=True) for hit in results.hits}
+    has_next = results.count > start + len(results.hits) > 0 and number < LAST_PAGE
+    return {
+        "order": order,
+        "page": Page(number, has_next),
+        "results": results,
+        "count": rounded(results),
+        "is_cut": number == LAST_PAGE and results.count > MOST,
+        "listings": list_papers([hit.paper for hit in results.hits], start + 1, words),
+        "sign_up": sign_up_form(query),
+    }
+
+
+def _page_number(request: HttpRequest) -> int:
+    asked = request.GET.get("page", "")
+    return min(max(1, int(asked)), LAST_PAGE) if asked.isdecimal() and len(asked) < 6 else 1
+
+
+def rounded(results: Results) -> int:
+    """The count as far as it is known: two digits of an estimate."""
+    if results.is_all or results.count < 100:
+        return results.count
+    scale: int = 10 ** (len(str(results.count)) - 2)
+    return results.count // scale * scale

@@ -1,0 +1,224 @@
+"""Search speaks the topic language, knows names and numbers, and shows a page at a time."""
+
+from __future__ import annotations
+
+from html import unescape
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from digest import catalogue
+from digest.match import match_papers
+from digest.models import Paper
+from digest.paging import ORDERS
+from digest.search import look_up, names_a_paper, search
+from subscribers import limits
+from subscribers.topics import TopicError
+from tests.factories import NOW, make_paper
+
+pytestmark = pytest.mark.django_db
+NEWEST = ORDERS["newest"]
+
+
+@pytest.fixture(autouse=True)
+def on_that_wednesday() -> Any:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def shelve(**fields: Any) -> Paper:
+    """A paper that can be searched."""
+    paper = make_paper(**fields)
+    match_papers(NOW)
+    return paper
+
+
+def titles(query: str) -> list[str]:
+    return [hit.paper.title for hit in search(query, NEWEST, 0, 25).hits]
+
+
+@pytest.fixture
+def shelves() -> None:
+    make_paper(
+        title="Diffusion Policies at Sea",
+        abstract="Boats learn RAG.",
+        authors=["Émilie du Châtelet", "Zoë O'Brien"],
+        organization="Northlight Labs",
+        categories=["cs.RO", "cs.LG"],
+        doi="10.1000/sea",
+    )
+    make_paper(title="A policy of diffusion", abstract="A rag is cloth.", authors=["Li Wei"])
+    make_paper(title="Diffusion policy: a survey", identifier="doi:10.1000/abc", news_at=None)
+    make_paper(
+        title="How Lovelace Read Diagrams of the Engine",
+        abstract="In-context learning.",
+        authors=["Ada Lovelace"],
+        identifier="arxiv:2404.01234",
+    )
+    match_papers(NOW)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("diffusion policy", ["Diffusion Policies at Sea"]),
+        ("diffusion + policy", ["Diffusion Policies at Sea", "A policy of diffusion"]),
+        ("RAG", ["Diffusion Policies at Sea"]),
+        ("rag + cloth", ["A policy of diffusion"]),
+        ("diffusion -sea", ["A policy of diffusion"]),
+        ('"in-context learning"', ["How Lovelace Read Diagrams of the Engine"]),
+        ("du chatelet", ["Diffusion Policies at Sea"]),
+        ("author:O'Brien", ["Diffusion Policies at Sea"]),
+        ("Ada Lovelace", ["How Lovelace Read Diagrams of the Engine"]),
+        ("lovelace", ["How Lovelace Read Diagrams of the Engine"]),
+        ("org:northlight + cat:cs.RO", ["Diffusion Policies at Sea"]),
+        ("quantum gravity", []),
+    ],
+)
+def test_a_search_finds_what_the_topic_would(shelves: None, query: str, found: list[str]) -> None:
+    assert sorted(titles(query)) == sorted(found)
+
+
+def test_what_was_found_is_said(shelves: None) -> None:
+    [hit] = search("lovelace", NEWEST, 0, 25).hits
+    assert hit.words == ["Lovelace", "Ada Lovelace"]
+
+
+def test_a_bad_search_is_answered_with_its_sentence() -> None:
+    with pytest.raises(TopicError, match="only says what to leave out"):
+        search("-power", NEWEST, 0, 25)
+
+
+def test_pages_follow_each_other_and_the_count_is_exact_when_all_was_read() -> None:
+    for n in range(7):
+        make_paper(title=f"Robots, part {n}", trend=n, news_at=NOW)
+    match_papers(NOW)
+    first = search("robot", ORDERS["trend"], 0, 3)
+    last = search("robot", ORDERS["trend"], 6, 3)
+    assert [hit.paper.trend for hit in first.hits] == [6, 5, 4]
+    assert (first.is_all, first.count >= 4) == (False, True)
+    assert [hit.paper.trend for hit in last.hits] == [0]
+    assert (last.is_all, last.count) == (True, 7)
+
+
+def test_new_and_changed_papers_are_found_at_once_and_deleted_ones_no_longer() -> None:
+    paper = shelve(title="Slow cameras")
+    assert titles("camera") == ["Slow cameras"]
+    Paper.objects.update(title="Quick shutters", matched_at=None)
+    shelve(title="A camera obscura")
+    assert titles("camera") == ["A camera obscura"]
+    assert titles("shutter") == ["Quick shutters"]
+    paper.delete()
+    assert titles("shutter") == []
+
+
+def test_a_full_catalogue_drops_what_came_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue, "KEPT", 2)
+    monkeypatch.setattr(catalogue, "_SPARE", 1)
+    for n in range(5):
+        shelve(title=f"Robots, part {n}")
+        search("robot", NEWEST, 0, 9)
+    assert titles("robot") == ["Robots, part 3", "Robots, part 4"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "identifier"),
+    [
+        ("2404.01234", "arxiv:2404.01234"),
+        (" arXiv:2404.01234v3 ", "arxiv:2404.01234"),
+        ("https://arxiv.org/pdf/2404.01234", "arxiv:2404.01234"),
+        ("https://huggingface.co/papers/2404.01234", "arxiv:2404.01234"),
+        ("https://digest.example.org/paper/arxiv:2404.01234/", "arxiv:2404.01234"),
+        ("how LOVELACE read diagrams of the engine", "arxiv:2404.01234"),
+        ("doi:10.1000/ABC", "doi:10.1000/abc"),
+        ("https://doi.org/10.1000/abc", "doi:10.1000/abc"),
+        ("2404.99999", ""),
+        ("lovelace", ""),
+        ("a\0b", ""),
+    ],
+)
+def test_a_number_an_address_or_a_title_names_its_paper(
+    shelves: None, typed: str, identifier: str
+) -> None:
+    found = look_up(typed)
+    assert (found.identifier if found else "") == identifier
+
+
+def test_a_doi_finds_the_paper_that_is_known_by_another_name(shelves: None) -> None:
+    found = look_up("https://doi.org/10.1000/sea")
+    assert found is not None
+    assert found.title == "Diffusion Policies at Sea"
+
+
+def test_words_are_no_name_of_a_paper() -> None:
+    assert names_a_paper("2404.01234")
+    assert names_a_paper("https://x.example.org")
+    assert not names_a_paper("world model")
+    assert not names_a_paper("")
+
+
+def shown(client: Client, address: str, status: int = 200) -> str:
+    answer = client.get(address)
+    assert answer.status_code == status
+    return unescape(answer.content.decode())
+
+
+def test_the_page_marks_the_found_words_and_can_be_followed(client: Client, shelves: None) -> None:
+    page = shown(client, "/search?q=diffusion+policy")
+    assert "<mark>Diffusion Policies</mark> at Sea" in page
+    assert "1 paper<" in page
+    assert 'href="/subscribe/?t=diffusion%20policy"' in page
+    assert 'name="q" value="diffusion policy"' in page
+
+
+def test_the_page_says_what_is_wrong_or_what_to_try(client: Client, shelves: None) -> None:
+    assert "only says what to leave out" in shown(client, "/search?q=-power")
+    assert "Nothing here says that" in shown(client, "/search?q=quantum+gravity")
+    assert "This paper is not here" in shown(client, "/search?q=2404.99999")
+    assert "What a search can say" in shown(client, "/search")
+    assert "control character" in shown(client, "/search?q=a%00b")
+
+
+def test_a_number_leads_to_its_paper(client: Client, shelves: None) -> None:
+    assert client.get("/search?q=2404.01234")["Location"] == "/paper/arxiv:2404.01234/"
+
+
+def test_a_long_search_is_paged_and_keeps_its_order(client: Client) -> None:
+    for n in range(28):
+        make_paper(title=f"Robot {n}")
+    match_papers(NOW)
+    first = shown(client, "/search?q=robot&sort=trend")
+    assert first.count('class="entry"') == 25
+    assert 'rel="next" href="?q=robot&sort=trend&page=2"' in first
+    assert shown(client, "/search?q=robot&page=2").count('class="entry"') == 3
+    assert 'class="entry"' not in shown(client, "/search?q=robot&page=99999")
+
+
+def test_who_searches_too_much_is_asked_to_wait(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "SEARCHES_PER_NETWORK", 1)
+    shown(client, "/search?q=robot")
+    assert "Too many searches" in shown(client, "/search?q=robot", status=429)
+    assert "Type a topic" in shown(client, "/search")
+
+
+def test_the_queries_of_a_search_do_not_grow_with_the_papers(client: Client) -> None:
+    def count() -> int:
+        client.get("/search?q=robot")
+        with CaptureQueriesContext(connection) as captured:
+            client.get("/search?q=robot")
+        return len(captured)
+
+    for n in range(3):
+        make_paper(title=f"Robot {n}")
+    match_papers(NOW)
+    few = count()
+    for n in range(30):
+        make_paper(title=f"Robot, again {n}")
+    match_papers(NOW)
+    assert count() == few <= 6
