@@ -15,6 +15,7 @@ from digest import charts, days, wording
 from digest.listing import UNSHOWN, list_papers
 from digest.models import Match
 from digest.paging import ORDERS, PAGE, chosen_order, sign_up_form
+from subscribers.learned import also_finds
 from subscribers.models import Topic
 
 TOPIC_DAYS = 28
@@ -35,6 +36,7 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
     papers = [match.paper for match in page]
     context = {
         "topic": shown,
+        "also": also_finds([shown.query]),
         "page": page,
         "order": order,
         "days": TOPIC_DAYS,

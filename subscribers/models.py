@@ -87,6 +87,22 @@ class Topic(models.Model):
         return self.query
 
 
+class Acronym(models.Model):
+    """An acronym that papers spell out themselves; what they taught last, written once a day."""
+
+    short = models.CharField(max_length=16, unique=True)  # LLM
+    stems = models.CharField(max_length=250, unique=True)  # larg languag model
+    spelled = models.CharField(max_length=250)  # large language model
+    papers = models.PositiveIntegerField(help_text="How many papers spell it out so.")
+    learned_on = models.DateField(help_text="The day whose matching it was learned for.")
+
+    class Meta:
+        ordering = ["-papers", "short"]
+
+    def __str__(self) -> str:
+        return f"{self.short}: {self.spelled}"
+
+
 class SubscriberQuerySet(models.QuerySet["Subscriber"]):
     def reachable(self) -> Self:
         """Those whose address is not suppressed: the only ones who may get a confirmation."""

@@ -12,12 +12,14 @@ PACKAGES = ("config", "digest", "subscribers")
 ORDER = """
 subscribers.topics.spelling subscribers.topics.terms subscribers.topics.strength
 subscribers.topics.words
-subscribers.topics.language subscribers.topics.acronyms subscribers.topics.phrases
+subscribers.topics.language subscribers.topics.phrases
+subscribers.topics.acronyms
 subscribers.topics.reading
 subscribers.topics.finding subscribers.topics.index
 subscribers.topics
 subscribers.schedule
 subscribers.models
+subscribers.learned
 subscribers.tokens subscribers.limits
 subscribers.emails
 subscribers.signup subscribers.confirmation

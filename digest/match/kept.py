@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from threading import Lock
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Case, Count, Max, QuerySet, TextField, Value, When
+from django.db.models.functions import Concat
 
 from digest.models import Paper
-from subscribers.models import Interest, Topic
+from subscribers.learned import read_acronyms, write_acronyms
+from subscribers.models import Acronym, Interest, Topic
 from subscribers.topics import (
     NO_ACRONYMS,
     NO_STATISTICS,
@@ -96,16 +98,33 @@ def add_topics(index: TopicIndex, topics: Iterable[tuple[int, str]]) -> None:
             logger.warning("Topic %s cannot be looked for: %s", pk, error)
 
 
+def teach(now: datetime) -> None:
+    """Learn acronyms from the newest papers from before today, once a day; later on the first.
+
+    Only the stage writes; whoever else asks reads what it wrote.
+    """
+    has_past = _before(now).exists()
+    taught = Acronym.objects.filter(learned_on=now.date()).exists()
+    if taught and has_past:
+        return
+    columns = _newest(now).values_list("title", "abstract")
+    texts = (f"{title}. {abstract}" for title, abstract in columns)
+    write_acronyms(learn_acronyms(texts), now.date())
+
+
 def learn(now: datetime) -> Learned:
     """Return what the newest papers from before today teach; on the first day, all there are.
 
     All processes learn the same on one day, so that a strength does not depend on who found it.
     """
-    papers = _before(now) if _before(now).exists() else Paper.objects.order_by("-pk")
-    newest = (now.date(), *papers.values_list("pk", "identifier", "title")[:1])
+    newest = (
+        now.date(),
+        *_newest(now).values_list("pk", "identifier", "title")[:1],
+        *Acronym.objects.order_by("-pk").values_list("pk", "short", "learned_on")[:1],
+    )
     with _one_at_a_time:
         if newest != _kept.newest:
-            _kept.learned = _learn_from(papers)
+            _kept.learned = Learned(count_stems(_normal_forms(now)), read_acronyms())
             _kept.newest = newest
         return _kept.learned
 
@@ -115,14 +134,19 @@ def known() -> Learned:
     return _kept.learned
 
 
+def _newest(now: datetime) -> QuerySet[Paper]:
+    past = _before(now)
+    return (past if past.exists() else Paper.objects.order_by("-pk"))[:LEARN_FROM_PAPERS]
+
+
 def _before(now: datetime) -> QuerySet[Paper]:
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     return Paper.objects.filter(first_seen_at__lt=midnight).order_by("-pk")
 
 
-def _learn_from(papers: QuerySet[Paper]) -> Learned:
-    texts = [
-        f"{title}. {abstract}"
-        for title, abstract in papers.values_list("title", "abstract")[:LEARN_FROM_PAPERS]
-    ]
-    return Learned(count_stems(map(normal_form, texts)), learn_acronyms(texts))
+def _normal_forms(now: datetime) -> Iterator[str]:
+    """The stored normal forms; of papers not matched yet, those they will have."""
+    whole = Concat("title", Value(". "), "abstract", output_field=TextField())
+    text = Case(When(normal_form="", then=whole), default=Value(""), output_field=TextField())
+    rows = _newest(now).annotate(text=text).values_list("normal_form", "text")
+    return (form or normal_form(text) for form, text in rows)

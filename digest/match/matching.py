@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from digest.match.kept import Learned, add_topics, learn, parse_once, topic_index
+from digest.match.kept import Learned, add_topics, learn, parse_once, teach, topic_index
 from digest.models import Match, Paper
 from subscribers.models import Topic
 from subscribers.topics import Reading, Text, TopicIndex, find, read
@@ -45,7 +45,7 @@ def match_papers(now: datetime, progress: Progress | None = None) -> MatchReport
     """
     papers = matches = withdrawn = 0
     total = Paper.objects.unmatched().count()
-    learned = learn(now) if total else None
+    learned = _learn(now) if total else None
     while learned:
         done, written, gone = _match_some(now, learned)
         if not done:
@@ -56,6 +56,11 @@ def match_papers(now: datetime, progress: Progress | None = None) -> MatchReport
     topics, written = _match_new_topics(now, learned)
     dropped, _ = Match.objects.filter(made_at__lt=now - KEPT_FOR).delete()
     return MatchReport(papers, topics, matches + written, withdrawn, dropped)
+
+
+def _learn(now: datetime) -> Learned:
+    teach(now)
+    return learn(now)
 
 
 # New and changed papers.
@@ -143,7 +148,7 @@ def _match_new_topics(now: datetime, learned: Learned | None) -> tuple[int, int]
     topics = written = 0
     new = Topic.objects.followed().filter(matched_at=None).order_by("pk")
     while some := list(new.values_list("pk", "query")[:_TOPICS_AT_ONCE]):
-        learned = learned or learn(now)
+        learned = learned or _learn(now)
         index = TopicIndex()
         add_topics(index, some)
         for candidates in _recent_papers(now, index, learned):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from math import log
@@ -182,10 +182,9 @@ def _query(wanted: Sequence[str], unwanted: Sequence[str]) -> str:
 def _loosened(term: Term) -> Iterator[str]:
     if term.field in ("author", "org", "cat"):
         return
-    plain = replace(term, field="", is_exact=False).typed
-    words = plain.split()
-    if plain != term.typed:
-        yield plain
+    words = term.plain.split()
+    if term.plain != term.typed:
+        yield term.plain
     if len(words) > 2:
         yield _without_ends(words[1:])
         yield _without_ends(words[:-1])

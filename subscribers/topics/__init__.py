@@ -9,7 +9,7 @@ author:"Yann LeCun"     and org:nvidia, cat:cs.CL, title:survey: by field
 RAG, LoRA, SAM          capitals inside a word are taken at their word: RAG is not rag
 """
 
-from subscribers.topics.acronyms import NO_ACRONYMS, Acronyms, learn_acronyms
+from subscribers.topics.acronyms import NO_ACRONYMS, Acronyms, AlsoFound, also_found, learn_acronyms
 from subscribers.topics.finding import Found, find, find_near
 from subscribers.topics.index import TopicIndex
 from subscribers.topics.language import parse, slugify_topic
@@ -22,6 +22,7 @@ __all__ = [
     "NO_ACRONYMS",
     "NO_STATISTICS",
     "Acronyms",
+    "AlsoFound",
     "Found",
     "ParsedTopic",
     "Reading",
@@ -30,6 +31,7 @@ __all__ = [
     "Text",
     "TopicError",
     "TopicIndex",
+    "also_found",
     "count_stems",
     "find",
     "find_near",

@@ -7,9 +7,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
-from subscribers.topics.terms import Term
-from subscribers.topics.words import Words, capitals, read_words
+from subscribers.topics.phrases import spelled_plainly
+from subscribers.topics.terms import ParsedTopic, Term
+from subscribers.topics.words import Words, capitals, read_words, singular
 
 # A pairing counts when this many papers made it, and this share of all that spell the acronym out.
 FEWEST_PAPERS = 3
@@ -23,15 +25,36 @@ _REACH_CHARS = 120
 Stems = tuple[str, ...]
 
 
+class SpelledOut(NamedTuple):
+    """An acronym as one paper spells it out: its letters, the stems and spelling of its words."""
+
+    short: str
+    stems: Stems
+    spelled: str
+
+
+class Evidence(NamedTuple):
+    """On what an acronym rests: its long form as most papers spell it, and how many do."""
+
+    spelled: str
+    papers: int
+
+
 @dataclass(frozen=True)
 class Acronyms:
     """Learned pairs, both ways: LLM -> ("larg", "languag", "model") and back."""
 
     long_forms: dict[str, Stems] = field(default_factory=dict)
     short_forms: dict[Stems, str] = field(default_factory=dict)
+    evidence: dict[str, Evidence] = field(default_factory=dict)  # by the acronym
 
     def __len__(self) -> int:
         return len(self.long_forms)
+
+    def add(self, short: str, stems: Stems, evidence: Evidence) -> None:
+        self.long_forms[short] = stems
+        self.short_forms[stems] = short
+        self.evidence[short] = evidence
 
     @cached_property
     def stems(self) -> dict[str, str]:
@@ -94,13 +117,17 @@ def _shortened(form: Stems, acronyms: Acronyms) -> Iterator[Stems]:
 def learn_acronyms(texts: Iterable[str], fewest_papers: int = FEWEST_PAPERS) -> Acronyms:
     """Return the acronyms that enough of the texts (one a paper) spell out alike."""
     seen: Counter[tuple[str, Stems]] = Counter()
+    spellings: defaultdict[Stems, Counter[str]] = defaultdict(Counter)
     for text in texts:
-        seen.update(set(spelled_out(text)))
-    return choose_acronyms(seen, fewest_papers)
+        found = list(spelled_out(text))
+        seen.update({(one.short, one.stems) for one in found})
+        for one in found:
+            spellings[one.stems][one.spelled] += 1
+    return _choose(seen, spellings, fewest_papers)
 
 
-def choose_acronyms(
-    seen: Counter[tuple[str, Stems]], fewest_papers: int = FEWEST_PAPERS
+def _choose(
+    seen: Counter[tuple[str, Stems]], spellings: dict[Stems, Counter[str]], fewest_papers: int
 ) -> Acronyms:
     """Keep the pairings that enough papers made; each acronym and each long form has one other."""
     totals: defaultdict[str, int] = defaultdict(int)
@@ -110,13 +137,12 @@ def choose_acronyms(
     for (short, stems), papers in sorted(seen.items(), key=lambda pair: (-pair[1], pair[0])):
         is_sure = papers >= fewest_papers and papers >= SMALLEST_SHARE * totals[short]
         if is_sure and short not in chosen.long_forms and stems not in chosen.short_forms:
-            chosen.long_forms[short] = stems
-            chosen.short_forms[stems] = short
+            chosen.add(short, stems, Evidence(spellings[stems].most_common(1)[0][0], papers))
     return chosen
 
 
-def spelled_out(text: str) -> Iterator[tuple[str, Stems]]:
-    """The acronyms a text spells out, either one in brackets behind the other, with the stems."""
+def spelled_out(text: str) -> Iterator[SpelledOut]:
+    """The acronyms a text spells out, either one in brackets behind the other."""
     for found in _BRACKETED.finditer(text):
         inside = found.group(1).strip("“”\"' ")
         before = text[max(0, found.start() - _REACH_CHARS) : found.start()]
@@ -135,7 +161,7 @@ def _as_acronym(word: str) -> str:
     return short if is_one else ""
 
 
-def _pairs(short: str, words: Words, *, is_behind: bool) -> Iterator[tuple[str, Stems]]:
+def _pairs(short: str, words: Words, *, is_behind: bool) -> Iterator[SpelledOut]:
     """The long form whose letters fit: the last words before a bracket, or all within it."""
     last = len(words.stems) - 1
     shortest_first = range(last - 1, max(-1, last - 2 * len(short) - 1), -1)
@@ -145,8 +171,16 @@ def _pairs(short: str, words: Words, *, is_behind: bool) -> Iterator[tuple[str, 
             and _fits(short.casefold(), words, first)
             and words.is_together(first, last)
         ):
-            yield short, tuple(words.stems[first:])
+            yield SpelledOut(short, tuple(words.stems[first:]), _in_singular(words, first))
             return
+
+
+def _in_singular(words: Words, first: int) -> str:
+    """The long form as it is spelled, its last word in the singular: LLM is one model."""
+    last = len(words.stems) - 1
+    spelled = spelled_plainly(words.spelled(first, last))
+    ending = words.folded[last]
+    return spelled.removesuffix(ending) + singular(ending) if spelled.endswith(ending) else spelled
 
 
 def _fits(letters: str, words: Words, first: int) -> bool:
@@ -175,3 +209,34 @@ def _given(letters: str, start: int, word: str) -> Iterator[int]:
     while end < len(letters) and (at := word.find(letters[end], at) + 1):
         end += 1
         yield end
+
+
+class AlsoFound(NamedTuple):
+    """What a topic finds besides what was typed, and on what evidence."""
+
+    typed: str  # LLM
+    other: str  # large language model
+    papers: int  # that spell it out
+    only: str  # what to type instead, to find only the words typed
+
+
+def also_found(topic: ParsedTopic, acronyms: Acronyms) -> list[AlsoFound]:
+    """Return what learned acronyms add to a topic; [] where they add nothing, as within quotes."""
+    found = [
+        AlsoFound(typed, other, papers, f'"{term.plain}"')
+        for term in (*topic.wanted, *topic.unwanted)
+        if not term.is_exact and term.field in ("", "title")
+        for typed, other, papers in _others(term, acronyms)
+    ]
+    return list(dict.fromkeys(found))
+
+
+def _others(term: Term, acronyms: Acronyms) -> Iterator[tuple[str, str, int]]:
+    for word in term.words:
+        if evidence := acronyms.evidence.get(word.capitals):
+            yield word.capitals, evidence.spelled, evidence.papers
+    for first in range(len(term.stems)):
+        for end in range(first + 2, len(term.stems) + 1):
+            if short := acronyms.short_forms.get(term.stems[first:end]):
+                typed = "".join(f"{w.gap}{w.typed}" for w in term.words[first:end]).strip(" -")
+                yield typed, short, acronyms.evidence[short].papers

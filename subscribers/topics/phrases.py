@@ -57,7 +57,10 @@ def phrases(words: Words, longest: int = LONGEST) -> Iterator[tuple[str, str]]:
                     break
             elif last > first or capitals(words.spelled(first, last)):
                 # Of single words only names: RLHF, DeepSeek.
-                yield " ".join(words.stems[first : last + 1]), _spelled(words, first, last)
+                yield (
+                    " ".join(words.stems[first : last + 1]),
+                    spelled_plainly(words.spelled(first, last)),
+                )
 
 
 def _is_empty(words: Words, i: int) -> bool:
@@ -65,9 +68,9 @@ def _is_empty(words: Words, i: int) -> bool:
     return folded in STOP_WORDS or words.stems[i] in _FILLER or folded.isdigit() or len(folded) < 2
 
 
-def _spelled(words: Words, first: int, last: int) -> str:
+def spelled_plainly(text: str) -> str:
     """As the text spells it, but a capital that only begins a sentence or a title is lowered."""
-    return _TOKEN.sub(_lowered, " ".join(words.spelled(first, last).split()))
+    return _TOKEN.sub(_lowered, " ".join(text.split()))
 
 
 def _lowered(token: re.Match[str]) -> str:

@@ -36,6 +36,10 @@ class TopicWord:
     def key(self) -> str:
         return f"={self.capitals}" if self.capitals else self.stem
 
+    @property
+    def typed(self) -> str:
+        return self.capitals or self.folded
+
 
 @dataclass(frozen=True)
 class Term:
@@ -60,10 +64,15 @@ class Term:
         return not self.field and not self.is_exact
 
     @property
+    def plain(self) -> str:
+        """Its words, without field and quotes."""
+        return "".join(f"{word.gap}{word.typed}" for word in self.words)
+
+    @property
     def typed(self) -> str:
         """The term as one could type it."""
-        words = "".join(f"{word.gap}{word.capitals or word.folded}" for word in self.words)
-        quoted = f'"{words}"' if self.is_exact or (self.field and len(self.words) > 1) else words
+        needs_quotes = self.is_exact or (self.field and len(self.words) > 1)
+        quoted = f'"{self.plain}"' if needs_quotes else self.plain
         return f"{self.field}:{quoted}" if self.field else quoted
 
     @property
