@@ -1,9 +1,7 @@
-"""What stands around the entries of a mail: subject, preheader, folio, intro, headings, footer."""
+"""What stands around the entries of a mail: preheader, folio, intro, headings, footer."""
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -15,9 +13,6 @@ from digest.cards import paragraph
 from digest.models import Delivery, Paper
 from subscribers.models import Subscriber
 
-SUBJECT_WIDTH = 60
-LEAD_WIDTH = 36  # of them for the topics: the first paper's title must have room to speak
-TOPIC_WIDTH = 24
 PREHEADER_WIDTH = 140
 WHY_TOPICS = 8
 WHY_TOPIC_CHARS = 60
@@ -31,9 +26,6 @@ SECTIONS = {
 }
 OUTSIDE = "One strong paper from outside your topics."
 THANKS = "Thank you to arXiv for use of its open access interoperability."
-# What a topic leaves out, its fields and quotes need not be named where there is little room.
-_UNWANTED = re.compile(r"\s+[-−–—](?:[^\W\d_]+:)?(?:\"[^\"]*\"?|\S+)")
-_SYNTAX = re.compile(r"\b(?:author|org|cat|title):\s*|[\"“”„]")
 _WEEK = timedelta(days=7)
 _WHEN = {
     Subscriber.Cadence.DAILY: "every day",
@@ -51,34 +43,6 @@ def is_first(delivery: Delivery) -> bool:
 def is_weekly(delivery: Delivery) -> bool:
     """Whether it sums up a week; a first digest holds the last days, whatever comes after it."""
     return delivery.subscriber.cadence == Subscriber.Cadence.WEEKLY and not is_first(delivery)
-
-
-def subject(items: Items, title: str, day: date | None = None) -> str:
-    """The topics with most papers, how many of each, and the first paper, 60 columns wide.
-
-    RLHF 3 · world models 2: OmniScope compresses tokens…
-
-    With a `day` its date stands in front, where the subject would else be the one of a day before.
-    """
-    counts = Counter(query for item in items for _, query, _ in item["topics"]).most_common(2)
-    papers = sum(bool(item["topics"]) for item in items)
-    said = [_counted(query, count, papers) for query, count in counts]
-    if widths.width(" · ".join(said)) > LEAD_WIDTH:
-        said = said[:1]
-    if day:
-        said = [day_and_month(day), *said[:1]]
-    lead = f"{' · '.join(said)}: " if said else ""
-    return widths.shorten(f"{lead}{title}", SUBJECT_WIDTH)
-
-
-def _counted(query: str, count: int, papers: int) -> str:
-    plain = _SYNTAX.sub("", _UNWANTED.sub("", query))
-    name = widths.shorten(plain or query, TOPIC_WIDTH)
-    return f"{name} {count}" if papers > 1 else name
-
-
-def day_and_month(day: date) -> str:
-    return f"{day.day} {day:%b}"
 
 
 def preheader(papers: Sequence[Paper]) -> str:

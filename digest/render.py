@@ -16,7 +16,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
 from django.utils.html import escape
 
-from digest import days, headlines
+from digest import days, headlines, subjects
 from digest.cards import Card, Size
 from digest.fitting import budget, fit
 from digest.frames import Values
@@ -41,7 +41,7 @@ class Typesetter:
         self._joiner = Joiner()
         self._folios: dict[date, tuple[int, str]] = {}
         self._sources = list(Source.objects.filter(last_new_at__isnull=False))
-        self._last_leads: dict[int, str] = {}
+        self._earlier: dict[int, str] = {}  # by delivery: a subject it must not have
 
     def set_all(self, deliveries: Sequence[Delivery]) -> list[EmailMultiAlternatives | None]:
         """A message for each delivery (with subscriber and edition loaded), in their order.
@@ -69,6 +69,7 @@ class Typesetter:
             self._cards, self._papers = {}, {}
         wanted = {item["id"] for d in deliveries for item in d.contents.get("papers", [])}
         self._papers.update(Paper.objects.in_bulk(wanted - self._papers.keys()))
+        self._earlier = subjects.earlier_subjects(deliveries)
 
     def _set_one(self, delivery: Delivery) -> EmailMultiAlternatives | None:
         try:
@@ -103,7 +104,7 @@ class Typesetter:
         papers = [self._papers[item["id"]] for item in items]
         reader_id = delivery.subscriber_id
         values = {
-            "subject": headlines.subject(items, papers[0].title),
+            "subject": self._subject(delivery, items, papers[0].title),
             "preheader": headlines.preheader(papers),
             "folio": headlines.folio(delivery, number, sources),
             "title": headlines.title(delivery),
@@ -118,6 +119,12 @@ class Typesetter:
             "feedback_url": emails.feedback_url(reader_id),
         }
         return {name: emails.clean_header(value) for name, value in values.items()}
+
+    def _subject(self, delivery: Delivery, items: Items, title: str) -> str:
+        said = subjects.subject(items, title)
+        if said != self._earlier.get(delivery.pk):
+            return said
+        return subjects.subject(items, title, delivery.edition.date)
 
     def _folio(self, day: date) -> tuple[int, str]:
         """The edition's number, and the sources that had anything new in the days before it."""

@@ -56,7 +56,7 @@ digest.feedback
 digest.effects digest.muting digest.reading_list
 digest.cards digest.contents digest.everywhere digest.readers digest.second_wave
 digest.choosing
-digest.headlines digest.fitting
+digest.headlines digest.fitting digest.subjects
 digest.joining
 digest.claims digest.compose digest.render
 digest.preview digest.deliver

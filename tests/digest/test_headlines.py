@@ -28,41 +28,6 @@ def delivery(cadence: str = "daily", **contents: Any) -> Delivery:
     )
 
 
-@pytest.mark.parametrize(
-    ("queries", "title", "said"),
-    [
-        (["RLHF"], "OmniScope", "RLHF: OmniScope"),
-        (["RLHF", "RLHF"], "OmniScope", "RLHF 2: OmniScope"),
-        (["a1 & b2", "b2"], "OmniScope", "b2 2 · a1 1: OmniScope"),
-        (["a1", "b2", "c3"], "OmniScope", "a1 1 · b2 1: OmniScope"),
-        (['"world model"'] * 2, "On It", "world model 2: On It"),
-        (['author:"Ada Lovelace"'] * 2, "On It", "Ada Lovelace 2: On It"),
-        (["cat:cs.CL"] * 3, "On It", "cs.CL 3: On It"),
-        (["robots -surgical -cat:cs.CV -\"to go\""] * 2, "On It", "robots 2: On It"),
-        (["diffusion + video"] * 2, "On It", "diffusion + video 2: On It"),
-        (["C++"] * 2, "On It", "C++ 2: On It"),
-    ],
-)  # fmt: skip
-def test_a_subject_counts_the_topics_and_names_the_first_paper(
-    queries: list[str], title: str, said: str
-) -> None:
-    assert headlines.subject(items(*queries), title) == said
-
-
-def test_a_subject_leaves_room_for_the_title_however_long_the_topics_are() -> None:
-    long, longer = "retrieval augmented generation", "vision language action models for robots"
-    subject = headlines.subject(items(long, long, longer), "OmniScope compresses tokens by half")
-    assert subject == "retrieval augmented… 2: OmniScope compresses tokens by half"
-    assert len(subject) <= 60
-    endless = headlines.subject(items("x" * 200), "y" * 500)
-    assert len(endless) == 60
-    assert "yyyy" in endless
-
-
-def test_a_topic_that_is_syntax_alone_is_named_as_it_was_typed() -> None:
-    assert headlines.subject(items('""'), "OmniScope").startswith('"":')
-
-
 def test_the_preheader_goes_on_where_the_subject_ended() -> None:
     papers = [Paper(title=title) for title in ("First", "Second", "Third")]
     assert headlines.preheader(papers) == "Second · Third"
