@@ -1,16 +1,22 @@
 """A Django template engine for MJML: compiled to email HTML once, rendered by Django after.
 
 What a reader or a paper says never reaches the XML parser, and Django's autoescape holds for it.
+A letter may extend another one: its blocks take their places before MJML is compiled, since the
+parser must see the whole.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.template import Origin, TemplateSyntaxError
 from django.template.backends.django import DjangoTemplates, Template
 from django.template.engine import Engine
 from mjml import mjml2html
+
+_EXTENDS = re.compile(r'\s*\{% extends "([^"]+)" %\}')
+_BLOCK = re.compile(r"\{% block (\w+) %\}(.*?)\{% endblock %\}", re.DOTALL)
 
 
 def compile_mjml(source: str, name: str) -> str:
@@ -34,9 +40,18 @@ class MJMLTemplates(DjangoTemplates):
 
     def _compile(self, template_name: str) -> Any:
         raw = super().get_template(template_name).template
-        source = compile_mjml(raw.source, template_name)
+        source = compile_mjml(self._whole(raw.source), template_name)
         origin = Origin(name=str(raw.origin.name), template_name=template_name)
         return _parse(self.engine, source, origin, template_name)
+
+    def _whole(self, source: str) -> str:
+        """The source, or that of the letter it extends with this one's blocks in their places."""
+        extends = _EXTENDS.match(source)
+        if extends is None:
+            return source
+        blocks = dict(_BLOCK.findall(source))
+        letter = super().get_template(extends[1]).template.source
+        return _BLOCK.sub(lambda block: blocks.get(block[1], block[2]), self._whole(letter))
 
 
 def _parse(engine: Engine, source: str, origin: Origin, name: str) -> Any:

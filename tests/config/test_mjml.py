@@ -67,3 +67,14 @@ def test_an_error_names_the_template(folder: Path) -> None:
     (folder / "broken.mjml").write_text("<mjml><mj-body>")
     with pytest.raises(TemplateSyntaxError, match=r"broken\.mjml is not valid MJML"):
         templates(folder).get_template("broken.mjml")
+
+
+def test_a_letter_fills_the_blocks_of_the_one_it_extends(folder: Path) -> None:
+    block = "{% block greeting %}Dear{% endblock %} {% block name %}nobody{% endblock %}"
+    (folder / "base.mjml").write_text(LETTER.replace("Dear {{ name }}", block))
+    own = '{% extends "base.mjml" %}{% block name %}<b>{{ name }}</b>{% endblock %}'
+    (folder / "letter.mjml").write_text(own)
+    html = render(templates(folder))
+    assert "Dear <b>Ada</b>" in html
+    assert "<table" in html
+    assert "<mj-" not in html

@@ -102,7 +102,7 @@ def deliver_on(reader: Subscriber, days: int, paper: Paper, **fields: Any) -> De
 def subjects_of(*deliveries: Delivery) -> list[str]:
     rows = Delivery.objects.select_related("edition", "subscriber").in_bulk()
     messages = Typesetter().set_all([rows[delivery.pk] for delivery in deliveries])
-    return [message.subject for message in messages if message]
+    return [str(message.subject) for message in messages if message]
 
 
 def test_no_two_mails_running_have_the_same_subject(reader: Subscriber) -> None:
