@@ -7,7 +7,7 @@ PY := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check pictures clean
+.PHONY: help run test check rehearse pictures clean
 
 help: ## This list
 	@echo "Offprint: new research papers, matched to your topics, in one daily email."
@@ -28,6 +28,9 @@ check: $(VENV)/dev.stamp ## Style, types, migrations, all tests, and at least 95
 	$(PY) -m mypy --strict .
 	$(PY) manage.py makemigrations --check --dry-run
 	$(PY) scripts/run_tests.py --fail-under 95 $(ARGS)
+
+rehearse: $(VENV)/run.stamp ## Some days for twenty readers in a database of their own (ARGS="--first 2026-04-17 --days 12")
+	@VAR_DIR=$$(mktemp -d) && export VAR_DIR && $(PY) manage.py migrate -v0 && exec $(PY) manage.py rehearse $(ARGS)
 
 pictures: $(VENV)/dev.stamp ## Make the pictures in the README again
 	@exec $(PY) scripts/pictures.py

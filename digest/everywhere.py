@@ -2,7 +2,7 @@
 
 Strong is a paper that came in during the last REACH, has at least STRONG_VOTES votes and a trend
 of at least STRONG_TREND: twice what the median paper of its day and category gets for its votes
-when they are fresh. Most days have none or one. It is added to a digest that has papers already,
+when they are fresh. It is added to a digest that has papers already,
 never to a first one, and never makes a quiet day a day with mail.
 """
 
@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from digest.models import Match, Paper
 from digest.shortlist import Choice, Reader
 
-STRONG_VOTES = 30
+STRONG_VOTES = 25
 STRONG_TREND = 2.0
 REACH = timedelta(days=3)
 MOST = 5  # looked at: whoever follows the first one's topics may get the second

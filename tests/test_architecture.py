@@ -75,7 +75,8 @@ digest.feedback_pages digest.reading_pages
 digest.views digest.admin digest.apps
 digest.urls
 digest.management.clock digest.management.embedded digest.management.first_run
-digest.management.trends
+digest.management.trends digest.management.tastes
+digest.management.rehearsal
 digest.management
 """
 RANK = {name: rank for rank, line in enumerate(ORDER.splitlines()) for name in line.split()}

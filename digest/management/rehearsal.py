@@ -1,0 +1,134 @@
+"""Some days for the twenty readers, whole: what everybody got, and whether the promises hold."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+from digest import accounts, compose, deliver, ingest, match, score
+from digest.management.tastes import Taste
+from digest.management.trends import print_table
+from digest.models import Delivery
+from digest.outbox import read_letter
+
+NOON = time(12)  # in UTC: the hour of each of the twenty has come by then
+MONDAY = 0
+# How a quiet day stands in the table.
+MARKS = {
+    Delivery.Quiet.NOTHING_NEW: "–",
+    Delivery.Quiet.NO_MATCH: "none",
+    Delivery.Quiet.MUTED: "mute",
+    Delivery.Quiet.SENT_BEFORE: "had",
+    Delivery.Quiet.PAUSED: "pause",
+    Delivery.Quiet.NO_TOPICS: "?",
+}
+LEGEND = (
+    "A number: so many papers; e: one of them from everywhere; a: one of them again. "
+    "–: no source announced anything new; none: no match; had: all that matched was sent before; "
+    "mute: all that matched is muted; blank: not due."
+)
+Deliveries = Mapping[tuple[int, date], Delivery]  # by subscriber and day
+
+
+def moments(first: date, days: int) -> list[datetime]:
+    return [datetime.combine(first + timedelta(days=n), NOON, UTC) for n in range(days)]
+
+
+def live_through(now: datetime, bring_in: Callable[[datetime], object] | None = None) -> None:
+    """One day: every stage once, at this moment; `bring_in` stands for the sources."""
+    (bring_in or ingest.ingest_due)(now)
+    score.score_papers(now)
+    match.match_papers(now)
+    compose.compose_due(now)
+    deliver.deliver_planned(now)
+
+
+def read_deliveries() -> Deliveries:
+    rows = Delivery.objects.select_related("edition")
+    return {(row.subscriber_id, row.edition.date): row for row in rows}
+
+
+def table(readers: Mapping[int, Taste], days: Sequence[date], found: Deliveries) -> str:
+    """A row for each reader, a column for each day."""
+    drawn = Table(box=None, pad_edge=False, padding=(0, 1))
+    drawn.add_column("reader", no_wrap=True)
+    for day in days:
+        drawn.add_column(f"{day:%a}\n{day.day}", justify="right", no_wrap=True)
+    drawn.add_column("in all", justify="right")
+    for pk, taste in readers.items():
+        own = [found.get((pk, day)) for day in days]
+        papers = sum(len(delivery.contents.get("papers", [])) for delivery in own if delivery)
+        drawn.add_row(taste.name, *(_cell(delivery) for delivery in own), str(papers))
+    return print_table(drawn)
+
+
+def _cell(delivery: Delivery | None) -> str:
+    if delivery is None:
+        return ""
+    if delivery.status == Delivery.Status.QUIET:
+        return MARKS[Delivery.Quiet(delivery.quiet_reason)]
+    if delivery.status != Delivery.Status.SENT:
+        return str(delivery.status)
+    papers = delivery.contents["papers"]
+    sections = {paper["section"] for paper in papers}
+    marks = {"everywhere": "e", "again": "a"}
+    return str(len(papers)) + "".join(mark for name, mark in marks.items() if name in sections)
+
+
+def faults(
+    readers: Mapping[int, Taste], days: Sequence[date], found: Deliveries, outbox: Path
+) -> Iterator[str]:
+    """A sentence for each promise that these days broke."""
+    yield from _unexplained(readers, days, found)
+    yield from _papers_twice(readers, found)
+    yield from _subjects_twice(readers, found, outbox)
+    for finding in accounts.audit(datetime.combine(days[-1], NOON, UTC)):
+        if finding.broken:
+            yield f"{finding.promise}: {finding.broken}"
+
+
+def _unexplained(
+    readers: Mapping[int, Taste], days: Sequence[date], found: Deliveries
+) -> Iterator[str]:
+    for pk, taste in readers.items():
+        for day in days:
+            delivery = found.get((pk, day))
+            if delivery is None:
+                if day == days[0] or is_due(taste, day):
+                    yield f"{taste.name} got neither a mail nor a reason on {day}."
+            elif delivery.status != Delivery.Status.SENT and not delivery.contents.get("note"):
+                yield f"{taste.name} has no reason in words on {day}: {delivery.status}."
+
+
+def is_due(taste: Taste, day: date) -> bool:
+    """Whether a digest is due on this day by what the reader asked for."""
+    if taste.cadence == "weekly":
+        return day.weekday() == MONDAY
+    return taste.cadence == "daily" or day.weekday() < 5
+
+
+def _papers_twice(readers: Mapping[int, Taste], found: Deliveries) -> Iterator[str]:
+    had: dict[int, Counter[Any]] = defaultdict(Counter)
+    for (pk, _), delivery in found.items():
+        had[pk].update((p["id"], p["section"] == "again") for p in delivery.contents["papers"])
+    for pk, papers in had.items():
+        for (paper_id, _), times in papers.items():
+            if times > 1:
+                yield f"{readers[pk].name} got paper {paper_id} {times} times."
+
+
+def _subjects_twice(readers: Mapping[int, Taste], found: Deliveries, outbox: Path) -> Iterator[str]:
+    subjects: dict[int, Counter[str]] = defaultdict(Counter)
+    for (pk, _), delivery in found.items():
+        if delivery.status == Delivery.Status.SENT:
+            letter = read_letter(outbox, f"{delivery.key}.eml")
+            subjects[pk][dict(letter.headers)["Subject"] if letter else "no letter"] += 1
+    for pk, own in subjects.items():
+        for subject, times in own.items():
+            if times > 1:
+                yield f"{readers[pk].name} got {times} mails with one subject: {subject}"
