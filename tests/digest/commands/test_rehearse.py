@@ -83,7 +83,7 @@ def test_the_command_prints_the_table_and_where_the_mails_are() -> None:
 
 
 def test_a_broken_promise_ends_it_with_an_error() -> None:
-    make_source(state="stale", note="")
+    make_source(state="stale", note="", is_active=False)
     with pytest.raises(CommandError, match=r"0 mails.* 1 broken promises"):
         rehearse("--days", "1")
 
