@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "config.policy.AdminPolicyMiddleware",
+    "config.bodies.BodyLimitMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 AUTHENTICATION_BACKENDS = [
@@ -139,7 +140,11 @@ CACHES: dict[str, dict[str, Any]] = {
         "LOCATION": _redis_cache_url,
     }
     if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    else {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        # By default 300, and a flood from many networks would push its own counters out.
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
 }
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -167,7 +172,17 @@ CELERY_BEAT_SCHEDULE = {
         "task": "subscribers.tasks.send_pending_confirmations",
         "schedule": 60.0,
         "options": {"expires": 55},
-    }
+    },
+    "links": {
+        "task": "subscribers.tasks.send_asked_links",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
+    "forget": {
+        "task": "subscribers.tasks.forget_unconfirmed",
+        "schedule": 3600.0,
+        "options": {"expires": 3500},
+    },
 }
 
 USE_TZ = True
@@ -186,6 +201,8 @@ WHITENOISE_USE_FINDERS = True
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Offprint <offprint@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 POSTAL_ADDRESS = env.str("POSTAL_ADDRESS", "")
+# Where the provider's inbound route takes mail for us; without one, mails name no such address.
+UNSUBSCRIBE_MAILTO = env.str("UNSUBSCRIBE_MAILTO", "")
 OUTBOX_DIR = Path(env.str("OUTBOX_DIR", str(VAR_DIR / "outbox")))
 ANYMAIL: dict[str, Any] = {
     name.removeprefix("ANYMAIL_"): value

@@ -39,8 +39,10 @@ def preview(request: HttpRequest) -> HttpResponse:
     asked = request.POST if request.method == "POST" else request.GET
     tried = _tried(_topics(asked))
     if "HX-Request" in request.headers:
-        context = {"tried": tried, "is_brief": "brief" in asked}
+        context = {"tried": tried, "brief": asked.get("brief", "")}
         return render(request, "subscribers/_tried_live.html", context)
+    if "followed" in asked:
+        return render(request, "subscribers/preview.html", {"tried": tried})
     form = SignUpForm(initial=_typed(asked, tried))
     return render(request, "subscribers/subscribe.html", {"form": form, "tried": tried})
 

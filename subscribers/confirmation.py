@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 from http import HTTPStatus
+from itertools import islice
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPServerDisconnected
 
 from anymail.exceptions import AnymailAPIError
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
 from django.db.models import F, Q
 
-from subscribers import emails
+from subscribers import emails, limits, mailboxes
+from subscribers.mailboxes import APART, BEFORE_SILENCE
 from subscribers.models import Subscriber
 
 log = logging.getLogger(__name__)
 
-APART = timedelta(hours=24)
-BEFORE_SILENCE = 3
 # One sweep's share; the next one goes on.
 SWEPT_AT_ONCE = 200
 
@@ -32,7 +33,7 @@ def send_confirmation(subscriber_id: int, now: datetime) -> bool:
         _message(subscriber).send()
     except Exception as error:  # whatever the backend in use may raise
         log.warning("The confirmation of subscriber %s failed: %s", subscriber_id, error)
-        if _may_be_tried_again(error):
+        if may_be_tried_again(error):
             _release(subscriber)
             return False
     return True
@@ -48,23 +49,48 @@ def send_waiting(now: datetime) -> None:
 def _claim(subscriber_id: int, now: datetime) -> Subscriber | None:
     """The subscriber, if a link may go to it now; whoever asks second gets None."""
     due = Q(confirmation_sent_at=None) | Q(confirmation_sent_at__lte=now - APART)
-    claimed = (
+    may_go = (
         Subscriber.objects.reachable()
         .filter(due, pk=subscriber_id, confirmations_sent__lt=BEFORE_SILENCE)
         .exclude(wishes={})
-        .update(confirmation_sent_at=now, confirmations_sent=F("confirmations_sent") + 1)
     )
-    return Subscriber.objects.filter(pk=subscriber_id).first() if claimed else None
+    subscriber = may_go.first()
+    if subscriber is None or not limits.allows_letter(subscriber.email, now):
+        return None
+    with transaction.atomic():
+        if not mailboxes.claim_letter(subscriber.email, now):
+            _stop_waiting(subscriber)
+            return None
+        times = F("confirmations_sent") + 1
+        if not may_go.update(confirmation_sent_at=now, confirmations_sent=times):
+            mailboxes.release_letter(subscriber.email, now)
+            return None
+    subscriber.refresh_from_db()
+    return subscriber
+
+
+def _stop_waiting(subscriber: Subscriber) -> None:
+    """The mailbox had its letter under another spelling, so the sweep need not come back to this.
+
+    The wish stays: whoever asks again after a day gets a letter.
+    """
+    wishes = {name: wish for name, wish in subscriber.wishes.items() if name != "asked_at"}
+    Subscriber.objects.filter(
+        pk=subscriber.pk, confirmation_sent_at=subscriber.confirmation_sent_at
+    ).update(wishes=wishes)
 
 
 def _release(subscriber: Subscriber) -> None:
     """Give the claim back; the sweep will try again."""
-    Subscriber.objects.filter(
-        pk=subscriber.pk, confirmation_sent_at=subscriber.confirmation_sent_at
-    ).update(confirmation_sent_at=None, confirmations_sent=F("confirmations_sent") - 1)
+    claimed_at = subscriber.confirmation_sent_at
+    assert claimed_at is not None
+    Subscriber.objects.filter(pk=subscriber.pk, confirmation_sent_at=claimed_at).update(
+        confirmation_sent_at=None, confirmations_sent=F("confirmations_sent") - 1
+    )
+    mailboxes.release_letter(subscriber.email, claimed_at)
 
 
-def _may_be_tried_again(error: Exception) -> bool:
+def may_be_tried_again(error: Exception) -> bool:
     """Whether the mail surely did not leave, for a reason that may pass.
 
     A line dropped after the mail was handed over says nothing, so that counts as sent.
@@ -82,8 +108,13 @@ def _waiting(now: datetime) -> list[int]:
     asked_of_late = Subscriber.objects.reachable().filter(
         wishes__asked_at__gte=(now - APART).isoformat(), confirmations_sent__lt=BEFORE_SILENCE
     )
-    waiting = (s for s in asked_of_late.order_by("pk") if _was_due_when_asked(s))
-    return [subscriber.pk for subscriber, _ in zip(waiting, range(SWEPT_AT_ONCE), strict=False)]
+    waiting = (
+        subscriber
+        for subscriber in asked_of_late.order_by("pk").iterator()
+        # A flooded domain must not hold up the others behind it.
+        if _was_due_when_asked(subscriber) and limits.may_get_letters(subscriber.email, now)
+    )
+    return [subscriber.pk for subscriber in islice(waiting, SWEPT_AT_ONCE)]
 
 
 def _was_due_when_asked(subscriber: Subscriber) -> bool:

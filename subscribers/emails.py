@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -32,7 +33,17 @@ _ATTRIBUTE_GAP = re.compile(r""" (?=(?:[^"']|"[^"]*"|'[^']*')*$)""")
 def confirm_url(subscriber: Subscriber) -> str:
     """The link that confirms; its 48 hours start when the confirmation was last sent."""
     issued_at = subscriber.confirmation_sent_at or timezone.now()
-    return _link("confirm", tokens.sign_confirmation(subscriber.pk, issued_at))
+    return _link("confirm", tokens.sign_dated(tokens.CONFIRM, subscriber.pk, issued_at))
+
+
+def account_url(subscriber_id: int, issued_at: datetime) -> str:
+    """Where a reader changes their address, takes their data, or deletes it: for an hour."""
+    return _link("account", tokens.sign_dated(tokens.ACCOUNT, subscriber_id, issued_at))
+
+
+def move_url(subscriber_id: int, issued_at: datetime, new_email: str) -> str:
+    """The link in a letter to a new address; pressing its button moves the digests there."""
+    return _link("move", tokens.sign_move(subscriber_id, issued_at, new_email))
 
 
 def preferences_url(subscriber_id: int) -> str:
@@ -56,12 +67,21 @@ def feedback_url(subscriber_id: int) -> str:
 def unsubscribe_headers(subscriber_id: int) -> dict[str, str]:
     """What RFC 8058, RFC 2919 and RFC 3834 ask of mail that machines send to many."""
     return {
-        "List-Unsubscribe": f"<{unsubscribe_url(subscriber_id)}>",
+        "List-Unsubscribe": ", ".join(f"<{way}>" for way in _ways_out(subscriber_id)),
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         "List-Id": f"Offprint <digest.{urlsplit(settings.SITE_URL).hostname}>",
         "Precedence": "bulk",
         "Auto-Submitted": "auto-generated",
     }
+
+
+def _ways_out(subscriber_id: int) -> list[str]:
+    """A mail to us where we can receive one, and the page that a mailbox posts to."""
+    page = unsubscribe_url(subscriber_id)
+    if not settings.UNSUBSCRIBE_MAILTO:
+        return [page]
+    token = tokens.sign(tokens.UNSUBSCRIBE, subscriber_id)
+    return [f"mailto:{settings.UNSUBSCRIBE_MAILTO}?subject=unsubscribe%20{token}", page]
 
 
 def clean_header(text: str) -> str:

@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.datastructures import MultiValueDict
+from email_validator import EmailNotValidError, validate_email
 
 from subscribers.models import MAX_TOPICS
 from subscribers.topics import TopicError, parse
@@ -58,6 +59,24 @@ def zone_choices() -> list[tuple[str, list[tuple[str, str]]]]:
         ),
         ("Other names", [(zone, zone) for zone in others]),
     ]
+
+
+class AddressField(forms.CharField):
+    """An email address; cleans to the spelling that is kept: lower-case, its domain in ASCII."""
+
+    def __init__(self, **options: Any) -> None:
+        widget = forms.EmailInput({"autocomplete": "email", "placeholder": "you@example.org"})
+        super().__init__(max_length=254, widget=widget, **options)
+
+    def clean(self, value: Any) -> str:
+        """The DNS is not asked: an address that does not exist simply confirms nothing."""
+        try:
+            address = validate_email(
+                super().clean(value), check_deliverability=False, allow_smtputf8=False
+            )
+        except EmailNotValidError as error:
+            raise ValidationError(f"Check the address: {error}") from error
+        return str(address.ascii_email).lower()
 
 
 class TopicsWidget(forms.Textarea):

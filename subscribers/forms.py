@@ -10,15 +10,16 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
-from email_validator import EmailNotValidError, validate_email
 
-from subscribers import signup
-from subscribers.fields import TopicsField, known_zones, zone_choices
+from subscribers import signup, tokens
+from subscribers.fields import AddressField, TopicsField, known_zones, zone_choices
 from subscribers.models import Interest, Subscriber, Topic
 from subscribers.signup import Wishes
 from subscribers.topics import parse
 
 _LONGEST_PAUSE = timedelta(days=366)
+# Nobody types an address and a topic faster; a form left open for days is no sign of a person.
+_LEAST_FILL, _MOST_FILL = timedelta(seconds=3), timedelta(days=2)
 _SCHEDULE = ("cadence", "send_hour", "timezone", "max_papers")
 
 
@@ -26,7 +27,14 @@ def _hours() -> list[tuple[int, str]]:
     return [(hour, f"{hour:02}:00") for hour in range(24)]
 
 
-class ScheduleForm(forms.Form):
+class PlainForm(forms.Form):
+    """Its labels end in no colon."""
+
+    def __init__(self, data: Any = None, **options: Any) -> None:
+        super().__init__(data, label_suffix="", **options)
+
+
+class ScheduleForm(PlainForm):
     """When the digest comes, and how long it is."""
 
     cadence = forms.ChoiceField(choices=Subscriber.Cadence, label="How often")
@@ -36,15 +44,20 @@ class ScheduleForm(forms.Form):
         min_value=1, max_value=50, label="Papers per mail", help_text="At most; 1 to 50."
     )
 
-    def __init__(self, data: Any = None, **options: Any) -> None:
-        super().__init__(data, label_suffix="", **options)
+
+class Honeypot(PlainForm):
+    """A field that people do not see: programs that fill in everything give themselves away."""
+
+    website = forms.CharField(required=False, label="Leave this empty")
+
+    @property
+    def is_from_a_program(self) -> bool:
+        return bool(self.cleaned_data["website"])
 
 
-class SignUpForm(ScheduleForm):
-    email = forms.CharField(
-        max_length=254,
+class SignUpForm(Honeypot, ScheduleForm):
+    email = AddressField(
         label="Email address",
-        widget=forms.EmailInput({"autocomplete": "email", "placeholder": "you@example.org"}),
         error_messages={"required": "Type the address your digest should go to."},
     )
     topics = TopicsField(
@@ -53,8 +66,12 @@ class SignUpForm(ScheduleForm):
         help_text="One per line, or with commas between them.",
         error_messages={"required": "Type at least one topic, such as “diffusion policy”."},
     )
-    # People do not see this field; programs that fill in everything give themselves away.
-    website = forms.CharField(required=False, label="Leave this empty")
+    # Signed: when the form was shown.
+    shown_at = forms.CharField(
+        required=False,
+        widget=forms.HiddenInput,
+        initial=lambda: tokens.stamp(timezone.now()),
+    )
 
     field_order = ["email", "topics"]
 
@@ -62,19 +79,14 @@ class SignUpForm(ScheduleForm):
         bound = None if data is None else _with_defaults(data)
         super().__init__(bound, initial=_DEFAULTS | (initial or {}), **options)
 
-    def clean_email(self) -> str:
-        """The address as it is kept: lower-case, its domain in ASCII; the DNS is not asked."""
-        try:
-            address = validate_email(
-                self.cleaned_data["email"], check_deliverability=False, allow_smtputf8=False
-            )
-        except EmailNotValidError as error:
-            raise ValidationError(f"Check the address: {error}") from error
-        return str(address.ascii_email).lower()
-
-    @property
-    def is_from_a_program(self) -> bool:
-        return bool(self.cleaned_data["website"])
+    def take_time(self, now: datetime) -> bool:
+        """Whether it took a person's time to fill in; a form not stamped by us gets its stamp."""
+        shown_at = tokens.read_stamp(self.data.get("shown_at", ""))
+        if shown_at is None or now - shown_at > _MOST_FILL:
+            data: Any = self.data
+            data["shown_at"] = tokens.stamp(now)  # our own copy
+            return False
+        return now - shown_at >= _LEAST_FILL
 
     def wishes(self) -> Wishes:
         return Wishes(**{name: self.cleaned_data[name] for name in ("topics", *_SCHEDULE)})
@@ -97,6 +109,19 @@ def _with_defaults(data: Any) -> Any:
         if not data.get(name):
             data[name] = str(answer)
     return data
+
+
+class LostLinkForm(Honeypot):
+    email = AddressField(
+        label="Email address",
+        error_messages={"required": "Type the address your digest goes to."},
+    )
+
+
+class MoveForm(PlainForm):
+    new_email = AddressField(
+        label="New address", error_messages={"required": "Type the new address."}
+    )
 
 
 class PreferencesForm(ScheduleForm):

@@ -16,6 +16,23 @@ log = logging.getLogger(__name__)
 WINDOW_SECONDS = 3600
 SIGN_UPS_PER_NETWORK = 40  # a seminar behind one address must fit
 SIGN_UPS_IN_ALL = 5000
+# Sign-ups quicker than a person types, or without our form: a password manager may be that quick.
+HASTY_PER_NETWORK = 5
+HASTY_IN_ALL = 100
+# Letters an hour to one domain; a lab that signs up together must fit.
+LETTERS_PER_DOMAIN = 300
+# No one's victim: half the world has its mailbox there.
+_OPEN_TO_ALL = frozenset(
+    [
+        *("gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "yahoo.com"),
+        *("icloud.com", "me.com", "aol.com", "gmx.de", "gmx.net", "web.de", "proton.me"),
+        *("protonmail.com", "fastmail.com", "qq.com", "163.com", "126.com", "naver.com"),
+        *("mail.ru", "yandex.ru"),
+    ]
+)
+# Somebody who lost their link asks once or twice.
+LINKS_PER_NETWORK = 20
+LINKS_IN_ALL = 2000
 # Somebody who types looks at a preview every few seconds.
 PREVIEWS_PER_NETWORK = 1200
 PREVIEWS_IN_ALL = 60_000
@@ -40,6 +57,28 @@ def allows_search(request: HttpRequest, now: datetime) -> bool:
 def allows_answer(request: HttpRequest, now: datetime) -> bool:
     """The same for the API."""
     return _allows("answers", ANSWERS_PER_NETWORK, ANSWERS_IN_ALL, request, now)
+
+
+def allows_hasty_sign_up(request: HttpRequest, now: datetime) -> bool:
+    """The same for sign-ups that came too fast for a person; always beside `allows_sign_up`."""
+    return _allows("hasty sign-ups", HASTY_PER_NETWORK, HASTY_IN_ALL, request, now)
+
+
+def allows_link(request: HttpRequest, now: datetime) -> bool:
+    """The same for `Send me my link`."""
+    return _allows("links", LINKS_PER_NETWORK, LINKS_IN_ALL, request, now)
+
+
+def allows_letter(email: str, now: datetime) -> bool:
+    """Count one more letter to the address's domain; False when it had enough for this hour."""
+    domain = email.rpartition("@")[2]
+    return domain in _OPEN_TO_ALL or _count(f"letters:{domain}", now) <= LETTERS_PER_DOMAIN
+
+
+def may_get_letters(email: str, now: datetime) -> bool:
+    """Whether the address's domain has room left, without counting."""
+    domain = email.rpartition("@")[2]
+    return domain in _OPEN_TO_ALL or _counted(f"letters:{domain}", now) < LETTERS_PER_DOMAIN
 
 
 def _allows(name: str, per_network: int, in_all: int, request: HttpRequest, now: datetime) -> bool:
@@ -72,7 +111,7 @@ def _address(request: HttpRequest) -> str:
 
 def _count(name: str, now: datetime) -> int:
     """How often this name was counted in the present window, this time included."""
-    key = f"{name}:{int(now.timestamp()) // WINDOW_SECONDS}"
+    key = _key(name, now)
     try:
         cache.add(key, 0, WINDOW_SECONDS)
         return cache.incr(key)
@@ -80,3 +119,15 @@ def _count(name: str, now: datetime) -> int:
         # Without its counters the site stays open: each address still gets one mail a day at most.
         log.warning("The counters cannot be reached, so nobody is slowed down.")
         return 0
+
+
+def _counted(name: str, now: datetime) -> int:
+    """The same, without counting this time."""
+    try:
+        return int(cache.get(_key(name, now), 0))
+    except RedisError:
+        return 0
+
+
+def _key(name: str, now: datetime) -> str:
+    return f"{name}:{int(now.timestamp()) // WINDOW_SECONDS}".replace(" ", "-")

@@ -155,6 +155,13 @@ class Subscriber(models.Model):
     unsubscribed_at = models.DateTimeField(null=True, blank=True)
     confirmation_sent_at = models.DateTimeField(null=True, blank=True)
     confirmations_sent = models.PositiveSmallIntegerField(default=0)
+    # Somebody asked for the links of this address to be sent to it, and when that was done.
+    link_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    link_sent_at = models.DateTimeField(null=True, blank=True, editable=False)
+    links_sent = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
+    # The address to which the digests shall move, and since when its letter waits to be sent.
+    new_email = models.EmailField(blank=True, default="", db_default="", editable=False)
+    move_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
     # What was asked for at sign-up; it takes effect when the address is confirmed, not before.
     wishes = models.JSONField(default=dict, blank=True)
 
@@ -194,7 +201,12 @@ class Subscriber(models.Model):
         indexes = [
             models.Index(
                 fields=["next_digest_at"], condition=Q(status="active"), name="subscriber_due"
-            )
+            ),
+            models.Index(
+                fields=["link_asked_at", "move_asked_at"],
+                condition=Q(link_asked_at__isnull=False) | Q(move_asked_at__isnull=False),
+                name="subscriber_asked",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -325,3 +337,21 @@ class Suppression(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email} ({self.reason})"
+
+
+class Mailbox(models.Model):
+    """How many letters a mailbox got that it did not answer, in whatever spelling it was typed.
+
+    It outlives the subscriber, so that neither a new spelling nor a row that was cleared away
+    begins the count anew. A keyed fingerprint stands for the address, which is not kept here.
+    """
+
+    fingerprint = models.CharField(max_length=64, unique=True)
+    letter_sent_at = models.DateTimeField(db_index=True)
+    letters_sent = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name_plural = "mailboxes"
+
+    def __str__(self) -> str:
+        return self.fingerprint[:12]

@@ -13,9 +13,10 @@ from typing import Any
 
 from django.db import transaction
 
+from subscribers import mailboxes
 from subscribers.models import MAX_TOPICS, Interest, Subscriber, Topic
 from subscribers.schedule import next_digest_time
-from subscribers.tokens import Confirmation
+from subscribers.tokens import DatedLink
 
 UNDO_WITHIN = timedelta(days=1)
 
@@ -60,7 +61,7 @@ def ask_again(subscriber_id: int, now: datetime) -> None:
                 subscriber.save(update_fields=["wishes"])
 
 
-def link_state(subscriber: Subscriber, link: Confirmation, now: datetime) -> Link:
+def link_state(subscriber: Subscriber, link: DatedLink, now: datetime) -> Link:
     left_at = subscriber.unsubscribed_at
     if left_at and left_at >= link.issued_at:
         return Link.SPENT
@@ -82,6 +83,7 @@ def confirm(subscriber_id: int, now: datetime) -> Subscriber:
             follow(subscriber, Topic.objects.get_or_create_topics(wishes.topics))
         subscriber.wishes, subscriber.confirmations_sent = {}, 0
         subscriber.save(update_fields=["wishes", "confirmations_sent"])
+        mailboxes.answered(subscriber.email)
     return subscriber
 
 

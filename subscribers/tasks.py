@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from subscribers import confirmation
+from subscribers import account, confirmation, links
 
 
 @shared_task(ignore_result=True)
@@ -17,3 +17,13 @@ def send_confirmation(subscriber_id: int) -> None:
 def send_pending_confirmations() -> None:
     """The sweep: sends the links whose own task never ran."""
     confirmation.send_waiting(timezone.now())
+
+
+@shared_task(ignore_result=True)
+def send_asked_links() -> None:
+    links.send_asked(timezone.now())
+
+
+@shared_task(ignore_result=True)
+def forget_unconfirmed() -> None:
+    account.forget_unconfirmed(timezone.now())

@@ -1,8 +1,9 @@
 """Signed links: the only proof of identity we ask of a subscriber.
 
 A link's salt is its purpose, so that a link for one purpose is worthless for another. The links in
-every mail carry no date: they work for ever, and a mail sent again has the same bytes. The link
-that confirms carries the moment at which it was issued.
+every mail carry no date: they work for ever, and a mail sent again has the same bytes. What could
+not be taken back asks for a dated link: the one that confirms works for 48 hours, the one to a
+reader's account for an hour.
 """
 
 from __future__ import annotations
@@ -13,25 +14,37 @@ from datetime import UTC, datetime, timedelta
 from django.core.signing import BadSignature, Signer
 
 CONFIRM = "subscribers.confirm"
+ACCOUNT = "subscribers.account"
+MOVE = "subscribers.move"
+FORM = "subscribers.form"
 PREFERENCES = "subscribers.preferences"
 UNSUBSCRIBE = "subscribers.unsubscribe"
 FEEDBACK = "subscribers.feedback"
 READING_LIST = "subscribers.reading-list"
 READING_FEED = "subscribers.reading-feed"  # reads the list, and can change nothing
-CONFIRMATION_LIFETIME = timedelta(hours=48)
+LIFETIMES = {CONFIRM: timedelta(hours=48), ACCOUNT: timedelta(hours=1), MOVE: timedelta(hours=48)}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
-class Confirmation:
-    """Whom a confirmation link is for, and when it was issued."""
+class DatedLink:
+    """Whom a link is for, and when it was issued."""
 
     subscriber_id: int
     issued_at: datetime
+    purpose: str = CONFIRM
 
     def is_expired(self, now: datetime) -> bool:
-        return now - self.issued_at > CONFIRMATION_LIFETIME
+        return now - self.issued_at > LIFETIMES[self.purpose]
+
+
+@dataclass(frozen=True)
+class MoveLink(DatedLink):
+    """A link that went to a new address, and says which."""
+
+    purpose: str = MOVE
+    new_email: str = ""
 
 
 def sign(purpose: str, subscriber_id: int) -> str:
@@ -47,17 +60,52 @@ def read(purpose: str, token: str) -> int | None:
         return None
 
 
-def sign_confirmation(subscriber_id: int, issued_at: datetime) -> str:
-    return _signer(CONFIRM).sign(f"{subscriber_id}-{(issued_at - _EPOCH) // _MICROSECOND}")
+def sign_dated(purpose: str, subscriber_id: int, issued_at: datetime) -> str:
+    return _signer(purpose).sign(f"{subscriber_id}-{_microseconds(issued_at)}")
 
 
-def read_confirmation(token: str) -> Confirmation | None:
+def read_dated(purpose: str, token: str) -> DatedLink | None:
     """What the token says, expired or not; None when it is forged or meant for something else."""
     try:
-        subscriber_id, microseconds = _signer(CONFIRM).unsign(token).split("-")
+        subscriber_id, microseconds = _signer(purpose).unsign(token).split("-")
+    except (BadSignature, ValueError):
+        return None
+    return DatedLink(int(subscriber_id), _moment(int(microseconds)), purpose)
+
+
+def sign_move(subscriber_id: int, issued_at: datetime, new_email: str) -> str:
+    said = [subscriber_id, _microseconds(issued_at), new_email]
+    return _signer(MOVE).sign_object(said)
+
+
+def read_move(token: str) -> MoveLink | None:
+    """As `read_dated`."""
+    try:
+        subscriber_id, microseconds, new_email = _signer(MOVE).unsign_object(token)
     except BadSignature:
         return None
-    return Confirmation(int(subscriber_id), _EPOCH + int(microseconds) * _MICROSECOND)
+    return MoveLink(subscriber_id, _moment(microseconds), new_email=new_email)
+
+
+def stamp(now: datetime) -> str:
+    """What a form carries to say when it was shown."""
+    return _signer(FORM).sign(str(_microseconds(now)))
+
+
+def read_stamp(stamp: str) -> datetime | None:
+    """When the form was shown; None when nobody of ours stamped it."""
+    try:
+        return _moment(int(_signer(FORM).unsign(stamp)))
+    except BadSignature:
+        return None
+
+
+def _microseconds(moment: datetime) -> int:
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def _moment(microseconds: int) -> datetime:
+    return _EPOCH + microseconds * _MICROSECOND
 
 
 def _signer(purpose: str) -> Signer:

@@ -1,94 +1,48 @@
-"""The pages around a subscription. GET and HEAD show, POST acts.
-
-No page sets a cookie. The links of a mail are their own proof of identity, so their pages need no
-CSRF token; the sign-up, which proves nothing, only has to come from our own page.
-"""
+"""The pages of a subscription: sign up, confirm, change, leave. GET and HEAD show, POST acts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
-from functools import wraps
-from urllib.parse import urlsplit
 
-from django.conf import settings
-from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.cache import add_never_cache_headers, patch_cache_control
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
 
-from subscribers import limits, signup, tasks, tokens
+from subscribers import account, leaving, limits, signup, tasks, tokens
 from subscribers.emails import preferences_url, unsubscribe_url
 from subscribers.fields import split_topics
 from subscribers.forms import PreferencesForm, SignUpForm, preferences_of
+from subscribers.leaving import Instead
 from subscribers.models import MAX_TOPICS, Subscriber
+from subscribers.pages import open_page, owner, token_page, too_many, wake
 from subscribers.signup import Link
 
-View = Callable[..., HttpResponse]
-shows_and_acts = require_http_methods(["GET", "HEAD", "POST"])
 MAX_PREFILLED_CHARS = 4000
 
 
-def token_page(view: View) -> View:
-    """For pages whose address is a secret: kept by no cache, found by no search, told to nobody."""
-
-    @csrf_exempt
-    @shows_and_acts
-    @wraps(view)
-    def shown(request: HttpRequest, token: str) -> HttpResponse:
-        response = view(request, token)
-        add_never_cache_headers(response)
-        patch_cache_control(response, no_store=True, private=True)
-        response["X-Robots-Tag"] = "noindex, nofollow"
-        response["Referrer-Policy"] = "no-referrer"
-        return response
-
-    return shown
-
-
-@csrf_exempt
-@shows_and_acts
+@open_page
 def subscribe(request: HttpRequest) -> HttpResponse:
-    if request.method != "POST":
-        topics = "\n".join(request.GET.getlist("t"))[:MAX_PREFILLED_CHARS]
-        form = SignUpForm(initial={"topics": "\n".join(split_topics(topics)[:MAX_TOPICS])})
-        return render(request, "subscribers/subscribe.html", {"form": form})
-    if _comes_from_elsewhere(request):
-        return render(request, "403_csrf.html", status=403)
-    return _sign_up(request, timezone.now())
-
-
-def _comes_from_elsewhere(request: HttpRequest) -> bool:
-    """Whether a browser says that another site's page sent this."""
-    origin = request.headers.get("Origin")
-    ours = {request.get_host(), urlsplit(settings.SITE_URL).netloc}
-    return origin is not None and urlsplit(origin).netloc not in ours
+    if request.method == "POST":
+        return _sign_up(request, timezone.now())
+    topics = "\n".join(request.GET.getlist("t"))[:MAX_PREFILLED_CHARS]
+    form = SignUpForm(initial={"topics": "\n".join(split_topics(topics)[:MAX_TOPICS])})
+    return render(request, "subscribers/subscribe.html", {"form": form})
 
 
 def _sign_up(request: HttpRequest, now: datetime) -> HttpResponse:
     if not limits.allows_sign_up(request, now):
-        response = render(request, "429.html", status=429)
-        response["Retry-After"] = str(limits.WINDOW_SECONDS)
-        return response
+        return too_many(request)
     form = SignUpForm(request.POST)
+    if not form.take_time(now) and not limits.allows_hasty_sign_up(request, now):
+        context = {"form": form, "is_hasty": True}
+        return render(request, "subscribers/subscribe.html", context, status=422)
     if not form.is_valid():
         return render(request, "subscribers/subscribe.html", {"form": form}, status=422)
     email = form.cleaned_data["email"]
     if not form.is_from_a_program:
-        _send_link(signup.ask(email, form.wishes(), now))
+        wake(tasks.send_confirmation, signup.ask(email, form.wishes(), now))
     return _check_inbox(request, email)
-
-
-def _send_link(subscriber_id: int) -> None:
-    """Wake a worker; when the broker is down, the sweep finds the wish."""
-
-    def wake() -> None:
-        tasks.send_confirmation.apply_async((subscriber_id,), retry=False)
-
-    transaction.on_commit(wake, robust=True)
 
 
 def _check_inbox(request: HttpRequest, email: str) -> HttpResponse:
@@ -98,7 +52,7 @@ def _check_inbox(request: HttpRequest, email: str) -> HttpResponse:
 @token_page
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     now = timezone.now()
-    link = tokens.read_confirmation(token)
+    link = tokens.read_dated(tokens.CONFIRM, token)
     subscriber = Subscriber.objects.filter(pk=link.subscriber_id).first() if link else None
     if link is None or subscriber is None:
         return render(request, "subscribers/broken_link.html", status=404)
@@ -108,7 +62,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         state = Link.DONE
     elif request.method == "POST" and state == Link.EXPIRED:
         signup.ask_again(subscriber.pk, now)
-        _send_link(subscriber.pk)
+        wake(tasks.send_confirmation, subscriber.pk)
         return _check_inbox(request, subscriber.email)
     return _confirm_page(request, subscriber, state)
 
@@ -137,9 +91,14 @@ def _followed(subscriber: Subscriber) -> list[str]:
 
 @token_page
 def preferences(request: HttpRequest, token: str) -> HttpResponse:
-    subscriber = _owner(tokens.PREFERENCES, token)
+    """All that can be taken back. What cannot asks for a fresh link (subscribers/account.py)."""
+    subscriber = owner(tokens.PREFERENCES, token)
     if subscriber is None:
         return render(request, "subscribers/broken_link.html", status=404)
+    if request.method == "POST" and "send_link" in request.POST:
+        account.ask_for_link(subscriber.email, timezone.now())
+        wake(tasks.send_asked_links)
+        return render(request, "subscribers/link_sent.html", {"email": subscriber.email})
     data = request.POST if request.method == "POST" else None
     form = PreferencesForm(data, initial=preferences_of(subscriber))
     if request.method == "POST" and form.is_valid():
@@ -159,24 +118,38 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """RFC 8058 too: the mailbox posts here, without cookies, and must get 200 and no redirect."""
     now = timezone.now()
-    subscriber = _owner(tokens.UNSUBSCRIBE, token)
+    subscriber = owner(tokens.UNSUBSCRIBE, token)
     if subscriber is None:
         return render(request, "subscribers/unknown.html")
-    was_undone = False
-    if request.method == "POST" and "undo" in request.POST:
-        was_undone = signup.undo_unsubscribe(subscriber, now)
-        subscriber.refresh_from_db()
-    elif request.method == "POST":
-        subscriber.unsubscribe(now)
+    done, before = _leave(request.POST, subscriber, now) if request.method == "POST" else ("", "")
     context = {
         "subscriber": subscriber,
-        "was_undone": was_undone,
+        "done": done,
+        "before": before,
         "can_undo": signup.can_undo(subscriber, now),
+        "offers": leaving.offers(subscriber, now),
         "preferences_url": preferences_url(subscriber.pk),
     }
     return render(request, "subscribers/unsubscribe.html", context)
 
 
-def _owner(purpose: str, token: str) -> Subscriber | None:
-    subscriber_id = tokens.read(purpose, token)
-    return Subscriber.objects.filter(pk=subscriber_id).first() if subscriber_id else None
+def _leave(said: QueryDict, subscriber: Subscriber, now: datetime) -> tuple[str, str]:
+    """Do what the button says; what was done, and how it was before.
+
+    A POST that names nothing else unsubscribes: so mailboxes do it.
+    """
+    is_active = subscriber.status == Subscriber.Status.ACTIVE
+    if "undo" in said:
+        done = "undone" if signup.undo_unsubscribe(subscriber, now) else ""
+        subscriber.refresh_from_db()
+        return done, ""
+    wanted = {name: str(said.get(name, "")) for name in ("instead", "back", "before")}
+    if is_active and wanted["instead"] in set(Instead):
+        instead = Instead(wanted["instead"])
+        return instead, leaving.choose(subscriber, instead, now)
+    if is_active and wanted["back"] in set(Instead):
+        with suppress(ValueError):  # nobody's button said this
+            leaving.take_back(subscriber, Instead(wanted["back"]), wanted["before"], now)
+        return "back", ""
+    subscriber.unsubscribe(now)
+    return "", ""

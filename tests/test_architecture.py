@@ -20,15 +20,17 @@ subscribers.topics
 subscribers.schedule
 subscribers.models
 subscribers.learned
-subscribers.tokens subscribers.limits
-subscribers.emails
-subscribers.signup subscribers.confirmation
+subscribers.tokens subscribers.limits subscribers.mailboxes
+subscribers.emails subscribers.inbound
+subscribers.signup subscribers.confirmation subscribers.account subscribers.export
+subscribers.links subscribers.leaving
 subscribers.tasks subscribers.fields
 subscribers.forms
+subscribers.pages
 subscribers.admin.lists
 subscribers.admin.readers subscribers.admin.topics subscribers.admin.staff
-subscribers.views subscribers.admin
-subscribers.urls
+subscribers.views subscribers.account_views subscribers.admin
+subscribers.urls subscribers.apps
 digest.identifiers digest.tex.signs digest.tex.formulas digest.guard digest.spans digest.widths
 digest.replies
 digest.tex.reading

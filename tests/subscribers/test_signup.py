@@ -10,7 +10,7 @@ import pytest
 from subscribers import signup
 from subscribers.models import Subscriber
 from subscribers.signup import Link, Wishes
-from subscribers.tokens import Confirmation
+from subscribers.tokens import DatedLink
 from tests.factories import NOW, make_reader, make_subscriber
 
 pytestmark = pytest.mark.django_db
@@ -128,7 +128,7 @@ def test_a_link_is_good_for_what_its_age_and_its_reader_allow(
     fields: dict[str, Any], age: int, state: Link
 ) -> None:
     subscriber = make_subscriber(**fields)
-    link = Confirmation(subscriber.pk, NOW - timedelta(hours=age))
+    link = DatedLink(subscriber.pk, NOW - timedelta(hours=age))
     assert signup.link_state(subscriber, link, NOW) == state
 
 

@@ -35,7 +35,7 @@ def test_a_link_for_one_purpose_is_worthless_for_another(made: str, used: str) -
 
 def test_no_other_link_confirms() -> None:
     for purpose in LASTING:
-        assert tokens.read_confirmation(tokens.sign(purpose, 7)) is None
+        assert tokens.read_dated(tokens.CONFIRM, tokens.sign(purpose, 7)) is None
 
 
 @pytest.mark.parametrize(
@@ -44,11 +44,13 @@ def test_no_other_link_confirms() -> None:
 def test_a_forged_or_broken_link_says_nothing(damage: object) -> None:
     assert callable(damage)
     assert tokens.read(tokens.UNSUBSCRIBE, damage(tokens.sign(tokens.UNSUBSCRIBE, 7))) is None
-    assert tokens.read_confirmation(damage(tokens.sign_confirmation(7, NOW))) is None
+    assert (
+        tokens.read_dated(tokens.CONFIRM, damage(tokens.sign_dated(tokens.CONFIRM, 7, NOW))) is None
+    )
 
 
 def test_a_confirmation_link_works_for_48_hours() -> None:
-    link = tokens.read_confirmation(tokens.sign_confirmation(7, NOW))
+    link = tokens.read_dated(tokens.CONFIRM, tokens.sign_dated(tokens.CONFIRM, 7, NOW))
     assert link is not None
     assert (link.subscriber_id, link.issued_at) == (7, NOW)
     assert not link.is_expired(NOW + timedelta(hours=48))
@@ -57,6 +59,6 @@ def test_a_confirmation_link_works_for_48_hours() -> None:
 
 def test_a_link_remembers_its_moment_to_the_microsecond() -> None:
     moment = NOW + timedelta(microseconds=123456)
-    link = tokens.read_confirmation(tokens.sign_confirmation(7, moment))
+    link = tokens.read_dated(tokens.CONFIRM, tokens.sign_dated(tokens.CONFIRM, 7, moment))
     assert link is not None
     assert link.issued_at == moment

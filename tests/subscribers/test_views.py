@@ -13,7 +13,7 @@ from celery import current_app
 from django.test import Client
 from django.utils import timezone
 
-from subscribers import confirmation, emails, limits, tokens
+from subscribers import confirmation, emails, forms, limits, tokens
 from subscribers.models import Subscriber, Topic
 from tests.factories import NOW, make_reader, make_subscriber
 
@@ -127,6 +127,24 @@ def test_too_many_sign_ups_get_a_page_that_says_when_to_try_again(
     assert not Subscriber.objects.filter(email="bob@example.org").exists()
 
 
+def test_a_form_filled_in_faster_than_a_person_types_is_shown_once_more(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "HASTY_PER_NETWORK", 1)
+    assert sign_up(client).status_code == 200  # a password manager may be so quick
+    stamps = [tokens.stamp(timezone.now()), "forged", tokens.stamp(NOW - timedelta(days=9)), ""]
+    for stamp in stamps:
+        answer = sign_up(client, email="bob@example.org", shown_at=stamp)
+        page = answer.content.decode()
+        assert answer.status_code == 422
+        assert "press Subscribe once more" in page
+        assert 'value="bob@example.org"' in page
+        assert not Subscriber.objects.filter(email="bob@example.org").exists()
+    kept = re.findall(r'name="shown_at" value="([^"]+)"', page)[0]
+    monkeypatch.setattr(forms, "_LEAST_FILL", timedelta(0))
+    assert sign_up(client, email="bob@example.org", shown_at=kept).status_code == 200
+
+
 def test_another_sites_page_cannot_sign_people_up(client: Client) -> None:
     fields = {"email": ADDRESS, "topics": "RAG"}
     for origin in ("https://evil.example", "null"):
@@ -236,7 +254,7 @@ def test_a_broken_link_says_what_may_be_wrong(client: Client, page: str, token: 
 
 
 def test_the_link_of_a_deleted_subscriber_says_so_too(client: Client) -> None:
-    assert client.get(f"/confirm/{tokens.sign_confirmation(999, NOW)}/").status_code == 404
+    assert client.get(f"/confirm/{tokens.sign_dated(tokens.CONFIRM, 999, NOW)}/").status_code == 404
     token = tokens.sign(tokens.PREFERENCES, 999)
     assert client.get(f"/preferences/{token}/").status_code == 404
 
@@ -344,7 +362,8 @@ def test_the_link_shows_one_button_and_the_button_unsubscribes(client: Client) -
     reader = make_reader("RAG")
     link = path(emails.unsubscribe_url(reader.pk))
     page = client.get(link)
-    assert page.content.count(b"<button") == 1
+    assert re.findall(rb"<button[^>]*>([^<]*)", page.content)[0] == b"Unsubscribe"
+    assert page.content.count(b'<button type="submit">') == 1
     assert Subscriber.objects.get().status == "active"
     answer = client.post(link)
     assert answer.status_code == 200
@@ -396,6 +415,39 @@ def test_an_unknown_or_deleted_subscriber_gets_a_kind_page(client: Client, token
     for answer in (client.get(f"/unsubscribe/{token}/"), client.post(f"/unsubscribe/{token}/")):
         assert answer.status_code == 200
         assert b"You get no mail from Offprint" in answer.content
+
+
+@pytest.mark.parametrize(
+    ("button", "said", "changed"),
+    [
+        ("pause", "Paused for a month", "paused_until"),
+        ("weekly", "Once a week, then", "cadence"),
+        ("fewer", "Three papers, then", "max_papers"),
+    ],
+)
+def test_less_mail_is_an_honest_alternative_and_can_be_undone(
+    client: Client, button: str, said: str, changed: str
+) -> None:
+    reader = make_reader("RAG", next_digest_at=NOW)
+    link = path(emails.unsubscribe_url(reader.pk))
+    page = client.post(link, {"instead": button}).content.decode()
+    after = Subscriber.objects.get()
+    assert said in page
+    assert after.status == "active"
+    assert getattr(after, changed) != getattr(reader, changed)
+    before = unescape(re.findall(r'name="before" value="([^"]*)"', page)[0])
+    answer = client.post(link, {"back": button, "before": before})
+    assert b"As if nothing had happened" in answer.content
+    assert getattr(Subscriber.objects.get(), changed) == getattr(reader, changed)
+
+
+def test_what_nobodys_button_says_changes_nothing(client: Client) -> None:
+    reader = make_reader("RAG")
+    link = path(emails.unsubscribe_url(reader.pk))
+    for forged in ({"back": "fewer", "before": "51"}, {"back": "weekly", "before": "hourly"}):
+        assert client.post(link, forged).status_code == 200
+        after = Subscriber.objects.get()
+        assert (after.status, after.max_papers, after.cadence) == ("active", 10, "daily")
 
 
 # All pages behind a link

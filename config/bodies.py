@@ -1,0 +1,31 @@
+"""No public page takes more than a form can hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+# Fifty topics of 200 characters, each written as nine bytes, and what else is on a form.
+MOST_BYTES = 256_000
+# Staff bring lists in, providers report many events at once; both have to say who they are.
+_WITHOUT_LIMIT = ("/admin/", "/anymail/")
+
+
+class BodyLimitMiddleware:
+    """Answers a request that is too large with 413, before any of it is read."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if _length(request) > MOST_BYTES and not request.path_info.startswith(_WITHOUT_LIMIT):
+            return render(request, "413.html", status=413)
+        return self._get_response(request)
+
+
+def _length(request: HttpRequest) -> int:
+    """As the header says; without it Django reads nothing at all."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    return int(length) if length.isdecimal() else 0

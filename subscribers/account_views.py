@@ -1,0 +1,127 @@
+"""What a mail's own links may not do: see and delete everything, or move. GET shows, POST acts.
+
+A digest gets forwarded and its links work for ever, so they lead only to what can be taken back.
+The rest asks for a link that was sent to the address within the last hour.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from subscribers import account, limits, tasks, tokens
+from subscribers.account import Move
+from subscribers.emails import preferences_url, unsubscribe_url
+from subscribers.export import everything
+from subscribers.forms import LostLinkForm, MoveForm
+from subscribers.models import Subscriber
+from subscribers.pages import open_page, token_page, too_many, wake
+
+
+@open_page
+def lost_link(request: HttpRequest) -> HttpResponse:
+    """`Send me my link`: the same answer whoever asks, and whether there is a digest or not."""
+    if request.method != "POST":
+        return render(request, "subscribers/lost_link.html", {"form": LostLinkForm()})
+    now = timezone.now()
+    if not limits.allows_link(request, now):
+        return too_many(request)
+    form = LostLinkForm(request.POST)
+    if not form.is_valid():
+        return render(request, "subscribers/lost_link.html", {"form": form}, status=422)
+    if not form.is_from_a_program:
+        account.ask_for_link(form.cleaned_data["email"], now)
+        wake(tasks.send_asked_links)
+    return _link_sent(request, form.cleaned_data["email"])
+
+
+def _link_sent(request: HttpRequest, email: str) -> HttpResponse:
+    return render(request, "subscribers/link_sent.html", {"email": email})
+
+
+@token_page
+def account_page(request: HttpRequest, token: str) -> HttpResponse:
+    """Move, take your data, delete; after an hour only a button that sends a new link."""
+    now = timezone.now()
+    link = tokens.read_dated(tokens.ACCOUNT, token)
+    subscriber = Subscriber.objects.filter(pk=link.subscriber_id).first() if link else None
+    if link is None or subscriber is None:
+        return render(request, "subscribers/broken_link.html", status=404)
+    if not link.is_expired(now):
+        return _act(request, subscriber, now)
+    if request.method != "POST":
+        return render(request, "subscribers/expired_account.html", status=410)
+    account.ask_for_link(subscriber.email, now)
+    wake(tasks.send_asked_links)
+    return _link_sent(request, subscriber.email)
+
+
+def _act(request: HttpRequest, subscriber: Subscriber, now: datetime) -> HttpResponse:
+    wanted = request.POST.get("action", "")
+    if wanted == "export":
+        return _export(subscriber, now)
+    if wanted == "delete" and "sure" in request.POST:
+        account.forget(subscriber)
+        return render(request, "subscribers/deleted.html", {"email": subscriber.email})
+    if wanted == "move":
+        return _move(request, subscriber, now)
+    return _show(request, subscriber, is_unsure=wanted == "delete")
+
+
+def _show(
+    request: HttpRequest,
+    subscriber: Subscriber,
+    form: MoveForm | None = None,
+    is_unsure: bool = False,
+) -> HttpResponse:
+    form = form or MoveForm()
+    context = {
+        "subscriber": subscriber,
+        "form": form,
+        "is_unsure": is_unsure,
+        "preferences_url": preferences_url(subscriber.pk),
+        "unsubscribe_url": unsubscribe_url(subscriber.pk),
+    }
+    status = 422 if form.errors or is_unsure else 200
+    return render(request, "subscribers/account.html", context, status=status)
+
+
+def _export(subscriber: Subscriber, now: datetime) -> HttpResponse:
+    answer = JsonResponse(
+        everything(subscriber), json_dumps_params={"indent": 2, "ensure_ascii": False}
+    )
+    answer["Content-Disposition"] = f'attachment; filename="offprint-{now.date()}.json"'
+    return answer
+
+
+def _move(request: HttpRequest, subscriber: Subscriber, now: datetime) -> HttpResponse:
+    form = MoveForm(request.POST)
+    if form.is_valid() and form.cleaned_data["new_email"] == subscriber.email:
+        form.add_error("new_email", "Your digest goes there already.")
+    if not form.is_valid():
+        return _show(request, subscriber, form=form)
+    account.ask_to_move(subscriber, form.cleaned_data["new_email"], now)
+    wake(tasks.send_asked_links)
+    return render(request, "subscribers/check_new_inbox.html", form.cleaned_data)
+
+
+@token_page
+def move(request: HttpRequest, token: str) -> HttpResponse:
+    """Where the letter to a new address leads: one button, and the digests go there."""
+    now = timezone.now()
+    link = tokens.read_move(token)
+    if link is None:
+        return render(request, "subscribers/broken_link.html", status=404)
+    state = account.move_state(link, now)
+    if request.method == "POST" and state is Move.READY:
+        state = account.move(link, now)
+    context = {
+        "state": state,
+        "new_email": link.new_email,
+        "preferences_url": preferences_url(link.subscriber_id),
+    }
+    status = 200 if state in (Move.READY, Move.DONE) else 410
+    return render(request, "subscribers/move.html", context, status=status)

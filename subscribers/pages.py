@@ -1,0 +1,85 @@
+"""What the pages around a subscription share: secret addresses, calls to a worker, owners.
+
+No page sets a cookie. The links of a mail are their own proof of identity, so their pages need no
+CSRF token; a form that proves nothing only has to come from our own page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from urllib.parse import urlsplit
+
+from celery import Task
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import add_never_cache_headers, patch_cache_control
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from subscribers import limits, tokens
+from subscribers.models import Subscriber
+
+View = Callable[..., HttpResponse]
+shows_and_acts = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def token_page(view: View) -> View:
+    """For pages whose address is a secret: kept by no cache, found by no search, told to nobody."""
+
+    @csrf_exempt
+    @shows_and_acts
+    @wraps(view)
+    def shown(request: HttpRequest, token: str) -> HttpResponse:
+        response = view(request, token)
+        add_never_cache_headers(response)
+        patch_cache_control(response, no_store=True, private=True)
+        response["X-Robots-Tag"] = "noindex, nofollow"
+        response["Referrer-Policy"] = "no-referrer"
+        return response
+
+    return shown
+
+
+def open_page(view: View) -> View:
+    """For forms that anybody may send, from our own pages only."""
+
+    @csrf_exempt
+    @shows_and_acts
+    @wraps(view)
+    def shown(request: HttpRequest) -> HttpResponse:
+        if request.method == "POST" and _comes_from_elsewhere(request):
+            return render(request, "403_csrf.html", status=403)
+        return view(request)
+
+    return shown
+
+
+def _comes_from_elsewhere(request: HttpRequest) -> bool:
+    """Whether a browser says that another site's page sent this."""
+    origin = request.headers.get("Origin")
+    ours = {request.get_host(), urlsplit(settings.SITE_URL).netloc}
+    return origin is not None and urlsplit(origin).netloc not in ours
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    response = render(request, "429.html", status=429)
+    response["Retry-After"] = str(limits.WINDOW_SECONDS)
+    return response
+
+
+def wake(task: Task[..., None], *arguments: int) -> None:
+    """Call a worker once all is written; when the broker is down, the sweep finds what was."""
+
+    def call() -> None:
+        task.apply_async(arguments, retry=False)
+
+    transaction.on_commit(call, robust=True)
+
+
+def owner(purpose: str, token: str) -> Subscriber | None:
+    """Whose link this is; None when it is forged, or its subscriber is gone."""
+    subscriber_id = tokens.read(purpose, token)
+    return Subscriber.objects.filter(pk=subscriber_id).first() if subscriber_id else None

@@ -1,0 +1,31 @@
+"""A public page reads no more than a form can hold."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from config.bodies import MOST_BYTES
+
+
+@pytest.mark.parametrize("address", ["/subscribe/", "/preview/", "/unsubscribe/x/", "/nothing/"])
+def test_a_flood_is_answered_before_it_is_read(client: Client, address: str) -> None:
+    answer = client.post(address, "x" * (MOST_BYTES + 1), content_type="text/plain")
+    assert answer.status_code == 413
+    assert b"more than a form can hold" in answer.content
+    assert "script-src" in answer["Content-Security-Policy"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/admin/login/", "/anymail/postmark/tracking/"])
+def test_staff_and_providers_are_not_held_to_it(client: Client, address: str) -> None:
+    client.raise_request_exception = False
+    answer = client.post(address, "x" * (MOST_BYTES + 1), content_type="text/plain")
+    assert answer.status_code != 413
+
+
+@pytest.mark.django_db
+def test_fifty_long_topics_in_any_script_fit(client: Client) -> None:
+    topics = "\n".join("\u6269" * 199 + chr(0x4E00 + n) for n in range(50))
+    answer = client.post("/subscribe/", {"email": "ada@example.org", "topics": topics})
+    assert answer.status_code == 200

@@ -1,0 +1,182 @@
+"""Move, take your data, delete: by a link that was sent within the hour, and never by GET."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from digest.models import Delivery
+from subscribers import account, emails, links, tokens
+from subscribers.account import Move
+from subscribers.models import Interest, Mailbox, Subscriber, Suppression, Topic
+from subscribers.tokens import MoveLink
+from tests.factories import NOW, make_delivery, make_reader, make_subscriber
+
+pytestmark = pytest.mark.django_db
+NEW = "new@example.org"
+HOUR = timedelta(hours=1)
+
+
+def account_path(reader: Subscriber, issued_at: datetime | None = None) -> str:
+    return urlsplit(emails.account_url(reader.pk, issued_at or timezone.now())).path
+
+
+def move_link(reader: Subscriber, issued_at: datetime = NOW, to: str = NEW) -> MoveLink:
+    link = tokens.read_move(tokens.sign_move(reader.pk, issued_at, to))
+    assert link is not None
+    return link
+
+
+def test_the_links_of_a_digest_open_no_account(client: Client) -> None:
+    reader = make_reader("agents")
+    for token in (
+        tokens.sign(tokens.PREFERENCES, reader.pk),
+        tokens.sign(tokens.ACCOUNT, reader.pk),
+        tokens.sign_dated(tokens.CONFIRM, reader.pk, timezone.now()),
+        "garbage",
+    ):
+        for answer in (client.get(f"/account/{token}/"), client.get(f"/move/{token}/")):
+            assert answer.status_code in {404}
+    assert client.get(account_path(Subscriber(pk=999))).status_code == 404
+
+
+def test_an_account_link_works_for_an_hour_and_then_offers_a_new_one(
+    client: Client, mailoutbox: Any
+) -> None:
+    reader = make_reader("agents")
+    assert client.get(account_path(reader, timezone.now() - 0.9 * HOUR)).status_code == 200
+    old = account_path(reader, timezone.now() - 1.1 * HOUR)
+    assert client.get(old).status_code == 410
+    answer = client.post(old, {"action": "delete", "sure": "1"})
+    assert b"Look into your inbox" in answer.content
+    assert Subscriber.objects.exists()
+    links.send_asked(timezone.now())
+    assert [mail.to for mail in mailoutbox] == [[reader.email]]
+
+
+def test_everything_held_is_in_the_export_of_whatever_app(client: Client) -> None:
+    reader = make_reader("agents", mutes=("survey",), email="ada@example.org")
+    make_delivery(subscriber=reader)
+    Suppression.objects.create(email=reader.email, reason="complaint")
+    answer = client.post(account_path(reader), {"action": "export"})
+    held = json.loads(answer.content)
+    assert "attachment" in answer["Content-Disposition"]
+    assert held["subscriber"]["email"] == "ada@example.org"
+    said = [(row["topic"], row["mode"]) for row in held["interests"]]
+    assert said == [("agents", "follow"), ("survey", "mute")]
+    assert held["deliveries"][0]["contents"]["papers"]
+    assert held["suppressions"][0]["reason"] == "complaint"
+    names = {
+        str(r.related_model._meta.verbose_name_plural) for r in Subscriber._meta.related_objects
+    }
+    assert names <= set(held)
+
+
+def test_deleting_asks_once_more_and_then_leaves_nothing(client: Client) -> None:
+    reader, other = make_reader("agents", "my own name"), make_reader("agents")
+    make_delivery(subscriber=reader)
+    link = account_path(reader)
+    assert client.post(link, {"action": "delete"}).status_code == 422
+    assert Subscriber.objects.filter(pk=reader.pk).exists()
+    answer = client.post(link, {"action": "delete", "sure": "1"})
+    assert b"Everything is deleted" in answer.content
+    assert list(Subscriber.objects.all()) == [other]
+    assert not Delivery.objects.exists()
+    assert [topic.query for topic in Topic.objects.all()] == ["agents"]
+    assert client.post(link, {"action": "delete", "sure": "1"}).status_code == 404
+
+
+def test_a_topic_that_somebody_else_takes_up_meanwhile_stays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reader, other = make_reader("agents"), make_reader()
+    topic = Topic.objects.get()
+    forget = account._drop_unwanted
+
+    def followed_meanwhile(topic_ids: list[int]) -> None:
+        Interest.objects.create(subscriber=other, topic=topic)
+        forget(topic_ids)
+
+    monkeypatch.setattr(account, "_drop_unwanted", followed_meanwhile)
+    account.forget(reader)
+    assert Topic.objects.exists()
+
+
+def test_a_digest_moves_when_both_ends_agree(client: Client, mailoutbox: Any) -> None:
+    reader = make_reader("agents", email="ada@example.org", next_digest_at=NOW)
+    page = client.post(account_path(reader), {"action": "move", "new_email": "New@example.org"})
+    assert b"Look into the new inbox" in page.content
+    assert Subscriber.objects.get().email == "ada@example.org"
+    assert links.send_asked(timezone.now()) == 1
+    assert mailoutbox[0].to == [NEW]
+    assert "ada" not in mailoutbox[0].message().as_string()
+    link = urlsplit(next(word for word in mailoutbox[0].body.split() if "/move/" in word)).path
+    assert b"Send it here" in client.get(link).content
+    assert Subscriber.objects.get().email == "ada@example.org"
+    assert b"Your digest has moved" in client.post(link).content
+    after = Subscriber.objects.get()
+    assert (after.email, after.new_email, after.next_digest_at) == (NEW, "", NOW)
+    assert after.topics.count() == 1
+    assert b"Your digest has moved" in client.post(link).content
+
+
+@pytest.mark.parametrize("typed", ["", "ada@", "ada@example.org"])
+def test_a_new_address_must_be_one_and_another_one(client: Client, typed: str) -> None:
+    reader = make_reader("agents", email="ada@example.org")
+    answer = client.post(account_path(reader), {"action": "move", "new_email": typed})
+    assert answer.status_code == 422
+    assert Subscriber.objects.get().move_asked_at is None
+
+
+def test_a_new_address_is_written_to_as_seldom_as_one_that_signs_up(mailoutbox: Any) -> None:
+    reader = make_reader("agents")
+    for hours in range(0, 240, 12):
+        now = NOW + hours * HOUR
+        account.ask_to_move(reader, f"victim+{hours}@example.org", now)
+        links.send_asked(now)
+    assert len(mailoutbox) == 3
+    Suppression.objects.create(email=NEW)
+    account.ask_to_move(reader, NEW, NOW)
+    assert links.send_asked(NOW) == 0
+
+
+def test_a_move_waits_for_nobody_and_only_the_last_wish_counts() -> None:
+    reader = make_reader("agents")
+    assert account.move_state(move_link(reader), NOW) is Move.SPENT
+    account.ask_to_move(reader, NEW, NOW)
+    assert account.move_state(move_link(reader), NOW) is Move.READY
+    assert account.move_state(move_link(reader), NOW + 49 * HOUR) is Move.EXPIRED
+    assert account.move(move_link(reader), NOW + 49 * HOUR) is Move.EXPIRED
+    account.ask_to_move(reader, "other@example.org", NOW)
+    assert account.move(move_link(reader), NOW) is Move.SPENT
+    assert account.move(move_link(Subscriber(pk=999)), NOW) is Move.SPENT
+
+
+def test_a_row_without_a_digest_makes_way_and_one_with_a_digest_does_not(client: Client) -> None:
+    reader, other = make_reader("agents"), make_subscriber(email=NEW)
+    account.ask_to_move(reader, NEW, NOW)
+    path = urlsplit(emails.move_url(reader.pk, timezone.now(), NEW)).path
+    assert b"a digest of its own" in client.post(path).content
+    other.unsubscribe(NOW)
+    assert account.move(move_link(reader), NOW) is Move.DONE
+    assert list(Subscriber.objects.values_list("pk", "email")) == [(reader.pk, NEW)]
+
+
+def test_an_answered_letter_counts_no_more(mailoutbox: Any) -> None:
+    reader = make_reader("agents")
+    account.ask_to_move(reader, NEW, NOW)
+    links.send_asked(NOW)
+    account.move(move_link(reader), NOW)
+    assert Mailbox.objects.get().letters_sent == 0
+
+
+def test_the_account_pages_are_kept_by_no_cache(client: Client) -> None:
+    answer = client.get(account_path(make_reader("agents")))
+    assert "no-store" in answer["Cache-Control"]
+    assert answer["Referrer-Policy"] == "no-referrer"
