@@ -20,6 +20,7 @@ from digest.sources import ParsedDocument, Unreadable, arxiv, feed, huggingface
 HF = Source.Kind.HUGGINGFACE
 State = Source.State
 NOTE_CHARS = 300
+MOST_FAULTS = 2  # then the host is unwell, and the documents left wait for the next poll
 _PARSERS: dict[str, Callable[..., ParsedDocument]] = {
     Source.Kind.ARXIV: arxiv.parse,
     Source.Kind.FEED: feed.parse,
@@ -47,8 +48,15 @@ class Poll:
     documents: list[ParsedDocument] = field(default_factory=list)  # those that were read
     problems: list[str] = field(default_factory=list)
     unlisted: list[str] = field(default_factory=list)  # days the host knows nothing of
-    error: FetchError | None = None
+    error: FetchError | None = None  # the first, or the one that asks for a pause
+    faults: int = 0  # documents that the host did not give
     moved_to: str = ""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the host should not be asked for more: it said so, or fails whatever we ask."""
+        asked_to_wait = self.error and (self.error.status == 429 or self.error.retry_after)
+        return bool(asked_to_wait) or self.faults >= MOST_FAULTS
 
     @property
     def skipped(self) -> int:
@@ -58,15 +66,17 @@ class Poll:
 def run(source: Source, now: datetime) -> Poll:
     """Ask for the source's documents one after another and store what they hold.
 
-    All of them together get the time of one fetch; what is left waits for the next poll. The
-    source's validators are set on the object, not saved. Raises HostBusy when no turn came.
+    All of them together get the time of one fetch; what is left waits for the next poll, and so it
+    does when the host asks for a pause or fails MOST_FAULTS times. The source's validators are
+    set on the object, not saved. Raises HostBusy when no turn came.
     """
-    poll = Poll(source, now)
+    poll, asks = Poll(source, now), list(_asks(source, now))
     ends_at = time.monotonic() + FETCH_SECONDS
-    for ask in list(_asks(source, now)):
+    for ask in asks:
         left = ends_at - time.monotonic()
-        if left > 1 and not poll.error:
-            _ask(poll, ask, left)
+        if left > 1 and not poll.is_over:
+            # One document that hangs must leave time for those after it.
+            _ask(poll, ask, min(left, FETCH_SECONDS / min(len(asks), MOST_FAULTS + 1)))
     return poll
 
 
@@ -96,7 +106,8 @@ def _ask(poll: Poll, ask: Ask, seconds: float) -> None:
             # The host's day has not begun; the other days are worth asking for.
             poll.unlisted.append(f"Hugging Face has no list for {ask.day}.")
         else:
-            poll.error = error
+            poll.faults += 1
+            poll.error = error if error.retry_after or not poll.error else poll.error
         return
     except Unreadable as error:
         poll.problems.append(str(error))

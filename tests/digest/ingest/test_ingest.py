@@ -91,7 +91,7 @@ def test_arxiv_is_read_with_its_announce_types(server: WebServer) -> None:
     report, source = _ask(_arxiv())
     assert (report.new, report.replacements) == (2, 2)
     assert report.sentence == "2 new papers, 2 replacements."
-    assert source.freshness == {"cs.CL": {"listed_on": "2026-04-22", "new": 4}}
+    assert source.freshness == {"cs.CL": {"listed_on": "2026-04-22", "new": 2}}
     assert Paper.objects.filter(news_at=None).count() == 2
     types = Entry.objects.order_by("guid").values_list("announce_type", flat=True)
     assert list(types) == ["new", "cross", "replace", "replace-cross"]
@@ -241,6 +241,47 @@ def test_a_failure_on_the_way_keeps_what_was_read_before(server: WebServer) -> N
     assert report.sentence == "It asks us to slow down (429). 1 new paper."
     assert len(server.requests(HF_PATH)) == 2
     assert source.next_fetch_at == NOW + timedelta(seconds=9000)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (Answer(b"broken", 500), "The server failed (error 500)."),
+        (Answer(b"gone fishing", 503), "503"),
+        (Answer(hangs=True), "within 1 seconds"),
+    ],
+    ids=["500", "503 without a pause", "time-out"],
+)
+def test_a_fault_on_the_first_day_does_not_cost_the_others(
+    server: WebServer, monkeypatch: pytest.MonkeyPatch, answer: Answer, words: str
+) -> None:
+    monkeypatch.setattr("digest.ingest.polls.FETCH_SECONDS", 3.0 if answer.hangs else 30.0)
+    server.give(f"{HF_PATH}?limit=100&date=2026-04-22", answer)
+    server.give(f"{HF_PATH}?limit=100&date=2026-04-21", hf_list(hf_row()))
+    report, source = _ask(_hf())
+    assert (report.state, report.new) == ("partial", 1)
+    assert words in report.sentence
+    assert "2026-04-21" in source.documents
+    assert "2026-04-22" not in source.documents
+
+
+@pytest.mark.parametrize(
+    ("busy", "asked"),
+    [
+        (Answer(status=429), 1),
+        (Answer(status=429, headers={"Retry-After": "60"}), 1),
+        (Answer(status=503, headers={"Retry-After": "60"}), 1),
+        (Answer(status=500), 2),
+    ],
+)
+def test_a_host_that_asks_for_a_pause_or_fails_twice_is_left_alone(
+    server: WebServer, busy: Answer, asked: int
+) -> None:
+    for day in range(10, 23):
+        server.give(f"{HF_PATH}?limit=100&date=2026-04-{day}", busy)
+    report, source = _ask(_hf())
+    assert (report.state, source.failures) == ("failing", 1)
+    assert len(server.requests(HF_PATH)) == asked
 
 
 # -- what fails
