@@ -13,19 +13,25 @@ _SPECIAL = {
     "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
-} | {sign: f"\\{sign}" for sign in "{}%$&#_"}
+    # BibTeX counts a brace even where LaTeX would only print it.
+    "{": r"\textbraceleft{}",
+    "}": r"\textbraceright{}",
+} | {sign: f"\\{sign}" for sign in "%$&#_"}
 _CAPITALS = re.compile(r"\b\w*[A-Z]\w*[A-Z]\w*\b")
 
 
-def bibtex(paper: Paper) -> str:
-    """Return a @misc entry; names, capitals and signs come out of BibTeX as they went in."""
+def bibtex(paper: Paper, key: str = "") -> str:
+    """Return a @misc entry; names, capitals and signs come out of BibTeX as they went in.
+
+    A list of several gives keys of its own where two papers would share one.
+    """
     fields = {
         "title": _CAPITALS.sub(r"{\g<0>}", _escape(paper.title)),
         "author": " and ".join(_author(str(name)) for name in paper.authors),
         "year": f"{paper.published_at.year}",
     } | _where(paper)
     lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]
-    return f"@misc{{{_key(paper)},\n" + ",\n".join(lines) + "\n}"
+    return f"@misc{{{key or key_of(paper)},\n" + ",\n".join(lines) + "\n}"
 
 
 def _where(paper: Paper) -> dict[str, str]:
@@ -47,7 +53,7 @@ def _escape(text: str) -> str:
     return "".join(_SPECIAL.get(sign, sign) for sign in text)
 
 
-def _key(paper: Paper) -> str:
+def key_of(paper: Paper) -> str:
     """lovelace2026slow: the first author, the year, the title's first word that says something."""
     names = fold_title(str(paper.authors[0])).split() if paper.authors else []
     words = [word for word in fold_title(paper.title).split() if word not in STOP_WORDS]

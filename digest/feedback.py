@@ -251,28 +251,3 @@ def _write(reader: Subscriber, changes: list[Change]) -> None:
         unique_fields=["subscriber", "kind", "term"],
         update_fields=["steps"],
     )
-
-
-def feedback_of(subscriber: Subscriber) -> dict[str, Any]:
-    """All that the reader told us of papers and what came of it, ready for JSON.
-
-    {"feedback": [{"paper", "title", "wants", "given_at"}], "learned": [{"what", "how", "steps"}],
-    "saved": [{"paper", "title", "saved_at"}]}; papers by identifier, times in ISO 8601.
-    """
-    feedback = subscriber.feedback.select_related("paper").order_by("given_at", "pk")
-    saved = subscriber.saved_papers.select_related("paper").order_by("saved_at", "pk")
-    return {
-        "feedback": [
-            {**_named(row.paper), "wants": row.kind, "given_at": row.given_at.isoformat()}
-            for row in feedback
-        ],
-        "learned": [
-            {"what": row.what, "how": row.how, "steps": row.steps}
-            for row in subscriber.leanings.all()
-        ],
-        "saved": [{**_named(row.paper), "saved_at": row.saved_at.isoformat()} for row in saved],
-    }
-
-
-def _named(paper: Paper) -> dict[str, str]:
-    return {"paper": paper.identifier, "title": paper.title}

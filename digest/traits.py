@@ -39,7 +39,7 @@ KINDS_OF_PAPER = (
 # Words that titles are full of, and that say nothing of what a paper is about.
 _THIN = (
     "towards toward rethinking revisiting understanding exploring investigating evaluating "
-    "improving enhancing advancing bridging unlocking leveraging introducing learning building "
+    "improving enhancing advancing bridging unlocking leveraging introducing building "
     "beyond without within across through between against under over per new novel efficient "
     "effective robust simple fast better improved unified general scalable based aware driven "
     "guided approach method methods framework frameworks study analysis paper results case "
@@ -47,6 +47,7 @@ _THIN = (
     "two three four"
 )
 _THIN_WORDS = frozenset(_THIN.split())
+_OPENINGS = frozenset({"learning", "training", "scaling", "teaching", "making"})  # verbs, there
 
 
 @dataclass(frozen=True, order=True)
@@ -124,7 +125,7 @@ def _rows(words: Words) -> Iterator[list[int]]:
         if row and not words.is_together(i - 1, i):
             yield row
             row = []
-        if _says_something(words, i):
+        if _says_something(words, i) and (row or words.folded[i] not in _OPENINGS):
             row.append(i)
         elif row:
             yield row

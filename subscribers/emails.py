@@ -64,6 +64,17 @@ def feedback_url(subscriber_id: int) -> str:
     return f"{settings.SITE_URL}/feedback/{tokens.sign(tokens.FEEDBACK, subscriber_id)}/"
 
 
+def reading_list_url(subscriber_id: int) -> str:
+    """Where a reader's saved papers are: whoever has the address can remove some."""
+    return f"{settings.SITE_URL}/reading-list/{tokens.sign(tokens.READING_LIST, subscriber_id)}/"
+
+
+def reading_feed_url(subscriber_id: int, name: str) -> str:
+    """The same list for programs, `name` being atom.xml or offprint.bib; it can only be read."""
+    token = tokens.sign(tokens.READING_FEED, subscriber_id)
+    return f"{settings.SITE_URL}/reading-list/{token}/{name}"
+
+
 def unsubscribe_headers(subscriber_id: int) -> dict[str, str]:
     """What RFC 8058, RFC 2919 and RFC 3834 ask of mail that machines send to many."""
     return {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
 from urllib.parse import urlsplit
 
 from celery import Task
@@ -32,15 +33,20 @@ def token_page(view: View) -> View:
     @csrf_exempt
     @shows_and_acts
     @wraps(view)
-    def shown(request: HttpRequest, token: str) -> HttpResponse:
-        response = view(request, token)
+    def shown(request: HttpRequest, token: str, **place: Any) -> HttpResponse:
+        response = view(request, token, **place)
         add_never_cache_headers(response)
         patch_cache_control(response, no_store=True, private=True)
-        response["X-Robots-Tag"] = "noindex, nofollow"
-        response["Referrer-Policy"] = "no-referrer"
+        keep_to_itself(response)
         return response
 
     return shown
+
+
+def keep_to_itself(response: HttpResponse) -> None:
+    """What has a secret address is found by no search, and no link on it tells where it stood."""
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    response["Referrer-Policy"] = "no-referrer"
 
 
 def open_page(view: View) -> View:

@@ -10,7 +10,12 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from subscribers import account, leaving, limits, signup, tasks, tokens
-from subscribers.emails import preferences_url, unsubscribe_url
+from subscribers.emails import (
+    feedback_url,
+    preferences_url,
+    reading_list_url,
+    unsubscribe_url,
+)
 from subscribers.fields import split_topics
 from subscribers.forms import PreferencesForm, SignUpForm, preferences_of
 from subscribers.leaving import Instead
@@ -108,6 +113,8 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
         "form": form,
         "subscriber": subscriber,
         "unsubscribe_url": unsubscribe_url(subscriber.pk),
+        "feedback_url": feedback_url(subscriber.pk),
+        "reading_list_url": reading_list_url(subscriber.pk),
         "is_saved": "saved" in request.GET,
     }
     status = 422 if form.errors else 200

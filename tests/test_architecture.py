@@ -55,7 +55,7 @@ digest.search
 digest.ingest digest.score digest.match digest.track digest.providers
 digest.shortlist digest.frames digest.bulletin
 digest.feedback
-digest.effects digest.muting digest.reading_list
+digest.effects digest.muting
 digest.cards digest.contents digest.everywhere digest.readers digest.second_wave
 digest.choosing
 digest.headlines digest.fitting digest.subjects
@@ -72,8 +72,9 @@ digest.admin.sources digest.admin.papers digest.admin.deliveries
 digest.listing digest.letters digest.mail_page digest.tried digest.reckoning digest.bibtex
 digest.paging digest.try_out
 digest.paper_page digest.topic_pages digest.search_page
-digest.reader_pages
+digest.reading_list digest.reader_pages
 digest.feedback_pages digest.reading_pages
+digest.reader_urls
 digest.views digest.admin digest.apps
 digest.urls
 digest.management.clock digest.management.embedded digest.management.first_run

@@ -12,8 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from digest import feedback
 from digest.compose import compose_due
 from digest.effects import DONE, NOTHING, WILL, in_words
-from digest.feedback import Change, feedback_of, forget, forget_all, give, proposed, take_back
+from digest.feedback import Change, forget, forget_all, give, proposed, take_back
 from digest.models import Delivery, Feedback, Paper, SavedPaper
+from subscribers.export import everything
 from subscribers.models import Leaning, Subscriber
 from tests.factories import NOW, make_match, make_paper, make_reader
 
@@ -232,16 +233,14 @@ class TestLearning:
         with pytest.raises(IntegrityError), transaction.atomic():
             row.save()
 
-    def test_all_that_a_reader_said_can_be_exported(self, reader: Subscriber) -> None:
+    def test_all_that_a_reader_said_can_be_taken_along(self, reader: Subscriber) -> None:
         paper = paper_on("RAG", title="Orcas")
         give(reader.pk, paper, "less", NOW)
         SavedPaper.objects.create(subscriber=reader, paper=paper, saved_at=NOW)
-        named = {"paper": paper.identifier, "title": "Orcas"}
-        assert feedback_of(reader) == {
-            "feedback": [{**named, "wants": "less", "given_at": NOW.isoformat()}],
-            "learned": [{"what": "papers on “RAG”", "how": "a little later", "steps": -2}],
-            "saved": [{**named, "saved_at": NOW.isoformat()}],
-        }
+        held = everything(reader)
+        assert [(row["paper"], row["kind"]) for row in held["feedback"]] == [("Orcas", "less")]
+        assert [(row["said"], row["steps"]) for row in held["leanings"]] == [("RAG", -2)]
+        assert [row["paper"] for row in held["saved papers"]] == ["Orcas"]
 
 
 def change(kind: str, said: str, before: int = 0, after: int = 1) -> Change:

@@ -1,0 +1,147 @@
+"""Feedback without signing in: a link in a mail, a page, and a button that acts.
+
+Whoever follows the link only sees what the button would do, so a scanner that opens every address,
+or runs every script, changes nothing. The signed address is the whole authority: no cookie.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from digest import effects, feedback, muting, reading_list
+from digest.models import Feedback, Paper
+from digest.reader_pages import about_a_paper, reader_page
+from subscribers import tokens
+from subscribers.emails import feedback_url, preferences_url, reading_list_url
+from subscribers.models import Subscriber
+from subscribers.topics import TopicError
+
+SHOWN_FEEDBACK = 50
+
+
+@reader_page(tokens.FEEDBACK)
+def told(request: HttpRequest, reader: Subscriber) -> HttpResponse:
+    """All that was learned from this reader, to be removed one by one or at once."""
+    if request.method == "POST":
+        return _forget(request, reader)
+    given = reader.feedback.select_related("paper")
+    context = _links(reader) | {
+        "leanings": reader.leanings.all(),
+        "given": given[:SHOWN_FEEDBACK],
+        "is_forgotten": "forgotten" in request.GET,
+    }
+    return render(request, "digest/feedback/told.html", context)
+
+
+def _forget(request: HttpRequest, reader: Subscriber) -> HttpResponse:
+    if "everything" in request.POST:
+        feedback.forget_all(reader.pk)
+    elif (leaning := request.POST.get("leaning", "")).isdecimal():
+        feedback.forget(reader.pk, int(leaning))
+    if "from_preferences" in request.POST:
+        return redirect(f"{preferences_url(reader.pk)}#learned")
+    return redirect(f"{request.path}?forgotten=1")
+
+
+@reader_page(tokens.FEEDBACK)
+@about_a_paper
+def opinion(request: HttpRequest, reader: Subscriber, paper: Paper, kind: str) -> HttpResponse:
+    """More, or less, like this paper."""
+    now = timezone.now()
+    if request.method == "POST":
+        if "undo" in request.POST:
+            feedback.take_back(reader.pk, paper)
+            return redirect(f"{request.path}?undone=1")
+        feedback.give(reader.pk, paper, kind, now)
+        return redirect(request.path)
+    given = reader.feedback.filter(paper=paper).first()
+    context = _links(reader) | {
+        "paper": paper,
+        "kind": kind,
+        "given": given,
+        "effect": _effect(reader, paper, kind, given, now),
+        "is_undone": "undone" in request.GET,
+    }
+    return render(request, "digest/feedback/opinion.html", context)
+
+
+def _effect(
+    reader: Subscriber, paper: Paper, kind: str, given: Feedback | None, now: datetime
+) -> str:
+    """What the button did, where it was pressed; else what it will do."""
+    if given and given.kind == kind:
+        changes, tense = feedback.changes_of(given), effects.DONE
+    else:
+        changes, tense = feedback.proposed(reader, paper, kind, now), effects.WILL
+    return effects.in_words(changes, tense, is_more=kind == Feedback.Kind.MORE)
+
+
+@reader_page(tokens.FEEDBACK)
+@about_a_paper
+def save(request: HttpRequest, reader: Subscriber, paper: Paper) -> HttpResponse:
+    if request.method == "POST":
+        if "undo" in request.POST:
+            reading_list.remove(reader, paper.pk)
+            return redirect(f"{request.path}?undone=1")
+        reading_list.save(reader, paper, timezone.now())
+        return redirect(request.path)
+    context = _links(reader) | {
+        "paper": paper,
+        "is_saved": reader.saved_papers.filter(paper=paper).exists(),
+        "count": reader.saved_papers.count(),
+        "is_undone": "undone" in request.GET,
+    }
+    return render(request, "digest/feedback/save.html", context)
+
+
+@reader_page(tokens.FEEDBACK)
+@about_a_paper
+def mute(request: HttpRequest, reader: Subscriber, paper: Paper) -> HttpResponse:
+    """The ways to mute what is like this paper, each with what it would hide, and undo."""
+    problem = ""
+    if request.method == "POST":
+        try:
+            return redirect(f"{request.path}{_act_on_mute(request, reader, paper)}")
+        except TopicError as error:
+            problem = str(error)
+    proposals = muting.propose(reader, paper, timezone.now())
+    context = _links(reader) | {
+        "paper": paper,
+        "proposals": proposals,
+        "problem": problem,
+        "muted": _named(proposals, request.GET.get("muted"), is_muted=True),
+        "undone": _named(proposals, request.GET.get("undone"), is_muted=False),
+    }
+    status = 422 if problem else 200
+    return render(request, "digest/feedback/mute.html", context, status=status)
+
+
+def _act_on_mute(request: HttpRequest, reader: Subscriber, paper: Paper) -> str:
+    """Mute, or undo; what is to be said on the page that follows."""
+    if undone := request.POST.get("undo"):
+        done = muting.unmute(reader, paper, undone)
+        return f"?{urlencode({'undone': undone})}" if done else ""
+    query = request.POST.get("mute", "")
+    return f"?{urlencode({'muted': query})}" if muting.mute(reader.pk, paper, query) else ""
+
+
+def _named(
+    proposals: muting.Proposals, query: str | None, *, is_muted: bool
+) -> muting.Proposal | None:
+    rows = proposals.rows
+    return next((row for row in rows if row.query == query and row.is_muted == is_muted), None)
+
+
+def _links(reader: Subscriber) -> dict[str, Any]:
+    return {
+        "subscriber": reader,
+        "feedback_url": feedback_url(reader.pk),
+        "preferences_url": preferences_url(reader.pk),
+        "reading_list_url": reading_list_url(reader.pk),
+    }

@@ -1,0 +1,63 @@
+"""What the pages behind a reader's signed links share: who it is, and what is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from digest.models import Paper
+from subscribers import tokens
+from subscribers.models import Subscriber
+from subscribers.pages import View, token_page
+
+MOST_BODY_BYTES = 4096  # a button and a topic; whatever is longer was not sent by our pages
+
+
+def reader_page(purpose: str) -> Callable[[View], View]:
+    """The view gets the reader the token is signed for; GET and HEAD show, POST acts.
+
+    A broken token and a reader who is gone get a page that says so, and a body beyond the few
+    bytes of our forms is not read.
+    """
+
+    def decorate(view: View) -> View:
+        @token_page
+        @wraps(view)
+        def shown(request: HttpRequest, token: str, **place: Any) -> HttpResponse:
+            if _body_bytes(request) > MOST_BODY_BYTES:
+                return render(request, "digest/feedback/too_long.html", status=413)
+            reader_id = tokens.read(purpose, token)
+            if reader_id is None:
+                return render(request, "subscribers/broken_link.html", status=404)
+            reader = Subscriber.objects.filter(pk=reader_id).first()
+            if reader is None:
+                return render(request, "subscribers/unknown.html")
+            return view(request, reader, **place)
+
+        return shown
+
+    return decorate
+
+
+def about_a_paper(view: View) -> View:
+    """The view gets the paper of the address; one that is gone has a page that says so."""
+
+    @wraps(view)
+    def shown(
+        request: HttpRequest, reader: Subscriber, paper_id: int, **place: Any
+    ) -> HttpResponse:
+        paper = Paper.objects.filter(pk=paper_id).first()
+        if paper is None:
+            return render(request, "digest/feedback/no_paper.html", status=404)
+        return view(request, reader, paper, **place)
+
+    return shown
+
+
+def _body_bytes(request: HttpRequest) -> int:
+    said = request.META.get("CONTENT_LENGTH") or "0"
+    return int(said) if said.isdecimal() else 0

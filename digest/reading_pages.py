@@ -1,0 +1,140 @@
+"""A reader's list of saved papers: a page to change it, a feed and a bibliography to read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import wraps
+from hashlib import sha256
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.cache import get_conditional_response, patch_cache_control
+from django.views.decorators.http import require_safe
+
+from digest import reading_list, wording
+from digest.models import Paper, SavedPaper
+from digest.reader_pages import reader_page
+from subscribers import tokens
+from subscribers.emails import preferences_url, reading_feed_url
+from subscribers.models import Subscriber
+from subscribers.pages import View, keep_to_itself
+
+PAGE = 100
+FEED, BIBLIOGRAPHY = "atom.xml", "offprint.bib"
+
+
+def reader_feed(view: Callable[[Subscriber], tuple[str, str]]) -> View:
+    """A text for programs behind a signed address that can only read; asked for, it answers 304.
+
+    The view returns the text and its content type.
+    """
+
+    @require_safe
+    @wraps(view)
+    def shown(request: HttpRequest, token: str) -> HttpResponse:
+        reader_id = tokens.read(tokens.READING_FEED, token)
+        reader = Subscriber.objects.filter(pk=reader_id).first() if reader_id else None
+        if reader is None:
+            return render(request, "subscribers/broken_link.html", status=404)
+        text, content_type = view(reader)
+        response = HttpResponse(text, content_type=content_type)
+        response["ETag"] = f'"{sha256(text.encode()).hexdigest()[:32]}"'
+        patch_cache_control(response, private=True, no_cache=True)
+        keep_to_itself(response)
+        answer = get_conditional_response(request, response["ETag"], None, response)
+        return answer if isinstance(answer, HttpResponse) else response
+
+    return shown
+
+
+@reader_page(tokens.READING_LIST)
+def papers(request: HttpRequest, reader: Subscriber) -> HttpResponse:
+    """The list itself, with a button to remove each, and one to take that back."""
+    if request.method == "POST":
+        return redirect(f"{request.path}{_act(request, reader)}")
+    page = Paginator(reading_list.saved_papers(reader), PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "rows": [_row(place, saved) for place, saved in enumerate(page, page.start_index())],
+        "removed": _removed(request, reader),
+        "feed_url": reading_feed_url(reader.pk, FEED),
+        "bibtex_url": reading_feed_url(reader.pk, BIBLIOGRAPHY),
+        "preferences_url": preferences_url(reader.pk),
+    }
+    return render(request, "digest/reading_list.html", context)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One saved paper as its entry shows it."""
+
+    place: int
+    paper: Paper
+    saved_at: datetime
+    byline: str
+    excerpt: str
+    url: str
+    pdf_url: str
+    code_url: str
+
+
+def _row(place: int, saved: SavedPaper) -> Row:
+    paper = saved.paper
+    return Row(
+        place=place,
+        paper=paper,
+        saved_at=saved.saved_at,
+        byline=wording.byline(paper),
+        excerpt=wording.shorten(paper.summary or paper.abstract, wording.EXCERPT_CHARS),
+        url=wording.web_url(paper.url),
+        pdf_url=wording.pdf_url(paper),
+        code_url=wording.web_url(paper.code_url),
+    )
+
+
+def _act(request: HttpRequest, reader: Subscriber) -> str:
+    """Remove a paper, or bring one back to its place; what the page that follows is to offer."""
+    removed, restored = request.POST.get("remove", ""), request.POST.get("restore", "")
+    if removed.isdecimal() and (saved_at := reading_list.remove(reader, int(removed))):
+        return f"?{urlencode({'removed': removed, 'saved_at': saved_at.isoformat()})}"
+    if restored.isdecimal() and (paper := Paper.objects.filter(pk=int(restored)).first()):
+        reading_list.save(reader, paper, _moment(request.POST.get("saved_at", "")))
+    return ""
+
+
+def _moment(said: str) -> datetime:
+    """When a paper was saved, as our own form remembers it; now, where that makes no sense."""
+    now = timezone.now()
+    try:
+        moment = datetime.fromisoformat(said).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return now
+    return min(moment, now)
+
+
+def _removed(request: HttpRequest, reader: Subscriber) -> dict[str, object] | None:
+    """The paper that was just taken off the list, for the button that brings it back."""
+    removed = request.GET.get("removed", "")
+    if not removed.isdecimal() or reader.saved_papers.filter(paper_id=int(removed)).exists():
+        return None
+    paper = Paper.objects.filter(pk=int(removed)).first()
+    return {"paper": paper, "saved_at": request.GET.get("saved_at", "")} if paper else None
+
+
+@reader_feed
+def feed(reader: Subscriber) -> tuple[str, str]:
+    """The list for feed readers."""
+    text = reading_list.atom(reader, reading_feed_url(reader.pk, FEED))
+    return text, "application/atom+xml; charset=utf-8"
+
+
+@reader_feed
+def bibliography(reader: Subscriber) -> tuple[str, str]:
+    """The list for LaTeX, the first saved first."""
+    papers = (row.paper for row in reading_list.saved_papers(reader).reverse())
+    return reading_list.bibliography(papers), "application/x-bibtex; charset=utf-8"
