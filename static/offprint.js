@@ -154,7 +154,27 @@ function watchPreview(place) {
     const detail = { old: offer.dataset.insteadOf, fresh: offer.dataset.with };
     area.dispatchEvent(new CustomEvent("swap-topic", { detail }));
   });
-  place.addEventListener("htmx:afterSwap", () => showSample(place));
+  place.addEventListener("htmx:afterSwap", () => {
+    showSample(place);
+    const bad = new Set([...place.querySelectorAll(".bad")].map((row) => row.dataset.topic));
+    for (const chip of area.nextElementSibling.querySelectorAll("li")) {
+      chip.classList.toggle("bad", bad.has(chip.firstChild.data));
+    }
+  });
+  place.addEventListener("click", copyAddress);
+}
+
+// The address of a set is copied, for a mail to the others in the lab.
+async function copyAddress(event) {
+  const link = event.target.closest("[data-share]");
+  if (!link || !navigator.clipboard) return;
+  event.preventDefault();
+  try {
+    await navigator.clipboard.writeText(link.href);
+    link.textContent = "Address copied";
+  } catch {
+    location.assign(link.href);
+  }
 }
 
 // The frame goes on showing the last digest until the next one has come.
