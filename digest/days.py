@@ -66,7 +66,13 @@ def count_by_day(rows: QuerySet[Any], field: str, among: list[date]) -> dict[dat
 def newest_day() -> date | None:
     """The last day that has papers; None when there is none at all."""
     newest: datetime | None = Paper.objects.aggregate(newest=Max("news_at"))["newest"]
-    return newest.astimezone(UTC).date() if newest else None
+    return _utc(newest) if newest else None
+
+
+def first_day() -> date | None:
+    """The first day that had papers; None when there is none at all."""
+    first: datetime | None = Paper.objects.aggregate(first=Min("news_at"))["first"]
+    return _utc(first) if first else None
 
 
 def folio(span: Span) -> Folio:
@@ -108,8 +114,8 @@ def numbers_of(first_day: date, last_day: date) -> str:
 
 def number_of(day: date) -> int:
     """The day's number, counted from the first day that had papers; 0 before that."""
-    first: datetime | None = Paper.objects.aggregate(first=Min("news_at"))["first"]
-    return max(0, (day - first.astimezone(UTC).date()).days + 1) if first else 0
+    first = first_day()
+    return max(0, (day - first).days + 1) if first else 0
 
 
 def source_names(sources: Iterable[Source]) -> list[str]:

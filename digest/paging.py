@@ -24,6 +24,12 @@ def chosen_order(request: HttpRequest, otherwise: str = "trend") -> str:
     return asked if asked in ORDERS else otherwise
 
 
+def page_number(request: HttpRequest, last: int) -> int:
+    """What `?page=` asks for, from 1 to the last; anything unreadable is the first."""
+    asked = request.GET.get("page", "")
+    return min(max(1, int(asked)), last) if asked.isdecimal() and len(asked) < 6 else 1
+
+
 def page_of(request: HttpRequest, papers: QuerySet[Paper], count: int) -> dict[str, Any]:
     """One page of entries, in two parts with room for the box between them."""
     pager = Paginator(papers.values_list("pk", flat=True), PAGE)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from digest.listing import list_papers
-from digest.paging import ORDERS, PAGE, chosen_order, sign_up_form
+from digest.paging import ORDERS, PAGE, chosen_order, page_number, sign_up_form
 from digest.search import MOST, QUERY_CHARS, Results, look_up, names_a_paper, search
 from subscribers import limits
 from subscribers.topics import TopicError
@@ -69,7 +69,7 @@ def _show(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
 
 
 def _found(request: HttpRequest, query: str) -> dict[str, Any]:
-    order, number = chosen_order(request, "newest"), _page_number(request)
+    order, number = chosen_order(request, "newest"), page_number(request, LAST_PAGE)
     start = (number - 1) * PAGE
     results = search(query, ORDERS[order], start, PAGE)
     words = {hit.paper.pk: sorted(hit.words, key=len, reverse=True) for hit in results.hits}
@@ -83,11 +83,6 @@ def _found(request: HttpRequest, query: str) -> dict[str, Any]:
         "listings": list_papers([hit.paper for hit in results.hits], start + 1, words),
         "sign_up": sign_up_form(query),
     }
-
-
-def _page_number(request: HttpRequest) -> int:
-    asked = request.GET.get("page", "")
-    return min(max(1, int(asked)), LAST_PAGE) if asked.isdecimal() and len(asked) < 6 else 1
 
 
 def rounded(results: Results) -> int:

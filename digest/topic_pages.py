@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
+from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -15,6 +16,7 @@ from digest import charts, days, wording
 from digest.listing import UNSHOWN, list_papers
 from digest.models import Match
 from digest.paging import ORDERS, PAGE, chosen_order, sign_up_form
+from digest.spans import day_span
 from subscribers.learned import also_finds
 from subscribers.models import Topic
 
@@ -24,10 +26,9 @@ TOPICS_PAGE = 100
 
 @require_safe
 def topic(request: HttpRequest, slug: str) -> HttpResponse:
-    shown, this_day = get_object_or_404(Topic, slug=slug), timezone.now().date()
-    last_days = [this_day - timedelta(days=n) for n in reversed(range(TOPIC_DAYS))]
-    matches = recent_matches(shown, last_days[0])
-    volume = days.count_by_day(matches, "paper__news_at", last_days)
+    shown, weeks = get_object_or_404(Topic, slug=slug), last_weeks()
+    matches = recent_matches(shown, weeks[0])
+    volume = days.count_by_day(matches, "paper__news_at", weeks)
     order = chosen_order(request, "newest")
     pager = Paginator(matches.order_by(*(_of_paper(field) for field in ORDERS[order])), PAGE)
     pager.count = sum(volume.values())
@@ -47,10 +48,15 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "digest/topic.html", context)
 
 
+def last_weeks() -> list[date]:
+    """The days that a topic's volume is shown for, today last."""
+    today = timezone.now().date()
+    return [today - timedelta(days=n) for n in reversed(range(TOPIC_DAYS))]
+
+
 def recent_matches(topic: Topic, since: date) -> QuerySet[Match]:
     """The topic's matches with papers that are news since this day, with these papers."""
-    start = datetime.combine(since, time(), tzinfo=UTC)
-    matches = Match.objects.filter(topic=topic, paper__news_at__gte=start)
+    matches = Match.objects.filter(topic=topic, paper__news_at__gte=day_span(since).starts_at)
     return matches.select_related("paper").defer(*(f"paper__{name}" for name in UNSHOWN))
 
 
@@ -61,19 +67,16 @@ def _of_paper(field: str) -> str:
 @require_safe
 def topics(request: HttpRequest) -> HttpResponse:
     """The topics that found papers in the last weeks, those with the most first."""
-    start = datetime.combine(
-        timezone.now().date() - timedelta(days=TOPIC_DAYS - 1), time(), tzinfo=UTC
-    )
-    listed = busiest_topics(start)
-    page = Paginator(listed, TOPICS_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(busiest_topics(last_weeks()[0]), TOPICS_PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "days": TOPIC_DAYS, "sign_up": sign_up_form()}
     return render(request, "digest/topics.html", context)
 
 
-def busiest_topics(since: datetime) -> QuerySet[Topic]:
-    """Topics with the papers they found since then, those with the most first.
+def busiest_topics(since: date) -> QuerySet[Any, Any]:
+    """Topics with the papers they found since this day (slug, query, papers), the fullest first.
 
     One that found nothing is not listed: what was typed there stands in no public paper.
     """
-    found = Count("matches", filter=Q(matches__paper__news_at__gte=since))
-    return Topic.objects.annotate(papers=found).filter(papers__gt=0).order_by("-papers", "query")
+    found = Topic.objects.filter(matches__paper__news_at__gte=day_span(since).starts_at)
+    counted = found.values("slug", "query").annotate(papers=Count("matches"))
+    return counted.order_by("-papers", "query")

@@ -1,8 +1,10 @@
 from datetime import date
 
-from django.urls import include, path, register_converter
+from django.urls import include, path, re_path, register_converter
+from django.urls.converters import StringConverter
 
 from digest import (
+    feeds,
     health,
     letters,
     mail_page,
@@ -12,6 +14,7 @@ from digest import (
     try_out,
     views,
 )
+from digest.api import views as api
 from digest.spans import Span, read_span
 
 
@@ -25,7 +28,14 @@ class SpanConverter:
         return value.name if isinstance(value, Span) else value.isoformat()
 
 
+class FormConverter(StringConverter):
+    """A feed's two forms."""
+
+    regex = "atom|json"
+
+
 register_converter(SpanConverter, "span")
+register_converter(FormConverter, "form")
 
 app_name = "digest"
 urlpatterns = [
@@ -36,6 +46,20 @@ urlpatterns = [
     path("topics/<slug:slug>/", topic_pages.topic, name="topic"),
     path("search", search_page.search_page, name="search"),
     path("search/", search_page.search_page),
+    path("feeds/latest.<form:form>", feeds.latest, name="feed"),
+    path("feeds/papers/<span:span>.<form:form>", feeds.of_span, name="span-feed"),
+    path("feeds/topics/<slug:slug>.<form:form>", feeds.of_topic, name="topic-feed"),
+    path("feeds/search.<form:form>", feeds.of_search, name="search-feed"),
+    path("api/", api.docs, name="api"),
+    path("api/v1/openapi.json", api.document, name="openapi"),
+    path("api/v1/papers", api.papers, name="api-papers"),
+    path("api/v1/papers/<path:identifier>", api.paper, name="api-paper"),
+    path("api/v1/topics", api.topics, name="api-topics"),
+    path("api/v1/topics/<slug:slug>", api.topic, name="api-topic"),
+    path("api/v1/days", api.list_days, name="api-days"),
+    path("api/v1/days/<str:name>", api.day, name="api-day"),
+    path("api/v1/search", api.search_papers, name="api-search"),
+    re_path("^api/v1/", api.nothing),
     path("preview/", try_out.preview, name="preview"),
     path("preview/mail/", try_out.mail, name="preview-mail"),
     path("mail/<str:token>/", mail_page.mail, name="mail"),
