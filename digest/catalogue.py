@@ -17,7 +17,9 @@ from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
 from digest.models import Paper
-from subscribers.topics import Acronyms, ParsedTopic, Term
+from subscribers.learned import read_acronyms
+from subscribers.models import Acronym
+from subscribers.topics import NO_ACRONYMS, Acronyms, ParsedTopic, Term
 from subscribers.topics.acronyms import other_forms
 from subscribers.topics.words import fold
 
@@ -81,10 +83,22 @@ class _Desk:
         self.newest: Any = None
         self.oldest: tuple[int, str] = (0, "")  # a paper's id and identifier
         self.matched_at: datetime | None = None
+        self.newest_acronym: Any = None
+        self.acronyms = NO_ACRONYMS
         self.lock = Lock()
 
 
 _desk = _Desk()
+
+
+def acronyms() -> Acronyms:
+    """Return what stage 3 learned from the papers last."""
+    rows = Acronym.objects.order_by("-pk")
+    newest = rows.values_list("pk", "short", "learned_on").first()
+    with _desk.lock:
+        if newest != _desk.newest_acronym:
+            _desk.acronyms, _desk.newest_acronym = read_acronyms(), newest
+        return _desk.acronyms
 
 
 def catalogue() -> Catalogue:

@@ -14,7 +14,7 @@ from heapq import nlargest
 
 from django.db.models import Q
 
-from digest.catalogue import catalogue
+from digest.catalogue import acronyms, catalogue
 from digest.identifiers import (
     find_arxiv_number,
     find_doi,
@@ -23,10 +23,10 @@ from digest.identifiers import (
     normalise_url,
     read_arxiv_number,
 )
-from digest.match.kept import known, parse_once
+from digest.match.kept import parse_once
 from digest.match.matching import text_of
 from digest.models import Paper
-from subscribers.topics import ParsedTopic, TopicError, find, read
+from subscribers.topics import Acronyms, ParsedTopic, TopicError, find, read
 
 REACH = 1_000  # of what may hold it, the papers that came last
 MOST = 250  # papers shown of one search
@@ -61,11 +61,11 @@ def search(query: str, order: Sequence[str], start: int, size: int) -> Results:
     Raises TopicError with a sentence for a query that is none.
     """
     topics = _readings_of(query)
-    shelf, acronyms = catalogue(), known().acronyms
-    candidates = set().union(*(shelf.candidates(topic, acronyms) for topic in topics))
+    shelf, taught = catalogue(), acronyms()
+    candidates = set().union(*(shelf.candidates(topic, taught) for topic in topics))
     papers = Paper.objects.filter(pk__in=nlargest(REACH, candidates), news_at__isnull=False)
     ids = list(papers.order_by(*order).values_list("pk", flat=True))
-    hits, seen = _first(start + size + 1, _find_among(ids, topics))
+    hits, seen = _first(start + size + 1, _find_among(ids, topics, taught))
     is_all = seen == len(ids) and len(candidates) <= REACH
     count = len(hits) if is_all else round(len(candidates) * len(hits) / seen)
     return Results(hits[start : start + size], max(count, len(hits)), is_all)
@@ -92,14 +92,15 @@ def _first(wanted: int, found: Iterable[Hit | None]) -> tuple[list[Hit], int]:
     return hits, seen
 
 
-def _find_among(ids: Sequence[int], topics: Sequence[ParsedTopic]) -> Iterator[Hit | None]:
+def _find_among(
+    ids: Sequence[int], topics: Sequence[ParsedTopic], taught: Acronyms
+) -> Iterator[Hit | None]:
     """For each paper in turn what was found in it, or None."""
-    learned = known()
     for start in range(0, len(ids), _AT_ONCE):
         chunk = ids[start : start + _AT_ONCE]
         papers = Paper.objects.defer("normal_form", "folded_title").in_bulk(chunk)
         for paper in (papers[pk] for pk in chunk if pk in papers):
-            reading = read(text_of(paper), learned.acronyms)
+            reading = read(text_of(paper), taught)
             found = [found for topic in topics if (found := find(topic, reading))]
             words = dict.fromkeys(word for one in found for word in one.words)
             yield Hit(paper, list(words)) if found else None

@@ -14,6 +14,7 @@ from digest.listing import list_papers
 from digest.paging import ORDERS, PAGE, chosen_order, page_number, sign_up_form
 from digest.search import MOST, QUERY_CHARS, Results, look_up, names_a_paper, search
 from subscribers import limits
+from subscribers.learned import also_finds
 from subscribers.topics import TopicError
 
 LAST_PAGE = MOST // PAGE
@@ -81,6 +82,7 @@ def _found(request: HttpRequest, query: str) -> dict[str, Any]:
         "count": rounded(results),
         "is_cut": number == LAST_PAGE and results.count > MOST,
         "listings": list_papers([hit.paper for hit in results.hits], start + 1, words),
+        "also": also_finds([query]),
         "sign_up": sign_up_form(query),
     }
 

@@ -129,11 +129,6 @@ def learn(now: datetime) -> Learned:
         return _kept.learned
 
 
-def known() -> Learned:
-    """What this process has learned so far, of whichever day: for those who cannot wait for it."""
-    return _kept.learned
-
-
 def _newest(now: datetime) -> QuerySet[Paper]:
     past = _before(now)
     return (past if past.exists() else Paper.objects.order_by("-pk"))[:LEARN_FROM_PAPERS]

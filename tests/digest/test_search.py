@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
@@ -22,6 +23,7 @@ from tests.factories import NOW, make_paper
 
 pytestmark = pytest.mark.django_db
 NEWEST = ORDERS["newest"]
+DAY = timedelta(days=1)
 
 
 @pytest.fixture(autouse=True)
@@ -86,6 +88,17 @@ def test_a_search_finds_what_the_topic_would(shelves: None, query: str, found: l
 def test_what_was_found_is_said(shelves: None) -> None:
     [hit] = search("lovelace", NEWEST, 0, 25).hits
     assert hit.words == ["Lovelace", "Ada Lovelace"]
+
+
+def test_an_acronym_finds_its_long_form_as_papers_taught_and_the_page_says_so(
+    client: Client,
+) -> None:
+    for n in range(3):
+        make_paper(title=f"World action models (WAMs), part {n}", first_seen_at=NOW - DAY)
+    make_paper(title="A world action model of doors", first_seen_at=NOW - DAY)
+    match_papers(NOW)
+    assert "A world action model of doors" in titles("WAM")
+    assert "also finds <em>world action model" in shown(client, "/search?q=WAM")
 
 
 def test_a_bad_search_is_answered_with_its_sentence() -> None:
