@@ -6,6 +6,7 @@ from django.urls.converters import StringConverter
 from digest import (
     feeds,
     health,
+    interests,
     letters,
     mail_page,
     paper_page,
@@ -63,6 +64,7 @@ urlpatterns = [
     path("preview/", try_out.preview, name="preview"),
     path("preview/mail/", try_out.mail, name="preview-mail"),
     path("mail/<str:token>/", mail_page.mail, name="mail"),
+    path("interests/", interests.interests, name="interests"),
     path("outbox/", letters.outbox, name="outbox"),
     path("outbox/<str:name>/", letters.outbox, name="letter"),
     path("outbox/<str:name>/html/", letters.letter_html, name="letter-html"),

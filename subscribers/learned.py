@@ -30,7 +30,6 @@ def write_acronyms(acronyms: Acronyms, day: date) -> None:
         for short, stems in acronyms.long_forms.items()
     ]
     with transaction.atomic():
-        Acronym.objects.select_for_update().count()
         Acronym.objects.all().delete()
         Acronym.objects.bulk_create(rows, _AT_ONCE, ignore_conflicts=True)
 

@@ -37,6 +37,7 @@ LINKS_IN_ALL = 2000
 PREVIEWS_PER_NETWORK = 1200
 PREVIEWS_IN_ALL = 60_000
 SEARCHES_PER_NETWORK, SEARCHES_IN_ALL = 1200, 60_000
+PROPOSALS_PER_NETWORK, PROPOSALS_IN_ALL = 120, 6_000  # each takes a second or two
 ANSWERS_PER_NETWORK, ANSWERS_IN_ALL = 3000, 200_000  # of the API
 
 
@@ -52,6 +53,10 @@ def allows_preview(request: HttpRequest, now: datetime) -> bool:
 
 def allows_search(request: HttpRequest, now: datetime) -> bool:
     return _allows("searches", SEARCHES_PER_NETWORK, SEARCHES_IN_ALL, request, now)
+
+
+def allows_proposals(request: HttpRequest, now: datetime) -> bool:
+    return _allows("proposals", PROPOSALS_PER_NETWORK, PROPOSALS_IN_ALL, request, now)
 
 
 def allows_answer(request: HttpRequest, now: datetime) -> bool:

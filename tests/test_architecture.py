@@ -50,6 +50,9 @@ digest.ingest.polls
 digest.match.kept digest.match.recent digest.signs
 digest.match.matching
 digest.match.volumes
+digest.proposals.bibtex digest.proposals.addresses digest.proposals.telling
+digest.proposals.proposing
+digest.proposals
 digest.catalogue
 digest.search
 digest.ingest digest.score digest.match digest.track digest.providers
@@ -70,7 +73,7 @@ digest.tasks
 digest.admin.columns
 digest.admin.sources digest.admin.papers digest.admin.deliveries
 digest.listing digest.letters digest.mail_page digest.tried digest.reckoning digest.bibtex
-digest.paging digest.try_out digest.answers
+digest.paging digest.try_out digest.answers digest.interests
 digest.paper_page digest.topic_pages digest.search_page digest.feeds digest.api.asking
 digest.api.shapes
 digest.api.views digest.api

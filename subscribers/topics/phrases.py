@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from subscribers.topics.terms import STOP_WORDS
 from subscribers.topics.words import Words, capitals, stem
 
-LONGEST = 4
+LONGEST = 5
 # What every abstract says, whatever it is about.
 _FILLER_WORDS = (
     "ability accurate achieve achieves across additional address advance aim analysis apply "
@@ -34,15 +34,21 @@ _FILLER_WORDS = (
 )
 _FILLER = frozenset(stem(word) for word in _FILLER_WORDS.split())
 _TOKEN = re.compile(r"\w+")
-# These join the words of a name: chain of thought, text to image.
-_JOINTS = frozenset({"of", "to", "in", "and", "by"})
+# Small words that are no part of a name, beside those that are in every paper.
+_BETWEEN_WORDS = (
+    "against along although always among amid around because beyond despite even every few hence "
+    "during instead many much never often onto per rather since them therefore through throughout "
+    "thus together towards unlike whereas whether while whose within without yet"
+)
+_BETWEEN = STOP_WORDS | frozenset(_BETWEEN_WORDS.split())
+_NO_NOUN = re.compile(r"(?<!e)ed$")  # trained; but speed, need
 
 
 def phrases(words: Words, longest: int = LONGEST) -> Iterator[tuple[str, str]]:
-    """Every phrase of 1 to 4 words: its stems, and how the text spells it, capitals folded.
+    """Every phrase of 1 to 5 words: its stems, and how the text spells it, capitals folded.
 
-    A phrase neither begins nor ends with a word that says nothing or within a compound, and
-    holds no stop.
+    A phrase neither begins nor ends with a word that says nothing or within a compound, holds no
+    stop, and no small word but "of": chain of thought.
     """
     count = len(words.stems)
     for first in range(count):
@@ -52,20 +58,21 @@ def phrases(words: Words, longest: int = LONGEST) -> Iterator[tuple[str, str]]:
             if last > first and not words.is_together(last - 1, last):
                 break
             is_cut = last + 1 < count and words.is_compound(last + 1)
-            if _is_empty(words, last) or is_cut:
-                if not is_cut and words.folded[last] not in _JOINTS:
-                    break
-            elif last > first or capitals(words.spelled(first, last)):
-                # Of single words only names: RLHF, DeepSeek.
-                yield (
-                    " ".join(words.stems[first : last + 1]),
-                    spelled_plainly(words.spelled(first, last)),
-                )
+            if is_cut or words.folded[last] == "of":
+                continue
+            if _is_empty(words, last):
+                break
+            if last == first and not capitals(words.spelled(first, last)):
+                continue  # of single words only names: RLHF, DeepSeek
+            if not _NO_NOUN.search(words.folded[last]):
+                key = " ".join(words.stems[first : last + 1])
+                yield key, spelled_plainly(words.spelled(first, last))
 
 
 def _is_empty(words: Words, i: int) -> bool:
     folded = words.folded[i]
-    return folded in STOP_WORDS or words.stems[i] in _FILLER or folded.isdigit() or len(folded) < 2
+    says_nothing = folded in _BETWEEN or words.stems[i] in _FILLER
+    return says_nothing or len(folded) < 2 or folded.isdigit() or folded[3:].endswith("ly")
 
 
 def spelled_plainly(text: str) -> str:
