@@ -10,19 +10,18 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
-from environs import Env
 
+from config import environment
 from config.admin_look import UNFOLD  # noqa: F401 (a setting)
+from config.environment import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = Env()
-env.read_env(BASE_DIR / ".env", recurse=False)
+environment.read_file(BASE_DIR / ".env")
 
-VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var")))
-VAR_DIR.mkdir(parents=True, exist_ok=True)
+VAR_DIR = environment.folder("VAR_DIR", BASE_DIR / "var")
 
-DEBUG = env.bool("DEBUG", False)
-SITE_URL = env.str("SITE_URL", "http://localhost:8000").rstrip("/")
+DEBUG = environment.flag("DEBUG", False)
+SITE_URL = environment.web_address("SITE_URL", "http://localhost:8000")
 SITE_IS_LOCAL = urlsplit(SITE_URL).hostname in {"localhost", "127.0.0.1", "::1"}
 
 
@@ -48,7 +47,7 @@ ALLOWED_HOSTS = env.list(
 )
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 # How many proxies of ours stand before us: that many of the last addresses they pass on are true.
-PROXY_HOPS = env.int("PROXY_HOPS", 0)
+PROXY_HOPS = environment.number("PROXY_HOPS", 0)
 
 INSTALLED_APPS = [
     "unfold",
@@ -114,7 +113,7 @@ TEMPLATES: list[dict[str, Any]] = [
 
 # The database holds the truth: PostgreSQL in production, SQLite on a laptop.
 DATABASES: dict[str, dict[str, Any]] = {
-    "default": dict(env.dj_db_url("DATABASE_URL", f"sqlite:///{VAR_DIR / 'offprint.sqlite3'}"))
+    "default": environment.database("DATABASE_URL", f"sqlite:///{VAR_DIR / 'offprint.sqlite3'}")
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # Writers queue up instead of failing, and readers never wait for them.
@@ -238,8 +237,8 @@ if ANYMAIL_PROVIDER and not ANYMAIL.get("WEBHOOK_SECRET"):
     )
 
 # Where the live sources are; a test host takes their place here (scheme, host and port).
-OFFPRINT_HF_URL = env.str("OFFPRINT_HF_URL", "https://huggingface.co").rstrip("/")
-OFFPRINT_ARXIV_URL = env.str("OFFPRINT_ARXIV_URL", "https://rss.arxiv.org").rstrip("/")
+OFFPRINT_HF_URL = environment.web_address("OFFPRINT_HF_URL", "https://huggingface.co")
+OFFPRINT_ARXIV_URL = environment.web_address("OFFPRINT_ARXIV_URL", "https://rss.arxiv.org")
 FETCH_ALLOW_PRIVATE: list[str] = env.list("FETCH_ALLOW_PRIVATE", [])
 
 # The public pages load nothing from elsewhere and run no inline script.
@@ -276,7 +275,7 @@ LOGGING: dict[str, Any] = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["console"], "level": environment.level("LOG_LEVEL", "INFO")},
     "loggers": {
         "django.server": {"level": "WARNING"},
         "celery": {"level": "WARNING"},

@@ -72,8 +72,8 @@ def _environment() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(PRIVATE)}
     kept.pop("DATABASE_URL", None)
     kept.pop("REDIS_URL", None)
-    # A developer's .env is read too, but never wins over what stands here.
-    kept |= {"SECRET_KEY": "only-for-tests", "SITE_URL": "http://localhost:8000"}
+    # A developer's .env is not read.
+    kept |= {"ENV_FILE": "", "SECRET_KEY": "only-for-tests", "SITE_URL": "http://localhost:8000"}
     return kept | {"EMAIL_URL": "", "ANYMAIL_PROVIDER": "", "DEBUG": "false"}
 
 

@@ -27,7 +27,7 @@ ONLY_AROUND_THE_SETTINGS = {"POSTGRES_PASSWORD", "PORT"}
 
 
 def variables_read_by_settings() -> set[str]:
-    """Every NAME in `env.kind("NAME", …)`."""
+    """Every NAME in `env.kind("NAME", …)` and `environment.kind("NAME", …)`."""
     tree = ast.parse((ROOT / "config" / "settings.py").read_text())
     return {
         str(call.args[0].value)
@@ -35,7 +35,7 @@ def variables_read_by_settings() -> set[str]:
         if isinstance(call, ast.Call)
         and isinstance(call.func, ast.Attribute)
         and isinstance(call.func.value, ast.Name)
-        and call.func.value.id == "env"
+        and call.func.value.id in ("env", "environment")
         and call.args
         and isinstance(call.args[0], ast.Constant)
     }

@@ -1,0 +1,29 @@
+"""What a person is told where a command finds settings, or a database, that cannot work."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, OperationalError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+
+def in_words(error: Exception) -> str:
+    """The sentence for an error of the surroundings; empty where the fault is ours."""
+    if isinstance(error, ImproperlyConfigured):
+        return str(error)
+    try:
+        executor = MigrationExecutor(connection)
+        missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    except DatabaseError as unreachable:
+        return _unreachable(unreachable)
+    if missing:
+        return (
+            f"The database lacks {missing} migration{'s' if missing > 1 else ''}: "
+            "run `python manage.py migrate` first."
+        )
+    return _unreachable(error) if isinstance(error, OperationalError) else ""
+
+
+def _unreachable(error: Exception) -> str:
+    said = " ".join(str(error).split())
+    return f"The database does not answer: {said}\nLook at DATABASE_URL."

@@ -1,0 +1,93 @@
+"""The environment, read with care: what is wrong in it is said in a sentence with its name."""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+from dotenv import load_dotenv
+from environs import Env, EnvError
+
+env = Env()
+
+
+def read_file(path: Path) -> None:
+    """Add what a .env file says; the environment wins. ENV_FILE names another file, or none."""
+    if named := os.environ.get("ENV_FILE", str(path)):
+        load_dotenv(named, override=False)
+
+
+def flag(name: str, default: bool) -> bool:
+    try:
+        return env.bool(name, default)
+    except EnvError as error:
+        raise ImproperlyConfigured(
+            f"{name} is neither true nor false: write one of them."
+        ) from error
+
+
+def number(name: str, default: int) -> int:
+    """A whole number from 0 up."""
+    said = env.str(name, "") or str(default)
+    if not (said.isascii() and said.isdigit()):
+        raise ImproperlyConfigured(f"{name} is “{said}”, which is not a whole number from 0 up.")
+    return int(said)
+
+
+def level(name: str, default: str) -> str:
+    said = (env.str(name, "") or default).upper()
+    if said not in logging.getLevelNamesMapping():
+        raise ImproperlyConfigured(f"{name} is “{said}”: write DEBUG, INFO, WARNING or ERROR.")
+    return said
+
+
+def web_address(name: str, default: str) -> str:
+    """Scheme, host and port of an http(s) address, and a path where there is one; no last slash."""
+    said = (env.str(name, "") or default).rstrip("/")
+    try:
+        parts = urlsplit(said)
+        is_web = (
+            parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+        )
+    except ValueError:
+        is_web = False
+    if not is_web:
+        raise ImproperlyConfigured(
+            f"{name} is “{said}”, which is no web address: write https://papers.example.org."
+        )
+    return said
+
+
+def folder(name: str, default: Path) -> Path:
+    """A folder that is made where it is missing, and can be written to."""
+    path = Path(env.str(name, "") or default)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"{name} is {path}, and that folder cannot be made ({error.strerror}): "
+            "name one that you may write to."
+        ) from error
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise ImproperlyConfigured(f"{name} is {path}, and you may not write to that folder.")
+    return path
+
+
+def database(name: str, default: str) -> dict[str, Any]:
+    """Django's settings of the database at a postgres:// or sqlite:/// address."""
+    said = env.str(name, "") or default
+    try:
+        found = dict(dj_database_url.parse(said))
+    except ValueError:  # both of its own errors are one
+        found = {}
+    if not found.get("ENGINE"):
+        raise ImproperlyConfigured(
+            f"{name} is no address of a database: write postgres://user:password@host:5432/name, "
+            "or leave it out and everything is kept in one file."
+        )
+    return found
