@@ -22,7 +22,7 @@ from digest.claims import CHUNK, LEASE, begin, claim, give_back, mark, release
 from digest.models import Delivery, HostTurn
 from digest.providers import Provider
 from digest.render import Typesetter
-from digest.verdicts import Outcome, Verdict
+from digest.verdicts import LONGEST_WAIT, Outcome, Verdict
 
 Status = Delivery.Status
 logger = logging.getLogger(__name__)
@@ -87,8 +87,9 @@ def _clock(now: datetime) -> Callable[[], datetime]:
 
 
 def _deliver_chunk(run: _Run, only: str | None, size: int) -> list[Delivery]:
-    gate = HostTurn.objects.filter(host=GATE).values_list("free_at", flat=True).first()
-    now = run.clock()
+    now, gates = run.clock(), HostTurn.objects.filter(host=GATE)
+    gates.filter(free_at__gt=now + 2 * LONGEST_WAIT).delete()  # written by a clock that went wrong
+    gate = gates.values_list("free_at", flat=True).first()
     if gate and gate > now:
         run.report.stopped = f"The provider asked us to wait until {gate:%H:%M} UTC."
         return []
@@ -98,7 +99,7 @@ def _deliver_chunk(run: _Run, only: str | None, size: int) -> list[Delivery]:
     taken = claim(now, only, 1 if gate else size, run.provider.traits.key_lifetime)
     _hand_over([d for d in taken if d.status == Status.CLAIMED], run)
     if gate and not run.report.stopped:
-        HostTurn.objects.filter(host=GATE, free_at__lte=now).delete()
+        gates.filter(free_at__lte=now).delete()
     return taken
 
 

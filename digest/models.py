@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 from uuid import uuid4
 
@@ -28,12 +28,20 @@ __all__ = [
 
 TITLE_CHARS = 500
 URL_CHARS = 1000
+FARTHEST_FETCH = timedelta(days=8)  # Retry-After is obeyed for up to a week
 
 
 class SourceQuerySet(models.QuerySet["Source"]):
     def due(self, now: datetime) -> Self:
-        """Active sources whose time has come; one never fetched is always due."""
-        return self.filter(is_active=True).filter(Q(next_fetch_at=None) | Q(next_fetch_at__lte=now))
+        """Active sources whose time has come; one never fetched is always due.
+
+        So is one that waits longer than any host may ask for: a clock went wrong.
+        """
+        return self.filter(is_active=True).filter(
+            Q(next_fetch_at=None)
+            | Q(next_fetch_at__lte=now)
+            | Q(next_fetch_at__gt=now + FARTHEST_FETCH)
+        )
 
 
 class Source(models.Model):

@@ -13,6 +13,7 @@ from subscribers.models import Interest, Leaning, Subscriber
 
 # How far back a digest may reach when earlier ones failed or none was ever sent.
 LONGEST_GAP = {"daily": timedelta(days=3), "weekdays": timedelta(days=4), "weekly": timedelta(8)}
+CLOCKS_DIFFER = timedelta(hours=1)  # from machine to machine, at most
 
 
 def read_readers(subscribers: list[Subscriber], now: datetime) -> dict[int, Reader]:
@@ -56,7 +57,7 @@ def _leanings(subscriber_ids: list[int]) -> dict[int, dict[tuple[str, str], int]
 def _covered_until(subscriber_ids: list[int], now: datetime) -> dict[int, datetime]:
     """Up to when each subscriber has had the news; what failed or expired covered nothing."""
     told = Delivery.objects.reached() | Delivery.objects.filter(status=Delivery.Status.QUIET)
-    rows = told.filter(
-        subscriber_id__in=subscriber_ids, covers_until__gt=now - 2 * max(LONGEST_GAP.values())
-    )
+    # What claims to cover the future was composed by a clock that went wrong.
+    span = (now - 2 * max(LONGEST_GAP.values()), now + CLOCKS_DIFFER)
+    rows = told.filter(subscriber_id__in=subscriber_ids, covers_until__range=span)
     return dict(rows.values_list("subscriber_id").annotate(Max("covers_until")))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 
 from celery import shared_task
+from celery.worker import state as worker_state
 from django.core.cache import cache
 from django.db.models import Max
 from django.utils import timezone
@@ -44,7 +45,11 @@ def compose_due() -> None:
 @shared_task
 def deliver_planned() -> None:
     ends = time.monotonic() + DELIVER_SECONDS
-    deliver.deliver_planned(timezone.now(), keep_going=lambda: time.monotonic() < ends)
+    deliver.deliver_planned(
+        timezone.now(),
+        # A worker that is told to end leaves the rest to the next one.
+        keep_going=lambda: time.monotonic() < ends and worker_state.should_stop is None,
+    )
 
 
 @shared_task

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -15,6 +15,8 @@ from subscribers.topics import ParsedTopic, TopicError, parse, slugify_topic
 
 MAX_TOPICS = 50
 MAX_TOPIC_CHARS = 200
+# No digest is farther off than a week: what says so was written by a clock that went wrong.
+FARTHEST_DIGEST = timedelta(days=8)
 MOST_STEPS = 6  # of a leaning, either way
 _PAPERS = {
     "topic": "papers on “{}”",
@@ -113,9 +115,14 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
         return self.reachable().filter(status=Subscriber.Status.ACTIVE)
 
     def due(self, now: datetime) -> Self:
-        """Active and past their hour; a first digest (no hour yet) is always due."""
+        """Active and past their hour; a first digest (no hour yet) is always due.
+
+        So is one that is farther off than any can be, or nothing would ever put it right.
+        """
         return self.filter(status=Subscriber.Status.ACTIVE).filter(
-            Q(next_digest_at=None) | Q(next_digest_at__lte=now)
+            Q(next_digest_at=None)
+            | Q(next_digest_at__lte=now)
+            | Q(next_digest_at__gt=now + FARTHEST_DIGEST)
         )
 
 

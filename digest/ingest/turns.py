@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
+from django.db.models import Q
 from django.utils import timezone
 
 from digest.models import HostTurn
@@ -21,6 +22,7 @@ GAPS = {"arxiv.org": timedelta(seconds=3.1)}
 # A turn is never held longer: a fetch ends after 30 seconds, a crashed process never ends its own.
 LEASE = timedelta(seconds=40)
 WAIT_SECONDS = 60.0
+FARTHEST_TURN = timedelta(days=1)
 LOOK_AGAIN_SECONDS = 1.0
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -56,7 +58,9 @@ def _take(host: str, wait_seconds: float) -> datetime:
     gives_up_at = time.monotonic() + wait_seconds
     while True:
         now = timezone.now()
-        if HostTurn.objects.filter(host=host, free_at__lte=now).update(free_at=now + LEASE):
+        # A turn that is so far off was taken by a clock that went wrong.
+        is_free = Q(free_at__lte=now) | Q(free_at__gt=now + FARTHEST_TURN)
+        if HostTurn.objects.filter(is_free, host=host).update(free_at=now + LEASE):
             return now + LEASE
         left = gives_up_at - time.monotonic()
         if left <= 0:

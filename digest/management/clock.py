@@ -8,6 +8,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 NOON = time(12)
+YEARS = range(1970, 2200)  # every stage reckons some weeks back and forth
 
 
 def add_now(parser: CommandParser) -> None:
@@ -25,7 +26,8 @@ def read_now(value: str | None) -> datetime:
         return timezone.now()
     try:
         moment = _read_iso(value.strip())
-        # A zone can push the first and the last year out of what a date can hold.
+        if moment.year not in YEARS:
+            raise CommandError(f"“{value}” is out of reach: --now goes from 1970 to 2199.")
         return moment.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise CommandError(

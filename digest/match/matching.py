@@ -54,8 +54,17 @@ def match_papers(now: datetime, progress: Progress | None = None) -> MatchReport
         if progress:
             progress(min(papers, total), total)
     topics, written = _match_new_topics(now, learned)
-    dropped, _ = Match.objects.filter(made_at__lt=now - KEPT_FOR).delete()
-    return MatchReport(papers, topics, matches + written, withdrawn, dropped)
+    return MatchReport(papers, topics, matches + written, withdrawn, _drop(now))
+
+
+def _drop(now: datetime) -> int:
+    """Delete the matches of 30 days before the newest paper; return how many.
+
+    Not of 30 days before `now`: a clock that is a year ahead would take them all.
+    """
+    newest = Paper.objects.order_by("-pk").values_list("first_seen_at", flat=True).first()
+    horizon = min(now, newest or now) - KEPT_FOR
+    return Match.objects.filter(made_at__lt=horizon).delete()[0]
 
 
 def _learn(now: datetime) -> Learned:

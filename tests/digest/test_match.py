@@ -151,6 +151,7 @@ def test_matches_older_than_thirty_days_are_dropped() -> None:
     follow("video")
     make_paper(title="Video")
     match_papers(NOW)
+    make_paper(first_seen_at=NOW + timedelta(days=31))
     assert match_papers(NOW + timedelta(days=30)).dropped == 0
     assert match_papers(NOW + timedelta(days=30, seconds=1)).dropped == 1
 
@@ -296,6 +297,7 @@ def test_the_command_says_what_was_withdrawn_and_dropped(capsys: Any) -> None:
     make_paper(title="Video of old")
     match_papers(NOW)
     Paper.objects.filter(pk=paper.pk).update(title="Pictures", matched_at=None)
+    make_paper(first_seen_at=NOW + timedelta(days=31), matched_at=NOW)
     call_command("match", now="2026-05-23")
     said = capsys.readouterr().out
     assert said.endswith("0 matches written, 1 withdrawn, 1 older than 30 days dropped.\n")

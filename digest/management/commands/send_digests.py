@@ -4,7 +4,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
-from django.db.models import Max
 from rich.console import Console
 from rich.progress import Progress
 
@@ -30,16 +29,17 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         now, only = read_now(options["now"]), options["only"]
-        if only:
+        if only is not None:
             only = only.strip().lower()
             self._check(only, now)
-        match.match_papers(now)  # someone may follow a topic since the last match
         if options["dry_run"]:
             self._show(now, only)
         else:
             self._send(now, only)
 
     def _check(self, email: str, now: datetime) -> None:
+        if not email:
+            raise CommandError("--only wants an address; without --only everyone due is mailed.")
         subscriber = Subscriber.objects.filter(email=email).first()
         if subscriber is None:
             raise CommandError(
@@ -54,17 +54,17 @@ class Command(BaseCommand):
 
     def _send(self, now: datetime, only: str | None) -> None:
         deliver.sweep(now)  # where cron calls this command and no beat does
-        before = Delivery.objects.aggregate(last=Max("pk"))["last"] or 0
-        left = list(Delivery.objects.planned().filter(pk__lte=before).values_list("pk", flat=True))
+        match.match_papers(now)  # someone may follow a topic since the last match
+        left = list(Delivery.objects.planned().values_list("pk", flat=True))
         console = Console(stderr=True)
         with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
             bar = progress.add_task("Composing", total=Subscriber.objects.due(now).count() or None)
-            compose.compose_due(now, only, lambda n: progress.advance(bar, n))
+            composed = compose.compose_due(now, only, lambda n: progress.advance(bar, n))
             bar = progress.add_task("Delivering", total=Delivery.objects.planned().count() or None)
             report = deliver.deliver_planned(now, only, lambda n: progress.advance(bar, n))
         if report.stopped:
             self.stdout.write(report.stopped)
-        counts = _count(before, left, only)
+        counts = _count([*left, *composed.delivery_ids], only)
         if still := accounts.count_open(counts):
             self.stdout.write(f"{still} wait for another try; beat or the next run takes them up.")
         self.stdout.write(accounts.sum_line(counts))
@@ -72,6 +72,7 @@ class Command(BaseCommand):
     def _show(self, now: datetime, only: str | None) -> None:
         """Compose inside a transaction that is taken back."""
         with transaction.atomic():
+            match.match_papers(now)
             report = compose.compose_due(now, only)
             rows = Delivery.objects.filter(pk__in=report.delivery_ids[:MOST_SHOWN])
             for delivery in rows.select_related("subscriber", "edition").order_by("pk"):
@@ -86,14 +87,11 @@ class Command(BaseCommand):
         )
 
 
-def _count(before: int, left: list[int], only: str | None) -> Counter[str]:
-    """The statuses of all that was composed now, and of what was left from before."""
+def _count(delivery_ids: list[int], only: str | None) -> Counter[str]:
+    """The statuses of all that this run composed, and of what was left from before."""
     counts: Counter[str] = Counter()
-    composed = Delivery.objects.filter(pk__gt=before)
-    groups = [composed] + [
-        Delivery.objects.filter(pk__in=left[i : i + 500]) for i in range(0, len(left), 500)
-    ]
-    for rows in groups:
+    for i in range(0, len(delivery_ids), 500):
+        rows = Delivery.objects.filter(pk__in=delivery_ids[i : i + 500])
         if only:
             rows = rows.filter(subscriber__email=only)
         counts.update(rows.values_list("status", flat=True))

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from digest.ingest import IngestReport, ingest_due, ingest_source, turns
 from digest.models import Entry, HostTurn, Paper, Snapshot, Source
@@ -445,7 +446,7 @@ def test_arxiv_waits_for_its_turn_and_gives_up_without_harm(
 ) -> None:
     monkeypatch.setattr(turns, "WAIT_SECONDS", 0.1)
     source = _arxiv()
-    HostTurn.objects.create(host="arxiv.org", free_at=datetime(2100, 1, 1, tzinfo=UTC))
+    HostTurn.objects.create(host="arxiv.org", free_at=timezone.now() + timedelta(hours=1))
     report = ingest_source(source.pk, NOW)
     source.refresh_from_db()
     assert not report.was_asked
