@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from digest import days
+from digest import days, feedback, reading_list
 from digest.models import Snapshot
 from digest.outbox import OutboxBackend, read_outbox
 from subscribers import emails, tasks
@@ -53,6 +53,8 @@ def fill_the_shelves() -> list[str]:
     asked = Subscriber.objects.create(email="asked@example.org", wishes={"topics": ["RAG"]})
     left = make_reader("world model")
     left.unsubscribe(now)
+    feedback.give(reader.pk, paper, "more", now)
+    reading_list.save(reader, paper, now)
     OutboxBackend().send_messages([EmailMessage("Hello", "Text", "a@example.org", [ADDRESS])])
     return [
         "/",
@@ -74,6 +76,10 @@ def fill_the_shelves() -> list[str]:
                 emails.unsubscribe_url(left.pk),
                 emails.unsubscribe_url(0),
                 emails.preferences_url(0),
+                emails.feedback_url(reader.pk),
+                f"{emails.feedback_url(reader.pk)}less/{paper.pk}/",
+                f"{emails.feedback_url(reader.pk)}mute/{paper.pk}/",
+                emails.reading_list_url(reader.pk),
             )
         ),
     ]
