@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import chain
+from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 
 from digest.claims import EXPIRES_AFTER, LEASE
-from digest.models import Delivery, Edition, Entry, Paper, Source
+from digest.models import Delivery, Edition, Entry, Merger, Paper, Source
 from subscribers.models import Subscriber, Suppression
 
 Status = Delivery.Status
@@ -146,28 +147,51 @@ class _Told:
 
 def _read_told() -> _Told:
     """Read all deliveries once, one subscriber after the other, without keeping them."""
-    told, current, had, again = _Told(), None, set[int](), set[int]()
+    told, reader = _Told(), _Had(-1)
+    mergers = {row.paper_id: row for row in Merger.objects.all()}
     rows = Delivery.objects.filter(status__in=[Status.SENT, Status.IN_DOUBT])
     rows = rows.order_by("subscriber_id", "pk")
-    for subscriber_id, contents in rows.values_list("subscriber_id", "contents").iterator():
-        if subscriber_id != current:
-            current, had, again = subscriber_id, set(), set()
+    columns = ("subscriber_id", "covers_until", "contents")
+    for subscriber_id, covers_until, contents in rows.values_list(*columns).iterator():
+        if subscriber_id != reader.subscriber_id:
+            reader = _Had(subscriber_id)
         for item in contents.get("papers", []):
-            # A second wave is the one exception, once.
-            is_again = item.get("section") == "again"
-            if item["id"] in (again if is_again else had):
+            if reader.has(item, covers_until):
                 told.twice.add(f"paper {item['id']} to subscriber {subscriber_id}")
-            had.add(item["id"])
-            if is_again:
-                again.add(item["id"])
+            reader.take(item, mergers)
             told.paper_ids.add(item["id"])
     return told
 
 
+@dataclass
+class _Had:
+    """The papers that one subscriber has, or may have."""
+
+    subscriber_id: int
+    papers: dict[int, datetime | None] = field(default_factory=dict)  # when known to be the same
+    again: set[int] = field(default_factory=set)
+
+    def has(self, item: dict[str, Any], covers_until: datetime) -> bool:
+        """Whether it came before; a second wave may, once, and so may what merged only later."""
+        if item.get("section") == "again":
+            return item["id"] in self.again
+        known_at = self.papers.get(item["id"])
+        return item["id"] in self.papers and (known_at is None or known_at <= covers_until)
+
+    def take(self, item: dict[str, Any], mergers: dict[int, Merger]) -> None:
+        self.papers[item["id"]] = None
+        if merger := mergers.get(item["id"]):
+            self.papers.setdefault(merger.into_id, merger.merged_at)
+        if item.get("section") == "again":
+            self.again.add(item["id"])
+
+
 def _replacements_sent(paper_ids: set[int]) -> str:
     news = Entry.objects.filter(paper=OuterRef("pk"), announce_type__in=["new", "cross"])
-    only_replaced = Paper.objects.exclude(Exists(news)).order_by("pk").values_list("pk", flat=True)
-    rows = (pk for pk in only_replaced.iterator() if pk in paper_ids)
+    # What merged into another paper left its entries there.
+    only_replaced = Paper.objects.filter(merger=None).exclude(Exists(news)).order_by("pk")
+    ids = only_replaced.values_list("pk", flat=True)
+    rows = (pk for pk in ids.iterator() if pk in paper_ids)
     return _sentence(rows, "papers sent that were only ever replaced")
 
 

@@ -10,16 +10,19 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 
+from digest.repeats import Encore, Merger
 from digest.replies import Feedback, SavedPaper
 from subscribers.models import Subscriber, Topic
 
 __all__ = [
     "Delivery",
     "Edition",
+    "Encore",
     "Entry",
     "Feedback",
     "HostTurn",
     "Match",
+    "Merger",
     "Paper",
     "SavedPaper",
     "Snapshot",
@@ -391,27 +394,3 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.edition} to {self.subscriber}"
-
-
-class EncoreQuerySet(models.QuerySet["Encore"]):
-    def standing(self) -> Self:
-        """Those whose mail left or may still leave; the others may be tried once more."""
-        return self.filter(delivery__in=Delivery.objects.reached())
-
-
-class Encore(models.Model):
-    """A paper that came to a subscriber once more, when it broke out; never a third time."""
-
-    subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="encores")
-    paper = models.ForeignKey(Paper, models.CASCADE, related_name="encores")
-    delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="encores")
-
-    objects = EncoreQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["subscriber", "paper"], name="encore_is_only_once")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.paper} again to {self.subscriber}"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from digest import charts, wording
 from digest.bibtex import bibtex
 from digest.listing import topics_that_find, votes_over_time
-from digest.models import Entry, Paper, Source
+from digest.models import Entry, Merger, Paper, Source
 from digest.paging import sign_up_form
 from digest.reckoning import reckon
 
@@ -19,6 +19,8 @@ MOST_MENTIONS = 50
 @require_safe
 def paper(request: HttpRequest, identifier: str) -> HttpResponse:
     shown = find_paper(identifier)
+    if merger := Merger.objects.select_related("into").filter(paper=shown).first():
+        return redirect("digest:paper", merger.into.identifier)
     matches = topics_that_find([shown])[shown.pk]
     reasons = [(match.topic_id, match.topic.query, match.where) for match in matches]
     votes = votes_over_time([shown])[shown.pk]

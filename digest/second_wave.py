@@ -13,8 +13,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from django.db.models import QuerySet
+
 from digest.models import Delivery, Encore, Match, Paper, Snapshot
-from digest.shortlist import Choice, Reader
+from digest.shortlist import Choice, Reader, merged_ids
 from digest.wording import count_of
 
 BREAKOUT_VELOCITY = 20.0  # votes a day
@@ -69,18 +71,19 @@ class SecondWave:
         if not ids:
             return
         self._read_deliveries(ids)
-        encores = Encore.objects.standing().filter(subscriber_id__in=ids)
+        encores = _standing().filter(subscriber_id__in=ids)
         for pair in encores.values_list("subscriber_id", "paper_id"):
             self._past.pop(pair, None)
 
     def _read_deliveries(self, subscriber_ids: set[int]) -> None:
         told = Delivery.objects.reached().filter(subscriber_id__in=subscriber_ids)
         told = told.filter(covers_until__gt=self._now - LONGEST_AGO).order_by("covers_until")
-        mine = {wave.paper_id for wave in self._waves}
+        mine, merged = {wave.paper_id for wave in self._waves}, merged_ids()
         columns = ("subscriber_id", "covers_until", "edition__date", "contents")
         for pk, covers_until, day, contents in told.values_list(*columns).iterator():
-            sent = {item["id"] for item in contents.get("papers", [])} & mine
-            for paper_id in sent | (set(contents.get("nearly", [])) & mine):
+            sent = {merged.get(item["id"], item["id"]) for item in contents.get("papers", [])}
+            nearly = {merged.get(paper_id, paper_id) for paper_id in contents.get("nearly", [])}
+            for paper_id in (sent | nearly) & mine:
                 before = self._past.get((pk, paper_id))
                 if paper_id in sent or not (before and before.was_sent):
                     self._past[pk, paper_id] = _Past(covers_until, day, paper_id in sent)
@@ -126,9 +129,14 @@ def remember(deliveries: Iterable[Delivery]) -> None:
         if item["section"] == "again"
     ]
     if rows:
-        gone = Encore.objects.exclude(pk__in=Encore.objects.standing().values("pk"))
+        gone = Encore.objects.exclude(pk__in=_standing().values("pk"))
         gone.filter(subscriber_id__in={row.subscriber_id for row in rows}).delete()
     Encore.objects.bulk_create(rows)
+
+
+def _standing() -> QuerySet[Encore]:
+    """The encores whose mail left, or may still leave."""
+    return Encore.objects.filter(delivery__in=Delivery.objects.reached())
 
 
 def _evidence(wave: _Wave, past: _Past) -> str:

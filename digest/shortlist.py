@@ -16,7 +16,7 @@ from typing import Any
 from django.db.models import F, Max, Q
 
 from digest.leanings import Leanings, factor
-from digest.models import Delivery, Match, Paper, Source
+from digest.models import Delivery, Match, Merger, Paper, Source
 from digest.traits import Trait, traits_of
 
 Quiet = Delivery.Quiet
@@ -248,7 +248,15 @@ def papers_sent(earliest: dict[int, datetime]) -> dict[int, set[int]]:
     told = told.filter(covers_until__gte=min(earliest.values()))
     for pk, contents in told.values_list("subscriber_id", "contents").iterator():
         sent[pk].update(paper["id"] for paper in contents.get("papers", []))
+    merged = merged_ids()
+    for papers in sent.values():
+        papers.update([merged[pk] for pk in papers if pk in merged])
     return sent
+
+
+def merged_ids() -> dict[int, int]:
+    """For each paper that proved to be another one: the id of that other."""
+    return dict(Merger.objects.values_list("paper_id", "into_id"))
 
 
 def all_topics(readers: Iterable[Reader]) -> set[int]:

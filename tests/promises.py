@@ -171,6 +171,17 @@ GUARDS = [
     ),
     Guard(
         5,
+        "what was sent under another name counts as sent",
+        "digest/shortlist.py",
+        "papers.update([merged[pk] for pk in papers if pk in merged])",
+        "pass",
+        (
+            "tests/digest/ingest/test_twins.py"
+            "::test_what_was_sent_under_one_name_does_not_come_under_the_other",
+        ),
+    ),
+    Guard(
+        5,
         "a second wave comes once: a constraint",
         "digest/migrations/0003_encore.py",
         "models.UniqueConstraint(fields=('subscriber', 'paper'), name='encore_is_only_once')",

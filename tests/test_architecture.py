@@ -32,7 +32,7 @@ subscribers.admin.readers subscribers.admin.topics subscribers.admin.staff
 subscribers.views subscribers.account_views subscribers.admin
 subscribers.urls subscribers.apps
 digest.identifiers digest.tex.signs digest.tex.formulas digest.guard digest.spans digest.widths
-digest.replies
+digest.replies digest.repeats
 digest.tex.reading
 digest.tex
 digest.text
@@ -44,7 +44,7 @@ digest.outbox digest.verdicts digest.fetch digest.sources
 digest.sources.child
 digest.sources.huggingface digest.sources.feed
 digest.sources.arxiv
-digest.ingest.turns digest.ingest.schedule digest.ingest.shelf
+digest.ingest.turns digest.ingest.schedule digest.ingest.shelf digest.ingest.twins
 digest.ingest.papers
 digest.ingest.polls
 digest.match.kept digest.match.recent digest.signs

@@ -15,6 +15,7 @@ from django.db.models import OuterRef, Subquery
 
 from digest.identifiers import fold_title, is_stronger
 from digest.ingest.shelf import Shelf
+from digest.ingest.twins import merge
 from digest.models import Entry, Paper, Snapshot, Source
 from digest.sources import ParsedDocument, ParsedEntry
 from digest.text import CATEGORIES
@@ -76,6 +77,8 @@ def _store(source: Source, entries: Sequence[ParsedEntry], now: datetime) -> Sto
         ignore_conflicts=True,
     )
     _take_snapshots(tally.counted, now)
+    for gone, kept in tally.merged:
+        merge(gone, kept, now)
     return tally.stored()
 
 
@@ -111,6 +114,7 @@ class _Tally:
     changed: dict[int, Paper] = field(default_factory=dict)
     mentions: list[tuple[Paper, ParsedEntry]] = field(default_factory=list)
     counted: list[tuple[Paper, ParsedEntry]] = field(default_factory=list)
+    merged: list[tuple[Paper, Paper]] = field(default_factory=list)  # the second one stays
     new: set[str] = field(default_factory=set)
 
     def stored(self) -> Stored:
@@ -131,6 +135,7 @@ def _shelve(entry: ParsedEntry, shelf: Shelf, moments: _Moments, tally: _Tally) 
         paper = _make(entry, folded_title, moments)
         tally.created.append(paper)
         shelf.add(paper)
+    paper = _settle_twins(paper, entry, shelf, tally)
     was_mentioned = paper.identifier in shelf.mentioned
     was_news = paper.news_at is not None
     changed = shelf.may_rename(paper, entry.identifier)
@@ -149,6 +154,18 @@ def _shelve(entry: ParsedEntry, shelf: Shelf, moments: _Moments, tally: _Tally) 
         tally.changed[paper.pk] = paper
     if entry.upvotes is not None or entry.comments is not None:
         tally.counted.append((paper, entry))
+
+
+def _settle_twins(paper: Paper, entry: ParsedEntry, shelf: Shelf, tally: _Tally) -> Paper:
+    """Where the entry proves two rows to be one paper: the one with the better name."""
+    other = shelf.twin(paper, entry)
+    if other is None:
+        return paper
+    is_better = is_stronger(other.identifier, paper.identifier)
+    gone, kept = (paper, other) if is_better else (other, paper)
+    shelf.stand_for(gone, kept)
+    tally.merged.append((gone, kept))
+    return kept
 
 
 def _make_news(paper: Paper, entry: ParsedEntry, moments: _Moments, *, was_mentioned: bool) -> bool:

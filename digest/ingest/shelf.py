@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from digest.identifiers import fold_title, is_stronger, is_telling, may_be_one
-from digest.models import Entry, Paper, Source
+from digest.models import Entry, Merger, Paper, Source
 from digest.sources import ParsedEntry
 
 
@@ -17,7 +17,7 @@ class Shelf:
 
     by_guid: dict[str, Paper] = field(default_factory=dict)
     by_identifier: dict[str, Paper] = field(default_factory=dict)
-    by_doi: dict[str, Paper] = field(default_factory=dict)
+    by_doi: dict[str, list[Paper]] = field(default_factory=lambda: defaultdict(list))
     by_title: dict[str, list[Paper]] = field(default_factory=lambda: defaultdict(list))
     mentioned: set[str] = field(default_factory=set)  # identifiers this source spoke of before
 
@@ -28,6 +28,8 @@ class Shelf:
         found = set(paper_ids.values())
         for lookup, keys in _lookups(entries).items():
             found |= set(Paper.objects.filter(**{lookup: keys}).values_list("pk", flat=True))
+        merged = dict(Merger.objects.filter(paper__in=found).values_list("paper", "into"))
+        found |= set(merged.values())
         # Locked in one order: two workers with one paper wait for each other, and neither undoes.
         rows = Paper.objects.select_for_update().filter(pk__in=found).order_by("pk")
         papers = {paper.pk: paper for paper in rows}
@@ -36,12 +38,14 @@ class Shelf:
         shelf.mentioned = {papers[pk].identifier for pk in before.values_list("paper", flat=True)}
         for paper in papers.values():
             shelf.add(paper)
+        for gone, into in merged.items():
+            shelf.by_identifier[papers[gone].identifier] = papers[into]
         return shelf
 
     def add(self, paper: Paper) -> None:
         self.by_identifier[paper.identifier] = paper
         if paper.doi:
-            self.by_doi.setdefault(paper.doi, paper)
+            self.by_doi[paper.doi].append(paper)
         if is_telling(paper.folded_title):
             self.by_title[paper.folded_title].append(paper)
 
@@ -54,11 +58,27 @@ class Shelf:
         found = self.by_guid.get(entry.guid) or self.by_identifier.get(entry.identifier)
         if found:
             return found
-        by_doi = self.by_doi.get(entry.doi) if entry.doi else None
-        if by_doi and may_be_one(entry.identifier, by_doi.identifier):
-            return by_doi
+        for by_doi in self.by_doi.get(entry.doi, []) if entry.doi else []:
+            if may_be_one(entry.identifier, by_doi.identifier):
+                return by_doi
         candidates = self.by_title.get(folded_title, []) if is_telling(folded_title) else []
         return next((paper for paper in candidates if self._is_same(paper, entry)), None)
+
+    def twin(self, paper: Paper, entry: ParsedEntry) -> Paper | None:
+        """Another row that this entry proves to be the same paper, by its number or DOI."""
+        names = [entry.identifier, f"doi:{entry.doi}" if entry.doi else ""]
+        named = [self.by_identifier.get(name) for name in names if not name.startswith("url:")]
+        others = [*named, *self.by_doi.get(entry.doi, [])] if entry.doi else named
+        return next((other for other in others if other and _are_one(paper, other)), None)
+
+    def stand_for(self, gone: Paper, kept: Paper) -> None:
+        """From now on every name of the one finds the other."""
+        for names in (self.by_guid, self.by_identifier):
+            names.update({name: kept for name, paper in names.items() if paper is gone})
+        for papers in (*self.by_doi.values(), *self.by_title.values()):
+            papers[:] = [kept if paper is gone else paper for paper in papers]
+        if gone.identifier in self.mentioned:
+            self.mentioned.add(kept.identifier)
 
     def _is_same(self, paper: Paper, entry: ParsedEntry) -> bool:
         # One source giving one title to two entries means two papers: "Highlights of the week".
@@ -76,6 +96,12 @@ def _lookups(entries: Iterable[ParsedEntry]) -> dict[str, list[str]]:
         "doi__in": [entry.doi for entry in entries if entry.doi],
         "folded_title__in": [title for title in titles if is_telling(title)],
     }
+
+
+def _are_one(paper: Paper, other: Paper) -> bool:
+    """Whether two rows that an entry names can be one paper: named by names of two kinds."""
+    schemes = {row.identifier.partition(":")[0] for row in (paper, other)}
+    return len(schemes) == 2 and _share_an_author(paper.authors, other.authors)
 
 
 def _share_an_author(one: Iterable[str], other: Iterable[str]) -> bool:

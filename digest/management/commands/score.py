@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from digest.identifiers import identify, read_arxiv_number
 from digest.management import trends
 from digest.management.clock import add_now, read_now
-from digest.models import Paper
+from digest.models import Merger, Paper
 from digest.score import WEIGHTS, score_papers
 from digest.signs import WINDOW
 
@@ -105,6 +105,8 @@ def find_paper(typed: str) -> Paper:
     identifier = f"arxiv:{number}" if number else identify(text)
     paper = Paper.objects.filter(identifier__in=[text, identifier]).first()
     paper = paper or Paper.objects.filter(doi=identifier.removeprefix("doi:")).first()
+    merger = Merger.objects.select_related("into").filter(paper=paper).first()
+    paper = merger.into if merger else paper
     if paper is None:
         raise CommandError(
             f"No paper is known as “{typed}”. Write an arXiv number such as 2604.01234, "

@@ -8,7 +8,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from digest.models import Paper, Snapshot, Source
+from digest.models import Merger, Paper, Snapshot, Source
 from tests.factories import NOW, make_paper, make_source
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +70,15 @@ def test_a_paper_is_explained_by_whatever_name_it_goes(hf: Source, typed: str) -
     assert "the 2 papers in all categories listed on the same day" in said
     assert "It is the 1st of 2 trending papers." in said
     assert Paper.objects.get(doi="10.1000/slow").trend == 0  # nothing is written
+
+
+def test_a_paper_that_merged_into_another_is_explained_as_that_one(hf: Source) -> None:
+    paper, gone = (
+        listed(hf, "2604.00001", 63, title="OmniScope"),
+        make_paper(identifier="doi:10.1/x"),
+    )
+    Merger.objects.create(paper=gone, into=paper, merged_at=NOW)
+    assert score("--explain", "doi:10.1/x").startswith("OmniScope (arxiv:2604.00001)")
 
 
 @pytest.mark.parametrize(
