@@ -33,6 +33,7 @@ rehearse: $(VENV)/run.stamp ## Some days for twenty readers in a database of the
 	@VAR_DIR=$$(mktemp -d) && export VAR_DIR && $(PY) manage.py migrate -v0 && exec $(PY) manage.py rehearse $(ARGS)
 
 pictures: $(VENV)/dev.stamp ## Make the pictures in the README again
+	$(PY) scripts/share_image.py
 	@exec $(PY) scripts/pictures.py
 
 clean: ## Remove .venv and everything made by tools; var/ with your data stays

@@ -11,6 +11,7 @@ from digest import (
     mail_page,
     paper_page,
     search_page,
+    sitemap,
     topic_pages,
     try_out,
     views,
@@ -70,6 +71,9 @@ urlpatterns = [
     path("outbox/<str:name>/html/", letters.letter_html, name="letter-html"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
-    path("robots.txt", views.robots, name="robots"),
+    path("robots.txt", sitemap.robots, name="robots"),
+    path("sitemap.xml", sitemap.index, name="sitemap"),
+    path("sitemaps/pages.xml", sitemap.pages, name="sitemap-pages"),
+    path("sitemaps/<span:span>.xml", sitemap.of_day, name="sitemap-day"),
     path("", include("digest.reader_urls")),
 ]

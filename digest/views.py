@@ -50,8 +50,3 @@ def _span(request: HttpRequest, span: Span) -> dict[str, Any]:
     if span.kind is not Kind.DAY and folio.papers:
         context["volume"] = charts.bars(days.papers_a_day(span))
     return context
-
-
-@require_safe
-def robots(request: HttpRequest) -> HttpResponse:
-    return render(request, "robots.txt", content_type="text/plain; charset=utf-8")

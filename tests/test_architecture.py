@@ -75,7 +75,7 @@ digest.admin.sources digest.admin.papers digest.admin.deliveries
 digest.listing digest.letters digest.mail_page digest.tried digest.reckoning digest.bibtex
 digest.paging digest.try_out digest.answers digest.interests
 digest.paper_page digest.topic_pages digest.search_page digest.feeds digest.api.asking
-digest.api.shapes
+digest.api.shapes digest.sitemap
 digest.api.views digest.api
 digest.reading_list digest.reader_pages
 digest.feedback_pages digest.reading_pages

@@ -280,12 +280,6 @@ def test_a_topic_that_finds_nothing_says_what_to_try(client: Client) -> None:
     assert "A wider phrase finds more" in shown(client, "/topics/diffusion-policy/")
 
 
-def test_robots_are_told_what_is_not_for_them(client: Client) -> None:
-    answer = client.get("/robots.txt")
-    assert answer["Content-Type"].startswith("text/plain")
-    assert b"Disallow: /preferences/" in answer.content
-
-
 @pytest.mark.parametrize(
     "make", [lambda: None, make_lively_paper, lambda: make_match(make_paper(), "diffusion policy")]
 )
