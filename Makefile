@@ -7,7 +7,7 @@ PY := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check rehearse pictures clean
+.PHONY: help run test check rehearse pictures fidelity clean
 
 help: ## This list
 	@echo "Offprint: new research papers, matched to your topics, in one daily email."
@@ -35,6 +35,9 @@ rehearse: $(VENV)/run.stamp ## Some days for twenty readers in a database of the
 pictures: $(VENV)/dev.stamp ## Make the pictures in the README again
 	$(PY) scripts/share_image.py
 	@exec $(PY) scripts/pictures.py
+
+fidelity: $(VENV)/dev.stamp ## Compare what readers see with what captured sources say (OFFPRINT_REAL=folder)
+	@exec $(PY) -m pytest -q tests/campaigns/fidelity.py
 
 clean: ## Remove .venv and everything made by tools; var/ with your data stays
 	rm -rf $(VENV) .coverage .coverage.* htmlcov .mypy_cache .ruff_cache .pytest_cache .hypothesis staticfiles

@@ -11,20 +11,23 @@ OWN = re.compile(f"[{OPEN}{CLOSE}{THIN}]")
 # Pandoc's rule: no space inside the dollars and no digit after them, so "$5 to $10" is money.
 # Where a macro shows that it is a formula, a space or a digit may stand there: "$\\times$4".
 _MATH = re.compile(
-    r"\\\((?P<round>[^$]{1,300}?)\\\)|(?<!\\)\$\$(?P<double>[^$]{1,300}?)\$\$"
+    r"\\\((?P<round>[^$]{1,300}?)\\\)|\\\[(?P<display>[^$]{1,900}?)\\\]|(?<!\\)\$\$(?P<double>[^$]{1,300}?)\$\$"
     r"|(?<![\\$])\$(?!\s)(?P<plain>[^$]{1,300}?)(?<![\s\\])\$(?!\d)"
     r"|(?<![\\$])\$(?P<macro>[^$]{0,99}\\[a-zA-Z]+[^$]{0,99}?)(?<!\\)\$"
 )
 _FORMULA = re.compile(r"^\S+$|[\\^_{}=<>+\-*/|()]")
+
+_DISPLAYED = re.compile(r"\\[a-zA-Z]|[\^_=]")
 
 
 def mark_formulas(text: str) -> str:
     """The text with every formula between OPEN and CLOSE; dollars that mean money are left."""
 
     def marked(found: re.Match[str]) -> str:
-        inner = (found["round"] or found["double"] or found["plain"] or found["macro"]).strip()
-        if not inner or not _FORMULA.search(inner):
-            return found[0]  # "$5 and 10$" is money again
+        inner = next(filter(None, found.groups())).strip()
+        sure = _DISPLAYED if found["display"] else _FORMULA
+        if not inner or not sure.search(inner):
+            return found[0]  # "$5 and 10$" is money again, and "\[12\]" a footnote
         return f"{OPEN}{inner}{CLOSE}"
 
     return _MATH.sub(marked, text)

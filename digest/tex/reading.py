@@ -41,9 +41,12 @@ _POINTER = re.compile(
     r"[\s~]*\\(?:[Cc]ite[a-z]*|label|(?:auto|[cC]|eq|page|name)?ref|footnotemark|thanks|color)\*?"
     r"(?:\[[^\]]*\]|\{[^{}]*\})+"
 )
+# A macro escaped once too often: "\\\\mathrm{SE}(3)".
+_DOUBLED = re.compile(rf"\\\\(?=(?:{'|'.join(sorted(CLEAR))})\{{)")
 _SPACING = re.compile(r"[vh]space|[vh]?phantom")
 # A space that no line may end at; a "~" that stands apart means "about".
 _TIE = re.compile(f"(?<=[\\w.,)}}\\]])~(?=[\\w\\\\({OPEN}])")
+_WORD_COMES = re.compile(r"\w|\\(?!right|[bB]igg?r)[a-zA-Z]")
 _SINGLE = {"url", "footnote", "enquote", "not", "binom", "sqrt"}  # the macros that no table holds
 _MACRO = re.compile(r"\\([a-zA-Z]+|.)\*?", re.DOTALL)
 _RUN = re.compile(f"[^\\\\{{}}^_~`'\\-{OPEN}{CLOSE}]+")
@@ -58,7 +61,7 @@ def read_tex(text: str) -> str:
     """The text with its TeX read; the text itself where there is none, or none that can be read."""
     if "\\" not in text and "$" not in text:
         return text
-    marked, pointers = _POINTER.subn("", OWN.sub("", text))
+    marked, pointers = _POINTER.subn("", _DOUBLED.sub(r"\\", OWN.sub("", text)))
     reader = _Reader(mark_formulas(marked))
     try:
         read = reader.read()
@@ -209,6 +212,7 @@ class _Reader:
         while self._text[self._at : self._at + 1] == "{" and self._at in self._pairs:
             inner = self._group()
             shown += f"{{{inner}}}" if inner else ""
+            self.knew_any |= not inner
         return shown
 
     def _symbol(self, name: str) -> str:
@@ -291,4 +295,4 @@ class _Reader:
         return sign + (inner if is_apart and WORD.fullmatch(inner) else f"({inner})" * bool(inner))
 
     def _is_followed_by_word(self) -> bool:
-        return bool(re.compile(r"\w|\\[a-zA-Z]").match(self._text, self._at))
+        return bool(_WORD_COMES.match(self._text, self._at))

@@ -63,7 +63,7 @@ SUBSCRIPTS = dict(
 DASHES = (("---", "—"), ("--", "–"))
 QUOTES = (("``", "“"), ("''", "”"))
 SHORT = 2  # more letters than this are a word, and no word is set in small signs
-WORD = re.compile(r"[\w.…′*]+|\[[^\[\]]*\]|[^\w\s]")
+WORD = re.compile(r"√?[\w.…′*]+|\[[^\[\]]*\]|[^\w\s]")
 
 
 def in_alphabet(letter: str, alphabet: str) -> str:

@@ -18,6 +18,7 @@ from digest.tex import read_tex
         (r"\textbf{16$\times$} and {3.2$\times$ speedup}", "16× and 3.2× speedup"),
         (r"$\mathtt{\Sigma\mbox{-}agent}$", "Σ-agent"),
         (r"{\it mean } and {\bf x}y, \em z", "mean  and xy, z"),
+        (r"in $\\mathrm{SE}(3)$ \\ and more", "in SE(3)   and more"),
         (r"R$^{\rm 3}$ and Allo{SR}$^2$", "R³ and AlloSR²"),
         (r"\textbf{P} (\textbf{Phase \textbf{S}elf)", "P (Phase Self)"),
         # Scripts keep together what stands in their braces.
@@ -29,6 +30,7 @@ from digest.tex import read_tex
         (r"$^{18}$F and m$^2$ and $e^{-x^2}$", "¹⁸F and m² and e^(-x²)"),
         # Fractions and roots.
         (r"$\frac{a+b}{c}$, $\frac18$-scale, $\frac12k$", "(a+b)/c, 1/8-scale, (1/2)k"),
+        (r"is \[\frac{\sqrt{n}}{\varepsilon_2^2}.\] So \[12\] is", r"is √n/ε₂². So \[12\] is"),
         (r"$\sqrt{d}$, $\sqrt[3]{n+1}$, $\binom{n}{k}$", "√d, ³√(n+1), (n choose k)"),
         # Names of operators stand apart from words.
         (r"$O(n\log n)$, $O(\log n)$, $d\log{K}$, $L\log_2 L$",

@@ -1,0 +1,184 @@
+"""Every title and abstract of the captured documents, as documents our adapters read.
+
+Beside each document stands what its own texts are, read from it without the product: JSON by
+Python, XML by ElementTree, markup by an HTML parser.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from xml.etree import ElementTree as Tree
+from xml.sax.saxutils import escape
+
+from tests.expected_text import folded, visible_text, without_tex
+
+
+@dataclass
+class Captured:
+    """One document; `texts` gives for each title what its abstract may be, both as shown."""
+
+    name: str
+    kind: str  # huggingface, arxiv or feed
+    body: bytes
+    texts: dict[str, set[str]] = field(default_factory=dict)
+    explained: str = ""  # why nothing is expected of it
+
+    def expect(self, title: str, *abstracts: str) -> None:
+        self.texts.setdefault(title, set()).update(abstracts)
+
+
+def plain(text: str) -> str:
+    """A text that is no markup, as arXiv and Hugging Face have them."""
+    return folded(without_tex(text))
+
+
+def markup(text: str) -> str:
+    return folded(visible_text(text))
+
+
+def captured(real: Path) -> Iterator[Captured]:
+    yield from _listings(real)
+    yield from _daily_pages(real)
+    yield _verbatim(real)
+    yield _labelled(real)
+    for folder in ("arxiv-rss", "arxiv-rdf", "arxiv-api", "feeds"):
+        for path in sorted((real / folder).rglob("*")):
+            if path.is_file():
+                yield _document(path, "feed" if folder == "feeds" else "arxiv")
+
+
+# -- records, put into the shape of their hosts -------------------------------------------------
+
+
+def _listings(real: Path) -> Iterator[Captured]:
+    for path in sorted((real / "arxiv-listing").glob("*.json")):
+        papers = json.loads(path.read_text())["papers"]
+        entries = "".join(
+            f"<entry><id>oai:arXiv.org:{p['arxiv_id']}v1</id><title>{escape(p['title'])}</title>"
+            f'<link href="https://arxiv.org/abs/{p["arxiv_id"]}"/><summary>arXiv:{p["arxiv_id"]}v1 '
+            f"Announce Type: new \nAbstract: {escape(p['abstract'])}</summary></entry>"
+            for p in papers
+        )
+        body = f'<feed xmlns="http://www.w3.org/2005/Atom"><title>x</title>{entries}</feed>'
+        found = Captured(f"arxiv-listing/{path.name}", "arxiv", body.encode())
+        for p in papers:
+            found.expect(plain(p["title"]), plain(p["abstract"]))
+        yield found
+
+
+def _daily_pages(real: Path) -> Iterator[Captured]:
+    for path in sorted((real / "hf" / "daily-page").glob("*.json")):
+        rows = []
+        for row in json.loads(path.read_text()):
+            number = re.search(r"papers/([\w.-]+)", row.get("paper_url") or "")
+            abstract = (row.get("details") or {}).get("abstract") or ""
+            rows.append((number[1] if number else "", row["title"], abstract))
+        yield _hugging(f"hf/daily-page/{path.name}", rows)
+
+
+def _verbatim(real: Path) -> Captured:
+    path = real / "hf" / "daily_papers_2026-06-12.json"
+    found = Captured(f"hf/{path.name}", "huggingface", path.read_bytes())
+    for row in json.loads(found.body):
+        found.expect(plain(row["paper"]["title"]), plain(row["paper"]["summary"]))
+    return found
+
+
+def _labelled(real: Path) -> Captured:
+    with gzip.open(real / "relevance" / "author_keywords_dev.jsonl.gz", "rt") as lines:
+        papers = [json.loads(line) for line in lines]
+    return _hugging("relevance", [(p["id"], p["title"], p["abstract"] or "") for p in papers])
+
+
+def _hugging(name: str, rows: list[tuple[str, str, str]]) -> Captured:
+    listed = [{"paper": {"id": id_, "title": t, "summary": a}} for id_, t, a in rows]
+    found = Captured(name, "huggingface", json.dumps(listed).encode())
+    for number, title, abstract in rows:
+        if number and plain(title):
+            found.expect(plain(title), plain(abstract))
+    return found
+
+
+# -- documents as they came ---------------------------------------------------------------------
+
+_ARXIV_HEAD = re.compile(
+    r"\s*arXiv:\S+\s+Announce Type:\s*[\w-]+\s*(?:Abstract:\s*)?", re.IGNORECASE
+)
+_ARXIV_TAIL = re.compile(r"\s*\(arXiv:[^()]*\[[\w.-]+\][^()]*\)\s*$")
+
+
+def _document(path: Path, kind: str) -> Captured:
+    found = Captured(f"{path.parent.name}/{path.name}", kind, path.read_bytes())
+    try:
+        root = Tree.fromstring(found.body)
+    except (Tree.ParseError, ValueError, LookupError):
+        found.explained = "no well-formed XML: only a parser that repairs can read it"
+        return found
+    declared = re.match(rb"<\?xml[^>]*encoding=[\"']([\w-]+)", found.body)
+    if declared and declared[1].lower() != b"utf-8" and _is_utf8(found.body):
+        found.explained = "its XML declares an encoding that it is not in"
+        return found
+    for entry in root.iter():
+        if _name(entry) == "entry":
+            _expect_atom(found, entry)
+        elif _name(entry) == "item":
+            _expect_rss(found, entry)
+    return found
+
+
+def _is_utf8(body: bytes) -> bool:
+    try:
+        return not body.decode().isascii()
+    except UnicodeDecodeError:
+        return False
+
+
+def _name(element: Tree.Element) -> str:
+    return element.tag.rpartition("}")[2]
+
+
+def _inner(element: Tree.Element) -> str:
+    """What stands in an element; elements within it as the markup they are."""
+    if not len(element):
+        return element.text or ""
+    for child in element.iter():
+        child.tag = _name(child)
+    return (element.text or "") + "".join(
+        Tree.tostring(e, "unicode", method="html") for e in element
+    )
+
+
+def _expect_atom(found: Captured, entry: Tree.Element) -> None:
+    titles = [_atom_text(e, found.kind) for e in entry.iter() if _name(e) == "title"]
+    named = ("summary", "content", "description")
+    abstracts = [_atom_text(e, found.kind) for e in entry.iter() if _name(e) in named]
+    for title in titles[:1]:
+        found.expect(title, *abstracts)
+
+
+def _atom_text(element: Tree.Element, kind: str) -> str:
+    text = _inner(element)
+    if element.get("type") in ("html", "text/html", "xhtml"):
+        return markup(text)
+    return plain(_ARXIV_HEAD.sub("", text) if kind == "arxiv" else text)
+
+
+def _expect_rss(found: Captured, item: Tree.Element) -> None:
+    """RSS does not say what is markup: a description is, and a title may be."""
+    texts: dict[str, str] = {}
+    for child in item:
+        texts.setdefault(_name(child), _inner(child))
+    title = _ARXIV_TAIL.sub("", texts.get("title", ""))
+    names = ("description", "encoded", "summary", "subtitle")
+    abstracts = [texts[name] for name in names if name in texts]
+    if found.kind == "arxiv":
+        abstracts = [_ARXIV_HEAD.sub("", text) for text in abstracts]
+    readings = (plain, markup, lambda text: plain(markup(text)))
+    shown = {read(text) for text in abstracts for read in readings}
+    for read in readings:
+        found.expect(read(title), *shown)
