@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import wraps
+from ipaddress import ip_address
 from pathlib import Path
 
 from django.conf import settings
@@ -31,12 +32,23 @@ def outbox_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     def shown(request: HttpRequest, **arguments: str) -> HttpResponse:
         if settings.EMAIL_BACKEND != settings.OUTBOX_BACKEND:
             raise Http404("This site sends its mail; it keeps no outbox.")
+        if not _may_look(request):
+            raise Http404("From elsewhere the outbox opens only to staff signed in to the admin.")
         response = view(request, **arguments)
         response["Cache-Control"] = "no-store"
         response["X-Robots-Tag"] = "noindex, nofollow"
         return response
 
     return shown
+
+
+def _may_look(request: HttpRequest) -> bool:
+    """Whoever sits at this machine, and staff: the mails hold everybody's address and links."""
+    asker = request.META.get("REMOTE_ADDR", "")
+    is_here = not asker or ip_address(asker).is_loopback  # empty behind a Unix socket
+    if settings.SITE_IS_LOCAL and is_here and "HTTP_X_FORWARDED_FOR" not in request.META:
+        return True
+    return request.user.is_staff
 
 
 @outbox_page

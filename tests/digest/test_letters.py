@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.mail import EmailMultiAlternatives
 from django.test import Client
 
@@ -86,3 +87,27 @@ def test_where_mail_really_leaves_there_is_no_outbox(client: Client, settings: A
 
 def test_mails_are_kept_by_no_cache(client: Client) -> None:
     assert client.get("/outbox/")["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("site_is_local", "request_from"),
+    [
+        (False, {"REMOTE_ADDR": "127.0.0.1"}),
+        (True, {"REMOTE_ADDR": "203.0.113.7"}),
+        (True, {"REMOTE_ADDR": "127.0.0.1", "HTTP_X_FORWARDED_FOR": "203.0.113.7"}),
+    ],
+)
+@pytest.mark.django_db
+def test_only_staff_look_into_it_from_elsewhere(
+    client: Client, settings: Any, site_is_local: bool, request_from: dict[str, str]
+) -> None:
+    send()
+    settings.SITE_IS_LOCAL = site_is_local
+    addresses = ("/outbox/", f"/outbox/{newest(settings)}/html/")
+    assert [client.get(a, **request_from).status_code for a in addresses] == [404, 404]
+    user = get_user_model().objects.create_user("ada")
+    client.force_login(user)
+    assert client.get("/outbox/", **request_from).status_code == 404
+    user.is_staff = True
+    user.save()
+    assert [client.get(a, **request_from).status_code for a in addresses] == [200, 200]
