@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -27,3 +29,11 @@ def in_words(error: Exception) -> str:
 def _unreachable(error: Exception) -> str:
     said = " ".join(str(error).split())
     return f"The database does not answer: {said}\nLook at DATABASE_URL."
+
+
+class WithoutTraceback(logging.Filter):
+    """Leaves of an error its one line."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.exc_info = record.exc_text = None
+        return True

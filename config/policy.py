@@ -1,4 +1,4 @@
-"""The admin's Content-Security-Policy, looser than the strict one of every other page."""
+"""What holds for requests of every kind: what is refused at once, and the admin's own policy."""
 
 from __future__ import annotations
 
@@ -7,10 +7,24 @@ from collections.abc import Callable
 from csp.constants import HEADER
 from csp.utils import build_policy
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+
+
+class NoNulMiddleware:
+    """Nothing has a NUL in its address; PostgreSQL would stumble over one, so nothing is asked."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            raise Http404("No page has a NUL character in its address.")
+        return self._get_response(request)
 
 
 class AdminPolicyMiddleware:
+    """The admin's Content-Security-Policy, looser than the strict one of every other page."""
+
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response
         self._policy = build_policy(config=settings.ADMIN_CONTENT_SECURITY_POLICY)

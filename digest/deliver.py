@@ -165,6 +165,7 @@ def _plan_again(
         if now - delivery.maybe_sent_at >= run.provider.traits.key_lifetime:
             delivery.status = Status.IN_DOUBT
             return
+    logger.warning("Delivery %s is tried again later: %s", delivery.pk, outcome.error)
     delivery.status = Status.PLANNED
     delivery.retry_at = now + (outcome.wait or _backoff(delivery.attempts))
 

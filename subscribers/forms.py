@@ -188,7 +188,7 @@ class PreferencesForm(ScheduleForm):
     def _pause_ends_at(self, now: datetime) -> datetime | None:
         """Midnight, in the reader's zone, of the day on which digests go on; None if it is over."""
         day: date | None = self.cleaned_data["paused_until"]
-        if day is None:
+        if day is None or day < now.date() - timedelta(days=1):
             return None
         zone = ZoneInfo(self.cleaned_data["timezone"])
         ends_at = datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)

@@ -5,10 +5,14 @@ Each function looks first whether an earlier run has done its work, so calling i
 
 from __future__ import annotations
 
+import fcntl
 import secrets
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 
 from celery import chain
 from django.conf import settings
@@ -29,6 +33,14 @@ PROBE_SECONDS = 8.0
 TURN_SECONDS = 1.0
 DIGEST_SECONDS = 90.0  # long enough for beat to call once more
 POLL_SECONDS = 0.2
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Only one run at a time prepares what both of them use; the second one waits."""
+    with (Path(settings.VAR_DIR) / "preparing.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def find_live_sources() -> dict[str, bool]:

@@ -1,6 +1,10 @@
 """Public pages run nothing inline and load nothing from elsewhere; the admin may do more."""
 
+import logging.config
+from typing import Any
+
 import pytest
+from django.conf import settings
 from django.test import Client
 
 
@@ -22,3 +26,20 @@ def test_the_admin_may_style_itself_but_loads_nothing_from_elsewhere(client: Cli
 
 def test_even_what_does_not_exist_carries_the_policy(client: Client) -> None:
     assert "unsafe" not in client.get("/nothing/")["Content-Security-Policy"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "address", ["/paper/%00/", "/topics/a%00b/", "/search?q=%00", "/?sort=%00"]
+)
+def test_an_address_with_a_nul_in_it_leads_nowhere(client: Client, address: str) -> None:
+    assert client.get(address).status_code == 404
+
+
+@pytest.mark.django_db
+def test_what_is_refused_leaves_one_line_in_the_log(client: Client, capfd: Any) -> None:
+    logging.config.dictConfig(settings.LOGGING)
+    assert client.post("/subscribe/", {f"field{n}": "" for n in range(1100)}).status_code == 400
+    said = capfd.readouterr().err
+    assert "TooManyFields" in said
+    assert "Traceback" not in said

@@ -70,9 +70,7 @@ def test_words_around_an_address_make_it_a_text(text: str) -> None:
     assert not is_addresses(text)
 
 
-ABSTRACT = (
-    "We train a diffusion policy. The diffusion policy is a visuomotor model of quargles."
-)
+ABSTRACT = "We train a diffusion policy. The diffusion policy is a visuomotor model of quargles."
 
 
 @pytest.fixture

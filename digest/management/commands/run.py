@@ -81,7 +81,7 @@ class Command(BaseCommand):
         try:
             executor = MigrationExecutor(connection)
             steps = executor.migration_plan(executor.loader.graph.leaf_nodes())
-            with self.console.status("Preparing the database"):
+            with self.console.status("Preparing the database"), first_run.alone():
                 call_command("migrate", verbosity=0, interactive=False)
         except OperationalError as error:
             raise CommandError(
