@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.mail import EmailMultiAlternatives
 from django.db.models import Case, DateTimeField, F, Max, Q, QuerySet, Value, When
@@ -15,13 +15,25 @@ from digest.choosing import FIRST_REACHES, REACH
 from digest.contents import Described
 from digest.match.kept import Learned, learn, parse_once
 from digest.match.matching import text_of
+from digest.match.recent import recent_papers
 from digest.models import Delivery, Edition, Paper
 from digest.render import Typesetter
 from digest.shortlist import BACKLOG, Candidate, Choice
 from subscribers.models import MAX_TOPICS, Subscriber
-from subscribers.topics import TopicError, TopicIndex, find, read
+from subscribers.topics import ParsedTopic, TopicError, find, read
 
 READER = "you@example.org"
+MOST_READ = 200  # papers of a span, whatever their number
+READ_AT_ONCE = 25
+
+
+class News(NamedTuple):
+    """One paper of the last days, as far as the choice among them asks."""
+
+    pk: int
+    trend: float
+    at: datetime  # when it is available to a digest composed now
+    matched_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -36,32 +48,32 @@ class Preview:
 def preview_digest(queries: Sequence[str], now: datetime, max_papers: int = 10) -> Preview:
     """Choose as compose does for a first digest: the newest day, and older ones only to be full.
 
-    Raises TopicError for a topic that cannot be looked for, for none, and for too many.
+    Raises TopicError for a topic that cannot be looked for, for none, and for too many. Of a topic
+    that hundreds of papers may hold, only the most talked about are read (MOST_READ).
     """
-    index, learned, news = _index(queries), learn(now), _news(now)
+    topics, learned, news = _parse_all(queries), learn(now), _news(now)
     newest_at = news.aggregate(newest=Max("at"))["newest"]
     found: dict[int, tuple[Paper, Candidate, Choice]] = {}
     seen, until = 0, now
     for reach in FIRST_REACHES if newest_at else ():
         since = newest_at - reach
-        papers = list(news.filter(at__gt=since, at__lte=until))
-        seen, until = seen + len(papers), since
-        found |= _find_all(papers, index, learned)
+        span = news.filter(at__gt=since, at__lte=until)
+        columns = ("pk", "trend", "at", "matched_at")
+        news_of_span = [News(*row) for row in span.order_by("-trend").values_list(*columns)]
+        seen, until = seen + len(news_of_span), since
+        found |= _find_best(news_of_span, topics, learned, now, max_papers)
         if len(found) >= max_papers:
             break
     best = sorted(found.values(), key=lambda row: row[1].order)[:max_papers]
     return Preview([(paper, choice) for paper, _, choice in best], seen, newest_at)
 
 
-def _index(queries: Sequence[str]) -> TopicIndex:
+def _parse_all(queries: Sequence[str]) -> list[ParsedTopic]:
     if not queries:
         raise TopicError("Name at least one topic, such as: diffusion policy, LLM agents")
     if len(queries) > MAX_TOPICS:
         raise TopicError(f"{len(queries)} topics are too many: keep the {MAX_TOPICS} you need.")
-    index = TopicIndex()
-    for place, query in enumerate(queries):
-        index.add(place, parse_once(query))
-    return index
+    return [parse_once(query) for query in queries]
 
 
 def _news(now: datetime) -> QuerySet[Any]:
@@ -82,33 +94,59 @@ def _news(now: datetime) -> QuerySet[Any]:
     return recent.annotate(at=at).filter(at__lte=now)
 
 
-def _find_all(
-    papers: Sequence[Paper], index: TopicIndex, learned: Learned
+def _find_best(
+    span: Sequence[News],
+    topics: Sequence[ParsedTopic],
+    learned: Learned,
+    now: datetime,
+    wanted: int,
 ) -> dict[int, tuple[Paper, Candidate, Choice]]:
-    found = {}
-    for paper in papers:
-        if row := _find_in(paper, index, learned):
-            found[paper.pk] = (paper, *row)
+    """The papers of a span that hold a topic, the most talked about first, until no other counts.
+
+    Those of one trend are all read: among them the strength of the match decides.
+    """
+    found: dict[int, tuple[Paper, Candidate, Choice]] = {}
+    places = _candidates(span, topics, learned, now)
+    in_order = [news for news in span if news.pk in places][:MOST_READ]
+    for start in range(0, len(in_order), READ_AT_ONCE):
+        some = in_order[start : start + READ_AT_ONCE]
+        if len(found) >= wanted and some[0].trend < min(row[1].trend for row in found.values()):
+            break
+        papers = Paper.objects.in_bulk([news.pk for news in some])
+        for news in some:
+            wished = [(place, topics[place]) for place in places[news.pk]]
+            if news.pk in papers and (row := _find_in(papers[news.pk], news, wished, learned)):
+                found[news.pk] = (papers[news.pk], *row)
     return found
 
 
-def _find_in(paper: Paper, index: TopicIndex, learned: Learned) -> tuple[Candidate, Choice] | None:
+def _candidates(
+    span: Sequence[News], topics: Sequence[ParsedTopic], learned: Learned, now: datetime
+) -> dict[int, list[int]]:
+    """For each paper that may hold one of the topics: their places."""
+    places: dict[int, list[int]] = {}
+    recent = recent_papers(now)
+    for place, topic in enumerate(topics):
+        for i in recent.candidates(topic, learned.acronyms):
+            places.setdefault(recent.pks[i], []).append(place)
+    # What stage 3 has not read yet may hold any of them.
+    unread = [news.pk for news in span if news.matched_at is None]
+    return places | {pk: list(range(len(topics))) for pk in unread}
+
+
+def _find_in(
+    paper: Paper, news: News, topics: Sequence[tuple[int, ParsedTopic]], learned: Learned
+) -> tuple[Candidate, Choice] | None:
     """The paper as a digest would take it up, with a reason for each topic that is in it."""
-    text = text_of(paper)
-    form = paper.normal_form if paper.matched_at else read(text).normal_form
-    candidates = sorted(index.candidates(form, text, learned.acronyms))
-    if not candidates:
-        return None
-    reading = read(text, learned.acronyms, learned.statistics)
+    reading = read(text_of(paper), learned.acronyms, learned.statistics)
     strength, reasons = 0.0, []
-    for place in candidates:
-        if topic := find(parse_once(index.query(place)), reading):
-            strength = max(strength, topic.strength)
-            reasons.append((place, index.query(place), " · ".join(topic.words)))
+    for place, topic in topics:
+        if found := find(topic, reading):
+            strength = max(strength, found.strength)
+            reasons.append((place, topic.query, " · ".join(found.words)))
     if not reasons:
         return None
-    at: datetime = paper.at  # type: ignore[attr-defined]  # annotated by _news
-    candidate = Candidate(paper.pk, paper.trend, strength, "", at, paper.first_seen_at)
+    candidate = Candidate(paper.pk, paper.trend, strength, "", news.at, paper.first_seen_at)
     return candidate, Choice(paper.pk, paper.trend, reasons)
 
 
