@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from digest import days, feedback, reading_list
+from digest import days, feedback, reading_list, spans
 from digest.models import Snapshot
 from digest.outbox import OutboxBackend, read_outbox
 from subscribers import emails, tasks
@@ -35,8 +35,9 @@ def fill_the_shelves() -> list[str]:
         paper = make_paper(
             source,
             title=f"A World Model for Slow Cameras, Part {n}",
-            abstract="We keep 0<x<1 and learn when to stop. " * 8,
-            authors=["Ada Adler", "Ben Berg", "Cleo Cruz", "Dan Dahl"],
+            abstract="We keep 0<x<1 and learn when to stop. " * 12,
+            normal_form=" a world model for slow camera ",
+            authors=["Ada Adler", "Ben Berg", "Cleo Cruz", "Dan Dahl", "Eva Ek"],
             organization="Northlight Labs",
             categories=["cs.CV"],
             code_url="https://code.example.org/slow",
@@ -59,9 +60,14 @@ def fill_the_shelves() -> list[str]:
     return [
         "/",
         f"/papers/{now.date()}/",
+        reverse("digest:span", args=[spans.week_span(now.date())]),
         "/papers/2020-01-04/",
         reverse("digest:paper", args=[paper.identifier]),
+        "/topics/",
         "/topics/world-model/",
+        "/search?q=world+model",
+        "/search?q=-power",
+        "/api/",
         "/subscribe/?t=rlhf&t=%22world+model%22",
         "/outbox/",
         "/nothing/",
@@ -266,13 +272,40 @@ class TestEveryPage:
         context.close()
 
     def test_can_be_walked_by_keyboard_from_the_first_key(self, site: str, page: Any) -> None:
-        make_paper(news_at=timezone.now())
+        for n in range(2):
+            make_paper(news_at=timezone.now(), trend=2 - n, title=f"Paper {'AB'[n]}")
         page.goto(site)
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.textContent") == "Skip to the page"
         page.keyboard.press("Enter")
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.closest('main') !== null")
+        focus = page.locator(":focus")
+        page.keyboard.press("j")
+        page.keyboard.press("j")
+        expect(focus).to_have_text("Paper B")
+        page.keyboard.press("k")
+        expect(focus).to_have_text("Paper A")
+        page.keyboard.press("/")
+        expect(focus).to_have_attribute("name", "q")
+        page.keyboard.type("/j")
+        expect(focus).to_have_value("/j")
+
+    def test_a_paper_opens_to_its_abstract_and_authors_without_a_script(
+        self, site: str, browser: Any
+    ) -> None:
+        fill_the_shelves()
+        context = browser.new_context(java_script_enabled=False)
+        page = context.new_page()
+        page.goto(site)
+        entry = page.locator(".entry").first
+        expect(entry.locator(".whole p")).to_be_hidden()
+        entry.locator(".whole summary").click()
+        expect(entry.locator(".whole p")).to_be_visible()
+        expect(entry.locator(".excerpt")).to_be_hidden()
+        entry.get_by_text("and 2 more").click()
+        expect(entry.get_by_text("Dan Dahl, Eva Ek")).to_be_visible()
+        context.close()
 
 
 @pytest.mark.django_db
@@ -320,6 +353,27 @@ def a_database_that_refuses_writes() -> Iterator[None]:
             cursor.execute("PRAGMA query_only = OFF")
 
 
+FOR_PROGRAMS = [
+    "/healthz",
+    "/readyz",
+    "/robots.txt",
+    "/sitemap.xml",
+    "/sitemaps/pages.xml",
+    "/feeds/latest.atom",
+    "/feeds/papers/2026-W17.json",
+    "/feeds/topics/world-model.atom",
+    "/feeds/search.json?q=world+model",
+    "/api/v1/papers?sort=trend",
+    "/api/v1/topics",
+    "/api/v1/topics/world-model",
+    "/api/v1/days",
+    "/api/v1/days/2026-04-22",
+    "/api/v1/search?q=world+model",
+    "/api/v1/openapi.json",
+    "/api/v1/nothing",
+]
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("method", ["get", "head"])
 def test_no_page_writes_when_it_is_only_looked_at(
@@ -328,7 +382,7 @@ def test_no_page_writes_when_it_is_only_looked_at(
     settings.EMAIL_BACKEND = settings.OUTBOX_BACKEND
     shelves = fill_the_shelves()
     names = [letter.name for letter in read_outbox(settings.OUTBOX_DIR)]
-    more = ["/healthz", "/readyz", "/robots.txt", *(f"/outbox/{n}/html/" for n in names)]
+    more = [*FOR_PROGRAMS, *(f"/outbox/{n}/html/" for n in names)]
     with a_database_that_refuses_writes():
         for address in [*shelves, *more]:
             answer = getattr(client, method)(address)
