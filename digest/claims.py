@@ -35,12 +35,13 @@ def claim(
     only: str | None = None,
     size: int = CHUNK,
     key_lifetime: timedelta = timedelta(0),
+    provider: str = "",
 ) -> list[Delivery]:
     """Take up to `size` planned rows, each for one worker only.
 
     They come back claimed; but suppressed, expired or in doubt where they must not be handed over:
     nobody unmailable is ever claimed, and nothing that may have been sent longer than
-    `key_lifetime` ago.
+    `key_lifetime` ago, or by another provider than this one.
     """
     rows = Delivery.objects.planned().filter(Q(retry_at=None) | Q(retry_at__lte=now))
     if only:
@@ -50,7 +51,7 @@ def claim(
     mine = Delivery.objects.filter(pk__in=taken)
     planned = mine.planned()
     fresh = planned.filter(covers_until__gte=now - EXPIRES_AFTER, pk__in=_mailable(taken))
-    claimed = fresh.filter(_repeatable(now, key_lifetime)).update(
+    claimed = fresh.filter(_repeatable(now, key_lifetime, provider)).update(
         status=Status.CLAIMED, claimed_at=now, attempts=F("attempts") + 1, retry_at=None
     )
     if claimed < len(taken):
@@ -69,9 +70,9 @@ def _mailable(subscriber_ids: dict[int, int]) -> set[int]:
     return {pk for pk, subscriber_id in subscriber_ids.items() if subscriber_id in mailable}
 
 
-def _repeatable(now: datetime, key_lifetime: timedelta) -> Q:
+def _repeatable(now: datetime, key_lifetime: timedelta, provider: str) -> Q:
     """Those for which no call ever began, or whose key the provider still knows."""
-    return Q(maybe_sent_at=None) | Q(maybe_sent_at__gt=now - key_lifetime)
+    return Q(maybe_sent_at=None) | Q(maybe_sent_at__gt=now - key_lifetime, provider=provider)
 
 
 def _expire(rows: QuerySet[Delivery], now: datetime) -> Counter[str]:
@@ -86,14 +87,15 @@ def _name(rows: QuerySet[Delivery], status: Status) -> Counter[str]:
 
 
 @transaction.atomic
-def begin(deliveries: Sequence[Delivery], now: datetime) -> set[int]:
-    """Note that a call for these rows begins now; the ids of those for which it may.
+def begin(deliveries: Sequence[Delivery], now: datetime, provider: str = "") -> set[int]:
+    """Note that a call to `provider` begins now for these rows; the ids of those for which it may.
 
     It may not where the claim was taken from us meanwhile, or the subscriber left.
     """
     rows = _still_ours(deliveries).select_for_update(of=("self",))
     ids = _mailable(dict(rows.values_list("pk", "subscriber_id")))
-    Delivery.objects.filter(pk__in=ids).update(maybe_sent_at=Coalesce("maybe_sent_at", Value(now)))
+    begun_at = Coalesce("maybe_sent_at", Value(now))
+    Delivery.objects.filter(pk__in=ids).update(maybe_sent_at=begun_at, provider=provider)
     return ids
 
 
@@ -160,10 +162,12 @@ def _write_sent(rows: Sequence[Delivery], marked: dict[str, object]) -> None:
 
 
 @transaction.atomic
-def release(now: datetime, key_lifetime: timedelta, lease: timedelta = LEASE) -> Counter[str]:
+def release(
+    now: datetime, key_lifetime: timedelta, lease: timedelta = LEASE, provider: str = ""
+) -> Counter[str]:
     """Take back the claims older than `lease`, and expire what is no longer news."""
     left = Delivery.objects.filter(status=Status.CLAIMED, claimed_at__lte=now - lease)
-    again = left.filter(_repeatable(now, key_lifetime))
+    again = left.filter(_repeatable(now, key_lifetime, provider))
     done = Counter({Status.PLANNED.value: again.update(status=Status.PLANNED)})
     why = "The worker ended during the call; not sent again, since the provider may have it."
     done[Status.IN_DOUBT.value] += left.update(status=Status.IN_DOUBT, error=why)

@@ -96,7 +96,8 @@ def _deliver_chunk(run: _Run, only: str | None, size: int) -> list[Delivery]:
     if gate:
         # After a pause one mail tries whether all is well again; one silence more is enough.
         run.last.extend([Verdict.UNKNOWN] * (SILENT - 1))
-    taken = claim(now, only, 1 if gate else size, run.provider.traits.key_lifetime)
+    provider = run.provider
+    taken = claim(now, only, 1 if gate else size, provider.traits.key_lifetime, provider.name)
     _hand_over([d for d in taken if d.status == Status.CLAIMED], run)
     if gate and not run.report.stopped:
         gates.filter(free_at__lte=now).delete()
@@ -125,7 +126,7 @@ def _hand_over(claimed: list[Delivery], run: _Run) -> None:
 
 def _hand_over_part(part: Sequence[tuple[Delivery, EmailMultiAlternatives]], run: _Run) -> None:
     begun_at = run.clock()
-    begun = begin([delivery for delivery, _ in part], begun_at)
+    begun = begin([delivery for delivery, _ in part], begun_at, run.provider.name)
     give_back([delivery for delivery, _ in part if delivery.pk not in begun])
     calls = [(delivery, message) for delivery, message in part if delivery.pk in begun]
     outcomes = run.provider.hand_over([message for _, message in calls]) if calls else []
@@ -206,4 +207,4 @@ def sweep(now: datetime, lease: timedelta = LEASE) -> Counter[str]:
     no longer news expires; where it may have been sent, that too is in doubt.
     """
     with Provider() as provider:
-        return release(now, provider.traits.key_lifetime, lease)
+        return release(now, provider.traits.key_lifetime, lease, provider.name)

@@ -335,6 +335,8 @@ class Delivery(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     # When a call for it first began whose answer we do not know: it may have been sent since.
     maybe_sent_at = models.DateTimeField(null=True, blank=True)
+    # Which provider, and which account there, that call was to: no other knows its key.
+    provider = models.CharField(max_length=64, blank=True, editable=False)
     sent_at = models.DateTimeField(null=True, blank=True)
     message_id = models.CharField(max_length=255, blank=True)
     error = models.CharField(max_length=300, blank=True)

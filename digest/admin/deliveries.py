@@ -156,6 +156,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
                     ("attempts", "covers_until"),
                     "error",
                     ("message_id", "key"),
+                    "provider",
                 ]
             },
         ),

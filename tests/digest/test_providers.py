@@ -367,12 +367,48 @@ class TestKeys:
     def test_a_dead_worker_leaves_brevo_rows_to_be_sent_again_only_while_the_key_lives(self, use):
         use("brevo")
         make_delivery()
-        begin(claim(NOW), NOW)
-        assert sweep(NOW + 10 * MINUTE)["planned"] == 1
         with Provider() as provider:
-            again = claim(NOW + 11 * MINUTE, key_lifetime=provider.traits.key_lifetime)
-        assert len(begin(again, NOW + 11 * MINUTE)) == 1
+            name, lifetime = provider.name, provider.traits.key_lifetime
+        begin(claim(NOW), NOW, name)
+        assert sweep(NOW + 10 * MINUTE)["planned"] == 1
+        again = claim(NOW + 11 * MINUTE, key_lifetime=lifetime, provider=name)
+        assert len(begin(again, NOW + 11 * MINUTE, name)) == 1
         assert sweep(NOW + 21 * MINUTE)["in_doubt"] == 1
+
+    @pytest.mark.parametrize("fault", ["drop", "drop before"])
+    def test_another_provider_never_sends_what_the_first_may_have_sent(self, fault, use, settings):
+        book = use("brevo")
+        book.faults.append(fault)
+        unclear = make_delivery()
+        deliver_planned(NOW)
+        untried = make_delivery()
+        settings.EMAIL_BACKEND = settings.OUTBOX_BACKEND  # it would take its keys for ever
+        deliver_planned(NOW + 2 * MINUTE)
+        assert (status(unclear), status(untried)) == ("in_doubt", "sent")
+        assert unclear.provider.startswith("Brevo ")
+        assert untried.provider.startswith("outbox ")
+        assert len(read_outbox(settings.OUTBOX_DIR)) == 1
+
+    def test_another_account_at_the_same_provider_is_another_provider(self, use, settings):
+        book = use("brevo")
+        book.faults.append("drop")
+        delivery = make_delivery()
+        deliver_planned(NOW)
+        settings.ANYMAIL = settings.ANYMAIL | {"WEBHOOK_SECRET": "new:secret"}
+        with Provider() as same:
+            assert same.name == Delivery.objects.get().provider
+        settings.ANYMAIL = settings.ANYMAIL | {"BREVO_API_KEY": "of another account"}
+        deliver_planned(NOW + 2 * MINUTE)
+        assert (status(delivery), len(book.calls)) == ("in_doubt", 1)
+
+    def test_a_sweep_under_another_provider_gives_nothing_back(self, use, settings):
+        use("brevo")
+        delivery = make_delivery()
+        with Provider() as provider:
+            begin(claim(NOW), NOW, provider.name)
+        settings.EMAIL_BACKEND = settings.OUTBOX_BACKEND
+        assert sweep(NOW + 10 * MINUTE)["in_doubt"] == 1
+        assert status(delivery) == "in_doubt"
 
 
 @pytest.mark.django_db
