@@ -23,6 +23,12 @@ from subscribers.models import Subscriber
 from subscribers.topics import TopicError
 
 SHOWN_FEEDBACK = 50
+VERBS = [
+    ("more", "more like this"),
+    ("less", "less"),
+    ("mute", "mute"),
+    ("save", "save"),
+]
 
 
 @reader_page(tokens.FEEDBACK)
@@ -61,8 +67,7 @@ def opinion(request: HttpRequest, reader: Subscriber, paper: Paper, kind: str) -
         feedback.give(reader.pk, paper, kind, now)
         return redirect(request.path)
     given = reader.feedback.filter(paper=paper).first()
-    context = _links(reader) | {
-        "paper": paper,
+    context = _slip(reader, paper, kind) | {
         "kind": kind,
         "given": given,
         "effect": _effect(reader, paper, kind, given, now),
@@ -91,8 +96,7 @@ def save(request: HttpRequest, reader: Subscriber, paper: Paper) -> HttpResponse
             return redirect(f"{request.path}?undone=1")
         reading_list.save(reader, paper, timezone.now())
         return redirect(request.path)
-    context = _links(reader) | {
-        "paper": paper,
+    context = _slip(reader, paper, "save") | {
         "is_saved": reader.saved_papers.filter(paper=paper).exists(),
         "count": reader.saved_papers.count(),
         "is_undone": "undone" in request.GET,
@@ -111,8 +115,7 @@ def mute(request: HttpRequest, reader: Subscriber, paper: Paper) -> HttpResponse
         except TopicError as error:
             problem = str(error)
     proposals = muting.propose(reader, paper, timezone.now())
-    context = _links(reader) | {
-        "paper": paper,
+    context = _slip(reader, paper, "mute") | {
         "proposals": proposals,
         "problem": problem,
         "muted": _named(proposals, request.GET.get("muted"), is_muted=True),
@@ -136,6 +139,11 @@ def _named(
 ) -> muting.Proposal | None:
     rows = proposals.rows
     return next((row for row in rows if row.query == query and row.is_muted == is_muted), None)
+
+
+def _slip(reader: Subscriber, paper: Paper, verb: str) -> dict[str, Any]:
+    """What every page about one paper shows of it, with the ways to the other pages."""
+    return _links(reader) | {"paper": paper, "verb": verb, "verbs": VERBS}
 
 
 def _links(reader: Subscriber) -> dict[str, Any]:

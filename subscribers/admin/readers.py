@@ -27,6 +27,7 @@ STATUS_COLORS = {
     "suppressed": "danger",
     "unsubscribed": "default",
 }
+SHOWN_PAPERS = 20
 SCHEDULE = {"cadence", "timezone", "send_hour"}
 
 
@@ -107,6 +108,8 @@ class SubscriberAdmin(ListAdmin):
         "confirmation_sent_at",
         "confirmations_sent",
         "asked_for",
+        "learned",
+        "reading_list",
     ]
     fieldsets = [
         (None, {"fields": ["email", "status"]}),
@@ -133,6 +136,7 @@ class SubscriberAdmin(ListAdmin):
             },
         ),
         ("At sign-up", {"fields": ["asked_for"]}),
+        ("What they told us of papers", {"fields": ["learned", "reading_list"]}),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Subscriber]:
@@ -175,6 +179,22 @@ class SubscriberAdmin(ListAdmin):
             (name.replace("_", " "), _spelled(wish)) for name, wish in subscriber.wishes.items()
         ]
         return format_html_join("", "{}: {}<br>", rows)
+
+    @column("Learned from more and less")
+    def learned(self, subscriber: Subscriber) -> str:
+        """The reader's leanings; only they themselves can remove one."""
+        rows = [(row.what, row.how) for row in subscriber.leanings.all()] if subscriber.pk else []
+        return format_html_join("", "{}: {}<br>", rows) or "Nothing."
+
+    @column("Reading list")
+    def reading_list(self, subscriber: Subscriber) -> str:
+        """The papers the reader saved last, and how many there are."""
+        if not subscriber.pk or not (count := subscriber.saved_papers.count()):
+            return "Nothing."
+        rows = subscriber.saved_papers.select_related("paper")[:SHOWN_PAPERS]
+        shown = format_html_join("", "{}<br>", ((row,) for row in rows))
+        more = count - SHOWN_PAPERS
+        return format_html("{}and {} more", shown, more) if more > 0 else shown
 
     def save_model(self, request: Any, obj: Subscriber, form: Any, change: bool) -> None:
         """A changed hour, zone or cadence moves the next digest, as it does for readers."""

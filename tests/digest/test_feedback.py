@@ -15,8 +15,8 @@ from digest.effects import DONE, NOTHING, WILL, in_words
 from digest.feedback import Change, forget, forget_all, give, proposed, take_back
 from digest.models import Delivery, Feedback, Paper, SavedPaper
 from subscribers.export import everything
-from subscribers.models import Leaning, Subscriber
-from tests.factories import NOW, make_match, make_paper, make_reader
+from subscribers.models import Interest, Leaning, Subscriber
+from tests.factories import NOW, make_match, make_paper, make_reader, make_topic
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -145,6 +145,7 @@ class TestLearning:
         assert take_back(reader.pk, paper)
         assert leanings(reader) == {("topic", "RAG"): 2}
         assert Feedback.objects.get().given_at == NOW
+        assert str(Feedback.objects.get()) == f"{reader} wants more like {paper}"
         assert take_back(reader.pk, paper)
         assert not take_back(reader.pk, paper)
         assert leanings(reader) == {}
@@ -189,6 +190,11 @@ class TestLearning:
         paper = make_paper(title="A Diffusion Policy for Orcas", news_at=NOW - 60 * DAY)
         give(reader.pk, paper, "less", NOW)
         assert leanings(reader)[("topic", "diffusion policy")] == -2
+
+    def test_a_topic_that_can_no_longer_be_read_is_passed_over(self, reader: Subscriber) -> None:
+        Interest.objects.create(subscriber=reader, topic=make_topic("-power"))
+        give(reader.pk, make_paper(title="Orcas", categories=["cs.SD"]), "more", NOW)
+        assert leanings(reader) == {("category", "cs.SD"): 1}
 
     def test_a_topic_that_is_followed_no_more_has_no_leaning_after_the_next_press(
         self, reader: Subscriber

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.test import Client
 
+from digest import muting
 from digest.match.matching import text_of
 from digest.models import Feedback, Paper, SavedPaper
 from digest.traits import mute_suggestion
@@ -243,6 +244,32 @@ class TestMute:
         assert "“slow cameras” 2 of 3" in page
         assert "all of cs.CL 2 of 3" in page
         assert "“RAG”" not in page
+
+    def test_phrases_that_many_of_this_readers_papers_share_are_offered_too(
+        self, client: Client, reader: Subscriber
+    ) -> None:
+        for n in range(12):
+            matched_paper(f"RAG {n}", abstract="" if n % 3 else "We use credit assignment.")
+        for n in range(4):
+            matched_paper(f"Credit of Orcas {n}", abstract="")
+        paper = matched_paper(
+            "RAG for Whale Songs",
+            abstract="With credit assignment and a credit score; see github.com/credit/assignment.",
+            organization="Northlight Labs",
+        )
+        page = told(client, at(reader, "mute", paper))
+        assert "“whale songs” 1 of 19" in page
+        assert "“credit assignment” 5 of 19 Mute" in page
+        assert "credit score" not in page
+        assert "github" not in page
+        assert "all from Northlight Labs 1 of 19 Mute" in page
+
+    def test_with_very_many_papers_the_number_is_an_estimate(
+        self, client: Client, reader: Subscriber, paper: Paper, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(muting, "ASKED", 1)
+        page = told(client, at(reader, "mute", paper))
+        assert re.search(r"“survey” anywhere about [03] of 3|none of your papers so far", page)
 
     def test_the_words_on_the_mails_link_are_the_first_ones_here(
         self, client: Client, reader: Subscriber

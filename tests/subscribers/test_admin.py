@@ -13,9 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from digest.models import SavedPaper
 from subscribers.admin.lists import BoundedPaginator
-from subscribers.models import Interest, Subscriber, Suppression, Topic
-from tests.factories import make_subscriber
+from subscribers.models import Interest, Leaning, Subscriber, Suppression, Topic
+from tests.factories import make_paper, make_subscriber
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/subscribers/subscriber/"
@@ -360,3 +361,21 @@ def test_a_list_of_a_million_is_counted_only_so_far(
     assert "More than 60 suppressions: narrow the list" in text(first)
     second = staff.get("/admin/subscribers/suppression/?p=2")
     assert len(second.context["cl"].result_list) == 10
+
+
+def test_a_readers_page_shows_what_was_learned_and_saved_and_lets_nobody_change_it(
+    staff: Client,
+) -> None:
+    reader = make_subscriber()
+    page = staff.get(f"{LIST}{reader.pk}/change/").content.decode()
+    assert page.count("Nothing.") == 2
+    Leaning.objects.create(subscriber=reader, kind="word", term="prune", said="<pruning>", steps=1)
+    for n in range(21):
+        paper = make_paper(title=f"Orcas <{n}>")
+        SavedPaper.objects.create(subscriber=reader, paper=paper, saved_at=timezone.now())
+    page = staff.get(f"{LIST}{reader.pk}/change/").content.decode()
+    assert "papers with “&lt;pruning&gt;” in the title: a little earlier" in page
+    assert "Orcas &lt;20&gt;" in page
+    assert "Orcas &lt;0&gt;" not in page
+    assert "and 1 more" in page
+    assert 'name="leanings' not in page
