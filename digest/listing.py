@@ -43,10 +43,16 @@ class Listing:
 
 
 def list_papers(
-    papers: Sequence[Paper], first_place: int = 1, found: Found | None = None
+    papers: Sequence[Paper],
+    first_place: int = 1,
+    found: Found | None = None,
+    here: int | None = None,
 ) -> list[Listing]:
-    """The entries of these papers; `found` gives the words to mark in each, by its id."""
-    votes, topics, words = votes_over_time(papers), topics_that_find(papers), found or {}
+    """The entries of these papers; `found` gives the words to mark in each, by its id.
+
+    `here` is the topic whose page it is: that it finds them goes without saying.
+    """
+    votes, topics, words = votes_over_time(papers), topics_that_find(papers, here), found or {}
     return [
         _listing(place, paper, words.get(paper.pk, []), votes[paper.pk], topics[paper.pk])
         for place, paper in enumerate(papers, first_place)
@@ -62,10 +68,10 @@ def votes_over_time(papers: Sequence[Paper]) -> dict[int, list[tuple[datetime, i
     return counted
 
 
-def topics_that_find(papers: Sequence[Paper]) -> FoundBy:
-    """The matches of each paper by its id, the strongest first, with their topics."""
+def topics_that_find(papers: Sequence[Paper], here: int | None = None) -> FoundBy:
+    """The matches of each paper by its id, the strongest first, with their topics but this one."""
     found: FoundBy = defaultdict(list)
-    matches = Match.objects.filter(paper__in=papers).select_related("topic")
+    matches = Match.objects.filter(paper__in=papers).exclude(topic=here).select_related("topic")
     for match in matches.order_by("-strength", "topic_id"):
         found[match.paper_id].append(match)
     return found

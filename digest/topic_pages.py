@@ -42,7 +42,7 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
         "order": order,
         "days": TOPIC_DAYS,
         "volume": charts.bars(volume),
-        "listings": list_papers(papers, max(1, page.start_index()), found),
+        "listings": list_papers(papers, max(1, page.start_index()), found, shown.pk),
         "sign_up": sign_up_form(shown.query),
     }
     return render(request, "digest/topic.html", context)

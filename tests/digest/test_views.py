@@ -275,6 +275,111 @@ def test_a_topic_shows_its_papers_newest_first_with_the_found_words_marked(clien
     assert re.search(r"<textarea[^>]*>\s*diffusion policy</textarea>", page)
 
 
+def test_an_entry_names_the_topics_that_find_it_but_not_the_one_whose_page_it_is(
+    client: Client,
+) -> None:
+    paper = make_lively_paper()
+    for n in range(5):
+        make_match(paper, f"topic {n}", strength=9 - n)
+    page = shown(client, HERE)
+    assert [f"topic-{n}" in page for n in range(5)] == [True] * 4 + [False]
+    assert "1 more<span" in page
+    own = shown(client, "/topics/topic-0/")
+    entry = own[own.index('class="entry"') : own.index("</ol>", own.index('class="entry"'))]
+    assert "topic-0" not in entry
+    assert "topic-4" in entry
+
+
+def test_topics_are_listed_by_what_they_found_lately(client: Client) -> None:
+    for _ in range(3):
+        make_match(make_paper(), "world model")
+        make_match(make_paper(news_at=NOW - 40 * DAY), "robots")
+    make_match(make_paper(), "diffusion")
+    make_topic("unheard of")
+    page = shown(client, "/topics/")
+    assert page.index("/topics/world-model/") < page.index("/topics/diffusion/")
+    assert "robots" not in page
+    assert "unheard" not in page
+    assert 'class="number">3<' in page
+
+
+def test_before_the_first_topic_the_list_says_how_one_comes_there(client: Client) -> None:
+    assert "No topic has found a paper yet" in shown(client, "/topics/")
+
+
+def test_a_topics_volume_is_drawn_and_told_day_by_day(client: Client) -> None:
+    for day in (0, 0, 3):
+        make_match(make_paper(news_at=NOW - day * DAY), "world model")
+    page = shown(client, "/topics/world-model/")
+    assert page.count("<rect") == 2
+    assert "Papers it found: 3 in 28 days, under one a day. Most on Wednesday 22 April: 2." in page
+    assert 'href="/papers/2026-04-19/">Sun 19 Apr</a> <b>1</b>' in page
+
+
+def test_a_week_and_a_month_show_their_days_and_change_into_each_other(client: Client) -> None:
+    for day in (0, 0, 1, 9):
+        make_paper(news_at=NOW - day * DAY)
+    week, month = shown(client, "/papers/2026-W17/"), shown(client, "/papers/2026-04/")
+    assert week.count('class="entry"') == 3
+    assert month.count('class="entry"') == 4
+    text = re.sub(r"<[^>]+>", "|", week)
+    assert "Week 17||20 to 26 April 2026||Nos. 8–10||3 papers" in text
+    for link in ("2026-04-22", "2026-W17", "2026-04"):
+        assert f'href="/papers/{link}/"' in week
+        assert f'href="/papers/{link}/"' in month
+    assert 'rel="prev" href="/papers/2026-W16/"' in week
+    assert "A quiet month" in shown(client, "/papers/2026-03/")
+    assert "A quiet week" in shown(client, "/papers/2026-W10/")
+
+
+def test_papers_come_by_trend_or_the_newest_first(client: Client) -> None:
+    make_paper(title="Loud", trend=9.0, news_at=NOW - timedelta(hours=3))
+    make_paper(title="Fresh", trend=1.0, news_at=NOW)
+    by_trend, by_news = shown(client, HERE), shown(client, f"{HERE}?sort=newest")
+    assert by_trend.index("Loud") < by_trend.index("Fresh", by_trend.index("<main"))
+    assert by_news.index("Fresh") < by_news.index("Loud", by_news.index("<main"))
+    assert shown(client, f"{HERE}?sort=nonsense").count('aria-current="true">Trending') == 1
+
+
+def test_a_paper_says_how_its_trend_came_about_where_it_was_seen_and_how_to_cite_it(
+    client: Client,
+) -> None:
+    parts = {
+        "trend": 1.6,
+        "parts": {"votes": 2.0, "velocity": 0.4, "stars": 0.0},
+        "medians": {"votes": 12.0, "velocity": 3.0},
+        "decay": 0.67,
+        "votes": 63,
+        "votes_since_yesterday": 41,
+    }
+    source = make_source(kind="huggingface", title="Hugging Face")
+    paper = make_lively_paper(source=source, identifier="arxiv:2604.12345", trend_parts=parts)
+    Entry.objects.create(
+        source=make_source(title="A lab"),
+        paper=paper,
+        guid="https://lab.example.org/post",
+        published_at=NOW,
+        seen_at=NOW,
+    )
+    page = shown(client, f"/paper/{paper.identifier}/")
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
+    assert "votes 63 12 2.00" in text
+    assert "votes since yesterday 41 – 0.40" in text
+    assert "Together 2.40, of which 67 % are left: it halves every 48 hours" in text
+    assert 'href="https://huggingface.co/papers/2604.12345" rel="noopener">Hugging Face' in page
+    assert 'href="https://lab.example.org/post" rel="noopener">A lab' in page
+    assert "@misc{adler2026world" in page
+    assert "22 Apr, 09:00 0 22 Apr, 10:00 20" in text
+
+
+def test_a_made_up_mention_leads_nowhere(client: Client) -> None:
+    for kind in ("huggingface", "feed"):
+        source = make_source(kind=kind, url=f"https://sample.offprint.invalid/{kind}", title=kind)
+        paper = make_paper(source, identifier=f"arxiv:2604.1111{len(kind)}")
+        page = shown(client, f"/paper/{paper.identifier}/")
+        assert f"<li>{kind}, " in page
+
+
 def test_a_topic_that_finds_nothing_says_what_to_try(client: Client) -> None:
     make_topic("diffusion policy")
     assert "A wider phrase finds more" in shown(client, "/topics/diffusion-policy/")
