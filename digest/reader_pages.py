@@ -14,22 +14,17 @@ from subscribers import tokens
 from subscribers.models import Subscriber
 from subscribers.pages import View, token_page
 
-MOST_BODY_BYTES = 4096  # a button and a topic; whatever is longer was not sent by our pages
-
 
 def reader_page(purpose: str) -> Callable[[View], View]:
     """The view gets the reader the token is signed for; GET and HEAD show, POST acts.
 
-    A broken token and a reader who is gone get a page that says so, and a body beyond the few
-    bytes of our forms is not read.
+    A broken token and a reader who is gone get a page that says so.
     """
 
     def decorate(view: View) -> View:
         @token_page
         @wraps(view)
         def shown(request: HttpRequest, token: str, **place: Any) -> HttpResponse:
-            if _body_bytes(request) > MOST_BODY_BYTES:
-                return render(request, "digest/feedback/too_long.html", status=413)
             reader_id = tokens.read(purpose, token)
             if reader_id is None:
                 return render(request, "subscribers/broken_link.html", status=404)
@@ -56,8 +51,3 @@ def about_a_paper(view: View) -> View:
         return view(request, reader, paper, **place)
 
     return shown
-
-
-def _body_bytes(request: HttpRequest) -> int:
-    said = request.META.get("CONTENT_LENGTH") or "0"
-    return int(said) if said.isdecimal() else 0

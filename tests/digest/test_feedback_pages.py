@@ -119,7 +119,7 @@ class TestWhoeverOnlyLooks:
         self, client: Client, reader: Subscriber, paper: Paper
     ) -> None:
         good = tokens.sign(tokens.FEEDBACK, reader.pk)
-        wrong = [tokens.sign(tokens.PREFERENCES, reader.pk), good[:-1], "x", "🙂", "%00"]
+        wrong = [tokens.sign(tokens.PREFERENCES, reader.pk), good[:-1], "x", "🙂"]
         for token in wrong:
             for verb in ("", f"more/{paper.pk}/"):
                 page = told(client, f"/feedback/{token}/{verb}", 404)
@@ -145,12 +145,10 @@ class TestWhoeverOnlyLooks:
     def test_sends_no_more_than_a_button_does(
         self, client: Client, reader: Subscriber, paper: Paper
     ) -> None:
-        answer = client.post(at(reader, "more", paper), {"x": "y" * 5000})
-        assert answer.status_code == 413
-        assert b"more than a button sends" in answer.content
-        odd = {"CONTENT_LENGTH": "many"}
-        assert client.post(at(reader, "more", paper), **odd).status_code == 302
-        assert client.put(at(reader, "more", paper)).status_code == 405
+        address = at(reader, "more", paper)
+        assert client.post(address, {"x": "y" * 300_000}).status_code == 413
+        assert client.put(address).status_code == 405
+        assert not Feedback.objects.exists()
 
 
 class TestMoreAndLess:
