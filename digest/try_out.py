@@ -16,14 +16,17 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
+from redis.exceptions import RedisError
 
 from digest.letters import framed
+from digest.match.kept import parse_once
 from digest.preview import preview_digest, set_preview
 from digest.tried import TriedSet, try_topics
 from subscribers import limits
 from subscribers.fields import split_topics
 from subscribers.forms import SignUpForm
 from subscribers.models import MAX_TOPICS
+from subscribers.topics import TopicError
 
 MOST_CHARS = 20_000
 KEPT_SECONDS = 600
@@ -37,7 +40,7 @@ def preview(request: HttpRequest) -> HttpResponse:
     if not limits.allows_preview(request, timezone.now()):
         return render(request, "429.html", status=429)
     asked = request.POST if request.method == "POST" else request.GET
-    tried = _tried(_topics(asked))
+    tried = try_topics(_topics(asked), timezone.now())
     if "HX-Request" in request.headers:
         context = {"tried": tried, "brief": asked.get("brief", "")}
         return render(request, "subscribers/_tried_live.html", context)
@@ -64,21 +67,27 @@ def _typed(asked: QueryDict, tried: TriedSet) -> dict[str, object]:
     return kept | {"topics": "\n".join(topic.query for topic in tried.topics)}
 
 
-def _tried(queries: Sequence[str]) -> TriedSet:
-    now = timezone.now()
-    return try_topics(queries, now)
-
-
 @require_safe
 def mail(request: HttpRequest) -> HttpResponse:
     """The digest that these topics would bring now, as a document of its own."""
     now = timezone.now()
     if not limits.allows_preview(request, now):
         return render(request, "429.html", status=429)
-    queries = [topic.query for topic in _tried(_topics(request.GET)).topics if not topic.problem]
+    queries = [query for query in _topics(request.GET) if _is_topic(query)]
     key = sha256("\n".join(queries).encode()).hexdigest()
-    html = cache.get_or_set(f"preview:{key}", lambda: _mail(queries), KEPT_SECONDS)
+    try:
+        html = cache.get_or_set(f"preview:{key}", lambda: _mail(queries), KEPT_SECONDS)
+    except RedisError:
+        html = _mail(queries)
     return framed(str(html)) if html else render(request, "subscribers/no_preview.html")
+
+
+def _is_topic(query: str) -> bool:
+    try:
+        parse_once(query)
+    except TopicError:
+        return False
+    return True
 
 
 def _mail(queries: Sequence[str]) -> str:

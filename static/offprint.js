@@ -156,6 +156,7 @@ function watchPreview(place) {
   });
   place.addEventListener("htmx:afterSwap", () => {
     showSample(place);
+    if (place.querySelector("[data-waiting]")) area.dispatchEvent(new Event("topics", { bubbles: true }));
     const bad = new Set([...place.querySelectorAll(".bad")].map((row) => row.dataset.topic));
     for (const chip of area.nextElementSibling.querySelectorAll("li")) {
       chip.classList.toggle("bad", bad.has(chip.firstChild.data));

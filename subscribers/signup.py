@@ -12,12 +12,15 @@ from enum import StrEnum
 from typing import Any
 
 from django.db import transaction
+from django.dispatch import Signal
 
 from subscribers import mailboxes
 from subscribers.models import MAX_TOPICS, Interest, Subscriber, Topic
 from subscribers.schedule import next_digest_time
 from subscribers.tokens import DatedLink
 
+# Sent with the subscriber's id when somebody has just confirmed: their first digest is due at once.
+confirmed = Signal()
 UNDO_WITHIN = timedelta(days=1)
 
 

@@ -64,6 +64,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     state = signup.link_state(subscriber, link, now)
     if request.method == "POST" and state == Link.READY:
         subscriber = signup.confirm(subscriber.pk, now)
+        signup.confirmed.send(Subscriber, subscriber_id=subscriber.pk)
         state = Link.DONE
     elif request.method == "POST" and state == Link.EXPIRED:
         signup.ask_again(subscriber.pk, now)

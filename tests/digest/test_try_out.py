@@ -7,11 +7,20 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
+from redis.exceptions import ConnectionError as RedisIsGone
 
 from digest.match import match_papers
-from digest.tried import ADDRESS_CHARS, TriedSet, TriedTopic, draw_bars, rate_in_words
+from digest.tried import (
+    ADDRESS_CHARS,
+    COUNTED_AT_ONCE,
+    TriedSet,
+    TriedTopic,
+    draw_bars,
+    rate_in_words,
+)
 from subscribers import limits
 from tests.factories import make_paper
 
@@ -89,6 +98,35 @@ def test_whoever_asks_too_often_is_told_so(client: Client, monkeypatch: pytest.M
     assert try_out(client, "RAG").status_code == 200
     assert try_out(client, "RAG").status_code == 429
     assert client.get("/preview/mail/?t=RAG").status_code == 429
+
+
+def test_many_topics_are_counted_a_few_at_a_time(client: Client) -> None:
+    topics = [f"topic number{n}" for n in range(COUNTED_AT_ONCE + 2)]
+    assert try_out(client, *topics).content.count(b"data-waiting") == 2
+    assert try_out(client, *topics).content.count(b"data-waiting") == 0
+    fields = {"topics": "\n".join(f"other number{n}" for n in range(COUNTED_AT_ONCE + 1))}
+    assert b"Press Preview again" in client.post("/preview/", fields).content
+
+
+def test_a_reader_who_changes_topics_sees_what_they_bring_beside_the_form(client: Client) -> None:
+    shelve("Robot grasping")
+    page = client.post("/preview/", {"followed": "robot grasping"}).content.decode()
+    assert "Nothing is saved yet" in page
+    assert "<strong>1</strong> a day" in page
+    assert "<form" not in page.partition("<main")[2]
+
+
+def test_without_its_cache_the_preview_only_takes_longer(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: Any, **__: Any) -> None:
+        raise RedisIsGone
+
+    shelve("Robot grasping")
+    for name in ("get", "set", "add", "get_or_set"):
+        monkeypatch.setattr(cache, name, gone)
+    assert b"<strong>1</strong> a day" in try_out(client, "robot grasping").content
+    assert b"<mark>" in client.get("/preview/mail/?t=robot+grasping").content
 
 
 def test_an_address_holds_as_many_topics_as_fit() -> None:

@@ -13,9 +13,10 @@ from celery import current_app
 from django.test import Client
 from django.utils import timezone
 
+from digest.tasks import first_digest
 from subscribers import confirmation, emails, forms, limits, tokens
 from subscribers.models import Subscriber, Topic
-from tests.factories import NOW, make_reader, make_subscriber
+from tests.factories import NOW, make_paper, make_reader, make_subscriber
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "ada@example.org"
@@ -199,6 +200,30 @@ def test_the_link_shows_what_was_asked_and_its_button_confirms(client: Client) -
     reader = Subscriber.objects.get()
     assert (reader.status, reader.topics.count()) == ("active", 2)
     assert path(emails.preferences_url(reader.pk)) in answer.content.decode()
+
+
+def test_the_first_digest_leaves_at_once_and_not_at_the_next_hour(
+    client: Client,
+    mailoutbox: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    make_paper(title="Robot grasping", news_at=timezone.now())
+    sign_up(client, topics="robot grasping", send_hour="3")
+    link = confirm_path()
+    monkeypatch.setitem(current_app.conf, "task_always_eager", True)
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(link)
+    assert [mail.to for mail in mailoutbox] == [[ADDRESS]]
+    assert "Robot grasping" in mailoutbox[0].body
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(link)
+    assert len(mailoutbox) == 1
+
+
+def test_a_first_digest_for_somebody_who_is_gone_is_no_trouble(mailoutbox: Any) -> None:
+    first_digest(999)
+    assert not mailoutbox
 
 
 def test_pressing_twice_confirms_once(client: Client) -> None:
