@@ -46,6 +46,7 @@ class Traits:
     call_key: str = ""  # HTTP header: a call repeated with the same bytes and key is done once
     message_key: str = ""  # message header: a message with the same key is sent once
     key_lifetime: timedelta = timedelta(0)  # how long a row may be sent again under its own key
+    takes_metadata: bool = True  # else our key stays here, and its reports are found by message id
 
 
 # The names are anymail's esp_name; SMTP has none.
@@ -55,6 +56,9 @@ TRAITS = {
     "Resend": Traits(at_once=100, batch_path="emails/batch", call_key="Idempotency-Key"),
     # Its keys live 30 minutes from the first call, which may begin some time after our mark.
     "Brevo": Traits(message_key="idempotencyKey", key_lifetime=timedelta(minutes=15)),
+    # anymail refuses a message with metadata for them, and so would every digest be refused.
+    "MailerSend": Traits(takes_metadata=False),
+    "Postal": Traits(takes_metadata=False),
 }
 OUTBOX = Traits(at_once=500, key_lifetime=FOR_EVER)  # files are named after the key
 
@@ -133,6 +137,8 @@ class Provider:
         if self.traits.message_key:
             key = message.metadata["delivery"]  # type: ignore[attr-defined]
             message.extra_headers = {**message.extra_headers, self.traits.message_key: key}
+        if not self.traits.takes_metadata:
+            del message.metadata  # type: ignore[attr-defined]
         try:
             sent = self._backend.send_messages([message])
         except Exception as error:  # of whatever kind: the question is only how far it got
