@@ -7,7 +7,7 @@ PY := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check rehearse pictures fidelity clean
+.PHONY: help run test check rehearse pictures bench fidelity clean
 
 help: ## This list
 	@echo "Offprint: new research papers, matched to your topics, in one daily email."
@@ -38,6 +38,9 @@ pictures: $(VENV)/dev.stamp ## Make the pictures in the README again
 
 fidelity: $(VENV)/dev.stamp ## Compare what readers see with what captured sources say (OFFPRINT_REAL=folder)
 	@exec $(PY) -m pytest -q tests/campaigns/fidelity.py
+
+bench: $(VENV)/dev.stamp ## How fast it is against the plain way of doing the same, as ratios
+	$(PY) scripts/bench_join.py
 
 clean: ## Remove .venv and everything made by tools; var/ with your data stays
 	rm -rf $(VENV) .coverage .coverage.* htmlcov .mypy_cache .ruff_cache .pytest_cache .hypothesis staticfiles

@@ -49,8 +49,8 @@ class MJMLTemplates(DjangoTemplates):
         extends = _EXTENDS.match(source)
         if extends is None:
             return source
-        blocks = dict(_BLOCK.findall(source))
-        letter = super().get_template(extends[1]).template.source
+        blocks: dict[str, str] = dict(_BLOCK.findall(source))
+        letter = str(super().get_template(extends[1]).template.source)
         return _BLOCK.sub(lambda block: blocks.get(block[1], block[2]), self._whole(letter))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import IntEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -35,42 +35,46 @@ class Size(IntEnum):
 class Card:
     """A paper as a digest's item has it, set when it is needed and kept.
 
-    `place` and `feedback_url` are the slots still open; in the text part `numeral`, and a number
-    for each of its footnotes: `note0`, `note1` …
+    Slots still open are `place` and `feedback_url` in the HTML; in the text part `numeral`,
+    `feedback_url`, and a number for each footnote: `note0`, `note1` …
     """
 
     def __init__(self, paper: Paper, item: Item) -> None:
         self._paper, self._item = paper, item
         self._html: dict[Size, Frame] = {}
-        self._lines: dict[Kind, Frame] = {}
+        self._lines: dict[tuple[Kind, int], str] = {}
 
     def html(self, size: Size) -> Frame:
         if size not in self._html:
-            self._html[size] = _frame(
-                "html", "card", entry=html_entry(self._paper, self._item, size)
-            )
+            entry = html_entry(self._paper, self._item, size)
+            context = {"entry": entry, "feedback_url": slot("feedback_url")}
+            self._html[size] = sheet("html").frame("card", context)
         return self._html[size]
 
     @cached_property
     def text(self) -> Frame:
-        numbers = [slot(f"note{n}") for n in range(MOST_NOTES)]
-        return _frame("text", "card", entry=text_entry(self._paper, self._item, numbers))
+        entry = text_entry(self._paper, self._item, _OPEN_NUMBERS)
+        return sheet("text").frame("card", {"entry": entry})
 
     @cached_property
-    def notes(self) -> list[Frame]:
-        """The text part's footnotes, in order; `number` and `feedback_url` are open."""
-        notes = footnotes(self._paper, slot("feedback_url"), [slot("number")] * MOST_NOTES)
-        return [_frame("text", "note", note=note) for note in notes]
+    def notes(self) -> Frame:
+        """The footnotes of its text, `notes_count` of them."""
+        notes = footnotes(self._paper, slot("feedback_url"), _OPEN_NUMBERS)
+        return Frame("".join(sheet("text").rendered("note", {"note": note}) for note in notes))
 
-    def line(self, kind: Kind) -> Frame:
+    @cached_property
+    def notes_count(self) -> int:
+        return sum(name != "feedback_url" for name in self.notes.slots)
+
+    def line(self, kind: Kind, place: int) -> str:
         """The paper's line in the table of contents."""
-        if kind not in self._lines:
-            self._lines[kind] = _frame(kind, "line", line=contents_line(self._paper))
-        return self._lines[kind]
+        if (kind, place) not in self._lines:
+            line = {"line": contents_line(self._paper, place)}
+            self._lines[kind, place] = sheet(kind).rendered("line", line)
+        return self._lines[kind, place]
 
 
-def _frame(kind: Kind, piece: str, **context: Any) -> Frame:
-    return sheet(kind).frame(piece, context | {"feedback_url": slot("feedback_url")})
+_OPEN_NUMBERS = [slot(f"note{n}") for n in range(MOST_NOTES)]
 
 
 def html_entry(
@@ -116,11 +120,17 @@ def footnotes(paper: Paper, feedback_url: str, numbers: Sequence[str]) -> list[d
     return [{"number": n, "url": url} for url, n in zip(urls, numbers, strict=False)]
 
 
-def contents_line(paper: Paper, place: str = slot("place")) -> dict[str, str]:
+def contents_line(paper: Paper, place: int) -> dict[str, str]:
     title = widths.shorten(paper.title, LINE_WIDTH)
-    return {"place": place, "numeral": slot("numeral"), "title": title}
+    return {"place": str(place), "numeral": numeral(place), "title": title}
 
 
+def numeral(place: int) -> str:
+    """A paper's place in the text part, flush right in its margin."""
+    return f"{place:>2}"
+
+
+@lru_cache(4096)  # what is said around the entries is the same for many readers
 def paragraph(text: str, margin: str = "") -> str:
     return widths.wrap(text, TEXT_WIDTH, margin)
 

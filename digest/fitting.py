@@ -23,15 +23,19 @@ def fit(cards: Sequence[Card], budget: int, address_bytes: int = 0) -> list[Size
 
     The later ones give way first: without abstracts, then as titles alone; the first three only
     when nothing else helps. Where even titles are too many, the list is shorter than the cards.
-    `address_bytes` is the length of the address that fills a card's slot `feedback_url`.
+    `address_bytes` is the length of the reader's own address.
     """
+
+    full = [card.html(Size.FULL) for card in cards]
+    sizes = [Size.FULL] * len(cards)
+    used = sum([f.size for f in full]) + sum([f.addresses for f in full]) * address_bytes
+    if used <= budget:
+        return sizes
 
     def room(place: int, size: Size) -> int:
         frame = cards[place].html(size)
-        return frame.size + frame.slots.count("feedback_url") * address_bytes
+        return frame.size + frame.addresses * address_bytes
 
-    sizes = [Size.FULL] * len(cards)
-    used = sum(room(place, Size.FULL) for place in range(len(cards)))
     for size, places in _steps(len(cards)):
         for place in places:
             if used <= budget:

@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from operator import itemgetter
 from typing import Any, Literal
 
 from django.template import Context, Engine, Template, engines
@@ -36,18 +37,24 @@ def slot(name: str) -> str:
 class Frame:
     """Rendered text with open slots: filling it costs a join, not a template.
 
-    `size` is how many bytes it takes, its slots left out; `slots` names them as they come.
+    `slots` names them as they come; `size` is how many bytes it takes, its slots left out, and
+    `addresses` how many of them are the reader's own address.
     """
 
     def __init__(self, rendered: str) -> None:
         self._pieces = _SLOT.split(rendered)
         self.slots = tuple(self._pieces[1::2])
+        # One slot more than there is: so the getter always gives a tuple.
+        self._get = itemgetter(*self.slots, self.slots[0]) if self.slots else None
+        self.addresses = self.slots.count("feedback_url")
         self.size = sum(len(piece.encode()) for piece in self._pieces[::2])
 
     def fill(self, values: Values) -> str:
         """The text with every slot filled; KeyError names a slot that has no value."""
+        if self._get is None:
+            return self._pieces[0]
         pieces = self._pieces.copy()
-        pieces[1::2] = [values[name] for name in self.slots]
+        pieces[1::2] = self._get(values)[:-1]
         return "".join(pieces)
 
 
@@ -59,7 +66,11 @@ class Sheet:
     pieces: Mapping[str, Template]
 
     def frame(self, piece: str, context: Mapping[str, Any]) -> Frame:
-        return Frame(self.pieces[piece].render(Context(dict(context), autoescape=self._escapes)))
+        return Frame(self.rendered(piece, context))
+
+    def rendered(self, piece: str, context: Mapping[str, Any]) -> str:
+        made = Context(dict(context), autoescape=self._escapes)
+        return str(self.pieces[piece].render(made))
 
     def render(self, context: Mapping[str, Any]) -> str:
         """The whole template with Django, as joined frames must come out too."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from digest import headlines
-from digest.cards import Card, Size
+from digest.cards import MOST_NOTES, Card, Size, numeral
 from digest.frames import Frame, Kind, Values, sheet, slot
 
 CONTENTS_FROM = 6  # papers; fewer are seen at a glance
@@ -22,8 +22,7 @@ VALUES = (
 OPTIONAL = ("browser_url", "title", "welcome", "missing", "health")
 
 
-@dataclass(frozen=True)
-class Placed:
+class Placed(NamedTuple):
     """A card in its section of one mail, and how much of it is shown."""
 
     card: Card
@@ -41,42 +40,39 @@ class Joiner:
         """What stands before and after the entries."""
         return self._edge(kind, "head", values), self._edge(kind, "tail", values)
 
-    def contents(self, kind: Kind, cards: Sequence[Card]) -> str:
-        """The table of contents; empty where the cards are few."""
-        if len(cards) < CONTENTS_FROM:
+    def contents(self, kind: Kind, placed: Sequence[Placed]) -> str:
+        """The table of contents; empty where the papers are few."""
+        if len(placed) < CONTENTS_FROM:
             return ""
-        lines = [
-            card.line(kind).fill({"place": str(place), "numeral": numeral(place)})
-            for place, card in enumerate(cards[:CONTENTS_LINES], 1)
-        ]
-        ends = (self._plain(kind, name).fill({}) for name in ("contents", "contents_end"))
+        lines = [one.card.line(kind, n) for n, one in enumerate(placed[:CONTENTS_LINES], 1)]
+        ends = (self._plain(kind, name) for name in ("contents", "contents_end"))
         return next(ends) + "".join(lines) + next(ends)
 
-    def html(self, placed: Sequence[Placed], values: Values) -> str:
-        """The entries as HTML, with a heading before each section."""
-        pieces, heading, filled = [], "", dict(values)
-        for place, one in enumerate(placed, 1):
-            if (said := headlines.SECTIONS[one.section]) != heading:
+    def html(self, placed: Sequence[Placed], values: Values) -> list[str]:
+        """The entries as HTML, piece by piece, with a heading before each section."""
+        pieces, heading, open_slots = list[str](), "", {"feedback_url": values["feedback_url"]}
+        for place, (card, section, size) in enumerate(placed, 1):
+            if (said := headlines.SECTIONS[section]) != heading:
                 heading = said
-                pieces.append(self._heading("html", one.section).fill(values))
-            filled["place"] = str(place)
-            pieces.append(one.card.html(one.size).fill(filled))
-        return "".join(pieces)
+                pieces.append(self._heading("html", section).fill(values))
+            open_slots["place"] = str(place)
+            pieces.append(card.html(size).fill(open_slots))
+        return pieces
 
-    def text(self, placed: Sequence[Placed], values: Values) -> str:
+    def text(self, placed: Sequence[Placed], values: Values) -> list[str]:
         """The entries as text; the addresses of a section stand at its end, numbered through."""
-        pieces, heading, notes, number = [], "", list[str](), FIRST_NOTE
-        for place, one in enumerate(placed, 1):
-            if (said := headlines.SECTIONS[one.section]) != heading:
+        pieces, heading, open_slots = list[str](), "", {"feedback_url": values["feedback_url"]}
+        notes, number = list[str](), FIRST_NOTE
+        for place, (card, section, _) in enumerate(placed, 1):
+            if (said := headlines.SECTIONS[section]) != heading:
                 heading = said
-                pieces += [*self._notes(notes), self._heading("text", one.section).fill(values)]
+                pieces += [*self._notes(notes), self._heading("text", section).fill(values)]
                 notes = []
-            numbers = [str(number + n) for n in range(len(one.card.notes))]
-            number += len(numbers)
-            pieces.append(one.card.text.fill(_text_slots(place, numbers)))
-            for note, its in zip(one.card.notes, numbers, strict=True):
-                notes.append(note.fill({"number": its, "feedback_url": values["feedback_url"]}))
-        return "".join([*pieces, *self._notes(notes)])
+            open_slots |= _numbers(place, number)
+            pieces.append(card.text.fill(open_slots))
+            notes.append(card.notes.fill(open_slots))
+            number += card.notes_count
+        return [*pieces, *self._notes(notes)]
 
     def more(self, kind: Kind, left_out: int, values: Values) -> str:
         """The line that counts the papers which have no room."""
@@ -87,7 +83,7 @@ class Joiner:
 
     def _notes(self, notes: Sequence[str]) -> Iterator[str]:
         if notes:
-            yield self._plain("text", "notes").fill({})
+            yield self._plain("text", "notes")
             yield from notes
 
     def _edge(self, kind: Kind, piece: str, values: Values) -> str:
@@ -107,17 +103,15 @@ class Joiner:
             self._frames[key] = sheet(kind).frame("section", context | links)
         return self._frames[key]
 
-    def _plain(self, kind: Kind, piece: str) -> Frame:
+    def _plain(self, kind: Kind, piece: str) -> str:
         key = (kind, piece)
         if key not in self._frames:
             self._frames[key] = sheet(kind).frame(piece, {})
-        return self._frames[key]
+        return self._frames[key].fill({})
 
 
-def _text_slots(place: int, numbers: Sequence[str]) -> Mapping[str, str]:
-    return {"numeral": numeral(place)} | {f"note{n}": its for n, its in enumerate(numbers)}
-
-
-def numeral(place: int) -> str:
-    """A paper's place in the text part, flush right in its margin."""
-    return f"{place:>2}"
+@lru_cache(2048)
+def _numbers(place: int, first_note: int) -> Mapping[str, str]:
+    """What fills a card's text and its footnotes; shared, so it is only read."""
+    notes = {f"note{n}": str(first_note + n) for n in range(MOST_NOTES)}
+    return {"numeral": numeral(place)} | notes

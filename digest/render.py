@@ -9,12 +9,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from html import escape
+from itertools import chain
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.urls import reverse
-from django.utils.html import escape
 
 from digest import days, headlines, subjects
 from digest.cards import Card, Size
@@ -62,7 +62,8 @@ class Typesetter:
         gone = len(delivery.contents["papers"]) - len(items)
         on_the_web = {"browser_url": "", "missing": headlines.missing(gone)}
         values = self.values(delivery, items) | on_the_web
-        return self._html(items, _safe(values | headlines.wrapped(values)), has_limit=False)[0]
+        values = _safe(values | headlines.wrapped(values))
+        return self._html(self._cards_of(items), values, has_limit=False)[0]
 
     def _read(self, deliveries: Sequence[Delivery]) -> None:
         if len(self._cards) > MOST_CARDS:
@@ -83,17 +84,23 @@ class Typesetter:
         if not items:
             return None
         values = self.values(delivery, items)
-        values |= headlines.wrapped(values)
-        html, sizes = self._html(items, _safe(values))
+        html, text = self.set_bodies(items, values)
         message = EmailMultiAlternatives(
             values["subject"],
-            self._text(items, len(sizes), values),
+            text,
             to=[emails.clean_header(delivery.subscriber.email)],
             headers=emails.unsubscribe_headers(delivery.subscriber_id),
         )
         message.attach_alternative(html, "text/html")
         message.metadata = {"delivery": str(delivery.key)}  # type: ignore[attr-defined]
         return message
+
+    def set_bodies(self, items: Items, values: Values) -> tuple[str, str]:
+        """The HTML and the text of one mail, whose papers were read before."""
+        values = {**values, **headlines.wrapped(values)}
+        cards = self._cards_of(items)
+        html, shown = self._html(cards, _safe(values))
+        return html, self._text(cards, shown, values)
 
     def _present(self, delivery: Delivery) -> Items:
         return [item for item in delivery.contents["papers"] if item["id"] in self._papers]
@@ -135,41 +142,43 @@ class Typesetter:
         return self._folios[day]
 
     def _html(
-        self, items: Items, values: Values, *, has_limit: bool = True
-    ) -> tuple[str, list[Size]]:
-        """The HTML, and how large each entry is in it; those beyond the end had no room."""
-        cards = [self._card(item) for item in items]
+        self, cards: Sequence[Placed], values: Values, *, has_limit: bool = True
+    ) -> tuple[str, int]:
+        """The HTML, and how many entries are in it; the others had no room."""
         head, tail = self._joiner.around("html", values)
-        sizes = [Size.FULL] * len(cards)
+        contents, shown = self._joiner.contents("html", cards), cards
         if has_limit:
-            around = head + tail + self._joiner.contents("html", cards)
-            room = budget(len(cards)) - len(around.encode())
-            sizes = fit(cards, room, len(values["feedback_url"]))
-        placed = _place(items, cards, sizes)
+            around = sum([len(part.encode()) for part in (head, contents, tail)])
+            room = budget(len(cards)) - around
+            sizes = fit([card for card, _, _ in cards], room, len(values["feedback_url"]))
+            if sizes.count(Size.FULL) < len(cards):
+                shown = [one._replace(size=s) for one, s in zip(cards, sizes, strict=False)]
         pieces = [
             head,
-            self._joiner.contents("html", cards[: len(placed)]),
-            self._joiner.html(placed, values),
-            self._joiner.more("html", len(cards) - len(placed), values),
+            contents if len(shown) == len(cards) else self._joiner.contents("html", shown),
+            *self._joiner.html(shown, values),
+            self._joiner.more("html", len(cards) - len(shown), values),
             tail,
         ]
-        return "".join(pieces), sizes
+        return "".join(pieces), len(shown)
 
-    def _text(self, items: Items, shown: int, values: Values) -> str:
-        cards = [self._card(item) for item in items]
+    def _text(self, cards: Sequence[Placed], shown: int, values: Values) -> str:
         head, tail = self._joiner.around("text", values)
         pieces = [
             head,
             self._joiner.contents("text", cards[:shown]),
-            self._joiner.text(_place(items, cards, [Size.FULL] * shown), values),
+            *self._joiner.text(cards[:shown], values),
             self._joiner.more("text", len(cards) - shown, values),
             tail,
         ]
         return "".join(pieces)
 
+    def _cards_of(self, items: Items) -> list[Placed]:
+        return [Placed(self._card(item), item["section"]) for item in items]
+
     def _card(self, item: Mapping[str, Any]) -> Card:
-        reasons = tuple(tuple(reason) for reason in item["topics"])
-        key = (item["id"], item["section"], item.get("evidence"), reasons)
+        reasons = chain.from_iterable(item["topics"])
+        key = (item["id"], item["section"], item.get("evidence"), *reasons)
         if key not in self._cards:
             self._cards[key] = Card(self._papers[item["id"]], item)
         return self._cards[key]
@@ -177,14 +186,8 @@ class Typesetter:
 
 def mail_url(delivery_id: int) -> str:
     """Where a mail can be read in the browser; signed without a date, like every link in it."""
-    path = reverse("digest:mail", args=[tokens.sign(IN_THE_BROWSER, delivery_id)])
-    return f"{settings.SITE_URL}{path}"
+    return f"{settings.SITE_URL}/mail/{tokens.sign(IN_THE_BROWSER, delivery_id)}/"
 
 
 def _safe(values: Values) -> dict[str, str]:
-    return {name: str(escape(value)) for name, value in values.items()}
-
-
-def _place(items: Items, cards: Sequence[Card], sizes: Sequence[Size]) -> list[Placed]:
-    rows = zip(items, cards, sizes, strict=False)
-    return [Placed(card, item["section"], size) for item, card, size in rows]
+    return {name: escape(value) for name, value in values.items()}

@@ -24,6 +24,8 @@ _GRAPHEME = re.compile(
     rf"[\U0001f1e6-\U0001f1ff]{{2}}|.(?:[{_TIED}]|\u200d(?:[^\x00-\u1fff])?){{0,{_LONGEST}}}",
     re.DOTALL,
 )
+# Letters, punctuation and signs that take one column each and have nothing tied to them: most text.
+_SIMPLE = re.compile(r"[\x00-\xac\xae-\u02ff\u0370-\u0482\u2010-\u2027\u2030-\u205e\u2190-\u22ff]*")
 _POINTS_A_COLUMN = 3  # so that a line of so many columns is never a very long one
 
 
@@ -48,7 +50,11 @@ def graphemes(text: str) -> Iterator[str]:
 
 def width(text: str) -> int:
     """How many columns the text takes; plain letters take one each."""
-    return len(text) if text.isascii() else sum(map(_columns, graphemes(text)))
+    return len(text) if _is_simple(text) else sum(map(_columns, graphemes(text)))
+
+
+def _is_simple(text: str) -> bool:
+    return text.isascii() or _SIMPLE.fullmatch(text) is not None
 
 
 @lru_cache(4096)
@@ -60,7 +66,7 @@ def _columns(grapheme: str) -> int:
 
 def cut(text: str, columns: int) -> str:
     """The beginning of the text that takes at most so many columns, of whole characters."""
-    if text.isascii():
+    if _is_simple(text):
         return text[:columns]
     kept, used = [], 0
     for piece in graphemes(text):

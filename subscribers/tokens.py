@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
+from django.conf import settings
 from django.core.signing import BadSignature, Signer
 
 CONFIRM = "subscribers.confirm"
@@ -109,4 +111,9 @@ def _moment(microseconds: int) -> datetime:
 
 
 def _signer(purpose: str) -> Signer:
-    return Signer(salt=purpose, sep=".")
+    return _kept_signer(purpose, settings.SECRET_KEY, tuple(settings.SECRET_KEY_FALLBACKS))
+
+
+@lru_cache(64)  # a mail has five signed links
+def _kept_signer(purpose: str, key: str, fallbacks: tuple[str, ...]) -> Signer:
+    return Signer(key=key, salt=purpose, sep=".", fallback_keys=list(fallbacks))

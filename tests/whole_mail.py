@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from digest import headlines, joining
-from digest.cards import Size, contents_line, footnotes, html_entry, text_entry
+from digest.cards import Size, contents_line, footnotes, html_entry, numeral, text_entry
 from digest.frames import Kind, sheet
 from digest.models import Paper
 
@@ -19,14 +19,22 @@ Items = Sequence[Mapping[str, Any]]
 
 def set_whole(kind: Kind, items: Items, sizes: Sequence[Size], values: Mapping[str, str]) -> str:
     """The template with everything that one mail shows; `values` are not wrapped yet."""
+    return sheet(kind).render(context(kind, items, sizes, values))
+
+
+def context(
+    kind: Kind, items: Items, sizes: Sequence[Size], values: Mapping[str, str]
+) -> dict[str, Any]:
     papers = Paper.objects.in_bulk([item["id"] for item in items])
     rows = [(papers[item["id"]], item, size) for item, size in zip(items, sizes, strict=False)]
     make = html_entries if kind == "html" else text_entries
-    context: dict[str, Any] = dict(values) | headlines.wrapped(values) | headlines.standing()
-    context["entries"] = make(rows, values["feedback_url"])
-    context["contents"] = contents([paper for paper, _, _ in rows])
+    shown = {
+        "entries": make(rows, values["feedback_url"]),
+        "contents": contents([paper for paper, _, _ in rows]),
+    }
     left_out = len(items) - len(sizes)
-    return sheet(kind).render(context | (headlines.more(left_out) if left_out else {}))
+    more = headlines.more(left_out) if left_out else {}
+    return dict(values) | headlines.wrapped(values) | headlines.standing() | shown | more
 
 
 def html_entries(rows: Sequence[tuple[Paper, Any, Size]], _feedback_url: str) -> list[Entry]:
@@ -44,7 +52,7 @@ def text_entries(rows: Sequence[tuple[Paper, Any, Size]], feedback_url: str) -> 
         count = len(footnotes(paper, feedback_url, "123456789"))
         numbers = [str(number + n) for n in range(count)]
         number += count
-        entry = text_entry(paper, item, numbers, joining.numeral(place))
+        entry = text_entry(paper, item, numbers, numeral(place))
         notes += footnotes(paper, feedback_url, numbers)
         if headings[place : place + 1] != [headings[place - 1]]:
             entry, notes = entry | {"notes": notes}, []
@@ -55,10 +63,8 @@ def text_entries(rows: Sequence[tuple[Paper, Any, Size]], feedback_url: str) -> 
 def contents(papers: Sequence[Paper]) -> list[dict[str, str]]:
     if len(papers) < joining.CONTENTS_FROM:
         return []
-    return [
-        contents_line(paper, str(place)) | {"numeral": joining.numeral(place)}
-        for place, paper in enumerate(papers[: joining.CONTENTS_LINES], 1)
-    ]
+    shown = papers[: joining.CONTENTS_LINES]
+    return [contents_line(paper, place) for place, paper in enumerate(shown, 1)]
 
 
 def _with_headings(entries: list[Entry], sections: Sequence[str]) -> list[Entry]:

@@ -101,7 +101,7 @@ def test_text_and_html_show_the_same_trend_and_links() -> None:
         code_stars=1200,
     )
     card = Card(talked, item())
-    text = card.text.fill(SLOTS) + "".join(note.fill(SLOTS) for note in card.notes)
+    text = card.text.fill(SLOTS) + card.notes.fill(SLOTS)
     for part in (card.html(Size.FULL).fill(SLOTS), text):
         assert "+41 votes since yesterday, 63 in all, 2nd day" in " ".join(part.split())
         assert "1.2k ★" in part
