@@ -49,6 +49,7 @@ class Feed:
     papers: Sequence[Paper]
     begun: datetime
     next_url: str = ""
+    subtitle: str = "New research papers, those that were news last first."
 
     @property
     def updated(self) -> datetime:

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from digest.models import Paper
 from subscribers import tokens
 from subscribers.models import Subscriber
-from subscribers.pages import View, token_page
+from subscribers.pages import View, owner, token_page
 
 
 def reader_page(purpose: str) -> Callable[[View], View]:
@@ -25,10 +25,9 @@ def reader_page(purpose: str) -> Callable[[View], View]:
         @token_page
         @wraps(view)
         def shown(request: HttpRequest, token: str, **place: Any) -> HttpResponse:
-            reader_id = tokens.read(purpose, token)
-            if reader_id is None:
+            if tokens.read(purpose, token) is None:
                 return render(request, "subscribers/broken_link.html", status=404)
-            reader = Subscriber.objects.filter(pk=reader_id).first()
+            reader = owner(purpose, token)
             if reader is None:
                 return render(request, "subscribers/unknown.html")
             return view(request, reader, **place)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
-from django.urls import reverse
-from django.utils.feedgenerator import Atom1Feed
-from django.utils.html import escape
+from django.http import HttpResponse
 
-from digest import wording
 from digest.bibtex import bibtex, key_of
+from digest.feeds import ATOM, Feed, entry_of, write
 from digest.models import Paper, SavedPaper
 from subscribers.models import Subscriber
 
@@ -39,45 +38,34 @@ def remove(reader: Subscriber, paper_id: int) -> datetime | None:
     return row.saved_at
 
 
-class _Feed(Atom1Feed):
-    """Dated by the list and not by the clock, so that the same list gives the same bytes."""
+@dataclass(frozen=True)
+class _SavedFeed(Feed):
+    """A feed whose entries are dated by when they were saved."""
 
-    def latest_post_date(self) -> datetime:
-        dates = [item["updateddate"] for item in self.items]
-        return max(dates, default=datetime(2026, 1, 1, tzinfo=UTC))
+    saved_at: Mapping[int, datetime] = field(default_factory=dict)
+
+    @property
+    def updated(self) -> datetime:
+        return max(self.saved_at.values(), default=self.begun)
+
+    @property
+    def entries(self) -> list[dict[str, Any]]:
+        return [entry_of(paper) | {"updated": self.saved_at[paper.pk]} for paper in self.papers]
 
 
-def atom(reader: Subscriber, address: str) -> str:
+def atom(reader: Subscriber, address: str) -> HttpResponse:
     """The newest 100 as an Atom feed at this address; it links to nothing that could change."""
-    feed = _Feed(
-        title="Reading list · Offprint",
-        link=f"{settings.SITE_URL}/",
-        description=None,
+    rows = saved_papers(reader)[:MOST_IN_FEED]
+    feed = _SavedFeed(
+        title="Offprint: reading list",
         subtitle="Papers saved from a digest. Whoever has this address can read the list.",
-        author_name="Offprint",  # Atom asks for one, and some papers name nobody
-        feed_url=address,
-        feed_guid=address,
+        page_url=f"{settings.SITE_URL}/",
+        url=address,
+        papers=[row.paper for row in rows],
+        begun=reader.created_at,
+        saved_at={row.paper_id: row.saved_at for row in rows},
     )
-    for row in saved_papers(reader)[:MOST_IN_FEED]:
-        feed.add_item(**_item(row))
-    return feed.writeString("utf-8")
-
-
-def _item(row: SavedPaper) -> dict[str, Any]:
-    paper = row.paper
-    page = f"{settings.SITE_URL}{reverse('digest:paper', args=[paper.identifier])}"
-    names = ", ".join(map(str, paper.authors))
-    return {
-        "title": paper.title,
-        "link": wording.web_url(paper.url) or page,
-        "unique_id": page,
-        # Atom's summary is HTML here, and the abstract is not: 0<x<1 means itself.
-        "description": escape(paper.abstract or paper.summary),
-        "author_name": names or None,
-        "categories": [str(name) for name in paper.categories],
-        "pubdate": paper.published_at,
-        "updateddate": row.saved_at,
-    }
+    return write(feed, ATOM)
 
 
 def bibliography(papers: Iterable[Paper]) -> str:

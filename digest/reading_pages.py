@@ -6,14 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import wraps
-from hashlib import sha256
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.cache import get_conditional_response, patch_cache_control, set_response_etag
 from django.views.decorators.http import require_safe
 
 from digest import reading_list, wording
@@ -22,28 +21,25 @@ from digest.reader_pages import reader_page
 from subscribers import tokens
 from subscribers.emails import preferences_url, reading_feed_url
 from subscribers.models import Subscriber
-from subscribers.pages import View, keep_to_itself
+from subscribers.pages import View, keep_to_itself, owner
 
 PAGE = 100
 FEED, BIBLIOGRAPHY = "atom.xml", "offprint.bib"
 
 
-def reader_feed(view: Callable[[Subscriber], tuple[str, str]]) -> View:
-    """A text for programs behind a signed address that can only read; asked for, it answers 304.
-
-    The view returns the text and its content type.
-    """
+def reader_feed(view: Callable[[Subscriber], HttpResponse]) -> View:
+    """A text for programs behind a signed address that can only read; asked again, 304."""
 
     @require_safe
     @wraps(view)
     def shown(request: HttpRequest, token: str) -> HttpResponse:
-        reader_id = tokens.read(tokens.READING_FEED, token)
-        reader = Subscriber.objects.filter(pk=reader_id).first() if reader_id else None
+        reader = owner(tokens.READING_FEED, token)
         if reader is None:
             return render(request, "subscribers/broken_link.html", status=404)
-        text, content_type = view(reader)
-        response = HttpResponse(text, content_type=content_type)
-        response["ETag"] = f'"{sha256(text.encode()).hexdigest()[:32]}"'
+        response = view(reader)
+        # What is taken off the list makes nothing newer: only the bytes tell.
+        del response["Last-Modified"]
+        set_response_etag(response)
         patch_cache_control(response, private=True, no_cache=True)
         keep_to_itself(response)
         answer = get_conditional_response(request, response["ETag"], None, response)
@@ -127,14 +123,14 @@ def _removed(request: HttpRequest, reader: Subscriber) -> dict[str, object] | No
 
 
 @reader_feed
-def feed(reader: Subscriber) -> tuple[str, str]:
+def feed(reader: Subscriber) -> HttpResponse:
     """The list for feed readers."""
-    text = reading_list.atom(reader, reading_feed_url(reader.pk, FEED))
-    return text, "application/atom+xml; charset=utf-8"
+    return reading_list.atom(reader, reading_feed_url(reader.pk, FEED))
 
 
 @reader_feed
-def bibliography(reader: Subscriber) -> tuple[str, str]:
+def bibliography(reader: Subscriber) -> HttpResponse:
     """The list for LaTeX, the first saved first."""
     papers = (row.paper for row in reading_list.saved_papers(reader).reverse())
-    return reading_list.bibliography(papers), "application/x-bibtex; charset=utf-8"
+    text = reading_list.bibliography(papers)
+    return HttpResponse(text, content_type="application/x-bibtex; charset=utf-8")

@@ -141,9 +141,10 @@ class TestTheFeed:
         assert not read.bozo
         assert [entry.title for entry in read.entries] == ["Orcas & <Whales>", "Nobody’s"]
         entry = read.entries[0]
-        assert entry.link == paper.url
-        assert entry.author == "Ada Adler, Ben Berg"
-        assert unescape(entry.summary_detail.value) == "We keep 0<x<1 & <think>."
+        assert paper.url in {link.href for link in entry.links}
+        assert [author.name for author in entry.authors] == ["Ada Adler", "Ben Berg"]
+        assert "<p>We keep 0&lt;x&lt;1 &amp; &lt;think&gt;.</p>" in entry.content[0].value
+        assert entry.updated_parsed[:5] == (2026, 4, 22, 12, 0)
         assert [tag.term for tag in entry.tags] == ["cs.CL", "cs.LG"]
         assert read.feed.updated_parsed[:5] == (2026, 4, 22, 12, 0)
 
