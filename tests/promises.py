@@ -34,6 +34,7 @@ class Guard:
 DELIVER, PROVIDERS = "tests/digest/test_deliver.py", "tests/digest/test_providers.py"
 COMPOSE, INGEST = "tests/digest/test_compose.py", "tests/digest/ingest/test_ingest.py"
 WAVE = "tests/digest/test_second_wave.py"
+FEEDBACK = "tests/digest/test_feedback_pages.py"
 TRACK, OWN = "tests/digest/test_track.py", "tests/test_promises.py"
 
 GUARDS = [
@@ -160,6 +161,14 @@ GUARDS = [
             "tests/test_pages.py::test_no_page_writes_when_it_is_only_looked_at",
             f"{OWN}::test_4_a_scanner_that_follows_every_link_of_a_mail_changes_nothing",
         ),
+    ),
+    Guard(
+        4,
+        "only POST gives feedback",
+        "digest/feedback_pages.py",
+        'if request.method == "POST":\n        if "undo" in request.POST:\n            feedback.',
+        'if True:\n        if "undo" in request.POST:\n            feedback.',
+        (f"{FEEDBACK}::TestWhoeverOnlyLooks::test_changes_nothing_and_leaves_no_trace",),
     ),
     Guard(
         5,
