@@ -29,6 +29,8 @@ _ITEM = re.compile(
 _CATEGORY = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.[a-z]+(?:-[a-z]+)*)?")
 
 
+_PARTICLE_WORDS = "al bin da de del den der di do dos du el la le ten ter van von"
+_PARTICLES = frozenset(_PARTICLE_WORDS.split())
 _PARTS = ("minus", "field", "quoted", "unclosed", "bare")
 _EXAMPLES = {
     "author:": 'such as author:"Yann LeCun"',
@@ -123,20 +125,35 @@ def _read_terms(text: str) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
 
 
 def _join_bare(items: list[_Item]) -> list[_Item]:
-    """Bare words side by side are one phrase."""
+    """Bare words side by side are one phrase; behind author: and org: one name."""
     joined: list[_Item] = []
     for item in items:
-        if joined and joined[-1].is_plain and item.is_plain:
-            joined[-1] = replace(item, bare=f"{joined[-1].bare} {item.bare}")
-        elif joined and joined[-1].field == "author" and item.is_plain and item.bare[0].isupper():
-            first = joined[-1].bare
-            raise TopicError(
-                f'Put a name of several words into quotes: author:"{first} {item.bare}". '
-                f"If {item.bare} is not part of it, type author:{first} + {item.bare}."
-            )
+        if joined and item.is_plain and (joined[-1].is_plain or _goes_on(joined[-1], item)):
+            joined[-1] = replace(joined[-1], bare=f"{joined[-1].bare} {item.bare}")
         else:
             joined.append(item)
     return joined
+
+
+def _goes_on(name: _Item, item: _Item) -> bool:
+    """Whether a bare word goes on with the name before it: author:Yann LeCun.
+
+    A second word could as well be a topic of its own, so what is not written like a name is
+    asked about; behind org: small letters are a topic, as in org:nvidia robots.
+    """
+    field = name.field.casefold()
+    if not name.bare or field not in ("author", "org"):
+        return False
+    word = item.bare
+    looks_like_name = word[0].isupper() and not (word.isupper() and len(word.rstrip(".")) > 1)
+    if name.bare[0].isupper() and (looks_like_name or word in _PARTICLES):
+        return True
+    if field == "author" or word[0].isupper():
+        raise TopicError(
+            f'Put a name of several words into quotes: {field}:"{name.bare} {word}". '
+            f'If {word} is not part of it, type {field}:"{name.bare}" + {word}.'
+        )
+    return False
 
 
 def _read_term(item: _Item) -> Term:

@@ -64,15 +64,52 @@ _COMPOUNDS = {
     "zero": "shot",
 }
 _COMPOUND = re.compile("|".join(f"{a}(?={b})" for a, b in _COMPOUNDS.items()))
-_BRITISH_ISE = re.compile(r"(?<=al|ar|er|im|en|om)is(?=(?:e|es|ed|ing|ers?|ations?|able)$)")
+_BRITISH_ISE = re.compile(
+    r"(?<=al|an|ar|as|el|en|er|es|gn|il|im|nt|om|or|os|rd)is(?=(?:e|es|ed|ing|ers?|ations?|able)$)"
+)
+_BRITISH_YSE = re.compile(r"^(anal|catal|dial|paral)ys(?=(?:e|ed|ing|ers?)$)")
+_BRITISH_LL = re.compile(
+    r"^(cancel|channel|fuel|label|level|model|signal|travel|tunnel)l(?=(?:ed|ing|ings|ers?)$)"
+)
 _BRITISH_OUR = re.compile(r"^(behavi|col|fav|hum|lab|neighb|tum|vap)our")
+# How a word begins -> how Americans begin it.
+_AMERICAN = {
+    "ageing": "aging",
+    "anaem": "anem",
+    "anaesth": "anesth",
+    "artefact": "artifact",
+    "catalogue": "catalog",
+    "centre": "center",
+    "defence": "defense",
+    "dialogue": "dialog",
+    "fibre": "fiber",
+    "foet": "fet",
+    "grey": "gray",
+    "haemo": "hemo",
+    "ischaem": "ischem",
+    "judgement": "judgment",
+    "leukaem": "leukem",
+    "licence": "license",
+    "manoeuvr": "maneuver",
+    "oesoph": "esoph",
+    "offence": "offense",
+    "orthopaed": "orthoped",
+    "paediatr": "pediatr",
+    "programme": "program",
+}
+_BRITISH = re.compile(f"^(?:{'|'.join(_AMERICAN)})(?!d$|r)")  # programmed, programmer: in both
 
 
 def to_american(folded: str) -> str:
     """Return the American spelling of a British word; any other word as it is."""
-    if "is" in folded:
-        return _BRITISH_ISE.sub("iz", folded)
-    return _BRITISH_OUR.sub(r"\1or", folded) if "our" in folded else folded
+    word = _BRITISH.sub(lambda found: _AMERICAN[found.group()], folded)
+    if "is" in word:
+        return _BRITISH_ISE.sub("iz", word)
+    if "ll" in word:
+        return _BRITISH_LL.sub(r"\1", word)
+    if "ys" in word:
+        return _BRITISH_YSE.sub(r"\1yz", word)
+    return _BRITISH_OUR.sub(r"\1or", word) if "our" in word else word
 
 
 def compound_length(folded: str) -> int:
