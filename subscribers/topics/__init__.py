@@ -1,11 +1,11 @@
 """The topic language: parse it, bring it to normal form, and find it in one paper.
 
-diffusion policy        the words side by side, in any case, with or without hyphens, singular or
-                        plural; words of a phrase may vary in their endings (stemmed)
+diffusion policy        the words side by side, in any case, with or without hyphens; words of a phrase
+                        may vary in number and ending (stemmed), a single word in number only
 "in-context learning"   exactly these words
 agents + tool use       both, anywhere in the paper
 transformer -power      the first without the second
-author:"Yann LeCun"     and org:nvidia, cat:cs.CL, title:survey: by field
+author:Yann LeCun       and org:nvidia, cat:cs.CL, title:survey: by field
 RAG, LoRA, SAM          capitals inside a word are taken at their word: RAG is not rag
 """
 

@@ -12,6 +12,7 @@ from subscribers.topics.acronyms import Acronyms
 from subscribers.topics.reading import Reading, Text, read
 from subscribers.topics.strength import (
     AFTER_A_WORD,
+    AS_TYPED_WEIGHT,
     BEFORE_A_WORD,
     MOST,
     TITLE_SHARE_WEIGHT,
@@ -98,6 +99,8 @@ def _find_phrase(term: Term, reading: Reading) -> Found | None:
         reading.lengths,
     )
     strength = 1.0 + phrase + _words_strength(term, reading)
+    if fold(term.plain) in once:
+        strength += AS_TYPED_WEIGHT
     if in_title:
         strength += TITLE_SHARE_WEIGHT * len(term.words) / reading.title_size
     return Found(strength, tuple(once.values())[:SPELLINGS_PER_TERM])

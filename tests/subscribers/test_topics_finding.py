@@ -320,6 +320,15 @@ def test_title_comes_before_abstract_and_twice_before_once() -> None:
     assert in_title.strength > twice.strength > once.strength > 0
 
 
+def test_a_phrase_spelled_as_typed_comes_before_another_ending() -> None:
+    topic = parse("robotic hand")
+    typed = find(topic, Text("On rest", "The robotic hand sleeps."))
+    other = find(topic, Text("On rest", "The robot hands sleep."))
+    assert typed
+    assert other
+    assert typed.strength > other.strength
+
+
 def test_a_topic_by_itself_comes_before_one_within_a_longer_name() -> None:
     topic = parse("autoencoder")
     alone = find(topic, Text("On rest", "The autoencoder is trained by us."))

@@ -22,7 +22,6 @@ from digest.management.clock import add_now, read_now
 from subscribers.topics import (
     ParsedTopic,
     Reading,
-    Statistics,
     Text,
     TopicError,
     TopicIndex,
@@ -35,7 +34,7 @@ from subscribers.topics import (
 )
 
 # Near finds fill a topic's list up to this many papers, the strongest first.
-NEAR_UP_TO = 250
+NEAR_UP_TO = 200
 
 
 class Command(BaseCommand):
@@ -54,7 +53,7 @@ class Command(BaseCommand):
         acronyms = learn_acronyms(whole(text) for _, text in papers)
         for problem in papers.problems.values():
             self.stderr.write(problem)
-        shelf = Shelf(topics, statistics)
+        shelf = Shelf(topics)
         console = Console(file=sys.stderr)
         silent = not console.is_terminal
         count = statistics.papers
@@ -103,7 +102,7 @@ def whole(text: Text) -> str:
 class Shelf:
     """All topics, and the near finds of each while the papers pass by."""
 
-    def __init__(self, topics: dict[str, ParsedTopic], statistics: Statistics) -> None:
+    def __init__(self, topics: dict[str, ParsedTopic]) -> None:
         self._lines = list(topics)
         self._topics = list(topics.values())
         self._index = TopicIndex()
@@ -112,11 +111,8 @@ class Shelf:
         self._near: list[list[tuple[float, str]]] = [[] for _ in topics]
         for i, topic in enumerate(self._topics):
             self._index.add(i, topic)
-            # Without its rarest word a paper is not near a topic.
-            stems = {s for term in topic.wanted if term.is_loose for s in term.stems}
-            if stems:
-                rarest = max(stems, key=lambda stem: (statistics.rarity(stem), stem))
-                self._by_word.setdefault(rarest, []).append(i)
+            for stem in {s for term in topic.wanted if term.is_loose for s in term.stems}:
+                self._by_word.setdefault(stem, []).append(i)
 
     def ask(self, paper_id: str, reading: Reading) -> Iterator[tuple[str, float]]:
         """Topics found in the paper, and how strongly; near ones are kept for later."""
