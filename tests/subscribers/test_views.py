@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from digest.tasks import first_digest
-from subscribers import confirmation, emails, forms, limits, tokens
+from subscribers import confirmation, emails, forms, limits, pages, tokens
 from subscribers.models import Subscriber, Topic
 from tests.factories import NOW, make_paper, make_reader, make_subscriber
 
@@ -510,3 +510,18 @@ def test_every_field_has_a_label_and_every_error_a_place(client: Client) -> None
         assert target in ids
     for targets in re.findall(r'aria-describedby="([^"]+)"', page):
         assert set(targets.split()) <= ids
+
+
+def test_an_answer_comes_on_the_beat_whoever_is_asked_for(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(pages, "BEAT_SECONDS", 0.05)
+    monkeypatch.setattr(pages.time, "sleep", slept.append)
+    sign_up(client)
+    client.post("/preferences/", {"email": ADDRESS})
+    assert len(slept) == 2
+    assert all(0 < seconds <= 0.05 for seconds in slept)
+    monkeypatch.setattr(limits, "SIGN_UPS_PER_NETWORK", 0)
+    assert sign_up(client).status_code == 429
+    assert len(slept) == 2
