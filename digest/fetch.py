@@ -90,17 +90,6 @@ def fetch(
     return fetched if asked == url else replace(fetched, moved_to="")
 
 
-def can_reach(url: str, seconds: float) -> bool:
-    """True when the host answers a request at all, whatever it says, within `seconds`."""
-    wall = Wall(seconds)
-    asked = asked_url(url)
-    try:
-        with wall, guarded_session(wall) as session, _answer(session, asked, _headers(), wall):
-            return True
-    except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError):
-        return False
-
-
 _ARXIV_HOSTS = {"arxiv.org", "rss.arxiv.org", "export.arxiv.org"}
 _LIVE_ARXIV, _LIVE_HF = "https://rss.arxiv.org", "https://huggingface.co"
 

@@ -71,7 +71,8 @@ def read_outbox(folder: Path) -> list[Letter]:
 def _letter(path: Path) -> Letter:
     message = _parse(path)
     written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    return Letter(path.name, str(message["To"]), str(message["Subject"]), written)
+    # A long subject begins on a line of its own, behind a blank.
+    return Letter(path.name, str(message["To"]), str(message["Subject"]).strip(), written)
 
 
 def read_letter(folder: Path, name: str) -> LetterParts | None:
@@ -80,7 +81,7 @@ def read_letter(folder: Path, name: str) -> LetterParts | None:
     if not NAME.fullmatch(name) or not path.is_file():
         return None
     message = _parse(path)
-    headers = [(key, str(value)) for key, value in message.items()]
+    headers = [(key, str(value).strip()) for key, value in message.items()]
     return LetterParts(headers, _body(message, "plain"), _body(message, "html"))
 
 

@@ -16,7 +16,8 @@ from digest.management.embedded import CannotListen, _why_not, listen
 
 ROOT = Path(__file__).parent.parent.parent
 PATIENCE_SECONDS = 120
-# A program around `manage.py run` that does something to the worker once the service is up.
+UP = "Ctrl-C stops them"
+# A program around `manage.py run` that does something to the worker when it is told to.
 AROUND = """
 import sys, threading, time
 import django
@@ -29,11 +30,11 @@ def sleep():
     print("sleeping", flush=True)
     time.sleep(60)
 
-def soon():
-    time.sleep(6)
+def when_told():
+    sys.stdin.readline()
     {deed}
 
-threading.Thread(target=soon, daemon=True).start()
+threading.Thread(target=when_told, daemon=True).start()
 try:
     call_command("run", port=int(sys.argv[1]), skip_checks=True)
 except Exception as error:
@@ -47,8 +48,8 @@ def free_port() -> int:
         return int(server.getsockname()[1])
 
 
-def run_and(deed: str, folder: Path, **env: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
+def run_and(deed: str, folder: Path, **env: str) -> tuple[subprocess.Popen[str], str]:
+    process = subprocess.Popen(
         [sys.executable, "-c", AROUND.format(deed=deed), str(free_port())],
         cwd=ROOT,
         env={
@@ -59,12 +60,20 @@ def run_and(deed: str, folder: Path, **env: str) -> subprocess.Popen[str]:
             "VAR_DIR": str(folder),
             "OFFPRINT_HF_URL": "http://127.0.0.1:9",
             "OFFPRINT_ARXIV_URL": "http://127.0.0.1:9",
+            "PYTHONUNBUFFERED": "1",
             **env,
         },
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         encoding="utf-8",
     )
+    told = read_until(process, UP)
+    assert UP in told, told
+    assert process.stdin
+    process.stdin.write("now\n")
+    process.stdin.flush()
+    return process, told
 
 
 def read_until(process: subprocess.Popen[str], words: str) -> str:
@@ -100,7 +109,7 @@ def test_a_port_of_the_system_is_refused_with_advice() -> None:
 
 
 def test_a_task_that_does_not_end_is_cut_off_and_named(tmp_path: Path) -> None:
-    process = run_and('current_app.send_task("tests.sleep")', tmp_path)
+    process, _ = run_and('current_app.send_task("tests.sleep")', tmp_path)
     read_until(process, "sleeping")
     process.send_signal(signal.SIGTERM)
     said = process.communicate(timeout=PATIENCE_SECONDS)[0]
@@ -110,7 +119,7 @@ def test_a_task_that_does_not_end_is_cut_off_and_named(tmp_path: Path) -> None:
 
 
 def test_the_service_ends_as_a_whole_when_a_part_of_it_ends(tmp_path: Path) -> None:
-    process = run_and("current_app.control.shutdown()", tmp_path)
+    process, _ = run_and("current_app.control.shutdown()", tmp_path)
     said = process.communicate(timeout=PATIENCE_SECONDS)[0]
     assert process.returncode == 1, said
     assert "A part of the service ended by itself" in said
@@ -119,8 +128,8 @@ def test_the_service_ends_as_a_whole_when_a_part_of_it_ends(tmp_path: Path) -> N
 @pytest.mark.services
 def test_with_a_redis_its_wake_up_calls_go_through_it(tmp_path: Path) -> None:
     deed = "print(current_app.conf.broker_url); import os; os.kill(os.getpid(), 15)"
-    process = run_and(deed, tmp_path, REDIS_URL=settings.REDIS_URL)
-    said = process.communicate(timeout=PATIENCE_SECONDS)[0]
+    process, before = run_and(deed, tmp_path, REDIS_URL=settings.REDIS_URL)
+    said = before + process.communicate(timeout=PATIENCE_SECONDS)[0]
     assert process.returncode == 0, said
     assert settings.REDIS_URL in said
     assert "sent, with" in said

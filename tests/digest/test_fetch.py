@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from digest import fetch as module
-from digest.fetch import FetchError, asked_url, can_reach, fetch, read_retry_after, user_agent
+from digest.fetch import FetchError, asked_url, fetch, read_retry_after, user_agent
 from tests.web_server import Answer, WebServer, web_server
 
 
@@ -319,11 +319,3 @@ def test_a_test_host_takes_the_place_of_a_live_one(server: WebServer, settings: 
 def test_without_a_test_host_the_live_ones_are_asked() -> None:
     for url in ("https://export.arxiv.org/api/query", "https://huggingface.co/api/daily_papers"):
         assert asked_url(url) == url
-
-
-def test_a_host_counts_as_reached_whatever_it_answers(server: WebServer, settings: Any) -> None:
-    assert can_reach(server.url + "/nothing", 5)
-    server.give("/", Answer(hangs=True))
-    assert not can_reach(server.url + "/", 0.2)
-    settings.FETCH_ALLOW_PRIVATE = []
-    assert not can_reach(server.url, 5)

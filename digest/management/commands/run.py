@@ -58,6 +58,7 @@ class Command(BaseCommand):
             listener = listen(host, port)
         except CannotListen as error:
             raise CommandError(str(error)) from error
+        port = listener.getsockname()[1]  # for port 0 the system chose one
         address = f"http://{'localhost' if host in LOCAL_HOSTS else host}:{port}"
         _lead_links_to(address)
         self._prepare_database()

@@ -23,7 +23,7 @@ def test_a_feed_comes_back_as_plain_data() -> None:
 def test_a_document_that_would_take_for_ever_is_killed_and_says_why() -> None:
     assert 400_000 < len(BOMB) < 450_000
     with pytest.raises(Unreadable, match="takes more than 1 seconds to read"):
-        parse_in_child(BOMB.encode(), URL, cpu_seconds=1)
+        parse_in_child(BOMB.encode(), URL, cpu_seconds=1, wall_seconds=120)
 
 
 def test_a_child_that_only_waits_is_killed_by_the_clock() -> None:
