@@ -38,6 +38,7 @@ def test_the_page_holds_exactly_the_papers_of_that_mail_in_their_order(client: C
     places = [html.index(f"\nStudy {word}</a></h3>") for word in ("zeta", "alpha", "mu")]
     assert places == sorted(places)
     assert html.count("<h3") == 3
+    assert html.count('role="main"') == 1
     assert "another day" not in html
 
 
