@@ -21,9 +21,9 @@ days. What has no trend keeps none: a new paper is never made to look like a tre
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 
-from digest.traits import Trait
+from digest.traits import TraitKeys
 
 Leanings = Mapping[tuple[str, str], int]  # (kind, term) -> steps
 
@@ -35,11 +35,13 @@ MOST_TRAITS = 30  # a reader
 WORDS_PER_PAPER = 3
 
 
-def factor(leanings: Leanings, topic_ids: Iterable[int], traits: Collection[Trait]) -> float:
-    """How many times a paper's trend and strength count for the reader: 1/4 to 4, 1 without any."""
-    steps = sum(leanings.get(("topic", str(pk)), 0) for pk in topic_ids)
-    steps += sum(leanings.get((trait.kind, trait.term), 0) for trait in traits)
-    return math.exp2(max(-MOST_DOUBLINGS, min(MOST_DOUBLINGS, STEP * steps)))
+def factor(leanings: Leanings, traits: TraitKeys, topic_steps: int = 0) -> float:
+    """How many times a paper's trend and strength count for the reader: 1/4 to 4, 1 without any.
+
+    `topic_steps` is the sum of the leanings of the topics that found it.
+    """
+    steps = topic_steps + sum(leanings[key] for key in traits if key in leanings)
+    return math.exp2(max(-MOST_DOUBLINGS, min(MOST_DOUBLINGS, STEP * steps))) if steps else 1.0
 
 
 def move_of(kind: str) -> int:

@@ -8,7 +8,7 @@ digest is a join of short lists.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any
@@ -17,7 +17,7 @@ from django.db.models import F, Max, Q
 
 from digest.leanings import Leanings, factor
 from digest.models import Delivery, Match, Merger, Paper, Source
-from digest.traits import Trait, traits_of
+from digest.traits import TraitKeys, traits_of
 
 Quiet = Delivery.Quiet
 CUT = 200  # papers looked at of a topic; more only if so many of them are excluded
@@ -58,7 +58,12 @@ class Candidate:
 
     @property
     def order(self) -> Order:
-        return (-self.trend, -self.strength, -self.available_at.timestamp(), self.paper_id)
+        return self.order_at(1.0)
+
+    def order_at(self, times: float) -> Order:
+        """The same for a reader for whom trend and strength count so many times."""
+        at = -self.available_at.timestamp()
+        return (-self.trend * times, -self.strength * times, at, self.paper_id)
 
 
 @dataclass
@@ -108,7 +113,7 @@ class Shortlist:
         self._counts: dict[datetime | None, int] = {}
         self._sources_said = ""
         self._texts: dict[int, Sequence[Any]] = {}  # title, categories, organization
-        self._traits_of: dict[int, list[Trait]] = {}
+        self._traits_of: dict[int, TraitKeys] = {}
 
     def load(self, topic_ids: set[int]) -> None:
         """Read the matches of topics not read yet, one query for all of them."""
@@ -183,22 +188,23 @@ class Shortlist:
 
     def _bent_order(self, leanings: Leanings, reasons: Reasons) -> Callable[[Candidate], Order]:
         """The order for a reader who asked for more, or less, like some papers."""
+        topics = {int(pk): steps for (kind, pk), steps in leanings.items() if kind == "topic"}
 
         def order(c: Candidate) -> Order:
-            topics = (topic_id for topic_id, _, _ in reasons[c.paper_id])
-            times = factor(leanings, topics, self._traits(c.paper_id))
-            return replace(c, trend=c.trend * times, strength=c.strength * times).order
+            steps = sum(topics.get(pk, 0) for pk, _, _ in reasons[c.paper_id]) if topics else 0
+            return c.order_at(factor(leanings, self._traits(c.paper_id), steps))
 
         return order
 
-    def _traits(self, paper_id: int) -> list[Trait]:
+    def _traits(self, paper_id: int) -> TraitKeys:
         """What the paper shares with others; one query for the first that is asked for."""
         if not self._texts:
             columns = ("pk", "title", "categories", "organization")
             self._texts = {pk: text for pk, *text in self._news.values_list(*columns)}
         if paper_id not in self._traits_of:
             # A paper may have gone since: it shares nothing then.
-            self._traits_of[paper_id] = traits_of(*self._texts.get(paper_id, ("", [], "")))
+            traits = traits_of(*self._texts.get(paper_id, ("", [], "")))
+            self._traits_of[paper_id] = tuple(trait.key for trait in traits)
         return self._traits_of[paper_id]
 
     def count(self, since: datetime | None) -> int:

@@ -16,6 +16,7 @@ from subscribers.topics.terms import STOP_WORDS
 from subscribers.topics.words import Words, capitals, fold, normal_form, read_words
 
 TERM_CHARS = 200
+TraitKeys = tuple[tuple[str, str], ...]
 _PART = re.compile(r"[^\s\-‐‑]+")  # of a compound: capitals count in each part by themselves
 # Kinds of paper, which many a reader wants none of: the longer ones first, since one may hold
 # another. As titles spell them, in the singular.
@@ -57,6 +58,10 @@ class Trait:
     kind: str  # Leaning.Kind: topic, category, organization or word
     term: str
     said: str = field(default="", compare=False)
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.kind, self.term
 
 
 def traits_of(title: str, categories: Sequence[str], organization: str) -> list[Trait]:
