@@ -66,6 +66,10 @@ digest.joining
 digest.claims digest.compose digest.render
 digest.preview digest.deliver
 digest.accounts
+digest.doctor.symptom
+digest.doctor.surroundings digest.doctor.rows
+digest.doctor.examination
+digest.doctor
 digest.sample.material
 digest.sample.shapes
 digest.sample

@@ -170,8 +170,8 @@ def _is_the_address(said: str, address: str) -> bool:
 
 @pytest.mark.parametrize("text", ATTACKS)
 def test_hugging_faces_and_feeds_texts_come_out_clean(text: str) -> None:
-    paper = {"id": text[:50], "title": text, "summary": text, "authors": [{"name": text}],
-             "organization": {"fullname": text}, "ai_summary": text, "githubRepo": text}  # fmt: skip
+    paper: dict[str, Any] = dict.fromkeys(["title", "summary", "ai_summary", "githubRepo"], text)
+    paper |= {"id": text[:50], "authors": [{"name": text}], "organization": {"fullname": text}}
     body = json.dumps([{"paper": paper}]).encode()
     for read in huggingface.parse(body, NOW.date()).entries:
         texts = [read.title, read.abstract, read.summary, read.organization, *read.authors]
