@@ -21,7 +21,7 @@ FoundBy = dict[int, list[Match]]
 
 @dataclass(frozen=True)
 class Listing:
-    """One paper in its place. Texts are safe HTML with the found words marked.
+    """One paper in its place. What is safe HTML has the found words marked.
 
     `abstract` is the whole of it, and empty where the excerpt is.
     """
@@ -32,7 +32,7 @@ class Listing:
     excerpt: SafeString
     abstract: SafeString
     authors: SafeString
-    more_authors: list[SafeString]
+    more_authors: list[str]
     topics: list[Match]
     more_topics: int
     code_url: str
@@ -85,16 +85,17 @@ def _listing(
     topics: list[Match],
 ) -> Listing:
     text = paper.abstract or paper.summary
-    excerpt = wording.passage(text, words, EXCERPT_CHARS)
+    places = [span for span, _ in wording.find_words(text, words)] if words else []
+    excerpt, in_excerpt = wording.passage(text, places, EXCERPT_CHARS)
     shown, more = split_authors(paper, words)
     return Listing(
         place=place,
         paper=paper,
         title=wording.mark(paper.title, words),
-        excerpt=wording.mark(excerpt, words),
-        abstract=wording.mark(text if excerpt != text else "", words),
+        excerpt=wording.mark_places(excerpt, in_excerpt),
+        abstract=wording.mark_places(text, places) if excerpt != text else SafeString(),
         authors=wording.mark(", ".join(shown), words),
-        more_authors=[wording.mark(name, words) for name in more],
+        more_authors=more,
         topics=topics[:SHOWN_TOPICS],
         more_topics=max(0, len(topics) - SHOWN_TOPICS),
         code_url=wording.web_url(paper.code_url),

@@ -45,8 +45,7 @@ def paper(request: HttpRequest, identifier: str) -> HttpResponse:
 
 def find_paper(identifier: str) -> Paper:
     """The paper of this name; Http404 without one."""
-    # PostgreSQL takes no text with a zero byte, not even to compare.
-    found = Paper.objects.filter(identifier=identifier).first() if "\0" not in identifier else None
+    found = Paper.objects.filter(identifier=identifier).first()
     if found is None:
         raise Http404("No such paper.")
     return found

@@ -108,8 +108,6 @@ def _find_among(
 
 def look_up(text: str) -> Paper | None:
     """The one paper that an identifier, a number, an address or a whole title names."""
-    if "\0" in text:  # PostgreSQL takes no such text, not even to compare
-        return None
     names = list(_identifiers(text.strip()))
     by_name = Q(identifier__in=names)
     if doi := find_doi(text):

@@ -225,17 +225,25 @@ def excerpt(text: str, words: Sequence[str], limit: int = EXCERPT_CHARS) -> str:
     return ("… " if first else "") + _cut_around(kept, words, limit)
 
 
-def passage(text: str, words: Sequence[str], limit: int) -> str:
-    """`limit` characters of the text, from the sentence on that an excerpt opens with; or all.
+def passage(text: str, places: Sequence[Span], limit: int) -> tuple[str, list[Span]]:
+    """`limit` characters of the text with a found word among them, and the found words in them.
 
-    A passage fills its lines, where an excerpt ends with its last whole sentence.
+    From the beginning where one stands there, else from the sentence that holds the first. It fills
+    its lines, where an excerpt ends with its last whole sentence.
     """
-    if len(text) <= limit or not words:
-        return shorten(text, limit)
-    opening = excerpt(text, words, limit).removeprefix("… ")[:40]
-    start = min(max(0, text.find(opening)), len(text) - limit)
-    start = text.rfind(" ", 0, start) + 1 if start else 0
-    return ("… " if start else "") + shorten(text[start:], limit)
+    start = _opening(text, places[0][0], limit) if places and places[0][1] > limit else 0
+    shown = ("… " if start else "") + shorten(text[start:], limit)
+    shift = start - (2 if start else 0)
+    moved = [(first - shift, last - shift) for first, last in places if first >= start]
+    return shown, [(first, last) for first, last in moved if last < len(shown)]
+
+
+def _opening(text: str, first: int, limit: int) -> int:
+    """Where the sentence begins that holds a place, or near it; early enough to fill the lines."""
+    ends = [end.end() for end in SENTENCE_END.finditer(text, 0, first + 1)]
+    near = max(ends[-1] if ends else 0, first - limit // 2)
+    start = min(near, len(text) - limit)
+    return start if start in ends else text.rfind(" ", 0, start) + 1
 
 
 def _window(sentences: Sequence[str], first: int, limit: int) -> range:
@@ -278,8 +286,13 @@ def mark_lines(text: str, words: Sequence[str] = ()) -> SafeString:
 
 def mark(text: str, words: Sequence[str]) -> SafeString:
     """The text as safe HTML with the found words in <mark>."""
+    return mark_places(text, [span for span, _ in find_words(text, words)] if words else [])
+
+
+def mark_places(text: str, places: Iterable[Span]) -> SafeString:
+    """The same where it is known where they stand, from left to right."""
     pieces, last = [], 0
-    for (start, end), _ in find_words(text, words) if words else []:
+    for start, end in places:
         pieces += [escape(text[last:start]), "<mark>", escape(text[start:end]), "</mark>"]
         last = end
     return mark_safe("".join([*pieces, escape(text[last:])]))  # every piece is escaped

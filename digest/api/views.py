@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,9 +19,9 @@ from django.views.decorators.http import require_safe
 from digest import days
 from digest.answers import Refused, open_answer
 from digest.api import asking, shapes
-from digest.listing import UNSHOWN, topics_that_find
+from digest.listing import topics_that_find
 from digest.models import Entry, Match, Paper, PaperQuerySet, Snapshot
-from digest.paging import ORDERS
+from digest.paging import ORDERS, in_order
 from digest.paper_page import find_paper
 from digest.search import MOST, search
 from digest.spans import Kind, Span
@@ -59,7 +58,7 @@ def papers(request: HttpRequest) -> HttpResponse:
 
 
 def _filtered(request: HttpRequest) -> PaperQuerySet:
-    found = Paper.objects.filter(news_at__lte=timezone.now()).defer(*UNSHOWN)
+    found = Paper.objects.filter(news_at__lte=timezone.now())
     if span := asking.span_of(request, "in"):
         found = found.filter(news_at__gte=span.starts_at, news_at__lt=span.ends_at)
     if since := asking.moment_of(request, "since"):
@@ -78,16 +77,14 @@ def _by_news(request: HttpRequest, found: PaperQuerySet) -> dict[str, Any]:
     if place := asking.read_cursor(request, str, int):
         at = _moment(place[0])
         found = found.filter(Q(news_at__lt=at) | Q(news_at=at, pk__gt=place[1]))
-    rows, limit = found.order_by("-news_at", "pk"), asking.limit_of(request)
-    return _page(request, list(rows[: limit + 1]), limit, "news_at")
+    return _page(request, found.order_by("-news_at", "pk"), "news_at")
 
 
 def _by_trend(request: HttpRequest, found: PaperQuerySet) -> dict[str, Any]:
     if place := asking.read_cursor(request, float, int):
         trend, pk = place
         found = found.filter(Q(trend__lt=trend) | Q(trend=trend, pk__gt=pk))
-    rows, limit = found.order_by("-trend", "pk"), asking.limit_of(request)
-    return _page(request, list(rows[: limit + 1]), limit, "trend")
+    return _page(request, found.order_by("-trend", "pk"), "trend")
 
 
 def _moment(text: str) -> datetime:
@@ -97,11 +94,12 @@ def _moment(text: str) -> datetime:
         raise asking.no_cursor() from error
 
 
-def _page(request: HttpRequest, rows: Sequence[Paper], limit: int, key: str) -> dict[str, Any]:
-    shown, last = rows[:limit], rows[limit - 1] if len(rows) > limit else None
-    cursor = asking.write_cursor(getattr(last, key), last.pk) if last else ""
+def _page(request: HttpRequest, found: PaperQuerySet, key: str) -> dict[str, Any]:
+    limit = asking.limit_of(request)
+    places = list(found.values_list(key, "pk")[: limit + 1])
+    cursor = asking.write_cursor(*places[limit - 1]) if len(places) > limit else ""
     return {
-        "papers": [shapes.paper_json(paper) for paper in shown],
+        "papers": [shapes.paper_json(paper) for paper in in_order(pk for _, pk in places[:limit])],
         "next": next_url(request, cursor) if cursor else None,
     }
 

