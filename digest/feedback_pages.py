@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from digest import effects, feedback, muting, reading_list
 from digest.models import Feedback, Paper
-from digest.reader_pages import about_a_paper, reader_page
+from digest.reader_pages import about_a_paper, key_in, reader_page
 from subscribers import tokens
 from subscribers.emails import feedback_url, preferences_url, reading_list_url
 from subscribers.models import Subscriber
@@ -48,8 +48,8 @@ def told(request: HttpRequest, reader: Subscriber) -> HttpResponse:
 def _forget(request: HttpRequest, reader: Subscriber) -> HttpResponse:
     if "everything" in request.POST:
         feedback.forget_all(reader.pk)
-    elif (leaning := request.POST.get("leaning", "")).isdecimal():
-        feedback.forget(reader.pk, int(leaning))
+    else:
+        feedback.forget(reader.pk, key_in(request.POST.get("leaning", "")))
     if "from_preferences" in request.POST:
         return redirect(f"{preferences_url(reader.pk)}#learned")
     return redirect(f"{request.path}?forgotten=1")

@@ -9,10 +9,12 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from digest.models import Paper
+from digest.models import Merger, Paper
 from subscribers import tokens
 from subscribers.models import Subscriber
 from subscribers.pages import View, owner, token_page
+
+KEY_DIGITS = 18  # longer ones fit into no database
 
 
 def reader_page(purpose: str) -> Callable[[View], View]:
@@ -38,7 +40,10 @@ def reader_page(purpose: str) -> Callable[[View], View]:
 
 
 def about_a_paper(view: View) -> View:
-    """The view gets the paper of the address; one that is gone has a page that says so."""
+    """The view gets the paper of the address; one that is gone has a page that says so.
+
+    Where two rows proved to be one paper, a mail may still name the one that was given up.
+    """
 
     @wraps(view)
     def shown(
@@ -47,6 +52,13 @@ def about_a_paper(view: View) -> View:
         paper = Paper.objects.filter(pk=paper_id).first()
         if paper is None:
             return render(request, "digest/feedback/no_paper.html", status=404)
+        if merger := Merger.objects.filter(paper=paper).select_related("into").first():
+            paper = merger.into
         return view(request, reader, paper, **place)
 
     return shown
+
+
+def key_in(said: str) -> int:
+    """The primary key that a form says; 0, which no row has, for what cannot be one."""
+    return int(said) if said.isdecimal() and len(said) <= KEY_DIGITS else 0

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from digest import reading_list, wording
 from digest.models import Paper, SavedPaper
-from digest.reader_pages import reader_page
+from digest.reader_pages import key_in, reader_page
 from subscribers import tokens
 from subscribers.emails import preferences_url, reading_feed_url
 from subscribers.models import Subscriber
@@ -95,10 +95,11 @@ def _row(place: int, saved: SavedPaper) -> Row:
 
 def _act(request: HttpRequest, reader: Subscriber) -> str:
     """Remove a paper, or bring one back to its place; what the page that follows is to offer."""
-    removed, restored = request.POST.get("remove", ""), request.POST.get("restore", "")
-    if removed.isdecimal() and (saved_at := reading_list.remove(reader, int(removed))):
+    removed = key_in(request.POST.get("remove", ""))
+    if saved_at := reading_list.remove(reader, removed):
         return f"?{urlencode({'removed': removed, 'saved_at': saved_at.isoformat()})}"
-    if restored.isdecimal() and (paper := Paper.objects.filter(pk=int(restored)).first()):
+    restored = key_in(request.POST.get("restore", ""))
+    if paper := Paper.objects.filter(pk=restored).first():
         reading_list.save(reader, paper, _moment(request.POST.get("saved_at", "")))
     return ""
 
@@ -115,11 +116,10 @@ def _moment(said: str) -> datetime:
 
 def _removed(request: HttpRequest, reader: Subscriber) -> dict[str, object] | None:
     """The paper that was just taken off the list, for the button that brings it back."""
-    removed = request.GET.get("removed", "")
-    if not removed.isdecimal() or reader.saved_papers.filter(paper_id=int(removed)).exists():
+    paper = Paper.objects.filter(pk=key_in(request.GET.get("removed", ""))).first()
+    if paper is None or reader.saved_papers.filter(paper=paper).exists():
         return None
-    paper = Paper.objects.filter(pk=int(removed)).first()
-    return {"paper": paper, "saved_at": request.GET.get("saved_at", "")} if paper else None
+    return {"paper": paper, "saved_at": request.GET.get("saved_at", "")}
 
 
 @reader_feed

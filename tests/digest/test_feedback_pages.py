@@ -14,6 +14,7 @@ from django.db import DatabaseError, connection
 from django.test import Client
 
 from digest import muting
+from digest.ingest.twins import merge
 from digest.match.matching import text_of
 from digest.models import Feedback, Paper, SavedPaper
 from digest.traits import mute_suggestion
@@ -189,7 +190,7 @@ class TestMoreAndLess:
         assert "Removed." in page
         assert "RAG” a little" not in page
         assert "Papers in cs.CL" in page
-        assert "Papers in cs.CL" in press(client, all_of_it, leaning="x")
+        assert "Papers in cs.CL" in press(client, all_of_it, leaning="9" * 30)
         page = press(client, all_of_it, everything="1", from_preferences="1")
         assert "Learned from your more and less Nothing yet." in page
         assert not Feedback.objects.exists()
@@ -218,6 +219,18 @@ class TestSave:
         assert "one of 2 papers" in press(client, address)
         assert "It is not on your reading list." in press(client, address, undo="1")
         assert SavedPaper.objects.get().paper.title == "Orcas"
+
+    def test_a_paper_that_proved_to_be_another_is_saved_as_that_one(
+        self, client: Client, reader: Subscriber, paper: Paper
+    ) -> None:
+        address, other = at(reader, "save", paper), matched_paper("Orcas")
+        press(client, address)
+        press(client, at(reader, "more", paper))
+        merge(paper, other, NOW)
+        assert [row.paper.title for row in SavedPaper.objects.all()] == ["Orcas"]
+        assert Feedback.objects.get().paper == other
+        assert "Saved. Orcas" in told(client, address)
+        assert "It is not on your reading list." in press(client, address, undo="1")
 
 
 class TestMute:

@@ -97,6 +97,8 @@ class TestThePage:
         [
             ({"remove": "0"}, 1),
             ({"remove": "all"}, 1),
+            ({"remove": "9" * 30}, 1),
+            ({"remove": "9" * 5000}, 1),
             ({"restore": "0"}, 1),
             ({"restore": "9" * 30}, 1),
             ({"restore": "{pk}", "saved_at": "tomorrow"}, 2),
@@ -111,6 +113,7 @@ class TestThePage:
         pk = str(make_paper().pk)
         filled = {name: value.format(pk=pk) for name, value in form.items()}
         assert client.post(page_of(reader), filled).status_code == 302
+        assert client.get(page_of(reader), {"removed": "9" * 30}).status_code == 200
         assert reader.saved_papers.count() == kept
         assert all(row.saved_at <= NOW for row in reader.saved_papers.all())
 
