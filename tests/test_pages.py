@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from html import unescape
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,10 +20,13 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from digest import days, feedback, reading_list, spans
+from digest.match import match_papers
 from digest.models import Snapshot
-from digest.outbox import OutboxBackend, read_outbox
-from subscribers import emails, tasks
+from digest.outbox import OutboxBackend, read_letter, read_outbox
+from digest.tasks import first_digest
+from subscribers import account, emails, links, signup, tasks
 from subscribers.models import Subscriber
+from subscribers.signup import Wishes
 from tests.factories import make_match, make_paper, make_reader, make_source
 
 ADDRESS = "ada@example.org"
@@ -54,6 +59,7 @@ def fill_the_shelves() -> list[str]:
     asked = Subscriber.objects.create(email="asked@example.org", wishes={"topics": ["RAG"]})
     left = make_reader("world model")
     left.unsubscribe(now)
+    account.ask_to_move(left, "new@example.org", now)
     feedback.give(reader.pk, paper, "more", now)
     reading_list.save(reader, paper, now)
     OutboxBackend().send_messages([EmailMessage("Hello", "Text", "a@example.org", [ADDRESS])])
@@ -69,6 +75,8 @@ def fill_the_shelves() -> list[str]:
         "/search?q=-power",
         "/api/",
         "/subscribe/?t=rlhf&t=%22world+model%22",
+        "/preferences/",
+        "/preview/?t=world+model&t=-power",
         "/outbox/",
         "/nothing/",
         *(
@@ -82,6 +90,8 @@ def fill_the_shelves() -> list[str]:
                 emails.unsubscribe_url(left.pk),
                 emails.unsubscribe_url(0),
                 emails.preferences_url(0),
+                emails.account_url(reader.pk, now),
+                emails.move_url(left.pk, now, "new@example.org"),
                 emails.feedback_url(reader.pk),
                 f"{emails.feedback_url(reader.pk)}less/{paper.pk}/",
                 f"{emails.feedback_url(reader.pk)}mute/{paper.pk}/",
@@ -137,11 +147,18 @@ class TestJourney:
     def test_from_the_box_to_confirmation_preferences_and_out_and_back(
         self, site: str, visitor: Any
     ) -> None:
-        make_paper(news_at=timezone.now())
+        now = timezone.now()
+        make_paper(title="A world model of rain", news_at=now, first_seen_at=now)
+        match_papers(now)
         page, has_script = visitor, visitor.has_script
         page.goto(site)
         page.get_by_label("Email address").fill("Ada@Example.org")
         type_topics(page, "Topics", "RAG", "world model")
+        if not has_script:
+            page.get_by_role("button", name="Preview").click()
+            digest = page.frame_locator("iframe[data-sample]")
+            expect(digest.get_by_role("heading", level=3)).to_have_text("A world model of rain")
+        expect(page.locator(".tried .rate")).to_have_text(["0 a day", "1 a day"])
         page.get_by_role("button", name="Subscribe").click()
         page.get_by_role("heading", level=1, name="Check your inbox.").wait_for()
         assert Subscriber.objects.get().status == "pending"
@@ -155,12 +172,17 @@ class TestJourney:
         assert reader.status == "active"
         assert reader.timezone == ("Asia/Tokyo" if has_script else "UTC")
 
-        page.get_by_role("link", name="Change topics").click()
-        page.has_script = has_script
+        first_digest(reader.pk)
+        page.goto(f"{site}/outbox/")
+        title = page.frame_locator("iframe").get_by_role("heading", level=3)
+        expect(title).to_have_text("A world model of rain")
+        page.goto(emails.preferences_url(reader.pk))
         if has_script:
             page.get_by_role("button", name="Remove RAG").click()
+            page.has_script = True
             type_topics(page, "Topics you follow", "agents + tool use")
         else:
+            page.has_script = False
             type_topics(page, "Topics you follow", "world model", "agents + tool use")
         type_topics(page, "Topics you mute", "survey")
         page.get_by_label("How often").select_option("weekly")
@@ -174,12 +196,47 @@ class TestJourney:
         }
 
         page.get_by_role("link", name="Unsubscribe").click()
+        page.get_by_role("button", name="Pause for a month").click()
+        page.get_by_role("heading", level=1, name="Paused for a month.").wait_for()
+        assert Subscriber.objects.get().paused_until
+        page.get_by_role("button", name="Undo").click()
+        page.get_by_role("heading", level=1, name="As if nothing had happened.").wait_for()
+        page.goto(emails.unsubscribe_url(reader.pk))
+        self.leave_and_come_back(page)
+
+    def leave_and_come_back(self, page: Any) -> None:
         page.get_by_role("button", name="Unsubscribe").click()
         page.get_by_role("heading", level=1, name="You are unsubscribed.").wait_for()
         assert Subscriber.objects.get().status == "unsubscribed"
         page.get_by_role("button", name="Undo").click()
         page.get_by_role("heading", level=1, name="As if nothing had happened.").wait_for()
         assert Subscriber.objects.get().status == "active"
+
+    def test_the_preview_follows_what_is_typed(self, site: str, page: Any) -> None:
+        for title in ["Robot grasping with soft hands"] * 8 + ["Robot navigation"] * 10:
+            make_paper(title=title, news_at=timezone.now())
+        match_papers(timezone.now())
+        page.goto(f"{site}/subscribe/?t=robot+navigation")
+        rates, frame = page.locator(".tried .rate"), page.frame_locator("iframe[data-sample]")
+        expect(rates).to_have_text(["10 a day"])
+        expect(frame.get_by_role("heading", level=3).first).to_have_text("Robot navigation")
+        line = page.get_by_label("Topics", exact=True)
+        line.press_sequentially("robot")
+        expect(rates).to_have_text(["10 a day", "18 a day"])
+        expect(page.locator("#tried-said")).to_contain_text("robot: 18 papers a day")
+        narrower = page.get_by_role("button", name="robot grasping")
+        narrower.focus()
+        page.keyboard.press("Enter")
+        expect(page.locator(".chips li")).to_have_text(["robot navigation×", "robot grasping×"])
+        expect(rates).to_have_text(["10 a day", "8 a day"])
+        line.press_sequentially("-power,")
+        expect(page.locator(".tried .problem")).to_contain_text("begin with what to find")
+        expect(page.locator(".chips li.bad")).to_have_text("-power×")
+        page.get_by_role("button", name="Remove -power").click()
+        expect(page.locator(".tried li")).to_have_count(2)
+        assert "t=robot+navigation&t=robot+grasping" in str(
+            page.get_by_role("link", name="Share this set").get_attribute("href")
+        )
 
     def test_a_bad_topic_is_answered_beside_its_field_and_nothing_is_lost(
         self, site: str, visitor: Any
@@ -390,3 +447,31 @@ def test_no_page_writes_when_it_is_only_looked_at(
             assert not answer.cookies, address
         with pytest.raises(DatabaseError), transaction.atomic():
             Subscriber.objects.update(max_papers=1)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_no_link_of_any_mail_writes_when_it_is_only_followed(
+    client: Client, method: str, settings: Any
+) -> None:
+    settings.EMAIL_BACKEND = settings.OUTBOX_BACKEND
+    fill_the_shelves()
+    reader = make_reader("world model")
+    account.ask_for_link(reader.email, timezone.now())
+    signup.ask("new@example.net", Wishes(["RAG"]), timezone.now())
+    tasks.send_pending_confirmations()
+    assert links.send_asked(timezone.now()) == 2
+    first_digest(reader.pk)
+    followed = set()
+    with a_database_that_refuses_writes():
+        for letter in read_outbox(settings.OUTBOX_DIR):
+            parts = read_letter(settings.OUTBOX_DIR, letter.name)
+            assert parts is not None
+            said = f"{parts.text} {unescape(parts.html)} {dict(parts.headers)}"
+            for link in set(re.findall(rf"{settings.SITE_URL}(/[^\s\"<>']*)", said)):
+                followed.add(link.split("/")[1])
+                answer = getattr(client, method)(link)
+                assert answer.status_code < 500, link
+                assert not answer.cookies, link
+    pages = {"confirm", "preferences", "unsubscribe", "account", "move", "feedback", "paper"}
+    assert pages <= followed
