@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from digest import leanings
@@ -52,3 +54,12 @@ def test_of_too_many_the_smallest_and_oldest_go_and_topics_are_not_counted() -> 
         learned | {("word", "also"): 1}, {("word", "pressed"), ("word", "also")}
     )
     assert set(learned) - set(kept) == {("word", "small"), ("word", "w0")}
+
+
+def test_the_worked_example_of_the_documentation_comes_out() -> None:
+    told = (Path(__file__).parents[2] / "docs" / "feedback.md").read_text()
+    pressed = {("category", "cs.cl"): leanings.TRAIT_MOVE}
+    times = factor(pressed, (("category", "cs.cl"),), leanings.TOPIC_MOVE)
+    assert f"a factor of {times:.2f}, and 1.60 × {times:.2f} = {1.6 * times:.2f}" in told
+    assert f"up to {leanings.WORDS_PER_PAPER} rare words" in told
+    assert f"and {leanings.MOST_TRAITS} others at most" in told
