@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower, Now
 
-from subscribers.topics import ParsedTopic, TopicError, parse, slugify_topic
+from subscribers.topics import ParsedTopic, TopicError, anchor_of, parse, slugify_topic
 
 MAX_TOPICS = 50
 MAX_TOPIC_CHARS = 200
@@ -61,7 +61,8 @@ class TopicQuerySet(models.QuerySet["Topic"]):
 
 def _new_topic(topic: ParsedTopic, *, is_slug_taken: bool) -> Topic:
     slug = slugify_topic(topic.query, topic.normal_form if is_slug_taken else "")
-    return Topic(query=topic.query, normal_form=topic.normal_form, slug=slug)
+    anchor = anchor_of(topic)
+    return Topic(query=topic.query, normal_form=topic.normal_form, slug=slug, anchor=anchor)
 
 
 class Topic(models.Model):
@@ -70,6 +71,8 @@ class Topic(models.Model):
     query = models.CharField(max_length=MAX_TOPIC_CHARS, unique=True, help_text="As first typed.")
     normal_form = models.CharField(max_length=600, unique=True, editable=False)
     slug = models.SlugField(max_length=120, unique=True, editable=False)
+    # What a paper must hold so that the topic can be in it; "" is worked out when it is needed.
+    anchor = models.CharField(max_length=600, blank=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     # None: not yet compared with the papers of the last 30 days.
     matched_at = models.DateTimeField(null=True, blank=True, editable=False)

@@ -22,6 +22,7 @@ from subscribers.topics import (
     Statistics,
     TopicError,
     TopicIndex,
+    anchor_of,
     count_stems,
     learn_acronyms,
     normal_form,
@@ -48,6 +49,7 @@ class _Kept:
 
     followed: dict[str, object] = field(default_factory=dict)
     index: TopicIndex = field(default_factory=TopicIndex)
+    last: dict[str, object] = field(default_factory=dict)  # the topic added last
     newest: tuple[object, ...] = ()
     learned: Learned = Learned()
 
@@ -57,15 +59,15 @@ _one_at_a_time = Lock()
 
 
 def topic_index() -> TopicIndex:
-    """Return the index of all topics that somebody follows or mutes, as they are now.
+    """Return the index of all topics that somebody follows or mutes, and of some once followed.
 
-    A follow or an unfollow anywhere changes the newest interest or their number, so one query
-    tells every process whether its index still holds.
+    A follow anywhere changes the newest interest or their number, so one query tells every
+    process whether its index still holds.
     """
     with _one_at_a_time:
         followed = _state(Interest.objects.all())
         if followed != _kept.followed:
-            _refresh(_kept.index, _kept.followed)
+            _refresh()
             _kept.followed = followed
         return _kept.index
 
@@ -74,26 +76,33 @@ def _state(interests: QuerySet[Interest]) -> dict[str, object]:
     return interests.aggregate(newest=Max("pk"), count=Count("pk"), made_at=Max("created_at"))
 
 
-def _refresh(index: TopicIndex, before: dict[str, object]) -> None:
-    """Add what is followed now; where something has gone, go through all of it."""
+def _refresh() -> None:
+    """Add what is followed now; where something has gone or came late, go through all of it."""
+    before = _kept.followed
     newest = before.get("newest") or 0
     if before and _state(Interest.objects.filter(pk__lte=newest)) == before:
-        add_topics(index, Topic.objects.filter(interests__pk__gt=newest).values_list("pk", "query"))
+        _add_rows(Topic.objects.filter(interests__pk__gt=newest))
         return
-    followed = dict(Topic.objects.followed().order_by().values_list("pk", "query"))
-    for pk, query in index.queries():
-        if followed.get(pk) != query:
-            index.discard(pk)
-    add_topics(index, followed.items())
+    # Ids that mean other topics than they did: another database, or one that was set back.
+    if _kept.last and not Topic.objects.filter(**_kept.last).exists():
+        _kept.index, _kept.last = TopicIndex(), {}
+    _add_rows(Topic.objects.followed())
 
 
-def add_topics(index: TopicIndex, topics: Iterable[tuple[int, str]]) -> None:
-    """Put topics (id and query) into the index; one that no longer parses is left out, and said."""
-    for pk, query in topics:
-        if pk in index:
-            continue
+def _add_rows(topics: QuerySet[Topic]) -> None:
+    add_topics(_kept.index, topics.order_by("pk").values_list("pk", "query", "anchor").iterator())
+    if newest := topics.order_by("-pk").values("pk", "query", "created_at").first():
+        _kept.last = dict(newest)
+
+
+def add_topics(index: TopicIndex, topics: Iterable[tuple[int, str, str]]) -> None:
+    """Put topics (id, query and anchor) into the index.
+
+    One without an anchor is parsed; where that fails it is left out, and said.
+    """
+    for pk, query, anchor in topics:
         try:
-            index.add(pk, parse(query))
+            index.put(pk, anchor or anchor_of(parse(query)))
         except TopicError as error:
             logger.warning("Topic %s cannot be looked for: %s", pk, error)
 

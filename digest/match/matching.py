@@ -6,7 +6,7 @@ another number, ending or spelling, or as an acronym's other form. Near finds ne
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -85,12 +85,13 @@ def _match_some(now: datetime, learned: Learned) -> tuple[int, int, int]:
             return 0, 0, 0
         # After the papers: a topic made before one of them arrived must be in the index.
         index = topic_index()
-        rows: list[Match] = []
-        for paper in papers:
-            reading = read(text_of(paper), learned.acronyms, learned.statistics)
+        readings = [read(text_of(paper), learned.acronyms, learned.statistics) for paper in papers]
+        candidates = []
+        for paper, reading in zip(papers, readings, strict=True):
             paper.normal_form, paper.matched_at = reading.normal_form, now
-            candidates = index.candidates(paper.normal_form, reading.text, learned.acronyms)
-            rows += _matches(paper, reading, candidates, index, now)
+            form, text = paper.normal_form, reading.text
+            candidates.append(index.candidates(form, text, learned.acronyms))
+        rows = _matches(papers, readings, candidates, now)
         withdrawn = _withdraw(papers, rows, index)
         written = _write(rows)
         Paper.objects.bulk_update(papers, ["normal_form", "matched_at"])
@@ -109,15 +110,37 @@ def text_of(paper: Paper) -> Text:
 
 
 def _matches(
-    paper: Paper, reading: Reading, candidates: Iterable[int], index: TopicIndex, now: datetime
-) -> Iterator[Match]:
-    for topic_id in sorted(candidates):
-        found = find(parse_once(index.query(topic_id)), reading)
-        if found:
-            where = " · ".join(found.words)[:WHERE_CHARS]
-            yield Match(
-                paper=paper, topic_id=topic_id, strength=found.strength, where=where, made_at=now
-            )
+    papers: Sequence[Paper],
+    readings: Iterable[Reading],
+    candidates: Sequence[set[int]],
+    now: datetime,
+) -> list[Match]:
+    """What is found in these papers of the topics that may be in each."""
+    queries = _queries(set().union(*candidates))
+    return [
+        Match(
+            paper=paper,
+            topic_id=topic_id,
+            strength=found.strength,
+            where=" · ".join(found.words)[:WHERE_CHARS],
+            made_at=now,
+        )
+        for paper, reading, topic_ids in zip(papers, readings, candidates, strict=True)
+        for topic_id in sorted(topic_ids & queries.keys())
+        if (found := find(parse_once(queries[topic_id]), reading))
+    ]
+
+
+def _queries(topic_ids: set[int]) -> dict[int, str]:
+    """The queries of those topics that somebody follows: the index keeps neither."""
+    followed, ids = Topic.objects.followed().order_by(), sorted(topic_ids)
+    return {
+        pk: query
+        for start in range(0, len(ids), _TOPICS_AT_ONCE)
+        for pk, query in followed.filter(pk__in=ids[start : start + _TOPICS_AT_ONCE]).values_list(
+            "pk", "query"
+        )
+    }
 
 
 def _withdraw(papers: list[Paper], rows: list[Match], index: TopicIndex) -> int:
@@ -156,13 +179,13 @@ def _match_new_topics(now: datetime, learned: Learned | None) -> tuple[int, int]
     """Match topics never matched with the papers of 30 days; return how many, and the matches."""
     topics = written = 0
     new = Topic.objects.followed().filter(matched_at=None).order_by("pk")
-    while some := list(new.values_list("pk", "query")[:_TOPICS_AT_ONCE]):
+    while some := list(new.values_list("pk", "query", "anchor")[:_TOPICS_AT_ONCE]):
         learned = learned or _learn(now)
         index = TopicIndex()
         add_topics(index, some)
         for candidates in _recent_papers(now, index, learned):
-            written += _match_again(candidates, index, learned, now)
-        topics += Topic.objects.filter(pk__in=[pk for pk, _ in some]).update(matched_at=now)
+            written += _match_again(candidates, learned, now)
+        topics += Topic.objects.filter(pk__in=[pk for pk, *_ in some]).update(matched_at=now)
     return topics, written
 
 
@@ -186,15 +209,12 @@ def _candidates(paper: Paper, index: TopicIndex, learned: Learned) -> set[int]:
     return index.candidates(form, text, learned.acronyms)
 
 
-def _match_again(
-    candidates: dict[int, set[int]], index: TopicIndex, learned: Learned, now: datetime
-) -> int:
+def _match_again(candidates: dict[int, set[int]], learned: Learned, now: datetime) -> int:
     if not candidates:
         return 0
     with transaction.atomic():
-        papers = Paper.objects.filter(pk__in=candidates).select_for_update().order_by("pk")
-        rows: list[Match] = []
-        for paper in papers:
-            reading = read(text_of(paper), learned.acronyms, learned.statistics)
-            rows += _matches(paper, reading, candidates[paper.pk], index, now)
-        return _write(rows)
+        found = Paper.objects.filter(pk__in=candidates).select_for_update().order_by("pk")
+        papers = list(found)
+        readings = (read(text_of(paper), learned.acronyms, learned.statistics) for paper in papers)
+        topics = [candidates[paper.pk] for paper in papers]
+        return _write(_matches(papers, readings, topics, now))

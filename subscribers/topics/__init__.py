@@ -1,7 +1,7 @@
 """The topic language: parse it, bring it to normal form, and find it in one paper.
 
-diffusion policy        the words side by side, in any case, with or without hyphens; words of a phrase
-                        may vary in number and ending (stemmed), a single word in number only
+diffusion policy        the words side by side, in any case, with or without hyphens; in a phrase
+                        in any number and ending (stemmed), a single word in any number
 "in-context learning"   exactly these words
 agents + tool use       both, anywhere in the paper
 transformer -power      the first without the second
@@ -11,7 +11,7 @@ RAG, LoRA, SAM          capitals inside a word are taken at their word: RAG is n
 
 from subscribers.topics.acronyms import NO_ACRONYMS, Acronyms, AlsoFound, also_found, learn_acronyms
 from subscribers.topics.finding import Found, find, find_near
-from subscribers.topics.index import TopicIndex
+from subscribers.topics.index import TopicIndex, anchor_of
 from subscribers.topics.language import parse, slugify_topic
 from subscribers.topics.reading import Reading, Text, read
 from subscribers.topics.strength import NO_STATISTICS, Statistics, count_stems
@@ -32,6 +32,7 @@ __all__ = [
     "TopicError",
     "TopicIndex",
     "also_found",
+    "anchor_of",
     "count_stems",
     "find",
     "find_near",

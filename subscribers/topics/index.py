@@ -2,57 +2,86 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Sequence
 
 from subscribers.topics.acronyms import NO_ACRONYMS, Acronyms
-from subscribers.topics.language import parse
 from subscribers.topics.reading import Text
 from subscribers.topics.terms import ParsedTopic, Term
 from subscribers.topics.words import read_words
 
-_NOBODY: tuple[int, ...] = ()
+_MARKED_BYTES = 1 << 22  # 33 million bits: with 2 million beginnings 1 in 17 is marked
+_FEWEST_CHAINS = 1 << 10
+_NOTHING = -1
+
+
+def anchor_of(topic: ParsedTopic) -> str:
+    """Return what a paper must hold so that the topic can be in it: the term that says most."""
+    return term_key(max(topic.wanted, key=_reach))
 
 
 class TopicIndex:
-    """Topics by the one term of each that says most; phrases are marked with their beginnings.
+    """Topics by their anchors, in arrays: some 40 MB for a million, where strings take 600.
 
-    "diffus" is kept beside "diffus polici", so that a pass over a paper knows at every word
-    whether a longer phrase can still follow. What it returns are candidates: `find` decides.
+    Of an anchor only its hash is kept, and the beginnings of a phrase are bits: "diffus" is marked
+    beside "diffus polici", so that a pass over a paper knows at every word whether a longer phrase
+    may follow. Two anchors of one hash are harmless: what is returned are candidates, and `find`
+    decides. A topic is never taken out: whoever asks for candidates knows which still count.
     """
 
     def __init__(self) -> None:
-        self._topics: dict[str, tuple[int, ...]] = {}
-        self._queries: dict[int, str] = {}
+        # Entries, each linked to the one before it in its chain.
+        self._hashes, self._topics, self._before = array("q"), array("q"), array("i")
+        self._chains = array("i", [_NOTHING]) * _FEWEST_CHAINS  # the last entry of each
+        self._marked = bytearray(_MARKED_BYTES)
+        self._known = bytearray()  # a bit for each topic id
 
     def __len__(self) -> int:
-        return len(self._queries)
+        return len(self._topics)
 
-    def __contains__(self, topic_id: object) -> bool:
-        return topic_id in self._queries
-
-    def query(self, topic_id: int) -> str:
-        return self._queries[topic_id]
+    def __contains__(self, topic_id: int) -> bool:
+        place = topic_id >> 3
+        return place < len(self._known) and bool(self._known[place] >> (topic_id & 7) & 1)
 
     def add(self, topic_id: int, topic: ParsedTopic) -> None:
-        if topic_id in self._queries:
+        self.put(topic_id, anchor_of(topic))
+
+    def put(self, topic_id: int, anchor: str) -> None:
+        """Add a topic by its anchor; one that is known already stays as it is."""
+        if topic_id in self:
             return
-        self._queries[topic_id] = topic.query
-        key = term_key(max(topic.wanted, key=_reach))
-        end = key.find(" ")
+        self._know(topic_id)
+        end = anchor.find(" ")
         while end > 0:
-            self._topics.setdefault(key[:end], _NOBODY)
-            end = key.find(" ", end + 1)
-        self._topics[key] = (*self._topics.get(key, _NOBODY), topic_id)
+            self._mark(hash(anchor[:end]))
+            end = anchor.find(" ", end + 1)
+        hashed = hash(anchor)
+        self._mark(hashed)
+        if len(self._topics) == len(self._chains):
+            self._lengthen()
+        chain = hashed & len(self._chains) - 1
+        self._hashes.append(hashed)
+        self._topics.append(topic_id)
+        self._before.append(self._chains[chain])
+        self._chains[chain] = len(self._topics) - 1
 
-    def queries(self) -> list[tuple[int, str]]:
-        """Every topic's id and query."""
-        return list(self._queries.items())
+    def _know(self, topic_id: int) -> None:
+        missing = (topic_id >> 3) + 1 - len(self._known)
+        if missing > 0:
+            self._known.extend(bytes(missing + len(self._known) // 8))
+        self._known[topic_id >> 3] |= 1 << (topic_id & 7)
 
-    def discard(self, topic_id: int) -> None:
-        """Take a topic out; the beginnings of its phrase stay, and lead nowhere."""
-        topic = parse(self._queries.pop(topic_id))
-        key = term_key(max(topic.wanted, key=_reach))
-        self._topics[key] = tuple(pk for pk in self._topics[key] if pk != topic_id)
+    def _mark(self, hashed: int) -> None:
+        self._marked[hashed >> 3 & _MARKED_BYTES - 1] |= 1 << (hashed & 7)
+
+    def _lengthen(self) -> None:
+        """Twice as many chains, so that none gets long."""
+        chains = array("i", [_NOTHING]) * (2 * len(self._chains))
+        last = len(chains) - 1
+        for entry, hashed in enumerate(self._hashes):
+            self._before[entry] = chains[hashed & last]
+            chains[hashed & last] = entry
+        self._chains = chains
 
     def candidates(
         self, normal_form: str, text: Text, acronyms: Acronyms = NO_ACRONYMS
@@ -65,15 +94,13 @@ class TopicIndex:
         for part in normal_form.split("|"):
             self._add_phrases(part.split(), acronyms, found)
         for key in name_keys(text):
-            found.update(self._topics.get(key, _NOBODY))
+            self._add(hash(key), found)
         return found
 
     def _add_phrases(self, stems: list[str], acronyms: Acronyms, found: set[int]) -> None:
-        topics, count = self._topics, len(stems)
+        marked, last, count = self._marked, _MARKED_BYTES - 1, len(stems)
         steps = _other_steps(stems, acronyms) if acronyms else {}
-        for first, stem in enumerate(stems):
-            if stem not in topics and first not in steps:
-                continue
+        for first in range(count):
             paths = [("", first)]
             while paths:
                 path, at = paths.pop()
@@ -81,10 +108,18 @@ class TopicIndex:
                     continue
                 for step, after in ((stems[at], at + 1), *steps.get(at, ())):
                     phrase = f"{path} {step}" if path else step
-                    ids = topics.get(phrase)
-                    if ids is not None:
-                        found.update(ids)
+                    hashed = hash(phrase)
+                    if marked[hashed >> 3 & last] >> (hashed & 7) & 1:
+                        self._add(hashed, found)
                         paths.append((phrase, after))
+
+    def _add(self, hashed: int, found: set[int]) -> None:
+        """Add the topics whose anchor has this hash."""
+        hashes, entry = self._hashes, self._chains[hashed & len(self._chains) - 1]
+        while entry >= 0:
+            if hashes[entry] == hashed:
+                found.add(self._topics[entry])
+            entry = self._before[entry]
 
 
 def _other_steps(stems: Sequence[str], acronyms: Acronyms) -> dict[int, list[tuple[str, int]]]:
@@ -106,7 +141,7 @@ def _reach(term: Term) -> tuple[bool, int, int]:
 
 
 def term_key(term: Term) -> str:
-    """What a paper must hold, so that the term can be in it."""
+    """What a paper must hold so that the term can be in it."""
     if term.field in ("author", "org"):
         return f"{term.field}:{max((word.folded for word in term.words), key=len)}"
     return f"cat:{term.words[0].folded}" if term.field == "cat" else " ".join(term.stems)

@@ -419,11 +419,17 @@ def test_one_pass_over_all_topics_finds_what_each_topic_finds_alone(
         assert {n for n in candidates if find(topics[n], reading)} == alone
 
 
-def test_a_topic_taken_out_of_the_index_is_no_candidate_any_more() -> None:
+def test_an_index_of_many_topics_finds_each_of_them_and_knows_which_it_has() -> None:
     index = TopicIndex()
-    for number, query in enumerate(["world model", "world models", "world"]):
-        index.add(number, parse(query))
-    index.discard(0)
-    assert index.candidates(" world model ", Text("")) == {1, 2}
-    assert 0 not in index
-    assert len(index) == 2
+    letters = "abcdefghijklm"
+    names = [f"x{a}{b}{c}" for a in letters for b in letters for c in letters]
+    for number, name in enumerate(names):
+        index.add(number * 7, parse(f"{name} matter"))
+        index.add(number * 7, parse("another matter"))  # the first counts
+    assert len(index) == len(names)
+    assert 7 in index
+    assert 8 not in index
+    assert 10**9 not in index
+    for number in range(0, len(names), 100):
+        form = normal_form(f"{names[number]} matter")
+        assert index.candidates(form, Text("")) == {number * 7}
