@@ -7,17 +7,15 @@ of a paper's own text; nothing here asks the database.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from digest.models import Paper
-from subscribers.topics.terms import STOP_WORDS
-from subscribers.topics.words import Words, capitals, fold, normal_form, read_words
+from subscribers.topics.phrases import is_empty, spelled_plainly
+from subscribers.topics.words import Words, fold, normal_form, read_words
 
 TERM_CHARS = 200
 TraitKeys = tuple[tuple[str, str], ...]
-_PART = re.compile(r"[^\s\-‐‑]+")  # of a compound: capitals count in each part by themselves
 # Kinds of paper, which many a reader wants none of: the longer ones first, since one may hold
 # another. As titles spell them, in the singular.
 KINDS_OF_PAPER = (
@@ -37,18 +35,13 @@ KINDS_OF_PAPER = (
     "workshop",
     "roadmap",
 )
-# Words that titles are full of, and that say nothing of what a paper is about.
-_THIN = (
-    "towards toward rethinking revisiting understanding exploring investigating evaluating "
-    "improving enhancing advancing bridging unlocking leveraging introducing building "
-    "beyond without within across through between against under over per new novel efficient "
-    "effective robust simple fast better improved unified general scalable based aware driven "
-    "guided approach method methods framework frameworks study analysis paper results case "
-    "application applications need make makes making good best enough really first second one "
-    "two three four"
+# Verbs and the like that titles begin with or are put together by, and no abstract is full of.
+_JOINING = (
+    "rethinking revisiting bridging unlocking leveraging building across under based aware driven "
+    "guided robust fast scalable unified"
 )
-_THIN_WORDS = frozenset(_THIN.split())
-_OPENINGS = frozenset({"learning", "training", "scaling", "teaching", "making"})  # verbs, there
+_TITLE_WORDS = frozenset(_JOINING.split())
+_OPENINGS = frozenset({"learning", "training", "scaling", "teaching"})  # only there they are verbs
 
 
 @dataclass(frozen=True, order=True)
@@ -148,12 +141,9 @@ def _beginning(words: Words, row: list[int]) -> int:
 
 
 def _says_something(words: Words, i: int) -> bool:
-    word = words.folded[i]
-    is_thin = word in STOP_WORDS or word in _THIN_WORDS
-    return len(word) > 1 and not is_thin and any(c.isalpha() for c in word)
+    return not is_empty(words, i) and words.folded[i] not in _TITLE_WORDS
 
 
 def _spelled(words: Words, first: int, last: int) -> str:
     """The words as a topic is typed: small letters, but for capitals that count."""
-    spelled = " ".join(words.spelled(first, last).split())
-    return _PART.sub(lambda part: part[0] if capitals(part[0]) else part[0].lower(), spelled)
+    return spelled_plainly(words.spelled(first, last))

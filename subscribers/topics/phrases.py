@@ -52,7 +52,7 @@ def phrases(words: Words, longest: int = LONGEST) -> Iterator[tuple[str, str]]:
     """
     count = len(words.stems)
     for first in range(count):
-        if _is_empty(words, first) or (first and words.is_compound(first)):
+        if is_empty(words, first) or (first and words.is_compound(first)):
             continue
         for last in range(first, min(first + longest, count)):
             if last > first and not words.is_together(last - 1, last):
@@ -60,7 +60,7 @@ def phrases(words: Words, longest: int = LONGEST) -> Iterator[tuple[str, str]]:
             is_cut = last + 1 < count and words.is_compound(last + 1)
             if is_cut or words.folded[last] == "of":
                 continue
-            if _is_empty(words, last):
+            if is_empty(words, last):
                 break
             if last == first and not capitals(words.spelled(first, last)):
                 continue  # of single words only names: RLHF, DeepSeek
@@ -69,7 +69,8 @@ def phrases(words: Words, longest: int = LONGEST) -> Iterator[tuple[str, str]]:
                 yield key, spelled_plainly(words.spelled(first, last))
 
 
-def _is_empty(words: Words, i: int) -> bool:
+def is_empty(words: Words, i: int) -> bool:
+    """Whether word i says nothing of what a paper is about: we, novel, significantly, 3."""
     folded = words.folded[i]
     says_nothing = folded in _BETWEEN or words.stems[i] in _FILLER
     return says_nothing or len(folded) < 2 or folded.isdigit() or folded[3:].endswith("ly")
