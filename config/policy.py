@@ -9,6 +9,8 @@ from csp.utils import build_policy
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 
+from digest.answers import problem
+
 
 class NoNulMiddleware:
     """Nothing has a NUL in its address; PostgreSQL would stumble over one, so nothing is asked."""
@@ -18,7 +20,10 @@ class NoNulMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
-            raise Http404("No page has a NUL character in its address.")
+            said = "No page has a NUL character in its address."
+            if request.path_info.startswith("/api/v1/"):
+                return problem(said, 400)
+            raise Http404(said)
         return self._get_response(request)
 
 

@@ -86,4 +86,6 @@ def _conditional(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 
 def problem(detail: str, status: int) -> JsonResponse:
     body = {"title": HTTPStatus(status).phrase, "status": status, "detail": detail}
-    return JsonResponse(body, status=status, content_type="application/problem+json")
+    response = JsonResponse(body, status=status, content_type="application/problem+json")
+    response["Access-Control-Allow-Origin"] = "*"
+    return response

@@ -206,6 +206,7 @@ def test_following_next_shows_everything_once(client: Client, address: str, name
         ("/api/v1/papers?cursor=WzEsMV0", 400, "cursor"),
         ("/api/v1/papers?cursor=WyJ4IiwxXQ", 400, "cursor"),
         ("/api/v1/papers?sort=trend&cursor=WzEuMCwxZTk5OV0", 400, "cursor"),
+        ("/api/v1/papers?topic=a%00b", 400, "NUL"),
         (f"/api/v1/papers?topic={'x' * 501}", 400, "longer than 500"),
         ("/api/v1/papers?authors=Ada", 400, "You can use: category"),
         ("/api/v1/papers/arxiv:0000.00000", 404, "No such paper"),
