@@ -144,14 +144,16 @@ def _of_entries(entries: list[BibEntry], stored: _Stored) -> _Draft:
 def _keywords(entries: list[BibEntry]) -> Iterator[tuple[str, str]]:
     """The keywords that most entries have; where each has its own, half of the places at most."""
     counts = Counter(
-        word.lower() if word.istitle() else word for e in entries for word in set(e.keywords)
+        word.lower() if word.istitle() else word
+        for e in entries
+        for word in dict.fromkeys(e.keywords)
     )
     for keyword, n in counts.most_common(MOST // 2):
         yield keyword, "a keyword" if n == 1 else f"a keyword of {n} entries"
 
 
 def _authors(entries: list[BibEntry]) -> Iterator[tuple[str, str]]:
-    counts = Counter(name for entry in entries for name in set(entry.authors))
+    counts = Counter(name for entry in entries for name in dict.fromkeys(entry.authors))
     for name, n in counts.most_common(_MOST_AUTHORS):
         if n >= _FEWEST_ENTRIES:
             yield f'author:"{name}"', f"an author of {n} entries"

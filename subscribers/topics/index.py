@@ -100,7 +100,10 @@ class TopicIndex:
     def _add_phrases(self, stems: list[str], acronyms: Acronyms, found: set[int]) -> None:
         marked, last, count = self._marked, _MARKED_BYTES - 1, len(stems)
         steps = _other_steps(stems, acronyms) if acronyms else {}
-        for first in range(count):
+        for first, stem in enumerate(stems):
+            hashed = hash(stem)
+            if first not in steps and not marked[hashed >> 3 & last] >> (hashed & 7) & 1:
+                continue
             paths = [("", first)]
             while paths:
                 path, at = paths.pop()
