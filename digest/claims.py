@@ -36,16 +36,19 @@ def claim(
     size: int = CHUNK,
     key_lifetime: timedelta = timedelta(0),
     provider: str = "",
+    call_lifetime: timedelta = timedelta(0),
 ) -> list[Delivery]:
     """Take up to `size` planned rows, each for one worker only.
 
     They come back claimed; but suppressed, expired or in doubt where they must not be handed over:
     nobody unmailable is ever claimed, and nothing that may have been sent longer than
-    `key_lifetime` ago, or by another provider than this one.
+    `key_lifetime` ago, or by another provider than this one. What claim_call takes is left to it.
     """
     rows = Delivery.objects.planned().filter(Q(retry_at=None) | Q(retry_at__lte=now))
     if only:
         rows = rows.filter(subscriber__email=only)
+    if call_lifetime:
+        rows = rows.exclude(pk__in=rows.filter(_waiting(now, call_lifetime, provider)).values("pk"))
     rows = rows.order_by("edition_id", "pk").select_for_update(skip_locked=True, of=("self",))
     taken = dict(rows.values_list("pk", "subscriber_id")[:size])
     mine = Delivery.objects.filter(pk__in=taken)
@@ -58,6 +61,35 @@ def claim(
         _expire(planned, now)
         _name(planned, Status.SUPPRESSED)
     return list(mine.select_related("subscriber", "edition").order_by("edition_id", "pk"))
+
+
+@transaction.atomic
+def claim_call(now: datetime, call_lifetime: timedelta, provider: str) -> list[Delivery]:
+    """Take all rows of a call that a dead worker began, so that it can be made again as it was.
+
+    None where there is no such call. Where one of its rows must not be sent any more, the others
+    are in doubt: without that one it would be another call.
+    """
+    planned = Delivery.objects.planned().filter(Q(retry_at=None) | Q(retry_at__lte=now))
+    waiting = planned.filter(_waiting(now, call_lifetime, provider))
+    key = waiting.order_by("edition_id", "pk").values_list("call", flat=True).first()
+    if not key:
+        return []
+    rows = Delivery.objects.filter(call=key).order_by("edition_id", "pk")
+    taken = dict(rows.select_for_update(of=("self",)).values_list("pk", "subscriber_id"))
+    sendable = planned.filter(_waiting(now, call_lifetime, provider), pk__in=_mailable(taken))
+    sendable = sendable.filter(covers_until__gte=now - EXPIRES_AFTER)
+    if sendable.count() < len(taken):
+        why = "Its call cannot be made again without all its mails; the provider may have it."
+        rows.filter(status=Status.PLANNED).update(status=Status.IN_DOUBT, error=why)
+        return []
+    rows.update(status=Status.CLAIMED, claimed_at=now, attempts=F("attempts") + 1, retry_at=None)
+    return list(rows.select_related("subscriber", "edition"))
+
+
+def _waiting(now: datetime, call_lifetime: timedelta, provider: str) -> Q:
+    """Those of a call whose key the provider still knows."""
+    return Q(provider=provider, maybe_sent_at__gt=now - call_lifetime) & ~Q(call="")
 
 
 def _mailable(subscriber_ids: dict[int, int]) -> set[int]:
@@ -87,7 +119,9 @@ def _name(rows: QuerySet[Delivery], status: Status) -> Counter[str]:
 
 
 @transaction.atomic
-def begin(deliveries: Sequence[Delivery], now: datetime, provider: str = "") -> set[int]:
+def begin(
+    deliveries: Sequence[Delivery], now: datetime, provider: str = "", call: str = ""
+) -> set[int]:
     """Note that a call to `provider` begins now for these rows; the ids of those for which it may.
 
     It may not where the claim was taken from us meanwhile, or the subscriber left.
@@ -95,8 +129,13 @@ def begin(deliveries: Sequence[Delivery], now: datetime, provider: str = "") -> 
     rows = _still_ours(deliveries).select_for_update(of=("self",))
     ids = _mailable(dict(rows.values_list("pk", "subscriber_id")))
     begun_at = Coalesce("maybe_sent_at", Value(now))
-    Delivery.objects.filter(pk__in=ids).update(maybe_sent_at=begun_at, provider=provider)
+    Delivery.objects.filter(pk__in=ids).update(maybe_sent_at=begun_at, provider=provider, call=call)
     return ids
+
+
+def note_call(deliveries: Sequence[Delivery], key: str) -> None:
+    """Write down which rows go together in the call that begins now, and under which key."""
+    _still_ours(deliveries).update(call=key)
 
 
 def _still_ours(deliveries: Sequence[Delivery]) -> QuerySet[Delivery]:
@@ -163,12 +202,18 @@ def _write_sent(rows: Sequence[Delivery], marked: dict[str, object]) -> None:
 
 @transaction.atomic
 def release(
-    now: datetime, key_lifetime: timedelta, lease: timedelta = LEASE, provider: str = ""
+    now: datetime,
+    key_lifetime: timedelta,
+    lease: timedelta = LEASE,
+    provider: str = "",
+    call_lifetime: timedelta = timedelta(0),
 ) -> Counter[str]:
     """Take back the claims older than `lease`, and expire what is no longer news."""
     left = Delivery.objects.filter(status=Status.CLAIMED, claimed_at__lte=now - lease)
     again = left.filter(_repeatable(now, key_lifetime, provider))
     done = Counter({Status.PLANNED.value: again.update(status=Status.PLANNED)})
+    whole = left.filter(_waiting(now, call_lifetime, provider))
+    done[Status.PLANNED.value] += whole.update(status=Status.PLANNED)
     why = "The worker ended during the call; not sent again, since the provider may have it."
     done[Status.IN_DOUBT.value] += left.update(status=Status.IN_DOUBT, error=why)
     done.update(_expire(Delivery.objects.planned(), now))

@@ -15,12 +15,23 @@ from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.mail import EmailMultiAlternatives
 
-from digest.claims import CHUNK, LEASE, begin, claim, give_back, mark, release
+from digest.claims import (
+    CHUNK,
+    LEASE,
+    begin,
+    claim,
+    claim_call,
+    give_back,
+    mark,
+    note_call,
+    release,
+)
 from digest.models import Delivery, HostTurn
-from digest.providers import Provider
+from digest.providers import CHANGED, Provider
 from digest.render import Typesetter
 from digest.verdicts import LONGEST_WAIT, Outcome, Verdict
 
@@ -97,8 +108,15 @@ def _deliver_chunk(run: _Run, only: str | None, size: int) -> list[Delivery]:
         # After a pause one mail tries whether all is well again; one silence more is enough.
         run.last.extend([Verdict.UNKNOWN] * (SILENT - 1))
     provider = run.provider
-    taken = claim(now, only, 1 if gate else size, provider.traits.key_lifetime, provider.name)
-    _hand_over([d for d in taken if d.status == Status.CLAIMED], run)
+    traits = provider.traits
+    is_keyed = traits.call_key and not only  # a call concerns others too
+    taken = claim_call(now, traits.call_lifetime, provider.name) if is_keyed else []
+    if taken:
+        _hand_over_again(taken, run)
+    else:
+        lifetimes = (traits.key_lifetime, provider.name, traits.call_lifetime)
+        taken = claim(now, only, 1 if gate else size, *lifetimes)
+        _hand_over([d for d in taken if d.status == Status.CLAIMED], run)
     if gate and not run.report.stopped:
         gates.filter(free_at__lte=now).delete()
     return taken
@@ -129,11 +147,32 @@ def _hand_over_part(part: Sequence[tuple[Delivery, EmailMultiAlternatives]], run
     begun = begin([delivery for delivery, _ in part], begun_at, run.provider.name)
     give_back([delivery for delivery, _ in part if delivery.pk not in begun])
     calls = [(delivery, message) for delivery, message in part if delivery.pk in begun]
-    outcomes = run.provider.hand_over([message for _, message in calls]) if calls else []
+    outcomes = run.provider.hand_over([m for _, m in calls], _noting(calls)) if calls else []
     answered_at = run.clock()  # one moment for all: rows marked alike are written together
     for (delivery, _), outcome in zip(calls, outcomes, strict=True):
         _apply(delivery, outcome, run, begun_at, answered_at)
     mark([delivery for delivery, _ in calls])
+    _obey(outcomes, run)
+
+
+def _noting(calls: Sequence[tuple[Delivery, Any]]) -> Callable[[str, Sequence[int]], None]:
+    return lambda key, places: note_call([calls[place][0] for place in places], key)
+
+
+def _hand_over_again(claimed: list[Delivery], run: _Run) -> None:
+    """Make a call again that a dead worker began: with the same bytes under its key, or not."""
+    begun_at, key = run.clock(), claimed[0].call
+    messages = run.typesetter.set_all(claimed)
+    begun = begin(claimed, begun_at, run.provider.name, key)
+    whole = [message for message in messages if message and len(begun) == len(claimed)]
+    if len(whole) == len(claimed):
+        outcomes = run.provider.hand_over_again(whole, key)
+    else:
+        outcomes = [CHANGED] * len(claimed)
+    answered_at = run.clock()
+    for delivery, outcome in zip(claimed, outcomes, strict=True):
+        _apply(delivery, outcome, run, begun_at, answered_at)
+    mark(claimed)
     _obey(outcomes, run)
 
 
@@ -207,4 +246,5 @@ def sweep(now: datetime, lease: timedelta = LEASE) -> Counter[str]:
     no longer news expires; where it may have been sent, that too is in doubt.
     """
     with Provider() as provider:
-        return release(now, provider.traits.key_lifetime, lease, provider.name)
+        traits = provider.traits
+        return release(now, traits.key_lifetime, lease, provider.name, traits.call_lifetime)

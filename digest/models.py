@@ -335,8 +335,9 @@ class Delivery(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     # When a call for it first began whose answer we do not know: it may have been sent since.
     maybe_sent_at = models.DateTimeField(null=True, blank=True)
-    # Which provider, and which account there, that call was to: no other knows its key.
+    # Which account at which provider that call was to: no other knows its key.
     provider = models.CharField(max_length=64, blank=True, editable=False)
+    call = models.CharField(max_length=64, blank=True, editable=False)  # the key of a whole batch
     sent_at = models.DateTimeField(null=True, blank=True)
     message_id = models.CharField(max_length=255, blank=True)
     error = models.CharField(max_length=300, blank=True)
@@ -389,6 +390,7 @@ class Delivery(models.Model):
                 condition=Q(status__in=["planned", "claimed"]),
                 name="delivery_open",
             ),
+            models.Index(fields=["call"], condition=~Q(call=""), name="delivery_call"),
             models.Index(
                 fields=["message_id"], condition=~Q(message_id=""), name="delivery_message_id"
             ),

@@ -34,6 +34,9 @@ logger = logging.getLogger(__name__)
 
 FOR_EVER = timedelta(days=3650)
 TRIES = 3  # of one call whose key the provider knows
+Note = Callable[[str, Sequence[int]], None]
+# What becomes of rows whose call cannot be made again as it was: it may have gone out already.
+CHANGED = Outcome(Verdict.REFUSED, error="It would be another call now; the provider may have it.")
 PAUSE_SECONDS = 2.0  # before the second try; twice that before the third
 
 
@@ -46,14 +49,20 @@ class Traits:
     call_key: str = ""  # HTTP header: a call repeated with the same bytes and key is done once
     message_key: str = ""  # message header: a message with the same key is sent once
     key_lifetime: timedelta = timedelta(0)  # how long a row may be sent again under its own key
+    call_lifetime: timedelta = timedelta(0)  # how long a call may be made again under its key
     takes_metadata: bool = True  # else our key stays here, and its reports are found by message id
 
 
 # The names are anymail's esp_name; SMTP has none.
 TRAITS = {
     "Postmark": Traits(at_once=500, batch_path="email/batch"),
-    # Its key covers a whole call, so a row alone cannot be sent again under it.
-    "Resend": Traits(at_once=100, batch_path="emails/batch", call_key="Idempotency-Key"),
+    # Its key covers a whole call, so a row alone cannot be sent again under it. It lives 24 hours.
+    "Resend": Traits(
+        at_once=100,
+        batch_path="emails/batch",
+        call_key="Idempotency-Key",
+        call_lifetime=timedelta(hours=20),
+    ),
     # Its keys live 30 minutes from the first call, which may begin some time after our mark.
     "Brevo": Traits(message_key="idempotencyKey", key_lifetime=timedelta(minutes=15)),
     # anymail refuses a message with metadata for them, and so would every digest be refused.
@@ -91,17 +100,35 @@ class Provider:
     ) -> None:
         self._close()
 
-    def hand_over(self, messages: Sequence[EmailMultiAlternatives]) -> list[Outcome]:
+    def hand_over(
+        self,
+        messages: Sequence[EmailMultiAlternatives],
+        note: Note = lambda _key, _places: None,
+    ) -> list[Outcome]:
         """One outcome for each message, in their order; at most `traits.at_once` messages.
 
+        Just before a call under a key of its own, `note` is told the key and which messages go.
         Never raises for what a provider does. Whatever a message's subject and headers hold, no
         control character of it leaves from here.
         """
         if problem := self._open():
             return [problem] * len(messages)
         if self.traits.batch_path:
-            return self._in_one_call(messages)
+            return self._in_one_call(messages, note)
         return self._one_by_one(messages)
+
+    def hand_over_again(
+        self, messages: Sequence[EmailMultiAlternatives], key: str
+    ) -> list[Outcome]:
+        """Make an earlier call again under its key; CHANGED where it would not be the same one."""
+        if problem := self._open():
+            return [problem] * len(messages)
+        built = [self._build(message) for message in messages]
+        calls = [one for one in built if not isinstance(one, Outcome)]
+        if len(calls) < len(built) or not calls or _key_of(calls) != key:
+            return [CHANGED] * len(messages)
+        answer = self._ask(_join(calls, self._backend.api_url, self.traits), len(calls))
+        return answer if isinstance(answer, list) else [answer] * len(calls)
 
     def _open(self) -> Outcome | None:
         if self._problem:
@@ -150,9 +177,10 @@ class Provider:
         status = getattr(message, "anymail_status", None)
         return Outcome(Verdict.SENT, message_id=(status and status.message_id) or "")
 
-    def _in_one_call(self, messages: Sequence[EmailMultiAlternatives]) -> list[Outcome]:
+    def _in_one_call(self, messages: Sequence[EmailMultiAlternatives], note: Note) -> list[Outcome]:
         built = [self._build(message) for message in messages]
-        answers = iter(self._post([one for one in built if not isinstance(one, Outcome)]))
+        good = {i: one for i, one in enumerate(built) if not isinstance(one, Outcome)}
+        answers = iter(self._post(list(good.values()), list(good), note))
         return [one if isinstance(one, Outcome) else next(answers) for one in built]
 
     def _build(self, message: EmailMultiAlternatives) -> dict[str, Any] | Outcome:
@@ -167,20 +195,24 @@ class Provider:
             return judge(error)
         return call
 
-    def _post(self, calls: list[dict[str, Any]]) -> list[Outcome]:
+    def _post(
+        self, calls: list[dict[str, Any]], places: Sequence[int], note: Note
+    ) -> list[Outcome]:
         """Join the calls into one; where it is refused as a whole, find out by which message."""
         if not calls:
             return []
+        if self.traits.call_key:
+            note(_key_of(calls), places)
         answer = self._ask(_join(calls, self._backend.api_url, self.traits), len(calls))
         if isinstance(answer, list):
             return answer
         if answer.verdict is not Verdict.REFUSED or len(calls) == 1:
             return [answer] * len(calls)
         half = len(calls) // 2
-        first = self._post(calls[:half])
+        first = self._post(calls[:half], places[:half], note)
         if first[-1].verdict in (Verdict.LATER, Verdict.ACCOUNT):
             return first + [NOT_BEGUN] * (len(calls) - half)
-        return first + self._post(calls[half:])
+        return first + self._post(calls[half:], places[half:], note)
 
     def _ask(self, call: dict[str, Any], count: int) -> list[Outcome] | Outcome:
         """Make the call; again, with the same bytes and key, while its outcome is unknown."""
@@ -206,11 +238,20 @@ class Provider:
         return read_batch(response, count) if response.ok else judge_status(response)
 
 
+def _body_of(calls: list[dict[str, Any]]) -> str:
+    return f"[{','.join(call['data'] for call in calls)}]"
+
+
+def _key_of(calls: list[dict[str, Any]]) -> str:
+    """The key of a call is what it says: the same key never goes with other bytes."""
+    return hashlib.sha256(_body_of(calls).encode()).hexdigest()
+
+
 def _join(calls: list[dict[str, Any]], api_url: str, traits: Traits) -> dict[str, Any]:
-    data = f"[{','.join(call['data'] for call in calls)}]"
+    data = _body_of(calls)
     headers = dict(calls[0]["headers"])
     if traits.call_key:
-        headers[traits.call_key] = hashlib.sha256(data.encode()).hexdigest()
+        headers[traits.call_key] = _key_of(calls)
     url = urljoin(api_url, traits.batch_path)
     return {**calls[0], "url": url, "data": data, "headers": headers}
 

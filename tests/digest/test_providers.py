@@ -15,7 +15,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from digest import deliver
 from digest.claims import begin, claim
 from digest.deliver import deliver_planned, sweep
-from digest.models import Delivery, HostTurn
+from digest.models import Delivery, HostTurn, Paper
 from digest.outbox import read_letter, read_outbox
 from digest.providers import Provider, clean
 from digest.render import Typesetter
@@ -332,6 +332,77 @@ class TestKeys:
         Delivery.objects.update(status="planned", sent_at=None)
         deliver_planned(NOW)
         assert status(delivery) == "in_doubt"
+
+    def begin_a_call(self, use, count=3):
+        """A worker hands a batch over, is heard or not, and dies before it can say so."""
+        use("resend")
+        made = [make_delivery() for _ in range(count)]
+        with Provider() as provider:
+            claimed = claim(NOW)
+            begin(claimed, NOW, provider.name)
+            messages = Typesetter().set_all(claimed)
+            note = deliver._noting([(delivery, None) for delivery in claimed])
+            provider.hand_over(messages, note)
+        return made
+
+    def test_a_batch_that_a_dead_worker_began_is_made_again_as_it_was(self, use, server):
+        made = self.begin_a_call(use)
+        late = make_delivery()
+        assert sweep(NOW + 10 * MINUTE)["planned"] == 3
+        deliver_planned(NOW + 11 * MINUTE, only=late.subscriber.email)
+        deliver_planned(NOW + 11 * MINUTE, only=made[0].subscriber.email)
+        assert statuses([*made, late]) == ["planned"] * 3 + ["sent"]
+        deliver_planned(NOW + 12 * MINUTE)
+        assert statuses(made) == ["sent"] * 3
+        assert len(server.book.accepted) == 4
+        first, _, again = server.book.calls
+        assert (first.body, first.headers["Idempotency-Key"]) == (
+            again.body,
+            again.headers["Idempotency-Key"],
+        )
+        assert len({delivery.message_id for delivery in Delivery.objects.all()}) == 4
+
+    @pytest.mark.parametrize("fault", ["401", "429", "500"])
+    def test_a_batch_made_again_hears_the_same_answers_as_any(self, fault, use, server):
+        made = self.begin_a_call(use)
+        sweep(NOW + 10 * MINUTE)
+        server.book.faults += [fault] * (3 if fault == "500" else 1)
+        deliver_planned(NOW + 11 * MINUTE)
+        first = "in_doubt" if fault == "500" else "planned"
+        assert statuses(made) == [first] * 3
+        deliver_planned(NOW + 40 * MINUTE)
+        assert statuses(made) == ["in_doubt" if fault == "500" else "sent"] * 3
+        assert len(server.book.accepted) == 3
+
+    @pytest.mark.parametrize("change", ["text", "left", "gone", "settled", "late", "account"])
+    def test_a_batch_that_would_be_another_one_is_in_doubt_and_never_called(
+        self, change, use, server, settings
+    ):
+        made = self.begin_a_call(use)
+        sweep(NOW + 10 * MINUTE)
+        now = NOW + (21 * 60 if change == "late" else 11) * MINUTE
+        if change == "text":
+            Paper.objects.filter(pk=made[0].contents["papers"][0]["id"]).update(title="Another")
+        elif change == "left":
+            Suppression.objects.create(email=made[1].subscriber.email, reason="manual")
+        elif change == "gone":
+            Paper.objects.filter(pk=made[0].contents["papers"][0]["id"]).delete()
+        elif change == "settled":
+            Delivery.objects.filter(pk=made[1].pk).update(status="sent", sent_at=NOW)
+        elif change == "account":
+            settings.ANYMAIL = settings.ANYMAIL | {"RESEND_API_KEY": "of another account"}
+        deliver_planned(now)
+        settled = ["in_doubt", "sent" if change == "settled" else "in_doubt", "in_doubt"]
+        assert statuses(made) == settled
+        assert (len(server.book.calls), len(server.book.accepted)) == (1, 3)
+
+    def test_a_worker_that_died_before_it_noted_the_call_leaves_rows_in_doubt(self, use, server):
+        use("resend")
+        delivery = make_delivery(call="of an earlier call")
+        with Provider() as provider:
+            begin(claim(NOW), NOW, provider.name)
+        assert sweep(NOW + 10 * MINUTE)["in_doubt"] == 1
+        assert (status(delivery), server.book.calls) == ("in_doubt", [])
 
     def test_brevo_gets_a_message_again_under_the_deliverys_own_key(self, use):
         book = use("brevo")
