@@ -7,7 +7,7 @@ PY := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check rehearse pictures bench fidelity clean
+.PHONY: help run test check rehearse pictures bench fidelity hostile clean
 
 help: ## This list
 	@echo "Offprint: new research papers, matched to your topics, in one daily email."
@@ -41,6 +41,9 @@ fidelity: $(VENV)/dev.stamp ## Compare what readers see with what captured sourc
 
 bench: $(VENV)/dev.stamp ## How fast it is against the plain way of doing the same, as ratios
 	$(PY) scripts/bench_join.py
+
+hostile: $(VENV)/dev.stamp ## Send the feed parser's own test corpus, its attacks too, through mail and pages
+	@exec $(PY) -m pytest -q tests/campaigns/hostile.py
 
 clean: ## Remove .venv and everything made by tools; var/ with your data stays
 	rm -rf $(VENV) .coverage .coverage.* htmlcov .mypy_cache .ruff_cache .pytest_cache .hypothesis staticfiles

@@ -77,7 +77,7 @@ class SignUpForm(Honeypot, ScheduleForm):
 
     def __init__(self, data: Any = None, initial: Any = None, **options: Any) -> None:
         bound = None if data is None else _with_defaults(data)
-        super().__init__(bound, initial=_DEFAULTS | (initial or {}), **options)
+        super().__init__(bound, initial=SCHEDULE_DEFAULTS | (initial or {}), **options)
 
     def take_time(self, now: datetime) -> bool:
         """Whether it took a person's time to fill in; a form not stamped by us gets its stamp."""
@@ -92,7 +92,7 @@ class SignUpForm(Honeypot, ScheduleForm):
         return Wishes(**{name: self.cleaned_data[name] for name in ("topics", *_SCHEDULE)})
 
 
-_DEFAULTS: dict[str, Any] = {
+SCHEDULE_DEFAULTS: dict[str, Any] = {
     "timezone": "UTC",
     "send_hour": 8,
     "cadence": "daily",
@@ -104,8 +104,8 @@ def _with_defaults(data: Any) -> Any:
     """The data with our own answer where a short form did not ask, or the browser guessed wrong."""
     data = data.copy()
     if data.get("timezone") not in known_zones():
-        data["timezone"] = _DEFAULTS["timezone"]
-    for name, answer in _DEFAULTS.items():
+        data["timezone"] = SCHEDULE_DEFAULTS["timezone"]
+    for name, answer in SCHEDULE_DEFAULTS.items():
         if not data.get(name):
             data[name] = str(answer)
     return data

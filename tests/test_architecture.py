@@ -26,11 +26,12 @@ subscribers.signup subscribers.confirmation subscribers.account subscribers.expo
 subscribers.links subscribers.leaving
 subscribers.tasks subscribers.fields
 subscribers.forms
-subscribers.pages
+subscribers.pages subscribers.imports
 subscribers.admin.lists
 subscribers.admin.readers subscribers.admin.topics subscribers.admin.staff
 subscribers.views subscribers.account_views subscribers.admin
 subscribers.urls subscribers.apps
+digest.opml
 digest.identifiers digest.tex.signs digest.tex.formulas digest.guard digest.spans digest.widths
 digest.replies digest.repeats
 digest.tex.reading
@@ -86,6 +87,7 @@ digest.feedback_pages digest.reading_pages
 digest.reader_urls
 digest.views digest.admin digest.apps
 digest.urls
+digest.management.new_sources
 digest.management.clock digest.management.embedded digest.management.first_run
 digest.management.trends digest.management.tastes
 digest.management.rehearsal

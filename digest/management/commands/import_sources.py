@@ -1,0 +1,61 @@
+"""manage.py import_sources F.opml: the feeds that somebody's feed reader exported."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from digest.management.clock import add_now, read_now
+from digest.management.new_sources import (
+    check_address,
+    check_row,
+    guess_kind,
+    guess_title,
+)
+from digest.models import Source
+from digest.opml import BYTES, NotOpml, Outline, read_opml
+from digest.text import clean
+
+
+class Command(BaseCommand):
+    help = "Add every feed of an OPML file, as feed readers export them. Safe to run twice."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", metavar="F.opml", type=Path)
+        add_now(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        now, path = read_now(options["now"]), options["file"]
+        try:
+            with path.open("rb") as file:
+                outlines = read_opml(file.read(BYTES + 1))
+        except OSError as error:
+            raise CommandError(f"{error.filename} cannot be opened: {error.strerror}.") from error
+        except NotOpml as error:
+            raise CommandError(f"{path} cannot be read as OPML. {error}") from error
+        tally = Counter(self._add(outline, now) for outline in outlines)
+        self.stdout.write(
+            f"{len(outlines)} outlines: {tally['added']} sources added, "
+            f"{tally['known']} known already, {tally['left out']} left out."
+        )
+
+    def _add(self, outline: Outline, now: datetime) -> str:
+        url = clean(outline.url, 2000)
+        if known := Source.objects.filter(url=url).first():
+            self.stdout.write(f"Known already, as {known.title}: {url}")
+            return "known"
+        try:
+            check_address(url)
+            title = clean(outline.title, 200) or guess_title(url)[:200]
+            source = Source(kind=guess_kind(url), url=url, title=title, next_fetch_at=now)
+            check_row(source)
+        except CommandError as error:
+            self.stdout.write(f"Left out, {clean(outline.title, 200) or 'untitled'}: {error}")
+            return "left out"
+        source.save()
+        self.stdout.write(f"Added, {source.title}: {url}")
+        return "added"
