@@ -57,7 +57,7 @@ class Proposals:
 
 
 def propose(reader: Subscriber, paper: Paper, now: datetime) -> Proposals:
-    """The paper's kind, phrases, organization and category, with what each would hide.
+    """The paper's kind, phrases, category and organization, with what each would hide.
 
     What the reader follows is never proposed; what they mute already is, to be undone.
     """
@@ -114,10 +114,10 @@ def _sayings(paper: Paper, found: Collection[str]) -> Iterator[tuple[str, str, b
         yield phrase, f"“{phrase}”", place == 0
     for _, phrase in _phrases(paper, found):
         yield phrase, f"“{phrase}”", False
-    if organization := paper.organization.replace('"', " "):
-        yield f'org:"{organization}"', f"all from {paper.organization}", True
     for category in paper.categories[:1]:
         yield f"cat:{category}", f"all of {category}", True
+    if organization := paper.organization.replace('"', " "):
+        yield f'org:"{organization}"', f"all from {paper.organization}", True
 
 
 def _phrases(paper: Paper, found: Collection[str]) -> Iterator[tuple[str, str]]:

@@ -135,7 +135,7 @@ def _rows(words: Words) -> Iterator[list[int]]:
 def _beginning(words: Words, row: list[int]) -> int:
     """Where the row's last two words begin; "vision-language models" is not cut at its hyphen."""
     first = max(row[0], row[-1] - 1)
-    while first > row[0] and words.is_compound(first):
+    while first > 0 and words.is_compound(first):
         first -= 1
     return first
 

@@ -107,10 +107,31 @@ def _send_the_digest() -> tuple[list[Picture], str]:
         Picture("today-narrow", "/", NARROW),
         Picture("paper", f"/paper/{paper.identifier}/"),
         Picture("preferences", emails.preferences_url(reader.pk).removeprefix("http://localhost")),
+        *_what_a_reader_says(reader, now),
         Picture("outbox", "/outbox/"),
         Picture("admin", "/admin/digest/paper/"),
         Picture("admin-deliveries", "/admin/digest/delivery/"),
     ], password
+
+
+def _what_a_reader_says(reader: Any, now: datetime) -> list[Picture]:
+    """The pages behind the links below a paper, once some of them have been used."""
+    from digest import feedback, reading_list  # noqa: PLC0415
+    from digest.models import Delivery, Paper  # noqa: PLC0415
+    from subscribers import emails  # noqa: PLC0415
+
+    items = Delivery.objects.get(subscriber=reader, status="sent").contents["papers"][:3]
+    papers = [Paper.objects.get(pk=item["id"]) for item in items]
+    for paper in papers:
+        reading_list.save(reader, paper, now)
+    feedback.give(reader.pk, papers[0], "more", now)
+    said = emails.feedback_url(reader.pk).removeprefix("http://localhost")
+    saved = emails.reading_list_url(reader.pk).removeprefix("http://localhost")
+    return [
+        Picture("more", f"{said}more/{papers[0].pk}/"),
+        Picture("mute-narrow-dark", f"{said}mute/{papers[0].pk}/", NARROW, "dark"),
+        Picture("reading-list", saved),
+    ]
 
 
 @contextmanager

@@ -286,7 +286,7 @@ class TestMute:
         self, client: Client, reader: Subscriber
     ) -> None:
         for title in ["Towards Whale Songs with RAG", "A Case Study of RAG", "RAG"]:
-            paper = matched_paper(title, categories=["cs.SD"])
+            paper = matched_paper(title, categories=["cs.SD"], organization="Lab")
             page = client.get(at(reader, "mute", paper)).content.decode()
             first = re.findall(r'<span class="row-name">(.*?)</span>', page)[0]
             assert mute_suggestion(paper, ["RAG"]) in unescape(first)

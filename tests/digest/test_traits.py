@@ -18,6 +18,7 @@ from digest.traits import kinds_named, mute_suggestion, title_phrases, traits_of
         ("Orca: Slow Vision-Language Models", [], "vision-language models"),
         ("Orca: Slow Vision-Language Models", ["slow vision language model"], "cs.CV"),
         ("Retrieval for Multi-Hop RAG with LLM Agents", ["RAG"], "multi-hop RAG"),
+        ("Orca: Whales by One-Step Generation", [], "one-step generation"),
         ("Orca", [], "cs.CV"),
         ("我们的方法", [], "cs.CV"),
         ("0", [], "cs.CV"),
