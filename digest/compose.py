@@ -49,6 +49,8 @@ def compose_due(
     """
     open_news(now)
     report = ComposeReport()
+    if not Subscriber.objects.due(now).exists():
+        return report  # most minutes: nothing is read of the papers then
     table = _Table(Offer(now), Described(Bulletin(now)))
     while done := _compose_chunk(now, only, table, report):
         if progress:

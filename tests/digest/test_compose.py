@@ -320,6 +320,13 @@ def test_the_number_of_queries_does_not_grow_with_the_readers():
     assert counts[1] == counts[2]  # the first run also made the edition
 
 
+def test_a_minute_in_which_nobody_is_due_reads_no_papers(django_assert_num_queries):
+    make_reader("diffusion policy", next_digest_at=NOW + DAY)
+    news()
+    with django_assert_num_queries(4):  # opens the news, and asks who is due
+        assert compose_due(NOW).planned == 0
+
+
 def test_progress_is_told_of_every_chunk(monkeypatch):
     monkeypatch.setattr("digest.compose.CHUNK", 2)
     for _ in range(3):
