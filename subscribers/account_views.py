@@ -103,6 +103,8 @@ def _move(request: HttpRequest, subscriber: Subscriber, now: datetime) -> HttpRe
         form.add_error("new_email", "Your digest goes there already.")
     if not form.is_valid():
         return _show(request, subscriber, form=form)
+    if not limits.allows_link(request, now):  # a link of ours must not write to half the world
+        return too_many(request)
     account.ask_to_move(subscriber, form.cleaned_data["new_email"], now)
     wake(tasks.send_asked_links)
     return render(request, "subscribers/check_new_inbox.html", form.cleaned_data)

@@ -48,25 +48,26 @@ def send_waiting(now: datetime) -> None:
 
 def _claim(subscriber_id: int, now: datetime) -> Subscriber | None:
     """The subscriber, if a link may go to it now; whoever asks second gets None."""
+    subscriber = Subscriber.objects.filter(pk=subscriber_id).first()
+    if subscriber is None or not limits.may_get_letters(subscriber.email, now):
+        return None
     due = Q(confirmation_sent_at=None) | Q(confirmation_sent_at__lte=now - APART)
     may_go = (
         Subscriber.objects.reachable()
         .filter(due, pk=subscriber_id, confirmations_sent__lt=BEFORE_SILENCE)
         .exclude(wishes={})
     )
-    subscriber = may_go.first()
-    if subscriber is None or not limits.allows_letter(subscriber.email, now):
-        return None
     with transaction.atomic():
-        if not mailboxes.claim_letter(subscriber.email, now):
-            _stop_waiting(subscriber)
-            return None
         times = F("confirmations_sent") + 1
         if not may_go.update(confirmation_sent_at=now, confirmations_sent=times):
-            mailboxes.release_letter(subscriber.email, now)
             return None
-    subscriber.refresh_from_db()
-    return subscriber
+        if mailboxes.claim_letter(subscriber.email, now):
+            limits.count_letter(subscriber.email, now)
+            subscriber.refresh_from_db()
+            return subscriber
+        transaction.set_rollback(True)
+    _stop_waiting(subscriber)
+    return None
 
 
 def _stop_waiting(subscriber: Subscriber) -> None:

@@ -74,16 +74,14 @@ def allows_link(request: HttpRequest, now: datetime) -> bool:
     return _allows("links", LINKS_PER_NETWORK, LINKS_IN_ALL, request, now)
 
 
-def allows_letter(email: str, now: datetime) -> bool:
-    """Count one more letter to the address's domain; False when it had enough for this hour."""
-    domain = email.rpartition("@")[2]
-    return domain in _OPEN_TO_ALL or _count(f"letters:{domain}", now) <= LETTERS_PER_DOMAIN
-
-
 def may_get_letters(email: str, now: datetime) -> bool:
-    """Whether the address's domain has room left, without counting."""
+    """Whether the address's domain may get one more letter in this hour."""
     domain = email.rpartition("@")[2]
     return domain in _OPEN_TO_ALL or _counted(f"letters:{domain}", now) < LETTERS_PER_DOMAIN
+
+
+def count_letter(email: str, now: datetime) -> None:
+    _count(f"letters:{email.rpartition('@')[2]}", now)
 
 
 def _allows(name: str, per_network: int, in_all: int, request: HttpRequest, now: datetime) -> bool:

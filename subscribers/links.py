@@ -77,9 +77,11 @@ def _claim_move(subscriber: Subscriber, now: datetime) -> bool:
     is_suppressed = Suppression.objects.filter(email=subscriber.new_email).exists()
     if not asked.update(move_asked_at=None) or is_suppressed:
         return False
-    return limits.allows_letter(subscriber.new_email, now) and mailboxes.claim_letter(
-        subscriber.new_email, now
-    )
+    email = subscriber.new_email
+    if not limits.may_get_letters(email, now) or not mailboxes.claim_letter(email, now):
+        return False
+    limits.count_letter(email, now)
+    return True
 
 
 def _send(message: EmailMultiAlternatives, subscriber: Subscriber) -> bool:

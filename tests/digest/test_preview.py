@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from django.apps import apps
 from django.test import Client
 
+from digest import preview
 from digest.preview import Preview, preview_digest, set_preview
 from digest.shortlist import BACKLOG
 from subscribers import emails
@@ -61,6 +63,18 @@ def test_older_days_are_looked_at_only_to_fill_the_digest() -> None:
     full = preview_digest(["robots"], NOW)
     assert titles(full) == old
     assert full.seen == 3
+
+
+def test_no_more_papers_are_read_than_can_count(
+    monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: Any
+) -> None:
+    monkeypatch.setattr(preview, "READ_AT_ONCE", 1)
+    for trend in (1.0, 9.0, 5.0, 5.0):
+        make_paper(title=f"Robots of {trend}", trend=trend)
+    assert titles(preview_digest(["robots"], NOW, max_papers=1)) == ["Robots of 9.0"]
+    with django_assert_max_num_queries(9):
+        assert len(preview_digest(["robots"], NOW, max_papers=1).papers) == 1
+    assert len(preview_digest(["robots"], NOW, max_papers=3).papers) == 3
 
 
 def test_what_becomes_available_only_later_is_not_shown() -> None:

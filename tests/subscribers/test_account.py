@@ -8,11 +8,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.db.models.signals import post_delete, pre_delete
 from django.test import Client
 from django.utils import timezone
 
 from digest.models import Delivery
-from subscribers import account, emails, links, tokens
+from subscribers import account, emails, limits, links, tokens
 from subscribers.account import Move
 from subscribers.models import Interest, Mailbox, Subscriber, Suppression, Topic
 from subscribers.tokens import MoveLink
@@ -92,20 +93,37 @@ def test_deleting_asks_once_more_and_then_leaves_nothing(client: Client) -> None
     assert client.post(link, {"action": "delete", "sure": "1"}).status_code == 404
 
 
-def test_a_topic_that_somebody_else_takes_up_meanwhile_stays(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+@pytest.mark.django_db(transaction=True)
+def test_a_topic_that_somebody_takes_up_in_this_very_moment_stays() -> None:
     reader, other = make_reader("agents"), make_reader()
-    topic = Topic.objects.get()
-    forget = account._drop_unwanted
 
-    def followed_meanwhile(topic_ids: list[int]) -> None:
-        Interest.objects.create(subscriber=other, topic=topic)
-        forget(topic_ids)
+    def take_up(instance: Topic, **_: Any) -> None:
+        Interest.objects.create(subscriber=other, topic=instance)
 
-    monkeypatch.setattr(account, "_drop_unwanted", followed_meanwhile)
-    account.forget(reader)
+    pre_delete.connect(take_up, sender=Topic)
+    try:
+        account.forget(reader)
+    finally:
+        pre_delete.disconnect(take_up, sender=Topic)
     assert Topic.objects.exists()
+    assert not Subscriber.objects.filter(pk=reader.pk).exists()
+
+
+def test_an_address_that_gets_a_digest_in_this_very_moment_is_taken() -> None:
+    reader, asked = make_reader("agents"), make_subscriber(email=NEW)
+    asked.unsubscribe(NOW)
+    account.ask_to_move(reader, NEW, NOW)
+
+    def sign_up_anew(**_: Any) -> None:
+        make_subscriber(email=NEW)
+
+    post_delete.connect(sign_up_anew, sender=Subscriber)
+    try:
+        assert account.move(move_link(reader), NOW) is Move.TAKEN
+    finally:
+        post_delete.disconnect(sign_up_anew, sender=Subscriber)
+    reader.refresh_from_db()
+    assert reader.email != NEW
 
 
 def test_a_digest_moves_when_both_ends_agree(client: Client, mailoutbox: Any) -> None:
@@ -132,6 +150,18 @@ def test_a_new_address_must_be_one_and_another_one(client: Client, typed: str) -
     answer = client.post(account_path(reader), {"action": "move", "new_email": typed})
     assert answer.status_code == 422
     assert Subscriber.objects.get().move_asked_at is None
+
+
+def test_an_account_cannot_be_used_to_write_to_half_the_world(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "LINKS_PER_NETWORK", 1)
+    link = account_path(make_reader("agents"))
+    answers = [
+        client.post(link, {"action": "move", "new_email": f"victim{n}@example.org"}).status_code
+        for n in range(3)
+    ]
+    assert answers == [200, 429, 429]
 
 
 def test_a_new_address_is_written_to_as_seldom_as_one_that_signs_up(mailoutbox: Any) -> None:

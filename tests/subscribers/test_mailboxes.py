@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from subscribers import account, confirmation, limits, mailboxes, signup
+from subscribers import account, confirmation, limits, mailboxes, signup, tasks
 from subscribers.models import Mailbox, Subscriber
 from subscribers.signup import Wishes
 from tests.factories import NOW
@@ -123,3 +123,6 @@ def test_whoever_does_not_confirm_is_forgotten_after_seven_days(mailoutbox: Any)
     assert left == {f"{name}@example.org" for name in ("again", "written", "in", "new")}
     active.refresh_from_db()
     assert active.wishes == {}
+    tasks.forget_unconfirmed()  # beat's call, months later
+    left = set(Subscriber.objects.values_list("email", flat=True))
+    assert left == {"in@example.org", "new@example.org"}
