@@ -80,10 +80,11 @@ class Recent:
         self, phrases: Sequence[str], places: Sequence[int], forms: Sequence[str] = ()
     ) -> list[int]:
         """Those of the places whose normal form holds one of the padded phrases."""
-        forms, first = forms or self._forms, phrases[0]
-        if len(phrases) == 1:
-            return [place for place in places if first in forms[place]]
-        return [place for place in places if any(p in forms[place] for p in phrases)]
+        forms = forms or self._forms
+        held: set[int] = set()
+        for phrase in phrases:
+            held.update([place for place in places if phrase in forms[place]])
+        return sorted(held)
 
     def _read_names(self) -> list[str]:
         """Authors, organization and categories of every paper; few topics ask for them."""

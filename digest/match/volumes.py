@@ -127,11 +127,12 @@ def _beside(topic: ParsedTopic, sight: _Sight) -> Iterator[tuple[str, str]]:
     """
     acronyms, statistics = sight.learned.acronyms, sight.learned.statistics
     own = {s for t in topic.wanted for form in other_forms(t, acronyms) for s in form.split()}
-    found = common_phrases((reading.title, reading.abstract) for reading in sight.readings)
+    texts = ((reading.title, reading.abstract) for reading in sight.readings)
+    found = common_phrases(texts, _FEWEST)
     scored = []
     for key, (papers, spelled) in found.items():
         share = papers / len(sight.readings)
-        is_some = papers >= _FEWEST and _LEAST_SHARE <= share <= _MOST_SHARE
+        is_some = _LEAST_SHARE <= share <= _MOST_SHARE
         if is_some and not own.issuperset(key.split()):
             score = share * log(share / statistics.share(key.split()))
             scored.append((-score, -len(key.split()), key, spelled))

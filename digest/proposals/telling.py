@@ -29,13 +29,12 @@ def telling_phrases(
     What fewer than 3 stored papers hold only fills up to 5. Of one text the sentences are counted.
     """
     parts = texts if len(texts) > 1 else _SENTENCE.split("".join(texts))
-    found = common_phrases([read_words(part)] for part in parts)
     fewest = 2 if len(texts) > 4 else 1
+    found = common_phrases(([read_words(part)] for part in parts), fewest)
     weights = {
         # A compound is one word: multimodal.
         key: count * log2(1 + len(spelled.split()))
         for key, (count, spelled) in found.items()
-        if count >= fewest
     }
     places = range(len(recent))
     papers = {

@@ -41,11 +41,12 @@ _BETWEEN_WORDS = (
     "thus together towards unlike whereas whether while whose within without yet"
 )
 _BETWEEN = STOP_WORDS | frozenset(_BETWEEN_WORDS.split())
+_PLAIN = re.compile(r"[\w\s.'’+#‐‑-]+")  # no address and no TeX
 _NO_NOUN = re.compile(r"(?<!e)ed$")  # trained; but speed, need
 
 
 def phrases(words: Words, longest: int = LONGEST) -> Iterator[tuple[str, str]]:
-    """Every phrase of 1 to 5 words: its stems, and how the text spells it, capitals folded.
+    """Every phrase of 1 to 5 words: its stems, and how the text spells it.
 
     A phrase neither begins nor ends with a word that says nothing or within a compound, holds no
     stop, and no small word but "of": chain of thought.
@@ -64,9 +65,9 @@ def phrases(words: Words, longest: int = LONGEST) -> Iterator[tuple[str, str]]:
                 break
             if last == first and not capitals(words.spelled(first, last)):
                 continue  # of single words only names: RLHF, DeepSeek
-            if not _NO_NOUN.search(words.folded[last]):
-                key = " ".join(words.stems[first : last + 1])
-                yield key, spelled_plainly(words.spelled(first, last))
+            spelled = words.spelled(first, last)
+            if _PLAIN.fullmatch(spelled) and not _NO_NOUN.search(words.folded[last]):
+                yield " ".join(words.stems[first : last + 1]), spelled
 
 
 def is_empty(words: Words, i: int) -> bool:
@@ -85,13 +86,13 @@ def _lowered(token: re.Match[str]) -> str:
     return token.group() if capitals(token.group()) else token.group().lower()
 
 
-def common_phrases(texts: Iterable[Iterable[Words]]) -> dict[str, tuple[int, str]]:
+def common_phrases(texts: Iterable[Iterable[Words]], fewest: int = 1) -> dict[str, tuple[int, str]]:
     """In how many of the texts (each of one or more parts) every phrase is; and its usual spelling.
 
-    By the phrase's stems.
+    By the phrase's stems; without phrases that fewer texts hold.
     """
     papers: Counter[str] = Counter()
-    spellings: dict[str, Counter[str]] = {}
+    spellings: dict[str, list[str]] = {}
     for parts in texts:
         once: dict[str, str] = {}
         for words in parts:
@@ -99,5 +100,9 @@ def common_phrases(texts: Iterable[Iterable[Words]]) -> dict[str, tuple[int, str
                 once.setdefault(key, spelled)
         papers.update(once.keys())
         for key, spelled in once.items():
-            spellings.setdefault(key, Counter())[spelled] += 1
-    return {key: (n, spellings[key].most_common(1)[0][0]) for key, n in papers.items()}
+            spellings.setdefault(key, []).append(spelled)
+    return {
+        key: (n, Counter(map(spelled_plainly, spellings[key])).most_common(1)[0][0])
+        for key, n in papers.items()
+        if n >= fewest
+    }
