@@ -20,6 +20,7 @@ MARGIN = "    "  # beside it stands the numeral
 SHORT_TITLE_CHARS = 160
 LINE_WIDTH = TEXT_WIDTH - len(MARGIN)  # of a line in the table of contents
 MOST_NOTES = 4  # a paper's footnotes in the text part
+PHONE_WIDTH = 42  # of the same in the HTML, where a telephone has no more on one line
 LABELS = {"again": "Back again"}  # by section
 Item = Mapping[str, Any]  # one of Delivery.contents["papers"]
 
@@ -121,8 +122,12 @@ def footnotes(paper: Paper, feedback_url: str, numbers: Sequence[str]) -> list[d
 
 
 def contents_line(paper: Paper, place: int) -> dict[str, str]:
-    title = widths.shorten(paper.title, LINE_WIDTH)
-    return {"place": str(place), "numeral": numeral(place), "title": title}
+    return {
+        "place": str(place),
+        "numeral": numeral(place),
+        "title": widths.shorten(paper.title, LINE_WIDTH),
+        "short": widths.shorten(paper.title, PHONE_WIDTH),
+    }
 
 
 def numeral(place: int) -> str:

@@ -131,10 +131,8 @@ def missing(count: int) -> str:
 
 def health(delivery: Delivery) -> str:
     """One line on the sources, as compose found them: cs.CL: 95 new. cs.AI: yesterday's list."""
-    said = delivery.contents.get("sources") or ""
-    lines = [said] if isinstance(said, str) else map(str, said)
-    sentences = [line if line.endswith((".", "!", "?")) else f"{line}." for line in lines if line]
-    return wording.shorten(" ".join(sentences), HEALTH_CHARS)
+    said = [f"{str(line).rstrip('.')}." for line in delivery.contents.get("sources", []) if line]
+    return wording.shorten(" ".join(said), HEALTH_CHARS)
 
 
 def why(subscriber: Subscriber, items: Items) -> str:

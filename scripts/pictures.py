@@ -1,22 +1,21 @@
-"""Make the pictures in the README: `make pictures`.
+"""Make the pictures in the README and in docs/: `make pictures`.
 
-Brings up the bundled sample on one fixed morning in a throwaway folder, sends a demo reader the
-digest, serves the pages on loopback and photographs them. The day is fixed so that pictures change
-only when the look does; nothing of yours is read or written, and everything started is stopped.
+Brings up the bundled sample on one fixed morning in a throwaway folder, sends some demo readers
+their mail, serves the pages on loopback and photographs them. The day is fixed so that pictures
+change only when the look does; nothing of yours is read or written, and all that was started is
+stopped.
 """
 
 from __future__ import annotations
 
 import os
 import secrets
-import struct
 import sys
 import threading
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -24,10 +23,12 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "pictures"
 MORNING = datetime(2026, 4, 23, 12, 30, tzinfo=UTC)  # a Thursday
-READER = "reader@example.org"
+NEXT_MONDAY = datetime(2026, 4, 27, 6, 30, tzinfo=UTC)
+FIRST, DAILY, WEEKLY, NEW = (f"{who}@example.org" for who in ("first", "reader", "week", "new"))
 TOPICS = ["LLM agents", "diffusion", '"world model"', "retrieval", "robot manipulation"]
+# Of the daily reader: some of what they find is talked about, some is not.
+FEW_TOPICS = ['"world model"', "benchmark", "learning rates", "flood plains", "annotated reading"]
 WIDE, MAIL, NARROW = (1280, 900), (640, 1180), (375, 812)
-PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Picture:
     path: str
     size: tuple[int, int] = WIDE
     scheme: str = "light"
+    is_whole: bool = False  # from top to bottom, however long
 
 
 def main() -> None:
@@ -47,7 +49,7 @@ def main() -> None:
         import time_machine  # noqa: PLC0415 (a tool of developers, and slow to load)
 
         with time_machine.travel(MORNING):
-            pictures, password = _send_the_digest()
+            pictures, password = _send_the_mail()
             with _served() as address:
                 _take_all(address, pictures, password)
     total = sum(path.stat().st_size for path in PICTURES.glob("*.png"))
@@ -73,42 +75,49 @@ def _set_up(folder: Path) -> None:
     call_command("migrate", verbosity=0, interactive=False)
 
 
-def _send_the_digest() -> tuple[list[Picture], str]:
-    """The day's pipeline for one reader; the pages to photograph, and the admin's password."""
+def _send_the_mail() -> tuple[list[Picture], str]:
+    """The day's pipeline for a few readers; the pages to photograph, and the admin's password."""
     from django.conf import settings  # noqa: PLC0415 (after django.setup)
     from django.contrib.auth import get_user_model  # noqa: PLC0415
     from django.utils import timezone  # noqa: PLC0415
 
     from digest import compose, deliver, match, sample, score  # noqa: PLC0415
-    from digest.models import Delivery, Paper  # noqa: PLC0415
-    from subscribers import emails, signup  # noqa: PLC0415
+    from digest.models import Paper  # noqa: PLC0415
+    from digest.outbox import read_outbox  # noqa: PLC0415
+    from subscribers import confirmation, emails, signup  # noqa: PLC0415
 
-    now = timezone.now()
+    now, outbox = timezone.now(), Path(settings.OUTBOX_DIR)
     sample.load_sample(now)
-    wishes = signup.Wishes(topics=TOPICS, timezone="Europe/Berlin")
-    reader = signup.confirm(signup.ask(READER, wishes, now), now)
+    _let_sources_speak()
+    _sign_up(FIRST, TOPICS, "daily", since=None)
+    reader = _sign_up(DAILY, FEW_TOPICS, "daily", since=now - timedelta(days=1))
+    _sign_up(WEEKLY, TOPICS, "weekly", since=NEXT_MONDAY - timedelta(days=7))
+    newcomer = signup.ask(NEW, signup.Wishes(topics=TOPICS), now)
+    confirmation.send_confirmation(newcomer, now)
     score.score_papers(now)
     match.match_papers(now)
-    compose.compose_due(now)
-    deliver.deliver_planned(now)
-    for written in Path(settings.OUTBOX_DIR).glob("*.eml"):
+    for moment, address in ((now, FIRST), (now, DAILY), (NEXT_MONDAY, WEEKLY)):
+        compose.compose_due(moment, only=address)
+        deliver.deliver_planned(moment, only=address)
+    for written in outbox.glob("*.eml"):
         os.utime(written, (now.timestamp(), now.timestamp()))  # the outbox goes by the file's date
     password = secrets.token_urlsafe(12)
     get_user_model().objects.create_superuser("admin", "", password)
-    letter = Delivery.objects.get(subscriber=reader, status="sent").key
-    mail, paper = f"/outbox/{letter}.eml/html/", Paper.objects.trending()[0]
+    letters = {letter.to: letter.name for letter in read_outbox(outbox)}
+    paper = Paper.objects.trending()[0]
     return [
-        Picture("digest-light", mail, MAIL),
-        Picture("digest-dark", mail, MAIL, "dark"),
-        Picture("digest-narrow", mail, NARROW),
-        Picture("digest-narrow-dark", mail, NARROW, "dark"),
+        *_pictures_of_mail("digest", letters[DAILY]),
+        Picture("digest-whole", f"/outbox/{letters[DAILY]}/html/", MAIL, is_whole=True),
+        *_pictures_of_mail("first", letters[FIRST]),
+        *_pictures_of_mail("weekly", letters[WEEKLY]),
+        *_pictures_of_mail("confirmation", letters[NEW]),
         Picture("today-light", "/", WIDE),
         Picture("today-dark", "/", WIDE, "dark"),
         Picture("today-narrow", "/", NARROW),
         Picture("paper", f"/paper/{paper.identifier}/"),
         Picture("preferences", emails.preferences_url(reader.pk).removeprefix("http://localhost")),
         *_what_a_reader_says(reader, now),
-        Picture("outbox", "/outbox/"),
+        Picture("outbox", f"/outbox/{letters[DAILY]}/"),
         Picture("admin", "/admin/digest/paper/"),
         Picture("admin-deliveries", "/admin/digest/delivery/"),
     ], password
@@ -132,6 +141,51 @@ def _what_a_reader_says(reader: Any, now: datetime) -> list[Picture]:
         Picture("mute-narrow-dark", f"{said}mute/{papers[0].pk}/", NARROW, "dark"),
         Picture("reading-list", saved),
     ]
+
+
+def _pictures_of_mail(name: str, letter: str) -> list[Picture]:
+    path = f"/outbox/{letter}/html/"
+    return [
+        Picture(f"{name}-light", path, MAIL),
+        Picture(f"{name}-dark", path, MAIL, "dark"),
+        Picture(f"{name}-narrow", path, NARROW),
+        Picture(f"{name}-narrow-dark", path, NARROW, "dark"),
+    ]
+
+
+def _let_sources_speak() -> None:
+    """The state that a poll would leave: one category came late."""
+    from digest.models import Source  # noqa: PLC0415 (after django.setup)
+
+    came, late = {"listed_on": "2026-04-23", "new": 95}, {"listed_on": "2026-04-22", "new": 0}
+    freshness = {"cs.CL": came, "cs.CV": came, "cs.LG": came, "cs.RO": came, "cs.AI": late}
+    note = "cs.AI: the list of Wednesday, today's follows tomorrow."
+    samples = Source.objects.filter(kind="arxiv", url__contains="sample.offprint.invalid")
+    samples.update(freshness=freshness, state="stale", note=note, is_active=True)
+
+
+def _sign_up(address: str, topics: list[str], cadence: str, since: datetime | None) -> Any:
+    """A reader of these topics who has had all news up to `since`; None: none yet."""
+    from django.utils import timezone  # noqa: PLC0415 (after django.setup)
+
+    from digest.models import Delivery, Edition  # noqa: PLC0415
+    from subscribers import signup  # noqa: PLC0415
+
+    now = timezone.now()
+    wishes = signup.Wishes(topics=topics, timezone="Europe/Berlin", cadence=cadence)
+    reader = signup.confirm(signup.ask(address, wishes, now), now)
+    if since:
+        reader.wants_everywhere, reader.next_digest_at = True, since
+        reader.save(update_fields=["wants_everywhere", "next_digest_at"])
+        edition, _ = Edition.objects.get_or_create(date=since.date())
+        Delivery.objects.create(
+            edition=edition,
+            subscriber=reader,
+            status=Delivery.Status.QUIET,
+            quiet_reason=Delivery.Quiet.NOTHING_NEW,
+            covers_until=since,
+        )
+    return reader
 
 
 @contextmanager
@@ -196,28 +250,11 @@ def _take(browser: Any, address: str, picture: Picture, password: str) -> None:
         page.get_by_role("button", name="Log in").click()
         page.wait_for_load_state("networkidle")
     page.evaluate("document.fonts.ready")
-    png = page.screenshot(animations="disabled", caret="hide")
+    from squeeze import squeeze  # noqa: PLC0415 (beside this file)
+
+    png = page.screenshot(animations="disabled", caret="hide", full_page=picture.is_whole)
     (PICTURES / f"{picture.name}.png").write_bytes(squeeze(png))
     context.close()
-
-
-def squeeze(png: bytes) -> bytes:
-    """The same picture, its pixels packed as tightly as zlib can; what only describes it goes."""
-    chunks, at = list[tuple[bytes, bytes]](), len(PNG_SIGNATURE)
-    while at < len(png):
-        (size,) = struct.unpack_from(">I", png, at)
-        chunks.append((png[at + 4 : at + 8], png[at + 8 : at + 8 + size]))
-        at += size + 12
-    pixels = zlib.decompress(b"".join(body for kind, body in chunks if kind == b"IDAT"))
-    packer = zlib.compressobj(9, memLevel=9)
-    packed = packer.compress(pixels) + packer.flush()
-    header = next(body for kind, body in chunks if kind == b"IHDR")
-    kept = [(b"IHDR", header), (b"IDAT", packed), (b"IEND", b"")]
-    return PNG_SIGNATURE + b"".join(_chunk(kind, body) for kind, body in kept)
-
-
-def _chunk(kind: bytes, body: bytes) -> bytes:
-    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
 if __name__ == "__main__":

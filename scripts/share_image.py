@@ -24,8 +24,8 @@ LINES = [
 def main() -> None:
     sys.path.insert(0, str(ROOT / "scripts"))
     from chromium import VARIABLE, find_chromium  # noqa: PLC0415 (beside this file)
-    from pictures import squeeze  # noqa: PLC0415 (beside this file)
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 (a tool of developers)
+    from squeeze import squeeze  # noqa: PLC0415 (beside this file)
 
     program = find_chromium()[VARIABLE]
     options: dict[str, Any] = {} if program == "playwright" else {"executable_path": program}

@@ -84,3 +84,65 @@ def test_a_heading_is_underlined_to_its_length() -> None:
         "underline": "=======================",
         "note": "",
     }
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "said"),
+    [
+        (date(2026, 4, 20), date(2026, 4, 27), "20 to 27 April 2026"),
+        (date(2026, 4, 27), date(2026, 5, 4), "27 April to 4 May 2026"),
+        (date(2026, 12, 28), date(2027, 1, 4), "28 December 2026 to 4 January 2027"),
+    ],
+)
+def test_a_week_says_of_its_days_what_differs(first: date, last: date, said: str) -> None:
+    assert headlines.days_spanned(first, last) == said
+
+
+def test_a_week_and_a_first_digest_have_titles_of_their_own_and_a_day_has_none() -> None:
+    assert headlines.title(delivery()) == ""
+    assert headlines.title(delivery("weekly")) == "The week in your topics"
+    assert headlines.title(delivery("weekly", is_first=True)) == "Your first digest"
+    assert headlines.folio(delivery("weekly"), 0, "") == "27 March to 3 April 2026"
+    assert headlines.folio(delivery("weekly", is_first=True), 0, "") == "Friday 3 April 2026"
+
+
+@pytest.mark.parametrize(
+    ("cadence", "zone", "said"),
+    [
+        ("daily", "Europe/Berlin", "every day at 08:00, Berlin time,"),
+        ("weekdays", "UTC", "Monday to Friday at 08:00, UTC,"),
+        ("weekly", "America/Argentina/Buenos_Aires", "every Monday at 08:00, Buenos Aires time,"),
+    ],
+)
+def test_a_first_digest_says_what_comes_when(cadence: str, zone: str, said: str) -> None:
+    first = delivery(cadence, is_first=True)
+    first.subscriber.timezone = zone
+    assert said in headlines.welcome(first)
+    assert headlines.welcome(delivery(cadence)) == ""
+
+
+def test_a_paper_from_outside_the_topics_is_counted_apart() -> None:
+    outside = items("", section="everywhere")
+    said = headlines.intro(delivery(), items("a1", "b2", section="again") + outside)
+    assert said == "2 papers in your topics, both trending, and 1 from outside them."
+    alone = headlines.intro(delivery(), outside)
+    assert alone == "Nothing new in your topics, but one paper that everybody talks about."
+
+
+def test_the_sources_health_is_one_line_of_sentences_whatever_compose_wrote() -> None:
+    sources = ["cs.CL: 95 new", "cs.AI: yesterday's list, today's follows tomorrow", ""]
+    said = "cs.CL: 95 new. cs.AI: yesterday's list, today's follows tomorrow."
+    assert headlines.health(delivery(sources=sources)) == said
+    assert headlines.health(delivery()) == ""
+    assert len(headlines.health(delivery(sources=["endless " * 99]))) <= 400
+
+
+def test_papers_that_are_gone_are_counted_as_a_person_would() -> None:
+    said = [headlines.missing(count) for count in range(3)]
+    assert said == ["", "1 paper of this mail is gone.", "2 papers of this mail are gone."]
+
+
+def test_whoever_has_only_a_paper_from_outside_is_told_why_all_the_same() -> None:
+    reader = Subscriber(email="ada@example.org")
+    nothing = [{"topics": []}]
+    assert "ada@example.org asked for new papers." in headlines.why(reader, nothing)

@@ -1,0 +1,106 @@
+"""PNG pictures of pages, made small: 256 colours are plenty for ink on paper."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+COLOURS = 256
+RGB, PALETTE = 2, 3  # PNG's numbers for kinds of colour
+_COARSE = 0b11111100  # shades closer than this look the same
+
+Pixel = tuple[int, int, int]
+
+
+def squeeze(png: bytes) -> bytes:
+    """The same picture in at most 256 colours; as it was, where it is none of 8-bit RGB.
+
+    Colours beyond the 256 most frequent ones become the nearest of these.
+    """
+    chunks = list(_chunks(png))
+    header = next(body for kind, body in chunks if kind == b"IHDR")
+    width, height, depth, kind, *_ = struct.unpack(">IIBBBBB", header)
+    if (depth, kind) != (8, RGB):
+        return png
+    packed = b"".join(body for kind, body in chunks if kind == b"IDAT")
+    rows = [_pixels(row) for row in _unfiltered(zlib.decompress(packed), width * 3)]
+    counted = Counter(pixel for row in rows for pixel in row)
+    places = _places(counted)
+    colours = sorted(set(places.values()))
+    index = {pixel: colours.index(colour) for pixel, colour in places.items()}
+    packer = zlib.compressobj(9, memLevel=9)
+    packed = b"".join(packer.compress(b"\0" + bytes(index[p] for p in row)) for row in rows)
+    return SIGNATURE + b"".join(
+        _chunk(kind, body)
+        for kind, body in (
+            (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, PALETTE, 0, 0, 0)),
+            (b"PLTE", b"".join(bytes(colour) for colour in colours)),
+            (b"IDAT", packed + packer.flush()),
+            (b"IEND", b""),
+        )
+    )
+
+
+def _places(counted: Counter[Pixel]) -> dict[Pixel, Pixel]:
+    """For each colour of the picture the one that stands for it."""
+    if len(counted) <= COLOURS:
+        return {pixel: pixel for pixel in counted}
+    shades: dict[Pixel, Pixel] = {}  # the most frequent of those that look the same
+    for pixel, _ in counted.most_common():
+        shades.setdefault(_coarse(pixel), pixel)
+    weights = Counter[Pixel]()
+    for pixel, times in counted.items():
+        weights[shades[_coarse(pixel)]] += times
+    kept = [pixel for pixel, _ in weights.most_common(COLOURS)]
+    nearest = {shade: min(kept, key=lambda k: _apart(k, shade)) for shade in weights}
+    return {pixel: nearest[shades[_coarse(pixel)]] for pixel in counted}
+
+
+def _coarse(pixel: Pixel) -> Pixel:
+    return pixel[0] & _COARSE, pixel[1] & _COARSE, pixel[2] & _COARSE
+
+
+def _apart(one: Pixel, other: Pixel) -> int:
+    return sum((a - b) ** 2 for a, b in zip(one, other, strict=True))
+
+
+def _pixels(row: bytes) -> list[Pixel]:
+    return list(zip(row[0::3], row[1::3], row[2::3], strict=True))
+
+
+def _unfiltered(raw: bytes, size: int) -> Iterator[bytes]:
+    """The rows of `size` bytes each, with PNG's five filters undone."""
+    above = bytearray(size)
+    for start in range(0, len(raw), size + 1):
+        kind, row = raw[start], bytearray(raw[start + 1 : start + 1 + size])
+        for i in range(size) if kind else ():
+            left, corner = (row[i - 3], above[i - 3]) if i >= 3 else (0, 0)
+            row[i] = (row[i] + _predicted(kind, left, above[i], corner)) & 255
+        yield bytes(row)
+        above = row
+
+
+def _predicted(kind: int, left: int, up: int, corner: int) -> int:
+    if kind == 1:
+        return left
+    if kind == 2:
+        return up
+    if kind == 3:
+        return (left + up) // 2
+    guess = left + up - corner
+    return min((left, up, corner), key=lambda value: abs(guess - value))
+
+
+def _chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
+    at = len(SIGNATURE)
+    while at < len(png):
+        (size,) = struct.unpack_from(">I", png, at)
+        yield png[at + 4 : at + 8], png[at + 8 : at + 8 + size]
+        at += size + 12
+
+
+def _chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
