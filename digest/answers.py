@@ -75,8 +75,6 @@ def _preflight() -> HttpResponse:
 
 def _conditional(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """The answer, or 304 where the asker has it already."""
-    if response.status_code != HTTPStatus.OK:
-        return response
     patch_cache_control(response, public=True, max_age=FRESH_SECONDS)
     set_response_etag(response)
     changed = parse_http_date_safe(response.get("Last-Modified", ""))

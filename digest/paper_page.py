@@ -19,8 +19,8 @@ MOST_MENTIONS = 50
 @require_safe
 def paper(request: HttpRequest, identifier: str) -> HttpResponse:
     shown = find_paper(identifier)
-    if merger := Merger.objects.select_related("into").filter(paper=shown).first():
-        return redirect("digest:paper", merger.into.identifier)
+    if living := merged_into(shown):
+        return redirect("digest:paper", living.identifier)
     matches = topics_that_find([shown])[shown.pk]
     reasons = [(match.topic_id, match.topic.query, match.where) for match in matches]
     votes = votes_over_time([shown])[shown.pk]
@@ -49,6 +49,12 @@ def find_paper(identifier: str) -> Paper:
     if found is None:
         raise Http404("No such paper.")
     return found
+
+
+def merged_into(paper: Paper) -> Paper | None:
+    """The row that lives on, where this one proved to be the same paper as another."""
+    merger = Merger.objects.select_related("into").filter(paper=paper).first()
+    return merger.into if merger else None
 
 
 def _mentions(paper: Paper) -> list[tuple[Entry, str]]:

@@ -22,7 +22,7 @@ from digest.api import asking, shapes
 from digest.listing import topics_that_find
 from digest.models import Entry, Match, Paper, PaperQuerySet, Snapshot
 from digest.paging import ORDERS, in_order
-from digest.paper_page import find_paper
+from digest.paper_page import find_paper, merged_into
 from digest.search import MOST, search
 from digest.spans import Kind, Span
 from digest.topic_pages import busiest_topics, last_weeks, recent_matches
@@ -108,6 +108,7 @@ def _page(request: HttpRequest, found: PaperQuerySet, key: str) -> dict[str, Any
 def paper(request: HttpRequest, identifier: str) -> HttpResponse:
     asking.allow_only(request, ())
     shown = find_paper(identifier)
+    shown = merged_into(shown) or shown
     snapshots = Snapshot.objects.filter(paper=shown).order_by("taken_at")[:MOST_SNAPSHOTS]
     entries = Entry.objects.filter(paper=shown).select_related("source").order_by("seen_at", "pk")
     matches = topics_that_find([shown])[shown.pk]

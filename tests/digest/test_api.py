@@ -14,7 +14,7 @@ from jsonschema.validators import validator_for
 
 from digest.api.views import DOCUMENT
 from digest.match import match_papers
-from digest.models import Paper, Snapshot
+from digest.models import Merger, Paper, Snapshot
 from subscribers import limits
 from tests.factories import NOW, make_match, make_paper, make_source, make_topic
 
@@ -146,6 +146,12 @@ def test_a_paper_comes_with_its_snapshots_mentions_and_topics(
     assert (paper["trend"], paper["trend_parts"]) == (3.14, {"votes": 2.5})
     assert client.get(paper["api_url"]).status_code == 200
     assert client.get(paper["page_url"]).status_code == 200
+
+
+def test_a_paper_known_by_two_names_answers_to_both(client: Client, shelves: Paper) -> None:
+    twin = make_paper(identifier="doi:10.1000/slow")
+    Merger.objects.create(paper=twin, into=shelves, merged_at=NOW)
+    assert asked(client, "/api/v1/papers/doi:10.1000/slow")["identifier"] == shelves.identifier
 
 
 def test_days_go_back_to_the_first_and_know_their_neighbours(

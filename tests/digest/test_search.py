@@ -16,7 +16,8 @@ from digest import catalogue
 from digest.match import match_papers
 from digest.models import Paper
 from digest.paging import ORDERS
-from digest.search import look_up, names_a_paper, search
+from digest.search import Results, look_up, names_a_paper, search
+from digest.search_page import rounded
 from subscribers import limits
 from subscribers.topics import TopicError
 from tests.factories import NOW, make_paper
@@ -208,6 +209,12 @@ def test_a_long_search_is_paged_and_keeps_its_order(client: Client) -> None:
     assert 'rel="next" href="?q=robot&sort=trend&page=2"' in first
     assert shown(client, "/search?q=robot&page=2").count('class="entry"') == 3
     assert 'class="entry"' not in shown(client, "/search?q=robot&page=99999")
+
+
+def test_a_count_that_is_only_estimated_is_said_in_round_numbers() -> None:
+    assert rounded(Results([], 1234, is_all=False)) == 1200
+    assert rounded(Results([], 1234, is_all=True)) == 1234
+    assert rounded(Results([], 87, is_all=False)) == 87
 
 
 def test_who_searches_too_much_is_asked_to_wait(

@@ -369,6 +369,8 @@ def test_a_paper_says_how_its_trend_came_about_where_it_was_seen_and_how_to_cite
     assert 'href="https://huggingface.co/papers/2604.12345" rel="noopener">Hugging Face' in page
     assert 'href="https://lab.example.org/post" rel="noopener">A lab' in page
     assert "@misc{adler2026world" in page
+    elsewhere = make_paper(source, identifier="doi:10.1000/x")
+    assert "<li>Hugging Face, " in shown(client, f"/paper/{elsewhere.identifier}/")
     assert "22 Apr, 09:00 0 22 Apr, 10:00 20" in text
 
 
