@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -203,6 +204,11 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 POSTAL_ADDRESS = env.str("POSTAL_ADDRESS", "")
 # Where the provider's inbound route takes mail for us; without one, mails name no such address.
 UNSUBSCRIBE_MAILTO = env.str("UNSUBSCRIBE_MAILTO", "")
+if UNSUBSCRIBE_MAILTO and not re.fullmatch(r"[\w.-]+@[\w.-]+", UNSUBSCRIBE_MAILTO, re.ASCII):
+    raise ImproperlyConfigured(
+        "UNSUBSCRIBE_MAILTO is not a plain address. Write it like leave@in.example.org, without a "
+        "name and without <>."
+    )
 OUTBOX_DIR = Path(env.str("OUTBOX_DIR", str(VAR_DIR / "outbox")))
 ANYMAIL: dict[str, Any] = {
     name.removeprefix("ANYMAIL_"): value

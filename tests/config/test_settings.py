@@ -48,6 +48,7 @@ NAMES = [
     "REDIS_URL",
     "SECRET_KEY",
     "SITE_URL",
+    "UNSUBSCRIBE_MAILTO",
 ]
 
 
@@ -184,3 +185,11 @@ def test_beat_calls_every_task_each_minute_or_hour_and_each_task_exists(read_set
         assert entry["task"] in app.tasks
         assert entry["schedule"] in {60.0, 3600.0}
         assert entry["options"]["expires"] < entry["schedule"]
+
+
+def test_an_address_to_leave_by_is_plain_or_refused(read_settings: Any) -> None:
+    assert read_settings()["UNSUBSCRIBE_MAILTO"] == ""
+    plain = "leave@in.example.org"
+    assert read_settings(UNSUBSCRIBE_MAILTO=plain)["UNSUBSCRIBE_MAILTO"] == plain
+    with pytest.raises(ImproperlyConfigured, match="plain address"):
+        read_settings(UNSUBSCRIBE_MAILTO="Leave <leave@in.example.org>")
