@@ -14,7 +14,8 @@ from redis.exceptions import RedisError
 
 from digest.match.kept import parse_once
 from digest.match.volumes import Volume, narrower, volume, wider
-from subscribers.topics import ParsedTopic, TopicError
+from subscribers.learned import also_finds
+from subscribers.topics import AlsoFound, ParsedTopic, TopicError
 
 MANY_A_DAY = 15
 BAR_WIDTH, BAR_GAP, BARS_HEIGHT = 3, 1, 20
@@ -94,6 +95,11 @@ class TriedSet:
     def a_day_in_words(self) -> str:
         """The sum of all topics; a paper that two of them find counts twice."""
         return rate_in_words(sum(topic.a_day for topic in self.topics))
+
+    @property
+    def also(self) -> list[AlsoFound]:
+        """What these topics find besides what was typed: acronyms that papers spelled out."""
+        return also_finds(self.good)
 
     @property
     def address(self) -> str:

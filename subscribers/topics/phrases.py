@@ -71,10 +71,18 @@ def phrases(words: Words, longest: int = LONGEST) -> Iterator[tuple[str, str]]:
 
 
 def is_empty(words: Words, i: int) -> bool:
-    """Whether word i says nothing of what a paper is about: we, novel, significantly, 3."""
+    """Whether word i says nothing of what a paper is about: we, novel, significantly, 8.66."""
     folded = words.folded[i]
+    if len(folded) < 2 or not folded.strip("0123456789."):
+        return not (folded.isascii() and _is_joined(words, i))  # but 3D, GPT-4, x-ray
     says_nothing = folded in _BETWEEN or words.stems[i] in _FILLER
-    return says_nothing or len(folded) < 2 or folded.isdigit() or folded[3:].endswith("ly")
+    return says_nothing or folded[3:].endswith("ly")
+
+
+def _is_joined(words: Words, i: int) -> bool:
+    """Whether a word is a part of a compound."""
+    is_last = i + 1 == len(words.stems)
+    return bool(i and words.is_compound(i)) or (not is_last and words.is_compound(i + 1))
 
 
 def spelled_plainly(text: str) -> str:

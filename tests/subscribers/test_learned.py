@@ -89,3 +89,11 @@ def test_acronyms_are_learned_once_a_day() -> None:
         paper.save()
     match_papers(NOW + timedelta(days=1))
     assert read_acronyms().long_forms.keys() == {"LLM"}
+
+
+@pytest.mark.django_db
+def test_whoever_types_topics_sees_what_else_they_find(client: object) -> None:
+    write_acronyms(ACRONYMS, NOW.date())
+    page = client.get("/preview/?t=LLM&t=bread").content.decode()  # type: ignore[attr-defined]
+    assert page.count("also finds") == 1
+    assert "<strong>LLM</strong> also finds <em>large language model</em>" in page
