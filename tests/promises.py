@@ -166,8 +166,8 @@ GUARDS = [
         4,
         "only POST acts",
         "subscribers/views.py",
-        '    elif request.method == "POST":\n        subscriber.unsubscribe(now)',
-        "    else:\n        subscriber.unsubscribe(now)",
+        ' if request.method == "POST" else ("", "")',
+        "",
         (
             "tests/test_pages.py::test_no_page_writes_when_it_is_only_looked_at",
             f"{OWN}::test_4_a_scanner_that_follows_every_link_of_a_mail_changes_nothing",
