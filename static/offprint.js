@@ -183,7 +183,11 @@ function showSample(place) {
   const frame = document.querySelector("iframe[data-sample]");
   const link = place.querySelector("[data-letter]");
   if (!frame) return;
-  if (link && frame.getAttribute("src") !== link.dataset.letter) frame.src = link.dataset.letter;
+  if (link && frame.getAttribute("src") !== link.dataset.letter) {
+    frame.src = link.dataset.letter;
+    frame.parentElement.classList.add("setting");
+    frame.onload = () => frame.parentElement.classList.remove("setting");
+  }
   frame.hidden = !link;
   frame.previousElementSibling.hidden = !!link;
 }
