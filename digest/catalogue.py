@@ -10,10 +10,10 @@ import json
 from array import array
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import reduce
+from operator import or_
 from threading import Lock
 from typing import Any
-from zlib import crc32
 
 from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
@@ -30,6 +30,7 @@ _SPARE = 4_000  # so many more before the oldest are dropped
 _LAP = timedelta(minutes=30)  # another worker's transaction may end after a later one's
 _NAMES = ("author", "org", "cat")
 _BEGINNING = 4  # letters of a name that spelling rules leave alone
+_BITS = [1 << n for n in range(1024)]
 _NO_APOSTROPHES = {ord(sign): None for sign in "'’ʼ"}
 
 
@@ -81,19 +82,12 @@ class Catalogue:
 
 
 def _sign(form: str) -> int:
-    """One bit for each stem out of 1,024: a paper whose bits lack one of a phrase's cannot hold it.
+    """One bit of 1,024 for each stem: a paper whose bits lack one of a phrase's cannot hold it.
 
-    To compare two numbers takes a twentieth of looking through a text.
+    To compare two numbers takes a twentieth of looking through a text. The same stem has another
+    bit in another process, which never sees it.
     """
-    sign = 0
-    for stem in form.split():
-        sign |= _bit(stem)
-    return sign
-
-
-@lru_cache(200_000)
-def _bit(stem: str) -> int:
-    return 1 << (crc32(stem.encode(errors="replace")) % 1024)
+    return reduce(or_, [_BITS[hash(stem) % len(_BITS)] for stem in set(form.split())], 0)
 
 
 class _Desk:

@@ -42,6 +42,7 @@ register_converter(FormConverter, "form")
 app_name = "digest"
 urlpatterns = [
     path("", views.today, name="today"),
+    path("papers/", views.archive, name="archive"),
     path("papers/<span:span>/", views.span, name="span"),
     path("paper/<path:identifier>/", paper_page.paper, name="paper"),
     path("topics/", topic_pages.topics, name="topics"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -50,3 +50,10 @@ def _span(request: HttpRequest, span: Span) -> dict[str, Any]:
     if span.kind is not Kind.DAY and folio.papers:
         context["volume"] = charts.bars(days.papers_a_day(span))
     return context
+
+
+@require_safe
+def archive(_request: HttpRequest) -> HttpResponse:
+    """All papers begin with the newest month of them."""
+    newest = days.newest_day() or timezone.now().date()
+    return redirect("digest:span", spans.month_span(newest))

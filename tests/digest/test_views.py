@@ -332,6 +332,12 @@ def test_a_week_and_a_month_show_their_days_and_change_into_each_other(client: C
     assert "A quiet week" in shown(client, "/papers/2026-W10/")
 
 
+def test_all_papers_begin_with_the_newest_month(client: Client) -> None:
+    assert client.get("/papers/")["Location"] == "/papers/2026-04/"
+    make_paper(news_at=NOW - 60 * DAY)
+    assert client.get("/papers/")["Location"] == "/papers/2026-02/"
+
+
 def test_papers_come_by_trend_or_the_newest_first(client: Client) -> None:
     make_paper(title="Loud", trend=9.0, news_at=NOW - timedelta(hours=3))
     make_paper(title="Fresh", trend=1.0, news_at=NOW)
