@@ -14,6 +14,7 @@ from digest.sources import arxiv
 MOST_SAID = 4
 NAME_CHARS = 40
 State = Source.State
+_NEW = " new"  # how the line of a category ends whose list came
 _UNWELL = {State.STALE, State.FAILING, State.STOPPED, State.PARTIAL}
 _NAMES = {Source.Kind.HUGGINGFACE: "Hugging Face", Source.Kind.ARXIV: "arXiv"}
 
@@ -29,7 +30,8 @@ class Bulletin:
             lines = dict(_lines(source, now))
             self._by_name |= {name: said for name, said in lines.items() if name not in self}
             if source.state in _UNWELL:
-                self._unwell += [name for name in lines if name not in self._unwell]
+                late = [name for name, said in lines.items() if not said.endswith(_NEW)]
+                self._unwell += [name for name in late if name not in self._unwell]
 
     def __contains__(self, name: str) -> bool:
         return name in self._by_name
@@ -40,14 +42,20 @@ class Bulletin:
         `counts_votes`: whether the digest holds papers that people voted for.
         """
         lists = [_NAMES[Source.Kind.HUGGINGFACE]] if counts_votes else []
-        wanted = [*categories, *lists, *self._unwell]
-        said = [f"{name}: {self._by_name[name]}" for name in dict.fromkeys(wanted) if name in self]
-        return _bounded(said)
+        wanted = dict.fromkeys([*categories, *lists, *self._unwell])
+        names = [name for name in wanted if name in self]
+        first, others = names[: MOST_SAID - 1], names[MOST_SAID - 1 :]
+        return [*map(self._line, first), *self._last(others)]
 
+    def _last(self, names: Sequence[str]) -> list[str]:
+        """One line for all that has no room: what is unwell comes before what is well."""
+        unwell = [name for name in names if name in self._unwell]
+        if len(unwell) > 1:
+            return [f"{len(unwell)} more are not well"]
+        return [self._line(name) for name in [*unwell, *names][:1]]
 
-def _bounded(said: Sequence[str]) -> list[str]:
-    more = len(said) - MOST_SAID
-    return list(said) if more <= 0 else [*said[: MOST_SAID - 1], f"{more + 1} more are not well"]
+    def _line(self, name: str) -> str:
+        return f"{name}: {self._by_name[name]}"
 
 
 def _lines(source: Source, now: datetime) -> Iterator[tuple[str, str]]:
@@ -91,7 +99,7 @@ def _categories(source: Source, name: str, now: datetime) -> Iterator[tuple[str,
 
 def _freshness(listed_on: date, new: int, expected: date, *, is_late: bool) -> str:
     if listed_on >= expected:
-        return f"{new} new" if new else "nothing new"
+        return f"{new}{_NEW}" if new else "nothing new"
     if not is_late:
         return "nothing new"
     is_yesterday = listed_on == expected - timedelta(days=1)

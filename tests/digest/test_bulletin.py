@@ -105,3 +105,14 @@ def test_many_sources_that_are_down_take_no_more_room_than_a_few() -> None:
     lines = said()
     assert len(lines) == MOST_SAID
     assert lines[-1] == "6 more are not well"
+
+
+def test_only_what_is_unwell_is_counted_among_what_has_no_room() -> None:
+    every = listing(CL=TODAY, AI=TODAY, LG=TODAY, CV=TODAY, RO=TODAY)
+    source = make_source(kind="arxiv", state="healthy", freshness=every)
+    assert said(*every) == [f"{name}: 95 new" for name in list(every)[:MOST_SAID]]
+    late = {"cs.RO": {"listed_on": YESTERDAY, "new": 95}}
+    Source.objects.filter(pk=source.pk).update(state="stale", freshness=every | late)
+    assert said(*every)[-1] == "cs.RO: yesterday's list, today's follows tomorrow"
+    make_source(title="A Lab's Notebook", state="partial")
+    assert said(*every)[-1] == "2 more are not well"
