@@ -28,7 +28,7 @@ from subscribers import emails, tokens
 logger = logging.getLogger(__name__)
 
 REACH = timedelta(days=8)  # no digest reaches back further
-MOST_CARDS = 10_000  # kept in memory at once, about 60 MB
+MOST_CARDS = 6_000  # kept in memory at once, about 100 MB
 IN_THE_BROWSER = "digest.mail"  # what a link to a mail's own page is signed for
 
 

@@ -155,27 +155,6 @@ def test_a_title_that_is_one_word_of_500_characters_makes_no_long_line() -> None
     assert "é" * 50 in html_of(message)
 
 
-@pytest.mark.parametrize("abstract", [LONG_ABSTRACT, "Diffusion policy & <x> \"y\" 'z'. " * 70])
-@pytest.mark.parametrize(("count", "limit"), [(10, 45_000), (50, 89_999)])
-def test_a_digest_of_long_abstracts_stays_below_where_gmail_cuts(
-    count: int, limit: int, abstract: str
-) -> None:
-    papers = [
-        make_paper(
-            title=f"Carrying {n:02} " + "far " * 100,
-            abstract=abstract,
-            authors=["A. Long-Named <Author>"] * 40,
-            code_url=f"https://code.example.org/{'x' * 200}/{n}",
-        )
-        for n in range(count)
-    ]
-    message = set_one(deliver([item(p, where="diffusion policies") for p in papers], seen=400))
-    html = html_of(message)
-    assert len(html.encode()) <= limit
-    assert complaints(message) == []
-    assert [f"Carrying {n:02}" in html for n in range(count)] == [True] * count
-
-
 def test_what_has_no_room_at_all_is_counted_in_text_and_html_alike(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

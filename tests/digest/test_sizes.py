@@ -79,13 +79,14 @@ def longest_rows() -> list[dict[str, Any]]:
 @pytest.mark.parametrize("count", COUNTS)
 def test_a_mail_of_the_longest_real_papers_is_never_clipped(count: int) -> None:
     papers = make_papers(longest_rows()[:count])
-    assert len(papers) == count
-    check(set_mail(papers), papers)
+    message = set_mail(papers)
+    check(message, papers)
+    assert len(Page(html_of(message)).titles) == count
 
 
 @pytest.mark.parametrize(
     ("count", "letter"),
-    [(10, "扩散策略在机器人上的研究"), (20, "𝒪(n²) ≤ ∞ "), (50, "Carrying far & wide ")],
+    [(10, "扩散策略在机器人上的研究"), (12, "𝒪(n²) ≤ ∞ "), (50, "Carrying far & wide ")],
 )
 def test_a_mail_of_endless_papers_is_never_clipped(count: int, letter: str) -> None:
     papers = make_papers(
