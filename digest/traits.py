@@ -82,9 +82,10 @@ def mute_suggestion(paper: Paper, found: Collection[str] = ()) -> str:
     `found` are the words by which the reader's topics found the paper (wording.found_words): what
     they follow is never offered. The link's page offers more, with the number of papers each hides.
     """
-    named = kinds_named(paper.title)
+    followed = {normal_form(text) for text in found}
+    named = [kind for kind in kinds_named(paper.title) if normal_form(kind) not in followed]
     phrases = title_phrases(paper.title, found)
-    categories = [str(name) for name in paper.categories[:1]]
+    categories = [str(name) for name in paper.categories[:1] if name not in found]
     return next(iter([*named, *phrases, *categories]), "")
 
 
