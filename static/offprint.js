@@ -25,6 +25,7 @@ function makeChips(area) {
   let topics = splitTopics(area.value);
 
   frame.className = "chips";
+  chips.setAttribute("aria-label", "Chosen so far");
   list.className = "unseen";
   list.setAttribute("aria-live", "polite");
   line.type = "text";
