@@ -36,7 +36,7 @@ def entry(n: int, text: str, address: str = LINK) -> ParsedEntry:
     return ParsedEntry(
         guid=f"g{n}",
         identifier=f"arxiv:2604.{n:05}",
-        title=f"{n} {cleaned}",
+        title=from_tex(f"{n} {text}", 500),
         url=f"{LINK}/{n}",
         abstract=from_tex(f"{text} diffusion policy. {text}", 6000),
         authors=(cleaned[:120], "A. Turing"),
