@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from digest.text import from_tex
 
 MOST_ENTRIES = 2_000
-_ENTRY = re.compile(r"@\s*([A-Za-z]+)\s*[{(]")
-_FIELD = re.compile(r"([A-Za-z][\w-]*)\s*=\s*")
+# Bounded, so that no text takes longer than its length.
+_ENTRY = re.compile(r"@\s{0,9}([A-Za-z]{1,30})\s{0,9}[{(]")
+_FIELD = re.compile(r"(?<![\w-])([A-Za-z][\w-]{0,30})\s{0,9}=\s{0,99}")
+_BRACE = re.compile(r"(?<!\\)[{}]")
 _NO_PAPERS = {"comment", "string", "preamble"}
 _FIELD_CHARS = 10_000
 
@@ -48,7 +50,7 @@ def read_bibtex(text: str) -> list[BibEntry]:
 def _entry(fields: dict[str, str]) -> BibEntry:
     keywords = fields.get("keywords") or fields.get("keyword") or ""
     parts = (_plain(part) for part in re.split(r"[,;]|\\sep\b", keywords))
-    authors = re.split(r"\s+and\s+", fields.get("author", ""))
+    authors = " ".join(fields.get("author", "")[:_FIELD_CHARS].split()).split(" and ")
     return BibEntry(
         title=_plain(fields.get("title", "")),
         abstract=_plain(fields.get("abstract", "")),
@@ -81,7 +83,7 @@ def _value(body: str, start: int) -> tuple[str, int]:
 def _closing(body: str, start: int) -> int:
     """Where the brace that opens here is closed; the end of the entry if it never is."""
     depth = 0
-    for found in re.compile(r"(?<!\\)[{}]").finditer(body, start):
+    for found in _BRACE.finditer(body, start):
         depth += 1 if found.group() == "{" else -1
         if depth == 0:
             return found.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -20,6 +21,7 @@ from digest.proposals.telling import telling_phrases
 from subscribers.topics import NO_ACRONYMS, ParsedTopic, Statistics, Text, TopicError, find, parse
 
 MOST_CHARS = 300_000
+_NO_WORD = re.compile(r"\0|[^\W_]{100,}")
 MOST = 20  # proposals
 TICKED = 8
 MANY_A_DAY = 15.0  # above it a topic is proposed, but not ticked
@@ -78,7 +80,7 @@ def propose(text: str, now: datetime) -> Proposals:
             f"That is {len(text):,} characters, and {MOST_CHARS:,} is the most: paste a part of it."
         )
     stored = _Stored(recent_papers(now), learn(now).statistics)
-    draft = _draft(text.replace("\0", " ").strip(), stored)
+    draft = _draft(_NO_WORD.sub(" ", text).strip(), stored)
     topics = _counted(draft.topics, now)
     if not topics:
         raise NothingProposed(

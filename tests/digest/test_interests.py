@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from digest.match.matching import match_papers
 from digest.proposals import NothingProposed, Proposals, propose
@@ -162,6 +164,29 @@ def test_a_stored_paper_proposes_its_phrases_and_others_are_said_to_be_unknown()
 def test_what_gives_nothing_to_go_by_is_answered_in_a_sentence(pasted: str, told: str) -> None:
     with pytest.raises(NothingProposed, match=told):
         propose(pasted, NOW)
+
+
+PIECES = ["@article{a,", "title = ", "{", "}", '"', "keywords=", "author=", " and ", ",", "\\", "$"]
+PIECES += [
+    "https://arxiv.org/",
+    "a/",
+    "list/",
+    "abs/2401.01234",
+    "diffusion policy",
+    "\0",
+    "x" * 200,
+]
+
+
+@pytest.mark.django_db
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(max_size=80) | st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
+def test_whatever_is_pasted_becomes_topics_or_a_sentence(pasted: str) -> None:
+    try:
+        found = propose(pasted, NOW).topics
+    except NothingProposed as problem:
+        found, told = [], str(problem)
+    assert found or told.endswith(".")
 
 
 @pytest.mark.django_db
