@@ -28,7 +28,7 @@ def in_words(changes: Sequence[Change], tense: Tense, *, is_more: bool) -> str:
 
     Papers on “RAG” now come a little earlier in your digest; so do papers in cs.CL.
     """
-    pressed = [c for c in changes if c.after != c.before and not c.is_dropped]
+    pressed = [c for c in changes if c.after != c.before]
     full = [c for c in changes if c.after == c.before]
     way, most = ("earlier", "early") if is_more else ("later", "late")
     sentences = []

@@ -1,16 +1,16 @@
 """What a reader's *more* and *less* do: leanings that bend the order, each press to be undone.
 
-The arithmetic is in digest/leanings.py. A press writes down every leaning it moved, with the steps
-before and after, so that taking it back restores exactly what was there; where other presses came
-in between, it takes back its own share. One reader says one thing of one paper: the same again
-changes nothing, and the opposite replaces it.
+The arithmetic is in digest/leanings.py. A press is kept with what it moves, and the leanings are
+always what all presses that still stand come to, one after the other. So taking one back leaves
+exactly what there would be without it, whatever was pressed in between. One reader says one thing
+of one paper: the same again changes nothing, and the opposite replaces it.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,78 +31,89 @@ MOST_RECENT = 2_000  # papers looked at of one reader: the newest
 RARE_FROM, RARE_SHARE = 2, 0.1
 
 
+Key = tuple[str, str]  # a leaning's kind and term
+
+
 @dataclass(frozen=True)
-class Change:
-    """One leaning moved, or to be moved: its steps before and after."""
+class Move:
+    """What one press does to one leaning: some steps up, or down."""
 
     kind: str
     term: str
     said: str
-    before: int
-    after: int
-    is_dropped: bool = False  # not pressed: there was no more room for it
+    steps: int
 
     @property
-    def key(self) -> tuple[str, str]:
+    def key(self) -> Key:
         return self.kind, self.term
 
-    def reversed(self) -> Change:
-        return replace(self, before=self.after, after=self.before)
+
+@dataclass(frozen=True)
+class Change:
+    """What a press came to, or will come to, for one leaning: its steps before and after."""
+
+    kind: str
+    said: str
+    before: int
+    after: int
 
 
 def give(subscriber_id: int, paper: Paper, kind: str, now: datetime) -> Feedback:
     """Note that the reader wants more, or less, like this paper; a second time changes nothing."""
     with transaction.atomic():
         reader = Subscriber.objects.select_for_update().get(pk=subscriber_id)
-        known = reader.feedback.filter(paper=paper).first()
-        if known and known.kind == kind:
-            return known
-        replaced: dict[str, Any] = {}
-        if known:
-            _move(reader, [change.reversed() for change in changes_of(known)])
-            replaced = {"kind": known.kind, "changes": known.changes}
-            replaced["given_at"] = known.given_at.isoformat()
-            known.delete()
-        _drop_unfollowed(reader)
-        changes = _move(reader, proposed(reader, paper, kind, now))
-        told = [asdict(change) for change in changes]
-        return Feedback.objects.create(
-            subscriber=reader, paper=paper, kind=kind, given_at=now, changes=told, replaced=replaced
-        )
+        given = reader.feedback.filter(paper=paper).first()
+        if given and given.kind == kind:
+            return given
+        moves = [asdict(move) for move in _moves(reader, paper, kind, now)]
+        if given is None:
+            given = Feedback(subscriber=reader, paper=paper)
+        else:
+            given.replaced = {
+                "kind": given.kind,
+                "given_at": given.given_at.isoformat(),
+                "moves": given.moves,
+            }
+        given.kind, given.given_at, given.moves = kind, now, moves
+        given.save()
+        _learn(reader)
+    return given
 
 
 def take_back(subscriber_id: int, paper: Paper) -> bool:
     """Undo what the reader last said of this paper, as if it had not been said; False: nothing."""
     with transaction.atomic():
         reader = Subscriber.objects.select_for_update().get(pk=subscriber_id)
-        known = reader.feedback.filter(paper=paper).first()
-        if known is None:
+        given = reader.feedback.filter(paper=paper).first()
+        if given is None:
             return False
-        _move(reader, [change.reversed() for change in changes_of(known)])
-        if known.replaced:
-            _move(reader, _read(known.replaced["changes"]))
-            known.kind, known.changes = known.replaced["kind"], known.replaced["changes"]
-            known.given_at = datetime.fromisoformat(known.replaced["given_at"])
-            known.replaced = {}
-            known.save()
+        if before := given.replaced:
+            given.kind, given.moves, given.replaced = before["kind"], before["moves"], {}
+            given.given_at = datetime.fromisoformat(before["given_at"])
+            given.save()
         else:
-            known.delete()
+            given.delete()
+        _learn(reader)
     return True
 
 
 def forget(subscriber_id: int, leaning_id: int) -> None:
-    """Remove one leaning for good: taking back what moved it will not bring it back."""
+    """Remove one leaning, and what moved it, for good."""
     with transaction.atomic():
         reader = Subscriber.objects.select_for_update().get(pk=subscriber_id)
         leaning = reader.leanings.filter(pk=leaning_id).first()
         if leaning is None:
             return
-        for row in reader.feedback.select_for_update():
-            row.changes = _without(leaning, row.changes)
+        for row in reader.feedback.all():
+            row.moves = _without(leaning, row.moves)
             if row.replaced:
-                row.replaced["changes"] = _without(leaning, row.replaced["changes"])
-            row.save(update_fields=["changes", "replaced"])
-        leaning.delete()
+                row.replaced["moves"] = _without(leaning, row.replaced["moves"])
+            row.save(update_fields=["moves", "replaced"])
+        _learn(reader)
+
+
+def _without(leaning: Leaning, moves: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [m for m in moves if (m["kind"], m["term"]) != (leaning.kind, leaning.term)]
 
 
 def forget_all(subscriber_id: int) -> None:
@@ -113,32 +124,92 @@ def forget_all(subscriber_id: int) -> None:
         reader.feedback.all().delete()
 
 
-def changes_of(feedback: Feedback) -> list[Change]:
-    """What this feedback changed, as it happened."""
-    return _read(feedback.changes)
+# What it comes to.
 
 
-def _read(changes: Iterable[dict[str, Any]]) -> list[Change]:
-    return [Change(**change) for change in changes]
+def effect_of(given: Feedback) -> list[Change]:
+    """What a press that was made has changed."""
+    told = _told(given.subscriber)
+    place = [row.pk for row in told].index(given.pk)
+    before = _sum([_moves_of(row) for row in told[:place]])
+    return _changes(before, [_moves_of(row) for row in told[:place]], _moves_of(given))
 
 
-def _without(leaning: Leaning, changes: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [c for c in changes if (c["kind"], c["term"]) != (leaning.kind, leaning.term)]
+def proposed(reader: Subscriber, paper: Paper, kind: str, now: datetime) -> list[Change]:
+    """What this press would change, as things stand now; what it replaces is taken back first."""
+    told = _told(reader)
+    others = [_moves_of(row) for row in told if row.paper_id != paper.pk]
+    before = _sum([_moves_of(row) for row in told])
+    return _changes(before, others, _moves(reader, paper, kind, now))
+
+
+def _changes(
+    before: Mapping[Key, int], others: Sequence[Sequence[Move]], moves: Sequence[Move]
+) -> list[Change]:
+    after = _sum([*others, moves])
+    return [
+        Change(move.kind, move.said, before.get(move.key, 0), after.get(move.key, 0))
+        for move in moves
+    ]
+
+
+def _told(reader: Subscriber) -> list[Feedback]:
+    """What still stands, in the order in which it was said."""
+    return list(reader.feedback.order_by("given_at", "pk"))
+
+
+def _moves_of(given: Feedback) -> list[Move]:
+    return [Move(**move) for move in given.moves]
+
+
+def _sum(told: Iterable[Sequence[Move]]) -> dict[Key, int]:
+    """The leanings that these presses come to, one after the other; those moved last come last."""
+    steps: dict[Key, int] = {}
+    for moves in told:
+        for move in moves:
+            steps[move.key] = bounded(move.kind, steps.pop(move.key, 0) + move.steps)
+        left = {key: value for key, value in steps.items() if value}
+        steps = dict(without_smallest(left, {move.key for move in moves}))
+    return steps
+
+
+def _learn(reader: Subscriber) -> None:
+    """Make the reader's leanings what their feedback comes to; a topic's goes with the topic."""
+    told = [_moves_of(row) for row in _told(reader)]
+    said = {move.key: move.said for moves in told for move in moves}
+    followed = set(map(str, _followed(reader).values_list("topic_id", flat=True)))
+    steps = {
+        key: value for key, value in _sum(told).items() if key[0] != "topic" or key[1] in followed
+    }
+    known = {(row.kind, row.term): row for row in reader.leanings.all()}
+    gone = [row.pk for key, row in known.items() if key not in steps]
+    reader.leanings.filter(pk__in=gone).delete()
+    rows = [
+        Leaning(
+            subscriber=reader, kind=key[0], term=key[1], said=said[key][:TERM_CHARS], steps=value
+        )
+        for key, value in steps.items()
+        if key not in known or known[key].steps != value
+    ]
+    Leaning.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["subscriber", "kind", "term"],
+        update_fields=["steps"],
+    )
 
 
 # What a press moves.
 
 
-def proposed(reader: Subscriber, paper: Paper, kind: str, now: datetime) -> list[Change]:
-    """What this press would move, and how far, as the leanings stand now."""
-    steps = {(row.kind, row.term): row.steps for row in reader.leanings.all()}
+def _moves(reader: Subscriber, paper: Paper, kind: str, now: datetime) -> list[Move]:
+    """What a press moves: topics, category, organization and rare words of the title."""
     sign = 1 if kind == Kind.MORE else -1
-    topics, changes = _topics(reader, paper), list[Change]()
-    for trait in [*topics, *_other_traits(reader, paper, topics, now)]:
-        before = steps.get((trait.kind, trait.term), 0)
-        after = bounded(trait.kind, before + sign * move_of(trait.kind))
-        changes.append(Change(trait.kind, trait.term, trait.said, before, after))
-    return changes
+    topics = _topics(reader, paper)
+    return [
+        Move(trait.kind, trait.term, trait.said, sign * move_of(trait.kind))
+        for trait in [*topics, *_other_traits(reader, paper, topics, now)]
+    ]
 
 
 def _topics(reader: Subscriber, paper: Paper) -> list[Trait]:
@@ -192,62 +263,3 @@ def papers_for(reader: Subscriber, now: datetime) -> QuerySet[Paper]:
     matches = Match.objects.filter(paper=OuterRef("pk"), topic__in=followed)
     news = Paper.objects.filter(Exists(matches), news_at__gt=now - RECENT, news_at__lte=now)
     return news.order_by("-news_at", "-pk")
-
-
-# Moving leanings.
-
-
-def _move(reader: Subscriber, wanted: Sequence[Change]) -> list[Change]:
-    """Move the reader's leanings as wanted; return all that changed, what was dropped for it too.
-
-    A leaning that others moved meanwhile is moved by the same distance from where it is now.
-    """
-    rows = list(reader.leanings.order_by("pk"))
-    said = {(row.kind, row.term): row.said for row in rows}
-    before = {(row.kind, row.term): row.steps for row in rows}
-    after = dict(before)
-    for change in wanted:
-        steps = after.pop(change.key, 0)
-        distance = change.after - change.before
-        moved = change.after if steps == change.before else bounded(change.kind, steps + distance)
-        after[change.key] = moved
-        said[change.key] = change.said
-    after = {key: steps for key, steps in after.items() if steps}
-    after = dict(without_smallest(after, {change.key for change in wanted}))
-    pressed = dict.fromkeys(change.key for change in wanted)
-    changes = [
-        Change(*key, said[key], before.get(key, 0), after.get(key, 0), key not in pressed)
-        for key in pressed | before
-        if key in pressed or key not in after
-    ]
-    _write(reader, [change for change in changes if change.before != change.after])
-    return changes
-
-
-def _drop_unfollowed(reader: Subscriber) -> None:
-    """A topic's leaning goes with the topic: the next press looks after that."""
-    followed = [str(pk) for pk in _followed(reader).values_list("topic_id", flat=True)]
-    reader.leanings.filter(kind=Leaning.Kind.TOPIC).exclude(term__in=followed).delete()
-
-
-def _write(reader: Subscriber, changes: list[Change]) -> None:
-    for change in changes:
-        if not change.after:
-            reader.leanings.filter(kind=change.kind, term=change.term).delete()
-    rows = [
-        Leaning(
-            subscriber=reader,
-            kind=change.kind,
-            term=change.term,
-            said=change.said[:TERM_CHARS],
-            steps=change.after,
-        )
-        for change in changes
-        if change.after
-    ]
-    Leaning.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["subscriber", "kind", "term"],
-        update_fields=["steps"],
-    )

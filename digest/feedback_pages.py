@@ -81,7 +81,7 @@ def _effect(
 ) -> str:
     """What the button did, where it was pressed; else what it will do."""
     if given and given.kind == kind:
-        changes, tense = feedback.changes_of(given), effects.DONE
+        changes, tense = feedback.effect_of(given), effects.DONE
     else:
         changes, tense = feedback.proposed(reader, paper, kind, now), effects.WILL
     return effects.in_words(changes, tense, is_more=kind == Feedback.Kind.MORE)

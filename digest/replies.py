@@ -22,9 +22,9 @@ class Feedback(models.Model):
     paper = models.ForeignKey("digest.Paper", models.CASCADE, related_name="feedback")
     kind = models.CharField(max_length=4, choices=Kind)
     given_at = models.DateTimeField()
-    # What it changed, so that it can be undone: [{"kind", "term", "said", "before", "after"}].
-    changes = models.JSONField(default=list, blank=True)
-    # What was said of the paper before, for the same reason: {"kind", "given_at", "changes"}.
+    # The leanings it moves, and how far: [{"kind", "term", "said", "steps"}].
+    moves = models.JSONField(default=list, blank=True)
+    # What was said of the paper before, so that it can be undone: {"kind", "given_at", "moves"}.
     replaced = models.JSONField(default=dict, blank=True)
 
     class Meta:
