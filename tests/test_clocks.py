@@ -84,7 +84,9 @@ def test_a_turn_that_nobody_can_hold_is_free() -> None:
         assert HostTurn.objects.get(host="arxiv.org").free_at < timezone.now() + timedelta(days=1)
 
 
-@pytest.mark.parametrize("moment", ["0001-01-01", "1969-12-31", "2200-01-01", "9999-12-31T23:59"])
+@pytest.mark.parametrize(
+    "moment", ["0001-01-01T00:00+14:00", "1969-12-31", "2200-01-01", "9999-12-31T23:59"]
+)
 @pytest.mark.parametrize("command", ["ingest", "match", "send_digests", "audit"])
 def test_a_moment_out_of_reach_is_said_to_be_so(command: str, moment: str) -> None:
     with pytest.raises(CommandError, match="is out of reach: --now goes from 1970 to 2199"):
