@@ -37,7 +37,7 @@ def bibtex(paper: Paper, key: str = "") -> str:
 def _where(paper: Paper) -> dict[str, str]:
     scheme, _, number = paper.identifier.partition(":")
     if scheme == "arxiv":
-        category = str(paper.categories[0]) if paper.categories else ""
+        category = _escape(str(paper.categories[0])) if paper.categories else ""
         found = {"eprint": number, "archivePrefix": "arXiv", "primaryClass": category}
     else:
         found = {"doi": number} if scheme == "doi" else {}

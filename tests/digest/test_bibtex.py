@@ -43,3 +43,10 @@ def test_any_paper_can_be_cited(identifier: str, line: str) -> None:
     assert line in entry
     assert "javascript" not in entry
     assert entry.count("{") == entry.count("}")
+
+
+def test_a_category_cannot_end_its_own_field() -> None:
+    paper = Paper(
+        identifier="arxiv:2604.01234", title="T", categories=["x}, note = {y"], published_at=NOW
+    )
+    assert "primaryClass = {x\\textbraceright{}, note = \\textbraceleft{}y}" in bibtex(paper)
