@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cache
@@ -99,10 +100,17 @@ def _ways_out(subscriber_id: int) -> list[str]:
 
 
 def clean_header(text: str) -> str:
-    """One line without control or invisible characters: not every backend refuses them."""
+    """One line without control or invisible characters: not every backend refuses them.
+
+    Those that only shape what stands beside them leave no gap: a joined emoji comes apart.
+    """
     if not text.isprintable():
-        text = "".join(c if c.isprintable() else " " for c in text)
+        text = "".join(c if c.isprintable() else _in_place_of(c) for c in text)
     return " ".join(text.split())
+
+
+def _in_place_of(hidden: str) -> str:
+    return "" if unicodedata.category(hidden) == "Cf" else " "
 
 
 def fold_lines(text: str) -> str:

@@ -31,7 +31,8 @@ def test_a_header_is_one_line_whatever_goes_into_it(text: str) -> None:
 
 def test_a_title_cannot_smuggle_in_a_header() -> None:
     assert emails.clean_header("Paper\r\nBcc: eve@example.org") == "Paper Bcc: eve@example.org"
-    assert emails.clean_header("right\u202eleft\u2028zero\u200bwidth") == "right left zero width"
+    assert emails.clean_header("right\u202eleft\u2028zero\u200bwidth") == "rightleft zerowidth"
+    assert emails.clean_header("👩\u200d💻") == "👩💻"
 
 
 class Events(HTMLParser):
