@@ -21,6 +21,7 @@ SHORT_TITLE_CHARS = 160
 LINE_WIDTH = TEXT_WIDTH - len(MARGIN)  # of a line in the table of contents
 MOST_NOTES = 4  # a paper's footnotes in the text part
 PHONE_WIDTH = 42  # of the same in the HTML, where a telephone has no more on one line
+MUTE_CHARS = 40
 LABELS = {"again": "Back again"}  # by section
 Item = Mapping[str, Any]  # one of Delivery.contents["papers"]
 
@@ -83,7 +84,8 @@ def html_entry(
 ) -> dict[str, Any]:
     """What the HTML template shows of a paper; what a size leaves out is empty."""
     words = wording.found_words(item["topics"])
-    entry = _shared(paper, item) | {"place": place, "mute": mute_suggestion(paper, words)}
+    mute = wording.shorten(mute_suggestion(paper, words), MUTE_CHARS)
+    entry = _shared(paper, item) | {"place": place, "mute": mute}
     title = paper.title if size else wording.shorten(paper.title, SHORT_TITLE_CHARS)
     summary, cut = wording.gist(paper, words) if size is Size.FULL else ("", "")
     marked = {"title": title, "byline": entry["byline"], "summary": summary, "excerpt": cut}

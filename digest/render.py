@@ -37,7 +37,7 @@ class Typesetter:
 
     def __init__(self) -> None:
         self._papers: dict[int, Paper] = {}
-        self._cards: dict[tuple[Any, ...], Card] = {}
+        self._cards: dict[tuple[Any, ...], Placed] = {}
         self._joiner = Joiner()
         self._folios: dict[date, tuple[int, str]] = {}
         self._sources = list(Source.objects.filter(last_new_at__isnull=False))
@@ -63,7 +63,8 @@ class Typesetter:
         on_the_web = {"browser_url": "", "missing": headlines.missing(gone)}
         values = self.values(delivery, items) | on_the_web
         values = _safe(values | headlines.wrapped(values))
-        return self._html(self._cards_of(items), values, has_limit=False)[0]
+        cards = [self._placed(item) for item in items]
+        return self._html(cards, values, has_limit=False)[0]
 
     def _read(self, deliveries: Sequence[Delivery]) -> None:
         if len(self._cards) > MOST_CARDS:
@@ -98,7 +99,7 @@ class Typesetter:
     def set_bodies(self, items: Items, values: Values) -> tuple[str, str]:
         """The HTML and the text of one mail, whose papers were read before."""
         values = {**values, **headlines.wrapped(values)}
-        cards = self._cards_of(items)
+        cards = [self._placed(item) for item in items]
         html, shown = self._html(cards, _safe(values))
         return html, self._text(cards, shown, values)
 
@@ -173,15 +174,15 @@ class Typesetter:
         ]
         return "".join(pieces)
 
-    def _cards_of(self, items: Items) -> list[Placed]:
-        return [Placed(self._card(item), item["section"]) for item in items]
-
-    def _card(self, item: Mapping[str, Any]) -> Card:
+    def _placed(self, item: Mapping[str, Any]) -> Placed:
+        """The item's card, the same for all whose item says the same."""
         reasons = chain.from_iterable(item["topics"])
         key = (item["id"], item["section"], item.get("evidence"), *reasons)
-        if key not in self._cards:
-            self._cards[key] = Card(self._papers[item["id"]], item)
-        return self._cards[key]
+        found = self._cards.get(key)
+        if found is None:
+            card = Card(self._papers[item["id"]], item)
+            found = self._cards[key] = Placed(card, item["section"])
+        return found
 
 
 def mail_url(delivery_id: int) -> str:
