@@ -231,7 +231,8 @@ def passage(text: str, places: Sequence[Span], limit: int) -> tuple[str, list[Sp
     From the beginning where one stands there, else from the sentence that holds the first. It fills
     its lines, where an excerpt ends with its last whole sentence.
     """
-    start = _opening(text, places[0][0], limit) if places and places[0][1] > limit else 0
+    is_late = bool(places) and places[0][1] > limit * 2 // 3  # behind the lines that are seen
+    start = _opening(text, places[0][0], limit) if is_late and len(text) > limit else 0
     shown = ("… " if start else "") + shorten(text[start:], limit)
     shift = start - (2 if start else 0)
     moved = [(first - shift, last - shift) for first, last in places if first >= start]
