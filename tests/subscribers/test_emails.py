@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from subscribers import emails, tokens
 from tests.factories import NOW, make_subscriber
+from tests.mail_lint import complaints_of_letter
 
 LINK = "https://papers.example.org/confirm/7.x/"
 
@@ -159,3 +161,18 @@ def test_a_link_can_be_made_for_someone_who_was_never_written_to() -> None:
     link = tokens.read_dated(tokens.CONFIRM, emails.confirm_url(subscriber).split("/")[-2])
     assert link is not None
     assert link.subscriber_id == subscriber.pk
+
+
+FOLDERS = Path(emails.settings.BASE_DIR, "templates", "emails")
+LETTERS = sorted({path.parent.name for path in FOLDERS.glob("*/subject.txt")})
+
+
+@pytest.mark.parametrize("name", LETTERS)
+def test_every_letter_passes_the_lint_and_its_text_is_72_wide(name: str) -> None:
+    links = ("confirm", "preferences", "account", "unsubscribe", "move")
+    context = dict.fromkeys([f"{link}_url" for link in links], LINK) | {"topic_count": "12"}
+    context["postal_address"] = "Example Lab, 1 Example Street"
+    letter = emails.build(name, "ada@example.org", context, {"Auto-Submitted": "auto-generated"})
+    assert complaints_of_letter(letter) == []
+    lines = [line for line in str(letter.body).split("\n") if LINK not in line]
+    assert max(map(len, lines)) <= 72
