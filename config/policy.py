@@ -8,6 +8,7 @@ from csp.constants import HEADER
 from csp.utils import build_policy
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.middleware.gzip import GZipMiddleware
 
 from digest.answers import problem
 
@@ -25,6 +26,16 @@ class NoNulMiddleware:
                 return problem(said, 400)
             raise Http404(said)
         return self._get_response(request)
+
+
+class TextGZipMiddleware(GZipMiddleware):
+    """Compresses pages, scripts and styles; fonts and pictures are compressed already."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        kind = response.headers.get("Content-Type", "").partition(";")[0]
+        if kind.startswith("text/") or kind.endswith(("javascript", "json", "xml")):
+            return super().process_response(request, response)
+        return response
 
 
 class AdminPolicyMiddleware:

@@ -66,9 +66,9 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "config.policy.TextGZipMiddleware",  # before the files of whitenoise, to compress them too
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.policy.NoNulMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

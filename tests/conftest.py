@@ -9,6 +9,7 @@ import socket
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
@@ -87,6 +88,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.get_closest_marker("browser"):
             item.add_marker(absent)
 
+
+# Nor is any example of hypothesis timed.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 # A busy machine may take its time over a page; nobody waits longer than the page needs.
 BROWSER_PATIENCE_MS = 30_000

@@ -43,3 +43,13 @@ def test_what_is_refused_leaves_one_line_in_the_log(client: Client, capfd: Any) 
     said = capfd.readouterr().err
     assert "TooManyFields" in said
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("address", "encoding"),
+    [("/static/offprint.css", "gzip"), ("/healthz", ""), ("/static/favicon.svg", "gzip")],
+)
+def test_what_is_text_travels_compressed(client: Client, address: str, encoding: str) -> None:
+    answer = client.get(address, HTTP_ACCEPT_ENCODING="gzip")
+    assert answer.status_code == 200
+    assert answer.headers.get("Content-Encoding", "") == encoding
