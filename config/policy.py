@@ -8,6 +8,7 @@ from csp.constants import HEADER
 from csp.utils import build_policy
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 
 from digest.answers import problem
@@ -31,7 +32,9 @@ class NoNulMiddleware:
 class TextGZipMiddleware(GZipMiddleware):
     """Compresses pages, scripts and styles; fonts and pictures are compressed already."""
 
-    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
         kind = response.headers.get("Content-Type", "").partition(";")[0]
         if kind.startswith("text/") or kind.endswith(("javascript", "json", "xml")):
             return super().process_response(request, response)
