@@ -13,6 +13,7 @@ from digest import accounts
 from digest.deliver import GATE
 from digest.doctor.symptom import Symptom
 from digest.models import Delivery, HostTurn, Source
+from digest.wording import count_of
 
 LATE = timedelta(hours=1)  # for a source that is asked when it is due
 SKEW = timedelta(seconds=5)
@@ -99,13 +100,13 @@ def _work(now: datetime) -> Iterator[Symptom]:
     unasked = Source.objects.filter(is_active=True, last_fetched_at=None, next_fetch_at=None)
     if late.exists() or unasked.exists():
         yield Symptom(
-            "Sources that are due are not asked: no worker or no beat has run for an hour.",
+            "Sources that are due are not asked: no worker, or no beat, seems to run.",
             "Start `celery -A config worker` and exactly one `celery -A config beat`.",
             breaks_mail=True,
         )
     if overdue := accounts.overdue(now):
         yield Symptom(
-            f"{overdue} subscribers are due for over two hours and were not composed for.",
+            f"Digests are over two hours late, for {count_of(overdue, 'subscriber')}.",
             "Look whether worker and beat run, and what their logs say.",
             breaks_mail=True,
         )
@@ -126,4 +127,6 @@ def _deliveries(now: datetime) -> Iterator[Symptom]:
         (Delivery.Status.IN_DOUBT, "Set the provider's webhooks up: its reports settle them."),
     ):
         if count := lately.filter(status=status).count():
-            yield Symptom(f"{count} deliveries since yesterday are {status.label.lower()}.", remedy)
+            yield Symptom(
+                f"Deliveries since yesterday that are {status.label.lower()}: {count}.", remedy
+            )

@@ -111,7 +111,8 @@ def _mail() -> Iterator[Symptom]:
     except (ImproperlyConfigured, AnymailError, ImportError) as error:
         yield Symptom(
             f"The email provider cannot be used: {' '.join(str(error).split())}",
-            "Set what it names; see django-anymail's page about this provider.",
+            "Set what it names in the environment, as ANYMAIL_<NAME>; django-anymail's page about "
+            "this provider says what it is.",
             breaks_mail=True,
         )
     if not _is_provider():

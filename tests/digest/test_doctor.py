@@ -132,8 +132,8 @@ def test_a_worker_or_a_beat_that_does_not_run_is_noticed(well: Any) -> None:
     Source.objects.update(next_fetch_at=NOW - timedelta(hours=2))
     sentences = [sentence for breaks, sentence in found() if breaks]
     assert sentences == [
-        "Sources that are due are not asked: no worker or no beat has run for an hour.",
-        "1 subscribers are due for over two hours and were not composed for.",
+        "Sources that are due are not asked: no worker, or no beat, seems to run.",
+        "Digests are over two hours late, for 1 subscriber.",
     ]
 
 
@@ -144,8 +144,8 @@ def test_what_the_provider_did_of_late_is_told(well: Any) -> None:
     Source.objects.update(last_fetched_at=NOW, next_fetch_at=NOW)
     assert [sentence for _, sentence in found()] == [
         "The provider asked for a pause, or refused our account, until 12:05 UTC.",
-        "1 deliveries since yesterday are failed.",
-        "1 deliveries since yesterday are in doubt.",
+        "Deliveries since yesterday that are failed: 1.",
+        "Deliveries since yesterday that are in doubt: 1.",
     ]
 
 

@@ -19,6 +19,7 @@ from digest.management.new_sources import (
 from digest.models import Source
 from digest.opml import BYTES, NotOpml, Outline, read_opml
 from digest.text import clean
+from digest.wording import count_of
 
 
 class Command(BaseCommand):
@@ -39,7 +40,7 @@ class Command(BaseCommand):
             raise CommandError(f"{path} cannot be read as OPML. {error}") from error
         tally = Counter(self._add(outline, now) for outline in outlines)
         self.stdout.write(
-            f"{len(outlines)} outlines: {tally['added']} sources added, "
+            f"{count_of(len(outlines), 'outline')}: {count_of(tally['added'], 'source')} added, "
             f"{tally['known']} known already, {tally['left out']} left out."
         )
 

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import track
 
 from digest.management.clock import add_now, read_now
+from digest.wording import count_of
 from subscribers.imports import COLUMNS, Fate, Line, NoList, bring_in, read_lines, says_confirmed
 
 MOST_SHOWN = 20
@@ -91,4 +92,4 @@ class Command(BaseCommand):
                 f". {self._unheard} said to have confirmed were asked nevertheless: "
                 "--confirmed takes their word for it"
             )
-        return f"{self._fates.total()} lines: {said}."
+        return f"{count_of(self._fates.total(), 'line')}: {said}."

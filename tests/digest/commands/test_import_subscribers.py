@@ -48,7 +48,7 @@ def test_people_get_a_confirmation_first_whatever_the_file_says(bring: Any) -> N
     assert reader.wishes["topics"] == ["LLM agents", "RAG"]
     assert reader.wishes["send_hour"] == 7
     assert said == [
-        "1 lines: 0 confirmed, 1 asked to confirm, 0 known already, 0 rejected. 1 said to have "
+        "1 line: 0 confirmed, 1 asked to confirm, 0 known already, 0 rejected. 1 said to have "
         "confirmed were asked nevertheless: --confirmed takes their word for it."
     ]
     assert rejects == []
@@ -148,7 +148,7 @@ def test_what_is_no_list_of_people_is_refused_in_a_sentence(
 
 
 def test_a_file_that_breaks_off_says_how_far_it_came(bring: Any) -> None:
-    with pytest.raises(CommandError, match=r"Before it, 1 lines: 0 confirmed, 1 asked to confirm"):
+    with pytest.raises(CommandError, match=r"Before it, 1 line: 0 confirmed, 1 asked to confirm"):
         bring(HEADER + "ada@example.org,RAG,,,,,\n" + "x" * 60_000)
     assert status("ada@example.org") == "pending"
 
