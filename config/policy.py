@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from anymail.exceptions import AnymailConfigurationError, AnymailImproperlyInstalled
 from csp.constants import HEADER
 from csp.utils import build_policy
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBadRequest,
+    HttpResponseNotFound,
+)
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 
@@ -27,6 +34,30 @@ class NoNulMiddleware:
                 return problem(said, 400)
             raise Http404(said)
         return self._get_response(request)
+
+
+class WebhookMiddleware:
+    """Webhooks exist only with their secret, and what cannot be read there is no fault of ours."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if _is_webhook(request) and not settings.ANYMAIL.get("WEBHOOK_SECRET"):
+            raise Http404("No email provider reports to this site.")
+        return self._get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if _is_webhook(request):
+            if isinstance(error, AnymailConfigurationError | AnymailImproperlyInstalled):
+                return HttpResponseNotFound("This site sends through another provider.\n")
+            if isinstance(error, ValueError):
+                return HttpResponseBadRequest("This is no report that can be read.\n")
+        return None
+
+
+def _is_webhook(request: HttpRequest) -> bool:
+    return request.path_info.startswith("/anymail/")
 
 
 class TextGZipMiddleware(GZipMiddleware):

@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "config.policy.AdminPolicyMiddleware",
     "config.bodies.BodyLimitMiddleware",
+    "config.policy.WebhookMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 AUTHENTICATION_BACKENDS = [

@@ -17,7 +17,7 @@ _SPECIAL = {
     "{": r"\textbraceleft{}",
     "}": r"\textbraceright{}",
 } | {sign: f"\\{sign}" for sign in "%$&#_"}
-_CAPITALS = re.compile(r"\b\w*[A-Z]\w*[A-Z]\w*\b")
+_CAPITALS = re.compile(r"\b(\w*[A-Z]\w*[A-Z]\w*)\b")
 
 
 def bibtex(paper: Paper, key: str = "") -> str:
@@ -26,12 +26,18 @@ def bibtex(paper: Paper, key: str = "") -> str:
     A list of several gives keys of its own where two papers would share one.
     """
     fields = {
-        "title": _CAPITALS.sub(r"{\g<0>}", _escape(paper.title)),
+        "title": _title(paper.title),
         "author": " and ".join(_author(str(name)) for name in paper.authors),
         "year": f"{paper.published_at.year}",
     } | _where(paper)
     lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]
     return f"@misc{{{key or key_of(paper)},\n" + ",\n".join(lines) + "\n}"
+
+
+def _title(title: str) -> str:
+    """Words with capitals in braces, which BibTeX would take away; signs escaped within."""
+    pieces = _CAPITALS.split(title)
+    return "".join(f"{{{_escape(s)}}}" if i % 2 else _escape(s) for i, s in enumerate(pieces))
 
 
 def _where(paper: Paper) -> dict[str, str]:

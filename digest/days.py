@@ -106,9 +106,14 @@ def _sources_of(span: Span) -> QuerySet[Source]:
 
 
 def numbers_of(first_day: date, last_day: date) -> str:
-    """The number of a day, or those of the first and the last: No. 212, Nos. 206–212."""
+    """The number of a day, or those of the first and the last: No. 212, Nos. 206–212.
+
+    Empty for a day before the first.
+    """
     last = number_of(last_day)
     first = max(1, last - (last_day - first_day).days)
+    if not last:
+        return ""
     return f"Nos. {first}–{last}" if first < last else f"No. {last}"
 
 

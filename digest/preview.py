@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from django.core.mail import EmailMultiAlternatives
 from django.db.models import Case, DateTimeField, F, Max, Q, QuerySet, Value, When
@@ -150,11 +151,14 @@ def _find_in(
     return candidate, Choice(paper.pk, paper.trend, reasons)
 
 
-def set_preview(preview: Preview, now: datetime) -> EmailMultiAlternatives | None:
-    """The mail as a reader would get it, its links leading to nobody's preferences.
+def set_preview(
+    preview: Preview, now: datetime, reader: Subscriber | None = None
+) -> EmailMultiAlternatives | None:
+    """The mail as `reader`, not saved, would get it, its links leading to nobody's preferences.
 
     None where there is no paper to show.
     """
+    reader = reader or Subscriber(pk=0, email=READER)
     described, choices = Described(Bulletin(now)), [choice for _, choice in preview.papers]
     described.load(choice.paper_id for choice in choices)
     contents = {
@@ -166,8 +170,8 @@ def set_preview(preview: Preview, now: datetime) -> EmailMultiAlternatives | Non
     return Typesetter().set_all(
         [
             Delivery(
-                edition=Edition(date=now.date()),
-                subscriber=Subscriber(pk=0, email=READER),
+                edition=Edition(date=now.astimezone(ZoneInfo(reader.timezone)).date()),
+                subscriber=reader,
                 covers_until=now,
                 contents=contents,
             )

@@ -99,7 +99,9 @@ AROUND = {Kind.DAY: day_span, Kind.WEEK: week_span, Kind.MONTH: month_span}
 def read_span(name: str) -> Span:
     """The span of an address; ValueError for one that no calendar has."""
     try:
-        return _read(name)
+        span = _read(name)
+        span.ends_at  # noqa: B018 (the calendar's last day has no end)
+        return span
     except (ValueError, OverflowError) as error:  # the calendar's very last week is not whole
         raise ValueError(f"{name} is no day, week or month.") from error
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from hashlib import sha256
+from typing import Any
+from urllib.parse import urlencode
 
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -20,12 +22,12 @@ from redis.exceptions import RedisError
 
 from digest.letters import framed
 from digest.match.kept import parse_once
-from digest.preview import preview_digest, set_preview
+from digest.preview import READER, preview_digest, set_preview
 from digest.tried import TriedSet, try_topics
 from subscribers import limits
 from subscribers.fields import split_topics
-from subscribers.forms import SignUpForm
-from subscribers.models import MAX_TOPICS
+from subscribers.forms import SCHEDULE_DEFAULTS, ScheduleForm, SignUpForm
+from subscribers.models import MAX_TOPICS, Subscriber
 from subscribers.topics import TopicError
 
 MOST_CHARS = 20_000
@@ -47,7 +49,9 @@ def preview(request: HttpRequest) -> HttpResponse:
     if "followed" in asked:
         return render(request, "subscribers/preview.html", {"tried": tried})
     form = SignUpForm(initial=_typed(asked, tried))
-    return render(request, "subscribers/subscribe.html", {"form": form, "tried": tried})
+    wishes = urlencode({name: asked[name] for name in SCHEDULE_DEFAULTS if asked.get(name)})
+    context = {"form": form, "tried": tried, "wishes": wishes}
+    return render(request, "subscribers/subscribe.html", context)
 
 
 def _topics(asked: QueryDict) -> list[str]:
@@ -74,11 +78,12 @@ def mail(request: HttpRequest) -> HttpResponse:
     if not limits.allows_preview(request, now):
         return render(request, "429.html", status=429)
     queries = [query for query in _topics(request.GET) if _is_topic(query)]
-    key = sha256("\n".join(queries).encode()).hexdigest()
+    wishes = _schedule(request.GET)
+    key = sha256("\n".join([*queries, repr(wishes)]).encode()).hexdigest()
     try:
-        html = cache.get_or_set(f"preview:{key}", lambda: _mail(queries), KEPT_SECONDS)
+        html = cache.get_or_set(f"preview:{key}", lambda: _mail(queries, wishes), KEPT_SECONDS)
     except RedisError:
-        html = _mail(queries)
+        html = _mail(queries, wishes)
     return framed(str(html)) if html else render(request, "subscribers/no_preview.html")
 
 
@@ -90,7 +95,15 @@ def _is_topic(query: str) -> bool:
     return True
 
 
-def _mail(queries: Sequence[str]) -> str:
-    now = timezone.now()
-    message = set_preview(preview_digest(queries, now), now) if queries else None
+def _schedule(asked: QueryDict) -> dict[str, Any]:
+    """When the digest should come and how long it may be, where the form says so; else as usual."""
+    form = ScheduleForm(SCHEDULE_DEFAULTS | asked.dict())
+    return form.cleaned_data if form.is_valid() else dict(SCHEDULE_DEFAULTS)
+
+
+def _mail(queries: Sequence[str], wishes: dict[str, Any]) -> str:
+    if not queries:
+        return ""
+    now, reader = timezone.now(), Subscriber(pk=0, email=READER, **wishes)
+    message = set_preview(preview_digest(queries, now, reader.max_papers), now, reader)
     return str(message.alternatives[0][0]) if message else ""

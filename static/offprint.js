@@ -112,11 +112,15 @@ function keepPromise(form) {
   if (!promise || !area) return;
   const words = document.createElement("span");
   promise.firstChild.replaceWith(words, " ");
-  const zone = form.querySelector("[name=timezone]").value.replace(/^.*\//, "").replace(/_/g, " ");
+  const wish = (name) => form.querySelector(`[name=${name}]`);
   const say = () => {
     const topics = splitTopics(area.value);
+    const zone = wish("timezone").value.replace(/^.*\//, "").replace(/_/g, " ");
+    const often = wish("cadence")?.selectedOptions?.[0]?.text || "Every day";
+    const hour = wish("send_hour")?.value || 8;
+    const most = wish("max_papers")?.value || 10;
     const on = topics.length ? ` on ${topics.length > 3 ? `your ${topics.length} topics` : topics.join(", ")}` : "";
-    words.textContent = `Every day at 8${zone ? ` in ${zone}` : ""}, at most 10 papers${on}.`;
+    words.textContent = `${often} at ${hour}${zone ? ` in ${zone}` : ""}, at most ${most} papers${on}.`;
   };
   form.addEventListener("change", say);
   say();
@@ -164,6 +168,7 @@ function watchPreview(place) {
     }
   });
   place.addEventListener("click", copyAddress);
+  form.addEventListener("change", () => showSample(place));
 }
 
 // The address of a set is copied, for a mail to the others in the lab.
@@ -179,13 +184,21 @@ async function copyAddress(event) {
   }
 }
 
+// When the digest should come and how long it may be, as the sign-up form says.
+function schedule() {
+  const form = new FormData(document.querySelector("form[data-sign-up]"));
+  const names = ["cadence", "send_hour", "timezone", "max_papers"];
+  return new URLSearchParams(names.filter((name) => form.get(name)).map((name) => [name, form.get(name)]));
+}
+
 // The frame goes on showing the last digest until the next one has come.
 function showSample(place) {
   const frame = document.querySelector("iframe[data-sample]");
   const link = place.querySelector("[data-letter]");
   if (!frame) return;
-  if (link && frame.getAttribute("src") !== link.dataset.letter) {
-    frame.src = link.dataset.letter;
+  const address = link && `${link.dataset.letter}&${schedule()}`;
+  if (link && frame.getAttribute("src") !== address) {
+    frame.src = address;
     frame.parentElement.classList.add("setting");
     frame.onload = () => frame.parentElement.classList.remove("setting");
   }

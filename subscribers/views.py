@@ -128,7 +128,8 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     now = timezone.now()
     subscriber = owner(tokens.UNSUBSCRIBE, token)
     if subscriber is None:
-        return render(request, "subscribers/unknown.html")
+        is_whole = tokens.read(tokens.UNSUBSCRIBE, token) is not None
+        return render(request, f"subscribers/{'unknown' if is_whole else 'clipped'}.html")
     done, before = _leave(request.POST, subscriber, now) if request.method == "POST" else ("", "")
     context = {
         "subscriber": subscriber,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
@@ -15,6 +15,7 @@ MAX_CHARS = 200
 NORMAL_FORM_CHARS = 600
 SLUG_CHARS = 110
 _DIGEST_CHARS = 8
+_OPERATORS = {"AND", "OR", "NOT", "&&", "||", "|"}
 FIELDS = ("author", "org", "cat", "title")
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂″", '"'))
 _ITEM = re.compile(
@@ -106,6 +107,15 @@ def _clean(query: str) -> str:
     return cleaned
 
 
+def _check_words_of_other_languages(items: Iterable[_Item]) -> None:
+    """Other searches join with AND, OR and NOT; here they would be looked for, and never found."""
+    if word := next((i.bare for i in items if i.is_plain and i.bare in _OPERATORS), ""):
+        raise TopicError(
+            f"“{word}” is not needed: type agents + tool use for both, agents -survey to leave "
+            f'something out, and two topics for one or the other. If you mean the word: "{word}".'
+        )
+
+
 def _read_terms(text: str) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
     """The terms to find and those to leave out, each once, in the order they were typed."""
     wanted: dict[str, Term] = {}
@@ -118,6 +128,7 @@ def _read_terms(text: str) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
             groups[-1].append(_Item(**{name: found[name] or "" for name in _PARTS}))
     if len(groups) > 1 and not all(groups):
         raise TopicError("A plus sign needs something on both sides: type agents + tool use.")
+    _check_words_of_other_languages(item for group in groups for item in group)
     for item in (item for group in groups for item in _join_bare(group)):
         term = _read_term(item)
         (unwanted if item.minus else wanted).setdefault(term.key, term)

@@ -53,3 +53,21 @@ def test_what_is_text_travels_compressed(client: Client, address: str, encoding:
     answer = client.get(address, HTTP_ACCEPT_ENCODING="gzip")
     assert answer.status_code == 200
     assert answer.headers.get("Content-Encoding", "") == encoding
+
+
+@pytest.mark.parametrize("provider", ["postmark", "mailgun", "amazon_ses"])
+def test_without_its_secret_a_webhook_is_not_there(client: Client, provider: str) -> None:
+    assert client.post(f"/anymail/{provider}/tracking/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [("postmark", 400), ("mailgun", 404), ("mandrill", 404), ("amazon_ses", 404)],
+)
+def test_what_no_provider_of_ours_reports_is_no_fault_of_ours(
+    client: Client, settings: Any, address: str, status: int
+) -> None:
+    settings.ANYMAIL = {"WEBHOOK_SECRET": "name:password"}
+    headers = {"HTTP_AUTHORIZATION": "Basic bmFtZTpwYXNzd29yZA=="}
+    answer = client.post(f"/anymail/{address}/tracking/", b"?", "application/json", **headers)
+    assert answer.status_code == status

@@ -45,6 +45,11 @@ def test_any_paper_can_be_cited(identifier: str, line: str) -> None:
     assert entry.count("{") == entry.count("}")
 
 
+def test_signs_within_a_word_of_capitals_stay_escaped() -> None:
+    paper = Paper(identifier="url:x", title="50% of R&D in SWE_BENCH", published_at=NOW)
+    assert r"title = {50\% of R\&D in {SWE\_BENCH}}" in bibtex(paper)
+
+
 def test_a_category_cannot_end_its_own_field() -> None:
     paper = Paper(
         identifier="arxiv:2604.01234", title="T", categories=["x}, note = {y"], published_at=NOW

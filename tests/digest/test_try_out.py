@@ -77,7 +77,7 @@ def test_without_javascript_the_whole_form_comes_back_with_the_numbers_in_it(
     assert 'value="ada@example.org"' in page
     assert 'value="weekly" selected' in page
     assert "<strong>1</strong> a day" in page
-    assert 'src="/preview/mail/?t=robot+grasping"' in page
+    assert 'src="/preview/mail/?t=robot+grasping&amp;cadence=weekly"' in page
 
 
 def test_the_digest_is_set_in_the_real_template_and_may_do_nothing(client: Client) -> None:
@@ -86,6 +86,18 @@ def test_the_digest_is_set_in_the_real_template_and_may_do_nothing(client: Clien
     assert "<mark>Robot grasping</mark>" in answer.content.decode()
     assert "sandbox" in answer["Content-Security-Policy"]
     assert "script-src" not in answer["Content-Security-Policy"]
+
+
+def test_the_digest_comes_when_and_as_long_as_the_form_says(client: Client) -> None:
+    for n in range(3):
+        shelve(f"Robot grasping {n}")
+    wishes = "timezone=Asia/Kolkata&send_hour=6&cadence=weekdays&max_papers=2"
+    said = client.get(f"/preview/mail/?t=robot+grasping&{wishes}").content.decode()
+    assert "06:00" in said
+    assert "Kolkata" in said
+    assert "2 papers in your topics" in said
+    usual = client.get("/preview/mail/?t=robot+grasping&max_papers=900").content.decode()
+    assert "3 papers in your topics" in usual
 
 
 def test_without_a_paper_the_frame_says_so(client: Client) -> None:

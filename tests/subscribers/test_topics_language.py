@@ -150,6 +150,19 @@ def test_a_word_behind_a_left_out_one_is_wanted() -> None:
 
 
 @pytest.mark.parametrize(
+    "typed", ["LLM agents AND retrieval", "NOT survey", "cats OR dogs", "cats | dogs", "a && b"]
+)
+def test_the_words_that_join_elsewhere_are_answered_with_ours(typed: str) -> None:
+    with pytest.raises(TopicError, match=r"is not needed: type agents \+ tool use for both"):
+        parse(typed)
+
+
+def test_words_that_only_look_like_them_are_looked_for() -> None:
+    for typed in ("hearts and minds", '"AND" gates', "NAND gates", "cat:cs.OR"):
+        assert parse(typed).wanted
+
+
+@pytest.mark.parametrize(
     "typed",
     ["C++", "C#", "3D", "GPT-4", "k-NN", "β-VAE", "脑", "扩散模型", "R&D", "O'Reilly", "ﬁne"],
 )
