@@ -243,8 +243,9 @@ def _opening(text: str, first: int, limit: int) -> int:
     """Where the sentence begins that holds a place, or near it; early enough to fill the lines."""
     ends = [end.end() for end in SENTENCE_END.finditer(text, 0, first + 1)]
     near = max(ends[-1] if ends else 0, first - limit // 2)
-    start = min(near, len(text) - limit)
-    return start if start in ends else text.rfind(" ", 0, start) + 1
+    if near > len(text) - limit:  # all of the end has room, from its first whole word
+        return text.find(" ", len(text) - limit, first) + 1 or first
+    return near if near in ends else text.rfind(" ", 0, near) + 1
 
 
 def _window(sentences: Sequence[str], first: int, limit: int) -> range:

@@ -89,8 +89,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(absent)
 
 
-# Nor is any example of hypothesis timed.
-hypothesis.settings.register_profile("unhurried", deadline=None)
+# Hypothesis tries the same examples each time, and times none: a red run can be repeated.
+hypothesis.settings.register_profile("unhurried", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("unhurried")
 
 # A busy machine may take its time over a page; nobody waits longer than the page needs.

@@ -313,6 +313,8 @@ class TestEveryPage:
         self, site: str, browser: Any, scheme: str, width: int
     ) -> None:
         context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 800})
+        # In the dark the same document has other colours, and on a phone other sizes.
+        rules = {} if scheme == "light" else {"runOnly": ["color-contrast", "target-size"]}
         asked: list[str] = []
         said: list[str] = []
         page = context.new_page()
@@ -320,7 +322,7 @@ class TestEveryPage:
         page.on("console", lambda message: said.append(message.text))
         for address in fill_the_shelves():
             page.goto(f"{site}{address}")
-            report = Axe().run(page, options={"iframes": False})
+            report = Axe().run(page, options={"iframes": False} | rules)
             assert report.violations_count == 0, f"{address}: {report.generate_report()}"
             assert page.evaluate("document.documentElement.scrollWidth") <= width, address
         assert {urlsplit(url).netloc for url in asked} == {urlsplit(site).netloc}

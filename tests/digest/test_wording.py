@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.utils.safestring import SafeString
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from digest import wording
@@ -275,6 +275,7 @@ LONG = " ".join(f"This is sentence number {n}, as long as it is." for n in range
 
 
 @given(st.integers(0, len(LONG) - 8), st.integers(60, 400))
+@example(1820, 114)
 def test_a_passage_fills_its_lines_and_holds_the_first_found_word(first: int, limit: int) -> None:
     first = LONG.index(" ", first) + 1
     last = next(i for i in range(first, len(LONG) + 1) if i == len(LONG) or LONG[i] in " ,.")
