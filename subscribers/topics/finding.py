@@ -228,7 +228,9 @@ def _is_word(term: Term, k: int, words: Words, i: int) -> bool:
     typed = term.words[k]
     if typed.stem != words.stems[i]:
         return False
-    if term.is_exact:
+    # Papers write LLMs more often than LLM: whoever wants the letters alone wants both.
+    is_acronym = typed.capitals.isupper() and typed.capitals.isalpha()
+    if term.is_exact and not is_acronym:
         return words.folded[i] == typed.folded and _has(typed.capitals, exact_capitals, words, i)
     if term.is_single and singular(words.folded[i]) != typed.singular:
         return False

@@ -258,6 +258,8 @@ def test_an_acronym_that_papers_spell_out_finds_its_long_form_and_the_reverse() 
 def test_quotes_and_small_letters_switch_acronyms_off() -> None:
     long = read(Text("A large language model"), learn_acronyms(SPELLED_OUT))
     assert not find(parse('"LLM"'), long)
+    assert find(parse('"LLM"'), Text("What LLMs know"))
+    assert not find(parse('"LLMs"'), Text("An LLM"))
     assert not find(parse("llm"), long)
     short = read(Text("An LLM"), learn_acronyms(SPELLED_OUT))
     assert not find(parse('"large language model"'), short)
