@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
 from textwrap import fill
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,9 +13,9 @@ from django.utils.encoding import iri_to_uri
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from digest.found import Span, find_words
 from digest.models import Paper
 from subscribers.topics import normal_form
-from subscribers.topics.words import Words, capitals, read_words
 
 SHOWN_AUTHORS = 3
 EXCERPT_CHARS = 330
@@ -33,8 +32,6 @@ SENTENCE_END = re.compile(
     r"(?<=[.!?])(?<!\bal\.)(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bvs\.)(?<!\bcf\.)(?<!\bFig\.)"
     r"(?<!\b[A-Z]\.)\s+(?=[A-Z0-9“\"(\[])"
 )
-
-Span = tuple[int, int]  # of characters: the first, and the one after the last
 
 
 def byline(paper: Paper, words: Sequence[str] = ()) -> str:
@@ -163,53 +160,24 @@ def in_a_row(words: Sequence[str], last_but: str = "and") -> str:
     return f"{', '.join(most)} {last_but} {last}" if most else last
 
 
-def find_words(text: str, words: Sequence[str]) -> list[tuple[Span, str]]:
-    """Where found words stand in the text, and which: from left to right, none within another.
-
-    They are compared as topics are: in any case, with or without hyphens, and letter by letter
-    where their capitals count.
-    """
-    read, phrases = read_words(text), {word: phrase for word in words if (phrase := _phrase(word))}
-    places, i = list[tuple[Span, str]](), 0
-    while i < len(read.folded):
-        standing = [word for word, phrase in phrases.items() if _stands_at(phrase, read, i)]
-        if not standing:
-            i += 1
-            continue
-        longest = max(standing, key=lambda word: len(phrases[word]))
-        end = i + len(phrases[longest])
-        places.append(((read.spans[i][0], read.spans[end - 1][1]), longest))
-        i = end
-    return places
-
-
-@lru_cache(4096)
-def _phrase(found: str) -> tuple[tuple[str, str], ...]:
-    """The folded words of a phrase, each with its capitals where they count."""
-    read = read_words(found)
-    return tuple((word, capitals(read.spelled(i, i))) for i, word in enumerate(read.folded))
-
-
-def _stands_at(phrase: tuple[tuple[str, str], ...], read: Words, i: int) -> bool:
-    if [word for word, _ in phrase] != read.folded[i : i + len(phrase)]:
-        return False
-    wanted = ((i + k, letters) for k, (_, letters) in enumerate(phrase) if letters)
-    return all(capitals(read.spelled(at, at)) == letters for at, letters in wanted)
-
-
 def gist(paper: Paper, words: Sequence[str], limit: int = EXCERPT_CHARS) -> tuple[str, str]:
-    """What to show of a paper: its one-sentence summary, and an excerpt of its abstract.
+    """A paper's one-sentence summary, and an excerpt of its abstract; either may be empty.
 
-    Where there is a summary, the abstract is left to those who ask for it, unless the found words
-    stand in it alone: then the sentence that holds them comes too. Either may be empty.
+    With a summary the abstract only says what it alone holds: the sentence with the found words.
     """
     if not paper.summary:
-        return "", excerpt(paper.abstract, words, limit)
+        return "", excerpt(paper.abstract, _not_in(paper.title, words), limit)
     summary = excerpt(paper.summary, words, limit)
     if not words or any(find_words(text, words) for text in (paper.title, summary)):
         return summary, ""
     holding = (s for s in SENTENCE_END.split(paper.abstract) if find_words(s, words))
     return summary, _cut_around(next(holding, ""), words, limit * 2 // 3)
+
+
+def _not_in(title: str, words: Sequence[str]) -> list[str]:
+    """The words that the title does not show already, in whatever number or ending."""
+    shown = {normal_form(word) for word in words if find_words(title, [word])}
+    return [word for word in words if normal_form(word) not in shown]
 
 
 def excerpt(text: str, words: Sequence[str], limit: int = EXCERPT_CHARS) -> str:
@@ -226,10 +194,9 @@ def excerpt(text: str, words: Sequence[str], limit: int = EXCERPT_CHARS) -> str:
 
 
 def passage(text: str, places: Sequence[Span], limit: int) -> tuple[str, list[Span]]:
-    """`limit` characters of the text with a found word among them, and the found words in them.
+    """`limit` characters of the text, and the found words in them.
 
-    From the beginning where one stands there, else from the sentence that holds the first. It fills
-    its lines, where an excerpt ends with its last whole sentence.
+    From the beginning where one stands there, else from the sentence that holds the first.
     """
     is_late = bool(places) and places[0][1] > limit * 2 // 3  # behind the lines that are seen
     start = _opening(text, places[0][0], limit) if is_late and len(text) > limit else 0

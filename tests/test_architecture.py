@@ -33,7 +33,7 @@ subscribers.views subscribers.account_views subscribers.admin
 subscribers.urls subscribers.apps
 digest.opml
 digest.identifiers digest.tex.signs digest.tex.formulas digest.guard digest.spans digest.widths
-digest.replies digest.repeats
+digest.replies digest.repeats digest.found
 digest.tex.reading
 digest.tex
 digest.text

@@ -271,6 +271,13 @@ def test_a_summary_takes_the_abstracts_place_unless_only_that_holds_what_was_fou
     assert wording.gist(paper(**fields), words) == shown
 
 
+def test_an_abstract_begins_at_its_beginning_where_the_title_shows_the_words() -> None:
+    abstract = "We begin here. " + "Then we go on for a while. " * 20 + "World models and video."
+    fields = {"title": "A World Model", "abstract": abstract}
+    assert wording.gist(paper(**fields), ["World Model", "world models"])[1].startswith("We begin")
+    assert wording.gist(paper(**fields), ["World Model", "video"])[1].endswith("and video.")
+
+
 LONG = " ".join(f"This is sentence number {n}, as long as it is." for n in range(40))
 
 
