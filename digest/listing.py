@@ -10,6 +10,7 @@ from datetime import datetime
 from django.utils.safestring import SafeString
 
 from digest import charts, wording
+from digest.found import find_words
 from digest.models import Match, Paper, Snapshot
 
 EXCERPT_CHARS = wording.EXCERPT_CHARS  # some more than the three lines that are shown
@@ -85,7 +86,7 @@ def _listing(
     topics: list[Match],
 ) -> Listing:
     text = paper.abstract or paper.summary
-    places = [span for span, _ in wording.find_words(text, words)] if words else []
+    places = [span for span, _ in find_words(text, words)] if words else []
     excerpt, in_excerpt = wording.passage(text, places, EXCERPT_CHARS)
     shown, more = split_authors(paper, words)
     return Listing(
