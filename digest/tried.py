@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from threading import Lock
 from urllib.parse import urlencode
 
 from django.core.cache import cache
@@ -22,7 +23,8 @@ BAR_WIDTH, BAR_GAP, BARS_HEIGHT = 3, 1, 20
 # A request's first line must stay under the 4,094 bytes that gunicorn reads.
 ADDRESS_CHARS = 3_000
 KEPT_SECONDS = 600  # papers come a few times a day
-COUNTED_AT_ONCE = 8  # each costs up to a third of a second
+COUNTED_AT_ONCE = 4  # each costs up to a third of a second
+_counting = Lock()  # one request of a process counts; the others' topics wait and are asked again
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,15 @@ def try_topics(queries: Sequence[str], now: datetime) -> TriedSet:
 
     What was counted lately is known; of the others only the first COUNTED_AT_ONCE are counted.
     """
+    is_free = _counting.acquire(blocking=False)
+    try:
+        return TriedSet(_try_each(queries, now, is_free=is_free))
+    finally:
+        if is_free:
+            _counting.release()
+
+
+def _try_each(queries: Sequence[str], now: datetime, *, is_free: bool) -> list[TriedTopic]:
     tried, counted = [], 0
     for query in queries:
         # While somebody types, one topic changes and the others are asked for again.
@@ -141,10 +152,10 @@ def try_topics(queries: Sequence[str], now: datetime) -> TriedSet:
         topic = _known(key)
         if topic is None:
             counted += 1
-            topic = _try(query, now, is_its_turn=counted <= COUNTED_AT_ONCE)
+            topic = _try(query, now, is_its_turn=counted <= COUNTED_AT_ONCE and is_free)
             _keep(key, topic)
         tried.append(topic)
-    return TriedSet(tried)
+    return tried
 
 
 def _known(key: str) -> TriedTopic | None:

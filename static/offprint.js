@@ -100,6 +100,8 @@ function makeChips(area) {
   line.addEventListener("input", () => { if (/,\s*$/.test(line.value) && !isQuoteOpen()) addLine(); else show(""); });
   line.addEventListener("blur", addLine);
   area.form.addEventListener("submit", addLine);
+  // After "back" the browser has put the text into its field again, behind our back.
+  window.addEventListener("pageshow", () => { topics = splitTopics(area.value); show(""); });
   // Pressing a chip must not leave the line first: its chips would be made anew under the pointer.
   chips.addEventListener("mousedown", (event) => event.preventDefault());
   show("");

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q
 
 from subscribers import mailboxes
-from subscribers.models import Interest, Subscriber, Topic
+from subscribers.models import Interest, Mailbox, Subscriber, Topic
 from subscribers.tokens import MoveLink
 
 PENDING_FOR = timedelta(days=7)
@@ -77,6 +77,8 @@ def forget(subscriber: Subscriber) -> None:
     with transaction.atomic():
         topics = list(subscriber.interests.values_list("topic_id", flat=True))
         Subscriber.objects.filter(pk=subscriber.pk).delete()
+        # Nothing is held of whoever asked for that, not even how many letters they got.
+        Mailbox.objects.filter(fingerprint=mailboxes.fingerprint(subscriber.email)).delete()
     _drop_unwanted(topics)
 
 

@@ -11,6 +11,7 @@ from subscribers.signup import next_digest_at
 
 PAUSE_DAYS = 30
 FEW_PAPERS = 3
+LONGEST_PAUSE = timedelta(days=367)
 
 
 class Instead(StrEnum):
@@ -35,7 +36,12 @@ def offers(subscriber: Subscriber, now: datetime) -> list[Instead]:
 
 
 def choose(subscriber: Subscriber, instead: Instead, now: datetime) -> str:
-    """Let it take effect; returns how it was before, as `take_back` wants it."""
+    """Let it take effect; returns how it was before, as `take_back` wants it.
+
+    Raises ValueError where it would bring no less mail than now.
+    """
+    if instead not in offers(subscriber, now):
+        raise ValueError(f"{instead} is no less than now.")
     if instead == Instead.PAUSE:
         before = subscriber.paused_until.isoformat() if subscriber.paused_until else ""
         _set_pause(subscriber, _pause_end(subscriber, now))
@@ -51,7 +57,7 @@ def choose(subscriber: Subscriber, instead: Instead, now: datetime) -> str:
 def take_back(subscriber: Subscriber, instead: Instead, before: str, now: datetime) -> None:
     """As if it had not been chosen. Raises ValueError for what can't have been before."""
     if instead == Instead.PAUSE:
-        _set_pause(subscriber, datetime.fromisoformat(before) if before else None)
+        _set_pause(subscriber, _read_pause(before, now) if before else None)
     elif instead == Instead.WEEKLY:
         _set_cadence(subscriber, Subscriber.Cadence(before), now)
     else:
@@ -59,6 +65,13 @@ def take_back(subscriber: Subscriber, instead: Instead, before: str, now: dateti
         if not 1 <= most <= 50:
             raise ValueError(f"{most} papers are no choice.")
         _set_most(subscriber, most)
+
+
+def _read_pause(before: str, now: datetime) -> datetime:
+    until = datetime.fromisoformat(before)
+    if until.utcoffset() != timedelta(0) or not now < until < now + LONGEST_PAUSE:
+        raise ValueError(f"Nobody pauses until {before}.")
+    return until
 
 
 def _pause_end(subscriber: Subscriber, now: datetime) -> datetime:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import datetime
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
@@ -130,7 +132,8 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     if subscriber is None:
         is_whole = tokens.read(tokens.UNSUBSCRIBE, token) is not None
         return render(request, f"subscribers/{'unknown' if is_whole else 'clipped'}.html")
-    done, before = _leave(request.POST, subscriber, now) if request.method == "POST" else ("", "")
+    is_post = request.method == "POST"
+    done, before = _leave(_said(request), subscriber, now) if is_post else ("", "")
     context = {
         "subscriber": subscriber,
         "done": done,
@@ -140,6 +143,14 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         "preferences_url": preferences_url(subscriber.pk),
     }
     return render(request, "subscribers/unsubscribe.html", context)
+
+
+def _said(request: HttpRequest) -> QueryDict:
+    """What was posted; nothing where it cannot be read: a clumsy mailbox unsubscribes too."""
+    try:
+        return request.POST
+    except (BadRequest, MultiPartParserError):
+        return QueryDict()
 
 
 def _leave(said: QueryDict, subscriber: Subscriber, now: datetime) -> tuple[str, str]:
@@ -155,7 +166,9 @@ def _leave(said: QueryDict, subscriber: Subscriber, now: datetime) -> tuple[str,
     wanted = {name: str(said.get(name, "")) for name in ("instead", "back", "before")}
     if is_active and wanted["instead"] in set(Instead):
         instead = Instead(wanted["instead"])
-        return instead, leaving.choose(subscriber, instead, now)
+        with suppress(ValueError):  # an old page's button: it is less already
+            return instead, leaving.choose(subscriber, instead, now)
+        return "", ""
     if is_active and wanted["back"] in set(Instead):
         with suppress(ValueError):  # nobody's button said this
             leaving.take_back(subscriber, Instead(wanted["back"]), wanted["before"], now)

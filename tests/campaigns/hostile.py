@@ -53,7 +53,6 @@ def corpus() -> list[Path]:
             "--no-binary",
             ":all:",
             "--no-deps",
-            "--no-build-isolation",
         ]
         wanted = name.replace("-", "==")
         subprocess.run([sys.executable, "-m", *command, wanted, "-d", str(FOLDER)], check=True)

@@ -174,14 +174,18 @@ def test_a_pause_that_is_over_is_no_pause():
 
 
 def test_the_trend_orders_first_and_strength_what_the_trend_does_not():
-    reader = make_reader("diffusion policy", max_papers=3)
+    reader = make_reader("diffusion policy", max_papers=4)
     weak, strong = news(strength=1), news(strength=5)
-    trending = news(strength=0.1, trend=2.5)
+    talked_about = {"trend": 2.5, "votes": 9}
+    trending = news(strength=0.1, trend=2.5, trend_parts=talked_about)
+    listed = news(strength=0.2, trend=0.8, trend_parts={"trend": 0.8, "votes": 1})
     news(strength=0.01)
     compose_due(NOW)
     delivery = reader.deliveries.get()
-    assert papers_of(delivery) == [trending.pk, strong.pk, weak.pk]
-    assert [p["section"] for p in delivery.contents["papers"]] == ["trending", "new", "new"]
+    assert papers_of(delivery) == [trending.pk, listed.pk, strong.pk, weak.pk]
+    # A single vote is that of whoever put it on the list.
+    sections = [p["section"] for p in delivery.contents["papers"]]
+    assert sections == ["trending", "new", "new", "new"]
 
 
 def test_a_paper_in_two_topics_names_both():

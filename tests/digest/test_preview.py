@@ -116,7 +116,8 @@ def test_a_topic_that_cannot_be_looked_for_gets_its_sentence(
 
 
 def test_the_mail_is_as_a_reader_would_get_it_and_its_links_are_nobodys() -> None:
-    make_paper(title="Robots talked about", trend=2.0)
+    parts = {"trend": 2.0, "votes": 9}
+    make_paper(title="Robots talked about", trend=2.0, trend_parts=parts)
     make_paper(title="Robots unheard of")
     message = set_preview(preview_digest(["robots"], NOW), NOW)
     assert message is not None

@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from digest.models import Delivery
-from subscribers import account, emails, limits, links, tokens
+from subscribers import account, emails, limits, links, mailboxes, tokens
 from subscribers.account import Move
 from subscribers.models import Interest, Mailbox, Subscriber, Suppression, Topic
 from subscribers.tokens import MoveLink
@@ -82,11 +82,13 @@ def test_everything_held_is_in_the_export_of_whatever_app(client: Client) -> Non
 def test_deleting_asks_once_more_and_then_leaves_nothing(client: Client) -> None:
     reader, other = make_reader("agents", "my own name"), make_reader("agents")
     make_delivery(subscriber=reader)
+    assert mailboxes.claim_letter(reader.email, timezone.now())
     link = account_path(reader)
     assert client.post(link, {"action": "delete"}).status_code == 422
     assert Subscriber.objects.filter(pk=reader.pk).exists()
     answer = client.post(link, {"action": "delete", "sure": "1"})
     assert b"Everything is deleted" in answer.content
+    assert not Mailbox.objects.exists()
     assert list(Subscriber.objects.all()) == [other]
     assert not Delivery.objects.exists()
     assert [topic.query for topic in Topic.objects.all()] == ["agents"]

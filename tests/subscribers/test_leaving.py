@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from django.test import Client
 
-from subscribers import leaving
+from subscribers import emails, leaving
 from subscribers.leaving import Instead
 from tests.factories import NOW, make_reader
 
@@ -51,3 +53,28 @@ def test_a_weekly_digest_comes_on_the_next_monday_and_a_first_one_still_at_once(
     first = make_reader("RAG")
     leaving.choose(first, Instead.WEEKLY, NOW)
     assert first.next_digest_at is None
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "2026-01-01",
+        "9999-12-31T23:59:59-14:00",
+        "9998-01-01T00:00:00+00:00",
+        "0001-01-01T00:00+14:00",
+    ],
+)
+def test_a_pause_that_was_never_chosen_cannot_be_taken_back(client: Client, before: str) -> None:
+    reader = make_reader("RAG")
+    link = urlsplit(emails.unsubscribe_url(reader.pk)).path
+    assert client.post(link, {"back": "pause", "before": before}).status_code == 200
+    reader.refresh_from_db()
+    assert (reader.paused_until, reader.status) == (None, "active")
+
+
+def test_an_alternative_never_brings_more_mail(client: Client) -> None:
+    reader = make_reader("RAG", max_papers=1)
+    link = urlsplit(emails.unsubscribe_url(reader.pk)).path
+    assert client.post(link, {"instead": "fewer"}).status_code == 200
+    reader.refresh_from_db()
+    assert (reader.max_papers, reader.status) == (1, "active")
