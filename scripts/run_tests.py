@@ -98,7 +98,8 @@ def _on_services(env: dict[str, str], wanted: list[str], folder: Path) -> Outcom
 
 def _pytest(name: str, env: dict[str, str], wanted: list[str], folder: Path) -> Outcome:
     report = folder / f"{name.split()[0]}.xml"
-    workers = str(min(os.cpu_count() or 1, 4))
+    # One more than there are processors: half of the time a test waits, for a browser or a process.
+    workers = str(min((os.cpu_count() or 1) + 1, 4))
     command = [sys.executable, "-m", "pytest", "-q", "-rfEs", "-n", workers, "--dist", "loadgroup"]
     command += [f"--junitxml={report}", *wanted]
     env = env | {"COVERAGE_FILE": str(folder / f"coverage.{name.split()[0]}")}

@@ -132,8 +132,8 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     if subscriber is None:
         is_whole = tokens.read(tokens.UNSUBSCRIBE, token) is not None
         return render(request, f"subscribers/{'unknown' if is_whole else 'clipped'}.html")
-    is_post = request.method == "POST"
-    done, before = _leave(_said(request), subscriber, now) if is_post else ("", "")
+    said = _said(request)
+    done, before = _leave(said, subscriber, now) if request.method == "POST" else ("", "")
     context = {
         "subscriber": subscriber,
         "done": done,

@@ -223,7 +223,7 @@ class TestJourney:
         line = page.get_by_label("Topics", exact=True)
         line.press_sequentially("robot")
         expect(rates).to_have_text(["10 a day", "18 a day"])
-        expect(page.locator("#tried-said")).to_contain_text("robot: 18 papers a day")
+        expect(page.locator("#tried-said")).to_contain_text("robot: 18 a day")
         narrower = page.get_by_role("button", name="robot grasping")
         narrower.focus()
         page.keyboard.press("Enter")
