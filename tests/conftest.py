@@ -6,14 +6,18 @@ import ipaddress
 import os
 import shutil
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
+import time_machine
 from django.conf import settings as django_settings
 from django.core.cache import cache
 from playwright.sync_api import expect
+
+from tests.factories import NOW
 
 # Playwright keeps an event loop running in the tests' own thread. Django takes that for
 # asynchronous code and would refuse the database to every test that comes after.
@@ -67,6 +71,13 @@ def pytest_configure() -> None:
 def fresh_cache() -> None:
     """No test meets what another one counted or remembered."""
     cache.clear()
+
+
+@pytest.fixture
+def that_wednesday() -> Iterator[None]:
+    """The clock stands at the NOW of the factories."""
+    with time_machine.travel(NOW, tick=False):
+        yield
 
 
 def chromium() -> str:

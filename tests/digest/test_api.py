@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.test import Client
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.validators import validator_for
@@ -18,7 +17,7 @@ from digest.models import Merger, Paper, Snapshot
 from subscribers import limits
 from tests.factories import NOW, make_match, make_paper, make_source, make_topic
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("that_wednesday")]
 DAY = timedelta(days=1)
 SPEC = json.loads(DOCUMENT.read_text())
 GOOD = [
@@ -34,12 +33,6 @@ GOOD = [
     ("/api/v1/days/2026-04-22", "WholeDay"),
     ("/api/v1/days/2026-04-19", "WholeDay"),
 ]
-
-
-@pytest.fixture(autouse=True)
-def on_that_wednesday() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -13,10 +12,9 @@ import pytest
 from django.conf import settings
 
 from digest.management.embedded import CannotListen, _why_not, listen
+from tests.running import PATIENCE_SECONDS, free_port, wait_until
 
 ROOT = Path(__file__).parent.parent.parent
-PATIENCE_SECONDS = 120
-UP = "Ctrl-C stops them"
 # A program around `manage.py run` that does something to the worker when it is told to.
 AROUND = """
 import sys, threading, time
@@ -43,11 +41,6 @@ except Exception as error:
 """
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
-
-
 def run_and(deed: str, folder: Path, **env: str) -> tuple[subprocess.Popen[str], str]:
     process = subprocess.Popen(
         [sys.executable, "-c", AROUND.format(deed=deed), str(free_port())],
@@ -68,22 +61,11 @@ def run_and(deed: str, folder: Path, **env: str) -> tuple[subprocess.Popen[str],
         stderr=subprocess.STDOUT,
         encoding="utf-8",
     )
-    told = read_until(process, UP)
-    assert UP in told, told
+    told = wait_until(process)
     assert process.stdin
     process.stdin.write("now\n")
     process.stdin.flush()
     return process, told
-
-
-def read_until(process: subprocess.Popen[str], words: str) -> str:
-    said = ""
-    assert process.stdout
-    for line in process.stdout:
-        said += line
-        if words in line:
-            break
-    return said
 
 
 @pytest.mark.parametrize(
@@ -110,7 +92,7 @@ def test_a_port_of_the_system_is_refused_with_advice() -> None:
 
 def test_a_task_that_does_not_end_is_cut_off_and_named(tmp_path: Path) -> None:
     process, _ = run_and('current_app.send_task("tests.sleep")', tmp_path)
-    read_until(process, "sleeping")
+    wait_until(process, "sleeping")
     process.send_signal(signal.SIGTERM)
     said = process.communicate(timeout=PATIENCE_SECONDS)[0]
     assert process.returncode == 0, said

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from html import unescape
 from typing import Any
 
 import pytest
-import time_machine
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.test import Client
@@ -24,14 +22,8 @@ from subscribers.models import MAX_TOPICS, Interest, Leaning, Subscriber
 from subscribers.topics import read
 from tests.factories import NOW, make_match, make_paper, make_reader, make_topic
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("that_wednesday")]
 VERBS = ["more", "less", "save", "mute"]
-
-
-@pytest.fixture(autouse=True)
-def on_that_wednesday() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

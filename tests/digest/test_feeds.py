@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from datetime import timedelta
-from typing import Any
 from xml.etree import ElementTree
 
 import feedparser
@@ -19,7 +18,7 @@ from digest.match import match_papers
 from digest.models import Paper
 from tests.factories import NOW, make_match, make_paper, make_topic
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("that_wednesday")]
 DAY = timedelta(days=1)
 ATOM = "{http://www.w3.org/2005/Atom}"
 FEEDS = [
@@ -30,12 +29,6 @@ FEEDS = [
     "/feeds/search",
 ]
 ODD = "A World Model of 0<x<1 & “R\N{LATIN SMALL LETTER E WITH ACUTE}”"
-
-
-@pytest.fixture(autouse=True)
-def on_that_wednesday() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

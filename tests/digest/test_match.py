@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from threading import Barrier, Thread
 from typing import Any
 
 import pytest
@@ -11,12 +10,13 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from digest.match import MatchReport, match_papers
+from digest.match import match_papers
 from digest.match.kept import topic_index
 from digest.match.matching import _match_new_topics
 from digest.models import Match, Paper
 from subscribers.models import Interest, Topic
 from tests.factories import NOW, make_paper, make_subscriber
+from tests.together import at_once
 
 
 def follow(*queries: str) -> list[Topic]:
@@ -242,18 +242,7 @@ def test_two_workers_at_once_match_every_paper_once(monkeypatch: pytest.MonkeyPa
     follow("video", "world model")
     for n in range(20):
         make_paper(title=f"Video of a world model {n}")
-    together, reports = Barrier(2), list[MatchReport]()
-
-    def work() -> None:
-        together.wait()
-        reports.append(match_papers(NOW))
-        connection.close()
-
-    workers = [Thread(target=work) for _ in range(2)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    reports = at_once(lambda: match_papers(NOW))
     assert sum(report.papers for report in reports) == 20
     assert Match.objects.count() == 40
     assert not Paper.objects.unmatched().exists()

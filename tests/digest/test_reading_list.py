@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from html import unescape
 from typing import Any
 
 import feedparser
 import pytest
-import time_machine
 from django.conf import settings
 from django.test import Client
 
@@ -21,14 +19,8 @@ from subscribers.emails import reading_feed_url, reading_list_url
 from subscribers.models import Subscriber
 from tests.factories import NOW, make_paper, make_reader
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("that_wednesday")]
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture(autouse=True)
-def on_that_wednesday() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from html import unescape
 from typing import Any
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -22,15 +21,9 @@ from subscribers import limits
 from subscribers.topics import TopicError
 from tests.factories import NOW, make_paper
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("that_wednesday")]
 NEWEST = ORDERS["newest"]
 DAY = timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def on_that_wednesday() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def shelve(**fields: Any) -> Paper:

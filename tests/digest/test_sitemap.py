@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 import pytest
-import time_machine
 from django.test import Client
 
 from tests.factories import NOW, make_match, make_paper
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("that_wednesday")]
 NAMESPACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
-
-
-@pytest.fixture(autouse=True)
-def on_that_wednesday() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def places(client: Client, address: str) -> list[str]:

@@ -20,15 +20,9 @@ from django.urls import reverse
 from digest.models import Entry, Paper, Snapshot
 from tests.factories import NOW, make_match, make_paper, make_source, make_topic
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("that_wednesday")]
 DAY = timedelta(days=1)
 HERE = "/papers/2026-04-22/"
-
-
-@pytest.fixture(autouse=True)
-def on_that_wednesday() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def shown(client: Client, address: str, status: int = 200) -> str:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from threading import Barrier, Thread
-
 import pytest
-from django.db import connection
 
 from subscribers.models import Topic
 from subscribers.topics import TopicError, parse
+from tests.together import at_once
 
 
 @pytest.mark.django_db
@@ -49,18 +47,8 @@ def test_a_topic_from_a_release_with_another_normal_form_is_still_shared() -> No
 
 @pytest.mark.django_db(transaction=True)
 def test_two_who_type_the_same_at_once_share_one_row() -> None:
-    together, rows = Barrier(2), list[list[Topic]]()
-
-    def type_it() -> None:
-        together.wait()
-        rows.append(Topic.objects.get_or_create_topics(["world model", "rag", "RAG"]))
-        connection.close()
-
-    threads = [Thread(target=type_it) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    typed = ["world model", "rag", "RAG"]
+    rows = at_once(lambda: Topic.objects.get_or_create_topics(typed))
     assert rows[0] == rows[1]
     assert [topic.normal_form for topic in rows[0]] == [
         parse(query).normal_form for query in ("world model", "rag", "RAG")

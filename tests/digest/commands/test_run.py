@@ -21,11 +21,10 @@ import requests
 
 from digest.outbox import read_letter, read_outbox
 from digest.sample import shapes
+from tests.running import PATIENCE_SECONDS, free_port, wait_until
 
 ROOT = Path(__file__).parent.parent.parent.parent
 NO_HOST = "http://127.0.0.1:9"  # the port of the discard service: nobody is there
-READY = "Ctrl-C stops them."
-PATIENCE_SECONDS = 120
 TOPICS = ["LLM agents", "diffusion", "world model", "retrieval", "robot manipulation"]
 FORGOTTEN = ("DATABASE_URL", "REDIS_URL", "SITE_URL", "OUTBOX_DIR", "SECRET_KEY")
 
@@ -47,11 +46,6 @@ class Run:
         return f"http://localhost:{self.port}"
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
-
-
 def start(folder: Path, port: int, *words: str, **env: str) -> subprocess.Popen[str]:
     kept = {name: value for name, value in os.environ.items() if name not in FORGOTTEN}
     hosts = {"OFFPRINT_HF_URL": NO_HOST, "OFFPRINT_ARXIV_URL": NO_HOST}
@@ -65,25 +59,10 @@ def start(folder: Path, port: int, *words: str, **env: str) -> subprocess.Popen[
     )
 
 
-def wait_until_ready(process: subprocess.Popen[str]) -> str:
-    """All that was said until the service was up; a watchdog ends what never gets there."""
-    watchdog = threading.Timer(PATIENCE_SECONDS, process.kill)
-    watchdog.start()
-    said = ""
-    assert process.stdout
-    for line in process.stdout:
-        said += line
-        if READY in line:
-            break
-    watchdog.cancel()
-    assert READY in said, said
-    return said
-
-
 def serve(folder: Path, paths: list[str], number: signal.Signals, **env: str) -> Run:
     run = Run(port=free_port())
     process = start(folder, run.port, **env)
-    run.said = wait_until_ready(process)
+    run.said = wait_until(process)
     for path in paths:
         run.pages[path] = requests.get(run.address + path, timeout=30)
     if password := re.search(r"password (\S+) \(shown", run.said):
