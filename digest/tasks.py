@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from digest import compose, deliver, ingest, match, score
+from digest import compose, deliver, ingest, match, score, waking
 from digest.models import Entry, Snapshot
 from subscribers.models import Subscriber
 
@@ -77,4 +77,6 @@ def on_confirmed(subscriber_id: int, **_: Any) -> None:
 
 @shared_task
 def sweep() -> None:
-    deliver.sweep(timezone.now())
+    now = timezone.now()
+    waking.note_answer(now)
+    deliver.sweep(now)

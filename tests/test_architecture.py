@@ -67,7 +67,7 @@ digest.joining
 digest.claims digest.compose digest.render
 digest.preview digest.deliver
 digest.accounts
-digest.doctor.symptom
+digest.doctor.symptom digest.waking
 digest.doctor.surroundings digest.doctor.rows
 digest.doctor.examination
 digest.doctor

@@ -21,6 +21,7 @@ from django.conf import settings
 from django.db import connection
 
 from config.celery import app
+from digest import waking
 from digest.models import Delivery, Entry, Match, Paper
 from digest.outbox import read_letter, read_outbox
 from subscribers import signup
@@ -115,7 +116,7 @@ def test_a_worker_takes_a_paper_from_its_source_to_a_readers_inbox(
         call("compose_due", delivery.exists)
         call("deliver_planned", delivery.filter(status="sent").exists)
         app.send_task("digest.tasks.deliver_planned")
-        call("sweep", lambda: queue_is_empty())
+        call("sweep", lambda: queue_is_empty() and waking.answered_at() is not None)
     assert worker.returncode == 0
     [letter] = read_outbox(settings.OUTBOX_DIR)
     assert letter.to == "reader@example.org"

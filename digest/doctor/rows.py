@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+from redis.exceptions import RedisError
 
-from digest import accounts
+from digest import accounts, waking
 from digest.deliver import GATE
 from digest.doctor.symptom import Symptom
 from digest.models import Delivery, HostTurn, Source
 from digest.wording import count_of
 
+SILENT = timedelta(minutes=5)  # beat calls every minute
 LATE = timedelta(hours=1)  # for a source that is asked when it is due
 SKEW = timedelta(seconds=5)
 HARMFUL_SKEW = timedelta(minutes=2)
@@ -96,6 +99,7 @@ def _sources(_now: datetime) -> Iterator[Symptom]:
 
 
 def _work(now: datetime) -> Iterator[Symptom]:
+    yield from _waking(now)
     late = Source.objects.filter(is_active=True, next_fetch_at__lt=now - LATE)
     unasked = Source.objects.filter(is_active=True, last_fetched_at=None, next_fetch_at=None)
     if late.exists() or unasked.exists():
@@ -108,6 +112,24 @@ def _work(now: datetime) -> Iterator[Symptom]:
         yield Symptom(
             f"Digests are over two hours late, for {count_of(overdue, 'subscriber')}.",
             "Look whether worker and beat run, and what their logs say.",
+            breaks_mail=True,
+        )
+
+
+def _waking(now: datetime) -> Iterator[Symptom]:
+    """Without a Redis beat and worker are one process, and this is another one."""
+    if not settings.REDIS_URL:
+        return
+    try:
+        answered = waking.answered_at()
+    except (RedisError, OSError):
+        return  # the surroundings have said so
+    if answered is None or answered < now - SILENT:
+        since = f"since {answered:%Y-%m-%d %H:%M} UTC" if answered else "so far"
+        yield Symptom(
+            f"No worker has answered beat's calls {since}.",
+            "Start `celery -A config worker` and exactly one `celery -A config beat`, both with "
+            "this REDIS_URL.",
             breaks_mail=True,
         )
 

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from digest import waking
 from digest.deliver import GATE
 from digest.doctor import examine, rows
 from digest.models import HostTurn, Source
@@ -42,6 +44,7 @@ def well(settings: Any, db: None, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setitem(settings.DATABASES["default"], "ENGINE", "django.db.backends.postgresql")
     for name, value in GOOD.items():
         setattr(settings, name, value)
+    waking.note_answer(NOW)
     Source.objects.all().delete()
     make_source(title="cs.CL", last_fetched_at=NOW, next_fetch_at=NOW)
     get_user_model().objects.create(username="admin", is_staff=True)  # a hash would cost time
@@ -135,6 +138,17 @@ def test_a_worker_or_a_beat_that_does_not_run_is_noticed(well: Any) -> None:
         "Sources that are due are not asked: no worker, or no beat, seems to run.",
         "Digests are over two hours late, for 1 subscriber.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("answered", "since"),
+    [(None, "so far"), (NOW - timedelta(minutes=6), "since 2026-04-22 11:54 UTC")],
+)
+def test_a_worker_that_nobody_wakes_is_noticed_before_anything_is_late(
+    well: Any, answered: Any, since: str
+) -> None:
+    cache.delete(waking._ANSWERED) if answered is None else waking.note_answer(answered)
+    assert found() == [(True, f"No worker has answered beat's calls {since}.")]
 
 
 def test_what_the_provider_did_of_late_is_told(well: Any) -> None:
