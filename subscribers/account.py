@@ -99,7 +99,7 @@ def forget_unconfirmed(now: datetime) -> int:
     sent_of_late = Q(confirmation_sent_at__isnull=False, confirmation_sent_at__gte=cutoff)
     old = Subscriber.objects.filter(created_at__lt=cutoff)
     old = old.exclude(asked_of_late).exclude(sent_of_late)
-    old.exclude(status=Subscriber.Status.PENDING).exclude(wishes={}).update(wishes={})
+    old.exclude(status=Subscriber.Status.PENDING).exclude(wishes={}).update(wishes={}, letters={})
     gone = old.filter(status=Subscriber.Status.PENDING)
     _, deleted = gone.delete()
     mailboxes.forget_silent(now)

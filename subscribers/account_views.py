@@ -18,7 +18,7 @@ from subscribers.emails import preferences_url, unsubscribe_url
 from subscribers.export import everything
 from subscribers.forms import LostLinkForm, MoveForm
 from subscribers.models import Subscriber
-from subscribers.pages import open_page, token_page, too_many, wake
+from subscribers.pages import broken_link, dated_owner, open_page, token_page, too_many, wake
 
 
 @open_page
@@ -46,10 +46,10 @@ def _link_sent(request: HttpRequest, email: str) -> HttpResponse:
 def account_page(request: HttpRequest, token: str) -> HttpResponse:
     """Move, take your data, delete; after an hour only a button that sends a new link."""
     now = timezone.now()
-    link = tokens.read_dated(tokens.ACCOUNT, token)
-    subscriber = Subscriber.objects.filter(pk=link.subscriber_id).first() if link else None
-    if link is None or subscriber is None:
-        return render(request, "subscribers/broken_link.html", status=404)
+    found = dated_owner(tokens.ACCOUNT, token)
+    if found is None:
+        return broken_link(request)
+    link, subscriber = found
     if not link.is_expired(now):
         return _act(request, subscriber, now)
     if request.method != "POST":
@@ -116,7 +116,7 @@ def move(request: HttpRequest, token: str) -> HttpResponse:
     now = timezone.now()
     link = tokens.read_move(token)
     if link is None:
-        return render(request, "subscribers/broken_link.html", status=404)
+        return broken_link(request)
     state = account.move_state(link, now)
     if request.method == "POST" and state is Move.READY:
         state = account.move(link, now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from itertools import islice
@@ -14,7 +15,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.db.models import F, Q
 
-from subscribers import emails, limits, mailboxes
+from subscribers import emails, limits, mailboxes, signup
 from subscribers.mailboxes import APART, BEFORE_SILENCE
 from subscribers.models import Subscriber
 
@@ -46,6 +47,24 @@ def send_waiting(now: datetime) -> None:
             return
 
 
+@dataclass(frozen=True)
+class Outlook:
+    """What becomes of a letter that was just asked for once more."""
+
+    is_suppressed: bool
+    is_slow: bool  # its domain has had its letters for this hour
+    sent_at: datetime | None  # one went in the last day, so that none goes now
+
+
+def outlook(subscriber: Subscriber, now: datetime) -> Outlook:
+    """For the owner's eyes only: it tells whether we know the address."""
+    is_reachable = Subscriber.objects.reachable().filter(pk=subscriber.pk).exists()
+    sent = (subscriber.confirmation_sent_at, mailboxes.letter_sent_at(subscriber.email))
+    last = max((at for at in sent if at and at > now - APART), default=None)
+    is_slow = not limits.may_get_letters(subscriber.email, now)
+    return Outlook(is_suppressed=not is_reachable, is_slow=is_slow, sent_at=last)
+
+
 def _claim(subscriber_id: int, now: datetime) -> Subscriber | None:
     """The subscriber, if a link may go to it now; whoever asks second gets None."""
     subscriber = Subscriber.objects.filter(pk=subscriber_id).first()
@@ -64,6 +83,7 @@ def _claim(subscriber_id: int, now: datetime) -> Subscriber | None:
         if mailboxes.claim_letter(subscriber.email, now):
             limits.count_letter(subscriber.email, now)
             subscriber.refresh_from_db()
+            signup.note_letter(subscriber, now)
             return subscriber
         transaction.set_rollback(True)
     _stop_waiting(subscriber)

@@ -66,6 +66,12 @@ def claim_letter(email: str, now: datetime) -> bool:
     return bool(due.update(letter_sent_at=now, letters_sent=F("letters_sent") + 1))
 
 
+def letter_sent_at(email: str) -> datetime | None:
+    """When the last letter went to this mailbox, in whatever spelling."""
+    own = Mailbox.objects.filter(fingerprint=fingerprint(email))
+    return own.values_list("letter_sent_at", flat=True).first()
+
+
 def release_letter(email: str, now: datetime) -> None:
     """Give a claim made at `now` back: the letter did not leave."""
     own = Mailbox.objects.filter(fingerprint=fingerprint(email), letter_sent_at=now)

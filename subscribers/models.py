@@ -174,6 +174,8 @@ class Subscriber(models.Model):
     move_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
     # What was asked for at sign-up; it takes effect when the address is confirmed, not before.
     wishes = models.JSONField(default=dict, blank=True)
+    # What each letter asks to confirm, by when it was sent: a later wish changes none of them.
+    letters = models.JSONField(default=dict, db_default={}, blank=True, editable=False)
 
     objects = SubscriberQuerySet.as_manager()
 

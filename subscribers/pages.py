@@ -24,6 +24,7 @@ from django.views.decorators.http import require_http_methods
 
 from subscribers import limits, tokens
 from subscribers.models import Subscriber
+from subscribers.tokens import DatedLink
 
 BEAT_SECONDS = 0.05
 View = Callable[..., HttpResponse]
@@ -103,6 +104,17 @@ def wake(task: Task[..., None], *arguments: int) -> None:
         task.apply_async(arguments, retry=False)
 
     transaction.on_commit(call, robust=True)
+
+
+def dated_owner(purpose: str, token: str) -> tuple[DatedLink, Subscriber] | None:
+    """A dated link, expired or not, and whose it is; None as for `owner`."""
+    link = tokens.read_dated(purpose, token)
+    subscriber = Subscriber.objects.filter(pk=link.subscriber_id).first() if link else None
+    return (link, subscriber) if link and subscriber else None
+
+
+def broken_link(request: HttpRequest) -> HttpResponse:
+    return render(request, "subscribers/broken_link.html", status=404)
 
 
 def owner(purpose: str, token: str) -> Subscriber | None:

@@ -1,14 +1,16 @@
 """The story of a subscriber: a wish, a mailed link, its confirmation, and the way out and back.
 
 What a visitor asks for changes nothing but the wish itself. It takes effect when the link that
-went to the address is confirmed, so nobody can sign up, or change, somebody else.
+went to the address is confirmed, so nobody can sign up, or change, somebody else. Each link is
+about the wish of its own letter: what is asked for later is offered beside it, and only by name.
 """
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
@@ -22,6 +24,7 @@ from subscribers.tokens import DatedLink
 # Sent with the subscriber's id when somebody has just confirmed: their first digest is due at once.
 confirmed = Signal()
 UNDO_WITHIN = timedelta(days=1)
+LETTERS_KEPT_FOR = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -34,12 +37,21 @@ class Wishes:
     cadence: str = Subscriber.Cadence.DAILY
     max_papers: int = 10
 
+    @property
+    def often(self) -> str:
+        return str(Subscriber.Cadence(self.cadence).label)
+
+    @property
+    def mark(self) -> str:
+        """A short name for exactly these wishes: a button that says it confirms no others."""
+        return sha256(repr(self).encode()).hexdigest()[:16]
+
 
 class Link(StrEnum):
     """What a confirmation link is still good for."""
 
     READY = "ready"
-    DONE = "done"  # confirmed before, and nothing new was asked since
+    DONE = "done"  # confirmed before
     EXPIRED = "expired"
     SPENT = "spent"  # the subscriber left after it was issued
 
@@ -47,7 +59,7 @@ class Link(StrEnum):
 def ask(email: str, wishes: Wishes, now: datetime) -> int:
     """Write the wish down and return the subscriber's id: the same work for every address."""
     [subscriber] = Subscriber.objects.bulk_create(
-        [Subscriber(email=email, wishes=asdict(wishes) | {"asked_at": now.isoformat()})],
+        [Subscriber(email=email, wishes=_dated(wishes, now))],
         update_conflicts=True,
         unique_fields=["email"],
         update_fields=["wishes"],
@@ -55,43 +67,89 @@ def ask(email: str, wishes: Wishes, now: datetime) -> int:
     return subscriber.pk
 
 
-def ask_again(subscriber_id: int, now: datetime) -> None:
-    """Renew a wish whose link has expired; nothing happens where there is none."""
+def ask_again(link: DatedLink, now: datetime) -> None:
+    """Renew the wish of a link that has expired; nothing happens where there is none.
+
+    Who presses the button has the mailbox, so that counts as an answer to its letters.
+    """
     with transaction.atomic():
-        for subscriber in Subscriber.objects.select_for_update().filter(pk=subscriber_id):
-            if subscriber.wishes:
-                subscriber.wishes["asked_at"] = now.isoformat()
-                subscriber.save(update_fields=["wishes"])
+        for subscriber in Subscriber.objects.select_for_update().filter(pk=link.subscriber_id):
+            wishes = wishes_of(subscriber, link) or latest(subscriber)
+            if wishes:
+                subscriber.wishes = _dated(wishes, now)
+                subscriber.confirmations_sent = 0
+                subscriber.save(update_fields=["wishes", "confirmations_sent"])
+                mailboxes.answered(subscriber.email)
 
 
 def link_state(subscriber: Subscriber, link: DatedLink, now: datetime) -> Link:
     left_at = subscriber.unsubscribed_at
     if left_at and left_at >= link.issued_at:
         return Link.SPENT
-    if subscriber.status == Subscriber.Status.ACTIVE and not subscriber.wishes:
+    # Confirming takes the letters away: what was asked for since has, or gets, one of its own.
+    if subscriber.status == Subscriber.Status.ACTIVE and not wishes_of(subscriber, link):
         return Link.DONE
     return Link.EXPIRED if link.is_expired(now) else Link.READY
 
 
+def note_letter(subscriber: Subscriber, sent_at: datetime) -> None:
+    """Write down which wish the letter of this moment is about; old letters are forgotten."""
+    oldest = _name_of(sent_at - LETTERS_KEPT_FOR)
+    kept = {name: wishes for name, wishes in subscriber.letters.items() if name > oldest}
+    subscriber.letters = kept | {_name_of(sent_at): subscriber.wishes}
+    subscriber.save(update_fields=["letters"])
+
+
+def _name_of(sent_at: datetime) -> str:
+    return sent_at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def wishes_of(subscriber: Subscriber, link: DatedLink) -> Wishes | None:
+    """What was asked for when this link's letter was sent."""
+    if subscriber.status == Subscriber.Status.PENDING and not subscriber.letters:
+        return latest(subscriber)  # the link was printed for an operator, before any letter went
+    return _read(subscriber.letters.get(_name_of(link.issued_at), {}))
+
+
+def later_wishes(subscriber: Subscriber, link: DatedLink, now: datetime) -> Wishes | None:
+    """What was asked for after this link's letter, by whomever, while the link still works."""
+    later = latest(subscriber)
+    is_news = later != wishes_of(subscriber, link)
+    return later if is_news and not link.is_expired(now) else None
+
+
+def latest(subscriber: Subscriber) -> Wishes | None:
+    """What was asked for last, by whomever."""
+    return _read(subscriber.wishes)
+
+
 def confirm(subscriber_id: int, now: datetime) -> Subscriber:
-    """Let the wish take effect: an active subscriber gains topics, anybody else starts afresh."""
+    """The latest wish takes effect: for those who have just asked, and vouch for the address."""
+    return confirm_wishes(subscriber_id, latest(Subscriber.objects.get(pk=subscriber_id)), now)
+
+
+def confirm_wishes(subscriber_id: int, wishes: Wishes | None, now: datetime) -> Subscriber:
+    """Let these take effect: an active subscriber gains topics, anybody else starts afresh."""
     with transaction.atomic():
         subscriber = Subscriber.objects.select_for_update().get(pk=subscriber_id)
-        wishes = Wishes(**_without_date(subscriber.wishes)) if subscriber.wishes else None
         if subscriber.status != Subscriber.Status.ACTIVE:
             if wishes:
                 _start_afresh(subscriber, wishes)
             subscriber.confirm(now)
         if wishes:
             follow(subscriber, Topic.objects.get_or_create_topics(wishes.topics))
-        subscriber.wishes, subscriber.confirmations_sent = {}, 0
-        subscriber.save(update_fields=["wishes", "confirmations_sent"])
+        subscriber.wishes, subscriber.letters, subscriber.confirmations_sent = {}, {}, 0
+        subscriber.save(update_fields=["wishes", "letters", "confirmations_sent"])
         mailboxes.answered(subscriber.email)
     return subscriber
 
 
-def _without_date(wishes: dict[str, Any]) -> dict[str, Any]:
-    return {name: wish for name, wish in wishes.items() if name != "asked_at"}
+def _dated(wishes: Wishes, now: datetime) -> dict[str, Any]:
+    return asdict(wishes) | {"asked_at": now.isoformat()}
+
+
+def _read(kept: dict[str, Any]) -> Wishes | None:
+    return Wishes(**{k: v for k, v in kept.items() if k != "asked_at"}) if kept else None
 
 
 def _start_afresh(subscriber: Subscriber, wishes: Wishes) -> None:

@@ -1,4 +1,4 @@
-"""The pages of a subscription: sign up, confirm, change, leave. GET and HEAD show, POST acts."""
+"""The pages of a subscription: sign up, change, leave. GET and HEAD show, POST acts."""
 
 from __future__ import annotations
 
@@ -22,8 +22,7 @@ from subscribers.fields import split_topics
 from subscribers.forms import PreferencesForm, SignUpForm, preferences_of
 from subscribers.leaving import Instead
 from subscribers.models import MAX_TOPICS, Subscriber
-from subscribers.pages import open_page, owner, token_page, too_many, wake
-from subscribers.signup import Link
+from subscribers.pages import broken_link, open_page, owner, token_page, too_many, wake
 
 MAX_PREFILLED_CHARS = 4000
 
@@ -49,52 +48,7 @@ def _sign_up(request: HttpRequest, now: datetime) -> HttpResponse:
     email = form.cleaned_data["email"]
     if not form.is_from_a_program:
         wake(tasks.send_confirmation, signup.ask(email, form.wishes(), now))
-    return _check_inbox(request, email)
-
-
-def _check_inbox(request: HttpRequest, email: str) -> HttpResponse:
     return render(request, "subscribers/check_inbox.html", {"email": email})
-
-
-@token_page
-def confirm(request: HttpRequest, token: str) -> HttpResponse:
-    now = timezone.now()
-    link = tokens.read_dated(tokens.CONFIRM, token)
-    subscriber = Subscriber.objects.filter(pk=link.subscriber_id).first() if link else None
-    if link is None or subscriber is None:
-        return render(request, "subscribers/broken_link.html", status=404)
-    state = signup.link_state(subscriber, link, now)
-    if request.method == "POST" and state == Link.READY:
-        subscriber = signup.confirm(subscriber.pk, now)
-        signup.confirmed.send(Subscriber, subscriber_id=subscriber.pk)
-        state = Link.DONE
-    elif request.method == "POST" and state == Link.EXPIRED:
-        signup.ask_again(subscriber.pk, now)
-        wake(tasks.send_confirmation, subscriber.pk)
-        return _check_inbox(request, subscriber.email)
-    return _confirm_page(request, subscriber, state)
-
-
-def _confirm_page(request: HttpRequest, subscriber: Subscriber, state: Link) -> HttpResponse:
-    context = {
-        "subscriber": subscriber,
-        "wishes": subscriber.wishes,
-        "topics": _followed(subscriber),
-        "preferences_url": preferences_url(subscriber.pk),
-    }
-    pages = {
-        Link.READY: ("subscribers/confirm.html", 200),
-        Link.DONE: ("subscribers/confirmed.html", 200),
-        Link.EXPIRED: ("subscribers/expired_link.html", 410),
-        Link.SPENT: ("subscribers/spent_link.html", 410),
-    }
-    template, status = pages[state]
-    return render(request, template, context, status=status)
-
-
-def _followed(subscriber: Subscriber) -> list[str]:
-    followed = subscriber.interests.filter(mode="follow").select_related("topic")
-    return [interest.topic.query for interest in followed]
 
 
 @token_page
@@ -102,7 +56,7 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
     """All that can be taken back. What cannot asks for a fresh link (subscribers/account.py)."""
     subscriber = owner(tokens.PREFERENCES, token)
     if subscriber is None:
-        return render(request, "subscribers/broken_link.html", status=404)
+        return broken_link(request)
     if request.method == "POST" and "send_link" in request.POST:
         account.ask_for_link(subscriber.email, timezone.now())
         wake(tasks.send_asked_links)

@@ -22,14 +22,15 @@ subscribers.models
 subscribers.learned
 subscribers.tokens subscribers.limits subscribers.mailboxes
 subscribers.emails subscribers.inbound
-subscribers.signup subscribers.confirmation subscribers.account subscribers.export
+subscribers.signup subscribers.account subscribers.export
+subscribers.confirmation
 subscribers.links subscribers.leaving
 subscribers.tasks subscribers.fields
 subscribers.forms
 subscribers.pages subscribers.imports
 subscribers.admin.lists
 subscribers.admin.readers subscribers.admin.topics subscribers.admin.staff
-subscribers.views subscribers.account_views subscribers.admin
+subscribers.views subscribers.account_views subscribers.confirm_page subscribers.admin
 subscribers.urls subscribers.apps
 digest.opml
 digest.identifiers digest.tex.signs digest.tex.formulas digest.guard digest.spans digest.widths

@@ -118,8 +118,9 @@ def test_setting_topics_keeps_those_that_stay() -> None:
         ({"status": "pending", "confirmed_at": None}, 49, Link.EXPIRED),
         ({}, 1, Link.DONE),
         ({}, 49, Link.DONE),
-        ({"wishes": {"topics": ["RAG"]}}, 1, Link.READY),
-        ({"wishes": {"topics": ["RAG"]}}, 49, Link.EXPIRED),
+        ({"wishes": {"topics": ["RAG"]}}, 1, Link.DONE),
+        ({"letters": "its own"}, 1, Link.READY),
+        ({"letters": "its own"}, 49, Link.EXPIRED),
         ({"status": "unsubscribed", "unsubscribed_at": NOW}, 1, Link.SPENT),
         ({"status": "unsubscribed", "unsubscribed_at": NOW - 2 * DAY}, 1, Link.READY),
     ],
@@ -127,6 +128,9 @@ def test_setting_topics_keeps_those_that_stay() -> None:
 def test_a_link_is_good_for_what_its_age_and_its_reader_allow(
     fields: dict[str, Any], age: int, state: Link
 ) -> None:
+    if "letters" in fields:
+        sent_at = (NOW - timedelta(hours=age)).isoformat(timespec="microseconds")
+        fields = {"letters": {sent_at: {"topics": ["RAG"]}}}
     subscriber = make_subscriber(**fields)
     link = DatedLink(subscriber.pk, NOW - timedelta(hours=age))
     assert signup.link_state(subscriber, link, NOW) == state
@@ -134,12 +138,12 @@ def test_a_link_is_good_for_what_its_age_and_its_reader_allow(
 
 def test_asking_again_renews_a_wish_and_invents_none() -> None:
     pk = signup.ask("ada@example.org", WISHES, NOW)
-    signup.ask_again(pk, NOW + DAY)
+    signup.ask_again(DatedLink(pk, NOW), NOW + DAY)
     renewed = Subscriber.objects.get(pk=pk).wishes
     assert renewed["asked_at"] == (NOW + DAY).isoformat()
     assert renewed["topics"] == WISHES.topics
     reader = make_reader("agents")
-    signup.ask_again(reader.pk, NOW)
+    signup.ask_again(DatedLink(reader.pk, NOW), NOW)
     reader.refresh_from_db()
     assert reader.wishes == {}
 

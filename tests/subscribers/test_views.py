@@ -14,12 +14,13 @@ from django.test import Client
 from django.utils import timezone
 
 from digest.tasks import first_digest
-from subscribers import confirmation, emails, forms, limits, pages, tokens
-from subscribers.models import Subscriber, Topic
+from subscribers import confirmation, emails, forms, limits, pages, signup, tokens
+from subscribers.models import Subscriber, Suppression, Topic
 from tests.factories import NOW, make_paper, make_reader, make_subscriber
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "ada@example.org"
+DAY = timedelta(days=1)
 TOKEN_PAGES = ["confirm", "preferences", "unsubscribe"]
 
 
@@ -33,8 +34,15 @@ def sign_up(client: Client, **fields: str) -> Any:
 
 def confirm_path(issued_at: datetime | None = None) -> str:
     subscriber = Subscriber.objects.get()
-    subscriber.confirmation_sent_at = issued_at or timezone.now()
+    subscriber.confirmation_sent_at = sent_at = issued_at or timezone.now()
+    signup.note_letter(subscriber, sent_at)
     return path(emails.confirm_url(subscriber))
+
+
+def mark_on(page: Any) -> str:
+    found = re.search(r'name="wish" value="(\w+)"', page.content.decode())
+    assert found is not None
+    return found[1]
 
 
 def preferences(**changes: str) -> dict[str, str]:
@@ -253,10 +261,99 @@ def test_an_expired_link_offers_a_new_letter(client: Client, mailoutbox: Any) ->
     page = client.get(link)
     assert page.status_code == 410
     assert b"Send a new letter" in page.content
-    assert b"Check your inbox" in client.post(link).content
+    assert b"A new letter is on its way" in client.post(link).content
     assert Subscriber.objects.get().status == "pending"
     confirmation.send_waiting(timezone.now())
     assert len(mailoutbox) == 1
+    assert b"A letter is there already" in client.post(link).content
+
+
+def test_an_expired_links_page_knows_whether_a_letter_can_come(
+    client: Client, mailoutbox: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sign_up(client)
+    link = confirm_path(timezone.now() - timedelta(hours=49))
+    monkeypatch.setattr(limits, "LETTERS_PER_DOMAIN", 0)
+    assert b"it may take an hour or two" in client.post(link).content
+    Suppression.objects.create(email=ADDRESS)
+    assert b"No letter can go there" in client.post(link).content
+    confirmation.send_waiting(timezone.now())
+    assert not mailoutbox
+
+
+def test_pressing_an_expired_links_button_ends_the_silence(client: Client, mailoutbox: Any) -> None:
+    long_ago = timezone.now() - timedelta(days=5)
+    for day in range(5):
+        sign_up(client)
+        confirmation.send_confirmation(Subscriber.objects.get().pk, long_ago + day * DAY)
+    assert len(mailoutbox) == 3
+    link = re.search(r"/confirm/\S+", mailoutbox[2].body)
+    assert link is not None
+    assert b"A new letter is on its way" in client.post(link[0]).content
+    confirmation.send_waiting(timezone.now())
+    assert len(mailoutbox) == 4
+
+
+# A stranger types the address as well
+
+
+def test_a_link_confirms_what_its_own_letter_was_about(client: Client) -> None:
+    sign_up(client, topics="RAG", send_hour="7")
+    link = confirm_path()
+    sign_up(client, topics="a stranger's topic", cadence="weekly")
+    page = client.get(link).content.decode()
+    own, _, since = page.partition("Asked for since")
+    assert "RAG" in own
+    assert "07:00" in own
+    assert "stranger" not in own
+    assert "stranger" in unescape(since)
+    client.post(link)
+    reader = Subscriber.objects.get()
+    assert [topic.query for topic in reader.topics.all()] == ["RAG"]
+    assert (reader.cadence, reader.send_hour, reader.wishes, reader.letters) == ("daily", 7, {}, {})
+    assert b"Asked for since" not in client.get(link).content
+
+
+def test_what_was_asked_since_takes_effect_only_by_its_own_button(client: Client) -> None:
+    sign_up(client, topics="RAG")
+    link = confirm_path()
+    sign_up(client, topics="agents", cadence="weekly")
+    mark = mark_on(client.get(link))
+    sign_up(client, topics="a stranger's topic")
+    changed = client.post(link, {"wish": mark})
+    assert b"Nothing was confirmed" in changed.content
+    assert Subscriber.objects.get().status == "pending"
+    sign_up(client, topics="agents", cadence="weekly")
+    client.post(link, {"wish": mark})
+    reader = Subscriber.objects.get()
+    assert [topic.query for topic in reader.topics.all()] == ["agents"]
+    assert reader.cadence == "weekly"
+
+
+def test_a_confirmed_reader_adds_what_was_asked_since_or_leaves_it(client: Client) -> None:
+    sign_up(client, topics="RAG")
+    link = confirm_path()
+    client.post(link)
+    sign_up(client, topics="agents")
+    client.post(link)
+    assert Subscriber.objects.get().topics.count() == 1
+    page = client.get(link)
+    assert b"Add these topics" in page.content
+    assert b"Nothing was added" in client.post(link, {"wish": "forged"}).content
+    client.post(link, {"wish": mark_on(page)})
+    assert Subscriber.objects.get().topics.count() == 2
+
+
+def test_a_new_letter_for_an_expired_link_is_about_the_same_wish(
+    client: Client, mailoutbox: Any
+) -> None:
+    sign_up(client, topics="RAG")
+    link = confirm_path(timezone.now() - timedelta(hours=49))
+    sign_up(client, topics="a stranger's topic, another")
+    client.post(link)
+    confirmation.send_waiting(timezone.now())
+    assert "on 1 topic " in " ".join(mailoutbox[0].body.split())
+    assert Subscriber.objects.get().wishes["topics"] == ["RAG"]
 
 
 def test_a_link_from_before_the_reader_left_does_not_bring_them_back(client: Client) -> None:
