@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from digest.feedback import Change
+from digest.feedback import Change, Effect
+from digest.places import DAYS, Places
 from digest.wording import in_a_row
+from subscribers.models import MOST_LEANINGS
 
 
 class Tense(NamedTuple):
@@ -14,20 +16,34 @@ class Tense(NamedTuple):
 
     come: str
     follow: str
+    forget: str
+    # Of one paper, and of more: stands higher, keeps its place.
+    stand: tuple[str, str]
+    keep: tuple[str, str]
 
 
-WILL, DONE = Tense("will come", "so will"), Tense("now come", "so do")
+WILL = Tense(
+    *("will come", "so will", "will be forgotten"),
+    stand=("would stand", "would stand"),
+    keep=("would keep its place", "would keep their places"),
+)
+DONE = Tense(
+    *("now come", "so do", "was forgotten"),
+    stand=("now stands", "now stand"),
+    keep=("keeps its place", "keep their places"),
+)
 NOTHING = (
     "Nothing can be learned from this paper: none of the topics you follow finds it, and it shares "
     "no category, organization or rare word with others."
 )
 
 
-def in_words(changes: Sequence[Change], tense: Tense, *, is_more: bool) -> str:
-    """The effect of a press in one or two sentences.
+def in_words(effect: Effect, tense: Tense, *, is_more: bool) -> str:
+    """The effect of a press in one to three sentences.
 
     Papers on “RAG” now come a little earlier in your digest; so do papers in cs.CL.
     """
+    changes = effect.changes
     pressed = [c for c in changes if c.after != c.before]
     full = [c for c in changes if c.after == c.before]
     way, most = ("earlier", "early") if is_more else ("later", "late")
@@ -40,14 +56,43 @@ def in_words(changes: Sequence[Change], tense: Tense, *, is_more: bool) -> str:
         first, others = _parted(full)
         alike = in_a_row([first, others]) if others else first
         sentences.append(f"{_capital(alike)} already come as {most} as they can.")
+    if effect.gave_way:
+        gone = in_a_row(list(filter(None, _groups(effect.gave_way))))
+        sentences.append(
+            f"To make room, what was learned about {gone} {tense.forget}: "
+            f"{MOST_LEANINGS} leanings are the most there can be."
+        )
     return " ".join(sentences) or NOTHING
+
+
+def places_in_words(places: Places, tense: Tense) -> str:
+    """Where papers like this stand, in a sentence; "" where there is nothing to compare.
+
+    Of the 43 papers of your topics in the last 7 days, the 6 like this now stand about 3 places
+    higher.
+    """
+    if places.papers < 2:
+        return ""
+    begins = f"Of the {places.papers} papers of your topics in the last {DAYS} days,"
+    if not places.alike:
+        return f"{begins} none is like this."
+    many = places.alike > 1
+    alike, moved = f"the {places.alike}" if many else "the one", round(abs(places.moved))
+    if not moved:
+        return f"{begins} {alike} like this {tense.keep[many]}."
+    way = "higher" if places.moved > 0 else "lower"
+    row = "places" if moved > 1 else "place"
+    return f"{begins} {alike} like this {tense.stand[many]} about {moved} {row} {way}."
 
 
 def _parted(changes: Sequence[Change]) -> tuple[str, str]:
     """What comes first, and the rest: topics before all else."""
-    groups = [_topics(changes), *_fields(changes), _words(changes)]
-    first, *rest = filter(None, groups)
+    first, *rest = filter(None, _groups(changes))
     return first, in_a_row(rest) if rest else ""
+
+
+def _groups(changes: Sequence[Change]) -> list[str]:
+    return [_topics(changes), *_fields(changes), _words(changes)]
 
 
 def _topics(changes: Sequence[Change]) -> str:

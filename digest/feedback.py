@@ -4,12 +4,15 @@ The arithmetic is in digest/leanings.py. A press is kept with what it moves, and
 always what all presses that still stand come to, one after the other. So taking one back leaves
 exactly what there would be without it, whatever was pressed in between. One reader says one thing
 of one paper: the same again changes nothing, and the opposite replaces it.
+
+What was said is the reader's own wish, so it outlives the paper it was said of; and a topic's part
+of it rests while the topic is not followed.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +20,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from digest.leanings import WORDS_PER_PAPER, bounded, move_of, without_smallest
+from digest.leanings import WORDS_PER_PAPER, Leanings, bounded, move_of, without_weakest
 from digest.match.matching import text_of
 from digest.models import Feedback, Match, Paper
 from digest.traits import TERM_CHARS, Trait, traits_of
@@ -58,6 +61,16 @@ class Change:
     after: int
 
 
+@dataclass(frozen=True)
+class Effect:
+    """All that a press comes to: what it moves, what gives way to it, the leanings around it."""
+
+    changes: list[Change]
+    gave_way: list[Change]
+    before: Leanings
+    after: Leanings
+
+
 def give(subscriber_id: int, paper: Paper, kind: str, now: datetime) -> Feedback:
     """Note that the reader wants more, or less, like this paper; a second time changes nothing."""
     with transaction.atomic():
@@ -67,7 +80,7 @@ def give(subscriber_id: int, paper: Paper, kind: str, now: datetime) -> Feedback
             return given
         moves = [asdict(move) for move in _moves(reader, paper, kind, now)]
         if given is None:
-            given = Feedback(subscriber=reader, paper=paper)
+            given = Feedback(subscriber=reader, paper=paper, title=paper.title)
         else:
             given.replaced = {
                 "kind": given.kind,
@@ -80,11 +93,14 @@ def give(subscriber_id: int, paper: Paper, kind: str, now: datetime) -> Feedback
     return given
 
 
-def take_back(subscriber_id: int, paper: Paper) -> bool:
-    """Undo what the reader last said of this paper, as if it had not been said; False: nothing."""
+def take_back(subscriber_id: int, **of: Any) -> bool:
+    """Undo what the reader last said, as if it had not been said; False: there is nothing.
+
+    `of` says of what: `paper`, or the feedback's own `pk` where the paper may be gone.
+    """
     with transaction.atomic():
         reader = Subscriber.objects.select_for_update().get(pk=subscriber_id)
-        given = reader.feedback.filter(paper=paper).first()
+        given = reader.feedback.filter(**of).first()
         if given is None:
             return False
         if before := given.replaced:
@@ -127,35 +143,44 @@ def forget_all(subscriber_id: int) -> None:
 # What it comes to.
 
 
-def effect_of(given: Feedback) -> list[Change]:
+def effect_of(given: Feedback) -> Effect:
     """What a press that was made has changed."""
     told = _told(given.subscriber)
-    place = [row.pk for row in told].index(given.pk)
-    before = _sum([_moves_of(row) for row in told[:place]])
-    return _changes(before, [_moves_of(row) for row in told[:place]], _moves_of(given))
+    place = next(i for i, (row, _) in enumerate(told) if row.pk == given.pk)
+    earlier = [moves for _, moves in told[:place]]
+    return _effect(_sum(earlier), earlier, told[place][1])
 
 
-def proposed(reader: Subscriber, paper: Paper, kind: str, now: datetime) -> list[Change]:
+def proposed(reader: Subscriber, paper: Paper, kind: str, now: datetime) -> Effect:
     """What this press would change, as things stand now; what it replaces is taken back first."""
     told = _told(reader)
-    others = [_moves_of(row) for row in told if row.paper_id != paper.pk]
-    before = _sum([_moves_of(row) for row in told])
-    return _changes(before, others, _moves(reader, paper, kind, now))
+    others = [moves for row, moves in told if row.paper_id != paper.pk]
+    return _effect(_sum(moves for _, moves in told), others, _moves(reader, paper, kind, now))
 
 
-def _changes(
-    before: Mapping[Key, int], others: Sequence[Sequence[Move]], moves: Sequence[Move]
-) -> list[Change]:
+def _effect(before: Leanings, others: Sequence[Sequence[Move]], moves: Sequence[Move]) -> Effect:
     after = _sum([*others, moves])
+    pressed, known = {m.key for m in moves}, {m.key: m for row in others for m in row}
+    return Effect(
+        [Change(m.kind, m.said, before.get(m.key, 0), after.get(m.key, 0)) for m in moves],
+        [
+            Change(known[key].kind, known[key].said, steps, 0)
+            for key, steps in _sum(others).items()
+            if key not in after and key not in pressed
+        ],
+        before,
+        after,
+    )
+
+
+def _told(reader: Subscriber) -> list[tuple[Feedback, list[Move]]]:
+    """What still stands, in the order in which it was said; of topics those that are followed."""
+    followed = set(map(str, _followed(reader).values_list("topic_id", flat=True)))
+    rows = reader.feedback.order_by("given_at", "pk")
     return [
-        Change(move.kind, move.said, before.get(move.key, 0), after.get(move.key, 0))
-        for move in moves
+        (row, [m for m in _moves_of(row) if m.kind != "topic" or m.term in followed])
+        for row in rows
     ]
-
-
-def _told(reader: Subscriber) -> list[Feedback]:
-    """What still stands, in the order in which it was said."""
-    return list(reader.feedback.order_by("given_at", "pk"))
 
 
 def _moves_of(given: Feedback) -> list[Move]:
@@ -169,18 +194,15 @@ def _sum(told: Iterable[Sequence[Move]]) -> dict[Key, int]:
         for move in moves:
             steps[move.key] = bounded(move.kind, steps.pop(move.key, 0) + move.steps)
         left = {key: value for key, value in steps.items() if value}
-        steps = dict(without_smallest(left, {move.key for move in moves}))
+        steps = dict(without_weakest(left, {move.key for move in moves}))
     return steps
 
 
 def _learn(reader: Subscriber) -> None:
-    """Make the reader's leanings what their feedback comes to; a topic's goes with the topic."""
-    told = [_moves_of(row) for row in _told(reader)]
+    """Make the reader's leanings what their feedback comes to."""
+    told = [moves for _, moves in _told(reader)]
     said = {move.key: move.said for moves in told for move in moves}
-    followed = set(map(str, _followed(reader).values_list("topic_id", flat=True)))
-    steps = {
-        key: value for key, value in _sum(told).items() if key[0] != "topic" or key[1] in followed
-    }
+    steps = _sum(told)
     known = {(row.kind, row.term): row for row in reader.leanings.all()}
     gone = [row.pk for key, row in known.items() if key not in steps]
     reader.leanings.filter(pk__in=gone).delete()

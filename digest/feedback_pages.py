@@ -14,12 +14,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from digest import effects, feedback, muting, reading_list
+from digest import effects, feedback, muting, places, reading_list
 from digest.models import Feedback, Paper
 from digest.reader_pages import about_a_paper, key_in, reader_page
 from subscribers import tokens
 from subscribers.emails import feedback_url, preferences_url, reading_list_url
-from subscribers.models import Subscriber
+from subscribers.models import MOST_LEANINGS, Subscriber
 from subscribers.topics import TopicError
 
 SHOWN_FEEDBACK = 50
@@ -38,7 +38,8 @@ def told(request: HttpRequest, reader: Subscriber) -> HttpResponse:
         return _forget(request, reader)
     given = reader.feedback.select_related("paper")
     context = _links(reader) | {
-        "leanings": reader.leanings.all(),
+        "leanings": reader.standing_leanings,
+        "most_leanings": MOST_LEANINGS,
         "given": given[:SHOWN_FEEDBACK],
         "is_forgotten": "forgotten" in request.GET,
     }
@@ -48,6 +49,8 @@ def told(request: HttpRequest, reader: Subscriber) -> HttpResponse:
 def _forget(request: HttpRequest, reader: Subscriber) -> HttpResponse:
     if "everything" in request.POST:
         feedback.forget_all(reader.pk)
+    elif "said" in request.POST:
+        feedback.take_back(reader.pk, pk=key_in(request.POST["said"]))
     else:
         feedback.forget(reader.pk, key_in(request.POST.get("leaning", "")))
     if "from_preferences" in request.POST:
@@ -62,7 +65,7 @@ def opinion(request: HttpRequest, reader: Subscriber, paper: Paper, kind: str) -
     now = timezone.now()
     if request.method == "POST":
         if "undo" in request.POST:
-            feedback.take_back(reader.pk, paper)
+            feedback.take_back(reader.pk, paper=paper)
             return redirect(f"{request.path}?undone=1")
         feedback.give(reader.pk, paper, kind, now)
         return redirect(request.path)
@@ -81,10 +84,14 @@ def _effect(
 ) -> str:
     """What the button did, where it was pressed; else what it will do."""
     if given and given.kind == kind:
-        changes, tense = feedback.effect_of(given), effects.DONE
+        effect, tense = feedback.effect_of(given), effects.DONE
     else:
-        changes, tense = feedback.proposed(reader, paper, kind, now), effects.WILL
-    return effects.in_words(changes, tense, is_more=kind == Feedback.Kind.MORE)
+        effect, tense = feedback.proposed(reader, paper, kind, now), effects.WILL
+    said = effects.in_words(effect, tense, is_more=kind == Feedback.Kind.MORE)
+    if effect.before == effect.after:
+        return said
+    moved = places.places_moved(reader, effect.before, effect.after, now)
+    return f"{said} {effects.places_in_words(moved, tense)}".strip()
 
 
 @reader_page(tokens.FEEDBACK)

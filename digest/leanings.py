@@ -5,10 +5,10 @@ that papers share (digest/traits.py). One press moves, for *more* up and for *le
 
     each followed topic that finds the paper         2 steps, within -6 to 6
     its primary category, its organization, and
-    at most 3 rare words of its title                1 step each, within -4 to 4
+    at most 2 rare words of its title                1 step each, within -4 to 4
 
-so that a reader has at most one leaning a topic and 30 others; of more, the smallest are dropped,
-of equals the oldest. When a digest is composed, a paper's leanings are summed,
+A reader has at most 12 leanings in all; where a press would make more, the weakest give way, of
+equals the oldest. When a digest is composed, a paper's leanings are summed,
 
     doublings = STEP · Σ steps                       STEP = 1/4, the sum within -2 to 2
     factor    = 2 ^ doublings                        from 1/4 to 4, without a unit
@@ -24,6 +24,7 @@ import math
 from collections.abc import Collection, Mapping
 
 from digest.traits import TraitKeys
+from subscribers.models import MOST_LEANINGS
 
 Leanings = Mapping[tuple[str, str], int]  # (kind, term) -> steps
 
@@ -31,8 +32,7 @@ STEP = 0.25  # doublings
 MOST_DOUBLINGS = 2.0
 TOPIC_MOVE, TRAIT_MOVE = 2, 1  # steps a press
 TOPIC_MOST, TRAIT_MOST = 6, 4  # steps
-MOST_TRAITS = 30  # a reader
-WORDS_PER_PAPER = 3
+WORDS_PER_PAPER = 2
 
 
 def factor(leanings: Leanings, traits: TraitKeys, topic_steps: int = 0) -> float:
@@ -54,12 +54,11 @@ def bounded(kind: str, steps: int) -> int:
     return max(-most, min(most, steps))
 
 
-def without_smallest(leanings: Leanings, kept: Collection[tuple[str, str]]) -> Leanings:
-    """The leanings without those that are too many: the smallest go, of equals the first ones.
+def without_weakest(leanings: Leanings, kept: Collection[tuple[str, str]]) -> Leanings:
+    """The leanings without those that are too many: the weakest go, of equals the first ones.
 
-    Those in `kept` stay as long as there are others. Topics are as many as are followed.
+    Those in `kept` stay as long as there are others.
     """
-    traits = [key for key in leanings if key[0] != "topic"]
-    excess = len(traits) - MOST_TRAITS
-    dropped = sorted(traits, key=lambda key: (key in kept, abs(leanings[key])))[: max(excess, 0)]
+    excess = max(len(leanings) - MOST_LEANINGS, 0)
+    dropped = sorted(leanings, key=lambda key: (key in kept, abs(leanings[key])))[:excess]
     return {key: steps for key, steps in leanings.items() if key not in dropped}

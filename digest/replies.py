@@ -12,14 +12,20 @@ from subscribers.models import Subscriber
 
 
 class Feedback(models.Model):
-    """A reader wants more, or less, like one paper; a second word on it replaces the first."""
+    """A reader wants more, or less, like one paper; a second word on it replaces the first.
+
+    It is the reader's wish and no property of the paper: where the paper is deleted, it stays.
+    """
 
     class Kind(models.TextChoices):
         MORE = "more"
         LESS = "less"
 
     subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="feedback")
-    paper = models.ForeignKey("digest.Paper", models.CASCADE, related_name="feedback")
+    paper = models.ForeignKey("digest.Paper", models.SET_NULL, null=True, related_name="feedback")
+    title = models.CharField(
+        max_length=500, default="", blank=True
+    )  # the paper's, as it was when they said so
     kind = models.CharField(max_length=4, choices=Kind)
     given_at = models.DateTimeField()
     # The leanings it moves, and how far: [{"kind", "term", "said", "steps"}].
@@ -38,7 +44,7 @@ class Feedback(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.subscriber} wants {self.kind} like {self.paper}"
+        return f"{self.subscriber} wants {self.kind} like {self.title}"
 
 
 class SavedPaper(models.Model):

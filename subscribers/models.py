@@ -18,6 +18,7 @@ MAX_TOPIC_CHARS = 200
 # No digest is farther off than a week: what says so was written by a clock that went wrong.
 FARTHEST_DIGEST = timedelta(days=8)
 MOST_STEPS = 6  # of a leaning, either way
+MOST_LEANINGS = 12  # of one subscriber: as many as a person can look through, and answer for
 _PAPERS = {
     "topic": "papers on “{}”",
     "category": "papers in {}",
@@ -223,6 +224,13 @@ class Subscriber(models.Model):
 
     def __str__(self) -> str:
         return self.email
+
+    @property
+    def standing_leanings(self) -> models.QuerySet[Leaning]:
+        """What *more* and *less* came to; a topic's leaning rests while it is not followed."""
+        follows = self.interests.filter(mode=Interest.Mode.FOLLOW)
+        followed = [str(pk) for pk in follows.values_list("topic_id", flat=True)]
+        return self.leanings.exclude(~Q(term__in=followed), kind=Leaning.Kind.TOPIC)
 
     def confirm(self, now: datetime) -> None:
         """Make the subscriber active; the first digest is due at once."""

@@ -21,7 +21,7 @@ from subscribers.emails import (
 from subscribers.fields import split_topics
 from subscribers.forms import PreferencesForm, SignUpForm, preferences_of
 from subscribers.leaving import Instead
-from subscribers.models import MAX_TOPICS, Subscriber
+from subscribers.models import MAX_TOPICS, MOST_LEANINGS, Subscriber
 from subscribers.pages import broken_link, open_page, owner, token_page, too_many, wake
 
 MAX_PREFILLED_CHARS = 4000
@@ -70,6 +70,8 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
         "form": form,
         "subscriber": subscriber,
         "unsubscribe_url": unsubscribe_url(subscriber.pk),
+        "leanings": subscriber.standing_leanings,
+        "most_leanings": MOST_LEANINGS,
         "feedback_url": feedback_url(subscriber.pk),
         "reading_list_url": reading_list_url(subscriber.pk),
         "is_saved": "saved" in request.GET,

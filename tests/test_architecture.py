@@ -59,7 +59,7 @@ digest.catalogue
 digest.search
 digest.ingest digest.score digest.match digest.track digest.providers
 digest.shortlist digest.frames digest.bulletin
-digest.feedback
+digest.feedback digest.places
 digest.effects digest.muting
 digest.cards digest.contents digest.everywhere digest.readers digest.second_wave
 digest.choosing

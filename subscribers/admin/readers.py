@@ -183,7 +183,9 @@ class SubscriberAdmin(ListAdmin):
     @column("Learned from more and less")
     def learned(self, subscriber: Subscriber) -> str:
         """The reader's leanings; only they themselves can remove one."""
-        rows = [(row.what, row.how) for row in subscriber.leanings.all()] if subscriber.pk else []
+        rows = (
+            [(row.what, row.how) for row in subscriber.standing_leanings] if subscriber.pk else []
+        )
         return format_html_join("", "{}: {}<br>", rows) or "Nothing."
 
     @column("Reading list")

@@ -11,9 +11,10 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from digest.compose import compose_due
-from digest.effects import DONE, NOTHING, WILL, in_words
-from digest.feedback import Change, effect_of, forget, forget_all, give, proposed, take_back
+from digest.effects import DONE, NOTHING, WILL, in_words, places_in_words
+from digest.feedback import Change, Effect, effect_of, forget, forget_all, give, proposed, take_back
 from digest.models import Delivery, Feedback, Paper, SavedPaper
+from digest.places import Places, places_moved
 from subscribers.export import everything
 from subscribers.models import Interest, Leaning, Subscriber
 from tests.factories import NOW, make_match, make_paper, make_reader, make_topic
@@ -66,8 +67,8 @@ class TestTheNextDigest:
         assert digest() == [third, first, second]
         give(reader.pk, papers[0], "more", NOW)
         assert digest() == [first, third, second]
-        take_back(reader.pk, papers[0])
-        take_back(reader.pk, liked)
+        take_back(reader.pk, paper=papers[0])
+        take_back(reader.pk, paper=liked)
         assert digest() == [first, second, third]
         give(reader.pk, papers[1], "less", NOW)
         assert digest() == [third, first, second]
@@ -142,12 +143,12 @@ class TestLearning:
         assert (leanings(reader), given.given_at) == ({("topic", "RAG"): 2}, NOW)
         give(reader.pk, paper, "less", NOW + DAY)
         assert leanings(reader) == {("topic", "RAG"): -2}
-        assert take_back(reader.pk, paper)
+        assert take_back(reader.pk, paper=paper)
         assert leanings(reader) == {("topic", "RAG"): 2}
         assert Feedback.objects.get().given_at == NOW
         assert str(Feedback.objects.get()) == f"{reader} wants more like {paper}"
-        assert take_back(reader.pk, paper)
-        assert not take_back(reader.pk, paper)
+        assert take_back(reader.pk, paper=paper)
+        assert not take_back(reader.pk, paper=paper)
         assert leanings(reader) == {}
 
     def test_what_was_said_first_is_taken_back_without_what_was_said_after(
@@ -156,26 +157,28 @@ class TestLearning:
         first, second = paper_on("RAG"), paper_on("RAG", categories=["cs.CL"])
         give(reader.pk, first, "more", NOW)
         give(reader.pk, second, "more", NOW)
-        take_back(reader.pk, first)
+        take_back(reader.pk, paper=first)
         assert leanings(reader) == {("topic", "RAG"): 2, ("category", "cs.CL"): 1}
 
     def test_undo_restores_what_had_to_make_room_and_what_was_at_its_bound(
         self, reader: Subscriber
     ) -> None:
-        for n in range(30):
+        for n in range(11):
             give(reader.pk, make_paper(categories=[f"cs.{n:02}"]), "more", NOW)
         for _ in range(4):
             give(reader.pk, paper_on("RAG"), "more", NOW)
         before = leanings(reader)
-        assert (len(before), before["topic", "RAG"]) == (31, 6)
+        assert (len(before), before["topic", "RAG"]) == (12, 6)
         paper = paper_on("RAG", organization="NVIDIA")
         given = give(reader.pk, paper, "more", NOW)
         assert set(before) - set(leanings(reader)) == {("category", "cs.00")}
         assert in_words(effect_of(given), DONE, is_more=True) == (
             "Papers from NVIDIA now come a little earlier in your digest. "
-            "Papers on “RAG” already come as early as they can."
+            "Papers on “RAG” already come as early as they can. "
+            "To make room, what was learned about papers in cs.00 was forgotten: "
+            "12 leanings are the most there can be."
         )
-        take_back(reader.pk, paper)
+        take_back(reader.pk, paper=paper)
         assert leanings(reader) == before
 
     @pytest.mark.parametrize("seed", range(3))
@@ -192,11 +195,11 @@ class TestLearning:
             before = leanings(reader)
             if not reader.feedback.filter(paper=paper, kind=kind).exists():
                 give(reader.pk, paper, kind, NOW)
-                take_back(reader.pk, paper)
+                take_back(reader.pk, paper=paper)
                 assert leanings(reader) == before
             give(reader.pk, paper, kind, NOW)
         for paper in dice.sample(papers, len(papers)):
-            while take_back(reader.pk, paper):
+            while take_back(reader.pk, paper=paper):
                 pass
         assert leanings(reader) == {}
 
@@ -212,13 +215,35 @@ class TestLearning:
         give(reader.pk, make_paper(title="Orcas", categories=["cs.SD"]), "more", NOW)
         assert leanings(reader) == {("category", "cs.SD"): 1}
 
-    def test_a_topic_that_is_followed_no_more_has_no_leaning_after_the_next_press(
+    def test_the_leaning_of_a_topic_rests_while_it_is_not_followed(
         self, reader: Subscriber
     ) -> None:
-        give(reader.pk, paper_on("RAG"), "more", NOW)
-        reader.interests.filter(topic__query="RAG").delete()
+        given = give(reader.pk, paper_on("RAG"), "more", NOW)
+        rag = reader.interests.get(topic__query="RAG")
+        rag.delete()
+        assert not reader.standing_leanings
         give(reader.pk, paper_on("diffusion policy"), "more", NOW)
         assert leanings(reader) == {("topic", "diffusion policy"): 2}
+        assert effect_of(given).changes == []
+        Interest.objects.create(subscriber=reader, topic=rag.topic)
+        give(reader.pk, paper_on("diffusion policy"), "more", NOW)
+        assert leanings(reader) == {("topic", "diffusion policy"): 4, ("topic", "RAG"): 2}
+
+    def test_what_was_said_of_a_paper_outlives_it_and_can_still_be_taken_back(
+        self, reader: Subscriber
+    ) -> None:
+        papers = [paper_on("RAG", title="Orcas", categories=["cs.SD"]) for _ in range(2)]
+        for paper in papers:
+            give(reader.pk, paper, "more", NOW)
+            paper.delete()
+        before = leanings(reader)
+        give(reader.pk, paper_on("diffusion policy"), "more", NOW)
+        assert leanings(reader) == before | {("topic", "diffusion policy"): 2}
+        first = reader.feedback.filter(paper=None).first()
+        assert first
+        assert str(first) == f"{reader} wants more like Orcas"
+        assert take_back(reader.pk, pk=first.pk)
+        assert leanings(reader)["category", "cs.SD"] == 1
 
     def test_what_a_reader_removes_does_not_come_back_by_an_undo(self, reader: Subscriber) -> None:
         paper = paper_on("RAG", categories=["cs.CL"])
@@ -227,7 +252,7 @@ class TestLearning:
         forget(reader.pk, reader.leanings.get(kind="topic").pk)
         forget(reader.pk, 0)
         assert leanings(reader) == {("category", "cs.CL"): -1}
-        take_back(reader.pk, paper)
+        take_back(reader.pk, paper=paper)
         assert leanings(reader) == {("category", "cs.CL"): 1}
 
     def test_all_that_was_learned_can_be_removed_at_once(self, reader: Subscriber) -> None:
@@ -265,6 +290,10 @@ class TestLearning:
         assert [row["paper"] for row in held["saved papers"]] == ["Orcas"]
 
 
+def effect(*changes: Change) -> Effect:
+    return Effect(list(changes), [], {}, {})
+
+
 def change(kind: str, said: str, before: int = 0, after: int = 1) -> Change:
     return Change(kind, said, before, after)
 
@@ -281,28 +310,73 @@ class TestTheWords:
         rest = (
             "papers in cs.CL, papers from NVIDIA and papers with “pruning” or “cache” in the title"
         )
-        assert in_words(changes, DONE, is_more=True) == (
+        assert in_words(effect(*changes), DONE, is_more=True) == (
             f"Papers on “RAG” now come a little earlier in your digest; so do {rest}."
         )
-        assert in_words(changes, WILL, is_more=False) == (
+        assert in_words(effect(*changes), WILL, is_more=False) == (
             f"Papers on “RAG” will come a little later in your digest; so will {rest}."
         )
 
     def test_two_topics_are_named_together(self) -> None:
         changes = [change("topic", "RAG"), change("topic", "LLM agents")]
-        said = in_words(changes, DONE, is_more=True)
+        said = in_words(effect(*changes), DONE, is_more=True)
         assert said == "Papers on “RAG” and “LLM agents” now come a little earlier in your digest."
 
     def test_what_is_at_its_bound_is_said_to_be_there(self) -> None:
         changes = [change("topic", "RAG", 6, 6), change("category", "cs.CL", 3, 4)]
-        assert in_words(changes, DONE, is_more=True) == (
+        assert in_words(effect(*changes), DONE, is_more=True) == (
             "Papers in cs.CL now come a little earlier in your digest. "
             "Papers on “RAG” already come as early as they can."
         )
         changes = [change("topic", "RAG", -6, -6), change("category", "cs.CL", -4, -4)]
-        assert in_words(changes, WILL, is_more=False) == (
+        assert in_words(effect(*changes), WILL, is_more=False) == (
             "Papers on “RAG” and papers in cs.CL already come as late as they can."
         )
+
+    def test_the_places_that_papers_move_are_those_of_the_next_digest(
+        self, reader: Subscriber
+    ) -> None:
+        liked = paper_on("RAG", at=NOW - 20 * DAY, categories=["cs.CL"])
+        for strength in (3.0, 2.9, 2.8):
+            paper_on("diffusion policy", strength)
+        paper = paper_on("RAG", 2.5)
+        make_match(paper, "orcas")
+        make_match(paper_on("RAG", 9.0, title="Muted"), "muted")
+        Interest.objects.create(subscriber=reader, topic=make_topic("muted"), mode="mute")
+        press = proposed(reader, liked, "more", NOW)
+        assert digest().index(paper.pk) == 3
+        assert places_moved(reader, press.before, press.after, NOW) == Places(4, 1, 3.0)
+        give(reader.pk, liked, "more", NOW)
+        assert digest().index(paper.pk) == 0
+        assert places_moved(reader, press.after, press.after, NOW) == Places(4, 0, 0.0)
+
+    @pytest.mark.parametrize(
+        ("places", "done", "will"),
+        [
+            (Places(1, 1, 0.0), "", ""),
+            (Places(9, 0, 0.0), "none is like this.", "none is like this."),
+            (
+                Places(43, 6, 2.6),
+                "the 6 like this now stand about 3 places higher.",
+                "the 6 like this would stand about 3 places higher.",
+            ),
+            (
+                Places(43, 1, -1.0),
+                "the one like this now stands about 1 place lower.",
+                "the one like this would stand about 1 place lower.",
+            ),
+            (
+                Places(2, 2, 0.2),
+                "the 2 like this keep their places.",
+                "the 2 like this would keep their places.",
+            ),
+        ],
+    )
+    def test_places_are_said_as_they_are_counted(
+        self, places: Places, done: str, will: str
+    ) -> None:
+        assert places_in_words(places, DONE).rpartition("days, ")[2] == done
+        assert places_in_words(places, WILL).rpartition("days, ")[2] == will
 
     def test_where_nothing_can_be_learned_it_says_so(self) -> None:
         reader, paper = make_reader(), make_paper(title="Orca")

@@ -152,6 +152,7 @@ class TestMoreAndLess:
         assert will in told(client, address)
         page = press(client, address)
         assert f"Papers on “RAG” {now}; so do papers in cs.CL." in page
+        assert "Of the 1 papers" not in page
         assert "You said so on 22 April." in page
         press(client, address)
         assert Leaning.objects.get(kind="topic").steps == 2
@@ -175,11 +176,11 @@ class TestMoreAndLess:
         assert "Nothing yet." in told(client, all_of_it)
         press(client, at(reader, "more", paper))
         page = told(client, all_of_it)
-        assert "Papers on “RAG” a little earlier Remove" in page
+        assert "Papers on “RAG” a little earlier Forget" in page
         assert "more like this, 22 April 2026" in page
         topic = Leaning.objects.get(kind="topic")
         page = press(client, all_of_it, leaning=str(topic.pk))
-        assert "Removed." in page
+        assert "Forgotten." in page
         assert "RAG” a little" not in page
         assert "Papers in cs.CL" in page
         assert "Papers in cs.CL" in press(client, all_of_it, leaning="9" * 30)
@@ -187,12 +188,24 @@ class TestMoreAndLess:
         assert "Learned from your more and less Nothing yet." in page
         assert not Feedback.objects.exists()
 
+    def test_what_was_said_of_a_paper_that_is_gone_can_be_taken_back(
+        self, client: Client, reader: Subscriber, paper: Paper
+    ) -> None:
+        press(client, at(reader, "more", paper))
+        paper.delete()
+        all_of_it = feedback_url(reader.pk).removeprefix(settings.SITE_URL)
+        page = told(client, all_of_it)
+        assert "Offprint has let go of the paper since, not of your wish" in page
+        assert "Papers on “RAG” a little earlier" in page
+        said = Feedback.objects.get().pk
+        assert "Nothing yet." in press(client, all_of_it, said=str(said))
+
     def test_the_preferences_show_what_was_learned_in_words(
         self, client: Client, reader: Subscriber, paper: Paper
     ) -> None:
         press(client, at(reader, "less", paper))
         address = preferences_url(reader.pk).removeprefix(settings.SITE_URL)
-        assert "Papers on “RAG” a little later Remove papers on “RAG”" in told(client, address)
+        assert "Papers on “RAG” a little later Forget papers on “RAG”" in told(client, address)
         topic = Leaning.objects.get(kind="topic")
         all_of_it = feedback_url(reader.pk).removeprefix(settings.SITE_URL)
         page = press(client, all_of_it, leaning=str(topic.pk), from_preferences="1")

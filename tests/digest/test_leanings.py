@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from digest import leanings
-from digest.leanings import bounded, factor, without_smallest
+from digest.leanings import bounded, factor, without_weakest
 from digest.score import HALF_LIFE_HOURS
 from digest.traits import traits_of
 
@@ -45,14 +45,15 @@ def test_no_leaning_grows_beyond_its_bound(kind: str, steps: int, kept: int) -> 
     assert bounded(kind, steps) == kept
 
 
-def test_of_too_many_the_smallest_and_oldest_go_and_topics_are_not_counted() -> None:
-    learned = {("word", f"w{n}"): 2 for n in range(29)}
-    learned |= {("word", "small"): -1, ("word", "pressed"): 1, ("topic", "7"): 1}
-    kept = without_smallest(learned, {("word", "pressed")})
+def test_of_more_than_twelve_the_weakest_and_oldest_make_room_topics_too() -> None:
+    learned = {("word", f"w{n}"): 2 for n in range(9)}
+    learned |= {("word", "small"): -1, ("topic", "7"): 2, ("topic", "8"): -6}
+    assert without_weakest(learned, set()) == learned
+    pressed = ("word", "pressed")
+    kept = without_weakest(learned | {pressed: 1}, {pressed})
     assert set(learned) - set(kept) == {("word", "small")}
-    kept = without_smallest(
-        learned | {("word", "also"): 1}, {("word", "pressed"), ("word", "also")}
-    )
+    also = ("word", "also")
+    kept = without_weakest(learned | {pressed: 1, also: 1}, {pressed, also})
     assert set(learned) - set(kept) == {("word", "small"), ("word", "w0")}
 
 
@@ -62,4 +63,4 @@ def test_the_worked_example_of_the_documentation_comes_out() -> None:
     times = factor(pressed, (("category", "cs.cl"),), leanings.TOPIC_MOVE)
     assert f"a factor of {times:.2f}, and 1.60 × {times:.2f} = {1.6 * times:.2f}" in told
     assert f"up to {leanings.WORDS_PER_PAPER} rare words" in told
-    assert f"and {leanings.MOST_TRAITS} others at most" in told
+    assert f"at most {leanings.MOST_LEANINGS} leanings" in told
