@@ -15,6 +15,7 @@ BARS_HEIGHT = 130
 _GAP = 0.25  # of a day's width, between its bar and the next
 _ALL_LABELLED = 7
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44.0, 12.0, 12.0, 26.0
+COLUMN_WIDTH, COLUMN_GAP, COLUMNS_HEIGHT = 3, 1, 20
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,15 @@ class Bar:
 
 
 @dataclass(frozen=True)
+class Column:
+    """One day beside a line of text: without axes, in pixels from the drawing's top left."""
+
+    x: int
+    y: float
+    height: float
+
+
+@dataclass(frozen=True)
 class Bars:
     """Papers a day, with what the axes say."""
 
@@ -81,6 +91,16 @@ def bars(counts: Mapping[date, int]) -> Bars:
     labels = [(round(bar.column + step / 2, 1), bar.day) for bar in _labelled(drawn)]
     busiest = max(drawn, key=lambda bar: bar.count)
     return Bars(drawn, ticks, labels, round(step, 1), sum(counts.values()), busiest)
+
+
+def columns(counts: Sequence[int]) -> list[Column]:
+    """One for each day, 3 px wide and 1 px apart, at most 20 px high; a day without has 1 px."""
+    top = max(max(counts, default=0), 1)
+    heights = [max(1.0, round(COLUMNS_HEIGHT * count / top, 1)) for count in counts]
+    return [
+        Column(place * (COLUMN_WIDTH + COLUMN_GAP), round(COLUMNS_HEIGHT - height, 1), height)
+        for place, height in enumerate(heights)
+    ]
 
 
 def _labelled(bars: Sequence[Bar]) -> Sequence[Bar]:

@@ -10,8 +10,9 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from digest.charts import columns
 from digest.proposals import NothingProposed, propose
-from digest.tried import draw_bars, rate_in_words
+from digest.tried import rate_in_words
 from subscribers import limits
 
 PAGE = "digest/interests.html"
@@ -37,7 +38,7 @@ def _proposals(request: HttpRequest, pasted: str, now: datetime) -> HttpResponse
     except NothingProposed as problem:
         return render(request, PAGE, {"pasted": pasted, "problem": problem}, status=422)
     rows = [
-        (topic, rate_in_words(topic.volume.a_day), draw_bars(topic.volume.days))
+        (topic, rate_in_words(topic.volume.a_day), columns(topic.volume.days))
         for topic in proposals.topics
     ]
     return render(request, PAGE, {"pasted": pasted, "proposals": proposals, "rows": rows})

@@ -13,27 +13,18 @@ from urllib.parse import urlencode
 from django.core.cache import cache
 from redis.exceptions import RedisError
 
+from digest.charts import Column, columns
 from digest.match.kept import parse_once
 from digest.match.volumes import Volume, narrower, volume, wider
 from subscribers.learned import also_finds
 from subscribers.topics import AlsoFound, ParsedTopic, TopicError
 
 MANY_A_DAY = 15
-BAR_WIDTH, BAR_GAP, BARS_HEIGHT = 3, 1, 20
 # A request's first line must stay under the 4,094 bytes that gunicorn reads.
 ADDRESS_CHARS = 3_000
 KEPT_SECONDS = 600  # papers come a few times a day
 COUNTED_AT_ONCE = 4  # each costs up to a third of a second
 _counting = Lock()  # one request of a process counts; the others' topics wait and are asked again
-
-
-@dataclass(frozen=True)
-class Bar:
-    """One day's bar, in pixels from the drawing's top left corner."""
-
-    x: int
-    y: float
-    height: float
 
 
 @dataclass(frozen=True)
@@ -75,8 +66,8 @@ class TriedTopic:
         return max(self.volume.days) if self.volume else 0
 
     @property
-    def bars(self) -> list[Bar]:
-        return draw_bars(self.volume.days if self.volume else ())
+    def bars(self) -> list[Column]:
+        return columns(self.volume.days if self.volume else ())
 
 
 @dataclass(frozen=True)
@@ -119,16 +110,6 @@ def rate_in_words(a_day: float) -> str:
     if a_day < 0.1:
         return "under 0.1"
     return f"{a_day:.0f}" if a_day >= 10 else f"{a_day:.1f}".removesuffix(".0")
-
-
-def draw_bars(counts: Sequence[int]) -> list[Bar]:
-    """A bar for each day, 3 px wide and 1 px apart, at most 20 px high; a day without has 1 px."""
-    top = max(max(counts, default=0), 1)
-    heights = [max(1.0, round(BARS_HEIGHT * count / top, 1)) for count in counts]
-    return [
-        Bar(place * (BAR_WIDTH + BAR_GAP), round(BARS_HEIGHT - height, 1), height)
-        for place, height in enumerate(heights)
-    ]
 
 
 def try_topics(queries: Sequence[str], now: datetime) -> TriedSet:

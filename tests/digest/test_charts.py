@@ -58,3 +58,11 @@ def test_one_count_draws_no_line() -> None:
 
 def test_counts_taken_at_one_moment_still_draw() -> None:
     assert charts.sparkline([(NOW, 1), (NOW, 2)]) is not None
+
+
+def test_a_bar_is_as_high_as_its_day_and_a_day_without_papers_is_a_line() -> None:
+    assert [(bar.x, bar.y, bar.height) for bar in charts.columns([0, 1, 4])] == [
+        (0, 19.0, 1.0),
+        (4, 15.0, 5.0),
+        (8, 0.0, 20.0),
+    ]

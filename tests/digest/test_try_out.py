@@ -18,7 +18,6 @@ from digest.tried import (
     COUNTED_AT_ONCE,
     TriedSet,
     TriedTopic,
-    draw_bars,
     rate_in_words,
 )
 from subscribers import limits
@@ -155,11 +154,3 @@ def test_an_address_holds_as_many_topics_as_fit() -> None:
 )
 def test_a_rate_is_said_as_exactly_as_it_is_known(a_day: float, said: str) -> None:
     assert rate_in_words(a_day) == said
-
-
-def test_a_bar_is_as_high_as_its_day_and_a_day_without_papers_is_a_line() -> None:
-    assert [(bar.x, bar.y, bar.height) for bar in draw_bars([0, 1, 4])] == [
-        (0, 19.0, 1.0),
-        (4, 15.0, 5.0),
-        (8, 0.0, 20.0),
-    ]
