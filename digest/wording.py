@@ -19,6 +19,8 @@ from subscribers.topics import normal_form
 
 SHOWN_AUTHORS = 3
 EXCERPT_CHARS = 330
+# Three lines of a wide page and five of a narrow one show as many at least, beside the "more".
+SEEN_CHARS = 150
 SHOWN_REASONS = 4
 REASON_CHARS = 80
 LINE_CHARS = 90  # of HTML before it is marked
@@ -86,10 +88,13 @@ def day_in_words(moment: datetime) -> str:
 
 
 def stars_in_words(stars: int | None) -> str:
-    """12.3k ★ for 12,345; empty where there are none."""
+    """12.3k ★ for 12,345, 1.2M ★ for 1,234,567; empty where there are none."""
     if not stars:
         return ""
-    return f"{stars / 1000:.1f}k ★".replace(".0k", "k") if stars >= 1000 else f"{stars} ★"
+    if stars < 1000:
+        return f"{stars} ★"
+    number, unit = (stars / 1e6, "M") if stars >= 999_950 else (stars / 1000, "k")
+    return f"{number:.1f}".removesuffix(".0") + f"{unit} ★"
 
 
 def categories_in_words(paper: Paper, words: Sequence[str] = ()) -> str:
@@ -196,23 +201,25 @@ def excerpt(text: str, words: Sequence[str], limit: int = EXCERPT_CHARS) -> str:
 def passage(text: str, places: Sequence[Span], limit: int) -> tuple[str, list[Span]]:
     """`limit` characters of the text, and the found words in them.
 
-    From the beginning where one stands there, else from the sentence that holds the first.
+    From the beginning where one stands there, else from the sentence that holds the first, so
+    that it is among the characters a page has room for.
     """
-    is_late = bool(places) and places[0][1] > limit * 2 // 3  # behind the lines that are seen
-    start = _opening(text, places[0][0], limit) if is_late and len(text) > limit else 0
+    seen = min(SEEN_CHARS, limit * 2 // 3)
+    is_late = bool(places) and places[0][1] > seen and len(text) > seen
+    start = _opening(text, places[0], seen) if is_late else 0
     shown = ("… " if start else "") + shorten(text[start:], limit)
     shift = start - (2 if start else 0)
     moved = [(first - shift, last - shift) for first, last in places if first >= start]
     return shown, [(first, last) for first, last in moved if last < len(shown)]
 
 
-def _opening(text: str, first: int, limit: int) -> int:
+def _opening(text: str, place: Span, seen: int) -> int:
     """Where the sentence begins that holds a place, or near it; early enough to fill the lines."""
-    ends = [end.end() for end in SENTENCE_END.finditer(text, 0, first + 1)]
-    near = max(ends[-1] if ends else 0, first - limit // 2)
-    if near > len(text) - limit:  # all of the end has room, from its first whole word
-        return text.find(" ", len(text) - limit, first) + 1 or first
-    return near if near in ends else text.rfind(" ", 0, near) + 1
+    first, last = place
+    earliest = max(0, last - seen + 2)
+    word = text.find(" ", earliest, first) + 1 or first
+    sentence = max((end.end() for end in SENTENCE_END.finditer(text, 0, first + 1)), default=0)
+    return sentence if earliest <= sentence <= len(text) - seen else word
 
 
 def _window(sentences: Sequence[str], first: int, limit: int) -> range:

@@ -84,9 +84,20 @@ def test_counts_and_days_are_said_in_words() -> None:
 
 @pytest.mark.parametrize(
     ("stars", "said"),
-    [(None, ""), (0, ""), (7, "7 ★"), (999, "999 ★"), (1000, "1k ★"), (12345, "12.3k ★")],
+    [
+        (None, ""),
+        (0, ""),
+        (999, "999 ★"),
+        (1000, "1k ★"),
+        (12_345, "12.3k ★"),
+        (999_949, "999.9k ★"),
+        (999_950, "1M ★"),
+        (1_234_567, "1.2M ★"),
+    ],
 )
-def test_stars_are_rounded_to_a_tenth_of_a_thousand(stars: int | None, said: str) -> None:
+def test_stars_are_rounded_to_a_tenth_of_a_thousand_or_of_a_million(
+    stars: int | None, said: str
+) -> None:
     assert wording.stars_in_words(stars) == said
 
 
@@ -288,7 +299,9 @@ def test_a_passage_fills_its_lines_and_holds_the_first_found_word(first: int, li
     last = next(i for i in range(first, len(LONG) + 1) if i == len(LONG) or LONG[i] in " ,.")
     shown, places = wording.passage(LONG, [(first, last)], limit)
     assert [shown[start:end] for start, end in places] == [LONG[first:last]]
-    assert limit * 2 // 3 < len(shown) <= limit + 2
+    seen = min(wording.SEEN_CHARS, limit * 2 // 3)
+    assert places[0][1] <= max(seen, 2 + last - first)
+    assert seen // 2 < len(shown) <= limit + 2
     assert shown.removeprefix("… ").removesuffix("…") in LONG
 
 
