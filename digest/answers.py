@@ -53,9 +53,9 @@ def _answer(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> Http
         response = problem("This address can only be read: ask with GET.", 405)
         response["Allow"] = METHODS
         return response
-    if not limits.allows_answer(request, timezone.now()):
-        response = problem("That was a lot at once. Ask again in an hour.", 429)
-        response["Retry-After"] = str(limits.WINDOW_SECONDS)
+    if refusal := limits.ANSWERS.refuse(request, timezone.now()):
+        response = problem(str(refusal), 429)
+        response["Retry-After"] = str(refusal.seconds)
         return response
     try:
         return _conditional(request, view(request, *args, **kwargs))

@@ -14,6 +14,7 @@ from digest.charts import columns
 from digest.proposals import NothingProposed, propose
 from digest.tried import rate_in_words
 from subscribers import limits
+from subscribers.pages import too_many
 
 PAGE = "digest/interests.html"
 
@@ -25,10 +26,8 @@ def interests(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, PAGE, {})
     now = timezone.now()
-    if not limits.allows_proposals(request, now):
-        response = render(request, "429.html", status=429)
-        response["Retry-After"] = str(limits.WINDOW_SECONDS)
-        return response
+    if refusal := limits.PROPOSALS.refuse(request, now):
+        return too_many(request, refusal)
     return _proposals(request, request.POST.get("pasted", ""), now)
 
 

@@ -15,6 +15,7 @@ from digest.paging import ORDERS, PAGE, chosen_order, page_number, sign_up_form
 from digest.search import MOST, QUERY_CHARS, Results, look_up, names_a_paper, search
 from subscribers import limits
 from subscribers.learned import also_finds
+from subscribers.pages import too_many
 from subscribers.topics import TopicError
 
 LAST_PAGE = MOST // PAGE
@@ -50,10 +51,8 @@ def search_page(request: HttpRequest) -> HttpResponse:
     if not query:
         return _show(request, {"sign_up": sign_up_form()})
     now = timezone.now()
-    if not limits.allows_search(request, now):
-        response = render(request, "429.html", {"what": "searches"}, status=429)
-        response["Retry-After"] = str(limits.WINDOW_SECONDS)
-        return response
+    if refusal := limits.SEARCHES.refuse(request, now):
+        return too_many(request, refusal)
     if paper := look_up(query):
         return redirect("digest:paper", paper.identifier)
     context: dict[str, Any] = {"query": query, "names_a_paper": names_a_paper(query)}

@@ -28,6 +28,7 @@ from subscribers import limits
 from subscribers.fields import split_topics
 from subscribers.forms import SCHEDULE_DEFAULTS, ScheduleForm, SignUpForm
 from subscribers.models import MAX_TOPICS, Subscriber
+from subscribers.pages import too_many
 from subscribers.topics import TopicError
 
 MOST_CHARS = 20_000
@@ -39,11 +40,12 @@ TOPIC_FIELDS = ("topics", "followed", "t")
 @require_http_methods(["GET", "HEAD", "POST"])
 def preview(request: HttpRequest) -> HttpResponse:
     """Numbers for each topic: a fragment for htmx, else the sign-up page with them in it."""
-    if not limits.allows_preview(request, timezone.now()):
-        return render(request, "429.html", status=429)
+    is_live = "HX-Request" in request.headers
+    if refusal := limits.PREVIEWS.refuse(request, timezone.now()):
+        return too_many(request, refusal, "subscribers/_too_many.html" if is_live else "429.html")
     asked = request.POST if request.method == "POST" else request.GET
     tried = try_topics(_topics(asked), timezone.now())
-    if "HX-Request" in request.headers:
+    if is_live:
         context = {"tried": tried, "brief": asked.get("brief", "")}
         return render(request, "subscribers/_tried_live.html", context)
     if "followed" in asked:
@@ -75,8 +77,8 @@ def _typed(asked: QueryDict, tried: TriedSet) -> dict[str, object]:
 def mail(request: HttpRequest) -> HttpResponse:
     """The digest that these topics would bring now, as a document of its own."""
     now = timezone.now()
-    if not limits.allows_preview(request, now):
-        return render(request, "429.html", status=429)
+    if refusal := limits.PREVIEWS.refuse(request, now):
+        return too_many(request, refusal)
     queries = [query for query in _topics(request.GET) if _is_topic(query)]
     wishes = _schedule(request.GET)
     key = sha256("\n".join([*queries, repr(wishes)]).encode()).hexdigest()

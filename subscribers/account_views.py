@@ -27,8 +27,8 @@ def lost_link(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "subscribers/lost_link.html", {"form": LostLinkForm()})
     now = timezone.now()
-    if not limits.allows_link(request, now):
-        return too_many(request)
+    if refusal := limits.LINKS.refuse(request, now):
+        return too_many(request, refusal)
     form = LostLinkForm(request.POST)
     if not form.is_valid():
         return render(request, "subscribers/lost_link.html", {"form": form}, status=422)
@@ -103,8 +103,9 @@ def _move(request: HttpRequest, subscriber: Subscriber, now: datetime) -> HttpRe
         form.add_error("new_email", "Your digest goes there already.")
     if not form.is_valid():
         return _show(request, subscriber, form=form)
-    if not limits.allows_link(request, now):  # a link of ours must not write to half the world
-        return too_many(request)
+    # A link of ours must not write to half the world.
+    if refusal := limits.LINKS.refuse(request, now):
+        return too_many(request, refusal)
     account.ask_to_move(subscriber, form.cleaned_data["new_email"], now)
     wake(tasks.send_asked_links)
     return render(request, "subscribers/check_new_inbox.html", form.cleaned_data)

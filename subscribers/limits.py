@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
@@ -14,12 +15,8 @@ from redis.exceptions import RedisError
 log = logging.getLogger(__name__)
 
 WINDOW_SECONDS = 3600
-SIGN_UPS_PER_NETWORK = 40  # a seminar behind one address must fit
-SIGN_UPS_IN_ALL = 5000
-# Sign-ups quicker than a person types, or without our form: a password manager may be that quick.
-HASTY_PER_NETWORK = 5
-HASTY_IN_ALL = 100
-# Letters an hour to one domain; a lab that signs up together must fit.
+# Letters an hour, the rest wait; to one domain, where a lab that signs up together must fit.
+LETTERS_IN_ALL = 5000
 LETTERS_PER_DOMAIN = 300
 # No one's victim: half the world has its mailbox there.
 _OPEN_TO_ALL = frozenset(
@@ -30,64 +27,90 @@ _OPEN_TO_ALL = frozenset(
         *("mail.ru", "yandex.ru"),
     ]
 )
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How often something may be asked in an hour.
+
+    Once all networks together asked `in_all` times, each of them may go on, but `when_crowded`
+    times only: a flood must not shut the door for everybody else.
+    """
+
+    what: str  # in the plural, as a sentence names it
+    per_network: int
+    in_all: int
+    when_crowded: int
+    meanwhile: str = ""  # what whoever is refused can do until then
+
+    def refuse(self, request: HttpRequest, now: datetime) -> Refusal | None:
+        """Count one more; a refusal where it is too much."""
+        asked = _count(f"{self.what}:{network(request)}", now)
+        if asked > self.per_network:
+            return Refusal(self, _seconds_left(now), is_crowded=False)
+        if _count(self.what, now) > self.in_all and asked > self.when_crowded:
+            return Refusal(self, _seconds_left(now), is_crowded=True)
+        return None
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why something is not done now, and in how many seconds it will be."""
+
+    limit: Limit
+    seconds: int
+    is_crowded: bool  # not this network alone asked too much
+
+    @property
+    def wait(self) -> str:
+        """In words: "12 minutes"."""
+        minutes = -(-self.seconds // 60)
+        return "a minute" if minutes <= 1 else f"{minutes} minutes"
+
+    def __str__(self) -> str:
+        where = "from everywhere" if self.is_crowded else "from your network"
+        return f"Too many {self.limit.what} came {where} in this hour. Try again in {self.wait}."
+
+
+# A seminar behind one address must fit.
+SIGN_UPS = Limit(
+    "sign-ups", 40, 5000, 2, "Nothing is lost: go back, and what you typed is still in the form."
+)
+# Sign-ups quicker than a person types, or without our form: a password manager may be that quick.
+HASTY_SIGN_UPS = Limit("hasty sign-ups", 5, 100, 0)
 # Somebody who lost their link asks once or twice.
-LINKS_PER_NETWORK = 20
-LINKS_IN_ALL = 2000
+LINKS = Limit(
+    "requests for a link",
+    20,
+    2000,
+    2,
+    "Every digest ends with the same link: an older one will do.",
+)
 # Somebody who types looks at a preview every few seconds.
-PREVIEWS_PER_NETWORK = 600
-PREVIEWS_IN_ALL = 60_000
-SEARCHES_PER_NETWORK, SEARCHES_IN_ALL = 1200, 60_000
-PROPOSALS_PER_NETWORK, PROPOSALS_IN_ALL = 120, 6_000  # each takes a second or two
-ANSWERS_PER_NETWORK, ANSWERS_IN_ALL = 3000, 200_000  # of the API
-
-
-def allows_sign_up(request: HttpRequest, now: datetime) -> bool:
-    """Count one more sign-up; False when its network, or the world, had enough for this hour."""
-    return _allows("sign-ups", SIGN_UPS_PER_NETWORK, SIGN_UPS_IN_ALL, request, now)
-
-
-def allows_preview(request: HttpRequest, now: datetime) -> bool:
-    """The same for the preview of a digest, which costs us a search."""
-    return _allows("previews", PREVIEWS_PER_NETWORK, PREVIEWS_IN_ALL, request, now)
-
-
-def allows_search(request: HttpRequest, now: datetime) -> bool:
-    return _allows("searches", SEARCHES_PER_NETWORK, SEARCHES_IN_ALL, request, now)
-
-
-def allows_proposals(request: HttpRequest, now: datetime) -> bool:
-    return _allows("proposals", PROPOSALS_PER_NETWORK, PROPOSALS_IN_ALL, request, now)
-
-
-def allows_answer(request: HttpRequest, now: datetime) -> bool:
-    """The same for the API."""
-    return _allows("answers", ANSWERS_PER_NETWORK, ANSWERS_IN_ALL, request, now)
-
-
-def allows_hasty_sign_up(request: HttpRequest, now: datetime) -> bool:
-    """The same for sign-ups that came too fast for a person; always beside `allows_sign_up`."""
-    return _allows("hasty sign-ups", HASTY_PER_NETWORK, HASTY_IN_ALL, request, now)
-
-
-def allows_link(request: HttpRequest, now: datetime) -> bool:
-    """The same for `Send me my link`."""
-    return _allows("links", LINKS_PER_NETWORK, LINKS_IN_ALL, request, now)
+PREVIEWS = Limit(
+    "previews", 600, 60_000, 30, "You can subscribe without one: your topics work all the same."
+)
+SEARCHES = Limit(
+    "searches", 1200, 60_000, 60, "The pages of the days and of the topics stay open meanwhile."
+)
+# Each takes a second or two.
+PROPOSALS = Limit(
+    "requests for topics", 120, 6_000, 6, "Topics can be typed by hand meanwhile, one per line."
+)
+ANSWERS = Limit("requests of feeds and API", 3000, 200_000, 150)
 
 
 def may_get_letters(email: str, now: datetime) -> bool:
-    """Whether the address's domain may get one more letter in this hour."""
+    """Whether one more letter may leave in this hour, and to the address's domain."""
+    if _counted("letters", now) >= LETTERS_IN_ALL:
+        return False
     domain = email.rpartition("@")[2]
     return domain in _OPEN_TO_ALL or _counted(f"letters:{domain}", now) < LETTERS_PER_DOMAIN
 
 
 def count_letter(email: str, now: datetime) -> None:
     _count(f"letters:{email.rpartition('@')[2]}", now)
-
-
-def _allows(name: str, per_network: int, in_all: int, request: HttpRequest, now: datetime) -> bool:
-    if _count(f"{name}:{network(request)}", now) > per_network:
-        return False
-    return _count(name, now) <= in_all
+    _count("letters", now)
 
 
 def network(request: HttpRequest) -> str:
@@ -130,6 +153,10 @@ def _counted(name: str, now: datetime) -> int:
         return int(cache.get(_key(name, now), 0))
     except RedisError:
         return 0
+
+
+def _seconds_left(now: datetime) -> int:
+    return WINDOW_SECONDS - int(now.timestamp()) % WINDOW_SECONDS
 
 
 def _key(name: str, now: datetime) -> str:

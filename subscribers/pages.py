@@ -22,7 +22,8 @@ from django.utils.cache import add_never_cache_headers, patch_cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from subscribers import limits, tokens
+from subscribers import tokens
+from subscribers.limits import Refusal
 from subscribers.models import Subscriber
 from subscribers.tokens import DatedLink
 
@@ -91,9 +92,9 @@ def _comes_from_elsewhere(request: HttpRequest) -> bool:
     return origin is not None and urlsplit(origin).netloc not in ours
 
 
-def too_many(request: HttpRequest) -> HttpResponse:
-    response = render(request, "429.html", status=429)
-    response["Retry-After"] = str(limits.WINDOW_SECONDS)
+def too_many(request: HttpRequest, refusal: Refusal, template: str = "429.html") -> HttpResponse:
+    response = render(request, template, {"refusal": refusal}, status=429)
+    response["Retry-After"] = str(refusal.seconds)
     return response
 
 

@@ -37,10 +37,10 @@ def subscribe(request: HttpRequest) -> HttpResponse:
 
 
 def _sign_up(request: HttpRequest, now: datetime) -> HttpResponse:
-    if not limits.allows_sign_up(request, now):
-        return too_many(request)
+    if refusal := limits.SIGN_UPS.refuse(request, now):
+        return too_many(request, refusal)
     form = SignUpForm(request.POST)
-    if not form.take_time(now) and not limits.allows_hasty_sign_up(request, now):
+    if not form.take_time(now) and limits.HASTY_SIGN_UPS.refuse(request, now):
         context = {"form": form, "is_hasty": True}
         return render(request, "subscribers/subscribe.html", context, status=422)
     if not form.is_valid():

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
+import pytest
+
 from digest.models import Delivery, Edition, Entry, Match, Paper, Source
+from subscribers import limits
 from subscribers.models import Interest, Subscriber, Topic
 
 NOW = datetime(2026, 4, 22, 12, tzinfo=UTC)  # a Wednesday
@@ -91,3 +95,8 @@ def make_match(paper: Paper, query: str, strength: float = 1.0, where: str = "")
         where=where or query,
         made_at=NOW,
     )
+
+
+def allow(monkeypatch: pytest.MonkeyPatch, name: str, per_network: int) -> None:
+    """Let a network do only so much of it in this test: "SIGN_UPS", 1."""
+    monkeypatch.setattr(limits, name, replace(getattr(limits, name), per_network=per_network))

@@ -17,9 +17,8 @@ from digest.models import Paper
 from digest.paging import ORDERS
 from digest.search import Results, look_up, names_a_paper, search
 from digest.search_page import rounded
-from subscribers import limits
 from subscribers.topics import TopicError
-from tests.factories import NOW, make_paper
+from tests.factories import NOW, allow, make_paper
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("that_wednesday")]
 NEWEST = ORDERS["newest"]
@@ -213,7 +212,7 @@ def test_a_count_that_is_only_estimated_is_said_in_round_numbers() -> None:
 def test_who_searches_too_much_is_asked_to_wait(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "SEARCHES_PER_NETWORK", 1)
+    allow(monkeypatch, "SEARCHES", 1)
     shown(client, "/search?q=robot")
     assert "Too many searches" in shown(client, "/search?q=robot", status=429)
     assert "Type a topic" in shown(client, "/search")

@@ -20,8 +20,7 @@ from digest.tried import (
     TriedTopic,
     rate_in_words,
 )
-from subscribers import limits
-from tests.factories import make_paper
+from tests.factories import allow, make_paper
 
 pytestmark = pytest.mark.django_db
 LIVE = {"HX-Request": "true"}
@@ -105,10 +104,15 @@ def test_without_a_paper_the_frame_says_so(client: Client) -> None:
 
 
 def test_whoever_asks_too_often_is_told_so(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "PREVIEWS_PER_NETWORK", 1)
+    allow(monkeypatch, "PREVIEWS", 1)
     assert try_out(client, "RAG").status_code == 200
-    assert try_out(client, "RAG").status_code == 429
-    assert client.get("/preview/mail/?t=RAG").status_code == 429
+    live = try_out(client, "RAG")
+    page = client.post("/preview/", {"topics": "RAG"})
+    for answer in (live, page, client.get("/preview/mail/?t=RAG")):
+        assert answer.status_code == 429
+        assert 0 < int(answer["Retry-After"]) <= 3600
+        assert b"Too many previews" in answer.content
+    assert b"<html" not in live.content
 
 
 def test_many_topics_are_counted_a_few_at_a_time(client: Client) -> None:

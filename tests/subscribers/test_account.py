@@ -13,11 +13,11 @@ from django.test import Client
 from django.utils import timezone
 
 from digest.models import Delivery
-from subscribers import account, emails, limits, links, mailboxes, tokens
+from subscribers import account, emails, links, mailboxes, tokens
 from subscribers.account import Move
 from subscribers.models import Interest, Mailbox, Subscriber, Suppression, Topic
 from subscribers.tokens import MoveLink
-from tests.factories import NOW, make_delivery, make_reader, make_subscriber
+from tests.factories import NOW, allow, make_delivery, make_reader, make_subscriber
 
 pytestmark = pytest.mark.django_db
 NEW = "new@example.org"
@@ -157,7 +157,7 @@ def test_a_new_address_must_be_one_and_another_one(client: Client, typed: str) -
 def test_an_account_cannot_be_used_to_write_to_half_the_world(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "LINKS_PER_NETWORK", 1)
+    allow(monkeypatch, "LINKS", 1)
     link = account_path(make_reader("agents"))
     answers = [
         client.post(link, {"action": "move", "new_email": f"victim{n}@example.org"}).status_code

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.test import RequestFactory
 from redis.exceptions import ConnectionError as RedisIsGone
 
 from subscribers import limits
-from tests.factories import NOW
+from tests.factories import NOW, allow
 
 
 def request(address: str = "192.0.2.7", **headers: str) -> Any:
@@ -19,25 +20,59 @@ def request(address: str = "192.0.2.7", **headers: str) -> Any:
 
 
 def asked(times: int, **where: str) -> list[bool]:
-    return [limits.allows_sign_up(request(**where), NOW) for _ in range(times)]
+    return [limits.SIGN_UPS.refuse(request(**where), NOW) is None for _ in range(times)]
 
 
 def test_a_network_may_sign_up_a_seminar_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "SIGN_UPS_PER_NETWORK", 3)
+    allow(monkeypatch, "SIGN_UPS", 3)
     assert asked(4) == [True, True, True, False]
     assert asked(1, address="192.0.2.8") == [True]
 
 
 def test_the_next_hour_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "SIGN_UPS_PER_NETWORK", 1)
+    allow(monkeypatch, "SIGN_UPS", 1)
     assert asked(2) == [True, False]
-    assert limits.allows_sign_up(request(), NOW + timedelta(hours=1))
+    assert limits.SIGN_UPS.refuse(request(), NOW + timedelta(hours=1)) is None
 
 
-def test_many_networks_together_have_a_limit_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "SIGN_UPS_IN_ALL", 2)
-    answers = [asked(1, address=f"192.0.2.{n}")[0] for n in range(3)]
-    assert answers == [True, True, False]
+def test_a_flood_from_many_networks_leaves_a_little_for_every_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    crowded = replace(limits.SIGN_UPS, in_all=30, when_crowded=2)
+    monkeypatch.setattr(limits, "SIGN_UPS", crowded)
+    assert asked(30) == [True] * 30
+    assert asked(1) == [False]
+    assert asked(3, address="192.0.2.8") == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "seconds", "said"),
+    [
+        (0, 3600, "60 minutes"),
+        (48, 720, "12 minutes"),
+        (59, 60, "a minute"),
+        (58.5, 90, "2 minutes"),
+    ],
+)
+def test_a_refusal_says_when_it_ends(
+    minutes: float, seconds: int, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "SIGN_UPS", replace(limits.SIGN_UPS, per_network=0, in_all=0))
+    now = NOW + timedelta(minutes=minutes)
+    refusal = limits.SIGN_UPS.refuse(request(), now)
+    assert refusal is not None
+    assert refusal.seconds == seconds
+    assert str(refusal) == (
+        f"Too many sign-ups came from your network in this hour. Try again in {said}."
+    )
+    assert limits.SIGN_UPS.refuse(request(), now + timedelta(seconds=seconds - 1))
+
+
+def test_letters_in_all_have_a_limit_whatever_their_domain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "LETTERS_IN_ALL", 1)
+    assert limits.may_get_letters("ada@gmail.com", NOW)
+    limits.count_letter("ada@gmail.com", NOW)
+    assert not limits.may_get_letters("bob@example.org", NOW)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from subscribers import account, links, tasks
 from subscribers.models import Subscriber, Suppression
-from tests.factories import NOW, make_reader, make_subscriber
+from tests.factories import NOW, allow, make_reader, make_subscriber
 from tests.subscribers.test_confirmation import FAILURES, FailingBackend
 
 pytestmark = pytest.mark.django_db
@@ -125,8 +125,10 @@ def test_a_program_gets_the_page_and_nothing_else(client: Client) -> None:
 
 
 def test_whoever_asks_too_often_is_told_so(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("subscribers.limits.LINKS_PER_NETWORK", 0)
-    assert client.post("/preferences/", {"email": ADDRESS}).status_code == 429
+    allow(monkeypatch, "LINKS", 0)
+    answer = client.post("/preferences/", {"email": ADDRESS})
+    assert answer.status_code == 429
+    assert b"Too many requests for a link" in answer.content
 
 
 def test_the_page_shows_a_field_and_another_sites_page_cannot_send_it(client: Client) -> None:
