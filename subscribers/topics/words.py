@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import chain
 from threading import local
 from typing import NamedTuple
 
@@ -53,17 +54,35 @@ _GREEK_NAMES = (
 )
 _GREEK = dict(zip("αβγδεζηθικλμνξοπρστυφχψω", _GREEK_NAMES.split(), strict=True))
 _MEMO = 200_000
+_MEMO_OF_CHUNKS = 100_000
+_LONGEST_CHUNK = 80  # a sentence of signs without blanks will not come again
 _stemmers = local()  # a stemmer must not be shared by threads
 
 
-@dataclass(frozen=True, slots=True)
+class Chunk(NamedTuple):
+    """The words of what stands between two blanks, and where they stand in it."""
+
+    stems: tuple[str, ...]
+    folded: tuple[str, ...]
+    spans: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
 class Words:
     """A text read once: its words in order, as parallel lists."""
 
     text: str
     stems: list[str]
     folded: list[str]
-    spans: list[tuple[int, int]]
+
+    @cached_property
+    def spans(self) -> list[tuple[int, int]]:
+        """Where each word stands; most texts are never asked."""
+        spans, at = list[tuple[int, int]](), 0
+        for raw in self.text.split(" "):
+            spans += [(at + start, at + end) for start, end in _chunk(raw).spans]
+            at += len(raw) + 1
+        return spans
 
     def spelled(self, first: int, last: int) -> str:
         """The words from first to last as the text spells them."""
@@ -89,16 +108,29 @@ class Words:
 
 def read_words(text: str) -> Words:
     """Return the words of a text with their stems, folded spellings and places."""
-    stems: list[str] = []
-    folded: list[str] = []
-    spans: list[tuple[int, int]] = []
-    for found in _WORD.finditer(text):
+    raws = text.split(" ")
+    chunk = _known_chunk if max(map(len, raws)) <= _LONGEST_CHUNK else _chunk
+    stems, folded, _ = zip(*map(chunk, raws), strict=True)
+    return Words(text, list(chain.from_iterable(stems)), list(chain.from_iterable(folded)))
+
+
+def _chunk(raw: str) -> Chunk:
+    """No word reaches over a blank, so a text is read from one to the next, mostly from memory."""
+    return _known_chunk(raw) if len(raw) <= _LONGEST_CHUNK else _read_chunk(raw)
+
+
+def _read_chunk(raw: str) -> Chunk:
+    stems, folded, spans = list[str](), list[str](), list[tuple[int, int]]()
+    for found in _WORD.finditer(raw):
         at = found.start()
         for piece in (_TO,) if found.lastgroup else _pieces(found.group()):
             stems.append(piece.stem)
             folded.append(piece.folded)
             spans.append((at + piece.start, at + piece.end))
-    return Words(text, stems, folded, spans)
+    return Chunk(tuple(stems), tuple(folded), tuple(spans))
+
+
+_known_chunk = lru_cache(_MEMO_OF_CHUNKS)(_read_chunk)
 
 
 def normal_form(text: str) -> str:

@@ -18,6 +18,7 @@ from subscribers.topics import (
     parse,
     read,
 )
+from subscribers.topics.words import read_words
 
 # Topic, a title that holds it, a title that must not be taken for it.
 SMART_CASE = [
@@ -435,3 +436,11 @@ def test_an_index_of_many_topics_finds_each_of_them_and_knows_which_it_has() -> 
     for number in range(0, len(names), 100):
         form = normal_form(f"{names[number]} matter")
         assert index.candidates(form, Text("")) == {number * 7}
+
+
+def test_words_stand_where_the_text_has_them_however_far_its_blanks_are_apart() -> None:
+    signs = "扩散模型" * 30
+    words = read_words(f"A (multimodal)  model\nof seq2seq, {signs} β-VAE")
+    spelled = [words.spelled(i, i) for i in range(len(words.stems))]
+    assert spelled[:8] == ["A", "multi", "modal", "model", "of", "seq", "2", "seq"]
+    assert spelled[8:] == [*signs, "β", "VAE"]
