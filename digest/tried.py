@@ -16,7 +16,9 @@ from redis.exceptions import RedisError
 from digest.charts import Column, columns
 from digest.match.kept import parse_once
 from digest.match.volumes import Volume, narrower, volume, wider
+from subscribers.fields import too_many_topics
 from subscribers.learned import also_finds
+from subscribers.models import MAX_TOPICS
 from subscribers.topics import AlsoFound, ParsedTopic, TopicError
 
 MANY_A_DAY = 15
@@ -75,6 +77,12 @@ class TriedSet:
     """All topics of somebody who is about to sign up."""
 
     topics: list[TriedTopic]
+    typed: int = 0  # how many there were: those past the most a reader may have are not tried
+
+    @property
+    def too_many(self) -> str:
+        """What the form will say when it is sent, where it holds more topics than are tried."""
+        return too_many_topics(self.typed) if self.typed > len(self.topics) else ""
 
     @property
     def is_waiting(self) -> bool:
@@ -119,7 +127,8 @@ def try_topics(queries: Sequence[str], now: datetime) -> TriedSet:
     """
     is_free = _counting.acquire(blocking=False)
     try:
-        return TriedSet(_try_each(queries, now, is_free=is_free))
+        tried = _try_each(queries[:MAX_TOPICS], now, is_free=is_free)
+        return TriedSet(tried, typed=len(queries))
     finally:
         if is_free:
             _counting.release()

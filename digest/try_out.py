@@ -23,7 +23,7 @@ from redis.exceptions import RedisError
 from digest.letters import framed
 from digest.match.kept import parse_once
 from digest.preview import READER, preview_digest, set_preview
-from digest.tried import TriedSet, try_topics
+from digest.tried import try_topics
 from subscribers import limits
 from subscribers.fields import split_topics
 from subscribers.forms import SCHEDULE_DEFAULTS, ScheduleForm, SignUpForm
@@ -44,33 +44,34 @@ def preview(request: HttpRequest) -> HttpResponse:
     if refusal := limits.PREVIEWS.refuse(request, timezone.now()):
         return too_many(request, refusal, "subscribers/_too_many.html" if is_live else "429.html")
     asked = request.POST if request.method == "POST" else request.GET
-    tried = try_topics(_topics(asked), timezone.now())
+    typed = _topics(asked)
+    tried = try_topics(typed, timezone.now())
     if is_live:
         context = {"tried": tried, "brief": asked.get("brief", "")}
         return render(request, "subscribers/_tried_live.html", context)
     if "followed" in asked:
         return render(request, "subscribers/preview.html", {"tried": tried})
-    form = SignUpForm(initial=_typed(asked, tried))
+    form = SignUpForm(initial=_filled_in(asked, typed))
     wishes = urlencode({name: asked[name] for name in SCHEDULE_DEFAULTS if asked.get(name)})
     context = {"form": form, "tried": tried, "wishes": wishes}
     return render(request, "subscribers/subscribe.html", context)
 
 
 def _topics(asked: QueryDict) -> list[str]:
-    """What was typed, under any of the names our forms give it, cut to what a reader may have."""
+    """What was typed, under any of the names our forms give it."""
     lines = [line for name in TOPIC_FIELDS for line in asked.getlist(name)]
-    topics = split_topics("\n".join(lines)[:MOST_CHARS])[:MAX_TOPICS]
+    topics = split_topics("\n".join(lines)[:MOST_CHARS])
     place, _, offered = asked.get("instead", "").partition(":")
     if offered and place.isdecimal() and int(place) < len(topics):
         topics[int(place)] = offered
     return topics
 
 
-def _typed(asked: QueryDict, tried: TriedSet) -> dict[str, object]:
-    """Everything else on the form, so that a preview loses nothing."""
+def _filled_in(asked: QueryDict, topics: list[str]) -> dict[str, object]:
+    """The whole form as it was, so that a preview loses nothing."""
     names = ("email", "cadence", "send_hour", "timezone", "max_papers")
     kept: dict[str, object] = {name: asked[name] for name in names if asked.get(name)}
-    return kept | {"topics": "\n".join(topic.query for topic in tried.topics)}
+    return kept | {"topics": "\n".join(topics)}
 
 
 @require_safe
@@ -79,7 +80,7 @@ def mail(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     if refusal := limits.PREVIEWS.refuse(request, now):
         return too_many(request, refusal)
-    queries = [query for query in _topics(request.GET) if _is_topic(query)]
+    queries = [query for query in _topics(request.GET)[:MAX_TOPICS] if _is_topic(query)]
     wishes = _schedule(request.GET)
     key = sha256("\n".join([*queries, repr(wishes)]).encode()).hexdigest()
     try:

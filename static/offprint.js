@@ -107,6 +107,11 @@ function makeChips(area) {
   show("");
 }
 
+// The topics that the preview has answered with a sentence: nothing comes of them.
+function refused(form) {
+  return new Set([...form.querySelectorAll(".tried .bad")].map((row) => row.dataset.topic));
+}
+
 // What they will get, said below the box as they type.
 function keepPromise(form) {
   const promise = form.querySelector("[data-promise]");
@@ -116,7 +121,7 @@ function keepPromise(form) {
   promise.firstChild.replaceWith(words, " ");
   const wish = (name) => form.querySelector(`[name=${name}]`);
   const say = () => {
-    const topics = splitTopics(area.value);
+    const topics = splitTopics(area.value).filter((topic) => !refused(form).has(topic));
     const zone = wish("timezone").value.replace(/^.*\//, "").replace(/_/g, " ");
     const often = wish("cadence")?.selectedOptions?.[0]?.text || "Every day";
     const hour = wish("send_hour")?.value || 8;
@@ -125,6 +130,7 @@ function keepPromise(form) {
     words.textContent = `${often} at ${hour}${zone ? ` in ${zone}` : ""}, at most ${most} papers${on}.`;
   };
   form.addEventListener("change", say);
+  form.addEventListener("htmx:afterSwap", say);
   say();
 }
 
@@ -164,7 +170,7 @@ function watchPreview(place) {
   place.addEventListener("htmx:afterSwap", () => {
     showSample(place);
     if (place.querySelector("[data-waiting]")) area.dispatchEvent(new Event("topics", { bubbles: true }));
-    const bad = new Set([...place.querySelectorAll(".bad")].map((row) => row.dataset.topic));
+    const bad = refused(form);
     for (const chip of area.nextElementSibling.querySelectorAll("li")) {
       chip.classList.toggle("bad", bad.has(chip.firstChild.data));
     }

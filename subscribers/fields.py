@@ -40,6 +40,13 @@ def split_topics(text: str) -> list[str]:
     return list({topic.casefold(): topic for topic in topics if topic}.values())
 
 
+def too_many_topics(count: int) -> str:
+    return (
+        f"These are {count} topics. {MAX_TOPICS} is the most there can be: "
+        "leave out the ones you need least."
+    )
+
+
 @cache
 def known_zones() -> frozenset[str]:
     return frozenset(available_timezones())
@@ -104,10 +111,7 @@ class TopicsField(forms.CharField):
         if self.required and not topics:
             raise ValidationError(self.error_messages["required"])
         if len(topics) > MAX_TOPICS:
-            raise ValidationError(
-                f"These are {len(topics)} topics. {MAX_TOPICS} is the most there can be: "
-                "leave out the ones you need least."
-            )
+            raise ValidationError(too_many_topics(len(topics)))
         problems = [problem for topic in topics if (problem := _problem(topic))]
         if problems:
             raise ValidationError(problems)

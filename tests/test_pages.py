@@ -300,8 +300,9 @@ class TestChips:
     def test_the_box_says_what_will_come(self, site: str, page: Any) -> None:
         make_paper(news_at=timezone.now())
         page.goto(site)
-        page.get_by_label("Topics", exact=True).press_sequentially("RAG,agents,")
+        page.get_by_label("Topics", exact=True).press_sequentially("RAG,-power,agents,")
         promise = page.locator("[data-promise]")
+        expect(page.locator(".chips li.bad")).to_have_text("-power×")
         expect(promise).to_contain_text("at most 10 papers on RAG, agents.")
 
 

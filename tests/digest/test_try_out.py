@@ -20,6 +20,7 @@ from digest.tried import (
     TriedTopic,
     rate_in_words,
 )
+from subscribers.models import MAX_TOPICS
 from tests.factories import allow, make_paper
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +122,17 @@ def test_many_topics_are_counted_a_few_at_a_time(client: Client) -> None:
     assert try_out(client, *topics).content.count(b"data-waiting") == 0
     fields = {"topics": "\n".join(f"other number{n}" for n in range(COUNTED_AT_ONCE + 1))}
     assert b"Press Preview again" in client.post("/preview/", fields).content
+
+
+def test_more_topics_than_there_can_be_are_answered_at_once_and_none_is_lost(
+    client: Client,
+) -> None:
+    topics = "\n".join(f"topic number{n}" for n in range(MAX_TOPICS + 3))
+    for headers in ({}, LIVE):
+        page = client.post("/preview/", {"topics": topics}, headers=headers).content.decode()
+        assert "These are 53 topics. 50 is the most" in page
+        assert page.count("data-topic=") == MAX_TOPICS
+    assert topics in client.post("/preview/", {"topics": topics}).content.decode()
 
 
 def test_a_reader_who_changes_topics_sees_what_they_bring_beside_the_form(client: Client) -> None:
