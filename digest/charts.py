@@ -10,11 +10,11 @@ Point = tuple[float, float]
 SPARK_WIDTH, SPARK_HEIGHT = 48, 16
 _RADIUS = 2.0  # of the dot that ends a line; the line keeps this far from the edges
 _SPARK_POINTS = 16
-CHART_WIDTH, CHART_HEIGHT = 640, 160
-BARS_HEIGHT = 130
+CHART_WIDTH, CHART_HEIGHT = 640, 180
+BARS_HEIGHT = 150
 _GAP = 0.25  # of a day's width, between its bar and the next
 _ALL_LABELLED = 7
-_LEFT, _RIGHT, _TOP, _BOTTOM = 44.0, 12.0, 12.0, 26.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 44.0, 12.0, 26.0, 26.0
 COLUMN_WIDTH, COLUMN_GAP, COLUMNS_HEIGHT = 3, 1, 20
 
 
@@ -69,13 +69,19 @@ class Bars:
     step: float  # the width of a day
     total: int
     busiest: Bar
+    today: date
+
+    @property
+    def days(self) -> int:
+        """How many of them have come; those ahead had no chance yet."""
+        return sum(bar.day <= self.today for bar in self.bars) or len(self.bars)
 
     @property
     def a_day(self) -> float:
-        return self.total / len(self.bars)
+        return self.total / self.days
 
 
-def bars(counts: Mapping[date, int]) -> Bars:
+def bars(counts: Mapping[date, int], today: date) -> Bars:
     """A bar for every day, the quiet ones included; `counts` holds at least one day, in order."""
     left, right, bottom, ceiling = _LEFT, CHART_WIDTH - _RIGHT, BARS_HEIGHT - _BOTTOM, _TOP
     most = max(counts.values())
@@ -90,7 +96,8 @@ def bars(counts: Mapping[date, int]) -> Bars:
     ticks = [(_scale(n, 0, top, bottom, ceiling), n) for n in range(0, top + 1, scale)]
     labels = [(round(bar.column + step / 2, 1), bar.day) for bar in _labelled(drawn)]
     busiest = max(drawn, key=lambda bar: bar.count)
-    return Bars(drawn, ticks, labels, round(step, 1), sum(counts.values()), busiest)
+    total = sum(counts.values())
+    return Bars(drawn, ticks, labels, round(step, 1), total, busiest, today)
 
 
 def columns(counts: Sequence[int]) -> list[Column]:
@@ -109,9 +116,12 @@ def _labelled(bars: Sequence[Bar]) -> Sequence[Bar]:
 
 
 def sparkline(moments: Sequence[tuple[datetime, int]]) -> Line | None:
-    """Counts over time within 48 × 16 px, from zero up; None for fewer than two moments."""
+    """Counts over time within 48 × 16 px, from zero up, the last one a dot; None without any.
+
+    One count alone is its dot, half way up: it says nothing yet of more or less.
+    """
     if len(moments) < 2:
-        return None
+        return Line("", SPARK_WIDTH - _RADIUS, SPARK_HEIGHT / 2) if moments else None
     step = -(-len(moments) // _SPARK_POINTS)
     kept = [*moments[:-1:step], moments[-1]]
     box = (_RADIUS, SPARK_WIDTH - _RADIUS, SPARK_HEIGHT - _RADIUS, _RADIUS)

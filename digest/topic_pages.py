@@ -41,7 +41,7 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
         "page": page,
         "order": order,
         "days": TOPIC_DAYS,
-        "volume": charts.bars(volume),
+        "volume": charts.bars(volume, weeks[-1]),
         "listings": list_papers(papers, max(1, page.start_index()), found, shown.pk),
         "sign_up": sign_up_form(shown.query),
     }

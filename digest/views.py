@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -26,7 +27,7 @@ def today(request: HttpRequest) -> HttpResponse:
     if quiet:
         last = spans.day_span(quiet[-1])
         context |= {"quiet": quiet, "reasons": days.quiet_reasons(last, this_day)}
-    context |= _span(request, spans.day_span(newest))
+    context |= _span(request, spans.day_span(newest), this_day)
     return render(request, "digest/span.html", context | {"is_home": True})
 
 
@@ -35,20 +36,20 @@ def span(request: HttpRequest, span: Span) -> HttpResponse:
     this_day = timezone.now().date()
     if span.first > this_day:
         raise Http404("That day has not come yet.")
-    context = _span(request, span) | {"today": this_day, "sign_up": sign_up_form()}
+    context = _span(request, span, this_day) | {"today": this_day, "sign_up": sign_up_form()}
     if context["folio"].papers:
         return render(request, "digest/span.html", context)
     context["reasons"] = days.quiet_reasons(span, this_day)
     return render(request, "digest/quiet.html", context)
 
 
-def _span(request: HttpRequest, span: Span) -> dict[str, Any]:
+def _span(request: HttpRequest, span: Span, today: date) -> dict[str, Any]:
     folio = days.folio(span)
     order = chosen_order(request)
     papers = days.papers_of(span).order_by(*ORDERS[order])
     context = {"folio": folio, "order": order} | page_of(request, papers, folio.papers)
     if span.kind is not Kind.DAY and folio.papers:
-        context["volume"] = charts.bars(days.papers_a_day(span))
+        context["volume"] = charts.bars(days.papers_a_day(span), today)
     return context
 
 

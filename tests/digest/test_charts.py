@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,7 +41,7 @@ def test_a_chart_has_round_numbers_from_nothing_to_above_the_most(votes: list[in
     assert ticks[-1] >= max(votes)
     assert 2 <= len(ticks) <= 6
     assert [y for y, _ in chart.ticks] == sorted((y for y, _ in chart.ticks), reverse=True)
-    assert all(0 <= x <= 640 and 0 <= y <= 160 for x, y in coordinates(chart.line))
+    assert all(0 <= x <= 640 and 0 <= y <= 180 for x, y in coordinates(chart.line))
     assert str(ticks[1]).rstrip("0") in {"1", "2", "5"}
 
 
@@ -51,9 +51,18 @@ def test_more_votes_stand_higher() -> None:
     assert [y for _, y in coordinates(line)] == [14, 8, 2]
 
 
-def test_one_count_draws_no_line() -> None:
-    assert charts.sparkline(hourly([3])) is None
+def test_one_count_is_a_dot_and_none_draws_nothing() -> None:
+    assert charts.sparkline(hourly([3])) == charts.Line("", 46, 8)
+    assert charts.sparkline([]) is None
     assert charts.votes_chart(hourly([3])) is None
+
+
+def test_days_ahead_are_not_counted_among_those_without_papers() -> None:
+    monday = date(2026, 4, 20)
+    week = {monday + timedelta(days=n): 12 if n < 4 else 0 for n in range(7)}
+    drawn = charts.bars(week, today=date(2026, 4, 23))
+    assert (drawn.days, drawn.a_day, len(drawn.bars)) == (4, 12, 7)
+    assert charts.bars(week, today=date(2026, 6, 1)).days == 7
 
 
 def test_counts_taken_at_one_moment_still_draw() -> None:
