@@ -12,20 +12,21 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q
 
 from subscribers import mailboxes
-from subscribers.models import Interest, Mailbox, Subscriber, Topic
+from subscribers.models import FormerAddress, Interest, Mailbox, Subscriber, Topic
 from subscribers.tokens import MoveLink
 
 PENDING_FOR = timedelta(days=7)
+BACK_WITHIN = timedelta(days=7)
 
 
 class Move(StrEnum):
-    """What a link to a new address is still good for."""
+    """What a link to a new address, or back to the one before, is still good for."""
 
     READY = "ready"
     DONE = "done"
     EXPIRED = "expired"
-    SPENT = "spent"  # another address was asked for since, or the reader is gone
-    TAKEN = "taken"  # the new address has a digest of its own
+    SPENT = "spent"  # another address was asked for since, it was used, or the reader is gone
+    TAKEN = "taken"  # the address has a digest of its own
 
 
 def ask_for_link(email: str, now: datetime) -> None:
@@ -58,18 +59,59 @@ def _has_own_digest(email: str) -> bool:
 def move(link: MoveLink, now: datetime) -> Move:
     """Send the digests to the new address from now on; a row of it that gets none makes way."""
     with transaction.atomic():
-        moving = Subscriber.objects.select_for_update().filter(pk=link.subscriber_id)
-        if not moving.exists() or (state := move_state(link, now)) is not Move.READY:
-            return Move.SPENT if not moving.exists() else state
-        in_the_way = Subscriber.objects.filter(email=link.new_email)
-        in_the_way.exclude(status=Subscriber.Status.ACTIVE).delete()
-        try:
-            with transaction.atomic():
-                moving.update(email=link.new_email, new_email="", move_asked_at=None)
-        except IntegrityError:  # it has confirmed a digest of its own in this very moment
+        moving = _locked(link.subscriber_id)
+        if moving is None or (state := move_state(link, now)) is not Move.READY:
+            return Move.SPENT if moving is None else state
+        if not _give_address(moving, link.new_email):
             return Move.TAKEN
+        FormerAddress.objects.create(subscriber=moving, email=moving.email, left_at=now)
         mailboxes.answered(link.new_email)
     return Move.DONE
+
+
+def _locked(subscriber_id: int) -> Subscriber | None:
+    return Subscriber.objects.select_for_update().filter(pk=subscriber_id).first()
+
+
+def _give_address(subscriber: Subscriber, email: str) -> bool:
+    """Make this the subscriber's address; a row of it that gets no digests makes way."""
+    in_the_way = Subscriber.objects.filter(email=email).exclude(pk=subscriber.pk)
+    in_the_way.exclude(status=Subscriber.Status.ACTIVE).delete()
+    try:
+        with transaction.atomic():
+            own = Subscriber.objects.filter(pk=subscriber.pk)
+            own.update(email=email, new_email="", move_asked_at=None)
+    except IntegrityError:  # it has confirmed a digest of its own in this very moment
+        return False
+    return True
+
+
+def move_back_state(former: FormerAddress, now: datetime) -> Move:
+    if now - former.left_at > BACK_WITHIN:
+        return Move.EXPIRED
+    return Move.TAKEN if _has_own_digest(former.email) else Move.READY
+
+
+def move_back(former: FormerAddress, now: datetime) -> Move:
+    """Send the digests to the address they left; what happened after that counts no more.
+
+    So whoever took them away cannot do the same from an address in between.
+    """
+    with transaction.atomic():
+        subscriber = _locked(former.subscriber_id)
+        left = FormerAddress.objects.filter(subscriber_id=former.subscriber_id)
+        if subscriber is None or not left.filter(pk=former.pk).exists():
+            return Move.SPENT
+        if (state := move_back_state(former, now)) is not Move.READY:
+            return state
+        if not _give_address(subscriber, former.email):
+            return Move.TAKEN
+        left.filter(left_at__gte=former.left_at).delete()
+    return Move.DONE
+
+
+def forget_former_addresses(now: datetime) -> None:
+    FormerAddress.objects.filter(left_at__lt=now - BACK_WITHIN).delete()
 
 
 def forget(subscriber: Subscriber) -> None:

@@ -17,7 +17,7 @@ from subscribers.account import Move
 from subscribers.emails import preferences_url, unsubscribe_url
 from subscribers.export import everything
 from subscribers.forms import LostLinkForm, MoveForm
-from subscribers.models import Subscriber
+from subscribers.models import FormerAddress, Subscriber
 from subscribers.pages import broken_link, dated_owner, open_page, token_page, too_many, wake
 
 
@@ -121,6 +121,7 @@ def move(request: HttpRequest, token: str) -> HttpResponse:
     state = account.move_state(link, now)
     if request.method == "POST" and state is Move.READY:
         state = account.move(link, now)
+        wake(tasks.send_asked_links)  # the address before is told
     context = {
         "state": state,
         "new_email": link.new_email,
@@ -128,3 +129,26 @@ def move(request: HttpRequest, token: str) -> HttpResponse:
     }
     status = 200 if state in (Move.READY, Move.DONE) else 410
     return render(request, "subscribers/move.html", context, status=status)
+
+
+@token_page
+def move_back(request: HttpRequest, token: str) -> HttpResponse:
+    """Where the notice to the address before leads: one button, and the digests come back."""
+    now = timezone.now()
+    former_id = tokens.read(tokens.MOVE_BACK, token)
+    if former_id is None:
+        return broken_link(request)
+    former = FormerAddress.objects.select_related("subscriber").filter(pk=former_id).first()
+    state = account.move_back_state(former, now) if former else Move.SPENT
+    if former and request.method == "POST" and state is Move.READY:
+        state = account.move_back(former, now)
+    context: dict[str, object] = {"state": state}
+    if former:
+        context |= {
+            "email": former.email,
+            "is_active": former.subscriber.status == Subscriber.Status.ACTIVE,
+            "preferences_url": preferences_url(former.subscriber_id),
+            "unsubscribe_url": unsubscribe_url(former.subscriber_id),
+        }
+    status = 200 if state in (Move.READY, Move.DONE) else 410
+    return render(request, "subscribers/move_back.html", context, status=status)

@@ -50,6 +50,11 @@ def move_url(subscriber_id: int, issued_at: datetime, new_email: str) -> str:
     return _link("move", tokens.sign_move(subscriber_id, issued_at, new_email))
 
 
+def move_back_url(former_address_id: int) -> str:
+    """The link in the notice to an address that the digests have left."""
+    return _link("move-back", tokens.sign(tokens.MOVE_BACK, former_address_id))
+
+
 def preferences_url(subscriber_id: int) -> str:
     return _link("preferences", tokens.sign(tokens.PREFERENCES, subscriber_id))
 

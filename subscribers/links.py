@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 
 from subscribers import emails, limits, mailboxes
+from subscribers.account import BACK_WITHIN
 from subscribers.confirmation import may_be_tried_again
-from subscribers.models import Subscriber, Suppression
+from subscribers.models import FormerAddress, Subscriber, Suppression
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +35,7 @@ def send_asked(now: datetime) -> int:
                 _ask_again(subscriber, "link_asked_at")
                 return sent
             sent += 1
-    return sent + _send_moves(now)
+    return sent + _send_moves(now) + _send_notices(now)
 
 
 def _send_moves(now: datetime) -> int:
@@ -45,6 +46,21 @@ def _send_moves(now: datetime) -> int:
             if not _send(_move_message(subscriber, now), subscriber):
                 _ask_again(subscriber, "move_asked_at")
                 mailboxes.release_letter(subscriber.new_email, now)
+                return sent
+            sent += 1
+    return sent
+
+
+def _send_notices(now: datetime) -> int:
+    """Tell the addresses that digests have left; that matters, so it is tried for a week."""
+    sent = 0
+    untold = FormerAddress.objects.filter(told_at=None, left_at__gt=now - BACK_WITHIN)
+    untold = untold.exclude(Exists(Suppression.objects.filter(email=OuterRef("email"))))
+    for former in untold.select_related("subscriber").order_by("left_at")[:SWEPT_AT_ONCE]:
+        own = FormerAddress.objects.filter(pk=former.pk)
+        if own.filter(told_at=None).update(told_at=now):
+            if not _send(_notice(former), former.subscriber):
+                own.update(told_at=None)
                 return sent
             sent += 1
     return sent
@@ -114,6 +130,11 @@ def _link_message(subscriber: Subscriber, now: datetime) -> EmailMultiAlternativ
 def _move_message(subscriber: Subscriber, now: datetime) -> EmailMultiAlternatives:
     url = emails.move_url(subscriber.pk, now, subscriber.new_email)
     return _build("move", subscriber.new_email, {"move_url": url})
+
+
+def _notice(former: FormerAddress) -> EmailMultiAlternatives:
+    """Fixed text: where the digests go now is not this address's business."""
+    return _build("moved", former.email, {"move_back_url": emails.move_back_url(former.pk)})
 
 
 def _build(name: str, to: str, context: dict[str, str]) -> EmailMultiAlternatives:

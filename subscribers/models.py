@@ -359,6 +359,22 @@ class Suppression(models.Model):
         return f"{self.email} ({self.reason})"
 
 
+class FormerAddress(models.Model):
+    """An address that a reader's digests have left: it is told, and may have them back."""
+
+    subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="former_addresses")
+    email = models.EmailField()
+    left_at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-left_at", "-pk"]
+        verbose_name_plural = "former addresses"
+
+    def __str__(self) -> str:
+        return f"{self.email} until {self.left_at:%d %B %Y}"
+
+
 class Mailbox(models.Model):
     """How many letters a mailbox got that it did not answer, in whatever spelling it was typed.
 

@@ -27,3 +27,4 @@ def send_asked_links() -> None:
 @shared_task(ignore_result=True)
 def forget_unconfirmed() -> None:
     account.forget_unconfirmed(timezone.now())
+    account.forget_former_addresses(timezone.now())

@@ -18,6 +18,7 @@ from django.core.signing import BadSignature, Signer
 CONFIRM = "subscribers.confirm"
 ACCOUNT = "subscribers.account"
 MOVE = "subscribers.move"
+MOVE_BACK = "subscribers.move-back"  # signs the row of the address that was left
 FORM = "subscribers.form"
 PREFERENCES = "subscribers.preferences"
 UNSUBSCRIBE = "subscribers.unsubscribe"

@@ -15,13 +15,15 @@ from django.utils import timezone
 from digest.models import Delivery
 from subscribers import account, emails, links, mailboxes, tokens
 from subscribers.account import Move
-from subscribers.models import Interest, Mailbox, Subscriber, Suppression, Topic
+from subscribers.models import FormerAddress, Interest, Mailbox, Subscriber, Suppression, Topic
 from subscribers.tokens import MoveLink
 from tests.factories import NOW, allow, make_delivery, make_reader, make_subscriber
+from tests.subscribers.test_confirmation import FAILURES, FailingBackend
 
 pytestmark = pytest.mark.django_db
 NEW = "new@example.org"
 HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 
 
 def account_path(reader: Subscriber, issued_at: datetime | None = None) -> str:
@@ -212,3 +214,80 @@ def test_the_account_pages_are_kept_by_no_cache(client: Client) -> None:
     answer = client.get(account_path(make_reader("agents")))
     assert "no-store" in answer["Cache-Control"]
     assert answer["Referrer-Policy"] == "no-referrer"
+
+
+# The address before
+
+
+def moved(reader: Subscriber, new_email: str = NEW, now: datetime = NOW) -> FormerAddress:
+    account.ask_to_move(reader, new_email, now)
+    link = MoveLink(reader.pk, now, new_email=new_email)
+    assert account.move(link, now) is Move.DONE
+    return FormerAddress.objects.latest("left_at")
+
+
+def test_the_address_before_is_told_once_and_brings_the_digest_back(
+    client: Client, mailoutbox: Any
+) -> None:
+    reader = make_reader("agents", email="ada@example.org")
+    moved(reader, now=timezone.now())
+    assert links.send_asked(timezone.now()) == 1
+    assert links.send_asked(timezone.now()) == 0
+    [notice] = mailoutbox
+    assert notice.to == ["ada@example.org"]
+    assert NEW not in notice.message().as_string()
+    link = urlsplit(next(word for word in notice.body.split() if "/move-back/" in word)).path
+    assert b"Bring the digest back?" in client.get(link).content
+    assert Subscriber.objects.get().email == NEW
+    assert b"comes here again" in client.post(link).content
+    assert Subscriber.objects.get().email == "ada@example.org"
+    for answer in (client.get(link), client.post(link), client.get("/move-back/7.forged/")):
+        assert answer.status_code in (404, 410)
+    assert NEW not in client.get(link).content.decode()
+
+
+def test_an_address_in_between_has_no_say_any_more() -> None:
+    reader = make_reader("agents", email="ada@example.org")
+    first = moved(reader, "thief@example.org")
+    second = moved(reader, "fence@example.org", NOW + HOUR)
+    assert account.move_back(first, NOW + 2 * HOUR) is Move.DONE
+    assert account.move_back(second, NOW + 2 * HOUR) is Move.SPENT
+    assert Subscriber.objects.get().email == "ada@example.org"
+    third = moved(reader, NEW, NOW + 3 * HOUR)
+    account.ask_to_move(reader, "fence@example.org", NOW + 3 * HOUR)
+    assert account.move_back(third, NOW + 4 * HOUR) is Move.DONE
+    assert Subscriber.objects.get().new_email == ""
+
+
+def test_an_address_has_a_week_and_needs_no_digest_of_its_own(client: Client) -> None:
+    former = moved(make_reader("agents", email="ada@example.org"))
+    other = make_subscriber(email="ada@example.org")
+    assert account.move_back(former, NOW + DAY) is Move.TAKEN
+    path = urlsplit(emails.move_back_url(former.pk)).path
+    FormerAddress.objects.update(left_at=timezone.now())
+    assert b"a digest of its own" in client.post(path).content
+    FormerAddress.objects.update(left_at=NOW)
+    other.delete()
+    assert account.move_back(former, NOW + 8 * DAY) is Move.EXPIRED
+    account.forget_former_addresses(NOW + 6 * DAY)
+    assert FormerAddress.objects.exists()
+    account.forget_former_addresses(NOW + 8 * DAY)
+    assert not FormerAddress.objects.exists()
+    assert account.move_back(former, NOW + DAY) is Move.SPENT
+
+
+def test_a_notice_that_could_not_leave_is_tried_again_and_a_suppressed_address_gets_none(
+    settings: Any, mailoutbox: Any
+) -> None:
+    moved(make_reader("agents", email="ada@example.org"))
+    backend = settings.EMAIL_BACKEND
+    settings.EMAIL_BACKEND = f"{FailingBackend.__module__}.FailingBackend"
+    FAILURES[:] = [ConnectionRefusedError()]
+    assert links.send_asked(NOW) == 0
+    assert FormerAddress.objects.get().told_at is None
+    settings.EMAIL_BACKEND = backend
+    Suppression.objects.create(email="ada@example.org")
+    assert links.send_asked(NOW + DAY) == 0
+    Suppression.objects.all().delete()
+    assert links.send_asked(NOW + 2 * DAY) == 1
+    assert str(FormerAddress.objects.get()) == "ada@example.org until 22 April 2026"
