@@ -206,6 +206,7 @@ def _detex_inner(text: str, *, is_math: bool) -> str:
     text = re.sub(r"\\([%&#_${}])", lambda m: KEPT[m[1]], text)
     text = re.sub(r"(\\[a-zA-Z]+)\{\}", r"\1", text)
     text = re.sub(rf"\\({WORDS})(?![a-zA-Z])", lambda m: f"\x01{m[1]}\x02", text)
+    text = re.sub(r"\\mkern-?\d+mu ?", "", text)
     text = re.sub(r"\\(left|right|[bB]igg?[lr]?)(?![a-zA-Z])\.?", "", text)
     for _ in range(60):
         before = text
@@ -220,8 +221,8 @@ def _detex_inner(text: str, *, is_math: bool) -> str:
             text,
         )
         text = re.sub(
-            r"\\mathcal\{([A-Z])\}|\\mathcal ([A-Z])",
-            lambda m: _letter_of("SCRIPT", m[1] or m[2]),
+            r"\\mathcal\{([A-Z]+)\}|\\mathcal ([A-Z])",
+            lambda m: "".join(_letter_of("SCRIPT", letter) for letter in m[1] or m[2]),
             text,
         )
         text = re.sub(
@@ -307,7 +308,7 @@ CITED = re.compile(
 def without_tex(text: str) -> str:
     """The text with its TeX read by the rules of docs/text.md."""
     if "\\" not in text and "$" not in text:
-        return text
+        return _plain(text)
     cited = CITED.sub("", re.sub(rf"\\\\(?=(?:{FACES})\{{)", r"\\", text))
     cited = re.sub(
         r"\\\[\s*(.+?)\s*\\\]",
@@ -325,7 +326,7 @@ def without_tex(text: str) -> str:
     joined = "".join([*pieces, cited[last:]])
     read = _detex_inner(_tied(_dashes(joined)), is_math=False)
     if not spans and cited == text and _knows_nothing(text, read):
-        return text
+        return _plain(text)
     while (bare := re.sub(r"(?<!\\)((?:\\[a-zA-Z]+)?)\{([^{}]*)\}", _bare, read)) != read:
         read = bare
     read = re.sub(
@@ -356,12 +357,34 @@ def _knows_nothing(text: str, read: str) -> bool:
 
 def _dashes(text: str) -> str:
     """Dashes and quotes, outside formulas."""
-    pieces = re.split("(\x03[^\x04]*\x04)", text)
-    for i in range(0, len(pieces), 2):
-        pieces[i] = pieces[i].replace("---", "—").replace("--", "–")
-        if "``" in text:
-            pieces[i] = pieces[i].replace("``", "“").replace("''", "”")
+    shown = re.sub("\x03[^\x04]*\x04|(?<![`\\\\])`[^`']{1,200}`(?!`)|https?://\\S*|-+", _dash, text)
+    pieces = re.split("(\x03[^\x04]*\x04)", shown)
+    if "``" in text:
+        pieces[::2] = [p.replace("``", "“").replace("''", "”") for p in pieces[::2]]
     return "".join(pieces)
+
+
+def _dash(found: re.Match[str]) -> str:
+    """Two or three hyphens are a dash unless they open a word, or are part of something else."""
+    hyphens, text = found[0], found.string
+    before, after = text[: found.start()][-1:], text[found.end() :][:1]
+    if hyphens not in ("--", "---") or before in tuple("<!|") or after in (">", "|"):
+        return hyphens
+    if hyphens == "---":
+        return unicodedata.lookup("EM DASH")
+    en_dash = unicodedata.lookup("EN DASH")
+    if before.isspace():
+        return en_dash if after.isspace() or after in tuple("\\(\x03") else hyphens
+    if not before or before in "([{\"'“‘`" or not after:
+        return hyphens
+    goes_on = after.isalnum() or after.isspace() or after in '_(["“‘\\\x03'
+    return en_dash if goes_on else hyphens
+
+
+def _plain(text: str) -> str:
+    """Of a text without TeX: its dashes, and quotes that come in pairs."""
+    bare = text if "``" not in text else text.replace("``", "\x05")
+    return re.sub("\x05([^\x05]+?)''", "“\\1”", _dashes(bare)).replace("\x05", "``")
 
 
 def _tied(text: str) -> str:

@@ -35,6 +35,7 @@ subscribers.urls subscribers.apps
 digest.opml
 digest.identifiers digest.tex.signs digest.tex.formulas digest.guard digest.spans digest.widths
 digest.replies digest.repeats digest.found
+digest.tex.prose
 digest.tex.reading
 digest.tex
 digest.text

@@ -14,16 +14,15 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from digest.tex.formulas import CLOSE, OPEN, OWN, THIN, find_pairs, mark_formulas
+from digest.tex.prose import QUOTES, dash, find_dashes, read_prose
 from digest.tex.signs import (
     ACCENTS,
     ALPHABETS,
     CLEAR,
-    DASHES,
     FONTS,
     FRACTIONS,
     OPERATORS,
     PROSE,
-    QUOTES,
     SECOND,
     SIZES,
     SUBSCRIPTS,
@@ -44,6 +43,7 @@ _POINTER = re.compile(
 # A macro escaped once too often: "\\\\mathrm{SE}(3)".
 _DOUBLED = re.compile(rf"\\\\(?=(?:{'|'.join(sorted(CLEAR))})\{{)")
 _SPACING = re.compile(r"[vh]space|[vh]?phantom")
+_KERN = re.compile(r"\\(?:[mh]?kern|[mh]skip)\s*[-+]?[\d.]+\s*(?:mu|em|ex|pt|mm|cm|in) ?")
 # A space that no line may end at; a "~" that stands apart means "about".
 _TIE = re.compile(f"(?<=[\\w.,)}}\\]])~(?=[\\w\\\\({OPEN}])")
 _WORD_COMES = re.compile(r"\w|\\(?!right|[bB]igg?r)[a-zA-Z]")
@@ -58,19 +58,20 @@ class _NotTeX(Exception):
 
 @lru_cache(maxsize=8192)  # lists are read again every hour, and most of their texts are the same
 def read_tex(text: str) -> str:
-    """The text with its TeX read; the text itself where there is none, or none that can be read."""
+    """The text with its TeX read; only its dashes and quotes where nothing else can be read."""
     if "\\" not in text and "$" not in text:
-        return text
-    marked, pointers = _POINTER.subn("", _DOUBLED.sub(r"\\", OWN.sub("", text)))
+        return read_prose(text)
+    text_alone = _KERN.sub("", _DOUBLED.sub(r"\\", OWN.sub("", text)))
+    marked, pointers = _POINTER.subn("", text_alone)
     reader = _Reader(mark_formulas(marked))
     try:
         read = reader.read()
     except _NotTeX:
-        return text
+        return read_prose(text)
     # An operator's name stands apart from the words beside it, and from nothing else.
     read = re.sub(f"(?<=[\\w)\\]}}]){THIN}(?=\\w)", " ", read)
     read = re.sub(f" ?{THIN} ?(?=[.,;:)])|{THIN}", "", read)
-    return read if (reader.knew_any or pointers) and read.strip() else text
+    return read if (reader.knew_any or pointers) and read.strip() else read_prose(text)
 
 
 class _Reader:
@@ -79,7 +80,7 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self._text, self._pairs, self._at, self._depth = text, find_pairs(text), 0, 0
         self._is_math = False
-        self._has_quotes = "``" in text
+        self._dashes, self._has_quotes = find_dashes(text), "``" in text
         self.knew_any = OPEN in text
 
     def read(self) -> str:
@@ -113,7 +114,10 @@ class _Reader:
         return run[0] if run else sign
 
     def _dash_or_quote(self, sign: str) -> str:
-        for typed, shown in DASHES if sign == "-" or not self._has_quotes else QUOTES:
+        if hyphens := self._dashes.get(self._at):
+            self._at += len(hyphens)
+            return dash(hyphens)
+        for typed, shown in QUOTES if self._has_quotes else ():
             if self._text.startswith(typed, self._at):
                 self._at += len(typed)
                 return shown
@@ -161,8 +165,7 @@ class _Reader:
 
     def _text_argument(self) -> str:
         was_math, self._is_math = self._is_math, False
-        read = self._argument()
-        self._is_math = was_math
+        read, self._is_math = self._argument(), was_math
         return read
 
     def _optional(self) -> str:
@@ -240,7 +243,7 @@ class _Reader:
         return unicodedata.normalize("NFC", letters[0] + ACCENTS[name] + letters[1:])
 
     def _alphabet(self, name: str) -> str:
-        return "".join(in_alphabet(c, ALPHABETS[name]) for c in self._argument())
+        return in_alphabet(self._argument(), ALPHABETS[name])
 
     def _fraction(self, _name: str) -> str:
         over, under = self._argument(), self._argument()
@@ -279,8 +282,6 @@ class _Reader:
         under = self._argument()
         sign = small(root, SUPERSCRIPTS) + "√" if root else "√"
         return sign + (under if len(under) == 1 or under.isdigit() else f"({under})")
-
-    # -- scripts ---------------------------------------------------------------------------------
 
     def _script(self) -> str:
         sign = self._text[self._at]

@@ -60,13 +60,18 @@ SUPERSCRIPTS = dict(zip("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺�
 SUBSCRIPTS = dict(
     zip("0123456789+-−=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True)
 )
-DASHES = (("---", "—"), ("--", "–"))
-QUOTES = (("``", "“"), ("''", "”"))
 SHORT = 2  # more letters than this are a word, and no word is set in small signs
+_LETTERS = re.compile(r"\\[a-zA-Z]+|.", re.DOTALL)
 WORD = re.compile(r"√?[\w.…′*]+|\[[^\[\]]*\]|[^\w\s]")
 
 
-def in_alphabet(letter: str, alphabet: str) -> str:
+def in_alphabet(text: str, alphabet: str) -> str:
+    """The text in that alphabet; the name of an author's own macro stays as it is."""
+    letters = _LETTERS.findall(text)
+    return "".join(_in_alphabet(c, alphabet) if len(c) == 1 else c for c in letters)
+
+
+def _in_alphabet(letter: str, alphabet: str) -> str:
     """ℝ, ℒ and some more Unicode had before the mathematical alphabets, under other names."""
     if not (letter.isascii() and letter.isalnum()):
         return letter

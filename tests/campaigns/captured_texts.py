@@ -10,6 +10,7 @@ import gzip
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree as Tree
@@ -114,14 +115,9 @@ _ARXIV_TAIL = re.compile(r"\s*\(arXiv:[^()]*\[[\w.-]+\][^()]*\)\s*$")
 
 def _document(path: Path, kind: str) -> Captured:
     found = Captured(f"{path.parent.name}/{path.name}", kind, path.read_bytes())
-    try:
-        root = Tree.fromstring(found.body)
-    except (Tree.ParseError, ValueError, LookupError):
-        found.explained = "no well-formed XML: only a parser that repairs can read it"
-        return found
-    declared = re.match(rb"<\?xml[^>]*encoding=[\"']([\w-]+)", found.body)
-    if declared and declared[1].lower() != b"utf-8" and _is_utf8(found.body):
-        found.explained = "its XML declares an encoding that it is not in"
+    root = _tree(found.body)
+    if root is None:
+        found.explained = "no well-formed XML, nor made so by the repairs of docs/text.md"
         return found
     for entry in root.iter():
         if _name(entry) == "entry":
@@ -131,11 +127,30 @@ def _document(path: Path, kind: str) -> Captured:
     return found
 
 
-def _is_utf8(body: bytes) -> bool:
-    try:
-        return not body.decode().isascii()
-    except UnicodeDecodeError:
-        return False
+_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
+_CUT_OFF = re.compile(r"(.*</entry>)", re.DOTALL)
+
+
+def _tree(body: bytes) -> Tree.Element | None:
+    """The document as XML; where it is not quite, as its reader can only mean it.
+
+    Bytes that are UTF-8 are UTF-8 whatever they declare, undeclared ones else are Windows's; white
+    space may stand before the declaration; of a file that breaks off its whole entries count.
+    """
+    text = _DECLARATION.sub("", _decoded(body), count=1)
+    whole = _CUT_OFF.match(text)
+    for repaired in (text, f"{whole[1]}</feed>" if whole else ""):
+        with suppress(Tree.ParseError):
+            return Tree.fromstring(repaired)
+    return None
+
+
+def _decoded(body: bytes) -> str:
+    declared = re.match(rb"\s*<\?xml[^>]*encoding=[\"']([\w-]+)", body)
+    for encoding in ("utf-8", declared[1].decode() if declared else "", "windows-1252"):
+        with suppress(UnicodeDecodeError, LookupError):
+            return body.decode(encoding)
+    return body.decode("windows-1252", "replace")
 
 
 def _name(element: Tree.Element) -> str:
@@ -154,18 +169,21 @@ def _inner(element: Tree.Element) -> str:
 
 
 def _expect_atom(found: Captured, entry: Tree.Element) -> None:
-    titles = [_atom_text(e, found.kind) for e in entry.iter() if _name(e) == "title"]
+    titles = [e for e in entry.iter() if _name(e) == "title"]
     named = ("summary", "content", "description")
-    abstracts = [_atom_text(e, found.kind) for e in entry.iter() if _name(e) in named]
-    for title in titles[:1]:
-        found.expect(title, *abstracts)
+    abstracts = [_atom_texts(e, found.kind) for e in entry.iter() if _name(e) in named]
+    for title in _atom_texts(titles[0], found.kind) if titles else ():
+        found.expect(title, *set().union(*abstracts))
 
 
-def _atom_text(element: Tree.Element, kind: str) -> str:
+def _atom_texts(element: Tree.Element, kind: str) -> set[str]:
+    """One reading where the type is named; else blogs send markup as often as plain text."""
     text = _inner(element)
     if element.get("type") in ("html", "text/html", "xhtml"):
-        return markup(text)
-    return plain(_ARXIV_HEAD.sub("", text) if kind == "arxiv" else text)
+        return {markup(text)}
+    if kind == "arxiv":
+        return {plain(_ARXIV_HEAD.sub("", text))}
+    return {plain(text)} if element.get("type") else {plain(text), markup(text)}
 
 
 def _expect_rss(found: Captured, item: Tree.Element) -> None:

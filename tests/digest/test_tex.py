@@ -44,6 +44,8 @@ from digest.tex import read_tex
          "ℝⁿ, ℒ₁, 𝒩(0,1), 𝔤"),
         (r"$a \not= b \not\in C$ and $\left(x\right.$", "a ≠ b ∉ C and (x"),
         (r"$\mathds{1}$, $\mathfrak{7}$, $\mathbb{é}$, $\big.x$, $\hat$ \%", "𝟙, 7, é, x, \\hat %"),
+        (r"$\mathcal{E\mkern-2mu L}$, $\mathcal{A\ours B}$, $\kern x$",
+         "ℰℒ, 𝒜\\ours ℬ, \\kern x"),
         # Space, dashes and quotes.
         (r"1.4\,mm, vs.\ 2, F$_1[40\!:\!95]$, Band~14 \& more",
          "1.4 mm, vs. 2, F₁[40:95], Band 14 & more"),
@@ -75,6 +77,34 @@ def test_tex_is_read_as_the_typeset_page_would_say_it(typed: str, shown: str) ->
 )  # fmt: skip
 def test_what_cannot_be_read_stays_as_it_was_typed(typed: str) -> None:
     assert read_tex(typed) == typed
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("Seeing -- and Doing", "Seeing – and Doing"),
+        ("of 3--5 layers---or more", "of 3–5 layers—or more"),
+        ("by 74%--and (a)--(c)", "by 74%–and (a)–(c)"),
+        ("Read --- Then Think", "Read — Then Think"),
+        ("a ``frozen'' policy", "a “frozen” policy"),
+        (r"with --flag, 5$\times$ -- and \texttt{--more}", "with --flag, 5× – and --more"),
+        (r"$x--y$ --- \emph{then}--$z$", "x--y — then–z"),
+    ],
+)
+def test_dashes_and_quotes_of_plain_prose_are_set_as_tex_sets_them(typed: str, shown: str) -> None:
+    assert read_tex(typed) == shown
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "run with --seed 3, (--help) or \"--quiet\"", "LLM-->VLM <!-- so --> |--|", "-----", "----",
+        "at https://x.org/a--b/c", "`x -- y`, i--;", "--", "``never closed", "'' ``", "a `b' c",
+    ],
+)  # fmt: skip
+def test_what_only_looks_like_a_dash_or_a_quote_stays(typed: str) -> None:
+    assert read_tex(typed) == typed
+    assert "``" in typed or typed in read_tex(rf"{typed} \%")
 
 
 @given(st.text(alphabet="ab \\{}$^_~-`'[]%.frac\ue000\ue001\ue002", max_size=60))
