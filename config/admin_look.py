@@ -30,6 +30,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_ICON": _favicon,
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _favicon}],
     "STYLES": [_stylesheet],
+    "DASHBOARD_CALLBACK": "digest.admin.front_page.fill",
     "BORDER_RADIUS": "3px",
     "COLORS": {
         "base": {

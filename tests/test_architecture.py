@@ -78,7 +78,7 @@ digest.sample.shapes
 digest.sample
 digest.tasks
 digest.admin.columns
-digest.admin.sources digest.admin.papers digest.admin.deliveries
+digest.admin.sources digest.admin.papers digest.admin.deliveries digest.admin.front_page
 digest.listing digest.letters digest.mail_page digest.tried digest.reckoning digest.bibtex
 digest.paging digest.try_out digest.answers digest.interests
 digest.paper_page digest.topic_pages digest.search_page digest.feeds digest.api.asking

@@ -47,7 +47,6 @@ class SourceAdmin(KeptAdmin):
     form = SourceForm
     list_display = [
         "title",
-        "kind",
         "condition",
         "sentence",
         "fetched",

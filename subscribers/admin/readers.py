@@ -119,7 +119,8 @@ class SubscriberAdmin(ListAdmin):
                 "fields": [
                     ("cadence", "send_hour"),
                     ("timezone", "max_papers"),
-                    ("wants_everywhere", "paused_until"),
+                    "wants_everywhere",
+                    "paused_until",
                 ]
             },
         ),

@@ -1,0 +1,81 @@
+"""The admin's first page: what went out, how the sources are, who reads. Counts, no addresses."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Count
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from digest import accounts, days, spans
+from digest.admin.columns import ago
+from digest.models import Delivery, Edition, Source
+from subscribers.models import Subscriber, Suppression
+
+SHOWN_DAYS = 7
+HEADS = [str(status.label) for status in accounts.FINAL]
+# What somebody should look into, where it is not nought.
+_TROUBLE = {Delivery.Status.FAILED, Delivery.Status.IN_DOUBT}
+
+
+@dataclass(frozen=True)
+class DayBook:
+    """One edition: each count with whether it asks for a look, and where its deliveries are."""
+
+    day: date
+    url: str
+    planned: int
+    counts: list[tuple[int, bool]]
+    still_open: int
+
+
+@dataclass(frozen=True)
+class SourceRow:
+    """How a source is, in its own sentence."""
+
+    source: Source
+    asked: str  # how long ago
+    is_well: bool
+
+
+def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Add to the page what this member of staff may see."""
+    now = timezone.now()
+    may = request.user.has_perm
+    context |= {"title": "Today", "folio": days.folio(spans.day_span(now.date()))}
+    if may("digest.view_edition"):
+        context |= {"heads": HEADS, "books": _books()}
+    if may("digest.view_source"):
+        context["sources"] = [_row(source) for source in Source.objects.order_by("title", "pk")]
+    if may("subscribers.view_subscriber"):
+        context |= {"readers": _readers(), "overdue": accounts.overdue(now)}
+    return context
+
+
+def _books() -> list[DayBook]:
+    sums = accounts.sums_by_edition(SHOWN_DAYS)
+    ids = dict(Edition.objects.filter(date__in=sums).values_list("date", "pk"))
+    url = reverse("admin:digest_delivery_changelist")
+    return [_book(day, f"{url}?edition={ids[day]}", counts) for day, counts in sums.items()]
+
+
+def _book(day: date, url: str, counts: Counter[str]) -> DayBook:
+    said = [(counts[s.value], s in _TROUBLE and counts[s.value] > 0) for s in accounts.FINAL]
+    return DayBook(day, url, sum(counts.values()), said, accounts.count_open(counts))
+
+
+def _row(source: Source) -> SourceRow:
+    is_well = source.state in (Source.State.HEALTHY, Source.State.NEW, Source.State.EMPTY)
+    return SourceRow(source, ago(source.last_fetched_at), is_well)
+
+
+def _readers() -> list[tuple[str, int]]:
+    counted = Subscriber.objects.order_by().values_list("status").annotate(Count("pk"))
+    counts = dict(counted)
+    said = [(status.label, counts.get(status.value, 0)) for status in Subscriber.Status]
+    return [*said, ("Suppressed addresses", Suppression.objects.count())]
