@@ -13,12 +13,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from digest.framed import POLICY, framed
 from digest.outbox import LetterParts, read_letter, read_outbox
 
 # A mail may style itself and nothing else: no script, no picture from elsewhere, no form.
 LETTER_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'self'; "
+    f"{POLICY}; img-src data:; frame-ancestors 'self'; "
     "sandbox allow-popups allow-popups-to-escape-sandbox"
 )
 _HEAD = re.compile(r"<head[^>]*>", re.IGNORECASE)
@@ -63,16 +63,14 @@ def outbox(request: HttpRequest, name: str = "") -> HttpResponse:
 
 @outbox_page
 def letter_html(_request: HttpRequest, name: str) -> HttpResponse:
-    return framed(_parts(name).html)
+    return in_a_frame(_parts(name).html)
 
 
-def framed(html: str) -> HttpResponse:
+def in_a_frame(html: str) -> HttpResponse:
     """A mail's HTML as a document of its own, for a sandboxed frame."""
     head = _HEAD.search(html)
     place = head.end() if head else 0
-    response = HttpResponse(f"{html[:place]}{_BASE}{html[place:]}")
-    response["Content-Security-Policy"] = LETTER_POLICY
-    return response
+    return framed(f"{html[:place]}{_BASE}{html[place:]}", LETTER_POLICY)
 
 
 def _parts(name: str) -> LetterParts:

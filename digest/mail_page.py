@@ -6,16 +6,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from digest.framed import POLICY, framed
 from digest.models import Delivery
 from digest.render import IN_THE_BROWSER, Typesetter
 from subscribers import tokens
 from subscribers.pages import token_page
 
-# A mail styles itself, and does nothing else.
-POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'"
-)
 # A mail stands within the landmarks of the mail program; a page has its own.
 OF_A_MAIL, OF_A_PAGE = 'aria-roledescription="email" class="sheet" role="article"', 'role="main"'
 
@@ -32,6 +28,5 @@ def mail(request: HttpRequest, token: str) -> HttpResponse:
     html = Typesetter().set_page(delivery) if delivery else None
     if html is None:
         return render(request, "digest/mail_gone.html", {"delivery": delivery}, status=410)
-    response = HttpResponse(html.replace(OF_A_MAIL, f'class="sheet" {OF_A_PAGE}', 1))
-    response["Content-Security-Policy"] = POLICY
-    return response
+    page = html.replace(OF_A_MAIL, f'class="sheet" {OF_A_PAGE}', 1)
+    return framed(page, f"{POLICY}; frame-ancestors 'none'")

@@ -20,7 +20,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 from redis.exceptions import RedisError
 
-from digest.letters import framed
+from digest.letters import in_a_frame
 from digest.match.kept import parse_once
 from digest.preview import READER, preview_digest, set_preview
 from digest.tried import try_topics
@@ -87,7 +87,7 @@ def mail(request: HttpRequest) -> HttpResponse:
         html = cache.get_or_set(f"preview:{key}", lambda: _mail(queries, wishes), KEPT_SECONDS)
     except RedisError:
         html = _mail(queries, wishes)
-    return framed(str(html)) if html else render(request, "subscribers/no_preview.html")
+    return in_a_frame(str(html)) if html else render(request, "subscribers/no_preview.html")
 
 
 def _is_topic(query: str) -> bool:

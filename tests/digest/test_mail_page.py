@@ -73,6 +73,7 @@ def test_the_page_is_kept_by_no_cache_and_does_nothing_but_show(client: Client) 
     assert answer["X-Robots-Tag"] == "noindex, nofollow"
     assert answer["Referrer-Policy"] == "no-referrer"
     assert "default-src 'none'" in answer["Content-Security-Policy"]
+    assert "unsafe" not in answer["Content-Security-Policy"]
     assert not answer.cookies
     path = render.mail_url(delivery.pk).removeprefix("http://localhost:8000")
     assert client.post(path).status_code == 405
