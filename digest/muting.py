@@ -162,7 +162,7 @@ class _Count:
         self._recent: Recent = recent_papers(now)
         self._learned: Learned = learn(now)
         self._readings: dict[int, Reading] = {}
-        self._places = [i for i, pk in enumerate(self._recent.pks) if pk in self.papers]
+        self._places = [i for i in self._recent.places if self._recent.pks[i] in self.papers]
 
     def score(self, topic: ParsedTopic) -> float:
         """How telling a phrase is of the reader's papers; 0 for too few and too many of them.

@@ -14,7 +14,6 @@ from heapq import nlargest
 
 from django.db.models import Q
 
-from digest.catalogue import acronyms, catalogue
 from digest.identifiers import (
     find_arxiv_number,
     find_doi,
@@ -25,6 +24,7 @@ from digest.identifiers import (
 )
 from digest.match.kept import parse_once
 from digest.match.matching import text_of
+from digest.match.shelves import acronyms, at_hand
 from digest.models import Paper
 from subscribers.topics import Acronyms, ParsedTopic, TopicError, find, read
 
@@ -61,8 +61,8 @@ def search(query: str, order: Sequence[str], start: int, size: int) -> Results:
     Raises TopicError with a sentence for a query that is none.
     """
     topics = _readings_of(query)
-    shelf, taught = catalogue(), acronyms()
-    candidates = set().union(*(shelf.candidates(topic, taught) for topic in topics))
+    shelf, taught = at_hand(), acronyms()
+    candidates = set().union(*(shelf.may_hold(topic, taught) for topic in topics))
     papers = Paper.objects.filter(pk__in=nlargest(REACH, candidates), news_at__isnull=False)
     ids = list(papers.order_by(*order).values_list("pk", flat=True))
     hits, seen = _first(start + size + 1, _find_among(ids, topics, taught))

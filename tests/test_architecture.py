@@ -50,13 +50,14 @@ digest.sources.arxiv
 digest.ingest.turns digest.ingest.schedule digest.ingest.shelf digest.ingest.twins
 digest.ingest.papers
 digest.ingest.polls
-digest.match.kept digest.match.recent digest.signs
+digest.match.kept digest.match.catalogue digest.signs
+digest.match.shelves
+digest.match.recent
 digest.match.matching
 digest.match.volumes
 digest.proposals.bibtex digest.proposals.addresses digest.proposals.telling
 digest.proposals.proposing
 digest.proposals
-digest.catalogue
 digest.search
 digest.ingest digest.score digest.match digest.track digest.providers
 digest.shortlist digest.frames digest.bulletin

@@ -11,8 +11,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from digest import catalogue
 from digest.match import match_papers
+from digest.match import shelves as reading
 from digest.models import Paper
 from digest.paging import ORDERS
 from digest.search import Results, look_up, names_a_paper, search
@@ -77,6 +77,11 @@ def shelves() -> None:
 def test_a_search_finds_what_the_topic_would(shelves: None, query: str, found: list[str]) -> None:
     assert sorted(titles(query)) == sorted(found)
 
+    with_an_empty_desk = reading._Desk()
+    with pytest.MonkeyPatch.context() as patch, with_an_empty_desk.being_read:
+        patch.setattr(reading, "_desk", with_an_empty_desk)
+        assert sorted(titles(query)) == sorted(found)  # while somebody else reads the papers
+
 
 def test_what_was_found_is_said(shelves: None) -> None:
     [hit] = search("lovelace", NEWEST, 0, 25).hits
@@ -123,10 +128,10 @@ def test_new_and_changed_papers_are_found_at_once_and_deleted_ones_no_longer() -
 
 
 def test_a_full_catalogue_drops_what_came_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(catalogue, "KEPT", 2)
-    monkeypatch.setattr(catalogue, "_SPARE", 1)
+    monkeypatch.setattr(reading, "KEPT", 2)
+    monkeypatch.setattr(reading, "_SPARE", 1)
     for n in range(5):
-        shelve(title=f"Robots, part {n}")
+        shelve(title=f"Robots, part {n}", news_at=NOW - 30 * DAY)
         search("robot", NEWEST, 0, 9)
     assert titles("robot") == ["Robots, part 3", "Robots, part 4"]
 
