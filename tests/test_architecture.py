@@ -53,7 +53,7 @@ digest.ingest.polls
 digest.match.kept digest.match.catalogue digest.signs
 digest.match.shelves
 digest.match.recent
-digest.match.matching
+digest.match.matching digest.warming
 digest.match.volumes
 digest.proposals.bibtex digest.proposals.addresses digest.proposals.telling
 digest.proposals.proposing

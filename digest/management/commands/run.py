@@ -23,6 +23,7 @@ from digest import ingest, sample
 from digest.management import first_run
 from digest.management.embedded import CannotListen, Embedded, listen
 from digest.models import Delivery, Paper, Source
+from digest.warming import begin_to_warm
 
 LOCAL_HOSTS = {"127.0.0.1", "localhost", "0.0.0.0", "::1", "::"}
 BROKER_SECONDS = 5
@@ -71,6 +72,7 @@ class Command(BaseCommand):
                 self._send_first_digest()
                 self._show_addresses(address, password)
                 if not once:
+                    begin_to_warm(timezone.now())
                     self.console.print("\nWorker, beat and web server run. Ctrl-C stops them.")
                     embedded.wait()
                     raise CommandError("A part of the service ended by itself; see above.")

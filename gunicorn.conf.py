@@ -1,0 +1,12 @@
+"""What gunicorn reads from the folder it is started in; the command line has the last word."""
+
+from typing import Any
+
+
+def post_worker_init(_worker: Any) -> None:
+    """Each worker reads the papers for its searches, while it already answers."""
+    from django.utils import timezone  # noqa: PLC0415 (the worker's own, after it has settings)
+
+    from digest.warming import begin_to_warm  # noqa: PLC0415
+
+    begin_to_warm(timezone.now())
