@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
 
 from digest import widths, wording
 from digest.frames import Frame, Kind, sheet, slot
@@ -18,11 +19,12 @@ from digest.traits import mute_suggestion
 TEXT_WIDTH = 72
 MARGIN = "    "  # beside it stands the numeral
 SHORT_TITLE_CHARS = 160
-LINE_WIDTH = TEXT_WIDTH - len(MARGIN)  # of a line in the table of contents
+LINE_WIDTH = 110  # of a title in the table of contents: one line on a screen, two at most in text
 MOST_NOTES = 4  # a paper's footnotes in the text part
-PHONE_WIDTH = 42  # of the same in the HTML, where a telephone has no more on one line
 MUTE_CHARS = 40
 LABELS = {"again": "Back again"}  # by section
+# Mail programs drop style sheets. The line end is where no mail server counts it as a long line.
+MARK = '<mark\nstyle="background-color:#fbe7a1;color:#1d1c1a;padding:0 1px;border-radius:2px">'
 Item = Mapping[str, Any]  # one of Delivery.contents["papers"]
 
 
@@ -89,9 +91,13 @@ def html_entry(
     title = paper.title if size else wording.shorten(paper.title, SHORT_TITLE_CHARS)
     summary, cut = wording.gist(paper, words) if size is Size.FULL else ("", "")
     marked = {"title": title, "byline": entry["byline"], "summary": summary, "excerpt": cut}
-    entry |= {name: wording.mark_lines(text, words) for name, text in marked.items()}
+    entry |= {name: _marked(text, words) for name, text in marked.items()}
     entry |= {name: wording.mark_lines(entry[name]) for name in ("reasons", "meta", "evidence")}
     return entry if size else entry | dict.fromkeys(("byline", "abstract_url", "topics_label"), "")
+
+
+def _marked(text: str, words: Sequence[str]) -> SafeString:
+    return mark_safe(wording.mark_lines(text, words).replace("<mark>", MARK))  # escaped already
 
 
 def text_entry(
@@ -124,11 +130,12 @@ def footnotes(paper: Paper, feedback_url: str, numbers: Sequence[str]) -> list[d
 
 
 def contents_line(paper: Paper, place: int) -> dict[str, str]:
+    title = widths.shorten(paper.title, LINE_WIDTH)
     return {
         "place": str(place),
         "numeral": numeral(place),
-        "title": widths.shorten(paper.title, LINE_WIDTH),
-        "short": widths.shorten(paper.title, PHONE_WIDTH),
+        "title": title,
+        "wrapped": paragraph(title, MARGIN).removeprefix(MARGIN),
     }
 
 

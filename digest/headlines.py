@@ -25,6 +25,11 @@ SECTIONS = {
     "everywhere": "Trending everywhere",
 }
 OUTSIDE = "One strong paper from outside your topics."
+YOURS = "Nothing in it tracks you. Its links act for you, whoever presses them."
+PRIVATE = (
+    "This page is yours: its links act for you, whoever presses them. To share a paper, share the"
+    " address of its abstract."
+)
 THANKS = "Thank you to arXiv for use of its open access interoperability."
 _WEEK = timedelta(days=7)
 _WHEN = {
@@ -143,7 +148,7 @@ def why(subscriber: Subscriber, items: Items) -> str:
     if more > 1:
         said = [*said[:WHY_TOPICS], f"{more} more topics"]
     reason = f"follows {wording.in_a_row(said)}" if said else "asked for new papers"
-    return f"You get this mail because {subscriber.email} {reason}. Nothing in it tracks you."
+    return f"You get this mail because {subscriber.email} {reason}. {YOURS}"
 
 
 def section(name: str) -> dict[str, str]:

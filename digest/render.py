@@ -60,7 +60,8 @@ class Typesetter:
         if not items:
             return None
         gone = len(delivery.contents["papers"]) - len(items)
-        on_the_web = {"browser_url": "", "missing": headlines.missing(gone)}
+        missing = headlines.missing(gone)
+        on_the_web = {"browser_url": "", "missing": missing, "private": headlines.PRIVATE}
         values = self.values(delivery, items) | on_the_web
         values = _safe(values | headlines.wrapped(values))
         cards = [self._placed(item) for item in items]
@@ -119,6 +120,7 @@ class Typesetter:
             "intro": headlines.intro(delivery, items),
             "welcome": headlines.welcome(delivery),
             "missing": "",
+            "private": "",
             "health": headlines.health(delivery),
             "why": headlines.why(delivery.subscriber, items),
             "browser_url": mail_url(delivery.pk or 0),

@@ -33,6 +33,7 @@ class Page(HTMLParser):
         super().__init__()
         self.tags: list[str] = []
         self.attributes: list[tuple[str, str, str]] = []  # tag, name, value
+        self.styled: list[tuple[str, str]] = []  # tag, its own style
         self.headings: list[tuple[str, str]] = []  # tag, words
         self.words = ""
         self._heading = ""
@@ -40,6 +41,7 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
+        self.styled.append((tag, dict(attrs).get("style") or ""))
         self.attributes += [(tag, name, value or "") for name, value in attrs]
         if tag in HEADINGS:
             self._heading = tag
@@ -81,6 +83,12 @@ class Page(HTMLParser):
         return self.tags.count("img") - sum(
             (tag, name) == ("img", "alt") for tag, name, _ in self.attributes
         )
+
+    def leaning(self) -> list[str]:
+        """The elements that would look wrong where a mail program drops the style sheet."""
+        styles = {"a": "color:", "mark": "color:", "ol": "margin:", "p": "margin:"}
+        styles |= dict.fromkeys(HEADINGS, "margin:")
+        return [tag for tag, style in self.styled if styles.get(tag, "") not in style]
 
     def jumping_headings(self) -> bool:
         """Whether a heading is more than one step below the one before, or there is no first."""
@@ -146,6 +154,7 @@ def complaints_of_letter(message: EmailMultiAlternatives) -> list[str]:
         "a table that is read out as one": named == ["presentation"] * tables,
         "no word on dark mode": 'name="color-scheme"' in html,
         "a style sheet that Gmail drops": all(len(style) < STYLE_CHARS for style in styles),
+        "a look that hangs on the style sheet": not page.leaning(),
         "control characters": not re.search(r"[\x00-\x1f\x7f]", "".join(headers_of(message))),
         "a long line": all(len(line) < LINE_BYTES for line in sent.as_bytes().splitlines()),
         "a long HTML line": all(len(line.encode()) < LINE_BYTES for line in html.split("\n")),

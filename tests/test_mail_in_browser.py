@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -92,6 +93,29 @@ def test_a_mail_passes_axe_and_fits_every_width(scheme: str, browser: Any) -> No
     page.get_by_role("listitem").nth(5).get_by_role("link").click()
     expect(page.get_by_role("heading", level=3).nth(5)).to_be_in_viewport()
     context.close()
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_a_paper_in_arabic_is_set_from_the_right_with_or_without_a_style_sheet(page: Any) -> None:
+    arabic = "نماذج لغوية كبيرة"
+    papers = [make_paper(title=arabic, abstract="", summary=f"{arabic}.", authors=["علي"])]
+    papers += [make_paper(title=f"A Long Title {'of Words ' * 9}{n}") for n in range(5)]
+    items = [{"id": p.pk, "section": "new", "topics": [[1, arabic, arabic]]} for p in papers]
+    made = make_delivery(contents={"papers": items})
+    [message] = Typesetter().set_all([Delivery.objects.get(pk=made.pk)])
+    html = html_of(message)
+    page.set_viewport_size({"width": 375, "height": 700})
+    for sent, lines in ((html, 1), (re.sub(r"<style.*?</style>", "", html, flags=re.DOTALL), 3)):
+        page.set_content(sent)
+        card = page.get_by_role("heading", level=3).first
+        right = "e => e.getBoundingClientRect().right"
+        edge = card.evaluate(right)
+        for told in (card.get_by_role("link"), page.get_by_text("In short:")):
+            assert abs(told.evaluate(right) - edge) < 1  # its line begins at the right
+        line = page.get_by_role("listitem").nth(2)
+        assert round(line.bounding_box()["height"] / 22) == lines
+        assert page.evaluate("document.documentElement.scrollWidth") == 375
 
 
 # A client that inverts colours knows no dark style, so it inverts the light one.

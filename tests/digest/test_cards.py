@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from digest.cards import Card, Size, html_entry, text_entry
+from digest.cards import MARK, Card, Size, html_entry, text_entry
 from digest.models import Paper
 
 REASONS = [[1, "diffusion policy", "Diffusion Policies"]]
@@ -59,7 +59,7 @@ def test_what_was_found_among_authors_or_categories_is_marked_there() -> None:
     reasons = [[1, 'author:"Yann LeCun"', "Yann LeCun"], [2, "cat:cs.CL", "cs.CL"]]
     found = paper(authors=authors, categories=["cs.RO", "cs.CL"], abstract="On robots.")
     entry = html_entry(found, item(reasons))
-    assert entry["byline"] == ("Author 0, Author 1, Author 2, <mark>Yann LeCun</mark> and 27 more")
+    assert entry["byline"] == (f"Author 0, Author 1, Author 2, {MARK}Yann LeCun</mark> and 27 more")
     assert entry["meta"] == "cs.RO, cs.CL · 3 Apr 2026"
     assert "<mark>" not in entry["excerpt"]
     assert entry["reasons"] == "author:&quot;Yann LeCun&quot; and cat:cs.CL"
@@ -70,7 +70,7 @@ def test_a_summary_is_called_one_and_the_abstract_beside_it_too() -> None:
     found = paper(summary="It works.", abstract="First. Diffusion policies grasp. Last.")
     html = Card(found, item()).html(Size.FULL).fill(SLOTS)
     assert "In short:</span>\nIt works." in html
-    assert "From the abstract:</span> <mark>Diffusion policies</mark> grasp." in html
+    assert f"From the abstract:</span> {MARK}Diffusion policies</mark> grasp." in html
     text = Card(found, item()).text.fill(SLOTS)
     assert "    In short: It works.\n" in text
     assert "    From the abstract: Diffusion policies grasp.\n" in text

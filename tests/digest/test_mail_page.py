@@ -52,6 +52,17 @@ def test_the_mail_leads_to_its_page_and_the_page_does_not_lead_to_itself(client:
     assert link not in page_of(client, delivery).content.decode()
 
 
+def test_the_page_says_whose_it_is_and_the_mail_whom_its_links_act_for(client: Client) -> None:
+    delivery = make_delivery()
+    [message] = Typesetter().set_all([delivery])
+    assert message is not None
+    for part in (str(message.alternatives[0][0]), message.body):
+        assert "links act for you, whoever" in " ".join(part.split())
+        assert "http://localhost:8000/subscribe/" in part
+        assert headlines.PRIVATE not in part
+    assert page_of(client, delivery).content.decode().count(headlines.PRIVATE) == 1
+
+
 def test_what_had_no_room_in_the_mail_stands_on_its_page_in_full(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -61,7 +72,7 @@ def test_what_had_no_room_in_the_mail_stands_on_its_page_in_full(
     assert message is not None
     mail, page = str(message.alternatives[0][0]), page_of(client, delivery).content.decode()
     assert (mail.count("<h3"), page.count("<h3")) == (1, 5)
-    assert f'<a href="{render.mail_url(delivery.pk)}">4 more on the web</a>' in mail
+    assert f'href="{render.mail_url(delivery.pk)}">4 more on the web</a>' in mail
     assert "more on the web" not in page
 
 
