@@ -38,6 +38,7 @@ def send_mails(now: datetime) -> Sent:
     for written in outbox.glob("*.eml"):
         os.utime(written, (now.timestamp(), now.timestamp()))  # the outbox goes by the file's date
     letters = {letter.to.partition("@")[0]: letter.name for letter in read_outbox(outbox)}
+    del letters["elsewhere"]  # it looks as the letter to "move" does
     pictures = [p for kind, name in sorted(letters.items()) for p in _pictures(kind, name)]
     return Sent(pictures, reader, letters["daily"])
 
@@ -65,7 +66,7 @@ def _send_digests(now: datetime) -> Any:
 
 def _send_letters(now: datetime) -> None:
     """The mails that are no digests, each as its page would have it sent."""
-    from subscribers import account, confirmation, links, signup  # noqa: PLC0415
+    from subscribers import account, confirmation, links, signup, tokens  # noqa: PLC0415
 
     wishes = signup.Wishes(topics=TOPICS)
     confirmation.send_confirmation(signup.ask(_address("confirmation"), wishes, now), now)
@@ -73,6 +74,10 @@ def _send_letters(now: datetime) -> None:
     account.ask_for_link(_address("link"), now)
     moving = _sign_up("moving", TOPICS, "daily", since=now)
     account.ask_to_move(moving, _address("move"), now)
+    moved = _sign_up("moved", TOPICS, "daily", since=now)
+    account.ask_to_move(moved, _address("elsewhere"), now)
+    links.send_asked(now)
+    account.move(tokens.MoveLink(moved.pk, now, new_email=_address("elsewhere")), now)
     links.send_asked(now)
 
 
