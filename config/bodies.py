@@ -9,6 +9,8 @@ from django.shortcuts import render
 
 # Fifty topics of 200 characters, each written as nine bytes, and what else is on a form.
 MOST_BYTES = 256_000
+# A bibliography of some hundred entries with their abstracts is pasted whole.
+LARGER = {"/interests/": 2_500_000}
 # Staff bring lists in, providers report many events at once; both have to say who they are.
 _WITHOUT_LIMIT = ("/admin/", "/anymail/")
 
@@ -20,7 +22,8 @@ class BodyLimitMiddleware:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if _length(request) > MOST_BYTES and not request.path_info.startswith(_WITHOUT_LIMIT):
+        most = LARGER.get(request.path_info, MOST_BYTES)
+        if _length(request) > most and not request.path_info.startswith(_WITHOUT_LIMIT):
             return render(request, "413.html", status=413)
         return self._get_response(request)
 

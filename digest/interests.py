@@ -1,4 +1,4 @@
-"""The page that turns what somebody has read into topics to tick. It writes nothing."""
+"""The page that turns what somebody has read into topics to tick. It keeps nothing of it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from digest.charts import columns
-from digest.proposals import NothingProposed, propose
+from digest.proposals import Lookup, NothingProposed, propose
 from digest.tried import rate_in_words
 from subscribers import limits
 from subscribers.pages import too_many
@@ -33,7 +33,9 @@ def interests(request: HttpRequest) -> HttpResponse:
 
 def _proposals(request: HttpRequest, pasted: str, now: datetime) -> HttpResponse:
     try:
-        proposals = propose(pasted, now)
+        proposals = propose(
+            pasted, now, Lookup(lambda: limits.LOOKUPS.refuse(request, now) is None)
+        )
     except NothingProposed as problem:
         return render(request, PAGE, {"pasted": pasted, "problem": problem}, status=422)
     rows = [

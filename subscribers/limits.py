@@ -97,6 +97,8 @@ SEARCHES = Limit(
 PROPOSALS = Limit(
     "requests for topics", 120, 6_000, 6, "Topics can be typed by hand meanwhile, one per line."
 )
+# Of arXiv, on behalf of somebody who pasted an address: each takes three seconds of its time.
+LOOKUPS = Limit("addresses to look up at arXiv", 30, 300, 3)
 ANSWERS = Limit("requests of feeds and API", 3000, 200_000, 150)
 
 

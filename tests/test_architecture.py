@@ -55,7 +55,10 @@ digest.match.shelves
 digest.match.recent
 digest.match.matching digest.warming
 digest.match.volumes
-digest.proposals.bibtex digest.proposals.addresses digest.proposals.telling
+digest.proposals.bibtex digest.proposals.addresses digest.proposals.usage digest.proposals.lookup
+digest.proposals.telling
+digest.proposals.drafts
+digest.proposals.bibliography digest.proposals.named
 digest.proposals.proposing
 digest.proposals
 digest.search

@@ -99,6 +99,10 @@ class Catalogue:
                 held.update([i for i in places if phrase in forms[i]])
         return sorted(held)
 
+    def forms_at(self, places: Iterable[int]) -> list[str]:
+        """The normal forms of these papers: title | abstract."""
+        return [self._forms[place] for place in places]
+
 
 def _keys(field: str, names: str) -> str:
     """A list of names is read as it stands in JSON, whose signs are no words."""

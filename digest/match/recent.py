@@ -55,6 +55,10 @@ class Recent:
         """Those of the places whose normal form holds one of the padded phrases."""
         return self._papers.with_any(phrases, places)
 
+    def forms_with(self, phrase: str) -> list[str]:
+        """The normal forms that hold a padded phrase: title | abstract."""
+        return self._papers.forms_at(self.with_any([phrase], self.places))
+
 
 class _Seen:
     """The last `Recent` of this process, and what it was made of."""

@@ -1,24 +1,34 @@
-"""arXiv addresses that say what somebody reads: an author's page, a listing, a feed, a paper."""
+"""arXiv addresses that say what somebody reads: an author's page, a listing, a feed, a paper.
+
+An ORCID, or its address, is an author's page too, and an arXiv number a paper.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
-from digest.identifiers import find_arxiv_number
+from digest.identifiers import find_arxiv_number, read_arxiv_number
 
-_ADDRESS = re.compile(r"(?:https?://)?(?:[a-z]+\.)*arxiv\.org/\S+", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"(?:https?://)?(?:[a-z]+\.)*arxiv\.org/\S+|(?:https?://)?orcid\.org/\S+"
+    r"|arxiv:\S*\d\S*|\d{4}-\d{4}-\d{4}-\d{3}[\dX]|\d{4}\.\d{4,5}(?:v\d+)?",
+    re.IGNORECASE,
+)
 _CATEGORY = re.compile(r"[a-z-]+(?:\.[A-Za-z-]+)?")
 _AUTHOR_ID = re.compile(r"([a-z_'-]+)_([a-z])_\d+")
-_ORCID = re.compile(r"\d{4}-\d{4}-\d{4}-\d{3}[\dX]")
+_ORCID = re.compile(r"\d{4}-\d{4}-\d{4}-\d{3}[\dXx]")
+_SUFFIXES = re.compile(r"\.(?:html|atom2?|json|js)$")
+_QUERIED = re.compile(r'\b(au|cat):("[^"]+"|[^\s()+]+)')
 
 
 @dataclass(frozen=True)
 class Named:
     """What addresses name; `unknown` are those that name nothing we could look for."""
 
-    authors: tuple[str, ...] = ()  # "Y LeCun" or whole names
+    author_ids: tuple[str, ...] = ()  # lecun_y_1, or an ORCID
+    authors: tuple[str, ...] = ()  # names
     categories: tuple[str, ...] = ()  # cs.CL
     papers: tuple[str, ...] = ()  # arXiv numbers
     unknown: tuple[str, ...] = ()
@@ -32,48 +42,72 @@ def is_addresses(text: str) -> bool:
 
 def read_addresses(text: str) -> Named:
     """Return what these addresses name, each once and in order."""
-    found: dict[str, dict[str, None]] = {"author": {}, "category": {}, "paper": {}, "unknown": {}}
+    found: dict[str, dict[str, None]] = {
+        **{"author_id": {}, "author": {}, "category": {}},
+        **{"paper": {}, "unknown": {}},
+    }
     for word in text.split():
-        address = word.strip(",;<>")
-        kind, names = _named(address)
-        found[kind] |= dict.fromkeys(names)
+        for kind, names in _named(word.strip(",;<>")):
+            found[kind] |= dict.fromkeys(names)
     return Named(*(tuple(names) for names in found.values()))
 
 
-def _named(address: str) -> tuple[str, list[str]]:
+def initial_and_family(author_id: str) -> str:
+    """lecun_y_1 is "Y Lecun"; an ORCID names nobody by their letters: ""."""
+    found = _AUTHOR_ID.fullmatch(author_id)
+    if not found:
+        return ""
+    return f"{found.group(2).upper()} {found.group(1).replace('_', ' ').title()}"
+
+
+def _named(address: str) -> list[tuple[str, list[str]]]:
+    """What one address names, by kind."""
+    if _ORCID.fullmatch(address):
+        return [("author_id", [address.upper()])]
+    if number := read_arxiv_number(re.sub("^arxiv:", "", address, flags=re.IGNORECASE)):
+        return [("paper", [number])]
     parts = urlsplit(address if "//" in address else f"https://{address}")
+    named = _in_path(parts) or [("paper", list(filter(None, [find_arxiv_number(parts.geturl())])))]
+    named = [(kind, names) for kind, names in named if names]
+    return named or [("unknown", [address])]
+
+
+def _in_path(parts: SplitResult) -> list[tuple[str, list[str]]]:
     first, _, rest = parts.path.strip("/").partition("/")
-    names: list[str] = []
-    kind = "unknown"
-    if first == "a":
-        kind, names = "author", _author(rest.split(".")[0].split("/")[0])
-    elif first in ("list", "rss", "atom", "archive"):
-        kind, names = "category", _categories(rest.split("/")[0])
-    elif first == "search":
-        kind, names = _searched(parse_qs(parts.query))
-    elif number := find_arxiv_number(parts.geturl()):
-        kind, names = "paper", [number]
-    return (kind, names) if names else ("unknown", [address])
+    is_orcid = (parts.hostname or "").endswith("orcid.org")
+    if is_orcid or first == "a":
+        return [("author_id", _author_id(first if is_orcid else rest.split("/")[0]))]
+    if first in ("list", "rss", "atom", "archive", "catchup"):
+        return [("category", _categories(rest.split("/")[0]))]
+    if first == "search":
+        return [("author", _searched(parse_qs(parts.query)))]
+    return _queried(parse_qs(parts.query)) if first == "api" else []
 
 
-def _author(name: str) -> list[str]:
-    """lecun_y_1 is "Y Lecun"; an ORCID names nobody by their letters."""
-    found = _AUTHOR_ID.fullmatch(name.lower())
-    if not found or _ORCID.fullmatch(name):
-        return []
-    family = found.group(1).replace("_", " ").title()
-    return [f"{found.group(2).upper()} {family}"]
+def _author_id(name: str) -> list[str]:
+    name = _SUFFIXES.sub("", name)
+    if _ORCID.fullmatch(name):
+        return [name.upper()]
+    return [name.lower()] if _AUTHOR_ID.fullmatch(name.lower()) else []
+
+
+def _queried(query: dict[str, list[str]]) -> list[tuple[str, list[str]]]:
+    """The authors, categories and papers that a query of arXiv's API asks for."""
+    terms = [term for said in query.get("search_query", []) for term in _QUERIED.findall(said)]
+    names = [name.strip('"').replace("_", " ") for field, name in terms if field == "au"]
+    categories = [name for field, name in terms if field == "cat" and _CATEGORY.fullmatch(name)]
+    ids = ",".join(query.get("id_list", [])).split(",")
+    numbers = [number for said in ids if (number := read_arxiv_number(said))]
+    return [("author", names), ("category", categories), ("paper", numbers)]
 
 
 def _categories(names: str) -> list[str]:
     return [name for name in names.split("+") if _CATEGORY.fullmatch(name)]
 
 
-def _searched(query: dict[str, list[str]]) -> tuple[str, list[str]]:
+def _searched(query: dict[str, list[str]]) -> list[str]:
     is_author = query.get("searchtype", [""])[0] == "author"
     names = [" ".join(name.strip('" ').split()) for name in query.get("query", [])]
-    if not is_author:
-        return "unknown", []
     # arXiv writes its own links "LeCun, Y".
     turned = [" ".join(reversed(name.split(", ", 1))) for name in names]
-    return "author", [name for name in turned if name]
+    return [name for name in turned if name and is_author]

@@ -1,12 +1,13 @@
 """BibTeX as people paste it: entries with titles, abstracts, keywords and authors.
 
 Forgiving: what is not an entry is passed over, and a brace that is never closed ends its entry.
+Abbreviations of @string are put in, what stands in @comment is left out.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from digest.text import from_tex
@@ -16,7 +17,11 @@ MOST_ENTRIES = 2_000
 _ENTRY = re.compile(r"@\s{0,9}([A-Za-z]{1,30})\s{0,9}[{(]")
 _FIELD = re.compile(r"(?<![\w-])([A-Za-z][\w-]{0,30})\s{0,9}=\s{0,99}")
 _BRACE = re.compile(r"(?<!\\)[{}]")
+_QUOTE = re.compile(r'(?<!\\)[{}"]')
+_AND = re.compile(r"[{}]|\s+and\s+", re.IGNORECASE)
+_BARE = re.compile(r"[^,}#\s]*")
 _NO_PAPERS = {"comment", "string", "preamble"}
+_KEYWORDS = ("keywords", "keyword", "mendeley-tags", "groups")
 _FIELD_CHARS = 10_000
 
 
@@ -37,47 +42,99 @@ def is_bibtex(text: str) -> bool:
 
 def read_bibtex(text: str) -> list[BibEntry]:
     """Return the entries that have a title or keywords, at most 2,000."""
-    heads = [f for f in _ENTRY.finditer(text) if f.group(1).lower() not in _NO_PAPERS]
-    ends = [found.start() for found in heads[1:]] + [len(text)]
+    macros: dict[str, str] = {}
     entries = []
-    for head, end in zip(heads[:MOST_ENTRIES], ends, strict=False):
-        entry = _entry(dict(_fields(text[head.end() : end])))
-        if entry.title or entry.keywords:
-            entries.append(entry)
+    for kind, body in _bodies(text):
+        if kind == "string":
+            macros |= _fields(body, macros)
+        elif kind not in _NO_PAPERS:
+            entry = _entry(dict(_fields(body, macros)))
+            if entry.title or entry.keywords:
+                entries.append(entry)
+        if len(entries) == MOST_ENTRIES:
+            break
     return entries
 
 
+def _bodies(text: str) -> Iterator[tuple[str, str]]:
+    """What each @something holds, up to the next; of a comment nothing is looked at."""
+    heads, commented_to = [], 0
+    for head in _ENTRY.finditer(text):
+        if head.start() < commented_to:
+            continue
+        if head.group(1).lower() == "comment":
+            commented_to = _closing(text, head.end() - 1)
+        heads.append(head)
+    ends = [head.start() for head in heads[1:]] + [len(text)]
+    for head, end in zip(heads, ends, strict=True):
+        yield head.group(1).lower(), text[head.end() : end]
+
+
 def _entry(fields: dict[str, str]) -> BibEntry:
-    keywords = fields.get("keywords") or fields.get("keyword") or ""
-    parts = (_plain(part) for part in re.split(r"[,;]|\\sep\b", keywords))
-    authors = " ".join(fields.get("author", "")[:_FIELD_CHARS].split()).split(" and ")
+    keywords = ",".join(filter(None, (fields.get(name) for name in _KEYWORDS)))
+    parts = (_plain(part) for part in re.split(r"[,;|]|\\sep\b", keywords[:_FIELD_CHARS]))
     return BibEntry(
         title=_plain(fields.get("title", "")),
         abstract=_plain(fields.get("abstract", "")),
-        keywords=tuple(filter(None, parts)),
-        authors=tuple(filter(None, (_given_first(_plain(name)) for name in authors))),
+        keywords=tuple(dict.fromkeys(filter(None, parts))),
+        authors=tuple(filter(None, map(_given_first, _names(fields.get("author", ""))))),
     )
 
 
-def _fields(body: str) -> Iterator[tuple[str, str]]:
+def _names(authors: str) -> list[str]:
+    """The names between the ands; an and in braces is a part of one: {Barnes and Noble}."""
+    names, depth, begun = list[str](), 0, 0
+    authors = authors[:_FIELD_CHARS]
+    for found in _AND.finditer(authors):
+        if found.group() in "{}":
+            depth += 1 if found.group() == "{" else -1
+        elif depth <= 0:
+            names.append(authors[begun : found.start()])
+            begun = found.end()
+    return [*names, authors[begun:]]
+
+
+def _fields(body: str, macros: Mapping[str, str]) -> dict[str, str]:
     """The fields of an entry; of one that is given twice the last counts."""
-    at = 0
+    fields, at = dict[str, str](), 0
     while found := _FIELD.search(body, at):
-        value, at = _value(body, found.end())
-        yield found.group(1).lower(), value
+        value, at = _value(body, found.end(), macros)
+        fields[found.group(1).lower()] = value
+    return fields
 
 
-def _value(body: str, start: int) -> tuple[str, int]:
-    """The value that begins here, without its delimiters, and where it ends."""
-    if start < len(body) and body[start] == "{":
+def _value(body: str, start: int, macros: Mapping[str, str]) -> tuple[str, int]:
+    """The value that begins here, its parts joined where # joins them, and where it ends."""
+    value, at = _part(body, start, macros)
+    while joined := re.compile(r"\s{0,99}#\s{0,99}").match(body, at):
+        part, at = _part(body, joined.end(), macros)
+        value += part
+    return value, at
+
+
+def _part(body: str, start: int, macros: Mapping[str, str]) -> tuple[str, int]:
+    """In braces, in quotes, or bare: a number or an abbreviation."""
+    if body[start : start + 1] == "{":
         end = _closing(body, start)
         return body[start + 1 : end], end + 1
-    if start < len(body) and body[start] == '"':
-        end = body.find('"', start + 1)
-        end = len(body) if end < 0 else end
+    if body[start : start + 1] == '"':
+        end = _closing_quote(body, start)
         return body[start + 1 : end], end + 1
-    bare = re.compile(r"[^,}\s]*").match(body, start)
-    return (bare.group(), bare.end()) if bare else ("", start)
+    bare = _BARE.match(body, start)
+    said = bare.group() if bare else ""
+    return macros.get(said.lower(), said), start + len(said)
+
+
+def _closing_quote(body: str, start: int) -> int:
+    """Where the quote that opens here is closed: not within braces."""
+    depth = 0
+    for found in _QUOTE.finditer(body, start + 1):
+        if found.group() == '"' and depth <= 0:
+            return found.start()
+        depth += {"{": 1, "}": -1}.get(found.group(), 0)
+    # A brace that is never closed: the first quote will do.
+    end = body.find('"', start + 1)
+    return len(body) if end < 0 else end
 
 
 def _closing(body: str, start: int) -> int:
@@ -92,11 +149,16 @@ def _closing(body: str, start: int) -> int:
 
 def _plain(value: str) -> str:
     """Without TeX, and without the braces that only keep capitals."""
-    return re.sub(r"[{}]", "", from_tex(value[:_FIELD_CHARS], _FIELD_CHARS)).strip(" .")
+    value = value[:_FIELD_CHARS]
+    if "\\" in value or "$" in value or "~" in value:
+        value = from_tex(value, _FIELD_CHARS)
+    return " ".join(re.sub(r"[{}]", "", value).split()).strip(" .")
 
 
 def _given_first(name: str) -> str:
-    """Yann LeCun, from "LeCun, Yann" too; nothing for "others"."""
-    family, comma, given = name.partition(",")
-    full = f"{given.strip()} {family.strip()}" if comma else name
-    return "" if full.lower() == "others" else " ".join(full.split())
+    """Yann LeCun, from "LeCun, Yann" and "LeCun, Jr., Yann" too; nothing for a team or "others"."""
+    if name.strip().startswith("{") and name.strip().endswith("}") and "," not in name:
+        return ""
+    family, *_, given = _plain(name).split(",") if "," in name else ("", _plain(name))
+    full = " ".join(f"{given} {family}".split())
+    return "" if full.lower() in ("others", "et al", "anonymous") else full

@@ -3,35 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from random import Random
-from typing import Any
 
 from digest.match.kept import learn
-from digest.match.recent import Recent, recent_papers
+from digest.match.recent import recent_papers
 from digest.match.volumes import Volume, volume
-from digest.models import Paper
-from digest.proposals.addresses import Named, is_addresses, read_addresses
-from digest.proposals.bibtex import BibEntry, is_bibtex, read_bibtex
-from digest.proposals.telling import telling_phrases
-from subscribers.topics import NO_ACRONYMS, ParsedTopic, Statistics, Text, TopicError, find, parse
+from digest.proposals.addresses import is_addresses, read_addresses
+from digest.proposals.bibliography import of_entries
+from digest.proposals.bibtex import is_bibtex, read_bibtex
+from digest.proposals.drafts import MOST, Draft, NothingProposed
+from digest.proposals.lookup import Lookup
+from digest.proposals.named import of_named
+from digest.proposals.telling import Passage, telling_phrases
+from digest.proposals.usage import Stored
+from subscribers.topics import TopicError, parse
 
-MOST_CHARS = 300_000
+MOST_CHARS = 1_500_000  # more than 500 entries with their abstracts
 _NO_WORD = re.compile(r"\0|[^\W_]{100,}")
-MOST = 20  # proposals
 TICKED = 8
 MANY_A_DAY = 15.0  # above it a topic is proposed, but not ticked
-_SAMPLE = 100  # papers of a category
-_FEWEST_ENTRIES = 3  # that make an author somebody to follow
-_MOST_AUTHORS = 5
-
-
-class NothingProposed(ValueError):
-    """Nothing can be made of what was pasted; its text says why, and what to paste."""
+# Lines that are a list of titles, and no text that was wrapped: most begin as titles do.
+_FEWEST_LINES, _LONGEST_LINE, _BEGUN_SHARE = 3, 300, 0.8
+_LONGEST_TITLE = 200
+_BEGUN = re.compile(r"[\W\d_]*[A-Z]")
+_MARK = re.compile(r"^[\W\d_]+(?=\w)")  # the bullet or number of a line
 
 
 @dataclass(frozen=True)
@@ -53,24 +51,7 @@ class Proposals:
     notes: list[str]
 
 
-@dataclass(frozen=True)
-class _Stored:
-    """What the proposals are weighed against."""
-
-    recent: Recent
-    statistics: Statistics
-
-
-@dataclass(frozen=True)
-class _Draft:
-    """Topics with their reasons, before they are counted."""
-
-    read_as: str
-    topics: list[tuple[str, str]]
-    notes: tuple[str, ...] = ()
-
-
-def propose(text: str, now: datetime) -> Proposals:
+def propose(text: str, now: datetime, lookup: Lookup | None = None) -> Proposals:
     """Return up to 20 topics for what was pasted; those worth it are ticked.
 
     Raises NothingProposed with a sentence where there is nothing to go by.
@@ -79,8 +60,9 @@ def propose(text: str, now: datetime) -> Proposals:
         raise NothingProposed(
             f"That is {len(text):,} characters, and {MOST_CHARS:,} is the most: paste a part of it."
         )
-    stored = _Stored(recent_papers(now), learn(now).statistics)
-    draft = _draft(_NO_WORD.sub(" ", text).strip(), stored)
+    learned = learn(now)
+    stored = Stored(recent_papers(now), learned.statistics, learned.acronyms)
+    draft = _draft(_NO_WORD.sub(" ", text).strip(), stored, lookup or Lookup())
     topics = _counted(draft.topics, now)
     if not topics:
         raise NothingProposed(
@@ -90,19 +72,30 @@ def propose(text: str, now: datetime) -> Proposals:
     return Proposals(draft.read_as, topics, list(draft.notes))
 
 
-def _draft(text: str, stored: _Stored) -> _Draft:
+def _draft(text: str, stored: Stored, lookup: Lookup) -> Draft:
     if not text:
         raise NothingProposed("Paste something first: an abstract, a BibTeX file or an address.")
     if is_addresses(text):
-        return _of_named(read_addresses(text), stored)
+        return of_named(read_addresses(text), stored, lookup)
     if is_bibtex(text):
-        return _of_entries(read_bibtex(text), stored)
-    phrases = _telling([text], stored, MOST)
-    return _Draft("a text", [(phrase, f"said {_times(n)} in it") for phrase, n in phrases])
+        return of_entries(read_bibtex(text), stored)
+    if titles := _titles(text):
+        found = telling_phrases([Passage(title) for title in titles], stored, MOST)
+        reasons = [(f.phrase, f"in {f.count} of {len(titles)} titles") for f in found]
+        return Draft(f"{len(titles)} titles", reasons)
+    first, _, rest = text.partition("\n")
+    is_titled = len(first) <= _LONGEST_TITLE and len(rest) > 2 * len(first)
+    passage = Passage(first, rest) if is_titled and not first.endswith(".") else Passage("", text)
+    found = telling_phrases([passage], stored, MOST)
+    return Draft("a text", [(f.phrase, f"said {_times(f.count)} in it") for f in found])
 
 
-def _telling(texts: Sequence[str], stored: _Stored, most: int) -> list[tuple[str, int]]:
-    return telling_phrases(texts, stored.recent, stored.statistics, most)
+def _titles(text: str) -> list[str]:
+    """The lines of a text that is a list of titles; [] for any other."""
+    lines = [_MARK.sub("", line.strip()) for line in text.splitlines() if line.strip()]
+    begun = sum(bool(_BEGUN.match(line)) for line in lines)
+    is_list = len(lines) >= _FEWEST_LINES and max(map(len, lines)) <= _LONGEST_LINE
+    return lines if is_list and begun >= _BEGUN_SHARE * len(lines) else []
 
 
 def _times(count: int) -> str:
@@ -124,110 +117,3 @@ def _counted(topics: Iterable[tuple[str, str]], now: datetime) -> list[Proposal]
                 ticked += is_ticked
                 proposals[topic.normal_form] = Proposal(topic.query, reason, found, is_ticked)
     return list(proposals.values())
-
-
-# BibTeX.
-
-
-def _of_entries(entries: list[BibEntry], stored: _Stored) -> _Draft:
-    if not entries:
-        raise NothingProposed(
-            "This looks like BibTeX, but no entry in it has a title: paste whole entries."
-        )
-    count = len(entries)
-    read_as = f"BibTeX with {count} entries" if count > 1 else "BibTeX with one entry"
-    texts = [f"{entry.title}. {entry.abstract}" for entry in entries]
-    found = _telling(texts, stored, MOST)
-    phrases = [(phrase, f"in {n} of {count} entries") for phrase, n in found]
-    authors = list(_authors(entries))
-    return _Draft(read_as, [*_keywords(entries), *phrases][: MOST - len(authors)] + authors)
-
-
-def _keywords(entries: list[BibEntry]) -> Iterator[tuple[str, str]]:
-    """The keywords that most entries have; where each has its own, half of the places at most."""
-    counts = Counter(
-        word.lower() if word.istitle() else word
-        for e in entries
-        for word in dict.fromkeys(e.keywords)
-    )
-    for keyword, n in counts.most_common(MOST // 2):
-        yield keyword, "a keyword" if n == 1 else f"a keyword of {n} entries"
-
-
-def _authors(entries: list[BibEntry]) -> Iterator[tuple[str, str]]:
-    counts = Counter(name for entry in entries for name in dict.fromkeys(entry.authors))
-    for name, n in counts.most_common(_MOST_AUTHORS):
-        if n >= _FEWEST_ENTRIES:
-            yield f'author:"{name}"', f"an author of {n} entries"
-
-
-# arXiv addresses.
-
-
-def _of_named(named: Named, stored: _Stored) -> _Draft:
-    drafts = [
-        *(_of_author(name, stored) for name in named.authors),
-        *(_of_category(name, stored) for name in named.categories),
-        _of_papers(named.papers, stored),
-    ]
-    topics = [topic for draft in drafts for topic in draft.topics]
-    notes = [note for draft in drafts for note in draft.notes]
-    notes += [f"“{address}” names no author, listing or paper." for address in named.unknown]
-    return _Draft("arXiv addresses", topics, tuple(notes))
-
-
-def _of_author(name: str, stored: _Stored) -> _Draft:
-    """The names that stored papers carry for lecun_y_1; else the name with its initial."""
-    query = f'author:"{name}"'
-    names: Counter[str] = Counter()
-    with suppress(TopicError):
-        topic = parse(query)
-        for authors in _rows(stored, topic, "authors"):
-            if found := find(topic, Text("", "", tuple(map(str, authors)))):
-                names.update(found.words)
-    if names:
-        topics = [(f'author:"{full}"', _by(n)) for full, n in names.most_common(_MOST_AUTHORS)]
-        return _Draft("", topics)
-    note = f"No paper of the last four weeks is by {name}. The topic waits for the next one."
-    return _Draft("", [(query, "the author you named")], (note,))
-
-
-def _by(count: int) -> str:
-    return f"author of {count} paper{'s' if count != 1 else ''} in four weeks"
-
-
-def _of_category(name: str, stored: _Stored) -> _Draft:
-    query = f"cat:{name}"
-    rows = list(_rows(stored, parse(query), "title", "abstract"))
-    if not rows:
-        return _Draft("", [(query, "the listing")], (f"No paper of {name} is stored yet.",))
-    found = _telling([". ".join(row) for row in rows], stored, MOST // 2)
-    phrases = [(phrase, f"in {n} of {len(rows)} papers of {name}") for phrase, n in found]
-    return _Draft("", [(query, "the listing"), *phrases])
-
-
-def _rows(stored: _Stored, topic: ParsedTopic, *fields: str) -> Iterator[Any]:
-    """These fields of up to 150 recent papers that may hold the topic."""
-    places = stored.recent.candidates(topic, NO_ACRONYMS)
-    some = places if len(places) <= _SAMPLE else Random(0).sample(places, _SAMPLE)
-    papers = Paper.objects.filter(pk__in=[stored.recent.pks[place] for place in some]).order_by(
-        "pk"
-    )
-    return papers.values_list(*fields, flat=len(fields) == 1).iterator()
-
-
-def _of_papers(numbers: Sequence[str], stored: _Stored) -> _Draft:
-    papers = Paper.objects.filter(identifier__in=[f"arxiv:{number}" for number in numbers])
-    known = {paper.identifier.partition(":")[2]: paper for paper in papers}
-    texts = [f"{paper.title}. {paper.abstract}" for paper in known.values()]
-    found = _telling(texts, stored, MOST // 2) if texts else []
-    notes = tuple(
-        f"{number} is not among the papers Offprint has read: paste its abstract instead."
-        for number in numbers
-        if number not in known
-    )
-    return _Draft("", [(phrase, f"in {_papers(known)}") for phrase, _ in found], notes)
-
-
-def _papers(known: Mapping[str, Paper]) -> str:
-    return "the paper you named" if len(known) == 1 else "the papers you named"

@@ -25,6 +25,17 @@ def test_staff_and_providers_are_not_held_to_it(client: Client, address: str) ->
 
 
 @pytest.mark.django_db
+def test_a_bibliography_of_five_hundred_entries_with_abstracts_fits(client: Client) -> None:
+    entry = (
+        "@article{k, title={On {W}hales}, author={Doe, J}, abstract={" + "We count. " * 60 + "}}"
+    )
+    answer = client.post("/interests/", {"pasted": "\n".join([entry] * 500)})
+    assert answer.status_code == 200
+    assert b"BibTeX with 500 entries" in answer.content
+    assert client.post("/interests/", {"pasted": "x" * 2_500_000}).status_code == 413
+
+
+@pytest.mark.django_db
 def test_fifty_long_topics_in_any_script_fit(client: Client) -> None:
     topics = "\n".join("\u6269" * 199 + chr(0x4E00 + n) for n in range(50))
     answer = client.post("/subscribe/", {"email": "ada@example.org", "topics": topics})

@@ -1,0 +1,101 @@
+"""How papers use a phrase: whether it is an expression by itself, and whether they are about it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from digest.match.recent import Recent
+from subscribers.topics import Acronyms, Statistics
+from subscribers.topics.terms import STOP_WORDS
+from subscribers.topics.words import normal_form
+
+# A phrase that so many papers hold is an expression of the field, and not of one author.
+USED_BY = 3
+# Of the papers that hold a term this share has it in its title, as most terms go; six papers'
+# worth of that is believed before any paper is counted.
+IN_TITLES, _BELIEVED = 0.15, 6
+_LEAST_IN_TITLES = 0.075
+# The same for mentions that end before a small word; below the least it is an adjective.
+_CLOSED, _CLOSED_BELIEVED, _LEAST_CLOSED = 0.35, 4, 0.15
+_INSIDE = 0.85  # of its mentions beside the same word: world robotics
+_SMALL = frozenset(normal_form(word).strip() for word in STOP_WORDS) | {"", "|"}
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What phrases are weighed against."""
+
+    recent: Recent
+    statistics: Statistics
+    acronyms: Acronyms
+
+
+@dataclass
+class Usage:
+    """Papers that hold a phrase, and what stands beside it there."""
+
+    stored: int = 0  # papers that we have
+    stored_titled: int = 0  # in whose titles it is
+    papers: int = 0  # and pasted ones
+    titled: int = 0
+    mentions: int = 0
+    closed: int = 0  # mentions that a small word, or the end, follows
+    before: Counter[str] = field(default_factory=Counter)
+    after: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def is_of_the_field(self) -> bool:
+        return self.stored >= USED_BY
+
+    @property
+    def in_titles(self) -> float:
+        """The share of its papers that have it in their title."""
+        return (self.titled + IN_TITLES * _BELIEVED) / (self.papers + _BELIEVED)
+
+    @property
+    def is_subject(self) -> bool:
+        """Whether papers are about it; "state of the art" is in many, and in no title."""
+        return self.in_titles >= _LEAST_IN_TITLES
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it stands by itself, and is neither an adjective nor a piece of something."""
+        believed = _CLOSED * _CLOSED_BELIEVED
+        closed = (self.closed + believed) / (self.mentions + _CLOSED_BELIEVED)
+        return closed >= _LEAST_CLOSED and not self._is_beside_one(self.before, self.after)
+
+    def _is_beside_one(self, *sides: Counter[str]) -> bool:
+        """Whether it is nearly always before, or behind, the same word."""
+        if self.mentions <= USED_BY:
+            return False
+        ends = (words.most_common(1)[0] for words in sides)
+        return any(n > _INSIDE * self.mentions and word not in _SMALL for word, n in ends)
+
+    def read(self, forms: Iterable[str], key: str) -> None:
+        """Count the phrase, by its stems, in normal forms of papers: title | abstract."""
+        for form in forms:
+            pieces = form.split(f" {key} ")
+            if len(pieces) > 1:
+                title, bar, _ = form.partition(" | ")
+                self.papers += 1
+                self.titled += bool(bar) and f" {key} " in f"{title} "
+                for left, right in pairwise(pieces):
+                    self._mention(left.rpartition(" ")[2], right.partition(" ")[0])
+
+    def _mention(self, before: str, after: str) -> None:
+        self.mentions += 1
+        self.closed += after in _SMALL
+        self.before[before] += 1
+        self.after[after] += 1
+
+
+def usage_of(key: str, pasted: Iterable[str], stored: Stored) -> Usage:
+    """How the stored papers, and the pasted ones, use the phrase of these stems."""
+    usage = Usage()
+    usage.read(stored.recent.forms_with(f" {key} "), key)
+    usage.stored, usage.stored_titled = usage.papers, usage.titled
+    usage.read(pasted, key)
+    return usage
