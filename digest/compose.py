@@ -167,6 +167,7 @@ def _fill(delivery: Delivery, reader: Reader, chosen: Chosen, table: _Table) -> 
         "papers": table.described.papers(chosen.choices),
         "seen": shortlist.count(reader.since),
         "sources": table.described.sources(chosen.choices),
+        **table.described.folio(delivery),
     }
     if chosen.nearly:
         delivery.contents["nearly"] = chosen.nearly

@@ -47,7 +47,12 @@ def is_first(delivery: Delivery) -> bool:
 
 def is_weekly(delivery: Delivery) -> bool:
     """Whether it sums up a week; a first digest holds the last days, whatever comes after it."""
-    return delivery.subscriber.cadence == Subscriber.Cadence.WEEKLY and not is_first(delivery)
+    return _cadence(delivery) == Subscriber.Cadence.WEEKLY and not is_first(delivery)
+
+
+def _cadence(delivery: Delivery) -> Subscriber.Cadence:
+    """How often the reader got a mail when this one was composed."""
+    return Subscriber.Cadence(delivery.contents.get("cadence", delivery.subscriber.cadence))
 
 
 def preheader(papers: Sequence[Paper]) -> str:
@@ -115,7 +120,7 @@ def welcome(delivery: Delivery) -> str:
     if not is_first(delivery):
         return ""
     reader = delivery.subscriber
-    when = f"{_WHEN[Subscriber.Cadence(reader.cadence)]} at {reader.send_hour:02}:00"
+    when = f"{_WHEN[_cadence(delivery)]} at {reader.send_hour:02}:00"
     return (
         f"Welcome. From now on a mail like this one comes {when}, {zone_in_words(reader.timezone)},"
         " whenever there is something new in your topics; when there is nothing, none comes."

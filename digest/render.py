@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
 from html import escape
 from itertools import chain
 from typing import Any
@@ -16,18 +15,18 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
-from digest import days, headlines, subjects
+from digest import headlines, subjects
 from digest.cards import Card, Size
+from digest.contents import Folios, as_composed
 from digest.fitting import budget, fit
 from digest.frames import Values
 from digest.headlines import Items
 from digest.joining import Joiner, Placed
-from digest.models import Delivery, Paper, Source
+from digest.models import Delivery, Paper
 from subscribers import emails, tokens
 
 logger = logging.getLogger(__name__)
 
-REACH = timedelta(days=8)  # no digest reaches back further
 MOST_CARDS = 6_000  # kept in memory at once, about 100 MB
 IN_THE_BROWSER = "digest.mail"  # what a link to a mail's own page is signed for
 
@@ -39,8 +38,7 @@ class Typesetter:
         self._papers: dict[int, Paper] = {}
         self._cards: dict[tuple[Any, ...], Placed] = {}
         self._joiner = Joiner()
-        self._folios: dict[date, tuple[int, str]] = {}
-        self._sources = list(Source.objects.filter(last_new_at__isnull=False))
+        self._folios = Folios()
         self._earlier: dict[int, str] = {}  # by delivery: a subject it must not have
 
     def set_all(self, deliveries: Sequence[Delivery]) -> list[EmailMultiAlternatives | None]:
@@ -48,7 +46,8 @@ class Typesetter:
 
         None where every paper of the delivery has been deleted since, or where setting it failed:
         the log says how, and the others are set all the same. The same delivery gives the same
-        bytes as long as its papers and the list of sources stay the same.
+        bytes, whatever was voted, starred, summed up or polled since, as long as the titles,
+        abstracts and authors of its papers and the reader's address stay the same.
         """
         self._read(deliveries)
         return [self._set_one(delivery) for delivery in deliveries]
@@ -109,13 +108,13 @@ class Typesetter:
 
     def values(self, delivery: Delivery, items: Items) -> dict[str, str]:
         """What stands around the entries of one message, each on one line and not escaped."""
-        number, sources = self._folio(delivery.edition.date)
+        folio = {**self._folio(delivery), **delivery.contents}
         papers = [self._papers[item["id"]] for item in items]
         reader_id = delivery.subscriber_id
         values = {
             "subject": self._subject(delivery, items, papers[0].title),
             "preheader": headlines.preheader(papers),
-            "folio": headlines.folio(delivery, number, sources),
+            "folio": headlines.folio(delivery, folio["number"], folio["lists"]),
             "title": headlines.title(delivery),
             "intro": headlines.intro(delivery, items),
             "welcome": headlines.welcome(delivery),
@@ -136,13 +135,9 @@ class Typesetter:
             return said
         return subjects.subject(items, title, delivery.edition.date)
 
-    def _folio(self, day: date) -> tuple[int, str]:
-        """The edition's number, and the sources that had anything new in the days before it."""
-        if day not in self._folios:
-            start = datetime.combine(day, time(), UTC) - REACH
-            lately = [s for s in self._sources if s.last_new_at and s.last_new_at > start]
-            self._folios[day] = days.number_of(day), ", ".join(days.source_names(lately))
-        return self._folios[day]
+    def _folio(self, delivery: Delivery) -> Mapping[str, Any]:
+        """What the folio line says of the day, where the delivery is too old to say it itself."""
+        return {} if "lists" in delivery.contents else self._folios.of(delivery.edition.date)
 
     def _html(
         self, cards: Sequence[Placed], values: Values, *, has_limit: bool = True
@@ -179,10 +174,11 @@ class Typesetter:
     def _placed(self, item: Mapping[str, Any]) -> Placed:
         """The item's card, the same for all whose item says the same."""
         reasons = chain.from_iterable(item["topics"])
-        key = (item["id"], item["section"], item.get("evidence"), *reasons)
+        said = [item.get(name) for name in ("evidence", "stars", "lacks")]
+        key = (item["id"], item["section"], *said, *reasons)
         found = self._cards.get(key)
         if found is None:
-            card = Card(self._papers[item["id"]], item)
+            card = Card(as_composed(self._papers[item["id"]], item), item)
             found = self._cards[key] = Placed(card, item["section"])
         return found
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from digest import headlines, joining
 from digest.cards import Size, contents_line, footnotes, html_entry, numeral, text_entry
+from digest.contents import as_composed
 from digest.frames import Kind, sheet
 from digest.models import Paper
 
@@ -26,7 +27,8 @@ def context(
     kind: Kind, items: Items, sizes: Sequence[Size], values: Mapping[str, str]
 ) -> dict[str, Any]:
     papers = Paper.objects.in_bulk([item["id"] for item in items])
-    rows = [(papers[item["id"]], item, size) for item, size in zip(items, sizes, strict=False)]
+    shown_at = zip(items, sizes, strict=False)
+    rows = [(as_composed(papers[item["id"]], item), item, size) for item, size in shown_at]
     make = html_entries if kind == "html" else text_entries
     shown = {
         "entries": make(rows, values["feedback_url"]),

@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from digest.compose import compose_due
 from digest.models import Delivery, Edition, Entry, Paper
+from digest.render import Typesetter
 from subscribers.models import Subscriber, Suppression, Topic
 from tests.factories import NOW, make_delivery, make_match, make_paper, make_reader, make_source
 
@@ -357,3 +358,30 @@ def test_a_delivery_keeps_what_was_said_of_its_papers_though_they_are_scored_ane
         (quiet.pk, ""),
     ]
     assert contents["sources"] == ["cs.CL: 95 new", "Hugging Face: 31 listed"]
+
+
+def test_a_mail_composed_is_the_same_byte_for_byte_whatever_is_counted_and_polled_before_it_goes():
+    reader = make_reader("diffusion policy", cadence="weekly")
+    source = make_source(kind="arxiv", title="arXiv", state="healthy", last_new_at=NOW)
+    code = "https://code.example.org/slow"
+    papers = [
+        news(source=source, code_url=code, code_stars=454, organization="Northlight Labs"),
+        news(source=source, summary="", code_url="", organization=""),
+    ]
+    compose_due(NOW)
+    composed = rendered(reader)
+    Paper.objects.update(code_stars=455, trend=9.0)
+    late = {"summary": "It says so.", "organization": "New Lab", "code_url": code}
+    Paper.objects.filter(pk=papers[1].pk).update(**late)
+    make_source(kind="feed", title="Robot Letters", state="healthy", last_new_at=NOW)
+    make_paper(news_at=NOW - 9 * DAY)  # from now on the first day's number is another
+    Subscriber.objects.update(cadence="daily")
+    assert "454 ★" in composed[1]
+    assert rendered(reader) == composed
+
+
+def rendered(reader):
+    """The mail's subject, text and HTML, as a worker sets them that has just started."""
+    delivery = Delivery.objects.select_related("edition", "subscriber").get(subscriber=reader)
+    [message] = Typesetter().set_all([delivery])
+    return message.subject, message.body, message.alternatives[0][0]

@@ -9,7 +9,7 @@ import pytest
 from django.core.mail import EmailMultiAlternatives
 from django.utils.html import escape
 
-from digest import fitting, render
+from digest import contents, fitting, render
 from digest.cards import MARK, Card, Size
 from digest.fitting import fit
 from digest.models import Delivery, Paper
@@ -56,6 +56,7 @@ def test_a_digest_passes_the_lint() -> None:
         ("<h1>Again</h1>", "headings out of order"),
         ("<table>", "a table that is read out as one"),
         ("<h3>One more paper</h3>", "text and HTML differ in their papers"),
+        ("<p>words</p>", "a look that hangs on the style sheet"),
         ("<p>words</p>\n" * 7000, "a mail that Gmail clips"),
     ],
 )
@@ -245,7 +246,7 @@ def test_a_typesetter_forgets_its_cards_when_they_are_too_many(
 
 def test_the_folio_names_the_sources_that_had_something_new_lately() -> None:
     make_source(kind="feed", title="Robot Letters", last_new_at=NOW)
-    make_source(kind="feed", title="Sleeping Letters", last_new_at=NOW - 2 * render.REACH)
+    make_source(kind="feed", title="Sleeping Letters", last_new_at=NOW - 2 * contents.REACH)
     message = set_one(deliver([item(make_paper())], seen=171))
     for part in (Page(html_of(message)).said, " ".join(str(message.body).split())):
         assert "Wednesday 22 April 2026 · 171 new papers · Robot Letters" in part
