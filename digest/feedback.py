@@ -23,7 +23,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from digest.leanings import WORDS_PER_PAPER, Leanings, bounded, move_of, without_weakest
 from digest.match.matching import text_of
 from digest.models import Feedback, Match, Paper
-from digest.traits import TERM_CHARS, Trait, traits_of
+from digest.traits import TERM_CHARS, Trait, stems_of_nouns, traits_of
 from subscribers.models import Interest, Leaning, Subscriber
 from subscribers.topics import TopicError, find, normal_form, parse
 
@@ -261,7 +261,8 @@ def _other_traits(
     """Category, organization and the rare words of the title, which other papers may share."""
     traits = traits_of(paper.title, [str(name) for name in paper.categories], paper.organization)
     known = {stem for topic in topics for stem in normal_form(topic.said).split()}
-    words = [trait for trait in traits if trait.kind == "word" and trait.term not in known]
+    nouns = stems_of_nouns(paper.title) - known
+    words = [trait for trait in traits if trait.kind == "word" and trait.term in nouns]
     fields = [trait for trait in traits if trait.kind != "word"]
     return fields + _rare(words, papers_for(reader, now))
 

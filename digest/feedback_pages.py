@@ -70,10 +70,12 @@ def opinion(request: HttpRequest, reader: Subscriber, paper: Paper, kind: str) -
         feedback.give(reader.pk, paper, kind, now)
         return redirect(request.path)
     given = reader.feedback.filter(paper=paper).first()
+    effect, moved = _effect(reader, paper, kind, given, now)
     context = _slip(reader, paper, kind) | {
         "kind": kind,
         "given": given,
-        "effect": _effect(reader, paper, kind, given, now),
+        "effect": effect,
+        "places": moved,
         "is_undone": "undone" in request.GET,
     }
     return render(request, "digest/feedback/opinion.html", context)
@@ -81,17 +83,17 @@ def opinion(request: HttpRequest, reader: Subscriber, paper: Paper, kind: str) -
 
 def _effect(
     reader: Subscriber, paper: Paper, kind: str, given: Feedback | None, now: datetime
-) -> str:
-    """What the button did, where it was pressed; else what it will do."""
+) -> tuple[str, str]:
+    """What the button did, where it was pressed; else what it will do; in words and in places."""
     if given and given.kind == kind:
         effect, tense = feedback.effect_of(given), effects.DONE
     else:
         effect, tense = feedback.proposed(reader, paper, kind, now), effects.WILL
     said = effects.in_words(effect, tense, is_more=kind == Feedback.Kind.MORE)
     if effect.before == effect.after:
-        return said
+        return said, ""
     moved = places.places_moved(reader, effect.before, effect.after, now)
-    return f"{said} {effects.places_in_words(moved, tense)}".strip()
+    return said, effects.places_in_words(moved, tense)
 
 
 @reader_page(tokens.FEEDBACK)

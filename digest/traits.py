@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from digest.models import Paper
 from subscribers.topics.phrases import is_empty, spelled_plainly
-from subscribers.topics.words import Words, fold, normal_form, read_words
+from subscribers.topics.words import Words, capitals, fold, normal_form, read_words
 
 TERM_CHARS = 200
 TraitKeys = tuple[tuple[str, str], ...]
@@ -42,6 +42,8 @@ _JOINING = (
 )
 _TITLE_WORDS = frozenset(_JOINING.split())
 _OPENINGS = frozenset({"learning", "training", "scaling", "teaching"})  # only there they are verbs
+# Behind these a word in -ing is a verb: for adapting LLMs, by pruning.
+_BEFORE_VERBS = {"for", "by", "via", "when", "while", "without", "before", "after"}
 
 
 @dataclass(frozen=True, order=True)
@@ -72,6 +74,21 @@ def traits_of(title: str, categories: Sequence[str], organization: str) -> list[
             term = stem[:TERM_CHARS]
             told.setdefault(term, Trait("word", term, _spelled(words, i, i)))
     return [*traits, *told.values()]
+
+
+def stems_of_nouns(title: str) -> set[str]:
+    """The stems of a title's words by which one would name what it is about.
+
+    The last two of each row of words, where English keeps the noun; none of three letters or fewer
+    but names in capitals, and no prefix: of "Local Re-expression" it is expression.
+    """
+    words = read_words(title)
+    ends = [i for row in _rows(words) for i in row[-2:]]
+    return {words.stems[i] for i in ends if len(words.folded[i]) > 3 or _is_name(words, i)}
+
+
+def _is_name(words: Words, i: int) -> bool:
+    return bool(capitals(words.spelled(i, i)))
 
 
 def mute_suggestion(paper: Paper, found: Collection[str] = ()) -> str:
@@ -124,13 +141,20 @@ def _rows(words: Words) -> Iterator[list[int]]:
         if row and not words.is_together(i - 1, i):
             yield row
             row = []
-        if _says_something(words, i) and (row or words.folded[i] not in _OPENINGS):
+        if _says_something(words, i) and (row or not _is_verb(words, i)):
             row.append(i)
         elif row:
             yield row
             row = []
     if row:
         yield row
+
+
+def _is_verb(words: Words, i: int) -> bool:
+    """Whether a word that would begin a row is a verb and no noun."""
+    is_ing = len(words.folded[i]) > 5 and words.folded[i].endswith("ing")
+    is_led = i > 0 and words.folded[i - 1] in _BEFORE_VERBS
+    return words.folded[i] in _OPENINGS or (is_ing and is_led)
 
 
 def _beginning(words: Words, row: list[int]) -> int:

@@ -17,7 +17,7 @@ from digest.charts import Column, columns
 from digest.match.kept import parse_once
 from digest.match.volumes import Volume, narrower, volume, wider
 from subscribers.fields import too_many_topics
-from subscribers.learned import also_finds
+from subscribers.learned import also_found_by
 from subscribers.models import MAX_TOPICS
 from subscribers.topics import AlsoFound, ParsedTopic, TopicError
 
@@ -73,6 +73,15 @@ class TriedTopic:
 
 
 @dataclass(frozen=True)
+class Also:
+    """What one of the topics finds besides, and the topic that does not."""
+
+    place: int  # of the topic among those typed
+    query: str
+    found: AlsoFound
+
+
+@dataclass(frozen=True)
 class TriedSet:
     """All topics of somebody who is about to sign up."""
 
@@ -98,9 +107,11 @@ class TriedSet:
         return rate_in_words(sum(topic.a_day for topic in self.topics))
 
     @property
-    def also(self) -> list[AlsoFound]:
+    def also(self) -> list[Also]:
         """What these topics find besides what was typed: acronyms that papers spelled out."""
-        return also_finds(self.good)
+        found = also_found_by(self.good)
+        places = enumerate(topic.query for topic in self.topics)
+        return [Also(place, q, also) for place, q in places for also in found.get(q, ())]
 
     @property
     def address(self) -> str:

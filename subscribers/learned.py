@@ -56,8 +56,15 @@ def also_finds(queries: Iterable[str]) -> list[AlsoFound]:
 
     Topics that cannot be parsed are passed over. For `subscribers/_also.html`.
     """
-    topics = list(filter(None, map(_parsed, queries)))
-    terms = [term for topic in topics for term in (*topic.wanted, *topic.unwanted)]
+    found = chain.from_iterable(also_found_by(queries).values())
+    once = {(also.typed, also.other, also.only): also for also in found}
+    return list(once.values())
+
+
+def also_found_by(queries: Iterable[str]) -> dict[str, list[AlsoFound]]:
+    """The same by topic, for those that find something besides."""
+    topics = {query: topic for query in queries if (topic := _parsed(query))}
+    terms = [term for topic in topics.values() for term in (*topic.wanted, *topic.unwanted)]
     shorts = {word.capitals for term in terms for word in term.words if word.capitals}
     stems = {
         " ".join(term.stems[first:end])
@@ -66,10 +73,10 @@ def also_finds(queries: Iterable[str]) -> list[AlsoFound]:
         for end in range(first + 2, len(term.stems) + 1)
     }
     if not shorts and not stems:
-        return []
+        return {}
     acronyms = _acronyms_of(Acronym.objects.filter(Q(short__in=shorts) | Q(stems__in=stems)))
-    found = chain.from_iterable(also_found(topic, acronyms) for topic in topics)
-    return list(dict.fromkeys(found))
+    found = {query: also_found(topic, acronyms) for query, topic in topics.items()}
+    return {query: also for query, also in found.items() if also}
 
 
 def _parsed(query: str) -> ParsedTopic | None:

@@ -20,6 +20,7 @@ from subscribers.emails import (
 )
 from subscribers.fields import split_topics
 from subscribers.forms import PreferencesForm, SignUpForm, preferences_of
+from subscribers.learned import also_finds
 from subscribers.leaving import Instead
 from subscribers.models import MAX_TOPICS, MOST_LEANINGS, Subscriber
 from subscribers.pages import broken_link, open_page, owner, token_page, too_many, wake
@@ -32,8 +33,10 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _sign_up(request, timezone.now())
     topics = "\n".join(request.GET.getlist("t"))[:MAX_PREFILLED_CHARS]
-    form = SignUpForm(initial={"topics": "\n".join(split_topics(topics)[:MAX_TOPICS])})
-    return render(request, "subscribers/subscribe.html", {"form": form})
+    wanted = split_topics(topics)[:MAX_TOPICS]
+    form = SignUpForm(initial={"topics": "\n".join(wanted)})
+    context = {"form": form, "also": also_finds(wanted)}
+    return render(request, "subscribers/subscribe.html", context)
 
 
 def _sign_up(request: HttpRequest, now: datetime) -> HttpResponse:
@@ -75,6 +78,7 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
         "feedback_url": feedback_url(subscriber.pk),
         "reading_list_url": reading_list_url(subscriber.pk),
         "is_saved": "saved" in request.GET,
+        "also": also_finds(split_topics(str(form["followed"].value() or ""))),
     }
     status = 422 if form.errors else 200
     return render(request, "subscribers/preferences.html", context, status=status)

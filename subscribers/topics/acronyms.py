@@ -218,17 +218,26 @@ class AlsoFound(NamedTuple):
     other: str  # large language model
     papers: int  # that spell it out
     only: str  # what to type instead, to find only the words typed
+    instead: str  # the whole topic with that in it
 
 
 def also_found(topic: ParsedTopic, acronyms: Acronyms) -> list[AlsoFound]:
     """Return what learned acronyms add to a topic; [] where they add nothing, as within quotes."""
     found = [
-        AlsoFound(typed, other, papers, f'"{term.plain}"')
+        AlsoFound(typed, other, papers, only, _with_term(topic, term, only))
         for term in (*topic.wanted, *topic.unwanted)
         if not term.is_exact and term.field in ("", "title")
+        for only in [f'{term.field}{":" if term.field else ""}"{term.plain}"']
         for typed, other, papers in _others(term, acronyms)
     ]
     return list(dict.fromkeys(found))
+
+
+def _with_term(topic: ParsedTopic, old: Term, only: str) -> str:
+    """The topic as one types it, with one of its terms put in other words."""
+    wanted = [only if term is old else term.typed for term in topic.wanted]
+    unwanted = [f"-{only if term is old else term.typed}" for term in topic.unwanted]
+    return " ".join([" + ".join(wanted), *unwanted])
 
 
 def _others(term: Term, acronyms: Acronyms) -> Iterator[tuple[str, str, int]]:

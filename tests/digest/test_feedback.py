@@ -122,7 +122,7 @@ class TestLearning:
             paper_on("RAG", title=f"Whales {n}")
         paper = paper_on(
             "RAG",
-            title="RAG by Pruning Orcas among Whales",
+            title="RAG and Pruning for Orcas among Whales",
             categories=["cs.IR", "cs.CL"],
             organization="NVIDIA",
         )

@@ -62,5 +62,5 @@ def test_the_worked_example_of_the_documentation_comes_out() -> None:
     pressed = {("category", "cs.cl"): leanings.TRAIT_MOVE}
     times = factor(pressed, (("category", "cs.cl"),), leanings.TOPIC_MOVE)
     assert f"a factor of {times:.2f}, and 1.60 × {times:.2f} = {1.6 * times:.2f}" in told
-    assert f"up to {leanings.WORDS_PER_PAPER} rare words" in told
+    assert f"up to {leanings.WORDS_PER_PAPER} rare nouns" in told
     assert f"at most {leanings.MOST_LEANINGS} leanings" in told

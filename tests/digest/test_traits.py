@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from digest.models import Paper
-from digest.traits import kinds_named, mute_suggestion, title_phrases, traits_of
+from digest.traits import (
+    kinds_named,
+    mute_suggestion,
+    stems_of_nouns,
+    title_phrases,
+    traits_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -19,6 +25,8 @@ from digest.traits import kinds_named, mute_suggestion, title_phrases, traits_of
         ("Orca: Slow Vision-Language Models", ["slow vision language model"], "cs.CV"),
         ("Retrieval for Multi-Hop RAG with LLM Agents", ["RAG"], "multi-hop RAG"),
         ("Orca: Whales by One-Step Generation", [], "one-step generation"),
+        ("A Fully Local Method for Adapting LLMs to Tasks", [], "cs.CV"),
+        ("Fine-Tuning LLMs", [], "fine-tuning LLMs"),
         ("Orca", [], "cs.CV"),
         ("Orca", ["cs.CV"], ""),
         ("A Survey of Whales", ["Surveys"], "cs.CV"),
@@ -62,3 +70,15 @@ def test_traits_are_the_first_category_the_organization_and_telling_words_of_the
 
 def test_a_paper_without_category_and_organization_still_has_its_words() -> None:
     assert [t.term for t in traits_of("Orcas", [], "")] == ["orca"]
+
+
+@pytest.mark.parametrize(
+    ("title", "nouns"),
+    [
+        ("Local Re-Expression for Adapting LLMs", {"express", "llm"}),
+        ("Joint Talking Audio-Video Generation with RL", {"video", "generat", "rl"}),
+        ("On It", set()),
+    ],
+)
+def test_what_is_learned_of_a_title_are_its_nouns_and_names(title: str, nouns: set[str]) -> None:
+    assert stems_of_nouns(title) == nouns

@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
+from django.test import Client
 
 from digest.match.matching import match_papers
+from subscribers.emails import preferences_url
 from subscribers.learned import also_finds, read_acronyms, write_acronyms
 from subscribers.models import Acronym
 from subscribers.topics import also_found, learn_acronyms, parse
-from tests.factories import NOW, make_match, make_paper, make_topic
+from tests.factories import NOW, make_match, make_paper, make_reader, make_topic
 
 LLM = "Large language models (LLMs)"
 ACRONYMS = learn_acronyms([f"{LLM} {n}" for n in range(4)] + ["Reinforcement Learning (RL)"] * 3)
@@ -36,7 +39,7 @@ ACRONYMS = learn_acronyms([f"{LLM} {n}" for n in range(4)] + ["Reinforcement Lea
 def test_a_topic_says_what_else_it_finds_and_how_to_switch_that_off(
     topic: str, told: list[tuple[str, str, int, str]]
 ) -> None:
-    assert also_found(parse(topic), ACRONYMS) == told
+    assert [found[:4] for found in also_found(parse(topic), ACRONYMS)] == told
     for *_, only in told:
         assert also_found(parse(only), ACRONYMS) == []
 
@@ -62,6 +65,38 @@ def test_one_query_tells_it_for_all_of_a_readers_topics(
     ]
     with django_assert_num_queries(0):  # type: ignore[operator]
         assert also_finds(["bread"]) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("topic", "without"),
+    [
+        ("LLM", '"LLM"'),
+        ("LLM agents + planning -survey", '"LLM agents" + planning -survey'),
+        ("planning -LLM", 'planning -"LLM"'),
+        ("title:LLM", 'title:"LLM"'),
+    ],
+)
+def test_each_topic_can_be_had_without_its_long_form(topic: str, without: str) -> None:
+    write_acronyms(ACRONYMS, NOW.date())
+    [found] = also_finds([topic])
+    assert found.instead == without
+    assert parse(without).query == without
+    assert also_finds([without]) == []
+
+
+@pytest.mark.django_db
+def test_forms_say_what_topics_also_find_before_any_script_runs(client: Client) -> None:
+    write_acronyms(ACRONYMS, NOW.date())
+    reader = make_reader("LLM")
+    own = preferences_url(reader.pk).removeprefix(settings.SITE_URL)
+    for address in (own, "/subscribe/?t=LLM"):
+        page = client.get(address).content.decode()
+        assert "also finds <em>large language model</em>" in page
+        assert "Type <code>&quot;LLM&quot;</code>" in page
+    answer = client.post("/preview/", {"topics": "bread\nLLM"}).content.decode()
+    assert 'value="1:&quot;LLM&quot;"' in answer
+    assert "Switch off" in answer
 
 
 @pytest.mark.django_db
