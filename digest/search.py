@@ -7,10 +7,11 @@ than a rare one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from heapq import nlargest
+from typing import Any
 
 from django.db.models import Q
 
@@ -26,12 +27,13 @@ from digest.match.kept import parse_once
 from digest.match.matching import text_of
 from digest.match.shelves import acronyms, at_hand
 from digest.models import Paper
-from subscribers.topics import Acronyms, ParsedTopic, TopicError, find, read
+from subscribers.topics import Acronyms, ParsedTopic, Term, Text, TopicError, find, is_in, read
 
 REACH = 1_000  # of what may hold it, the papers that came last
 MOST = 250  # papers shown of one search
 QUERY_CHARS = 500  # a pasted address; a topic has its own limit
-_AT_ONCE = 40
+_AT_ONCE = 200
+_COLUMNS = {"author": "authors", "org": "organization", "cat": "categories"}
 _SCHEMES = ("arxiv:", "doi:", "url:")
 
 
@@ -55,20 +57,29 @@ class Results:
 NOTHING = Results([], 0, is_all=True)
 
 
+@dataclass(frozen=True)
+class _Sought:
+    """One reading of what was typed, and the papers that may hold it."""
+
+    topic: ParsedTopic
+    papers: set[int]
+
+
 def search(query: str, order: Sequence[str], start: int, size: int) -> Results:
     """Return papers from the `start`th on that hold the topic, in this order of their fields.
 
     Raises TopicError with a sentence for a query that is none.
     """
-    topics = _readings_of(query)
     shelf, taught = at_hand(), acronyms()
-    candidates = set().union(*(shelf.may_hold(topic, taught) for topic in topics))
+    sought = [_Sought(topic, shelf.may_hold(topic, taught)) for topic in _readings_of(query)]
+    candidates = set().union(*(one.papers for one in sought))
     papers = Paper.objects.filter(pk__in=nlargest(REACH, candidates), news_at__isnull=False)
     ids = list(papers.order_by(*order).values_list("pk", flat=True))
-    hits, seen = _first(start + size + 1, _find_among(ids, topics, taught))
+    held, seen = _first(start + size + 1, _hold(ids, sought, taught, start + size + 1))
     is_all = seen == len(ids) and len(candidates) <= REACH
-    count = len(hits) if is_all else round(len(candidates) * len(hits) / seen)
-    return Results(hits[start : start + size], max(count, len(hits)), is_all)
+    count = len(held) if is_all else round(len(candidates) * len(held) / seen)
+    hits = list(_show(held[start : start + size], sought, taught))
+    return Results(hits, max(count, len(held)), is_all)
 
 
 def _readings_of(query: str) -> list[ParsedTopic]:
@@ -81,29 +92,49 @@ def _readings_of(query: str) -> list[ParsedTopic]:
     return readings
 
 
-def _first(wanted: int, found: Iterable[Hit | None]) -> tuple[list[Hit], int]:
-    """So many hits, and how many papers had to be read for them."""
-    hits, seen = list[Hit](), 0
-    for hit in found:
+def _first(wanted: int, papers: Iterable[tuple[int, bool]]) -> tuple[list[int], int]:
+    """So many papers that hold it, and how many had to be read for them."""
+    held, seen = list[int](), 0
+    for pk, is_held in papers:
         seen += 1
-        hits += [hit] if hit else []
-        if len(hits) == wanted:
+        held += [pk] if is_held else []
+        if len(held) == wanted:
             break
-    return hits, seen
+    return held, seen
 
 
-def _find_among(
-    ids: Sequence[int], topics: Sequence[ParsedTopic], taught: Acronyms
-) -> Iterator[Hit | None]:
-    """For each paper in turn what was found in it, or None."""
-    for start in range(0, len(ids), _AT_ONCE):
-        chunk = ids[start : start + _AT_ONCE]
-        papers = Paper.objects.defer("normal_form", "folded_title").in_bulk(chunk)
-        for paper in (papers[pk] for pk in chunk if pk in papers):
-            reading = read(text_of(paper), taught)
-            found = [found for topic in topics if (found := find(topic, reading))]
-            words = dict.fromkeys(word for one in found for word in one.words)
-            yield Hit(paper, list(words)) if found else None
+def _hold(
+    ids: Sequence[int], sought: Sequence[_Sought], taught: Acronyms, wanted: int
+) -> Iterator[tuple[int, bool]]:
+    """For each paper in turn whether it holds one of them; of its columns only what they ask."""
+    fields = {term.field for one in sought if one.papers for term in _terms(one.topic)}
+    columns = ["title", "abstract", *(_COLUMNS[field] for field in _COLUMNS.keys() & fields)]
+    start, end = 0, wanted + wanted // 4  # as many as most searches need
+    while start < len(ids):
+        chunk = ids[start:end]
+        rows = {row["pk"]: row for row in Paper.objects.filter(pk__in=chunk).values("pk", *columns)}
+        for pk in (pk for pk in chunk if pk in rows):
+            reading = read(_text(rows[pk]), taught)
+            yield pk, any(pk in one.papers and is_in(one.topic, reading) for one in sought)
+        start, end = end, end + _AT_ONCE
+
+
+def _terms(topic: ParsedTopic) -> Iterator[Term]:
+    yield from (*topic.wanted, *topic.unwanted)
+
+
+def _text(row: Mapping[str, Any]) -> Text:
+    authors, categories = (tuple(map(str, row.get(name, ()))) for name in ("authors", "categories"))
+    return Text(row["title"], row["abstract"], authors, row.get("organization", ""), categories)
+
+
+def _show(ids: Sequence[int], sought: Sequence[_Sought], taught: Acronyms) -> Iterator[Hit]:
+    """The papers that are shown, with the words by which each was found."""
+    papers = Paper.objects.defer("normal_form", "folded_title").in_bulk(ids)
+    for paper in (papers[pk] for pk in ids if pk in papers):
+        reading = read(text_of(paper), taught)
+        found = [found for one in sought if (found := find(one.topic, reading))]
+        yield Hit(paper, list(dict.fromkeys(word for one in found for word in one.words)))
 
 
 def look_up(text: str) -> Paper | None:

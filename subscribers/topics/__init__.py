@@ -10,7 +10,7 @@ RAG, LoRA, SAM          capitals inside a word are taken at their word: RAG is n
 """
 
 from subscribers.topics.acronyms import NO_ACRONYMS, Acronyms, AlsoFound, also_found, learn_acronyms
-from subscribers.topics.finding import Found, find, find_near
+from subscribers.topics.finding import Found, find, find_near, is_in
 from subscribers.topics.index import TopicIndex, anchor_of
 from subscribers.topics.language import parse, slugify_topic
 from subscribers.topics.reading import Reading, Text, read
@@ -36,6 +36,7 @@ __all__ = [
     "count_stems",
     "find",
     "find_near",
+    "is_in",
     "learn_acronyms",
     "normal_form",
     "parse",

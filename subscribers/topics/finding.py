@@ -48,13 +48,27 @@ def find(topic: ParsedTopic, text: Text | Reading) -> Found | None:
     return None if found is None or found.is_near else found
 
 
+def is_in(topic: ParsedTopic, reading: Reading) -> bool:
+    """Whether `find` finds it: for whoever asks many papers and shows few."""
+    is_held = all(_is_held(term, reading) for term in topic.wanted)
+    return is_held and not any(_is_held(term, reading) for term in topic.unwanted)
+
+
+def _is_held(term: Term, reading: Reading) -> bool:
+    if term.field in ("cat", "author", "org"):
+        return _find_term(term, reading) is not None
+    if occurrences(term, reading.title, reading.acronyms):
+        return True
+    return not term.field and bool(occurrences(term, reading.abstract, reading.acronyms))
+
+
 def find_near(topic: ParsedTopic, text: Text | Reading) -> Found | None:
     """The same, and also a weaker find (`is_near`) where a phrase's words stand apart.
 
     Within one topic every near find is weaker than every other.
     """
     reading = read(text) if isinstance(text, Text) else text
-    if any(_find_term(term, reading) for term in topic.unwanted):
+    if any(_is_held(term, reading) for term in topic.unwanted):
         return None
     parts = []
     for term in topic.wanted:

@@ -25,13 +25,19 @@ class Text:
 
 @dataclass(frozen=True)
 class Reading:
-    """A paper read once: its title and abstract as words, and what was learned from others."""
+    """A paper read once, as far as it is asked for; and what was learned from others."""
 
     text: Text
-    title: Words
-    abstract: Words
     acronyms: Acronyms = NO_ACRONYMS
     statistics: Statistics = NO_STATISTICS
+
+    @cached_property
+    def title(self) -> Words:
+        return read_words(self.text.title)
+
+    @cached_property
+    def abstract(self) -> Words:
+        return read_words(self.text.abstract)
 
     @cached_property
     def lengths(self) -> Lengths:
@@ -69,4 +75,4 @@ def read(
     text: Text, acronyms: Acronyms = NO_ACRONYMS, statistics: Statistics = NO_STATISTICS
 ) -> Reading:
     """Read a paper once, for any number of topics."""
-    return Reading(text, read_words(text.title), read_words(text.abstract), acronyms, statistics)
+    return Reading(text, acronyms, statistics)

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import chain
+from itertools import accumulate, chain
 from threading import local
 from typing import NamedTuple
 
@@ -62,30 +62,46 @@ _stemmers = local()  # a stemmer must not be shared by threads
 class Chunk(NamedTuple):
     """The words of what stands between two blanks, and where they stand in it."""
 
+    size: int  # characters
     stems: tuple[str, ...]
     folded: tuple[str, ...]
+    spelled: tuple[str, ...]
     spans: tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True)
 class Words:
-    """A text read once: its words in order, as parallel lists."""
+    """A text read once: its words in order, as parallel lists that are made when asked for."""
 
     text: str
-    stems: list[str]
-    folded: list[str]
+    chunks: list[Chunk]
+
+    @cached_property
+    def stems(self) -> list[str]:
+        return list(chain.from_iterable([chunk.stems for chunk in self.chunks]))
+
+    @cached_property
+    def folded(self) -> list[str]:
+        return list(chain.from_iterable([chunk.folded for chunk in self.chunks]))
+
+    @cached_property
+    def _spelled(self) -> list[str]:
+        return list(chain.from_iterable([chunk.spelled for chunk in self.chunks]))
 
     @cached_property
     def spans(self) -> list[tuple[int, int]]:
-        """Where each word stands; most texts are never asked."""
-        spans, at = list[tuple[int, int]](), 0
-        for raw in self.text.split(" "):
-            spans += [(at + start, at + end) for start, end in _chunk(raw).spans]
-            at += len(raw) + 1
-        return spans
+        """Where each word stands in the text."""
+        starts = accumulate([chunk.size + 1 for chunk in self.chunks], initial=0)
+        return [
+            (at + start, at + end)
+            for at, chunk in zip(starts, self.chunks, strict=False)  # one start is left over
+            for start, end in chunk.spans
+        ]
 
     def spelled(self, first: int, last: int) -> str:
         """The words from first to last as the text spells them."""
+        if first == last:
+            return self._spelled[first]
         return self.text[self.spans[first][0] : self.spans[last][1]]
 
     def is_together(self, first: int, last: int) -> bool:
@@ -106,31 +122,44 @@ class Words:
         return gap != " " and _APART.search(gap) is not None and not gap.startswith(")-")
 
 
+class _Memo(dict[str, Chunk]):
+    """Chunks that were read before; no word reaches over a blank, so they are read one by one."""
+
+    def __missing__(self, raw: str) -> Chunk:
+        chunk = _read_chunk(raw)
+        if len(raw) <= _LONGEST_CHUNK:
+            if len(self) >= _MEMO_OF_CHUNKS:
+                self.clear()
+            self[raw] = chunk
+        return chunk
+
+
+_chunks = _Memo()
+
+
 def read_words(text: str) -> Words:
     """Return the words of a text with their stems, folded spellings and places."""
-    raws = text.split(" ")
-    chunk = _known_chunk if max(map(len, raws)) <= _LONGEST_CHUNK else _chunk
-    stems, folded, _ = zip(*map(chunk, raws), strict=True)
-    return Words(text, list(chain.from_iterable(stems)), list(chain.from_iterable(folded)))
-
-
-def _chunk(raw: str) -> Chunk:
-    """No word reaches over a blank, so a text is read from one to the next, mostly from memory."""
-    return _known_chunk(raw) if len(raw) <= _LONGEST_CHUNK else _read_chunk(raw)
+    return Words(text, list(map(_chunks.__getitem__, text.split(" "))))
 
 
 def _read_chunk(raw: str) -> Chunk:
-    stems, folded, spans = list[str](), list[str](), list[tuple[int, int]]()
-    for found in _WORD.finditer(raw):
-        at = found.start()
-        for piece in (_TO,) if found.lastgroup else _pieces(found.group()):
-            stems.append(piece.stem)
-            folded.append(piece.folded)
-            spans.append((at + piece.start, at + piece.end))
-    return Chunk(tuple(stems), tuple(folded), tuple(spans))
+    pieces = [
+        Piece(piece.stem, piece.folded, found.start() + piece.start, found.start() + piece.end)
+        for found in _WORD.finditer(raw)
+        for piece in ((_TO,) if found.lastgroup else _pieces(found.group()))
+    ]
+    return Chunk(
+        len(raw),
+        tuple(piece.stem for piece in pieces),
+        tuple(piece.folded for piece in pieces),
+        tuple(_spelling(raw, piece) for piece in pieces),
+        tuple((piece.start, piece.end) for piece in pieces),
+    )
 
 
-_known_chunk = lru_cache(_MEMO_OF_CHUNKS)(_read_chunk)
+def _spelling(raw: str, piece: Piece) -> str:
+    spelled = raw[piece.start : piece.end]
+    return piece.folded if spelled == piece.folded else spelled  # mostly one string, kept once
 
 
 def normal_form(text: str) -> str:
