@@ -51,11 +51,15 @@ class Frame:
 
     def fill(self, values: Values) -> str:
         """The text with every slot filled; KeyError names a slot that has no value."""
+        return "".join(self.pieces(values))
+
+    def pieces(self, values: Values) -> list[str]:
+        """The same in pieces, for whoever joins them with others."""
         if self._get is None:
-            return self._pieces[0]
+            return self._pieces
         pieces = self._pieces.copy()
         pieces[1::2] = self._get(values)[:-1]
-        return "".join(pieces)
+        return pieces
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -58,7 +59,9 @@ def _cadence(delivery: Delivery) -> Subscriber.Cadence:
 def preheader(papers: Sequence[Paper]) -> str:
     """What a list of mails shows behind the subject: the other titles, else the only abstract."""
     first, *others = papers
-    said = " · ".join(paper.title for paper in others) or first.summary or first.abstract
+    # Titles beyond these have no room, however short they are.
+    titles = [paper.title for paper in others[: PREHEADER_WIDTH // 4]]
+    said = " · ".join(titles) or first.summary or first.abstract
     return widths.shorten(said[: PREHEADER_WIDTH * 4], PREHEADER_WIDTH)
 
 
@@ -67,11 +70,16 @@ def folio(delivery: Delivery, number: int, sources: str) -> str:
     day, seen = delivery.edition.date, delivery.contents.get("seen", 0)
     parts = [
         f"No. {number}" if number else "",
-        days_spanned(day - _WEEK, day) if is_weekly(delivery) else f"{day:%A} {_long(day)}",
+        days_spanned(day - _WEEK, day) if is_weekly(delivery) else _said_of_day(day),
         wording.count_of(seen, "new paper") if seen else "",
         sources,
     ]
     return " · ".join(filter(None, parts))
+
+
+@lru_cache(64)
+def _said_of_day(day: date) -> str:
+    return f"{day:%A} {_long(day)}"
 
 
 def days_spanned(first: date, last: date) -> str:

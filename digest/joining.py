@@ -56,7 +56,7 @@ class Joiner:
                 heading = said
                 pieces.append(self._heading("html", section).fill(values))
             open_slots["place"] = str(place)
-            pieces.append(card.html(size).fill(open_slots))
+            pieces += card.html(size).pieces(open_slots)
         return pieces
 
     def text(self, placed: Sequence[Placed], values: Values) -> list[str]:
@@ -69,8 +69,8 @@ class Joiner:
                 pieces += [*self._notes(notes), self._heading("text", section).fill(values)]
                 notes = []
             open_slots |= _numbers(place, number)
-            pieces.append(card.text.fill(open_slots))
-            notes.append(card.notes.fill(open_slots))
+            pieces += card.text.pieces(open_slots)
+            notes += card.notes.pieces(open_slots)
             number += card.notes_count
         return [*pieces, *self._notes(notes)]
 

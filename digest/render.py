@@ -7,7 +7,7 @@ whoever gets it, and a message is cards joined between a head and a tail (digest
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from itertools import chain
 from typing import Any
@@ -49,8 +49,12 @@ class Typesetter:
         bytes, whatever was voted, starred, summed up or polled since, as long as the titles,
         abstracts and authors of its papers and the reader's address stay the same.
         """
+        return list(self.set_each(deliveries))
+
+    def set_each(self, deliveries: Sequence[Delivery]) -> Iterator[EmailMultiAlternatives | None]:
+        """The same one by one, for whoever need not keep them."""
         self._read(deliveries)
-        return [self._set_one(delivery) for delivery in deliveries]
+        yield from map(self._set_one, deliveries)
 
     def set_page(self, delivery: Delivery) -> str | None:
         """The HTML of the mail for the web: every paper in full. None where no paper is left."""

@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Max
@@ -45,6 +46,7 @@ def subject(items: Items, title: str, day: date | None = None) -> str:
     return widths.shorten(clean_header(f"{lead}{title}"), WIDTH)
 
 
+@lru_cache(4096)  # thousands of readers follow one topic
 def _counted(query: str, count: int, papers: int) -> str:
     plain = _SYNTAX.sub("", _UNWANTED.sub("", query))
     name = widths.shorten(clean_header(plain or query), TOPIC_WIDTH)

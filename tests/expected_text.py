@@ -383,7 +383,7 @@ def _dash(found: re.Match[str]) -> str:
 
 def _plain(text: str) -> str:
     """Of a text without TeX: its dashes, and quotes that come in pairs."""
-    bare = text if "``" not in text else text.replace("``", "\x05")
+    bare = re.sub("(?<!`)``(?![`\\s])", "\x05", text)
     return re.sub("\x05([^\x05]+?)''", "“\\1”", _dashes(bare)).replace("\x05", "``")
 
 

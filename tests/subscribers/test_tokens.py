@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.core.signing import Signer
 
 from subscribers import tokens
 from tests.factories import NOW
@@ -17,6 +19,15 @@ LASTING = [
     tokens.READING_FEED,
 ]
 PURPOSES = [tokens.CONFIRM, *LASTING]
+
+
+@pytest.mark.parametrize("purpose", PURPOSES)
+def test_a_link_is_signed_as_django_signs_it(purpose: str, settings: Any) -> None:
+    plain = Signer(key=settings.SECRET_KEY, salt=purpose, sep=".")
+    assert tokens.sign(purpose, 7) == plain.sign("7")
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "a newer key"
+    assert tokens.sign(purpose, 7) != plain.sign("7")
+    assert tokens.read(purpose, plain.sign("7")) == 7  # made with the key of before
 
 
 def test_a_link_says_whom_it_is_for() -> None:
