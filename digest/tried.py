@@ -7,7 +7,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from threading import Lock
 from urllib.parse import urlencode
 
 from django.core.cache import cache
@@ -16,6 +15,7 @@ from redis.exceptions import RedisError
 from digest.charts import Column, columns
 from digest.match.kept import parse_once
 from digest.match.volumes import Volume, narrower, volume, wider
+from digest.one_at_a_time import turn
 from subscribers.fields import too_many_topics
 from subscribers.learned import also_found_by
 from subscribers.models import MAX_TOPICS
@@ -25,8 +25,7 @@ MANY_A_DAY = 15
 # A request's first line must stay under the 4,094 bytes that gunicorn reads.
 ADDRESS_CHARS = 3_000
 KEPT_SECONDS = 600  # papers come a few times a day
-COUNTED_AT_ONCE = 4  # each costs up to a third of a second
-_counting = Lock()  # one request of a process counts; the others' topics wait and are asked again
+COUNTED_AT_ONCE = 4  # each costs up to a third of a second; the others wait and are asked again
 
 
 @dataclass(frozen=True)
@@ -136,13 +135,9 @@ def try_topics(queries: Sequence[str], now: datetime) -> TriedSet:
 
     What was counted lately is known; of the others only the first COUNTED_AT_ONCE are counted.
     """
-    is_free = _counting.acquire(blocking=False)
-    try:
+    with turn() as is_free:
         tried = _try_each(queries[:MAX_TOPICS], now, is_free=is_free)
-        return TriedSet(tried, typed=len(queries))
-    finally:
-        if is_free:
-            _counting.release()
+    return TriedSet(tried, typed=len(queries))
 
 
 def _try_each(queries: Sequence[str], now: datetime, *, is_free: bool) -> list[TriedTopic]:

@@ -8,6 +8,7 @@ set in the real template, for a sandboxed frame.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
@@ -22,6 +23,7 @@ from redis.exceptions import RedisError
 
 from digest.letters import in_a_frame
 from digest.match.kept import parse_once
+from digest.one_at_a_time import turn
 from digest.preview import READER, preview_digest, set_preview
 from digest.tried import try_topics
 from subscribers import limits
@@ -33,6 +35,7 @@ from subscribers.topics import TopicError
 
 MOST_CHARS = 20_000
 KEPT_SECONDS = 600
+PATIENCE_SECONDS, BUSY_SECONDS = 3.0, 3
 TOPIC_FIELDS = ("topics", "followed", "t")
 
 
@@ -83,11 +86,27 @@ def mail(request: HttpRequest) -> HttpResponse:
     queries = [query for query in _topics(request.GET)[:MAX_TOPICS] if _is_topic(query)]
     wishes = _schedule(request.GET)
     key = sha256("\n".join([*queries, repr(wishes)]).encode()).hexdigest()
-    try:
-        html = cache.get_or_set(f"preview:{key}", lambda: _mail(queries, wishes), KEPT_SECONDS)
-    except RedisError:
+    html = _kept_or_set(f"preview:{key}", queries, wishes)
+    if html is None:
+        context = {"query": request.GET.urlencode()}
+        response = render(request, "subscribers/busy_preview.html", context, status=429)
+        response["Retry-After"] = str(BUSY_SECONDS)
+        return response
+    return in_a_frame(html) if html else render(request, "subscribers/no_preview.html")
+
+
+def _kept_or_set(key: str, queries: Sequence[str], wishes: dict[str, Any]) -> str | None:
+    """The mail's HTML, "" where no paper is in it; None while others are being set."""
+    with suppress(RedisError):
+        if (kept := cache.get(key)) is not None:
+            return str(kept)
+    with turn(PATIENCE_SECONDS) as is_ours:
+        if not is_ours:
+            return None
         html = _mail(queries, wishes)
-    return in_a_frame(str(html)) if html else render(request, "subscribers/no_preview.html")
+    with suppress(RedisError):
+        cache.set(key, html, KEPT_SECONDS)
+    return html
 
 
 def _is_topic(query: str) -> bool:

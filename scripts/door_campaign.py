@@ -1,75 +1,82 @@
-"""What a stranger can learn by the clock, and what a flood of sign-ups does: `--help`.
+"""What a stranger can learn by the clock, and what floods do to everybody else: `--help`.
 
-The site answers in this process, on a database, an outbox and counters that are this run's own;
-under scripts/with_services.py these are PostgreSQL and Redis. Exits with 1 where a promise breaks.
+The site runs as in production and is asked over HTTP on this machine: gunicorn with two workers of
+four threads, a worker, a database, an outbox and counters that are this run's own; under
+scripts/with_services.py these are PostgreSQL and Redis. Exits with 1 where a promise breaks.
 """
 
-# ruff: noqa: E402 (Django must know where things are before anything of ours is imported)
 from __future__ import annotations
 
 import argparse
-import atexit
-import logging
+import email
 import math
-import os
+import multiprocessing
 import random
 import statistics
 import sys
+import threading
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from itertools import count
+from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from typing import Any
 
-FOLDER = TemporaryDirectory(prefix="offprint-door-")
-atexit.register(FOLDER.cleanup)
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-os.environ |= {"DJANGO_SETTINGS_MODULE": "config.settings", "VAR_DIR": FOLDER.name}
+from door_site import Answer, Line, fresh_network, served  # it sets Django up
 
-import django
-
-django.setup()
-
-from django.conf import settings
-from django.core import mail
+from django.conf import settings  # isort: skip
+from bench_pages import KNOWN, fill
 from django.core.cache import cache
 from django.db import connection
-from django.test import Client
-from django.test.utils import setup_databases, setup_test_environment, teardown_databases
 from django.utils import timezone
 
-from subscribers import confirmation, limits, tokens
-from subscribers.models import Subscriber
+from subscribers import confirmation, tokens
+from subscribers.models import Mailbox, Subscriber
 
 UNKNOWN = "unknown"
 CLASSES = ("active", "unsubscribed", "pending", UNKNOWN)
 SIGNIFICANT = 0.01
-CALM_P95_MS = 300
-_network = count()
+CALM_P95_MS, CALM_SECONDS = 300, 10
+A_MINUTE = 1_100
+ASKED_AT_ONCE, FLOODED_AT_ONCE = 4, 20
+VISITOR = "192.0.2.1"
+PARTS = ("clock", "floods", "previews")
+Request = tuple[str, dict[str, str], str]  # path, fields (none: GET), network
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=1000, help="addresses of each class")
-    parser.add_argument("--flood", type=int, default=1000, help="sign-ups of each flood")
+    parser.add_argument("--flood", type=int, default=1000, help="sign-ups; ten times at one victim")
+    parser.add_argument("--seconds", type=int, default=30, help="how long previews are flooded")
+    parser.add_argument("--only", choices=PARTS, nargs="+", default=PARTS)
     arguments = parser.parse_args()
-    setup_test_environment()
-    logging.disable(logging.WARNING)
-    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
-    before = setup_databases(verbosity=0, interactive=False)
-    try:
-        print(f"On {connection.display_name}, counters in {settings.CACHES['default']['BACKEND']}")
-        fine = [_time_all(arguments.people), _flood_all(arguments.flood)]
-    finally:
-        teardown_databases(before, verbosity=0)
+    with served() as port:
+        print(f"On {connection.vendor}, counters in {settings.CACHES['default']['BACKEND']}")
+        pages = [path for _, path in fill()]
+        parts: dict[str, Callable[[], bool]] = {
+            "clock": lambda: _time_all(port, arguments.people),
+            "floods": lambda: _flood_all(port, arguments.flood),
+            "previews": lambda: _flood_previews(port, arguments.seconds),
+        }
+        _warm(port, pages)
+        fine = [parts[name]() for name in arguments.only]
     return 0 if all(fine) else 1
+
+
+def _warm(port: int, pages: list[str]) -> None:
+    lines = [Line(port) for _ in range(8)]
+    for path in (*pages[:6], "/subscribe/", "/search?q=robot"):
+        for line in lines:
+            line.get(path, fresh_network())
 
 
 # The clock
 
 
-def _time_all(people: int) -> bool:
+def _time_all(port: int, people: int) -> bool:
     """Time the two pages that take an address, the classes in random order among each other."""
     names = {kind: [f"{kind}{n}@example{n % 50}.org" for n in range(people)] for kind in CLASSES}
     now = timezone.now()
@@ -81,25 +88,37 @@ def _time_all(people: int) -> bool:
     for kind, dates in rows.items():
         people_of = [Subscriber(email=email, status=kind, **dates) for email in names[kind]]
         Subscriber.objects.bulk_create(people_of)
-    limits.SIGN_UPS_IN_ALL = limits.LINKS_IN_ALL = 10**9
     # Links first: a sign-up makes pending ones of the unknown.
-    pages = [("lost link", "/preferences/", {}), ("sign-up", "/subscribe/", {"topics": "RAG"})]
-    fine = [_time_page(*page, names) for page in pages]
+    fine = [
+        _time_page(port, "lost link", "/preferences/", {}, names),
+        _time_page(port, "sign-up", "/subscribe/", {"topics": "RAG"}, names),
+    ]
+    Subscriber.objects.all().delete()
+    Mailbox.objects.all().delete()
     return all(fine)
 
 
-def _time_page(name: str, path: str, fields: dict[str, str], names: dict[str, list[str]]) -> bool:
+def _time_page(
+    port: int, name: str, path: str, fields: dict[str, str], names: dict[str, list[str]]
+) -> bool:
     asked = [(kind, email) for kind, emails in names.items() for email in emails]
     random.Random(7).shuffle(asked)
+    posts = [(path, _stamped(fields | {"email": email}), fresh_network()) for _, email in asked]
+    answers = _in_a_process(partial(_ask_all, port, ASKED_AT_ONCE, posts))
     taken: dict[str, list[float]] = {kind: [] for kind in names}
-    for kind, email in asked:
-        status, ms = _post(path, fields | {"email": email}, _fresh_network())
-        assert status == 200, status
-        taken[kind].append(ms)
+    said = set()
+    for (kind, address), answer in zip(asked, answers, strict=True):
+        assert answer.status == 200, answer.status
+        taken[kind].append(answer.ms)
+        headers = [(name, value) for name, value in answer.headers if name not in ("Date",)]
+        # The page repeats the address; its length differs from one kind to another.
+        headers = [h for h in headers if h[0] != "Content-Length"]
+        said.add((tuple(headers), answer.body.replace(address, "…")))
     title = f"{name}, {len(asked)} answers, ms"
     print(f"\n{title:32}{'median':>9}{'mean':>9}{'p95':>9}{'p':>8}  overlap")
     fine = [_row(kind, times, taken[UNKNOWN]) for kind, times in taken.items()]
-    return all(fine)
+    print(f"  different answers but for the address: {len(said)}")
+    return all(fine) and len(said) == 1
 
 
 def _row(kind: str, times: list[float], unknown: list[float]) -> bool:
@@ -109,7 +128,7 @@ def _row(kind: str, times: list[float], unknown: list[float]) -> bool:
         print(said)
         return True
     p = mann_whitney(times, unknown)
-    print(f"{said}{p:8.3f}{overlap(times, unknown):9.0%}")
+    print(f"{said}{p:8.3f}{overlap(times, unknown):9.0%}", flush=True)
     return p >= SIGNIFICANT
 
 
@@ -135,38 +154,56 @@ def _shares(values: Sequence[float], edges: Sequence[float]) -> list[float]:
     return [(after - before) / len(values) for before, after in steps]
 
 
-# The flood
+# Floods
 
 
-def _flood_all(size: int) -> bool:
+def _flood_all(port: int, size: int) -> bool:
     """From one network, from many, and at one victim in every spelling."""
-    limits.SIGN_UPS_IN_ALL = 5000
-    one, victim = _fresh_network(), "victim@example.org"
+    one, victim = fresh_network(), "victim@example.org"
     floods = {
         "from one network": [(f"a{n}@example.org", one) for n in range(size)],
-        "from as many networks": [(f"b{n}@gmail.com", _fresh_network()) for n in range(size)],
-        "at one victim": [(_spelled(victim, n), _fresh_network()) for n in range(10 * size)],
+        "from as many networks": [(f"b{n}@gmail.com", fresh_network()) for n in range(size)],
+        "at one victim": [(_spelled(victim, n), fresh_network()) for n in range(10 * size)],
     }
-    print(f"\nfloods{'answers':>33}{'p95, ms':>9}{'429':>8}{'letters':>9}")
-    fine = [_flood(name, asked) for name, asked in floods.items()]
+    columns = f"{'a minute':>10}{'429':>7}{'letters':>9}{'visitor p95':>13}{'newcomers':>11}"
+    print(f"\nfloods{'answers':>31}{columns}")
+    print(f"  {'nobody':26}{'':35}{_calm_p95(port):10.0f} ms", flush=True)
+    paces = [A_MINUTE, A_MINUTE, 3 * A_MINUTE]
+    fine = [
+        _flood(port, name, asked, pace)
+        for (name, asked), pace in zip(floods.items(), paces, strict=True)
+    ]
     return all(fine)
 
 
-def _flood(name: str, asked: list[tuple[str, str]]) -> bool:
-    cache.clear()
-    Subscriber.objects.all().delete()
-    mail.outbox.clear()
-    answers = [_post("/subscribe/", {"email": to, "topics": "RAG"}, net) for to, net in asked]
-    while confirmation._waiting(timezone.now()):
-        before = len(mail.outbox)
-        confirmation.send_waiting(timezone.now())
-        if len(mail.outbox) == before:
-            break
-    p95 = _p95([ms for _, ms in answers])
-    refused = sum(status == 429 for status, _ in answers)
-    print(f"  {name:30}{len(answers):7}{p95:9.1f}{refused:8}{len(mail.outbox):9}")
-    to_victim = [m for m in mail.outbox if m.to[0].startswith("victim")]
-    return p95 < CALM_P95_MS and len(to_victim) <= 1
+def _calm_p95(port: int) -> float:
+    """The visitor's, while there is no flood: what this machine is worth at the moment."""
+    with _Visitor(port) as visitor:
+        time.sleep(CALM_SECONDS)
+    return visitor.p95
+
+
+def _flood(port: int, name: str, asked: list[tuple[str, str]], pace: int) -> bool:
+    _begin_anew()
+    fields = {"topics": "RAG"}
+    posts: list[Request] = [
+        ("/subscribe/", _stamped(fields | {"email": to}), network) for to, network in asked
+    ]
+    begun = time.monotonic()
+    with _Visitor(port) as visitor:
+        answers = _in_a_process(partial(_ask_all, port, FLOODED_AT_ONCE, posts, pace))
+    a_minute = len(answers) / (time.monotonic() - begun) * 60
+    letters = _letters(len(asked))
+    to_victim = sum(count for to, count in letters.items() if to.startswith("victim"))
+    refused = sum(answer.status == 429 for answer in answers)
+    served_too = sum(letters[to] == 1 for to in visitor.newcomers)
+    print(
+        f"  {name:26}{len(answers):9}{a_minute:10.0f}{refused:7}{letters.total() - served_too:9}"
+        f"{visitor.p95:10.0f} ms{served_too:7} of {len(visitor.newcomers)}",
+        flush=True,
+    )
+    is_calm = visitor.p95 < CALM_P95_MS and not visitor.failures
+    return is_calm and to_victim <= 1 and served_too == len(visitor.newcomers)
 
 
 def _spelled(victim: str, n: int) -> str:
@@ -174,18 +211,146 @@ def _spelled(victim: str, n: int) -> str:
     return victim if n % 2 else f"{local}+{n}@{domain}"
 
 
-def _fresh_network() -> str:
-    n = next(_network)
-    return f"10.{n >> 16 & 255}.{n >> 8 & 255}.{n & 255}"
+def _begin_anew() -> None:
+    cache.clear()
+    Subscriber.objects.all().delete()
+    Mailbox.objects.all().delete()
+    for path in Path(settings.OUTBOX_DIR).glob("*.eml"):
+        path.unlink()
 
 
-def _post(path: str, fields: dict[str, str], network: str) -> tuple[int, float]:
-    """The answer's status, and the milliseconds it took."""
-    stamp = tokens.stamp(timezone.now() - timedelta(minutes=1))
-    client = Client(REMOTE_ADDR=network)
-    start = time.perf_counter()
-    answer = client.post(path, fields | {"shown_at": stamp})
-    return answer.status_code, (time.perf_counter() - start) * 1000
+def _letters(most: int) -> Counter[str]:
+    """Letters by address, once nothing waits any more; the worker's sweep is done here at once."""
+    for _ in range(most // confirmation.SWEPT_AT_ONCE + 2):
+        confirmation.send_waiting(timezone.now())
+    time.sleep(1)  # what the worker has begun
+    files = Path(settings.OUTBOX_DIR).glob("*.eml")
+    return Counter(str(email.message_from_bytes(path.read_bytes())["To"]) for path in files)
+
+
+class _Visitor:
+    """Somebody else, meanwhile: reads pages, and every few seconds a newcomer signs up."""
+
+    PAGES = ("/", "/subscribe/", "/topics/", "/search?q=robot")
+
+    def __init__(self, port: int) -> None:
+        self._port, self._over = port, threading.Event()
+        self._times: list[float] = []
+        self.failures: list[int] = []
+        self.newcomers: list[str] = []
+        self._thread = threading.Thread(target=self._read)
+
+    @property
+    def p95(self) -> float:
+        return _p95(self._times)
+
+    def __enter__(self) -> _Visitor:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _read(self) -> None:
+        line, next_newcomer_at = Line(self._port), time.monotonic() + 1
+        while not self._over.wait(0.05):
+            for path in self.PAGES:
+                answer = line.get(path, VISITOR)
+                self._times.append(answer.ms)
+                self.failures += [answer.status] * (answer.status != 200)
+            if time.monotonic() > next_newcomer_at:
+                self._sign_up(line)
+                next_newcomer_at += 3
+
+    def _sign_up(self, line: Line) -> None:
+        address = f"newcomer{len(self.newcomers)}@lab{len(self.newcomers)}.example.net"
+        fields = _stamped({"email": address, "topics": "agents"})
+        answer = line.post("/subscribe/", fields, fresh_network_of_a_newcomer(len(self.newcomers)))
+        self._times.append(answer.ms)
+        self.failures += [answer.status] * (answer.status != 200)
+        self.newcomers.append(address)
+
+
+def fresh_network_of_a_newcomer(n: int) -> str:
+    return f"198.51.100.{n % 250}"
+
+
+# Previews
+
+
+def _flood_previews(port: int, seconds: int) -> bool:
+    """Twenty clients ask for topics nobody asked for before, which papers hold in plenty."""
+    _begin_anew()
+    _begin_anew()
+    columns = f"{'answers':>16}{'a minute':>10}{'visitor p95':>13}"
+    print(f"\npreviews, {FLOODED_AT_ONCE} clients{columns}")
+    print(f"  {'nobody':31}{'':18}{_calm_p95(port):10.0f} ms", flush=True)
+    fine = []
+    for name, path in (("of numbers", "/preview/"), ("of a mail", "/preview/mail/")):
+        with _Visitor(port) as visitor:
+            answers = _in_a_process(partial(_ask_for, port, seconds, path))
+        a_minute = len(answers) / seconds * 60
+        statuses = dict(Counter(answer.status for answer in answers))
+        print(
+            f"  {name:31}{len(answers):8}{a_minute:10.0f}{visitor.p95:10.0f} ms  {statuses}",
+            flush=True,
+        )
+        fine.append(visitor.p95 < CALM_P95_MS and not visitor.failures and 500 not in statuses)
+    return all(fine)
+
+
+def _ask_for(port: int, seconds: int, path: str) -> list[Answer]:
+    end = time.monotonic() + seconds
+
+    def ask(client: int) -> list[Answer]:
+        line, chance, answers = Line(port), random.Random(client), list[Answer]()
+        while time.monotonic() < end:
+            words = [" + ".join(chance.sample(KNOWN, 2)) for _ in range(4)]
+            query = "&".join(f"t={word.replace(' + ', '+%2B+')}" for word in words)
+            answers.append(line.get(f"{path}?{query}", f"203.0.113.{client}"))
+        return answers
+
+    with ThreadPoolExecutor(FLOODED_AT_ONCE) as clients:
+        return [answer for some in clients.map(ask, range(FLOODED_AT_ONCE)) for answer in some]
+
+
+# Asking
+
+
+def _stamped(fields: dict[str, str]) -> dict[str, str]:
+    return fields | {"shown_at": tokens.stamp(timezone.now() - timedelta(minutes=1))}
+
+
+def _ask_all(
+    port: int, at_once: int, posts: list[Request], a_minute: float = math.inf
+) -> list[Answer]:
+    """All answers in the order of the questions, so many of them asked at once and in a minute."""
+    own, begun = threading.local(), time.monotonic()
+
+    def ask(place: int, post: Request) -> Answer:
+        if not hasattr(own, "line"):
+            own.line = Line(port)
+        time.sleep(max(0.0, begun + place * 60 / a_minute - time.monotonic()))
+        answer: Answer = own.line.post(*post)
+        return answer
+
+    with ThreadPoolExecutor(at_once) as clients:
+        return list(clients.map(ask, range(len(posts)), posts))
+
+
+def _in_a_process(work: Callable[[], list[Answer]]) -> list[Answer]:
+    """Not in ours, where the visitor's clock would stand still meanwhile."""
+    ours, theirs = multiprocessing.Pipe()
+
+    def send() -> None:
+        theirs.send(work())
+
+    process = multiprocessing.get_context("fork").Process(target=send)
+    process.start()
+    answers: list[Any] = ours.recv()
+    process.join()
+    return answers
 
 
 def _p95(values: Sequence[float]) -> float:

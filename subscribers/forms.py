@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from subscribers import signup, tokens
-from subscribers.fields import AddressField, TopicsField, known_zones, zone_choices
+from subscribers.fields import AddressField, TopicsField, ZoneField, known_zones
 from subscribers.models import Interest, Subscriber, Topic
 from subscribers.signup import Wishes
 from subscribers.topics import parse
@@ -39,7 +39,7 @@ class ScheduleForm(PlainForm):
 
     cadence = forms.ChoiceField(choices=Subscriber.Cadence, label="How often")
     send_hour = forms.TypedChoiceField(choices=_hours, coerce=int, label="At")
-    timezone = forms.ChoiceField(choices=zone_choices, label="Time zone")
+    timezone = ZoneField(label="Time zone")
     max_papers = forms.IntegerField(
         min_value=1, max_value=50, label="Papers per mail", help_text="At most; 1 to 50."
     )

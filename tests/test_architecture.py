@@ -34,7 +34,7 @@ subscribers.views subscribers.account_views subscribers.confirm_page subscribers
 subscribers.urls subscribers.apps
 digest.opml
 digest.identifiers digest.tex.signs digest.tex.formulas digest.guard digest.spans digest.widths
-digest.replies digest.repeats digest.found digest.framed
+digest.replies digest.repeats digest.found digest.framed digest.one_at_a_time
 digest.tex.prose
 digest.tex.reading
 digest.tex

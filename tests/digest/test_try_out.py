@@ -12,7 +12,9 @@ from django.test import Client
 from django.utils import timezone
 from redis.exceptions import ConnectionError as RedisIsGone
 
+from digest import try_out as module
 from digest.match import match_papers
+from digest.one_at_a_time import turn
 from digest.tried import (
     ADDRESS_CHARS,
     COUNTED_AT_ONCE,
@@ -114,6 +116,20 @@ def test_whoever_asks_too_often_is_told_so(client: Client, monkeypatch: pytest.M
         assert 0 < int(answer["Retry-After"]) <= 3600
         assert b"Too many previews" in answer.content
     assert b"<html" not in live.content
+
+
+def test_while_others_are_set_a_reader_is_told_so_and_what_is_kept_is_shown(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelve("Robot grasping")
+    monkeypatch.setattr(module, "PATIENCE_SECONDS", 0.0)
+    client.get("/preview/mail/?t=grasping")
+    with turn():
+        busy = client.get("/preview/mail/?t=robot+%2B+grasping")
+        assert (busy.status_code, busy["Retry-After"]) == (429, "3")
+        assert b"/preview/mail/?t=robot+%2B+grasping" in busy.content
+        assert b"Robot grasping" in client.get("/preview/mail/?t=grasping").content
+        assert b"data-waiting" in try_out(client, "soft robots").content
 
 
 def test_many_topics_are_counted_a_few_at_a_time(client: Client) -> None:

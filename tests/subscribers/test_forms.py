@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from zoneinfo import available_timezones
 
 import pytest
 from django.http import QueryDict
 
-from subscribers.fields import split_topics, zone_choices
+from subscribers.fields import known_zones, split_topics, zone_choices
 from subscribers.forms import PreferencesForm, SignUpForm
 
 
@@ -145,3 +146,11 @@ def test_a_topic_is_followed_or_muted_but_not_both() -> None:
 def test_a_pause_lasts_a_year_at_most() -> None:
     assert "a year at most" in preferences(paused_until="9999-12-31").errors["paused_until"][0]
     assert preferences(paused_until="not a day").errors["paused_until"]
+
+
+@pytest.mark.parametrize(("zone", "shown"), [("Asia/Tokyo", "Asia/Tokyo"), ("<b>", "UTC")])
+def test_a_select_of_zones_shows_the_one_that_is_set(zone: str, shown: str) -> None:
+    html = str(SignUpForm(initial={"timezone": zone})["timezone"])
+    assert re.findall(r'value="([^"]*)" selected', html) == [shown]
+    assert html.count("<option") == len(known_zones())
+    assert '<optgroup label="Europe"><option value="Europe/Amsterdam">Amsterdam</option>' in html
