@@ -12,13 +12,19 @@ from digest.listing import topics_that_find, votes_over_time
 from digest.models import Entry, Merger, Paper, Source
 from digest.paging import sign_up_form
 from digest.reckoning import reckon
+from digest.search import find_named, true_name
 
 MOST_MENTIONS = 50
+_ELSEWHERE = {"arxiv": "https://arxiv.org/abs/", "doi": "https://doi.org/"}
 
 
 @require_safe
 def paper(request: HttpRequest, identifier: str) -> HttpResponse:
-    shown = find_paper(identifier)
+    shown = find_named(identifier)
+    if shown is None:
+        return _not_here(request, identifier)
+    if shown.identifier != identifier:
+        return redirect("digest:paper", shown.identifier, permanent=True)
     if living := merged_into(shown):
         return redirect("digest:paper", living.identifier)
     matches = topics_that_find([shown])[shown.pk]
@@ -43,9 +49,18 @@ def paper(request: HttpRequest, identifier: str) -> HttpResponse:
     return render(request, "digest/paper.html", context)
 
 
+def _not_here(request: HttpRequest, typed: str) -> HttpResponse:
+    """A page that says so, and where such a paper would be."""
+    scheme, _, rest = true_name(typed).partition(":")
+    if scheme not in _ELSEWHERE:
+        raise Http404("No such paper.")
+    context = {"name": rest, "elsewhere": wording.web_url(_ELSEWHERE[scheme] + rest)}
+    return render(request, "digest/no_paper.html", context, status=404)
+
+
 def find_paper(identifier: str) -> Paper:
-    """The paper of this name; Http404 without one."""
-    found = Paper.objects.filter(identifier=identifier).first()
+    """The paper of this name, in whatever spelling; Http404 without one."""
+    found = find_named(identifier)
     if found is None:
         raise Http404("No such paper.")
     return found

@@ -7,6 +7,7 @@ than a rare one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ MOST = 250  # papers shown of one search
 QUERY_CHARS = 500  # a pasted address; a topic has its own limit
 _AT_ONCE = 200
 _COLUMNS = {"author": "authors", "org": "organization", "cat": "categories"}
+_ONE_SLASH = re.compile("^(https?:)/(?=[^/])")  # what proxies make of an address in an address
 _SCHEMES = ("arxiv:", "doi:", "url:")
 
 
@@ -139,13 +141,26 @@ def _show(ids: Sequence[int], sought: Sequence[_Sought], taught: Acronyms) -> It
 
 def look_up(text: str) -> Paper | None:
     """The one paper that an identifier, a number, an address or a whole title names."""
-    names = list(_identifiers(text.strip()))
-    by_name = Q(identifier__in=names)
-    if doi := find_doi(text):
-        by_name |= Q(doi=doi)
+    by_name = _named(text)
     if is_telling(title := fold_title(text)):
         by_name |= Q(folded_title=title)
     return Paper.objects.filter(by_name).order_by("pk").first()
+
+
+def find_named(text: str) -> Paper | None:
+    """The one paper of this identifier, number or address, in whatever spelling."""
+    exactly = Paper.objects.filter(identifier=text).first()
+    return exactly or Paper.objects.filter(_named(text)).order_by("pk").first()
+
+
+def _named(text: str) -> Q:
+    by_name = Q(identifier__in=list(_identifiers(text.strip())))
+    return by_name | Q(doi=doi) if (doi := find_doi(text)) else by_name
+
+
+def true_name(text: str) -> str:
+    """The identifier that a number, a DOI or an address of one stands for, or nothing."""
+    return next(_true_names(text.strip()), "")
 
 
 def names_a_paper(text: str) -> bool:
@@ -154,16 +169,25 @@ def names_a_paper(text: str) -> bool:
 
 
 def _identifiers(text: str) -> Iterator[str]:
-    if not text or " " in text:
+    text = _ONE_SLASH.sub(r"\1//", text)
+    yield from _true_names(text)
+    if not _is_address(text):
         return
-    is_address = text.lower().startswith(("http://", "https://", *_SCHEMES, "10."))
-    if number := read_arxiv_number(text) or (find_arxiv_number(text) if is_address else ""):
-        yield f"arxiv:{number}"
-    if not is_address:
-        return
-    if doi := find_doi(text):
-        yield f"doi:{doi}"
     yield text
     yield f"url:{normalise_url(text.removeprefix('url:'))}"
     if "/paper/" in text:  # the address of our own page
         yield text.partition("/paper/")[2].rstrip("/")
+
+
+def _true_names(text: str) -> Iterator[str]:
+    number = read_arxiv_number(text)
+    if _is_address(text):
+        number = number or find_arxiv_number(text)
+    if number:
+        yield f"arxiv:{number}"
+    if _is_address(text) and (doi := find_doi(text)):
+        yield f"doi:{doi}"
+
+
+def _is_address(text: str) -> bool:
+    return " " not in text and text.lower().startswith(("http:", "https:", *_SCHEMES, "10."))

@@ -158,6 +158,44 @@ def test_a_number_an_address_or_a_title_names_its_paper(
     assert (found.identifier if found else "") == identifier
 
 
+@pytest.mark.parametrize(
+    ("typed", "identifier"),
+    [
+        ("2404.01234", "arxiv:2404.01234"),
+        ("arxiv:2404.01234v2", "arxiv:2404.01234"),
+        ("https://arxiv.org/abs/2404.01234v3", "arxiv:2404.01234"),
+        ("https:/arxiv.org/pdf/2404.01234.pdf", "arxiv:2404.01234"),
+        ("doi:10.1000/ABC", "doi:10.1000/abc"),
+        ("10.1000/abc", "doi:10.1000/abc"),
+        ("cs/0601001", "arxiv:cs/0601001"),
+        ("cs.CL/0601001v1", "arxiv:cs/0601001"),
+    ],
+)
+def test_every_spelling_of_a_papers_name_leads_to_its_page(
+    client: Client, shelves: None, typed: str, identifier: str
+) -> None:
+    make_paper(identifier="arxiv:cs/0601001")
+    answer = client.get(f"/paper/{typed}/")
+    assert (answer.status_code, answer["Location"]) == (301, f"/paper/{identifier}/")
+    assert client.get(answer["Location"]).status_code == 200
+    assert client.get(f"/api/v1/papers/{typed}").json()["identifier"] == identifier
+
+
+@pytest.mark.parametrize(
+    ("typed", "elsewhere"),
+    [
+        ("2404.99999v2", "https://arxiv.org/abs/2404.99999"),
+        ("https://doi.org/10.1000/Else", "https://doi.org/10.1000/else"),
+    ],
+)
+def test_a_paper_that_is_not_here_is_said_to_be_elsewhere(
+    client: Client, typed: str, elsewhere: str
+) -> None:
+    page = shown(client, f"/paper/{typed}/", status=404)
+    assert "This paper is not here" in page
+    assert f'href="{elsewhere}"' in page
+
+
 def test_a_doi_finds_the_paper_that_is_known_by_another_name(shelves: None) -> None:
     found = look_up("https://doi.org/10.1000/sea")
     assert found is not None
