@@ -33,11 +33,14 @@ def subject(items: Items, title: str, day: date | None = None) -> str:
 
     RLHF 3 · world models 2: OmniScope compresses tokens…
 
+    Where a single paper's title names its topic, the title alone says it, and has all the room.
     With a `day` its date stands in front, where it would else be called like the mail before.
     """
     counts = Counter(query for item in items for _, query, _ in item["topics"]).most_common(2)
     papers = sum(bool(item["topics"]) for item in items)
     said = [_counted(query, count, papers) for query, count in counts]
+    if papers == len(said) == 1 and said[0].casefold() in title.casefold():
+        said = []
     if day:
         said.insert(0, f"{day.day} {day:%b}")
     while len(said) > 1 and widths.width(" · ".join(said)) > LEAD_WIDTH:

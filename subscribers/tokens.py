@@ -17,6 +17,7 @@ from hashlib import sha256
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
+from django.utils.encoding import force_bytes
 
 CONFIRM = "subscribers.confirm"
 ACCOUNT = "subscribers.account"
@@ -124,15 +125,15 @@ class _QuickSigner(Signer):
     A mail has four signed links, and deriving is most of what a signature costs.
     """
 
-    def signature(self, value: str, key: str | bytes | None = None) -> str:
-        derived = _derived_key(self.salt, str(key or self.key))
-        made = hmac.digest(derived, value.encode(), "sha256")
+    def signature(self, value: bytes | str, key: bytes | str | None = None) -> str:
+        derived = _derived_key(self.salt, force_bytes(key or self.key))
+        made = hmac.digest(derived, force_bytes(value), "sha256")
         return urlsafe_b64encode(made).rstrip(b"=").decode()
 
 
 @lru_cache(64)
-def _derived_key(salt: str, key: str) -> bytes:
-    return sha256(f"{salt}signer{key}".encode()).digest()
+def _derived_key(salt: str, key: bytes) -> bytes:
+    return sha256(f"{salt}signer".encode() + key).digest()
 
 
 @lru_cache(64)

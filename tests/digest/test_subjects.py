@@ -36,6 +36,10 @@ def items(*queries: str) -> list[dict[str, Any]]:
         (["robots -surgical -cat:cs.CV -\"to go\""] * 2, "On It", "robots 2: On It"),
         (["diffusion + video"] * 2, "On It", "diffusion + video 2: On It"),
         (["C++"] * 2, "On It", "C++ 2: On It"),
+        (["LoRA"], "Slow LoRA for Robots", "Slow LoRA for Robots"),
+        (["LoRA", ""], "Slow LoRA for Robots", "Slow LoRA for Robots"),
+        (["LoRA"] * 2, "Slow LoRA for Robots", "LoRA 2: Slow LoRA for Robots"),
+        (["LoRA & robots"], "Slow LoRA for Robots", "LoRA · robots: Slow LoRA for Robots"),
     ],
 )  # fmt: skip
 def test_a_subject_counts_the_topics_and_names_the_first_paper(
@@ -63,9 +67,9 @@ def test_a_topic_that_is_syntax_alone_is_named_as_it_was_typed() -> None:
     [
         ("", "OmniScope", "OmniScope"),
         (
-            "大模型",
+            "小模型",
             "多模态大模型的" * 9,
-            "大模型: 多模态大模型的多模态大模型的多模态大模型的多模态大…",
+            "小模型: 多模态大模型的多模态大模型的多模态大模型的多模态大…",
         ),
         ("agents", "🤖" * 40, f"agents: {'🤖' * 25}…"),
         ("agents", "e\u0301" * 40 + " after", "agents: " + "e\u0301" * 40 + " after"),
@@ -111,11 +115,11 @@ def test_no_two_mails_running_have_the_same_subject(reader: Subscriber) -> None:
     papers = [first, copy, first, other, other]
     deliveries = [deliver_on(reader, days, paper) for days, paper in enumerate(papers)]
     expected = [
-        "robots: Robots that learn to wait",
-        "23 Apr · robots: Robots that learn to wait",
-        "24 Apr · robots: Robots that learn to wait",
-        "robots: Robots that learn",
-        "26 Apr · robots: Robots that learn",
+        "Robots that learn to wait",
+        "23 Apr: Robots that learn to wait",
+        "24 Apr: Robots that learn to wait",
+        "Robots that learn",
+        "26 Apr: Robots that learn",
     ]
     assert subjects_of(*deliveries) == expected
     assert subjects_of(*reversed(deliveries)) == expected[::-1]  # a later retry changes nothing
@@ -125,10 +129,10 @@ def test_no_two_mails_running_have_the_same_subject(reader: Subscriber) -> None:
 def test_days_without_a_mail_and_other_readers_do_not_count(reader: Subscriber) -> None:
     paper = make_paper(title="Robots that learn to wait")
     deliver_on(make_subscriber(), 0, paper)
-    assert subjects_of(deliver_on(reader, 1, paper)) == ["robots: Robots that learn to wait"]
+    assert subjects_of(deliver_on(reader, 1, paper)) == ["Robots that learn to wait"]
     deliver_on(reader, 2, paper, status="quiet", quiet_reason="no_match")
     last = deliver_on(reader, 3, paper)
-    assert subjects_of(last) == ["25 Apr · robots: Robots that learn to wait"]
+    assert subjects_of(last) == ["25 Apr: Robots that learn to wait"]
     paper.delete()
     assert subjects_of(last) == []
 
