@@ -1,6 +1,6 @@
 import math
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -42,10 +42,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = read_now(options["now"])
-        weights = {**WEIGHTS, **read_weights(options["weights"] or "")}
-        if options["explain"]:
+        has_weights = options["weights"] is not None
+        weights = {**WEIGHTS, **(read_weights(options["weights"]) if has_weights else {})}
+        if options["explain"] is not None:
             self._explain(options["explain"], now, weights)
-        elif options["dry_run"] or options["weights"]:
+        elif options["dry_run"] or has_weights:
             self._compare(now, weights, max(1, options["top"]))
         else:
             report = score_papers(now)
@@ -80,7 +81,9 @@ def read_weights(typed: str) -> dict[str, float]:
     """votes=2,stars=0 as numbers by name; CommandError says what is wrong with it."""
     pairs = [pair.partition("=") for pair in typed.split(",") if pair.strip()]
     weights = {name.strip(): _weight(name.strip(), number) for name, _, number in pairs}
-    if weights and not any((dict(WEIGHTS) | weights).values()):
+    if not weights:
+        raise CommandError("--weights needs at least one, as in --weights votes=2,stars=0.")
+    if not any((dict(WEIGHTS) | weights).values()):
         raise CommandError("With every weight 0 there is no trend: leave one above 0.")
     return weights
 
@@ -89,6 +92,8 @@ def _weight(name: str, number: str) -> float:
     if name not in WEIGHTS:
         known = ", ".join(WEIGHTS)
         raise CommandError(f"“{name}” is no sign of a trend. Write one of {known}, as in votes=2.")
+    if not number.strip():
+        raise CommandError(f"{name} has no weight: write a number behind it, as in {name}=2.")
     try:
         weight = float(number)
     except ValueError:
@@ -101,6 +106,8 @@ def _weight(name: str, number: str) -> float:
 def find_paper(typed: str) -> Paper:
     """The paper by a number, DOI or address as people write them; CommandError where unknown."""
     text = typed.strip()
+    if not text:
+        raise CommandError("--explain needs a paper: an arXiv number such as 2604.01234, or a DOI.")
     number = read_arxiv_number(text)
     identifier = f"arxiv:{number}" if number else identify(text)
     paper = Paper.objects.filter(identifier__in=[text, identifier]).first()
@@ -122,7 +129,8 @@ def _why_none(paper: Paper, now: datetime) -> str:
     if newest <= now - WINDOW:
         return (
             f"It is older than {WINDOW.days} days, so it is scored no more. "
-            f"Its last trend was {paper.trend:.2f}."
+            f"Its last trend was {paper.trend:.2f}. "
+            f"--now {newest + timedelta(days=1):%Y-%m-%d} shows how it was a day after it came in."
         )
     return "Its trend is 0: no source has counted a vote, comment or star, or is a further source."
 

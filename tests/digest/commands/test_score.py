@@ -85,7 +85,7 @@ def test_a_paper_that_merged_into_another_is_explained_as_that_one(hf: Source) -
     ("typed", "now", "sentence"),
     [
         ("2604.00001", "2026-04-20", "first seen later, on 2026-04-21"),
-        ("2604.00001", "2026-06-20", "older than 14 days, so it is scored no more"),
+        ("2604.00001", "2026-06-20", "--now 2026-04-22 shows how it was a day after it"),
         ("2604.00002", "2026-04-22", "Its trend is 0"),
     ],
 )
@@ -97,11 +97,20 @@ def test_a_paper_without_a_trend_is_told_why(
     assert sentence in score("--explain", typed, now=now)
 
 
-@pytest.mark.parametrize("typed", ["2604.99999", "nonsense", "", "10.1000/none"])
+def test_an_option_without_its_word_scores_nothing_but_gets_a_sentence(hf: Source) -> None:
+    listed(hf, "2604.00001", 63)
+    for option, sentence in (("--explain", "needs a paper"), ("--weights", "needs at least one")):
+        for typed in ("", " "):
+            with pytest.raises(CommandError, match=sentence):
+                score(option, typed)
+    assert not Paper.objects.exclude(trend=0.0).exists()
+
+
+@pytest.mark.parametrize("typed", ["2604.99999", "nonsense", "10.1000/none"])
 def test_an_unknown_paper_gets_a_sentence(hf: Source, typed: str) -> None:
     listed(hf, "2604.00001", 63)
     with pytest.raises(CommandError, match="No paper is known as"):
-        score("--explain", typed or " ")
+        score("--explain", typed)
 
 
 def test_other_weights_show_which_ranks_change_and_write_nothing(hf: Source) -> None:
@@ -131,7 +140,7 @@ def test_what_only_other_weights_bring_in_is_marked(hf: Source) -> None:
     ("typed", "sentence"),
     [
         ("vots=2", "“vots” is no sign"),
-        ("votes", "“” is no weight for votes"),
+        ("votes", "votes has no weight: write a number behind it, as in votes=2"),
         ("votes=many", "“many” is no weight"),
         ("votes=-1", "“-1” is no weight"),
         ("votes=nan", "“nan” is no weight"),
