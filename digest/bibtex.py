@@ -16,6 +16,10 @@ _SPECIAL = {
     # BibTeX counts a brace even where LaTeX would only print it.
     "{": r"\textbraceleft{}",
     "}": r"\textbraceright{}",
+    # LaTeX's oldest fonts have other signs in these places.
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
 } | {sign: f"\\{sign}" for sign in "%$&#_"}
 _CAPITALS = re.compile(r"\b(\w*[A-Z]\w*[A-Z]\w*)\b")
 
@@ -46,8 +50,13 @@ def _where(paper: Paper) -> dict[str, str]:
         category = _escape(str(paper.categories[0])) if paper.categories else ""
         found = {"eprint": number, "archivePrefix": "arXiv", "primaryClass": category}
     else:
-        found = {"doi": number} if scheme == "doi" else {}
-    return found | {"url": web_url(paper.url)}
+        found = {"doi": _closed(number)} if scheme == "doi" else {}
+    return found | {"url": _closed(web_url(paper.url))}
+
+
+def _closed(address: str) -> str:
+    """An address whose braces cannot end its field; in one they may be written so."""
+    return address.replace("{", "%7B").replace("}", "%7D")
 
 
 def _author(name: str) -> str:
@@ -56,7 +65,9 @@ def _author(name: str) -> str:
 
 
 def _escape(text: str) -> str:
-    return "".join(_SPECIAL.get(sign, sign) for sign in text)
+    """The text as LaTeX prints it sign for sign; two hyphens would become a dash."""
+    escaped = "".join(_SPECIAL.get(sign, sign) for sign in text)
+    return re.sub("-(?=-)", "-{}", escaped)
 
 
 def key_of(paper: Paper) -> str:

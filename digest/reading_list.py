@@ -79,6 +79,8 @@ def bibliography(papers: Iterable[Paper]) -> str:
         key = key_of(paper)
         if key in taken:
             key = f"{key}-{_tail(paper.identifier)}"
+        while key in taken:
+            key += "+"
         taken.add(key)
         entries.append(bibtex(paper, key))
     return "\n\n".join(entries) + "\n" if entries else "% Nothing is on the reading list yet.\n"
@@ -86,5 +88,5 @@ def bibliography(papers: Iterable[Paper]) -> str:
 
 def _tail(identifier: str) -> str:
     """What tells two papers apart, in signs that a key may have: 2604.01234."""
-    tail = identifier.partition(":")[2]
+    tail = identifier.partition(":")[2].lower()  # BibTeX's keys know no capitals
     return "".join(sign if sign.isalnum() and sign.isascii() else "." for sign in tail)

@@ -55,3 +55,18 @@ def test_a_category_cannot_end_its_own_field() -> None:
         identifier="arxiv:2604.01234", title="T", categories=["x}, note = {y"], published_at=NOW
     )
     assert "primaryClass = {x\\textbraceright{}, note = \\textbraceleft{}y}" in bibtex(paper)
+
+
+def test_hyphens_signs_and_braces_come_out_as_they_went_in() -> None:
+    paper = Paper(
+        identifier="doi:10.1/(a{b",
+        title="a--b---c: x < y_1 | z",
+        authors=["A } B"],
+        url="https://example.org/{a",
+        published_at=NOW,
+    )
+    entry = bibtex(paper)
+    assert r"title = {a-{}-b-{}-{}-c: x \textless{} y\_1 \textbar{} z}" in entry
+    assert "doi = {10.1/(a%7Bb}" in entry
+    assert "url = {https://example.org/%7Ba}" in entry
+    assert entry.count("{") == entry.count("}")

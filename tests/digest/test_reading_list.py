@@ -198,9 +198,13 @@ class TestTheBibliography:
             Paper(title="Slow Orcas", identifier="arxiv:2604.00001", **fields),
             Paper(title="Slow Seals", identifier="arxiv:2604.00002", **fields),
             Paper(title="Slow Whales", identifier="doi:10.1/a_b", **fields),
+            Paper(title="Slow Calves", identifier="doi:10.1/A(b", **fields),
         ]
         keys = re.findall(r"^@misc\{(.*),$", bibliography(papers), re.MULTILINE)
-        assert keys == ["adler2026slow", "adler2026slow-2604.00002", "adler2026slow-10.1.a.b"]
+        assert keys == [
+            *("adler2026slow", "adler2026slow-2604.00002"),
+            *("adler2026slow-10.1.a.b", "adler2026slow-10.1.a.b+"),
+        ]
         assert bibliography(papers).startswith(bibliography(papers[:2]).rstrip())
 
     def test_signs_that_tex_takes_for_its_own_stay_signs(self) -> None:
