@@ -27,6 +27,7 @@ class Draft:
     read_as: str
     topics: list[tuple[str, str]]
     notes: tuple[str, ...] = ()
+    unsure: tuple[str, ...] = ()  # topics of which perhaps one is meant: not to be ticked
 
 
 def phrases_of(

@@ -34,7 +34,8 @@ def of_named(named: Named, stored: Stored, lookup: Lookup) -> Draft:
     topics = [topic for draft in _in_turn(drafts) for topic in draft]
     notes = [note for draft in drafts for note in draft.notes]
     notes += [f"“{address}” names no author, listing or paper." for address in named.unknown]
-    return Draft("arXiv addresses", topics, tuple(notes))
+    unsure = tuple(query for draft in drafts for query in draft.unsure)
+    return Draft("arXiv addresses", topics, tuple(notes), unsure)
 
 
 def _in_turn(drafts: Sequence[Draft]) -> Iterator[list[tuple[str, str]]]:
@@ -87,7 +88,7 @@ def _of_unknown_author(author_id: str, stored: Stored, why: str) -> Draft:
     """By the letters of lecun_y_1 we can still go; an ORCID has none."""
     if name := initial_and_family(author_id):
         draft = _of_name(name, stored)
-        return Draft("", draft.topics, (why, *draft.notes))
+        return Draft("", draft.topics, (why, *draft.notes), draft.unsure)
     help_ = (
         f"{why} Nobody here knows whose number {author_id} is: paste an address like "
         'arxiv.org/a/lecun_y_1, or type the name as author:"Yann LeCun".'
@@ -105,10 +106,14 @@ def _of_name(name: str, stored: Stored) -> Draft:
             if found := find(topic, Text("", "", tuple(map(str, authors)))):
                 names.update(found.words)
     if names:
-        common = names.most_common(MOST_AUTHORS)
-        return Draft(
-            "", [(f'author:"{n}"', f"author of {_many(c)} in four weeks") for n, c in common]
-        )
+        topics = [
+            (f'author:"{full}"', f"author of {_many(n)} in four weeks")
+            for full, n in names.most_common(MOST_AUTHORS)
+        ]
+        if len(topics) == 1:
+            return Draft("", topics)
+        told = (f"Several people who write of late could be {name}: tick the one you mean.",)
+        return Draft("", topics, told, tuple(query for query, _ in topics))
     note = f"No paper of the last four weeks is by {name}. The topic waits for the next one."
     return Draft("", [(query, "the author you named")], (note,))
 

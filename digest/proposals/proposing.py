@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +22,7 @@ from subscribers.topics import TopicError, parse
 
 MOST_CHARS = 1_500_000  # more than 500 entries with their abstracts
 _NO_WORD = re.compile(r"\0|[^\W_]{100,}")
-TICKED = 8
+TICKED = 8  # beside authors
 MANY_A_DAY = 15.0  # above it a topic is proposed, but not ticked
 # Lines that are a list of titles, and no text that was wrapped: most begin as titles do.
 _FEWEST_LINES, _LONGEST_LINE, _BEGUN_SHARE = 3, 300, 0.8
@@ -63,7 +62,7 @@ def propose(text: str, now: datetime, lookup: Lookup | None = None) -> Proposals
     learned = learn(now)
     stored = Stored(recent_papers(now), learned.statistics, learned.acronyms)
     draft = _draft(_NO_WORD.sub(" ", text).strip(), stored, lookup or Lookup())
-    topics = _counted(draft.topics, now)
+    topics = _counted(draft, now)
     if not topics:
         raise NothingProposed(
             " ".join(draft.notes)
@@ -102,18 +101,25 @@ def _times(count: int) -> str:
     return {1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
-def _counted(topics: Iterable[tuple[str, str]], now: datetime) -> list[Proposal]:
+def _counted(draft: Draft, now: datetime) -> list[Proposal]:
     """The first twenty that can be topics, each once, with what they bring."""
     proposals: dict[str, Proposal] = {}
     ticked = 0
-    for query, reason in topics:
+    for query, reason in draft.topics:
         if len(proposals) == MOST:
             break
         with suppress(TopicError):
             topic = parse(query)
             if topic.normal_form not in proposals:
                 found = volume(topic, now)
-                is_ticked = ticked < TICKED and 0 < found.a_day <= MANY_A_DAY
+                is_author = topic.wanted[0].field == "author"
+                is_worth_it = query not in draft.unsure and _is_worth_it(found, is_author=is_author)
+                is_ticked = is_worth_it and (is_author or ticked < TICKED)
                 ticked += is_ticked
                 proposals[topic.normal_form] = Proposal(topic.query, reason, found, is_ticked)
     return list(proposals.values())
+
+
+def _is_worth_it(found: Volume, *, is_author: bool) -> bool:
+    """Something comes, and not a flood; of one author nothing may come for months."""
+    return found.a_day <= MANY_A_DAY and (found.a_day > 0 or is_author)

@@ -314,6 +314,14 @@ def test_an_author_whom_arxiv_does_not_tell_of_is_known_by_letters_or_not_at_all
     found = proposed("arxiv.org/a/lecun_y_1")
     assert [topic.query for topic in found.topics] == ['author:"Yann LeCun"']
     assert found.notes == ["arXiv has no author page lecun_y_1."]
+    assert found.topics[0].is_ticked
+    arxiv.give("/a/author_a_1.atom2", Answer(b"", 404))
+    make_paper(title="One", authors=["Ada Author"])
+    make_paper(title="Two", authors=["Alan Author"])
+    match_papers(NOW)
+    several = proposed("arxiv.org/a/author_a_1")
+    assert "Several people who write of late could be A Author" in several.notes[1]
+    assert not any(topic.is_ticked for topic in several.topics)
     arxiv.give("/a/nobody_n_1.atom2", atom())
     unknown = proposed("https://arxiv.org/a/nobody_n_1")
     assert [topic.query for topic in unknown.topics] == ['author:"N Nobody"']
