@@ -7,7 +7,7 @@ PY := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check rehearse pictures bench fidelity hostile clean
+.PHONY: help run test check rehearse pictures bench fidelity hostile fuzz clean
 
 help: ## This list
 	@echo "Offprint: new research papers, matched to your topics, in one daily email."
@@ -44,6 +44,9 @@ bench: $(VENV)/dev.stamp ## How fast it is against the plain way of doing the sa
 
 hostile: $(VENV)/dev.stamp ## Send the feed parser's own test corpus, its attacks too, through mail and pages
 	@exec $(PY) -m pytest -q tests/campaigns/hostile.py
+
+fuzz: $(VENV)/dev.stamp ## Ask the API some thousand questions that its OpenAPI allows, or does not (FUZZ_EXAMPLES=, FUZZ_SEED=)
+	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-300} exec $(PY) -m pytest -q tests/digest/test_api_fuzzed.py
 
 clean: ## Remove .venv and everything made by tools; var/ with your data stays
 	rm -rf $(VENV) .coverage .coverage.* htmlcov .mypy_cache .ruff_cache .pytest_cache .hypothesis staticfiles

@@ -1,0 +1,83 @@
+"""Whatever a program asks of the API, the answer is one that the document describes.
+
+`make fuzz` asks some thousands of times instead of some dozens.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from digest.match import match_papers
+from tests.factories import NOW, allow, make_match, make_paper
+
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "6"))  # of each address, right ones and wrong ones
+SEED = int(os.environ.get("FUZZ_SEED", "4"))
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+
+
+@pytest.fixture
+def one_connection() -> Iterator[None]:
+    """A server lets go of its connection after each answer, and a test's papers go with it."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("that_wednesday", "one_connection")
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=str)
+def test_no_question_is_answered_otherwise_than_the_document_says(
+    monkeypatch: pytest.MonkeyPatch, mode: GenerationMode
+) -> None:
+    allow(monkeypatch, "ANSWERS", 10**6)
+    make_match(make_paper(identifier="arxiv:2401.01234", title="A world model"), "world model")
+    match_papers(NOW)
+    schema: Any = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())
+    for result in schema.get_all_operations():
+        ask(result.ok(), mode)
+
+
+def ask(operation: Any, mode: GenerationMode) -> None:
+    """So many made-up questions of one address, in the language of its parameters or beside it."""
+
+    @seed(SEED)
+    @settings(
+        max_examples=EXAMPLES,
+        database=None,
+        deadline=None,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def asked(case: Any) -> None:
+        case.call_and_validate(checks=CHECKS, headers={"Accept-Encoding": "identity"})
+
+    with suppress(Unsatisfiable):  # where every text is a name, none is wrong
+        asked()
