@@ -156,7 +156,7 @@ def health(delivery: Delivery) -> str:
 def why(subscriber: Subscriber, items: Items) -> str:
     """Why this mail came, for the footer."""
     queries = dict.fromkeys(query for item in items for _, query, _ in item["topics"])
-    said = [wording.shorten(query, WHY_TOPIC_CHARS) for query in queries]
+    said = [wording.shorten(wording.typeset(query), WHY_TOPIC_CHARS) for query in queries]
     more = len(said) - WHY_TOPICS
     if more > 1:
         said = [*said[:WHY_TOPICS], f"{more} more topics"]

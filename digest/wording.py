@@ -27,6 +27,7 @@ LINE_CHARS = 90  # of HTML before it is marked
 _BREAK = "\ue002"  # stands for a line end within a word
 _LONG_WORD = re.compile(rf"\S{{{LINE_CHARS}}}(?=\S)")
 LONGEST_URL = 500  # a longer one would make lines that mail servers refuse
+_QUOTED = re.compile(r'"([^"]*)"')
 FOUND_SEPARATOR = " · "  # between the found words in Match.where
 WHERE_CHARS = 200  # a list of found words as long as this was cut
 # A full stop ends a sentence, except behind an initial and the usual abbreviations.
@@ -82,9 +83,10 @@ def ordinal(number: int) -> str:
     return f"{number}th" if 10 <= number % 100 <= 20 else f"{number}{ending}"
 
 
-def day_in_words(moment: datetime) -> str:
-    """A date without a leading zero: 3 Apr 2026."""
-    return f"{moment.day} {moment:%b %Y}"
+def day_in_words(moment: datetime, told_at: datetime | None = None) -> str:
+    """A date without a leading zero: 3 Apr 2026; told in the same year, 3 Apr."""
+    is_this_year = told_at is not None and told_at.year == moment.year
+    return f"{moment.day} {moment:%b}" if is_this_year else f"{moment.day} {moment:%b %Y}"
 
 
 def stars_in_words(stars: int | None) -> str:
@@ -150,7 +152,12 @@ def _reason(query: str, where: str) -> str:
     # What was also found as it was typed needs no second name.
     is_shown = len(words) - len(news) <= query.count("+")
     said = f" (“{shorten(', '.join(news), REASON_CHARS)}”)" if is_shown and any(news) else ""
-    return shorten(query, REASON_CHARS) + said
+    return shorten(typeset(query), REASON_CHARS) + said
+
+
+def typeset(query: str) -> str:
+    """The topic with its quotes as a printer sets them, which may be typed so too."""
+    return _QUOTED.sub(r"“\1”", query)
 
 
 def topics_label(reasons: int) -> str:

@@ -62,7 +62,7 @@ def test_what_was_found_among_authors_or_categories_is_marked_there() -> None:
     assert entry["byline"] == (f"Author 0, Author 1, Author 2, {MARK}Yann LeCun</mark> and 27 more")
     assert entry["meta"] == "cs.RO, cs.CL · 3 Apr 2026"
     assert "<mark>" not in entry["excerpt"]
-    assert entry["reasons"] == "author:&quot;Yann LeCun&quot; and cat:cs.CL"
+    assert entry["reasons"] == "author:“Yann LeCun” and cat:cs.CL"
     assert entry["topics_label"] == "In your topics"
 
 

@@ -79,7 +79,10 @@ def test_ordinals_end_as_they_are_spoken(number: int, said: str) -> None:
 
 def test_counts_and_days_are_said_in_words() -> None:
     assert (wording.count_of(1, "paper"), wording.count_of(2, "paper")) == ("1 paper", "2 papers")
-    assert wording.day_in_words(datetime(2026, 4, 3, tzinfo=UTC)) == "3 Apr 2026"
+    april, december = datetime(2026, 4, 3, tzinfo=UTC), datetime(2025, 12, 31, tzinfo=UTC)
+    assert wording.day_in_words(april) == "3 Apr 2026"
+    assert wording.day_in_words(april, april) == "3 Apr"
+    assert wording.day_in_words(december, april) == "31 Dec 2025"
 
 
 @pytest.mark.parametrize(
