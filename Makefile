@@ -32,9 +32,9 @@ check: $(VENV)/dev.stamp ## Style, types, migrations, all tests, and at least 95
 rehearse: $(VENV)/run.stamp ## Some days for twenty readers in a database of their own (ARGS="--first 2026-04-17 --days 12")
 	@VAR_DIR=$$(mktemp -d) && export VAR_DIR && $(PY) manage.py migrate -v0 && exec $(PY) manage.py rehearse $(ARGS)
 
-pictures: $(VENV)/dev.stamp ## Make the pictures in the README again
+pictures: $(VENV)/dev.stamp ## Make the pictures of pages and mails again (ARGS="today mails/" for some)
 	$(PY) scripts/share_image.py
-	@exec $(PY) scripts/pictures.py
+	@exec $(PY) scripts/pictures.py $(ARGS)
 
 fidelity: $(VENV)/dev.stamp ## Compare what readers see with what captured sources say (OFFPRINT_REAL=folder)
 	@exec $(PY) -m pytest -q tests/campaigns/fidelity.py

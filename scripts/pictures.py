@@ -9,16 +9,15 @@ stopped.
 from __future__ import annotations
 
 import os
-import secrets
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
-from camera import NARROW, PICTURES, ROOT, WIDE, Picture, served, take_all
+from camera import PICTURES, ROOT, WIDE, Picture, browser, served, take_pictures, take_scenes
 from mail_pictures import Sent, send_mails
+from page_pictures import make_staff, scenes
 
 FIRST_SCREEN = (640, 1180)  # of the README's mail
 MORNING = datetime(2026, 4, 23, 12, 30, tzinfo=UTC)  # a Thursday
@@ -34,13 +33,20 @@ def main(only: Sequence[str]) -> None:
         with time_machine.travel(MORNING):
             _bring_in_papers(MORNING)
             sent = send_mails(MORNING)
-            pictures = [*sent.pictures, *_pages(sent, MORNING)]
-            wanted = [p for p in pictures if not only or p.name.startswith(tuple(only))]
-            password = _make_staff()
-            with served() as address:
-                take_all(address, wanted, password, MORNING)
-    total = sum(path.stat().st_size for path in PICTURES.rglob("*.png"))
-    print(f"{len(wanted)} pictures in {PICTURES.relative_to(ROOT)}, {total / 1e6:.1f} MB in all.")
+            pages = [scene for scene in scenes(sent, MORNING) if _is_wanted(scene.name, only)]
+            mails = [*sent.pictures, *_of_the_readme(sent)]
+            pictures = [picture for picture in mails if _is_wanted(picture.name, only)]
+            password = make_staff()
+            with served() as address, browser() as started:
+                take_pictures(started, address, pictures, MORNING)
+                take_scenes(started, address, pages, password, MORNING)
+    kept = list(PICTURES.rglob("*.png"))
+    size = sum(path.stat().st_size for path in kept)
+    print(f"{len(kept)} pictures in {PICTURES.relative_to(ROOT)}, {size / 1e6:.1f} MB in all.")
+
+
+def _is_wanted(name: str, only: Sequence[str]) -> bool:
+    return not only or name.startswith(tuple(only))
 
 
 def _set_up(folder: Path) -> None:
@@ -81,55 +87,10 @@ def _let_sources_speak() -> None:
     samples.update(freshness=freshness, state="stale", note=note, is_active=True)
 
 
-def _make_staff() -> str:
-    """Somebody who may see the admin; returns the password."""
-    from django.contrib.auth import get_user_model  # noqa: PLC0415 (after django.setup)
-
-    password = secrets.token_urlsafe(12)
-    get_user_model().objects.create_superuser("admin", "", password)
-    return password
-
-
-def _pages(sent: Sent, now: datetime) -> list[Picture]:
-    from digest.models import Paper  # noqa: PLC0415 (after django.setup)
-    from subscribers import emails  # noqa: PLC0415
-
-    paper = Paper.objects.trending()[0]
+def _of_the_readme(sent: Sent) -> list[Picture]:
     return [
-        Picture("today-light", "/", WIDE),
-        Picture("today-dark", "/", WIDE, "dark"),
-        Picture("today-narrow", "/", NARROW),
-        Picture("paper", f"/paper/{paper.identifier}/"),
-        Picture("preferences", _path(emails.preferences_url(sent.reader.pk))),
-        *_what_a_reader_says(sent.reader, now),
         Picture("digest-light", f"/outbox/{sent.letter}/html/", FIRST_SCREEN),
-        Picture("outbox", f"/outbox/{sent.letter}/"),
-        Picture("admin", "/admin/digest/paper/"),
-        Picture("admin-deliveries", "/admin/digest/delivery/"),
-    ]
-
-
-def _path(url: str) -> str:
-    return url.removeprefix("http://localhost")
-
-
-def _what_a_reader_says(reader: Any, now: datetime) -> list[Picture]:
-    """The pages behind the links below a paper, once some of them have been used."""
-    from digest import feedback, reading_list  # noqa: PLC0415
-    from digest.models import Delivery, Paper  # noqa: PLC0415
-    from subscribers import emails  # noqa: PLC0415
-
-    items = Delivery.objects.get(subscriber=reader, status="sent").contents["papers"][:3]
-    papers = [Paper.objects.get(pk=item["id"]) for item in items]
-    for paper in papers:
-        reading_list.save(reader, paper, now)
-    feedback.give(reader.pk, papers[0], "more", now)
-    said = _path(emails.feedback_url(reader.pk))
-    saved = _path(emails.reading_list_url(reader.pk))
-    return [
-        Picture("more", f"{said}more/{papers[0].pk}/"),
-        Picture("mute-narrow-dark", f"{said}mute/{papers[0].pk}/", NARROW, "dark"),
-        Picture("reading-list", saved),
+        Picture("today-light", "/", WIDE),
     ]
 
 

@@ -26,13 +26,18 @@ def squeeze(png: bytes) -> bytes:
     if (depth, kind) != (8, RGB):
         return png
     packed = b"".join(body for kind, body in chunks if kind == b"IDAT")
-    rows = [_pixels(row) for row in _unfiltered(zlib.decompress(packed), width * 3)]
-    counted = Counter(pixel for row in rows for pixel in row)
+    rows = list(_unfiltered(zlib.decompress(packed), width * 3))
+    # Most rows of a page are blank, or one like another: each is looked at once.
+    counted = Counter[Pixel]()
+    for row, times in Counter(rows).items():
+        for pixel, found in Counter(_pixels(row)).items():
+            counted[pixel] += found * times
     places = _places(counted)
     colours = sorted(set(places.values()))
     index = {pixel: colours.index(colour) for pixel, colour in places.items()}
     packer = zlib.compressobj(9, memLevel=9)
-    packed = b"".join(packer.compress(b"\0" + bytes(index[p] for p in row)) for row in rows)
+    drawn = {row: b"\0" + bytes(index[p] for p in _pixels(row)) for row in set(rows)}
+    packed = b"".join(packer.compress(drawn[row]) for row in rows)
     return SIGNATURE + b"".join(
         _chunk(kind, body)
         for kind, body in (
@@ -76,7 +81,9 @@ def _unfiltered(raw: bytes, size: int) -> Iterator[bytes]:
     above = bytearray(size)
     for start in range(0, len(raw), size + 1):
         kind, row = raw[start], bytearray(raw[start + 1 : start + 1 + size])
-        for i in range(size) if kind else ():
+        if kind == 2:
+            row = bytearray((a + b) & 255 for a, b in zip(row, above, strict=True))
+        for i in range(size) if kind not in (0, 2) else ():
             left, corner = (row[i - 3], above[i - 3]) if i >= 3 else (0, 0)
             row[i] = (row[i] + _predicted(kind, left, above[i], corner)) & 255
         yield bytes(row)
@@ -86,8 +93,6 @@ def _unfiltered(raw: bytes, size: int) -> Iterator[bytes]:
 def _predicted(kind: int, left: int, up: int, corner: int) -> int:
     if kind == 1:
         return left
-    if kind == 2:
-        return up
     if kind == 3:
         return (left + up) // 2
     guess = left + up - corner
