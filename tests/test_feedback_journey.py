@@ -94,7 +94,7 @@ def test_a_reader_says_less_mutes_and_saves_without_signing_in_or_a_script(
     expect(page.get_by_role("heading", level=2)).to_have_text("A Survey of World Models")
     bibtex = page.get_by_role("link", name="BibTeX").get_attribute("href")
     assert "{A Survey of World Models}" in context.request.get(bibtex).text()
-    page.get_by_role("link", name="Preferences").click()
+    page.get_by_role("link", name="Preferences", exact=True).click()
     expect(page.get_by_role("heading", name="Learned from your more and less")).to_be_visible()
     assert not context.cookies()
     context.close()
