@@ -15,7 +15,7 @@ subscribers.topics.words
 subscribers.topics.language subscribers.topics.phrases
 subscribers.topics.acronyms
 subscribers.topics.reading
-subscribers.topics.finding subscribers.topics.index
+subscribers.topics.finding subscribers.topics.index subscribers.topics.likeness
 subscribers.topics
 subscribers.schedule
 subscribers.models
@@ -50,7 +50,7 @@ digest.sources.arxiv
 digest.ingest.turns digest.ingest.schedule digest.ingest.shelf digest.ingest.twins
 digest.ingest.papers
 digest.ingest.polls
-digest.match.kept digest.match.catalogue digest.signs
+digest.match.filing digest.match.kept digest.match.catalogue digest.signs
 digest.match.shelves
 digest.match.recent
 digest.match.matching digest.warming

@@ -10,9 +10,10 @@ RAG, LoRA, SAM          capitals inside a word are taken at their word: RAG is n
 """
 
 from subscribers.topics.acronyms import NO_ACRONYMS, Acronyms, AlsoFound, also_found, learn_acronyms
-from subscribers.topics.finding import Found, find, find_near, is_in
+from subscribers.topics.finding import Found, find, find_alike, find_near, is_in
 from subscribers.topics.index import TopicIndex, anchor_of
 from subscribers.topics.language import parse, slugify_topic
+from subscribers.topics.likeness import Profiles, Usual, Weights, weigh
 from subscribers.topics.reading import Reading, Text, read
 from subscribers.topics.strength import NO_STATISTICS, Statistics, count_stems
 from subscribers.topics.terms import ParsedTopic, Term, TopicError
@@ -25,16 +26,20 @@ __all__ = [
     "AlsoFound",
     "Found",
     "ParsedTopic",
+    "Profiles",
     "Reading",
     "Statistics",
     "Term",
     "Text",
     "TopicError",
     "TopicIndex",
+    "Usual",
+    "Weights",
     "also_found",
     "anchor_of",
     "count_stems",
     "find",
+    "find_alike",
     "find_near",
     "is_in",
     "learn_acronyms",
@@ -42,4 +47,5 @@ __all__ = [
     "parse",
     "read",
     "slugify_topic",
+    "weigh",
 ]

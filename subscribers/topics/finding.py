@@ -16,6 +16,8 @@ from subscribers.topics.strength import (
     BEFORE_A_WORD,
     MOST,
     TITLE_SHARE_WEIGHT,
+    TOGETHER_WEIGHT,
+    TOGETHER_WITHIN,
     saturated,
 )
 from subscribers.topics.terms import STOP_WORDS, ParsedTopic, Term
@@ -36,6 +38,10 @@ class Found:
     strength: float
     words: tuple[str, ...]
     is_near: bool = False
+    is_in_title: bool = False
+
+
+_ABSENT = Found(0.0, (), is_near=True)
 
 
 def find(topic: ParsedTopic, text: Text | Reading) -> Found | None:
@@ -67,12 +73,26 @@ def find_near(topic: ParsedTopic, text: Text | Reading) -> Found | None:
 
     Within one topic every near find is weaker than every other.
     """
+    return _find(topic, text, None)
+
+
+def find_alike(topic: ParsedTopic, text: Text | Reading) -> Found | None:
+    """The same, and also a near find, as weak as 0, in a paper that holds none of the words.
+
+    None only where the topic shuts the paper out: by what it excludes, a field or quotes.
+    """
+    return _find(topic, text, _ABSENT)
+
+
+def _find(topic: ParsedTopic, text: Text | Reading, absent: Found | None) -> Found | None:
     reading = read(text) if isinstance(text, Text) else text
     if any(_is_held(term, reading) for term in topic.unwanted):
         return None
     parts = []
     for term in topic.wanted:
         part = _find_term(term, reading) or _find_words(term, reading)
+        if part is None and term.is_loose:
+            part = absent
         if part is None:
             return None
         parts.append(part)
@@ -80,7 +100,8 @@ def find_near(topic: ParsedTopic, text: Text | Reading) -> Found | None:
     strength = sum(min(p.strength, 1.0) if is_near else p.strength for p in parts) / len(parts)
     stems = (stem for term in topic.wanted for stem in term.stems)
     words = dict.fromkeys(word for part in parts for word in part.words)
-    return Found(strength * reading.statistics.rareness(stems), tuple(words), is_near)
+    is_in_title = any(part.is_in_title for part in parts)
+    return Found(strength * reading.statistics.rareness(stems), tuple(words), is_near, is_in_title)
 
 
 def _find_term(term: Term, reading: Reading) -> Found | None:
@@ -112,12 +133,12 @@ def _find_phrase(term: Term, reading: Reading) -> Found | None:
         sum(_standing(reading.abstract, *span) for span in in_abstract),
         reading.lengths,
     )
-    strength = 1.0 + phrase + _words_strength(term, reading)
+    strength = 1.0 + phrase + _words_strength(term, reading) + _together(term, reading)
     if fold(term.plain) in once:
         strength += AS_TYPED_WEIGHT
     if in_title:
         strength += TITLE_SHARE_WEIGHT * len(term.words) / reading.title_size
-    return Found(strength, tuple(once.values())[:SPELLINGS_PER_TERM])
+    return Found(strength, tuple(once.values())[:SPELLINGS_PER_TERM], is_in_title=bool(in_title))
 
 
 def _standing(words: Words, first: int, end: int) -> float:
@@ -158,6 +179,20 @@ def _words_strength(term: Term, reading: Reading) -> float:
         )
         strength += rarity * often
     return strength / total
+
+
+def _together(term: Term, reading: Reading) -> float:
+    """How often the abstract brings all words of the phrase close together: 0 to 0.66."""
+    stems = set(term.stems)
+    if len(stems) == 1 or term.field:
+        return 0.0
+    places = reading.places
+    times, last = 0, dict[str, int]()
+    for place, stem in sorted((at, one) for one in stems for at in places.get(one, ())):
+        last[stem] = place
+        if len(last) == len(stems) and place - min(last.values()) < TOGETHER_WITHIN:
+            times, last = times + 1, {}
+    return TOGETHER_WEIGHT * saturated(0.0, times, reading.lengths) if times else 0.0
 
 
 def _categories(name: str, categories: tuple[str, ...]) -> list[str]:

@@ -57,6 +57,14 @@ class Reading:
         return Counter(self.abstract.stems)
 
     @cached_property
+    def places(self) -> dict[str, list[int]]:
+        """Where each stem stands in the abstract."""
+        places: dict[str, list[int]] = {}
+        for i, stem in enumerate(self.abstract.stems):
+            places.setdefault(stem, []).append(i)
+        return places
+
+    @cached_property
     def authors(self) -> list[Words]:
         return [read_words(name) for name in self.text.authors]
 

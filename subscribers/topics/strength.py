@@ -16,6 +16,8 @@ TITLE_SHARE_WEIGHT = 3.0  # for a title that is the topic and nothing else
 AFTER_A_WORD, BEFORE_A_WORD = 0.5, 0.8
 # Spelled as it was typed, and not in another number, ending or spelling.
 AS_TYPED_WEIGHT = 0.5
+# All words of a phrase within so many words of an abstract, in any order: "segments images".
+TOGETHER_WEIGHT, TOGETHER_WITHIN = 0.3, 12
 _SATURATION = 1.2
 MOST = _SATURATION + 1  # what `saturated` comes near to
 _USUAL_TITLE, _USUAL_ABSTRACT = 10.0, 170.0  # words

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from functools import cached_property
 
 _STOP_WORDS = (
     "a about after all also an and any are as at be been before being between both but by can "
@@ -49,7 +50,7 @@ class Term:
     field: str = ""
     is_exact: bool = False
 
-    @property
+    @cached_property
     def stems(self) -> tuple[str, ...]:
         return tuple(word.stem for word in self.words)
 

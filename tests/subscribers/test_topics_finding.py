@@ -7,11 +7,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from subscribers.topics import (
+    Found,
     Text,
     TopicError,
     TopicIndex,
     count_stems,
     find,
+    find_alike,
     find_near,
     learn_acronyms,
     normal_form,
@@ -363,6 +365,24 @@ def test_a_near_find_is_weaker_than_every_other_and_no_find_for_a_digest() -> No
     assert not find_near(topic, Text("Nothing of it"))
     assert not find_near(parse("title:diffusion"), Text("", "diffusion"))
     assert not find_near(parse('"a policy"'), Text("", "policy"))
+
+
+def test_a_phrase_whose_words_meet_again_comes_before_one_said_in_passing() -> None:
+    topic = parse("image segmentation")
+    again = find(topic, Text("On rest", "Image segmentation. We segment each rare image at once."))
+    apart = find(topic, Text("On rest", "Image segmentation. We segment. " + "So. " * 12 + "Image"))
+    assert again
+    assert apart
+    assert again.strength > apart.strength
+
+
+def test_a_paper_without_the_words_may_be_alike_unless_the_topic_shuts_it_out() -> None:
+    other = Text("Something else", "It is red.")
+    alike = find_alike(parse("diffusion policy + robots"), other)
+    assert alike == Found(0.0, (), is_near=True)
+    assert find_alike(parse("something else -green"), other) == find(parse("something else"), other)
+    for topic in ("policy -red", "title:policy", '"a policy"', "author:lecun + policy"):
+        assert find_alike(parse(topic), other) is None
 
 
 def test_a_normal_form_is_folded_stemmed_and_padded() -> None:

@@ -2,15 +2,15 @@
 
 PAPERS.jsonl holds one paper a line: {"id", "title", "abstract"}, and where known "authors",
 "organization" and "categories". TOPICS.txt holds one topic a line. Neither is written to the
-database, and nothing in it is asked.
+database, and nothing in it is asked. A topic's finds are followed by what is near it: its words
+standing apart, and papers like those it was found in.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from heapq import heappush, heappushpop
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,22 +19,17 @@ from rich.console import Console
 from rich.progress import track
 
 from digest.management.clock import add_now, read_now
+from digest.match.filing import MOST, Filing
 from subscribers.topics import (
     ParsedTopic,
-    Reading,
     Text,
     TopicError,
-    TopicIndex,
     count_stems,
-    find_near,
     learn_acronyms,
     normal_form,
     parse,
     read,
 )
-
-# Near finds fill a topic's list up to this many papers, the strongest first.
-NEAR_UP_TO = 200
 
 
 class Command(BaseCommand):
@@ -43,6 +38,15 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("papers", type=Path, metavar="PAPERS.jsonl")
         parser.add_argument("topics", type=Path, metavar="TOPICS.txt")
+        parser.add_argument(
+            "--most",
+            type=int,
+            default=MOST,
+            help=f"papers of each topic ({MOST}); 0 for every find",
+        )
+        parser.add_argument(
+            "--finds-only", action="store_true", help="what a digest would find, and nothing near"
+        )
         add_now(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -53,20 +57,24 @@ class Command(BaseCommand):
         acronyms = learn_acronyms(whole(text) for _, text in papers)
         for problem in papers.problems.values():
             self.stderr.write(problem)
-        shelf = Shelf(topics)
-        console = Console(file=sys.stderr)
-        silent = not console.is_terminal
-        count = statistics.papers
-        for paper_id, text in track(
-            papers, "Matching", count, console=console, disable=silent, transient=True
-        ):
-            for topic, strength in shelf.ask(paper_id, read(text, acronyms, statistics)):
-                self._write(topic, paper_id, strength)
-        for topic, paper_id, strength in shelf.near():
-            self._write(topic, paper_id, strength)
+        filing = Filing(topics, options["most"] or None)
+        learned = (acronyms, statistics)
+        for paper_id, text in _track(papers, "Matching", statistics.papers):
+            filing.find(paper_id, read(text, *learned))
+        if not options["finds_only"]:
+            for paper_id, text in _track(papers, "Comparing", statistics.papers):
+                filing.compare(paper_id, read(text, *learned))
+        for topic, paper_id, strength in filing.pairs():
+            self.stdout.write(f"{topic}\t{paper_id}\t{strength:.6f}")
+        self._tell(filing.held_back(), options["most"])
 
-    def _write(self, topic: str, paper_id: str, strength: float) -> None:
-        self.stdout.write(f"{topic}\t{paper_id}\t{strength:.6f}")
+    def _tell(self, held_back: dict[str, int], most: int) -> None:
+        """Say on stderr what is not listed, and how to have it."""
+        for topic, papers in held_back.items():
+            self.stderr.write(f"“{topic}” is found in {most + papers} papers: {papers} left out.")
+        if held_back:
+            count = sum(held_back.values())
+            self.stderr.write(f"{count} finds are left out; `--most 0` lists every one.")
 
     def _read_topics(self, path: Path) -> dict[str, ParsedTopic]:
         topics: dict[str, ParsedTopic] = {}
@@ -76,6 +84,12 @@ class Command(BaseCommand):
             except TopicError as error:
                 self.stderr.write(f"{path}, line {number}: {error}")
         return topics
+
+
+def _track(papers: Papers, what: str, count: int) -> Iterable[tuple[str, Text]]:
+    console = Console(file=sys.stderr)
+    silent = not console.is_terminal
+    return track(papers, what, count, console=console, disable=silent, transient=True)
 
 
 class Papers:
@@ -97,48 +111,6 @@ class Papers:
 
 def whole(text: Text) -> str:
     return f"{text.title}. {text.abstract}"
-
-
-class Shelf:
-    """All topics, and the near finds of each while the papers pass by."""
-
-    def __init__(self, topics: dict[str, ParsedTopic]) -> None:
-        self._lines = list(topics)
-        self._topics = list(topics.values())
-        self._index = TopicIndex()
-        self._by_word: dict[str, list[int]] = {}
-        self._found = [0] * len(topics)
-        self._near: list[list[tuple[float, str]]] = [[] for _ in topics]
-        for i, topic in enumerate(self._topics):
-            self._index.add(i, topic)
-            for stem in {s for term in topic.wanted if term.is_loose for s in term.stems}:
-                self._by_word.setdefault(stem, []).append(i)
-
-    def ask(self, paper_id: str, reading: Reading) -> Iterator[tuple[str, float]]:
-        """Topics found in the paper, and how strongly; near ones are kept for later."""
-        form = reading.normal_form
-        candidates = self._index.candidates(form, reading.text, reading.acronyms)
-        for stem in set(form.split()):
-            candidates.update(self._by_word.get(stem, ()))
-        for i in sorted(candidates):
-            found = find_near(self._topics[i], reading)
-            if found is None:
-                continue
-            if found.is_near:
-                self._keep(i, found.strength, paper_id)
-            else:
-                self._found[i] += 1
-                yield self._lines[i], found.strength
-
-    def _keep(self, i: int, strength: float, paper_id: str) -> None:
-        keep = heappush if len(self._near[i]) < NEAR_UP_TO else heappushpop
-        keep(self._near[i], (strength, paper_id))
-
-    def near(self) -> Iterator[tuple[str, str, float]]:
-        """The strongest near finds of each topic, where it was not found in enough papers."""
-        for line, found, near in zip(self._lines, self._found, self._near, strict=True):
-            for strength, paper_id in sorted(near, reverse=True)[: max(0, NEAR_UP_TO - found)]:
-                yield line, paper_id, strength
 
 
 def read_paper(line: str) -> tuple[str, Text]:

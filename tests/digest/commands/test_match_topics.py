@@ -48,13 +48,67 @@ def test_pairs_are_topic_as_typed_id_and_strength(capsys: Any, tmp_path: Path) -
     assert in_title > in_abstract > apart > 0
 
 
-def test_words_apart_fill_a_topic_up_to_its_limit_only(
-    capsys: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("digest.management.commands.match_topics.NEAR_UP_TO", 2)
+def listed(lines: list[str]) -> list[str]:
+    """The papers' ids in their order."""
+    return [line.split("\t")[1] for line in lines]
+
+
+def test_near_papers_fill_a_topic_up_to_its_limit_only(capsys: Any, tmp_path: Path) -> None:
     near = [{"id": f"n{n}", "title": f"Policy, diffusion {n}" + " more" * n} for n in range(4)]
-    lines = run(capsys, tmp_path, [*near, PAPERS[0]], "diffusion policy\n")
-    assert [line.split("\t")[1] for line in lines] == ["a", "n0"]
+    lines = run(capsys, tmp_path, [*near, PAPERS[0]], "diffusion policy\n", most=2)
+    assert listed(lines) == ["a", "n0"]
+    assert not told
+
+
+FINDS = [
+    {"id": f"f{n}", "title": f"A diffusion policy {n}", "abstract": "A gripper grasps. " * (n + 1)}
+    for n in range(9)
+]
+
+
+def test_finds_beyond_the_limit_are_held_back_and_it_says_how_to_have_them(
+    capsys: Any, tmp_path: Path
+) -> None:
+    lines = run(capsys, tmp_path, FINDS, "diffusion policy\nrobots\n", most=7)
+    every = run(capsys, tmp_path, FINDS, "diffusion policy\n", most=0)
+    assert listed(lines) == listed(every)[:7]
+    assert len(every) == 9
+    assert not told
+    run(capsys, tmp_path, FINDS, "diffusion policy\n", most=7)
+    assert told == [
+        "“diffusion policy” is found in 9 papers: 2 left out.",
+        "2 finds are left out; `--most 0` lists every one.",
+    ]
+
+
+def test_a_paper_like_those_a_topic_was_found_in_is_near_without_its_words(
+    capsys: Any, tmp_path: Path
+) -> None:
+    alike = {"id": "alike", "title": "Grasps of a gripper"}
+    others = [{"id": f"o{n}", "title": f"Rivers and lakes {n}"} for n in range(20)]
+    barred = {"id": "barred", "title": "Grasps of a gripper, surveyed in a survey"}
+    papers = [*FINDS, alike, barred, *others]
+    lines = run(capsys, tmp_path, papers, "diffusion policy -survey\n")
+    assert listed(lines)[9:] == ["alike"]
+    strengths = [float(line.split("\t")[2]) for line in lines]
+    assert strengths == sorted(strengths, reverse=True)
+    assert 0 < strengths[-1] < 0.5 < strengths[-2]
+    lines = run(capsys, tmp_path, papers, "diffusion policy -survey\n", finds_only=True)
+    assert len(lines) == 9
+
+
+def test_a_find_in_passing_comes_behind_one_in_a_paper_like_the_others(
+    capsys: Any, tmp_path: Path
+) -> None:
+    said = "A diffusion policy. "
+    alike = {"id": "alike", "title": "On grasps", "abstract": f"{said}A gripper grasps."}
+    passing = {"id": "passing", "title": "On rivers", "abstract": f"{said}A river flows."}
+    others = [{"id": f"o{n}", "title": f"Rivers and lakes {n}"} for n in range(20)]
+    papers = [*FINDS, alike, passing, *others]
+    order = listed(run(capsys, tmp_path, papers, "diffusion policy\n", most=11))
+    assert order.index("alike") < order.index("passing") == 10
+    by_strength = run(capsys, tmp_path, papers, "diffusion policy\n", finds_only=True)
+    assert listed(by_strength)[9:] == ["passing", "alike"]
 
 
 def test_a_bad_topic_is_told_with_its_line_and_the_others_go_on(
