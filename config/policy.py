@@ -30,7 +30,7 @@ class NoNulMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
             said = "No page has a NUL character in its address."
-            if request.path_info.startswith("/api/v1/"):
+            if request.path_info.startswith(("/api/v1/", "/feeds/")):
                 return problem(said, 400)
             raise Http404(said)
         return self._get_response(request)

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control, set_response_etag
 from django.utils.http import parse_http_date_safe
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
 
 from subscribers import limits
 
@@ -80,6 +81,20 @@ def _conditional(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     changed = parse_http_date_safe(response.get("Last-Modified", ""))
     kept = get_conditional_response(request, response["ETag"], changed, response)
     return response if kept is None else kept
+
+
+def asked_again_cheaply(view: View) -> View:
+    """For files that programs ask for: with ETag and 304, for HEAD as for GET."""
+
+    @require_safe
+    @wraps(view)
+    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        set_response_etag(response)
+        kept = get_conditional_response(request, response["ETag"], None, response)
+        return response if kept is None else kept
+
+    return answered
 
 
 def problem(detail: str, status: int) -> JsonResponse:

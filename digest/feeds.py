@@ -115,6 +115,11 @@ def of_search(request: HttpRequest, form: str) -> HttpResponse:
     )
 
 
+@open_answer
+def nothing(_request: HttpRequest) -> HttpResponse:
+    raise Http404("There is no such feed. /feeds/latest.atom and /feeds/latest.json are two.")
+
+
 def _feed(
     request: HttpRequest, title: str, page_path: str, papers: QuerySet[Paper], begun: datetime
 ) -> Feed:

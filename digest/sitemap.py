@@ -14,8 +14,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
-from django.views.decorators.http import conditional_page, require_safe
 
+from digest.answers import asked_again_cheaply
 from digest.models import Paper
 from digest.spans import Kind, Span, month_span, week_span
 from digest.topic_pages import busiest_topics, last_weeks
@@ -37,8 +37,7 @@ class Place:
         return f"{settings.SITE_URL}{self.path}"
 
 
-@conditional_page
-@require_safe
+@asked_again_cheaply
 def index(request: HttpRequest) -> HttpResponse:
     """The list of lists: one of pages, and one for each day that has papers."""
     days = [Place(reverse("digest:sitemap-day", args=[day]), f"{day}") for day in _days()]
@@ -54,8 +53,7 @@ def _days() -> list[date]:
     return sorted(map(date.fromisoformat, found), reverse=True)
 
 
-@conditional_page
-@require_safe
+@asked_again_cheaply
 def pages(request: HttpRequest) -> HttpResponse:
     """The pages that stay, every week and month with papers, and the topics."""
     days = _days()
@@ -69,8 +67,7 @@ def pages(request: HttpRequest) -> HttpResponse:
     return _write(request, "digest/sitemap.xml", places)
 
 
-@conditional_page
-@require_safe
+@asked_again_cheaply
 def of_day(request: HttpRequest, span: Span) -> HttpResponse:
     if span.kind is not Kind.DAY:
         raise Http404("A sitemap is that of a day.")
@@ -88,8 +85,7 @@ def _write(request: HttpRequest, template: str, places: Iterable[Place]) -> Http
     return response
 
 
-@conditional_page
-@require_safe
+@asked_again_cheaply
 def robots(request: HttpRequest) -> HttpResponse:
     response = render(request, "robots.txt", content_type="text/plain; charset=utf-8")
     patch_cache_control(response, public=True, max_age=FRESH_SECONDS)

@@ -53,6 +53,7 @@ urlpatterns = [
     path("feeds/papers/<span:span>.<form:form>", feeds.of_span, name="span-feed"),
     path("feeds/topics/<slug:slug>.<form:form>", feeds.of_topic, name="topic-feed"),
     path("feeds/search.<form:form>", feeds.of_search, name="search-feed"),
+    re_path("^feeds/", feeds.nothing),
     path("api/", api.docs, name="api"),
     path("api/v1/openapi.json", api.document, name="openapi"),
     path("api/v1/papers", api.papers, name="api-papers"),

@@ -185,12 +185,34 @@ def test_a_page_leads_feed_readers_to_its_feed(
         ("/feeds/topics/unheard-of.json", 404, "no such topic"),
         ("/feeds/search.atom?q=-power", 400, "only says what to leave out"),
         ("/feeds/search.json", 400, "empty"),
+        ("/feeds/search.atom?q=%00", 400, "NUL"),
+        ("/feeds/papers/2026-02-30.atom", 404, "no such feed"),
+        ("/feeds/latest.rss", 404, "no such feed"),
     ],
 )
 def test_a_feed_that_cannot_be_says_why(client: Client, feed: str, status: int, said: str) -> None:
     answer = client.get(feed)
     assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json")
     assert said in answer.json()["detail"]
+    assert answer["Access-Control-Allow-Origin"] == "*"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        '"<bold>&]]>" + robots',
+        "a]]><script>",
+        "r\u00e9sum\u00e9 & \ufb01sh",
+        "\U0001f642 robots",
+    ],
+)
+def test_a_feed_of_whatever_somebody_searched_is_a_feed(client: Client, typed: str) -> None:
+    atom = client.get("/feeds/search.atom", {"q": typed})
+    read = feedparser.parse(atom.content)
+    assert (atom.status_code, read.bozo, read.entries) == (200, False, [])
+    body = client.get("/feeds/search.json", {"q": typed}).json()
+    assert (body["items"], body["home_page_url"]) == ([], read.feed.link)
+    assert client.get(body["feed_url"].removeprefix("http://localhost:8000")).json() == body
 
 
 def test_a_topic_that_found_nothing_has_a_feed(client: Client) -> None:

@@ -19,6 +19,7 @@ def places(client: Client, address: str) -> list[str]:
     answer = client.get(address)
     assert answer["Content-Type"] == "application/xml; charset=utf-8"
     assert client.get(address, headers={"If-None-Match": answer["ETag"]}).status_code == 304
+    assert client.head(address)["ETag"] == answer["ETag"]
     root = ElementTree.fromstring(answer.content)
     return [place.text or "" for place in root.iter(f"{NAMESPACE}loc")]
 
