@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from digest.models import Paper
 from subscribers.topics.phrases import is_empty, spelled_plainly
+from subscribers.topics.terms import STOP_WORDS
 from subscribers.topics.words import Words, capitals, fold, normal_form, read_words
 
 TERM_CHARS = 200
@@ -43,6 +44,7 @@ _JOINING = (
 _TITLE_WORDS = frozenset(_JOINING.split())
 _OPENINGS = frozenset({"learning", "training", "scaling", "teaching"})  # only there they are verbs
 # Behind these a word in -ing is a verb: for adapting LLMs, by pruning.
+_BEHIND_VERBS = {"the", "a", "an", "its", "their", "your"}
 _BEFORE_VERBS = {"for", "by", "via", "when", "while", "without", "before", "after"}
 
 
@@ -80,11 +82,18 @@ def stems_of_nouns(title: str) -> set[str]:
     """The stems of a title's words by which one would name what it is about.
 
     The last two of each row of words, where English keeps the noun; none of three letters or fewer
-    but names in capitals, and no prefix: of "Local Re-expression" it is expression.
+    but names in capitals, and no prefix: of "A Local Method for Re-expression" it is expression.
     """
     words = read_words(title)
-    ends = [i for row in _rows(words) for i in row[-2:]]
-    return {words.stems[i] for i in ends if len(words.folded[i]) > 3 or _is_name(words, i)}
+    ends = [i for row in _rows(words) if not _is_cut(words, row[-1]) for i in row[-2:]]
+    names = [i for i in range(len(words.stems)) if _is_name(words, i)]
+    return {words.stems[i] for i in [*ends, *names] if len(words.folded[i]) > 3 or i in names}
+
+
+def _is_cut(words: Words, i: int) -> bool:
+    """Whether the noun that a row ends before says nothing: a local method, a robust framework."""
+    is_last = i + 1 == len(words.stems)
+    return not is_last and words.is_together(i, i + 1) and words.folded[i + 1] not in STOP_WORDS
 
 
 def _is_name(words: Words, i: int) -> bool:
@@ -154,7 +163,8 @@ def _is_verb(words: Words, i: int) -> bool:
     """Whether a word that would begin a row is a verb and no noun."""
     is_ing = len(words.folded[i]) > 5 and words.folded[i].endswith("ing")
     is_led = i > 0 and words.folded[i - 1] in _BEFORE_VERBS
-    return words.folded[i] in _OPENINGS or (is_ing and is_led)
+    leads = i + 1 < len(words.folded) and words.folded[i + 1] in _BEHIND_VERBS
+    return words.folded[i] in _OPENINGS or (is_ing and (is_led or leads))
 
 
 def _beginning(words: Words, row: list[int]) -> int:

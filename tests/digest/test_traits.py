@@ -75,7 +75,8 @@ def test_a_paper_without_category_and_organization_still_has_its_words() -> None
 @pytest.mark.parametrize(
     ("title", "nouns"),
     [
-        ("Local Re-Expression for Adapting LLMs", {"express", "llm"}),
+        ("Re-Expression: A Fully Local Method for Adapting LLMs", {"express", "llm"}),
+        ("Rewarding the Slow Orca", {"slow", "orca"}),
         ("Joint Talking Audio-Video Generation with RL", {"video", "generat", "rl"}),
         ("On It", set()),
     ],
