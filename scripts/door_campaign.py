@@ -21,6 +21,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from bench_pages import KNOWN, fill
 from django.core.cache import cache
 from django.db import connection
 from django.utils import timezone
+from with_services import stop_on_termination
 
 from subscribers import confirmation, tokens
 from subscribers.models import Mailbox, Subscriber
@@ -53,6 +55,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=30, help="how long previews are flooded")
     parser.add_argument("--only", choices=PARTS, nargs="+", default=PARTS)
     arguments = parser.parse_args()
+    stop_on_termination()
     with served() as port:
         print(f"On {connection.vendor}, counters in {settings.CACHES['default']['BACKEND']}")
         pages = [path for _, path in fill()]
@@ -333,6 +336,8 @@ def _ask_all(
             own.line = Line(port)
         time.sleep(max(0.0, begun + place * 60 / a_minute - time.monotonic()))
         answer: Answer = own.line.post(*post)
+        if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise SystemExit(f"{post[0]} answered {answer.status}.")
         return answer
 
     with ThreadPoolExecutor(at_once) as clients:
@@ -348,7 +353,11 @@ def _in_a_process(work: Callable[[], list[Answer]]) -> list[Answer]:
 
     process = multiprocessing.get_context("fork").Process(target=send)
     process.start()
-    answers: list[Any] = ours.recv()
+    theirs.close()
+    try:
+        answers: list[Any] = ours.recv()
+    except EOFError:
+        raise SystemExit("The clients gave up: see above.") from None
     process.join()
     return answers
 
