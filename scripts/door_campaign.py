@@ -9,32 +9,26 @@ from __future__ import annotations
 
 import argparse
 import email
-import math
-import multiprocessing
 import random
 import statistics
 import sys
-import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from functools import partial
-from http import HTTPStatus
 from pathlib import Path
-from typing import Any
 
-from door_site import Answer, Line, fresh_network, served  # it sets Django up
-
-from django.conf import settings  # isort: skip
 from bench_pages import KNOWN, fill
+from distributions import mann_whitney, overlap, p95
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.utils import timezone
+from door_site import Answer, Line, Visitor, ask_all, fresh_network, in_a_process, served, stamped
 from with_services import stop_on_termination
 
-from subscribers import confirmation, tokens
+from subscribers import confirmation
 from subscribers.models import Mailbox, Subscriber
 
 UNKNOWN = "unknown"
@@ -43,9 +37,7 @@ SIGNIFICANT = 0.01
 CALM_P95_MS, CALM_SECONDS = 300, 10
 A_MINUTE = 1_100
 ASKED_AT_ONCE, FLOODED_AT_ONCE = 4, 20
-VISITOR = "192.0.2.1"
 PARTS = ("clock", "floods", "previews")
-Request = tuple[str, dict[str, str], str]  # path, fields (none: GET), network
 
 
 def main() -> int:
@@ -106,8 +98,8 @@ def _time_page(
 ) -> bool:
     asked = [(kind, email) for kind, emails in names.items() for email in emails]
     random.Random(7).shuffle(asked)
-    posts = [(path, _stamped(fields | {"email": email}), fresh_network()) for _, email in asked]
-    answers = _in_a_process(partial(_ask_all, port, ASKED_AT_ONCE, posts))
+    posts = [(path, stamped(fields | {"email": email}), fresh_network()) for _, email in asked]
+    answers = in_a_process(partial(ask_all, port, ASKED_AT_ONCE, posts))
     taken: dict[str, list[float]] = {kind: [] for kind in names}
     said = set()
     for (kind, address), answer in zip(asked, answers, strict=True):
@@ -125,7 +117,7 @@ def _time_page(
 
 
 def _row(kind: str, times: list[float], unknown: list[float]) -> bool:
-    figures = statistics.median(times), statistics.fmean(times), _p95(times)
+    figures = statistics.median(times), statistics.fmean(times), p95(times)
     said = f"  {kind:30}" + "".join(f"{figure:9.2f}" for figure in figures)
     if kind == UNKNOWN:
         print(said)
@@ -133,28 +125,6 @@ def _row(kind: str, times: list[float], unknown: list[float]) -> bool:
     p = mann_whitney(times, unknown)
     print(f"{said}{p:8.3f}{overlap(times, unknown):9.0%}", flush=True)
     return p >= SIGNIFICANT
-
-
-def mann_whitney(one: Sequence[float], other: Sequence[float]) -> float:
-    """The chance (two-sided) of ranks so different if both came from one distribution."""
-    ranked = sorted((value, group) for group, values in enumerate((one, other)) for value in values)
-    ranks = sum(rank for rank, (_, group) in enumerate(ranked, 1) if group == 0)
-    n, m = len(one), len(other)
-    middle, spread = n * (n + m + 1) / 2, math.sqrt(n * m * (n + m + 1) / 12)
-    return math.erfc(abs(ranks - middle) / spread / math.sqrt(2))
-
-
-def overlap(one: Sequence[float], other: Sequence[float], bins: int = 20) -> float:
-    """The share of both distributions that is common, over bins that hold equally many."""
-    edges = statistics.quantiles([*one, *other], n=bins)
-    shares = [_shares(values, edges) for values in (one, other)]
-    return float(sum(min(pair) for pair in zip(*shares, strict=True)))
-
-
-def _shares(values: Sequence[float], edges: Sequence[float]) -> list[float]:
-    below = [sum(value <= edge for value in values) for edge in edges]
-    steps = zip([0, *below], [*below, len(values)], strict=True)
-    return [(after - before) / len(values) for before, after in steps]
 
 
 # Floods
@@ -181,7 +151,7 @@ def _flood_all(port: int, size: int) -> bool:
 
 def _calm_p95(port: int) -> float:
     """The visitor's, while there is no flood: what this machine is worth at the moment."""
-    with _Visitor(port) as visitor:
+    with Visitor(port) as visitor:
         time.sleep(CALM_SECONDS)
     return visitor.p95
 
@@ -189,12 +159,10 @@ def _calm_p95(port: int) -> float:
 def _flood(port: int, name: str, asked: list[tuple[str, str]], pace: int) -> bool:
     _begin_anew()
     fields = {"topics": "RAG"}
-    posts: list[Request] = [
-        ("/subscribe/", _stamped(fields | {"email": to}), network) for to, network in asked
-    ]
+    posts = [("/subscribe/", stamped(fields | {"email": to}), network) for to, network in asked]
     begun = time.monotonic()
-    with _Visitor(port) as visitor:
-        answers = _in_a_process(partial(_ask_all, port, FLOODED_AT_ONCE, posts, pace))
+    with Visitor(port) as visitor:
+        answers = in_a_process(partial(ask_all, port, FLOODED_AT_ONCE, posts, pace))
     a_minute = len(answers) / (time.monotonic() - begun) * 60
     letters = _letters(len(asked))
     to_victim = sum(count for to, count in letters.items() if to.startswith("victim"))
@@ -231,54 +199,6 @@ def _letters(most: int) -> Counter[str]:
     return Counter(str(email.message_from_bytes(path.read_bytes())["To"]) for path in files)
 
 
-class _Visitor:
-    """Somebody else, meanwhile: reads pages, and every few seconds a newcomer signs up."""
-
-    PAGES = ("/", "/subscribe/", "/topics/", "/search?q=robot")
-
-    def __init__(self, port: int) -> None:
-        self._port, self._over = port, threading.Event()
-        self._times: list[float] = []
-        self.failures: list[int] = []
-        self.newcomers: list[str] = []
-        self._thread = threading.Thread(target=self._read)
-
-    @property
-    def p95(self) -> float:
-        return _p95(self._times)
-
-    def __enter__(self) -> _Visitor:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._thread.join()
-
-    def _read(self) -> None:
-        line, next_newcomer_at = Line(self._port), time.monotonic() + 1
-        while not self._over.wait(0.05):
-            for path in self.PAGES:
-                answer = line.get(path, VISITOR)
-                self._times.append(answer.ms)
-                self.failures += [answer.status] * (answer.status != 200)
-            if time.monotonic() > next_newcomer_at:
-                self._sign_up(line)
-                next_newcomer_at += 3
-
-    def _sign_up(self, line: Line) -> None:
-        address = f"newcomer{len(self.newcomers)}@lab{len(self.newcomers)}.example.net"
-        fields = _stamped({"email": address, "topics": "agents"})
-        answer = line.post("/subscribe/", fields, fresh_network_of_a_newcomer(len(self.newcomers)))
-        self._times.append(answer.ms)
-        self.failures += [answer.status] * (answer.status != 200)
-        self.newcomers.append(address)
-
-
-def fresh_network_of_a_newcomer(n: int) -> str:
-    return f"198.51.100.{n % 250}"
-
-
 # Previews
 
 
@@ -291,8 +211,8 @@ def _flood_previews(port: int, seconds: int) -> bool:
     print(f"  {'nobody':31}{'':18}{_calm_p95(port):10.0f} ms", flush=True)
     fine = []
     for name, path in (("of numbers", "/preview/"), ("of a mail", "/preview/mail/")):
-        with _Visitor(port) as visitor:
-            answers = _in_a_process(partial(_ask_for, port, seconds, path))
+        with Visitor(port) as visitor:
+            answers = in_a_process(partial(_ask_for, port, seconds, path))
         a_minute = len(answers) / seconds * 60
         statuses = dict(Counter(answer.status for answer in answers))
         print(
@@ -316,54 +236,6 @@ def _ask_for(port: int, seconds: int, path: str) -> list[Answer]:
 
     with ThreadPoolExecutor(FLOODED_AT_ONCE) as clients:
         return [answer for some in clients.map(ask, range(FLOODED_AT_ONCE)) for answer in some]
-
-
-# Asking
-
-
-def _stamped(fields: dict[str, str]) -> dict[str, str]:
-    return fields | {"shown_at": tokens.stamp(timezone.now() - timedelta(minutes=1))}
-
-
-def _ask_all(
-    port: int, at_once: int, posts: list[Request], a_minute: float = math.inf
-) -> list[Answer]:
-    """All answers in the order of the questions, so many of them asked at once and in a minute."""
-    own, begun = threading.local(), time.monotonic()
-
-    def ask(place: int, post: Request) -> Answer:
-        if not hasattr(own, "line"):
-            own.line = Line(port)
-        time.sleep(max(0.0, begun + place * 60 / a_minute - time.monotonic()))
-        answer: Answer = own.line.post(*post)
-        if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise SystemExit(f"{post[0]} answered {answer.status}.")
-        return answer
-
-    with ThreadPoolExecutor(at_once) as clients:
-        return list(clients.map(ask, range(len(posts)), posts))
-
-
-def _in_a_process(work: Callable[[], list[Answer]]) -> list[Answer]:
-    """Not in ours, where the visitor's clock would stand still meanwhile."""
-    ours, theirs = multiprocessing.Pipe()
-
-    def send() -> None:
-        theirs.send(work())
-
-    process = multiprocessing.get_context("fork").Process(target=send)
-    process.start()
-    theirs.close()
-    try:
-        answers: list[Any] = ours.recv()
-    except EOFError:
-        raise SystemExit("The clients gave up: see above.") from None
-    process.join()
-    return answers
-
-
-def _p95(values: Sequence[float]) -> float:
-    return statistics.quantiles(values, n=20)[-1]
 
 
 if __name__ == "__main__":

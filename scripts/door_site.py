@@ -9,18 +9,25 @@ from __future__ import annotations
 
 import atexit
 import http.client
+import math
+import multiprocessing
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
+from http import HTTPStatus
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 from urllib.parse import urlencode
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,9 +47,15 @@ import django
 
 django.setup()
 
+from distributions import p95
 from django.conf import settings
 from django.core.management import call_command
+from django.utils import timezone
 
+from subscribers import tokens
+
+VISITOR = "192.0.2.1"
+Post = tuple[str, dict[str, str], str]  # path, fields, network
 _network = count()
 
 
@@ -134,3 +147,88 @@ def _wait_for(port: int) -> None:
                 return
         time.sleep(0.1)
     raise SystemExit("gunicorn did not start: see its log.")
+
+
+def ask_all(port: int, at_once: int, posts: list[Post], a_minute: float = math.inf) -> list[Answer]:
+    """All answers in the order of the questions, so many of them asked at once and in a minute."""
+    own, begun = threading.local(), time.monotonic()
+
+    def ask(place: int, post: Post) -> Answer:
+        if not hasattr(own, "line"):
+            own.line = Line(port)
+        time.sleep(max(0.0, begun + place * 60 / a_minute - time.monotonic()))
+        answer: Answer = own.line.post(*post)
+        if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise SystemExit(f"{post[0]} answered {answer.status}.")
+        return answer
+
+    with ThreadPoolExecutor(at_once) as clients:
+        return list(clients.map(ask, range(len(posts)), posts))
+
+
+def in_a_process(work: Callable[[], list[Answer]]) -> list[Answer]:
+    """Not in ours, where the visitor's clock would stand still meanwhile."""
+    ours, theirs = multiprocessing.Pipe()
+
+    def send() -> None:
+        theirs.send(work())
+
+    process = multiprocessing.get_context("fork").Process(target=send)
+    process.start()
+    theirs.close()
+    try:
+        answers: list[Any] = ours.recv()
+    except EOFError:
+        raise SystemExit("The clients gave up: see above.") from None
+    process.join()
+    return answers
+
+
+def stamped(fields: dict[str, str]) -> dict[str, str]:
+    """A form that was shown a minute ago."""
+    return fields | {"shown_at": tokens.stamp(timezone.now() - timedelta(minutes=1))}
+
+
+class Visitor:
+    """Somebody else, meanwhile: reads pages, and every few seconds a newcomer signs up."""
+
+    PAGES = ("/", "/subscribe/", "/topics/", "/search?q=robot")
+
+    def __init__(self, port: int) -> None:
+        self._port, self._over = port, threading.Event()
+        self._times: list[float] = []
+        self.failures: list[int] = []
+        self.newcomers: list[str] = []
+        self._thread = threading.Thread(target=self._read)
+
+    @property
+    def p95(self) -> float:
+        return p95(self._times)
+
+    def __enter__(self) -> Visitor:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _read(self) -> None:
+        line, next_newcomer_at = Line(self._port), time.monotonic() + 1
+        while not self._over.wait(0.05):
+            for path in self.PAGES:
+                answer = line.get(path, VISITOR)
+                self._times.append(answer.ms)
+                self.failures += [answer.status] * (answer.status != 200)
+            if time.monotonic() > next_newcomer_at:
+                self._sign_up(line)
+                next_newcomer_at += 3
+
+    def _sign_up(self, line: Line) -> None:
+        n = len(self.newcomers)
+        address = f"newcomer{n}@lab{n}.example.net"
+        fields = stamped({"email": address, "topics": "agents"})
+        answer = line.post("/subscribe/", fields, f"198.51.100.{n % 250}")
+        self._times.append(answer.ms)
+        self.failures += [answer.status] * (answer.status != 200)
+        self.newcomers.append(address)
