@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,7 @@ class Scene:
     name: str
     path: str = "/"
     template: str = ""
+    context: Mapping[str, Any] = field(default_factory=dict)  # of the template
     typed: tuple[tuple[str, str], ...] = ()
     ticked: str = ""
     pressed: str = ""
@@ -122,7 +123,7 @@ def take_scenes(
 
 def _set(page: Any, address: str, scene: Scene) -> None:
     if scene.template:
-        _stand_in(page, f"{address}/pictured", scene.template)
+        _stand_in(page, f"{address}/pictured", scene)
     page.goto(f"{address}/pictured" if scene.template else address + scene.path)
     for label, text in scene.typed:
         page.get_by_label(label, exact=True).fill(text)
@@ -135,11 +136,11 @@ def _set(page: Any, address: str, scene: Scene) -> None:
     page.wait_for_load_state("networkidle")
 
 
-def _stand_in(page: Any, url: str, template: str) -> None:
+def _stand_in(page: Any, url: str, scene: Scene) -> None:
     from django.template.loader import render_to_string  # noqa: PLC0415 (after django.setup)
     from django.test import RequestFactory  # noqa: PLC0415
 
-    body = render_to_string(template, {}, RequestFactory().get("/pictured"))
+    body = render_to_string(scene.template, dict(scene.context), RequestFactory().get("/pictured"))
     page.unroute_all()
     page.route(url, lambda route: route.fulfill(body=body, content_type="text/html"))
 

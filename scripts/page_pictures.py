@@ -192,7 +192,9 @@ def _said_of_papers(people: People, papers: list[Any]) -> list[Scene]:
 def _others(sent: Sent) -> list[Scene]:
     from digest.models import Delivery  # noqa: PLC0415 (after django.setup)
     from digest.render import mail_url  # noqa: PLC0415
+    from subscribers import limits  # noqa: PLC0415
 
+    refusal = limits.Refusal(limits.SIGN_UPS, seconds=700, is_crowded=False)
     delivery = Delivery.objects.get(subscriber=sent.reader, status="sent")
     return [
         Scene("mail-in-browser", _path(mail_url(delivery.pk))),
@@ -202,7 +204,7 @@ def _others(sent: Sent) -> list[Scene]:
         Scene("error-403", template="403.html"),
         Scene("error-404", "/nothing/"),
         Scene("error-413", template="413.html"),
-        Scene("error-429", template="429.html"),
+        Scene("error-429", template="429.html", context={"refusal": refusal}),
         Scene("error-500", template="500.html"),
     ]
 

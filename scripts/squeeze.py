@@ -6,6 +6,7 @@ import struct
 import zlib
 from collections import Counter
 from collections.abc import Iterator
+from itertools import accumulate
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 COLOURS = 256
@@ -78,25 +79,51 @@ def _pixels(row: bytes) -> list[Pixel]:
 
 def _unfiltered(raw: bytes, size: int) -> Iterator[bytes]:
     """The rows of `size` bytes each, with PNG's five filters undone."""
-    above = bytearray(size)
+    above = bytes(size)
     for start in range(0, len(raw), size + 1):
-        kind, row = raw[start], bytearray(raw[start + 1 : start + 1 + size])
-        if kind == 2:
-            row = bytearray((a + b) & 255 for a, b in zip(row, above, strict=True))
-        for i in range(size) if kind not in (0, 2) else ():
-            left, corner = (row[i - 3], above[i - 3]) if i >= 3 else (0, 0)
-            row[i] = (row[i] + _predicted(kind, left, above[i], corner)) & 255
-        yield bytes(row)
-        above = row
+        above = _UNDO[raw[start]](raw[start + 1 : start + 1 + size], above)
+        yield above
 
 
-def _predicted(kind: int, left: int, up: int, corner: int) -> int:
-    if kind == 1:
-        return left
-    if kind == 3:
-        return (left + up) // 2
-    guess = left + up - corner
-    return min((left, up, corner), key=lambda value: abs(guess - value))
+def _as_it_is(row: bytes, _above: bytes) -> bytes:
+    return row
+
+
+def _after_left(row: bytes, _above: bytes) -> bytes:
+    undone = bytearray(row)
+    for channel in range(3):
+        sums = accumulate(row[channel::3])
+        undone[channel::3] = bytes(value & 255 for value in sums)
+    return bytes(undone)
+
+
+def _after_above(row: bytes, above: bytes) -> bytes:
+    return bytes((a + b) & 255 for a, b in zip(row, above, strict=True))
+
+
+def _after_both(row: bytes, above: bytes) -> bytes:
+    undone = bytearray(3)
+    for value, up in zip(row, above, strict=True):
+        undone.append((value + (undone[-3] + up) // 2) & 255)
+    return bytes(undone[3:])
+
+
+def _after_nearest(row: bytes, above: bytes) -> bytes:
+    undone = bytearray(3)
+    for value, up, corner in zip(row, above, bytes(3) + above, strict=False):
+        left = undone[-3]
+        if up == corner:  # most often: then the guess is exactly what is to the left
+            near = left
+        elif left == corner:
+            near = up
+        else:
+            near = min((left, up, corner), key=lambda n: abs(left + up - corner - n))
+        undone.append((value + near) & 255)
+    return bytes(undone[3:])
+
+
+# By PNG's number of the filter.
+_UNDO = [_as_it_is, _after_left, _after_above, _after_both, _after_nearest]
 
 
 def _chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
