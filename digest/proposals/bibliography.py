@@ -19,6 +19,8 @@ _CLASSIFIED = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_KEYWORD = 5  # words
+# Of more entries the titles tell enough, and 500 abstracts take some four seconds to read.
+_MOST_ABSTRACTS = 150
 _FEW = 5  # entries: with so few a keyword of one of them says something
 
 
@@ -30,18 +32,20 @@ def of_entries(entries: Sequence[BibEntry], stored: Stored) -> Draft:
         )
     count = len(entries)
     read_as = f"BibTeX with {count} entries" if count > 1 else "BibTeX with one entry"
-    passages = [Passage(entry.title, entry.abstract) for entry in entries]
+    has_abstracts = count <= _MOST_ABSTRACTS
+    passages = [Passage(e.title, e.abstract if has_abstracts else "") for e in entries]
     authors = [
         (f'author:"{name}"', f"an author of {n} entries")
         for name, n in common_authors([entry.authors for entry in entries])
     ]
     found = telling_phrases(passages, stored, MOST - len(authors), _keywords(entries))
-    return Draft(read_as, [(f.phrase, _reason(f, count)) for f in found] + authors)
+    where = f"{count} entries" if has_abstracts else f"{count} titles"
+    return Draft(read_as, [(f.phrase, _reason(f, where)) for f in found] + authors)
 
 
-def _reason(found: Telling, entries: int) -> str:
+def _reason(found: Telling, where: str) -> str:
     if not found.is_keyword:
-        return f"in {found.count} of {entries} entries"
+        return f"in {found.count} of {where}"
     return "a keyword" if found.count == 1 else f"a keyword of {found.count} entries"
 
 
