@@ -39,6 +39,25 @@ class FormConverter(StringConverter):
 register_converter(SpanConverter, "span")
 register_converter(FormConverter, "form")
 
+FEEDS = [
+    path("latest.<form:form>", feeds.latest, name="feed"),
+    path("papers/<span:span>.<form:form>", feeds.of_span, name="span-feed"),
+    path("topics/<slug:slug>.<form:form>", feeds.of_topic, name="topic-feed"),
+    path("search.<form:form>", feeds.of_search, name="search-feed"),
+    re_path("", feeds.nothing),
+]
+API = [
+    path("openapi.json", api.document, name="openapi"),
+    path("papers", api.papers, name="api-papers"),
+    path("papers/<path:identifier>", api.paper, name="api-paper"),
+    path("topics", api.topics, name="api-topics"),
+    path("topics/<slug:slug>", api.topic, name="api-topic"),
+    path("days", api.list_days, name="api-days"),
+    path("days/<str:name>", api.day, name="api-day"),
+    path("search", api.search_papers, name="api-search"),
+    re_path("", api.nothing),
+]
+
 app_name = "digest"
 urlpatterns = [
     path("", views.today, name="today"),
@@ -49,21 +68,9 @@ urlpatterns = [
     path("topics/<slug:slug>/", topic_pages.topic, name="topic"),
     path("search", search_page.search_page, name="search"),
     path("search/", search_page.search_page),
-    path("feeds/latest.<form:form>", feeds.latest, name="feed"),
-    path("feeds/papers/<span:span>.<form:form>", feeds.of_span, name="span-feed"),
-    path("feeds/topics/<slug:slug>.<form:form>", feeds.of_topic, name="topic-feed"),
-    path("feeds/search.<form:form>", feeds.of_search, name="search-feed"),
-    re_path("^feeds/", feeds.nothing),
+    path("feeds/", include(FEEDS)),
     path("api/", api.docs, name="api"),
-    path("api/v1/openapi.json", api.document, name="openapi"),
-    path("api/v1/papers", api.papers, name="api-papers"),
-    path("api/v1/papers/<path:identifier>", api.paper, name="api-paper"),
-    path("api/v1/topics", api.topics, name="api-topics"),
-    path("api/v1/topics/<slug:slug>", api.topic, name="api-topic"),
-    path("api/v1/days", api.list_days, name="api-days"),
-    path("api/v1/days/<str:name>", api.day, name="api-day"),
-    path("api/v1/search", api.search_papers, name="api-search"),
-    re_path("^api/v1/", api.nothing),
+    path("api/v1/", include(API)),
     path("preview/", try_out.preview, name="preview"),
     path("preview/mail/", try_out.mail, name="preview-mail"),
     path("mail/<str:token>/", mail_page.mail, name="mail"),
