@@ -41,6 +41,7 @@ fidelity: $(VENV)/dev.stamp ## Compare what readers see with what captured sourc
 
 bench: $(VENV)/dev.stamp ## How fast it is against the plain way of doing the same, as ratios
 	$(PY) scripts/bench_join.py
+	$(PY) scripts/bench_pages.py
 
 hostile: $(VENV)/dev.stamp ## Send the feed parser's own test corpus, its attacks too, through mail and pages
 	@exec $(PY) -m pytest -q tests/campaigns/hostile.py

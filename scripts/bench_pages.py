@@ -1,10 +1,11 @@
-"""Measure the public pages over 20,000 made-up papers: `python scripts/bench_pages.py`.
+"""The public pages over 20,000 made-up papers: part of `make bench`, some four minutes.
 
 Fills a throwaway database, once SQLite and once a PostgreSQL of its own, serves it with gunicorn
 and two workers as in production, and asks for each page one after another on a kept connection.
-Prints milliseconds to the last byte (median and 95th percentile), those of them that a processor
-worked for the page, bytes as sent and as read, and database queries. Nothing of yours is read or
-written, and everything started is stopped.
+Prints milliseconds to the first byte (median and 95th percentile) and those that a processor worked
+for the page, bytes as sent and as read, what a first visit asks for in all, and database queries;
+then the search for a phrase against the database's own. Nothing of yours is read or written, and
+everything started is stopped.
 """
 
 from __future__ import annotations
@@ -12,47 +13,27 @@ from __future__ import annotations
 import gzip
 import http.client
 import os
-import random
+import re
+import shutil
 import signal
 import socket
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
-from itertools import accumulate
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from urllib.parse import urljoin
 
 ROOT = Path(__file__).resolve().parent.parent
-PAPERS, DAYS, LONG_DAY, TOPICS, WORDS = 20_000, 90, 300, 200, 180
-REQUESTS = 40
-QUERIES = [
-    "diffusion policies",
-    "model",
-    '"world model"',
-    "Ada Lovelace",
-    "cat:cs.CL",
-    "robots + language -world",
-    "nothing like this",
-]
-SYLLABLES = [a + b for a in "bdfgklmnprstvz" for b in "aeiou"]
-KNOWN = [
-    "model",
-    "language",
-    "learning",
-    "diffusion",
-    "policy",
-    "world",
-    "robot",
-    "agent",
-    "image",
-    "reward",
-    "video",
-]
+REQUESTS, ROUNDS = 30, 7
+HEADERS = {"Accept-Encoding": "gzip", "Host": "localhost"}
+_BESIDE = re.compile(r'<(?:link|script|img)\b[^>]*?(?:href|src)="(/static/[^"]+)"')
+_IN_STYLE = re.compile(r'url\("?([^")]+)"?\)')
 
 
 def main() -> None:
@@ -71,127 +52,38 @@ def main() -> None:
 def again(folder: str, env: dict[str, str]) -> None:
     """The same script on this database; settings are read once a process."""
     settings = {"VAR_DIR": folder, "LOG_LEVEL": "ERROR", "SECRET_KEY": "bench", "DEBUG": "0"}
-    command = [sys.executable, __file__, "--measure"]
+    command = [sys.executable, "-W", "ignore", __file__, "--measure"]
     subprocess.run(command, env={**os.environ, **settings, **env}, cwd=ROOT, check=True)
 
 
 def measure() -> None:
-    sys.path.insert(0, str(ROOT))
+    sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     import django  # noqa: PLC0415 (reads the settings)
 
     django.setup()
+    from bench_papers import PAPERS, fill  # noqa: PLC0415
     from django.core.management import call_command  # noqa: PLC0415
     from django.db import connection  # noqa: PLC0415
 
     call_command("migrate", verbosity=0, interactive=False)
     pages = fill()
-    print(f"\n{connection.vendor}, {PAPERS:,} papers, gunicorn with two workers")
-    print(
-        f"{'page':34} {'median':>7} {'p95':>7} {'work':>7} {'sent':>8} {'read':>8} {'queries':>8}"
-    )
+    print(f"\n{connection.vendor}, {PAPERS:,} papers, gunicorn with two workers; {load()}")
+    print("milliseconds to the first byte, those of a processor's work, and bytes")
+    line = f"{'page':34} {'median':>7} {'p95':>7} {'work':>7} {'sent':>8} {'read':>8}"
+    print(f"{line} {'requests':>8} {'visit':>8} {'queries':>8}")
     with served() as port:
-        warm(port)
+        first(port)
         for name, path in pages:
             report(name, path, port)
+        by_ab(port)
+    against_the_database()
+    print(load())
 
 
-def fill() -> list[tuple[str, str]]:
-    """Papers with topics and snapshots; the pages to ask for."""
-    from django.db import connection  # noqa: PLC0415 (after django.setup)
-    from django.utils import timezone  # noqa: PLC0415
-
-    from digest.models import Entry, Match, Paper, Snapshot, Source  # noqa: PLC0415
-    from subscribers.models import Topic  # noqa: PLC0415
-
-    chance, now = random.Random(20), timezone.now()
-    source = Source.objects.create(kind="feed", url="https://bench.invalid/", title="A bench")
-    Paper.objects.bulk_create(papers(chance, now), batch_size=500)
-    rows = list(Paper.objects.order_by("pk"))
-    moments = {"published_at": now, "seen_at": now}
-    Entry.objects.bulk_create(
-        [Entry(source=source, paper=paper, guid=paper.identifier, **moments) for paper in rows],
-        batch_size=500,
-    )
-    Snapshot.objects.bulk_create(
-        [
-            Snapshot(paper=paper, taken_at=now - timedelta(hours=hour), upvotes=40 - hour)
-            for paper in rows[:3_000]
-            for hour in range(24, 0, -4)
-        ],
-        batch_size=500,
-    )
-    queries = [f"{KNOWN[n % len(KNOWN)]} topic {n}" for n in range(TOPICS)]
-    topics = Topic.objects.get_or_create_topics(queries[:50])
-    matches = [
-        Match(paper=paper, topic=topic, strength=1.0, where=KNOWN[0], made_at=now)
-        for paper in rows[:8_000]
-        for topic in chance.sample(topics, 3)
-    ]
-    Match.objects.bulk_create(matches, batch_size=500)
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM ANALYZE")
-    long_day = (now - timedelta(days=3)).date()
-    return [
-        ("today", "/"),
-        (f"a day with {LONG_DAY} papers", f"/papers/{long_day}/"),
-        ("its month", f"/papers/{long_day:%Y-%m}/"),
-        ("a paper", f"/paper/{rows[0].identifier}/"),
-        ("topics", "/topics/"),
-        ("a topic", f"/topics/{topics[0].slug}/"),
-        *((f"search {query}", f"/search?q={quoted(query)}") for query in QUERIES),
-        ("feed of a topic", f"/feeds/topics/{topics[0].slug}.atom"),
-        ("feed of a search", f"/feeds/search.json?q={quoted(QUERIES[0])}"),
-        ("API papers by trend", "/api/v1/papers?sort=trend"),
-        ("API papers of a category", "/api/v1/papers?category=cs.CL"),
-        ("sitemap", "/sitemap.xml"),
-    ]
-
-
-def quoted(query: str) -> str:
-    from urllib.parse import quote  # noqa: PLC0415 (used here alone)
-
-    return quote(query)
-
-
-def papers(chance: random.Random, now: datetime) -> Iterator[Any]:
-    """Papers of words as frequent as words are, some days apart, and one long day."""
-    from digest.models import Paper  # noqa: PLC0415 (after django.setup)
-    from subscribers.topics import normal_form  # noqa: PLC0415
-
-    made = ("".join(chance.choices(SYLLABLES, k=chance.randint(2, 4))) for _ in range(30_000))
-    words = [*KNOWN, *made]
-    weights = list(accumulate(1 / (rank + 12) for rank in range(len(words))))
-    for n in range(PAPERS):
-        text = chance.choices(words, cum_weights=weights, k=WORDS)
-        if n % 40 == 0:
-            text[20:22] = ["diffusion", "policy"]
-        title, abstract = " ".join(text[:9]).capitalize(), " ".join(text[9:]).capitalize()
-        age = timedelta(days=3) if n < LONG_DAY else timedelta(days=chance.uniform(0, DAYS))
-        trend = max(0.0, 6 - n / 500) if n < 3_000 else 0.0
-        yield Paper(
-            identifier=f"arxiv:2604.{n:05}",
-            title=title,
-            folded_title=title.casefold(),
-            abstract=f"{abstract}.",
-            authors=[
-                "Ada Lovelace" if n % 50 == 0 else "Ben Berg",
-                "Cleo Cruz",
-                "Dan",
-                "Eva",
-                "Fi",
-            ],
-            categories=["cs.CL" if n % 3 else "cs.CV", "cs.LG"],
-            url=f"https://arxiv.org/abs/2604.{n:05}",
-            published_at=now - age,
-            first_seen_at=now - age,
-            news_at=now - age,
-            normal_form=f"{normal_form(title)}|{normal_form(abstract)}",
-            matched_at=now - age,
-            trend=trend,
-            trend_parts={"votes": 40, "comments": 3, "parts": {"votes": trend}} if trend else {},
-        )
+def load() -> str:
+    busy = os.getloadavg()[0]
+    return f"{os.cpu_count()} processors, {busy:.1f} programs wanting one (1 is this one)"
 
 
 @contextmanager
@@ -219,40 +111,53 @@ def answers(port: int) -> bool:
         return client.connect_ex(("127.0.0.1", port)) == 0
 
 
-def warm(port: int) -> None:
-    """Each worker reads the papers once, for its first search: that is told apart."""
-    first = max(ask(http.client.HTTPConnection("127.0.0.1", port), "/search?q=a1")[0] for _ in "12")
-    for _ in range(12):
-        ask(http.client.HTTPConnection("127.0.0.1", port), "/search?q=warm")
-    print(f"{'the first search of a process':34} {first:7.0f}")
+def first(port: int) -> None:
+    """The first page of the server, and the first search, asked while its workers still read."""
+    for path in ("/healthz", "/search?q=first"):
+        taken, _ = ask(http.client.HTTPConnection("127.0.0.1", port), path)
+        print(f"{'at once after the start: ' + path:42} {taken:.0f}")
+    for n in range(24):  # then both workers have read all, and every template
+        ask(http.client.HTTPConnection("127.0.0.1", port), f"/search?q=warm{n}")
 
 
 def ask(line: http.client.HTTPConnection, path: str) -> tuple[float, bytes]:
-    """Milliseconds to the last byte, and the bytes as they were sent."""
+    """Milliseconds to the first byte, and the bytes as they were sent."""
     begun = time.perf_counter()
-    line.request("GET", path, headers={"Accept-Encoding": "gzip", "Host": "localhost"})
+    line.request("GET", path, headers=HEADERS)
     response = line.getresponse()
-    body = response.read()
     taken = (time.perf_counter() - begun) * 1000
+    body = response.read()
     if response.status != 200:
         raise SystemExit(f"{path} answered {response.status}.")
     return taken, body
 
 
+def unpacked(body: bytes) -> bytes:
+    return gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body
+
+
 def report(name: str, path: str, port: int) -> None:
     line = http.client.HTTPConnection("127.0.0.1", port)
-    times, body = [], b""
-    for _ in range(REQUESTS):
-        taken, body = ask(line, path)
-        times.append(taken)
-    read = gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body
+    asked = [ask(line, path) for _ in range(REQUESTS)]
+    times, sent = [taken for taken, _ in asked], asked[-1][1]
+    beside = assets(line, path, unpacked(sent).decode())
+    visit = len(sent) + sum(len(ask(line, address)[1]) for address in beside)
     p95 = statistics.quantiles(times, n=20)[-1]
     work, queries = inside(path)
     print(
-        f"{name:34} {statistics.median(times):7.1f} {p95:7.1f} {work:7.1f} {len(body):8,} "
-        f"{len(read):8,} {queries:8}",
+        f"{name:34.34} {statistics.median(times):7.1f} {p95:7.1f} {work:7.1f} {len(sent):8,} "
+        f"{len(unpacked(sent)):8,} {1 + len(beside):8} {visit:8,} {queries:8}",
         flush=True,
     )
+
+
+def assets(line: http.client.HTTPConnection, path: str, page: str) -> set[str]:
+    """What a browser fetches for the page: styles, scripts, icons, and the fonts of its styles."""
+    found = {urljoin(path, address) for address in _BESIDE.findall(page)}
+    for style in [address for address in found if address.endswith(".css")]:
+        said = unpacked(ask(line, style)[1]).decode()
+        found |= {urljoin(style, address) for address in _IN_STYLE.findall(said)}
+    return found
 
 
 def inside(path: str) -> tuple[float, int]:
@@ -267,14 +172,47 @@ def inside(path: str) -> tuple[float, int]:
 
     client = Client(headers={"Host": "localhost"})
     client.get(path)  # what a process keeps is read before
-    times = []
-    for _ in range(9):
-        begun = time.process_time()
-        client.get(path)
-        times.append((time.process_time() - begun) * 1000)
+    work = median_of(lambda: client.get(path), time.process_time)
     with CaptureQueriesContext(connection) as captured:
         client.get(path)
-    return statistics.median(times), len(captured)
+    return work, len(captured)
+
+
+def median_of(work: Callable[[], Any], clock: Callable[[], float]) -> float:
+    """Milliseconds of the middle one of some rounds."""
+    times = []
+    for _ in range(ROUNDS):
+        begun = clock()
+        work()
+        times.append((clock() - begun) * 1000)
+    return statistics.median(times)
+
+
+def against_the_database() -> None:
+    """The papers that may hold a phrase: from memory, and as the database finds them itself."""
+    from digest.match.shelves import Rows, acronyms, catalogue  # noqa: PLC0415 (after django.setup)
+    from subscribers.topics import parse  # noqa: PLC0415
+
+    kept, rows, taught = catalogue(), Rows(), acronyms()
+    for query in ("diffusion policy", "robots + language", "author:lovelace"):
+        topic = parse(query)
+        ours = median_of(partial(kept.may_hold, topic, taught), time.perf_counter)
+        theirs = median_of(partial(rows.may_hold, topic, taught), time.perf_counter)
+        said = f"{ours:.1f} ms from memory, {theirs:.1f} ms by LIKE over all rows"
+        print(f"papers with {query:20} {said}, {theirs / ours:.1f} x")
+
+
+def by_ab(port: int) -> None:
+    """The same by ApacheBench, where it is installed: nobody should trust one clock alone."""
+    if not (ab := shutil.which("ab")):
+        print("ab is not installed (Debian: apache2-utils), so the times are this script's alone.")
+        return
+    for path in ("/", "/search?q=model"):
+        command = [ab, "-q", "-n", f"{REQUESTS}", "-H", "Host: localhost"]
+        command += ["-H", "Accept-Encoding: gzip", f"http://127.0.0.1:{port}{path}"]
+        said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+        found = re.search(r"50%\s+(\d+)", said)
+        print(f"ab {path:31} {found[1] if found else 'no answer':>7}")
 
 
 if __name__ == "__main__":
