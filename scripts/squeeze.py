@@ -1,4 +1,4 @@
-"""PNG pictures of pages, made small: 256 colours are plenty for ink on paper."""
+"""PNG pictures of pages, made small: 32 colours are plenty for ink on paper and one red."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import accumulate
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-COLOURS = 256
+COLOURS = 32
 RGB, PALETTE = 2, 3  # PNG's numbers for kinds of colour
 _COARSE = 0b11111100  # shades closer than this look the same
 
@@ -17,9 +17,9 @@ Pixel = tuple[int, int, int]
 
 
 def squeeze(png: bytes) -> bytes:
-    """The same picture in at most 256 colours; as it was, where it is none of 8-bit RGB.
+    """The same picture in at most COLOURS colours; as it was, where it is none of 8-bit RGB.
 
-    Colours beyond the 256 most frequent ones become the nearest of these.
+    Colours beyond the most frequent ones become the nearest of these.
     """
     chunks = list(_chunks(png))
     header = next(body for kind, body in chunks if kind == b"IHDR")
