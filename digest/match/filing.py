@@ -46,8 +46,8 @@ Example = tuple[float, str, Weights]  # its strength, the paper
 class _Drawer:
     """What is kept of one topic."""
 
-    def __init__(self, topic: ParsedTopic) -> None:
-        self.topic = topic
+    def __init__(self, topic: ParsedTopic, most: int) -> None:
+        self.topic, self.most = topic, most
         self.papers = 0  # it is found in
         self.found: list[tuple[float, str, bool]] = []  # is it in the title?
         self.near: list[tuple[float, str]] = []
@@ -66,6 +66,16 @@ class _Drawer:
         shares = {paper_id: strength / total for strength, paper_id, _ in self.examples}
         return {one: shares.get(one, 0.0) for _, one, is_in_title in self.found if not is_in_title}
 
+    def compare(self, paper_id: str, reading: Reading, like: float, has_words: bool) -> None:
+        """Keep the paper if it is among the nearest of those the topic is not found in."""
+        room, nearness = self.most - self.papers, _LIKENESS_WEIGHT * like
+        # Words apart add 1 at most: a paper that is too far away need not be read for them.
+        if room <= 0 or (len(self.near) == room and nearness + has_words < self.near[0][0]):
+            return
+        near = find_alike(self.topic, reading)
+        if near and near.is_near and (near.strength > 0 or like > 0):
+            _keep(self.near, (near.strength + nearness, paper_id), room)
+
     def ordered(self) -> list[tuple[float, str]]:
         """The finds, the strongest first."""
         likeness = self.likeness
@@ -83,7 +93,7 @@ class Filing:
 
     def __init__(self, topics: Mapping[str, ParsedTopic], most: int | None = MOST) -> None:
         self._lines, self._most = list(topics), most
-        self._drawers = [_Drawer(topic) for topic in topics.values()]
+        self._drawers = [_Drawer(topic, most or MOST) for topic in topics.values()]
         self._index = TopicIndex()
         self._with_word: dict[str, list[int]] = {}
         self._usual = Usual()
@@ -100,8 +110,7 @@ class Filing:
         self._usual.add(weights)
         form = reading.normal_form
         candidates = self._index.candidates(form, reading.text, reading.acronyms)
-        candidates.update(i for stem in weights.stems for i in self._with_word.get(stem, ()))
-        for drawer in (self._drawers[i] for i in candidates):
+        for drawer in (self._drawers[i] for i in candidates | self._with_words_of(weights)):
             found = find_near(drawer.topic, reading)
             if found is None:
                 continue
@@ -116,20 +125,18 @@ class Filing:
     def compare(self, paper_id: str, reading: Reading) -> None:
         """The second time, when all have passed once: how near is it to what was not found?"""
         profiles = self._profiles or self._make_profiles()
-        own = self._passing.get(paper_id, {})
-        likeness = profiles.likeness(weigh(reading), own)
+        weights, own = weigh(reading), self._passing.get(paper_id, {})
+        likeness, with_words = profiles.likeness(weights, own), self._with_words_of(weights)
         for i in own:
             self._drawers[i].likeness[paper_id] = likeness[i]
-        for drawer, like in zip(self._drawers, likeness, strict=True):
-            room = (self._most or MOST) - drawer.papers
-            alike = _LIKENESS_WEIGHT * like
-            # Words apart add 1 at most: a paper that is too far away need not be read for them.
-            if room <= 0 or (len(drawer.near) == room and alike + 1.0 < drawer.near[0][0]):
-                continue
-            near = find_alike(drawer.topic, reading)
+        for i, like in enumerate(likeness):
             # Near is what holds some of the words, or is more like the finds than papers are.
-            if near and near.is_near and max(near.strength, alike) > 0:
-                _keep(drawer.near, (near.strength + alike, paper_id), room)
+            if i in with_words or like > 0:
+                self._drawers[i].compare(paper_id, reading, like, i in with_words)
+
+    def _with_words_of(self, weights: Weights) -> set[int]:
+        """The drawers of topics that share a word with the paper."""
+        return {i for stem in weights.stems for i in self._with_word.get(stem, ())}
 
     def _make_profiles(self) -> Profiles:
         for i, drawer in enumerate(self._drawers):
