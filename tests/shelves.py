@@ -165,6 +165,7 @@ def _programs(reader: Subscriber, paper: Paper, today: date) -> list[str]:
         "/sitemap.xml",
         "/sitemaps/pages.xml",
         f"/sitemaps/{today}.xml",
+        "/feeds/nothing",
         "/feeds/latest.atom",
         "/feeds/papers/2026-W17.json",
         "/feeds/topics/world-model.atom",
