@@ -51,6 +51,8 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         read_now(options["now"])  # files do not change with the time, but a bad time is said
+        if options["most"] < 0:
+            raise CommandError("--most is a number of papers, or 0 for every find.")
         topics = self._read_topics(options["topics"])
         papers = Papers(options["papers"])
         statistics = count_stems(normal_form(whole(text)) for _, text in papers)

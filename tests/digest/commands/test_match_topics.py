@@ -151,6 +151,11 @@ def test_a_time_is_accepted_and_a_bad_one_refused(capsys: Any, tmp_path: Path) -
         run(capsys, tmp_path, PAPERS, "robots\n", now="soon")
 
 
+def test_less_than_no_papers_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="--most is a number of papers, or 0"):
+        call_command("match_topics", tmp_path / "no.jsonl", tmp_path / "no.txt", most=-1)
+
+
 def test_acronyms_are_learned_from_the_papers_of_the_file(capsys: Any, tmp_path: Path) -> None:
     spelled = [{"id": n, "title": f"Large language models (LLMs) {n}"} for n in range(3)]
     long = {"id": "long", "title": "A large language model"}
