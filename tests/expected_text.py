@@ -357,11 +357,15 @@ def _knows_nothing(text: str, read: str) -> bool:
 
 def _dashes(text: str) -> str:
     """Dashes and quotes, outside formulas."""
-    shown = re.sub("\x03[^\x04]*\x04|(?<![`\\\\])`[^`']{1,200}`(?!`)|https?://\\S*|-+", _dash, text)
-    pieces = re.split("(\x03[^\x04]*\x04)", shown)
+    pieces = re.split("(\x03[^\x04]*\x04)", _only_dashes(text))
     if "``" in text:
         pieces[::2] = [p.replace("``", "“").replace("''", "”") for p in pieces[::2]]
     return "".join(pieces)
+
+
+def _only_dashes(text: str) -> str:
+    apart = "\x03[^\x04]*\x04|(?<![`\\\\])`[^`']{1,200}`(?!`)|https?://\\S*"
+    return re.sub(f"{apart}|-+", _dash, text)
 
 
 def _dash(found: re.Match[str]) -> str:
@@ -384,7 +388,7 @@ def _dash(found: re.Match[str]) -> str:
 def _plain(text: str) -> str:
     """Of a text without TeX: its dashes, and quotes that come in pairs."""
     bare = re.sub("(?<!`)``(?![`\\s])", "\x05", text)
-    return re.sub("\x05([^\x05]+?)''", "“\\1”", _dashes(bare)).replace("\x05", "``")
+    return re.sub("\x05([^\x05]+?)''", "“\\1”", _only_dashes(bare)).replace("\x05", "``")
 
 
 def _tied(text: str) -> str:
