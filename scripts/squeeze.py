@@ -19,7 +19,7 @@ Pixel = tuple[int, int, int]
 def squeeze(png: bytes) -> bytes:
     """The same picture in at most COLOURS colours; as it was, where it is none of 8-bit RGB.
 
-    Colours beyond the most frequent ones become the nearest of these.
+    Colours beyond those that are kept become the nearest of these.
     """
     chunks = list(_chunks(png))
     header = next(body for kind, body in chunks if kind == b"IHDR")
@@ -60,9 +60,20 @@ def _places(counted: Counter[Pixel]) -> dict[Pixel, Pixel]:
     weights = Counter[Pixel]()
     for pixel, times in counted.items():
         weights[shades[_coarse(pixel)]] += times
-    kept = [pixel for pixel, _ in weights.most_common(COLOURS)]
+    kept = _kept(weights)
     nearest = {shade: min(kept, key=lambda k: _apart(k, shade)) for shade in weights}
     return {pixel: nearest[shades[_coarse(pixel)]] for pixel in counted}
+
+
+def _kept(weights: Counter[Pixel]) -> list[Pixel]:
+    """The most frequent colours, and those far from them: a red dot is small and matters."""
+    kept = [pixel for pixel, _ in weights.most_common(COLOURS // 2)]
+    far = {pixel: min(_apart(pixel, k) for k in kept) for pixel in weights}
+    while len(kept) < COLOURS:
+        chosen = max(weights, key=lambda pixel: far[pixel] * weights[pixel] ** 0.5)
+        kept.append(chosen)
+        far = {pixel: min(apart, _apart(pixel, chosen)) for pixel, apart in far.items()}
+    return kept
 
 
 def _coarse(pixel: Pixel) -> Pixel:
