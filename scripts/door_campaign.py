@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from bench_pages import KNOWN, fill
+from bench_papers import KNOWN, fill
 from distributions import mann_whitney, overlap, p95
 from django.conf import settings
 from django.core.cache import cache
