@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+from digest.cards import MARK
+
 MARKUP = [
     "<script>alert(1)</script>",
     "</title></textarea></style><script>alert(1)//",
@@ -117,8 +119,8 @@ def harm(html: str, harmless: str, known: set[str]) -> list[str]:
     The twin shows the same kinds of things, so a new element, a new attribute or an address that
     is neither ours nor the entry's came out of a text.
     """
-    seen, twin = Seen(html), Seen(harmless)
     # A mark is where a word was found, a wbr where one was too long for a line.
+    seen, twin = Seen(html.replace(MARK, "<mark>")), Seen(harmless)
     foreign = seen.elements - twin.elements - {("mark", ""), ("wbr", "")}
     ours = {
         a
