@@ -152,7 +152,7 @@ def paragraph(text: str, margin: str = "") -> str:
 def _shared(paper: Paper, item: Item) -> dict[str, Any]:
     words, reasons = wording.found_words(item["topics"]), item["topics"]
     category = wording.categories_in_words(paper, words)
-    day = wording.day_in_words(paper.published_at, paper.news_at)
+    day = wording.day_in_words(paper.published_at, paper.first_seen_at)
     return _addresses(paper) | {
         "pk": paper.pk,
         "byline": wording.byline(paper, words),

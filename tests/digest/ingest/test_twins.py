@@ -18,7 +18,7 @@ from tests.factories import NOW, make_delivery, make_match, make_paper, make_rea
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
-DOI, ARXIV = "doi:10.1000/x", "arxiv:2604.00001"
+DOI, ARXIV = "doi:10.1000/x", "arxiv:2604.99999"
 
 
 def entry(identifier: str, **fields: Any) -> ParsedEntry:
