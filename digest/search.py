@@ -8,10 +8,13 @@ than a rare one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from heapq import nlargest
+from threading import Lock
+from time import monotonic
 from typing import Any
 
 from django.db.models import Q
@@ -26,7 +29,7 @@ from digest.identifiers import (
 )
 from digest.match.kept import parse_once
 from digest.match.matching import text_of
-from digest.match.shelves import acronyms, at_hand
+from digest.match.shelves import acronyms, at_hand, state
 from digest.models import Paper
 from subscribers.topics import Acronyms, ParsedTopic, Term, Text, TopicError, find, is_in, read
 
@@ -34,6 +37,7 @@ REACH = 1_000  # of what may hold it, the papers that came last
 MOST = 250  # papers shown of one search
 QUERY_CHARS = 500  # a pasted address; a topic has its own limit
 _AT_ONCE = 200
+_KEPT, _KEPT_SECONDS = 64, 60  # searches a process remembers, and how long
 _COLUMNS = {"author": "authors", "org": "organization", "cat": "categories"}
 _ONE_SLASH = re.compile("^(https?:)/(?=[^/])")  # what proxies make of an address in an address
 _SCHEMES = ("arxiv:", "doi:", "url:")
@@ -67,21 +71,65 @@ class _Sought:
     papers: set[int]
 
 
+class _Progress:
+    """How far one search has been read: its later pages, and whoever repeats it, go on there."""
+
+    def __init__(self, sought: Sequence[_Sought], order: Sequence[str], taught: Acronyms) -> None:
+        candidates = set().union(*(one.papers for one in sought))
+        papers = Paper.objects.filter(pk__in=nlargest(REACH, candidates), news_at__isnull=False)
+        self._ids = list(papers.order_by(*order).values_list("pk", flat=True))
+        self.sought = [_Sought(one.topic, one.papers.intersection(self._ids)) for one in sought]
+        self.taught = taught
+        self._candidates = len(candidates)
+        self._held, self._seen = list[int](), 0
+        self._lock = Lock()
+
+    def first(self, wanted: int) -> list[int]:
+        """So many papers that hold it, or all there are."""
+        with self._lock:
+            missing = wanted - len(self._held)
+            size = missing + missing // 4  # as many as most searches need
+            while len(self._held) < wanted and self._seen < len(self._ids):
+                chunk = self._ids[self._seen : self._seen + size]
+                self._held += _held(chunk, self.sought, self.taught)
+                self._seen += len(chunk)
+                size = _AT_ONCE
+            return self._held[:wanted]
+
+    def count(self) -> tuple[int, bool]:
+        """How many there are, and whether that is exact."""
+        held, seen = len(self._held), self._seen
+        if seen == len(self._ids) and self._candidates <= REACH:
+            return held, True
+        return max(held, round(self._candidates * held / max(seen, 1))), False
+
+
+_lately: OrderedDict[object, _Progress] = OrderedDict()
+
+
 def search(query: str, order: Sequence[str], start: int, size: int) -> Results:
     """Return papers from the `start`th on that hold the topic, in this order of their fields.
 
     Raises TopicError with a sentence for a query that is none.
     """
-    shelf, taught = at_hand(), acronyms()
-    sought = [_Sought(topic, shelf.may_hold(topic, taught)) for topic in _readings_of(query)]
-    candidates = set().union(*(one.papers for one in sought))
-    papers = Paper.objects.filter(pk__in=nlargest(REACH, candidates), news_at__isnull=False)
-    ids = list(papers.order_by(*order).values_list("pk", flat=True))
-    held, seen = _first(start + size + 1, _hold(ids, sought, taught, start + size + 1))
-    is_all = seen == len(ids) and len(candidates) <= REACH
-    count = len(held) if is_all else round(len(candidates) * len(held) / seen)
-    hits = list(_show(held[start : start + size], sought, taught))
-    return Results(hits, max(count, len(held)), is_all)
+    progress = _progress(query, order)
+    held = progress.first(start + size + 1)
+    hits = list(_show(held[start : start + size], progress.sought, progress.taught))
+    return Results(hits, *progress.count())
+
+
+def _progress(query: str, order: Sequence[str]) -> _Progress:
+    """A search of the last minute, where no paper has come since, or a new one."""
+    readings, shelf, taught = _readings_of(query), at_hand(), acronyms()
+    key = (query, *order, state(), monotonic() // _KEPT_SECONDS)
+    if kept := _lately.get(key):
+        return kept
+    sought = [_Sought(topic, shelf.may_hold(topic, taught)) for topic in readings]
+    _lately[key] = progress = _Progress(sought, order, taught)
+    while len(_lately) > _KEPT:
+        with suppress(KeyError):  # another thread took it
+            _lately.popitem(last=False)
+    return progress
 
 
 def _readings_of(query: str) -> list[ParsedTopic]:
@@ -94,31 +142,17 @@ def _readings_of(query: str) -> list[ParsedTopic]:
     return readings
 
 
-def _first(wanted: int, papers: Iterable[tuple[int, bool]]) -> tuple[list[int], int]:
-    """So many papers that hold it, and how many had to be read for them."""
-    held, seen = list[int](), 0
-    for pk, is_held in papers:
-        seen += 1
-        held += [pk] if is_held else []
-        if len(held) == wanted:
-            break
-    return held, seen
-
-
-def _hold(
-    ids: Sequence[int], sought: Sequence[_Sought], taught: Acronyms, wanted: int
-) -> Iterator[tuple[int, bool]]:
-    """For each paper in turn whether it holds one of them; of its columns only what they ask."""
+def _held(ids: Sequence[int], sought: Sequence[_Sought], taught: Acronyms) -> list[int]:
+    """Those that hold one of them; of a paper's columns only what they ask is read."""
     fields = {term.field for one in sought if one.papers for term in _terms(one.topic)}
     columns = ["title", "abstract", *(_COLUMNS[field] for field in _COLUMNS.keys() & fields)]
-    start, end = 0, wanted + wanted // 4  # as many as most searches need
-    while start < len(ids):
-        chunk = ids[start:end]
-        rows = {row["pk"]: row for row in Paper.objects.filter(pk__in=chunk).values("pk", *columns)}
-        for pk in (pk for pk in chunk if pk in rows):
-            reading = read(_text(rows[pk]), taught)
-            yield pk, any(pk in one.papers and is_in(one.topic, reading) for one in sought)
-        start, end = end, end + _AT_ONCE
+    rows = {row["pk"]: row for row in Paper.objects.filter(pk__in=ids).values("pk", *columns)}
+    readings = {pk: read(_text(rows[pk]), taught) for pk in ids if pk in rows}
+    return [
+        pk
+        for pk, reading in readings.items()
+        if any(pk in one.papers and is_in(one.topic, reading) for one in sought)
+    ]
 
 
 def _terms(topic: ParsedTopic) -> Iterator[Term]:

@@ -98,6 +98,11 @@ def at_hand() -> Catalogue | Rows:
     return catalogue()
 
 
+def state() -> object:
+    """What changes when papers or acronyms came, as the last look at them found it."""
+    return _desk.newest, _desk.matched_at, _lesson.newest
+
+
 def _matched() -> QuerySet[Paper]:
     return Paper.objects.filter(matched_at__isnull=False)
 

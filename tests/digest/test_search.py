@@ -15,7 +15,7 @@ from digest.match import match_papers
 from digest.match import shelves as reading
 from digest.models import Paper
 from digest.paging import ORDERS
-from digest.search import Results, look_up, names_a_paper, search
+from digest.search import Results, _lately, look_up, names_a_paper, search
 from digest.search_page import rounded
 from subscribers.topics import TopicError
 from tests.factories import NOW, allow, make_paper
@@ -276,3 +276,26 @@ def test_the_queries_of_a_search_do_not_grow_with_the_papers(client: Client) -> 
         make_paper(title=f"Robot, again {n}")
     match_papers(NOW)
     assert count() == few <= 7
+
+
+def test_a_search_that_is_repeated_goes_on_where_the_last_one_stopped() -> None:
+    for n in range(60):
+        make_paper(title=f"Robot {n}", news_at=NOW - n * timedelta(minutes=1))
+    match_papers(NOW)
+    seen, asked = list[str](), list[int]()
+    for start in (0, 0, 25, 50):
+        with CaptureQueriesContext(connection) as captured:
+            results = search("robots", NEWEST, start, 25)
+        seen += [hit.paper.title for hit in results.hits]
+        asked.append(len(captured))
+    assert seen[25:] == [f"Robot {n}" for n in range(60)]
+    assert seen[:25] == seen[25:50]
+    assert (results.count, results.is_all) == (60, True)
+    assert asked[1] < asked[0]
+
+
+def test_only_the_latest_searches_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("digest.search._KEPT", 2)
+    for query in ("robots", "boats", "rag", "policies"):
+        search(query, NEWEST, 0, 25)
+    assert [key[0] for key in _lately] == ["rag", "policies"]
