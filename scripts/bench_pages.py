@@ -2,10 +2,10 @@
 
 Fills a throwaway database, once SQLite and once a PostgreSQL of its own, serves it with gunicorn
 and two workers as in production, and asks for each page one after another on a kept connection.
-Prints milliseconds to the first byte (median and 95th percentile; of a search also when nobody asked
-it in the last minute) and those that a processor worked for the page, bytes as sent and as read, what a first visit asks for in all, and database queries;
-then the search for a phrase against the database's own. Nothing of yours is read or written, and
-everything started is stopped.
+Prints milliseconds to the first byte (median and 95th percentile; of a search also when nobody
+asked it in the last minute) and those that a processor worked for the page, bytes as sent and as
+read, what a first visit asks for in all, and database queries; then the search for a phrase against
+the database's own. Nothing of yours is read or written, and everything started is stopped.
 """
 
 from __future__ import annotations
@@ -147,8 +147,9 @@ def report(name: str, path: str, port: int) -> None:
     anew = [ask(line, others)[0] for others in as_never_asked(path)]
     work, queries = inside(path)
     print(
-        f"{name:34.34} {statistics.median(times):7.1f} {p95:7.1f} {statistics.median(anew):7.1f} {work:7.1f} {len(sent):8,} "
-        f"{len(unpacked(sent)):8,} {1 + len(beside):8} {visit:8,} {queries:8}",
+        f"{name:34.34} {statistics.median(times):7.1f} {p95:7.1f} {statistics.median(anew):7.1f} "
+        f"{work:7.1f} {len(sent):8,} {len(unpacked(sent)):8,} "
+        f"{1 + len(beside):8} {visit:8,} {queries:8}",
         flush=True,
     )
 
