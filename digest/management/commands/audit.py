@@ -4,6 +4,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from digest import accounts
 from digest.management.clock import add_now, read_now
+from digest.wording import count_of
 
 
 class Command(BaseCommand):
@@ -20,9 +21,8 @@ class Command(BaseCommand):
             verdict = f"BROKEN: {finding.broken}" if finding.broken else "holds"
             self.stdout.write(f"{finding.promise}: {verdict}")
         if late := accounts.overdue(now):
-            self.stdout.write(
-                f"Note: {late} subscribers are due for over two hours; is beat running?"
-            )
+            readers = count_of(late, "subscriber")
+            self.stdout.write(f"Note: over two hours late, for {readers}: is beat running?")
         broken = sum(bool(finding.broken) for finding in findings)
         if broken:
             raise CommandError(f"{broken} of {len(findings)} promises are broken.")

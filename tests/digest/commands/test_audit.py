@@ -55,5 +55,5 @@ def test_a_broken_promise_is_named_and_ends_in_exit_code_1():
 def test_a_day_that_was_never_composed_is_noticed():
     make_subscriber(next_digest_at=NOW.replace(hour=6))
     lines, failure = audit()
-    assert "Note: 1 subscribers are due for over two hours; is beat running?" in lines
+    assert "Note: over two hours late, for 1 subscriber: is beat running?" in lines
     assert failure == ""
