@@ -27,7 +27,8 @@ def chosen_order(request: HttpRequest, otherwise: str = "trend") -> str:
 def page_number(request: HttpRequest, last: int) -> int:
     """What `?page=` asks for, from 1 to the last; anything unreadable is the first."""
     asked = request.GET.get("page", "")
-    return min(max(1, int(asked)), last) if asked.isdecimal() and len(asked) < 6 else 1
+    # However many digits somebody writes: int() reads a few thousand at most, and six say enough.
+    return min(max(1, int(asked.lstrip("0")[:6] or 1)), last) if asked.isdecimal() else 1
 
 
 def page_of(request: HttpRequest, papers: QuerySet[Paper], count: int) -> dict[str, Any]:

@@ -69,9 +69,9 @@ def _show(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
 
 
 def _found(request: HttpRequest, query: str) -> dict[str, Any]:
-    order, number = chosen_order(request, "newest"), page_number(request, LAST_PAGE)
+    order = chosen_order(request, "newest")
+    number, results = _page_of(query, order, page_number(request, LAST_PAGE))
     start = (number - 1) * PAGE
-    results = search(query, ORDERS[order], start, PAGE)
     words = {hit.paper.pk: sorted(hit.words, key=len, reverse=True) for hit in results.hits}
     has_next = results.count > start + len(results.hits) > 0 and number < LAST_PAGE
     return {
@@ -84,6 +84,15 @@ def _found(request: HttpRequest, query: str) -> dict[str, Any]:
         "also": also_finds([query]),
         "sign_up": sign_up_form(query),
     }
+
+
+def _page_of(query: str, order: str, asked: int) -> tuple[int, Results]:
+    """That page; for one past the last the last there is, by its number."""
+    for number in range(asked, 0, -1):
+        results = search(query, ORDERS[order], (number - 1) * PAGE, PAGE)
+        if results.hits:
+            return number, results
+    return 1, results
 
 
 def rounded(results: Results) -> int:

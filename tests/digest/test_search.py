@@ -243,7 +243,18 @@ def test_a_long_search_is_paged_and_keeps_its_order(client: Client) -> None:
     assert first.count('class="entry"') == 25
     assert 'rel="next" href="?q=robot&sort=trend&page=2"' in first
     assert shown(client, "/search?q=robot&page=2").count('class="entry"') == 3
-    assert 'class="entry"' not in shown(client, "/search?q=robot&page=99999")
+
+
+@pytest.mark.parametrize("page", ["3", "999", "9" * 5_000])
+def test_past_the_last_page_stands_the_last_one(client: Client, page: str) -> None:
+    for number in range(28):
+        make_paper(title=f"A Robot {number}")
+    match_papers(NOW)
+    found = shown(client, f"/search?q=robot&page={page}")
+    assert "Page 2" in found
+    assert found.count('class="entry"') == 3
+    assert "Nothing here" in shown(client, f"/search?q=a+phrase+of+nobody&page={page}")
+    assert "Page 1" in shown(client, "/search?q=robot&page=none")
 
 
 def test_a_count_that_is_only_estimated_is_said_in_round_numbers() -> None:
