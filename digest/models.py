@@ -179,7 +179,7 @@ class Paper(models.Model):
             models.CheckConstraint(condition=Q(trend__gte=0), name="paper_trend_is_not_negative"),
         ]
         indexes = [
-            models.Index(fields=["id"], condition=Q(matched_at=None), name="paper_unmatched"),
+            models.Index(fields=["matched_at", "id"], name="paper_matched"),
             models.Index(fields=["-trend"], condition=Q(trend__gt=0), name="paper_trending"),
         ]
 

@@ -98,10 +98,12 @@ class _Progress:
 
     def count(self) -> tuple[int, bool]:
         """How many there are, and whether that is exact."""
-        held, seen = len(self._held), self._seen
-        if seen == len(self._ids) and self._candidates <= REACH:
+        held, seen, among = len(self._held), self._seen, len(self._ids)
+        if seen == among and self._candidates <= REACH:
             return held, True
-        return max(held, round(self._candidates * held / max(seen, 1))), False
+        # Of those beyond reach as many are taken to be news, and to hold it, as of the others.
+        beyond = self._candidates / min(self._candidates, REACH)
+        return max(held, round(beyond * among * held / max(seen, 1))), False
 
 
 _lately: OrderedDict[object, _Progress] = OrderedDict()

@@ -8,7 +8,7 @@ from functools import reduce
 from operator import and_, or_
 from threading import Lock
 
-from django.db.models import Max, Q, QuerySet, TextField, Value
+from django.db.models import Q, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Cast, Concat
 
 from digest.match.catalogue import Catalogue
@@ -49,15 +49,18 @@ def _may_hold(term: Term, acronyms: Acronyms) -> Q:
     return reduce(and_, beginnings) | Q(said__regex=_ODD)
 
 
+# The last paper's id, identifier and match, and the latest match of all.
+_Newest = tuple[int, str, datetime | None, datetime | None]
+
+
 @dataclass
 class _Desk:
     """The catalogue, and the state of the rows it was made of."""
 
     catalogue: Catalogue = field(default_factory=Catalogue)
     most: int = 0  # papers, before it is made anew without the oldest
-    newest: object = None
+    newest: _Newest = (0, "", None, None)
     oldest: tuple[int, str] = (0, "")  # a paper's id and identifier
-    matched_at: datetime | None = None
     being_read: Lock = field(default_factory=Lock)
 
 
@@ -100,28 +103,31 @@ def at_hand() -> Catalogue | Rows:
 
 def state() -> object:
     """What changes when papers or acronyms came, as the last look at them found it."""
-    return _desk.newest, _desk.matched_at, _lesson.newest
+    return _desk.newest, _lesson.newest
 
 
 def _matched() -> QuerySet[Paper]:
     return Paper.objects.filter(matched_at__isnull=False)
 
 
-def _newest() -> object:
-    columns = ("pk", "identifier", "matched_at")
-    return _matched().order_by("-pk").values_list(*columns).first()
+def _newest() -> _Newest:
+    """What is new has a later id, whatever `now` it was matched at; what changed, a later match."""
+    last = Subquery(_matched().order_by("-matched_at").values("matched_at")[:1])
+    rows = _matched().order_by("-pk").annotate(last=last)
+    return rows.values_list("pk", "identifier", "matched_at", "last").first() or _Desk.newest
 
 
-def _renew(newest: object) -> None:
+def _renew(newest: _Newest) -> None:
     """Read what was matched since the last time; in a new database, or at its limit, all of it."""
     if newest == _desk.newest:
         return
-    matched_at = _matched().aggregate(last=Max("matched_at"))["last"]
-    if _desk.matched_at and len(_desk.catalogue) <= _desk.most and _is_there():
-        _put(_desk.catalogue, _matched().filter(matched_at__gt=_desk.matched_at - _LAP))
+    last, *_, matched_at = _desk.newest
+    if matched_at and len(_desk.catalogue) <= _desk.most and _is_there():
+        came = Q(pk__gt=last) | Q(matched_at__gt=matched_at - _LAP)
+        _put(_desk.catalogue, _matched().filter(came))
     else:
-        _read_all(matched_at)
-    _desk.newest, _desk.matched_at = newest, matched_at
+        _read_all(newest[-1])
+    _desk.newest = newest
 
 
 def _is_there() -> bool:

@@ -127,6 +127,43 @@ def test_new_and_changed_papers_are_found_at_once_and_deleted_ones_no_longer() -
     assert titles("shutter") == []
 
 
+def test_a_paper_that_changed_is_found_before_any_new_one_comes() -> None:
+    shelve(title="Slow cameras")
+    shelve(title="A camera obscura")
+    assert titles("shutter") == []
+    Paper.objects.filter(title="Slow cameras").update(title="Quick shutters", matched_at=None)
+    match_papers(NOW + DAY)
+    assert titles("shutter") == ["Quick shutters"]
+
+
+def test_a_paper_that_was_matched_as_of_an_earlier_day_is_found_too() -> None:
+    shelve(title="Slow cameras")
+    assert titles("camera") == ["Slow cameras"]
+    make_paper(title="A camera obscura", news_at=NOW - DAY)
+    match_papers(NOW - DAY)
+    assert set(titles("camera")) == {"Slow cameras", "A camera obscura"}
+
+
+@pytest.mark.parametrize("reach", [1_000, 20])
+def test_a_count_goes_by_the_papers_that_can_be_shown(
+    monkeypatch: pytest.MonkeyPatch, reach: int
+) -> None:
+    """Half of the rows are no news to anybody."""
+    monkeypatch.setattr("digest.search.REACH", reach)
+    for n in range(40):
+        make_paper(title=f"Robot {n}", news_at=NOW if n % 2 else None)
+    match_papers(NOW)
+    assert search("robots", NEWEST, 0, 4).count == 20
+
+
+def test_a_search_whose_papers_are_all_no_news_finds_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("digest.search.REACH", 2)
+    for n in range(3):
+        make_paper(title=f"Robot {n}", news_at=None)
+    match_papers(NOW)
+    assert (search("robots", NEWEST, 0, 4).count, titles("robots")) == (0, [])
+
+
 def test_a_full_catalogue_drops_what_came_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "KEPT", 2)
     monkeypatch.setattr(reading, "_SPARE", 1)
