@@ -82,7 +82,7 @@ def mail(request: HttpRequest) -> HttpResponse:
     """The digest that these topics would bring now, as a document of its own."""
     now = timezone.now()
     if refusal := limits.PREVIEWS.refuse(request, now):
-        return too_many(request, refusal)
+        return too_many(request, refusal, "subscribers/many_previews.html")
     queries = [query for query in _topics(request.GET)[:MAX_TOPICS] if _is_topic(query)]
     wishes = _schedule(request.GET)
     key = sha256("\n".join([*queries, repr(wishes)]).encode()).hexdigest()

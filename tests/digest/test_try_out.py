@@ -103,7 +103,9 @@ def test_the_digest_comes_when_and_as_long_as_the_form_says(client: Client) -> N
 
 def test_without_a_paper_the_frame_says_so(client: Client) -> None:
     for query in ("?t=robots", "?t=-power", ""):
-        assert b"Nothing of the last days" in client.get(f"/preview/mail/{query}").content
+        answer = client.get(f"/preview/mail/{query}").content
+        assert b"Nothing of the last days" in answer
+        assert b"<script" not in answer  # the frame it stands in would block them, and say so
 
 
 def test_whoever_asks_too_often_is_told_so(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,6 +117,7 @@ def test_whoever_asks_too_often_is_told_so(client: Client, monkeypatch: pytest.M
         assert answer.status_code == 429
         assert 0 < int(answer["Retry-After"]) <= 3600
         assert b"Too many previews" in answer.content
+    assert b"<script" not in client.get("/preview/mail/?t=RAG").content
     assert b"<html" not in live.content
 
 
@@ -128,6 +131,7 @@ def test_while_others_are_set_a_reader_is_told_so_and_what_is_kept_is_shown(
         busy = client.get("/preview/mail/?t=robot+%2B+grasping")
         assert (busy.status_code, busy["Retry-After"]) == (429, "3")
         assert b"/preview/mail/?t=robot+%2B+grasping" in busy.content
+        assert b"<script" not in busy.content
         assert b"Robot grasping" in client.get("/preview/mail/?t=grasping").content
         assert b"data-waiting" in try_out(client, "soft robots").content
 
