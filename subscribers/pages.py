@@ -89,7 +89,10 @@ def _comes_from_elsewhere(request: HttpRequest) -> bool:
     """Whether a browser says that another site's page sent this."""
     origin = request.headers.get("Origin")
     ours = {request.get_host(), urlsplit(settings.SITE_URL).netloc}
-    return origin is not None and urlsplit(origin).netloc not in ours
+    try:
+        return origin is not None and urlsplit(origin).netloc not in ours
+    except ValueError:  # no address at all: no browser says that of our page
+        return True
 
 
 def too_many(request: HttpRequest, refusal: Refusal, template: str = "429.html") -> HttpResponse:

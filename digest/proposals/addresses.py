@@ -66,7 +66,10 @@ def _named(address: str) -> list[tuple[str, list[str]]]:
         return [("author_id", [address.upper()])]
     if number := read_arxiv_number(re.sub("^arxiv:", "", address, flags=re.IGNORECASE)):
         return [("paper", [number])]
-    parts = urlsplit(address if "//" in address else f"https://{address}")
+    try:
+        parts = urlsplit(address if "//" in address else f"https://{address}")
+    except ValueError:  # a bracket that is never closed, a sign that no host may have
+        return [("unknown", [address])]
     named = _in_path(parts) or [("paper", list(filter(None, [find_arxiv_number(parts.geturl())])))]
     named = [(kind, names) for kind, names in named if names]
     return named or [("unknown", [address])]

@@ -383,6 +383,10 @@ def test_papers_propose_their_phrases_and_unknown_ones_are_asked_for(arxiv: WebS
         ("of the and", "Nothing in it stands out"),
         ("@misc{a, year = 2020}", "no entry in it has a title"),
         ("https://arxiv.org/help", "names no author, listing or paper"),
+        ("arxiv:[5", "“arxiv:\\[5” names no author"),
+        ("arxiv:2604.1[", "names no author, listing or paper"),
+        ("arxiv:5℀", "names no author, listing or paper"),
+        ("https://[arxiv.org/a/x", "Nothing in it stands out"),
         ("x" * 1_500_001, "1,500,001 characters, and 1,500,000 is the most"),
     ],
 )
@@ -392,6 +396,7 @@ def test_what_gives_nothing_to_go_by_is_answered_in_a_sentence(pasted: str, told
 
 
 PIECES = ["@article{a,", "title = ", "{", "}", '"', "keywords=", "author=", " and ", ",", "\\", "$"]
+PIECES += ["arxiv:", "[", "]", "℀", "2604.19742", "(", ")", "doi.org/10.48550/arXiv."]
 PIECES += [
     "https://arxiv.org/",
     "a/",

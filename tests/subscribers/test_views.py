@@ -158,7 +158,7 @@ def test_a_form_filled_in_faster_than_a_person_types_is_shown_once_more(
 
 def test_another_sites_page_cannot_sign_people_up(client: Client) -> None:
     fields = {"email": ADDRESS, "topics": "RAG"}
-    for origin in ("https://evil.example", "null"):
+    for origin in ("https://evil.example", "null", "http://[", "http://5℀"):
         answer = client.post("/subscribe/", fields, headers={"Origin": origin})
         assert answer.status_code == 403
     ours = client.post("/subscribe/", fields, headers={"Origin": "http://testserver"})
