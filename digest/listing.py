@@ -88,7 +88,7 @@ def _listing(
     text = paper.abstract or paper.summary
     places = [span for span, _ in find_words(text, words)] if words else []
     excerpt, in_excerpt = wording.passage(text, places, EXCERPT_CHARS)
-    shown, more = split_authors(paper, words)
+    shown, more = wording.split_authors(paper, words)
     return Listing(
         place=place,
         paper=paper,
@@ -105,13 +105,3 @@ def _listing(
         comments=paper.trend_parts.get("comments", 0),
         line=charts.sparkline(votes) if paper.trend else None,
     )
-
-
-def split_authors(paper: Paper, words: Sequence[str] = ()) -> tuple[list[str], list[str]]:
-    """The first three and those that were looked for; and the others. One more is shown too."""
-    names = [str(name) for name in paper.authors]
-    if len(names) <= wording.SHOWN_AUTHORS + 1:
-        return names, []
-    rest = names[wording.SHOWN_AUTHORS :]
-    found = [name for name in rest if name in words]
-    return [*names[: wording.SHOWN_AUTHORS], *found], [name for name in rest if name not in found]

@@ -39,12 +39,21 @@ SENTENCE_END = re.compile(
 
 def byline(paper: Paper, words: Sequence[str] = ()) -> str:
     """Three authors, those that were looked for, how many more there are, and the organization."""
-    names = [str(name) for name in paper.authors]
-    found = [name for name in names[SHOWN_AUTHORS:] if name in words]
-    shown = [*names[:SHOWN_AUTHORS], *found[:SHOWN_AUTHORS]]
-    more = len(names) - len(shown)
-    said = ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+    shown, others = split_authors(paper, words)
+    said = ", ".join(shown) + (f" and {len(others)} more" if others else "")
     return " · ".join(filter(None, [said, paper.organization]))
+
+
+def split_authors(paper: Paper, words: Sequence[str] = ()) -> tuple[list[str], list[str]]:
+    """The first three and some that were looked for; and the others: none, or two at least.
+
+    A single one is shown with the rest: a name takes no more room than "and 1 more".
+    """
+    names = [str(name) for name in paper.authors]
+    rest = names[SHOWN_AUTHORS:]
+    found = [name for name in rest if name in words][:SHOWN_AUTHORS]
+    others = [name for name in rest if name not in found]
+    return (names, []) if len(others) == 1 else ([*names[:SHOWN_AUTHORS], *found], others)
 
 
 def evidence(parts: Mapping[str, Any]) -> str:
@@ -202,7 +211,8 @@ def excerpt(text: str, words: Sequence[str], limit: int = EXCERPT_CHARS) -> str:
     windows = [_window(sentences, first, limit) for first in range(len(sentences))]
     first = max(windows, key=lambda window: len(set().union(*(held[i] for i in window)))).start
     kept = " ".join(sentences[i] for i in windows[first])
-    return ("… " if first else "") + _cut_around(kept, words, limit)
+    cut = _cut_around(kept, words, limit)
+    return f"… {cut}" if first and not cut.startswith("…") else cut
 
 
 def passage(text: str, places: Sequence[Span], limit: int) -> tuple[str, list[Span]]:

@@ -26,13 +26,15 @@ def paper(**fields: Any) -> Paper:
         ([], [], ""),
         (["Ada"], [], "Ada"),
         (["A", "B", "C"], [], "A, B, C"),
-        (["A", "B", "C", "D"], [], "A, B, C and 1 more"),
-        (["A", "B", "C", "D", "E"], ["E"], "A, B, C, E and 1 more"),
+        (["A", "B", "C", "D"], [], "A, B, C, D"),
+        (["A", "B", "C", "D", "E"], [], "A, B, C and 2 more"),
+        (["A", "B", "C", "D", "E"], ["E"], "A, B, C, D, E"),
+        (["A", "B", "C", "D", "E", "F"], ["F"], "A, B, C, F and 2 more"),
         (list("ABCDEFGH"), list("DEFGH"), "A, B, C, D, E, F and 2 more"),
         ([f"N{n}" for n in range(218)], [], "N0, N1, N2 and 215 more"),
     ],
 )
-def test_a_byline_names_three_authors_and_those_looked_for(
+def test_a_byline_names_three_authors_those_looked_for_and_never_leaves_out_one_alone(
     authors: list[str], words: list[str], said: str
 ) -> None:
     assert wording.byline(paper(authors=authors), words) == said
@@ -250,6 +252,11 @@ def test_an_excerpt_of_one_endless_sentence_is_cut_around_what_was_found() -> No
     assert len(chosen) <= wording.EXCERPT_CHARS + 2
     early = wording.excerpt("a diffusion policy " + "more " * 200, ["diffusion policy"])
     assert early.startswith("a diffusion policy")
+
+
+def test_an_excerpt_has_one_ellipsis_before_it_wherever_it_is_cut() -> None:
+    text = FILLER * 8 + "Many " * 100 + "a diffusion policy " + "more " * 100
+    assert wording.excerpt(text, ["diffusion policy"]).startswith("… Many Many")
 
 
 def test_an_excerpt_of_nothing_is_empty() -> None:
