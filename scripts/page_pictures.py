@@ -150,14 +150,16 @@ def _front_door(people: People) -> list[Scene]:
 
 def _own_pages(people: People, now: datetime) -> list[Scene]:
     from subscribers import emails  # noqa: PLC0415 (after django.setup)
+    from subscribers.models import Subscriber  # noqa: PLC0415 (after django.setup)
 
-    mine = emails.account_url(people.reader, now)
-    gone = emails.account_url(people.gone, now)
+    reader = Subscriber.objects.get(pk=people.reader)
+    mine = emails.account_url(reader, now)
+    gone = emails.account_url(Subscriber.objects.get(pk=people.gone), now)
     return [
         Scene("preferences", _path(emails.preferences_url(people.reader)), is_dark_too=True),
         Scene("saved", _path(emails.preferences_url(people.moving)), pressed="Save"),
         Scene("account", _path(mine)),
-        Scene("account-expired", _path(emails.account_url(people.reader, now - timedelta(days=1)))),
+        Scene("account-expired", _path(emails.account_url(reader, now - timedelta(days=1)))),
         Scene(
             "move-asked",
             _path(mine),

@@ -50,6 +50,9 @@ def account_page(request: HttpRequest, token: str) -> HttpResponse:
     if found is None:
         return broken_link(request)
     link, subscriber = found
+    if not link.is_for(subscriber.email):
+        # Whoever had the digests before, or in between, has no say any more.
+        return render(request, "subscribers/left_account.html", status=410)
     if not link.is_expired(now):
         return _act(request, subscriber, now)
     if request.method != "POST":

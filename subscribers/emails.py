@@ -40,9 +40,10 @@ def confirm_url(subscriber: Subscriber) -> str:
     return _link("confirm", tokens.sign_dated(tokens.CONFIRM, subscriber.pk, issued_at))
 
 
-def account_url(subscriber_id: int, issued_at: datetime) -> str:
-    """Where a reader changes their address, takes their data, or deletes it: for an hour."""
-    return _link("account", tokens.sign_dated(tokens.ACCOUNT, subscriber_id, issued_at))
+def account_url(subscriber: Subscriber, issued_at: datetime) -> str:
+    """Where a reader moves, takes their data, or deletes it: for an hour, and till they move."""
+    token = tokens.sign_account(subscriber.pk, issued_at, subscriber.email)
+    return _link("account", token)
 
 
 def move_url(subscriber_id: int, issued_at: datetime, new_email: str) -> str:

@@ -121,7 +121,7 @@ def _ask_again(subscriber: Subscriber, field: str) -> None:
 def _link_message(subscriber: Subscriber, now: datetime) -> EmailMultiAlternatives:
     context = {
         "preferences_url": emails.preferences_url(subscriber.pk),
-        "account_url": emails.account_url(subscriber.pk, now),
+        "account_url": emails.account_url(subscriber, now),
         "unsubscribe_url": emails.unsubscribe_url(subscriber.pk),
     }
     return _build("link", subscriber.email, context)

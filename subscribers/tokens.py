@@ -41,9 +41,15 @@ class DatedLink:
     subscriber_id: int
     issued_at: datetime
     purpose: str = CONFIRM
+    address_mark: str = ""  # of the address it was sent to; "" where that does not matter
 
     def is_expired(self, now: datetime) -> bool:
         return now - self.issued_at > LIFETIMES[self.purpose]
+
+    def is_for(self, email: str) -> bool:
+        """Whether it was sent to this address, and not to one that the digests have left."""
+        mark = _address_mark(self.subscriber_id, self.issued_at, email)
+        return hmac.compare_digest(self.address_mark, mark)
 
 
 @dataclass(frozen=True)
@@ -71,13 +77,19 @@ def sign_dated(purpose: str, subscriber_id: int, issued_at: datetime) -> str:
     return _signer(purpose).sign(f"{subscriber_id}-{_microseconds(issued_at)}")
 
 
+def sign_account(subscriber_id: int, issued_at: datetime, email: str) -> str:
+    """A dated token that opens the account only as long as this is the subscriber's address."""
+    mark = _address_mark(subscriber_id, issued_at, email)
+    return _signer(ACCOUNT).sign(f"{subscriber_id}-{_microseconds(issued_at)}-{mark}")
+
+
 def read_dated(purpose: str, token: str) -> DatedLink | None:
     """What the token says, expired or not; None when it is forged or meant for something else."""
     try:
-        subscriber_id, microseconds = _signer(purpose).unsign(token).split("-")
+        subscriber_id, microseconds, *mark = _signer(purpose).unsign(token).split("-", 2)
     except (BadSignature, ValueError):
         return None
-    return DatedLink(int(subscriber_id), _moment(int(microseconds)), purpose)
+    return DatedLink(int(subscriber_id), _moment(int(microseconds)), purpose, *mark)
 
 
 def sign_move(subscriber_id: int, issued_at: datetime, new_email: str) -> str:
@@ -109,6 +121,12 @@ def read_stamp(stamp: str) -> datetime | None:
 
 def _microseconds(moment: datetime) -> int:
     return (moment - _EPOCH) // _MICROSECOND
+
+
+def _address_mark(subscriber_id: int, issued_at: datetime, email: str) -> str:
+    """Sixteen letters and digits that stand for the address in this one link."""
+    said = f"{subscriber_id}-{_microseconds(issued_at)}-{email}"
+    return sha256(said.encode()).hexdigest()[:16]
 
 
 def _moment(microseconds: int) -> datetime:

@@ -141,8 +141,8 @@ def _signed(reader: Subscriber, paper: Paper) -> list[str]:
         emails.unsubscribe_url(reader.pk),
         emails.unsubscribe_url(left.pk),
         emails.unsubscribe_url(0),
-        emails.account_url(reader.pk, now),
-        emails.account_url(reader.pk, long_ago),
+        emails.account_url(reader, now),
+        emails.account_url(reader, long_ago),
         emails.move_url(mover.pk, now, "new@example.org"),
         emails.move_url(mover.pk, long_ago, "new@example.org"),
         emails.move_back_url(former.pk),
@@ -198,7 +198,7 @@ def answers_to_forms(shelves: Shelves) -> Iterator[tuple[str, Any]]:
     wish = {"email": "new@example.org", "topics": "RAG", "timezone": "UTC", **stamp}
     mine = _path(emails.preferences_url(shelves.reader.pk))
     out = _path(emails.unsubscribe_url(shelves.reader.pk))
-    own = _path(emails.account_url(shelves.reader.pk, now))
+    own = _path(emails.account_url(shelves.reader, now))
     said = _path(emails.feedback_url(shelves.reader.pk))
     forms: list[tuple[str, dict[str, str]]] = [
         ("/subscribe/", wish),

@@ -27,7 +27,7 @@ DAY = timedelta(days=1)
 
 
 def account_path(reader: Subscriber, issued_at: datetime | None = None) -> str:
-    return urlsplit(emails.account_url(reader.pk, issued_at or timezone.now())).path
+    return urlsplit(emails.account_url(reader, issued_at or timezone.now())).path
 
 
 def move_link(reader: Subscriber, issued_at: datetime = NOW, to: str = NEW) -> MoveLink:
@@ -61,6 +61,31 @@ def test_an_account_link_works_for_an_hour_and_then_offers_a_new_one(
     assert Subscriber.objects.exists()
     links.send_asked(timezone.now())
     assert [mail.to for mail in mailoutbox] == [[reader.email]]
+
+
+def test_an_account_link_ends_when_the_digests_move_and_when_they_come_back(
+    client: Client, mailoutbox: Any
+) -> None:
+    reader = make_reader("agents", email="ada@example.org")
+    first, now = account_path(reader), timezone.now()
+    account.ask_to_move(reader, NEW, now)
+    assert account.move(move_link(reader, now), now) is Move.DONE
+    reader.refresh_from_db()
+    second, onward = account_path(reader), "onward@example.org"
+    client.post(second, {"action": "move", "new_email": onward})
+    assert account.move_back(reader.former_addresses.get(), now) is Move.DONE
+    assert account.move_state(move_link(reader, now, onward), now) is Move.SPENT
+    account.ask_to_move(reader, NEW, now)
+    assert account.move(move_link(reader, now, NEW), now) is Move.DONE
+    account.move_back(reader.former_addresses.get(), now)
+    for wanted in ({"action": "export"}, {"action": "delete", "sure": "1"}, {}):
+        answer = client.post(second, wanted)
+        assert (answer.status_code, b"This link has ended" in answer.content) == (410, True)
+    assert client.get(first).status_code == 200
+    Subscriber.objects.filter(pk=reader.pk).update(email=NEW)
+    assert client.post(first, {"action": "export"}).status_code == 410
+    links.send_asked(now)
+    assert not [mail for mail in mailoutbox if mail.to == [onward]]
 
 
 def test_everything_held_is_in_the_export_of_whatever_app(client: Client) -> None:
