@@ -180,7 +180,7 @@ def _count(query: str, topic: ParsedTopic, now: datetime) -> TriedTopic:
     found = volume(topic, now)
     others: list[tuple[str, float]] = []
     if found.a_day > MANY_A_DAY:
-        others = narrower(topic, now)
+        others = narrower(topic, now, enough=MANY_A_DAY)
     elif not found.total:
         others = wider(topic, now)
     return TriedTopic(query, volume=found, offers=tuple(Offer(*other) for other in others))

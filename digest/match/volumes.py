@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from math import log
+from math import inf, log
 from random import Random
 
 from digest.match.kept import Learned, learn
@@ -26,6 +26,7 @@ from subscribers.topics.terms import STOP_WORDS
 
 ASKED = 60  # papers read to see whether a topic is really in what may hold it
 OFFERED = 4
+LOOKED_AT = 20  # phrases counted at most to find these: each takes some milliseconds
 # A narrower topic is worth offering if it keeps this share of the papers.
 _LEAST_SHARE, _MOST_SHARE = 0.04, 0.6
 _FEWEST = 3
@@ -71,19 +72,22 @@ def volume(topic: ParsedTopic, now: datetime) -> Volume:
     return _look(topic, now).volume()
 
 
-def narrower(topic: ParsedTopic, now: datetime, most: int = OFFERED) -> list[tuple[str, float]]:
+def narrower(topic: ParsedTopic, now: datetime, enough: float = inf) -> list[tuple[str, float]]:
     """Return topics that keep a part of its papers, and the papers a day each would bring.
 
     Phrases that stand beside it more often than elsewhere: longer names of it, or a second phrase
-    behind a plus sign. The most telling first; [] where nothing stands out.
+    behind a plus sign. The most telling first; [] where nothing stands out. Those that would bring
+    more than `enough` papers a day are left out.
     """
     sight = _look(topic, now)
+    phrases = islice(_beside(topic, sight), LOOKED_AT)
+    counted = ((key, spelled, sight.volume(key).a_day) for key, spelled in phrases)
     offered = (
-        (query, sight.volume(key).a_day)
-        for key, spelled in _beside(topic, sight)
-        if (query := _narrowed(topic, key, spelled))
+        (query, a_day)
+        for key, spelled, a_day in counted
+        if a_day <= enough and (query := _narrowed(topic, key, spelled))
     )
-    return list(islice(offered, most))
+    return list(islice(offered, OFFERED))
 
 
 def wider(topic: ParsedTopic, now: datetime, most: int = OFFERED) -> list[tuple[str, float]]:

@@ -90,6 +90,8 @@ def test_narrower_topics_name_what_stands_beside_it_with_their_volumes() -> None
     assert offered["robot learning + imitation learning"] == 4.0
     assert offered["deep robot learning"] == 4.0
     assert narrower(parse("quantum gravity"), NOW) == []
+    fewer = dict(narrower(parse("robot learning"), NOW, enough=3.9))
+    assert fewer == {q: a_day for q, a_day in offered.items() if a_day < 4}
 
 
 def test_narrower_topics_can_be_typed_and_bring_what_they_say() -> None:
