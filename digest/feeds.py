@@ -26,7 +26,7 @@ from digest import wording
 from digest.answers import Refused, open_answer
 from digest.models import Match, Paper
 from digest.paging import ORDERS, in_order, page_number
-from digest.search import MOST, QUERY_CHARS, search
+from digest.search import MOST, search
 from digest.spans import Span
 from subscribers.models import Topic
 from subscribers.topics import TopicError
@@ -92,7 +92,7 @@ def of_topic(request: HttpRequest, slug: str, form: str) -> HttpResponse:
 
 @open_answer
 def of_search(request: HttpRequest, form: str) -> HttpResponse:
-    query = request.GET.get("q", "")[:QUERY_CHARS].strip()
+    query = request.GET.get("q", "").strip()
     number = page_number(request, MOST // FEED_PAGE)
     start = (number - 1) * FEED_PAGE
     try:

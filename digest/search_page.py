@@ -47,7 +47,8 @@ class Page:
 
 @require_safe
 def search_page(request: HttpRequest) -> HttpResponse:
-    query = request.GET.get("q", "")[:QUERY_CHARS].strip()
+    typed = request.GET.get("q", "").strip()
+    query = typed[:QUERY_CHARS]
     if not query:
         return _show(request, {"sign_up": sign_up_form()})
     now = timezone.now()
@@ -57,7 +58,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
         return redirect("digest:paper", paper.identifier)
     context: dict[str, Any] = {"query": query, "names_a_paper": names_a_paper(query)}
     try:
-        return _show(request, context | _found(request, query))
+        return _show(request, context | _found(request, typed))
     except TopicError as error:
         return _show(request, context | {"problem": str(error), "sign_up": sign_up_form()})
 

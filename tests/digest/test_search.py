@@ -266,6 +266,7 @@ def test_the_page_says_what_is_wrong_or_what_to_try(client: Client, shelves: Non
     assert "This paper is not here" in shown(client, "/search?q=2404.99999")
     assert "What a search can say" in shown(client, "/search")
     assert "control character" in shown(client, "/search?q=a%07b")
+    assert "9999 characters long, and 200 is the most" in shown(client, f"/search?q={'x' * 9999}")
 
 
 def test_a_number_leads_to_its_paper(client: Client, shelves: None) -> None:
