@@ -1,4 +1,4 @@
-"""For search engines: every page worth finding, a file for each day, and what they shall leave."""
+"""For search engines: every page worth finding, a file for each day, and what they shall leave; and the icon."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from datetime import date
 from django.conf import settings
 from django.db.models import TextField
 from django.db.models.functions import Cast, Substr
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
+from django.views.decorators.http import require_safe
 
 from digest.answers import asked_again_cheaply
 from digest.models import Paper
@@ -88,5 +90,13 @@ def _write(request: HttpRequest, template: str, places: Iterable[Place]) -> Http
 @asked_again_cheaply
 def robots(request: HttpRequest) -> HttpResponse:
     response = render(request, "robots.txt", content_type="text/plain; charset=utf-8")
+    patch_cache_control(response, public=True, max_age=FRESH_SECONDS)
+    return response
+
+
+@require_safe
+def favicon(_request: HttpRequest) -> HttpResponse:
+    """Browsers and feed readers ask for this address without a link; a picture all can read."""
+    response = HttpResponseRedirect(static("icon.png"))
     patch_cache_control(response, public=True, max_age=FRESH_SECONDS)
     return response

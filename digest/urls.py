@@ -81,6 +81,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("robots.txt", sitemap.robots, name="robots"),
+    path("favicon.ico", sitemap.favicon, name="favicon"),
     path("sitemap.xml", sitemap.index, name="sitemap"),
     path("sitemaps/pages.xml", sitemap.pages, name="sitemap-pages"),
     path("sitemaps/<span:span>.xml", sitemap.of_day, name="sitemap-day"),

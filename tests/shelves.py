@@ -162,6 +162,7 @@ def _programs(reader: Subscriber, paper: Paper, today: date) -> list[str]:
         "/healthz",
         "/readyz",
         "/robots.txt",
+        "/favicon.ico",
         "/sitemap.xml",
         "/sitemaps/pages.xml",
         f"/sitemaps/{today}.xml",

@@ -63,3 +63,7 @@ def test_robots_are_told_what_is_not_for_them(client: Client) -> None:
     said = answer.content.decode()
     assert "Disallow: /preferences/\n" in said
     assert "Sitemap: http://localhost:8000/sitemap.xml" in said
+
+
+def test_the_address_that_browsers_ask_for_an_icon_has_one(client: Client) -> None:
+    assert client.get("/favicon.ico")["Location"].startswith("/static/icon.")
