@@ -33,27 +33,38 @@ def subject(items: Items, title: str, day: date | None = None) -> str:
 
     RLHF 3 · world models 2: OmniScope compresses tokens…
 
-    Where a single paper's title names its topic, the title alone says it, and has all the room.
+    Where a single paper's title, as far as it is shown, names its topic, it alone says it, and has
+    all the room.
     With a `day` its date stands in front, where it would else be called like the mail before.
     """
-    counts = Counter(query for item in items for _, query, _ in item["topics"]).most_common(2)
-    papers = sum(bool(item["topics"]) for item in items)
-    said = [_counted(query, count, papers) for query, count in counts]
-    if papers == len(said) == 1 and said[0].casefold() in title.casefold():
+    date_said = [f"{day.day} {day:%b}"] if day else []
+    counts, papers = _counts(items).most_common(2), sum(bool(item["topics"]) for item in items)
+    said = [f"{name} {count}" if papers > 1 else name for name, count in counts]
+    room = WIDTH - sum(len(part) + len(": ") for part in date_said)
+    shown = widths.shorten(clean_header(title), room)
+    if papers == len(said) == 1 and said[0].casefold() in shown.casefold():
         said = []
-    if day:
-        said.insert(0, f"{day.day} {day:%b}")
+    said = date_said + said
     while len(said) > 1 and widths.width(" · ".join(said)) > LEAD_WIDTH:
         said.pop()
     lead = f"{' · '.join(said)}: " if said else ""
     return widths.shorten(clean_header(f"{lead}{title}"), WIDTH)
 
 
+def _counts(items: Items) -> Counter[str]:
+    """How many papers each name stands for: topics that share one count a paper once."""
+    counts, spelled = Counter[str](), dict[str, str]()
+    for item in items:
+        names = dict.fromkeys(_name(query) for _, query, _ in item["topics"])
+        counts.update({spelled.setdefault(name.casefold(), name): 1 for name in names})
+    return counts
+
+
 @lru_cache(4096)  # thousands of readers follow one topic
-def _counted(query: str, count: int, papers: int) -> str:
+def _name(query: str) -> str:
+    """What a topic is called where there is little room: two may share a name."""
     plain = _SYNTAX.sub("", _UNWANTED.sub("", query))
-    name = widths.shorten(clean_header(plain or query), TOPIC_WIDTH)
-    return f"{name} {count}" if papers > 1 else name
+    return widths.shorten(clean_header(plain or query), TOPIC_WIDTH)
 
 
 def earlier_subjects(deliveries: Sequence[Delivery]) -> dict[int, str]:

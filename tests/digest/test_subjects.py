@@ -39,6 +39,10 @@ def items(*queries: str) -> list[dict[str, Any]]:
         (["LoRA"], "Slow LoRA for Robots", "Slow LoRA for Robots"),
         (["LoRA", ""], "Slow LoRA for Robots", "Slow LoRA for Robots"),
         (["LoRA"] * 2, "Slow LoRA for Robots", "LoRA 2: Slow LoRA for Robots"),
+        (["LoRA"], "Slow and steady adapters for robots that learn: a study of LoRA",
+         "LoRA: Slow and steady adapters for robots that learn: a…"),
+        (["agents", "agents -x", "Agents -y & agents"], "On It", "agents 3: On It"),
+        (["agents & agents -x"], "On It", "agents: On It"),
         (["LoRA & robots"], "Slow LoRA for Robots", "LoRA · robots: Slow LoRA for Robots"),
     ],
 )  # fmt: skip
