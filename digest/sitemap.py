@@ -1,4 +1,4 @@
-"""For search engines: every page worth finding, a file for each day, and what they shall leave; and the icon."""
+"""For search engines: every page worth finding, and what they shall leave. For browsers an icon."""
 
 from __future__ import annotations
 
