@@ -93,15 +93,16 @@ def give(subscriber_id: int, paper: Paper, kind: str, now: datetime) -> Feedback
     return given
 
 
-def take_back(subscriber_id: int, **of: Any) -> bool:
+def take_back(subscriber_id: int, press: str | None = None, **of: Any) -> bool:
     """Undo what the reader last said, as if it had not been said; False: there is nothing.
 
-    `of` says of what: `paper`, or the feedback's own `pk` where the paper may be gone.
+    `of` says of what: `paper`, or the feedback's own `pk` where the paper may be gone. With the
+    name of a `press` only that one is taken back, and nothing that was said before or after it.
     """
     with transaction.atomic():
         reader = Subscriber.objects.select_for_update().get(pk=subscriber_id)
         given = reader.feedback.filter(**of).first()
-        if given is None:
+        if given is None or press not in (None, given.press):
             return False
         if before := given.replaced:
             given.kind, given.moves, given.replaced = before["kind"], before["moves"], {}

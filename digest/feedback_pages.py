@@ -42,6 +42,7 @@ def told(request: HttpRequest, reader: Subscriber) -> HttpResponse:
         "most_leanings": MOST_LEANINGS,
         "given": given[:SHOWN_FEEDBACK],
         "is_forgotten": "forgotten" in request.GET,
+        "is_replaced": "replaced" in request.GET,
     }
     return render(request, "digest/feedback/told.html", context)
 
@@ -50,7 +51,10 @@ def _forget(request: HttpRequest, reader: Subscriber) -> HttpResponse:
     if "everything" in request.POST:
         feedback.forget_all(reader.pk)
     elif "said" in request.POST:
-        feedback.take_back(reader.pk, pk=key_in(request.POST["said"]))
+        key = key_in(request.POST["said"].partition(" ")[0])
+        return redirect(
+            f"{request.path}?{_undo(reader, request.POST['said'], 'forgotten', pk=key)}"
+        )
     else:
         feedback.forget(reader.pk, key_in(request.POST.get("leaning", "")))
     if "from_preferences" in request.POST:
@@ -65,8 +69,8 @@ def opinion(request: HttpRequest, reader: Subscriber, paper: Paper, kind: str) -
     now = timezone.now()
     if request.method == "POST":
         if "undo" in request.POST:
-            feedback.take_back(reader.pk, paper=paper)
-            return redirect(f"{request.path}?undone=1")
+            done = _undo(reader, request.POST["undo"], "undone", paper=paper)
+            return redirect(f"{request.path}?{done}")
         feedback.give(reader.pk, paper, kind, now)
         return redirect(request.path)
     given = reader.feedback.filter(paper=paper).first()
@@ -77,8 +81,20 @@ def opinion(request: HttpRequest, reader: Subscriber, paper: Paper, kind: str) -
         "effect": effect,
         "places": moved,
         "is_undone": "undone" in request.GET,
+        "is_replaced": "replaced" in request.GET,
     }
     return render(request, "digest/feedback/opinion.html", context)
+
+
+def _undo(reader: Subscriber, press: str, done: str, **of: Any) -> str:
+    """Take back the press that a page showed, and no other; what is to be said of it then.
+
+    Pressed twice it is undone as well; not where the reader said another thing since.
+    """
+    if feedback.take_back(reader.pk, press, **of):
+        return f"{done}=1"
+    standing = reader.feedback.filter(**of).first()
+    return "replaced=1" if standing and standing.is_after(press) else f"{done}=1"
 
 
 def _effect(

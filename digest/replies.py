@@ -5,6 +5,8 @@ They name the paper's model as text, since that one's module comes after this.
 
 from __future__ import annotations
 
+from datetime import UTC
+
 from django.db import models
 from django.db.models import Q
 
@@ -45,6 +47,15 @@ class Feedback(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subscriber} wants {self.kind} like {self.title}"
+
+    @property
+    def press(self) -> str:
+        """The name of this one press: what replaces it, and what it replaced, have others."""
+        return f"{self.pk} {self.kind} {self.given_at.astimezone(UTC).isoformat()}"
+
+    def is_after(self, press: str) -> bool:
+        """Whether it was said since the press of this name, or as late."""
+        return self.given_at.astimezone(UTC).isoformat() >= press.rpartition(" ")[2]
 
 
 class SavedPaper(models.Model):

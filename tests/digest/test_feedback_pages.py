@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.test import Client
@@ -63,6 +65,12 @@ def press(client: Client, address: str, **button: str) -> str:
     answer = client.post(address, button or {"x": "1"})
     assert answer.status_code == 302
     return told(client, answer["Location"].removeprefix(settings.SITE_URL))
+
+
+def undo_on(client: Client, address: str) -> str:
+    """The press that the page's Undo names."""
+    [named] = re.findall(r'name="undo" value="([^"]+)"', client.get(address).content.decode())
+    return unescape(named)
 
 
 def refuse_writes(execute: Any, sql: str, *rest: Any) -> Any:
@@ -156,7 +164,9 @@ class TestMoreAndLess:
         assert "You said so on 22 April." in page
         press(client, address)
         assert Leaning.objects.get(kind="topic").steps == 2
-        assert "Your digest’s order is what it was before." in press(client, address, undo="1")
+        undo = undo_on(client, address)
+        for _ in range(2):
+            assert "Your digest’s order is what it was before." in press(client, address, undo=undo)
         assert not Leaning.objects.exists()
 
     def test_the_opposite_says_what_it_replaces(
@@ -166,8 +176,44 @@ class TestMoreAndLess:
         less = at(reader, "less", paper)
         assert "On 22 April you asked for more like this." in told(client, less)
         assert "now come a little later" in press(client, less)
-        assert "You asked for more like this, as before." in press(client, less, undo="1")
+        assert "You asked for more like this, as before." in press(
+            client, less, undo=undo_on(client, less)
+        )
         assert Feedback.objects.get().kind == "more"
+
+    def test_an_undo_takes_back_the_press_of_its_page_and_no_other(
+        self, client: Client, reader: Subscriber, paper: Paper
+    ) -> None:
+        more, less = at(reader, "more", paper), at(reader, "less", paper)
+        all_of_it = feedback_url(reader.pk).removeprefix(settings.SITE_URL)
+        press(client, more)
+        first = undo_on(client, more)
+        with time_machine.travel(NOW + timedelta(minutes=1), tick=False):
+            press(client, less)
+        second = undo_on(client, less)
+        for stale in (first, "1", ""):
+            page = press(client, more, undo=stale)
+            assert "Nothing was undone: since that page was shown you asked for less" in page
+        assert "Nothing was taken back" in press(client, all_of_it, said=first)
+        assert Feedback.objects.get().press == second
+        for _ in range(2):
+            page = press(client, more, undo=second)
+            assert "Undone. You asked for more like this, as before. More like this." in page
+        assert "Forgotten." in press(client, all_of_it, said=second)
+        assert Feedback.objects.get().press == first
+
+    @pytest.mark.parametrize(
+        ("status", "why"),
+        [("unsubscribed", "You are unsubscribed"), ("pending", "Your address is not confirmed")],
+    )
+    def test_who_gets_no_digest_is_told_so(
+        self, client: Client, reader: Subscriber, paper: Paper, status: str, why: str
+    ) -> None:
+        assert "no digest comes" not in told(client, at(reader, "more", paper))
+        left_at = NOW if status == "unsubscribed" else None
+        Subscriber.objects.update(status=status, unsubscribed_at=left_at)
+        for verb in ("more", "less", "mute"):
+            assert f"{why}, so no digest comes." in told(client, at(reader, verb, paper))
 
     def test_all_that_was_learned_is_listed_and_can_be_removed(
         self, client: Client, reader: Subscriber, paper: Paper
@@ -197,8 +243,8 @@ class TestMoreAndLess:
         page = told(client, all_of_it)
         assert "Offprint has let go of the paper since, not of your wish" in page
         assert "Papers on “RAG” a little earlier" in page
-        said = Feedback.objects.get().pk
-        assert "Nothing yet." in press(client, all_of_it, said=str(said))
+        said = Feedback.objects.get().press
+        assert "Nothing yet." in press(client, all_of_it, said=said)
 
     def test_the_preferences_show_what_was_learned_in_words(
         self, client: Client, reader: Subscriber, paper: Paper
