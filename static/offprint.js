@@ -13,7 +13,20 @@ function guessZone(form) {
 // A comma ends a topic, but not within quotes.
 function splitTopics(text) {
   const found = text.match(/(?:"[^"\n]*"|“[^”\n]*”|[^,\n])+/g) || [];
-  return found.map((topic) => topic.trim()).filter(Boolean);
+  return once(found.map((topic) => topic.trim()).filter(Boolean));
+}
+
+// The first of those that mean the same: capitals within a word count, so RAG and rag are two.
+function once(topics) {
+  const found = new Map();
+  for (const topic of topics) {
+    const meaning = topic.replace(/[\p{L}\p{N}]+/gu, (word) => {
+      const one = word.replace(/(\p{Lu})s$/u, "$1");
+      return /.\p{Lu}/u.test(one) ? one : word.toLowerCase();
+    });
+    if (!found.has(meaning)) found.set(meaning, topic);
+  }
+  return [...found.values()];
 }
 
 // A text area of topics becomes chips with one line to type in; it still carries the value.
@@ -69,8 +82,7 @@ function makeChips(area) {
   }
 
   function add(text) {
-    const known = new Set(topics.map((topic) => topic.toLowerCase()));
-    const fresh = splitTopics(text).filter((topic) => !known.has(topic.toLowerCase()));
+    const fresh = once([...topics, ...splitTopics(text)]).slice(topics.length);
     topics = [...topics, ...fresh];
     line.value = "";
     show(fresh.length ? `${fresh.join(", ")} added` : "");
@@ -81,6 +93,7 @@ function makeChips(area) {
   area.addEventListener("swap-topic", ({ detail }) => {
     addLine();
     topics = topics.map((topic) => (topic === detail.old ? detail.fresh : topic));
+    topics = once(topics);
     show(`${detail.fresh} instead of ${detail.old}`);
   });
 

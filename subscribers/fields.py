@@ -23,6 +23,8 @@ from subscribers.topics import TopicError, parse
 _TOPIC = re.compile(r'(?:"[^"\n]*"|“[^”\n]*”|[^,\n])+')
 # Far above fifty topics of 200 characters: whatever is longer was not typed by a person.
 _MOST_CHARS = 20_000
+# So many are too many, whichever of them mean the same.
+_MOST_COMPARED = 4 * MAX_TOPICS
 _CONTINENTS = [
     "Africa",
     "America",
@@ -38,9 +40,26 @@ _CONTINENTS = [
 
 
 def split_topics(text: str) -> list[str]:
-    """The topics in a text, one per line or between commas, each once and in order."""
-    topics = (found.group().strip() for found in _TOPIC.finditer(text))
-    return list({topic.casefold(): topic for topic in topics if topic}.values())
+    """The topics in a text, one per line or between commas, each once and in order.
+
+    Of those that mean the same the first is kept; RAG and rag are two.
+    """
+    typed = (found.group().strip() for found in _TOPIC.finditer(text))
+    topics = list(dict.fromkeys(topic for topic in typed if topic))
+    if len(topics) > _MOST_COMPARED:
+        return topics
+    once: dict[str, str] = {}
+    for topic in topics:
+        once.setdefault(_meaning(topic), topic)
+    return list(once.values())
+
+
+def _meaning(topic: str) -> str:
+    """The topic's normal form; of what is no topic, its text."""
+    try:
+        return parse(topic).normal_form
+    except TopicError:
+        return topic
 
 
 def too_many_topics(count: int) -> str:

@@ -39,7 +39,9 @@ class TopicQuerySet(models.QuerySet["Topic"]):
         Two processes that type the same at once share one row. Raises TopicError for a bad
         topic and for more than 50, and then nothing is made.
         """
-        parsed = {topic.normal_form: topic for topic in map(parse, queries)}
+        parsed: dict[str, ParsedTopic] = {}
+        for topic in map(parse, queries):
+            parsed.setdefault(topic.normal_form, topic)
         if len(parsed) > MAX_TOPICS:
             raise TopicError(f"{len(parsed)} topics are too many: keep the {MAX_TOPICS} you need.")
         found = self._existing(parsed)

@@ -29,6 +29,10 @@ def sign_up(query: str = "", **fields: Any) -> SignUpForm:
         ("“tool use, agents”, RAG", ["“tool use, agents”", "RAG"]),
         ('"unclosed, RAG', ['"unclosed', "RAG"]),
         ("RAG\r\nagents\r\nRAG", ["RAG", "agents"]),
+        ("RAG\nrag, Rag", ["RAG", "rag"]),
+        ("LoRA, lora, LORA", ["LoRA", "lora", "LORA"]),
+        ("world models, World Model", ["world models"]),
+        ("-power, -power, -Power", ["-power", "-Power"]),
         (" \n , ", []),
     ],
 )
