@@ -200,8 +200,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True
 
 # Mail. In this order: an email provider through anymail, an SMTP server, the local outbox.
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Offprint <offprint@localhost>")
-SERVER_EMAIL = DEFAULT_FROM_EMAIL
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Offprint <offprint@localhost>")
 POSTAL_ADDRESS = env.str("POSTAL_ADDRESS", "")
 # Where the provider's inbound route takes mail for us; without one, mails name no such address.
 UNSUBSCRIBE_MAILTO = env.str("UNSUBSCRIBE_MAILTO", "")
@@ -278,22 +277,24 @@ if SITE_URL.startswith("https://"):
     SECURE_HSTS_SECONDS = 31536000
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
 
+_LINES = {"class": "logging.StreamHandler", "formatter": "line"}
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "filters": {"brief": {"()": "config.complaints.WithoutTraceback"}},
+    "filters": {
+        "brief": {"()": "config.complaints.WithoutTraceback"},
+        "private": {"()": "config.complaints.WithoutTokens"},
+    },
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line"},
-        "brief": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["brief"]},
+        "console": _LINES | {"filters": ["private"]},
+        "brief": _LINES | {"filters": ["private", "brief"]},
     },
     "root": {"handlers": ["console"], "level": environment.level("LOG_LEVEL", "INFO")},
     "loggers": {
-        "django.server": {"level": "WARNING"},
         # Any visitor can send what is refused; it is worth a line.
         "django.security": {"handlers": ["brief"], "propagate": False},
-        "celery": {"level": "WARNING"},
-        "axes": {"level": "WARNING"},
+        **{name: {"level": "WARNING"} for name in ("django.server", "celery", "axes")},
         "waitress": {"level": "ERROR"},
     },
 }

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from digest import charts, wording
 from digest.found import find_words
 from digest.models import Match, Paper, Snapshot
+from subscribers.models import Topic
 
 EXCERPT_CHARS = wording.EXCERPT_CHARS  # some more than the three lines that are shown
 SHOWN_TOPICS = 4
@@ -72,7 +73,8 @@ def votes_over_time(papers: Sequence[Paper]) -> dict[int, list[tuple[datetime, i
 def topics_that_find(papers: Sequence[Paper], here: int | None = None) -> FoundBy:
     """The matches of each paper by its id, the strongest first, with their topics but this one."""
     found: FoundBy = defaultdict(list)
-    matches = Match.objects.filter(paper__in=papers).exclude(topic=here).select_related("topic")
+    public = Topic.objects.public().exclude(pk=here or 0)
+    matches = Match.objects.filter(paper__in=papers, topic__in=public).select_related("topic")
     for match in matches.order_by("-strength", "topic_id"):
         found[match.paper_id].append(match)
     return found

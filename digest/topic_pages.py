@@ -77,6 +77,6 @@ def busiest_topics(since: date) -> QuerySet[Any, Any]:
 
     One that found nothing is not listed: what was typed there stands in no public paper.
     """
-    found = Topic.objects.filter(matches__paper__news_at__gte=day_span(since).starts_at)
+    found = Topic.objects.public().filter(matches__paper__news_at__gte=day_span(since).starts_at)
     counted = found.values("slug", "query").annotate(papers=Count("matches"))
     return counted.order_by("-papers", "query")

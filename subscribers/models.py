@@ -33,6 +33,13 @@ class TopicQuerySet(models.QuerySet["Topic"]):
         """Topics that somebody follows or mutes: the others need no new matches."""
         return self.filter(Exists(Interest.objects.filter(topic=OuterRef("pk"))))
 
+    def public(self) -> Self:
+        """Those a page may name: what one leaves out stands in no paper, and mutes are private."""
+        of_topic = Interest.objects.filter(topic=OuterRef("pk"))
+        is_muted, is_followed = Exists(of_topic.filter(mode="mute")), of_topic.filter(mode="follow")
+        is_private = is_muted & ~Exists(is_followed)
+        return self.exclude(normal_form__contains=" + -").exclude(is_private)
+
     def get_or_create_topics(self, queries: Iterable[str]) -> list[Topic]:
         """Return one topic for each thing typed, shared by all who mean the same, in order.
 

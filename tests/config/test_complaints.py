@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+
+from config.complaints import WithoutTokens
+from subscribers import tokens
+from tests.factories import NOW
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -29,3 +35,25 @@ def test_a_command_ends_with_a_sentence_and_no_traceback(
     assert done.returncode == 1
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        tokens.sign(tokens.PREFERENCES, 8),
+        tokens.sign_dated(tokens.ACCOUNT, 8, NOW),
+        tokens.sign_move(8, NOW, "ada@example.org"),
+    ],
+)
+def test_no_link_of_a_reader_stands_in_the_log(token: str) -> None:
+    log = logging.getLogger("django.request")
+    record = log.makeRecord(log.name, 30, "", 0, "%s: %s", ("Bad", f"/any/{token}/html/"), None)
+    for handler in ("console", "brief"):
+        assert {"()": "config.complaints.WithoutTokens"} in _filters(handler)
+    assert WithoutTokens().filter(record)
+    assert record.getMessage() == "Bad: /any/…/html/"
+
+
+def _filters(handler: str) -> list[object]:
+    kept = settings.LOGGING["filters"]
+    return [kept[name] for name in settings.LOGGING["handlers"][handler]["filters"]]

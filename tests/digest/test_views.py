@@ -18,7 +18,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from digest.models import Entry, Paper, Snapshot
-from tests.factories import NOW, make_match, make_paper, make_source, make_topic
+from subscribers.models import Topic
+from tests.factories import NOW, make_match, make_paper, make_reader, make_source, make_topic
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("that_wednesday")]
 DAY = timedelta(days=1)
@@ -295,6 +296,22 @@ def test_topics_are_listed_by_what_they_found_lately(client: Client) -> None:
     assert "robots" not in page
     assert "unheard" not in page
     assert 'class="number">3<' in page
+
+
+@pytest.mark.parametrize("address", [HERE, "/topics/", "/api/v1/topics", "/sitemaps/pages.xml"])
+def test_what_readers_mute_or_leave_out_is_named_nowhere(client: Client, address: str) -> None:
+    paper = make_lively_paper()
+    Topic.objects.get_or_create_topics(['world -"project nightjar"'])
+    make_reader("world model", "camera", 'world -"project nightjar"', mutes=("slow cameras",))
+    make_reader(mutes=("camera",))
+    for query in ("world model", "camera", 'world -"project nightjar"', "slow cameras"):
+        make_match(paper, query, where="World Model")
+    page = client.get(address).content.decode().lower()
+    for named in ("topics/world-model", "topics/camera"):
+        assert named in page or named.replace("topics/", '"slug": "') in page
+    assert not any(
+        secret in page for secret in ("nightjar", "topics/slow-cameras", '"slow-cameras')
+    )
 
 
 def test_before_the_first_topic_the_list_says_how_one_comes_there(client: Client) -> None:
