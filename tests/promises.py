@@ -177,8 +177,8 @@ GUARDS = [
         4,
         "only POST gives feedback",
         "digest/feedback_pages.py",
-        'if request.method == "POST":\n        if "undo" in request.POST:\n            done = _undo',
-        'if True:\n        if "undo" in request.POST:\n            done = _undo',
+        'if request.method == "POST":\n        if "undo" in request.POST:\n            done = ',
+        'if True:\n        if "undo" in request.POST:\n            done = ',
         (f"{FEEDBACK}::TestWhoeverOnlyLooks::test_changes_nothing_and_leaves_no_trace",),
     ),
     Guard(
