@@ -39,6 +39,10 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         return _send_again(request, link, now)
     own, later = signup.wishes_of(subscriber, link), signup.later_wishes(subscriber, link, now)
     context: dict[str, object] = {"wishes": own, "later": later}
+    if own and state == Link.READY:
+        context["gain"] = signup.gain(subscriber, own)
+    if later:
+        context["later_gain"] = signup.gain(subscriber, later)
     if request.method == "POST" and state in (Link.READY, Link.DONE):
         mark = request.POST.get("wish", "")
         if mark and (later is None or later.mark != mark):

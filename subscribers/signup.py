@@ -14,12 +14,14 @@ from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.dispatch import Signal
 
 from subscribers import mailboxes
 from subscribers.models import MAX_TOPICS, Interest, Subscriber, Topic
 from subscribers.schedule import next_digest_time
 from subscribers.tokens import DatedLink
+from subscribers.topics import parse
 
 # Sent with the subscriber's id when somebody has just confirmed: their first digest is due at once.
 confirmed = Signal()
@@ -166,13 +168,44 @@ def _start_afresh(subscriber: Subscriber, wishes: Wishes) -> None:
 
 def follow(subscriber: Subscriber, topics: list[Topic]) -> None:
     """Add topics, as far as there is room for them; a muted one becomes a followed one."""
-    known = set(subscriber.interests.values_list("topic_id", flat=True))
-    room = MAX_TOPICS - len(known)
-    added = [topic for topic in topics if topic.pk not in known][:room]
-    subscriber.interests.filter(topic__in=topics).update(mode=Interest.Mode.FOLLOW)
+    known = set(_followed(subscriber).values_list("topic_id", flat=True))
+    added = [topic for topic in topics if topic.pk not in known][: _room(len(known))]
+    subscriber.interests.filter(topic__in=added).update(mode=Interest.Mode.FOLLOW)
     Interest.objects.bulk_create(
         [Interest(subscriber=subscriber, topic=topic) for topic in added], ignore_conflicts=True
     )
+
+
+def _followed(subscriber: Subscriber) -> QuerySet[Interest]:
+    return subscriber.interests.filter(mode=Interest.Mode.FOLLOW)
+
+
+def _room(count: int) -> int:
+    """How many more may be followed; an operator may have given somebody more than the most."""
+    return max(0, MAX_TOPICS - count)
+
+
+@dataclass(frozen=True)
+class Gain:
+    """What comes of a wish's topics when it is confirmed, as typed."""
+
+    added: list[str]
+    known: list[str]  # followed already
+    left_out: list[str]  # there is no room for them
+    most: int = MAX_TOPICS
+
+
+def gain(subscriber: Subscriber, wishes: Wishes) -> Gain:
+    """What `confirm_wishes` would do about topics now."""
+    if subscriber.status != Subscriber.Status.ACTIVE:
+        return Gain(wishes.topics, [], [])
+    rows = list(_followed(subscriber).values_list("topic__normal_form", "topic__query"))
+    forms, queries = {form for form, _ in rows}, {query for _, query in rows}
+    parsed = [(query, parse(query)) for query in wishes.topics]
+    known = [q for q, topic in parsed if topic.normal_form in forms or topic.query in queries]
+    fresh = [query for query in wishes.topics if query not in known]
+    room = _room(len(rows))
+    return Gain(fresh[:room], known, fresh[room:])
 
 
 def set_interests(subscriber: Subscriber, followed: list[Topic], muted: list[Topic]) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from subscribers import signup
-from subscribers.models import Subscriber
-from subscribers.signup import Link, Wishes
+from subscribers.models import Subscriber, Topic
+from subscribers.signup import Gain, Link, Wishes
 from subscribers.tokens import DatedLink
 from tests.factories import NOW, make_reader, make_subscriber
 
@@ -97,6 +97,23 @@ def test_added_topics_stop_at_fifty() -> None:
     ask(reader)
     signup.confirm(reader.pk, NOW)
     assert reader.interests.count() == 50
+
+
+def test_mutes_take_no_room_and_no_more_is_promised_than_is_added() -> None:
+    topics = [f"topic number{n}" for n in range(49)]
+    mutes = tuple(f"muted number{n}" for n in range(10))
+    reader = make_reader(*topics, mutes=mutes, next_digest_at=NOW)
+    wishes = Wishes(["Topic Number7", "muted number3", "agents"])
+    promised = signup.gain(reader, wishes)
+    assert promised == Gain(["muted number3"], ["Topic Number7"], ["agents"])
+    signup.confirm_wishes(reader.pk, wishes, NOW)
+    assert followed(reader) == {*topics, "muted number3"}
+    assert len(followed(reader, "mute")) == 9
+    full = signup.gain(reader, Wishes(["agents", "video"]))
+    assert full == Gain([], [], ["agents", "video"])
+    reader.interests.create(topic=Topic.objects.get_or_create_topics(["one too many"])[0])
+    signup.confirm_wishes(reader.pk, wishes, NOW)
+    assert reader.interests.count() == 60
 
 
 def test_setting_topics_keeps_those_that_stay() -> None:

@@ -256,6 +256,15 @@ def test_an_active_reader_sees_that_topics_are_added(client: Client) -> None:
     assert "RAG" in answer
 
 
+def test_a_reader_without_room_reads_which_topics_stay_out(client: Client) -> None:
+    make_reader(*(f"topic number{n}" for n in range(50)), email=ADDRESS, next_digest_at=NOW)
+    sign_up(client)
+    page = client.get(confirm_path()).content.decode()
+    assert "Nothing is added" in page
+    assert "There is no room for RAG: 50 topics are the most" in page
+    assert "added to the topics" not in page
+
+
 def test_an_expired_link_offers_a_new_letter(client: Client, mailoutbox: Any) -> None:
     sign_up(client)
     Subscriber.objects.update(confirmation_sent_at=timezone.now() - timedelta(hours=49))
