@@ -11,7 +11,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
-from digest import widths, wording
+from digest import excerpts, widths, wording
 from digest.frames import Frame, Kind, sheet, slot
 from digest.models import Paper
 from digest.traits import mute_suggestion
@@ -89,11 +89,17 @@ def html_entry(
     mute = wording.shorten(mute_suggestion(paper, words), MUTE_CHARS)
     entry = _shared(paper, item) | {"place": place, "mute": mute}
     title = paper.title if size else wording.shorten(paper.title, SHORT_TITLE_CHARS)
-    summary, cut = wording.gist(paper, words) if size is Size.FULL else ("", "")
+    summary, cut = _gist(paper, item) if size is Size.FULL else ("", "")
     marked = {"title": title, "byline": entry["byline"], "summary": summary, "excerpt": cut}
     entry |= {name: _marked(text, words) for name, text in marked.items()}
     entry |= {name: wording.mark_lines(entry[name]) for name in ("reasons", "meta", "evidence")}
     return entry if size else entry | dict.fromkeys(("byline", "abstract_url", "topics_label"), "")
+
+
+def _gist(paper: Paper, item: Item) -> tuple[str, str]:
+    reasons = item["topics"]
+    words, terms = wording.found_words(reasons), excerpts.terms_together(reasons)
+    return excerpts.gist(paper, words, terms=terms)
 
 
 def _marked(text: str, words: Sequence[str]) -> SafeString:
@@ -104,8 +110,7 @@ def text_entry(
     paper: Paper, item: Item, numbers: Sequence[str], numeral: str = slot("numeral")
 ) -> dict[str, Any]:
     """The same for the text template: every paragraph wrapped beside the numeral."""
-    words, shared = wording.found_words(item["topics"]), _shared(paper, item)
-    summary, cut = wording.gist(paper, words)
+    shared, (summary, cut) = _shared(paper, item), _gist(paper, item)
     said = ": ".join(filter(None, [shared["topics_label"], shared["reasons"]]))
     paragraphs = {
         "byline": shared["byline"],

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.utils.safestring import SafeString
 
-from digest import charts, wording
+from digest import charts, excerpts, wording
 from digest.found import find_words
 from digest.models import Match, Paper, Snapshot
 from subscribers.models import Topic
@@ -89,7 +89,7 @@ def _listing(
 ) -> Listing:
     text = paper.abstract or paper.summary
     places = [span for span, _ in find_words(text, words)] if words else []
-    excerpt, in_excerpt = wording.passage(text, places, EXCERPT_CHARS)
+    excerpt, in_excerpt = excerpts.passage(text, places, EXCERPT_CHARS)
     shown, more = wording.split_authors(paper, words)
     return Listing(
         place=place,

@@ -1,4 +1,4 @@
-"""What a mail and a page say of a paper, in words: byline, evidence, excerpt, found words."""
+"""What a mail and a page say of a paper, in words: byline, evidence, found words."""
 
 from __future__ import annotations
 
@@ -19,8 +19,6 @@ from subscribers.topics import normal_form
 
 SHOWN_AUTHORS = 3
 EXCERPT_CHARS = 330
-# Three lines of a wide page and five of a narrow one show as many at least, beside the "more".
-SEEN_CHARS = 150
 SHOWN_REASONS = 4
 REASON_CHARS = 80
 LINE_CHARS = 90  # of HTML before it is marked
@@ -30,11 +28,6 @@ LONGEST_URL = 500  # a longer one would make lines that mail servers refuse
 _QUOTED = re.compile(r'"([^"]*)"')
 FOUND_SEPARATOR = " · "  # between the found words in Match.where
 WHERE_CHARS = 200  # a list of found words as long as this was cut
-# A full stop ends a sentence, except behind an initial and the usual abbreviations.
-SENTENCE_END = re.compile(
-    r"(?<=[.!?])(?<!\bal\.)(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bvs\.)(?<!\bcf\.)(?<!\bFig\.)"
-    r"(?<!\b[A-Z]\.)\s+(?=[A-Z0-9“\"(\[])"
-)
 
 
 def byline(paper: Paper, words: Sequence[str] = ()) -> str:
@@ -133,11 +126,12 @@ def web_url(address: str) -> str:
 
 def found_words(reasons: Iterable[Sequence[Any]]) -> list[str]:
     """The words to mark, longest first, from reasons as [topic id, query, found words]."""
-    words = {word for reason in reasons for word in _found(str(reason[2]))}
+    words = {word for reason in reasons for word in found_in(str(reason[2]))}
     return sorted(words - {""}, key=lambda word: (-len(word), word))
 
 
-def _found(where: str) -> list[str]:
+def found_in(where: str) -> list[str]:
+    """The words of Match.where."""
     words = where.split(FOUND_SEPARATOR)
     # Where the list was cut, its end may be half a word.
     return words[:-1] if len(where) >= WHERE_CHARS and len(words) > 1 else words
@@ -156,7 +150,7 @@ def reasons_in_words(reasons: Sequence[Sequence[Any]]) -> str:
 
 def _reason(query: str, where: str) -> str:
     known = normal_form(query)
-    words = _found(where)
+    words = found_in(where)
     news = [word for word in words if normal_form(word) not in known]
     # What was also found as it was typed needs no second name.
     is_shown = len(words) - len(news) <= query.count("+")
@@ -179,82 +173,6 @@ def in_a_row(words: Sequence[str], last_but: str = "and") -> str:
     """a, b and c, or with another word before the last; empty for none."""
     *most, last = words or [""]
     return f"{', '.join(most)} {last_but} {last}" if most else last
-
-
-def gist(paper: Paper, words: Sequence[str], limit: int = EXCERPT_CHARS) -> tuple[str, str]:
-    """A paper's one-sentence summary, and an excerpt of its abstract; either may be empty.
-
-    With a summary the abstract only says what it alone holds: the sentence with the found words.
-    """
-    if not paper.summary:
-        return "", excerpt(paper.abstract, _not_in(paper.title, words), limit)
-    summary = excerpt(paper.summary, words, limit)
-    if not words or any(find_words(text, words) for text in (paper.title, summary)):
-        return summary, ""
-    holding = (s for s in SENTENCE_END.split(paper.abstract) if find_words(s, words))
-    return summary, _cut_around(next(holding, ""), words, limit * 2 // 3)
-
-
-def _not_in(title: str, words: Sequence[str]) -> list[str]:
-    """The words that the title does not show already, in whatever number or ending."""
-    shown = {normal_form(word) for word in words if find_words(title, [word])}
-    return [word for word in words if normal_form(word) not in shown]
-
-
-def excerpt(text: str, words: Sequence[str], limit: int = EXCERPT_CHARS) -> str:
-    """About `limit` characters of whole sentences: those with most of the found words.
-
-    Where several places are as good, the first; the beginning, where it is no worse.
-    """
-    sentences = SENTENCE_END.split(text.strip())
-    held = [{word for _, word in find_words(sentence, words)} for sentence in sentences]
-    windows = [_window(sentences, first, limit) for first in range(len(sentences))]
-    first = max(windows, key=lambda window: len(set().union(*(held[i] for i in window)))).start
-    kept = " ".join(sentences[i] for i in windows[first])
-    cut = _cut_around(kept, words, limit)
-    return f"… {cut}" if first and not cut.startswith("…") else cut
-
-
-def passage(text: str, places: Sequence[Span], limit: int) -> tuple[str, list[Span]]:
-    """`limit` characters of the text, and the found words in them.
-
-    From the beginning where one stands there, else from the sentence that holds the first, so
-    that it is among the characters a page has room for.
-    """
-    seen = min(SEEN_CHARS, limit * 2 // 3)
-    is_late = bool(places) and places[0][1] > seen and len(text) > seen
-    start = _opening(text, places[0], seen) if is_late else 0
-    shown = ("… " if start else "") + shorten(text[start:], limit)
-    shift = start - (2 if start else 0)
-    moved = [(first - shift, last - shift) for first, last in places if first >= start]
-    return shown, [(first, last) for first, last in moved if last < len(shown)]
-
-
-def _opening(text: str, place: Span, seen: int) -> int:
-    """Where the sentence begins that holds a place, or near it; early enough to fill the lines."""
-    first, last = place
-    earliest = max(0, last - seen + 2)
-    word = text.find(" ", earliest, first) + 1 or first
-    sentence = max((end.end() for end in SENTENCE_END.finditer(text, 0, first + 1)), default=0)
-    return sentence if earliest <= sentence <= len(text) - seen else word
-
-
-def _window(sentences: Sequence[str], first: int, limit: int) -> range:
-    """As many whole sentences from the first on as fit the limit; one at least."""
-    end, size = first + 1, len(sentences[first])
-    while end < len(sentences) and size + 1 + len(sentences[end]) <= limit:
-        size += 1 + len(sentences[end])
-        end += 1
-    return range(first, end)
-
-
-def _cut_around(text: str, words: Sequence[str], limit: int) -> str:
-    """At most `limit` characters of the text, with the first found words among them."""
-    places = find_words(text, words) if len(text) > limit else []
-    if not places or places[0][0][1] < limit:
-        return shorten(text, limit)
-    start = text.rfind(" ", 0, max(0, places[0][0][0] - limit // 3)) + 1
-    return f"… {shorten(text[start:], limit - 2)}"
 
 
 def shorten(text: str, limit: int) -> str:

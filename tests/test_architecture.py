@@ -43,6 +43,7 @@ digest.models
 digest.traits
 digest.leanings
 digest.wording digest.days digest.charts digest.masthead digest.health
+digest.excerpts
 digest.outbox digest.verdicts digest.fetch digest.sources
 digest.sources.child
 digest.sources.huggingface digest.sources.feed

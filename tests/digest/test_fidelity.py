@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 import pytest
 from django.urls import reverse
 
-from digest import wording
+from digest import excerpts
 from digest.ingest import store
 from digest.models import Paper
 from digest.render import Typesetter
@@ -68,7 +68,7 @@ def _feed(texts: list[str]) -> ParsedDocument:
 def test_a_reader_sees_what_the_source_says(
     read, texts, expected, monkeypatch: pytest.MonkeyPatch, client
 ) -> None:
-    monkeypatch.setattr(wording.gist, "__defaults__", (10_000,))
+    monkeypatch.setattr(excerpts.gist, "__defaults__", (10_000,))
     delivery = make_delivery(subscriber=make_reader("x"), contents={"papers": []})
     store(make_source(), read(texts), NOW)
     papers = {int(p.title.split()[0][1:]): p for p in Paper.objects.all()}
