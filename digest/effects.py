@@ -32,6 +32,8 @@ DONE = Tense(
     stand=("now stands", "now stand"),
     keep=("keeps its place", "keep their places"),
 )
+_NAMED = 3  # topics, where there are more than four
+_MOST_THERE_CAN_BE = f"{MOST_LEANINGS} leanings are the most there can be."
 NOTHING = (
     "Nothing can be learned from this paper: none of the topics you follow finds it, and it shares "
     "no category, organization or rare word with others."
@@ -39,13 +41,11 @@ NOTHING = (
 
 
 def in_words(effect: Effect, tense: Tense, *, is_more: bool) -> str:
-    """The effect of a press in one to three sentences.
+    """The effect of a press in one to four sentences.
 
     Papers on “RAG” now come a little earlier in your digest; so do papers in cs.CL.
     """
-    changes = effect.changes
-    pressed = [c for c in changes if c.after != c.before]
-    full = [c for c in changes if c.after == c.before]
+    pressed, full, without_room, gave_way = _sorted(effect, is_more=is_more)
     way, most = ("earlier", "early") if is_more else ("later", "late")
     sentences = []
     if pressed:
@@ -53,16 +53,25 @@ def in_words(effect: Effect, tense: Tense, *, is_more: bool) -> str:
         moved = f"{_capital(first)} {tense.come} a little {way} in your digest"
         sentences.append(f"{moved}; {tense.follow} {others}." if others else f"{moved}.")
     if full:
-        first, others = _parted(full)
-        alike = in_a_row([first, others]) if others else first
-        sentences.append(f"{_capital(alike)} already come as {most} as they can.")
-    if effect.gave_way:
-        gone = in_a_row(list(filter(None, _groups(effect.gave_way))))
-        sentences.append(
-            f"To make room, what was learned about {gone} {tense.forget}: "
-            f"{MOST_LEANINGS} leanings are the most there can be."
-        )
+        sentences.append(f"{_capital(_all_of(full))} already come as {most} as they can.")
+    if gave_way:
+        gone = f"To make room, what was learned about {_all_of(gave_way)} {tense.forget}"
+        sentences.append(f"{gone}: {_MOST_THERE_CAN_BE}")
+    if without_room:
+        none = f"There is no room to learn about {_all_of(without_room)}"
+        sentences.append(f"{none}: {_MOST_THERE_CAN_BE}")
     return " ".join(sentences) or NOTHING
+
+
+def _sorted(effect: Effect, *, is_more: bool) -> list[list[Change]]:
+    """What moved, what was at its bound, what found no room, and what gave way to the rest."""
+    kinds: list[list[Change]] = [[], [], [], list(effect.gave_way)]
+    for change in effect.changes:
+        moved = (change.after - change.before) * (1 if is_more else -1)
+        # A weak leaning that is pressed itself may have to go: it ends where it was not meant to.
+        stays = 1 if change.after else 2
+        kinds[0 if moved > 0 else 3 if moved < 0 else stays].append(change)
+    return kinds
 
 
 def places_in_words(places: Places, tense: Tense) -> str:
@@ -91,12 +100,18 @@ def _parted(changes: Sequence[Change]) -> tuple[str, str]:
     return first, in_a_row(rest) if rest else ""
 
 
+def _all_of(changes: Sequence[Change]) -> str:
+    return in_a_row(list(filter(None, _groups(changes))))
+
+
 def _groups(changes: Sequence[Change]) -> list[str]:
     return [_topics(changes), *_fields(changes), _words(changes)]
 
 
 def _topics(changes: Sequence[Change]) -> str:
     said = [f"“{c.said}”" for c in changes if c.kind == "topic"]
+    if len(said) > _NAMED + 1:
+        said = [*said[:_NAMED], f"{len(said) - _NAMED} more"]
     return f"papers on {in_a_row(said)}" if said else ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -313,7 +314,8 @@ class TestTheWords:
         assert in_words(effect(*changes), DONE, is_more=True) == (
             f"Papers on “RAG” now come a little earlier in your digest; so do {rest}."
         )
-        assert in_words(effect(*changes), WILL, is_more=False) == (
+        lowered = [change(c.kind, c.said, 0, -1) for c in changes]
+        assert in_words(effect(*lowered), WILL, is_more=False) == (
             f"Papers on “RAG” will come a little later in your digest; so will {rest}."
         )
 
@@ -332,6 +334,29 @@ class TestTheWords:
         assert in_words(effect(*changes), WILL, is_more=False) == (
             "Papers on “RAG” and papers in cs.CL already come as late as they can."
         )
+
+    def test_what_finds_no_room_is_said_in_a_few_names(self) -> None:
+        topics = [change("topic", f"T{n}", 0, 2 if n < 12 else 0) for n in range(50)]
+        room = "12 leanings are the most there can be."
+        assert in_words(effect(*topics), DONE, is_more=True) == (
+            "Papers on “T0”, “T1”, “T2” and 9 more now come a little earlier in your digest. "
+            f"There is no room to learn about papers on “T12”, “T13”, “T14” and 35 more: {room}"
+        )
+        weak = effect(change("topic", "RAG", 2, 4), change("category", "cs.CL", 1, 0))
+        assert in_words(weak, DONE, is_more=True) == (
+            "Papers on “RAG” now come a little earlier in your digest. "
+            f"To make room, what was learned about papers in cs.CL was forgotten: {room}"
+        )
+
+    def test_a_press_that_fifty_topics_share_is_told_in_short(self) -> None:
+        reader, paper = make_reader(*[f"topic {n}" for n in range(50)]), make_paper()
+        for n in range(50):
+            make_match(paper, f"topic {n}")
+        said = in_words(proposed(reader, paper, "less", NOW), WILL, is_more=False)
+        assert re.match(
+            r"Papers on (“topic \d+”, ){2}“topic \d+” and 9 more will come a little", said
+        )
+        assert " and 35 more: 12 leanings" in said
 
     def test_the_places_that_papers_move_are_those_of_the_next_digest(
         self, reader: Subscriber
