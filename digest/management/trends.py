@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from digest.contents import LEAST_NOTICED, LEAST_TREND, is_trending
+from digest.headlines import SECTIONS
 from digest.models import Paper
 from digest.score import HALF_LIFE_HOURS, WEIGHTS, explain_all
 from digest.signs import recent
@@ -61,8 +63,19 @@ def yardstick_in_words(parts: Parts) -> str:
 
 
 def place_in_words(pk: int, ranks: Sequence[int]) -> str:
-    """It is the 12th of 84 trending papers."""
-    return f"It is the {ordinal(ranks.index(pk) + 1)} of {count_of(len(ranks), 'trending paper')}."
+    """It is the 12th of 84 papers with a trend."""
+    papers = count_of(len(ranks), "paper")
+    return f"It is the {ordinal(ranks.index(pk) + 1)} of {papers} with a trend."
+
+
+def section_in_words(parts: Parts) -> str:
+    """Under which heading a mail lists the paper, and why."""
+    heading = SECTIONS["trending" if is_trending(parts) else "new"]
+    return (
+        f"A mail lists it under “{heading}”: “{SECTIONS['trending']}” takes "
+        f"a trend of {LEAST_TREND} or more, and {LEAST_NOTICED} votes or comments, "
+        f"or {LEAST_NOTICED + 1} sources."
+    )
 
 
 def ranks_table(before: Mapping[int, Parts], after: Mapping[int, Parts], most: int) -> str:

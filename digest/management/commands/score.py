@@ -65,6 +65,7 @@ class Command(BaseCommand):
         self.stdout.write(f"\n{trends.parts_table(parts, weights)}\n\n")
         place = trends.place_in_words(paper.pk, list(ranks))
         self.stdout.write(f"{trends.yardstick_in_words(parts)} {place}")
+        self.stdout.write(trends.section_in_words(parts))
 
     def _compare(self, now: datetime, weights: Mapping[str, float], top: int) -> None:
         before, after = trends.ranking(now), trends.ranking(now, weights)

@@ -68,8 +68,17 @@ def test_a_paper_is_explained_by_whatever_name_it_goes(hf: Source, typed: str) -
     assert row(said, "listed 26 hours ago, halved every 48") == ["×", "0.687"]
     assert row(said, "trend") == ["0.79"]
     assert "the 2 papers in all categories listed on the same day" in said
-    assert "It is the 1st of 2 trending papers." in said
+    assert "It is the 1st of 2 papers with a trend." in said
+    assert "A mail lists it under “Trending in your topics”" in said
     assert Paper.objects.get(doi="10.1000/slow").trend == 0  # nothing is written
+
+
+def test_a_trend_that_nobody_else_noticed_is_listed_as_new(hf: Source) -> None:
+    listed(hf, "2604.00001", 1)
+    said = score("--explain", "2604.00001")
+    assert "the 1st of 1 paper with a trend" in said
+    assert "A mail lists it under “New in your topics”: “Trending in your topics” takes" in said
+    assert "a trend of 0.5 or more, and 2 votes or comments, or 3 sources." in said
 
 
 def test_a_paper_that_merged_into_another_is_explained_as_that_one(hf: Source) -> None:
