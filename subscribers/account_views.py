@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from subscribers import account, limits, tasks, tokens
 from subscribers.account import Move
+from subscribers.coming import what_comes
 from subscribers.emails import preferences_url, unsubscribe_url
 from subscribers.export import everything
 from subscribers.forms import LostLinkForm, MoveForm
@@ -125,11 +126,9 @@ def move(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST" and state is Move.READY:
         state = account.move(link, now)
         wake(tasks.send_asked_links)  # the address before is told
-    context = {
-        "state": state,
-        "new_email": link.new_email,
-        "preferences_url": preferences_url(link.subscriber_id),
-    }
+    context: dict[str, object] = {"state": state, "new_email": link.new_email}
+    if subscriber := Subscriber.objects.filter(pk=link.subscriber_id).first():
+        context |= _outlook(subscriber, now)
     status = 200 if state in (Move.READY, Move.DONE) else 410
     return render(request, "subscribers/move.html", context, status=status)
 
@@ -147,11 +146,17 @@ def move_back(request: HttpRequest, token: str) -> HttpResponse:
         state = account.move_back(former, now)
     context: dict[str, object] = {"state": state}
     if former:
-        context |= {
-            "email": former.email,
-            "is_active": former.subscriber.status == Subscriber.Status.ACTIVE,
-            "preferences_url": preferences_url(former.subscriber_id),
-            "unsubscribe_url": unsubscribe_url(former.subscriber_id),
-        }
+        former.subscriber.refresh_from_db()
+        context |= {"email": former.email} | _outlook(former.subscriber, now)
     status = 200 if state in (Move.READY, Move.DONE) else 410
     return render(request, "subscribers/move_back.html", context, status=status)
+
+
+def _outlook(subscriber: Subscriber, now: datetime) -> dict[str, object]:
+    """What comes to whoever just moved, and the links that go with it."""
+    return {
+        "coming": what_comes(subscriber, now),
+        "is_mail_wanted": subscriber.status == Subscriber.Status.ACTIVE,
+        "preferences_url": preferences_url(subscriber.pk),
+        "unsubscribe_url": unsubscribe_url(subscriber.pk),
+    }

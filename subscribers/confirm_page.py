@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from subscribers import confirmation, signup, tasks, tokens
+from subscribers.coming import what_comes
 from subscribers.emails import preferences_url
 from subscribers.models import Subscriber
 from subscribers.pages import broken_link, dated_owner, token_page, wake
@@ -50,6 +51,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         elif mark or state == Link.READY:
             subscriber = _confirm(subscriber, later if mark else own, now)
             state, context = Link.DONE, {}
+    context["coming"] = what_comes(subscriber, now)
     return _show(request, subscriber, state, context)
 
 

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from subscribers import account, leaving, limits, signup, tasks, tokens
+from subscribers.coming import what_comes
 from subscribers.emails import (
     feedback_url,
     preferences_url,
@@ -72,6 +73,7 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
     context = {
         "form": form,
         "subscriber": subscriber,
+        "coming": what_comes(subscriber, timezone.now()),
         "unsubscribe_url": unsubscribe_url(subscriber.pk),
         "leanings": subscriber.standing_leanings,
         "most_leanings": MOST_LEANINGS,
@@ -96,6 +98,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     done, before = _leave(said, subscriber, now) if request.method == "POST" else ("", "")
     context = {
         "subscriber": subscriber,
+        "coming": what_comes(subscriber, now),
         "done": done,
         "before": before,
         "can_undo": signup.can_undo(subscriber, now),

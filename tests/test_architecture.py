@@ -23,7 +23,7 @@ subscribers.learned
 subscribers.tokens subscribers.limits subscribers.mailboxes
 subscribers.emails subscribers.inbound
 subscribers.signup subscribers.account subscribers.export
-subscribers.confirmation
+subscribers.confirmation subscribers.coming
 subscribers.links subscribers.leaving
 subscribers.tasks subscribers.fields
 subscribers.forms
