@@ -24,7 +24,8 @@ class BodyLimitMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         most = LARGER.get(request.path_info, MOST_BYTES)
         if _length(request) > most and not request.path_info.startswith(_WITHOUT_LIMIT):
-            return render(request, "413.html", status=413)
+            is_pasted = request.path_info in LARGER
+            return render(request, "413.html", {"is_pasted": is_pasted}, status=413)
         return self._get_response(request)
 
 

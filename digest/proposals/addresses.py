@@ -16,6 +16,12 @@ _ADDRESS = re.compile(
     r"|arxiv:\S*\d\S*|\d{4}-\d{4}-\d{4}-\d{3}[\dX]|\d{4}\.\d{4,5}(?:v\d+)?",
     re.IGNORECASE,
 )
+_ANY_ADDRESS = re.compile(r"(?:https?://|www\.|doi\.org/)\S+", re.IGNORECASE)
+# Bullets, the numbers of a list, and what arXiv itself writes around a number.
+_AROUND = re.compile(
+    r"[\W_]+|\W{0,2}\d{1,3}\W{0,2}|arxiv:?|\[[a-z-]+(?:\.[A-Za-z-]+)?\]\W{0,2}", re.IGNORECASE
+)
+_CLOSED_IN = ",;:.<>()[]{}\"'“”‘’«»*•·–—-"
 _CATEGORY = re.compile(r"[a-z-]+(?:\.[A-Za-z-]+)?")
 _AUTHOR_ID = re.compile(r"([a-z_'-]+)_([a-z])_\d+")
 _ORCID = re.compile(r"\d{4}-\d{4}-\d{4}-\d{3}[\dXx]")
@@ -35,9 +41,14 @@ class Named:
 
 
 def is_addresses(text: str) -> bool:
-    """Whether a text is arXiv addresses and nothing else."""
-    words = text.split()
-    return bool(words) and all(_ADDRESS.fullmatch(word.strip(",;<>")) for word in words)
+    """Whether more than half of a text's words are addresses, in a list or in brackets too."""
+    words = _words(text)
+    return bool(words) and 2 * sum(map(_is_address, words)) > len(words)
+
+
+def addresses_in(text: str) -> str:
+    """Only the addresses of a text."""
+    return "\n".join(filter(_is_address, _words(text)))
 
 
 def read_addresses(text: str) -> Named:
@@ -46,10 +57,23 @@ def read_addresses(text: str) -> Named:
         **{"author_id": {}, "author": {}, "category": {}},
         **{"paper": {}, "unknown": {}},
     }
-    for word in text.split():
-        for kind, names in _named(word.strip(",;<>")):
+    for word in _words(text):
+        for kind, names in _named(word):
             found[kind] |= dict.fromkeys(names)
     return Named(*(tuple(names) for names in found.values()))
+
+
+def _words(text: str) -> list[str]:
+    """The words without what stands around them; an address may hold a comma of its own."""
+    words = (word for word in text.split() if not _AROUND.fullmatch(word))
+    parts = ([word] if "/" in word else re.split("[,;]", word) for word in words)
+    return [bare for row in parts for part in row if (bare := part.strip(_CLOSED_IN))]
+
+
+def _is_address(word: str) -> bool:
+    if _ADDRESS.fullmatch(word) or _ANY_ADDRESS.fullmatch(word):
+        return True
+    return "/" in word and bool(read_arxiv_number(word) or find_arxiv_number(word))
 
 
 def initial_and_family(author_id: str) -> str:
@@ -66,8 +90,9 @@ def _named(address: str) -> list[tuple[str, list[str]]]:
         return [("author_id", [address.upper()])]
     if number := read_arxiv_number(re.sub("^arxiv:", "", address, flags=re.IGNORECASE)):
         return [("paper", [number])]
+    is_whole = address.lower().startswith(("http://", "https://"))
     try:
-        parts = urlsplit(address if "//" in address else f"https://{address}")
+        parts = urlsplit(address if is_whole else f"https://{address}")
     except ValueError:  # a bracket that is never closed, a sign that no host may have
         return [("unknown", [address])]
     named = _in_path(parts) or [("paper", list(filter(None, [find_arxiv_number(parts.geturl())])))]
@@ -77,7 +102,10 @@ def _named(address: str) -> list[tuple[str, list[str]]]:
 
 def _in_path(parts: SplitResult) -> list[tuple[str, list[str]]]:
     first, _, rest = parts.path.strip("/").partition("/")
-    is_orcid = (parts.hostname or "").endswith("orcid.org")
+    host = f".{parts.hostname or ''}"
+    is_orcid = host.endswith(".orcid.org")
+    if not is_orcid and not host.endswith(".arxiv.org"):
+        return []
     if is_orcid or first == "a":
         return [("author_id", _author_id(first if is_orcid else rest.split("/")[0]))]
     if first in ("list", "rss", "atom", "archive", "catchup"):

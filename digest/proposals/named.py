@@ -15,11 +15,13 @@ from digest.proposals.drafts import MOST, MOST_AUTHORS, Draft, phrases_of
 from digest.proposals.lookup import Answer, Lookup, NoAnswer, UnknownThere, Written
 from digest.proposals.telling import Passage
 from digest.proposals.usage import Stored
+from digest.wording import in_a_row
 from subscribers.topics import NO_ACRONYMS, ParsedTopic, Text, TopicError, find, parse
 
 _SAMPLE = 100  # papers of a category
 _ENOUGH = 20  # stored papers of a category, so that arXiv need not be asked
 _MOST_PAPERS = 50
+_NAMED, _NAMED_CHARS = 3, 100  # of what names nothing
 _OWNER = re.compile(r"(.{2,80}?)['’]s? articles on arXiv", re.IGNORECASE)
 
 
@@ -33,9 +35,18 @@ def of_named(named: Named, stored: Stored, lookup: Lookup) -> Draft:
     ]
     topics = [topic for draft in _in_turn(drafts) for topic in draft]
     notes = [note for draft in drafts for note in draft.notes]
-    notes += [f"“{address}” names no author, listing or paper." for address in named.unknown]
+    notes += _unknown(named.unknown)
     unsure = tuple(query for draft in drafts for query in draft.unsure)
     return Draft("arXiv addresses", topics, tuple(notes), unsure)
+
+
+def _unknown(words: Sequence[str]) -> list[str]:
+    """A sentence about what names nothing, in a few names; [] where there is none."""
+    shown = words if len(words) <= _NAMED + 1 else words[:_NAMED]
+    said = [f"“{word[:_NAMED_CHARS]}{'…' * (len(word) > _NAMED_CHARS)}”" for word in shown]
+    said += [f"{len(words) - len(shown)} more"] if len(words) > len(shown) else []
+    name = "names" if len(words) == 1 else "name"
+    return [f"{in_a_row(said)} {name} no author, listing or paper."] if words else []
 
 
 def _in_turn(drafts: Sequence[Draft]) -> Iterator[list[tuple[str, str]]]:

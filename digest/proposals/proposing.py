@@ -10,7 +10,7 @@ from datetime import datetime
 from digest.match.kept import learn
 from digest.match.recent import recent_papers
 from digest.match.volumes import Volume, volume
-from digest.proposals.addresses import is_addresses, read_addresses
+from digest.proposals.addresses import addresses_in, is_addresses, read_addresses
 from digest.proposals.bibliography import of_entries
 from digest.proposals.bibtex import is_bibtex, read_bibtex
 from digest.proposals.drafts import MOST, Draft, NothingProposed
@@ -74,10 +74,18 @@ def propose(text: str, now: datetime, lookup: Lookup | None = None) -> Proposals
 def _draft(text: str, stored: Stored, lookup: Lookup) -> Draft:
     if not text:
         raise NothingProposed("Paste something first: an abstract, a BibTeX file or an address.")
-    if is_addresses(text):
-        return of_named(read_addresses(text), stored, lookup)
     if is_bibtex(text):
         return of_entries(read_bibtex(text), stored)
+    if is_addresses(text):
+        return of_named(read_addresses(text), stored, lookup)
+    draft = _of_text(text, stored)
+    if not draft.topics and (addresses := addresses_in(text)):
+        return of_named(read_addresses(addresses), stored, lookup)
+    return draft
+
+
+def _of_text(text: str, stored: Stored) -> Draft:
+    """What a list of titles, or any other text, often says."""
     if titles := _titles(text):
         found = telling_phrases([Passage(title) for title in titles], stored, MOST)
         reasons = [(f.phrase, f"in {f.count} of {len(titles)} titles") for f in found]

@@ -32,7 +32,10 @@ def test_a_bibliography_of_five_hundred_entries_with_abstracts_fits(client: Clie
     answer = client.post("/interests/", {"pasted": "\n".join([entry] * 500)})
     assert answer.status_code == 200
     assert b"BibTeX with 500 entries" in answer.content
-    assert client.post("/interests/", {"pasted": "x" * 2_500_000}).status_code == 413
+    refused = client.post("/interests/", {"pasted": "x" * 2_500_000})
+    assert refused.status_code == 413
+    assert b"2.5 megabytes is the most" in refused.content
+    assert b"fifty topics" not in refused.content
 
 
 @pytest.mark.django_db

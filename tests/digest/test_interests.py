@@ -116,6 +116,24 @@ def test_messy_bibtex_of_reference_managers_is_read_as_it_was_meant() -> None:
             Named(unknown=("https://arxiv.org/search/?query=x",)),
         ),
         ("https://info.arxiv.org/help", Named(unknown=("https://info.arxiv.org/help",))),
+        ("(2604.19742)", Named(papers=("2604.19742",))),
+        ("- 2604.19742\n* arXiv:2604.19747,", Named(papers=("2604.19742", "2604.19747"))),
+        (
+            "[1] arXiv: 2604.19742 [cs.CL].\n2. “2604.19747”.",
+            Named(papers=("2604.19742", "2604.19747")),
+        ),
+        ("2604.19742,2604.19747;2604.19742v2", Named(papers=("2604.19742", "2604.19747"))),
+        ("doi.org/10.48550/arXiv.2604.19742", Named(papers=("2604.19742",))),
+        ("10.48550/arXiv.2604.19742", Named(papers=("2604.19742",))),
+        ("https://huggingface.co/papers/2604.19742", Named(papers=("2604.19742",))),
+        (
+            "2604.19742 and https://doi.org/10.1038/nature14539 2604.19747",
+            Named(
+                papers=("2604.19742", "2604.19747"),
+                unknown=("and", "https://doi.org/10.1038/nature14539"),
+            ),
+        ),
+        ("https://example.org/list/cs.CL", Named(unknown=("https://example.org/list/cs.CL",))),
         ("https://arxiv.org/a/what", Named(unknown=("https://arxiv.org/a/what",))),
     ],
 )
@@ -124,7 +142,7 @@ def test_an_arxiv_address_names_authors_listings_or_papers(address: str, named: 
     assert read_addresses(f"<{address}>,\n{address}") == named
 
 
-@pytest.mark.parametrize("text", ["", "see https://arxiv.org/a/x_y_1", "https://example.org/list/"])
+@pytest.mark.parametrize("text", ["", "see https://arxiv.org/a/x_y_1", "my https://example.org/"])
 def test_words_around_an_address_make_it_a_text(text: str) -> None:
     assert not is_addresses(text)
 
@@ -237,6 +255,23 @@ def test_an_acronym_and_its_long_form_are_one_proposal() -> None:
         "A GPN is fast. Grasp planning networks are fast. GPNs, or grasp planning networks, rule."
     )
     assert queries(text) == ["grasp planning networks"]
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("stored")
+def test_a_few_words_around_a_number_do_not_hide_it() -> None:
+    paper = make_paper(identifier="arxiv:2604.19742", title="Diffusion policy, once more")
+    match_papers(NOW)
+    for pasted in (
+        "- (2604.19742)",
+        "my 2604.19742",
+        "2604.19742\n" * 5 + "https://x.example x y z",
+    ):
+        found = proposed(pasted)
+        assert found.topics[0].query == "diffusion policy", paper
+    assert found.notes == [
+        "“https://x.example”, “x”, “y” and “z” name no author, listing or paper."
+    ]
 
 
 @pytest.mark.django_db
@@ -386,7 +421,7 @@ def test_papers_propose_their_phrases_and_unknown_ones_are_asked_for(arxiv: WebS
         ("arxiv:[5", "“arxiv:\\[5” names no author"),
         ("arxiv:2604.1[", "names no author, listing or paper"),
         ("arxiv:5℀", "names no author, listing or paper"),
-        ("https://[arxiv.org/a/x", "Nothing in it stands out"),
+        ("https://[arxiv.org/a/x", "names no author, listing or paper"),
         ("x" * 1_500_001, "1,500,001 characters, and 1,500,000 is the most"),
     ],
 )
