@@ -97,7 +97,9 @@ def _stop_waiting(subscriber: Subscriber) -> None:
     """
     wishes = {name: wish for name, wish in subscriber.wishes.items() if name != "asked_at"}
     Subscriber.objects.filter(
-        pk=subscriber.pk, confirmation_sent_at=subscriber.confirmation_sent_at
+        pk=subscriber.pk,
+        confirmation_sent_at=subscriber.confirmation_sent_at,
+        wishes=subscriber.wishes,  # what was typed in this very moment is another wish
     ).update(wishes=wishes)
 
 

@@ -195,3 +195,15 @@ def test_a_task_takes_an_id_and_the_sweep_takes_nothing(run: Any, mailoutbox: An
     subscriber_id = ask(now=timezone.now())
     run(subscriber_id) if run else tasks.send_pending_confirmations()
     assert len(mailoutbox) == 1
+
+
+def test_a_wish_typed_while_the_mailbox_is_looked_up_stays() -> None:
+    pk = signup.ask("ada@example.org", Wishes(["RAG", "modèle du monde"]), NOW)
+    as_claimed = Subscriber.objects.get()
+    signup.ask("ada@example.org", Wishes(["agents"]), NOW)
+    confirmation._stop_waiting(as_claimed)
+    later = Subscriber.objects.get(pk=pk)
+    assert (later.wishes["topics"], "asked_at" in later.wishes) == (["agents"], True)
+    signup.ask("ada@example.org", Wishes(["RAG", "modèle du monde"]), NOW)
+    confirmation._stop_waiting(as_claimed)
+    assert "asked_at" not in Subscriber.objects.get().wishes
