@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from threading import BoundedSemaphore, Lock
+from uuid import uuid4
 
 from django.core.cache import cache
 from redis.exceptions import RedisError
@@ -25,36 +26,43 @@ _queue = BoundedSemaphore(1)
 @contextmanager
 def turn(patience_seconds: float = 0.0) -> Iterator[bool]:
     """Whether it is the caller's turn, for the length of a block; waits so long, if it may."""
-    is_ours = _take() or (patience_seconds > 0 and _wait(patience_seconds))
+    ticket = uuid4().hex
+    is_ours = _take(ticket) or (patience_seconds > 0 and _wait(ticket, patience_seconds))
     try:
         yield is_ours
     finally:
         if is_ours:
             with suppress(RedisError):
-                cache.delete(_KEY)
+                _give_back(ticket)
             _own.release()
 
 
-def _wait(patience_seconds: float) -> bool:
+def _give_back(ticket: str) -> None:
+    """Free the turn, unless it took too long and is another's by now."""
+    if cache.get(_KEY) == ticket:
+        cache.delete(_KEY)
+
+
+def _wait(ticket: str, patience_seconds: float) -> bool:
     if not _queue.acquire(blocking=False):
         return False
     try:
         end = time.monotonic() + patience_seconds
         while time.monotonic() < end:
             time.sleep(_LOOKS_AGAIN_SECONDS)
-            if _take():
+            if _take(ticket):
                 return True
         return False
     finally:
         _queue.release()
 
 
-def _take() -> bool:
+def _take(ticket: str) -> bool:
     """The turn of this process, and of all that share its cache; without the cache of this one."""
     if not _own.acquire(blocking=False):
         return False
     try:
-        is_free = cache.add(_KEY, True, LONGEST_SECONDS)
+        is_free = cache.add(_KEY, ticket, LONGEST_SECONDS)
     except RedisError:
         return True
     if not is_free:

@@ -33,12 +33,20 @@ def test_another_process_that_has_its_turn_is_waited_for_by_one_alone() -> None:
         assert (is_first, is_second) == (True, False)
 
 
+def test_whoever_takes_too_long_leaves_the_next_one_their_turn() -> None:
+    with turn() as is_ours:
+        assert is_ours
+        cache.set(one_at_a_time._KEY, "of another process")  # after ten seconds
+    assert cache.get(one_at_a_time._KEY) == "of another process"
+    cache.delete(one_at_a_time._KEY)
+
+
 def test_without_the_cache_a_process_still_takes_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     def gone(*_: Any) -> None:
         raise RedisIsGone
 
     monkeypatch.setattr(cache, "add", gone)
-    monkeypatch.setattr(cache, "delete", gone)
+    monkeypatch.setattr(cache, "get", gone)
     with turn() as is_first, turn() as is_second:
         assert (is_first, is_second) == (True, False)
     with turn() as is_free:
