@@ -71,8 +71,12 @@ def _escape(text: str) -> str:
 
 
 def key_of(paper: Paper) -> str:
-    """lovelace2026slow: the first author, the year, the title's first word that says something."""
+    """lovelace2026slow: the first author, the year, the title's first word that says something.
+
+    A key begins with a letter: where no name has any of BibTeX's, it is anon2026slow.
+    """
     names = fold_title(str(paper.authors[0])).split() if paper.authors else []
     words = [word for word in fold_title(paper.title).split() if word not in STOP_WORDS]
     parts = [*names[-1:], f"{paper.published_at.year}", *words[:1]]
-    return re.sub(r"[^a-z0-9]", "", "".join(parts))
+    key = re.sub(r"[^a-z0-9]", "", "".join(parts))
+    return key if key[:1].isalpha() else f"anon{key}"
