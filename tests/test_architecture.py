@@ -17,6 +17,7 @@ subscribers.topics.acronyms
 subscribers.topics.reading
 subscribers.topics.finding subscribers.topics.index subscribers.topics.likeness
 subscribers.topics
+subscribers.templatetags.in_words subscribers.templatetags
 subscribers.schedule
 subscribers.models
 subscribers.learned
