@@ -29,7 +29,7 @@ check: $(VENV)/dev.stamp ## Style, types, migrations, all tests, and at least 95
 	$(PY) manage.py makemigrations --check --dry-run
 	$(PY) scripts/run_tests.py --fail-under 95 $(ARGS)
 
-rehearse: $(VENV)/run.stamp ## Some days for twenty readers in a database of their own (ARGS="--first 2026-04-17 --days 12")
+rehearse: $(VENV)/run.stamp ## The sample's days for twenty readers in a database of their own (ARGS="--first 2026-04-17 --days 12" asks your sources)
 	@VAR_DIR=$$(mktemp -d) && export VAR_DIR && $(PY) manage.py migrate -v0 && exec $(PY) manage.py rehearse $(ARGS)
 
 pictures: $(VENV)/dev.stamp ## Make the pictures of pages and mails again (ARGS="today mails/" for some)

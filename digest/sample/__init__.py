@@ -60,6 +60,23 @@ def load_sample(now: datetime) -> SampleReport:
     return _report(is_new=True)
 
 
+class Replay:
+    """The five days of a working week up to `last`, and what moves until `until`, as it comes."""
+
+    def __init__(self, last: datetime, until: datetime) -> None:
+        self.days = shapes.working_days(last)
+        self._sources = {kind: _make_source(kind, last) for kind in URLS}
+        self._to_come = _replay(self.days, until)
+        self._next = next(self._to_come, None)
+
+    def bring_in(self, now: datetime) -> None:
+        """Store what the sources said until now and was not stored yet."""
+        while self._next and self._next[0] <= now:
+            moment, kind, document = self._next
+            ingest.store(self._sources[kind], document, moment)
+            self._next = next(self._to_come, None)
+
+
 def remove_sample() -> int:
     """Delete the sample's sources and the papers that only they mention; returns how many."""
     with transaction.atomic():

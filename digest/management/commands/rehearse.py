@@ -1,6 +1,6 @@
 import urllib.error
 import urllib.request
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,22 +9,34 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from digest.management import rehearsal, tastes
 from digest.models import Delivery
+from digest.sample import Replay
 from subscribers.models import Subscriber
 
 TELL_SECONDS = 30
+DAYS = 12
+# The sample's working week, the weekend after it, and the Monday on which weekly readers hear.
+SAMPLE_FIRST, SAMPLE_WEEK, SAMPLE_DAYS = date(2026, 4, 20), 5, 8
 
 
 class Command(BaseCommand):
     help = (
         "Live through some days for twenty readers of different taste, in a database of their own: "
-        "print who got what on which day, or why nothing, and check the promises."
+        "print who got what on which day, or why nothing, and check the promises. Without --first "
+        "these are the bundled sample's days, and no source is asked."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--first", required=True, metavar="DAY", help="The first day, such as 2026-04-17."
+            "--first",
+            metavar="DAY",
+            help="The first day, such as 2026-04-17: then the sources are asked, as they are set.",
         )
-        parser.add_argument("--days", type=int, default=12, metavar="N", help="How many; 12.")
+        parser.add_argument(
+            "--days",
+            type=int,
+            metavar="N",
+            help=f"How many; {DAYS}, and {SAMPLE_DAYS} of the sample.",
+        )
         parser.add_argument(
             "--tell",
             metavar="URL",
@@ -32,13 +44,17 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        moments = rehearsal.moments(_read_day(options["first"]), max(1, options["days"]))
+        first, url = options["first"], options["tell"]
+        _check_tell(url, first)
+        days = max(1, options["days"] or (DAYS if first else SAMPLE_DAYS))
+        moments = rehearsal.moments(_read_day(first) if first else SAMPLE_FIRST, days)
         _refuse_a_database_in_use()
+        bring_in = None if first else _sample(moments).bring_in
         readers = tastes.sign_up(moments[0])
         for now in moments:
-            if options["tell"]:
-                _tell(options["tell"].replace("{day}", f"{now:%Y-%m-%d}"))
-            rehearsal.live_through(now)
+            if url:
+                _tell(url.replace("{day}", f"{now:%Y-%m-%d}"))
+            rehearsal.live_through(now, bring_in)
         self._report(readers, [now.date() for now in moments])
 
     def _report(self, readers: dict[int, tastes.Taste], days: list[date]) -> None:
@@ -54,6 +70,21 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{said} No paper came twice, no day is without a reason, no subject came twice."
         )
+
+
+def _check_tell(url: str | None, first: str | None) -> None:
+    if url and not first:
+        raise CommandError("The bundled sample asks no source, so --tell needs --first as well.")
+    if url and "{day}" not in url:
+        raise CommandError(
+            f"“{url}” does not say where the day goes: write {{day}} in its place, "
+            "such as http://127.0.0.1:9000/clock?day={day}."
+        )
+
+
+def _sample(moments: list[datetime]) -> Replay:
+    last = moments[0] + timedelta(days=SAMPLE_WEEK - 1)
+    return Replay(last, max(last, moments[-1]))
 
 
 def _read_day(typed: str) -> date:

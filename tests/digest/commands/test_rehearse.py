@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from io import StringIO
 from pathlib import Path
@@ -27,9 +28,10 @@ def outbox(settings: Any) -> Path:
     return Path(settings.OUTBOX_DIR)
 
 
-def rehearse(*args: str) -> str:
+def rehearse(*args: str, first: str = "2026-04-17") -> str:
     out = StringIO()
-    call_command("rehearse", "--first", "2026-04-17", *args, stdout=out, stderr=out)
+    days = ["--first", first] if first else []
+    call_command("rehearse", *days, *args, stdout=out, stderr=out)
     return out.getvalue()
 
 
@@ -82,6 +84,14 @@ def test_the_command_prints_the_table_and_where_the_mails_are() -> None:
     assert not Paper.objects.exists()
 
 
+def test_without_a_first_day_the_bundled_sample_is_rehearsed() -> None:
+    said = rehearse("--days", "1", first="")
+    assert "Mon" in said
+    assert re.search(r"20 readers, 1 days, [1-9]\d mails", said)
+    with pytest.raises(CommandError, match="--tell needs --first as well"):
+        rehearse("--tell", "http://127.0.0.1:9/{day}", first="")
+
+
 def test_a_broken_promise_ends_it_with_an_error() -> None:
     make_source(state="stale", note="", is_active=False)
     with pytest.raises(CommandError, match=r"0 mails.* 1 broken promises"):
@@ -93,7 +103,8 @@ def test_a_broken_promise_ends_it_with_an_error() -> None:
     [
         (["--first", "Friday"], "“Friday” is not a day"),
         (["--tell", "http://127.0.0.1:9/clock?day={day}"], r"day=2026-04-17 could not be told"),
-        (["--tell", "nonsense"], "nonsense could not be told"),
+        (["--tell", "nonsense{day}"], "nonsense2026-04-17 could not be told"),
+        (["--tell", "http://127.0.0.1:9/clock"], "“http://127.0.0.1:9/clock” does not say where"),
     ],
 )
 def test_what_makes_no_sense_gets_a_sentence(args: list[str], sentence: str) -> None:
