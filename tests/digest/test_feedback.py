@@ -182,6 +182,14 @@ class TestLearning:
         take_back(reader.pk, paper=paper)
         assert leanings(reader) == before
 
+    def test_what_is_pressed_itself_is_not_said_to_give_way(self, reader: Subscriber) -> None:
+        for n in range(12):
+            for _ in range(2 if n else 1):
+                give(reader.pk, make_paper(categories=[f"cs.{n:02}"]), "more", NOW)
+        press = proposed(reader, make_paper(categories=["cs.00"]), "less", NOW)
+        assert [(c.said, c.before, c.after) for c in press.changes] == [("cs.00", 1, 0)]
+        assert press.gave_way == []
+
     @pytest.mark.parametrize("seed", range(3))
     def test_whatever_was_pressed_each_undo_is_exact_and_all_of_them_leave_nothing(
         self, reader: Subscriber, seed: int
@@ -367,6 +375,7 @@ class TestTheWords:
         paper = paper_on("RAG", 2.5)
         make_match(paper, "orcas")
         make_match(paper_on("RAG", 9.0, title="Muted"), "muted")
+        paper_on("RAG", 9.0, at=NOW + DAY)  # not yet news
         Interest.objects.create(subscriber=reader, topic=make_topic("muted"), mode="mute")
         press = proposed(reader, liked, "more", NOW)
         assert digest().index(paper.pk) == 3
