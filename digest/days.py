@@ -27,9 +27,15 @@ class Folio:
     numbers: str
     papers: int
     sources: list[str]
+    kinds: int  # of sources, all of them; a line names only some
     newest: date  # the last day in it that has papers; without any, its last day
     previous: Span | None
     following: Span | None
+
+    @property
+    def others(self) -> int:
+        """Sources besides the first, which alone a phone has room for."""
+        return max(0, self.kinds - 1)
 
     @property
     def views(self) -> list[Span]:
@@ -81,11 +87,13 @@ def folio(span: Span) -> Folio:
     later = papers.filter(news_at__gte=span.ends_at).aggregate(at=Min("news_at"))["at"]
     within = _news(span).aggregate(papers=Count("pk"), newest=Max("news_at"))
     newest = _utc(within["newest"]) if within["papers"] else span.last
+    names = _names(_sources_of(span))
     return Folio(
         span=span,
         numbers=numbers_of(span.first, newest),
         papers=within["papers"],
-        sources=source_names(_sources_of(span)),
+        sources=_some(names),
+        kinds=len(names),
         newest=newest,
         previous=around(_utc(earlier)) if earlier else None,
         following=around(_utc(later)) if later else None,
@@ -125,8 +133,15 @@ def number_of(day: date) -> int:
 
 def source_names(sources: Iterable[Source]) -> list[str]:
     """The sources as a folio names them: each kind once, feeds by their titles, four at most."""
+    return _some(_names(sources))
+
+
+def _names(sources: Iterable[Source]) -> list[str]:
     in_order = sorted(sources, key=lambda source: source.pk)
-    names = list(dict.fromkeys(_name(source) for source in in_order))
+    return list(dict.fromkeys(_name(source) for source in in_order))
+
+
+def _some(names: list[str]) -> list[str]:
     more = len(names) - SHOWN_SOURCES
     return names if more <= 0 else [*names[:SHOWN_SOURCES], f"{more} more"]
 

@@ -50,10 +50,13 @@ def test_the_folio_line_names_number_count_sources_and_neighbours() -> None:
         numbers="No. 6",
         papers=3,
         sources=["arXiv", "A Lab's Notebook"],
+        kinds=2,
         newest=WEDNESDAY,
         previous=day_span(date(2026, 4, 17)),
         following=day_span(date(2026, 4, 24)),
     )
+    assert days.folio(THAT_DAY).others == 1
+    assert days.folio(day_span(WEDNESDAY + DAY)).others == 0
 
 
 def test_a_day_before_the_first_has_no_number() -> None:

@@ -78,7 +78,11 @@ def test_the_folio_line_opens_the_day(client: Client) -> None:
     make_paper(source, news_at=NOW - 2 * DAY)
     make_paper(source)
     page = re.sub(r"<[^>]+>", "|", shown(client, HERE))
-    assert "No. 3||Wednesday 22 April 2026||1 paper||arXiv" in page
+    assert "No. 3||Wednesday 22 April 2026||1 paper||arXiv||" in page
+    make_paper(make_source(title="Lab Notebook"))
+    page = shown(client, HERE)  # a phone is told how many others there are, by its style
+    assert '>arXiv<span class="in-full">, Lab Notebook</span>' in page
+    assert '<span class="in-short"> and 1 more</span>' in page
 
 
 def test_the_first_page_is_the_newest_day(client: Client) -> None:
