@@ -65,10 +65,9 @@ def parse(query: str) -> ParsedTopic:
             f"“{cleaned}” only says what to leave out: begin with what to find, "
             f"such as “transformer {cleaned}”."
         )
-    if both := {term.key for term in wanted} & {term.key for term in unwanted}:
-        raise TopicError(
-            f"This topic asks for “{min(both)}” and leaves it out: keep one of the two."
-        )
+    left_out = {term.key for term in unwanted}
+    if both := next((term.typed for term in wanted if term.key in left_out), ""):
+        raise TopicError(f"This topic asks for “{both}” and leaves it out: keep one of the two.")
     return ParsedTopic(cleaned, _canonical(wanted, unwanted), wanted, unwanted)
 
 

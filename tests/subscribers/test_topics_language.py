@@ -122,6 +122,8 @@ def test_topics_that_mean_something_else_do_not(one: str, other: str) -> None:
         ("org:nvidia Research", 'into quotes: org:"nvidia Research"'),
         ('author:"Y. L."', "is only initials"),
         ("video -video", "asks for “video” and leaves it out"),
+        ("LLM -LLM", "asks for “LLM” and leaves it out"),
+        ('Agents + "tool use" -"tool use"', 'asks for “"tool use"” and leaves it out'),
     ],
 )
 def test_a_bad_topic_is_answered_with_what_is_wrong_and_what_to_type(typed: str, told: str) -> None:
