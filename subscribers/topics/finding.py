@@ -21,7 +21,7 @@ from subscribers.topics.strength import (
     saturated,
 )
 from subscribers.topics.terms import STOP_WORDS, ParsedTopic, Term
-from subscribers.topics.words import Words, capitals, exact_capitals, fold, singular
+from subscribers.topics.words import Words, are_one_name, capitals, exact_capitals, fold, singular
 
 SPELLINGS_PER_TERM = 3
 
@@ -287,4 +287,7 @@ def _is_word(term: Term, k: int, words: Words, i: int) -> bool:
 
 
 def _has(wanted: str, capitals_of: Callable[[str], str], words: Words, i: int) -> bool:
-    return not wanted or capitals_of(words.spelled(i, i)) == wanted
+    if not wanted:
+        return True
+    spelled = capitals_of(words.spelled(i, i))
+    return spelled == wanted or (capitals_of is capitals and are_one_name(spelled, wanted))

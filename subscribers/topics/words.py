@@ -194,6 +194,12 @@ def exact_capitals(raw: str) -> str:
     return spelled if any(c.isupper() for c in spelled[1:]) else ""
 
 
+def are_one_name(one: str, other: str) -> bool:
+    """Whether one name is the plural of the other: ResNet and ResNets, but not GloBu and GloBus."""
+    short, long = sorted((one, other), key=len)
+    return long == f"{short}s" and short[-1:] not in ("s", "u", "i")
+
+
 def _without_small_s(raw: str) -> str:
     # LLMs: a small s behind a capital is a plural, whatever Snowball thinks of the vowels.
     return raw[:-1] if len(raw) > 2 and raw[-1] == "s" and raw[-2].isupper() else raw
