@@ -11,7 +11,6 @@ from subscribers.signup import next_digest_at
 
 PAUSE_DAYS = 30
 FEW_PAPERS = 3
-LONGEST_PAUSE = timedelta(days=367)
 
 
 class Instead(StrEnum):
@@ -55,23 +54,23 @@ def choose(subscriber: Subscriber, instead: Instead, now: datetime) -> str:
 
 
 def take_back(subscriber: Subscriber, instead: Instead, before: str, now: datetime) -> None:
-    """As if it had not been chosen. Raises ValueError for what can't have been before."""
+    """As if it had not been chosen. Raises ValueError where it is otherwise by now."""
+    if not _is_as_chosen(subscriber, instead):
+        raise ValueError(f"{instead} was changed since.")
     if instead == Instead.PAUSE:
-        _set_pause(subscriber, _read_pause(before, now) if before else None)
+        _set_pause(subscriber, datetime.fromisoformat(before) if before else None)
     elif instead == Instead.WEEKLY:
         _set_cadence(subscriber, Subscriber.Cadence(before), now)
     else:
-        most = int(before)
-        if not 1 <= most <= 50:
-            raise ValueError(f"{most} papers are no choice.")
-        _set_most(subscriber, most)
+        _set_most(subscriber, int(before))
 
 
-def _read_pause(before: str, now: datetime) -> datetime:
-    until = datetime.fromisoformat(before)
-    if until.utcoffset() != timedelta(0) or not now < until < now + LONGEST_PAUSE:
-        raise ValueError(f"Nobody pauses until {before}.")
-    return until
+def _is_as_chosen(subscriber: Subscriber, instead: Instead) -> bool:
+    return {
+        Instead.PAUSE: subscriber.paused_until is not None,
+        Instead.WEEKLY: subscriber.cadence == Subscriber.Cadence.WEEKLY,
+        Instead.FEWER: subscriber.max_papers == FEW_PAPERS,
+    }[instead]
 
 
 def _pause_end(subscriber: Subscriber, now: datetime) -> datetime:

@@ -26,10 +26,16 @@ MOVE_BACK = "subscribers.move-back"  # signs the row of the address that was lef
 FORM = "subscribers.form"
 PREFERENCES = "subscribers.preferences"
 UNSUBSCRIBE = "subscribers.unsubscribe"
+BACK = "subscribers.back"
 FEEDBACK = "subscribers.feedback"
 READING_LIST = "subscribers.reading-list"
 READING_FEED = "subscribers.reading-feed"  # reads the list, and can change nothing
-LIFETIMES = {CONFIRM: timedelta(hours=48), ACCOUNT: timedelta(hours=1), MOVE: timedelta(hours=48)}
+LIFETIMES = {
+    CONFIRM: timedelta(hours=48),
+    ACCOUNT: timedelta(hours=1),
+    MOVE: timedelta(hours=48),
+    BACK: timedelta(days=1),
+}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -104,6 +110,21 @@ def read_move(token: str) -> MoveLink | None:
     except BadSignature:
         return None
     return MoveLink(subscriber_id, _moment(microseconds), new_email=new_email)
+
+
+def sign_before(subscriber_id: int, chosen: str, before: str, now: datetime) -> str:
+    """What an undo button carries: how it was before the subscriber chose something."""
+    return _signer(BACK).sign_object([subscriber_id, chosen, before, _microseconds(now)])
+
+
+def read_before(token: str, subscriber_id: int, chosen: str, now: datetime) -> str | None:
+    """How it was before this very choice of the last day; None when no page of ours said so."""
+    try:
+        *whose, before, microseconds = _signer(BACK).unsign_object(token)
+    except BadSignature:
+        return None
+    is_fresh = now - _moment(microseconds) <= LIFETIMES[BACK]
+    return str(before) if is_fresh and whose == [subscriber_id, chosen] else None
 
 
 def stamp(now: datetime) -> str:

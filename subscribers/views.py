@@ -130,11 +130,16 @@ def _leave(said: QueryDict, subscriber: Subscriber, now: datetime) -> tuple[str,
     if is_active and wanted["instead"] in set(Instead):
         instead = Instead(wanted["instead"])
         with suppress(ValueError):  # an old page's button: it is less already
-            return instead, leaving.choose(subscriber, instead, now)
+            before = leaving.choose(subscriber, instead, now)
+            return instead, tokens.sign_before(subscriber.pk, instead, before, now)
         return "", ""
     if is_active and wanted["back"] in set(Instead):
-        with suppress(ValueError):  # nobody's button said this
-            leaving.take_back(subscriber, Instead(wanted["back"]), wanted["before"], now)
-        return "back", ""
+        instead = Instead(wanted["back"])
+        before_that = tokens.read_before(wanted["before"], subscriber.pk, instead, now)
+        if before_that is not None:  # else nobody's button said this
+            with suppress(ValueError):  # an old page's button: it was changed since
+                leaving.take_back(subscriber, instead, before_that, now)
+                return "back", ""
+        return "", ""
     subscriber.unsubscribe(now)
     return "", ""

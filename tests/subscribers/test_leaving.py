@@ -8,12 +8,14 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from subscribers import emails, leaving
+from subscribers import emails, leaving, tokens
 from subscribers.leaving import Instead
 from tests.factories import NOW, make_reader
 
 pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
 
 
 @pytest.mark.parametrize(
@@ -55,21 +57,43 @@ def test_a_weekly_digest_comes_on_the_next_monday_and_a_first_one_still_at_once(
     assert first.next_digest_at is None
 
 
-@pytest.mark.parametrize(
-    "before",
-    [
-        "2026-01-01",
-        "9999-12-31T23:59:59-14:00",
-        "9998-01-01T00:00:00+00:00",
-        "0001-01-01T00:00+14:00",
-    ],
-)
-def test_a_pause_that_was_never_chosen_cannot_be_taken_back(client: Client, before: str) -> None:
-    reader = make_reader("RAG")
+@pytest.mark.parametrize("before", ["", "50", "daily", "2026-01-01", "garbage.signed"])
+@pytest.mark.parametrize("instead", list(Instead))
+def test_a_link_in_a_mail_raises_nothing(client: Client, instead: str, before: str) -> None:
+    until = timezone.now() + DAY
+    fields: dict[str, Any] = {"max_papers": 3, "cadence": "weekly", "paused_until": until}
+    reader = make_reader("RAG", **fields)
     link = urlsplit(emails.unsubscribe_url(reader.pk)).path
-    assert client.post(link, {"back": "pause", "before": before}).status_code == 200
+    page = client.post(link, {"back": instead, "before": before})
+    assert (page.status_code, b"As if nothing" in page.content) == (200, False)
     reader.refresh_from_db()
-    assert (reader.paused_until, reader.status) == (None, "active")
+    assert {name: getattr(reader, name) for name in fields} == fields
+    assert reader.status == "active"
+
+
+def test_an_undo_brings_back_only_what_was_and_only_for_a_day(client: Client) -> None:
+    now = timezone.now()
+    reader, other = make_reader("RAG", max_papers=3), make_reader("RAG", max_papers=3)
+    link = urlsplit(emails.unsubscribe_url(reader.pk)).path
+    for whose, chosen, at in (
+        (other, "fewer", now),
+        (reader, "weekly", now),
+        (reader, "fewer", now - 1.1 * DAY),
+    ):
+        before = tokens.sign_before(whose.pk, chosen, "50", at)
+        client.post(link, {"back": "fewer", "before": before})
+        reader.refresh_from_db()
+        assert reader.max_papers == 3
+    before = tokens.sign_before(reader.pk, "fewer", "20", now)
+    for _ in range(2):
+        client.post(link, {"back": "fewer", "before": before})
+    reader.refresh_from_db()
+    assert reader.max_papers == 20
+    reader.max_papers = 5
+    reader.save()
+    client.post(link, {"back": "fewer", "before": before})
+    reader.refresh_from_db()
+    assert reader.max_papers == 5
 
 
 def test_an_alternative_never_brings_more_mail(client: Client) -> None:
