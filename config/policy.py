@@ -13,10 +13,12 @@ from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseBadRequest,
+    HttpResponseNotAllowed,
     HttpResponseNotFound,
 )
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
+from django.template.loader import render_to_string
 
 from digest.answers import problem
 
@@ -34,6 +36,22 @@ class NoNulMiddleware:
                 return problem(said, 400)
             raise Http404(said)
         return self._get_response(request)
+
+
+class MethodMiddleware:
+    """A page that is asked in a way it does not know answers with a sentence, not with nothing."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self._get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and not response.content:
+            # Its headers stay: which methods it knows, and that a secret address is kept nowhere.
+            methods = [method for method in response["Allow"].split(", ") if method != "HEAD"]
+            context = {"methods": " or ".join(methods)}
+            response.content = render_to_string("405.html", context, request).encode()
+        return response
 
 
 class WebhookMiddleware:

@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "config.policy.AdminPolicyMiddleware",
+    "config.policy.MethodMiddleware",
     "config.bodies.BodyLimitMiddleware",
     "config.policy.WebhookMiddleware",
     "axes.middleware.AxesMiddleware",

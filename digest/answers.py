@@ -15,9 +15,9 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control, set_response_etag
 from django.utils.http import parse_http_date_safe
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_safe
 
 from subscribers import limits
+from subscribers.pages import only_reads
 
 View = Callable[..., HttpResponse]
 METHODS = "GET, HEAD, OPTIONS"
@@ -86,7 +86,7 @@ def _conditional(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 def asked_again_cheaply(view: View) -> View:
     """For files that programs ask for: with ETag and 304, for HEAD as for GET."""
 
-    @require_safe
+    @only_reads
     @wraps(view)
     def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = view(request, *args, **kwargs)

@@ -7,19 +7,20 @@ from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
+
+from subscribers.pages import only_reads
 
 
 @never_cache
-@require_safe
+@only_reads
 def healthz(_request: HttpRequest) -> HttpResponse:
     """The process answers; nothing else is touched."""
     return HttpResponse("ok", content_type="text/plain")
 
 
 @never_cache
-@require_safe
+@only_reads
 def readyz(_request: HttpRequest) -> JsonResponse:
     """Whether all that a page needs can be reached; 503 names what is missing."""
     found = {"database": _database_answers()}

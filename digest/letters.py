@@ -11,10 +11,10 @@ from pathlib import Path
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
 
 from digest.framed import POLICY, framed
 from digest.outbox import LetterParts, read_letter, read_outbox
+from subscribers.pages import only_reads
 
 # A mail may style itself and nothing else: no script, no picture from elsewhere, no form.
 LETTER_POLICY = (
@@ -27,7 +27,7 @@ _BASE = '<base target="_blank">'
 
 
 def outbox_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    @require_safe
+    @only_reads
     @wraps(view)
     def shown(request: HttpRequest, **arguments: str) -> HttpResponse:
         if settings.EMAIL_BACKEND != settings.OUTBOX_BACKEND:

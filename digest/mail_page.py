@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
 
 from digest.framed import POLICY, framed
 from digest.models import Delivery
 from digest.render import IN_THE_BROWSER, Typesetter
 from subscribers import tokens
-from subscribers.pages import token_page
+from subscribers.pages import only_reads, token_page
 
 # A mail stands within the landmarks of the mail program; a page has its own.
 OF_A_MAIL, OF_A_PAGE = 'aria-roledescription="email" class="sheet" role="article"', 'role="main"'
 
 
-@require_safe
+@only_reads
 @token_page
 def mail(request: HttpRequest, token: str) -> HttpResponse:
     """Exactly the papers of that mail, each in full, for whoever holds the link."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_safe
 
 from digest import charts, wording
 from digest.bibtex import bibtex
@@ -13,12 +12,13 @@ from digest.models import Entry, Merger, Paper, Source
 from digest.paging import sign_up_form
 from digest.reckoning import reckon
 from digest.search import find_named, true_name
+from subscribers.pages import only_reads
 
 MOST_MENTIONS = 50
 _ELSEWHERE = {"arxiv": "https://arxiv.org/abs/", "doi": "https://doi.org/"}
 
 
-@require_safe
+@only_reads
 def paper(request: HttpRequest, identifier: str) -> HttpResponse:
     shown = find_named(identifier)
     if shown is None:

@@ -13,7 +13,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control, set_response_etag
-from django.views.decorators.http import require_safe
 
 from digest import reading_list, wording
 from digest.models import Paper, SavedPaper
@@ -21,7 +20,7 @@ from digest.reader_pages import key_in, reader_page
 from subscribers import tokens
 from subscribers.emails import preferences_url, reading_feed_url
 from subscribers.models import Subscriber
-from subscribers.pages import View, keep_to_itself, owner
+from subscribers.pages import View, keep_to_itself, only_reads, owner
 
 PAGE = 100
 FEED, BIBLIOGRAPHY = "atom.xml", "offprint.bib"
@@ -30,7 +29,7 @@ FEED, BIBLIOGRAPHY = "atom.xml", "offprint.bib"
 def reader_feed(view: Callable[[Subscriber], HttpResponse]) -> View:
     """A text for programs behind a signed address that can only read; asked again, 304."""
 
-    @require_safe
+    @only_reads
     @wraps(view)
     def shown(request: HttpRequest, token: str) -> HttpResponse:
         reader = owner(tokens.READING_FEED, token)

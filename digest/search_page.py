@@ -8,14 +8,13 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 
 from digest.listing import list_papers
 from digest.paging import ORDERS, PAGE, chosen_order, page_number, sign_up_form
 from digest.search import MOST, QUERY_CHARS, Results, look_up, names_a_paper, search
 from subscribers import limits
 from subscribers.learned import also_finds
-from subscribers.pages import too_many
+from subscribers.pages import only_reads, too_many
 from subscribers.topics import TopicError
 
 LAST_PAGE = MOST // PAGE
@@ -45,7 +44,7 @@ class Page:
         return self.number + 1
 
 
-@require_safe
+@only_reads
 def search_page(request: HttpRequest) -> HttpResponse:
     typed = request.GET.get("q", "").strip()
     query = typed[:QUERY_CHARS]

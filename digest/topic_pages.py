@@ -10,7 +10,6 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 
 from digest import charts, days, wording
 from digest.listing import UNSHOWN, list_papers
@@ -19,12 +18,13 @@ from digest.paging import ORDERS, PAGE, chosen_order, sign_up_form
 from digest.spans import day_span
 from subscribers.learned import also_finds
 from subscribers.models import Topic
+from subscribers.pages import only_reads
 
 TOPIC_DAYS = 28
 TOPICS_PAGE = 100
 
 
-@require_safe
+@only_reads
 def topic(request: HttpRequest, slug: str) -> HttpResponse:
     shown, weeks = get_object_or_404(Topic, slug=slug), last_weeks()
     matches = recent_matches(shown, weeks[0])
@@ -64,7 +64,7 @@ def _of_paper(field: str) -> str:
     return f"-paper__{field[1:]}" if field[0] == "-" else f"paper__{field}"
 
 
-@require_safe
+@only_reads
 def topics(request: HttpRequest) -> HttpResponse:
     """The topics that found papers in the last weeks, those with the most first."""
     page = Paginator(busiest_topics(last_weeks()[0]), TOPICS_PAGE).get_page(request.GET.get("page"))

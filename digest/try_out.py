@@ -18,7 +18,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 from redis.exceptions import RedisError
 
 from digest.letters import in_a_frame
@@ -30,7 +30,7 @@ from subscribers import limits
 from subscribers.fields import split_topics
 from subscribers.forms import SCHEDULE_DEFAULTS, ScheduleForm, SignUpForm
 from subscribers.models import MAX_TOPICS, Subscriber
-from subscribers.pages import too_many
+from subscribers.pages import only_reads, too_many
 from subscribers.topics import TopicError
 
 MOST_CHARS = 20_000
@@ -77,7 +77,7 @@ def _filled_in(asked: QueryDict, topics: list[str]) -> dict[str, object]:
     return kept | {"topics": "\n".join(topics)}
 
 
-@require_safe
+@only_reads
 def mail(request: HttpRequest) -> HttpResponse:
     """The digest that these topics would bring now, as a document of its own."""
     now = timezone.now()

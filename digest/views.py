@@ -8,14 +8,14 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 
 from digest import charts, days, spans
 from digest.paging import ORDERS, chosen_order, page_of, sign_up_form
 from digest.spans import Kind, Span
+from subscribers.pages import only_reads
 
 
-@require_safe
+@only_reads
 def today(request: HttpRequest) -> HttpResponse:
     """The newest day with papers; when that is not today, the page says why."""
     this_day, newest = timezone.now().date(), days.newest_day()
@@ -31,7 +31,7 @@ def today(request: HttpRequest) -> HttpResponse:
     return render(request, "digest/span.html", context | {"is_home": True})
 
 
-@require_safe
+@only_reads
 def span(request: HttpRequest, span: Span) -> HttpResponse:
     this_day = timezone.now().date()
     if span.first > this_day:
@@ -53,7 +53,7 @@ def _span(request: HttpRequest, span: Span, today: date) -> dict[str, Any]:
     return context
 
 
-@require_safe
+@only_reads
 def archive(_request: HttpRequest) -> HttpResponse:
     """All papers begin with the newest month of them."""
     newest = days.newest_day() or timezone.now().date()

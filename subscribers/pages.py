@@ -20,7 +20,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers, patch_cache_control
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from subscribers import tokens
 from subscribers.limits import Refusal
@@ -30,6 +30,11 @@ from subscribers.tokens import DatedLink
 BEAT_SECONDS = 0.05
 View = Callable[..., HttpResponse]
 shows_and_acts = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def only_reads(view: View) -> View:
+    """For pages that only show: what else is sent gets a 405 that says so, not one about forms."""
+    return csrf_exempt(require_safe(view))
 
 
 def token_page(view: View) -> View:

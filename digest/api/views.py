@@ -14,7 +14,6 @@ from django.db.models.functions import Cast
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 
 from digest import days
 from digest.answers import Refused, open_answer
@@ -27,6 +26,7 @@ from digest.search import MOST, search
 from digest.spans import Kind, Span
 from digest.topic_pages import busiest_topics, last_weeks, recent_matches
 from subscribers.models import Topic
+from subscribers.pages import only_reads
 from subscribers.topics import TopicError
 
 DOCUMENT = Path(__file__).with_name("openapi.json")
@@ -218,7 +218,7 @@ def openapi() -> dict[str, Any]:
     return body | {"servers": [{"url": settings.SITE_URL}]}
 
 
-@require_safe
+@only_reads
 def docs(request: HttpRequest) -> HttpResponse:
     """The same for people to read."""
     return render(request, "digest/api.html", {"document": openapi()})

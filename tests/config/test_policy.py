@@ -71,3 +71,19 @@ def test_what_no_provider_of_ours_reports_is_no_fault_of_ours(
     headers = {"HTTP_AUTHORIZATION": "Basic bmFtZTpwYXNzd29yZA=="}
     answer = client.post(f"/anymail/{address}/tracking/", b"?", "application/json", **headers)
     assert answer.status_code == status
+
+
+@pytest.mark.parametrize("method", ["post", "put", "delete"])
+@pytest.mark.parametrize("address", ["/", "/search", "/topics/", "/healthz", "/mail/garbage/"])
+def test_a_page_that_only_shows_says_so(method: str, address: str) -> None:
+    client = Client(enforce_csrf_checks=True)
+    answer = client.generic(method.upper(), address, headers={"Origin": "https://elsewhere.org"})
+    assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD")
+    said = answer.content.decode()
+    assert f"It answers to GET, and {method.upper()} is something else" in said
+
+
+def test_a_page_with_a_form_says_what_it_answers_to(client: Client) -> None:
+    answer = client.delete("/preferences/garbage/")
+    assert answer.status_code == 405
+    assert b"It answers to GET or POST" in answer.content
