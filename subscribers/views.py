@@ -23,20 +23,23 @@ from subscribers.fields import split_topics
 from subscribers.forms import PreferencesForm, SignUpForm, preferences_of
 from subscribers.learned import also_finds
 from subscribers.leaving import Instead
-from subscribers.models import MAX_TOPICS, MOST_LEANINGS, Subscriber
+from subscribers.models import MAX_TOPIC_CHARS, MAX_TOPICS, MOST_LEANINGS, Subscriber
 from subscribers.pages import broken_link, open_page, owner, token_page, too_many, wake
-
-MAX_PREFILLED_CHARS = 4000
 
 
 @open_page
 def subscribe(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _sign_up(request, timezone.now())
-    topics = "\n".join(request.GET.getlist("t"))[:MAX_PREFILLED_CHARS]
-    wanted = split_topics(topics)[:MAX_TOPICS]
-    form = SignUpForm(initial={"topics": "\n".join(wanted)})
-    context = {"form": form, "also": also_finds(wanted)}
+    topics = split_topics("\n".join(request.GET.getlist("t")))
+    wanted = [topic for topic in topics if len(topic) <= MAX_TOPIC_CHARS][:MAX_TOPICS]
+    context = {
+        "form": SignUpForm(initial={"topics": "\n".join(wanted)}),
+        "also": also_finds(wanted),
+        "left_out": len(topics) - len(wanted),
+        "most_topics": MAX_TOPICS,
+        "most_chars": MAX_TOPIC_CHARS,
+    }
     return render(request, "subscribers/subscribe.html", context)
 
 

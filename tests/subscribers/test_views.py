@@ -62,6 +62,15 @@ def test_a_prefilled_page_has_a_limit(client: Client) -> None:
     page = client.get("/subscribe/?" + "&".join(f"t=topic{n}" for n in range(500)))
     assert "topic49\n" not in page.content.decode()
     assert "topic49" in page.content.decode()
+    assert "450 topics of this address are left out" in page.content.decode()
+
+
+def test_fifty_long_topics_fill_in_the_page_and_none_is_cut(client: Client) -> None:
+    topics = [f'"{"long " * 38}{n:02}"' for n in range(50)]
+    page = client.get("/subscribe/", {"t": [*topics, "x" * 201]}).content.decode()
+    assert "\n".join(topics) in unescape(page)
+    assert "1 topic of this address is left out" in page
+    assert "left out" not in client.get("/subscribe/", {"t": topics}).content.decode()
 
 
 def test_new_pending_active_and_departed_addresses_get_the_very_same_page(client: Client) -> None:
