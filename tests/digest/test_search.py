@@ -156,6 +156,18 @@ def test_a_count_goes_by_the_papers_that_can_be_shown(
     assert search("robots", NEWEST, 0, 4).count == 20
 
 
+def test_a_count_is_exact_only_where_no_paper_is_beyond_reach(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("digest.search.REACH", 3)
+    for n in range(4):
+        make_paper(title=f"Robot {'arms' if n else 'legs'} {n}")
+    match_papers(NOW)
+    within, beyond = search("robot arms", NEWEST, 0, 9), search("robots", NEWEST, 0, 9)
+    assert (within.count, within.is_all) == (3, True)
+    assert (len(beyond.hits), beyond.count, beyond.is_all) == (3, 4, False)
+
+
 def test_a_search_whose_papers_are_all_no_news_finds_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("digest.search.REACH", 2)
     for n in range(3):

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from digest.match.matching import match_papers
+from digest.match.recent import recent_papers
 from digest.match.volumes import narrower, volume, wider
 from digest.models import Paper
 from subscribers.models import Topic
@@ -34,6 +35,13 @@ def test_a_volume_is_the_papers_of_28_days_today_last() -> None:
     assert days("world model") == [1, *[0] * 26, 2]
     assert volume(parse("world model"), NOW).a_day == pytest.approx(3 / 28)
     assert days("diffusion") == [0] * 28
+
+
+def test_a_paper_that_is_news_in_an_hour_is_not_counted_yet() -> None:
+    make_paper(title="A world model of tonight", news_at=NOW + timedelta(hours=1))
+    make_matched("A world model")
+    assert days("world model")[-1] == 1
+    assert "tonight" not in str(recent_papers(NOW).forms_with(" world model "))
 
 
 def test_only_days_that_were_read_count_for_the_papers_a_day() -> None:
