@@ -19,7 +19,7 @@ from digest.match.kept import Learned, learn, parse_once
 from digest.match.matching import text_of
 from digest.match.recent import Recent, recent_papers
 from digest.models import Match, Paper
-from digest.traits import kinds_named, title_phrases
+from digest.traits import kinds_named, phrases_of
 from subscribers.models import MAX_TOPICS, Interest, Subscriber, Topic
 from subscribers.topics import ParsedTopic, Reading, TopicError, find, normal_form, read
 from subscribers.topics.phrases import phrases
@@ -30,6 +30,7 @@ LONGEST_PHRASE = 3  # words
 # A phrase is worth proposing if it stands in so many of the reader's papers; one of the title
 # counts double.
 FEWEST_OF_TITLE, FEWEST_OF_ABSTRACT, MOST_SHARE = 2, 4, 0.4
+FEWEST_OTHERS = 2  # stored papers, the reader's or not
 ASKED = 120  # papers read for one topic; of more a sample, and the number is an estimate
 
 
@@ -110,7 +111,7 @@ def _sayings(paper: Paper, found: Collection[str]) -> Iterator[tuple[str, str, b
         quoted = f'"{kind}"' if " " in kind else kind
         yield f"title:{quoted}", f"“{kind}” in the title", True
         yield kind, f"“{kind}” anywhere", True
-    for place, phrase in enumerate(title_phrases(paper.title, found)):
+    for place, phrase in enumerate(phrases_of(paper, found)):
         yield phrase, f"“{phrase}”", place == 0
     for _, phrase in _phrases(paper, found):
         yield phrase, f"“{phrase}”", False
@@ -136,7 +137,8 @@ def _worth_showing(offers: Sequence[_Offer], muted: Collection[str], count: _Cou
     telling = sorted(filter(lambda o: scores.get(o.topic), offers), key=lambda o: -scores[o.topic])
     said, shown = _stems(fixed), list(fixed)
     for offer in telling:
-        if len(shown) < len(fixed) + MOST_PHRASES and not _stems([offer]) & said:
+        is_full = len(shown) == len(fixed) + MOST_PHRASES
+        if not is_full and not _stems([offer]) & said and count.is_shared(offer.topic):
             said |= _stems([offer])
             shown.append(offer)
     return [offer for offer in offers if offer in shown]
@@ -158,6 +160,7 @@ class _Count:
         muted = Match.objects.filter(paper=OuterRef("pk"), topic__in=mutes.values("topic_id"))
         papers = papers_for(reader, now).exclude(Exists(muted)).values_list("pk", flat=True)
         self.papers = set(papers[:MOST_RECENT])
+        self._paper_id = paper.pk
         self._title = normal_form(paper.title)
         self._recent: Recent = recent_papers(now)
         self._learned: Learned = learn(now)
@@ -177,6 +180,12 @@ class _Count:
         if hidden < least or share > MOST_SHARE:
             return 0.0
         return weight * share * log(share / self._learned.statistics.share(stems))
+
+    def is_shared(self, topic: ParsedTopic) -> bool:
+        """Whether two other stored papers and more hold the phrase as well."""
+        stems = [stem for term in topic.wanted for stem in term.stems]
+        places = self._recent.with_any([f" {' '.join(stems)} "], self._recent.places)
+        return sum(self._recent.pks[place] != self._paper_id for place in places) >= FEWEST_OTHERS
 
     def hidden_by(self, topic: ParsedTopic) -> tuple[int, bool]:
         """How many of the papers are in the topic, and whether that is an estimate."""

@@ -43,6 +43,7 @@ _JOINING = (
 )
 _TITLE_WORDS = frozenset(_JOINING.split())
 _OPENINGS = frozenset({"learning", "training", "scaling", "teaching"})  # only there they are verbs
+_PARTICLES = frozenset({"von", "van", "de", "der", "di"})  # the von Neumann entropy
 # Behind these a word in -ing is a verb: for adapting LLMs, by pruning.
 _BEHIND_VERBS = {"the", "a", "an", "its", "their", "your"}
 _BEFORE_VERBS = {"for", "by", "via", "when", "while", "without", "before", "after"}
@@ -110,7 +111,7 @@ def mute_suggestion(paper: Paper, found: Collection[str] = ()) -> str:
     """
     followed = {normal_form(text) for text in found}
     named = [kind for kind in kinds_named(paper.title) if normal_form(kind) not in followed]
-    phrases = title_phrases(paper.title, found)
+    phrases = phrases_of(paper, found)
     categories = [str(name) for name in paper.categories[:1] if name not in found]
     return next(iter([*named, *phrases, *categories]), "")
 
@@ -124,11 +125,22 @@ def kinds_named(title: str) -> list[str]:
     return named
 
 
+def phrases_of(paper: Paper, found: Collection[str] = ()) -> list[str]:
+    """The phrases of its title that its abstract says too, and so are no turn of the title alone.
+
+    "Making Code Playable" is about no "code playable".
+    """
+    said = normal_form(paper.abstract)
+    phrases = title_phrases(paper.title, found)
+    return [p for p in phrases if normal_form(p) in said] if paper.abstract else phrases
+
+
 def title_phrases(title: str, found: Collection[str] = ()) -> list[str]:
     """The phrases of a title, two or three words each, the most telling first.
 
     A phrase is the end of a row of words without small words or stops between them, where English
-    keeps the noun. What stands before a colon is mostly a name of the authors' own, and comes last.
+    keeps the noun, spelled as the title has it. What stands before a colon is mostly a name of the
+    authors' own, and comes last.
     """
     words = read_words(title)
     followed = [set(normal_form(text).split()) for text in found]
@@ -136,10 +148,11 @@ def title_phrases(title: str, found: Collection[str] = ()) -> list[str]:
     rows = sorted(_rows(words), key=lambda row: (words.spans[row[0]][0] < colon, -len(row)))
     phrases: dict[tuple[str, ...], str] = {}
     for row in rows:
-        first = _beginning(words, row)
-        stems = words.stems[first : row[-1] + 1]
-        if len(stems) > 1 and not any(set(stems) <= topic for topic in followed):
-            phrases.setdefault(tuple(stems), _spelled(words, first, row[-1]))
+        first, last = _beginning(words, row), _end(words, row)
+        stems = words.stems[first : last + 1]
+        is_followed = any(set(stems) <= topic for topic in followed)
+        if len(stems) > 1 and not is_followed and words.folded[last] not in _TITLE_WORDS:
+            phrases.setdefault(tuple(stems), " ".join(words.spelled(first, last).split()))
     return list(phrases.values())
 
 
@@ -170,9 +183,19 @@ def _is_verb(words: Words, i: int) -> bool:
 def _beginning(words: Words, row: list[int]) -> int:
     """Where the row's last two words begin; "vision-language models" is not cut at its hyphen."""
     first = max(row[0], row[-1] - 1)
+    if first > row[0] and words.folded[first - 1] in _PARTICLES:
+        first -= 1
     while first > 0 and words.is_compound(first):
         first -= 1
     return first
+
+
+def _end(words: Words, row: list[int]) -> int:
+    """Where the row ends; "virtual try-on" is not cut at its hyphen either."""
+    last = row[-1]
+    while last + 1 < len(words.stems) and words.is_compound(last + 1):
+        last += 1
+    return last
 
 
 def _says_something(words: Words, i: int) -> bool:

@@ -303,7 +303,7 @@ class TestMute:
         assert "Your topics found 3 papers in the last 28 days." in page
         assert "“survey” in the title 2 of 3, more than half Mute" in page
         assert "“survey” anywhere 3 of 3, more than half Mute" in page
-        assert "“slow cameras” 2 of 3" in page
+        assert "“Slow Cameras” 2 of 3" in page
         assert "all of cs.CL 2 of 3" in page
         assert "“RAG”" not in page
 
@@ -311,18 +311,21 @@ class TestMute:
         self, client: Client, reader: Subscriber
     ) -> None:
         for n in range(12):
-            matched_paper(f"RAG {n}", abstract="" if n % 3 else "We use credit assignment.")
+            boats = "Of small boats." if n == 1 else ""
+            matched_paper(f"RAG {n}", abstract=boats if n % 3 else "We use credit assignment.")
         for n in range(4):
             matched_paper(f"Credit of Orcas {n}", abstract="")
         paper = matched_paper(
-            "RAG for Whale Songs",
-            abstract="With credit assignment and a credit score; see github.com/credit/assignment.",
+            "RAG for Whale Songs of Small Boats",
+            abstract="Whale songs of small boats with credit assignment and a credit score; see "
+            "github.com/credit/assignment.",
             organization="Northlight Labs",
         )
         page = told(client, at(reader, "mute", paper))
-        assert "“whale songs” 1 of 19" in page
+        assert "“Whale Songs” 1 of 19" in page
         assert "“credit assignment” 5 of 19 Mute" in page
         assert "credit score" not in page
+        assert "“Small Boats”" not in page  # one other paper is no reason to offer it
         assert "github" not in page
         assert "all from Northlight Labs 1 of 19 Mute" in page
 

@@ -21,12 +21,15 @@ from digest.traits import (
         ("Surveys, Benchmarks and Reviews", [], "survey"),
         ("PlanBench: A Benchmark for Planning", [], "benchmark"),
         ("The Orca Technical Report", [], "technical report"),
-        ("Orca: Slow Vision-Language Models", [], "vision-language models"),
+        ("Orca: Slow Vision-Language Models", [], "Vision-Language Models"),
         ("Orca: Slow Vision-Language Models", ["slow vision language model"], "cs.CV"),
-        ("Retrieval for Multi-Hop RAG with LLM Agents", ["RAG"], "multi-hop RAG"),
-        ("Orca: Whales by One-Step Generation", [], "one-step generation"),
+        ("Retrieval for Multi-Hop RAG with LLM Agents", ["RAG"], "Multi-Hop RAG"),
+        ("Orca: Whales by One-Step Generation", [], "One-Step Generation"),
         ("A Fully Local Method for Adapting LLMs to Tasks", [], "cs.CV"),
-        ("Fine-Tuning LLMs", [], "fine-tuning LLMs"),
+        ("Fine-Tuning LLMs", [], "Fine-Tuning LLMs"),
+        ("Whales and Virtual Try-On", [], "Virtual Try-On"),
+        ("The von Neumann entropy of whales", [], "von Neumann entropy"),
+        ("Whales that are Deep and Uncertainty-Aware", [], "cs.CV"),
         ("Orca", [], "cs.CV"),
         ("Orca", ["cs.CV"], ""),
         ("A Survey of Whales", ["Surveys"], "cs.CV"),
@@ -41,6 +44,13 @@ def test_a_link_offers_to_mute_what_is_most_telling_and_never_what_is_followed(
     assert mute_suggestion(Paper(title=title, categories=["cs.CV", "cs.LG"]), found) == offered
 
 
+def test_a_phrase_that_only_the_title_turns_is_not_offered() -> None:
+    abstract = "Playable code is made of 3D Gaussian splatting."
+    title = "Making Code Playable with Gaussian Splatting"
+    assert mute_suggestion(Paper(title=title)) == "Code Playable"
+    assert mute_suggestion(Paper(title=title, abstract=abstract)) == "Gaussian Splatting"
+
+
 def test_a_paper_of_which_nothing_is_known_has_nothing_to_mute() -> None:
     assert mute_suggestion(Paper(title="Orca")) == ""
 
@@ -52,9 +62,9 @@ def test_a_kind_of_paper_within_another_is_not_named_twice() -> None:
 def test_phrases_end_at_stops_and_small_words_and_a_name_comes_last() -> None:
     title = "Deep Orca: Learning Dexterous Manipulation, from Human Videos of Deep Orcas"
     assert title_phrases(title) == [
-        "dexterous manipulation",
-        "human videos",
-        "deep orcas",
+        "Dexterous Manipulation",
+        "Human Videos",
+        "Deep Orcas",
     ]
 
 
