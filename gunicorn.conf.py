@@ -2,6 +2,8 @@
 
 from typing import Any
 
+limit_request_line = 8190  # bytes; the most it takes, for shared sets of topics (/subscribe/?t=…)
+
 
 def post_worker_init(_worker: Any) -> None:
     """Each worker reads the papers for its searches, while it already answers."""

@@ -45,6 +45,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=1000, help="addresses of each class")
     parser.add_argument("--flood", type=int, default=1000, help="sign-ups; ten times at one victim")
+    parser.add_argument(
+        "--pace", type=int, default=A_MINUTE, help="of a flood, in sign-ups a minute"
+    )
     parser.add_argument("--seconds", type=int, default=30, help="how long previews are flooded")
     parser.add_argument("--only", choices=PARTS, nargs="+", default=PARTS)
     arguments = parser.parse_args()
@@ -54,7 +57,7 @@ def main() -> int:
         pages = [path for _, path in fill()]
         parts: dict[str, Callable[[], bool]] = {
             "clock": lambda: _time_all(port, arguments.people),
-            "floods": lambda: _flood_all(port, arguments.flood),
+            "floods": lambda: _flood_all(port, arguments.flood, arguments.pace),
             "previews": lambda: _flood_previews(port, arguments.seconds),
         }
         _warm(port, pages)
@@ -131,7 +134,7 @@ def _row(kind: str, times: list[float], unknown: list[float]) -> bool:
 # Floods
 
 
-def _flood_all(port: int, size: int) -> bool:
+def _flood_all(port: int, size: int, pace: int) -> bool:
     """From one network, from many, and at one victim in every spelling."""
     one, victim = fresh_network(), "victim@example.org"
     floods = {
@@ -143,11 +146,7 @@ def _flood_all(port: int, size: int) -> bool:
     print(f"\nfloods{'answers':>31}{columns}")
     _begin_anew()
     print(f"  {'nobody':26}{'':35}{_calm_p95(port):10.0f} ms", flush=True)
-    paces = [A_MINUTE, A_MINUTE, 3 * A_MINUTE]
-    fine = [
-        _flood(port, name, asked, pace)
-        for (name, asked), pace in zip(floods.items(), paces, strict=True)
-    ]
+    fine = [_flood(port, name, asked, pace) for name, asked in floods.items()]
     return all(fine)
 
 

@@ -36,9 +36,8 @@ class TopicQuerySet(models.QuerySet["Topic"]):
     def public(self) -> Self:
         """Those a page may name: what one leaves out stands in no paper, and mutes are private."""
         of_topic = Interest.objects.filter(topic=OuterRef("pk"))
-        is_muted, is_followed = Exists(of_topic.filter(mode="mute")), of_topic.filter(mode="follow")
-        is_private = is_muted & ~Exists(is_followed)
-        return self.exclude(normal_form__contains=" + -").exclude(is_private)
+        only_muted = Exists(of_topic.filter(mode="mute")) & ~Exists(of_topic.filter(mode="follow"))
+        return self.exclude(normal_form__contains=" + -").exclude(only_muted)
 
     def get_or_create_topics(self, queries: Iterable[str]) -> list[Topic]:
         """Return one topic for each thing typed, shared by all who mean the same, in order.
