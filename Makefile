@@ -47,7 +47,7 @@ hostile: $(VENV)/dev.stamp ## Send the feed parser's own test corpus, its attack
 	@exec $(PY) -m pytest -q tests/campaigns/hostile.py
 
 fuzz: $(VENV)/dev.stamp ## Ask the API some thousand questions that its OpenAPI allows, or does not (FUZZ_EXAMPLES=, FUZZ_SEED=)
-	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-300} exec $(PY) -m pytest -q tests/digest/test_api_fuzzed.py
+	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-300} exec $(PY) -m pytest -q tests/digest/web/api/test_api_fuzzed.py
 
 clean: ## Remove .venv and everything made by tools; var/ with your data stays
 	rm -rf $(VENV) .coverage .coverage.* htmlcov .mypy_cache .ruff_cache .pytest_cache .hypothesis staticfiles

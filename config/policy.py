@@ -20,7 +20,7 @@ from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.template.loader import render_to_string
 
-from digest.answers import problem
+from digest.web.api.http import problem
 
 
 class NoNulMiddleware:

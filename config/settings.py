@@ -98,12 +98,12 @@ TEMPLATES: list[dict[str, Any]] = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["subscribers.templatetags.in_words"],
+            "builtins": ["subscribers.templatetags.reader_text"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "digest.masthead.masthead",
+                "digest.context_processors.masthead",
             ],
         },
     },
@@ -218,7 +218,7 @@ ANYMAIL: dict[str, Any] = {
     if name.startswith("ANYMAIL_") and name != "ANYMAIL_PROVIDER"
 }
 ANYMAIL_PROVIDER = env.str("ANYMAIL_PROVIDER", "")
-OUTBOX_BACKEND = "digest.outbox.OutboxBackend"
+OUTBOX_BACKEND = "digest.deliver.outbox.OutboxBackend"
 # These can be told with every mail to add no pixel and redirect no link; with the others it is a
 # setting of the account.
 if ANYMAIL_PROVIDER in {"mailersend", "mailgun", "mailjet", "mandrill", "postmark", "sparkpost"}:

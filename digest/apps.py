@@ -7,7 +7,7 @@ class DigestConfig(AppConfig):
 
     def ready(self) -> None:
         from digest import tasks, track  # noqa: PLC0415 (their models are loaded only now)
-        from subscribers.signup import confirmed  # noqa: PLC0415
+        from subscribers.signup.opt_in import confirmed  # noqa: PLC0415
 
         confirmed.connect(tasks.on_confirmed, dispatch_uid="digest.first")
         tracking.connect(track.on_tracking_event, dispatch_uid="digest.track")

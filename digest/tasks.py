@@ -16,8 +16,9 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from digest import compose, deliver, ingest, match, score, waking
+from digest import compose, deliver, ingest, match, score
 from digest.models import Entry, Snapshot
+from digest.watch import heartbeat
 from subscribers.models import Subscriber
 
 DELIVER_SECONDS = 50.0  # then the next minute's call goes on
@@ -78,5 +79,5 @@ def on_confirmed(subscriber_id: int, **_: Any) -> None:
 @shared_task
 def sweep() -> None:
     now = timezone.now()
-    waking.note_answer(now)
+    heartbeat.note_answer(now)
     deliver.sweep(now)

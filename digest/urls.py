@@ -3,21 +3,11 @@ from datetime import date
 from django.urls import include, path, re_path, register_converter
 from django.urls.converters import StringConverter
 
-from digest import (
-    feeds,
-    health,
-    interests,
-    letters,
-    mail_page,
-    paper_page,
-    search_page,
-    sitemap,
-    topic_pages,
-    try_out,
-    views,
-)
-from digest.api import views as api
-from digest.spans import Span, read_span
+from digest.suggest import views
+from digest.web import browse, health, outbox, paper, search, sent_mail, topics
+from digest.web.api import feeds, sitemap
+from digest.web.api import views as api
+from digest.web.periods import Span, read_span
 
 
 class SpanConverter:
@@ -60,24 +50,24 @@ API = [
 
 app_name = "digest"
 urlpatterns = [
-    path("", views.today, name="today"),
-    path("papers/", views.archive, name="archive"),
-    path("papers/<span:span>/", views.span, name="span"),
-    path("paper/<path:identifier>/", paper_page.paper, name="paper"),
-    path("topics/", topic_pages.topics, name="topics"),
-    path("topics/<slug:slug>/", topic_pages.topic, name="topic"),
-    path("search", search_page.search_page, name="search"),
-    path("search/", search_page.search_page),
+    path("", browse.today, name="today"),
+    path("papers/", browse.archive, name="archive"),
+    path("papers/<span:span>/", browse.span, name="span"),
+    path("paper/<path:identifier>/", paper.paper, name="paper"),
+    path("topics/", topics.topics, name="topics"),
+    path("topics/<slug:slug>/", topics.topic, name="topic"),
+    path("search", search.search_page, name="search"),
+    path("search/", search.search_page),
     path("feeds/", include(FEEDS)),
     path("api/", api.docs, name="api"),
     path("api/v1/", include(API)),
-    path("preview/", try_out.preview, name="preview"),
-    path("preview/mail/", try_out.mail, name="preview-mail"),
-    path("mail/<str:token>/", mail_page.mail, name="mail"),
-    path("interests/", interests.interests, name="interests"),
-    path("outbox/", letters.outbox, name="outbox"),
-    path("outbox/<str:name>/", letters.outbox, name="letter"),
-    path("outbox/<str:name>/html/", letters.letter_html, name="letter-html"),
+    path("preview/", views.preview, name="preview"),
+    path("preview/mail/", views.mail, name="preview-mail"),
+    path("mail/<str:token>/", sent_mail.mail, name="mail"),
+    path("interests/", views.interests, name="interests"),
+    path("outbox/", outbox.outbox, name="outbox"),
+    path("outbox/<str:name>/", outbox.outbox, name="letter"),
+    path("outbox/<str:name>/html/", outbox.letter_html, name="letter-html"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("robots.txt", sitemap.robots, name="robots"),
@@ -85,5 +75,5 @@ urlpatterns = [
     path("sitemap.xml", sitemap.index, name="sitemap"),
     path("sitemaps/pages.xml", sitemap.pages, name="sitemap-pages"),
     path("sitemaps/<span:span>.xml", sitemap.of_day, name="sitemap-day"),
-    path("", include("digest.reader_urls")),
+    path("", include("digest.feedback.urls")),
 ]

@@ -50,9 +50,9 @@ def _set_up(folder: Path) -> None:
 
 
 def _compare() -> float:
-    from digest.cards import Size  # noqa: PLC0415 (after django.setup)
-    from digest.frames import sheet  # noqa: PLC0415
     from digest.render import Typesetter  # noqa: PLC0415
+    from digest.render.card import Size  # noqa: PLC0415 (after django.setup)
+    from digest.render.template_slots import sheet  # noqa: PLC0415
     from tests.whole_mail import context  # noqa: PLC0415
 
     deliveries = _deliveries()

@@ -177,7 +177,7 @@ def inside(path: str) -> tuple[float, int]:
     from django.test import Client  # noqa: PLC0415
     from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
 
-    from digest import search  # noqa: PLC0415
+    from digest.match import search  # noqa: PLC0415
 
     client = Client(headers={"Host": "localhost"})
     client.get(path)  # what a process keeps is read before
@@ -228,7 +228,7 @@ pace = Pace()
 
 def against_the_database() -> None:
     """The papers that may hold a phrase: from memory, and as the database finds them itself."""
-    from digest.match.shelves import Rows, acronyms, catalogue  # noqa: PLC0415 (after django.setup)
+    from digest.match.catalogue_cache import Rows, acronyms, catalogue  # noqa: PLC0415 (after django.setup)
     from subscribers.topics import parse  # noqa: PLC0415
 
     kept, rows, taught = catalogue(), Rows(), acronyms()

@@ -29,8 +29,8 @@ from door_site import Answer, Line, Visitor, ask_all, fresh_network, in_a_proces
 from with_services import stop_on_termination
 
 from config.celery import app
-from subscribers import confirmation
 from subscribers.models import Mailbox, Subscriber
+from subscribers.signup import send_confirmation
 
 UNKNOWN = "unknown"
 CLASSES = ("active", "unsubscribed", "pending", UNKNOWN)
@@ -195,8 +195,8 @@ def _begin_anew() -> None:
 
 def _letters(most: int) -> Counter[str]:
     """Letters by address, once nothing waits any more; the worker's sweep is done here at once."""
-    for _ in range(most // confirmation.SWEPT_AT_ONCE + 2):
-        confirmation.send_waiting(timezone.now())
+    for _ in range(most // send_confirmation.SWEPT_AT_ONCE + 2):
+        send_confirmation.send_waiting(timezone.now())
     time.sleep(1)  # what the worker has begun
     files = Path(settings.OUTBOX_DIR).glob("*.eml")
     return Counter(str(email.message_from_bytes(path.read_bytes())["To"]) for path in files)

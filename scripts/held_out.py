@@ -30,7 +30,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
-from digest.match.filing import Filing  # noqa: E402 (after django.setup)
+from digest.match.topic_ranking import Filing  # noqa: E402 (after django.setup)
 from subscribers.topics import Text, TopicError, count_stems, learn_acronyms, parse, read  # noqa: E402
 
 FEWEST_PAPERS = 6

@@ -30,7 +30,7 @@ def send_mails(now: datetime) -> Sent:
     """Send one mail of every kind, each to an address named after its kind."""
     from django.conf import settings  # noqa: PLC0415 (after django.setup)
 
-    from digest.outbox import read_outbox  # noqa: PLC0415
+    from digest.deliver.outbox import read_outbox  # noqa: PLC0415
 
     outbox = Path(settings.OUTBOX_DIR)
     reader = _send_digests(now)
@@ -66,19 +66,21 @@ def _send_digests(now: datetime) -> Any:
 
 def _send_letters(now: datetime) -> None:
     """The mails that are no digests, each as its page would have it sent."""
-    from subscribers import account, confirmation, links, signup, tokens  # noqa: PLC0415
+    from subscribers import tokens  # noqa: PLC0415
+    from subscribers.account import address, send_links  # noqa: PLC0415
+    from subscribers.signup import opt_in, send_confirmation  # noqa: PLC0415
 
-    wishes = signup.Wishes(topics=TOPICS)
-    confirmation.send_confirmation(signup.ask(_address("confirmation"), wishes, now), now)
+    wishes = opt_in.Wishes(topics=TOPICS)
+    send_confirmation.send_confirmation(opt_in.ask(_address("confirmation"), wishes, now), now)
     _sign_up("link", TOPICS, "daily", since=now)
-    account.ask_for_link(_address("link"), now)
+    address.ask_for_link(_address("link"), now)
     moving = _sign_up("moving", TOPICS, "daily", since=now)
-    account.ask_to_move(moving, _address("move"), now)
+    address.ask_to_move(moving, _address("move"), now)
     moved = _sign_up("moved", TOPICS, "daily", since=now)
-    account.ask_to_move(moved, _address("elsewhere"), now)
-    links.send_asked(now)
-    account.move(tokens.MoveLink(moved.pk, now, new_email=_address("elsewhere")), now)
-    links.send_asked(now)
+    address.ask_to_move(moved, _address("elsewhere"), now)
+    send_links.send_asked(now)
+    address.move(tokens.MoveLink(moved.pk, now, new_email=_address("elsewhere")), now)
+    send_links.send_asked(now)
 
 
 def _sign_up(kind: str, topics: list[str], cadence: str, since: datetime | None) -> Any:
@@ -86,11 +88,11 @@ def _sign_up(kind: str, topics: list[str], cadence: str, since: datetime | None)
     from django.utils import timezone  # noqa: PLC0415 (after django.setup)
 
     from digest.models import Delivery, Edition  # noqa: PLC0415
-    from subscribers import signup  # noqa: PLC0415
+    from subscribers.signup import opt_in  # noqa: PLC0415
 
     now = timezone.now()
-    wishes = signup.Wishes(topics=topics, timezone="Europe/Berlin", cadence=cadence)
-    reader = signup.confirm(signup.ask(_address(kind), wishes, now), now)
+    wishes = opt_in.Wishes(topics=topics, timezone="Europe/Berlin", cadence=cadence)
+    reader = opt_in.confirm(opt_in.ask(_address(kind), wishes, now), now)
     if since:
         reader.wants_everywhere, reader.next_digest_at = True, since
         reader.save(update_fields=["wants_everywhere", "next_digest_at"])

@@ -68,31 +68,31 @@ def _people(sent: Sent, now: datetime) -> People:
 
 
 def _asked(name: str, at: datetime) -> Any:
-    from subscribers import signup  # noqa: PLC0415 (after django.setup)
     from subscribers.models import Subscriber  # noqa: PLC0415
+    from subscribers.signup import opt_in  # noqa: PLC0415 (after django.setup)
 
-    wishes = signup.Wishes(topics=TOPICS, timezone="Europe/Berlin")
-    rows = Subscriber.objects.filter(pk=signup.ask(f"{name}@example.org", wishes, at))
+    wishes = opt_in.Wishes(topics=TOPICS, timezone="Europe/Berlin")
+    rows = Subscriber.objects.filter(pk=opt_in.ask(f"{name}@example.org", wishes, at))
     rows.update(confirmation_sent_at=at)
     return rows.get()
 
 
 def _reader(name: str, now: datetime) -> int:
-    from subscribers import signup  # noqa: PLC0415 (after django.setup)
+    from subscribers.signup import opt_in  # noqa: PLC0415 (after django.setup)
 
-    return int(signup.confirm(_asked(name, now).pk, now).pk)
+    return int(opt_in.confirm(_asked(name, now).pk, now).pk)
 
 
 def _say_back(reader: Any, now: datetime) -> list[Any]:
     """Three papers of the reader's digest, some of them saved, and one asked more of."""
-    from digest import feedback, reading_list  # noqa: PLC0415 (after django.setup)
+    from digest.feedback import reading_list, record  # noqa: PLC0415 (after django.setup)
     from digest.models import Delivery, Paper  # noqa: PLC0415
 
     items = Delivery.objects.get(subscriber=reader, status="sent").contents["papers"][:4]
     papers = [Paper.objects.get(pk=item["id"]) for item in items]
     for paper in papers[:3]:
         reading_list.save(reader, paper, now)
-    feedback.give(reader.pk, papers[0], "more", now)
+    record.give(reader.pk, papers[0], "more", now)
     return papers
 
 
@@ -119,7 +119,7 @@ def _reading_room() -> list[Scene]:
 
 
 def _front_door(people: People) -> list[Scene]:
-    from subscribers import emails  # noqa: PLC0415 (after django.setup)
+    from subscribers import mail_links  # noqa: PLC0415 (after django.setup)
 
     mine = (("Email address", "you@example.org"),)
     return [
@@ -133,9 +133,11 @@ def _front_door(people: People) -> list[Scene]:
             waits_for=".errorlist",
         ),
         Scene("check-inbox", "/subscribe/?t=diffusion", typed=mine, pressed="Subscribe"),
-        Scene("confirm", _path(emails.confirm_url(people.asked))),
-        Scene("confirm-expired", _path(emails.confirm_url(people.late))),
-        Scene("confirmed", _path(emails.confirm_url(people.joining)), pressed="Confirm my digest"),
+        Scene("confirm", _path(mail_links.confirm_url(people.asked))),
+        Scene("confirm-expired", _path(mail_links.confirm_url(people.late))),
+        Scene(
+            "confirmed", _path(mail_links.confirm_url(people.joining)), pressed="Confirm my digest"
+        ),
         Scene("interests", "/interests/"),
         Scene(
             "interests-proposed",
@@ -149,17 +151,17 @@ def _front_door(people: People) -> list[Scene]:
 
 
 def _own_pages(people: People, now: datetime) -> list[Scene]:
-    from subscribers import emails  # noqa: PLC0415 (after django.setup)
+    from subscribers import mail_links  # noqa: PLC0415 (after django.setup)
     from subscribers.models import Subscriber  # noqa: PLC0415 (after django.setup)
 
     reader = Subscriber.objects.get(pk=people.reader)
-    mine = emails.account_url(reader, now)
-    gone = emails.account_url(Subscriber.objects.get(pk=people.gone), now)
+    mine = mail_links.account_url(reader, now)
+    gone = mail_links.account_url(Subscriber.objects.get(pk=people.gone), now)
     return [
-        Scene("preferences", _path(emails.preferences_url(people.reader)), is_dark_too=True),
-        Scene("saved", _path(emails.preferences_url(people.moving)), pressed="Save"),
+        Scene("preferences", _path(mail_links.preferences_url(people.reader)), is_dark_too=True),
+        Scene("saved", _path(mail_links.preferences_url(people.moving)), pressed="Save"),
         Scene("account", _path(mine)),
-        Scene("account-expired", _path(emails.account_url(reader, now - timedelta(days=1)))),
+        Scene("account-expired", _path(mail_links.account_url(reader, now - timedelta(days=1)))),
         Scene(
             "move-asked",
             _path(mine),
@@ -167,36 +169,38 @@ def _own_pages(people: People, now: datetime) -> list[Scene]:
             pressed="Send a letter there",
         ),
         Scene("deleted", _path(gone), ticked="I mean it: delete all of it", pressed=DELETE),
-        Scene("unsubscribe", _path(emails.unsubscribe_url(people.reader)), is_dark_too=True),
-        Scene("paused", _path(emails.unsubscribe_url(people.pausing)), pressed="Pause for a month"),
-        Scene("unsubscribed", _path(emails.unsubscribe_url(people.left))),
-        Scene("undone", _path(emails.unsubscribe_url(people.left)), pressed="Undo"),
-        Scene("unknown", _path(emails.unsubscribe_url(0))),
+        Scene("unsubscribe", _path(mail_links.unsubscribe_url(people.reader)), is_dark_too=True),
+        Scene(
+            "paused", _path(mail_links.unsubscribe_url(people.pausing)), pressed="Pause for a month"
+        ),
+        Scene("unsubscribed", _path(mail_links.unsubscribe_url(people.left))),
+        Scene("undone", _path(mail_links.unsubscribe_url(people.left)), pressed="Undo"),
+        Scene("unknown", _path(mail_links.unsubscribe_url(0))),
         Scene("broken-link", "/preferences/abc/"),
     ]
 
 
 def _said_of_papers(people: People, papers: list[Any]) -> list[Scene]:
-    from subscribers import emails  # noqa: PLC0415 (after django.setup)
+    from subscribers import mail_links  # noqa: PLC0415 (after django.setup)
 
-    said = _path(emails.feedback_url(people.reader))
+    said = _path(mail_links.feedback_url(people.reader))
     return [
         Scene("more", f"{said}more/{papers[0].pk}/"),
         Scene("less", f"{said}less/{papers[1].pk}/"),
         Scene("mute", f"{said}mute/{papers[1].pk}/", is_dark_too=True),
         Scene("save", f"{said}save/{papers[3].pk}/"),
         Scene("learned", said),
-        Scene("reading-list", _path(emails.reading_list_url(people.reader))),
-        Scene("reading-list-empty", _path(emails.reading_list_url(people.pausing))),
+        Scene("reading-list", _path(mail_links.reading_list_url(people.reader))),
+        Scene("reading-list-empty", _path(mail_links.reading_list_url(people.pausing))),
     ]
 
 
 def _others(sent: Sent) -> list[Scene]:
     from digest.models import Delivery  # noqa: PLC0415 (after django.setup)
-    from digest.render import mail_url  # noqa: PLC0415
-    from subscribers import limits  # noqa: PLC0415
+    from digest.render.stage import mail_url  # noqa: PLC0415
+    from subscribers import rate_limits  # noqa: PLC0415
 
-    refusal = limits.Refusal(limits.SIGN_UPS, seconds=700, is_crowded=False)
+    refusal = rate_limits.Refusal(rate_limits.SIGN_UPS, seconds=700, is_crowded=False)
     delivery = Delivery.objects.get(subscriber=sent.reader, status="sent")
     return [
         Scene("mail-in-browser", _path(mail_url(delivery.pk))),

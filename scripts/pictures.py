@@ -69,9 +69,10 @@ def _set_up(folder: Path) -> None:
 
 
 def _bring_in_papers(now: datetime) -> None:
-    from digest import sample, score  # noqa: PLC0415 (after django.setup)
+    from digest import score  # noqa: PLC0415 (after django.setup)
+    from digest.management.sample import load  # noqa: PLC0415 (after django.setup)
 
-    sample.load_sample(now)
+    load.load_sample(now)
     _let_sources_speak()
     score.score_papers(now)
 

@@ -6,6 +6,6 @@ class SubscribersConfig(AppConfig):
     name = "subscribers"
 
     def ready(self) -> None:
-        from subscribers.inbound import on_inbound  # noqa: PLC0415 (its models are loaded only now)
+        from subscribers.account.unsubscribe_mail import on_inbound  # noqa: PLC0415 (its models are loaded only now)
 
         inbound.connect(on_inbound, dispatch_uid="subscribers.inbound")

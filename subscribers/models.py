@@ -295,7 +295,7 @@ class Leaning(models.Model):
     """How far a reader's *more* and *less* move a topic, or what else papers share, in steps.
 
     Above zero its papers come earlier in this reader's digest, below zero later; what a step is
-    worth says digest/leanings.py. Nothing but a pressed button ever writes one.
+    worth says digest/compose/leanings.py. Nothing but a pressed button ever writes one.
     """
 
     class Kind(models.TextChoices):

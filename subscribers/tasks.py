@@ -5,7 +5,8 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from subscribers import account, confirmation, links
+from subscribers.account import address, send_links
+from subscribers.signup import send_confirmation as confirmation
 
 
 @shared_task(ignore_result=True)
@@ -21,10 +22,10 @@ def send_pending_confirmations() -> None:
 
 @shared_task(ignore_result=True)
 def send_asked_links() -> None:
-    links.send_asked(timezone.now())
+    send_links.send_asked(timezone.now())
 
 
 @shared_task(ignore_result=True)
 def forget_unconfirmed() -> None:
-    account.forget_unconfirmed(timezone.now())
-    account.forget_former_addresses(timezone.now())
+    address.forget_unconfirmed(timezone.now())
+    address.forget_former_addresses(timezone.now())

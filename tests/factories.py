@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from digest.models import Delivery, Edition, Entry, Match, Paper, Source
-from subscribers import limits
+from subscribers import rate_limits
 from subscribers.models import Interest, Subscriber, Topic
 
 NOW = datetime(2026, 4, 22, 12, tzinfo=UTC)  # a Wednesday
@@ -99,4 +99,6 @@ def make_match(paper: Paper, query: str, strength: float = 1.0, where: str = "")
 
 def allow(monkeypatch: pytest.MonkeyPatch, name: str, per_network: int) -> None:
     """Let a network do only so much of it in this test: "SIGN_UPS", 1."""
-    monkeypatch.setattr(limits, name, replace(getattr(limits, name), per_network=per_network))
+    monkeypatch.setattr(
+        rate_limits, name, replace(getattr(rate_limits, name), per_network=per_network)
+    )

@@ -31,10 +31,10 @@ class Guard:
     tests: tuple[str, ...]
 
 
-DELIVER, PROVIDERS = "tests/digest/test_deliver.py", "tests/digest/test_providers.py"
-COMPOSE, INGEST = "tests/digest/test_compose.py", "tests/digest/ingest/test_ingest.py"
-WAVE = "tests/digest/test_second_wave.py"
-FEEDBACK = "tests/digest/test_feedback_pages.py"
+DELIVER, PROVIDERS = "tests/digest/deliver/test_stage.py", "tests/digest/deliver/test_provider.py"
+COMPOSE, INGEST = "tests/digest/compose/test_stage.py", "tests/digest/ingest/test_stage.py"
+WAVE = "tests/digest/compose/test_breakouts.py"
+FEEDBACK = "tests/digest/feedback/test_views.py"
 TRACK, OWN = "tests/digest/test_track.py", "tests/test_promises.py"
 
 GUARDS = [
@@ -50,7 +50,7 @@ GUARDS = [
     Guard(
         1,
         "a row is claimed for one worker only",
-        "digest/claims.py",
+        "digest/deliver/claims.py",
         'select_for_update(skip_locked=True, of=("self",))',
         "all()",
         (f"{DELIVER}::test_a_row_that_another_worker_is_taking_is_left_to_it_without_waiting",),
@@ -58,7 +58,7 @@ GUARDS = [
     Guard(
         1,
         "a worker that lost its claim makes no call",
-        "digest/claims.py",
+        "digest/deliver/claims.py",
         "rows = _still_ours(deliveries).select_for_update",
         "rows = Delivery.objects.filter(pk__in=[d.pk for d in deliveries]).select_for_update",
         (f"{DELIVER}::test_a_worker_that_lost_its_claim_finds_out_before_the_call",),
@@ -66,7 +66,7 @@ GUARDS = [
     Guard(
         1,
         "what may have been sent is not sent again without a key",
-        "digest/deliver.py",
+        "digest/deliver/stage.py",
         "if now - delivery.maybe_sent_at >= run.provider.traits.key_lifetime:",
         "if False:",
         (f"{PROVIDERS}::TestKeys::test_after_three_tries_it_is_in_doubt",),
@@ -74,7 +74,7 @@ GUARDS = [
     Guard(
         1,
         "a dead worker's calls are in doubt where the provider knows no key",
-        "digest/claims.py",
+        "digest/deliver/claims.py",
         "left.filter(_repeatable(now, key_lifetime, provider))",
         "left",
         (f"{DELIVER}::test_where_the_provider_knows_no_keys_it_is_in_doubt_and_never_sent_again",),
@@ -82,7 +82,7 @@ GUARDS = [
     Guard(
         1,
         "a key is trusted only as long as the provider keeps it",
-        "digest/claims.py",
+        "digest/deliver/claims.py",
         "fresh.filter(_repeatable(now, key_lifetime, provider))",
         "fresh",
         (f"{PROVIDERS}::TestKeys::test_brevo_forgets_its_keys_and_then_nothing_is_sent_again",),
@@ -90,7 +90,7 @@ GUARDS = [
     Guard(
         1,
         "a key is trusted only with the provider that was given it",
-        "digest/claims.py",
+        "digest/deliver/claims.py",
         "Q(maybe_sent_at__gt=now - key_lifetime, provider=provider)",
         "Q(maybe_sent_at__gt=now - key_lifetime)",
         (f"{PROVIDERS}::TestKeys::test_another_provider_never_sends_what_the_first_may_have_sent",),
@@ -98,7 +98,7 @@ GUARDS = [
     Guard(
         1,
         "a batch is made again only as it was, to the byte",
-        "digest/providers.py",
+        "digest/deliver/provider.py",
         " or _key_of(calls) != key:",
         ":",
         (
@@ -109,7 +109,7 @@ GUARDS = [
     Guard(
         2,
         "the sweep takes back what a dead worker held",
-        "digest/claims.py",
+        "digest/deliver/claims.py",
         "again.update(status=Status.PLANNED)",
         "0",
         (f"{DELIVER}::test_where_no_call_had_begun_it_is_sent_whatever_the_provider",),
@@ -117,7 +117,7 @@ GUARDS = [
     Guard(
         2,
         "a refusal that comes with a pause gives the claim back",
-        "digest/claims.py",
+        "digest/deliver/claims.py",
         '    _still_ours(deliveries).update(status=Status.PLANNED, attempts=F("attempts") - 1)\n',
         "",
         (f"{PROVIDERS}::TestSmtp::test_a_slow_server_never_holds_a_chunk_beyond_its_lease",),
@@ -125,7 +125,7 @@ GUARDS = [
     Guard(
         2,
         "deliveries and the next date are written in one transaction",
-        "digest/compose.py",
+        "digest/compose/stage.py",
         "@transaction.atomic\ndef _compose_chunk",
         "def _compose_chunk",
         (f"{OWN}::test_2_a_crash_while_composing_leaves_everybody_due",),
@@ -133,7 +133,7 @@ GUARDS = [
     Guard(
         3,
         "the gate inside the claim",
-        "digest/claims.py",
+        "digest/deliver/claims.py",
         "planned.filter(covers_until__gte=now - EXPIRES_AFTER, pk__in=_mailable(taken))",
         "planned.filter(covers_until__gte=now - EXPIRES_AFTER)",
         (f"{DELIVER}::test_the_claim_itself_takes_nobody_who_may_not_be_mailed",),
@@ -141,7 +141,7 @@ GUARDS = [
     Guard(
         3,
         "the gate just before the call",
-        "digest/claims.py",
+        "digest/deliver/claims.py",
         'ids = _mailable(dict(rows.values_list("pk", "subscriber_id")))',
         'ids = set(rows.values_list("pk", flat=True))',
         (f"{DELIVER}::test_whoever_leaves_between_the_claim_and_the_call_gets_no_mail",),
@@ -165,7 +165,7 @@ GUARDS = [
     Guard(
         4,
         "only POST acts",
-        "subscribers/views.py",
+        "subscribers/web/views.py",
         ' if request.method == "POST" else ("", "")',
         "",
         (
@@ -176,7 +176,7 @@ GUARDS = [
     Guard(
         4,
         "only POST gives feedback",
-        "digest/feedback_pages.py",
+        "digest/feedback/views.py",
         'if request.method == "POST":\n        if "undo" in request.POST:\n            done = ',
         'if True:\n        if "undo" in request.POST:\n            done = ',
         (f"{FEEDBACK}::TestWhoeverOnlyLooks::test_changes_nothing_and_leaves_no_trace",),
@@ -184,7 +184,7 @@ GUARDS = [
     Guard(
         5,
         "what was sent before is left out",
-        "digest/shortlist.py",
+        "digest/compose/shortlist.py",
         "muted | sent, wanted)",
         "muted, wanted)",
         (f"{COMPOSE}::test_a_paper_comes_once_though_another_source_brings_it_again",),
@@ -192,7 +192,7 @@ GUARDS = [
     Guard(
         5,
         "what may have been sent counts as sent",
-        "digest/models.py",
+        "digest/models/deliveries.py",
         "                Delivery.Status.IN_DOUBT,\n                Delivery.Status.PLANNED,\n",
         "                Delivery.Status.PLANNED,\n",
         (f"{COMPOSE}::test_papers_of_a_mail_that_may_have_left_do_not_come_again",),
@@ -200,11 +200,11 @@ GUARDS = [
     Guard(
         5,
         "what was sent under another name counts as sent",
-        "digest/shortlist.py",
+        "digest/compose/shortlist.py",
         "papers.update([merged[pk] for pk in papers if pk in merged])",
         "pass",
         (
-            "tests/digest/ingest/test_twins.py"
+            "tests/digest/ingest/test_merge.py"
             "::test_what_was_sent_under_one_name_does_not_come_under_the_other",
         ),
     ),
@@ -219,7 +219,7 @@ GUARDS = [
     Guard(
         5,
         "who had the second wave of a paper is passed over",
-        "digest/second_wave.py",
+        "digest/compose/breakouts.py",
         "self._past.pop(pair, None)",
         "pass",
         (f"{WAVE}::test_it_comes_once_more_and_never_a_third_time",),
@@ -227,7 +227,7 @@ GUARDS = [
     Guard(
         5,
         "a replacement is never news",
-        "digest/ingest/papers.py",
+        "digest/ingest/store.py",
         "    if entry.is_replacement:\n        return False\n",
         "",
         (f"{OWN}::test_5_a_replacement_makes_no_news",),
@@ -235,7 +235,7 @@ GUARDS = [
     Guard(
         6,
         "a failure ends with its source",
-        "digest/ingest/__init__.py",
+        "digest/ingest/stage.py",
         "    except Exception as error:  # one bad source hurts only itself\n",
         "    except ZeroDivisionError as error:\n",
         (f"{INGEST}::test_a_fault_of_our_own_hurts_only_its_source_and_is_logged",),

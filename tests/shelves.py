@@ -15,13 +15,16 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
-from digest import feedback, reading_list, spans
+from digest.deliver.outbox import OutboxBackend, read_outbox
+from digest.feedback import reading_list, record
 from digest.models import Delivery, Paper, Snapshot
-from digest.outbox import OutboxBackend, read_outbox
-from digest.render import mail_url
+from digest.render.stage import mail_url
 from digest.tasks import first_digest
-from subscribers import account, emails, signup, tokens
+from digest.web import periods
+from subscribers import mail_links, tokens
+from subscribers.account import address
 from subscribers.models import FormerAddress, Subscriber
+from subscribers.signup import opt_in
 from tests.factories import make_match, make_paper, make_reader, make_source
 
 TOPIC = "world model"
@@ -52,7 +55,7 @@ def fill_the_shelves() -> Shelves:
     now = timezone.now()
     paper = _papers()
     reader = make_reader(TOPIC, next_digest_at=now)
-    feedback.give(reader.pk, paper, "more", now)
+    record.give(reader.pk, paper, "more", now)
     reading_list.save(reader, paper, now)
     newcomer = make_reader(TOPIC)
     first_digest(newcomer.pk)
@@ -100,8 +103,8 @@ def _public(paper: Paper, today: date) -> list[str]:
         "/",
         f"/papers/{today}/",
         "/papers/",
-        reverse("digest:span", args=[spans.week_span(today)]),
-        reverse("digest:span", args=[spans.month_span(today)]),
+        reverse("digest:span", args=[periods.week_span(today)]),
+        reverse("digest:span", args=[periods.month_span(today)]),
         "/papers/2020-01-04/",
         reverse("digest:paper", args=[paper.identifier]),
         "/topics/",
@@ -128,30 +131,30 @@ def _signed(reader: Subscriber, paper: Paper) -> list[str]:
     left = make_reader(TOPIC)
     left.unsubscribe(now)
     mover = make_reader(TOPIC)
-    account.ask_to_move(mover, "new@example.org", now)
+    address.ask_to_move(mover, "new@example.org", now)
     former = FormerAddress.objects.create(subscriber=mover, email="old@example.org", left_at=now)
-    said = emails.feedback_url(reader.pk)
+    said = mail_links.feedback_url(reader.pk)
     urls = [
-        emails.confirm_url(asked),
-        emails.confirm_url(late),
-        emails.confirm_url(reader),
-        emails.confirm_url(left),
-        emails.preferences_url(reader.pk),
-        emails.preferences_url(0),
-        emails.unsubscribe_url(reader.pk),
-        emails.unsubscribe_url(left.pk),
-        emails.unsubscribe_url(0),
-        emails.account_url(reader, now),
-        emails.account_url(reader, long_ago),
-        emails.move_url(mover.pk, now, "new@example.org"),
-        emails.move_url(mover.pk, long_ago, "new@example.org"),
-        emails.move_back_url(former.pk),
-        emails.move_back_url(0),
+        mail_links.confirm_url(asked),
+        mail_links.confirm_url(late),
+        mail_links.confirm_url(reader),
+        mail_links.confirm_url(left),
+        mail_links.preferences_url(reader.pk),
+        mail_links.preferences_url(0),
+        mail_links.unsubscribe_url(reader.pk),
+        mail_links.unsubscribe_url(left.pk),
+        mail_links.unsubscribe_url(0),
+        mail_links.account_url(reader, now),
+        mail_links.account_url(reader, long_ago),
+        mail_links.move_url(mover.pk, now, "new@example.org"),
+        mail_links.move_url(mover.pk, long_ago, "new@example.org"),
+        mail_links.move_back_url(former.pk),
+        mail_links.move_back_url(0),
         said,
         *(f"{said}{word}/{paper.pk}/" for word in ("more", "less", "save", "mute")),
         f"{said}more/0/",
-        emails.reading_list_url(reader.pk),
-        emails.reading_list_url(left.pk),
+        mail_links.reading_list_url(reader.pk),
+        mail_links.reading_list_url(left.pk),
         mail_url(0),
     ]
     return [_path(url) for url in urls]
@@ -171,7 +174,10 @@ def _programs(reader: Subscriber, paper: Paper, today: date) -> list[str]:
         "/feeds/papers/2026-W17.json",
         "/feeds/topics/world-model.atom",
         "/feeds/search.json?q=world+model",
-        *(_path(emails.reading_feed_url(reader.pk, name)) for name in ("atom.xml", "offprint.bib")),
+        *(
+            _path(mail_links.reading_feed_url(reader.pk, name))
+            for name in ("atom.xml", "offprint.bib")
+        ),
         "/api/v1/papers?sort=trend",
         f"/api/v1/papers/{paper.identifier}",
         "/api/v1/topics",
@@ -197,10 +203,10 @@ def answers_to_forms(shelves: Shelves) -> Iterator[tuple[str, Any]]:
     now, client = timezone.now(), Client()
     stamp = {"shown_at": tokens.stamp(now - timedelta(minutes=1))}
     wish = {"email": "new@example.org", "topics": "RAG", "timezone": "UTC", **stamp}
-    mine = _path(emails.preferences_url(shelves.reader.pk))
-    out = _path(emails.unsubscribe_url(shelves.reader.pk))
-    own = _path(emails.account_url(shelves.reader, now))
-    said = _path(emails.feedback_url(shelves.reader.pk))
+    mine = _path(mail_links.preferences_url(shelves.reader.pk))
+    out = _path(mail_links.unsubscribe_url(shelves.reader.pk))
+    own = _path(mail_links.account_url(shelves.reader, now))
+    said = _path(mail_links.feedback_url(shelves.reader.pk))
     forms: list[tuple[str, dict[str, str]]] = [
         ("/subscribe/", wish),
         ("/subscribe/", wish | {"email": "nobody", "topics": "-power"}),
@@ -220,8 +226,8 @@ def answers_to_forms(shelves: Shelves) -> Iterator[tuple[str, Any]]:
     ]
     for path, fields in forms:
         yield f"{path} {fields}", client.post(path, fields, follow=True)
-    pending = signup.ask("soon@example.org", signup.Wishes(["RAG"]), now)
-    confirm = _path(emails.confirm_url(Subscriber.objects.get(pk=pending)))
+    pending = opt_in.ask("soon@example.org", opt_in.Wishes(["RAG"]), now)
+    confirm = _path(mail_links.confirm_url(Subscriber.objects.get(pk=pending)))
     yield "confirmed", client.post(confirm, follow=True)
     for status in (400, 403, 413, 429, 500):
         request = RequestFactory().get("/")

@@ -11,8 +11,9 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from digest import tasks
-from digest.deliver import GATE, deliver_planned
-from digest.ingest import turns
+from digest.deliver import deliver_planned
+from digest.deliver.stage import GATE
+from digest.ingest.sources import host_rate_limit
 from digest.match import match_papers
 from digest.models import Delivery, HostTurn, Match, Source
 from subscribers.models import Subscriber
@@ -80,7 +81,7 @@ def test_a_pause_that_no_provider_can_have_asked_for_holds_up_nothing() -> None:
 def test_a_turn_that_nobody_can_hold_is_free() -> None:
     host = "rss.arxiv.org"
     HostTurn.objects.create(host="arxiv.org", free_at=timezone.now() + timedelta(days=400))
-    with turns.turn(turns.host_of(f"https://{host}/"), wait_seconds=0):
+    with host_rate_limit.turn(host_rate_limit.host_of(f"https://{host}/"), wait_seconds=0):
         assert HostTurn.objects.get(host="arxiv.org").free_at < timezone.now() + timedelta(days=1)
 
 

@@ -13,9 +13,9 @@ from playwright.sync_api import expect
 
 from digest.compose import compose_due
 from digest.deliver import deliver_planned
+from digest.deliver.outbox import read_letter, read_outbox
 from digest.models import Feedback, Paper, SavedPaper
-from digest.outbox import read_letter, read_outbox
-from subscribers.emails import feedback_url
+from subscribers.mail_links import feedback_url
 from subscribers.models import Interest, Leaning, Subscriber
 from tests.factories import make_match, make_paper, make_reader
 

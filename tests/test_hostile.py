@@ -15,12 +15,13 @@ from django.conf import settings as django_settings
 from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
 
-from digest.ingest import store
+from digest.deliver.provider import Provider
+from digest.ingest.sources import arxiv, feed, huggingface
+from digest.ingest.sources.parsed import ParsedDocument, ParsedEntry, Unreadable
+from digest.ingest.store import store
+from digest.ingest.text.clean import clean, from_tex
 from digest.models import Match, Paper, Source
-from digest.providers import Provider
 from digest.render import Typesetter
-from digest.sources import ParsedDocument, ParsedEntry, Unreadable, arxiv, feed, huggingface
-from digest.text import clean, from_tex
 from subscribers import emails
 from subscribers.models import Topic
 from tests.attacks import ADDRESSES, ATTACKS, CHARACTERS, CONTROL, MARKUP, harm

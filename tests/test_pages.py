@@ -16,13 +16,16 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from digest import days
+from digest.deliver.outbox import read_letter, read_outbox
 from digest.match import match_papers
-from digest.outbox import read_letter, read_outbox
 from digest.tasks import first_digest
-from subscribers import account, emails, links, signup, tasks
+from digest.web import period_papers
+from subscribers import mail_links, tasks
+from subscribers.account import send_links
+from subscribers.account.address import ask_for_link
 from subscribers.models import Subscriber
-from subscribers.signup import Wishes
+from subscribers.signup import opt_in
+from subscribers.signup.opt_in import Wishes
 from tests.factories import make_paper, make_reader
 from tests.shelves import answers_to_forms, fill_the_shelves
 
@@ -118,7 +121,7 @@ class TestJourney:
         page.goto(f"{site}/outbox/")
         title = page.frame_locator("iframe").get_by_role("heading", level=3)
         expect(title).to_have_text("A world model of rain")
-        page.goto(emails.preferences_url(reader.pk))
+        page.goto(mail_links.preferences_url(reader.pk))
         if has_script:
             page.get_by_role("button", name="Remove RAG").click()
             page.has_script = True
@@ -143,7 +146,7 @@ class TestJourney:
         assert Subscriber.objects.get().paused_until
         page.get_by_role("button", name="Undo").click()
         page.get_by_role("heading", level=1, name="As if nothing had happened.").wait_for()
-        page.goto(emails.unsubscribe_url(reader.pk))
+        page.goto(mail_links.unsubscribe_url(reader.pk))
         self.leave_and_come_back(page)
 
     def leave_and_come_back(self, page: Any) -> None:
@@ -330,7 +333,7 @@ def test_a_fault_of_ours_is_answered_in_the_houses_style(
     def broken() -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(days, "newest_day", broken)
+    monkeypatch.setattr(period_papers, "newest_day", broken)
     client.raise_request_exception = False
     answer = client.get("/")
     page = answer.content.decode()
@@ -396,10 +399,10 @@ def test_no_link_of_any_mail_writes_when_it_is_only_followed(
     settings.EMAIL_BACKEND = settings.OUTBOX_BACKEND
     fill_the_shelves()
     reader = make_reader("world model")
-    account.ask_for_link(reader.email, timezone.now())
-    signup.ask("new@example.net", Wishes(["RAG"]), timezone.now())
+    ask_for_link(reader.email, timezone.now())
+    opt_in.ask("new@example.net", Wishes(["RAG"]), timezone.now())
     tasks.send_pending_confirmations()
-    assert links.send_asked(timezone.now()) == 3
+    assert send_links.send_asked(timezone.now()) == 3
     first_digest(reader.pk)
     followed: set[str] = set()
     with a_database_that_refuses_writes():

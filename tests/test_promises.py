@@ -19,14 +19,14 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from digest import accounts, compose
 from digest.compose import compose_due
-from digest.deliver import deliver_planned, sweep
-from digest.ingest.papers import store
+from digest.compose import stage as compose_stage
+from digest.deliver import audit, deliver_planned, sweep
+from digest.deliver.outbox import read_letter, read_outbox
+from digest.ingest.sources.parsed import ParsedDocument, ParsedEntry
+from digest.ingest.store import store
 from digest.models import Delivery, Entry, Paper
-from digest.outbox import read_letter, read_outbox
 from digest.render import Typesetter
-from digest.sources import ParsedDocument, ParsedEntry
 from subscribers.models import Subscriber, Suppression
 from tests.factories import NOW, make_delivery, make_match, make_paper, make_reader, make_source
 from tests.promises import GUARDS, PROMISES, Guard
@@ -99,9 +99,9 @@ def test_2_whatever_happens_every_delivery_ends_in_a_named_state(seed: int, sett
             now = NOW + timedelta(hours=hour)
             deliver_planned(now, size=dice.randrange(1, 6), keep_going=lambda: dice.random() < 0.7)
             sweep(now)
-    [counts] = accounts.sums_by_edition().values()
-    assert accounts.count_open(counts) == 0
-    assert accounts.sum_line(counts).startswith("planned 30 = ")
+    [counts] = audit.sums_by_edition().values()
+    assert audit.count_open(counts) == 0
+    assert audit.sum_line(counts).startswith("planned 30 = ")
     sent = set(Delivery.objects.filter(status="sent").values_list("key", flat=True))
     assert len(server.book.keys) == len(set(server.book.keys))
     assert set(map(str, sent)) <= set(server.book.keys)
@@ -116,7 +116,7 @@ def test_2_a_crash_while_composing_leaves_everybody_due(monkeypatch: Any) -> Non
         raise SystemExit
 
     with monkeypatch.context() as patched:
-        patched.setattr(compose, "_write_next_dates", crash)
+        patched.setattr(compose_stage, "_write_next_dates", crash)
         with pytest.raises(SystemExit):
             compose_due(NOW)
     assert Delivery.objects.count() == 0

@@ -17,8 +17,8 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.management import call_command
 
+from digest.deliver.outbox import read_letter, read_outbox
 from digest.models import Delivery, Paper, Source
-from digest.outbox import read_letter, read_outbox
 from subscribers.models import Topic
 
 REAL = Path(

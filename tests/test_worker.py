@@ -21,10 +21,10 @@ from django.conf import settings
 from django.db import connection
 
 from config.celery import app
-from digest import waking
+from digest.deliver.outbox import read_letter, read_outbox
 from digest.models import Delivery, Entry, Match, Paper
-from digest.outbox import read_letter, read_outbox
-from subscribers import signup
+from digest.watch import heartbeat
+from subscribers.signup import opt_in
 from tests.factories import make_source
 
 ROOT = Path(__file__).parent.parent
@@ -107,8 +107,8 @@ def test_a_worker_takes_a_paper_from_its_source_to_a_readers_inbox(
 ) -> None:
     make_source(url=laboratory)
     now = datetime.now(UTC)
-    wishes = signup.Wishes(topics=["diffusion policy"])
-    reader = signup.confirm(signup.ask("reader@example.org", wishes, now), now)
+    wishes = opt_in.Wishes(topics=["diffusion policy"])
+    reader = opt_in.confirm(opt_in.ask("reader@example.org", wishes, now), now)
     delivery = Delivery.objects.filter(subscriber=reader)
     with celery_worker(tmp_path) as worker:
         call("ingest_due", Entry.objects.exists)
@@ -116,7 +116,7 @@ def test_a_worker_takes_a_paper_from_its_source_to_a_readers_inbox(
         call("compose_due", delivery.exists)
         call("deliver_planned", delivery.filter(status="sent").exists)
         app.send_task("digest.tasks.deliver_planned")
-        call("sweep", lambda: queue_is_empty() and waking.answered_at() is not None)
+        call("sweep", lambda: queue_is_empty() and heartbeat.answered_at() is not None)
     assert worker.returncode == 0
     [letter] = read_outbox(settings.OUTBOX_DIR)
     assert letter.to == "reader@example.org"

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from digest import headlines, joining
-from digest.cards import Size, contents_line, footnotes, html_entry, numeral, text_entry
-from digest.contents import as_composed
-from digest.frames import Kind, sheet
+from digest.compose.contents import as_composed
 from digest.models import Paper
+from digest.render import assemble, header_footer
+from digest.render.card import Size, contents_line, footnotes, html_entry, numeral, text_entry
+from digest.render.template_slots import Kind, sheet
 
 Entry = dict[str, Any]
 Items = Sequence[Mapping[str, Any]]
@@ -35,8 +35,8 @@ def context(
         "contents": contents([paper for paper, _, _ in rows]),
     }
     left_out = len(items) - len(sizes)
-    more = headlines.more(left_out) if left_out else {}
-    return dict(values) | headlines.wrapped(values) | headlines.standing() | shown | more
+    more = header_footer.more(left_out) if left_out else {}
+    return dict(values) | header_footer.wrapped(values) | header_footer.standing() | shown | more
 
 
 def html_entries(rows: Sequence[tuple[Paper, Any, Size]], _feedback_url: str) -> list[Entry]:
@@ -46,9 +46,9 @@ def html_entries(rows: Sequence[tuple[Paper, Any, Size]], _feedback_url: str) ->
 
 def text_entries(rows: Sequence[tuple[Paper, Any, Size]], feedback_url: str) -> list[Entry]:
     """Each entry numbered through; the last of a section carries all of the section's notes."""
-    made, number = list[Entry](), joining.FIRST_NOTE
+    made, number = list[Entry](), assemble.FIRST_NOTE
     sections = [item["section"] for _, item, _ in rows]
-    headings = [headlines.SECTIONS[section] for section in sections]
+    headings = [header_footer.SECTIONS[section] for section in sections]
     notes = list[dict[str, str]]()
     for place, (paper, item, _) in enumerate(rows, 1):
         count = len(footnotes(paper, feedback_url, "123456789"))
@@ -63,16 +63,16 @@ def text_entries(rows: Sequence[tuple[Paper, Any, Size]], feedback_url: str) -> 
 
 
 def contents(papers: Sequence[Paper]) -> list[dict[str, str]]:
-    if len(papers) < joining.CONTENTS_FROM:
+    if len(papers) < assemble.CONTENTS_FROM:
         return []
-    shown = papers[: joining.CONTENTS_LINES]
+    shown = papers[: assemble.CONTENTS_LINES]
     return [contents_line(paper, place) for place, paper in enumerate(shown, 1)]
 
 
 def _with_headings(entries: list[Entry], sections: Sequence[str]) -> list[Entry]:
     heading = ""
     for entry, section in zip(entries, sections, strict=True):
-        if headlines.SECTIONS[section] != heading:
-            heading = headlines.SECTIONS[section]
-            entry |= headlines.section(section)
+        if header_footer.SECTIONS[section] != heading:
+            heading = header_footer.SECTIONS[section]
+            entry |= header_footer.section(section)
     return entries

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 
 from digest.admin.columns import link
 from digest.models import Delivery, Edition, Paper
-from digest.wording import reasons_in_words
+from digest.render.paper_lines import reasons_in_words
 from subscribers.admin.lists import ReadOnlyAdmin, column
 
 Status = Delivery.Status

@@ -12,13 +12,14 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from digest import accounts, days, spans
 from digest.admin.columns import ago
+from digest.deliver import audit
 from digest.models import Delivery, Edition, Source
+from digest.web import period_papers, periods
 from subscribers.models import Subscriber, Suppression
 
 SHOWN_DAYS = 7
-HEADS = [str(status.label) for status in accounts.FINAL]
+HEADS = [str(status.label) for status in audit.FINAL]
 # What somebody should look into, where it is not nought.
 _TROUBLE = {Delivery.Status.FAILED, Delivery.Status.IN_DOUBT}
 
@@ -47,26 +48,26 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add to the page what this member of staff may see."""
     now = timezone.now()
     may = request.user.has_perm
-    context |= {"title": "Today", "folio": days.folio(spans.day_span(now.date()))}
+    context |= {"title": "Today", "folio": period_papers.folio(periods.day_span(now.date()))}
     if may("digest.view_edition"):
         context |= {"heads": HEADS, "books": _books()}
     if may("digest.view_source"):
         context["sources"] = [_row(source) for source in Source.objects.order_by("title", "pk")]
     if may("subscribers.view_subscriber"):
-        context |= {"readers": _readers(), "overdue": accounts.overdue(now)}
+        context |= {"readers": _readers(), "overdue": audit.overdue(now)}
     return context
 
 
 def _books() -> list[DayBook]:
-    sums = accounts.sums_by_edition(SHOWN_DAYS)
+    sums = audit.sums_by_edition(SHOWN_DAYS)
     ids = dict(Edition.objects.filter(date__in=sums).values_list("date", "pk"))
     url = reverse("admin:digest_delivery_changelist")
     return [_book(day, f"{url}?edition={ids[day]}", counts) for day, counts in sums.items()]
 
 
 def _book(day: date, url: str, counts: Counter[str]) -> DayBook:
-    said = [(counts[s.value], s in _TROUBLE and counts[s.value] > 0) for s in accounts.FINAL]
-    return DayBook(day, url, sum(counts.values()), said, accounts.count_open(counts))
+    said = [(counts[s.value], s in _TROUBLE and counts[s.value] > 0) for s in audit.FINAL]
+    return DayBook(day, url, sum(counts.values()), said, audit.count_open(counts))
 
 
 def _row(source: Source) -> SourceRow:

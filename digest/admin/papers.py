@@ -13,8 +13,10 @@ from django.utils import timezone
 from django.utils.html import format_html_join
 
 from digest.admin.columns import link
+from digest.english import shorten
 from digest.models import Entry, Match, Paper, Snapshot
-from digest.wording import byline, evidence, shorten
+from digest.render.paper_lines import byline
+from digest.score.explain import evidence
 from subscribers.admin.lists import ReadOnlyAdmin, ReadOnlyInline, column, count_of
 from subscribers.admin.topics import TopicAdmin
 from subscribers.models import Topic

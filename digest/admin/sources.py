@@ -13,8 +13,8 @@ from django.utils import timezone
 from unfold.widgets import UnfoldAdminURLInputWidget
 
 from digest.admin.columns import ago, link
+from digest.english import day_in_words
 from digest.models import URL_CHARS, Source
-from digest.wording import day_in_words
 from subscribers.admin.lists import KeptAdmin, SentenceForm, column
 
 State = Source.State

@@ -20,11 +20,11 @@ from django.contrib.auth import get_user_model
 from django.db import connection
 
 from digest import tasks
-from digest.fetch import FetchError, fetch
-from digest.ingest.turns import HostBusy, host_of, turn
+from digest.ingest.sources.fetch import FetchError, fetch
+from digest.ingest.sources.host_rate_limit import HostBusy, host_of, turn
 from digest.models import Delivery
-from subscribers import signup
 from subscribers.models import Subscriber
+from subscribers.signup import opt_in
 
 READER = "reader@example.org"
 READER_TOPICS = ["LLM agents", "diffusion", "world model", "retrieval", "robot manipulation"]
@@ -82,8 +82,8 @@ def sign_up_reader(now: datetime) -> Subscriber | None:
     if settings.EMAIL_BACKEND != settings.OUTBOX_BACKEND:
         return None
     if not Subscriber.objects.exists():
-        wishes = signup.Wishes(topics=READER_TOPICS)
-        return signup.confirm(signup.ask(READER, wishes, now), now)
+        wishes = opt_in.Wishes(topics=READER_TOPICS)
+        return opt_in.confirm(opt_in.ask(READER, wishes, now), now)
     return Subscriber.objects.mailable().filter(email=READER).first()
 
 

@@ -10,11 +10,12 @@ from typing import Any
 
 from rich.table import Table
 
-from digest import accounts, compose, deliver, ingest, match, score
-from digest.management.tastes import Taste
-from digest.management.trends import print_table
+from digest import compose, deliver, ingest, match, score
+from digest.deliver import audit
+from digest.deliver.outbox import read_letter
+from digest.management.rehearsal_profiles import Taste
+from digest.management.trend_tables import print_table
 from digest.models import Delivery
-from digest.outbox import read_letter
 
 NOON = time(12)  # in UTC: the hour of each of the twenty has come by then
 MONDAY = 0
@@ -87,7 +88,7 @@ def faults(
     yield from _unexplained(readers, days, found)
     yield from _papers_twice(readers, found)
     yield from _subjects_twice(readers, found, outbox)
-    for finding in accounts.audit(datetime.combine(days[-1], NOON, UTC)):
+    for finding in audit.audit(datetime.combine(days[-1], NOON, UTC)):
         if finding.broken:
             yield f"{finding.promise}: {finding.broken}"
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 
 from digest.match.catalogue import Catalogue
-from digest.match.shelves import DAYS, catalogue
+from digest.match.catalogue_cache import DAYS, catalogue
 from subscribers.topics import Acronyms, ParsedTopic
 
 _DAY = int(timedelta(days=1).total_seconds())

@@ -15,9 +15,9 @@ from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from subscribers.admin.lists import ListAdmin, LowercaseEmail, column, count_of
-from subscribers.fields import zone_choices
 from subscribers.models import MAX_TOPICS, Interest, Subscriber, Suppression
 from subscribers.schedule import next_digest_time
+from subscribers.web.fields import zone_choices
 
 Status = Subscriber.Status
 STATUS_COLORS = {

@@ -17,14 +17,14 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Browser
 
-from digest import excerpts
-from digest.ingest import store
+from digest.ingest.sources import arxiv, feed, huggingface
+from digest.ingest.sources.parsed import Unreadable
+from digest.ingest.store import store
+from digest.ingest.text.clean import ABSTRACT_CHARS, TITLE_CHARS
 from digest.models import Entry, Paper
-from digest.render import Typesetter
-from digest.sources import Unreadable, arxiv, feed, huggingface
-from digest.text import ABSTRACT_CHARS, TITLE_CHARS
+from digest.render import Typesetter, excerpt
 from tests.campaigns.captured_texts import Captured, captured
-from tests.digest.test_real_documents import REAL
+from tests.digest.ingest.sources.test_real_documents import REAL
 from tests.expected_text import visible_text, wrapped
 from tests.factories import NOW, make_delivery, make_reader, make_source
 
@@ -42,7 +42,7 @@ def test_what_a_reader_sees_is_what_the_source_says(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     # A mail shows the best lines of an abstract; here all of them are to be compared.
-    monkeypatch.setattr(excerpts.gist, "__defaults__", (EVERYTHING,))
+    monkeypatch.setattr(excerpt.gist, "__defaults__", (EVERYTHING,))
     tally, wrong = Counter[str](), list[str]()
     page = browser.new_page()
     delivery = make_delivery(subscriber=make_reader("x"))

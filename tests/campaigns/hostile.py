@@ -26,11 +26,12 @@ import pytest
 from django.conf import settings as django_settings
 from django.urls import reverse
 
-from digest.ingest import store
+from digest.ingest.sources import feed
+from digest.ingest.sources.parsed import ParsedDocument, ParsedEntry, Unreadable
+from digest.ingest.store import store
 from digest.models import Paper, Source
 from digest.render import Typesetter
-from digest.sources import ParsedDocument, ParsedEntry, Unreadable, feed
-from digest.wording import web_url
+from digest.render.paper_lines import web_url
 from tests.attacks import CONTROL, harm
 from tests.factories import NOW, make_delivery, make_paper, make_reader, make_source
 

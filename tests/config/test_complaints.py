@@ -15,7 +15,7 @@ from config.complaints import WithoutTokens
 from subscribers import tokens
 from tests.factories import NOW
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(

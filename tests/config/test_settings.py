@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-SETTINGS = str(Path(__file__).parent.parent.parent / "config" / "settings.py")
+SETTINGS = str(Path(__file__).parents[2] / "config" / "settings.py")
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from django.db import close_old_connections
 from django.test import RequestFactory
 
 from config.wsgi import application
-from subscribers import emails
+from subscribers import mail_links
 from tests.factories import make_reader
 
 pytestmark = pytest.mark.django_db
@@ -64,7 +64,7 @@ def test_whatever_a_request_calls_its_letters_it_is_answered(charset: str) -> No
 )
 def test_one_click_unsubscribes_whatever_the_mailbox_calls_its_letters(kind: str) -> None:
     reader = make_reader("RAG")
-    link = urlsplit(emails.unsubscribe_url(reader.pk)).path
+    link = urlsplit(mail_links.unsubscribe_url(reader.pk)).path
     assert status_of("POST", link, kind, b"List-Unsubscribe=One-Click") == 200
     reader.refresh_from_db()
     assert reader.status == "unsubscribed"

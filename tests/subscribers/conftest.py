@@ -2,10 +2,10 @@
 
 import pytest
 
-from subscribers import pages
+from subscribers.web import decorators
 
 
 @pytest.fixture(autouse=True)
 def no_beat(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody here looks at the clock: forms are answered at once."""
-    monkeypatch.setattr(pages, "BEAT_SECONDS", 0.0)
+    monkeypatch.setattr(decorators, "BEAT_SECONDS", 0.0)

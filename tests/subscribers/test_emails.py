@@ -12,7 +12,7 @@ from django.utils.html import escape
 from hypothesis import given
 from hypothesis import strategies as st
 
-from subscribers import emails, tokens
+from subscribers import emails, mail_links, tokens
 from tests.factories import NOW, make_subscriber
 from tests.mail_lint import complaints_of_letter
 
@@ -149,7 +149,7 @@ def test_the_headers_let_a_mailbox_unsubscribe_with_one_click(settings: Any) -> 
 
 @pytest.mark.django_db
 def test_the_link_that_confirms_dates_from_its_mail() -> None:
-    url = emails.confirm_url(make_subscriber(confirmation_sent_at=NOW))
+    url = mail_links.confirm_url(make_subscriber(confirmation_sent_at=NOW))
     link = tokens.read_dated(tokens.CONFIRM, url.split("/")[-2])
     assert link is not None
     assert link.issued_at == NOW
@@ -158,7 +158,7 @@ def test_the_link_that_confirms_dates_from_its_mail() -> None:
 @pytest.mark.django_db
 def test_a_link_can_be_made_for_someone_who_was_never_written_to() -> None:
     subscriber = make_subscriber()
-    link = tokens.read_dated(tokens.CONFIRM, emails.confirm_url(subscriber).split("/")[-2])
+    link = tokens.read_dated(tokens.CONFIRM, mail_links.confirm_url(subscriber).split("/")[-2])
     assert link is not None
     assert link.subscriber_id == subscriber.pk
 

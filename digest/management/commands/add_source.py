@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from digest.management.clock import add_now, read_now
 from digest.management.new_sources import check_address, check_row, guess_kind, guess_title
+from digest.management.now_option import add_now, read_now
 from digest.models import Source
 
 KINDS = [str(kind) for kind in Source.Kind.values]

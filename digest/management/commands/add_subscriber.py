@@ -4,8 +4,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from email_validator import EmailNotValidError, validate_email
 
-from digest.management.clock import add_now, read_now
-from subscribers import emails
+from digest.management.now_option import add_now, read_now
+from subscribers import mail_links
 from subscribers.models import MAX_TOPICS, Interest, Subscriber, Topic
 from subscribers.topics import TopicError
 
@@ -55,6 +55,6 @@ class Command(BaseCommand):
         done = "Added" if is_new else "Updated"
         self.stdout.write(f"{done} {subscriber.email}, {subscriber.status}, {count} topics.")
         if subscriber.status == Subscriber.Status.PENDING:
-            self.stdout.write(f"Confirm:     {emails.confirm_url(subscriber)}")
-        self.stdout.write(f"Preferences: {emails.preferences_url(subscriber.pk)}")
-        self.stdout.write(f"Unsubscribe: {emails.unsubscribe_url(subscriber.pk)}")
+            self.stdout.write(f"Confirm:     {mail_links.confirm_url(subscriber)}")
+        self.stdout.write(f"Preferences: {mail_links.preferences_url(subscriber.pk)}")
+        self.stdout.write(f"Unsubscribe: {mail_links.unsubscribe_url(subscriber.pk)}")

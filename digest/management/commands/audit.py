@@ -2,9 +2,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from digest import accounts
-from digest.management.clock import add_now, read_now
-from digest.wording import count_of
+from digest.deliver import audit
+from digest.english import count_of
+from digest.management.now_option import add_now, read_now
 
 
 class Command(BaseCommand):
@@ -16,11 +16,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         now = read_now(options["now"])
         self._show_sums()
-        findings = accounts.audit(now)
+        findings = audit.audit(now)
         for finding in findings:
             verdict = f"BROKEN: {finding.broken}" if finding.broken else "holds"
             self.stdout.write(f"{finding.promise}: {verdict}")
-        if late := accounts.overdue(now):
+        if late := audit.overdue(now):
             readers = count_of(late, "subscriber")
             self.stdout.write(f"Note: over two hours late, for {readers}: is beat running?")
         broken = sum(bool(finding.broken) for finding in findings)
@@ -29,10 +29,10 @@ class Command(BaseCommand):
         self.stdout.write(f"All {len(findings)} promises hold.")
 
     def _show_sums(self) -> None:
-        sums = accounts.sums_by_edition()
+        sums = audit.sums_by_edition()
         for day, counts in reversed(sums.items()):
-            still = accounts.count_open(counts)
+            still = audit.count_open(counts)
             waiting = f" ({still} not decided yet)" if still else ""
-            self.stdout.write(f"{day}: {accounts.sum_line(counts)}{waiting}")
+            self.stdout.write(f"{day}: {audit.sum_line(counts)}{waiting}")
         if not sums:
             self.stdout.write("No edition yet.")

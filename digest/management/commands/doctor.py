@@ -2,8 +2,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from digest.doctor import examine
-from digest.management.clock import add_now, read_now
+from digest.management.doctor import examine
+from digest.management.now_option import add_now, read_now
 
 
 class Command(BaseCommand):

@@ -13,11 +13,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from digest.management.clock import add_now, read_now
-from digest.match.kept import learn
-from digest.match.matching import text_of
+from digest.compose.shortlist import Candidate
+from digest.management.now_option import add_now, read_now
+from digest.match.index_cache import learn
+from digest.match.stage import text_of
 from digest.models import Paper
-from digest.shortlist import Candidate
 from subscribers.topics import ParsedTopic, TopicError, TopicIndex, find, parse, read
 
 Row = tuple[Candidate, Paper]

@@ -9,17 +9,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from digest.management.clock import add_now, read_now
-from digest.management.new_sources import (
-    check_address,
-    check_row,
-    guess_kind,
-    guess_title,
-)
+from digest.english import count_of
+from digest.ingest.sources.opml import BYTES, NotOpml, Outline, read_opml
+from digest.ingest.text.clean import clean
+from digest.management.new_sources import check_address, check_row, guess_kind, guess_title
+from digest.management.now_option import add_now, read_now
 from digest.models import Source
-from digest.opml import BYTES, NotOpml, Outline, read_opml
-from digest.text import clean
-from digest.wording import count_of
 
 
 class Command(BaseCommand):

@@ -14,9 +14,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.progress import track
 
-from digest.management.clock import add_now, read_now
-from digest.wording import count_of
-from subscribers.imports import COLUMNS, Fate, Line, NoList, bring_in, read_lines, says_confirmed
+from digest.english import count_of
+from digest.management.now_option import add_now, read_now
+from subscribers.import_csv import COLUMNS, Fate, Line, NoList, bring_in, read_lines, says_confirmed
 
 MOST_SHOWN = 20
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from digest.ingest import IngestReport, ingest_due, ingest_source
-from digest.management.clock import add_now, read_now
+from digest.management.now_option import add_now, read_now
 from digest.models import Source
 
 

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from rich.console import Console
 from rich.progress import Progress
 
-from digest.management.clock import add_now, read_now
+from digest.management.now_option import add_now, read_now
 from digest.match import MatchReport, match_papers
 
 

@@ -18,8 +18,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.progress import track
 
-from digest.management.clock import add_now, read_now
-from digest.match.filing import MOST, Filing
+from digest.management.now_option import add_now, read_now
+from digest.match.topic_ranking import MOST, Filing
 from subscribers.topics import (
     ParsedTopic,
     Text,

@@ -6,11 +6,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from digest import wording
-from digest.management.clock import add_now, read_now
-from digest.preview import Preview, preview_digest, set_preview
-from subscribers.fields import split_topics
+from digest import english
+from digest.management.now_option import add_now, read_now
+from digest.render import paper_lines
+from digest.score import explain
+from digest.suggest.preview import Preview, preview_digest, set_preview
 from subscribers.topics import TopicError
+from subscribers.web.fields import split_topics
 
 NO_PAPERS = (
     "There are no papers yet. `manage.py ingest` brings them in from the sources; "
@@ -60,7 +62,7 @@ class Command(BaseCommand):
 def _why_none(preview: Preview) -> str:
     if preview.newest_at is None:
         return NO_PAPERS
-    papers = wording.count_of(preview.seen, "paper")
+    papers = english.count_of(preview.seen, "paper")
     return f"None of these topics is in the {papers} of the last days, so no mail would be sent."
 
 
@@ -69,8 +71,8 @@ def _table(preview: Preview) -> str:
     for name in ("", "Paper", "In your topics", "Trend"):
         table.add_column(name, justify="left" if name else "right", overflow="fold")
     for place, (paper, choice) in enumerate(preview.papers, 1):
-        reasons = wording.reasons_in_words(choice.reasons)
-        cells = (str(place), paper.title, reasons, wording.evidence(paper.trend_parts))
+        reasons = paper_lines.reasons_in_words(choice.reasons)
+        cells = (str(place), paper.title, reasons, explain.evidence(paper.trend_parts))
         table.add_row(*map(Text, cells))
     console = Console(highlight=False)
     with console.capture() as captured:

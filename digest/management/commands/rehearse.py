@@ -7,9 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from digest.management import rehearsal, tastes
+from digest.management import rehearsal, rehearsal_profiles
+from digest.management.sample.load import Replay
 from digest.models import Delivery
-from digest.sample import Replay
 from subscribers.models import Subscriber
 
 TELL_SECONDS = 30
@@ -50,14 +50,14 @@ class Command(BaseCommand):
         moments = rehearsal.moments(_read_day(first) if first else SAMPLE_FIRST, days)
         _refuse_a_database_in_use()
         bring_in = None if first else _sample(moments).bring_in
-        readers = tastes.sign_up(moments[0])
+        readers = rehearsal_profiles.sign_up(moments[0])
         for now in moments:
             if url:
                 _tell(url.replace("{day}", f"{now:%Y-%m-%d}"))
             rehearsal.live_through(now, bring_in)
         self._report(readers, [now.date() for now in moments])
 
-    def _report(self, readers: dict[int, tastes.Taste], days: list[date]) -> None:
+    def _report(self, readers: dict[int, rehearsal_profiles.Taste], days: list[date]) -> None:
         found, outbox = rehearsal.read_deliveries(), Path(settings.OUTBOX_DIR)
         self.stdout.write(f"{rehearsal.table(readers, days, found)}\n\n{rehearsal.LEGEND}")
         broken = list(rehearsal.faults(readers, days, found, outbox))

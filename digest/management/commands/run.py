@@ -19,11 +19,12 @@ from kombu.exceptions import OperationalError as BrokerError
 from rich.console import Console
 from rich.markup import escape
 
-from digest import ingest, sample
+from digest import ingest
 from digest.management import first_run
 from digest.management.embedded import CannotListen, Embedded, listen
+from digest.management.sample import load
+from digest.match.warm_up import begin_to_warm
 from digest.models import Delivery, Paper, Source
-from digest.warming import begin_to_warm
 
 LOCAL_HOSTS = {"127.0.0.1", "localhost", "0.0.0.0", "::1", "::"}
 BROKER_SECONDS = 5
@@ -126,7 +127,7 @@ class Command(BaseCommand):
     def _load_sample(self, answered: bool) -> None:
         why = "had nothing to give" if answered else "cannot be reached from here"
         with self.console.status("Bringing in the sample"):
-            sample.load_sample(timezone.now())
+            load.load_sample(timezone.now())
         days = Paper.objects.datetimes("news_at", "day").count()
         self._tell(
             "Papers",

@@ -6,11 +6,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from digest.identifiers import identify, read_arxiv_number
-from digest.management import trends
-from digest.management.clock import add_now, read_now
+from digest.management import trend_tables
+from digest.management.now_option import add_now, read_now
 from digest.models import Merger, Paper
-from digest.score import WEIGHTS, score_papers
-from digest.signs import WINDOW
+from digest.score import score_papers
+from digest.score.signals import WINDOW
+from digest.score.stage import WEIGHTS
 
 SHOWN = 20
 
@@ -56,25 +57,25 @@ class Command(BaseCommand):
 
     def _explain(self, typed: str, now: datetime, weights: Mapping[str, float]) -> None:
         paper = find_paper(typed)
-        ranks = trends.ranking(now, weights)
+        ranks = trend_tables.ranking(now, weights)
         parts = ranks.get(paper.pk)
         self.stdout.write(f"{paper.title} ({paper.identifier}) at {now:%Y-%m-%d %H:%M} UTC")
         if parts is None:
             self.stdout.write(_why_none(paper, now))
             return
-        self.stdout.write(f"\n{trends.parts_table(parts, weights)}\n\n")
-        place = trends.place_in_words(paper.pk, list(ranks))
-        self.stdout.write(f"{trends.yardstick_in_words(parts)} {place}")
-        self.stdout.write(trends.section_in_words(parts))
+        self.stdout.write(f"\n{trend_tables.parts_table(parts, weights)}\n\n")
+        place = trend_tables.place_in_words(paper.pk, list(ranks))
+        self.stdout.write(f"{trend_tables.yardstick_in_words(parts)} {place}")
+        self.stdout.write(trend_tables.section_in_words(parts))
 
     def _compare(self, now: datetime, weights: Mapping[str, float], top: int) -> None:
-        before, after = trends.ranking(now), trends.ranking(now, weights)
+        before, after = trend_tables.ranking(now), trend_tables.ranking(now, weights)
         if not before and not after:
             self.stdout.write(f"No paper was trending at {now:%Y-%m-%d %H:%M} UTC.")
             return
         said = ", ".join(f"{name} {weight:g}" for name, weight in weights.items())
         self.stdout.write(f"{now:%Y-%m-%d %H:%M} UTC with {said}:\n\n")
-        self.stdout.write(f"{trends.ranks_table(before, after, top)}\n\n")
+        self.stdout.write(f"{trend_tables.ranks_table(before, after, top)}\n\n")
         self.stdout.write(f"{_moved(list(before), list(after))} Nothing was written.")
 
 

@@ -7,8 +7,9 @@ from django.db import transaction
 from rich.console import Console
 from rich.progress import Progress
 
-from digest import accounts, compose, deliver, match, wording
-from digest.management.clock import add_now, read_now
+from digest import compose, deliver, english, match
+from digest.deliver import audit
+from digest.management.now_option import add_now, read_now
 from digest.models import Delivery
 from subscribers.models import Subscriber
 
@@ -65,9 +66,9 @@ class Command(BaseCommand):
         if report.stopped:
             self.stdout.write(report.stopped)
         counts = _count([*left, *composed.delivery_ids], only)
-        if still := accounts.count_open(counts):
+        if still := audit.count_open(counts):
             self.stdout.write(f"{still} wait for another try; beat or the next run takes them up.")
-        self.stdout.write(accounts.sum_line(counts))
+        self.stdout.write(audit.sum_line(counts))
 
     def _show(self, now: datetime, only: str | None) -> None:
         """Compose inside a transaction that is taken back."""
@@ -103,4 +104,4 @@ def _in_words(delivery: Delivery) -> str:
         return f"quiet, {delivery.get_quiet_reason_display()}"
     if delivery.status == Delivery.Status.SUPPRESSED:
         return "suppressed"
-    return wording.count_of(len(delivery.contents["papers"]), "paper")
+    return english.count_of(len(delivery.contents["papers"]), "paper")

@@ -1,0 +1,88 @@
+"""What the folio line of a mail says: the day's number, and whose lists had anything new."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Min
+
+from digest.models import Paper, Source
+
+REACH = timedelta(days=8)  # no digest reaches back further
+
+
+class Folios:
+    """What a folio line says of a day: its number, and whose lists had anything new before it."""
+
+    def __init__(self) -> None:
+        self._by_day: dict[date, dict[str, Any]] = {}
+
+    def of(self, day: date) -> dict[str, Any]:
+        if day not in self._by_day:
+            start = datetime.combine(day, time(), UTC) - REACH
+            lately = [s for s in self._sources if s.last_new_at and s.last_new_at > start]
+            lists = ", ".join(source_names(lately))
+            self._by_day[day] = {"number": number_of(day), "lists": lists}
+        return self._by_day[day]
+
+    @cached_property
+    def _sources(self) -> list[Source]:
+        return list(Source.objects.filter(last_new_at__isnull=False))
+
+
+SHOWN_SOURCES = 4
+
+
+_KINDS = {Source.Kind.HUGGINGFACE: "Hugging Face", Source.Kind.ARXIV: "arXiv"}
+
+
+def first_day() -> date | None:
+    """The first day that had papers; None when there is none at all."""
+    first: datetime | None = Paper.objects.aggregate(first=Min("news_at"))["first"]
+    return utc_date(first) if first else None
+
+
+def utc_date(moment: datetime) -> date:
+    return moment.astimezone(UTC).date()
+
+
+def numbers_of(first_day: date, last_day: date) -> str:
+    """The number of a day, or those of the first and the last: No. 212, Nos. 206–212.
+
+    Empty for a day before the first.
+    """
+    last = number_of(last_day)
+    first = max(1, last - (last_day - first_day).days)
+    if not last:
+        return ""
+    return f"Nos. {first}–{last}" if first < last else f"No. {last}"
+
+
+def number_of(day: date) -> int:
+    """The day's number, counted from the first day that had papers; 0 before that."""
+    first = first_day()
+    return max(0, (day - first).days + 1) if first else 0
+
+
+def source_names(sources: Iterable[Source]) -> list[str]:
+    """The sources as a folio names them: each kind once, feeds by their titles, four at most."""
+    return name_some(name_sources(sources))
+
+
+def name_sources(sources: Iterable[Source]) -> list[str]:
+    in_order = sorted(sources, key=lambda source: source.pk)
+    return list(dict.fromkeys(_name(source) for source in in_order))
+
+
+def name_some(names: list[str]) -> list[str]:
+    more = len(names) - SHOWN_SOURCES
+    return names if more <= 0 else [*names[:SHOWN_SOURCES], f"{more} more"]
+
+
+def _name(source: Source) -> str:
+    name = _KINDS.get(Source.Kind(source.kind), source.title)
+    # Made-up papers never pass for real ones.
+    return f"{name} (sample)" if source.is_sample and source.kind in _KINDS else name

@@ -1,0 +1,64 @@
+"""What a reader's *more* and *less* are worth: few small numbers that bend one reader's order.
+
+A leaning is a whole number of steps, from -6 to 6, for a topic the reader follows or for a trait
+that papers share (digest/compose/features.py). One press moves, for *more* up and for *less* down,
+
+    each followed topic that finds the paper         2 steps, within -6 to 6
+    its primary category, its organization, and
+    at most 2 rare words of its title                1 step each, within -4 to 4
+
+A reader has at most 12 leanings in all; where a press would make more, the weakest give way, of
+equals the oldest. When a digest is composed, a paper's leanings are summed,
+
+    doublings = STEP · Σ steps                       STEP = 1/4, the sum within -2 to 2
+    factor    = 2 ^ doublings                        from 1/4 to 4, without a unit
+
+and its trend and its strength count `factor` times for this reader. A trend halves in 48 hours, so
+two steps (half a doubling) are worth a paper's being a day fresher, and the most there can be, four
+days. What has no trend keeps none: a new paper is never made to look like a trending one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping
+
+from digest.compose.features import TraitKeys
+from subscribers.models import MOST_LEANINGS
+
+Leanings = Mapping[tuple[str, str], int]  # (kind, term) -> steps
+
+STEP = 0.25  # doublings
+MOST_DOUBLINGS = 2.0
+TOPIC_MOVE, TRAIT_MOVE = 2, 1  # steps a press
+TOPIC_MOST, TRAIT_MOST = 6, 4  # steps
+WORDS_PER_PAPER = 2
+
+
+def factor(leanings: Leanings, traits: TraitKeys, topic_steps: int = 0) -> float:
+    """How many times a paper's trend and strength count for the reader: 1/4 to 4, 1 without any.
+
+    `topic_steps` is the sum of the leanings of the topics that found it.
+    """
+    steps = topic_steps + sum(leanings[key] for key in traits if key in leanings)
+    return math.exp2(max(-MOST_DOUBLINGS, min(MOST_DOUBLINGS, STEP * steps))) if steps else 1.0
+
+
+def move_of(kind: str) -> int:
+    """How many steps one press moves a leaning of this kind."""
+    return TOPIC_MOVE if kind == "topic" else TRAIT_MOVE
+
+
+def bounded(kind: str, steps: int) -> int:
+    most = TOPIC_MOST if kind == "topic" else TRAIT_MOST
+    return max(-most, min(most, steps))
+
+
+def without_weakest(leanings: Leanings, kept: Collection[tuple[str, str]]) -> Leanings:
+    """The leanings without those that are too many: the weakest go, of equals the first ones.
+
+    Those in `kept` stay as long as there are others.
+    """
+    excess = max(len(leanings) - MOST_LEANINGS, 0)
+    dropped = sorted(leanings, key=lambda key: (key in kept, abs(leanings[key])))[:excess]
+    return {key: steps for key, steps in leanings.items() if key not in dropped}

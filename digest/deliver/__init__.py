@@ -1,0 +1,5 @@
+"""Stage 6. Each mail handed to the email provider, at most once, and accounted for."""
+
+from digest.deliver.stage import DeliverReport, deliver_planned, sweep
+
+__all__ = ["DeliverReport", "deliver_planned", "sweep"]

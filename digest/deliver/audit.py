@@ -1,0 +1,200 @@
+"""The books: what became of every delivery, and whether the promises hold."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import chain
+from typing import Any
+
+from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce
+
+from digest.deliver.claims import EXPIRES_AFTER, LEASE
+from digest.models import Delivery, Edition, Entry, Merger, Paper, Source
+from subscribers.models import Subscriber, Suppression
+
+Status = Delivery.Status
+# Every due subscriber ends in one of these, in the order in which they are always said.
+FINAL = [
+    Status.SENT,
+    Status.QUIET,
+    Status.SUPPRESSED,
+    Status.FAILED,
+    Status.EXPIRED,
+    Status.IN_DOUBT,
+]
+# A mail already claimed may still leave just after somebody unsubscribed.
+GRACE = timedelta(minutes=15)
+MOST_NAMED = 5  # examples in a sentence
+OVERDUE = timedelta(hours=2)
+
+
+def sum_line(counts: Counter[str]) -> str:
+    """`planned 3 = sent 2 + quiet 1 + suppressed 0 + failed 0 + expired 0 + in doubt 0`."""
+    parts = [f"{status.label.lower()} {counts[status.value]}" for status in FINAL]
+    return f"planned {sum(counts[status.value] for status in FINAL)} = {' + '.join(parts)}"
+
+
+def count_open(counts: Counter[str]) -> int:
+    """How many are neither sent nor given up: they wait for a worker or for another try."""
+    return counts[Status.PLANNED.value] + counts[Status.CLAIMED.value]
+
+
+def sums_by_edition(limit: int = 31) -> dict[date, Counter[str]]:
+    """The counts by status of the last `limit` editions, newest first."""
+    dates = dict(Edition.objects.order_by("-date").values_list("pk", "date")[:limit])
+    sums = {day: Counter[str]() for day in dates.values()}
+    rows = Delivery.objects.filter(edition__in=dates).values_list("edition_id", "status")
+    for edition_id, status, count in rows.annotate(Count("pk")).order_by():
+        sums[dates[edition_id]][status] = count
+    return sums
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One promise: its sentence, and what breaks it (empty where it holds)."""
+
+    promise: str
+    broken: str
+
+
+def audit(now: datetime) -> list[Finding]:
+    """Check every promise that rows can show, whatever is running meanwhile; reads only."""
+    told = _read_told()
+    checks = {
+        "One mail per subscriber and day": _mailed_twice(),
+        "Nothing is lost: every delivery has a named state": _left_lying(now),
+        "Nobody unconfirmed, unsubscribed or suppressed is mailed": _mailed_wrongly(),
+        "A paper comes once to a subscriber": told.twice.sentence("papers sent twice"),
+        "A replacement is never sent as new": _replacements_sent(told.paper_ids),
+        "One bad source hurts only itself, and says what is wrong": _silent_sources(),
+    }
+    return [Finding(promise, broken) for promise, broken in checks.items()]
+
+
+def overdue(now: datetime) -> int:
+    """Subscribers who should have been composed for and were not: is beat running?"""
+    return Subscriber.objects.mailable().filter(next_digest_at__lt=now - OVERDUE).count()
+
+
+@dataclass
+class _Examples:
+    """How many there are, and the first of them."""
+
+    count: int = 0
+    named: list[str] = field(default_factory=list)
+
+    def add(self, name: object) -> None:
+        self.count += 1
+        if len(self.named) < MOST_NAMED:
+            self.named.append(str(name))
+
+    def sentence(self, what: str) -> str:
+        """`7 papers sent twice: a, b, c, d, e and 2 more.`; empty where there are none."""
+        more = f" and {self.count - len(self.named)} more" if self.count > len(self.named) else ""
+        return f"{self.count} {what}: {', '.join(self.named)}{more}." if self.count else ""
+
+
+def _sentence(rows: Iterable[object], what: str) -> str:
+    examples = _Examples()
+    for row in rows:
+        examples.add(row)
+    return examples.sentence(what)
+
+
+def _mailed_twice() -> str:
+    sent = Delivery.objects.filter(status=Status.SENT).order_by()
+    days = sent.values_list("edition_id", "subscriber_id").annotate(n=Count("pk")).filter(n__gt=1)
+    ids = sent.exclude(message_id="").values_list("message_id").annotate(n=Count("pk"))
+    twice = (f"subscriber {subscriber} in edition {day}" for day, subscriber, _ in days.iterator())
+    repeated = (f"message {name}" for name, _ in ids.filter(n__gt=1).iterator())
+    return _sentence(chain(twice, repeated), "sent twice")
+
+
+def _left_lying(now: datetime) -> str:
+    claimed = Q(status=Status.CLAIMED, claimed_at__lt=now - 2 * LEASE)
+    planned = Q(status=Status.PLANNED, covers_until__lt=now - EXPIRES_AFTER - LEASE)
+    rows = Delivery.objects.filter(claimed | planned).order_by("pk").values_list("pk", flat=True)
+    return _sentence(rows.iterator(), "deliveries left lying (is the sweep running?)")
+
+
+def _mailed_wrongly() -> str:
+    sent = Delivery.objects.filter(status=Status.SENT)
+    # Begun, not sent: the answer may have taken long, and a report may have settled it later.
+    sent = sent.annotate(left_at=Coalesce("claimed_at", "sent_at"))
+    suppressed = Suppression.objects.filter(
+        email=OuterRef("subscriber__email"), created_at__lt=OuterRef("left_at") - GRACE
+    )
+    wrong = sent.filter(
+        Q(subscriber__confirmed_at=None)
+        | Q(subscriber__unsubscribed_at__lt=F("left_at") - GRACE)
+        | Exists(suppressed)
+    )
+    ids = wrong.order_by("pk").values_list("pk", flat=True)
+    return _sentence(ids.iterator(), "deliveries sent where none was allowed")
+
+
+@dataclass
+class _Told:
+    """What readers have, or may have: every paper once, and what any of them had twice."""
+
+    paper_ids: set[int] = field(default_factory=set)
+    twice: _Examples = field(default_factory=_Examples)
+
+
+def _read_told() -> _Told:
+    """Read all deliveries once, one subscriber after the other, without keeping them."""
+    told, reader = _Told(), _Had(-1)
+    mergers = {row.paper_id: row for row in Merger.objects.all()}
+    rows = Delivery.objects.filter(status__in=[Status.SENT, Status.IN_DOUBT])
+    rows = rows.order_by("subscriber_id", "pk")
+    columns = ("subscriber_id", "covers_until", "contents")
+    for subscriber_id, covers_until, contents in rows.values_list(*columns).iterator():
+        if subscriber_id != reader.subscriber_id:
+            reader = _Had(subscriber_id)
+        for item in contents.get("papers", []):
+            if reader.has(item, covers_until):
+                told.twice.add(f"paper {item['id']} to subscriber {subscriber_id}")
+            reader.take(item, mergers)
+            told.paper_ids.add(item["id"])
+    return told
+
+
+@dataclass
+class _Had:
+    """The papers that one subscriber has, or may have."""
+
+    subscriber_id: int
+    papers: dict[int, datetime | None] = field(default_factory=dict)  # when known to be the same
+    again: set[int] = field(default_factory=set)
+
+    def has(self, item: dict[str, Any], covers_until: datetime) -> bool:
+        """Whether it came before; a second wave may, once, and so may what merged only later."""
+        if item.get("section") == "again":
+            return item["id"] in self.again
+        known_at = self.papers.get(item["id"])
+        return item["id"] in self.papers and (known_at is None or known_at <= covers_until)
+
+    def take(self, item: dict[str, Any], mergers: dict[int, Merger]) -> None:
+        self.papers[item["id"]] = None
+        if merger := mergers.get(item["id"]):
+            self.papers.setdefault(merger.into_id, merger.merged_at)
+        if item.get("section") == "again":
+            self.again.add(item["id"])
+
+
+def _replacements_sent(paper_ids: set[int]) -> str:
+    news = Entry.objects.filter(paper=OuterRef("pk"), announce_type__in=["new", "cross"])
+    # What merged into another paper left its entries there.
+    only_replaced = Paper.objects.filter(merger=None).exclude(Exists(news)).order_by("pk")
+    ids = only_replaced.values_list("pk", flat=True)
+    rows = (pk for pk in ids.iterator() if pk in paper_ids)
+    return _sentence(rows, "papers sent that were only ever replaced")
+
+
+def _silent_sources() -> str:
+    unwell = Source.objects.filter(state__in=["failing", "stopped", "empty", "stale", "partial"])
+    return _sentence(unwell.filter(note="", last_error=""), "sources that do not say what is wrong")

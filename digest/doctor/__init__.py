@@ -1,9 +1,0 @@
-"""What is missing for production, in words: `manage.py doctor`.
-
-Each look is a function that yields symptoms; what it cannot know, it leaves out.
-"""
-
-from digest.doctor.examination import examine
-from digest.doctor.symptom import Symptom
-
-__all__ = ["Symptom", "examine"]

@@ -1,0 +1,54 @@
+"""Numbers, days and lists as English says them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+
+def plural(count: int, word: str) -> str:
+    """paper for 1, papers for any other count."""
+    return word if count == 1 else f"{word}s"
+
+
+def count_of(count: int, word: str) -> str:
+    """1 paper, 2 papers."""
+    return f"{count} {plural(count, word)}"
+
+
+def ordinal(number: int) -> str:
+    """1st, 2nd, 3rd, 4th, 11th …"""
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}th" if 10 <= number % 100 <= 20 else f"{number}{ending}"
+
+
+def day_in_words(moment: datetime, told_at: datetime | None = None) -> str:
+    """A date without a leading zero: 3 Apr 2026; told in the same year, 3 Apr."""
+    is_this_year = told_at is not None and told_at.year == moment.year
+    return f"{moment.day} {moment:%b}" if is_this_year else f"{moment.day} {moment:%b %Y}"
+
+
+def stars_in_words(stars: int | None) -> str:
+    """12.3k ★ for 12,345, 1.2M ★ for 1,234,567; empty where there are none."""
+    if not stars:
+        return ""
+    if stars < 1000:
+        return f"{stars} ★"
+    number, unit = (stars / 1e6, "M") if stars >= 999_950 else (stars / 1000, "k")
+    return f"{number:.1f}".removesuffix(".0") + f"{unit} ★"
+
+
+def in_a_row(words: Sequence[str], last_but: str = "and") -> str:
+    """a, b and c, or with another word before the last; empty for none."""
+    *most, last = words or [""]
+    return f"{', '.join(most)} {last_but} {last}" if most else last
+
+
+def shorten(text: str, limit: int) -> str:
+    """At most `limit` characters, cut at a word, with an ellipsis where something is missing."""
+    if len(text) <= limit:
+        return text
+    cut = text[: limit - 1]
+    if not text[limit - 1].isspace() and " " in cut[limit // 2 :]:
+        cut = cut.rpartition(" ")[0]
+    return cut.rstrip(" ,;:–—-") + "…"

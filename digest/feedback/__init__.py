@@ -1,0 +1,1 @@
+"""What subscribers say back of papers: more, less, mute, save."""

@@ -1,0 +1,224 @@
+"""One poll of one source: which documents to ask for, what came of each, and what that comes to.
+
+A source that fails says so in a sentence; what could be read before or beside the failure is kept.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+from digest.ingest.sources import arxiv, feed, huggingface
+from digest.ingest.sources.fetch import FETCH_SECONDS, Fetched, FetchError, fetch
+from digest.ingest.sources.host_rate_limit import host_of, turn
+from digest.ingest.sources.parsed import ParsedDocument, Unreadable
+from digest.ingest.store import Stored, store
+from digest.models import Source
+
+HF = Source.Kind.HUGGINGFACE
+State = Source.State
+NOTE_CHARS = 300
+MOST_FAULTS = 2  # then the host is unwell, and the documents left wait for the next poll
+_PARSERS: dict[str, Callable[..., ParsedDocument]] = {
+    Source.Kind.ARXIV: arxiv.parse,
+    Source.Kind.FEED: feed.parse,
+}
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One document to ask for, with the validators of its last whole answer."""
+
+    url: str
+    day: date | None = None  # Hugging Face has one document a day
+    etag: str = ""
+    last_modified: str = ""
+
+
+@dataclass
+class Poll:
+    """What the documents of one poll came to so far."""
+
+    source: Source
+    now: datetime
+    stored: Stored = field(default_factory=Stored)
+    answers: int = 0  # documents that were read, or had not changed
+    documents: list[ParsedDocument] = field(default_factory=list)  # those that were read
+    problems: list[str] = field(default_factory=list)
+    unlisted: list[str] = field(default_factory=list)  # days the host knows nothing of
+    error: FetchError | None = None  # the first, or the one that asks for a pause
+    faults: int = 0  # documents that the host did not give
+    moved_to: str = ""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the host should not be asked for more: it said so, or fails whatever we ask."""
+        asked_to_wait = self.error and (self.error.status == 429 or self.error.retry_after)
+        return bool(asked_to_wait) or self.faults >= MOST_FAULTS
+
+    @property
+    def skipped(self) -> int:
+        return sum(document.skipped for document in self.documents)
+
+
+def run(source: Source, now: datetime) -> Poll:
+    """Ask for the source's documents one after another and store what they hold.
+
+    All of them together get the time of one fetch; what is left waits for the next poll, and so it
+    does when the host asks for a pause or fails MOST_FAULTS times. The source's validators are
+    set on the object, not saved. Raises HostBusy when no turn came.
+    """
+    poll, asks = Poll(source, now), list(_asks(source, now))
+    ends_at = time.monotonic() + FETCH_SECONDS
+    for ask in asks:
+        left = ends_at - time.monotonic()
+        if left > 1 and not poll.is_over:
+            # One document that hangs must leave time for those after it.
+            _ask(poll, ask, min(left, FETCH_SECONDS / min(len(asks), MOST_FAULTS + 1)))
+    return poll
+
+
+def _asks(source: Source, now: datetime) -> Iterator[Ask]:
+    if source.kind != HF:
+        yield Ask(source.url, None, source.etag, source.last_modified)
+        return
+    kept: dict[str, dict[str, Any]] = source.documents
+    asked_at = {
+        date.fromisoformat(day): datetime.fromisoformat(row["asked_at"])
+        for day, row in kept.items()
+    }
+    days = huggingface.days_to_ask(asked_at, now)
+    for day in days:
+        row = kept.get(day.isoformat(), {})
+        url = huggingface.day_url(source.url, day)
+        yield Ask(url, day, row.get("etag", ""), row.get("last_modified", ""))
+
+
+def _ask(poll: Poll, ask: Ask, seconds: float) -> None:
+    try:
+        with turn(host_of(ask.url)):
+            answer = fetch(ask.url, etag=ask.etag, last_modified=ask.last_modified, seconds=seconds)
+        document = None if answer.is_unchanged else _parse(poll.source, ask, answer)
+    except FetchError as error:
+        if error.status == 400 and ask.day:
+            # The host's day has not begun; the other days are worth asking for.
+            poll.unlisted.append(f"Hugging Face has no list for {ask.day}.")
+        else:
+            poll.faults += 1
+            poll.error = error if error.retry_after or not poll.error else poll.error
+        return
+    except Unreadable as error:
+        poll.problems.append(str(error))
+        return
+    poll.answers += 1
+    poll.moved_to = answer.moved_to
+    if document is not None:
+        poll.documents.append(document)
+        poll.stored += store(poll.source, document, poll.now)
+    _keep_validators(poll, ask, answer, document)
+
+
+def _parse(source: Source, ask: Ask, answer: Fetched) -> ParsedDocument:
+    if ask.day:
+        document = huggingface.parse(answer.body, ask.day)
+    else:
+        # Links are resolved against the live address, whatever host took its place.
+        document = _PARSERS[source.kind](answer.body, ask.url, answer.content_type)
+    if answer.is_whole or not document.is_whole:
+        return document
+    return replace(
+        document, is_whole=False, problem=f"The answer was cut short. {document.problem}"
+    )
+
+
+def _keep_validators(
+    poll: Poll, ask: Ask, answer: Fetched, document: ParsedDocument | None
+) -> None:
+    """Keep ETag and Last-Modified byte for byte, but never those of an answer that broke off."""
+    source = poll.source
+    etag, last_modified = ask.etag, ask.last_modified
+    if document is not None:
+        is_usable = document.is_whole and len(answer.etag) <= 500
+        etag = answer.etag if is_usable else ""
+        last_modified = answer.last_modified[:100] if document.is_whole else ""
+    if ask.day is None:
+        source.etag, source.last_modified = etag, last_modified
+        return
+    old = source.documents.get(ask.day.isoformat(), {})
+    row = {
+        "etag": etag,
+        "last_modified": last_modified,
+        "asked_at": poll.now.isoformat(),
+        "entries": old.get("entries", 0) if document is None else len(document.entries),
+    }
+    oldest = min(huggingface.days_to_ask({}, poll.now)).isoformat()
+    kept = {day: row for day, row in source.documents.items() if day >= oldest}
+    source.documents = kept | {ask.day.isoformat(): row}
+
+
+# -- what it comes to ------------------------------------------------------------------------------
+
+
+def conclude(poll: Poll) -> tuple[State, str]:
+    """The source's state and a sentence an admin understands."""
+    if poll.answers == 0:
+        if poll.error and poll.error.is_gone:
+            return State.STOPPED, str(poll.error)
+        reasons = [str(poll.error)] if poll.error else [*poll.problems, *poll.unlisted]
+        return State.FAILING, reasons[0]
+    lacks = [*poll.problems, *(d.problem for d in poll.documents if not d.is_whole or d.skipped)]
+    if poll.error:
+        lacks.insert(0, str(poll.error))
+    state, sentence = _judge(poll)
+    if lacks:
+        return State.PARTIAL, f"{lacks[0]} {_more(lacks)}{_came_in(poll)}"
+    faults = [document.problem for document in poll.documents if document.problem]
+    came = _came_in(poll) if poll.stored.new_guids or not sentence else ""
+    return state, " ".join(part for part in (sentence, came, *faults[:1]) if part)
+
+
+def _more(lacks: list[str]) -> str:
+    return f"(And {len(lacks) - 1} more such.) " if len(lacks) > 1 else ""
+
+
+def _judge(poll: Poll) -> tuple[State, str]:
+    if poll.source.kind == HF:
+        return _judge_days(poll)
+    document = poll.documents[0] if poll.documents else None
+    if poll.source.kind == Source.Kind.ARXIV:
+        source = poll.source
+        verdict = arxiv.judge(
+            source.freshness, document, poll.stored.new_guids, source.url, poll.now
+        )
+        source.freshness = verdict.freshness
+        return State(verdict.state or State.HEALTHY), verdict.sentence
+    if document is not None and not document.entries:
+        return State.EMPTY, "The feed holds no entries at the moment."
+    return State.HEALTHY, ""
+
+
+def _judge_days(poll: Poll) -> tuple[State, str]:
+    """Hugging Face: an empty list is the rule on weekends, and early on working days."""
+    today = poll.now.astimezone(UTC).date()
+    if poll.source.documents.get(today.isoformat(), {}).get("entries", 0):
+        return State.HEALTHY, ""
+    if today.weekday() >= 5:
+        return State.EMPTY, "Hugging Face lists nothing on Saturdays and Sundays."
+    if poll.stored.new_guids:
+        return State.HEALTHY, ""
+    return State.EMPTY, "Hugging Face has not listed anything for today yet."
+
+
+def _came_in(poll: Poll) -> str:
+    """What came in, in a sentence."""
+    stored = poll.stored
+    counts = [
+        (stored.new, "new paper", "new papers"),
+        (stored.updated, "known paper updated", "known papers updated"),
+        (stored.replacements, "replacement", "replacements"),
+    ]
+    said = [f"{n} {one if n == 1 else many}" for n, one, many in counts if n]
+    return f"{', '.join(said)}." if said else "Nothing new since the last poll."

@@ -1,0 +1,1 @@
+"""Foreign shapes end here: Hugging Face, arXiv and any feed become ParsedEntry."""

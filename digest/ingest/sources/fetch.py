@@ -1,0 +1,287 @@
+"""One polite, guarded, bounded HTTP GET, for every source.
+
+Guarded: only public addresses are connected to, and every redirect goes through the same gate.
+Bounded: in bytes, in redirects, and in seconds by a wall that also stops a server which sends one
+byte at a time. Polite: conditional, compressed, and saying who asks.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
+
+import requests
+import urllib3
+from django.conf import settings
+
+from digest.ingest.sources.address_guard import RefusedAddress, Wall, guarded_session
+
+VERSION = "0.1.0"  # what servers are told; a test holds it to pyproject.toml
+FETCH_SECONDS = 30.0
+FETCH_BYTES = 10_000_000  # decoded
+REDIRECTS = 5
+CHUNK_BYTES = 16_384  # of the wire; gzip can blow it up a thousandfold before we count
+LONGEST_RETRY_SECONDS = 7 * 24 * 3600.0
+
+_PERMANENT = {301, 308}
+_REDIRECTS = {301, 302, 303, 307, 308}
+
+
+class FetchError(Exception):
+    """Nothing could be read; the message is a sentence for an admin."""
+
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        status: int | None = None,
+        retry_after: float | None = None,
+        is_refused_address: bool = False,
+    ) -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.retry_after = retry_after  # seconds; None where the server did not say
+        self.is_gone = status == 410
+        self.is_refused_address = is_refused_address
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A server's answer: a body, or the news that there is nothing new."""
+
+    body: bytes = b""
+    is_unchanged: bool = False
+    is_whole: bool = True  # False: the line broke before the announced end
+    content_type: str = ""
+    etag: str = ""
+    last_modified: str = ""
+    moved_to: str = ""  # set when every redirect on the way was a permanent one
+
+
+def fetch(
+    url: str,
+    *,
+    etag: str = "",
+    last_modified: str = "",
+    seconds: float = FETCH_SECONDS,
+    max_bytes: int = FETCH_BYTES,
+) -> Fetched:
+    """GET a public address within `seconds` in all and `max_bytes` decoded.
+
+    `etag` and `last_modified` are an earlier answer's own, byte for byte. Raises FetchError.
+    """
+    asked = asked_url(url)
+    wall = Wall(seconds)
+    try:
+        with wall, guarded_session(wall) as session:
+            fetched = _get(session, asked, _headers(etag, last_modified), max_bytes, wall)
+    except FetchError:
+        raise
+    except Exception as error:  # requests, urllib3, ssl and codecs each have their own
+        raise _explain(error, wall, _split(asked).hostname or asked) from error
+    # A test host that took a live one's place says nothing about where the live one moved.
+    return fetched if asked == url else replace(fetched, moved_to="")
+
+
+_ARXIV_HOSTS = {"arxiv.org", "rss.arxiv.org", "export.arxiv.org"}
+_LIVE_ARXIV, _LIVE_HF = "https://rss.arxiv.org", "https://huggingface.co"
+
+
+def asked_url(url: str) -> str:
+    """The address with the host that the settings put in the place of a live one."""
+    parts = _split(url)
+    if parts.hostname in _ARXIV_HOSTS and settings.OFFPRINT_ARXIV_URL != _LIVE_ARXIV:
+        base = settings.OFFPRINT_ARXIV_URL
+    elif parts.hostname == "huggingface.co" and settings.OFFPRINT_HF_URL != _LIVE_HF:
+        base = settings.OFFPRINT_HF_URL
+    else:
+        return url
+    other = urlsplit(base)
+    return urlunsplit(parts._replace(scheme=other.scheme, netloc=other.netloc))
+
+
+# -- asking --------------------------------------------------------------------------------------
+
+
+def _headers(etag: str = "", last_modified: str = "") -> dict[str, str]:
+    headers = {
+        "User-Agent": user_agent(),
+        "Accept": "application/atom+xml, application/rss+xml, application/json;q=0.9, */*;q=0.5",
+        "Accept-Encoding": "gzip, deflate",
+    }
+    if etag:
+        headers["If-None-Match"] = etag
+    if last_modified:
+        headers["If-Modified-Since"] = last_modified
+    return headers
+
+
+def user_agent() -> str:
+    """Who asks, and where to complain."""
+    return f"Offprint/{VERSION} (+{settings.SITE_URL})"
+
+
+def _get(
+    session: requests.Session, url: str, headers: dict[str, str], max_bytes: int, wall: Wall
+) -> Fetched:
+    is_permanent, asked = True, url
+    for _ in range(REDIRECTS + 1):
+        _check_scheme(asked)
+        with _answer(session, asked, headers, wall) as response:
+            target = response.headers.get("Location")
+            if response.status_code not in _REDIRECTS or not target:
+                return _read(response, max_bytes, wall, asked if is_permanent else url, url)
+            is_permanent = is_permanent and response.status_code in _PERMANENT
+            asked = urljoin(asked, target)
+    raise FetchError(f"It redirected more than {REDIRECTS} times; the last was to {asked[:150]}.")
+
+
+def _split(url: str) -> SplitResult:
+    """The parts of an address, all of them empty where it is none."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")
+
+
+def _check_scheme(url: str) -> None:
+    parts = _split(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise FetchError(f"“{url[:150]}” is not an address that begins with http:// or https://.")
+
+
+@contextmanager
+def _answer(
+    session: requests.Session, url: str, headers: dict[str, str], wall: Wall
+) -> Iterator[requests.Response]:
+    response = session.get(
+        url, headers=headers, stream=True, allow_redirects=False, timeout=wall.remaining
+    )
+    try:
+        yield response
+    finally:
+        response.close()
+
+
+def _read(response: requests.Response, max_bytes: int, wall: Wall, at: str, url: str) -> Fetched:
+    moved_to = at if at != url else ""
+    if response.status_code == 304:
+        return Fetched(is_unchanged=True, moved_to=moved_to)
+    if response.status_code != 200:
+        raise _refusal(response)
+    body, is_whole = _read_body(response, max_bytes, wall)
+    return Fetched(
+        body=body,
+        is_whole=is_whole,
+        content_type=response.headers.get("Content-Type", ""),
+        etag=response.headers.get("ETag", "") if is_whole else "",
+        last_modified=response.headers.get("Last-Modified", "") if is_whole else "",
+        moved_to=moved_to,
+    )
+
+
+def _read_body(response: requests.Response, max_bytes: int, wall: Wall) -> tuple[bytes, bool]:
+    """The decoded body as far as it came, and whether that was all of it."""
+    raw = response.raw
+    raw.enforce_content_length = False  # what came before the line broke is worth reading
+    body = bytearray()
+    try:
+        for chunk in raw.stream(CHUNK_BYTES, decode_content=True):
+            body += chunk
+            if len(body) > max_bytes:
+                raise FetchError(f"It sent more than {max_bytes // 1_000_000} MB, so we stopped.")
+        is_whole = raw.length_remaining in (0, None)
+    except (urllib3.exceptions.ProtocolError, ConnectionError):
+        is_whole = False
+    if wall.is_over:
+        raise TimeoutError
+    return bytes(body), is_whole
+
+
+# -- refusals ------------------------------------------------------------------------------------
+
+_REFUSALS = {
+    400: "It does not understand what it is asked for (400); check the address.",
+    401: "It wants a password (401).",
+    403: "It refuses to answer us (403).",
+    404: "There is nothing at this address (404).",
+    410: "The feed is gone for good (410), so it is not asked any more.",
+    429: "It asks us to slow down (429).",
+    503: "It is not available at the moment (503).",
+}
+
+
+def _refusal(response: requests.Response) -> FetchError:
+    status = response.status_code
+    fallback = f"The server failed (error {status})." if status >= 500 else None
+    sentence = _REFUSALS.get(status) or fallback or f"It answered with status {status}."
+    return FetchError(sentence, status=status, retry_after=read_retry_after(response.headers))
+
+
+def read_retry_after(headers: Any) -> float | None:
+    """Seconds to wait, from Retry-After (seconds or a date) or an exhausted RateLimit header."""
+    value = str(headers.get("Retry-After") or "").strip()
+    if value.isascii() and value.isdigit():
+        return min(float(value[:12]), LONGEST_RETRY_SECONDS)
+    if (until := _read_date(value)) is not None:
+        asked_at = _read_date(str(headers.get("Date") or "")) or datetime.now(UTC)
+        return min(max(0.0, (until - asked_at).total_seconds()), LONGEST_RETRY_SECONDS)
+    limit = str(headers.get("RateLimit") or "")
+    if re.search(r"\br=0\b", limit) and (found := re.search(r"\bt=(\d{1,9})\b", limit)):
+        return min(float(found[1]), LONGEST_RETRY_SECONDS)
+    return None
+
+
+def _read_date(value: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _explain(error: Exception, wall: Wall, host: str) -> FetchError:
+    """What went wrong on the way, in words."""
+    causes = list(_causes(error))
+    for cause in causes:
+        if isinstance(cause, RefusedAddress):
+            return FetchError(str(cause), is_refused_address=True)
+    if wall.is_over or any(isinstance(cause, TimeoutError) for cause in causes):
+        return FetchError(f"{host} did not finish its answer within {wall.seconds:.3g} seconds.")
+    for kind, words in _TROUBLES:
+        if any(isinstance(cause, kind) for cause in causes):
+            return FetchError(words.format(host=host))
+    return FetchError(f"The answer of {host} could not be read ({type(error).__name__}).")
+
+
+_TROUBLES: list[tuple[type[BaseException], str]] = [
+    (socket.gaierror, "The name {host} could not be found."),
+    (requests.exceptions.SSLError, "{host} has no certificate that we can trust."),
+    (urllib3.exceptions.DecodeError, "{host} sent a body that could not be unpacked."),
+    (requests.exceptions.InvalidURL, "The address is not one that can be asked."),
+    (requests.exceptions.InvalidHeader, "The validators kept from last time cannot be sent."),
+    (ConnectionRefusedError, "{host} does not accept connections."),
+    (requests.exceptions.ConnectionError, "The connection to {host} broke."),
+    (OSError, "The connection to {host} broke."),
+    (ValueError, "It leads to something that is no address."),
+]
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and all it came from: urllib3 and requests wrap one another several times."""
+    waiting, seen = [error], set()
+    while waiting:
+        cause = waiting.pop()
+        if id(cause) in seen:
+            continue
+        seen.add(id(cause))
+        yield cause
+        inner = [cause.__cause__, cause.__context__, getattr(cause, "reason", None), *cause.args]
+        waiting += [one for one in inner if isinstance(one, BaseException)]

@@ -1,0 +1,166 @@
+"""Stage 1. Sources to entries, papers and snapshots.
+
+    due source ─ claim ─▶ poll: turn ─ fetch ─ parse ─ store ─▶ state, sentence, next time
+
+Whatever goes wrong with a source ends in that source's state; the others never notice.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import F
+
+from digest.ingest import schedule
+from digest.ingest.poll import NOTE_CHARS, Poll, conclude, run
+from digest.ingest.sources.fetch import FetchError
+from digest.ingest.sources.host_rate_limit import HostBusy
+from digest.ingest.store import Stored, store
+from digest.models import Source
+
+__all__ = ["IngestReport", "Stored", "ingest_due", "ingest_source", "store"]
+
+log = logging.getLogger(__name__)
+
+# A poll ends well within this; after it a claim is void, for its worker must have died.
+CLAIM = timedelta(minutes=10)
+MOVES_AFTER = 3
+State = Source.State
+
+
+@dataclass(frozen=True)
+class IngestReport:
+    """What one poll of one source came to."""
+
+    source_id: int
+    title: str
+    state: str  # a Source.State
+    sentence: str
+    new: int = 0
+    updated: int = 0
+    replacements: int = 0
+    skipped: int = 0
+    was_asked: bool = True  # False: another worker had the source, or its host
+
+    @property
+    def is_failing(self) -> bool:
+        return self.state in (State.FAILING, State.STOPPED)
+
+
+def ingest_due(
+    now: datetime, progress: Callable[[IngestReport], None] | None = None
+) -> list[IngestReport]:
+    """Ask every source that is due, the longest waiting first; `progress` hears of each at once."""
+    due = Source.objects.due(now).order_by(F("next_fetch_at").asc(nulls_first=True), "pk")
+    reports = []
+    for source_id in list(due.values_list("pk", flat=True)):
+        source = Source.objects.due(now).filter(pk=source_id).first()
+        if source is None or not _claim(source, now):
+            continue  # another worker was quicker
+        report = _ingest(source, now)
+        reports.append(report)
+        if progress:
+            progress(report)
+    return reports
+
+
+def ingest_source(source_id: int, now: datetime) -> IngestReport:
+    """Ask one source now, due or not. Raises Source.DoesNotExist."""
+    source = Source.objects.get(pk=source_id)
+    if not _claim(source, now):
+        sentence = "Another worker is asking this source at the moment."
+        return IngestReport(source.pk, source.title, source.state, sentence, was_asked=False)
+    return _ingest(source, now)
+
+
+def _claim(source: Source, now: datetime) -> bool:
+    """Take the source for this worker; False when another one changed its time in between."""
+    unclaimed = Source.objects.filter(pk=source.pk, next_fetch_at=source.next_fetch_at)
+    return bool(unclaimed.update(next_fetch_at=now + CLAIM))
+
+
+def _ingest(source: Source, now: datetime) -> IngestReport:
+    try:
+        poll = run(source, now)
+    except HostBusy as busy:
+        Source.objects.filter(pk=source.pk).update(next_fetch_at=now + schedule.SOON)
+        return IngestReport(source.pk, source.title, source.state, str(busy), was_asked=False)
+    except Exception as error:  # one bad source hurts only itself
+        log.exception("Asking source %s (%s) failed", source.pk, source.url)
+        sentence = (
+            f"Offprint itself failed while reading this source ({type(error).__name__}); "
+            "the log says where."
+        )
+        return _fail(source, now, State.FAILING, sentence, None)
+    state, sentence = conclude(poll)
+    if state in (State.FAILING, State.STOPPED):
+        return _fail(source, now, state, sentence, poll.error)
+    return _succeed(poll, state, sentence)
+
+
+def _fail(
+    source: Source, now: datetime, state: State, sentence: str, error: FetchError | None
+) -> IngestReport:
+    failures = min(source.failures + 1, 1000)
+    retry_after = error.retry_after if error else None
+    stops = {"is_active": False} if state == State.STOPPED else {}
+    _save(
+        source,
+        state=state,
+        note=sentence[:NOTE_CHARS],
+        last_error=sentence[:NOTE_CHARS],
+        failures=failures,
+        next_fetch_at=schedule.after_failure(source, failures, now, retry_after),
+        **stops,
+    )
+    return IngestReport(source.pk, source.title, state, sentence)
+
+
+def _succeed(poll: Poll, state: State, sentence: str) -> IngestReport:
+    source, stored = poll.source, poll.stored
+    retry_after = poll.error.retry_after if poll.error else None
+    fields: dict[str, Any] = {
+        "state": state,
+        "note": sentence[:NOTE_CHARS],
+        "last_error": "",
+        "failures": 0,
+        "etag": source.etag,
+        "last_modified": source.last_modified,
+        "documents": source.documents,
+        "freshness": source.freshness,
+        "next_fetch_at": schedule.after_success(source, poll.now, retry_after),
+        "last_fetched_at": poll.now,
+    }
+    if stored.new_guids:
+        fields["last_new_at"] = poll.now
+    _save(source, **fields, **_move(source, poll.moved_to))
+    return IngestReport(
+        source.pk,
+        source.title,
+        state,
+        sentence,
+        new=stored.new,
+        updated=stored.updated,
+        replacements=stored.replacements,
+        skipped=poll.skipped,
+    )
+
+
+def _move(source: Source, moved_to: str) -> dict[str, Any]:
+    """A permanent redirect counts when three polls in a row were given the same one."""
+    if source.kind == Source.Kind.HUGGINGFACE or len(moved_to) > 1000:
+        return {}
+    times = source.moved_times + 1 if moved_to and moved_to == source.moved_to else bool(moved_to)
+    if times < MOVES_AFTER or Source.objects.filter(url=moved_to).exists():
+        return {"moved_to": moved_to, "moved_times": min(times, MOVES_AFTER)}
+    log.info("Source %s moved from %s to %s", source.pk, source.url, moved_to)
+    return {"url": moved_to, "moved_to": "", "moved_times": 0}
+
+
+def _save(source: Source, **fields: Any) -> None:
+    """Only these columns: an admin may have changed others meanwhile."""
+    Source.objects.filter(pk=source.pk).update(**fields)

@@ -1,0 +1,92 @@
+"""Foreign text to plain Unicode: TeX and markup read, control characters out, every field capped.
+
+arXiv and Hugging Face give plain text, in which `0<x<1`, `<think>` and `&amp;` mean themselves:
+only `from_html` may take tags away. What comes out of here is escaped once, where it is shown.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from hashlib import sha256
+
+import nh3
+
+from digest.ingest.text.tex import read_tex
+
+TITLE_CHARS = 500
+ABSTRACT_CHARS = 6000  # arXiv itself allows 1,920; the longest seen in the wild had 42,052
+SUMMARY_CHARS = 1000
+NAME_CHARS = 120
+AUTHORS = 300
+CATEGORY_CHARS = 60
+CATEGORIES = 20
+TEX_CHARS = 20_000  # longer texts are cut before TeX or markup in them is read
+HTML_CHARS = 40_000  # nested markup costs the square of its length
+
+_SPACES = re.compile(r"\s+")
+# C0, C1, soft hyphen, zero-width, bidi, interlinear and tag characters, halves of surrogate pairs;
+# and what is no character at all: private use, for which nobody has a font, and noncharacters.
+_HIDDEN = re.compile(
+    r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e"
+    r"\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ud800-\uf8ff\ufdd0-\ufdef\ufeff\uffa0"
+    r"\ufff0-\ufffb\ufffe\uffff\U000e0000-\U000e007f\U000f0000-\U0010ffff]"
+)
+# Joiners shape Persian and Indic words and join emoji to one picture; elsewhere they only hide.
+_SHAPED = r"\u0600-\u08ff\u0900-\u0dff\u1000-\u109f\u1780-\u18af\ufb50-\ufdff\ufe70-\ufefe"
+_PICTURES = r"\u2190-\u2bff\ufe0f\U0001f000-\U0001faff"
+_STRAY = re.compile(
+    rf"[\u200c\u200d]{{2,}}|(?<![{_SHAPED}])\u200c|\u200c(?![{_SHAPED}])"
+    rf"|(?<![{_SHAPED}{_PICTURES}])\u200d|\u200d(?![{_SHAPED}{_PICTURES}])"
+)
+
+
+def clean(text: str, limit: int) -> str:
+    """Return the text in NFC on one line, without hidden characters, at most `limit` long."""
+    # What is far too long is cut first: nobody should pay for normalising it.
+    text = _STRAY.sub("", _HIDDEN.sub("", text[: limit * 4]))
+    text = unicodedata.normalize("NFC", text)
+    return shorten(_SPACES.sub(" ", text).strip(), limit)
+
+
+def shorten(text: str, limit: int) -> str:
+    """Cut at the end of a word and say so with an ellipsis; without spaces, cut where it must be.
+
+    >>> shorten("the quick brown fox", 12)
+    'the quick…'
+    """
+    if len(text) <= limit:
+        return text
+    head = text[: limit - 1]
+    if text[limit - 1] != " " and " " in head[limit // 2 :]:
+        head = head[: head.rindex(" ")]
+    return head.rstrip(" ,;:.–—-") + "…"
+
+
+def cut_key(text: str, limit: int) -> str:
+    """A key cut to fit a column, still different from every other long key."""
+    text = _SPACES.sub(" ", _STRAY.sub("", _HIDDEN.sub("", text))).strip()
+    if len(text) <= limit:
+        return text
+    digest = sha256(text.encode(errors="replace")).hexdigest()[:32]
+    return f"{text[: limit - 33]}~{digest}"
+
+
+def from_tex(text: str, limit: int) -> str:
+    """Clean plain text in which TeX may stand; what cannot be read as TeX stays as it was typed."""
+    return clean(read_tex(text[:TEX_CHARS]), limit)
+
+
+_BLOCKS = {"p", "br", "div", "li", "ul", "ol", "tr", "td", "th", "table", "blockquote", "pre"}
+_BLOCKS |= {"h1", "h2", "h3", "h4", "h5", "h6", "hr", "section", "article", "dd", "dt"}
+_BLOCK_TAG = re.compile(r"<[^>]*>")
+
+
+def from_html(text: str, limit: int) -> str:
+    """Clean text out of true HTML; what stood in blocks of its own is kept apart by spaces."""
+    if "<" in text:
+        # After nh3 every tag left is one of the blocks, bare, and any other `<` is an entity.
+        text = nh3.clean(text[:HTML_CHARS], tags=_BLOCKS, attributes={}, link_rel=None)
+        text = _BLOCK_TAG.sub(" ", text)
+    return clean(html.unescape(text[:HTML_CHARS]), limit)

@@ -1,0 +1,155 @@
+"""What the database says: its tables, its clock, and whether anybody works."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from redis.exceptions import RedisError
+
+from digest.deliver import audit
+from digest.deliver.stage import GATE
+from digest.english import count_of
+from digest.management.doctor.symptom import Symptom
+from digest.models import Delivery, HostTurn, Source
+from digest.watch import heartbeat
+
+SILENT = timedelta(minutes=5)  # beat calls every minute
+LATE = timedelta(hours=1)  # for a source that is asked when it is due
+SKEW = timedelta(seconds=5)
+HARMFUL_SKEW = timedelta(minutes=2)
+LATELY = timedelta(days=1)
+MOST_NAMED = 5
+
+
+def look(now: datetime) -> Iterator[Symptom]:
+    """Nothing more is looked at where the tables are not there."""
+    try:
+        pending = MigrationExecutor(connection)
+        plan = pending.migration_plan(pending.loader.graph.leaf_nodes())
+    except DatabaseError as error:
+        yield Symptom(
+            f"The database does not answer: {' '.join(str(error).split())}",
+            "Start it, or mend DATABASE_URL.",
+            breaks_mail=True,
+        )
+        return
+    if plan:
+        yield Symptom(
+            f"{len(plan)} migrations are pending: the tables are not those this release works on.",
+            "Run: manage.py migrate",
+            breaks_mail=True,
+        )
+        return
+    for part in (_clock, _staff, _sources, _work, _deliveries):
+        yield from part(now)
+
+
+def _clock(_now: datetime) -> Iterator[Symptom]:
+    """Both clocks as they are now, whatever moment the other looks are for."""
+    if connection.vendor == "sqlite":
+        return  # it has no clock of its own
+    with connection.cursor() as cursor:
+        before = datetime.now(UTC)
+        cursor.execute("SELECT clock_timestamp()")
+        theirs = cursor.fetchone()[0]
+    skew = abs(theirs - (before + (datetime.now(UTC) - before) / 2))
+    if skew > SKEW:
+        yield Symptom(
+            "This machine's clock and the database's are "
+            f"{skew.total_seconds():.0f} seconds apart.",
+            "Let both follow a time server (NTP): claims and leases hang on it.",
+            breaks_mail=skew > HARMFUL_SKEW,
+        )
+
+
+def _staff(_now: datetime) -> Iterator[Symptom]:
+    if not get_user_model().objects.filter(is_staff=True, is_active=True).exists():
+        yield Symptom("Nobody can sign in to the admin.", "Run: manage.py createsuperuser")
+
+
+def _sources(_now: datetime) -> Iterator[Symptom]:
+    active = list(Source.objects.filter(is_active=True))
+    failing = [s for s in active if s.state == Source.State.FAILING]
+    if not active:
+        yield Symptom(
+            "There is no active source, so no paper ever comes.",
+            "Add one: manage.py add_source URL",
+            breaks_mail=True,
+        )
+    for source in failing[:MOST_NAMED]:
+        yield Symptom(
+            f"{source.title} has failed {source.failures} times: {source.last_error}",
+            f"Look at {source.url}, then: manage.py ingest --source {source.pk}",
+            breaks_mail=len(failing) == len(active),
+        )
+    for source in [s for s in active if s.state == Source.State.STALE][:MOST_NAMED]:
+        yield Symptom(
+            f"{source.title} is stale: {source.note}", "Wait a day; then look at its host."
+        )
+    stopped = Source.objects.filter(state=Source.State.STOPPED, is_active=False)
+    for source in stopped[:MOST_NAMED]:
+        yield Symptom(
+            f"{source.title} was stopped: {source.last_error}",
+            "Mend its address in the admin and make it active, or delete it.",
+        )
+
+
+def _work(now: datetime) -> Iterator[Symptom]:
+    yield from _waking(now)
+    late = Source.objects.filter(is_active=True, next_fetch_at__lt=now - LATE)
+    unasked = Source.objects.filter(is_active=True, last_fetched_at=None, next_fetch_at=None)
+    if late.exists() or unasked.exists():
+        yield Symptom(
+            "Sources that are due are not asked: no worker, or no beat, seems to run.",
+            "Start `celery -A config worker` and exactly one `celery -A config beat`.",
+            breaks_mail=True,
+        )
+    if overdue := audit.overdue(now):
+        yield Symptom(
+            f"Digests are over two hours late, for {count_of(overdue, 'subscriber')}.",
+            "Look whether worker and beat run, and what their logs say.",
+            breaks_mail=True,
+        )
+
+
+def _waking(now: datetime) -> Iterator[Symptom]:
+    """Without a Redis beat and worker are one process, and this is another one."""
+    if not settings.REDIS_URL:
+        return
+    try:
+        answered = heartbeat.answered_at()
+    except (RedisError, OSError):
+        return  # the surroundings have said so
+    if answered is None or answered < now - SILENT:
+        since = f"since {answered:%Y-%m-%d %H:%M} UTC" if answered else "so far"
+        yield Symptom(
+            f"No worker has answered beat's calls {since}.",
+            "Start `celery -A config worker` and exactly one `celery -A config beat`, both with "
+            "this REDIS_URL.",
+            breaks_mail=True,
+        )
+
+
+def _deliveries(now: datetime) -> Iterator[Symptom]:
+    gate = HostTurn.objects.filter(host=GATE, free_at__gt=now).first()
+    if gate:
+        yield Symptom(
+            "The provider asked for a pause, or refused our account, until "
+            f"{gate.free_at:%H:%M} UTC.",
+            "See the worker's log; where the account was refused, mend the keys.",
+            breaks_mail=True,
+        )
+    lately = Delivery.objects.filter(edition__date__gte=(now - LATELY).date())
+    for status, remedy in (
+        (Delivery.Status.FAILED, "The admin's list of deliveries has the provider's words."),
+        (Delivery.Status.IN_DOUBT, "Set the provider's webhooks up: its reports settle them."),
+    ):
+        if count := lately.filter(status=status).count():
+            yield Symptom(
+                f"Deliveries since yesterday that are {status.label.lower()}: {count}.", remedy
+            )

@@ -1,0 +1,175 @@
+"""What the settings say, before any row is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from email.utils import parseaddr
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from anymail.exceptions import AnymailError
+from django.conf import settings
+from django.core.cache import cache
+from django.core.exceptions import ImproperlyConfigured
+from django.core.mail import get_connection
+from redis.exceptions import RedisError
+
+from digest.management.doctor.symptom import Symptom
+
+SHORTEST_KEY = 32
+# Backends that keep or drop mail, by the end of their names.
+_KEEPING: tuple[str, ...] = ("locmem.EmailBackend", "console.EmailBackend", "dummy.EmailBackend")
+_KEEPING += ("filebased.EmailBackend", "anymail.backends.test.EmailBackend")
+
+
+def look() -> Iterator[Symptom]:
+    for part in (_site, _secret, _storage, _mail, _sender, _reports, _tracking, _address):
+        yield from part()
+
+
+def _site() -> Iterator[Symptom]:
+    if settings.DEBUG:
+        yield Symptom(
+            "DEBUG is on: visitors who meet an error see settings and code.",
+            "Remove DEBUG from the environment, or set it to false.",
+        )
+    if settings.SITE_IS_LOCAL:
+        yield Symptom(
+            f"SITE_URL is {settings.SITE_URL}: every link in every mail leads to the reader's own "
+            "machine.",
+            "Set SITE_URL to the address people will use, such as https://papers.example.org.",
+            breaks_mail=True,
+        )
+    elif not settings.SITE_URL.startswith("https://"):
+        yield Symptom(
+            f"SITE_URL is {settings.SITE_URL}, without https: mailboxes offer no one-click "
+            "unsubscribe, and big ones then refuse mail to many.",
+            "Serve the site over https and let SITE_URL begin with https://.",
+            breaks_mail=True,
+        )
+    if "*" in settings.ALLOWED_HOSTS and not settings.SITE_IS_LOCAL:
+        yield Symptom(
+            "ALLOWED_HOSTS lets anybody's name for this site in.",
+            "Set it to the names this site answers to, or leave it out.",
+        )
+
+
+def _secret() -> Iterator[Symptom]:
+    kept = Path(settings.VAR_DIR) / "secret_key"
+    if kept.exists() and kept.read_text().strip() == settings.SECRET_KEY:
+        yield Symptom(
+            "SECRET_KEY is one this machine made for itself: links in mails die with its folder, "
+            "and another machine signs others.",
+            "Set SECRET_KEY to a long random text, the same on every machine; "
+            f"to keep the links of mails already sent, to what {kept} holds.",
+        )
+    elif len(settings.SECRET_KEY) < SHORTEST_KEY or settings.SECRET_KEY.startswith(
+        "django-insecure"
+    ):
+        yield Symptom(
+            "SECRET_KEY is short, or an example: who guesses it can sign links for any reader.",
+            'Make one: python3 -c "import secrets; print(secrets.token_urlsafe(50))"',
+        )
+
+
+def _storage() -> Iterator[Symptom]:
+    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        yield Symptom(
+            "The database is SQLite: good for one machine, not for several workers.",
+            "Set DATABASE_URL to a PostgreSQL, as docker-compose.yml does.",
+        )
+    if not settings.REDIS_URL:
+        yield Symptom(
+            "REDIS_URL is not set: wake-up calls stay within one process, as in `make run`; "
+            "a worker and a beat of their own would never hear each other.",
+            "Set REDIS_URL, as docker-compose.yml does.",
+        )
+        return
+    try:
+        cache.get("doctor")
+    except (RedisError, OSError) as error:
+        yield Symptom(
+            f"Redis does not answer: {error}.",
+            "Start it, or mend REDIS_URL; until then no worker is woken.",
+            breaks_mail=True,
+        )
+
+
+def _mail() -> Iterator[Symptom]:
+    backend = settings.EMAIL_BACKEND
+    if backend == settings.OUTBOX_BACKEND or backend.endswith(_KEEPING):
+        yield Symptom(
+            "No mail leaves: all of it goes into the local outbox."
+            if backend == settings.OUTBOX_BACKEND
+            else f"No mail leaves: {backend} keeps it to itself.",
+            "Set ANYMAIL_PROVIDER and its keys, or EMAIL_URL for an SMTP server; see .env.example.",
+            breaks_mail=True,
+        )
+        return
+    try:
+        get_connection()
+    except (ImproperlyConfigured, AnymailError, ImportError) as error:
+        yield Symptom(
+            f"The email provider cannot be used: {' '.join(str(error).split())}",
+            "Set what it names in the environment, as ANYMAIL_<NAME>; django-anymail's page about "
+            "this provider says what it is.",
+            breaks_mail=True,
+        )
+    if not _is_provider():
+        yield Symptom(
+            "Mail goes out by SMTP: bounces come back to the sender's mailbox, and nobody is "
+            "suppressed by them.",
+            "Read that mailbox and suppress those addresses in the admin, or use a provider.",
+        )
+
+
+def _is_provider() -> bool:
+    return settings.EMAIL_BACKEND.startswith("anymail.")
+
+
+def _sender() -> Iterator[Symptom]:
+    address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    domain = address.rpartition("@")[2].lower()
+    host = (urlsplit(settings.SITE_URL).hostname or "").lower()
+    if "." not in domain:
+        yield Symptom(
+            f"DEFAULT_FROM_EMAIL is {settings.DEFAULT_FROM_EMAIL}: mailboxes refuse a sender "
+            "whose domain nobody can look up.",
+            "Set it to an address your provider may send for.",
+            breaks_mail=True,
+        )
+    elif not settings.SITE_IS_LOCAL and domain.split(".")[-2:] != host.split(".")[-2:]:
+        yield Symptom(
+            f"Mail comes from {domain}, its links lead to {host}: filters trust that less.",
+            "Send from the site's own domain where you can, with SPF, DKIM and DMARC for it.",
+        )
+
+
+def _reports() -> Iterator[Symptom]:
+    secret = str(settings.ANYMAIL.get("WEBHOOK_SECRET") or "")
+    if _is_provider() and ":" not in secret:
+        yield Symptom(
+            "ANYMAIL_WEBHOOK_SECRET is missing, or no name:password: bounces and complaints "
+            "cannot be told from forged ones.",
+            "Set it, and put the same into the webhook address at your provider: "
+            f"{settings.SITE_URL.replace('://', '://name:password@')}/anymail/…/tracking/",
+            breaks_mail=True,
+        )
+
+
+def _tracking() -> Iterator[Symptom]:
+    defaults = settings.ANYMAIL.get("SEND_DEFAULTS") or {}
+    if _is_provider() and defaults.get("track_opens") is not False:
+        name = settings.EMAIL_BACKEND.split(".")[-2]
+        yield Symptom(
+            f"{name} cannot be told with each mail to track nobody.",
+            "Switch open and click tracking off in the account: a promise to readers hangs on it.",
+        )
+
+
+def _address() -> Iterator[Symptom]:
+    if not settings.POSTAL_ADDRESS:
+        yield Symptom(
+            "POSTAL_ADDRESS is empty; in many places the law wants one at the foot of every mail.",
+            "Set it to the sender's postal address.",
+        )

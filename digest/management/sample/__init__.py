@@ -1,0 +1,1 @@
+"""Made-up papers for a first run without a network."""

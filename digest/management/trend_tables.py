@@ -1,0 +1,102 @@
+"""A trend in tables that a person can check: what one paper's is made of, and how ranks change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from digest.english import count_of, ordinal, shorten
+from digest.models import Paper
+from digest.render.header_footer import SECTIONS
+from digest.score.explain import LEAST_NOTICED, LEAST_TREND, is_trending
+from digest.score.signals import recent
+from digest.score.stage import HALF_LIFE_HOURS, WEIGHTS, explain_all
+
+TITLE_CHARS = 60
+_SAID = {"velocity": "votes a day", "sources": "further sources"}
+Parts = Mapping[str, Any]  # Paper.trend_parts
+
+
+def ranking(now: datetime, weights: Mapping[str, float] = WEIGHTS) -> dict[int, Parts]:
+    """The parts of every trending paper at `now` by id, the most talked about first."""
+    papers = {paper.pk: paper for paper in recent(now).only("id", "categories", "trend_parts")}
+    explained = explain_all(papers, now, weights)
+    trending = [pk for pk, parts in explained.items() if parts["trend"] > 0]
+    return {pk: explained[pk] for pk in sorted(trending, key=lambda pk: _order(explained, pk))}
+
+
+def _order(explained: Mapping[int, Parts], pk: int) -> tuple[float, int]:
+    return (-explained[pk]["trend"], pk)
+
+
+def parts_table(parts: Parts, weights: Mapping[str, float] = WEIGHTS) -> str:
+    """What was counted, the median beside it, the weight, and what they come to."""
+    table = Table(box=None, pad_edge=False)
+    table.add_column("sign")
+    for name in ("counted", "median", "weight", "part"):
+        table.add_column(name, justify="right")
+    for name, counted in counts(parts).items():
+        row = (counted, parts["medians"][name], weights[name])
+        share = f"{parts['parts'][name]:.2f}"
+        table.add_row(_SAID.get(name, name), *(f"{x:,.4g}" for x in row), share)
+    table.add_row("sum", "", "", "", f"{sum(parts['parts'].values()):.2f}")
+    hours = f"listed {count_of(parts['hours'], 'hour')} ago, halved every {HALF_LIFE_HOURS}"
+    table.add_row(Text(hours), "", "", "", f"× {parts['decay']:.3f}")
+    table.add_row("trend", "", "", "", f"{parts['trend']:.2f}")
+    return print_table(table)
+
+
+def counts(parts: Parts) -> dict[str, float]:
+    """What was counted of each sign, from the parts of a trend."""
+    return {name: parts["further_sources" if name == "sources" else name] for name in WEIGHTS}
+
+
+def yardstick_in_words(parts: Parts) -> str:
+    category, papers = parts["yardstick"]["category"], parts["yardstick"]["papers"]
+    which = f"in {category} " if category else "in all categories "
+    return f"Medians are those of the {count_of(papers, 'paper')} {which}listed on the same day."
+
+
+def place_in_words(pk: int, ranks: Sequence[int]) -> str:
+    """It is the 12th of 84 papers with a trend."""
+    papers = count_of(len(ranks), "paper")
+    return f"It is the {ordinal(ranks.index(pk) + 1)} of {papers} with a trend."
+
+
+def section_in_words(parts: Parts) -> str:
+    """Under which heading a mail lists the paper, and why."""
+    heading = SECTIONS["trending" if is_trending(parts) else "new"]
+    return (
+        f"A mail lists it under “{heading}”: “{SECTIONS['trending']}” takes "
+        f"a trend of {LEAST_TREND} or more, and {LEAST_NOTICED} votes or comments, "
+        f"or {LEAST_NOTICED + 1} sources."
+    )
+
+
+def ranks_table(before: Mapping[int, Parts], after: Mapping[int, Parts], most: int) -> str:
+    """The first papers in the new order, each with its place in the old one."""
+    old, papers = list(before), Paper.objects.in_bulk(list(after)[:most])
+    table = Table(box=None, pad_edge=False)
+    for name in ("new", "old", "moved", "trend", "before"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("paper", overflow="fold")
+    for place, pk in enumerate(list(after)[:most], 1):
+        was = old.index(pk) + 1 if pk in before else 0
+        moved = f"{was - place:+d}" if was and was != place else ("" if was else "in")
+        trends = (after[pk]["trend"], before[pk]["trend"] if was else 0.0)
+        cells = (str(place), str(was or "–"), moved, *(f"{trend:.2f}" for trend in trends))
+        title = f"{shorten(papers[pk].title, TITLE_CHARS)} ({papers[pk].identifier})"
+        table.add_row(*cells, Text(title))
+    return print_table(table)
+
+
+def print_table(table: Table) -> str:
+    console = Console(highlight=False, width=120)
+    with console.capture() as captured:
+        console.print(table)
+    return "\n".join(line.rstrip() for line in captured.get().rstrip().splitlines())

@@ -1,0 +1,171 @@
+"""What is sent, to whom, and what became of it."""
+
+from __future__ import annotations
+
+from typing import Self
+from uuid import uuid4
+
+from django.db import models
+from django.db.models import Q
+
+from subscribers.models import Subscriber
+
+
+class Edition(models.Model):
+    """One calendar day's digest."""
+
+    date = models.DateField(unique=True)
+
+    class Meta:
+        ordering = ["-date"]
+
+    def __str__(self) -> str:
+        return f"{self.date}"
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    def planned(self) -> Self:
+        return self.filter(status=Delivery.Status.PLANNED)
+
+    def reached(self) -> Self:
+        """Those the subscriber has, or may have: their papers never come again."""
+        return self.filter(
+            status__in=[
+                Delivery.Status.SENT,
+                Delivery.Status.IN_DOUBT,
+                Delivery.Status.PLANNED,
+                Delivery.Status.CLAIMED,
+            ]
+        )
+
+
+class Delivery(models.Model):
+    """An edition addressed to one subscriber.
+
+    The status is what we did; the dates after it are what the world did, each set once.
+    What a mail is rendered from, written once when it is composed, stands in `contents`:
+
+        {"papers": [{"id": 41, "section": "trending", "topics": [[topic id, query, found words]],
+                     "evidence": "+41 votes since yesterday, 63 in all, 2nd day"}],
+         "seen": 171,                  how many new papers were looked at
+         "sources": ["cs.CL: 95 new"], how the sources are that matter to it, at most four
+         "nearly": [57, 58],           papers that would have been next, had there been room
+         "is_first": true}             only in a first digest
+
+    The section is trending or new (in the reader's topics), everywhere (outside of them, no
+    topics then) or again (sent, or nearly sent, some days before; its evidence says why it comes).
+    A paper without any sign of interest has no evidence. A quiet delivery holds no papers and
+    the reason in a sentence: {"papers": [], "note": "None of the 41 new papers is …"}.
+    """
+
+    class Status(models.TextChoices):
+        PLANNED = "planned"
+        CLAIMED = "claimed"
+        SENT = "sent"
+        QUIET = "quiet"
+        SUPPRESSED = "suppressed"
+        FAILED = "failed"
+        EXPIRED = "expired"
+        IN_DOUBT = "in_doubt", "in doubt"
+
+    class Quiet(models.TextChoices):
+        """Why a due subscriber got no mail."""
+
+        NO_TOPICS = "no_topics", "follows no topic yet"
+        NOTHING_NEW = "nothing_new", "no source announced anything new"
+        NO_MATCH = "no_match", "none of the new papers is in their topics"
+        MUTED = "muted", "all that matched is muted"
+        SENT_BEFORE = "sent_before", "all that matched was sent before"
+        PAUSED = "paused", "paused by the subscriber"
+
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="deliveries")
+    subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="deliveries")
+    status = models.CharField(max_length=10, choices=Status, default=Status.PLANNED)
+    quiet_reason = models.CharField(max_length=12, choices=Quiet, blank=True)
+    contents = models.JSONField(default=dict, blank=True)
+    covers_until = models.DateTimeField()  # papers that became news later belong to the next one
+    key = models.UUIDField(unique=True, default=uuid4, editable=False)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    retry_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    # When a call for it first began whose answer we do not know: it may have been sent since.
+    maybe_sent_at = models.DateTimeField(null=True, blank=True)
+    # Which account at which provider that call was to: no other knows its key.
+    provider = models.CharField(max_length=64, blank=True, editable=False)
+    call = models.CharField(max_length=64, blank=True, editable=False)  # the key of a whole batch
+    sent_at = models.DateTimeField(null=True, blank=True)
+    message_id = models.CharField(max_length=255, blank=True)
+    error = models.CharField(max_length=300, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    bounced_at = models.DateTimeField(null=True, blank=True)
+    complained_at = models.DateTimeField(null=True, blank=True)
+    unsubscribed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["edition", "subscriber"], name="delivery_is_once_per_edition"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    status__in=[
+                        "planned",
+                        "claimed",
+                        "sent",
+                        "quiet",
+                        "suppressed",
+                        "failed",
+                        "expired",
+                        "in_doubt",
+                    ]
+                ),
+                name="delivery_status_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="sent", sent_at__isnull=False)
+                | (~Q(status="sent") & Q(sent_at__isnull=True)),
+                name="delivery_sent_has_a_date",
+            ),
+            models.CheckConstraint(
+                condition=(Q(status="quiet") & ~Q(quiet_reason=""))
+                | (~Q(status="quiet") & Q(quiet_reason="")),
+                name="delivery_quiet_has_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="claimed") | Q(claimed_at__isnull=False),
+                name="delivery_claimed_has_a_date",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["edition", "id"],
+                condition=Q(status__in=["planned", "claimed"]),
+                name="delivery_open",
+            ),
+            models.Index(fields=["call"], condition=~Q(call=""), name="delivery_call"),
+            models.Index(
+                fields=["message_id"], condition=~Q(message_id=""), name="delivery_message_id"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.edition} to {self.subscriber}"
+
+
+class Encore(models.Model):
+    """A paper that came to a subscriber once more, when it broke out; never a third time."""
+
+    subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="encores")
+    paper = models.ForeignKey("digest.Paper", models.CASCADE, related_name="encores")
+    delivery = models.ForeignKey("digest.Delivery", models.CASCADE, related_name="encores")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["subscriber", "paper"], name="encore_is_only_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.paper} again to {self.subscriber}"

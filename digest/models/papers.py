@@ -1,0 +1,159 @@
+"""Papers, the entries that mention them, and what was counted and found of them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+
+from digest.models.sources import URL_CHARS, Source
+from subscribers.models import Topic
+
+TITLE_CHARS = 500
+
+
+class PaperQuerySet(models.QuerySet["Paper"]):
+    def unmatched(self) -> Self:
+        """Papers not compared with the topics since their text last changed."""
+        return self.filter(matched_at=None)
+
+    def available_between(self, since: datetime, until: datetime) -> Self:
+        """Papers that compose could choose as news after `since`, up to and with `until`."""
+        return self.filter(available_at__gt=since, available_at__lte=until)
+
+    def trending(self) -> Self:
+        return self.order_by("-trend", "-news_at", "pk")
+
+
+class Paper(models.Model):
+    """The scholarly work itself, one row however many sources, versions and days bring it."""
+
+    identifier = models.CharField(max_length=255, unique=True)  # arxiv:2401.01234, doi:10.…, url:…
+    doi = models.CharField(max_length=255, blank=True, db_index=True)
+    title = models.CharField(max_length=TITLE_CHARS)
+    folded_title = models.CharField(max_length=TITLE_CHARS, db_index=True, editable=False)
+    abstract = models.TextField(blank=True)
+    authors = models.JSONField(default=list, blank=True)
+    organization = models.CharField(max_length=200, blank=True)
+    url = models.URLField(max_length=URL_CHARS)
+    code_url = models.URLField(max_length=URL_CHARS, blank=True)
+    code_stars = models.PositiveIntegerField(null=True, blank=True)
+    categories = models.JSONField(default=list, blank=True)  # the primary one first
+    summary = models.TextField(blank=True, help_text="One sentence, where a source has one.")
+    published_at = models.DateTimeField()
+    first_seen_at = models.DateTimeField()
+    # When it last became news: first announced, or listed by one more source.
+    # None: only replacements of it were ever seen.
+    news_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    # When compose first saw this news. Digests cover spans of this clock, not of news_at: a list
+    # still being stored while a digest is composed would else fall between two digests.
+    available_at = models.DateTimeField(null=True, blank=True, db_index=True, editable=False)
+    normal_form = models.TextField(blank=True, editable=False)
+    matched_at = models.DateTimeField(null=True, blank=True, editable=False)
+    trend = models.FloatField(default=0.0, editable=False)
+    trend_parts = models.JSONField(default=dict, blank=True, editable=False)
+
+    objects = PaperQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(title=""), name="paper_has_a_title"),
+            models.CheckConstraint(condition=Q(trend__gte=0), name="paper_trend_is_not_negative"),
+        ]
+        indexes = [
+            models.Index(fields=["matched_at", "id"], name="paper_matched"),
+            models.Index(fields=["-trend"], condition=Q(trend__gt=0), name="paper_trending"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Entry(models.Model):
+    """One source's mention of a paper."""
+
+    class AnnounceType(models.TextChoices):
+        NEW = "new"
+        CROSS = "cross"
+        REPLACE = "replace"
+        REPLACE_CROSS = "replace-cross"
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="entries")
+    paper = models.ForeignKey(Paper, models.CASCADE, related_name="entries")
+    guid = models.CharField(max_length=500)
+    announce_type = models.CharField(max_length=13, choices=AnnounceType, default=AnnounceType.NEW)
+    published_at = models.DateTimeField()  # as the source says
+    seen_at = models.DateTimeField(db_index=True)  # by our clock
+
+    class Meta:
+        verbose_name_plural = "entries"
+        constraints = [
+            models.UniqueConstraint(fields=["source", "guid"], name="entry_is_unique_in_source"),
+            models.CheckConstraint(
+                condition=Q(announce_type__in=["new", "cross", "replace", "replace-cross"]),
+                name="entry_announce_type_is_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.paper}"
+
+
+class Snapshot(models.Model):
+    """A paper's votes, comments and stars at one moment."""
+
+    paper = models.ForeignKey(Paper, models.CASCADE, related_name="snapshots")
+    taken_at = models.DateTimeField()
+    upvotes = models.PositiveIntegerField(default=0)
+    comments = models.PositiveIntegerField(default=0)
+    stars = models.PositiveIntegerField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["taken_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["paper", "taken_at"], name="snapshot_is_unique")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.paper}: {self.upvotes} votes"
+
+
+class Match(models.Model):
+    """A topic found in a paper, how strongly, and the words that show it."""
+
+    paper = models.ForeignKey(Paper, models.CASCADE, related_name="matches")
+    topic = models.ForeignKey(Topic, models.CASCADE, related_name="matches")
+    strength = models.FloatField()
+    where = models.CharField(max_length=200)  # the found words as the paper spells them
+    made_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "matches"
+        constraints = [
+            models.UniqueConstraint(fields=["topic", "paper"], name="match_is_unique"),
+            models.CheckConstraint(condition=Q(strength__gt=0), name="match_has_strength"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.topic} in {self.paper}"
+
+
+class Merger(models.Model):
+    """Two rows that proved to be one paper: `paper` stays as it was sent, `into` lives on.
+
+    Deliveries keep the ids they were written with; whoever asks what was sent asks here too.
+    """
+
+    paper = models.OneToOneField("digest.Paper", models.CASCADE, related_name="merger")
+    into = models.ForeignKey("digest.Paper", models.CASCADE, related_name="merged")
+    merged_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(paper=F("into")), name="merger_is_of_two_papers")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.paper} is {self.into}"

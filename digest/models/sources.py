@@ -1,0 +1,111 @@
+"""The places we poll, and whose turn it is to ask a host."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Self
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+
+URL_CHARS = 1000
+
+
+FARTHEST_FETCH = timedelta(days=8)  # Retry-After is obeyed for up to a week
+
+
+class SourceQuerySet(models.QuerySet["Source"]):
+    def due(self, now: datetime) -> Self:
+        """Active sources whose time has come; one never fetched is always due.
+
+        So is one that waits longer than any host may ask for: a clock went wrong.
+        """
+        return self.filter(is_active=True).filter(
+            Q(next_fetch_at=None)
+            | Q(next_fetch_at__lte=now)
+            | Q(next_fetch_at__gt=now + FARTHEST_FETCH)
+        )
+
+
+class Source(models.Model):
+    """A place we poll: Hugging Face's list, an arXiv feed, any RSS or Atom feed."""
+
+    class Kind(models.TextChoices):
+        HUGGINGFACE = "huggingface", "Hugging Face Daily Papers"
+        ARXIV = "arxiv", "arXiv"
+        FEED = "feed", "RSS or Atom feed"
+
+    class State(models.TextChoices):
+        """What the last poll came to; `note` says it in a sentence."""
+
+        NEW = "new", "not asked yet"
+        HEALTHY = "healthy"
+        PARTIAL = "partial", "partly read"
+        EMPTY = "empty"
+        STALE = "stale"
+        FAILING = "failing"
+        STOPPED = "stopped"
+
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.FEED)
+    url = models.URLField(max_length=URL_CHARS, unique=True)
+    title = models.CharField(max_length=200)
+    weight = models.FloatField(default=1.0, validators=[MinValueValidator(0.01)])
+    is_active = models.BooleanField(default=True)
+    state = models.CharField(max_length=8, choices=State, default=State.NEW, editable=False)
+    note = models.CharField(max_length=300, blank=True, help_text="The last poll in a sentence.")
+    etag = models.CharField(max_length=500, blank=True, editable=False)
+    last_modified = models.CharField(max_length=100, blank=True, editable=False)
+    # Hugging Face has one document a day, each with its own validators: {date: {etag, …}}.
+    documents = models.JSONField(default=dict, blank=True, editable=False)
+    # arXiv: freshness is judged per category: {category: {listed_on, new}}.
+    freshness = models.JSONField(default=dict, blank=True, editable=False)
+    next_fetch_at = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveSmallIntegerField(default=0)
+    last_error = models.CharField(max_length=300, blank=True)
+    last_fetched_at = models.DateTimeField(null=True, blank=True, editable=False)
+    last_new_at = models.DateTimeField(null=True, blank=True, editable=False)
+    moved_to = models.CharField(max_length=URL_CHARS, blank=True, editable=False)
+    moved_times = models.PositiveSmallIntegerField(default=0, editable=False)
+
+    objects = SourceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["title"]
+        constraints = [
+            models.CheckConstraint(condition=Q(weight__gt=0), name="source_weight_is_positive"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["huggingface", "arxiv", "feed"]), name="source_kind_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=["new", "healthy", "partial", "empty", "stale", "failing", "stopped"]
+                ),
+                name="source_state_is_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="failing") | ~Q(last_error=""),
+                name="source_failing_says_why",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["next_fetch_at"], condition=Q(is_active=True), name="source_due")
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether it is one of the bundled, made-up ones, at a host that RFC 2606 reserves."""
+        return self.url.split("/")[2:3] == ["sample.offprint.invalid"]
+
+
+class HostTurn(models.Model):
+    """When we may next ask a host: one row for all processes on all machines."""
+
+    host = models.CharField(max_length=255, unique=True)
+    free_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.host

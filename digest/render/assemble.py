@@ -1,0 +1,117 @@
+"""The cards of one mail between its head and its tail, as HTML and as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from digest.render import header_footer
+from digest.render.card import MOST_NOTES, Card, Size, numeral
+from digest.render.template_slots import Frame, Kind, Values, sheet, slot
+
+CONTENTS_FROM = 6  # papers; fewer are seen at a glance
+CONTENTS_LINES = 20
+FIRST_NOTE = 4  # the footnotes before are the mail's own: browser, preferences, unsubscribe
+# What differs from mail to mail around the entries: the slots of head and tail.
+VALUES = (
+    *("subject", "preheader", "folio", "intro", "why"),
+    *("preferences_url", "unsubscribe_url", "feedback_url"),
+)
+# The same, where a mail may be without it.
+OPTIONAL = ("browser_url", "title", "welcome", "missing", "private", "health")
+
+
+class Placed(NamedTuple):
+    """A card in its section of one mail, and how much of it is shown."""
+
+    card: Card
+    section: str
+    size: Size = Size.FULL
+
+
+class Joiner:
+    """Joins pieces of type; keeps those it rendered, so make a new one for each run."""
+
+    def __init__(self) -> None:
+        self._frames: dict[tuple[Any, ...], Frame] = {}
+
+    def around(self, kind: Kind, values: Values) -> tuple[str, str]:
+        """What stands before and after the entries."""
+        return self._edge(kind, "head", values), self._edge(kind, "tail", values)
+
+    def contents(self, kind: Kind, placed: Sequence[Placed]) -> str:
+        """The table of contents; empty where the papers are few."""
+        if len(placed) < CONTENTS_FROM:
+            return ""
+        lines = [one.card.line(kind, n) for n, one in enumerate(placed[:CONTENTS_LINES], 1)]
+        ends = (self._plain(kind, name) for name in ("contents", "contents_end"))
+        return next(ends) + "".join(lines) + next(ends)
+
+    def html(self, placed: Sequence[Placed], values: Values) -> list[str]:
+        """The entries as HTML, piece by piece, with a heading before each section."""
+        pieces, heading, open_slots = list[str](), "", {"feedback_url": values["feedback_url"]}
+        for place, (card, section, size) in enumerate(placed, 1):
+            if (said := header_footer.SECTIONS[section]) != heading:
+                heading = said
+                pieces.append(self._heading("html", section).fill(values))
+            open_slots["place"] = str(place)
+            pieces += card.html(size).pieces(open_slots)
+        return pieces
+
+    def text(self, placed: Sequence[Placed], values: Values) -> list[str]:
+        """The entries as text; the addresses of a section stand at its end, numbered through."""
+        pieces, heading, open_slots = list[str](), "", {"feedback_url": values["feedback_url"]}
+        notes, number = list[str](), FIRST_NOTE
+        for place, (card, section, _) in enumerate(placed, 1):
+            if (said := header_footer.SECTIONS[section]) != heading:
+                heading = said
+                pieces += [*self._notes(notes), self._heading("text", section).fill(values)]
+                notes = []
+            open_slots |= _numbers(place, number)
+            pieces += card.text.pieces(open_slots)
+            notes += card.notes.pieces(open_slots)
+            number += card.notes_count
+        return [*pieces, *self._notes(notes)]
+
+    def more(self, kind: Kind, left_out: int, values: Values) -> str:
+        """The line that counts the papers which have no room."""
+        if not left_out:
+            return ""
+        context = header_footer.more(left_out) | {"browser_url": slot("browser_url")}
+        return sheet(kind).frame("more", context).fill(values)
+
+    def _notes(self, notes: Sequence[str]) -> Iterator[str]:
+        if notes:
+            yield self._plain("text", "notes")
+            yield from notes
+
+    def _edge(self, kind: Kind, piece: str, values: Values) -> str:
+        present = [name for name in OPTIONAL if values[name]]
+        key = (kind, piece, *present)
+        if key not in self._frames:
+            open_slots = {name: slot(name) for name in (*VALUES, *present)}
+            context = dict.fromkeys(OPTIONAL, "") | open_slots | header_footer.standing()
+            self._frames[key] = sheet(kind).frame(piece, context)
+        return self._frames[key].fill(values)
+
+    def _heading(self, kind: Kind, section: str) -> Frame:
+        key = (kind, "section", section)
+        if key not in self._frames:
+            context = {"entry": header_footer.section(section)}
+            links = {"preferences_url": slot("preferences_url")}
+            self._frames[key] = sheet(kind).frame("section", context | links)
+        return self._frames[key]
+
+    def _plain(self, kind: Kind, piece: str) -> str:
+        key = (kind, piece)
+        if key not in self._frames:
+            self._frames[key] = sheet(kind).frame(piece, {})
+        return self._frames[key].fill({})
+
+
+@lru_cache(2048)
+def _numbers(place: int, first_note: int) -> Mapping[str, str]:
+    """What fills a card's text and its footnotes; shared, so it is only read."""
+    notes = {f"note{n}": str(first_note + n) for n in range(MOST_NOTES)}
+    return {"numeral": numeral(place)} | notes

@@ -1,0 +1,202 @@
+"""One paper as it stands in a mail, in three sizes, whoever gets it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import IntEnum
+from functools import cached_property, lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+
+from digest import english
+from digest.compose.features import mute_suggestion
+from digest.models import Paper
+from digest.render import excerpt, paper_lines, text_width
+from digest.render.template_slots import Frame, Kind, sheet, slot
+from digest.score import explain
+
+TEXT_WIDTH = 72
+MARGIN = "    "  # beside it stands the numeral
+SHORT_TITLE_CHARS = 160
+LINE_WIDTH = 110  # of a title in the table of contents: one line on a screen, two at most in text
+MOST_NOTES = 4  # a paper's footnotes in the text part
+MUTE_CHARS = 40
+LABELS = {"again": "Back again"}  # by section
+# Mail programs drop style sheets. The line end is where no mail server counts it as a long line.
+MARK = '<mark\nstyle="background-color:#fbe7a1;color:#1d1c1a;padding:0 1px;border-radius:2px">'
+Item = Mapping[str, Any]  # one of Delivery.contents["papers"]
+
+
+class Size(IntEnum):
+    """How much of a paper is shown where not everything fits."""
+
+    TITLE = 0
+    SHORT = 1
+    FULL = 2
+
+
+class Card:
+    """A paper as a digest's item has it, set when it is needed and kept.
+
+    Slots still open are `place` and `feedback_url` in the HTML; in the text part `numeral`,
+    `feedback_url`, and a number for each footnote: `note0`, `note1` …
+    """
+
+    def __init__(self, paper: Paper, item: Item) -> None:
+        self._paper, self._item = paper, item
+        self._html: dict[Size, Frame] = {}
+        self._lines: dict[tuple[Kind, int], str] = {}
+
+    def html(self, size: Size) -> Frame:
+        if size not in self._html:
+            entry = html_entry(self._paper, self._item, size)
+            context = {"entry": entry, "feedback_url": slot("feedback_url")}
+            self._html[size] = sheet("html").frame("card", context)
+        return self._html[size]
+
+    @cached_property
+    def text(self) -> Frame:
+        entry = text_entry(self._paper, self._item, _OPEN_NUMBERS)
+        return sheet("text").frame("card", {"entry": entry})
+
+    @cached_property
+    def notes(self) -> Frame:
+        """The footnotes of its text, `notes_count` of them."""
+        notes = footnotes(self._paper, slot("feedback_url"), _OPEN_NUMBERS)
+        return Frame("".join(sheet("text").rendered("note", {"note": note}) for note in notes))
+
+    @cached_property
+    def notes_count(self) -> int:
+        return sum(name != "feedback_url" for name in self.notes.slots)
+
+    def line(self, kind: Kind, place: int) -> str:
+        """The paper's line in the table of contents."""
+        if (kind, place) not in self._lines:
+            line = {"line": contents_line(self._paper, place)}
+            self._lines[kind, place] = sheet(kind).rendered("line", line)
+        return self._lines[kind, place]
+
+
+_OPEN_NUMBERS = [slot(f"note{n}") for n in range(MOST_NOTES)]
+
+
+def html_entry(
+    paper: Paper, item: Item, size: Size = Size.FULL, place: str = slot("place")
+) -> dict[str, Any]:
+    """What the HTML template shows of a paper; what a size leaves out is empty."""
+    words = paper_lines.found_words(item["topics"])
+    mute = english.shorten(mute_suggestion(paper, words), MUTE_CHARS)
+    entry = _shared(paper, item) | {"place": place, "mute": mute}
+    title = paper.title if size else english.shorten(paper.title, SHORT_TITLE_CHARS)
+    summary, cut = _gist(paper, item) if size is Size.FULL else ("", "")
+    marked = {"title": title, "byline": entry["byline"], "summary": summary, "excerpt": cut}
+    entry |= {name: _marked(text, words) for name, text in marked.items()}
+    entry |= {name: paper_lines.mark_lines(entry[name]) for name in ("reasons", "meta", "evidence")}
+    return entry if size else entry | dict.fromkeys(("byline", "abstract_url", "topics_label"), "")
+
+
+def _gist(paper: Paper, item: Item) -> tuple[str, str]:
+    reasons = item["topics"]
+    words, terms = paper_lines.found_words(reasons), excerpt.terms_together(reasons)
+    return excerpt.gist(paper, words, terms=terms)
+
+
+def _marked(text: str, words: Sequence[str]) -> SafeString:
+    return mark_safe(paper_lines.mark_lines(text, words).replace("<mark>", MARK))  # escaped already
+
+
+def text_entry(
+    paper: Paper, item: Item, numbers: Sequence[str], numeral: str = slot("numeral")
+) -> dict[str, Any]:
+    """The same for the text template: every paragraph wrapped beside the numeral."""
+    shared, (summary, cut) = _shared(paper, item), _gist(paper, item)
+    said = ": ".join(filter(None, [shared["topics_label"], shared["reasons"]]))
+    paragraphs = {
+        "byline": shared["byline"],
+        "summary": f"In short: {summary}" if summary else "",
+        "excerpt": f"From the abstract: {cut}" if summary and cut else cut,
+        "meta": " · ".join(filter(None, [shared["meta"], shared["evidence"]])),
+        "reasons": " · ".join(filter(None, [shared["label"], said])),
+    }
+    wrapped = {name: paragraph(text, MARGIN) for name, text in paragraphs.items()}
+    labels = zip(_links(shared, ""), numbers, strict=False)
+    return wrapped | {
+        "numeral": numeral,
+        "title": paragraph(paper.title, MARGIN).removeprefix(MARGIN),
+        "links": " · ".join(f"{label} [{number}]" for label, number in labels),
+    }
+
+
+def footnotes(paper: Paper, feedback_url: str, numbers: Sequence[str]) -> list[dict[str, str]]:
+    """The addresses at the foot of a section of the text part, as many as a paper has."""
+    urls = _links(_addresses(paper), feedback_url).values()
+    return [{"number": n, "url": url} for url, n in zip(urls, numbers, strict=False)]
+
+
+def contents_line(paper: Paper, place: int) -> dict[str, str]:
+    title = text_width.shorten(paper.title, LINE_WIDTH)
+    return {
+        "place": str(place),
+        "numeral": numeral(place),
+        "title": title,
+        "wrapped": paragraph(title, MARGIN).removeprefix(MARGIN),
+    }
+
+
+def numeral(place: int) -> str:
+    """A paper's place in the text part, flush right in its margin."""
+    return f"{place:>2}"
+
+
+@lru_cache(4096)  # what is said around the entries is the same for many readers
+def paragraph(text: str, margin: str = "") -> str:
+    return text_width.wrap(text, TEXT_WIDTH, margin)
+
+
+def _shared(paper: Paper, item: Item) -> dict[str, Any]:
+    words, reasons = paper_lines.found_words(item["topics"]), item["topics"]
+    category = paper_lines.categories_in_words(paper, words)
+    day = english.day_in_words(paper.published_at, paper.first_seen_at)
+    return _addresses(paper) | {
+        "pk": paper.pk,
+        "byline": paper_lines.byline(paper, words),
+        "evidence": evidence(paper, item),
+        "meta": " · ".join(filter(None, [category, day])),
+        "label": LABELS.get(item["section"], ""),
+        "topics_label": paper_lines.topics_label(len(reasons)),
+        "reasons": paper_lines.reasons_in_words(reasons),
+    }
+
+
+def evidence(paper: Paper, item: Item) -> str:
+    """What compose saw of the trend; a delivery that is older than this says what is seen now."""
+    return str(item["evidence"]) if "evidence" in item else explain.evidence(paper.trend_parts)
+
+
+def _addresses(paper: Paper) -> dict[str, str]:
+    page_url = settings.SITE_URL + reverse("digest:paper", args=[paper.identifier])
+    abstract_url = paper_lines.web_url(paper.url)
+    return {
+        "pk": str(paper.pk),
+        "title_url": abstract_url or page_url,
+        "abstract_url": abstract_url,
+        "pdf_url": paper_lines.web_url(paper_lines.pdf_url(paper)),
+        "code_url": paper_lines.web_url(paper.code_url),
+        "stars": english.stars_in_words(paper.code_stars),
+        "page_url": page_url,
+    }
+
+
+def _links(addresses: Mapping[str, str], feedback_url: str) -> dict[str, str]:
+    """What the text part's footnotes lead to, by their labels; four at most."""
+    stars = addresses["stars"]
+    links = {
+        "Abstract" if addresses["abstract_url"] else "Read it": addresses["title_url"],
+        "PDF": addresses["pdf_url"],
+        f"Code, {stars}" if stars else "Code": addresses["code_url"],
+        "More or less": f"{feedback_url}more/{addresses['pk']}/",
+    }
+    return {label: url for label, url in links.items() if url}

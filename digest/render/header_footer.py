@@ -1,0 +1,193 @@
+"""What stands around the entries of a mail: preheader, folio, intro, headings, footer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+
+from digest import english
+from digest.models import Delivery, Paper
+from digest.render import paper_lines, text_width
+from digest.render.card import paragraph
+from subscribers.models import Subscriber
+
+PREHEADER_WIDTH = 140
+WHY_TOPICS = 8
+WHY_TOPIC_CHARS = 60
+HEALTH_CHARS = 400
+# A paper that breaks out a second time is a trending one, and its card says that it is back.
+SECTIONS = {
+    "trending": "Trending in your topics",
+    "again": "Trending in your topics",
+    "new": "New in your topics",
+    "everywhere": "Trending everywhere",
+}
+OUTSIDE = "One strong paper from outside your topics."
+YOURS = "Nothing in it tracks you. Its links act for you, whoever presses them."
+PRIVATE = (
+    "This page is yours: its links act for you, whoever presses them. To share a paper, share the"
+    " address of its abstract."
+)
+THANKS = "Thank you to arXiv for use of its open access interoperability."
+_WEEK = timedelta(days=7)
+_WHEN = {
+    Subscriber.Cadence.DAILY: "every day",
+    Subscriber.Cadence.WEEKDAYS: "Monday to Friday",
+    Subscriber.Cadence.WEEKLY: "every Monday",
+}
+
+Items = Sequence[Mapping[str, Any]]  # Delivery.contents["papers"]
+
+
+def is_first(delivery: Delivery) -> bool:
+    return bool(delivery.contents.get("is_first"))
+
+
+def is_weekly(delivery: Delivery) -> bool:
+    """Whether it sums up a week; a first digest holds the last days, whatever comes after it."""
+    return _cadence(delivery) == Subscriber.Cadence.WEEKLY and not is_first(delivery)
+
+
+def _cadence(delivery: Delivery) -> Subscriber.Cadence:
+    """How often the reader got a mail when this one was composed."""
+    return Subscriber.Cadence(delivery.contents.get("cadence", delivery.subscriber.cadence))
+
+
+def preheader(papers: Sequence[Paper]) -> str:
+    """What a list of mails shows behind the subject: the other titles, else the only abstract."""
+    first, *others = papers
+    # Titles beyond these have no room, however short they are.
+    titles = [paper.title for paper in others[: PREHEADER_WIDTH // 4]]
+    said = " · ".join(titles) or first.summary or first.abstract
+    return text_width.shorten(said[: PREHEADER_WIDTH * 4], PREHEADER_WIDTH)
+
+
+def folio(delivery: Delivery, number: int, sources: str) -> str:
+    """As in a journal: No. 212 · Thursday 23 April 2026 · 171 new papers · arXiv."""
+    day, seen = delivery.edition.date, delivery.contents.get("seen", 0)
+    parts = [
+        f"No. {number}" if number else "",
+        days_spanned(day - _WEEK, day) if is_weekly(delivery) else _said_of_day(day),
+        english.count_of(seen, "new paper") if seen else "",
+        sources,
+    ]
+    return " · ".join(filter(None, parts))
+
+
+@lru_cache(64)
+def _said_of_day(day: date) -> str:
+    return f"{day:%A} {_long(day)}"
+
+
+def days_spanned(first: date, last: date) -> str:
+    """20 to 27 April 2026; what both days share is said once."""
+    start = f"{first.day}"
+    if (first.year, first.month) != (last.year, last.month):
+        start = f"{first.day} {first:%B}"
+    if first.year != last.year:
+        start = _long(first)
+    return f"{start} to {_long(last)}"
+
+
+def _long(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def title(delivery: Delivery) -> str:
+    """What a mail out of the ordinary is called; an ordinary one goes by its day."""
+    if is_first(delivery):
+        return "Your first digest"
+    return "The week in your topics" if is_weekly(delivery) else ""
+
+
+def intro(delivery: Delivery, items: Items) -> str:
+    """How many papers there are, of which time, and how many of them are trending."""
+    inside = [item for item in items if item["section"] != "everywhere"]
+    trending = sum(item["section"] != "new" for item in inside)
+    said = f"{english.count_of(len(inside), 'paper')} in your topics{_trending(trending, inside)}"
+    if not inside:
+        return "Nothing new in your topics, but one paper that everybody talks about."
+    if outside := len(items) - len(inside):
+        said += f", and {outside} from outside them"
+    return f"From the last days: {said}." if is_first(delivery) else f"{said}."
+
+
+def _trending(trending: int, papers: Items) -> str:
+    if not trending:
+        return ""
+    if trending < len(papers):
+        return f", {trending} of them trending"
+    return {1: ", and it is trending", 2: ", both trending"}.get(trending, ", all of them trending")
+
+
+def welcome(delivery: Delivery) -> str:
+    """In a first digest: what will come from now on, and when."""
+    if not is_first(delivery):
+        return ""
+    reader = delivery.subscriber
+    when = f"{_WHEN[_cadence(delivery)]} at {reader.send_hour:02}:00"
+    return (
+        f"Welcome. From now on a mail like this one comes {when}, {zone_in_words(reader.timezone)},"
+        " whenever there is something new in your topics; when there is nothing, none comes."
+    )
+
+
+def zone_in_words(name: str) -> str:
+    """Buenos Aires time, for America/Argentina/Buenos_Aires."""
+    return f"{name.rpartition('/')[2].replace('_', ' ')} time" if "/" in name else name
+
+
+def missing(count: int) -> str:
+    """On the web, long after: how many of the mail's papers are no longer there."""
+    if not count:
+        return ""
+    return f"{english.count_of(count, 'paper')} of this mail {'is' if count == 1 else 'are'} gone."
+
+
+def health(delivery: Delivery) -> str:
+    """One line on the sources, as compose found them: cs.CL: 95 new. cs.AI: yesterday's list."""
+    said = [f"{str(line).rstrip('.')}." for line in delivery.contents.get("sources", []) if line]
+    return english.shorten(" ".join(said), HEALTH_CHARS)
+
+
+def why(subscriber: Subscriber, items: Items) -> str:
+    """Why this mail came, for the footer."""
+    queries = dict.fromkeys(query for item in items for _, query, _ in item["topics"])
+    said = [english.shorten(paper_lines.typeset(query), WHY_TOPIC_CHARS) for query in queries]
+    more = len(said) - WHY_TOPICS
+    if more > 1:
+        said = [*said[:WHY_TOPICS], f"{more} more topics"]
+    reason = f"follows {english.in_a_row(said)}" if said else "asked for new papers"
+    return f"You get this mail because {subscriber.email} {reason}. {YOURS}"
+
+
+def section(name: str) -> dict[str, str]:
+    heading = SECTIONS[name]
+    note = OUTSIDE if name == "everywhere" else ""
+    return {"section": heading, "underline": "=" * len(heading), "note": note}
+
+
+def more(left_out: int) -> dict[str, str]:
+    """The line for papers that have no room in the mail at all; all are on its page."""
+    return {"more": f"{left_out} more on the web"}
+
+
+def standing() -> dict[str, str]:
+    """What is the same in every mail."""
+    return {
+        "thanks": THANKS,
+        "postal_address": settings.POSTAL_ADDRESS,
+        "site_url": settings.SITE_URL,
+    }
+
+
+PARAGRAPHS = ("folio", "intro", "welcome", "missing", "health", "why")
+
+
+def wrapped(values: Mapping[str, str]) -> dict[str, str]:
+    """The values that are paragraphs, on lines as short as a text part has them."""
+    return {name: paragraph(values[name]) for name in PARAGRAPHS}

@@ -1,0 +1,141 @@
+"""What a mail and a page say of a paper, in words: byline, evidence, found words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from textwrap import fill
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.utils.encoding import iri_to_uri
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from digest.english import in_a_row, shorten
+from digest.models import Paper
+from subscribers.topics import normal_form
+from subscribers.topics.highlight import Span, find_words
+
+SHOWN_AUTHORS = 3
+EXCERPT_CHARS = 330
+SHOWN_REASONS = 4
+REASON_CHARS = 80
+LINE_CHARS = 90  # of HTML before it is marked
+_BREAK = "\ue002"  # stands for a line end within a word
+_LONG_WORD = re.compile(rf"\S{{{LINE_CHARS}}}(?=\S)")
+LONGEST_URL = 500  # a longer one would make lines that mail servers refuse
+_QUOTED = re.compile(r'"([^"]*)"')
+FOUND_SEPARATOR = " · "  # between the found words in Match.where
+WHERE_CHARS = 200  # a list of found words as long as this was cut
+
+
+def byline(paper: Paper, words: Sequence[str] = ()) -> str:
+    """Three authors, those that were looked for, how many more there are, and the organization."""
+    shown, others = split_authors(paper, words)
+    said = ", ".join(shown) + (f" and {len(others)} more" if others else "")
+    return " · ".join(filter(None, [said, paper.organization]))
+
+
+def split_authors(paper: Paper, words: Sequence[str] = ()) -> tuple[list[str], list[str]]:
+    """The first three and some that were looked for; and the others: none, or two at least.
+
+    A single one is shown with the rest: a name takes no more room than "and 1 more".
+    """
+    names = [str(name) for name in paper.authors]
+    rest = names[SHOWN_AUTHORS:]
+    found = [name for name in rest if name in words][:SHOWN_AUTHORS]
+    others = [name for name in rest if name not in found]
+    return (names, []) if len(others) == 1 else ([*names[:SHOWN_AUTHORS], *found], others)
+
+
+def categories_in_words(paper: Paper, words: Sequence[str] = ()) -> str:
+    """The primary category, and any other that was looked for."""
+    found = [name for name in paper.categories[1:] if name in words]
+    return ", ".join(str(name) for name in [*paper.categories[:1], *found[:SHOWN_REASONS]])
+
+
+def pdf_url(paper: Paper) -> str:
+    """The page of the PDF at its host; only arXiv's is known."""
+    scheme, _, number = paper.identifier.partition(":")
+    return f"https://arxiv.org/pdf/{number}" if scheme == "arxiv" else ""
+
+
+def web_url(address: str) -> str:
+    """The address fit for a link; empty for anything but http(s), and for one absurdly long."""
+    try:
+        parts = urlsplit(address.strip())
+    except ValueError:
+        return ""
+    link = iri_to_uri(address.strip())
+    is_web = parts.scheme in ("http", "https") and bool(parts.netloc)
+    return link if is_web and len(link) <= LONGEST_URL else ""
+
+
+def found_words(reasons: Iterable[Sequence[Any]]) -> list[str]:
+    """The words to mark, longest first, from reasons as [topic id, query, found words]."""
+    words = {word for reason in reasons for word in found_in(str(reason[2]))}
+    return sorted(words - {""}, key=lambda word: (-len(word), word))
+
+
+def found_in(where: str) -> list[str]:
+    """The words of Match.where."""
+    words = where.split(FOUND_SEPARATOR)
+    # Where the list was cut, its end may be half a word.
+    return words[:-1] if len(where) >= WHERE_CHARS and len(words) > 1 else words
+
+
+def reasons_in_words(reasons: Sequence[Sequence[Any]]) -> str:
+    """The topics that found a paper, each with the found words where nobody would guess them.
+
+    LLM (“large language models”): an acronym was found spelled out. A plural says nothing new.
+    """
+    said = [_reason(str(query), str(where)) for _, query, where in reasons[:SHOWN_REASONS]]
+    if (more := len(reasons) - SHOWN_REASONS) > 0:
+        said.append(f"{more} more")
+    return in_a_row(said)
+
+
+def _reason(query: str, where: str) -> str:
+    known = normal_form(query)
+    words = found_in(where)
+    news = [word for word in words if normal_form(word) not in known]
+    # What was also found as it was typed needs no second name.
+    is_shown = len(words) - len(news) <= query.count("+")
+    said = f" (“{shorten(', '.join(news), REASON_CHARS)}”)" if is_shown and any(news) else ""
+    return shorten(typeset(query), REASON_CHARS) + said
+
+
+def typeset(query: str) -> str:
+    """The topic with its quotes as a printer sets them, which may be typed so too."""
+    return _QUOTED.sub(r"“\1”", query)
+
+
+def topics_label(reasons: int) -> str:
+    if not reasons:
+        return "From outside your topics"
+    return "In your topic" if reasons == 1 else "In your topics"
+
+
+def mark_lines(text: str, words: Sequence[str] = ()) -> SafeString:
+    """As `mark`, on lines short enough for mail servers however much marking will add to them.
+
+    Lines end at spaces; a word too long for a line is cut where nobody sees it, within a tag.
+    """
+    breakable = _LONG_WORD.sub(rf"\g<0>{_BREAK}", text)
+    lines = fill(breakable, LINE_CHARS, break_long_words=False, break_on_hyphens=False)
+    return mark_safe(mark(lines, words).replace(_BREAK, "<wbr\n>"))  # mark has escaped the rest
+
+
+def mark(text: str, words: Sequence[str]) -> SafeString:
+    """The text as safe HTML with the found words in <mark>."""
+    return mark_places(text, [span for span, _ in find_words(text, words)] if words else [])
+
+
+def mark_places(text: str, places: Iterable[Span]) -> SafeString:
+    """The same where it is known where they stand, from left to right."""
+    pieces, last = [], 0
+    for start, end in places:
+        pieces += [escape(text[last:start]), "<mark>", escape(text[start:end]), "</mark>"]
+        last = end
+    return mark_safe("".join([*pieces, escape(text[last:])]))  # every piece is escaped

@@ -1,0 +1,197 @@
+"""Stage 5. Turn deliveries into email messages. Reads only; writes nothing.
+
+A digest is set like a page of type: a card is rendered once for each paper and set of reasons,
+whoever gets it, and a message is cards joined between a head and a tail (template_slots.py).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape
+from itertools import chain
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+
+from digest.compose.contents import as_composed
+from digest.compose.folio import Folios
+from digest.models import Delivery, Paper
+from digest.render import header_footer, subject
+from digest.render.assemble import Joiner, Placed
+from digest.render.card import Card, Size
+from digest.render.header_footer import Items
+from digest.render.size_budget import budget, fit
+from digest.render.template_slots import Values
+from subscribers import emails, mail_links, tokens
+
+logger = logging.getLogger(__name__)
+
+MOST_CARDS = 6_000  # kept in memory at once, about 100 MB
+IN_THE_BROWSER = "digest.mail"  # what a link to a mail's own page is signed for
+
+
+class Typesetter:
+    """Renders deliveries; keeps what it read and set, so make a new one for each run."""
+
+    def __init__(self) -> None:
+        self._papers: dict[int, Paper] = {}
+        self._cards: dict[tuple[Any, ...], Placed] = {}
+        self._joiner = Joiner()
+        self._folios = Folios()
+        self._earlier: dict[int, str] = {}  # by delivery: a subject it must not have
+
+    def set_all(self, deliveries: Sequence[Delivery]) -> list[EmailMultiAlternatives | None]:
+        """A message for each delivery (with subscriber and edition loaded), in their order.
+
+        None where every paper of the delivery has been deleted since, or where setting it failed:
+        the log says how, and the others are set all the same. The same delivery gives the same
+        bytes, whatever was voted, starred, summed up or polled since, as long as the titles,
+        abstracts and authors of its papers and the reader's address stay the same.
+        """
+        return list(self.set_each(deliveries))
+
+    def set_each(self, deliveries: Sequence[Delivery]) -> Iterator[EmailMultiAlternatives | None]:
+        """The same one by one, for whoever need not keep them."""
+        self._read(deliveries)
+        yield from map(self._set_one, deliveries)
+
+    def set_page(self, delivery: Delivery) -> str | None:
+        """The HTML of the mail for the web: every paper in full. None where no paper is left."""
+        self._read([delivery])
+        items = self._present(delivery)
+        if not items:
+            return None
+        gone = len(delivery.contents["papers"]) - len(items)
+        missing = header_footer.missing(gone)
+        on_the_web = {"browser_url": "", "missing": missing, "private": header_footer.PRIVATE}
+        values = self.values(delivery, items) | on_the_web
+        values = _safe(values | header_footer.wrapped(values))
+        cards = [self._placed(item) for item in items]
+        return self._html(cards, values, has_limit=False)[0]
+
+    def _read(self, deliveries: Sequence[Delivery]) -> None:
+        if len(self._cards) > MOST_CARDS:
+            self._cards, self._papers = {}, {}
+        wanted = {item["id"] for d in deliveries for item in d.contents.get("papers", [])}
+        self._papers.update(Paper.objects.in_bulk(wanted - self._papers.keys()))
+        self._earlier = subject.earlier_subjects(deliveries)
+
+    def _set_one(self, delivery: Delivery) -> EmailMultiAlternatives | None:
+        try:
+            return self._set(delivery)
+        except Exception:  # one bad row must not hold up a chunk of good ones
+            logger.exception("Delivery %s could not be set.", delivery.pk)
+            return None
+
+    def _set(self, delivery: Delivery) -> EmailMultiAlternatives | None:
+        items = self._present(delivery)
+        if not items:
+            return None
+        values = self.values(delivery, items)
+        html, text = self.set_bodies(items, values)
+        message = EmailMultiAlternatives(
+            values["subject"],
+            text,
+            to=[emails.clean_header(delivery.subscriber.email)],
+            headers=emails.unsubscribe_headers(delivery.subscriber_id),
+        )
+        message.attach_alternative(html, "text/html")
+        message.metadata = {"delivery": str(delivery.key)}  # type: ignore[attr-defined]
+        return message
+
+    def set_bodies(self, items: Items, values: Values) -> tuple[str, str]:
+        """The HTML and the text of one mail, whose papers were read before."""
+        values = {**values, **header_footer.wrapped(values)}
+        cards = [self._placed(item) for item in items]
+        html, shown = self._html(cards, _safe(values))
+        return html, self._text(cards, shown, values)
+
+    def _present(self, delivery: Delivery) -> Items:
+        return [item for item in delivery.contents["papers"] if item["id"] in self._papers]
+
+    def values(self, delivery: Delivery, items: Items) -> dict[str, str]:
+        """What stands around the entries of one message, each on one line and not escaped."""
+        folio = {**self._folio(delivery), **delivery.contents}
+        papers = [self._papers[item["id"]] for item in items]
+        reader_id = delivery.subscriber_id
+        values = {
+            "subject": self._subject(delivery, items, papers[0].title),
+            "preheader": header_footer.preheader(papers),
+            "folio": header_footer.folio(delivery, folio["number"], folio["lists"]),
+            "title": header_footer.title(delivery),
+            "intro": header_footer.intro(delivery, items),
+            "welcome": header_footer.welcome(delivery),
+            "missing": "",
+            "private": "",
+            "health": header_footer.health(delivery),
+            "why": header_footer.why(delivery.subscriber, items),
+            "browser_url": mail_url(delivery.pk or 0),
+            "preferences_url": mail_links.preferences_url(reader_id),
+            "unsubscribe_url": mail_links.unsubscribe_url(reader_id),
+            "feedback_url": mail_links.feedback_url(reader_id),
+        }
+        return {name: emails.clean_header(value) for name, value in values.items()}
+
+    def _subject(self, delivery: Delivery, items: Items, title: str) -> str:
+        said = subject.subject(items, title)
+        if said != self._earlier.get(delivery.pk):
+            return said
+        return subject.subject(items, title, delivery.edition.date)
+
+    def _folio(self, delivery: Delivery) -> Mapping[str, Any]:
+        """What the folio line says of the day, where the delivery is too old to say it itself."""
+        return {} if "lists" in delivery.contents else self._folios.of(delivery.edition.date)
+
+    def _html(
+        self, cards: Sequence[Placed], values: Values, *, has_limit: bool = True
+    ) -> tuple[str, int]:
+        """The HTML, and how many entries are in it; the others had no room."""
+        head, tail = self._joiner.around("html", values)
+        contents, shown = self._joiner.contents("html", cards), cards
+        if has_limit:
+            around = sum([len(part.encode()) for part in (head, contents, tail)])
+            room = budget(len(cards)) - around
+            sizes = fit([card for card, _, _ in cards], room, len(values["feedback_url"]))
+            if sizes.count(Size.FULL) < len(cards):
+                shown = [one._replace(size=s) for one, s in zip(cards, sizes, strict=False)]
+        pieces = [
+            head,
+            contents if len(shown) == len(cards) else self._joiner.contents("html", shown),
+            *self._joiner.html(shown, values),
+            self._joiner.more("html", len(cards) - len(shown), values),
+            tail,
+        ]
+        return "".join(pieces), len(shown)
+
+    def _text(self, cards: Sequence[Placed], shown: int, values: Values) -> str:
+        head, tail = self._joiner.around("text", values)
+        pieces = [
+            head,
+            self._joiner.contents("text", cards[:shown]),
+            *self._joiner.text(cards[:shown], values),
+            self._joiner.more("text", len(cards) - shown, values),
+            tail,
+        ]
+        return "".join(pieces)
+
+    def _placed(self, item: Mapping[str, Any]) -> Placed:
+        """The item's card, the same for all whose item says the same."""
+        reasons = chain.from_iterable(item["topics"])
+        said = [item.get(name) for name in ("evidence", "stars", "lacks")]
+        key = (item["id"], item["section"], *said, *reasons)
+        found = self._cards.get(key)
+        if found is None:
+            card = Card(as_composed(self._papers[item["id"]], item), item)
+            found = self._cards[key] = Placed(card, item["section"])
+        return found
+
+
+def mail_url(delivery_id: int) -> str:
+    """Where a mail can be read in the browser; signed without a date, like every link in it."""
+    return f"{settings.SITE_URL}/mail/{tokens.sign(IN_THE_BROWSER, delivery_id)}/"
+
+
+def _safe(values: Values) -> dict[str, str]:
+    return {name: escape(value) for name, value in values.items()}

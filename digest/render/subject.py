@@ -1,0 +1,117 @@
+"""The subject of a digest: what is in it, in one line, and never the line of the mail before."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Any
+
+from django.db.models import Max
+
+from digest.models import Delivery, Edition, Paper
+from digest.render import text_width
+from subscribers.emails import clean_header
+
+WIDTH = 60
+LEAD_WIDTH = 36  # of them for the topics: the first paper's title must have room to speak
+TOPIC_WIDTH = 24
+# What is left for a title may be cut at a word in its second half.
+SURELY_SHOWN = (WIDTH - LEAD_WIDTH - 2) // 2 - 1
+LOOKED_BACK = timedelta(days=8)
+# What a topic leaves out, its fields and quotes need not be named where there is little room.
+_UNWANTED = re.compile(r"\s+[-−–—](?:[^\W\d_]+:)?(?:\"[^\"]*\"?|\S+)")
+_SYNTAX = re.compile(r"\b(?:author|org|cat|title):\s*|[\"“”„]")
+
+Items = Sequence[Mapping[str, Any]]  # Delivery.contents["papers"]
+
+
+def subject(items: Items, title: str, day: date | None = None) -> str:
+    """The topics with most papers, how many of each, and the first paper, 60 columns wide.
+
+    RLHF 3 · world models 2: OmniScope compresses tokens…
+
+    Where a single paper's title, as far as it is shown, names its topic, it alone says it, and has
+    all the room.
+    With a `day` its date stands in front, where it would else be called like the mail before.
+    """
+    date_said = [f"{day.day} {day:%b}"] if day else []
+    counts, papers = _counts(items).most_common(2), sum(bool(item["topics"]) for item in items)
+    said = [f"{name} {count}" if papers > 1 else name for name, count in counts]
+    room = WIDTH - sum(len(part) + len(": ") for part in date_said)
+    shown = text_width.shorten(clean_header(title), room)
+    if papers == len(said) == 1 and said[0].casefold() in shown.casefold():
+        said = []
+    said = date_said + said
+    while len(said) > 1 and text_width.width(" · ".join(said)) > LEAD_WIDTH:
+        said.pop()
+    lead = f"{' · '.join(said)}: " if said else ""
+    return text_width.shorten(clean_header(f"{lead}{title}"), WIDTH)
+
+
+def _counts(items: Items) -> Counter[str]:
+    """How many papers each name stands for: topics that share one count a paper once."""
+    counts, spelled = Counter[str](), dict[str, str]()
+    for item in items:
+        names = dict.fromkeys(_name(query) for _, query, _ in item["topics"])
+        counts.update({spelled.setdefault(name.casefold(), name): 1 for name in names})
+    return counts
+
+
+@lru_cache(4096)  # thousands of readers follow one topic
+def _name(query: str) -> str:
+    """What a topic is called where there is little room: two may share a name."""
+    plain = _SYNTAX.sub("", _UNWANTED.sub("", query))
+    return text_width.shorten(clean_header(plain or query), TOPIC_WIDTH)
+
+
+def earlier_subjects(deliveries: Sequence[Delivery]) -> dict[int, str]:
+    """By a delivery's id the undated subject of its reader's mail before, if it may be the same.
+
+    It cannot be where the titles of the two first papers begin differently, so of most mails no
+    more is read than which paper came first.
+    """
+    by_day = defaultdict[date, dict[int, Delivery]](dict)
+    for delivery in deliveries:
+        if delivery.pk and delivery.contents.get("papers"):
+            by_day[delivery.edition.date][delivery.subscriber_id] = delivery
+    return {
+        readers[reader_id].pk: said
+        for day, readers in by_day.items()
+        for reader_id, said in _said_before(day, readers).items()
+    }
+
+
+def _said_before(day: date, readers: Mapping[int, Delivery]) -> dict[int, str]:
+    """By reader, as `earlier_subjects`; `readers` are those of one edition."""
+    leads = _last_leads(day, list(readers))
+    firsts = {r: d.contents["papers"][0]["id"] for r, d in readers.items() if r in leads}
+    wanted = {*firsts.values(), *(paper_id for _, paper_id in leads.values())}
+    titles = dict(Paper.objects.filter(pk__in=wanted).values_list("pk", "title"))
+    alike = {
+        delivery_id: titles[paper_id]
+        for reader_id, (delivery_id, paper_id) in leads.items()
+        if paper_id in titles and firsts[reader_id] in titles
+        if _beginning(titles[paper_id]) == _beginning(titles[firsts[reader_id]])
+    }
+    rows = Delivery.objects.filter(pk__in=alike).values_list("pk", "subscriber_id", "contents")
+    return {reader_id: subject(held["papers"], alike[pk]) for pk, reader_id, held in rows}
+
+
+def _last_leads(day: date, reader_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """By reader their last delivery with papers before the day, and its first paper."""
+    editions = Edition.objects.filter(date__gte=day - LOOKED_BACK, date__lt=day)
+    empty = [Delivery.Status.QUIET, Delivery.Status.SUPPRESSED]
+    earlier = Delivery.objects.exclude(status__in=empty).filter(
+        edition__in=list(editions.values_list("pk", flat=True)), subscriber_id__in=reader_ids
+    )
+    last = dict(earlier.values_list("subscriber_id").annotate(Max("pk")))
+    rows = Delivery.objects.filter(pk__in=last.values())
+    found = rows.values_list("subscriber_id", "pk", "contents__papers__0__id")
+    return {reader_id: (pk, paper_id) for reader_id, pk, paper_id in found if paper_id}
+
+
+def _beginning(title: str) -> str:
+    return text_width.cut(clean_header(title), SURELY_SHOWN)

@@ -1,0 +1,135 @@
+"""Stage 2. Give each recent paper one number: how much it is talked about now.
+
+For each sign of interest x (votes, votes a day, comments, stars, weight of further sources), with
+m the median of x among the popular papers listed on the same day in the same category:
+
+    part(x) = WEIGHTS[x] · ln(1 + x) / ln(1 + max(m, 1))
+    trend   = Σ part(x) · 0.5 ^ (whole hours since listed / HALF_LIFE_HOURS)
+
+So a paper with the votes of its day's median gets the whole weight for them, and ten times the
+votes count for more but not for ten times more. Without any sign of interest the trend is 0.
+The parts and the raw counts they came from are stored beside the number. docs/trend.md tells it
+with an example.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+from typing import Any
+
+from digest.models import Paper
+from digest.score.signals import BATCH, Signs, gather, recent
+
+WEIGHTS: Mapping[str, float] = {
+    "votes": 1.0,
+    "velocity": 0.6,
+    "comments": 0.4,
+    "stars": 0.3,
+    "sources": 0.5,
+}
+HALF_LIFE_HOURS = 48
+SMALLEST_GROUP = 5  # with fewer papers in a category, the whole day is the yardstick
+
+
+@dataclass(frozen=True)
+class ScoreReport:
+    """How many recent papers there were, and how many of them are trending."""
+
+    papers: int
+    trending: int
+
+
+def score_papers(now: datetime) -> ScoreReport:
+    """Score every paper first seen, or counted, within WINDOW before `now`.
+
+    Safe to run twice: the same rows at the same `now` give the same numbers.
+    """
+    papers = {paper.pk: paper for paper in recent(now).only("id", "categories", "trend_parts")}
+    explained = explain_all(papers, now)
+    changed = [papers[pk] for pk, parts in explained.items() if parts != papers[pk].trend_parts]
+    for paper in changed:
+        paper.trend_parts = explained[paper.pk]
+        paper.trend = paper.trend_parts["trend"]
+    Paper.objects.bulk_update(changed, ["trend", "trend_parts"], batch_size=BATCH)
+    return ScoreReport(len(explained), sum(parts["trend"] > 0 for parts in explained.values()))
+
+
+def explain_all(
+    papers: Mapping[int, Paper], now: datetime, weights: Mapping[str, float] = WEIGHTS
+) -> dict[int, dict[str, Any]]:
+    """The trend of each of the papers at `now` with all it is made of, by id; writes nothing."""
+    signs = list(gather(papers, now))
+    yardstick = Yardstick(signs)
+    return {sign.paper_id: explain(sign, yardstick, now, weights) for sign in signs}
+
+
+def explain(
+    sign: Signs, yardstick: Yardstick, now: datetime, weights: Mapping[str, float] = WEIGHTS
+) -> dict[str, Any]:
+    """The trend with all it is made of, as stored in Paper.trend_parts."""
+    medians = yardstick.medians(sign)
+    parts = {name: part(name, x, medians[name], weights) for name, x in sign.values().items()}
+    hours = int((now - sign.listed_at) / timedelta(hours=1))  # whole, so rows change once an hour
+    decay = 0.5 ** (hours / HALF_LIFE_HOURS)
+    category, papers = yardstick.group(sign)
+    return {
+        "trend": round(sum(parts.values()) * decay, 4),
+        "parts": {name: round(value, 4) for name, value in parts.items()},
+        "medians": medians,
+        "yardstick": {"category": category, "papers": papers},
+        "decay": round(decay, 4),
+        "hours": hours,
+        "days": hours // 24 + 1,
+        "votes": sign.votes,
+        "votes_since_yesterday": sign.votes_since_yesterday,
+        "velocity": round(sign.velocity, 2),
+        "pace": round(sign.pace, 2),
+        "comments": sign.comments,
+        "stars": sign.stars,
+        "sources": sign.mentioned_by,
+        "further_sources": round(sign.sources, 4),
+    }
+
+
+def part(name: str, x: float, middle: float, weights: Mapping[str, float] = WEIGHTS) -> float:
+    """One sign's share of the trend, 0 when x is 0; the formula at the top of this file."""
+    return weights[name] * math.log1p(x) / math.log1p(max(middle, 1))
+
+
+class Yardstick:
+    """The medians of one day and category, or of the day where the category is small."""
+
+    def __init__(self, signs: Iterable[Signs]) -> None:
+        self._groups: dict[tuple[Any, ...], list[Signs]] = defaultdict(list)
+        for sign in signs:
+            if sign.is_popular:
+                self._groups[self._day(sign)].append(sign)
+                self._groups[(*self._day(sign), sign.category)].append(sign)
+        self._medians: dict[tuple[Any, ...], dict[str, float]] = {}
+
+    @staticmethod
+    def _day(sign: Signs) -> tuple[Any, ...]:
+        return (sign.listed_at.date(),)
+
+    def _group(self, sign: Signs) -> tuple[Any, ...]:
+        own: tuple[Any, ...] = (*self._day(sign), sign.category)
+        return own if len(self._groups[own]) >= SMALLEST_GROUP else self._day(sign)
+
+    def group(self, sign: Signs) -> tuple[str, int]:
+        """Whom a paper is measured against: a category ("" for the whole day), how many papers."""
+        group = self._group(sign)
+        return (sign.category if len(group) > 1 else ""), len(self._groups[group])
+
+    def medians(self, sign: Signs) -> Mapping[str, float]:
+        group = self._group(sign)
+        if group not in self._medians:
+            rows = [one.values() for one in self._groups[group]]
+            self._medians[group] = {
+                name: float(median(row[name] for row in rows)) if rows else 0.0 for name in WEIGHTS
+            }
+        return self._medians[group]

@@ -1,0 +1,1 @@
+"""Topics proposed from what somebody has, counted and previewed; nothing of it is kept."""

@@ -1,0 +1,61 @@
+"""Topics from a BibTeX file: keywords, phrases, and authors of many entries."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from digest.suggest.bibtex_import import BibEntry
+from digest.suggest.drafts import MOST, Draft, NothingProposed, common_authors
+from digest.suggest.keyphrases import Passage, Telling, telling_phrases
+from digest.suggest.phrase_usage import Stored
+
+# Keywords that reference managers copy from arXiv and libraries: where a paper stands in a
+# classification, and nothing that its text would say.
+_CLASSIFIED = re.compile(
+    r"(computer science|statistics|mathematics|physics|electrical engineering and systems science"
+    r"|quantitative \w+|economics)\s+[-/–].*|[a-z-]+\.[A-Za-z-]{2,}|\d.*|.*\d{4,}.*|.*[/\\=].*",
+    re.IGNORECASE,
+)
+_LONGEST_KEYWORD = 5  # words
+# Of more entries the titles tell enough, and 500 abstracts take some four seconds to read.
+_MOST_ABSTRACTS = 150
+_FEW = 5  # entries: with so few a keyword of one of them says something
+
+
+def of_entries(entries: Sequence[BibEntry], stored: Stored) -> Draft:
+    """What the entries are about, then who wrote many of them; raises NothingProposed."""
+    if not entries:
+        raise NothingProposed(
+            "This looks like BibTeX, but no entry in it has a title: paste whole entries."
+        )
+    count = len(entries)
+    read_as = f"BibTeX with {count} entries" if count > 1 else "BibTeX with one entry"
+    has_abstracts = count <= _MOST_ABSTRACTS
+    passages = [Passage(e.title, e.abstract if has_abstracts else "") for e in entries]
+    authors = [
+        (f'author:"{name}"', f"an author of {n} entries")
+        for name, n in common_authors([entry.authors for entry in entries])
+    ]
+    found = telling_phrases(passages, stored, MOST - len(authors), _keywords(entries))
+    where = f"{count} entries" if has_abstracts else f"{count} titles"
+    return Draft(read_as, [(f.phrase, _reason(f, where)) for f in found] + authors)
+
+
+def _reason(found: Telling, where: str) -> str:
+    if not found.is_keyword:
+        return f"in {found.count} of {where}"
+    return "a keyword" if found.count == 1 else f"a keyword of {found.count} entries"
+
+
+def _keywords(entries: Sequence[BibEntry]) -> dict[str, int]:
+    """The keywords with their entries; one that most of many entries lack is chance."""
+    counts = Counter(
+        word.lower() if word.istitle() else word
+        for entry in entries
+        for word in dict.fromkeys(entry.keywords)
+        if not _CLASSIFIED.fullmatch(word) and len(word.split()) <= _LONGEST_KEYWORD
+    )
+    fewest = 1 if len(entries) <= _FEW else 2
+    return {word: n for word, n in counts.most_common(MOST) if n >= fewest}

@@ -1,0 +1,133 @@
+"""From what was pasted to topics with their volumes, each with the reason it is proposed."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from digest.match.index_cache import learn
+from digest.match.recent import recent_papers
+from digest.match.volume import Volume, volume
+from digest.suggest.addresses import addresses_in, is_addresses, read_addresses
+from digest.suggest.arxiv_lookup import Lookup
+from digest.suggest.bibtex_import import is_bibtex, read_bibtex
+from digest.suggest.drafts import MOST, Draft, NothingProposed
+from digest.suggest.from_addresses import of_named
+from digest.suggest.from_bibtex import of_entries
+from digest.suggest.keyphrases import Passage, telling_phrases
+from digest.suggest.phrase_usage import Stored
+from subscribers.topics import TopicError, parse
+
+MOST_CHARS = 1_500_000  # more than 500 entries with their abstracts
+_NO_WORD = re.compile(r"\0|[^\W_]{100,}")
+TICKED = 8  # beside authors
+MANY_A_DAY = 15.0  # above it a topic is proposed, but not ticked
+# Lines that are a list of titles, and no text that was wrapped: most begin as titles do.
+_FEWEST_LINES, _LONGEST_LINE, _BEGUN_SHARE = 3, 300, 0.8
+_LONGEST_TITLE = 200
+_BEGUN = re.compile(r"[\W\d_]*[A-Z]")
+_MARK = re.compile(r"^[\W\d_]+(?=\w)")  # the bullet or number of a line
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A topic, why it is proposed, and what it would bring."""
+
+    query: str
+    reason: str
+    volume: Volume
+    is_ticked: bool
+
+
+@dataclass(frozen=True)
+class Proposals:
+    """What was understood, in a sentence, the topics, and sentences about what is not known."""
+
+    read_as: str
+    topics: list[Proposal]
+    notes: list[str]
+
+
+def propose(text: str, now: datetime, lookup: Lookup | None = None) -> Proposals:
+    """Return up to 20 topics for what was pasted; those worth it are ticked.
+
+    Raises NothingProposed with a sentence where there is nothing to go by.
+    """
+    if len(text) > MOST_CHARS:
+        raise NothingProposed(
+            f"That is {len(text):,} characters, and {MOST_CHARS:,} is the most: paste a part of it."
+        )
+    learned = learn(now)
+    stored = Stored(recent_papers(now), learned.statistics, learned.acronyms)
+    draft = _draft(_NO_WORD.sub(" ", text).strip(), stored, lookup or Lookup())
+    topics = _counted(draft, now)
+    if not topics:
+        raise NothingProposed(
+            " ".join(draft.notes)
+            or "Nothing in it stands out: paste an abstract, some titles, or a BibTeX file."
+        )
+    return Proposals(draft.read_as, topics, list(draft.notes))
+
+
+def _draft(text: str, stored: Stored, lookup: Lookup) -> Draft:
+    if not text:
+        raise NothingProposed("Paste something first: an abstract, a BibTeX file or an address.")
+    if is_bibtex(text):
+        return of_entries(read_bibtex(text), stored)
+    if is_addresses(text):
+        return of_named(read_addresses(text), stored, lookup)
+    draft = _of_text(text, stored)
+    if not draft.topics and (addresses := addresses_in(text)):
+        return of_named(read_addresses(addresses), stored, lookup)
+    return draft
+
+
+def _of_text(text: str, stored: Stored) -> Draft:
+    """What a list of titles, or any other text, often says."""
+    if titles := _titles(text):
+        found = telling_phrases([Passage(title) for title in titles], stored, MOST)
+        reasons = [(f.phrase, f"in {f.count} of {len(titles)} titles") for f in found]
+        return Draft(f"{len(titles)} titles", reasons)
+    first, _, rest = text.partition("\n")
+    is_titled = len(first) <= _LONGEST_TITLE and len(rest) > 2 * len(first)
+    passage = Passage(first, rest) if is_titled and not first.endswith(".") else Passage("", text)
+    found = telling_phrases([passage], stored, MOST)
+    return Draft("a text", [(f.phrase, f"said {_times(f.count)} in it") for f in found])
+
+
+def _titles(text: str) -> list[str]:
+    """The lines of a text that is a list of titles; [] for any other."""
+    lines = [_MARK.sub("", line.strip()) for line in text.splitlines() if line.strip()]
+    begun = sum(bool(_BEGUN.match(line)) for line in lines)
+    is_list = len(lines) >= _FEWEST_LINES and max(map(len, lines)) <= _LONGEST_LINE
+    return lines if is_list and begun >= _BEGUN_SHARE * len(lines) else []
+
+
+def _times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def _counted(draft: Draft, now: datetime) -> list[Proposal]:
+    """The first twenty that can be topics, each once, with what they bring."""
+    proposals: dict[str, Proposal] = {}
+    ticked = 0
+    for query, reason in draft.topics:
+        if len(proposals) == MOST:
+            break
+        with suppress(TopicError):
+            topic = parse(query)
+            if topic.normal_form not in proposals:
+                found = volume(topic, now)
+                is_author = topic.wanted[0].field == "author"
+                is_worth_it = query not in draft.unsure and _is_worth_it(found, is_author=is_author)
+                is_ticked = is_worth_it and (is_author or ticked < TICKED)
+                ticked += is_ticked
+                proposals[topic.normal_form] = Proposal(topic.query, reason, found, is_ticked)
+    return list(proposals.values())
+
+
+def _is_worth_it(found: Volume, *, is_author: bool) -> bool:
+    """Something comes, and not a flood; of one author nothing may come for months."""
+    return found.a_day <= MANY_A_DAY and (found.a_day > 0 or is_author)

@@ -1,0 +1,165 @@
+"""The live preview: what somebody's topics would bring, while they type. No row is written.
+
+`/preview/` answers with numbers for each topic; htmx puts them beside the form, and without
+JavaScript the form's Preview button shows them on a page. `/preview/mail/` is the digest itself,
+set in the real template, for a sandboxed frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+from redis.exceptions import RedisError
+
+from digest.match.index_cache import parse_once
+from digest.suggest.arxiv_lookup import Lookup
+from digest.suggest.concurrency_limit import turn
+from digest.suggest.drafts import NothingProposed
+from digest.suggest.preview import READER, preview_digest, set_preview
+from digest.suggest.suggest import propose
+from digest.suggest.topic_counts import rate_in_words, try_topics
+from digest.web.charts import columns
+from digest.web.outbox import in_a_frame
+from subscribers import rate_limits
+from subscribers.models import MAX_TOPICS, Subscriber
+from subscribers.topics import TopicError
+from subscribers.web.decorators import only_reads, too_many
+from subscribers.web.fields import split_topics
+from subscribers.web.forms import SCHEDULE_DEFAULTS, ScheduleForm, SignUpForm
+
+MOST_CHARS = 20_000
+KEPT_SECONDS = 600
+PATIENCE_SECONDS, BUSY_SECONDS = 3.0, 3
+TOPIC_FIELDS = ("topics", "followed", "t")
+
+
+@csrf_exempt  # it changes nothing, and a page without cookies has no token
+@require_http_methods(["GET", "HEAD", "POST"])
+def preview(request: HttpRequest) -> HttpResponse:
+    """Numbers for each topic: a fragment for htmx, else the sign-up page with them in it."""
+    is_live = "HX-Request" in request.headers
+    if refusal := rate_limits.PREVIEWS.refuse(request, timezone.now()):
+        return too_many(request, refusal, "subscribers/_too_many.html" if is_live else "429.html")
+    asked = request.POST if request.method == "POST" else request.GET
+    typed = _topics(asked)
+    tried = try_topics(typed, timezone.now())
+    if is_live:
+        context = {"tried": tried, "brief": asked.get("brief", "")}
+        return render(request, "subscribers/_tried_live.html", context)
+    if "followed" in asked:
+        return render(request, "subscribers/preview.html", {"tried": tried})
+    form = SignUpForm(initial=_filled_in(asked, typed))
+    wishes = urlencode({name: asked[name] for name in SCHEDULE_DEFAULTS if asked.get(name)})
+    context = {"form": form, "tried": tried, "wishes": wishes}
+    return render(request, "subscribers/subscribe.html", context)
+
+
+def _topics(asked: QueryDict) -> list[str]:
+    """What was typed, under any of the names our forms give it."""
+    lines = [line for name in TOPIC_FIELDS for line in asked.getlist(name)]
+    topics = split_topics("\n".join(lines)[:MOST_CHARS])
+    place, _, offered = asked.get("instead", "").partition(":")
+    if offered and place.isdecimal() and int(place) < len(topics):
+        topics[int(place)] = offered
+    return topics
+
+
+def _filled_in(asked: QueryDict, topics: list[str]) -> dict[str, object]:
+    """The whole form as it was, so that a preview loses nothing."""
+    names = ("email", "cadence", "send_hour", "timezone", "max_papers")
+    kept: dict[str, object] = {name: asked[name] for name in names if asked.get(name)}
+    return kept | {"topics": "\n".join(topics)}
+
+
+@only_reads
+def mail(request: HttpRequest) -> HttpResponse:
+    """The digest that these topics would bring now, as a document of its own."""
+    now = timezone.now()
+    if refusal := rate_limits.PREVIEWS.refuse(request, now):
+        return too_many(request, refusal, "subscribers/many_previews.html")
+    queries = [query for query in _topics(request.GET)[:MAX_TOPICS] if _is_topic(query)]
+    wishes = _schedule(request.GET)
+    key = sha256("\n".join([*queries, repr(wishes)]).encode()).hexdigest()
+    html = _kept_or_set(f"preview:{key}", queries, wishes)
+    if html is None:
+        context = {"query": request.GET.urlencode()}
+        response = render(request, "subscribers/busy_preview.html", context, status=429)
+        response["Retry-After"] = str(BUSY_SECONDS)
+        return response
+    return in_a_frame(html) if html else render(request, "subscribers/no_preview.html")
+
+
+def _kept_or_set(key: str, queries: Sequence[str], wishes: dict[str, Any]) -> str | None:
+    """The mail's HTML, "" where no paper is in it; None while others are being set."""
+    with suppress(RedisError):
+        if (kept := cache.get(key)) is not None:
+            return str(kept)
+    with turn(PATIENCE_SECONDS) as is_ours:
+        if not is_ours:
+            return None
+        html = _mail(queries, wishes)
+    with suppress(RedisError):
+        cache.set(key, html, KEPT_SECONDS)
+    return html
+
+
+def _is_topic(query: str) -> bool:
+    try:
+        parse_once(query)
+    except TopicError:
+        return False
+    return True
+
+
+def _schedule(asked: QueryDict) -> dict[str, Any]:
+    """When the digest should come and how long it may be, where the form says so; else as usual."""
+    form = ScheduleForm(SCHEDULE_DEFAULTS | asked.dict())
+    return form.cleaned_data if form.is_valid() else dict(SCHEDULE_DEFAULTS)
+
+
+def _mail(queries: Sequence[str], wishes: dict[str, Any]) -> str:
+    if not queries:
+        return ""
+    now, reader = timezone.now(), Subscriber(pk=0, email=READER, **wishes)
+    message = set_preview(preview_digest(queries, now, reader.max_papers), now, reader)
+    return str(message.alternatives[0][0]) if message else ""
+
+
+PAGE = "digest/interests.html"
+
+
+@csrf_exempt  # It only reads; the form carries no secret and sets no cookie.
+@require_http_methods(["GET", "HEAD", "POST"])
+def interests(request: HttpRequest) -> HttpResponse:
+    """Show the form; or, to what was pasted, topics with the papers a day each brings."""
+    if request.method != "POST":
+        return render(request, PAGE, {})
+    now = timezone.now()
+    if refusal := rate_limits.PROPOSALS.refuse(request, now):
+        return too_many(request, refusal)
+    return _proposals(request, request.POST.get("pasted", ""), now)
+
+
+def _proposals(request: HttpRequest, pasted: str, now: datetime) -> HttpResponse:
+    try:
+        proposals = propose(
+            pasted, now, Lookup(lambda: rate_limits.LOOKUPS.refuse(request, now) is None)
+        )
+    except NothingProposed as problem:
+        return render(request, PAGE, {"pasted": pasted, "problem": problem}, status=422)
+    rows = [
+        (topic, rate_in_words(topic.volume.a_day), columns(topic.volume.days))
+        for topic in proposals.topics
+    ]
+    return render(request, PAGE, {"pasted": pasted, "proposals": proposals, "rows": rows})

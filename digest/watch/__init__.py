@@ -1,0 +1,1 @@
+"""How the service itself is: what answered last, and when."""

@@ -1,0 +1,1 @@
+"""The reading room: public pages that only read."""

@@ -1,0 +1,47 @@
+"""Two answers for those who look after the machines."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+from redis.exceptions import RedisError
+
+from subscribers.web.decorators import only_reads
+
+
+@never_cache
+@only_reads
+def healthz(_request: HttpRequest) -> HttpResponse:
+    """The process answers; nothing else is touched."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@never_cache
+@only_reads
+def readyz(_request: HttpRequest) -> JsonResponse:
+    """Whether all that a page needs can be reached; 503 names what is missing."""
+    found = {"database": _database_answers()}
+    if settings.REDIS_URL:
+        found["redis"] = _redis_answers()
+    missing = [name for name, answers in found.items() if not answers]
+    return JsonResponse({"ready": not missing, "missing": missing}, status=503 if missing else 200)
+
+
+def _database_answers() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return False
+    return True
+
+
+def _redis_answers() -> bool:
+    try:
+        cache.get("readyz")
+    except RedisError:
+        return False
+    return True

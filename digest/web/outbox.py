@@ -1,0 +1,80 @@
+"""The pages of the local outbox. Where mail really leaves, they do not exist."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import wraps
+from ipaddress import ip_address
+from pathlib import Path
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from digest.deliver.outbox import LetterParts, read_letter, read_outbox
+from digest.web.mail_document import POLICY, framed
+from subscribers.web.decorators import only_reads
+
+# A mail may style itself and nothing else: no script, no picture from elsewhere, no form.
+LETTER_POLICY = (
+    f"{POLICY}; img-src data:; frame-ancestors 'self'; "
+    "sandbox allow-popups allow-popups-to-escape-sandbox"
+)
+_HEAD = re.compile(r"<head[^>]*>", re.IGNORECASE)
+# Links of a mail open a window of their own, free of the sandbox, as they would from a mailbox.
+_BASE = '<base target="_blank">'
+
+
+def outbox_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    @only_reads
+    @wraps(view)
+    def shown(request: HttpRequest, **arguments: str) -> HttpResponse:
+        if settings.EMAIL_BACKEND != settings.OUTBOX_BACKEND:
+            raise Http404("This site sends its mail; it keeps no outbox.")
+        if not _may_look(request):
+            raise Http404("From elsewhere the outbox opens only to staff signed in to the admin.")
+        response = view(request, **arguments)
+        response["Cache-Control"] = "no-store"
+        response["X-Robots-Tag"] = "noindex, nofollow"
+        return response
+
+    return shown
+
+
+def _may_look(request: HttpRequest) -> bool:
+    """Whoever sits at this machine, and staff: the mails hold everybody's address and links."""
+    asker = request.META.get("REMOTE_ADDR", "")
+    is_here = not asker or ip_address(asker).is_loopback  # empty behind a Unix socket
+    if settings.SITE_IS_LOCAL and is_here and "HTTP_X_FORWARDED_FOR" not in request.META:
+        return True
+    return request.user.is_staff
+
+
+@outbox_page
+def outbox(request: HttpRequest, name: str = "") -> HttpResponse:
+    """All mails, newest first, and one of them whole: the newest unless another is named."""
+    letters = read_outbox(Path(settings.OUTBOX_DIR))
+    chosen = name or (letters[0].name if letters else "")
+    parts = _parts(chosen) if chosen else None
+    context = {"letters": letters, "chosen": chosen, "parts": parts}
+    return render(request, "digest/outbox.html", context)
+
+
+@outbox_page
+def letter_html(_request: HttpRequest, name: str) -> HttpResponse:
+    return in_a_frame(_parts(name).html)
+
+
+def in_a_frame(html: str) -> HttpResponse:
+    """A mail's HTML as a document of its own, for a sandboxed frame."""
+    head = _HEAD.search(html)
+    place = head.end() if head else 0
+    return framed(f"{html[:place]}{_BASE}{html[place:]}", LETTER_POLICY)
+
+
+def _parts(name: str) -> LetterParts:
+    parts = read_letter(Path(settings.OUTBOX_DIR), name)
+    if parts is None:
+        raise Http404("There is no such mail in the outbox.")
+    return parts

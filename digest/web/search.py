@@ -1,0 +1,102 @@
+"""The search page: it speaks the topic language, and what it finds can be followed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from digest.match.search import MOST, QUERY_CHARS, Results, look_up, names_a_paper, search
+from digest.web.listing import ORDERS, PAGE, chosen_order, list_papers, page_number, sign_up_form
+from subscribers import rate_limits
+from subscribers.acronyms import also_finds
+from subscribers.topics import TopicError
+from subscribers.web.decorators import only_reads, too_many
+
+LAST_PAGE = MOST // PAGE
+
+
+@dataclass(frozen=True)
+class Page:
+    """Where in the results we are; how many pages there will be is not known."""
+
+    number: int
+    has_next: bool
+
+    @property
+    def has_previous(self) -> bool:
+        return self.number > 1
+
+    @property
+    def has_other_pages(self) -> bool:
+        return self.has_previous or self.has_next
+
+    @property
+    def previous_page_number(self) -> int:
+        return self.number - 1
+
+    @property
+    def next_page_number(self) -> int:
+        return self.number + 1
+
+
+@only_reads
+def search_page(request: HttpRequest) -> HttpResponse:
+    typed = request.GET.get("q", "").strip()
+    query = typed[:QUERY_CHARS]
+    if not query:
+        return _show(request, {"sign_up": sign_up_form()})
+    now = timezone.now()
+    if refusal := rate_limits.SEARCHES.refuse(request, now):
+        return too_many(request, refusal)
+    if paper := look_up(query):
+        return redirect("digest:paper", paper.identifier)
+    context: dict[str, Any] = {"query": query, "names_a_paper": names_a_paper(query)}
+    try:
+        return _show(request, context | _found(request, typed))
+    except TopicError as error:
+        return _show(request, context | {"problem": str(error), "sign_up": sign_up_form()})
+
+
+def _show(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    response = render(request, "digest/search.html", context)
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _found(request: HttpRequest, query: str) -> dict[str, Any]:
+    order = chosen_order(request, "newest")
+    number, results = _page_of(query, order, page_number(request, LAST_PAGE))
+    start = (number - 1) * PAGE
+    words = {hit.paper.pk: sorted(hit.words, key=len, reverse=True) for hit in results.hits}
+    has_next = results.count > start + len(results.hits) > 0 and number < LAST_PAGE
+    return {
+        "order": order,
+        "page": Page(number, has_next),
+        "results": results,
+        "count": rounded(results),
+        "is_cut": number == LAST_PAGE and results.count > MOST,
+        "listings": list_papers([hit.paper for hit in results.hits], start + 1, words),
+        "also": also_finds([query]),
+        "sign_up": sign_up_form(query),
+    }
+
+
+def _page_of(query: str, order: str, asked: int) -> tuple[int, Results]:
+    """That page; for one past the last the last there is, by its number."""
+    for number in range(asked, 0, -1):
+        results = search(query, ORDERS[order], (number - 1) * PAGE, PAGE)
+        if results.hits:
+            return number, results
+    return 1, results
+
+
+def rounded(results: Results) -> int:
+    """The count as far as it is known: two digits of an estimate."""
+    if results.is_all or results.count < 100:
+        return results.count
+    scale: int = 10 ** (len(str(results.count)) - 2)
+    return results.count // scale * scale

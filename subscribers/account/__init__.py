@@ -1,0 +1,1 @@
+"""Moving, taking one's data, less mail, leaving."""

@@ -1,0 +1,98 @@
+"""The way out, and the honest alternatives to it: a month's pause, once a week, fewer papers."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from subscribers.models import Subscriber
+from subscribers.signup.opt_in import next_digest_at
+
+PAUSE_DAYS = 30
+FEW_PAPERS = 3
+
+
+class Instead(StrEnum):
+    """What somebody may choose in place of leaving; each means less mail."""
+
+    PAUSE = "pause"
+    WEEKLY = "weekly"
+    FEWER = "fewer"
+
+
+def offers(subscriber: Subscriber, now: datetime) -> list[Instead]:
+    """Those that would change anything for this subscriber; none for whoever gets no mail."""
+    if subscriber.status != Subscriber.Status.ACTIVE:
+        return []
+    is_less = {
+        Instead.PAUSE: not subscriber.paused_until
+        or subscriber.paused_until < _pause_end(subscriber, now),
+        Instead.WEEKLY: subscriber.cadence != Subscriber.Cadence.WEEKLY,
+        Instead.FEWER: subscriber.max_papers > FEW_PAPERS,
+    }
+    return [instead for instead, is_offered in is_less.items() if is_offered]
+
+
+def choose(subscriber: Subscriber, instead: Instead, now: datetime) -> str:
+    """Let it take effect; returns how it was before, as `take_back` wants it.
+
+    Raises ValueError where it would bring no less mail than now.
+    """
+    if instead not in offers(subscriber, now):
+        raise ValueError(f"{instead} is no less than now.")
+    if instead == Instead.PAUSE:
+        before = subscriber.paused_until.isoformat() if subscriber.paused_until else ""
+        _set_pause(subscriber, _pause_end(subscriber, now))
+    elif instead == Instead.WEEKLY:
+        before = subscriber.cadence
+        _set_cadence(subscriber, Subscriber.Cadence.WEEKLY, now)
+    else:
+        before = str(subscriber.max_papers)
+        _set_most(subscriber, FEW_PAPERS)
+    return before
+
+
+def take_back(subscriber: Subscriber, instead: Instead, before: str, now: datetime) -> None:
+    """As if it had not been chosen. Raises ValueError where it is otherwise by now."""
+    if not _is_as_chosen(subscriber, instead):
+        raise ValueError(f"{instead} was changed since.")
+    if instead == Instead.PAUSE:
+        _set_pause(subscriber, datetime.fromisoformat(before) if before else None)
+    elif instead == Instead.WEEKLY:
+        _set_cadence(subscriber, Subscriber.Cadence(before), now)
+    else:
+        _set_most(subscriber, int(before))
+
+
+def _is_as_chosen(subscriber: Subscriber, instead: Instead) -> bool:
+    return {
+        Instead.PAUSE: subscriber.paused_until is not None,
+        Instead.WEEKLY: subscriber.cadence == Subscriber.Cadence.WEEKLY,
+        Instead.FEWER: subscriber.max_papers == FEW_PAPERS,
+    }[instead]
+
+
+def _pause_end(subscriber: Subscriber, now: datetime) -> datetime:
+    """Midnight in the reader's zone, 30 days from today."""
+    zone = ZoneInfo(subscriber.timezone)
+    day = now.astimezone(zone).date() + timedelta(days=PAUSE_DAYS)
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def _set_pause(subscriber: Subscriber, until: datetime | None) -> None:
+    subscriber.paused_until = until
+    subscriber.save(update_fields=["paused_until"])
+
+
+def _set_cadence(subscriber: Subscriber, cadence: str, now: datetime) -> None:
+    subscriber.cadence = cadence
+    # A first digest is still to come, and leaves at once whatever the cadence.
+    if subscriber.next_digest_at:
+        subscriber.next_digest_at = next_digest_at(subscriber, now)
+    subscriber.save(update_fields=["cadence", "next_digest_at"])
+
+
+def _set_most(subscriber: Subscriber, max_papers: int) -> None:
+    subscriber.max_papers = max_papers
+    subscriber.save(update_fields=["max_papers"])

@@ -1,0 +1,1 @@
+"""A wish, the confirmation it is asked for, and its confirming."""

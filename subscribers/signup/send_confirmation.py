@@ -1,0 +1,159 @@
+"""Sends the link that confirms: claimed before it goes, so that nobody can be flooded with it."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from itertools import islice
+from smtplib import SMTPException, SMTPRecipientsRefused, SMTPServerDisconnected
+
+from anymail.exceptions import AnymailAPIError
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.db.models import F, Q
+
+from subscribers import emails, mail_links, rate_limits
+from subscribers.models import Subscriber
+from subscribers.signup import letter_limits, opt_in
+from subscribers.signup.letter_limits import APART, BEFORE_SILENCE
+
+log = logging.getLogger(__name__)
+
+# One sweep's share; the next one goes on.
+SWEPT_AT_ONCE = 200
+
+
+def send_confirmation(subscriber_id: int, now: datetime) -> bool:
+    """Send the link if it may go now; False when it did not leave for a reason that may pass."""
+    subscriber = _claim(subscriber_id, now)
+    if subscriber is None:
+        return True
+    try:
+        _message(subscriber).send()
+    except Exception as error:  # whatever the backend in use may raise
+        log.warning("The confirmation of subscriber %s failed: %s", subscriber_id, error)
+        if may_be_tried_again(error):
+            _release(subscriber)
+            return False
+    return True
+
+
+def send_waiting(now: datetime) -> None:
+    """Send the links that no task has sent; the first failure ends this sweep."""
+    for subscriber_id in _waiting(now):
+        if not send_confirmation(subscriber_id, now):
+            return
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What becomes of a letter that was just asked for once more."""
+
+    is_suppressed: bool
+    is_slow: bool  # its domain has had its letters for this hour
+    sent_at: datetime | None  # one went in the last day, so that none goes now
+
+
+def outlook(subscriber: Subscriber, now: datetime) -> Outlook:
+    """For the owner's eyes only: it tells whether we know the address."""
+    is_reachable = Subscriber.objects.reachable().filter(pk=subscriber.pk).exists()
+    sent = (subscriber.confirmation_sent_at, letter_limits.letter_sent_at(subscriber.email))
+    last = max((at for at in sent if at and at > now - APART), default=None)
+    is_slow = not rate_limits.may_get_letters(subscriber.email, now)
+    return Outlook(is_suppressed=not is_reachable, is_slow=is_slow, sent_at=last)
+
+
+def _claim(subscriber_id: int, now: datetime) -> Subscriber | None:
+    """The subscriber, if a link may go to it now; whoever asks second gets None."""
+    subscriber = Subscriber.objects.filter(pk=subscriber_id).first()
+    if subscriber is None or not rate_limits.may_get_letters(subscriber.email, now):
+        return None
+    due = Q(confirmation_sent_at=None) | Q(confirmation_sent_at__lte=now - APART)
+    may_go = (
+        Subscriber.objects.reachable()
+        .filter(due, pk=subscriber_id, confirmations_sent__lt=BEFORE_SILENCE)
+        .exclude(wishes={})
+    )
+    with transaction.atomic():
+        times = F("confirmations_sent") + 1
+        if not may_go.update(confirmation_sent_at=now, confirmations_sent=times):
+            return None
+        if letter_limits.claim_letter(subscriber.email, now):
+            rate_limits.count_letter(subscriber.email, now)
+            subscriber.refresh_from_db()
+            opt_in.note_letter(subscriber, now)
+            return subscriber
+        transaction.set_rollback(True)
+    _stop_waiting(subscriber)
+    return None
+
+
+def _stop_waiting(subscriber: Subscriber) -> None:
+    """The mailbox had its letter under another spelling, so the sweep need not come back to this.
+
+    The wish stays: whoever asks again after a day gets a letter.
+    """
+    wishes = {name: wish for name, wish in subscriber.wishes.items() if name != "asked_at"}
+    Subscriber.objects.filter(
+        pk=subscriber.pk,
+        confirmation_sent_at=subscriber.confirmation_sent_at,
+        wishes=subscriber.wishes,  # what was typed in this very moment is another wish
+    ).update(wishes=wishes)
+
+
+def _release(subscriber: Subscriber) -> None:
+    """Give the claim back; the sweep will try again."""
+    claimed_at = subscriber.confirmation_sent_at
+    assert claimed_at is not None
+    Subscriber.objects.filter(pk=subscriber.pk, confirmation_sent_at=claimed_at).update(
+        confirmation_sent_at=None, confirmations_sent=F("confirmations_sent") - 1
+    )
+    letter_limits.release_letter(subscriber.email, claimed_at)
+
+
+def may_be_tried_again(error: Exception) -> bool:
+    """Whether the mail surely did not leave, for a reason that may pass.
+
+    A line dropped after the mail was handed over says nothing, so that counts as sent.
+    """
+    if isinstance(error, AnymailAPIError):
+        status = error.response.status_code if error.response is not None else 0
+        return status == HTTPStatus.TOO_MANY_REQUESTS or status in {401, 403} or status >= 500
+    if isinstance(error, SMTPException):
+        return not isinstance(error, (SMTPRecipientsRefused, SMTPServerDisconnected))
+    return isinstance(error, ConnectionRefusedError)
+
+
+def _waiting(now: datetime) -> list[int]:
+    """Ids of those whose link was due when they asked, in the last day, and has not gone."""
+    asked_of_late = Subscriber.objects.reachable().filter(
+        wishes__asked_at__gte=(now - APART).isoformat(), confirmations_sent__lt=BEFORE_SILENCE
+    )
+    waiting = (
+        subscriber
+        for subscriber in asked_of_late.order_by("pk").iterator()
+        # A flooded domain must not hold up the others behind it.
+        if _was_due_when_asked(subscriber) and rate_limits.may_get_letters(subscriber.email, now)
+    )
+    return [subscriber.pk for subscriber in islice(waiting, SWEPT_AT_ONCE)]
+
+
+def _was_due_when_asked(subscriber: Subscriber) -> bool:
+    last = subscriber.confirmation_sent_at
+    asked_at = datetime.fromisoformat(subscriber.wishes["asked_at"])
+    return last is None or last <= asked_at - APART
+
+
+def _message(subscriber: Subscriber) -> EmailMultiAlternatives:
+    """Fixed text: of all that the visitor typed it holds only the number of topics."""
+    context = {
+        "confirm_url": mail_links.confirm_url(subscriber),
+        "topic_count": len(subscriber.wishes["topics"]),
+        "postal_address": settings.POSTAL_ADDRESS,
+    }
+    return emails.build(
+        "confirmation", subscriber.email, context, {"Auto-Submitted": "auto-generated"}
+    )

@@ -1,0 +1,1 @@
+"""The pages of sign-up, confirmation, preferences and account."""

@@ -1,0 +1,217 @@
+"""What a reader may type: an address, topics one per line, and when the digest should come."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from subscribers import tokens
+from subscribers.models import Interest, Subscriber, Topic
+from subscribers.signup import opt_in
+from subscribers.signup.opt_in import Wishes
+from subscribers.topics import parse
+from subscribers.web.fields import AddressField, TopicsField, ZoneField, known_zones
+
+_LONGEST_PAUSE = timedelta(days=366)
+# Nobody types an address and a topic faster; a form left open for days is no sign of a person.
+_LEAST_FILL, _MOST_FILL = timedelta(seconds=3), timedelta(days=2)
+_SCHEDULE = ("cadence", "send_hour", "timezone", "max_papers")
+
+
+def _hours() -> list[tuple[int, str]]:
+    return [(hour, f"{hour:02}:00") for hour in range(24)]
+
+
+class PlainForm(forms.Form):
+    """Its labels end in no colon."""
+
+    def __init__(self, data: Any = None, **options: Any) -> None:
+        super().__init__(data, label_suffix="", **options)
+
+
+class ScheduleForm(PlainForm):
+    """When the digest comes, and how long it is."""
+
+    cadence = forms.ChoiceField(choices=Subscriber.Cadence, label="How often")
+    send_hour = forms.TypedChoiceField(choices=_hours, coerce=int, label="At")
+    timezone = ZoneField(label="Time zone")
+    max_papers = forms.IntegerField(
+        min_value=1, max_value=50, label="Papers per mail", help_text="At most; 1 to 50."
+    )
+
+
+class Honeypot(PlainForm):
+    """A field that people do not see: programs that fill in everything give themselves away."""
+
+    website = forms.CharField(required=False, label="Leave this empty")
+
+    @property
+    def is_from_a_program(self) -> bool:
+        return bool(self.cleaned_data["website"])
+
+
+class SignUpForm(Honeypot, ScheduleForm):
+    email = AddressField(
+        label="Email address",
+        error_messages={"required": "Type the address your digest should go to."},
+    )
+    topics = TopicsField(
+        "diffusion policy, RAG",
+        label="Topics",
+        help_text="One per line, or with commas between them.",
+        error_messages={"required": "Type at least one topic, such as “diffusion policy”."},
+    )
+    # Signed: when the form was shown.
+    shown_at = forms.CharField(
+        required=False,
+        widget=forms.HiddenInput,
+        initial=lambda: tokens.stamp(timezone.now()),
+    )
+
+    field_order = ["email", "topics"]
+
+    def __init__(self, data: Any = None, initial: Any = None, **options: Any) -> None:
+        bound = None if data is None else _with_defaults(data)
+        super().__init__(bound, initial=SCHEDULE_DEFAULTS | (initial or {}), **options)
+
+    def take_time(self, now: datetime) -> bool:
+        """Whether it took a person's time to fill in; a form not stamped by us gets its stamp."""
+        shown_at = tokens.read_stamp(self.data.get("shown_at", ""))
+        if shown_at is None or now - shown_at > _MOST_FILL:
+            data: Any = self.data
+            data["shown_at"] = tokens.stamp(now)  # our own copy
+            return False
+        return now - shown_at >= _LEAST_FILL
+
+    def wishes(self) -> Wishes:
+        return Wishes(**{name: self.cleaned_data[name] for name in ("topics", *_SCHEDULE)})
+
+
+SCHEDULE_DEFAULTS: dict[str, Any] = {
+    "timezone": "UTC",
+    "send_hour": 8,
+    "cadence": "daily",
+    "max_papers": 10,
+}
+
+
+def _with_defaults(data: Any) -> Any:
+    """The data with our own answer where a short form did not ask, or the browser guessed wrong."""
+    data = data.copy()
+    if data.get("timezone") not in known_zones():
+        data["timezone"] = SCHEDULE_DEFAULTS["timezone"]
+    for name, answer in SCHEDULE_DEFAULTS.items():
+        if not data.get(name):
+            data[name] = str(answer)
+    return data
+
+
+class LostLinkForm(Honeypot):
+    email = AddressField(
+        label="Email address",
+        error_messages={"required": "Type the address your digest goes to."},
+    )
+
+
+class MoveForm(PlainForm):
+    new_email = AddressField(
+        label="New address", error_messages={"required": "Type the new address."}
+    )
+
+
+class PreferencesForm(ScheduleForm):
+    followed = TopicsField(
+        "diffusion policy, RAG",
+        required=False,
+        label="Topics you follow",
+        help_text="One per line, or with commas between them.",
+    )
+    muted = TopicsField(
+        "surgical robots",
+        required=False,
+        label="Topics you mute",
+        help_text="A paper in one of these never comes, whatever else it is about.",
+    )
+    wants_everywhere = forms.BooleanField(
+        required=False,
+        label="Trending everywhere",
+        help_text="Now and then, one paper that everybody talks about, from outside your topics.",
+    )
+    paused_until = forms.DateField(
+        required=False,
+        label="Pause until",
+        widget=forms.DateInput({"type": "date"}),
+        help_text="Your first digest comes on this day. Leave it empty to go on.",
+    )
+
+    field_order = ["followed", "muted"]
+
+    def clean_paused_until(self) -> date | None:
+        day: date | None = self.cleaned_data["paused_until"]
+        if day and day > (timezone.now() + _LONGEST_PAUSE).date():
+            raise ValidationError("A pause lasts a year at most. Choose an earlier day.")
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        followed = {parse(topic).normal_form for topic in cleaned.get("followed", [])}
+        for topic in cleaned.get("muted", []):
+            if parse(topic).normal_form in followed:
+                self.add_error("muted", f"You follow “{topic}” as well. Keep it in one place.")
+        return cleaned
+
+    def save(self, subscriber: Subscriber, now: datetime) -> None:
+        """Write everything at once; a new hour, zone or cadence moves the next digest."""
+        before = _slots_of(subscriber)
+        for name in _SCHEDULE:
+            setattr(subscriber, name, self.cleaned_data[name])
+        subscriber.paused_until = self._pause_ends_at(now)
+        subscriber.wants_everywhere = self.cleaned_data["wants_everywhere"]
+        fields = [*_SCHEDULE, "paused_until", "wants_everywhere"]
+        # Without a date the first digest is still to come, and leaves at once whatever the hour.
+        if subscriber.next_digest_at and _slots_of(subscriber) != before:
+            subscriber.next_digest_at = opt_in.next_digest_at(subscriber, now)
+            fields.append("next_digest_at")
+        with transaction.atomic():
+            subscriber.save(update_fields=fields)
+            opt_in.set_interests(
+                subscriber,
+                Topic.objects.get_or_create_topics(self.cleaned_data["followed"]),
+                Topic.objects.get_or_create_topics(self.cleaned_data["muted"]),
+            )
+
+    def _pause_ends_at(self, now: datetime) -> datetime | None:
+        """Midnight, in the reader's zone, of the day on which digests go on; None if it is over."""
+        day: date | None = self.cleaned_data["paused_until"]
+        if day is None or day < now.date() - timedelta(days=1):
+            return None
+        zone = ZoneInfo(self.cleaned_data["timezone"])
+        ends_at = datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
+        return ends_at if ends_at > now else None
+
+
+def _slots_of(subscriber: Subscriber) -> tuple[str, str, int]:
+    return (subscriber.cadence, subscriber.timezone, subscriber.send_hour)
+
+
+def preferences_of(subscriber: Subscriber) -> dict[str, Any]:
+    """What the preferences page shows before anything is typed."""
+    interests = list(subscriber.interests.select_related("topic"))
+    paused_until = subscriber.paused_until
+    return {
+        "followed": _lines(interests, Interest.Mode.FOLLOW),
+        "muted": _lines(interests, Interest.Mode.MUTE),
+        **{name: getattr(subscriber, name) for name in (*_SCHEDULE, "wants_everywhere")},
+        "paused_until": paused_until
+        and paused_until.astimezone(ZoneInfo(subscriber.timezone)).date(),
+    }
+
+
+def _lines(interests: list[Interest], mode: Interest.Mode) -> str:
+    return "\n".join(interest.topic.query for interest in interests if interest.mode == mode)

@@ -1,0 +1,145 @@
+"""The pages of a subscription: sign up, change, leave. GET and HEAD show, POST acts."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http.multipartparser import MultiPartParserError
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from subscribers import rate_limits, tasks, tokens
+from subscribers.account import address, less_mail
+from subscribers.account.less_mail import Instead
+from subscribers.acronyms import also_finds
+from subscribers.mail_links import feedback_url, preferences_url, reading_list_url, unsubscribe_url
+from subscribers.models import MAX_TOPIC_CHARS, MAX_TOPICS, MOST_LEANINGS, Subscriber
+from subscribers.signup import opt_in
+from subscribers.web.decorators import broken_link, open_page, owner, token_page, too_many, wake
+from subscribers.web.fields import split_topics
+from subscribers.web.forms import PreferencesForm, SignUpForm, preferences_of
+from subscribers.web.next_digest import what_comes
+
+
+@open_page
+def subscribe(request: HttpRequest) -> HttpResponse:
+    if request.method == "POST":
+        return _sign_up(request, timezone.now())
+    topics = split_topics("\n".join(request.GET.getlist("t")))
+    wanted = [topic for topic in topics if len(topic) <= MAX_TOPIC_CHARS][:MAX_TOPICS]
+    context = {
+        "form": SignUpForm(initial={"topics": "\n".join(wanted)}),
+        "also": also_finds(wanted),
+        "left_out": len(topics) - len(wanted),
+        "most_topics": MAX_TOPICS,
+        "most_chars": MAX_TOPIC_CHARS,
+    }
+    return render(request, "subscribers/subscribe.html", context)
+
+
+def _sign_up(request: HttpRequest, now: datetime) -> HttpResponse:
+    if refusal := rate_limits.SIGN_UPS.refuse(request, now):
+        return too_many(request, refusal)
+    form = SignUpForm(request.POST)
+    if not form.take_time(now) and rate_limits.HASTY_SIGN_UPS.refuse(request, now):
+        context = {"form": form, "is_hasty": True}
+        return render(request, "subscribers/subscribe.html", context, status=422)
+    if not form.is_valid():
+        return render(request, "subscribers/subscribe.html", {"form": form}, status=422)
+    email = form.cleaned_data["email"]
+    if not form.is_from_a_program:
+        wake(tasks.send_confirmation, opt_in.ask(email, form.wishes(), now))
+    return render(request, "subscribers/check_inbox.html", {"email": email})
+
+
+@token_page
+def preferences(request: HttpRequest, token: str) -> HttpResponse:
+    """All that can be taken back. What cannot asks for a fresh link (account/address.py)."""
+    subscriber = owner(tokens.PREFERENCES, token)
+    if subscriber is None:
+        return broken_link(request)
+    if request.method == "POST" and "send_link" in request.POST:
+        address.ask_for_link(subscriber.email, timezone.now())
+        wake(tasks.send_asked_links)
+        return render(request, "subscribers/link_sent.html", {"email": subscriber.email})
+    data = request.POST if request.method == "POST" else None
+    form = PreferencesForm(data, initial=preferences_of(subscriber))
+    if request.method == "POST" and form.is_valid():
+        form.save(subscriber, timezone.now())
+        return redirect(f"{request.path}?saved=1")
+    context = {
+        "form": form,
+        "subscriber": subscriber,
+        "coming": what_comes(subscriber, timezone.now()),
+        "unsubscribe_url": unsubscribe_url(subscriber.pk),
+        "leanings": subscriber.standing_leanings,
+        "most_leanings": MOST_LEANINGS,
+        "feedback_url": feedback_url(subscriber.pk),
+        "reading_list_url": reading_list_url(subscriber.pk),
+        "is_saved": "saved" in request.GET,
+        "also": also_finds(split_topics(str(form["followed"].value() or ""))),
+    }
+    status = 422 if form.errors else 200
+    return render(request, "subscribers/preferences.html", context, status=status)
+
+
+@token_page
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """RFC 8058 too: the mailbox posts here, without cookies, and must get 200 and no redirect."""
+    now = timezone.now()
+    subscriber = owner(tokens.UNSUBSCRIBE, token)
+    if subscriber is None:
+        is_whole = tokens.read(tokens.UNSUBSCRIBE, token) is not None
+        return render(request, f"subscribers/{'unknown' if is_whole else 'clipped'}.html")
+    said = _said(request)
+    done, before = _leave(said, subscriber, now) if request.method == "POST" else ("", "")
+    context = {
+        "subscriber": subscriber,
+        "coming": what_comes(subscriber, now),
+        "done": done,
+        "before": before,
+        "can_undo": opt_in.can_undo(subscriber, now),
+        "offers": less_mail.offers(subscriber, now),
+        "preferences_url": preferences_url(subscriber.pk),
+    }
+    return render(request, "subscribers/unsubscribe.html", context)
+
+
+def _said(request: HttpRequest) -> QueryDict:
+    """What was posted; nothing where it cannot be read: a clumsy mailbox unsubscribes too."""
+    try:
+        return request.POST
+    except (BadRequest, MultiPartParserError):
+        return QueryDict()
+
+
+def _leave(said: QueryDict, subscriber: Subscriber, now: datetime) -> tuple[str, str]:
+    """Do what the button says; what was done, and how it was before.
+
+    A POST that names nothing else unsubscribes: so mailboxes do it.
+    """
+    is_active = subscriber.status == Subscriber.Status.ACTIVE
+    if "undo" in said:
+        done = "undone" if opt_in.undo_unsubscribe(subscriber, now) else ""
+        subscriber.refresh_from_db()
+        return done, ""
+    wanted = {name: str(said.get(name, "")) for name in ("instead", "back", "before")}
+    if is_active and wanted["instead"] in set(Instead):
+        instead = Instead(wanted["instead"])
+        with suppress(ValueError):  # an old page's button: it is less already
+            before = less_mail.choose(subscriber, instead, now)
+            return instead, tokens.sign_before(subscriber.pk, instead, before, now)
+        return "", ""
+    if is_active and wanted["back"] in set(Instead):
+        instead = Instead(wanted["back"])
+        before_that = tokens.read_before(wanted["before"], subscriber.pk, instead, now)
+        if before_that is not None:  # else nobody's button said this
+            with suppress(ValueError):  # an old page's button: it was changed since
+                less_mail.take_back(subscriber, instead, before_that, now)
+                return "back", ""
+        return "", ""
+    subscriber.unsubscribe(now)
+    return "", ""

@@ -1,0 +1,804 @@
+"""Every way in which a provider can answer, against real servers on loopback."""
+
+import importlib.util
+import json
+import smtplib
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from urllib.parse import parse_qsl
+
+import pytest
+import requests
+from anymail.exceptions import AnymailAPIError
+from django.core.mail import EmailMultiAlternatives, get_connection
+
+from digest.deliver import deliver_planned, sweep
+from digest.deliver import stage as deliver_stage
+from digest.deliver.claims import begin, claim
+from digest.deliver.outbox import read_letter, read_outbox
+from digest.deliver.outcomes import Verdict, judge, judge_opening, judge_status, read_wait
+from digest.deliver.provider import Provider, clean
+from digest.models import Delivery, HostTurn, Paper
+from digest.render import Typesetter
+from subscribers.models import Suppression
+from tests.factories import NOW, make_delivery
+from tests.provider_server import delivery_key, provider_server
+from tests.smtp_server import smtp_server
+
+SETTINGS = {
+    "postmark": {"POSTMARK_SERVER_TOKEN": "token"},
+    "resend": {"RESEND_API_KEY": "key"},
+    "brevo": {"BREVO_API_KEY": "key"},
+    "mailgun": {"MAILGUN_API_KEY": "key", "MAILGUN_SENDER_DOMAIN": "mail.example.org"},
+}
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def server():
+    with provider_server() as server:
+        yield server
+
+
+@pytest.fixture
+def use(settings, server):
+    """Make Django send through this provider, as the server plays it."""
+
+    def use(name):
+        settings.EMAIL_BACKEND = f"anymail.backends.{name}.EmailBackend"
+        settings.ANYMAIL = SETTINGS[name] | {f"{name.upper()}_API_URL": server.url}
+        return server.book
+
+    return use
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch):
+    """Between two tries of a call nobody waits for real."""
+    waited = []
+    monkeypatch.setattr(Provider.__init__, "__defaults__", (waited.append,))
+    return waited
+
+
+@pytest.fixture
+def smtp(settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST = "127.0.0.1"
+    settings.EMAIL_TIMEOUT = 5
+    with smtp_server() as server:
+        settings.EMAIL_PORT = server.port
+        yield server
+
+
+def status(delivery):
+    delivery.refresh_from_db()
+    return delivery.status
+
+
+def statuses(deliveries):
+    return [status(delivery) for delivery in deliveries]
+
+
+def make_message(**fields):
+    message = EmailMultiAlternatives(
+        **{"subject": "Papers", "body": "Text", "to": ["reader@example.org"]} | fields
+    )
+    message.metadata = {"delivery": "0c5f1a1e-0000-4000-8000-000000000000"}
+    return message
+
+
+@pytest.mark.django_db
+class TestBatches:
+    @pytest.mark.parametrize("name", ["postmark", "resend"])
+    def test_many_different_messages_are_one_call_with_the_bytes_anymail_would_send(
+        self, name, use, server
+    ):
+        book = use(name)
+        made = [make_delivery() for _ in range(3)]
+        messages = Typesetter().set_all(made)
+        deliver_planned(NOW)
+        [call] = book.calls
+        backend = get_connection()
+        alone = [backend.build_message_payload(m, backend.send_defaults) for m in messages]
+        datas = [payload.get_request_params(server.url)["data"] for payload in alone]
+        assert call.body == f"[{','.join(datas)}]".encode()
+        assert call.path.endswith("/batch")
+        assert statuses(made) == ["sent"] * 3
+        assert len({d.message_id for d in made} - {""}) == 3
+
+    @pytest.mark.parametrize("name", ["postmark", "resend"])
+    def test_every_message_id_ends_with_its_own_delivery(self, name, use):
+        book = use(name)
+        made = [make_delivery() for _ in range(4)]
+        deliver_planned(NOW)
+        assert statuses(made) == ["sent"] * 4
+        assert book.keys == [str(delivery.key) for delivery in made]
+
+    def test_a_message_refused_in_a_good_answer_fails_alone(self, use):
+        book = use("postmark")
+        made = [make_delivery() for _ in range(3)]
+        book.refused[made[1].subscriber.email] = 406
+        deliver_planned(NOW)
+        assert statuses(made) == ["sent", "failed", "sent"]
+        assert made[1].error == "Refused with code 406."
+
+    @pytest.mark.parametrize("code", [400, 412])
+    def test_a_code_against_our_account_fails_nobody_and_stops(self, code, use):
+        book = use("postmark")
+        delivery = make_delivery()
+        book.refused[delivery.subscriber.email] = code
+        report = deliver_planned(NOW)
+        assert status(delivery) == "planned"
+        assert report.stopped.startswith("The provider refuses our account: Refused")
+
+    def test_one_bad_address_does_not_take_the_whole_batch_down(self, use):
+        book = use("resend")
+        made = [make_delivery() for _ in range(7)]
+        book.refused[made[4].subscriber.email] = 422
+        deliver_planned(NOW)
+        assert statuses(made) == ["sent"] * 4 + ["failed"] + ["sent"] * 2
+        assert sorted(book.keys) == sorted(str(d.key) for d in made if d.status == "sent")
+
+    def test_a_pause_in_the_middle_of_the_search_leaves_the_rest_planned(self, use):
+        book = use("resend")
+        made = [make_delivery() for _ in range(4)]
+        book.faults += ["422", "429"]
+        deliver_planned(NOW)
+        assert (statuses(made), book.accepted) == (["planned"] * 4, [])
+        assert [d.attempts for d in made] == [1, 1, 0, 0]
+
+    def test_a_message_that_cannot_be_built_fails_and_the_others_go(self, use):
+        use("postmark")
+        bad, good = make_message(to=["not an address@@"]), make_message()
+        with Provider() as provider:
+            outcomes = provider.hand_over([bad, good])
+        assert [o.verdict for o in outcomes] == [Verdict.REFUSED, Verdict.SENT]
+
+    def test_where_no_message_can_be_built_nothing_is_called(self, use):
+        book = use("postmark")
+        with Provider() as provider:
+            [outcome] = provider.hand_over([make_message(to=["not an address@@"])])
+        assert (outcome.verdict, book.calls) == (Verdict.REFUSED, [])
+
+    def test_one_connection_serves_all_calls(self, use):
+        book = use("postmark")
+        for _ in range(3):
+            make_delivery()
+        deliver_planned(NOW, size=1)
+        assert len(book.calls) == 3
+        assert len({call.peer for call in book.calls}) == 1
+
+
+@pytest.mark.django_db
+class TestVerdicts:
+    @pytest.mark.parametrize(
+        ("fault", "state", "is_accepted"),
+        [
+            ("", "sent", True),
+            ("drop", "in_doubt", True),
+            ("drop before", "in_doubt", False),
+            ("garbage", "in_doubt", True),
+            ("short", "in_doubt", True),
+            ("nameless", "in_doubt", True),
+            ("rows", "in_doubt", True),
+            ("slow", "in_doubt", True),
+            ("500", "in_doubt", False),
+            ("409", "in_doubt", False),
+            ("503", "planned", False),
+            ("429", "planned", False),
+            ("401", "planned", False),
+            ("422", "failed", False),
+        ],
+    )
+    def test_each_answer_ends_in_the_right_state_and_nobody_is_mailed_twice(
+        self, fault, state, is_accepted, use, settings
+    ):
+        book = use("postmark")
+        settings.ANYMAIL["REQUESTS_TIMEOUT"] = 0.3
+        book.slowness = 1.0
+        book.faults.append(fault)
+        delivery = make_delivery()
+        deliver_planned(NOW)
+        assert (status(delivery), bool(book.accepted)) == (state, is_accepted)
+        assert bool(delivery.error) == (state != "sent")
+        sweep(NOW + 20 * MINUTE)
+        deliver_planned(NOW + 20 * MINUTE)
+        assert status(delivery) == ("sent" if state == "planned" else state)
+        assert len(book.accepted) <= 1
+
+    @pytest.mark.parametrize("name", sorted(SETTINGS))
+    def test_while_the_provider_cannot_be_reached_everything_waits(self, name, use, server):
+        use(name)
+        server.shutdown()
+        server.server_close()
+        made = [make_delivery() for _ in range(2)]
+        report = deliver_planned(NOW)
+        assert statuses(made) == ["planned"] * 2
+        assert made[0].maybe_sent_at is None
+        assert report.stopped.startswith("The provider asked for a pause")
+        assert HostTurn.objects.filter(host=deliver_stage.GATE, free_at__gte=NOW + MINUTE).exists()
+
+    def test_a_pause_lasts_as_long_as_asked_for_and_one_mail_tries_first(self, use):
+        book = use("postmark")
+        book.faults.append("429")
+        made = [make_delivery() for _ in range(3)]
+        deliver_planned(NOW)
+        assert deliver_planned(NOW + timedelta(seconds=6)).stopped.startswith("The provider asked")
+        deliver_planned(NOW + timedelta(seconds=9))
+        assert statuses(made) == ["sent"] * 3
+        assert [len(call.rows) for call in book.calls] == [3, 1, 2]
+        assert not HostTurn.objects.filter(host=deliver_stage.GATE).exists()
+
+    def test_a_shorter_pause_never_ends_a_longer_one(self, use):
+        book = use("postmark")
+        book.faults += ["401", "429"]
+        make_delivery()
+        deliver_planned(NOW)
+        HostTurn.objects.update(free_at=NOW + timedelta(hours=1))
+        run = deliver_stage._Run(lambda: NOW, Provider(), deliver_stage.DeliverReport())
+        deliver_stage._close("a pause", MINUTE, run)
+        assert HostTurn.objects.get(host=deliver_stage.GATE).free_at == NOW + timedelta(hours=1)
+
+    def test_a_refused_account_stops_the_edition_and_alarms(self, use, caplog):
+        book = use("postmark")
+        book.faults.append("401")
+        made = [make_delivery() for _ in range(3)]
+        report = deliver_planned(NOW)
+        assert report.stopped.startswith("The provider refuses our account: ")
+        assert "CRITICAL" in [record.levelname for record in caplog.records]
+        assert statuses(made) == ["planned"] * 3
+        deliver_planned(NOW + 14 * MINUTE)
+        assert len(book.calls) == 1
+        deliver_planned(NOW + 16 * MINUTE)
+        assert statuses(made) == ["sent"] * 3
+
+    def test_a_provider_that_falls_silent_is_left_alone_before_all_are_in_doubt(self, use):
+        book = use("mailgun")
+        book.faults += ["500"] * 50
+        for _ in range(10):
+            make_delivery()
+        report = deliver_planned(NOW)
+        assert report.stopped.startswith("The provider gives no answers: ")
+        deliver_planned(NOW + 2 * MINUTE)
+        by_status = Delivery.objects.values_list("status", flat=True).order_by("pk")
+        assert list(by_status) == ["in_doubt"] * 4 + ["planned"] * 6
+
+    @pytest.mark.parametrize("name", sorted(SETTINGS))
+    def test_settings_that_are_wrong_are_said_in_words_and_nothing_is_lost(
+        self, name, use, settings
+    ):
+        use(name)
+        settings.ANYMAIL = {}
+        delivery = make_delivery()
+        assert deliver_planned(NOW).stopped.startswith("The provider refuses our account: ")
+        assert status(delivery) == "planned"
+        assert sweep(NOW)["planned"] == 0
+
+    def test_a_mail_to_nobody_is_refused(self, settings):
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        with smtp_server() as server:
+            settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
+            with Provider() as provider:
+                [outcome] = provider.hand_over([make_message(to=[])])
+        assert outcome.verdict is Verdict.REFUSED
+
+    def test_a_row_that_waits_for_a_pause_waits_longer_each_time(self, use):
+        book = use("mailgun")
+        book.faults += ["drop before"]
+        waits = [deliver_stage._backoff(n) for n in range(1, 10)]
+        assert waits == sorted(waits)
+        assert (waits[0], waits[-1]) == (MINUTE, timedelta(hours=2))
+
+
+@pytest.mark.django_db
+class TestKeys:
+    def test_a_call_without_an_answer_is_made_again_with_the_same_bytes_and_key(
+        self, use, no_waiting
+    ):
+        book = use("resend")
+        book.faults += ["drop", "500"]
+        made = [make_delivery() for _ in range(2)]
+        deliver_planned(NOW)
+        assert statuses(made) == ["sent"] * 2
+        assert len(book.accepted) == 2
+        assert len({(c.body, c.headers["Idempotency-Key"]) for c in book.calls}) == 1
+        assert (len(book.calls), no_waiting) == (3, [2.0, 4.0])
+
+    @pytest.mark.parametrize("fault", ["drop", "garbage", "500"])
+    def test_after_three_tries_it_is_in_doubt(self, fault, use):
+        book = use("resend")
+        book.faults += [fault] * 3
+        delivery = make_delivery()
+        deliver_planned(NOW)
+        assert (status(delivery), len(book.calls)) == ("in_doubt", 3)
+        deliver_planned(NOW + timedelta(hours=2))
+        assert len(book.calls) == 3
+
+    @pytest.mark.parametrize("second", ["429", "401", "422"])
+    def test_a_no_to_the_second_try_says_nothing_of_the_first(self, second, use):
+        book = use("resend")
+        book.faults += ["drop", second]
+        delivery = make_delivery()
+        report = deliver_planned(NOW)
+        assert (status(delivery), len(book.accepted)) == ("in_doubt", 1)
+        assert bool(report.stopped) == (second == "429")
+
+    def test_other_bytes_under_a_known_key_are_in_doubt(self, use):
+        book = use("resend")
+        delivery = make_delivery()
+        deliver_planned(NOW)
+        [call] = book.calls
+        book.known[call.headers["Idempotency-Key"]] = (b"other bytes", None)
+        Delivery.objects.update(status="planned", sent_at=None)
+        deliver_planned(NOW)
+        assert status(delivery) == "in_doubt"
+
+    def begin_a_call(self, use, count=3):
+        """A worker hands a batch over, is heard or not, and dies before it can say so."""
+        use("resend")
+        made = [make_delivery() for _ in range(count)]
+        with Provider() as provider:
+            claimed = claim(NOW)
+            begin(claimed, NOW, provider.name)
+            messages = Typesetter().set_all(claimed)
+            note = deliver_stage._noting([(delivery, None) for delivery in claimed])
+            provider.hand_over(messages, note)
+        return made
+
+    def test_a_batch_that_a_dead_worker_began_is_made_again_as_it_was(self, use, server):
+        made = self.begin_a_call(use)
+        late = make_delivery()
+        assert sweep(NOW + 10 * MINUTE)["planned"] == 3
+        deliver_planned(NOW + 11 * MINUTE, only=late.subscriber.email)
+        deliver_planned(NOW + 11 * MINUTE, only=made[0].subscriber.email)
+        assert statuses([*made, late]) == ["planned"] * 3 + ["sent"]
+        deliver_planned(NOW + 12 * MINUTE)
+        assert statuses(made) == ["sent"] * 3
+        assert len(server.book.accepted) == 4
+        first, _, again = server.book.calls
+        assert (first.body, first.headers["Idempotency-Key"]) == (
+            again.body,
+            again.headers["Idempotency-Key"],
+        )
+        assert len({delivery.message_id for delivery in Delivery.objects.all()}) == 4
+
+    @pytest.mark.parametrize("fault", ["401", "429", "500"])
+    def test_a_batch_made_again_hears_the_same_answers_as_any(self, fault, use, server):
+        made = self.begin_a_call(use)
+        sweep(NOW + 10 * MINUTE)
+        server.book.faults += [fault] * (3 if fault == "500" else 1)
+        deliver_planned(NOW + 11 * MINUTE)
+        first = "in_doubt" if fault == "500" else "planned"
+        assert statuses(made) == [first] * 3
+        deliver_planned(NOW + 40 * MINUTE)
+        assert statuses(made) == ["in_doubt" if fault == "500" else "sent"] * 3
+        assert len(server.book.accepted) == 3
+
+    @pytest.mark.parametrize("change", ["text", "left", "gone", "settled", "late", "account"])
+    def test_a_batch_that_would_be_another_one_is_in_doubt_and_never_called(
+        self, change, use, server, settings
+    ):
+        made = self.begin_a_call(use)
+        sweep(NOW + 10 * MINUTE)
+        now = NOW + (21 * 60 if change == "late" else 11) * MINUTE
+        if change == "text":
+            Paper.objects.filter(pk=made[0].contents["papers"][0]["id"]).update(title="Another")
+        elif change == "left":
+            Suppression.objects.create(email=made[1].subscriber.email, reason="manual")
+        elif change == "gone":
+            Paper.objects.filter(pk=made[0].contents["papers"][0]["id"]).delete()
+        elif change == "settled":
+            Delivery.objects.filter(pk=made[1].pk).update(status="sent", sent_at=NOW)
+        elif change == "account":
+            settings.ANYMAIL = settings.ANYMAIL | {"RESEND_API_KEY": "of another account"}
+        deliver_planned(now)
+        settled = ["in_doubt", "sent" if change == "settled" else "in_doubt", "in_doubt"]
+        assert statuses(made) == settled
+        assert (len(server.book.calls), len(server.book.accepted)) == (1, 3)
+
+    def test_a_worker_that_died_before_it_noted_the_call_leaves_rows_in_doubt(self, use, server):
+        use("resend")
+        delivery = make_delivery(call="of an earlier call")
+        with Provider() as provider:
+            begin(claim(NOW), NOW, provider.name)
+        assert sweep(NOW + 10 * MINUTE)["in_doubt"] == 1
+        assert (status(delivery), server.book.calls) == ("in_doubt", [])
+
+    def test_brevo_gets_a_message_again_under_the_deliverys_own_key(self, use):
+        book = use("brevo")
+        book.faults += ["drop", "drop before", ""]
+        delivery = make_delivery()
+        deliver_planned(NOW)
+        assert (status(delivery), delivery.retry_at > NOW) == ("planned", True)
+        deliver_planned(NOW + 2 * MINUTE)
+        assert status(delivery) == "planned"
+        deliver_planned(NOW + 6 * MINUTE)
+        assert (status(delivery), len(book.accepted), len(book.calls)) == ("sent", 1, 3)
+        assert {call.rows[0]["headers"]["idempotencyKey"] for call in book.calls} == {
+            str(delivery.key)
+        }
+        assert delivery.message_id
+
+    def test_brevo_forgets_its_keys_and_then_nothing_is_sent_again(self, use):
+        book = use("brevo")
+        book.faults.append("drop")
+        delivery = make_delivery()
+        deliver_planned(NOW)
+        assert deliver_planned(NOW + 16 * MINUTE).counts == {"in_doubt": 1}
+        assert (status(delivery), len(book.calls)) == ("in_doubt", 1)
+
+    def test_a_refusal_after_a_call_without_an_answer_is_in_doubt(self, use):
+        book = use("brevo")
+        book.faults += ["drop", "422"]
+        delivery = make_delivery()
+        deliver_planned(NOW)
+        deliver_planned(NOW + 2 * MINUTE)
+        assert status(delivery) == "in_doubt"
+
+    def test_a_dead_worker_leaves_brevo_rows_to_be_sent_again_only_while_the_key_lives(self, use):
+        use("brevo")
+        make_delivery()
+        with Provider() as provider:
+            name, lifetime = provider.name, provider.traits.key_lifetime
+        begin(claim(NOW), NOW, name)
+        assert sweep(NOW + 10 * MINUTE)["planned"] == 1
+        again = claim(NOW + 11 * MINUTE, key_lifetime=lifetime, provider=name)
+        assert len(begin(again, NOW + 11 * MINUTE, name)) == 1
+        assert sweep(NOW + 21 * MINUTE)["in_doubt"] == 1
+
+    @pytest.mark.parametrize("fault", ["drop", "drop before"])
+    def test_another_provider_never_sends_what_the_first_may_have_sent(self, fault, use, settings):
+        book = use("brevo")
+        book.faults.append(fault)
+        unclear = make_delivery()
+        deliver_planned(NOW)
+        untried = make_delivery()
+        settings.EMAIL_BACKEND = settings.OUTBOX_BACKEND  # it would take its keys for ever
+        deliver_planned(NOW + 2 * MINUTE)
+        assert (status(unclear), status(untried)) == ("in_doubt", "sent")
+        assert unclear.provider.startswith("Brevo ")
+        assert untried.provider.startswith("outbox ")
+        assert len(read_outbox(settings.OUTBOX_DIR)) == 1
+
+    def test_another_account_at_the_same_provider_is_another_provider(self, use, settings):
+        book = use("brevo")
+        book.faults.append("drop")
+        delivery = make_delivery()
+        deliver_planned(NOW)
+        settings.ANYMAIL = settings.ANYMAIL | {"WEBHOOK_SECRET": "new:secret"}
+        with Provider() as same:
+            assert same.name == Delivery.objects.get().provider
+        settings.ANYMAIL = settings.ANYMAIL | {"BREVO_API_KEY": "of another account"}
+        deliver_planned(NOW + 2 * MINUTE)
+        assert (status(delivery), len(book.calls)) == ("in_doubt", 1)
+
+    def test_a_sweep_under_another_provider_gives_nothing_back(self, use, settings):
+        use("brevo")
+        delivery = make_delivery()
+        with Provider() as provider:
+            begin(claim(NOW), NOW, provider.name)
+        settings.EMAIL_BACKEND = settings.OUTBOX_BACKEND
+        assert sweep(NOW + 10 * MINUTE)["in_doubt"] == 1
+        assert status(delivery) == "in_doubt"
+
+
+@pytest.mark.django_db
+class TestSmtp:
+    @pytest.mark.parametrize(
+        ("fault", "state", "is_accepted"),
+        [
+            ("", "sent", True),
+            ("MAIL 421", "planned", False),
+            ("RCPT 421", "planned", False),
+            ("RCPT 450", "planned", False),
+            ("RCPT 550", "failed", False),
+            ("MAIL 450", "planned", False),
+            ("MAIL 550", "planned", False),  # our sender is refused, not this reader
+            ("MAIL 552", "failed", False),
+            ("DATA 451", "planned", False),
+            ("DATA 554", "failed", False),
+            ("END 421", "planned", False),
+            ("END 450", "planned", False),
+            ("END 550", "failed", False),
+            ("END drop", "in_doubt", True),
+            ("MAIL drop", "planned", False),
+            ("RCPT drop", "planned", False),
+            ("MAIL 530", "planned", False),
+        ],
+    )
+    def test_each_answer_ends_in_the_right_state(self, fault, state, is_accepted, smtp):
+        smtp.faults.append(fault)
+        delivery = make_delivery()
+        deliver_planned(NOW)
+        assert (status(delivery), bool(smtp.accepted)) == (state, is_accepted)
+        deliver_planned(NOW + 20 * MINUTE)
+        assert status(delivery) == ("sent" if state == "planned" else state)
+        assert len(smtp.accepted) <= 1
+
+    @pytest.mark.parametrize("fault", ["END drop", "MAIL drop", "RCPT 550"])
+    def test_a_dropped_line_is_heard_by_one_message_only(self, fault, smtp):
+        smtp.faults += ["", fault, ""]
+        made = [make_delivery() for _ in range(4)]
+        deliver_planned(NOW)
+        assert [s == "sent" for s in statuses(made)] == [True, False, True, True]
+
+    def test_one_connection_serves_all_messages(self, smtp):
+        for _ in range(5):
+            make_delivery()
+        deliver_planned(NOW)
+        assert (len(smtp.accepted), smtp.connections) == (5, 1)
+
+    @pytest.mark.parametrize(
+        ("greeting", "why"), [("421", "asked for a pause"), ("554", "account")]
+    )
+    def test_a_server_that_does_not_let_us_in_fails_nobody(self, greeting, why, smtp):
+        smtp.greeting = f"{greeting} go away"
+        delivery = make_delivery()
+        report = deliver_planned(NOW)
+        assert status(delivery) == "planned"
+        assert why in report.stopped
+
+    def test_a_server_that_is_not_there_fails_nobody(self, smtp):
+        smtp.shutdown()
+        smtp.server_close()
+        delivery = make_delivery()
+        report = deliver_planned(NOW)
+        assert (status(delivery), delivery.maybe_sent_at) == ("planned", None)
+        assert "asked for a pause" in report.stopped
+
+    def test_a_slow_server_never_holds_a_chunk_beyond_its_lease(self, smtp, monkeypatch):
+        monkeypatch.setattr(deliver_stage, "HAND_OVER", timedelta(seconds=-1))
+        turns = iter([True, False])
+        made = [make_delivery() for _ in range(2)]
+        deliver_planned(NOW, keep_going=lambda: next(turns))
+        assert statuses(made) == ["planned"] * 2
+        assert [(d.attempts, d.retry_at) for d in made] == [(0, None)] * 2
+        assert smtp.accepted == []
+
+    def test_whoever_leaves_while_the_chunk_is_under_way_gets_no_mail(self, smtp):
+        made = [make_delivery() for _ in range(2)]
+        gone = made[1].subscriber.email
+
+        class Leaving(Typesetter):
+            def set_all(self, deliveries):
+                Suppression.objects.get_or_create(email=gone)
+                return super().set_all(deliveries)
+
+        run = deliver_stage._Run(lambda: NOW, Provider(), deliver_stage.DeliverReport(), Leaving())
+        deliver_stage._hand_over(claim(NOW), run)
+        assert statuses(made) == ["sent", "planned"]
+        assert len(smtp.accepted) == 1
+        deliver_planned(NOW)
+        assert status(made[1]) == "suppressed"
+
+
+NASTY = "Papers\r\nBcc: victim@example.org\n\x00\x1b\u202e\x85\u2028end"
+FORBIDDEN = set("\r\n\x00\x1b\u202e\x85\u2028")
+
+
+def make_nasty():
+    return make_message(
+        subject=NASTY,
+        to=["reader@example.org\r\nBcc: victim@example.org"],
+        headers={"List-Id": f"<{NASTY}>", "X-Bad\r\nBcc": "victim@example.org"},
+    )
+
+
+class TestHeaders:
+    @pytest.mark.parametrize("name", sorted(SETTINGS))
+    def test_no_control_character_reaches_the_body_of_a_call(self, name, use):
+        book = use(name)
+        message = make_nasty()
+        message.to = ["reader@example.org"]
+        with Provider() as provider:
+            [outcome] = provider.hand_over([message])
+        assert outcome.verdict is Verdict.SENT
+        [call] = book.calls
+        if name == "mailgun":
+            texts = [text for pair in parse_qsl(call.body.decode()) for text in pair]
+        else:
+            texts = [text for row in call.rows for text in strings(row)]
+        assert not FORBIDDEN & set("".join(texts))
+        assert "Papers Bcc: victim@example.org end" in texts
+
+    def test_no_second_address_slips_in_behind_the_first(self, use):
+        book = use("postmark")
+        with Provider() as provider:
+            [outcome] = provider.hand_over([make_nasty()])
+        assert (outcome.verdict, book.calls) == (Verdict.REFUSED, [])
+
+    def test_no_control_character_reaches_a_mail_server(self, smtp):
+        message = make_nasty()
+        message.to = ["reader@example.org"]
+        with Provider() as provider:
+            provider.hand_over([message])
+        head, _, _ = smtp.accepted[0].decode().partition("\r\n\r\n")
+        assert "\r\nBcc:" not in head
+        assert not FORBIDDEN & set(head.replace("\r\n", ""))
+
+    def test_no_control_character_reaches_the_outbox(self, settings):
+        settings.EMAIL_BACKEND = settings.OUTBOX_BACKEND
+        message = make_nasty()
+        message.to = ["reader@example.org"]
+        with Provider() as provider:
+            provider.hand_over([message])
+        [letter] = read_outbox(settings.OUTBOX_DIR)
+        headers = dict(read_letter(settings.OUTBOX_DIR, letter.name).headers)
+        assert "Bcc" not in headers
+        assert not FORBIDDEN & set("".join(headers.values()))
+
+    @pytest.mark.skipif(
+        importlib.util.find_spec("boto3") is None, reason="boto3 is not installed: no Amazon SES."
+    )
+    def test_no_control_character_reaches_amazon(self, settings):
+        settings.EMAIL_BACKEND = "anymail.backends.amazon_ses.EmailBackend"
+        backend = get_connection()
+        message = make_nasty()
+        message.to = ["reader@example.org"]
+        clean(message)
+        payload = backend.build_message_payload(message, {})
+        head, _, _ = payload.mime_message.as_string().partition("\n\n")
+        assert "\nBcc:" not in head
+
+    def test_proxies_and_passwords_of_the_environment_are_read_once(
+        self, use, monkeypatch, tmp_path
+    ):
+        book = use("postmark")
+        netrc = tmp_path / "netrc"
+        netrc.write_text("machine 127.0.0.1 login someone password else")
+        monkeypatch.setenv("NETRC", str(netrc))
+        monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        with Provider() as provider:
+            provider.hand_over([make_message()])
+            session = provider._backend.session
+            assert (session.trust_env, session.proxies["https"]) == (False, "http://127.0.0.1:9")
+        assert "Authorization" not in book.calls[0].headers
+
+
+def strings(value):
+    """All the texts in a JSON value, names too."""
+    if isinstance(value, str):
+        try:
+            inner = json.loads(value)
+        except ValueError:
+            return [value]
+        return [value] if isinstance(inner, str | int | float | None) else strings(inner)
+    if isinstance(value, dict):
+        return [text for pair in value.items() for part in pair for text in strings(part)]
+    if isinstance(value, list):
+        return [text for part in value for text in strings(part)]
+    return []
+
+
+def answer(status_code, headers=None, body=b"{}"):
+    response = requests.Response()
+    response.status_code = status_code
+    response.headers.update(headers or {})
+    response._content = body
+    return response
+
+
+class AmazonError(Exception):
+    """Shaped as boto3's own: what it met is a dictionary."""
+
+    def __init__(self, code, http_status):
+        super().__init__(code)
+        self.response = {
+            "Error": {"Code": code},
+            "ResponseMetadata": {"HTTPStatusCode": http_status},
+        }
+
+
+class NoCredentialsError(Exception):
+    """Named as boto3's own."""
+
+
+class ReadTimeoutError(Exception):
+    """Named as boto3's own."""
+
+
+class EndpointConnectionError(Exception):
+    """Named as boto3's own."""
+
+
+class TestJudging:
+    @pytest.mark.parametrize(
+        ("said", "seconds"),
+        [
+            ("30", 30),
+            ("0", 1),
+            ("1e99", 60),
+            ("nan", 60),
+            ("", 60),
+            ("soon", 60),
+            ("999999", 6 * 3600),
+            (format_datetime(NOW + timedelta(seconds=90), usegmt=True), 90),
+            (format_datetime(NOW - timedelta(days=1), usegmt=True), 1),
+            ("Wed, 22 Apr 2026 12:01:30 -0000", 60),  # of no zone: it cannot be compared
+        ],
+    )
+    def test_a_pause_is_read_in_seconds_or_as_a_date_of_the_providers_clock(self, said, seconds):
+        date = format_datetime(NOW, usegmt=True)
+        wait = read_wait(answer(429, {"Retry-After": said, "Date": date}))
+        assert wait.total_seconds() == seconds
+
+    def test_without_the_providers_clock_ours_is_asked(self):
+        date = format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
+        wait = read_wait(answer(503, {"Retry-After": date}))
+        assert 3500 < wait.total_seconds() <= 3600
+
+    @pytest.mark.parametrize(
+        ("code", "body", "verdict"),
+        [
+            (200, b"", Verdict.UNKNOWN),
+            (302, b"", Verdict.UNKNOWN),
+            (408, b"", Verdict.UNKNOWN),
+            (402, b"", Verdict.ACCOUNT),
+            (404, b"", Verdict.ACCOUNT),
+            (413, b"too large", Verdict.REFUSED),
+            (422, b'{"ErrorCode": 300}', Verdict.REFUSED),
+            (422, b'{"ErrorCode": 405}', Verdict.ACCOUNT),
+            (422, b'{"ErrorCode": 100}', Verdict.LATER),
+            (422, b'{"ErrorCode": ["?"]}', Verdict.REFUSED),
+            (422, b"[]", Verdict.REFUSED),
+        ],
+    )
+    def test_a_status_means_what_it_says(self, code, body, verdict):
+        outcome = judge_status(answer(code, body=body))
+        assert outcome.verdict is verdict
+        assert bool(outcome.wait) == (verdict is Verdict.LATER)
+        assert outcome.error.startswith(f"The provider answered {code}")
+
+    @pytest.mark.parametrize(
+        ("cause", "verdict"),
+        [
+            (AmazonError("TooManyRequestsException", 429), Verdict.LATER),
+            (AmazonError("MessageRejected", 400), Verdict.REFUSED),
+            (AmazonError("InvalidParameterValue", 400), Verdict.REFUSED),
+            (AmazonError("AccessDenied", 403), Verdict.ACCOUNT),
+            (AmazonError("AccountSuspendedException", 400), Verdict.ACCOUNT),
+            (AmazonError("InternalFailure", 500), Verdict.UNKNOWN),
+            (NoCredentialsError(), Verdict.ACCOUNT),
+            (EndpointConnectionError(), Verdict.LATER),
+            (ReadTimeoutError(), Verdict.UNKNOWN),
+            (None, Verdict.UNKNOWN),
+        ],
+    )
+    def test_amazons_errors_are_known_by_their_names(self, cause, verdict):
+        error = AnymailAPIError("no", response=getattr(cause, "response", None))
+        error.__cause__ = cause
+        assert judge(error).verdict is verdict
+
+    @pytest.mark.parametrize(
+        ("error", "verdict"),
+        [
+            (UnicodeEncodeError("ascii", "é", 0, 1, "not ASCII"), Verdict.REFUSED),
+            (smtplib.SMTPNotSupportedError("no SMTPUTF8"), Verdict.REFUSED),
+            (OSError("no space left"), Verdict.UNKNOWN),
+            (KeyError("who knows"), Verdict.UNKNOWN),
+            (ConnectionRefusedError(), Verdict.LATER),
+        ],
+    )
+    def test_what_nobody_foresaw_is_unknown_unless_nothing_was_sent(self, error, verdict):
+        outcome = judge(error)
+        assert outcome.verdict is verdict
+        assert outcome.error
+
+    @pytest.mark.parametrize(
+        ("error", "verdict"),
+        [
+            (smtplib.SMTPAuthenticationError(535, b"no"), Verdict.ACCOUNT),
+            (smtplib.SMTPAuthenticationError(454, b"not now"), Verdict.LATER),
+            (smtplib.SMTPNotSupportedError("no STARTTLS"), Verdict.ACCOUNT),
+            (smtplib.SMTPServerDisconnected("gone"), Verdict.LATER),
+            (TimeoutError(), Verdict.LATER),
+            (ValueError("no region"), Verdict.ACCOUNT),
+        ],
+    )
+    def test_before_any_message_nothing_can_have_been_sent(self, error, verdict):
+        assert judge_opening(error).verdict is verdict
+
+
+def test_a_key_is_found_wherever_the_provider_wants_it():
+    assert delivery_key({"Metadata": {"delivery": "k"}}) == "k"

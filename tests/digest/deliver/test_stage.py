@@ -1,0 +1,285 @@
+from datetime import timedelta
+
+import psycopg
+import pytest
+from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from digest.deliver import deliver_planned, sweep
+from digest.deliver import stage as deliver_stage
+from digest.deliver.claims import LEASE, begin, claim, mark
+from digest.deliver.outbox import OutboxBackend, read_outbox
+from digest.deliver.provider import Provider
+from digest.models import Delivery, HostTurn, Paper
+from subscribers.models import Subscriber, Suppression
+from tests.factories import NOW, make_delivery
+from tests.provider_server import provider_server
+
+pytestmark = pytest.mark.django_db
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture(autouse=True)
+def outbox(settings):
+    settings.EMAIL_BACKEND = settings.OUTBOX_BACKEND
+    return settings.OUTBOX_DIR
+
+
+@pytest.fixture
+def locmem(settings):
+    """A provider that takes one message a call and knows no keys."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+
+def status(delivery):
+    delivery.refresh_from_db()
+    return delivery.status
+
+
+def test_delivers_once_however_often_it_is_asked(outbox):
+    delivery = make_delivery()
+    assert deliver_planned(NOW).counts["sent"] == 1
+    assert deliver_planned(NOW).counts["sent"] == 0
+    assert (len(read_outbox(outbox)), status(delivery)) == (1, "sent")
+    assert NOW <= delivery.sent_at < NOW + MINUTE
+    assert delivery.attempts == 1
+
+
+def test_two_workers_never_claim_the_same_rows():
+    made = {make_delivery().pk for _ in range(5)}
+    first, second = claim(NOW, size=3), claim(NOW + MINUTE, size=3)
+    assert [len(first), len(second)] == [3, 2]
+    assert {d.pk for d in first} | {d.pk for d in second} == made
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"status": "pending"},
+        {"status": "unsubscribed", "unsubscribed_at": NOW},
+        "suppressed",
+    ],
+)
+def test_the_claim_itself_takes_nobody_who_may_not_be_mailed(change, outbox):
+    delivery = make_delivery()
+    if change == "suppressed":
+        Suppression.objects.create(email=delivery.subscriber.email, reason="complaint")
+    else:
+        Subscriber.objects.update(**change)
+    [taken] = claim(NOW)
+    assert (taken.status, taken.claimed_at) == ("suppressed", None)
+    deliver_planned(NOW)
+    assert (read_outbox(outbox), status(delivery)) == ([], "suppressed")
+
+
+def test_those_who_may_not_be_mailed_are_counted():
+    make_delivery()
+    Suppression.objects.create(email=make_delivery().subscriber.email)
+    assert deliver_planned(NOW).counts == {"sent": 1, "suppressed": 1}
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+def test_a_row_that_another_worker_is_taking_is_left_to_it_without_waiting():
+    theirs, ours = make_delivery(), make_delivery()
+    asked = connection.settings_dict
+    where = {"host": asked["HOST"], "user": asked["USER"], "dbname": asked["NAME"]}
+    with psycopg.connect(**where) as other, connection.cursor() as cursor:
+        other.execute("SELECT id FROM digest_delivery WHERE id = %s FOR UPDATE", [theirs.pk])
+        cursor.execute("SET lock_timeout = '3s'")
+        try:
+            assert [delivery.pk for delivery in claim(NOW)] == [ours.pk]
+        finally:
+            cursor.execute("SET lock_timeout = 0")
+
+
+def test_whoever_leaves_between_the_claim_and_the_call_gets_no_mail():
+    stays, leaves = make_delivery(), make_delivery()
+    claimed = claim(NOW)
+    leaves.subscriber.unsubscribe(NOW)
+    assert begin(claimed, NOW) == {stays.pk}
+
+
+def test_a_worker_that_lost_its_claim_finds_out_before_the_call():
+    delivery = make_delivery()
+    slow = claim(NOW)
+    sweep(NOW + LEASE)
+    assert begin(slow, NOW + LEASE) == set()
+    [taken] = claim(NOW + LEASE + MINUTE)
+    assert begin(slow, NOW + LEASE + MINUTE) == set()
+    assert begin([taken], NOW + LEASE + MINUTE) == {delivery.pk}
+
+
+def test_one_address_can_be_delivered_alone():
+    mine, other = make_delivery(), make_delivery()
+    deliver_planned(NOW, only=mine.subscriber.email)
+    assert (status(mine), status(other)) == ("sent", "planned")
+
+
+def test_a_delivery_whose_papers_are_gone_fails_and_holds_up_nobody():
+    gone, fine = make_delivery(), make_delivery()
+    Paper.objects.filter(pk=gone.contents["papers"][0]["id"]).delete()
+    deliver_planned(NOW)
+    assert (status(gone), status(fine)) == ("failed", "sent")
+    assert "no papers left" in gone.error
+
+
+def test_a_row_that_cannot_be_set_fails_and_holds_up_nobody():
+    broken, fine = make_delivery(), make_delivery()
+    broken.contents["papers"][0]["topics"] = "nonsense"
+    broken.save()
+    deliver_planned(NOW)
+    assert (status(broken), status(fine)) == ("failed", "sent")
+
+
+def test_what_a_dead_worker_left_is_handed_over_again_under_the_same_key(outbox):
+    delivery = make_delivery()
+    claim(NOW)  # and the worker dies, before or after the call
+    assert not sweep(NOW + 9 * MINUTE)["planned"]
+    assert sweep(NOW + 10 * MINUTE)["planned"] == 1
+    deliver_planned(NOW + 11 * MINUTE)
+    assert status(delivery) == "sent"
+    assert [letter.name for letter in read_outbox(outbox)] == [f"{delivery.key}.eml"]
+
+
+@pytest.mark.usefixtures("locmem")
+def test_where_the_provider_knows_no_keys_it_is_in_doubt_and_never_sent_again():
+    delivery = make_delivery()
+    begin(claim(NOW), NOW)  # and the worker dies, before or after the call
+    assert sweep(NOW + 10 * MINUTE)["in_doubt"] == 1
+    deliver_planned(NOW + 11 * MINUTE)
+    assert (status(delivery), mail.outbox) == ("in_doubt", [])
+    assert "may have it" in delivery.error
+
+
+@pytest.mark.usefixtures("locmem")
+def test_where_no_call_had_begun_it_is_sent_whatever_the_provider():
+    delivery = make_delivery()
+    claim(NOW)  # and the worker dies
+    assert sweep(NOW + 10 * MINUTE)["planned"] == 1
+    deliver_planned(NOW + 11 * MINUTE)
+    assert (status(delivery), len(mail.outbox)) == ("sent", 1)
+
+
+@pytest.mark.usefixtures("locmem")
+def test_what_a_key_no_longer_protects_is_in_doubt_and_not_claimed():
+    delivery = make_delivery(maybe_sent_at=NOW - MINUTE)
+    assert deliver_planned(NOW).counts == {"in_doubt": 1}
+    assert (status(delivery), mail.outbox) == ("in_doubt", [])
+
+
+@pytest.mark.usefixtures("locmem")
+def test_a_slow_worker_tells_what_it_knows_to_be_sent_even_after_the_sweep():
+    sent, refused = make_delivery(), make_delivery()
+    first, second = claim(NOW)
+    begin([first, second], NOW)
+    sweep(NOW + LEASE)
+    first.status, first.sent_at = "sent", NOW
+    second.status = "failed"
+    mark([first, second])
+    assert (status(sent), status(refused)) == ("sent", "in_doubt")
+
+
+def test_a_delivery_expires_when_it_is_no_longer_news(outbox):
+    delivery = make_delivery()
+    assert not sweep(NOW + timedelta(hours=23))["expired"]
+    assert sweep(NOW + timedelta(hours=25))["expired"] == 1
+    deliver_planned(NOW + timedelta(hours=25))
+    assert (status(delivery), read_outbox(outbox)) == ("expired", [])
+
+
+def test_what_may_have_been_sent_never_expires_and_is_never_called_suppressed():
+    old = make_delivery(maybe_sent_at=NOW)
+    gone = make_delivery(maybe_sent_at=NOW, covers_until=NOW + timedelta(days=2))
+    Suppression.objects.create(email=gone.subscriber.email, reason="manual")
+    assert sweep(NOW + timedelta(hours=25)) == {"in_doubt": 1, "planned": 0, "expired": 0}
+    assert deliver_planned(NOW + timedelta(hours=25)).counts == {"in_doubt": 1}
+    assert (status(old), status(gone)) == ("in_doubt", "in_doubt")
+
+
+def test_what_is_no_longer_news_is_not_sent_though_no_sweep_came_by(outbox):
+    delivery = make_delivery()
+    assert deliver_planned(NOW + timedelta(hours=25)).counts == {"expired": 1}
+    assert (status(delivery), read_outbox(outbox)) == ("expired", [])
+
+
+def test_a_retry_waits_until_its_time():
+    delivery = make_delivery(retry_at=NOW + MINUTE)
+    deliver_planned(NOW)
+    assert status(delivery) == "planned"
+    deliver_planned(NOW + MINUTE)
+    assert status(delivery) == "sent"
+
+
+def test_while_the_provider_asked_for_a_pause_nothing_is_claimed():
+    delivery = make_delivery()
+    HostTurn.objects.create(host=deliver_stage.GATE, free_at=NOW + MINUTE)
+    report = deliver_planned(NOW)
+    assert (report.stopped, status(delivery), delivery.attempts) == (
+        "The provider asked us to wait until 12:01 UTC.",
+        "planned",
+        0,
+    )
+    deliver_planned(NOW + MINUTE)
+    assert status(delivery) == "sent"
+
+
+def test_a_run_can_be_ended_between_two_chunks():
+    for _ in range(3):
+        make_delivery()
+    turns = iter([True, False])
+    deliver_planned(NOW, keep_going=lambda: next(turns), size=1)
+    assert Delivery.objects.filter(status="sent").count() == 1
+
+
+def test_progress_is_told():
+    make_delivery()
+    told = []
+    deliver_planned(NOW, progress=told.append)
+    assert told == [1]
+
+
+@pytest.mark.parametrize("name", ["postmark", "outbox"])
+def test_a_chunk_costs_the_same_few_queries_however_many_are_in_it(name, settings):
+    with provider_server() as server:
+        if name == "postmark":
+            settings.EMAIL_BACKEND = "anymail.backends.postmark.EmailBackend"
+            settings.ANYMAIL = {"POSTMARK_SERVER_TOKEN": "t", "POSTMARK_API_URL": server.url}
+        counts = []
+        for size in (2, 40):
+            for _ in range(size):
+                make_delivery()
+            with CaptureQueriesContext(connection) as queries:
+                assert deliver_planned(NOW).counts["sent"] == size
+            counts.append(len(queries))
+    assert counts[0] == counts[1] <= 30
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+def test_what_was_sent_is_marked_though_the_database_went_away_during_the_call(outbox):
+    delivery = make_delivery()
+
+    class Interrupting(OutboxBackend):
+        """While it has the mail, the database ends our connection."""
+
+        def send_messages(self, email_messages):
+            end_connection()
+            return super().send_messages(email_messages)
+
+    with Provider() as provider:
+        provider._backend = Interrupting()
+        run = deliver_stage._Run(lambda: NOW, provider, deliver_stage.DeliverReport())
+        deliver_stage._hand_over(claim(NOW), run)
+    assert (status(delivery), len(read_outbox(outbox))) == ("sent", 1)
+
+
+def end_connection():
+    asked = connection.settings_dict
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        [pid] = cursor.fetchone()
+    where = {"host": asked["HOST"], "user": asked["USER"], "dbname": "postgres"}
+    with psycopg.connect(**where, autocommit=True) as admin:
+        admin.execute("SELECT pg_terminate_backend(%s)", [pid])

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from typing import Any
+
+import pytest
+
+from digest.ingest.sources.address_guard import (
+    RefusedAddress,
+    Wall,
+    _checked_addresses,
+    _resolve,
+    is_public,
+)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("127.0.0.1", "10.0.0.1", "172.16.5.5", "192.168.1.1", "0.0.0.0", "255.255.255.255"),
+        *("169.254.169.254", "100.64.0.1", "192.0.2.1", "198.18.0.1", "224.0.0.1", "240.0.0.1"),
+        *("::1", "::", "fd00::1", "fe80::1", "fe80::1%eth0", "ff02::1", "2001:db8::1"),
+        *("::ffff:10.0.0.1", "::ffff:127.0.0.1", "64:ff9b::a9fe:a9fe", "64:ff9b:1::1"),
+        *("2002:7f00:1::", "2002:a9fe:a9fe::1", "not an address", ""),
+    ],
+)
+def test_an_address_that_is_not_public_is_told_apart(address: str) -> None:
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize(
+    "address", ["8.8.8.8", "151.101.3.42", "2606:4700::6810:84e5", "64:ff9b::808:808"]
+)
+def test_a_public_address_is_let_through(address: str) -> None:
+    assert is_public(address)
+
+
+def test_a_host_is_refused_when_any_of_its_addresses_is_private(settings: Any) -> None:
+    settings.FETCH_ALLOW_PRIVATE = []
+    with pytest.raises(RefusedAddress, match=r"localhost \(.*\) is not a public address"):
+        _checked_addresses("localhost", 80, 5)
+
+
+def test_a_private_host_can_be_allowed_by_name_or_by_address(settings: Any) -> None:
+    settings.FETCH_ALLOW_PRIVATE = ["LOCALHOST"]
+    assert _checked_addresses("localhost", 80, 5)
+    settings.FETCH_ALLOW_PRIVATE = ["127.0.0.1"]
+    assert _checked_addresses("127.0.0.1", 80, 5) == ["127.0.0.1"]
+    settings.FETCH_ALLOW_PRIVATE = ["127.0.0.2"]
+    with pytest.raises(RefusedAddress):
+        _checked_addresses("127.0.0.1", 80, 5)
+
+
+def test_a_number_that_hides_a_private_address_is_seen_through(settings: Any) -> None:
+    settings.FETCH_ALLOW_PRIVATE = []
+    with pytest.raises(RefusedAddress):
+        _checked_addresses("2130706433", 80, 5)  # 127.0.0.1 written as one number
+
+
+def test_a_name_that_no_one_knows_is_an_error_of_the_look_up() -> None:
+    with pytest.raises(socket.gaierror):
+        _resolve("a..b", 80, 5)
+
+
+def test_a_look_up_is_not_waited_for_longer_than_there_is_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answered = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_more: [answered.wait(10)][:0])
+    with pytest.raises(socket.gaierror, match="too long"):
+        _resolve("example.org", 80, 0.05)
+    answered.set()
+
+
+def test_a_connection_made_after_the_wall_is_shut_at_once() -> None:
+    here, there = socket.socketpair()
+    wall = Wall(0.01)
+    with here, there, wall:
+        while not wall.is_over:
+            time.sleep(0.01)
+        wall.watch(here)
+        assert there.recv(1) == b""
+    assert wall.remaining == 0.01

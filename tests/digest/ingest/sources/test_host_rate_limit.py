@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import threading
+import time
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from digest.ingest.sources.host_rate_limit import GAPS, HostBusy, host_of, turn
+from digest.models import HostTurn
+
+ARXIV = "arxiv.org"
+
+
+def _free_in(seconds: float) -> None:
+    free_at = timezone.now() + timedelta(seconds=seconds)
+    HostTurn.objects.update_or_create(host=ARXIV, defaults={"free_at": free_at})
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://rss.arxiv.org/rss/cs.CL", ARXIV),
+        ("https://export.arxiv.org/api/query", ARXIV),
+        ("https://ARXIV.org/rss", ARXIV),
+        ("https://notarxiv.org/rss", "notarxiv.org"),
+        ("https://huggingface.co/api", "huggingface.co"),
+        ("nonsense", ""),
+    ],
+)
+def test_all_of_arxivs_hosts_share_their_turns(url: str, host: str) -> None:
+    assert host_of(url) == host
+
+
+@pytest.mark.django_db
+def test_a_turn_keeps_the_next_one_three_seconds_away() -> None:
+    began = timezone.now()
+    with turn(ARXIV):
+        assert HostTurn.objects.get().free_at > timezone.now() + timedelta(seconds=30)
+    left = HostTurn.objects.get().free_at - began
+    assert timedelta(seconds=3) <= left < timedelta(seconds=6)
+
+
+@pytest.mark.django_db
+def test_a_turn_is_left_even_when_the_request_fails() -> None:
+    with pytest.raises(ZeroDivisionError), turn(ARXIV):
+        raise ZeroDivisionError
+    assert HostTurn.objects.get().free_at < timezone.now() + timedelta(seconds=4)
+
+
+@pytest.mark.django_db
+def test_a_turn_is_waited_for_but_not_for_ever() -> None:
+    _free_in(0.3)
+    with turn(ARXIV):
+        pass
+    _free_in(100)
+    with pytest.raises(HostBusy, match="one request at a time"), turn(ARXIV, wait_seconds=0.1):
+        pass
+
+
+@pytest.mark.django_db
+def test_a_host_that_asks_for_no_turns_has_none() -> None:
+    with turn("huggingface.co"):
+        pass
+    assert not HostTurn.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_turn_that_ran_out_is_not_taken_from_who_has_it_now() -> None:
+    with turn(ARXIV):
+        _free_in(77)
+    assert HostTurn.objects.get().free_at > timezone.now() + timedelta(seconds=70)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_never_have_the_turn_at_once() -> None:
+    starts: list[float] = []
+
+    def ask() -> None:
+        with turn(ARXIV):
+            starts.append(time.monotonic())
+        connection.close()
+
+    workers = [threading.Thread(target=ask) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(30)
+    first, second = sorted(starts)
+    assert second - first >= GAPS[ARXIV].total_seconds() - 0.05

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from digest.ingest.sources.opml import NotOpml, read_opml
+from digest.models import Source
+from tests.factories import make_source
+
+OPML = """<?xml version="1.0" encoding="UTF-8"?>
+<opml version="2.0"><head><title>Mine</title></head><body>
+<outline text="Labs"><outline text="Deep">
+<outline type="rss" text="A lab" title="A Lab&#8217;s blog"
+  xmlUrl=" https://lab.example.org/feed "/>
+</outline></outline>
+<outline text="cs.CL" XMLURL="https://rss.arxiv.org/rss/cs.CL"/>
+<outline xmlUrl="https://plain.example.org/rss.xml"/>
+<outline text="Again" xmlUrl="https://lab.example.org/feed"/>
+<outline text="Bad" xmlUrl="file:///etc/passwd"/>
+<outline text="Worse" xmlUrl="https://[::1"/>
+<outline text="No host" xmlUrl="https://exa mple/"/>
+</body></opml>"""
+
+
+def bring(path: Path) -> str:
+    out = StringIO()
+    call_command("import_sources", str(path), stdout=out)
+    return out.getvalue()
+
+
+@pytest.mark.django_db
+def test_every_feed_of_an_export_becomes_a_source_and_each_says_what_became_of_it(
+    tmp_path: Path,
+) -> None:
+    Source.objects.all().delete()
+    path = tmp_path / "mine.opml"
+    path.write_text(OPML)
+    lines = bring(path).splitlines()
+    found = Source.objects.order_by("pk").values_list("title", "url", "kind")
+    assert list(found) == [
+        ("A Lab’s blog", "https://lab.example.org/feed", "feed"),
+        ("cs.CL", "https://rss.arxiv.org/rss/cs.CL", "arxiv"),
+        ("plain.example.org/rss.xml", "https://plain.example.org/rss.xml", "feed"),
+    ]
+    assert lines[3] == "Known already, as A Lab’s blog: https://lab.example.org/feed"
+    assert [line.split(":")[0] for line in lines[4:7]] == [
+        "Left out, Bad", "Left out, Worse", "Left out, No host",
+    ]  # fmt: skip
+    assert lines[-1] == "7 outlines: 3 sources added, 1 known already, 3 left out."
+    assert bring(path).splitlines()[-1].startswith("7 outlines: 0 sources added, 4 known already")
+
+
+@pytest.mark.django_db
+def test_a_source_that_is_there_keeps_its_title(tmp_path: Path) -> None:
+    make_source(url="https://lab.example.org/feed", title="Ours")
+    path = tmp_path / "mine.opml"
+    path.write_text(OPML)
+    assert "Known already, as Ours" in bring(path)
+    assert Source.objects.get(url="https://lab.example.org/feed").title == "Ours"
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"<!DOCTYPE x [<!ENTITY a 'aa'><!ENTITY b '&a;&a;'>]><opml>&b;</opml>", "document type"),
+        (b"<!DOCTYPE opml SYSTEM 'file:///etc/passwd'><opml/>", "document type"),
+        (b"<opml><outline", "no well-formed XML"),
+        (b"not XML", "no well-formed XML"),
+        (b"", "no well-formed XML"),
+        (b"<rss/>", "first element is not <opml>"),
+        (b"<opml>" + b" " * 2_000_001, "larger than 2 MB"),
+        (b"<opml>" + b"<outline>" * 60, "far deeper"),
+        (b"<opml>" + b"<outline xmlUrl='https://x.org'/>" * 5100 + b"</opml>", "far more"),
+        (b"<opml>&nothing;</opml>", "no well-formed XML"),
+    ],
+)
+def test_what_is_no_list_of_feeds_is_refused_in_a_sentence(body: bytes, said: str) -> None:
+    with pytest.raises(NotOpml, match=said):
+        read_opml(body)
+
+
+@pytest.mark.django_db
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match=r"nothing\.opml cannot be opened: No such file"):
+        bring(tmp_path / "nothing.opml")
+    path = tmp_path / "page.html"
+    path.write_text("<html>")
+    with pytest.raises(CommandError, match=r"page\.html cannot be read as OPML"):
+        bring(path)

@@ -1,0 +1,362 @@
+"""Search speaks the topic language, knows names and numbers, and shows a page at a time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from digest.match import catalogue_cache as reading
+from digest.match import match_papers
+from digest.match.search import Results, _lately, look_up, names_a_paper, search
+from digest.models import Paper
+from digest.web.listing import ORDERS
+from digest.web.search import rounded
+from subscribers.topics import TopicError
+from tests.factories import NOW, allow, make_paper
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("that_wednesday")]
+NEWEST = ORDERS["newest"]
+DAY = timedelta(days=1)
+
+
+def shelve(**fields: Any) -> Paper:
+    """A paper that can be searched."""
+    paper = make_paper(**fields)
+    match_papers(NOW)
+    return paper
+
+
+def titles(query: str) -> list[str]:
+    return [hit.paper.title for hit in search(query, NEWEST, 0, 25).hits]
+
+
+@pytest.fixture
+def shelves() -> None:
+    make_paper(
+        title="Diffusion Policies at Sea",
+        abstract="Boats learn RAG.",
+        authors=["Émilie du Châtelet", "Zoë O'Brien"],
+        organization="Northlight Labs",
+        categories=["cs.RO", "cs.LG"],
+        doi="10.1000/sea",
+    )
+    make_paper(title="A policy of diffusion", abstract="A rag is cloth.", authors=["Li Wei"])
+    make_paper(title="Diffusion policy: a survey", identifier="doi:10.1000/abc", news_at=None)
+    make_paper(
+        title="How Lovelace Read Diagrams of the Engine",
+        abstract="In-context learning.",
+        authors=["Ada Lovelace"],
+        identifier="arxiv:2404.01234",
+    )
+    match_papers(NOW)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("diffusion policy", ["Diffusion Policies at Sea"]),
+        ("diffusion + policy", ["Diffusion Policies at Sea", "A policy of diffusion"]),
+        ("RAG", ["Diffusion Policies at Sea"]),
+        ("rag + cloth", ["A policy of diffusion"]),
+        ("diffusion -sea", ["A policy of diffusion"]),
+        ('"in-context learning"', ["How Lovelace Read Diagrams of the Engine"]),
+        ("du chatelet", ["Diffusion Policies at Sea"]),
+        ("author:O'Brien", ["Diffusion Policies at Sea"]),
+        ("Ada Lovelace", ["How Lovelace Read Diagrams of the Engine"]),
+        ("lovelace", ["How Lovelace Read Diagrams of the Engine"]),
+        ("org:northlight + cat:cs.RO", ["Diffusion Policies at Sea"]),
+        ("quantum gravity", []),
+    ],
+)
+def test_a_search_finds_what_the_topic_would(shelves: None, query: str, found: list[str]) -> None:
+    assert sorted(titles(query)) == sorted(found)
+
+    with_an_empty_desk = reading._Desk()
+    with pytest.MonkeyPatch.context() as patch, with_an_empty_desk.being_read:
+        patch.setattr(reading, "_desk", with_an_empty_desk)
+        assert sorted(titles(query)) == sorted(found)  # while somebody else reads the papers
+
+
+def test_what_was_found_is_said(shelves: None) -> None:
+    [hit] = search("lovelace", NEWEST, 0, 25).hits
+    assert hit.words == ["Lovelace", "Ada Lovelace"]
+
+
+def test_an_acronym_finds_its_long_form_as_papers_taught_and_the_page_says_so(
+    client: Client,
+) -> None:
+    for n in range(3):
+        make_paper(title=f"World action models (WAMs), part {n}", first_seen_at=NOW - DAY)
+    make_paper(title="A world action model of doors", first_seen_at=NOW - DAY)
+    match_papers(NOW)
+    assert "A world action model of doors" in titles("WAM")
+    assert "also finds <em>world action model" in shown(client, "/search?q=WAM")
+
+
+def test_a_bad_search_is_answered_with_its_sentence() -> None:
+    with pytest.raises(TopicError, match="only says what to leave out"):
+        search("-power", NEWEST, 0, 25)
+
+
+def test_pages_follow_each_other_and_the_count_is_exact_when_all_was_read() -> None:
+    for n in range(7):
+        make_paper(title=f"Robots, part {n}", trend=n, news_at=NOW)
+    match_papers(NOW)
+    first = search("robot", ORDERS["trend"], 0, 3)
+    last = search("robot", ORDERS["trend"], 6, 3)
+    assert [hit.paper.trend for hit in first.hits] == [6, 5, 4]
+    assert (first.is_all, first.count >= 4) == (False, True)
+    assert [hit.paper.trend for hit in last.hits] == [0]
+    assert (last.is_all, last.count) == (True, 7)
+
+
+def test_new_and_changed_papers_are_found_at_once_and_deleted_ones_no_longer() -> None:
+    paper = shelve(title="Slow cameras")
+    assert titles("camera") == ["Slow cameras"]
+    Paper.objects.update(title="Quick shutters", matched_at=None)
+    shelve(title="A camera obscura")
+    assert titles("camera") == ["A camera obscura"]
+    assert titles("shutter") == ["Quick shutters"]
+    paper.delete()
+    assert titles("shutter") == []
+
+
+def test_a_paper_that_changed_is_found_before_any_new_one_comes() -> None:
+    shelve(title="Slow cameras")
+    shelve(title="A camera obscura")
+    assert titles("shutter") == []
+    Paper.objects.filter(title="Slow cameras").update(title="Quick shutters", matched_at=None)
+    match_papers(NOW + DAY)
+    assert titles("shutter") == ["Quick shutters"]
+
+
+def test_a_paper_that_was_matched_as_of_an_earlier_day_is_found_too() -> None:
+    shelve(title="Slow cameras")
+    assert titles("camera") == ["Slow cameras"]
+    make_paper(title="A camera obscura", news_at=NOW - DAY)
+    match_papers(NOW - DAY)
+    assert set(titles("camera")) == {"Slow cameras", "A camera obscura"}
+
+
+@pytest.mark.parametrize("reach", [1_000, 20])
+def test_a_count_goes_by_the_papers_that_can_be_shown(
+    monkeypatch: pytest.MonkeyPatch, reach: int
+) -> None:
+    """Half of the rows are no news to anybody."""
+    monkeypatch.setattr("digest.match.search.REACH", reach)
+    for n in range(40):
+        make_paper(title=f"Robot {n}", news_at=NOW if n % 2 else None)
+    match_papers(NOW)
+    assert search("robots", NEWEST, 0, 4).count == 20
+
+
+def test_a_count_is_exact_only_where_no_paper_is_beyond_reach(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("digest.match.search.REACH", 3)
+    for n in range(4):
+        make_paper(title=f"Robot {'arms' if n else 'legs'} {n}")
+    match_papers(NOW)
+    within, beyond = search("robot arms", NEWEST, 0, 9), search("robots", NEWEST, 0, 9)
+    assert (within.count, within.is_all) == (3, True)
+    assert (len(beyond.hits), beyond.count, beyond.is_all) == (3, 4, False)
+
+
+def test_a_search_whose_papers_are_all_no_news_finds_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("digest.match.search.REACH", 2)
+    for n in range(3):
+        make_paper(title=f"Robot {n}", news_at=None)
+    match_papers(NOW)
+    assert (search("robots", NEWEST, 0, 4).count, titles("robots")) == (0, [])
+
+
+def test_a_full_catalogue_drops_what_came_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "KEPT", 2)
+    monkeypatch.setattr(reading, "_SPARE", 1)
+    for n in range(5):
+        shelve(title=f"Robots, part {n}", news_at=NOW - 30 * DAY)
+        search("robot", NEWEST, 0, 9)
+    assert titles("robot") == ["Robots, part 3", "Robots, part 4"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "identifier"),
+    [
+        ("2404.01234", "arxiv:2404.01234"),
+        (" arXiv:2404.01234v3 ", "arxiv:2404.01234"),
+        ("https://arxiv.org/pdf/2404.01234", "arxiv:2404.01234"),
+        ("https://huggingface.co/papers/2404.01234", "arxiv:2404.01234"),
+        ("https://digest.example.org/paper/arxiv:2404.01234/", "arxiv:2404.01234"),
+        ("how LOVELACE read diagrams of the engine", "arxiv:2404.01234"),
+        ("doi:10.1000/ABC", "doi:10.1000/abc"),
+        ("https://doi.org/10.1000/abc", "doi:10.1000/abc"),
+        ("2404.99999", ""),
+        ("lovelace", ""),
+    ],
+)
+def test_a_number_an_address_or_a_title_names_its_paper(
+    shelves: None, typed: str, identifier: str
+) -> None:
+    found = look_up(typed)
+    assert (found.identifier if found else "") == identifier
+
+
+@pytest.mark.parametrize(
+    ("typed", "identifier"),
+    [
+        ("2404.01234", "arxiv:2404.01234"),
+        ("arxiv:2404.01234v2", "arxiv:2404.01234"),
+        ("https://arxiv.org/abs/2404.01234v3", "arxiv:2404.01234"),
+        ("https:/arxiv.org/pdf/2404.01234.pdf", "arxiv:2404.01234"),
+        ("doi:10.1000/ABC", "doi:10.1000/abc"),
+        ("10.1000/abc", "doi:10.1000/abc"),
+        ("cs/0601001", "arxiv:cs/0601001"),
+        ("cs.CL/0601001v1", "arxiv:cs/0601001"),
+    ],
+)
+def test_every_spelling_of_a_papers_name_leads_to_its_page(
+    client: Client, shelves: None, typed: str, identifier: str
+) -> None:
+    make_paper(identifier="arxiv:cs/0601001")
+    answer = client.get(f"/paper/{typed}/")
+    assert (answer.status_code, answer["Location"]) == (301, f"/paper/{identifier}/")
+    assert client.get(answer["Location"]).status_code == 200
+    assert client.get(f"/api/v1/papers/{typed}").json()["identifier"] == identifier
+
+
+@pytest.mark.parametrize(
+    ("typed", "elsewhere"),
+    [
+        ("2404.99999v2", "https://arxiv.org/abs/2404.99999"),
+        ("https://doi.org/10.1000/Else", "https://doi.org/10.1000/else"),
+    ],
+)
+def test_a_paper_that_is_not_here_is_said_to_be_elsewhere(
+    client: Client, typed: str, elsewhere: str
+) -> None:
+    page = shown(client, f"/paper/{typed}/", status=404)
+    assert "This paper is not here" in page
+    assert f'href="{elsewhere}"' in page
+
+
+def test_a_doi_finds_the_paper_that_is_known_by_another_name(shelves: None) -> None:
+    found = look_up("https://doi.org/10.1000/sea")
+    assert found is not None
+    assert found.title == "Diffusion Policies at Sea"
+
+
+def test_words_are_no_name_of_a_paper() -> None:
+    assert names_a_paper("2404.01234")
+    assert names_a_paper("https://x.example.org")
+    assert not names_a_paper("world model")
+    assert not names_a_paper("")
+
+
+def shown(client: Client, address: str, status: int = 200) -> str:
+    answer = client.get(address)
+    assert answer.status_code == status
+    return unescape(answer.content.decode())
+
+
+def test_the_page_marks_the_found_words_and_can_be_followed(client: Client, shelves: None) -> None:
+    page = shown(client, "/search?q=diffusion+policy")
+    assert "<mark>Diffusion Policies</mark> at Sea" in page
+    assert "1 paper<" in page
+    assert 'href="/subscribe/?t=diffusion%20policy"' in page
+    assert 'name="q" value="diffusion policy"' in page
+
+
+def test_the_page_says_what_is_wrong_or_what_to_try(client: Client, shelves: None) -> None:
+    assert "only says what to leave out" in shown(client, "/search?q=-power")
+    assert "Nothing here says that" in shown(client, "/search?q=quantum+gravity")
+    assert "This paper is not here" in shown(client, "/search?q=2404.99999")
+    assert "What a search can say" in shown(client, "/search")
+    assert "control character" in shown(client, "/search?q=a%07b")
+    assert "9999 characters long, and 200 is the most" in shown(client, f"/search?q={'x' * 9999}")
+
+
+def test_a_number_leads_to_its_paper(client: Client, shelves: None) -> None:
+    assert client.get("/search?q=2404.01234")["Location"] == "/paper/arxiv:2404.01234/"
+
+
+def test_a_long_search_is_paged_and_keeps_its_order(client: Client) -> None:
+    for n in range(28):
+        make_paper(title=f"Robot {n}")
+    match_papers(NOW)
+    first = shown(client, "/search?q=robot&sort=trend")
+    assert first.count('class="entry"') == 25
+    assert 'rel="next" href="?q=robot&sort=trend&page=2"' in first
+    assert shown(client, "/search?q=robot&page=2").count('class="entry"') == 3
+
+
+@pytest.mark.parametrize("page", ["3", "999", "9" * 5_000])
+def test_past_the_last_page_stands_the_last_one(client: Client, page: str) -> None:
+    for number in range(28):
+        make_paper(title=f"A Robot {number}")
+    match_papers(NOW)
+    found = shown(client, f"/search?q=robot&page={page}")
+    assert "Page 2" in found
+    assert found.count('class="entry"') == 3
+    assert "Nothing here" in shown(client, f"/search?q=a+phrase+of+nobody&page={page}")
+    assert "Page 1" in shown(client, "/search?q=robot&page=none")
+
+
+def test_a_count_that_is_only_estimated_is_said_in_round_numbers() -> None:
+    assert rounded(Results([], 1234, is_all=False)) == 1200
+    assert rounded(Results([], 1234, is_all=True)) == 1234
+    assert rounded(Results([], 87, is_all=False)) == 87
+
+
+def test_who_searches_too_much_is_asked_to_wait(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    allow(monkeypatch, "SEARCHES", 1)
+    shown(client, "/search?q=robot")
+    assert "Too many searches" in shown(client, "/search?q=robot", status=429)
+    assert "Type a topic" in shown(client, "/search")
+
+
+def test_the_queries_of_a_search_do_not_grow_with_the_papers(client: Client) -> None:
+    def count() -> int:
+        client.get("/search?q=robot")
+        with CaptureQueriesContext(connection) as captured:
+            client.get("/search?q=robot")
+        return len(captured)
+
+    for n in range(3):
+        make_paper(title=f"Robot {n}")
+    match_papers(NOW)
+    few = count()
+    for n in range(30):
+        make_paper(title=f"Robot, again {n}")
+    match_papers(NOW)
+    assert count() == few <= 7
+
+
+def test_a_search_that_is_repeated_goes_on_where_the_last_one_stopped() -> None:
+    for n in range(60):
+        make_paper(title=f"Robot {n}", news_at=NOW - n * timedelta(minutes=1))
+    match_papers(NOW)
+    seen, asked = list[str](), list[int]()
+    for start in (0, 0, 25, 50):
+        with CaptureQueriesContext(connection) as captured:
+            results = search("robots", NEWEST, start, 25)
+        seen += [hit.paper.title for hit in results.hits]
+        asked.append(len(captured))
+    assert seen[25:] == [f"Robot {n}" for n in range(60)]
+    assert seen[:25] == seen[25:50]
+    assert (results.count, results.is_all) == (60, True)
+    assert asked[1] < asked[0]
+
+
+def test_only_the_latest_searches_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("digest.match.search._KEPT", 2)
+    for query in ("robots", "boats", "rag", "policies"):
+        search(query, NEWEST, 0, 25)
+    assert [key[0] for key in _lately] == ["rag", "policies"]

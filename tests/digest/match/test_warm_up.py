@@ -1,0 +1,35 @@
+"""A web process reads its papers before anybody asks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
+
+from digest.match import match_papers
+from digest.match.search import search
+from digest.match.warm_up import begin_to_warm, warm
+from tests.factories import NOW, make_paper
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("that_wednesday")]
+
+
+def test_after_warming_a_search_only_asks_whether_there_is_news() -> None:
+    make_paper(title="Robots at sea")
+    match_papers(NOW)
+    begin_to_warm(NOW).join()
+    with CaptureQueriesContext(connection) as captured:
+        assert not search("diffusion", ("pk",), 0, 25).hits
+    assert len(captured) == 2  # of papers, and of acronyms
+
+
+def test_a_server_starts_without_a_database_that_answers(caplog: pytest.LogCaptureFixture) -> None:
+    def refuse(*_: Any) -> None:
+        raise OperationalError("out of reach")
+
+    caplog.set_level("INFO", "digest.match.warm_up")
+    with connection.execute_wrapper(refuse):
+        warm(NOW)
+    assert "out of reach" in caplog.text

@@ -1,0 +1,148 @@
+"""What stands around the papers says in few words what came, from where, and why."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from digest.models import Delivery, Edition, Paper
+from digest.render import header_footer
+from subscribers.models import Subscriber
+
+
+def items(*queries: str, section: str = "new") -> list[dict[str, Any]]:
+    """One paper for each argument; several topics of one paper are parted by `&`."""
+    return [
+        {"id": n, "section": section, "topics": [[1, query, ""] for query in typed.split(" & ")]}
+        for n, typed in enumerate(queries)
+    ]
+
+
+def delivery(cadence: str = "daily", **contents: Any) -> Delivery:
+    return Delivery(
+        edition=Edition(date=date(2026, 4, 3)),
+        subscriber=Subscriber(email="ada@example.org", cadence=cadence),
+        contents=contents,
+    )
+
+
+def test_the_preheader_goes_on_where_the_subject_ended() -> None:
+    papers = [Paper(title=title) for title in ("First", "Second", "Third")]
+    assert header_footer.preheader(papers) == "Second · Third"
+    assert header_footer.preheader([Paper(title="A", summary="S.", abstract="B.")]) == "S."
+    assert header_footer.preheader([Paper(title="A", abstract="B.")]) == "B."
+    assert header_footer.preheader([Paper(title="A")]) == ""
+    assert len(header_footer.preheader([Paper(title="A", abstract="many words " * 900)])) <= 140
+
+
+def test_the_folio_leaves_out_what_is_not_known() -> None:
+    assert header_footer.folio(delivery(), 0, "") == "Friday 3 April 2026"
+    full = header_footer.folio(delivery(seen=1), 212, "arXiv")
+    assert full == "No. 212 · Friday 3 April 2026 · 1 new paper · arXiv"
+
+
+@pytest.mark.parametrize(
+    ("trending", "new", "said"),
+    [
+        (0, 1, "1 paper in your topics."),
+        (0, 5, "5 papers in your topics."),
+        (1, 0, "1 paper in your topics, and it is trending."),
+        (2, 0, "2 papers in your topics, both trending."),
+        (3, 0, "3 papers in your topics, all of them trending."),
+        (1, 4, "5 papers in your topics, 1 of them trending."),
+    ],
+)
+def test_the_intro_counts_as_a_person_would(trending: int, new: int, said: str) -> None:
+    papers = items(*["a1"] * trending, section="trending") + items(*["a1"] * new)
+    assert header_footer.intro(delivery(), papers) == said
+
+
+def test_the_intro_of_a_first_and_of_a_weekly_digest_says_what_time_it_is_about() -> None:
+    two = items("a1", "b2")
+    assert header_footer.intro(delivery("weekly"), two) == "2 papers in your topics."
+    assert header_footer.intro(delivery("weekdays"), two) == "2 papers in your topics."
+    first = "From the last days: 2 papers in your topics."
+    assert header_footer.intro(delivery("weekly", is_first=True), two) == first
+
+
+def test_the_footer_names_the_address_and_the_topics_that_found_something() -> None:
+    reader = Subscriber(email="ada@example.org")
+    said = header_footer.why(reader, items("a1", "b2 & a1"))
+    assert said.startswith("You get this mail because ada@example.org follows a1 and b2.")
+    many = header_footer.why(reader, items(*(f"topic {n}" for n in range(30))))
+    assert "topic 7 and 22 more topics." in many
+    nine = header_footer.why(reader, items(*(f"topic {n}" for n in range(9))))
+    assert "topic 7 and topic 8." in nine
+    assert len(header_footer.why(reader, items(*(f"{n}" + "x" * 199 for n in range(50))))) < 700
+
+
+def test_a_heading_is_underlined_to_its_length() -> None:
+    assert header_footer.section("trending") == {
+        "section": "Trending in your topics",
+        "underline": "=======================",
+        "note": "",
+    }
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "said"),
+    [
+        (date(2026, 4, 20), date(2026, 4, 27), "20 to 27 April 2026"),
+        (date(2026, 4, 27), date(2026, 5, 4), "27 April to 4 May 2026"),
+        (date(2026, 12, 28), date(2027, 1, 4), "28 December 2026 to 4 January 2027"),
+    ],
+)
+def test_a_week_says_of_its_days_what_differs(first: date, last: date, said: str) -> None:
+    assert header_footer.days_spanned(first, last) == said
+
+
+def test_a_week_and_a_first_digest_have_titles_of_their_own_and_a_day_has_none() -> None:
+    assert header_footer.title(delivery()) == ""
+    assert header_footer.title(delivery("weekly")) == "The week in your topics"
+    assert header_footer.title(delivery("weekly", is_first=True)) == "Your first digest"
+    assert header_footer.folio(delivery("weekly"), 0, "") == "27 March to 3 April 2026"
+    assert header_footer.folio(delivery("weekly", is_first=True), 0, "") == "Friday 3 April 2026"
+
+
+@pytest.mark.parametrize(
+    ("cadence", "zone", "said"),
+    [
+        ("daily", "Europe/Berlin", "every day at 08:00, Berlin time,"),
+        ("weekdays", "UTC", "Monday to Friday at 08:00, UTC,"),
+        ("weekly", "America/Argentina/Buenos_Aires", "every Monday at 08:00, Buenos Aires time,"),
+    ],
+)
+def test_a_first_digest_says_what_comes_when(cadence: str, zone: str, said: str) -> None:
+    first = delivery(cadence, is_first=True)
+    first.subscriber.timezone = zone
+    assert said in header_footer.welcome(first)
+    assert header_footer.welcome(delivery(cadence)) == ""
+
+
+def test_a_paper_from_outside_the_topics_is_counted_apart() -> None:
+    outside = items("", section="everywhere")
+    said = header_footer.intro(delivery(), items("a1", "b2", section="again") + outside)
+    assert said == "2 papers in your topics, both trending, and 1 from outside them."
+    alone = header_footer.intro(delivery(), outside)
+    assert alone == "Nothing new in your topics, but one paper that everybody talks about."
+
+
+def test_the_sources_health_is_one_line_of_sentences_whatever_compose_wrote() -> None:
+    sources = ["cs.CL: 95 new", "cs.AI: yesterday's list, today's follows tomorrow", ""]
+    said = "cs.CL: 95 new. cs.AI: yesterday's list, today's follows tomorrow."
+    assert header_footer.health(delivery(sources=sources)) == said
+    assert header_footer.health(delivery()) == ""
+    assert len(header_footer.health(delivery(sources=["endless " * 99]))) <= 400
+
+
+def test_papers_that_are_gone_are_counted_as_a_person_would() -> None:
+    said = [header_footer.missing(count) for count in range(3)]
+    assert said == ["", "1 paper of this mail is gone.", "2 papers of this mail are gone."]
+
+
+def test_whoever_has_only_a_paper_from_outside_is_told_why_all_the_same() -> None:
+    reader = Subscriber(email="ada@example.org")
+    nothing = [{"topics": []}]
+    assert "ada@example.org asked for new papers." in header_footer.why(reader, nothing)

@@ -1,0 +1,230 @@
+"""What is said of a paper is short, true to it, and safe to show."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from html import unescape
+from typing import Any
+
+import pytest
+from django.utils.safestring import SafeString
+
+from digest import english
+from digest.models import Paper
+from digest.render import paper_lines
+from digest.score import explain
+
+
+def paper(**fields: Any) -> Paper:
+    return Paper(**({"title": "A title", "identifier": "arxiv:2604.00001"} | fields))
+
+
+@pytest.mark.parametrize(
+    ("authors", "words", "said"),
+    [
+        ([], [], ""),
+        (["Ada"], [], "Ada"),
+        (["A", "B", "C"], [], "A, B, C"),
+        (["A", "B", "C", "D"], [], "A, B, C, D"),
+        (["A", "B", "C", "D", "E"], [], "A, B, C and 2 more"),
+        (["A", "B", "C", "D", "E"], ["E"], "A, B, C, D, E"),
+        (["A", "B", "C", "D", "E", "F"], ["F"], "A, B, C, F and 2 more"),
+        (list("ABCDEFGH"), list("DEFGH"), "A, B, C, D, E, F and 2 more"),
+        ([f"N{n}" for n in range(218)], [], "N0, N1, N2 and 215 more"),
+    ],
+)
+def test_a_byline_names_three_authors_those_looked_for_and_never_leaves_out_one_alone(
+    authors: list[str], words: list[str], said: str
+) -> None:
+    assert paper_lines.byline(paper(authors=authors), words) == said
+
+
+def test_a_byline_ends_with_the_organization_also_where_it_stands_alone() -> None:
+    assert paper_lines.byline(paper(authors=["A"], organization="Lab")) == "A · Lab"
+    assert paper_lines.byline(paper(organization="Lab")) == "Lab"
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ({}, ""),
+        ({"votes": 1}, "1 vote"),
+        ({"votes": 63}, "63 votes"),
+        ({"votes": 63, "votes_since_yesterday": 41}, "+41 votes since yesterday, 63 in all"),
+        ({"votes": 9, "votes_since_yesterday": 1}, "+1 vote since yesterday, 9 in all"),
+        ({"comments": 1}, "1 comment"),
+        ({"votes": 2, "comments": 3}, "2 votes, 3 comments"),
+        ({"sources": 2, "trend": 1.0}, "in 2 sources"),
+        ({"sources": 2, "trend": 0}, ""),
+        ({"votes": 2, "sources": 2, "trend": 1.0}, "2 votes"),
+        ({"votes": 2, "sources": 3, "trend": 1.0}, "2 votes, in 3 sources"),
+        ({"votes": 2, "days": 3}, "2 votes, 3rd day"),
+        ({"votes": 2, "days": 1}, "2 votes"),
+        ({"days": 3}, ""),
+    ],
+)
+def test_the_evidence_says_what_was_counted_and_nothing_else(
+    parts: dict[str, Any], said: str
+) -> None:
+    assert explain.evidence(parts) == said
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (10, "10th"), (11, "11th"), (12, "12th"),
+     (13, "13th"), (20, "20th"), (21, "21st"), (103, "103rd"), (111, "111th")],
+)  # fmt: skip
+def test_ordinals_end_as_they_are_spoken(number: int, said: str) -> None:
+    assert english.ordinal(number) == said
+
+
+def test_counts_and_days_are_said_in_words() -> None:
+    assert (english.count_of(1, "paper"), english.count_of(2, "paper")) == ("1 paper", "2 papers")
+    april, december = datetime(2026, 4, 3, tzinfo=UTC), datetime(2025, 12, 31, tzinfo=UTC)
+    assert english.day_in_words(april) == "3 Apr 2026"
+    assert english.day_in_words(april, april) == "3 Apr"
+    assert english.day_in_words(december, april) == "31 Dec 2025"
+
+
+@pytest.mark.parametrize(
+    ("stars", "said"),
+    [
+        (None, ""),
+        (0, ""),
+        (999, "999 ★"),
+        (1000, "1k ★"),
+        (12_345, "12.3k ★"),
+        (999_949, "999.9k ★"),
+        (999_950, "1M ★"),
+        (1_234_567, "1.2M ★"),
+    ],
+)
+def test_stars_are_rounded_to_a_tenth_of_a_thousand_or_of_a_million(
+    stars: int | None, said: str
+) -> None:
+    assert english.stars_in_words(stars) == said
+
+
+def test_the_primary_category_is_shown_and_others_only_when_looked_for() -> None:
+    several = paper(categories=["cs.RO", "cs.LG", "cs.AI"])
+    assert paper_lines.categories_in_words(several) == "cs.RO"
+    assert paper_lines.categories_in_words(several, ["cs.AI"]) == "cs.RO, cs.AI"
+    assert paper_lines.categories_in_words(paper()) == ""
+
+
+def test_only_an_arxiv_paper_has_a_pdf_that_we_know() -> None:
+    assert paper_lines.pdf_url(paper()) == "https://arxiv.org/pdf/2604.00001"
+    assert paper_lines.pdf_url(paper(identifier="doi:10.1/x")) == ""
+
+
+@pytest.mark.parametrize(
+    ("address", "link"),
+    [
+        ("https://example.org/a b", "https://example.org/a%20b"),
+        (" http://example.org/é ", "http://example.org/%C3%A9"),
+        ("javascript:alert(1)", ""),
+        ("JavaScript://example.org/%0aalert(1)", ""),
+        ("data:text/html,x", ""),
+        ("ftp://example.org/", ""),
+        ("//example.org/", ""),
+        ("https:///nowhere", ""),
+        ("https://[broken/", ""),
+        ("", ""),
+        ("https://example.org/" + "x" * 480, "https://example.org/" + "x" * 480),
+        ("https://example.org/" + "x" * 481, ""),
+    ],
+)
+def test_only_web_addresses_of_reasonable_length_become_links(address: str, link: str) -> None:
+    assert paper_lines.web_url(address) == link
+
+
+def test_found_words_come_once_each_and_longest_first() -> None:
+    reasons = [[1, "a", "policy · diffusion policy"], [2, "b", "policy"], [3, "c", ""]]
+    assert paper_lines.found_words(reasons) == ["diffusion policy", "policy"]
+
+
+def test_a_list_of_found_words_that_was_cut_loses_its_last_half_word() -> None:
+    cut = ("robot learning · " + "x" * 200)[: paper_lines.WHERE_CHARS]
+    assert paper_lines.found_words([[1, "q", cut]]) == ["robot learning"]
+    assert paper_lines.found_words([[1, "q", "y" * 200]]) == ["y" * 200]
+
+
+@pytest.mark.parametrize(
+    ("reasons", "said"),
+    [
+        ([[1, "RAG", "RAG"]], "RAG"),
+        ([[1, "world model", "world models"]], "world model"),
+        ([[1, "LLM", "large language models"]], "LLM (“large language models”)"),
+        ([[1, "LLM", "LLM · large language models"]], "LLM"),
+        ([[1, "LLM", ""]], "LLM"),
+        ([[1, "a1", "a1"], [2, "b2", "b2"]], "a1 and b2"),
+        ([[n, f"t{n}", f"t{n}"] for n in range(4)], "t0, t1, t2 and t3"),
+        ([[n, f"t{n}", f"t{n}"] for n in range(6)], "t0, t1, t2, t3 and 2 more"),
+    ],
+)
+def test_reasons_name_topics_and_only_words_nobody_would_guess(
+    reasons: list[list[Any]], said: str
+) -> None:
+    assert paper_lines.reasons_in_words(reasons) == said
+
+
+def test_a_reason_stays_short_however_long_topic_and_found_words_are() -> None:
+    said = paper_lines.reasons_in_words([[1, "topic " * 40, "found " * 30]])
+    assert len(said) <= 2 * paper_lines.REASON_CHARS + len(" (“”)")
+    assert said.startswith("topic topic")
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "marked"),
+    [
+        ("A Diffusion-Policy here", ["diffusion policy"],
+         "A <mark>Diffusion-Policy</mark> here"),
+        ("diffusion policy", ["policy", "diffusion policy"],
+         "<mark>diffusion policy</mark>"),
+        ("policy, policy", ["policy"], "<mark>policy</mark>, <mark>policy</mark>"),
+        ("nothing here", ["policy"], "nothing here"),
+        ("policy", [], "policy"),
+        ("policy", ["", "…"], "policy"),
+        ("<b>policy</b> & x<1", ["policy"],
+         "&lt;b&gt;<mark>policy</mark>&lt;/b&gt; &amp; x&lt;1"),
+        ("<script>alert(1)</script>", ["script"],
+         "&lt;<mark>script</mark>&gt;alert(1)&lt;/<mark>script</mark>&gt;"),
+    ],
+)  # fmt: skip
+def test_found_words_are_marked_and_all_else_is_escaped(
+    text: str, words: list[str], marked: str
+) -> None:
+    said = paper_lines.mark(text, words)
+    assert said == marked
+    assert isinstance(said, SafeString)
+
+
+def test_capitals_count_where_a_found_word_is_an_acronym() -> None:
+    assert paper_lines.mark("RAG in a rag", ["RAG"]) == "<mark>RAG</mark> in a rag"
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "kept"),
+    [
+        ("short", 5, "short"),
+        ("one two three", 9, "one two…"),
+        ("one two three", 8, "one two…"),
+        ("one, two", 6, "one…"),
+        ("x" * 20, 10, "x" * 9 + "…"),
+        ("ab " + "x" * 20, 10, "ab xxxxxx…"),
+    ],
+)
+def test_a_text_is_cut_at_a_word_and_says_so(text: str, limit: int, kept: str) -> None:
+    assert english.shorten(text, limit) == kept
+    assert len(kept) <= limit
+
+
+def test_a_long_text_stands_on_short_lines_and_reads_the_same() -> None:
+    for text in ("a " + "x" * 500, "some words " * 40 + "end", "語" * 3000, "<&> " * 50 + "end"):
+        html = paper_lines.mark_lines(text)
+        assert max(map(len, html.split("\n"))) <= 90 * len("&lt;")
+        # A line ends at a space that was there, or within a tag that shows nothing.
+        assert unescape(re.sub(r"<wbr\n>", "", html).replace("\n", " ")) == text
+    assert paper_lines.mark_lines("x" * 90) == "x" * 90
+    assert paper_lines.mark_lines("A policy", ["policy"]) == "A <mark>policy</mark>"

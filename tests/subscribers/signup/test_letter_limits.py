@@ -1,0 +1,132 @@
+"""However an address is spelled, the person behind it gets few letters."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from subscribers import rate_limits, tasks
+from subscribers.account import address
+from subscribers.models import Mailbox, Subscriber
+from subscribers.signup import letter_limits, opt_in, send_confirmation
+from subscribers.signup.opt_in import Wishes
+from tests.factories import NOW
+
+DAY = timedelta(days=1)
+
+
+def ask(email: str, now: Any = NOW) -> int:
+    return opt_in.ask(email, Wishes(["RAG"]), now)
+
+
+@pytest.mark.parametrize(
+    ("typed", "same_as"),
+    [
+        ("Ada@Example.org", "ada@example.org"),
+        ("ada+papers@example.org", "ada@example.org"),
+        ("a.d.a+x@googlemail.com", "ada@gmail.com"),
+        ("ada@\u0435xample.org", "ada@example.org"),  # a Cyrillic e
+        ("ada@xn--xample-2of.org", "ada@example.org"),  # the same as it is sent
+        ("ada@exämple.org", "ada@example.org"),
+        ("\uff41da@example.org.", "ada@example.org"),  # a wide a
+        ("+@example.org", "+@example.org"),
+        ("ada@xn--\uffff.org", "ada@xn--\uffff.org"),
+    ],
+)
+def test_spellings_of_one_mailbox_are_one(typed: str, same_as: str) -> None:
+    assert letter_limits.canonical(typed) == letter_limits.canonical(same_as)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("ada@example.org", "bob@example.org"),
+        ("a.da@example.org", "ada@example.org"),
+        ("ada@example.org", "ada@example.com"),
+    ],
+)
+def test_people_are_told_apart(one: str, other: str) -> None:
+    assert letter_limits.canonical(one) != letter_limits.canonical(other)
+
+
+@pytest.mark.django_db
+def test_ten_spellings_of_one_victim_get_one_letter_and_hold_nobody_up(mailoutbox: Any) -> None:
+    for n in range(10):
+        ask(f"victim+{n}@example.org")
+    ask("ada@example.org")
+    send_confirmation.send_waiting(NOW)
+    assert len([m for m in mailoutbox if m.to[0].startswith("victim")]) == 1
+    assert mailoutbox[-1].to == ["ada@example.org"]
+    assert not send_confirmation._waiting(NOW)
+
+
+@pytest.mark.django_db
+def test_a_row_that_was_cleared_away_does_not_begin_the_count_anew(mailoutbox: Any) -> None:
+    for days in range(0, 60, 10):
+        now = NOW + timedelta(days=days)
+        Subscriber.objects.all().delete()
+        send_confirmation.send_confirmation(ask("ada@example.org", now), now)
+    assert len(mailoutbox) == letter_limits.BEFORE_SILENCE
+
+
+@pytest.mark.django_db
+def test_silence_ends_with_an_answer_or_after_ninety_days() -> None:
+    for n in range(3):
+        assert letter_limits.claim_letter("ada@example.org", NOW + n * DAY)
+    assert not letter_limits.claim_letter("ada+x@example.org", NOW + 5 * DAY)
+    letter_limits.answered("ada@example.org")
+    assert letter_limits.claim_letter("ada@example.org", NOW + 5 * DAY)
+    assert letter_limits.forget_silent(NOW + 95 * DAY) == 0
+    assert letter_limits.forget_silent(NOW + 96 * DAY) == 1
+
+
+@pytest.mark.django_db
+def test_a_claim_given_back_leaves_no_trace_but_a_keyed_hash() -> None:
+    assert letter_limits.claim_letter("ada@example.org", NOW)
+    letter_limits.release_letter("ada@example.org", NOW)
+    [mailbox] = Mailbox.objects.all()
+    assert mailbox.letters_sent == 0
+    assert "ada" not in mailbox.fingerprint
+    assert str(mailbox) == mailbox.fingerprint[:12]
+    assert letter_limits.claim_letter("ada@example.org", NOW)
+
+
+@pytest.mark.django_db
+def test_a_domain_under_a_flood_waits_and_the_others_do_not(
+    mailoutbox: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rate_limits, "LETTERS_PER_DOMAIN", 2)
+    for n in range(5):
+        ask(f"reader{n}@victim.example.org")
+    for n in range(3):
+        ask(f"reader{n}@gmail.com")
+    send_confirmation.send_waiting(NOW)
+    assert len(mailoutbox) == 5
+    send_confirmation.send_waiting(NOW + timedelta(hours=1))
+    assert len(mailoutbox) == 7
+
+
+@pytest.mark.django_db
+def test_whoever_does_not_confirm_is_forgotten_after_seven_days(mailoutbox: Any) -> None:
+    old, late = NOW - timedelta(days=8), NOW - timedelta(days=6)
+    for email in ("old@example.org", "again@example.org", "written@example.org", "in@example.org"):
+        ask(email, old)
+    Subscriber.objects.create(email="byhand@example.org")
+    Subscriber.objects.update(created_at=old)
+    ask("new@example.org", old)  # its row is of today
+    ask("again@example.org", late)
+    send_confirmation.send_confirmation(
+        Subscriber.objects.get(email="written@example.org").pk, late
+    )
+    active = Subscriber.objects.get(email="in@example.org")
+    active.confirm(old)
+    assert address.forget_unconfirmed(NOW) == 2
+    left = set(Subscriber.objects.values_list("email", flat=True))
+    assert left == {f"{name}@example.org" for name in ("again", "written", "in", "new")}
+    active.refresh_from_db()
+    assert active.wishes == {}
+    tasks.forget_unconfirmed()  # beat's call, months later
+    left = set(Subscriber.objects.values_list("email", flat=True))
+    assert left == {"in@example.org", "new@example.org"}

@@ -1,0 +1,134 @@
+"""What papers taught about acronyms, as rows and as sentences for a page."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from digest.match import match_papers
+from subscribers.acronyms import also_finds, read_acronyms, write_acronyms
+from subscribers.mail_links import preferences_url
+from subscribers.models import Acronym
+from subscribers.topics import also_found, learn_acronyms, parse
+from tests.factories import NOW, make_match, make_paper, make_reader, make_topic
+
+LLM = "Large language models (LLMs)"
+ACRONYMS = learn_acronyms([f"{LLM} {n}" for n in range(4)] + ["Reinforcement Learning (RL)"] * 3)
+
+
+@pytest.mark.parametrize(
+    ("topic", "told"),
+    [
+        ("LLM", [("LLM", "large language model", 4, '"LLM"')]),
+        ("LLM agents", [("LLM", "large language model", 4, '"LLM agents"')]),
+        (
+            "Large Language Model agents",
+            [("large language model", "LLM", 4, '"large language model agents"')],
+        ),
+        ("agents -RL", [("RL", "reinforcement learning", 3, '"RL"')]),
+        ("large-language-model", [("large-language-model", "LLM", 4, '"large-language-model"')]),
+        ('"LLM"', []),
+        ("llm", []),
+        ("author:llm", []),
+        ("language model", []),
+    ],
+)
+def test_a_topic_says_what_else_it_finds_and_how_to_switch_that_off(
+    topic: str, told: list[tuple[str, str, int, str]]
+) -> None:
+    assert [found[:4] for found in also_found(parse(topic), ACRONYMS)] == told
+    for *_, only in told:
+        assert also_found(parse(only), ACRONYMS) == []
+
+
+@pytest.mark.django_db
+def test_what_was_learned_is_kept_whole_and_the_last_lesson_counts() -> None:
+    write_acronyms(ACRONYMS, NOW.date())
+    assert read_acronyms() == ACRONYMS
+    write_acronyms(learn_acronyms(["Reinforcement Learning (RL)"] * 3), NOW.date())
+    assert list(Acronym.objects.values_list("short", flat=True)) == ["RL"]
+
+
+@pytest.mark.django_db
+def test_one_query_tells_it_for_all_of_a_readers_topics(
+    django_assert_num_queries: object,
+) -> None:
+    write_acronyms(ACRONYMS, NOW.date())
+    with django_assert_num_queries(1):  # type: ignore[operator]
+        found = also_finds(["LLM agents", "reinforcement learning", "the", "LLM agents", "bread"])
+    assert [(one.typed, one.other) for one in found] == [
+        ("LLM", "large language model"),
+        ("reinforcement learning", "RL"),
+    ]
+    with django_assert_num_queries(0):  # type: ignore[operator]
+        assert also_finds(["bread"]) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("topic", "without"),
+    [
+        ("LLM", '"LLM"'),
+        ("LLM agents + planning -survey", '"LLM agents" + planning -survey'),
+        ("planning -LLM", 'planning -"LLM"'),
+        ("title:LLM", 'title:"LLM"'),
+    ],
+)
+def test_each_topic_can_be_had_without_its_long_form(topic: str, without: str) -> None:
+    write_acronyms(ACRONYMS, NOW.date())
+    [found] = also_finds([topic])
+    assert found.instead == without
+    assert parse(without).query == without
+    assert also_finds([without]) == []
+
+
+@pytest.mark.django_db
+def test_forms_say_what_topics_also_find_before_any_script_runs(client: Client) -> None:
+    write_acronyms(ACRONYMS, NOW.date())
+    reader = make_reader("LLM")
+    own = preferences_url(reader.pk).removeprefix(settings.SITE_URL)
+    for address in (own, "/subscribe/?t=LLM"):
+        page = client.get(address).content.decode()
+        assert "also finds <em>large language model</em>" in page
+        assert "Type <code>&quot;LLM&quot;</code>" in page
+    answer = client.post("/preview/", {"topics": "bread\nLLM"}).content.decode()
+    assert 'value="1:&quot;LLM&quot;"' in answer
+    assert "Switch off" in answer
+
+
+@pytest.mark.django_db
+def test_the_papers_of_yesterday_teach_today_and_the_topic_page_shows_it(client: object) -> None:
+    for n in range(3):
+        make_paper(title=f"{LLM} {n}", first_seen_at=NOW - timedelta(days=1))
+    make_paper(title="Ultra low latency (ULL) today")
+    match_papers(NOW)
+    assert read_acronyms().evidence == {"LLM": ("large language model", 3)}
+
+    make_match(make_paper(), "LLM")
+    page = client.get(f"/topics/{make_topic('LLM').slug}/").content.decode()  # type: ignore[attr-defined]
+    assert "<strong>LLM</strong> also finds <em>large language model</em>, spelled out in 3" in page
+    assert "&quot;LLM&quot;" in page
+
+
+@pytest.mark.django_db
+def test_acronyms_are_learned_once_a_day() -> None:
+    make_paper(title="On bread", first_seen_at=NOW - timedelta(days=1))
+    spelled = [make_paper(title=f"{LLM} {n}") for n in range(3)]
+    match_papers(NOW)
+    assert not read_acronyms()
+    for paper in spelled:
+        paper.matched_at = None
+        paper.save()
+    match_papers(NOW + timedelta(days=1))
+    assert read_acronyms().long_forms.keys() == {"LLM"}
+
+
+@pytest.mark.django_db
+def test_whoever_types_topics_sees_what_else_they_find(client: object) -> None:
+    write_acronyms(ACRONYMS, NOW.date())
+    page = client.get("/preview/?t=LLM&t=bread").content.decode()  # type: ignore[attr-defined]
+    assert page.count("also finds") == 1
+    assert "<strong>LLM</strong> also finds <em>large language model</em>" in page
