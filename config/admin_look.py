@@ -10,15 +10,15 @@ from django.urls import reverse_lazy
 from django.utils.safestring import mark_safe
 
 
-def _page(title: str, icon: str, model: str) -> dict[str, Any]:
+def link_to_list(title: str, icon: str, model: str) -> dict[str, Any]:
     return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{model}_changelist")}
 
 
-def _favicon(_request: HttpRequest) -> str:
+def favicon_url(_request: HttpRequest) -> str:
     return static("favicon.svg")
 
 
-def _stylesheet(_request: HttpRequest) -> str:
+def stylesheet_url(_request: HttpRequest) -> str:
     return static("offprint-admin.css")
 
 
@@ -27,10 +27,10 @@ UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Offprint",
     "SITE_HEADER": mark_safe('Offprint<span class="stop">.</span>'),
     "SITE_URL": "/",
-    "SITE_ICON": _favicon,
-    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _favicon}],
-    "STYLES": [_stylesheet],
-    "DASHBOARD_CALLBACK": "digest.admin.front_page.fill",
+    "SITE_ICON": favicon_url,
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": favicon_url}],
+    "STYLES": [stylesheet_url],
+    "DASHBOARD_CALLBACK": "digest.admin.front_page.add_dashboard",
     "BORDER_RADIUS": "3px",
     "COLORS": {
         "base": {
@@ -76,37 +76,37 @@ UNFOLD: dict[str, Any] = {
                 "title": "Readers",
                 "separator": True,
                 "items": [
-                    _page("Subscribers", "group", "subscribers_subscriber"),
-                    _page("Topics", "sell", "subscribers_topic"),
-                    _page("Suppressions", "block", "subscribers_suppression"),
+                    link_to_list("Subscribers", "group", "subscribers_subscriber"),
+                    link_to_list("Topics", "sell", "subscribers_topic"),
+                    link_to_list("Suppressions", "block", "subscribers_suppression"),
                 ],
             },
             {
                 "title": "Papers",
                 "separator": True,
                 "items": [
-                    _page("Sources", "rss_feed", "digest_source"),
-                    _page("Papers", "article", "digest_paper"),
-                    _page("Entries", "list", "digest_entry"),
-                    _page("Snapshots", "show_chart", "digest_snapshot"),
-                    _page("Matches", "join_inner", "digest_match"),
+                    link_to_list("Sources", "rss_feed", "digest_source"),
+                    link_to_list("Papers", "article", "digest_paper"),
+                    link_to_list("Entries", "list", "digest_entry"),
+                    link_to_list("Snapshots", "show_chart", "digest_snapshot"),
+                    link_to_list("Matches", "join_inner", "digest_match"),
                 ],
             },
             {
                 "title": "Mail",
                 "separator": True,
                 "items": [
-                    _page("Editions", "calendar_today", "digest_edition"),
-                    _page("Deliveries", "mail", "digest_delivery"),
+                    link_to_list("Editions", "calendar_today", "digest_edition"),
+                    link_to_list("Deliveries", "mail", "digest_delivery"),
                 ],
             },
             {
                 "title": "Staff",
                 "separator": True,
                 "items": [
-                    _page("People", "person", "auth_user"),
-                    _page("Groups", "badge", "auth_group"),
-                    _page("Refused sign-ins", "lock", "axes_accessattempt"),
+                    link_to_list("People", "person", "auth_user"),
+                    link_to_list("Groups", "badge", "auth_group"),
+                    link_to_list("Refused sign-ins", "lock", "axes_accessattempt"),
                 ],
             },
         ],

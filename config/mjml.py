@@ -1,7 +1,7 @@
 """A Django template engine for MJML: compiled to email HTML once, rendered by Django after.
 
 What a reader or a paper says never reaches the XML parser, and Django's autoescape holds for it.
-A letter may extend another one: its blocks take their places before MJML is compiled, since the
+A template may extend another one: its blocks take their places before MJML is compiled, since the
 parser must see the whole.
 """
 
@@ -35,26 +35,26 @@ class MJMLTemplates(DjangoTemplates):
 
     def get_template(self, template_name: str) -> Template:
         if template_name not in self._compiled or self.engine.debug:
-            self._compiled[template_name] = Template(self._compile(template_name), self)
+            self._compiled[template_name] = Template(self.compile_template(template_name), self)
         return self._compiled[template_name]
 
-    def _compile(self, template_name: str) -> Any:
+    def compile_template(self, template_name: str) -> Any:
         raw = super().get_template(template_name).template
-        source = compile_mjml(self._whole(raw.source), template_name)
+        source = compile_mjml(self.fill_blocks(raw.source), template_name)
         origin = Origin(name=str(raw.origin.name), template_name=template_name)
-        return _parse(self.engine, source, origin, template_name)
+        return parse_as_django(self.engine, source, origin, template_name)
 
-    def _whole(self, source: str) -> str:
-        """The source, or that of the letter it extends with this one's blocks in their places."""
+    def fill_blocks(self, source: str) -> str:
+        """The source, or that of the template it extends with this one's blocks filled in."""
         extends = _EXTENDS.match(source)
         if extends is None:
             return source
         blocks: dict[str, str] = dict(_BLOCK.findall(source))
-        letter = str(super().get_template(extends[1]).template.source)
-        return _BLOCK.sub(lambda block: blocks.get(block[1], block[2]), self._whole(letter))
+        base = str(super().get_template(extends[1]).template.source)
+        return _BLOCK.sub(lambda block: blocks.get(block[1], block[2]), self.fill_blocks(base))
 
 
-def _parse(engine: Engine, source: str, origin: Origin, name: str) -> Any:
+def parse_as_django(engine: Engine, source: str, origin: Origin, name: str) -> Any:
     from django.template import Template as DjangoTemplate  # noqa: PLC0415 (same name as above)
 
     return DjangoTemplate(source, origin, name, engine)

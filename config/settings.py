@@ -78,7 +78,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "config.policy.AdminPolicyMiddleware",
     "config.policy.MethodMiddleware",
-    "config.bodies.BodyLimitMiddleware",
+    "config.body_limit.BodyLimitMiddleware",
     "config.policy.WebhookMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -285,8 +285,8 @@ LOGGING: dict[str, Any] = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "filters": {
-        "brief": {"()": "config.complaints.WithoutTraceback"},
-        "private": {"()": "config.complaints.WithoutTokens"},
+        "brief": {"()": "config.error_text.DropTraceback"},
+        "private": {"()": "config.error_text.HideTokens"},
     },
     "handlers": {
         "console": _LINES | {"filters": ["private"]},

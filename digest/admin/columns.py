@@ -15,11 +15,11 @@ def ago(moment: datetime | None) -> str:
     if moment is None:
         return "–"
     gap = moment - timezone.now()
-    said = _span(abs(gap))
+    said = describe_span(abs(gap))
     return f"in {said}" if gap > timedelta(0) else f"{said} ago"
 
 
-def _span(gap: timedelta) -> str:
+def describe_span(gap: timedelta) -> str:
     minutes = int(gap.total_seconds() // 60)
     if minutes < 90:
         return f"{minutes} min"

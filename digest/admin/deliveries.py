@@ -65,7 +65,7 @@ def edition_counts(editions: Iterable[Edition]) -> dict[int, dict[str, int]]:
     keys = {f"edition-sum-{edition.pk}": edition for edition in editions}
     known = {keys[key].pk: counts for key, counts in cache.get_many(keys).items()}
     missing = [edition for edition in keys.values() if edition.pk not in known]
-    counted = _count(missing)
+    counted = count_statuses(missing)
     before = timezone.now().date() - SETTLED_AFTER
     settled = {
         f"edition-sum-{edition.pk}": counted[edition.pk]
@@ -77,7 +77,7 @@ def edition_counts(editions: Iterable[Edition]) -> dict[int, dict[str, int]]:
     return known | counted
 
 
-def _count(editions: list[Edition]) -> dict[int, dict[str, int]]:
+def count_statuses(editions: list[Edition]) -> dict[int, dict[str, int]]:
     counted: dict[int, dict[str, int]] = {edition.pk: {} for edition in editions}
     if editions:
         rows = Delivery.objects.filter(edition__in=editions).order_by()
@@ -194,12 +194,14 @@ class DeliveryAdmin(ReadOnlyAdmin):
         titles = dict(
             Paper.objects.filter(pk__in=[r["id"] for r in rows]).values_list("pk", "title")
         )
-        listed = format_html_join("", "<li>{} ({}): {}</li>", [_line(r, titles) for r in rows])
+        listed = format_html_join(
+            "", "<li>{} ({}): {}</li>", [describe_item(r, titles) for r in rows]
+        )
         note = delivery.contents.get("note") or ("" if rows else "It holds no papers.")
         return format_html("{}<ol>{}</ol>", note, listed)
 
 
-def _line(row: dict[str, Any], titles: dict[int, str]) -> tuple[str, str, str]:
+def describe_item(row: dict[str, Any], titles: dict[int, str]) -> tuple[str, str, str]:
     """A paper's title as a link, its section, and the topics that brought it."""
     title = titles.get(row["id"])
     url = reverse("admin:digest_paper_change", args=[row["id"]])

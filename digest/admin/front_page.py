@@ -25,7 +25,7 @@ _TROUBLE = {Delivery.Status.FAILED, Delivery.Status.IN_DOUBT}
 
 
 @dataclass(frozen=True)
-class DayBook:
+class DayRow:
     """One edition: each count with whether it asks for a look, and where its deliveries are."""
 
     day: date
@@ -44,38 +44,40 @@ class SourceRow:
     is_well: bool
 
 
-def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+def add_dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add to the page what this member of staff may see."""
     now = timezone.now()
     may = request.user.has_perm
     context |= {"title": "Today", "folio": period_papers.folio(periods.day_span(now.date()))}
     if may("digest.view_edition"):
-        context |= {"heads": HEADS, "books": _books()}
+        context |= {"heads": HEADS, "books": list_days()}
     if may("digest.view_source"):
-        context["sources"] = [_row(source) for source in Source.objects.order_by("title", "pk")]
+        context["sources"] = [
+            make_source_row(source) for source in Source.objects.order_by("title", "pk")
+        ]
     if may("subscribers.view_subscriber"):
-        context |= {"readers": _readers(), "overdue": audit.overdue(now)}
+        context |= {"readers": count_subscribers(), "overdue": audit.overdue(now)}
     return context
 
 
-def _books() -> list[DayBook]:
+def list_days() -> list[DayRow]:
     sums = audit.sums_by_edition(SHOWN_DAYS)
     ids = dict(Edition.objects.filter(date__in=sums).values_list("date", "pk"))
     url = reverse("admin:digest_delivery_changelist")
-    return [_book(day, f"{url}?edition={ids[day]}", counts) for day, counts in sums.items()]
+    return [make_day_row(day, f"{url}?edition={ids[day]}", counts) for day, counts in sums.items()]
 
 
-def _book(day: date, url: str, counts: Counter[str]) -> DayBook:
+def make_day_row(day: date, url: str, counts: Counter[str]) -> DayRow:
     said = [(counts[s.value], s in _TROUBLE and counts[s.value] > 0) for s in audit.FINAL]
-    return DayBook(day, url, sum(counts.values()), said, audit.count_open(counts))
+    return DayRow(day, url, sum(counts.values()), said, audit.count_open(counts))
 
 
-def _row(source: Source) -> SourceRow:
+def make_source_row(source: Source) -> SourceRow:
     is_well = source.state in (Source.State.HEALTHY, Source.State.NEW, Source.State.EMPTY)
     return SourceRow(source, ago(source.last_fetched_at), is_well)
 
 
-def _readers() -> list[tuple[str, int]]:
+def count_subscribers() -> list[tuple[str, int]]:
     counted = Subscriber.objects.order_by().values_list("status").annotate(Count("pk"))
     counts = dict(counted)
     said = [(status.label, counts.get(status.value, 0)) for status in Subscriber.Status]

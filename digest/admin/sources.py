@@ -13,7 +13,7 @@ from django.utils import timezone
 from unfold.widgets import UnfoldAdminURLInputWidget
 
 from digest.admin.columns import ago, link
-from digest.english import day_in_words
+from digest.english import count_of, day_in_words
 from digest.models import URL_CHARS, Source
 from subscribers.admin.lists import KeptAdmin, SentenceForm, column
 
@@ -125,9 +125,9 @@ class SourceAdmin(KeptAdmin):
     def ask_now(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
         asked = queryset.filter(is_active=True).update(next_fetch_at=None)
         stopped = queryset.filter(is_active=False).count()
-        said = f"{_sources(asked)} will be asked within a minute."
+        said = f"{count_of(asked, 'source')} will be asked within a minute."
         if stopped:
-            said += f" {_sources(stopped)} left alone: resume what is stopped first."
+            said += f" {count_of(stopped, 'source')} left alone: resume what is stopped first."
         messages.success(request, said)
 
     @admin.action(description="Stop asking", permissions=["change"])
@@ -138,7 +138,7 @@ class SourceAdmin(KeptAdmin):
         stopped = queryset.filter(is_active=True).update(
             is_active=False, state=State.STOPPED, note=note
         )
-        messages.success(request, f"{_sources(stopped)} stopped. Their papers stay.")
+        messages.success(request, f"{count_of(stopped, 'source')} stopped. Their papers stay.")
 
     @admin.action(description="Resume", permissions=["change"])
     def resume(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
@@ -146,8 +146,4 @@ class SourceAdmin(KeptAdmin):
         resumed = queryset.filter(is_active=False).update(
             is_active=True, state=State.NEW, note="", last_error="", failures=0, next_fetch_at=None
         )
-        messages.success(request, f"{_sources(resumed)} will be asked within a minute.")
-
-
-def _sources(count: int) -> str:
-    return f"{count} source" if count == 1 else f"{count} sources"
+        messages.success(request, f"{count_of(resumed, 'source')} will be asked within a minute.")

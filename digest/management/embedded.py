@@ -84,12 +84,16 @@ class Embedded:
         self._beat = Service(app, scheduler_cls=Scheduler, max_interval=1)
         self._threads = [
             threading.Thread(target=target, name=name, daemon=True)
-            for name, target in self._parts().items()
+            for name, target in self._list_threads().items()
         ]
         self.stuck: list[str] = []
 
-    def _parts(self) -> dict[str, Callable[[], Any]]:
-        return {"worker": self._worker.start, "beat": self._beat.start, "web server": self._serve}
+    def _list_threads(self) -> dict[str, Callable[[], Any]]:
+        return {
+            "worker": self._worker.start,
+            "beat": self._beat.start,
+            "web server": self._serve_web,
+        }
 
     def __enter__(self) -> Self:
         worker_state.should_stop = None
@@ -117,7 +121,7 @@ class Embedded:
             thread.join(max(0.0, deadline - time.monotonic()))
         self.stuck = [thread.name for thread in self._threads if thread.is_alive()]
 
-    def _serve(self) -> None:
+    def _serve_web(self) -> None:
         channels: dict[int, Any] = {}
         server = create_server(
             get_internal_wsgi_application(),

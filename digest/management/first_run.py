@@ -26,8 +26,8 @@ from digest.models import Delivery
 from subscribers.models import Subscriber
 from subscribers.signup import opt_in
 
-READER = "reader@example.org"
-READER_TOPICS = ["LLM agents", "diffusion", "world model", "retrieval", "robot manipulation"]
+DEMO_ADDRESS = "reader@example.org"
+DEMO_TOPICS = ["LLM agents", "diffusion", "world model", "retrieval", "robot manipulation"]
 ADMIN = "admin"
 PROBE_SECONDS = 8.0
 TURN_SECONDS = 1.0
@@ -36,7 +36,7 @@ POLL_SECONDS = 0.2
 
 
 @contextmanager
-def alone() -> Iterator[None]:
+def prepare_alone() -> Iterator[None]:
     """Only one run at a time prepares what both of them use; the second one waits."""
     with (Path(settings.VAR_DIR) / "preparing.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -47,10 +47,10 @@ def find_live_sources() -> dict[str, bool]:
     """Ask both live hosts at once and wait PROBE_SECONDS at most: True for each that answers."""
     hosts = {"Hugging Face": settings.OFFPRINT_HF_URL, "arXiv": settings.OFFPRINT_ARXIV_URL}
     with ThreadPoolExecutor(len(hosts)) as pool:
-        return dict(zip(hosts, pool.map(_answers, hosts.values()), strict=True))
+        return dict(zip(hosts, pool.map(_does_answer, hosts.values()), strict=True))
 
 
-def _answers(host: str) -> bool:
+def _does_answer(host: str) -> bool:
     try:
         with turn(host_of(host), TURN_SECONDS):
             # The smallest thing there is to ask for, and polite to read.
@@ -74,7 +74,7 @@ def make_admin() -> str | None:
     return password
 
 
-def sign_up_reader(now: datetime) -> Subscriber | None:
+def sign_up_demo_subscriber(now: datetime) -> Subscriber | None:
     """The demo reader, signed up and confirmed where nobody is yet; None where others are.
 
     Only mail that stays in the local outbox may go to an invented address.
@@ -82,9 +82,9 @@ def sign_up_reader(now: datetime) -> Subscriber | None:
     if settings.EMAIL_BACKEND != settings.OUTBOX_BACKEND:
         return None
     if not Subscriber.objects.exists():
-        wishes = opt_in.Wishes(topics=READER_TOPICS)
-        return opt_in.confirm(opt_in.ask(READER, wishes, now), now)
-    return Subscriber.objects.mailable().filter(email=READER).first()
+        wishes = opt_in.Wishes(topics=DEMO_TOPICS)
+        return opt_in.confirm(opt_in.ask(DEMO_ADDRESS, wishes, now), now)
+    return Subscriber.objects.mailable().filter(email=DEMO_ADDRESS).first()
 
 
 def has_digest(reader: Subscriber) -> bool:

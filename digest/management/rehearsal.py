@@ -1,4 +1,4 @@
-"""Some days for the twenty readers, whole: what everybody got, and whether the promises hold."""
+"""Days lived by the twenty profiles: what each got, and whether the promises hold."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from rich.table import Table
 from digest import compose, deliver, ingest, match, score
 from digest.deliver import audit
 from digest.deliver.outbox import read_letter
-from digest.management.rehearsal_profiles import Taste
+from digest.management.rehearsal_profiles import RehearsalProfile
 from digest.management.trend_tables import print_table
 from digest.models import Delivery
 
 NOON = time(12)  # in UTC: the hour of each of the twenty has come by then
 MONDAY = 0
+Profiles = Mapping[int, RehearsalProfile]  # by subscriber id
 # How a quiet day stands in the table.
 MARKS = {
     Delivery.Quiet.NOTHING_NEW: "–",
@@ -36,7 +37,7 @@ LEGEND = (
 Deliveries = Mapping[tuple[int, date], Delivery]  # by subscriber and day
 
 
-def moments(first: date, days: int) -> list[datetime]:
+def list_moments(first: date, days: int) -> list[datetime]:
     return [datetime.combine(first + timedelta(days=n), NOON, UTC) for n in range(days)]
 
 
@@ -54,21 +55,21 @@ def read_deliveries() -> Deliveries:
     return {(row.subscriber_id, row.edition.date): row for row in rows}
 
 
-def table(readers: Mapping[int, Taste], days: Sequence[date], found: Deliveries) -> str:
-    """A row for each reader, a column for each day."""
+def make_table(profiles: Profiles, days: Sequence[date], deliveries: Deliveries) -> str:
+    """A row for each profile, a column for each day."""
     drawn = Table(box=None, pad_edge=False, padding=(0, 1))
     drawn.add_column("reader", no_wrap=True)
     for day in days:
         drawn.add_column(f"{day:%a}\n{day.day}", justify="right", no_wrap=True)
     drawn.add_column("in all", justify="right")
-    for pk, taste in readers.items():
-        own = [found.get((pk, day)) for day in days]
+    for pk, profile in profiles.items():
+        own = [deliveries.get((pk, day)) for day in days]
         papers = sum(len(delivery.contents.get("papers", [])) for delivery in own if delivery)
-        drawn.add_row(taste.name, *(_cell(delivery) for delivery in own), str(papers))
+        drawn.add_row(profile.name, *(_describe_cell(delivery) for delivery in own), str(papers))
     return print_table(drawn)
 
 
-def _cell(delivery: Delivery | None) -> str:
+def _describe_cell(delivery: Delivery | None) -> str:
     if delivery is None:
         return ""
     if delivery.status == Delivery.Status.QUIET:
@@ -81,55 +82,58 @@ def _cell(delivery: Delivery | None) -> str:
     return str(len(papers)) + "".join(mark for name, mark in marks.items() if name in sections)
 
 
-def faults(
-    readers: Mapping[int, Taste], days: Sequence[date], found: Deliveries, outbox: Path
+def find_faults(
+    profiles: Profiles,
+    days: Sequence[date],
+    deliveries: Deliveries,
+    outbox: Path,
 ) -> Iterator[str]:
     """A sentence for each promise that these days broke."""
-    yield from _unexplained(readers, days, found)
-    yield from _papers_twice(readers, found)
-    yield from _subjects_twice(readers, found, outbox)
+    yield from _find_unexplained(profiles, days, deliveries)
+    yield from _find_papers_twice(profiles, deliveries)
+    yield from _find_subjects_twice(profiles, deliveries, outbox)
     for finding in audit.audit(datetime.combine(days[-1], NOON, UTC)):
         if finding.broken:
             yield f"{finding.promise}: {finding.broken}"
 
 
-def _unexplained(
-    readers: Mapping[int, Taste], days: Sequence[date], found: Deliveries
+def _find_unexplained(
+    profiles: Profiles, days: Sequence[date], deliveries: Deliveries
 ) -> Iterator[str]:
-    for pk, taste in readers.items():
+    for pk, profile in profiles.items():
         for day in days:
-            delivery = found.get((pk, day))
+            delivery = deliveries.get((pk, day))
             if delivery is None:
-                if day == days[0] or is_due(taste, day):
-                    yield f"{taste.name} got neither a mail nor a reason on {day}."
+                if day == days[0] or is_due(profile, day):
+                    yield f"{profile.name} got neither a mail nor a reason on {day}."
             elif delivery.status != Delivery.Status.SENT and not delivery.contents.get("note"):
-                yield f"{taste.name} has no reason in words on {day}: {delivery.status}."
+                yield f"{profile.name} has no reason in words on {day}: {delivery.status}."
 
 
-def is_due(taste: Taste, day: date) -> bool:
+def is_due(profile: RehearsalProfile, day: date) -> bool:
     """Whether a digest is due on this day by what the reader asked for."""
-    if taste.cadence == "weekly":
+    if profile.cadence == "weekly":
         return day.weekday() == MONDAY
-    return taste.cadence == "daily" or day.weekday() < 5
+    return profile.cadence == "daily" or day.weekday() < 5
 
 
-def _papers_twice(readers: Mapping[int, Taste], found: Deliveries) -> Iterator[str]:
+def _find_papers_twice(profiles: Profiles, deliveries: Deliveries) -> Iterator[str]:
     had: dict[int, Counter[Any]] = defaultdict(Counter)
-    for (pk, _), delivery in found.items():
+    for (pk, _), delivery in deliveries.items():
         had[pk].update((p["id"], p["section"] == "again") for p in delivery.contents["papers"])
     for pk, papers in had.items():
         for (paper_id, _), times in papers.items():
             if times > 1:
-                yield f"{readers[pk].name} got paper {paper_id} {times} times."
+                yield f"{profiles[pk].name} got paper {paper_id} {times} times."
 
 
-def _subjects_twice(readers: Mapping[int, Taste], found: Deliveries, outbox: Path) -> Iterator[str]:
+def _find_subjects_twice(profiles: Profiles, deliveries: Deliveries, outbox: Path) -> Iterator[str]:
     subjects: dict[int, Counter[str]] = defaultdict(Counter)
-    for (pk, _), delivery in found.items():
+    for (pk, _), delivery in deliveries.items():
         if delivery.status == Delivery.Status.SENT:
             letter = read_letter(outbox, f"{delivery.key}.eml")
             subjects[pk][dict(letter.headers)["Subject"] if letter else "no letter"] += 1
     for pk, own in subjects.items():
         for subject, times in own.items():
             if times > 1:
-                yield f"{readers[pk].name} got {times} mails with one subject: {subject}"
+                yield f"{profiles[pk].name} got {times} mails with one subject: {subject}"

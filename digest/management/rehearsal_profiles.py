@@ -1,4 +1,4 @@
-"""Twenty readers of different taste, for rehearsing days: broad and narrow, early and weekly."""
+"""Twenty made-up subscribers with different wishes, for rehearsing days: broad, narrow, weekly."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from subscribers.models import Interest, Subscriber, Topic
 
 
 @dataclass(frozen=True)
-class Taste:
-    """One reader: a name that is also the mailbox, and what they want; hours are local."""
+class RehearsalProfile:
+    """One subscriber: a name that is also the mailbox, and what they want; hours are local."""
 
     name: str
     follows: tuple[str, ...]
@@ -22,47 +22,62 @@ class Taste:
     wants_everywhere: bool = True
 
 
-TASTES = (
-    Taste("everything", ("model", "learning", "data", "benchmark"), max_papers=50),
-    Taste("agents", ("LLM agents", "tool use", '"computer use"', "multi-agent")),
-    Taste("language", ("cat:cs.CL", "translation"), mutes=("survey",), max_papers=20),
-    Taste("vision", ("cat:cs.CV + segmentation", "SAM", "object detection")),
-    Taste("video", ("diffusion + video", "video generation"), timezone="Asia/Tokyo"),
-    Taste("worlds", ('"world model"', "world models + planning")),
-    Taste("retrieval", ("RAG", "dense retrieval", "reranking"), max_papers=5),
-    Taste("robots", ("robot manipulation -surgical", "diffusion policy", "VLA"), send_hour=6),
-    Taste("rlhf", ("RLHF", "reward model", "preference optimization"), timezone="Europe/Berlin"),
-    Taste("safety", ("jailbreak", "alignment -sequence", "red teaming"), wants_everywhere=False),
-    Taste("reasoning", ("chain of thought", "mathematical reasoning", "GRPO"), max_papers=3),
-    Taste("speech", ("speech recognition", "text to speech", "audio"), timezone="Asia/Kolkata"),
-    Taste("graphs", ("graph neural network", "knowledge graph"), cadence="weekdays"),
-    Taste("medicine", ("medical imaging", "clinical + LLM", "EEG")),
-    Taste("theory", ("generalization bound", "convergence rate"), mutes=("empirical",)),
-    Taste("efficiency", ("quantization", "LoRA", "speculative decoding"), max_papers=1),
-    Taste("weekly", ("transformer", "attention"), cadence="weekly"),
-    Taste("narrow", ("protein folding + diffusion", '"cuneiform"')),
-    Taste("loud", ("large language model",), mutes=("large language model + benchmark",)),
-    Taste("authors", ('author:"Yann LeCun"', "org:nvidia", "title:survey")),
+PROFILES = (
+    RehearsalProfile("everything", ("model", "learning", "data", "benchmark"), max_papers=50),
+    RehearsalProfile("agents", ("LLM agents", "tool use", '"computer use"', "multi-agent")),
+    RehearsalProfile("language", ("cat:cs.CL", "translation"), mutes=("survey",), max_papers=20),
+    RehearsalProfile("vision", ("cat:cs.CV + segmentation", "SAM", "object detection")),
+    RehearsalProfile("video", ("diffusion + video", "video generation"), timezone="Asia/Tokyo"),
+    RehearsalProfile("worlds", ('"world model"', "world models + planning")),
+    RehearsalProfile("retrieval", ("RAG", "dense retrieval", "reranking"), max_papers=5),
+    RehearsalProfile(
+        "robots", ("robot manipulation -surgical", "diffusion policy", "VLA"), send_hour=6
+    ),
+    RehearsalProfile(
+        "rlhf", ("RLHF", "reward model", "preference optimization"), timezone="Europe/Berlin"
+    ),
+    RehearsalProfile(
+        "safety", ("jailbreak", "alignment -sequence", "red teaming"), wants_everywhere=False
+    ),
+    RehearsalProfile(
+        "reasoning", ("chain of thought", "mathematical reasoning", "GRPO"), max_papers=3
+    ),
+    RehearsalProfile(
+        "speech", ("speech recognition", "text to speech", "audio"), timezone="Asia/Kolkata"
+    ),
+    RehearsalProfile("graphs", ("graph neural network", "knowledge graph"), cadence="weekdays"),
+    RehearsalProfile("medicine", ("medical imaging", "clinical + LLM", "EEG")),
+    RehearsalProfile("theory", ("generalization bound", "convergence rate"), mutes=("empirical",)),
+    RehearsalProfile("efficiency", ("quantization", "LoRA", "speculative decoding"), max_papers=1),
+    RehearsalProfile("weekly", ("transformer", "attention"), cadence="weekly"),
+    RehearsalProfile("narrow", ("protein folding + diffusion", '"cuneiform"')),
+    RehearsalProfile(
+        "loud", ("large language model",), mutes=("large language model + benchmark",)
+    ),
+    RehearsalProfile("authors", ('author:"Yann LeCun"', "org:nvidia", "title:survey")),
 )
 
 
-def sign_up(now: datetime) -> dict[int, Taste]:
+def sign_up_profiles(now: datetime) -> dict[int, RehearsalProfile]:
     """Make the twenty active subscribers, their first digests due; by subscriber id."""
-    return {_sign_up_one(taste, now): taste for taste in TASTES}
+    return {_sign_up_profile(profile, now): profile for profile in PROFILES}
 
 
-def _sign_up_one(taste: Taste, now: datetime) -> int:
+def _sign_up_profile(profile: RehearsalProfile, now: datetime) -> int:
     subscriber = Subscriber.objects.create(
-        email=f"{taste.name}@example.org",
+        email=f"{profile.name}@example.org",
         status=Subscriber.Status.ACTIVE,
         confirmed_at=now,
-        cadence=taste.cadence,
-        max_papers=taste.max_papers,
-        timezone=taste.timezone,
-        send_hour=taste.send_hour,
-        wants_everywhere=taste.wants_everywhere,
+        cadence=profile.cadence,
+        max_papers=profile.max_papers,
+        timezone=profile.timezone,
+        send_hour=profile.send_hour,
+        wants_everywhere=profile.wants_everywhere,
     )
-    for queries, mode in ((taste.follows, Interest.Mode.FOLLOW), (taste.mutes, Interest.Mode.MUTE)):
+    for queries, mode in (
+        (profile.follows, Interest.Mode.FOLLOW),
+        (profile.mutes, Interest.Mode.MUTE),
+    ):
         for topic in Topic.objects.get_or_create_topics(queries):
             Interest.objects.create(subscriber=subscriber, topic=topic, mode=mode)
     return subscriber.pk

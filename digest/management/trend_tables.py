@@ -27,10 +27,10 @@ def ranking(now: datetime, weights: Mapping[str, float] = WEIGHTS) -> dict[int, 
     papers = {paper.pk: paper for paper in recent(now).only("id", "categories", "trend_parts")}
     explained = explain_all(papers, now, weights)
     trending = [pk for pk, parts in explained.items() if parts["trend"] > 0]
-    return {pk: explained[pk] for pk in sorted(trending, key=lambda pk: _order(explained, pk))}
+    return {pk: explained[pk] for pk in sorted(trending, key=lambda pk: _rank_key(explained, pk))}
 
 
-def _order(explained: Mapping[int, Parts], pk: int) -> tuple[float, int]:
+def _rank_key(explained: Mapping[int, Parts], pk: int) -> tuple[float, int]:
     return (-explained[pk]["trend"], pk)
 
 

@@ -35,12 +35,12 @@ class Command(BaseCommand):
             raise CommandError(f"“{options['email']}” is not an email address: {error}") from error
         with transaction.atomic():
             subscriber, is_new = Subscriber.objects.get_or_create(email=checked.normalized.lower())
-            self._follow(subscriber, options["topic"])
+            self._add_topics(subscriber, options["topic"])
             if options["confirmed"] and subscriber.status != Subscriber.Status.ACTIVE:
                 subscriber.confirm(now)
-        self._say(subscriber, is_new)
+        self._print_result(subscriber, is_new)
 
-    def _follow(self, subscriber: Subscriber, queries: list[str]) -> None:
+    def _add_topics(self, subscriber: Subscriber, queries: list[str]) -> None:
         try:
             topics = Topic.objects.get_or_create_topics(queries)
         except TopicError as error:
@@ -50,7 +50,7 @@ class Command(BaseCommand):
         for topic in topics:
             Interest.objects.get_or_create(subscriber=subscriber, topic=topic)
 
-    def _say(self, subscriber: Subscriber, is_new: bool) -> None:
+    def _print_result(self, subscriber: Subscriber, is_new: bool) -> None:
         count = subscriber.topics.count()
         done = "Added" if is_new else "Updated"
         self.stdout.write(f"{done} {subscriber.email}, {subscriber.status}, {count} topics.")

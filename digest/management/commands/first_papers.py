@@ -41,10 +41,10 @@ class Command(BaseCommand):
             self.stdout.write(f"\n### `{topic.query}`: {len(rows)} papers\n\n")
             self.stdout.write("| | paper | found | trend | strength |\n|---|---|---|---|---|\n")
             for place, (candidate, paper) in enumerate(in_order, 1):
-                self.stdout.write(_line(place, candidate, paper))
+                self.stdout.write(_format_row(place, candidate, paper))
 
 
-def _line(place: int, candidate: Candidate, paper: Paper) -> str:
+def _format_row(place: int, candidate: Candidate, paper: Paper) -> str:
     title = f"{paper.title} ({paper.identifier})".replace("|", "\\|")
     found = candidate.where.replace("|", "\\|")
     return f"| {place} | {title} | {found} | {candidate.trend:.1f} | {candidate.strength:.1f} |\n"
@@ -70,7 +70,7 @@ def _find_all(topics: list[ParsedTopic], since: datetime, until: datetime) -> li
     found: list[list[Row]] = [[] for _ in topics]
     for place, topic in enumerate(topics):
         index.add(place, topic)
-    for paper in _news(since, until):
+    for paper in _iterate_news(since, until):
         reading = read(text_of(paper), learned.acronyms, learned.statistics)
         for place in index.candidates(reading.normal_form, reading.text, learned.acronyms):
             if one := find(topics[place], reading):
@@ -80,5 +80,5 @@ def _find_all(topics: list[ParsedTopic], since: datetime, until: datetime) -> li
     return found
 
 
-def _news(since: datetime, until: datetime) -> Iterator[Paper]:
+def _iterate_news(since: datetime, until: datetime) -> Iterator[Paper]:
     return Paper.objects.filter(news_at__gt=since, news_at__lte=until).order_by("pk").iterator()

@@ -33,13 +33,13 @@ class Command(BaseCommand):
             raise CommandError(f"{error.filename} cannot be opened: {error.strerror}.") from error
         except NotOpml as error:
             raise CommandError(f"{path} cannot be read as OPML. {error}") from error
-        tally = Counter(self._add(outline, now) for outline in outlines)
+        tally = Counter(self._add_source(outline, now) for outline in outlines)
         self.stdout.write(
             f"{count_of(len(outlines), 'outline')}: {count_of(tally['added'], 'source')} added, "
             f"{tally['known']} known already, {tally['left out']} left out."
         )
 
-    def _add(self, outline: Outline, now: datetime) -> str:
+    def _add_source(self, outline: Outline, now: datetime) -> str:
         url = clean(outline.url, 2000)
         if known := Source.objects.filter(url=url).first():
             self.stdout.write(f"Known already, as {known.title}: {url}")

@@ -51,20 +51,20 @@ class Command(BaseCommand):
         try:
             with ExitStack() as stack:
                 file = stack.enter_context(path.open(encoding="utf-8-sig", newline=""))
-                self._import(read_lines(file), now, stack, rejects, options["confirmed"])
+                self._import_lines(read_lines(file), now, stack, rejects, options["confirmed"])
         except OSError as error:
             raise CommandError(f"{error.filename} cannot be opened: {error.strerror}.") from error
         except NoList as error:
-            done = f" Before it, {self._summary()}" if self._fates else ""
+            done = f" Before it, {self._summarize_fates()}" if self._fates else ""
             raise CommandError(f"{path} is no list of people. {error}{done}") from error
-        self.stdout.write(self._summary(rejects))
+        self.stdout.write(self._summarize_fates(rejects))
 
-    def _import(
+    def _import_lines(
         self, lines: Iterator[Line], now: datetime, stack: ExitStack, path: Path, trusts: bool
     ) -> None:
         header = next(lines)
         rejected: Any = None
-        for line in self._shown(lines):
+        for line in self._show_progress(lines):
             fate, reason = bring_in(line, now, is_consent_given=trusts)
             self._fates[fate] += 1
             self._unheard += not trusts and fate is Fate.ASKED and says_confirmed(line)
@@ -78,12 +78,12 @@ class Command(BaseCommand):
             if self._fates[Fate.REJECTED] <= MOST_SHOWN:
                 self.stdout.write(f"Line {line.number}: {reason}")
 
-    def _shown(self, lines: Iterator[Line]) -> Iterable[Line]:
+    def _show_progress(self, lines: Iterator[Line]) -> Iterable[Line]:
         if not self.stdout.isatty():
             return lines
         return track(lines, "Importing", console=Console(), transient=True)
 
-    def _summary(self, rejects: Path | None = None) -> str:
+    def _summarize_fates(self, rejects: Path | None = None) -> str:
         said = ", ".join(f"{self._fates[fate]} {fate}" for fate in Fate)
         if self._fates[Fate.REJECTED] and rejects:
             said += f" (they are in {rejects})"

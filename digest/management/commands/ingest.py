@@ -29,7 +29,7 @@ class Command(BaseCommand):
             reports = self._ask_due(now)
         else:
             reports = [self._ask_one(options["source"], now)]
-        self.stdout.write(_total(reports) if reports else _nothing_due(now))
+        self.stdout.write(_describe_totals(reports) if reports else _nothing_due(now))
 
     def _ask_one(self, source_id: int, now: datetime) -> IngestReport:
         try:
@@ -40,49 +40,53 @@ class Command(BaseCommand):
             raise CommandError(
                 f"There is no source {source_id}. The sources are: {listed}."
             ) from error
-        self.stdout.write(_line(report))
+        self.stdout.write(_describe_report(report))
         return report
 
     def _ask_due(self, now: datetime) -> list[IngestReport]:
         if not self.stdout.isatty():
-            return ingest_due(now, lambda report: self.stdout.write(_line(report)))
+            return ingest_due(now, lambda report: self.stdout.write(_describe_report(report)))
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
         with Progress(*columns, console=Console(), transient=True) as bar:
             task = bar.add_task("Asking sources", total=Source.objects.due(now).count())
 
             def show(report: IngestReport) -> None:
-                bar.console.print(_line(report), markup=False, highlight=False)
+                bar.console.print(_describe_report(report), markup=False, highlight=False)
                 bar.advance(task)
 
             return ingest_due(now, show)
 
 
-def _line(report: IngestReport) -> str:
+def _describe_report(report: IngestReport) -> str:
     return f"{report.title}: {report.state}. {report.sentence}"
 
 
-def _total(reports: list[IngestReport]) -> str:
+def _describe_totals(reports: list[IngestReport]) -> str:
     said = ", ".join(
         (
-            _count(sum(report.new for report in reports), "new paper", "new papers"),
-            _count(
+            _count_of(sum(report.new for report in reports), "new paper", "new papers"),
+            _count_of(
                 sum(report.updated for report in reports),
                 "known paper updated",
                 "known papers updated",
             ),
-            _count(sum(report.replacements for report in reports), "replacement", "replacements"),
-            _count(sum(report.skipped for report in reports), "entry left out", "entries left out"),
+            _count_of(
+                sum(report.replacements for report in reports), "replacement", "replacements"
+            ),
+            _count_of(
+                sum(report.skipped for report in reports), "entry left out", "entries left out"
+            ),
         )
     )
     asked = sum(report.was_asked for report in reports)
     failing = [report.title for report in reports if report.is_failing]
-    sentence = f"Asked {_count(asked, 'source', 'sources')}: {said}."
+    sentence = f"Asked {_count_of(asked, 'source', 'sources')}: {said}."
     if failing:
         sentence += f" Failing: {', '.join(failing)}."
     return sentence
 
 
-def _count(number: int, one: str, many: str) -> str:
+def _count_of(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
 
 

@@ -28,15 +28,15 @@ class Command(BaseCommand):
             report = match_papers(
                 now, lambda done, total: bar.update(task, completed=done, total=total)
             )
-        self.stdout.write(said(report))
+        self.stdout.write(describe_report(report))
 
 
-def said(report: MatchReport) -> str:
+def describe_report(report: MatchReport) -> str:
     """The run in one line."""
     line = (
-        f"Matched {_count(report.papers, 'paper')} with all topics and "
-        f"{_count(report.topics, 'new topic')} with the papers of 30 days: "
-        f"{_count(report.matches, 'match', 'matches')} written"
+        f"Matched {_count_of(report.papers, 'paper')} with all topics and "
+        f"{_count_of(report.topics, 'new topic')} with the papers of 30 days: "
+        f"{_count_of(report.matches, 'match', 'matches')} written"
     )
     if report.withdrawn:
         line += f", {report.withdrawn} withdrawn"
@@ -45,5 +45,5 @@ def said(report: MatchReport) -> str:
     return f"{line}."
 
 
-def _count(number: int, one: str, many: str = "") -> str:
+def _count_of(number: int, one: str, many: str = "") -> str:
     return f"{number} {one if number == 1 else many or one + 's'}"

@@ -55,22 +55,22 @@ class Command(BaseCommand):
             raise CommandError("--most is a number of papers, or 0 for every find.")
         topics = self._read_topics(options["topics"])
         papers = Papers(options["papers"])
-        statistics = count_stems(normal_form(whole(text)) for _, text in papers)
-        acronyms = learn_acronyms(whole(text) for _, text in papers)
+        statistics = count_stems(normal_form(whole_text(text)) for _, text in papers)
+        acronyms = learn_acronyms(whole_text(text) for _, text in papers)
         for problem in papers.problems.values():
             self.stderr.write(problem)
         filing = Filing(topics, options["most"] or None)
         learned = (acronyms, statistics)
-        for paper_id, text in _track(papers, "Matching", statistics.papers):
+        for paper_id, text in _track_progress(papers, "Matching", statistics.papers):
             filing.find(paper_id, read(text, *learned))
         if not options["finds_only"]:
-            for paper_id, text in _track(papers, "Comparing", statistics.papers):
+            for paper_id, text in _track_progress(papers, "Comparing", statistics.papers):
                 filing.compare(paper_id, read(text, *learned))
         for topic, paper_id, strength in filing.pairs():
             self.stdout.write(f"{topic}\t{paper_id}\t{strength:.6f}")
-        self._tell(filing.held_back(), options["most"])
+        self._report_left_out(filing.held_back(), options["most"])
 
-    def _tell(self, held_back: dict[str, int], most: int) -> None:
+    def _report_left_out(self, held_back: dict[str, int], most: int) -> None:
         """Say on stderr what is not listed, and how to have it."""
         for topic, papers in held_back.items():
             self.stderr.write(f"“{topic}” is found in {most + papers} papers: {papers} left out.")
@@ -80,7 +80,7 @@ class Command(BaseCommand):
 
     def _read_topics(self, path: Path) -> dict[str, ParsedTopic]:
         topics: dict[str, ParsedTopic] = {}
-        for number, line in _lines(path):
+        for number, line in _read_lines(path):
             try:
                 topics[line] = parse(line)
             except TopicError as error:
@@ -88,7 +88,7 @@ class Command(BaseCommand):
         return topics
 
 
-def _track(papers: Papers, what: str, count: int) -> Iterable[tuple[str, Text]]:
+def _track_progress(papers: Papers, what: str, count: int) -> Iterable[tuple[str, Text]]:
     console = Console(file=sys.stderr)
     silent = not console.is_terminal
     return track(papers, what, count, console=console, disable=silent, transient=True)
@@ -100,18 +100,20 @@ class Papers:
     def __init__(self, path: Path) -> None:
         self._path = path
         # What comes through a pipe can be read once only.
-        self._lines = None if path.is_file() or not path.exists() else list(_lines(path))
+        self._read_lines = None if path.is_file() or not path.exists() else list(_read_lines(path))
         self.problems: dict[int, str] = {}  # by line
 
     def __iter__(self) -> Iterator[tuple[str, Text]]:
-        for number, line in _lines(self._path) if self._lines is None else self._lines:
+        for number, line in (
+            _read_lines(self._path) if self._read_lines is None else self._read_lines
+        ):
             try:
                 yield read_paper(line)
             except ValueError as error:
                 self.problems[number] = f"{self._path}, line {number}: {error}"
 
 
-def whole(text: Text) -> str:
+def whole_text(text: Text) -> str:
     return f"{text.title}. {text.abstract}"
 
 
@@ -127,22 +129,22 @@ def read_paper(line: str) -> tuple[str, Text]:
         raise ValueError('The "title" is no text: the paper is left out.')
     return " ".join(str(paper["id"]).split()), Text(
         paper["title"],
-        _one(paper.get("abstract")),
-        _many(paper.get("authors")),
-        _one(paper.get("organization")),
-        _many(paper.get("categories")),
+        _text_or_empty(paper.get("abstract")),
+        _texts_or_empty(paper.get("authors")),
+        _text_or_empty(paper.get("organization")),
+        _texts_or_empty(paper.get("categories")),
     )
 
 
-def _one(value: Any) -> str:
+def _text_or_empty(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _many(value: Any) -> tuple[str, ...]:
-    return tuple(filter(None, map(_one, value))) if isinstance(value, list) else ()
+def _texts_or_empty(value: Any) -> tuple[str, ...]:
+    return tuple(filter(None, map(_text_or_empty, value))) if isinstance(value, list) else ()
 
 
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
+def _read_lines(path: Path) -> Iterator[tuple[int, str]]:
     """The lines that hold anything, with their numbers; CommandError if there is no such file."""
     try:
         with path.open(encoding="utf-8-sig", errors="replace", newline="\n") as file:

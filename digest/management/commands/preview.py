@@ -43,14 +43,14 @@ class Command(BaseCommand):
         if message is None:
             raise CommandError("The mail could not be set; the log says why.")
         if options["html"]:
-            self._write(Path(options["html"]), str(message.alternatives[0][0]))
+            self._write_html(Path(options["html"]), str(message.alternatives[0][0]))
         elif options["text"]:
             self.stdout.write(str(message.body))
         else:
-            self.stdout.write(_table(preview))
+            self.stdout.write(_make_table(preview))
             self.stdout.write(f"Subject: {message.subject}")
 
-    def _write(self, path: Path, html: str) -> None:
+    def _write_html(self, path: Path, html: str) -> None:
         try:
             path.write_text(html, encoding="utf-8")
         except OSError as error:
@@ -66,7 +66,7 @@ def _why_none(preview: Preview) -> str:
     return f"None of these topics is in the {papers} of the last days, so no mail would be sent."
 
 
-def _table(preview: Preview) -> str:
+def _make_table(preview: Preview) -> str:
     table = Table(box=None, pad_edge=False)
     for name in ("", "Paper", "In your topics", "Trend"):
         table.add_column(name, justify="left" if name else "right", overflow="fold")

@@ -47,24 +47,26 @@ class Command(BaseCommand):
         first, url = options["first"], options["tell"]
         _check_tell(url, first)
         days = max(1, options["days"] or (DAYS if first else SAMPLE_DAYS))
-        moments = rehearsal.moments(_read_day(first) if first else SAMPLE_FIRST, days)
+        moments = rehearsal.list_moments(_read_day(first) if first else SAMPLE_FIRST, days)
         _refuse_a_database_in_use()
-        bring_in = None if first else _sample(moments).bring_in
-        readers = rehearsal_profiles.sign_up(moments[0])
+        bring_in = None if first else _replay_sample(moments).bring_in
+        profiles = rehearsal_profiles.sign_up_profiles(moments[0])
         for now in moments:
             if url:
-                _tell(url.replace("{day}", f"{now:%Y-%m-%d}"))
+                _post_to(url.replace("{day}", f"{now:%Y-%m-%d}"))
             rehearsal.live_through(now, bring_in)
-        self._report(readers, [now.date() for now in moments])
+        self._print_report(profiles, [now.date() for now in moments])
 
-    def _report(self, readers: dict[int, rehearsal_profiles.Taste], days: list[date]) -> None:
-        found, outbox = rehearsal.read_deliveries(), Path(settings.OUTBOX_DIR)
-        self.stdout.write(f"{rehearsal.table(readers, days, found)}\n\n{rehearsal.LEGEND}")
-        broken = list(rehearsal.faults(readers, days, found, outbox))
+    def _print_report(self, profiles: rehearsal.Profiles, days: list[date]) -> None:
+        deliveries, outbox = rehearsal.read_deliveries(), Path(settings.OUTBOX_DIR)
+        self.stdout.write(
+            f"{rehearsal.make_table(profiles, days, deliveries)}\n\n{rehearsal.LEGEND}"
+        )
+        broken = list(rehearsal.find_faults(profiles, days, deliveries, outbox))
         for fault in broken:
             self.stderr.write(fault)
-        sent = sum(delivery.status == Delivery.Status.SENT for delivery in found.values())
-        said = f"{len(readers)} readers, {len(days)} days, {sent} mails, in {outbox}."
+        sent = sum(delivery.status == Delivery.Status.SENT for delivery in deliveries.values())
+        said = f"{len(profiles)} readers, {len(days)} days, {sent} mails, in {outbox}."
         if broken:
             raise CommandError(f"{said} {len(broken)} broken promises, see above.")
         self.stdout.write(
@@ -82,7 +84,7 @@ def _check_tell(url: str | None, first: str | None) -> None:
         )
 
 
-def _sample(moments: list[datetime]) -> Replay:
+def _replay_sample(moments: list[datetime]) -> Replay:
     last = moments[0] + timedelta(days=SAMPLE_WEEK - 1)
     return Replay(last, max(last, moments[-1]))
 
@@ -104,7 +106,7 @@ def _refuse_a_database_in_use() -> None:
         )
 
 
-def _tell(url: str) -> None:
+def _post_to(url: str) -> None:
     try:
         request = urllib.request.Request(url, method="POST")  # an admin's own address
         urllib.request.urlopen(request, timeout=TELL_SECONDS).close()

@@ -48,14 +48,14 @@ class Command(BaseCommand):
         self.console = Console(soft_wrap=True, highlight=False)
         self.stuck: list[str] = []
         for number in STOP_SIGNALS:
-            signal.signal(number, _stop)
+            signal.signal(number, _stop_once)
         try:
-            self._run(options["host"], options["port"], options["once"])
+            self._run_service(options["host"], options["port"], options["once"])
         except KeyboardInterrupt:
             self.console.print("Stopped. Everything done so far is kept.")
-            self._leave()
+            self._exit_despite_stuck()
 
-    def _run(self, host: str, port: int, once: bool) -> None:
+    def _run_service(self, host: str, port: int, once: bool) -> None:
         try:
             listener = listen(host, port)
         except CannotListen as error:
@@ -85,7 +85,7 @@ class Command(BaseCommand):
         try:
             executor = MigrationExecutor(connection)
             steps = executor.migration_plan(executor.loader.graph.leaf_nodes())
-            with self.console.status("Preparing the database"), first_run.alone():
+            with self.console.status("Preparing the database"), first_run.prepare_alone():
                 call_command("migrate", verbosity=0, interactive=False)
         except OperationalError as error:
             raise CommandError(
@@ -93,7 +93,7 @@ class Command(BaseCommand):
                 "Without it, everything is kept in a file on this machine."
             ) from error
         done = f"{len(steps)} migrations applied" if steps else "up to date"
-        self._tell("Database", f"{connection.display_name}, {done}")
+        self._print_line("Database", f"{connection.display_name}, {done}")
 
     def _check_broker(self) -> None:
         with current_app.connection_for_write() as broker:
@@ -107,7 +107,7 @@ class Command(BaseCommand):
 
     def _bring_in_papers(self) -> None:
         if count := Paper.objects.count():
-            self._tell("Papers", f"{count}, kept from earlier runs")
+            self._print_line("Papers", f"{count}, kept from earlier runs")
             return
         with self.console.status("Asking whether Hugging Face and arXiv can be reached"):
             live = first_run.find_live_sources()
@@ -121,46 +121,48 @@ class Command(BaseCommand):
         for source in Source.objects.filter(is_active=True):
             with self.console.status(f"Asking {escape(source.title)}"):
                 report = ingest.ingest_source(source.pk, timezone.now())
-            self._tell("Source", f"{report.title}: {report.sentence}")
-        self._tell("Papers", f"{Paper.objects.count()} from the live sources")
+            self._print_line("Source", f"{report.title}: {report.sentence}")
+        self._print_line("Papers", f"{Paper.objects.count()} from the live sources")
 
     def _load_sample(self, answered: bool) -> None:
         why = "had nothing to give" if answered else "cannot be reached from here"
         with self.console.status("Bringing in the sample"):
             load.load_sample(timezone.now())
         days = Paper.objects.datetimes("news_at", "day").count()
-        self._tell(
+        self._print_line(
             "Papers",
             f"{Paper.objects.count()} made-up ones from {days} days, the sample that comes with "
             f"Offprint: the live sources {why}",
         )
 
     def _send_first_digest(self) -> None:
-        reader = first_run.sign_up_reader(timezone.now())
+        reader = first_run.sign_up_demo_subscriber(timezone.now())
         if reader is None or first_run.has_digest(reader):
             return
         topics = reader.topics.values_list("query", flat=True)
-        self._tell("Reader", f"{reader.email} follows {', '.join(topics)}")
+        self._print_line("Reader", f"{reader.email} follows {', '.join(topics)}")
         with self.console.status("The worker is sending the first digest"):
             delivery = first_run.send_digest(reader)
-        self._tell("Digest", _outcome(delivery))
+        self._print_line("Digest", _describe_delivery(delivery))
 
     def _show_addresses(self, address: str, password: str | None) -> None:
         self.console.print()
-        self._tell("Site", f"{address}/")
+        self._print_line("Site", f"{address}/")
         if settings.EMAIL_BACKEND == settings.OUTBOX_BACKEND:
-            self._tell("Outbox", f"{address}/outbox/")
-        self._tell("Admin", f"{address}/admin/")
+            self._print_line("Outbox", f"{address}/outbox/")
+        self._print_line("Admin", f"{address}/admin/")
         if password:
-            self._tell("", f"user {first_run.ADMIN}, password {password} (shown only this once)")
+            self._print_line(
+                "", f"user {first_run.ADMIN}, password {password} (shown only this once)"
+            )
         else:
             program = Path(sys.executable)
-            self._tell("", f"a forgotten password: {program} manage.py changepassword NAME")
+            self._print_line("", f"a forgotten password: {program} manage.py changepassword NAME")
 
-    def _tell(self, what: str, words: str) -> None:
+    def _print_line(self, what: str, words: str) -> None:
         self.console.print(f"  [bold]{what:<9}[/]{escape(words)}")
 
-    def _leave(self) -> None:
+    def _exit_despite_stuck(self) -> None:
         if self.stuck:
             names = " and ".join(self.stuck)
             self.console.print(f"Still busy and cut off: {names}. The next run takes up the work.")
@@ -169,7 +171,7 @@ class Command(BaseCommand):
             os._exit(0)
 
 
-def _stop(*_: Any) -> None:
+def _stop_once(*_: Any) -> None:
     """Unwind once, however often Ctrl-C is pressed."""
     for number in STOP_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
@@ -183,7 +185,7 @@ def _lead_links_to(address: str) -> None:
         settings.CSRF_TRUSTED_ORIGINS = [address]
 
 
-def _outcome(delivery: Delivery | None) -> str:
+def _describe_delivery(delivery: Delivery | None) -> str:
     if delivery is None:
         return "not sent yet; the worker goes on trying, and the log says why"
     if delivery.status == Delivery.Status.SENT:

@@ -46,16 +46,16 @@ class Command(BaseCommand):
         has_weights = options["weights"] is not None
         weights = {**WEIGHTS, **(read_weights(options["weights"]) if has_weights else {})}
         if options["explain"] is not None:
-            self._explain(options["explain"], now, weights)
+            self._explain_paper(options["explain"], now, weights)
         elif options["dry_run"] or has_weights:
-            self._compare(now, weights, max(1, options["top"]))
+            self._compare_weights(now, weights, max(1, options["top"]))
         else:
             report = score_papers(now)
             self.stdout.write(
                 f"Scored {report.papers} recent papers, {report.trending} are trending."
             )
 
-    def _explain(self, typed: str, now: datetime, weights: Mapping[str, float]) -> None:
+    def _explain_paper(self, typed: str, now: datetime, weights: Mapping[str, float]) -> None:
         paper = find_paper(typed)
         ranks = trend_tables.ranking(now, weights)
         parts = ranks.get(paper.pk)
@@ -68,7 +68,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{trend_tables.yardstick_in_words(parts)} {place}")
         self.stdout.write(trend_tables.section_in_words(parts))
 
-    def _compare(self, now: datetime, weights: Mapping[str, float], top: int) -> None:
+    def _compare_weights(self, now: datetime, weights: Mapping[str, float], top: int) -> None:
         before, after = trend_tables.ranking(now), trend_tables.ranking(now, weights)
         if not before and not after:
             self.stdout.write(f"No paper was trending at {now:%Y-%m-%d %H:%M} UTC.")
@@ -76,13 +76,13 @@ class Command(BaseCommand):
         said = ", ".join(f"{name} {weight:g}" for name, weight in weights.items())
         self.stdout.write(f"{now:%Y-%m-%d %H:%M} UTC with {said}:\n\n")
         self.stdout.write(f"{trend_tables.ranks_table(before, after, top)}\n\n")
-        self.stdout.write(f"{_moved(list(before), list(after))} Nothing was written.")
+        self.stdout.write(f"{_count_moved(list(before), list(after))} Nothing was written.")
 
 
 def read_weights(typed: str) -> dict[str, float]:
     """votes=2,stars=0 as numbers by name; CommandError says what is wrong with it."""
     pairs = [pair.partition("=") for pair in typed.split(",") if pair.strip()]
-    weights = {name.strip(): _weight(name.strip(), number) for name, _, number in pairs}
+    weights = {name.strip(): _read_weight(name.strip(), number) for name, _, number in pairs}
     if not weights:
         raise CommandError("--weights needs at least one, as in --weights votes=2,stars=0.")
     if not any((dict(WEIGHTS) | weights).values()):
@@ -90,7 +90,7 @@ def read_weights(typed: str) -> dict[str, float]:
     return weights
 
 
-def _weight(name: str, number: str) -> float:
+def _read_weight(name: str, number: str) -> float:
     if name not in WEIGHTS:
         known = ", ".join(WEIGHTS)
         raise CommandError(f"“{name}” is no sign of a trend. Write one of {known}, as in votes=2.")
@@ -137,6 +137,6 @@ def _why_none(paper: Paper, now: datetime) -> str:
     return "Its trend is 0: no source has counted a vote, comment or star, or is a further source."
 
 
-def _moved(before: list[int], after: list[int]) -> str:
+def _count_moved(before: list[int], after: list[int]) -> str:
     moved = sum(pk not in after or before.index(pk) != after.index(pk) for pk in before)
     return f"{moved} of {len(before)} trending papers have another rank."

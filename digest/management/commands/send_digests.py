@@ -32,13 +32,13 @@ class Command(BaseCommand):
         now, only = read_now(options["now"]), options["only"]
         if only is not None:
             only = only.strip().lower()
-            self._check(only, now)
+            self._check_address(only, now)
         if options["dry_run"]:
-            self._show(now, only)
+            self._show_due(now, only)
         else:
-            self._send(now, only)
+            self._send_due(now, only)
 
-    def _check(self, email: str, now: datetime) -> None:
+    def _check_address(self, email: str, now: datetime) -> None:
         if not email:
             raise CommandError("--only wants an address; without --only everyone due is mailed.")
         subscriber = Subscriber.objects.filter(email=email).first()
@@ -53,7 +53,7 @@ class Command(BaseCommand):
                 f"{email} is next due at {subscriber.next_digest_at:%Y-%m-%d %H:%M} UTC."
             )
 
-    def _send(self, now: datetime, only: str | None) -> None:
+    def _send_due(self, now: datetime, only: str | None) -> None:
         deliver.sweep(now)  # where cron calls this command and no beat does
         match.match_papers(now)  # someone may follow a topic since the last match
         left = list(Delivery.objects.planned().values_list("pk", flat=True))
@@ -65,12 +65,12 @@ class Command(BaseCommand):
             report = deliver.deliver_planned(now, only, lambda n: progress.advance(bar, n))
         if report.stopped:
             self.stdout.write(report.stopped)
-        counts = _count([*left, *composed.delivery_ids], only)
+        counts = _count_statuses([*left, *composed.delivery_ids], only)
         if still := audit.count_open(counts):
             self.stdout.write(f"{still} wait for another try; beat or the next run takes them up.")
         self.stdout.write(audit.sum_line(counts))
 
-    def _show(self, now: datetime, only: str | None) -> None:
+    def _show_due(self, now: datetime, only: str | None) -> None:
         """Compose inside a transaction that is taken back."""
         with transaction.atomic():
             match.match_papers(now)
@@ -88,7 +88,7 @@ class Command(BaseCommand):
         )
 
 
-def _count(delivery_ids: list[int], only: str | None) -> Counter[str]:
+def _count_statuses(delivery_ids: list[int], only: str | None) -> Counter[str]:
     """The statuses of all that this run composed, and of what was left from before."""
     counts: Counter[str] = Counter()
     for i in range(0, len(delivery_ids), 500):

@@ -26,7 +26,7 @@ LATELY = timedelta(days=1)
 MOST_NAMED = 5
 
 
-def look(now: datetime) -> Iterator[Symptom]:
+def check_database(now: datetime) -> Iterator[Symptom]:
     """Nothing more is looked at where the tables are not there."""
     try:
         pending = MigrationExecutor(connection)
@@ -45,11 +45,11 @@ def look(now: datetime) -> Iterator[Symptom]:
             breaks_mail=True,
         )
         return
-    for part in (_clock, _staff, _sources, _work, _deliveries):
+    for part in (check_clock, check_staff, check_sources, check_progress, check_deliveries):
         yield from part(now)
 
 
-def _clock(_now: datetime) -> Iterator[Symptom]:
+def check_clock(_now: datetime) -> Iterator[Symptom]:
     """Both clocks as they are now, whatever moment the other looks are for."""
     if connection.vendor == "sqlite":
         return  # it has no clock of its own
@@ -67,12 +67,12 @@ def _clock(_now: datetime) -> Iterator[Symptom]:
         )
 
 
-def _staff(_now: datetime) -> Iterator[Symptom]:
+def check_staff(_now: datetime) -> Iterator[Symptom]:
     if not get_user_model().objects.filter(is_staff=True, is_active=True).exists():
         yield Symptom("Nobody can sign in to the admin.", "Run: manage.py createsuperuser")
 
 
-def _sources(_now: datetime) -> Iterator[Symptom]:
+def check_sources(_now: datetime) -> Iterator[Symptom]:
     active = list(Source.objects.filter(is_active=True))
     failing = [s for s in active if s.state == Source.State.FAILING]
     if not active:
@@ -99,8 +99,8 @@ def _sources(_now: datetime) -> Iterator[Symptom]:
         )
 
 
-def _work(now: datetime) -> Iterator[Symptom]:
-    yield from _waking(now)
+def check_progress(now: datetime) -> Iterator[Symptom]:
+    yield from check_heartbeat(now)
     late = Source.objects.filter(is_active=True, next_fetch_at__lt=now - LATE)
     unasked = Source.objects.filter(is_active=True, last_fetched_at=None, next_fetch_at=None)
     if late.exists() or unasked.exists():
@@ -117,7 +117,7 @@ def _work(now: datetime) -> Iterator[Symptom]:
         )
 
 
-def _waking(now: datetime) -> Iterator[Symptom]:
+def check_heartbeat(now: datetime) -> Iterator[Symptom]:
     """Without a Redis beat and worker are one process, and this is another one."""
     if not settings.REDIS_URL:
         return
@@ -135,7 +135,7 @@ def _waking(now: datetime) -> Iterator[Symptom]:
         )
 
 
-def _deliveries(now: datetime) -> Iterator[Symptom]:
+def check_deliveries(now: datetime) -> Iterator[Symptom]:
     gate = HostTurn.objects.filter(host=GATE, free_at__gt=now).first()
     if gate:
         yield Symptom(

@@ -10,5 +10,5 @@ from digest.management.doctor.symptom import Symptom
 
 def examine(now: datetime) -> list[Symptom]:
     """All that is wrong, what breaks mail first; reads only."""
-    found = [*settings.look(), *database.look(now)]
+    found = [*settings.check_settings(), *database.check_database(now)]
     return sorted(found, key=lambda symptom: not symptom.breaks_mail)

@@ -22,12 +22,21 @@ _KEEPING: tuple[str, ...] = ("locmem.EmailBackend", "console.EmailBackend", "dum
 _KEEPING += ("filebased.EmailBackend", "anymail.backends.test.EmailBackend")
 
 
-def look() -> Iterator[Symptom]:
-    for part in (_site, _secret, _storage, _mail, _sender, _reports, _tracking, _address):
+def check_settings() -> Iterator[Symptom]:
+    for part in (
+        check_site,
+        check_secret_key,
+        check_storage,
+        check_provider,
+        check_sender,
+        check_webhook_secret,
+        check_tracking,
+        check_postal_address,
+    ):
         yield from part()
 
 
-def _site() -> Iterator[Symptom]:
+def check_site() -> Iterator[Symptom]:
     if settings.DEBUG:
         yield Symptom(
             "DEBUG is on: visitors who meet an error see settings and code.",
@@ -54,7 +63,7 @@ def _site() -> Iterator[Symptom]:
         )
 
 
-def _secret() -> Iterator[Symptom]:
+def check_secret_key() -> Iterator[Symptom]:
     kept = Path(settings.VAR_DIR) / "secret_key"
     if kept.exists() and kept.read_text().strip() == settings.SECRET_KEY:
         yield Symptom(
@@ -72,7 +81,7 @@ def _secret() -> Iterator[Symptom]:
         )
 
 
-def _storage() -> Iterator[Symptom]:
+def check_storage() -> Iterator[Symptom]:
     if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         yield Symptom(
             "The database is SQLite: good for one machine, not for several workers.",
@@ -95,7 +104,7 @@ def _storage() -> Iterator[Symptom]:
         )
 
 
-def _mail() -> Iterator[Symptom]:
+def check_provider() -> Iterator[Symptom]:
     backend = settings.EMAIL_BACKEND
     if backend == settings.OUTBOX_BACKEND or backend.endswith(_KEEPING):
         yield Symptom(
@@ -127,7 +136,7 @@ def _is_provider() -> bool:
     return settings.EMAIL_BACKEND.startswith("anymail.")
 
 
-def _sender() -> Iterator[Symptom]:
+def check_sender() -> Iterator[Symptom]:
     address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     domain = address.rpartition("@")[2].lower()
     host = (urlsplit(settings.SITE_URL).hostname or "").lower()
@@ -145,7 +154,7 @@ def _sender() -> Iterator[Symptom]:
         )
 
 
-def _reports() -> Iterator[Symptom]:
+def check_webhook_secret() -> Iterator[Symptom]:
     secret = str(settings.ANYMAIL.get("WEBHOOK_SECRET") or "")
     if _is_provider() and ":" not in secret:
         yield Symptom(
@@ -157,7 +166,7 @@ def _reports() -> Iterator[Symptom]:
         )
 
 
-def _tracking() -> Iterator[Symptom]:
+def check_tracking() -> Iterator[Symptom]:
     defaults = settings.ANYMAIL.get("SEND_DEFAULTS") or {}
     if _is_provider() and defaults.get("track_opens") is not False:
         name = settings.EMAIL_BACKEND.split(".")[-2]
@@ -167,7 +176,7 @@ def _tracking() -> Iterator[Symptom]:
         )
 
 
-def _address() -> Iterator[Symptom]:
+def check_postal_address() -> Iterator[Symptom]:
     if not settings.POSTAL_ADDRESS:
         yield Symptom(
             "POSTAL_ADDRESS is empty; in many places the law wants one at the foot of every mail.",

@@ -48,17 +48,17 @@ def load_sample(now: datetime) -> SampleReport:
 
     A sample that is there already stays as it is, however long ago it was loaded.
     """
-    if _entries().exists():
-        return _report(is_new=False)
+    if _sample_entries().exists():
+        return _make_report(is_new=False)
     days = shapes.working_days(now)
-    replay = list(_replay(days, now))
+    replay = list(_replay_days(days, now))
     with transaction.atomic():
         sources = {kind: _make_source(kind, now) for kind in URLS}
-        if _entries().exists():  # loaded by somebody else while we were reading
-            return _report(is_new=False)
+        if _sample_entries().exists():  # loaded by somebody else while we were reading
+            return _make_report(is_new=False)
         for moment, kind, document in replay:
             store.store(sources[kind], document, moment)
-    return _report(is_new=True)
+    return _make_report(is_new=True)
 
 
 class Replay:
@@ -66,28 +66,30 @@ class Replay:
 
     def __init__(self, last: datetime, until: datetime) -> None:
         self.days = shapes.working_days(last)
-        self._sources = {kind: _make_source(kind, last) for kind in URLS}
-        self._to_come = _replay(self.days, until)
+        self._sample_sources = {kind: _make_source(kind, last) for kind in URLS}
+        self._to_come = _replay_days(self.days, until)
         self._next = next(self._to_come, None)
 
     def bring_in(self, now: datetime) -> None:
         """Store what the sources said until now and was not stored yet."""
         while self._next and self._next[0] <= now:
             moment, kind, document = self._next
-            store.store(self._sources[kind], document, moment)
+            store.store(self._sample_sources[kind], document, moment)
             self._next = next(self._to_come, None)
 
 
 def remove_sample() -> int:
     """Delete the sample's sources and the papers that only they mention; returns how many."""
     with transaction.atomic():
-        papers = list(_papers().values_list("pk", flat=True))
+        papers = list(_sample_papers().values_list("pk", flat=True))
         Paper.objects.filter(pk__in=papers).delete()
-        _sources().delete()
+        _sample_sources().delete()
     return len(papers)
 
 
-def _replay(days: shapes.Days, now: datetime) -> Iterator[tuple[datetime, Kind, ParsedDocument]]:
+def _replay_days(
+    days: shapes.Days, now: datetime
+) -> Iterator[tuple[datetime, Kind, ParsedDocument]]:
     """What the sources said at each moment, as far as it was not what they had said before."""
     said: set[bytes] = set()
     for moment in shapes.moments(days, now):
@@ -95,13 +97,13 @@ def _replay(days: shapes.Days, now: datetime) -> Iterator[tuple[datetime, Kind, 
         begun = [day for day in days if datetime.combine(day, shapes.ANNOUNCED_AT) <= moment]
         # As live: the newest lists each time, the older ones, whose votes hardly move, once a day.
         asked = begun if is_daily else begun[-2:]
-        for kind, day, body in _answers(days, asked, moment):
+        for kind, day, body in _make_documents(days, asked, moment):
             if body not in said:
                 said.add(body)
-                yield moment, kind, _parse(kind, day, body)
+                yield moment, kind, _parse_document(kind, day, body)
 
 
-def _answers(
+def _make_documents(
     days: shapes.Days, asked: list[date], moment: datetime
 ) -> Iterator[tuple[Kind, date, bytes]]:
     yield Kind.ARXIV, asked[-1], shapes.arxiv_rss(days, asked[-1])
@@ -110,7 +112,7 @@ def _answers(
     yield Kind.FEED, asked[-1], shapes.notes_atom(days, moment)
 
 
-def _parse(kind: Kind, day: date, body: bytes) -> ParsedDocument:
+def _parse_document(kind: Kind, day: date, body: bytes) -> ParsedDocument:
     if kind == Kind.HUGGINGFACE:
         return huggingface.parse(body, day)
     if kind == Kind.ARXIV:
@@ -132,27 +134,30 @@ def _make_source(kind: Kind, now: datetime) -> Source:
     return Source.objects.get_or_create(url=URLS[kind], defaults=fields)[0]
 
 
-def _sources() -> QuerySet[Source]:
+def _sample_sources() -> QuerySet[Source]:
     return Source.objects.filter(url__in=URLS.values())
 
 
-def _entries() -> QuerySet[Entry]:
-    return Entry.objects.filter(source__in=_sources())
+def _sample_entries() -> QuerySet[Entry]:
+    return Entry.objects.filter(source__in=_sample_sources())
 
 
-def _papers() -> QuerySet[Paper]:
+def _sample_papers() -> QuerySet[Paper]:
     mentions = Entry.objects.filter(paper=OuterRef("pk"))
-    ours, others = mentions.filter(source__in=_sources()), mentions.exclude(source__in=_sources())
+    ours, others = (
+        mentions.filter(source__in=_sample_sources()),
+        mentions.exclude(source__in=_sample_sources()),
+    )
     return Paper.objects.filter(Exists(ours), ~Exists(others))
 
 
-def _report(*, is_new: bool) -> SampleReport:
-    announced = _entries().filter(source__kind=Kind.ARXIV)
+def _make_report(*, is_new: bool) -> SampleReport:
+    announced = _sample_entries().filter(source__kind=Kind.ARXIV)
     days = announced.datetimes("published_at", "day", tzinfo=UTC)
     return SampleReport(
-        papers=_papers().count(),
-        entries=_entries().count(),
+        papers=_sample_papers().count(),
+        entries=_sample_entries().count(),
         days=tuple(day.date() for day in days),
-        sources=_sources().count(),
+        sources=_sample_sources().count(),
         is_new=is_new,
     )

@@ -49,26 +49,28 @@ class SampleNote:
 @cache
 def papers() -> tuple[SamplePaper, ...]:
     """All papers by number."""
-    rows = [row for path in sorted(FOLDER.glob("papers_*.toml")) for row in _read(path)["paper"]]
-    return tuple(sorted((_paper(row) for row in rows), key=lambda paper: paper.number))
+    rows = [
+        row for path in sorted(FOLDER.glob("papers_*.toml")) for row in _read_toml(path)["paper"]
+    ]
+    return tuple(sorted((_make_paper(row) for row in rows), key=lambda paper: paper.number))
 
 
 @cache
 def notes() -> tuple[SampleNote, ...]:
     """All notes, the oldest first."""
-    rows = _read(FOLDER / "notes.toml")["note"]
+    rows = _read_toml(FOLDER / "notes.toml")["note"]
     return tuple(SampleNote(**{**row, "text": row["text"].strip()}) for row in rows)
 
 
 def notes_title() -> str:
-    return str(_read(FOLDER / "notes.toml")["title"])
+    return str(_read_toml(FOLDER / "notes.toml")["title"])
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read_toml(path: Path) -> dict[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
-def _paper(row: dict[str, Any]) -> SamplePaper:
+def _make_paper(row: dict[str, Any]) -> SamplePaper:
     folded = {
         "authors": tuple(row["authors"]),
         "categories": tuple(row["categories"]),

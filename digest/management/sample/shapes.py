@@ -49,8 +49,12 @@ def moments(days: Days, now: datetime) -> tuple[datetime, ...]:
 def written_on(paper: SamplePaper, days: Days) -> date:
     """The day of the paper's first version: its arXiv id counts by that month."""
     if paper.announce.startswith("replace"):
-        return _day(paper.day, days) - timedelta(days=60)
-    return _day(paper.day, days) if paper.day else _day(paper.listed, days) - timedelta(days=2)
+        return _date_of_day(paper.day, days) - timedelta(days=60)
+    return (
+        _date_of_day(paper.day, days)
+        if paper.day
+        else _date_of_day(paper.listed, days) - timedelta(days=2)
+    )
 
 
 def arxiv_id(paper: SamplePaper, days: Days) -> str:
@@ -60,14 +64,14 @@ def arxiv_id(paper: SamplePaper, days: Days) -> str:
 
 def votes_at(paper: SamplePaper, days: Days, moment: datetime) -> int:
     """Votes rise steeply at first and then slowly; a sleeper's rise late."""
-    return round(paper.votes * _progress(paper, days, moment))
+    return round(paper.votes * _progress_of_votes(paper, days, moment))
 
 
 def arxiv_rss(days: Days, day: date) -> bytes:
     """What rss.arxiv.org would have served on one of the days."""
     midnight = format_datetime(datetime.combine(day, time(), ZoneInfo("America/New_York")))
     built = format_datetime(datetime.combine(day, ANNOUNCED_AT))
-    items = "".join(_rss_item(*line, days, midnight) for line in _announced(days, day))
+    items = "".join(_rss_item(*line, days, midnight) for line in _list_announced(days, day))
     return f"""<?xml version='1.0' encoding='UTF-8'?>
 <rss xmlns:arxiv="http://arxiv.org/schemas/atom" xmlns:dc="http://purl.org/dc/elements/1.1/" \
 xmlns:atom="http://www.w3.org/2005/Atom" version="2.0">
@@ -89,7 +93,9 @@ xmlns:atom="http://www.w3.org/2005/Atom" version="2.0">
 
 def huggingface_json(days: Days, day: date, moment: datetime) -> bytes:
     """The list that huggingface.co/api/daily_papers would show of `day`, as of `moment`."""
-    listed = [paper for paper in papers() if paper.listed and _day(paper.listed, days) == day]
+    listed = [
+        paper for paper in papers() if paper.listed and _date_of_day(paper.listed, days) == day
+    ]
     rows = [_daily_row(paper, days, moment) for paper in listed]
     rows.sort(key=lambda row: -row["paper"]["upvotes"])
     return json.dumps(rows, ensure_ascii=False).encode()
@@ -112,16 +118,16 @@ def notes_atom(days: Days, moment: datetime) -> bytes:
 """.encode()
 
 
-def _day(number: int | None, days: Days) -> date:
+def _date_of_day(number: int | None, days: Days) -> date:
     return days[(number or 1) - 1]
 
 
 def _noted_at(note: SampleNote, days: Days) -> datetime:
-    return datetime.combine(_day(note.day, days), time(note.hour, note.minute), UTC)
+    return datetime.combine(_date_of_day(note.day, days), time(note.hour, note.minute), UTC)
 
 
-def _progress(paper: SamplePaper, days: Days, moment: datetime) -> float:
-    opened = datetime.combine(_day(paper.listed, days), time(), UTC)
+def _progress_of_votes(paper: SamplePaper, days: Days, moment: datetime) -> float:
+    opened = datetime.combine(_date_of_day(paper.listed, days), time(), UTC)
     hours = max(0.0, (moment - opened).total_seconds() / 3600)
     if paper.sleeper:
         return 1 - math.exp(-((hours / SLEEPER_HOURS) ** 3))
@@ -129,17 +135,19 @@ def _progress(paper: SamplePaper, days: Days, moment: datetime) -> float:
     return 1 - math.exp(-hours / pace)
 
 
-def _announced(days: Days, day: date) -> list[tuple[SamplePaper, str, int]]:
+def _list_announced(days: Days, day: date) -> list[tuple[SamplePaper, str, int]]:
     """Paper, announce type and version, in arXiv's order: new, cross, replacements."""
-    first = [(paper, paper.announce, _version(paper)) for paper in papers() if paper.day]
-    lines = [line for line in first if _day(line[0].day, days) == day]
-    again = [paper for paper in papers() if paper.replaced and _day(paper.replaced, days) == day]
+    first = [(paper, paper.announce, _version_of(paper)) for paper in papers() if paper.day]
+    lines = [line for line in first if _date_of_day(line[0].day, days) == day]
+    again = [
+        paper for paper in papers() if paper.replaced and _date_of_day(paper.replaced, days) == day
+    ]
     lines += [(paper, "replace", 2) for paper in again]
     order = ("new", "cross", "replace", "replace-cross")
     return sorted(lines, key=lambda line: order.index(line[1]))
 
 
-def _version(paper: SamplePaper) -> int:
+def _version_of(paper: SamplePaper) -> int:
     return 2 if paper.announce.startswith("replace") else 1
 
 
@@ -163,18 +171,18 @@ def _rss_item(paper: SamplePaper, announce: str, version: int, days: Days, midni
 
 
 def _daily_row(paper: SamplePaper, days: Days, moment: datetime) -> dict[str, Any]:
-    progress = _progress(paper, days, moment)
+    progress = _progress_of_votes(paper, days, moment)
     inner: dict[str, Any] = {
         "id": arxiv_id(paper, days),
         "authors": [{"name": author, "hidden": False} for author in paper.authors],
         "publishedAt": f"{written_on(paper, days)}T00:00:00.000Z",
-        "submittedOnDailyAt": f"{_day(paper.listed, days)}T00:00:00.000Z",
+        "submittedOnDailyAt": f"{_date_of_day(paper.listed, days)}T00:00:00.000Z",
         "title": paper.title,
         "summary": paper.abstract,
         "upvotes": votes_at(paper, days, moment),
     }
     return {
-        "paper": inner | _optional(paper, progress),
+        "paper": inner | _optional_fields(paper, progress),
         # The outer date is four hours before the inner one there, and so here.
         "publishedAt": f"{written_on(paper, days) - timedelta(days=1)}T20:00:00.000Z",
         "title": paper.title,
@@ -184,7 +192,7 @@ def _daily_row(paper: SamplePaper, days: Days, moment: datetime) -> dict[str, An
     }
 
 
-def _optional(paper: SamplePaper, progress: float) -> dict[str, Any]:
+def _optional_fields(paper: SamplePaper, progress: float) -> dict[str, Any]:
     """The fields that a row has only where there is something to say."""
     found: dict[str, Any] = {"ai_summary": paper.summary}
     if paper.organization:

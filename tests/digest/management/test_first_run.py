@@ -37,33 +37,33 @@ def test_where_there_is_an_admin_none_is_made() -> None:
 
 
 def test_the_demo_reader_follows_topics_and_is_due_at_once() -> None:
-    reader = first_run.sign_up_reader(NOW)
+    reader = first_run.sign_up_demo_subscriber(NOW)
     assert reader
-    assert set(reader.topics.values_list("query", flat=True)) == set(first_run.READER_TOPICS)
+    assert set(reader.topics.values_list("query", flat=True)) == set(first_run.DEMO_TOPICS)
     assert Subscriber.objects.mailable().due(NOW).get() == reader
 
 
 def test_the_demo_reader_is_signed_up_once() -> None:
-    first_run.sign_up_reader(NOW)
-    assert first_run.sign_up_reader(NOW) == Subscriber.objects.get()
+    first_run.sign_up_demo_subscriber(NOW)
+    assert first_run.sign_up_demo_subscriber(NOW) == Subscriber.objects.get()
 
 
 def test_where_somebody_has_signed_up_no_demo_reader_is_invented() -> None:
     make_subscriber()
-    assert first_run.sign_up_reader(NOW) is None
+    assert first_run.sign_up_demo_subscriber(NOW) is None
     assert Subscriber.objects.count() == 1
 
 
 def test_a_demo_reader_who_left_is_left_alone() -> None:
-    reader = first_run.sign_up_reader(NOW)
+    reader = first_run.sign_up_demo_subscriber(NOW)
     assert reader
     reader.unsubscribe(NOW)
-    assert first_run.sign_up_reader(NOW) is None
+    assert first_run.sign_up_demo_subscriber(NOW) is None
 
 
 def test_nobody_is_invented_where_mail_leaves_this_machine(settings: Any) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    assert first_run.sign_up_reader(NOW) is None
+    assert first_run.sign_up_demo_subscriber(NOW) is None
     assert not Subscriber.objects.exists()
 
 
@@ -84,24 +84,24 @@ def test_hosts_that_do_not_answer_are_found_out(settings: Any) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_host_that_another_process_is_talking_to_counts_as_live() -> None:
     HostTurn.objects.create(host="arxiv.org", free_at=timezone.now() + timedelta(minutes=1))
-    assert first_run._answers("https://rss.arxiv.org")
+    assert first_run._does_answer("https://rss.arxiv.org")
 
 
 def test_a_digest_that_no_worker_sends_is_not_waited_for_for_ever(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(first_run, "DIGEST_SECONDS", 0.5)
-    reader = first_run.sign_up_reader(NOW)
+    reader = first_run.sign_up_demo_subscriber(NOW)
     assert reader
     assert first_run.send_digest(reader) is None
-    assert run._outcome(None).startswith("not sent yet")
+    assert run._describe_delivery(None).startswith("not sent yet")
 
 
 def test_a_quiet_day_is_told_with_its_reason() -> None:
     quiet = make_delivery(status="quiet", quiet_reason="no_match", contents={})
-    assert run._outcome(quiet) == "Quiet: none of the new papers is in their topics"
+    assert run._describe_delivery(quiet) == "Quiet: none of the new papers is in their topics"
 
 
 def test_a_failure_is_told_with_its_reason() -> None:
     failed = make_delivery(status="failed", error="The provider refused the address.")
-    assert run._outcome(failed) == "Failed: The provider refused the address."
+    assert run._describe_delivery(failed) == "Failed: The provider refused the address."

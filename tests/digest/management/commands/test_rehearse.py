@@ -37,8 +37,8 @@ def rehearse(*args: str, first: str = "2026-04-17") -> str:
 
 def test_three_days_of_news_keep_every_promise(outbox: Path) -> None:
     hf = make_source(kind="huggingface", state="healthy", note="31 new papers.")
-    moments = rehearsal.moments(FRIDAY, 4)
-    readers = rehearsal_profiles.sign_up(moments[0])
+    moments = rehearsal.list_moments(FRIDAY, 4)
+    readers = rehearsal_profiles.sign_up_profiles(moments[0])
 
     def bring_in(now: Any) -> None:
         for n, subject in enumerate(SUBJECTS if now.weekday() < 5 else ()):
@@ -49,15 +49,15 @@ def test_three_days_of_news_keep_every_promise(outbox: Path) -> None:
     for now in moments:
         rehearsal.live_through(now, bring_in)
     days, found = [now.date() for now in moments], rehearsal.read_deliveries()
-    assert list(rehearsal.faults(readers, days, found, outbox)) == []
-    table = rehearsal.table(readers, days, found).splitlines()
+    assert list(rehearsal.find_faults(readers, days, found, outbox)) == []
+    table = rehearsal.make_table(readers, days, found).splitlines()
     rows = {line.split()[0]: line.split()[1:] for line in table[2:]}
     assert rows["retrieval"] == ["1", "–", "–", "1", "2"]
     assert rows["narrow"] == ["none", "–", "–", "none", "0"]
     assert len(rows["graphs"]) == 3  # on weekends nothing is due to them
 
     _break_every_promise(found)
-    said = " ".join(rehearsal.faults(readers, days, rehearsal.read_deliveries(), outbox))
+    said = " ".join(rehearsal.find_faults(readers, days, rehearsal.read_deliveries(), outbox))
     for fault in ("neither a mail nor a reason on", "no reason in words", "2 times", "one subject"):
         assert fault in said
     assert "A paper comes once to a subscriber: " in said

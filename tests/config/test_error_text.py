@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from config.complaints import WithoutTokens
+from config.error_text import HideTokens
 from subscribers import tokens
 from tests.factories import NOW
 
@@ -49,8 +49,8 @@ def test_no_link_of_a_reader_stands_in_the_log(token: str) -> None:
     log = logging.getLogger("django.request")
     record = log.makeRecord(log.name, 30, "", 0, "%s: %s", ("Bad", f"/any/{token}/html/"), None)
     for handler in ("console", "brief"):
-        assert {"()": "config.complaints.WithoutTokens"} in _filters(handler)
-    assert WithoutTokens().filter(record)
+        assert {"()": "config.error_text.HideTokens"} in _filters(handler)
+    assert HideTokens().filter(record)
     assert record.getMessage() == "Bad: /any/…/html/"
 
 

@@ -23,13 +23,13 @@ class BodyLimitMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         most = LARGER.get(request.path_info, MOST_BYTES)
-        if _length(request) > most and not request.path_info.startswith(_WITHOUT_LIMIT):
+        if read_content_length(request) > most and not request.path_info.startswith(_WITHOUT_LIMIT):
             is_pasted = request.path_info in LARGER
             return render(request, "413.html", {"is_pasted": is_pasted}, status=413)
         return self._get_response(request)
 
 
-def _length(request: HttpRequest) -> int:
+def read_content_length(request: HttpRequest) -> int:
     """As the header says; without it Django reads nothing at all."""
     length = request.META.get("CONTENT_LENGTH") or "0"
     return int(length) if length.isdecimal() else 0

@@ -11,7 +11,7 @@ from django.db import DatabaseError, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 
-def in_words(error: Exception) -> str:
+def describe_error(error: Exception) -> str:
     """The sentence for an error of the surroundings; empty where the fault is ours."""
     if isinstance(error, ImproperlyConfigured):
         return str(error)
@@ -19,21 +19,21 @@ def in_words(error: Exception) -> str:
         executor = MigrationExecutor(connection)
         missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     except DatabaseError as unreachable:
-        return _unreachable(unreachable)
+        return describe_unreachable(unreachable)
     if missing:
         return (
             f"The database lacks {missing} migration{'s' if missing > 1 else ''}: "
             "run `python manage.py migrate` first."
         )
-    return _unreachable(error) if isinstance(error, OperationalError) else ""
+    return describe_unreachable(error) if isinstance(error, OperationalError) else ""
 
 
-def _unreachable(error: Exception) -> str:
+def describe_unreachable(error: Exception) -> str:
     said = " ".join(str(error).split())
     return f"The database does not answer: {said}\nLook at DATABASE_URL."
 
 
-class WithoutTraceback(logging.Filter):
+class DropTraceback(logging.Filter):
     """Leaves of an error its one line."""
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -44,7 +44,7 @@ class WithoutTraceback(logging.Filter):
 _TOKEN = re.compile(r"(?<=/)[^/\s]*\.[\w-]{43}(?![\w-])")  # a value and its signature
 
 
-class WithoutTokens(logging.Filter):
+class HideTokens(logging.Filter):
     """Leaves the links that readers hold out of the log: whoever reads it could act for them."""
 
     def filter(self, record: logging.LogRecord) -> bool:
