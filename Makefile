@@ -7,14 +7,14 @@ PY := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check rehearse pictures bench fidelity hostile fuzz clean
+.PHONY: help run test check rehearse pictures bench fidelity hostile fuzz lock clean
 
 help: ## This list
 	@echo "Offprint: new research papers, matched to your topics, in one daily email."
 	@echo
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s%s\n", $$1, $$2}'
 	@echo
-	@echo "Needs Python 3.11 to 3.13, git and make; PYTHON=/path/to/python chooses one."
+	@echo "Needs Python 3.11 to 3.14, git and make; PYTHON=/path/to/python chooses one."
 
 run: $(VENV)/run.stamp ## The whole service on this machine: http://localhost:8000 (PORT=8123 for another)
 	@exec $(PY) manage.py run --port $(PORT)
@@ -48,6 +48,9 @@ hostile: $(VENV)/dev.stamp ## Send the feed parser's own test corpus, its attack
 
 fuzz: $(VENV)/dev.stamp ## Ask the API some thousand questions that its OpenAPI allows, or does not (FUZZ_EXAMPLES=, FUZZ_SEED=)
 	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-300} exec $(PY) -m pytest -q tests/digest/web/api/test_api_fuzzed.py
+
+lock: ## Write requirements.txt and requirements-dev.txt from pyproject.toml (ARGS=--upgrade for newer releases)
+	@sh scripts/lock.sh $(ARGS)
 
 clean: ## Remove .venv and everything made by tools; var/ with your data stays
 	rm -rf $(VENV) .coverage .coverage.* htmlcov .mypy_cache .ruff_cache .pytest_cache .hypothesis staticfiles

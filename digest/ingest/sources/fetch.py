@@ -23,7 +23,7 @@ from django.conf import settings
 
 from digest.ingest.sources.address_guard import RefusedAddress, Wall, guarded_session
 
-VERSION = "0.1.0"  # what servers are told; a test holds it to pyproject.toml
+VERSION = "0.2.0"  # what servers are told; a test holds it to pyproject.toml
 FETCH_SECONDS = 30.0
 FETCH_BYTES = 10_000_000  # decoded
 REDIRECTS = 5
