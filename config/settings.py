@@ -17,9 +17,14 @@ from config.admin_look import UNFOLD  # noqa: F401 (a setting)
 from config.environment import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-environment.read_file(BASE_DIR / ".env")
+# Where pip installed us there is no checkout around the packages: templates and static files lie
+# in this one, .env and var/ in the folder that a command is started in.
+_IS_CHECKOUT = (BASE_DIR / "manage.py").exists()
+_FILES_DIR = BASE_DIR if _IS_CHECKOUT else BASE_DIR / "config"
+_HOME_DIR = BASE_DIR if _IS_CHECKOUT else Path.cwd()
+environment.read_file(_HOME_DIR / ".env")
 
-VAR_DIR = environment.folder("VAR_DIR", BASE_DIR / "var")
+VAR_DIR = environment.folder("VAR_DIR", _HOME_DIR / "var")
 
 DEBUG = environment.flag("DEBUG", False)
 SITE_URL = environment.web_address("SITE_URL", "http://localhost:8000")
@@ -95,7 +100,7 @@ WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        "DIRS": [_FILES_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "builtins": ["subscribers.templatetags.reader_text"],
@@ -110,7 +115,7 @@ TEMPLATES: list[dict[str, Any]] = [
     {
         "NAME": "mjml",
         "BACKEND": "config.mjml.MJMLTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        "DIRS": [_FILES_DIR / "templates"],
         "APP_DIRS": False,
         "OPTIONS": {},
     },
@@ -198,7 +203,7 @@ LOGIN_REDIRECT_URL = "admin:index"  # only staff sign in
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_DIRS = [_FILES_DIR / "static"]
 WHITENOISE_USE_FINDERS = True
 
 # Mail. In this order: an email provider through anymail, an SMTP server, the local outbox.
