@@ -8,6 +8,7 @@ from typing import Any
 
 from digest.english import shorten
 from digest.models import Paper
+from digest.render import text_width
 from digest.render.paper_lines import EXCERPT_CHARS, found_in
 from subscribers.topics import normal_form
 from subscribers.topics.highlight import Span, find_words
@@ -20,6 +21,8 @@ SENTENCE_END = re.compile(
     r"(?<=[.!?])(?<!\bal\.)(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bvs\.)(?<!\bcf\.)(?<!\bFig\.)"
     r"(?<!\b[A-Z]\.)\s+(?=[A-Z0-9“\"(\[])"
 )
+LEFT_OUT = " … "  # stands between two pieces
+NO_LOSS = " …,;:–—-"  # between two pieces that nobody would miss
 
 
 def gist(
@@ -37,10 +40,12 @@ def gist(
     if not paper.summary:
         cut = excerpt(paper.abstract, _not_in(paper.title, words), limit)
         missing = _only_in(paper.abstract, terms, paper.title)
-        return "", pieces(paper.abstract, missing, limit) if _unshown(missing, cut) else cut
+        apart = pieces(paper.abstract, missing, limit) if _unshown(missing, cut) else ""
+        return "", apart or cut
     summary = excerpt(paper.summary, words, limit)
-    if missing := _only_in(paper.abstract, terms, paper.title, summary):
-        return summary, pieces(paper.abstract, missing, limit * 2 // 3)
+    missing = _only_in(paper.abstract, terms, paper.title, summary)
+    if apart := pieces(paper.abstract, missing, limit * 2 // 3):
+        return summary, apart
     if not words or any(find_words(text, words) for text in (paper.title, summary)):
         return summary, ""
     holding = (s for s in SENTENCE_END.split(paper.abstract) if find_words(s, words))
@@ -79,17 +84,54 @@ def _only_in(abstract: str, terms: Sequence[Sequence[str]], *texts: str) -> list
 
 
 def pieces(text: str, terms: Sequence[Sequence[str]], limit: int) -> str:
-    """About `limit` characters of the text that show a word of each term, in places apart."""
-    shown, rest, missing = list[str](), text, list(terms)
-    size = limit // max(1, len(missing)) - len(" … ")
-    while places := find_words(rest, [word for term in missing for word in term]):
-        piece = passage(rest, [places[0][0]], size)[0].strip("… ")
-        rest = rest[rest.index(piece) + len(piece) :]
-        missing = _unshown(missing, piece)
-        shown.append(piece)
-    said = " … ".join(shown)
-    is_late = bool(said) and not text.startswith(shown[0])
-    return f"{'… ' if is_late else ''}{said}{'…' if said and rest.strip() else ''}"
+    """At most `limit` characters that show a word of each term, in pieces where they stand apart.
+
+    The pieces are the text's own and in its order, and an ellipsis stands where something is left
+    out, only there. A found word is shown whole or, where it is longer than its term's share of the
+    limit, not at all; where none has room, nothing is shown.
+    """
+    share = limit // max(1, len(terms)) - len(LEFT_OUT)
+    firsts = [places[0][0] for term in terms if (places := _find_with_room(text, term, share))]
+    spans = list[Span]()
+    for first, last in sorted(firsts):
+        seen = spans[-1][1] if spans else 0
+        if last <= seen:
+            continue
+        start, end = (
+            seen + i for i in _place_passage(text[seen:], (first - seen, last - seen), share)
+        )
+        gap = text[seen:start]
+        if spans and len(gap) <= len(LEFT_OUT) and not gap.strip(NO_LOSS):
+            spans[-1] = spans[-1][0], end
+        else:
+            spans.append((start, end))
+    return _join_pieces(text, spans)
+
+
+def _join_pieces(text: str, spans: Sequence[Span]) -> str:
+    """The pieces of a text, with an ellipsis wherever something of it is left out."""
+    if not spans:
+        return ""
+    shown = [text[start:end].strip(LEFT_OUT) for start, end in spans]
+    begins = text.index(shown[0], spans[0][0])
+    ends = text.index(shown[-1], spans[-1][0]) + len(shown[-1])
+    before = LEFT_OUT.lstrip() if text[:begins].strip() else ""
+    return f"{before}{LEFT_OUT.join(shown)}{LEFT_OUT.strip() if text[ends:].strip() else ''}"
+
+
+def _find_with_room(text: str, words: Sequence[str], room: int) -> list[tuple[Span, str]]:
+    """Where the found words stand that have room, each with what a compound has around it."""
+    places = ((_take_whole_word(text, *span), word) for span, word in find_words(text, words))
+    return [((first, last), word) for (first, last), word in places if last - first < room]
+
+
+def _take_whole_word(text: str, first: int, last: int) -> Span:
+    # "data" cut out of "datasets" at "datas" would be read as another word.
+    while first and text[first - 1].isascii() and text[first - 1].isalnum():
+        first -= 1
+    while last < len(text) and text[last].isascii() and text[last].isalnum():
+        last += 1
+    return first, last
 
 
 def excerpt(text: str, words: Sequence[str], limit: int = EXCERPT_CHARS) -> str:
@@ -98,7 +140,7 @@ def excerpt(text: str, words: Sequence[str], limit: int = EXCERPT_CHARS) -> str:
     Where several places are as good, the first; the beginning, where it is no worse.
     """
     sentences = SENTENCE_END.split(text.strip())
-    held = [{word for _, word in find_words(sentence, words)} for sentence in sentences]
+    held = [{word for _, word in _find_with_room(s, words, limit - 2)} for s in sentences]
     windows = [_window(sentences, first, limit) for first in range(len(sentences))]
     first = max(windows, key=lambda window: len(set().union(*(held[i] for i in window)))).start
     kept = " ".join(sentences[i] for i in windows[first])
@@ -112,13 +154,28 @@ def passage(text: str, places: Sequence[Span], limit: int) -> tuple[str, list[Sp
     From the beginning where one stands there, else from the sentence that holds the first, so
     that it is among the characters a page has room for.
     """
-    seen = min(SEEN_CHARS, limit * 2 // 3)
-    is_late = bool(places) and places[0][1] > seen and len(text) > seen
-    start = _opening(text, places[0], seen) if is_late else 0
-    shown = ("… " if start else "") + shorten(text[start:], limit)
+    start, end = _place_passage(text, places[0] if places else (0, 0), limit)
+    more = "…" if end < len(text) else ""
     shift = start - (2 if start else 0)
-    moved = [(first - shift, last - shift) for first, last in places if first >= start]
-    return shown, [(first, last) for first, last in moved if last < len(shown)]
+    held = [(first, last) for first, last in places if start <= first and last <= end]
+    shown = f"{'… ' if start else ''}{text[start:end]}{more}"
+    return shown, [(first - shift, last - shift) for first, last in held]
+
+
+def _place_passage(text: str, place: Span, limit: int) -> Span:
+    """Where a passage of `limit` characters begins and ends; it holds what stands at the place."""
+    seen = min(SEEN_CHARS, limit * 2 // 3)
+    is_late = place[0] > 0 and place[1] > seen and len(text) > seen
+    start = _opening(text, place, seen) if is_late else 0
+    return start, start + _cut_length(text[start:], limit, place[1] - start)
+
+
+def _cut_length(text: str, limit: int, least: int = 0) -> int:
+    """How many characters stay of a text that is cut at a word; so many at least, if they may."""
+    if len(text) <= limit:
+        return len(text)
+    kept = len(shorten(text, limit)) - len("…")
+    return max(min(least, limit - 1), text_width.whole_length(text, kept))
 
 
 def _opening(text: str, place: Span, seen: int) -> int:
@@ -141,8 +198,12 @@ def _window(sentences: Sequence[str], first: int, limit: int) -> range:
 
 def _cut_around(text: str, words: Sequence[str], limit: int) -> str:
     """At most `limit` characters of the text, with the first found words among them."""
-    places = find_words(text, words) if len(text) > limit else []
-    if not places or places[0][0][1] < limit:
-        return shorten(text, limit)
-    start = text.rfind(" ", 0, max(0, places[0][0][0] - limit // 3)) + 1
-    return f"… {shorten(text[start:], limit - 2)}"
+    places = _find_with_room(text, words, limit - 2) if len(text) > limit else []
+    start, (first, last) = 0, places[0][0] if places else (0, 0)
+    if last >= limit:
+        start = text.rfind(" ", 0, max(0, first - limit // 3)) + 1
+        if last - start > limit - 3:  # it stands behind a very long word
+            start = first
+    limit -= 2 if start else 0
+    end = start + _cut_length(text[start:], limit, last - start)
+    return f"{'… ' if start else ''}{text[start:end]}{'…' if end < len(text) else ''}"

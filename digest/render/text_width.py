@@ -64,6 +64,19 @@ def _columns(grapheme: str) -> int:
     return max(2 if is_wide or is_flag else 1, -(-len(grapheme) // _POINTS_A_COLUMN))
 
 
+def whole_length(text: str, end: int) -> int:
+    """Where the last whole character before `end` ends: nothing is cut from what belongs to it."""
+    if _is_simple(text[: end + 1]):
+        return end
+    # None reaches over a blank.
+    at = text.rfind(" ", 0, end) + 1
+    for piece in graphemes(text[at : end + _LONGEST]):
+        if at + len(piece) > end:
+            break
+        at += len(piece)
+    return at
+
+
 def cut(text: str, columns: int) -> str:
     """The beginning of the text that takes at most so many columns, of whole characters."""
     if _is_simple(text):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from itertools import pairwise
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from digest.render import excerpt, paper_lines
+from subscribers.topics.highlight import find_words
 from tests.digest.render.test_paper_lines import paper
 
 FILLER = "We measure many things at great length and report all of them here. "
@@ -146,3 +150,166 @@ def test_pieces_show_every_place_and_are_the_texts_own(places: list[int], limit:
 
 def test_nothing_is_made_of_nothing() -> None:
     assert excerpt.pieces("", [["video"]], 200) == excerpt.pieces(LONG, [], 200) == ""
+
+
+def test_a_cut_goes_through_no_word_that_is_looked_for() -> None:
+    # The second piece was to end within "number 2", which is looked for as well.
+    said = excerpt.pieces(LONG, [["number 0"], ["number 1"], ["number 2"]], 351)
+    assert said == LONG[: len(said) - 1] + "…"
+    assert "number 2," in said
+
+
+GLUED = "a" * 400
+MARKED = "x" * 8 + "e\u0301" * 200
+
+
+@pytest.mark.parametrize(
+    ("text", "terms", "limit", "said"),
+    [
+        # One place overlaps another, and the first ends where the piece would.
+        ("an a b c d", [["a b"], ["b c"]], 18, "… a b c…"),
+        (f"{FILLER}aa bb cc {FILLER}", [["aa bb"], ["bb cc"]], 30, "… aa bb cc We…"),
+        # The same words again, before and behind.
+        ("Is video. " * 40, [["video"]], 20, "Is video. Is…"),
+        # What belongs to a word no blank parts.
+        (f"On video,{GLUED}", [["on video"]], 18, "On video,aaaaa…"),
+        (f"On datasets,{GLUED}", [["data"]], 20, "On datasets,aaaa…"),
+        (f"{GLUED}-video-{GLUED}", [["video"]], 20, "… video-aaaaaaaaaa…"),
+        # Pieces that touch are one: nothing is left out between them.
+        ("On video; on sound. " + FILLER, [["video"], ["sound"]], 28, "… video; on sound. We…"),
+        # A letter keeps its accents.
+        (f"On {MARKED}", [["on"]], 20, f"On {MARKED[:12]}…"),
+        # No room for the word, or for one of two.
+        (LONG, [["number 3"]], 3, ""),
+        (LONG, [["number 3"]], 1, ""),
+        (LONG, [["number 3"]], 11, ""),
+        (LONG, [["number 3"]], 12, "… number 3…"),
+        (f"On video {'(' * 400} games", [["video games"], ["on"]], 40, "On video…"),
+        # The second time they stand closer together.
+        (f"On video{'(' * 90}games. A video game.", [["video game"]], 40, "… A video game."),
+    ],
+)  # fmt: skip
+def test_a_found_word_is_shown_whole_or_where_it_has_no_room_not_at_all(
+    text: str, terms: list[list[str]], limit: int, said: str
+) -> None:
+    assert excerpt.pieces(text, terms, limit) == said
+
+
+def test_a_letter_keeps_its_accents_where_it_is_cut() -> None:
+    assert excerpt.passage(MARKED, [], 16)[0] == "x" * 8 + "e\u0301" * 3 + "…"
+    assert excerpt.excerpt(MARKED, [], 17) == "x" * 8 + "e\u0301" * 4 + "…"
+
+
+def test_a_found_word_at_the_very_end_is_marked_too() -> None:
+    assert excerpt.passage("On video", [(3, 8)], 200) == ("On video", [(3, 8)])
+
+
+def test_an_excerpt_shows_what_stands_behind_a_very_long_word() -> None:
+    assert excerpt.excerpt(f"On {GLUED}-video {GLUED}", ["video"], 100) == f"… video {'a' * 91}…"
+    assert excerpt.excerpt(f"On video,{GLUED}", ["on video"], 12) == "On video,aa…"
+    told = excerpt.gist(paper(abstract=f"On video {'(' * 400} games. It is."), [], 40,
+                         terms=[["video games"]])  # fmt: skip
+    assert told[1].startswith("On video (((")
+
+
+# Texts as they may be and as nobody would write them.
+MIXED = (
+    "diffusion video world model a b LLMs LoRA seq2seq datasets C++ C# 4.5 don't (LLM)-based al. "
+    "rock'n'roll β-VAE ½ ﬁne e.g. One Two 数学 学习 한국어 ไทย भाषा cafe\u0301 x\u0301y\u0302 "
+    "👩\u200d💻"
+)
+WORDS = st.sampled_from(MIXED.split())
+GAPS = st.sampled_from(
+    [" "] * 9 + ["", "-", ", ", ". ", "… ", " … ", " — ", "\xa0", "  ", "(" * 60]
+)
+PROSE = st.lists(st.tuples(WORDS, GAPS).map("".join), max_size=120).map("".join)
+SIGNS = st.text("ab 12.,…-AB数学。\u0301", max_size=300)
+TEXTS = st.one_of(PROSE, SIGNS, st.text(max_size=200), st.just(LONG))
+LIMITS = st.one_of(st.integers(1, 60), st.integers(60, 400))
+
+
+@st.composite
+def searches(draw: st.DrawFn) -> tuple[str, list[list[str]]]:
+    """A text, and terms that mostly stand in it."""
+    text = draw(TEXTS)
+    parts = text.split() or ["none"]
+    runs = st.tuples(st.integers(0, len(parts) - 1), st.integers(1, 3))
+    phrases = runs.map(lambda run: " ".join(parts[run[0] : sum(run)])) | WORDS
+    terms = st.lists(st.lists(phrases, min_size=1, max_size=2), min_size=1, max_size=3)
+    return text, draw(terms)
+
+
+def is_in_order(said: str, text: str) -> bool:
+    """Whether the pieces of what is said stand in the text, one behind the other."""
+    at = 0
+    for piece in (piece.strip("… ") for piece in said.split(" … ")):
+        found = text.find(piece, at)
+        if found < 0:
+            return False
+        at = found + len(piece)
+    return True
+
+
+def has_room(text: str, words: list[str], room: int) -> bool:
+    """Whether one of the words, or the word that it is part of, is shorter than that."""
+    spans = [span for span, _ in find_words(text, words)]
+    around = [re.search(r"[0-9A-Za-z]*$", text[:first])[0] for first, _ in spans]
+    behind = [re.match(r"[0-9A-Za-z]*", text[last:])[0] for _, last in spans]
+    return any(
+        len(one) + last - first + len(other) < room
+        for one, (first, last), other in zip(around, spans, behind, strict=True)
+    )
+
+
+@given(searches(), LIMITS)
+def test_pieces_of_any_text_keep_their_promise(
+    search: tuple[str, list[list[str]]], limit: int
+) -> None:
+    text, terms = search
+    said = excerpt.pieces(text, terms, limit)
+    share = limit // len(terms) - 3
+    assert all(find_words(said, term) for term in terms if has_room(text, term, share))
+    assert is_in_order(said, text)
+    assert len(said) <= limit
+
+
+@given(st.lists(st.integers(0, 39), min_size=1, max_size=3), st.integers(60, 400))
+def test_an_ellipsis_stands_where_something_is_left_out_and_only_there(
+    places: list[int], limit: int
+) -> None:
+    text = " ".join(f"Part{n} is sentence number {n}, as long as it{n} is{n}." for n in range(40))
+    said = excerpt.pieces(text, [[f"number {n}"] for n in places], limit)
+    shown = said.removeprefix("… ").removesuffix("…").split(" … ")
+    assert said.startswith("… ") is not text.startswith(shown[0])
+    assert said.endswith("…") is not text.endswith(shown[-1])
+    assert not any(
+        f"{one}{gap}{other}" in text for one, other in pairwise(shown) for gap in (" ", ", ")
+    )
+
+
+@given(searches(), LIMITS)
+def test_a_passage_of_any_text_holds_the_first_found_word_that_has_room(
+    search: tuple[str, list[list[str]]], limit: int
+) -> None:
+    text, [words, *_] = search
+    places = [span for span, _ in find_words(text, words)]
+    shown, held = excerpt.passage(text, places, limit)
+    assert len(shown) <= limit + 2
+    assert is_in_order(shown, text)
+    if places and places[0][1] - places[0][0] < limit:
+        assert shown[slice(*held[0])] == text[slice(*places[0])]
+    assert [shown[slice(*span)] for span in held] == [
+        text[slice(*span)] for span in places[: len(held)]
+    ]
+
+
+@given(searches(), LIMITS)
+def test_an_excerpt_of_any_text_shows_a_found_word_that_has_room(
+    search: tuple[str, list[list[str]]], limit: int
+) -> None:
+    text, [words, *_] = search
+    chosen = excerpt.excerpt(text, words, limit)
+    assert len(chosen) <= limit + 2
+    sentences = excerpt.SENTENCE_END.split(text.strip())
+    if any(has_room(sentence, words, limit - 2) for sentence in sentences):
+        assert find_words(chosen, words)

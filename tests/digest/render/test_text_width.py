@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from digest.render import text_width
@@ -71,3 +71,14 @@ def test_no_line_is_too_wide_and_no_letter_is_lost(text: str, columns: int) -> N
     assert "".join("".join(lines).split()) == "".join(text.split())
     assert all(text_width.width(line) <= max(columns, 4) for line in lines)
     assert text_width.width(text_width.shorten(text, columns)) <= columns
+
+
+@given(st.text(max_size=60), st.integers(0, 60))
+@example(f"to {FAMILY}", 6)
+@example("une cafe\u0301", 8)
+def test_a_cut_goes_through_no_character(text: str, end: int) -> None:
+    length = text_width.whole_length(text, min(end, len(text)))
+    assert [*text_width.graphemes(text[:length]), *text_width.graphemes(text[length:])] == [
+        *text_width.graphemes(text)
+    ]
+    assert min(end, len(text)) - length <= 12
