@@ -46,8 +46,10 @@ bench: $(VENV)/dev.stamp ## How fast it is against the plain way of doing the sa
 hostile: $(VENV)/dev.stamp ## Send the feed parser's own test corpus, its attacks too, through mail and pages
 	@exec $(PY) -m pytest -q tests/campaigns/hostile.py
 
-fuzz: $(VENV)/dev.stamp ## Ask the API some thousand questions that its OpenAPI allows, or does not (FUZZ_EXAMPLES=, FUZZ_SEED=)
-	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-300} exec $(PY) -m pytest -q tests/digest/web/api/test_api_fuzzed.py
+fuzz: $(VENV)/dev.stamp ## Every property test, and the API, with many more examples (FUZZ_EXAMPLES=, FUZZ_SEED=)
+	@export FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-3000} FUZZ_SEED=$${FUZZ_SEED:-$$(date +%s)}; \
+	again="The same again: make fuzz FUZZ_EXAMPLES=$$FUZZ_EXAMPLES FUZZ_SEED=$$FUZZ_SEED"; echo "$$again"; \
+	$(PY) -m pytest -q -n auto -m hypothesis --hypothesis-seed=$$FUZZ_SEED $(ARGS) || { echo "$$again"; exit 1; }
 
 lock: ## Write requirements.txt and requirements-dev.txt from pyproject.toml (ARGS=--upgrade for newer releases)
 	@sh scripts/lock.sh $(ARGS)

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import hypothesis
 import pytest
 import time_machine
 from django.conf import settings as django_settings
@@ -18,6 +17,7 @@ from django.core.cache import cache
 from playwright.sync_api import expect
 
 from tests.factories import NOW
+from tests.properties import settle_examples
 
 # Playwright keeps an event loop running in the tests' own thread. Django takes that for
 # asynchronous code and would refuse the database to every test that comes after.
@@ -100,9 +100,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(absent)
 
 
-# Hypothesis tries the same examples each time, and times none: a red run can be repeated.
-hypothesis.settings.register_profile("unhurried", deadline=None, derandomize=True)
-hypothesis.settings.load_profile("unhurried")
+settle_examples()
 
 # A busy machine may take its time over a page; nobody waits longer than the page needs.
 BROWSER_PATIENCE_MS = 30_000

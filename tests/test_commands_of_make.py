@@ -237,6 +237,14 @@ def test_test_and_check_run_the_same_tests(clone: Path, calls: Path) -> None:
     ]
 
 
+def test_fuzz_says_how_to_try_the_same_again(clone: Path, calls: Path) -> None:
+    said = make(clone, "fuzz", "FUZZ_SEED=7", "FUZZ_EXAMPLES=50")
+    assert said.returncode == 0
+    assert "make fuzz FUZZ_EXAMPLES=50 FUZZ_SEED=7\n" in said.stdout
+    assert "-m hypothesis --hypothesis-seed=7" in lines(calls)[-1]
+    assert re.search(r"FUZZ_EXAMPLES=3000 FUZZ_SEED=\d{9,}\n", make(clone, "fuzz").stdout)
+
+
 def test_ci_calls_the_command_that_the_readme_names() -> None:
     ci = ROOT / ".ci" / "run"
     assert os.access(ci, os.X_OK)

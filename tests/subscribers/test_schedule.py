@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from subscribers.schedule import last_digest_time, next_digest_time
+from tests.properties import examples
 
 ODD_ZONES = [
     "America/Havana",  # skips 00:00
@@ -59,7 +60,7 @@ def day_of_slot(slot: datetime, zone: str, hour: int) -> date:
     return wall.date() if wall.hour >= hour else wall.date() - timedelta(days=1)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 @given(zones, hours, moments)
 def test_every_local_calendar_day_has_exactly_one_slot(
     zone: str, hour: int, start: datetime
@@ -71,7 +72,7 @@ def test_every_local_calendar_day_has_exactly_one_slot(
     assert whole_days <= set(found)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(zones, hours, st.integers(2000, 2039))
 def test_the_days_around_every_clock_change_have_one_slot_each(
     zone: str, hour: int, year: int
@@ -88,7 +89,7 @@ def test_the_days_around_every_clock_change_have_one_slot_each(
             )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 @given(zones, hours, moments, st.sampled_from(["daily", "weekdays", "weekly"]))
 def test_the_last_slot_and_the_next_enclose_now_and_nothing_lies_between(
     zone: str, hour: int, now: datetime, cadence: str
@@ -101,7 +102,7 @@ def test_the_last_slot_and_the_next_enclose_now_and_nothing_lies_between(
     assert last_digest_time(cadence, zone, hour, following - timedelta(seconds=1)) == last
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(zones, hours, moments)
 def test_weekdays_are_the_daily_slots_without_the_weekend_and_weekly_is_monday(
     zone: str, hour: int, start: datetime

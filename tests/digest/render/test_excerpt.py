@@ -140,6 +140,7 @@ def test_a_topic_that_wants_several_words_is_shown_each_of_them(
 
 
 @given(st.lists(st.integers(0, 39), min_size=1, max_size=5), st.integers(200, 400))
+@example([0, 1, 2], 351)
 def test_pieces_show_every_place_and_are_the_texts_own(places: list[int], limit: int) -> None:
     terms = [[f"number {n}"] for n in dict.fromkeys(places)][: excerpt.MOST_PIECES]
     said = excerpt.pieces(LONG, terms, limit)

@@ -10,7 +10,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.match import match_papers
@@ -22,6 +22,7 @@ from digest.suggest.drafts import NothingProposed, common_authors
 from digest.suggest.suggest import Proposals, propose
 from subscribers.models import Topic
 from tests.factories import NOW, allow, make_paper
+from tests.properties import examples
 from tests.web_server import Answer, WebServer, web_server
 
 BIBTEX = r"""
@@ -445,7 +446,7 @@ PIECES += [
 
 
 @pytest.mark.django_db
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60))
 @given(st.text(max_size=80) | st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
 def test_whatever_is_pasted_becomes_topics_or_a_sentence(pasted: str) -> None:
     try:

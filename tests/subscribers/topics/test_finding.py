@@ -21,6 +21,7 @@ from subscribers.topics import (
     read,
 )
 from subscribers.topics.words import read_words
+from tests.properties import examples
 
 # Topic, a title that holds it, a title that must not be taken for it.
 SMART_CASE = [
@@ -430,7 +431,7 @@ PAPERS = st.builds(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.lists(TOPICS, min_size=1, max_size=8), st.lists(PAPERS, min_size=1, max_size=4))
 def test_one_pass_over_all_topics_finds_what_each_topic_finds_alone(
     queries: list[str], texts: list[Text]
