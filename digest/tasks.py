@@ -11,7 +11,6 @@ from typing import Any
 
 from celery import shared_task
 from celery.worker import state as worker_state
-from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -19,6 +18,7 @@ from django.utils import timezone
 from digest import compose, deliver, ingest, match, score
 from digest.models import Entry, Snapshot
 from digest.watch import heartbeat
+from subscribers import forgiving_cache
 from subscribers.models import Subscriber
 
 DELIVER_SECONDS = 50.0  # then the next minute's call goes on
@@ -35,9 +35,9 @@ def score_and_match() -> None:
     now = timezone.now()
     state = [now.strftime("%Y-%m-%d %H")]
     state += [str(model.objects.aggregate(last=Max("pk"))["last"]) for model in (Entry, Snapshot)]
-    if cache.get("digest.scored") != state:
+    if forgiving_cache.read_value("digest.scored") != state:
         score.score_papers(now)
-        cache.set("digest.scored", state, 3600)
+        forgiving_cache.write_value("digest.scored", state, 3600)
     match.match_papers(now)
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest
-from redis.exceptions import RedisError
+
+from subscribers import forgiving_cache
 
 log = logging.getLogger(__name__)
 
@@ -139,22 +139,16 @@ def _address(request: HttpRequest) -> str:
 
 def _count(name: str, now: datetime) -> int:
     """How often this name was counted in the present window, this time included."""
-    key = _key(name, now)
-    try:
-        cache.add(key, 0, WINDOW_SECONDS)
-        return cache.incr(key)
-    except (RedisError, ValueError):
+    counted = forgiving_cache.increment_counter(_key(name, now), WINDOW_SECONDS)
+    if counted is None:
         # Without its counters the site stays open: each address still gets one mail a day at most.
         log.warning("The counters cannot be reached, so nobody is slowed down.")
-        return 0
+    return counted or 0
 
 
 def _counted(name: str, now: datetime) -> int:
     """The same, without counting this time."""
-    try:
-        return int(cache.get(_key(name, now), 0))
-    except RedisError:
-        return 0
+    return int(forgiving_cache.read_value(_key(name, now)) or 0)
 
 
 def _seconds_left(now: datetime) -> int:

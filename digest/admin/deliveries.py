@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
-from django.core.cache import cache
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -18,6 +17,7 @@ from django.utils.safestring import SafeString
 from digest.admin.columns import link
 from digest.models import Delivery, Edition, Paper
 from digest.render.paper_lines import reasons_in_words
+from subscribers import forgiving_cache
 from subscribers.admin.lists import ReadOnlyAdmin, column
 
 Status = Delivery.Status
@@ -63,7 +63,7 @@ def sum_line(counts: dict[str, int]) -> str:
 def edition_counts(editions: Iterable[Edition]) -> dict[int, dict[str, int]]:
     """Counts per status of each edition, in one query; those of settled days are remembered."""
     keys = {f"edition-sum-{edition.pk}": edition for edition in editions}
-    known = {keys[key].pk: counts for key, counts in cache.get_many(keys).items()}
+    known = {keys[key].pk: counts for key, counts in forgiving_cache.read_values(keys).items()}
     missing = [edition for edition in keys.values() if edition.pk not in known]
     counted = count_statuses(missing)
     before = timezone.now().date() - SETTLED_AFTER
@@ -73,7 +73,7 @@ def edition_counts(editions: Iterable[Edition]) -> dict[int, dict[str, int]]:
         if edition.date < before and not {"planned", "claimed"} & set(counted[edition.pk])
     }
     if settled:
-        cache.set_many(settled, timeout=3600)
+        forgiving_cache.write_values(settled, 3600)
     return known | counted
 
 

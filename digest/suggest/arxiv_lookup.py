@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
-
-from django.core.cache import cache
-from redis.exceptions import RedisError
 
 from digest.ingest.sources import arxiv
 from digest.ingest.sources.fetch import FetchError, fetch
 from digest.ingest.sources.host_rate_limit import HostBusy, host_of, turn
 from digest.ingest.sources.parsed import ParsedDocument, Unreadable
+from subscribers import forgiving_cache
 
 SECONDS = 12.0  # for all that one person pasted
 MOST = 3  # requests for that
@@ -87,8 +84,7 @@ class Lookup:
         if not self._is_allowed():
             raise NoAnswer("arXiv was asked for too many addresses in the last hour")
         answer = self._fetched(url)
-        with suppress(RedisError):  # then it is asked again
-            cache.set(key, answer, _KEPT_SECONDS)
+        forgiving_cache.write_value(key, answer, _KEPT_SECONDS)
         return answer
 
     def _fetched(self, url: str) -> Answer:
@@ -110,10 +106,8 @@ class Lookup:
 
 
 def _kept(key: str) -> Answer | None:
-    with suppress(RedisError):
-        known = cache.get(key)
-        return known if isinstance(known, Answer) else None
-    return None
+    known = forgiving_cache.read_value(key)
+    return known if isinstance(known, Answer) else None
 
 
 def _answer(document: ParsedDocument) -> Answer:

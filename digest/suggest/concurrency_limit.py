@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from threading import BoundedSemaphore, Lock
 from uuid import uuid4
 
-from django.core.cache import cache
-from redis.exceptions import RedisError
+from subscribers import forgiving_cache
 
 _KEY = "one-at-a-time"
 # A process that dies within its turn blocks the others for so long.
@@ -32,15 +31,14 @@ def turn(patience_seconds: float = 0.0) -> Iterator[bool]:
         yield is_ours
     finally:
         if is_ours:
-            with suppress(RedisError):
-                _give_back(ticket)
+            _give_back(ticket)
             _own.release()
 
 
 def _give_back(ticket: str) -> None:
     """Free the turn, unless it took too long and is another's by now."""
-    if cache.get(_KEY) == ticket:
-        cache.delete(_KEY)
+    if forgiving_cache.read_value(_KEY) == ticket:
+        forgiving_cache.delete_value(_KEY)
 
 
 def _wait(ticket: str, patience_seconds: float) -> bool:
@@ -61,10 +59,7 @@ def _take(ticket: str) -> bool:
     """The turn of this process, and of all that share its cache; without the cache of this one."""
     if not _own.acquire(blocking=False):
         return False
-    try:
-        is_free = cache.add(_KEY, ticket, LONGEST_SECONDS)
-    except RedisError:
-        return True
-    if not is_free:
+    is_free = forgiving_cache.add_value(_KEY, ticket, LONGEST_SECONDS)
+    if is_free is False:
         _own.release()
-    return is_free
+    return is_free is not False

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from urllib.parse import urlencode
 
-from django.core.cache import cache
-from redis.exceptions import RedisError
-
 from digest.match.index_cache import parse_once
 from digest.match.volume import Volume, narrower, volume, wider
 from digest.suggest.concurrency_limit import turn
 from digest.web.charts import Column, columns
+from subscribers import forgiving_cache
 from subscribers.acronyms import also_found_by
 from subscribers.models import MAX_TOPICS
 from subscribers.topics import AlsoFound, ParsedTopic, TopicError
@@ -155,17 +152,13 @@ def _try_each(queries: Sequence[str], now: datetime, *, is_free: bool) -> list[T
 
 
 def _known(key: str) -> TriedTopic | None:
-    try:
-        kept = cache.get(key)
-    except RedisError:
-        return None
+    kept = forgiving_cache.read_value(key)
     return kept if isinstance(kept, TriedTopic) else None
 
 
 def _keep(key: str, topic: TriedTopic) -> None:
     if not topic.is_waiting:
-        with suppress(RedisError):
-            cache.set(key, topic, KEPT_SECONDS)
+        forgiving_cache.write_value(key, topic, KEPT_SECONDS)
 
 
 def _try(query: str, now: datetime, is_its_turn: bool) -> TriedTopic:

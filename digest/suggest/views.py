@@ -8,19 +8,16 @@ set in the real template, for a sandboxed frame.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
-from redis.exceptions import RedisError
 
 from digest.match.index_cache import parse_once
 from digest.suggest.arxiv_lookup import Lookup
@@ -31,7 +28,7 @@ from digest.suggest.suggest import propose
 from digest.suggest.topic_counts import rate_in_words, try_topics
 from digest.web.charts import columns
 from digest.web.outbox import in_a_frame
-from subscribers import rate_limits
+from subscribers import forgiving_cache, rate_limits
 from subscribers.models import MAX_TOPICS, Subscriber
 from subscribers.topics import TopicError
 from subscribers.web.decorators import only_reads, too_many
@@ -102,15 +99,13 @@ def mail(request: HttpRequest) -> HttpResponse:
 
 def _kept_or_set(key: str, queries: Sequence[str], wishes: dict[str, Any]) -> str | None:
     """The mail's HTML, "" where no paper is in it; None while others are being set."""
-    with suppress(RedisError):
-        if (kept := cache.get(key)) is not None:
-            return str(kept)
+    if (kept := forgiving_cache.read_value(key)) is not None:
+        return str(kept)
     with turn(PATIENCE_SECONDS) as is_ours:
         if not is_ours:
             return None
         html = _mail(queries, wishes)
-    with suppress(RedisError):
-        cache.set(key, html, KEPT_SECONDS)
+    forgiving_cache.write_value(key, html, KEPT_SECONDS)
     return html
 
 

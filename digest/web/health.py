@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
-from redis.exceptions import RedisError
 
+from subscribers import forgiving_cache
 from subscribers.web.decorators import only_reads
 
 
@@ -25,7 +24,7 @@ def readyz(_request: HttpRequest) -> JsonResponse:
     """Whether all that a page needs can be reached; 503 names what is missing."""
     found = {"database": _database_answers()}
     if settings.REDIS_URL:
-        found["redis"] = _redis_answers()
+        found["redis"] = not forgiving_cache.describe_outage()
     missing = [name for name, answers in found.items() if not answers]
     return JsonResponse({"ready": not missing, "missing": missing}, status=503 if missing else 200)
 
@@ -35,13 +34,5 @@ def _database_answers() -> bool:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except DatabaseError:
-        return False
-    return True
-
-
-def _redis_answers() -> bool:
-    try:
-        cache.get("readyz")
-    except RedisError:
         return False
     return True

@@ -9,7 +9,6 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from redis.exceptions import RedisError
 
 from digest.deliver import audit
 from digest.deliver.stage import GATE
@@ -17,6 +16,7 @@ from digest.english import count_of
 from digest.management.doctor.symptom import Symptom
 from digest.models import Delivery, HostTurn, Source
 from digest.watch import heartbeat
+from subscribers import forgiving_cache
 
 SILENT = timedelta(minutes=5)  # beat calls every minute
 LATE = timedelta(hours=1)  # for a source that is asked when it is due
@@ -119,12 +119,9 @@ def check_progress(now: datetime) -> Iterator[Symptom]:
 
 def check_heartbeat(now: datetime) -> Iterator[Symptom]:
     """Without a Redis beat and worker are one process, and this is another one."""
-    if not settings.REDIS_URL:
-        return
-    try:
-        answered = heartbeat.answered_at()
-    except (RedisError, OSError):
-        return  # the surroundings have said so
+    if not settings.REDIS_URL or forgiving_cache.describe_outage():
+        return  # doctor/settings.py has said so
+    answered = heartbeat.answered_at()
     if answered is None or answered < now - SILENT:
         since = f"since {answered:%Y-%m-%d %H:%M} UTC" if answered else "so far"
         yield Symptom(

@@ -9,12 +9,11 @@ from urllib.parse import urlsplit
 
 from anymail.exceptions import AnymailError
 from django.conf import settings
-from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import get_connection
-from redis.exceptions import RedisError
 
 from digest.management.doctor.symptom import Symptom
+from subscribers import forgiving_cache
 
 SHORTEST_KEY = 32
 # Backends that keep or drop mail, by the end of their names.
@@ -94,11 +93,9 @@ def check_storage() -> Iterator[Symptom]:
             "Set REDIS_URL, as docker-compose.yml does.",
         )
         return
-    try:
-        cache.get("doctor")
-    except (RedisError, OSError) as error:
+    if outage := forgiving_cache.describe_outage():
         yield Symptom(
-            f"Redis does not answer: {error}.",
+            f"Redis does not answer: {outage}.",
             "Start it, or mend REDIS_URL; until then no worker is woken.",
             breaks_mail=True,
         )

@@ -1,0 +1,68 @@
+"""Without a Redis every value is missing, and nothing fails for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from redis.exceptions import ConnectionError as RedisIsGone
+
+from subscribers import forgiving_cache
+
+
+@pytest.fixture(params=[RedisIsGone("no route"), ConnectionRefusedError("refused")])
+def outage(request: Any, monkeypatch: pytest.MonkeyPatch) -> Exception:
+    def fail(*_: Any, **__: Any) -> None:
+        raise request.param
+
+    for name in ("get", "get_many", "set", "set_many", "add", "delete", "incr"):
+        monkeypatch.setattr(cache, name, fail)
+    error: Exception = request.param
+    return error
+
+
+def test_what_is_written_is_read_until_it_is_deleted() -> None:
+    forgiving_cache.write_value("paper", 1, 60)
+    forgiving_cache.write_values({"topic": 2, "source": 3}, None)
+    assert forgiving_cache.read_value("paper") == 1
+    assert forgiving_cache.read_values(["topic", "source", "unknown"]) == {"topic": 2, "source": 3}
+    forgiving_cache.delete_value("paper")
+    assert forgiving_cache.read_value("paper") is None
+    assert forgiving_cache.describe_outage() == ""
+
+
+def test_a_value_is_added_once() -> None:
+    assert forgiving_cache.add_value("turn", "mine", 60) is True
+    assert forgiving_cache.add_value("turn", "yours", 60) is False
+    assert forgiving_cache.read_value("turn") == "mine"
+
+
+def test_a_counter_counts_from_one() -> None:
+    assert [forgiving_cache.increment_counter("asked", 60) for _ in range(3)] == [1, 2, 3]
+
+
+def test_a_counter_that_runs_out_while_it_is_counted_is_unknown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(cache, "add", lambda *_: True)
+    assert forgiving_cache.increment_counter("asked", 60) is None
+
+
+def test_without_a_redis_all_is_missing_and_nothing_fails(outage: Exception) -> None:
+    forgiving_cache.write_value("paper", 1, 60)
+    forgiving_cache.write_values({"topic": 2}, 60)
+    forgiving_cache.delete_value("paper")
+    assert forgiving_cache.read_value("paper") is None
+    assert forgiving_cache.read_values(["topic"]) == {}
+    assert forgiving_cache.add_value("turn", "mine", 60) is None
+    assert forgiving_cache.increment_counter("asked", 60) is None
+    assert forgiving_cache.describe_outage() == str(outage)
+
+
+def test_an_outage_without_words_is_named_by_its_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any) -> None:
+        raise RedisIsGone
+
+    monkeypatch.setattr(cache, "get", fail)
+    assert forgiving_cache.describe_outage() == "ConnectionError"
