@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from enum import Enum
 from smtplib import (
     SMTPException,
@@ -25,8 +24,12 @@ import requests
 from anymail.exceptions import AnymailAPIError, AnymailConfigurationError, AnymailError
 from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import BadHeaderError
+from django.utils import timezone
+
+from digest.ingest.sources.retry_after import read_retry_after
 
 DEFAULT_WAIT = timedelta(seconds=60)  # where a provider says "later" without saying when
+SHORTEST_WAIT = timedelta(seconds=1)
 LONGEST_WAIT = timedelta(hours=6)
 
 
@@ -148,16 +151,9 @@ def read_batch(response: requests.Response, count: int) -> list[Outcome] | Outco
 
 
 def read_wait(response: requests.Response) -> timedelta:
-    """Retry-After as seconds or as a date, within reason."""
-    said = response.headers.get("Retry-After", "").strip()
-    try:
-        wait = timedelta(seconds=float(said))
-    except (ValueError, OverflowError):
-        try:
-            wait = parsedate_to_datetime(said) - _answered_at(response)
-        except (ValueError, TypeError):
-            wait = DEFAULT_WAIT
-    return min(max(wait, timedelta(seconds=1)), LONGEST_WAIT)
+    """How long the provider asks us to wait, within reason; DEFAULT_WAIT where it does not say."""
+    wait = read_retry_after(response.headers, timezone.now(), LONGEST_WAIT)
+    return DEFAULT_WAIT if wait is None else max(wait, SHORTEST_WAIT)
 
 
 def never_connected(error: BaseException) -> bool:
@@ -249,11 +245,3 @@ def _by_postmark_code(code: Any) -> Verdict:
 
 def _default_wait(verdict: Verdict) -> timedelta:
     return DEFAULT_WAIT if verdict is Verdict.LATER else timedelta(0)
-
-
-def _answered_at(response: requests.Response) -> datetime:
-    """When the provider answered, by its own clock: its dates are of that clock too."""
-    try:
-        return parsedate_to_datetime(response.headers["Date"])
-    except (KeyError, ValueError, TypeError):
-        return datetime.now(UTC)

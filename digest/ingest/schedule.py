@@ -18,19 +18,19 @@ JITTER = 0.1  # of the wait, so that sources added together drift apart
 SOON = timedelta(minutes=2)
 
 
-def after_success(source: Source, now: datetime, retry_after: float | None = None) -> datetime:
+def after_success(source: Source, now: datetime, retry_after: timedelta | None = None) -> datetime:
     wait = EVERY[Source.Kind(source.kind)] * (1 + JITTER * _chance(source))
-    return now + max(wait, timedelta(seconds=retry_after or 0))
+    return now + max(wait, retry_after or timedelta(0))
 
 
 def after_failure(
-    source: Source, failures: int, now: datetime, retry_after: float | None
+    source: Source, failures: int, now: datetime, retry_after: timedelta | None
 ) -> datetime:
     """Twice as long after each failure in a row, up to a day; longer where the host says so."""
     doubled: timedelta = AT_LEAST * 2 ** min(failures - 1, 10)
     wait = min(doubled, AT_MOST / (1 + JITTER))
     wait *= 1 + JITTER * _chance(source)
-    return now + max(wait, timedelta(seconds=retry_after or 0))
+    return now + max(wait, retry_after or timedelta(0))
 
 
 def _chance(source: Source) -> float:

@@ -7,28 +7,27 @@ byte at a time. Polite: conditional, compressed, and saying who asks.
 
 from __future__ import annotations
 
-import re
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from typing import Any
+from datetime import timedelta
 from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
 import requests
 import urllib3
 from django.conf import settings
+from django.utils import timezone
 
 from digest.ingest.sources.address_guard import RefusedAddress, Wall, guarded_session
+from digest.ingest.sources.retry_after import read_rate_limit_reset, read_retry_after
 
 VERSION = "0.2.0"  # what servers are told; a test holds it to pyproject.toml
 FETCH_SECONDS = 30.0
 FETCH_BYTES = 10_000_000  # decoded
 REDIRECTS = 5
 CHUNK_BYTES = 16_384  # of the wire; gzip can blow it up a thousandfold before we count
-LONGEST_RETRY_SECONDS = 7 * 24 * 3600.0
+LONGEST_RETRY_AFTER = timedelta(days=7)
 
 _PERMANENT = {301, 308}
 _REDIRECTS = {301, 302, 303, 307, 308}
@@ -42,12 +41,12 @@ class FetchError(Exception):
         sentence: str,
         *,
         status: int | None = None,
-        retry_after: float | None = None,
+        retry_after: timedelta | None = None,
         is_refused_address: bool = False,
     ) -> None:
         super().__init__(sentence)
         self.status = status
-        self.retry_after = retry_after  # seconds; None where the server did not say
+        self.retry_after = retry_after  # None where the server did not say
         self.is_gone = status == 410
         self.is_refused_address = is_refused_address
 
@@ -222,29 +221,10 @@ def _refusal(response: requests.Response) -> FetchError:
     status = response.status_code
     fallback = f"The server failed (error {status})." if status >= 500 else None
     sentence = _REFUSALS.get(status) or fallback or f"It answered with status {status}."
-    return FetchError(sentence, status=status, retry_after=read_retry_after(response.headers))
-
-
-def read_retry_after(headers: Any) -> float | None:
-    """Seconds to wait, from Retry-After (seconds or a date) or an exhausted RateLimit header."""
-    value = str(headers.get("Retry-After") or "").strip()
-    if value.isascii() and value.isdigit():
-        return min(float(value[:12]), LONGEST_RETRY_SECONDS)
-    if (until := _read_date(value)) is not None:
-        asked_at = _read_date(str(headers.get("Date") or "")) or datetime.now(UTC)
-        return min(max(0.0, (until - asked_at).total_seconds()), LONGEST_RETRY_SECONDS)
-    limit = str(headers.get("RateLimit") or "")
-    if re.search(r"\br=0\b", limit) and (found := re.search(r"\bt=(\d{1,9})\b", limit)):
-        return min(float(found[1]), LONGEST_RETRY_SECONDS)
-    return None
-
-
-def _read_date(value: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(value)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    retry_after = read_retry_after(response.headers, timezone.now(), LONGEST_RETRY_AFTER)
+    if retry_after is None:
+        retry_after = read_rate_limit_reset(response.headers, LONGEST_RETRY_AFTER)
+    return FetchError(sentence, status=status, retry_after=retry_after)
 
 
 def _explain(error: Exception, wall: Wall, host: str) -> FetchError:

@@ -715,7 +715,7 @@ class TestJudging:
             ("999999", 6 * 3600),
             (format_datetime(NOW + timedelta(seconds=90), usegmt=True), 90),
             (format_datetime(NOW - timedelta(days=1), usegmt=True), 1),
-            ("Wed, 22 Apr 2026 12:01:30 -0000", 60),  # of no zone: it cannot be compared
+            ("Wed, 22 Apr 2026 12:01:30 -0000", 90),
         ],
     )
     def test_a_pause_is_read_in_seconds_or_as_a_date_of_the_providers_clock(self, said, seconds):

@@ -35,9 +35,9 @@ def test_sources_that_fail_together_come_back_apart() -> None:
 
 def test_the_wait_a_host_asks_for_is_kept_when_it_is_longer() -> None:
     source = Source(pk=1, kind="feed")
-    assert after_failure(source, 1, NOW, 2.0) - NOW >= HALF_AN_HOUR
-    assert after_failure(source, 1, NOW, 90_000.0) - NOW == timedelta(seconds=90_000)
-    assert after_success(source, NOW, 90_000.0) - NOW == timedelta(seconds=90_000)
+    assert after_failure(source, 1, NOW, timedelta(seconds=2)) - NOW >= HALF_AN_HOUR
+    assert after_failure(source, 1, NOW, timedelta(hours=25)) - NOW == timedelta(hours=25)
+    assert after_success(source, NOW, timedelta(hours=25)) - NOW == timedelta(hours=25)
 
 
 def test_asking_twice_for_the_next_time_gives_one_answer() -> None:
