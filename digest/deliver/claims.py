@@ -16,6 +16,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
+from digest.deliver.traits import ProviderTraits
 from digest.models import Delivery
 from subscribers.models import Subscriber
 
@@ -26,35 +27,34 @@ CHUNK = 100
 LEASE = timedelta(minutes=10)  # a claimed row older than this belongs to a worker that died
 EXPIRES_AFTER = timedelta(hours=24)  # then it is no longer news
 MARK_PAUSES = (0.0, 1.0, 5.0)  # seconds before we try again to mark what became of a call
+NO_TRAITS = ProviderTraits()  # nothing may be repeated
 MARKED = ("status", "sent_at", "error", "retry_at", "maybe_sent_at", "attempts")
 
 
 @transaction.atomic
 def claim(
     now: datetime,
+    traits: ProviderTraits = NO_TRAITS,
     only: str | None = None,
     size: int = CHUNK,
-    key_lifetime: timedelta = timedelta(0),
-    provider: str = "",
-    call_lifetime: timedelta = timedelta(0),
 ) -> list[Delivery]:
-    """Take up to `size` planned rows, each for one worker only.
+    """Take up to `size` planned rows, each for one worker only; `only` is an address.
 
     They come back claimed; but suppressed, expired or in doubt where they must not be handed over:
-    nobody unmailable is ever claimed, and nothing that may have been sent longer than
-    `key_lifetime` ago, or by another provider than this one. What claim_call takes is left to it.
+    nobody unmailable is ever claimed, and nothing that may have been sent longer ago than the
+    provider knows its key, or by another provider. What claim_call takes is left to it.
     """
     rows = Delivery.objects.planned().filter(Q(retry_at=None) | Q(retry_at__lte=now))
     if only:
         rows = rows.filter(subscriber__email=only)
-    if call_lifetime:
-        rows = rows.exclude(pk__in=rows.filter(_waiting(now, call_lifetime, provider)).values("pk"))
+    if traits.call_lifetime:
+        rows = rows.exclude(pk__in=rows.filter(_waiting(now, traits)).values("pk"))
     rows = rows.order_by("edition_id", "pk").select_for_update(skip_locked=True, of=("self",))
     taken = dict(rows.values_list("pk", "subscriber_id")[:size])
     mine = Delivery.objects.filter(pk__in=taken)
     planned = mine.planned()
     fresh = planned.filter(covers_until__gte=now - EXPIRES_AFTER, pk__in=_mailable(taken))
-    claimed = fresh.filter(_repeatable(now, key_lifetime, provider)).update(
+    claimed = fresh.filter(_repeatable(now, traits)).update(
         status=Status.CLAIMED, claimed_at=now, attempts=F("attempts") + 1, retry_at=None
     )
     if claimed < len(taken):
@@ -64,20 +64,20 @@ def claim(
 
 
 @transaction.atomic
-def claim_call(now: datetime, call_lifetime: timedelta, provider: str) -> list[Delivery]:
+def claim_call(now: datetime, traits: ProviderTraits) -> list[Delivery]:
     """Take all rows of a call that a dead worker began, so that it can be made again as it was.
 
     None where there is no such call. Where one of its rows must not be sent any more, the others
     are in doubt: without that one it would be another call.
     """
     planned = Delivery.objects.planned().filter(Q(retry_at=None) | Q(retry_at__lte=now))
-    waiting = planned.filter(_waiting(now, call_lifetime, provider))
+    waiting = planned.filter(_waiting(now, traits))
     key = waiting.order_by("edition_id", "pk").values_list("call", flat=True).first()
     if not key:
         return []
     rows = Delivery.objects.filter(call=key).order_by("edition_id", "pk")
     taken = dict(rows.select_for_update(of=("self",)).values_list("pk", "subscriber_id"))
-    sendable = planned.filter(_waiting(now, call_lifetime, provider), pk__in=_mailable(taken))
+    sendable = planned.filter(_waiting(now, traits), pk__in=_mailable(taken))
     sendable = sendable.filter(covers_until__gte=now - EXPIRES_AFTER)
     if sendable.count() < len(taken):
         why = "Its call cannot be made again without all its mails; the provider may have it."
@@ -87,9 +87,9 @@ def claim_call(now: datetime, call_lifetime: timedelta, provider: str) -> list[D
     return list(rows.select_related("subscriber", "edition"))
 
 
-def _waiting(now: datetime, call_lifetime: timedelta, provider: str) -> Q:
+def _waiting(now: datetime, traits: ProviderTraits) -> Q:
     """Those of a call whose key the provider still knows."""
-    return Q(provider=provider, maybe_sent_at__gt=now - call_lifetime) & ~Q(call="")
+    return Q(provider=traits.name, maybe_sent_at__gt=now - traits.call_lifetime) & ~Q(call="")
 
 
 def _mailable(subscriber_ids: dict[int, int]) -> set[int]:
@@ -102,9 +102,10 @@ def _mailable(subscriber_ids: dict[int, int]) -> set[int]:
     return {pk for pk, subscriber_id in subscriber_ids.items() if subscriber_id in mailable}
 
 
-def _repeatable(now: datetime, key_lifetime: timedelta, provider: str) -> Q:
+def _repeatable(now: datetime, traits: ProviderTraits) -> Q:
     """Those for which no call ever began, or whose key the provider still knows."""
-    return Q(maybe_sent_at=None) | Q(maybe_sent_at__gt=now - key_lifetime, provider=provider)
+    expired_at = now - traits.key_lifetime
+    return Q(maybe_sent_at=None) | Q(maybe_sent_at__gt=expired_at, provider=traits.name)
 
 
 def _expire(rows: QuerySet[Delivery], now: datetime) -> Counter[str]:
@@ -120,16 +121,20 @@ def _name(rows: QuerySet[Delivery], status: Status) -> Counter[str]:
 
 @transaction.atomic
 def begin(
-    deliveries: Sequence[Delivery], now: datetime, provider: str = "", call: str = ""
+    deliveries: Sequence[Delivery],
+    now: datetime,
+    traits: ProviderTraits = NO_TRAITS,
+    call: str = "",
 ) -> set[int]:
-    """Note that a call to `provider` begins now for these rows; the ids of those for which it may.
+    """Note that a call begins now for these rows; returns the ids of those for which it may.
 
     It may not where the claim was taken from us meanwhile, or the subscriber left.
     """
     rows = _still_ours(deliveries).select_for_update(of=("self",))
     ids = _mailable(dict(rows.values_list("pk", "subscriber_id")))
     begun_at = Coalesce("maybe_sent_at", Value(now))
-    Delivery.objects.filter(pk__in=ids).update(maybe_sent_at=begun_at, provider=provider, call=call)
+    begun = Delivery.objects.filter(pk__in=ids)
+    begun.update(maybe_sent_at=begun_at, provider=traits.name, call=call)
     return ids
 
 
@@ -202,17 +207,13 @@ def _write_sent(rows: Sequence[Delivery], marked: dict[str, object]) -> None:
 
 @transaction.atomic
 def release(
-    now: datetime,
-    key_lifetime: timedelta,
-    lease: timedelta = LEASE,
-    provider: str = "",
-    call_lifetime: timedelta = timedelta(0),
+    now: datetime, traits: ProviderTraits = NO_TRAITS, lease: timedelta = LEASE
 ) -> Counter[str]:
     """Take back the claims older than `lease`, and expire what is no longer news."""
     left = Delivery.objects.filter(status=Status.CLAIMED, claimed_at__lte=now - lease)
-    again = left.filter(_repeatable(now, key_lifetime, provider))
+    again = left.filter(_repeatable(now, traits))
     done = Counter({Status.PLANNED.value: again.update(status=Status.PLANNED)})
-    whole = left.filter(_waiting(now, call_lifetime, provider))
+    whole = left.filter(_waiting(now, traits))
     done[Status.PLANNED.value] += whole.update(status=Status.PLANNED)
     why = "The worker ended during the call; not sent again, since the provider may have it."
     done[Status.IN_DOUBT.value] += left.update(status=Status.IN_DOUBT, error=why)

@@ -6,8 +6,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import replace
 from smtplib import SMTPException
 from types import TracebackType
 from typing import Any, Self
@@ -15,7 +14,6 @@ from urllib.parse import urljoin
 
 import requests
 from anymail.exceptions import AnymailError
-from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import EmailMultiAlternatives, get_connection
 
@@ -28,48 +26,16 @@ from digest.deliver.outcomes import (
     judge_status,
     read_batch,
 )
+from digest.deliver.traits import ProviderTraits, read_traits
 from subscribers.emails import clean_header
 
 logger = logging.getLogger(__name__)
 
-FOR_EVER = timedelta(days=3650)
 TRIES = 3  # of one call whose key the provider knows
 Note = Callable[[str, Sequence[int]], None]
 # What becomes of rows whose call cannot be made again as it was: it may have gone out already.
 CHANGED = Outcome(Verdict.REFUSED, error="It would be another call now; the provider may have it.")
 PAUSE_SECONDS = 2.0  # before the second try; twice that before the third
-
-
-@dataclass(frozen=True)
-class Traits:
-    """What one provider's interface offers, as its documentation says."""
-
-    at_once: int = 1  # messages handed over together: what a crash may leave unknown
-    batch_path: str = ""  # takes many different messages in one call
-    call_key: str = ""  # HTTP header: a call repeated with the same bytes and key is done once
-    message_key: str = ""  # message header: a message with the same key is sent once
-    key_lifetime: timedelta = timedelta(0)  # how long a row may be sent again under its own key
-    call_lifetime: timedelta = timedelta(0)  # how long a call may be made again under its key
-    takes_metadata: bool = True  # else our key stays here, and its reports are found by message id
-
-
-# The names are anymail's esp_name; SMTP has none.
-TRAITS = {
-    "Postmark": Traits(at_once=500, batch_path="email/batch"),
-    # Its key covers a whole call, so a row alone cannot be sent again under it. It lives 24 hours.
-    "Resend": Traits(
-        at_once=100,
-        batch_path="emails/batch",
-        call_key="Idempotency-Key",
-        call_lifetime=timedelta(hours=20),
-    ),
-    # Its keys live 30 minutes from the first call, which may begin some time after our mark.
-    "Brevo": Traits(message_key="idempotencyKey", key_lifetime=timedelta(minutes=15)),
-    # anymail refuses a message with metadata for them, and so would every digest be refused.
-    "MailerSend": Traits(takes_metadata=False),
-    "Postal": Traits(takes_metadata=False),
-}
-OUTBOX = Traits(at_once=500, key_lifetime=FOR_EVER)  # files are named after the key
 
 
 class Provider:
@@ -83,11 +49,7 @@ class Provider:
             self._backend = get_connection()
         except (ImproperlyConfigured, ImportError) as error:
             self._problem = judge_opening(error)
-        name = getattr(self._backend, "esp_name", "")
-        is_outbox = settings.EMAIL_BACKEND == settings.OUTBOX_BACKEND
-        self.traits = OUTBOX if is_outbox else TRAITS.get(name, Traits())
-        # Another account at the same provider knows none of our keys either.
-        self.name = f"{name or settings.EMAIL_BACKEND.split('.')[-2]} {_account()}"
+        self.traits = read_traits(self._backend)
 
     def __enter__(self) -> Self:
         return self
@@ -105,7 +67,7 @@ class Provider:
         messages: Sequence[EmailMultiAlternatives],
         note: Note = lambda _key, _places: None,
     ) -> list[Outcome]:
-        """One outcome for each message, in their order; at most `traits.at_once` messages.
+        """One outcome for each message, in their order; at most `traits.batch_size` messages.
 
         Just before a call under a key of its own, `note` is told the key and which messages go.
         Never raises for what a provider does. Whatever a message's subject and headers hold, no
@@ -247,7 +209,7 @@ def _key_of(calls: list[dict[str, Any]]) -> str:
     return hashlib.sha256(_body_of(calls).encode()).hexdigest()
 
 
-def _join(calls: list[dict[str, Any]], api_url: str, traits: Traits) -> dict[str, Any]:
+def _join(calls: list[dict[str, Any]], api_url: str, traits: ProviderTraits) -> dict[str, Any]:
     data = _body_of(calls)
     headers = dict(calls[0]["headers"])
     if traits.call_key:
@@ -264,16 +226,6 @@ def clean(message: EmailMultiAlternatives) -> Outcome | None:
     if all(address.isprintable() for address in message.recipients()):
         return None
     return Outcome(Verdict.REFUSED, error="The address holds characters that no address may hold.")
-
-
-def _account() -> str:
-    """A few letters that change with the account we send through, and tell nobody its secrets."""
-    ours = {"WEBHOOK_SECRET", "SEND_DEFAULTS"}  # they say nothing of where mail goes
-    api = sorted((k, str(v)) for k, v in settings.ANYMAIL.items() if k not in ours)
-    server = (settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_HOST_USER)
-    said = repr((api, server, str(settings.OUTBOX_DIR))).encode()
-    key = hashlib.sha256(settings.SECRET_KEY.encode()).digest()
-    return hashlib.blake2b(said, key=key, digest_size=4).hexdigest()
 
 
 def _look_around_once(session: requests.Session, url: str) -> None:

@@ -107,15 +107,13 @@ def _deliver_chunk(run: _Run, only: str | None, size: int) -> list[Delivery]:
     if gate:
         # After a pause one mail tries whether all is well again; one silence more is enough.
         run.last.extend([Verdict.UNKNOWN] * (SILENT - 1))
-    provider = run.provider
-    traits = provider.traits
+    traits = run.provider.traits
     is_keyed = traits.call_key and not only  # a call concerns others too
-    taken = claim_call(now, traits.call_lifetime, provider.name) if is_keyed else []
+    taken = claim_call(now, traits) if is_keyed else []
     if taken:
         _hand_over_again(taken, run)
     else:
-        lifetimes = (traits.key_lifetime, provider.name, traits.call_lifetime)
-        taken = claim(now, only, 1 if gate else size, *lifetimes)
+        taken = claim(now, traits, only, 1 if gate else size)
         _hand_over([d for d in taken if d.status == Status.CLAIMED], run)
     if gate and not run.report.stopped:
         gates.filter(free_at__lte=now).delete()
@@ -133,7 +131,7 @@ def _hand_over(claimed: list[Delivery], run: _Run) -> None:
             error = "It could not be set: no papers left, or see the log."
             _apply(delivery, Outcome(Verdict.REFUSED, error=error), run, started, started)
     mark([d for d in claimed if d.status != Status.CLAIMED])
-    step = run.provider.traits.at_once
+    step = run.provider.traits.batch_size
     for start in range(0, len(ready), step):
         part = ready[start : start + step]
         if run.report.stopped or run.clock() > started + HAND_OVER:
@@ -144,7 +142,7 @@ def _hand_over(claimed: list[Delivery], run: _Run) -> None:
 
 def _hand_over_part(part: Sequence[tuple[Delivery, EmailMultiAlternatives]], run: _Run) -> None:
     begun_at = run.clock()
-    begun = begin([delivery for delivery, _ in part], begun_at, run.provider.name)
+    begun = begin([delivery for delivery, _ in part], begun_at, run.provider.traits)
     give_back([delivery for delivery, _ in part if delivery.pk not in begun])
     calls = [(delivery, message) for delivery, message in part if delivery.pk in begun]
     outcomes = run.provider.hand_over([m for _, m in calls], _noting(calls)) if calls else []
@@ -163,7 +161,7 @@ def _hand_over_again(claimed: list[Delivery], run: _Run) -> None:
     """Make a call again that a dead worker began: with the same bytes under its key, or not."""
     begun_at, key = run.clock(), claimed[0].call
     messages = run.typesetter.set_all(claimed)
-    begun = begin(claimed, begun_at, run.provider.name, key)
+    begun = begin(claimed, begun_at, run.provider.traits, key)
     whole = [message for message in messages if message and len(begun) == len(claimed)]
     if len(whole) == len(claimed):
         outcomes = run.provider.hand_over_again(whole, key)
@@ -246,5 +244,4 @@ def sweep(now: datetime, lease: timedelta = LEASE) -> Counter[str]:
     no longer news expires; where it may have been sent, that too is in doubt.
     """
     with Provider() as provider:
-        traits = provider.traits
-        return release(now, traits.key_lifetime, lease, provider.name, traits.call_lifetime)
+        return release(now, provider.traits, lease)

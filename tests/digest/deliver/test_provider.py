@@ -339,7 +339,7 @@ class TestKeys:
         made = [make_delivery() for _ in range(count)]
         with Provider() as provider:
             claimed = claim(NOW)
-            begin(claimed, NOW, provider.name)
+            begin(claimed, NOW, provider.traits)
             messages = Typesetter().set_all(claimed)
             note = deliver_stage._noting([(delivery, None) for delivery in claimed])
             provider.hand_over(messages, note)
@@ -400,7 +400,7 @@ class TestKeys:
         use("resend")
         delivery = make_delivery(call="of an earlier call")
         with Provider() as provider:
-            begin(claim(NOW), NOW, provider.name)
+            begin(claim(NOW), NOW, provider.traits)
         assert sweep(NOW + 10 * MINUTE)["in_doubt"] == 1
         assert (status(delivery), server.book.calls) == ("in_doubt", [])
 
@@ -439,11 +439,11 @@ class TestKeys:
         use("brevo")
         make_delivery()
         with Provider() as provider:
-            name, lifetime = provider.name, provider.traits.key_lifetime
-        begin(claim(NOW), NOW, name)
+            traits = provider.traits
+        begin(claim(NOW), NOW, traits)
         assert sweep(NOW + 10 * MINUTE)["planned"] == 1
-        again = claim(NOW + 11 * MINUTE, key_lifetime=lifetime, provider=name)
-        assert len(begin(again, NOW + 11 * MINUTE, name)) == 1
+        again = claim(NOW + 11 * MINUTE, traits)
+        assert len(begin(again, NOW + 11 * MINUTE, traits)) == 1
         assert sweep(NOW + 21 * MINUTE)["in_doubt"] == 1
 
     @pytest.mark.parametrize("fault", ["drop", "drop before"])
@@ -467,7 +467,7 @@ class TestKeys:
         deliver_planned(NOW)
         settings.ANYMAIL = settings.ANYMAIL | {"WEBHOOK_SECRET": "new:secret"}
         with Provider() as same:
-            assert same.name == Delivery.objects.get().provider
+            assert same.traits.name == Delivery.objects.get().provider
         settings.ANYMAIL = settings.ANYMAIL | {"BREVO_API_KEY": "of another account"}
         deliver_planned(NOW + 2 * MINUTE)
         assert (status(delivery), len(book.calls)) == ("in_doubt", 1)
@@ -476,7 +476,7 @@ class TestKeys:
         use("brevo")
         delivery = make_delivery()
         with Provider() as provider:
-            begin(claim(NOW), NOW, provider.name)
+            begin(claim(NOW), NOW, provider.traits)
         settings.EMAIL_BACKEND = settings.OUTBOX_BACKEND
         assert sweep(NOW + 10 * MINUTE)["in_doubt"] == 1
         assert status(delivery) == "in_doubt"

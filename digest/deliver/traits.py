@@ -1,0 +1,78 @@
+"""What each email provider's interface offers, and the name of the account we send through."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+
+FOR_EVER = timedelta(days=3650)
+
+
+@dataclass(frozen=True)
+class ProviderTraits:
+    """One account at one provider, and how far a call to it can be repeated without harm.
+
+    Without a name and without keys, as the defaults have it, nothing can: what may have been sent
+    is then never sent again.
+    """
+
+    name: str = ""  # of the account: no other account, at the same provider either, knows its keys
+    batch_size: int = 1  # messages handed over together: what a crash may leave unknown
+    batch_path: str = ""  # takes many different messages in one call
+    call_key: str = ""  # HTTP header: a call repeated with the same bytes and key is done once
+    message_key: str = ""  # message header: a message with the same key is sent once
+    key_lifetime: timedelta = timedelta(0)  # how long a row may be sent again under its own key
+    call_lifetime: timedelta = timedelta(0)  # how long a call may be made again under its key
+    takes_metadata: bool = True  # else our key stays here, and its reports are found by message id
+
+
+# The names are anymail's esp_name; SMTP has none.
+TRAITS = {
+    # https://postmarkapp.com/developer/api/email-api#send-batch-emails
+    "Postmark": ProviderTraits(batch_size=500, batch_path="email/batch"),
+    # Its key covers a whole call, so a row alone cannot be sent again under it. It lives 24 hours:
+    # https://resend.com/docs/dashboard/emails/idempotency-keys
+    "Resend": ProviderTraits(
+        batch_size=100,
+        batch_path="emails/batch",
+        call_key="Idempotency-Key",
+        call_lifetime=timedelta(hours=20),
+    ),
+    # Its keys live 30 minutes by one of its documents, 15 by another; ours counts from our mark,
+    # after which the call begins:
+    # https://developers.brevo.com/docs/heterogenous-versions-batch-emails
+    # https://developers.brevo.com/changelog/email-api-now-supports-idempotency
+    "Brevo": ProviderTraits(message_key="idempotencyKey", key_lifetime=timedelta(minutes=15)),
+    # anymail refuses a message with metadata for these two, and so would every digest be refused:
+    # https://anymail.dev/en/stable/esps/#anymail-feature-support
+    "MailerSend": ProviderTraits(takes_metadata=False),
+    "Postal": ProviderTraits(takes_metadata=False),
+}
+# The local outbox's files are named after the key.
+OUTBOX_TRAITS = ProviderTraits(batch_size=500, key_lifetime=FOR_EVER)
+
+
+def read_traits(backend: Any) -> ProviderTraits:
+    """The traits of the account that this backend of Django's sends through.
+
+    `backend` is None where the settings are wrong: then nothing is known but what they name.
+    """
+    esp_name = getattr(backend, "esp_name", "")
+    is_outbox = settings.EMAIL_BACKEND == settings.OUTBOX_BACKEND
+    traits = OUTBOX_TRAITS if is_outbox else TRAITS.get(esp_name, ProviderTraits())
+    provider = esp_name or settings.EMAIL_BACKEND.split(".")[-2]
+    return replace(traits, name=f"{provider} {hash_account()}")
+
+
+def hash_account() -> str:
+    """Eight hex digits that change with the account we send through and tell no secret of it."""
+    ours = {"WEBHOOK_SECRET", "SEND_DEFAULTS"}  # they say nothing of where mail goes
+    api = sorted((k, str(v)) for k, v in settings.ANYMAIL.items() if k not in ours)
+    server = (settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_HOST_USER)
+    account = repr((api, server, str(settings.OUTBOX_DIR))).encode()
+    key = hashlib.sha256(settings.SECRET_KEY.encode()).digest()
+    return hashlib.blake2b(account, key=key, digest_size=4).hexdigest()

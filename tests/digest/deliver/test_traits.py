@@ -1,0 +1,78 @@
+"""What we count on at each provider, and what makes one account another than the next."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from importlib import import_module
+from typing import Any
+
+import pytest
+from anymail.backends.base import BasePayload
+
+from digest.deliver.traits import FOR_EVER, TRAITS, hash_account, read_traits
+
+MODULES = {"MailerSend": "mailersend", "Postal": "postal"} | {
+    name: name.lower() for name in ("Postmark", "Resend", "Brevo")
+}
+
+
+class Backend:
+    """As far as traits are concerned, a backend of anymail's."""
+
+    def __init__(self, esp_name: str) -> None:
+        self.esp_name = esp_name
+
+
+@pytest.mark.parametrize("name", TRAITS)
+def test_every_row_has_the_name_that_anymail_gives_the_provider(name: str) -> None:
+    backends = import_module(f"anymail.backends.{MODULES[name]}")
+    assert backends.EmailBackend.esp_name == name
+
+
+@pytest.mark.parametrize("name", TRAITS)
+def test_metadata_goes_where_anymail_takes_it_and_nowhere_else(name: str) -> None:
+    module = import_module(f"anymail.backends.{MODULES[name]}")
+    [payload] = [
+        kind
+        for kind in vars(module).values()
+        if isinstance(kind, type)
+        and issubclass(kind, BasePayload)
+        and kind.__module__ == module.__name__
+    ]
+    takes_metadata = payload.set_metadata is not BasePayload.set_metadata
+    assert TRAITS[name].takes_metadata == takes_metadata
+
+
+def test_no_key_is_trusted_longer_than_any_document_says() -> None:
+    assert TRAITS["Brevo"].key_lifetime <= timedelta(minutes=15)
+    assert TRAITS["Resend"].call_lifetime < timedelta(hours=24)
+    assert TRAITS["Resend"].key_lifetime == timedelta(0)
+    assert TRAITS["Postmark"].key_lifetime == TRAITS["Postmark"].call_lifetime == timedelta(0)
+
+
+def test_what_may_be_repeated_at_an_unknown_provider_is_nothing(settings: Any) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    traits = read_traits(None)
+    assert traits.name.startswith("smtp ")
+    assert (traits.batch_size, traits.key_lifetime) == (1, timedelta(0))
+    assert (traits.call_lifetime, traits.call_key, traits.message_key) == (timedelta(0), "", "")
+
+
+def test_the_local_outbox_knows_its_keys_for_ever(settings: Any) -> None:
+    settings.EMAIL_BACKEND = settings.OUTBOX_BACKEND
+    traits = read_traits(object())
+    assert traits.name == f"outbox {hash_account()}"
+    assert traits.key_lifetime == FOR_EVER
+
+
+def test_another_account_has_another_name_and_a_new_webhook_secret_has_not(settings: Any) -> None:
+    settings.EMAIL_BACKEND = "anymail.backends.brevo.EmailBackend"
+    settings.ANYMAIL = {"BREVO_API_KEY": "secret", "WEBHOOK_SECRET": "old:secret"}
+    first = read_traits(Backend("Brevo")).name
+    settings.ANYMAIL = settings.ANYMAIL | {"WEBHOOK_SECRET": "new:secret"}
+    assert read_traits(Backend("Brevo")).name == first
+    settings.ANYMAIL = settings.ANYMAIL | {"BREVO_API_KEY": "of another account"}
+    second = read_traits(Backend("Brevo")).name
+    assert first != second
+    assert first.startswith("Brevo ")
+    assert "secret" not in first
