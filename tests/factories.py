@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
 import pytest
 
-from digest.models import Delivery, Edition, Entry, Match, Paper, Source
+from digest.deliver.provider import Provider
+from digest.models import Delivery, Edition, Entry, Match, Paper, ProviderPause, Source
 from subscribers import rate_limits
 from subscribers.models import Interest, Subscriber, Topic
 
@@ -54,6 +55,17 @@ def make_paper(source: Source | None = None, **fields: Any) -> Paper:
         seen_at=paper.first_seen_at,
     )
     return paper
+
+
+def make_pause(**fields: Any) -> ProviderPause:
+    """A pause of the provider that the settings name, for five minutes from NOW."""
+    with Provider() as provider:
+        defaults = {
+            "provider": provider.traits.name,
+            "paused_at": NOW,
+            "until": NOW + timedelta(minutes=5),
+        }
+    return ProviderPause.objects.create(**(defaults | fields))
 
 
 def make_delivery(**fields: Any) -> Delivery:

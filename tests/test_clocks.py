@@ -12,12 +12,19 @@ from django.utils import timezone
 
 from digest import tasks
 from digest.deliver import deliver_planned
-from digest.deliver.stage import GATE
 from digest.ingest.sources import host_rate_limit
 from digest.match import match_papers
 from digest.models import Delivery, HostTurn, Match, Source
 from subscribers.models import Subscriber
-from tests.factories import NOW, make_delivery, make_match, make_paper, make_reader, make_source
+from tests.factories import (
+    NOW,
+    make_delivery,
+    make_match,
+    make_paper,
+    make_pause,
+    make_reader,
+    make_source,
+)
 
 pytestmark = pytest.mark.django_db
 YEARS_AHEAD = "2062-04-22T12:00"
@@ -73,7 +80,7 @@ def test_a_source_that_was_put_off_for_years_is_asked_again() -> None:
 
 
 def test_a_pause_that_no_provider_can_have_asked_for_holds_up_nothing() -> None:
-    HostTurn.objects.create(host=GATE, free_at=NOW + timedelta(days=400))
+    make_pause(until=NOW + timedelta(days=400))
     make_delivery()
     assert deliver_planned(NOW).counts["sent"] == 1
 

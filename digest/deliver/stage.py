@@ -30,9 +30,10 @@ from digest.deliver.claims import (
     note_call,
     release,
 )
-from digest.deliver.outcomes import LONGEST_WAIT, Outcome, Verdict
+from digest.deliver.outcomes import Outcome, Verdict
+from digest.deliver.pause import delete_impossible_pauses, end_pause, find_pause, start_pause
 from digest.deliver.provider import CHANGED, Provider
-from digest.models import Delivery, HostTurn
+from digest.models import Delivery
 from digest.render import Typesetter
 
 Status = Delivery.Status
@@ -44,7 +45,6 @@ LONGEST_RETRY = timedelta(hours=2)
 ACCOUNT_PAUSE = timedelta(minutes=15)  # after the provider refused our credentials
 SILENCE_PAUSE = timedelta(minutes=1)  # after SILENT calls in a row without an answer
 SILENT = 3
-GATE = "provider"  # the HostTurn row that says when the provider may be asked again
 
 
 @dataclass
@@ -98,25 +98,24 @@ def _clock(now: datetime) -> Callable[[], datetime]:
 
 
 def _deliver_chunk(run: _Run, only: str | None, size: int) -> list[Delivery]:
-    now, gates = run.clock(), HostTurn.objects.filter(host=GATE)
-    gates.filter(free_at__gt=now + 2 * LONGEST_WAIT).delete()  # written by a clock that went wrong
-    gate = gates.values_list("free_at", flat=True).first()
-    if gate and gate > now:
-        run.report.stopped = f"The provider asked us to wait until {gate:%H:%M} UTC."
+    now, traits = run.clock(), run.provider.traits
+    delete_impossible_pauses(now)
+    pause = find_pause(traits.name, now)
+    if pause and pause.until > now:
+        run.report.stopped = f"The provider asked us to wait until {pause.until:%H:%M} UTC."
         return []
-    if gate:
+    if pause:
         # After a pause one mail tries whether all is well again; one silence more is enough.
         run.last.extend([Verdict.UNKNOWN] * (SILENT - 1))
-    traits = run.provider.traits
     is_keyed = traits.call_key and not only  # a call concerns others too
     taken = claim_call(now, traits) if is_keyed else []
     if taken:
         _hand_over_again(taken, run)
     else:
-        taken = claim(now, traits, only, 1 if gate else size)
+        taken = claim(now, traits, only, 1 if pause else size)
         _hand_over([d for d in taken if d.status == Status.CLAIMED], run)
-    if gate and not run.report.stopped:
-        gates.filter(free_at__lte=now).delete()
+    if pause and not run.report.stopped:
+        end_pause(traits.name, now)
     return taken
 
 
@@ -214,26 +213,24 @@ def _backoff(attempts: int) -> timedelta:
 
 
 def _obey(outcomes: Sequence[Outcome], run: _Run) -> None:
-    """Close the gate for everybody when the provider asks for a pause, refuses us or is silent."""
+    """Stop everybody when the provider asks for a pause, refuses our account or is silent."""
     run.last.extend(o.verdict for o in outcomes if o.verdict is not Verdict.NOT_BEGUN)
     for outcome in outcomes:
         if outcome.verdict is Verdict.ACCOUNT:
             logger.critical("The provider refuses our account, nothing is sent: %s", outcome.error)
-            _close(f"The provider refuses our account: {outcome.error}", ACCOUNT_PAUSE, run)
+            _pause(f"The provider refuses our account: {outcome.error}", ACCOUNT_PAUSE, run)
         elif outcome.wait:
-            _close(f"The provider asked for a pause: {outcome.error}", outcome.wait, run)
+            _pause(f"The provider asked for a pause: {outcome.error}", outcome.wait, run)
         if run.report.stopped:
             return
     if list(run.last) == [Verdict.UNKNOWN] * SILENT:
         logger.error("The provider gives no answers, we wait: %s", outcomes[-1].error)
-        _close(f"The provider gives no answers: {outcomes[-1].error}", SILENCE_PAUSE, run)
+        _pause(f"The provider gives no answers: {outcomes[-1].error}", SILENCE_PAUSE, run)
 
 
-def _close(why: str, pause: timedelta, run: _Run) -> None:
-    """Nobody asks the provider before the pause is over; a longer one already set stays."""
-    run.report.stopped, until = why, run.clock() + pause
-    turn, _ = HostTurn.objects.get_or_create(host=GATE, defaults={"free_at": until})
-    HostTurn.objects.filter(pk=turn.pk, free_at__lt=until).update(free_at=until)
+def _pause(reason: str, length: timedelta, run: _Run) -> None:
+    run.report.stopped = reason
+    start_pause(run.provider.traits.name, run.clock(), length, reason)
 
 
 def sweep(now: datetime, lease: timedelta = LEASE) -> Counter[str]:

@@ -1,6 +1,12 @@
 """All rows of `digest`: sources, papers, deliveries, and what subscribers say back of papers."""
 
-from digest.models.deliveries import Delivery, DeliveryQuerySet, Edition, Encore
+from digest.models.deliveries import (
+    Delivery,
+    DeliveryQuerySet,
+    Edition,
+    Encore,
+    ProviderPause,
+)
 from digest.models.feedback import Feedback, SavedPaper
 from digest.models.papers import (
     TITLE_CHARS,
@@ -28,6 +34,7 @@ __all__ = [
     "Merger",
     "Paper",
     "PaperQuerySet",
+    "ProviderPause",
     "SavedPaper",
     "Snapshot",
     "Source",

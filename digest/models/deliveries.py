@@ -6,7 +6,7 @@ from typing import Self
 from uuid import uuid4
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from subscribers.models import Subscriber
 
@@ -153,6 +153,29 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.edition} to {self.subscriber}"
+
+
+class ProviderPause(models.Model):
+    """Until when nothing is handed to a provider: it asked for that, or refuses our account.
+
+    One row for all workers on all machines. It stays when the pause is over, and goes with the
+    first mail that then gets through (digest/deliver/pause.py).
+    """
+
+    provider = models.CharField(max_length=64, unique=True)  # as in Delivery.provider
+    paused_at = models.DateTimeField()
+    until = models.DateTimeField()
+    reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(until__gte=F("paused_at")), name="provider_pause_ends_after_it_began"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider} until {self.until:%Y-%m-%d %H:%M}"
 
 
 class Encore(models.Model):

@@ -1,4 +1,4 @@
-"""The places we poll, and whose turn it is to ask a host."""
+"""The places we poll, and when each of their hosts may be asked next."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class Source(models.Model):
 
 
 class HostTurn(models.Model):
-    """When we may next ask a host: one row for all processes on all machines."""
+    """When we may next ask a source's host: one row for all processes on all machines."""
 
     host = models.CharField(max_length=255, unique=True)
     free_at = models.DateTimeField()

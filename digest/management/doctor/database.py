@@ -11,10 +11,11 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from digest.deliver import audit
-from digest.deliver.stage import GATE
+from digest.deliver.pause import find_pause
+from digest.deliver.provider import Provider
 from digest.english import count_of
 from digest.management.doctor.symptom import Symptom
-from digest.models import Delivery, HostTurn, Source
+from digest.models import Delivery, Source
 from digest.watch import heartbeat
 from subscribers import forgiving_cache
 
@@ -133,11 +134,12 @@ def check_heartbeat(now: datetime) -> Iterator[Symptom]:
 
 
 def check_deliveries(now: datetime) -> Iterator[Symptom]:
-    gate = HostTurn.objects.filter(host=GATE, free_at__gt=now).first()
-    if gate:
+    with Provider() as provider:
+        pause = find_pause(provider.traits.name, now)
+    if pause and pause.until > now:
         yield Symptom(
             "The provider asked for a pause, or refused our account, until "
-            f"{gate.free_at:%H:%M} UTC.",
+            f"{pause.until:%H:%M} UTC.",
             "See the worker's log; where the account was refused, mend the keys.",
             breaks_mail=True,
         )

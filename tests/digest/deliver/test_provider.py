@@ -18,7 +18,7 @@ from digest.deliver.claims import begin, claim
 from digest.deliver.outbox import read_letter, read_outbox
 from digest.deliver.outcomes import Verdict, judge, judge_opening, judge_status, read_wait
 from digest.deliver.provider import Provider, clean
-from digest.models import Delivery, HostTurn, Paper
+from digest.models import Delivery, Paper, ProviderPause
 from digest.render import Typesetter
 from subscribers.models import Suppression
 from tests.factories import NOW, make_delivery
@@ -216,7 +216,9 @@ class TestVerdicts:
         assert statuses(made) == ["planned"] * 2
         assert made[0].maybe_sent_at is None
         assert report.stopped.startswith("The provider asked for a pause")
-        assert HostTurn.objects.filter(host=deliver_stage.GATE, free_at__gte=NOW + MINUTE).exists()
+        pause = ProviderPause.objects.get()
+        assert pause.until >= NOW + MINUTE
+        assert pause.reason == report.stopped[:300]
 
     def test_a_pause_lasts_as_long_as_asked_for_and_one_mail_tries_first(self, use):
         book = use("postmark")
@@ -227,17 +229,17 @@ class TestVerdicts:
         deliver_planned(NOW + timedelta(seconds=9))
         assert statuses(made) == ["sent"] * 3
         assert [len(call.rows) for call in book.calls] == [3, 1, 2]
-        assert not HostTurn.objects.filter(host=deliver_stage.GATE).exists()
+        assert not ProviderPause.objects.exists()
 
     def test_a_shorter_pause_never_ends_a_longer_one(self, use):
         book = use("postmark")
         book.faults += ["401", "429"]
         make_delivery()
         deliver_planned(NOW)
-        HostTurn.objects.update(free_at=NOW + timedelta(hours=1))
+        ProviderPause.objects.update(until=NOW + timedelta(hours=1))
         run = deliver_stage._Run(lambda: NOW, Provider(), deliver_stage.DeliverReport())
-        deliver_stage._close("a pause", MINUTE, run)
-        assert HostTurn.objects.get(host=deliver_stage.GATE).free_at == NOW + timedelta(hours=1)
+        deliver_stage._pause("a pause", MINUTE, run)
+        assert ProviderPause.objects.get().until == NOW + timedelta(hours=1)
 
     def test_a_refused_account_stops_the_edition_and_alarms(self, use, caplog):
         book = use("postmark")

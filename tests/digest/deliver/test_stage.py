@@ -11,9 +11,9 @@ from digest.deliver import stage as deliver_stage
 from digest.deliver.claims import LEASE, begin, claim, mark
 from digest.deliver.outbox import OutboxBackend, read_outbox
 from digest.deliver.provider import Provider
-from digest.models import Delivery, HostTurn, Paper
+from digest.models import Delivery, Paper
 from subscribers.models import Subscriber, Suppression
-from tests.factories import NOW, make_delivery
+from tests.factories import NOW, make_delivery, make_pause
 from tests.provider_server import provider_server
 
 pytestmark = pytest.mark.django_db
@@ -214,7 +214,7 @@ def test_a_retry_waits_until_its_time():
 
 def test_while_the_provider_asked_for_a_pause_nothing_is_claimed():
     delivery = make_delivery()
-    HostTurn.objects.create(host=deliver_stage.GATE, free_at=NOW + MINUTE)
+    make_pause(until=NOW + MINUTE)
     report = deliver_planned(NOW)
     assert (report.stopped, status(delivery), delivery.attempts) == (
         "The provider asked us to wait until 12:01 UTC.",

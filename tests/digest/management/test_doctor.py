@@ -14,11 +14,10 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from digest.deliver.stage import GATE
 from digest.management.doctor import database, examine
-from digest.models import HostTurn, Source
+from digest.models import Source
 from digest.watch import heartbeat
-from tests.factories import NOW, make_delivery, make_source, make_subscriber
+from tests.factories import NOW, make_delivery, make_pause, make_source, make_subscriber
 
 GOOD = {
     "DEBUG": False,
@@ -155,7 +154,8 @@ def test_a_worker_that_nobody_wakes_is_noticed_before_anything_is_late(
 def test_what_the_provider_did_of_late_is_told(well: Any) -> None:
     make_delivery(status="failed")
     make_delivery(status="in_doubt")
-    HostTurn.objects.create(host=GATE, free_at=NOW + timedelta(minutes=5))
+    make_pause()
+    make_pause(provider="another account", until=NOW + timedelta(minutes=9))
     Source.objects.update(last_fetched_at=NOW, next_fetch_at=NOW)
     assert [sentence for _, sentence in found()] == [
         "The provider asked for a pause, or refused our account, until 12:05 UTC.",

@@ -5,10 +5,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from digest.deliver.outbox import read_outbox
-from digest.deliver.stage import GATE
-from digest.models import Delivery, HostTurn
+from digest.models import Delivery
 from subscribers.models import Suppression
-from tests.factories import NOW, make_delivery, make_match, make_paper, make_reader
+from tests.factories import NOW, make_delivery, make_match, make_paper, make_pause, make_reader
 
 pytestmark = pytest.mark.django_db
 AT = "2026-04-22T12:00"
@@ -110,7 +109,7 @@ def test_what_was_left_from_before_is_taken_up_and_counted():
 def test_what_waits_for_the_provider_is_said_and_not_counted():
     news()
     make_reader("diffusion policy")
-    HostTurn.objects.create(host=GATE, free_at=NOW + timedelta(minutes=5))
+    make_pause()
     lines = send()
     assert lines[-3:] == [
         "The provider asked us to wait until 12:05 UTC.",
