@@ -1,4 +1,4 @@
-"""The addresses that mails lead to, signed for one subscriber."""
+"""The addresses that mails lead to, signed for one subscriber and reversed from their URL names."""
 
 from __future__ import annotations
 
@@ -18,58 +18,68 @@ _ANY_TOKEN = "any-token"
 def confirm_url(subscriber: Subscriber) -> str:
     """The link that confirms; its 48 hours start when the confirmation was last sent."""
     issued_at = subscriber.confirmation_sent_at or timezone.now()
-    return _link("confirm", tokens.sign_dated(tokens.CONFIRM, subscriber.pk, issued_at))
+    return _url("subscribers:confirm", tokens.sign_dated(tokens.CONFIRM, subscriber.pk, issued_at))
 
 
 def account_url(subscriber: Subscriber, issued_at: datetime) -> str:
-    """Where a reader moves, takes their data, or deletes it: for an hour, and till they move."""
+    """Where subscribers move, export and delete: for an hour, and until the address changes."""
     token = tokens.sign_account(subscriber.pk, issued_at, subscriber.email)
-    return _link("account", token)
+    return _url("subscribers:account", token)
 
 
 def move_url(subscriber_id: int, issued_at: datetime, new_email: str) -> str:
-    """The link in a letter to a new address; pressing its button moves the digests there."""
-    return _link("move", tokens.sign_move(subscriber_id, issued_at, new_email))
+    """The link in the mail to a new address; pressing its button moves the digests there."""
+    return _url("subscribers:move", tokens.sign_move(subscriber_id, issued_at, new_email))
 
 
 def move_back_url(former_address_id: int) -> str:
     """The link in the notice to an address that the digests have left."""
-    return _link("move-back", tokens.sign(tokens.MOVE_BACK, former_address_id))
+    return _url("subscribers:move-back", tokens.sign(tokens.MOVE_BACK, former_address_id))
 
 
 def preferences_url(subscriber_id: int) -> str:
-    return _link("preferences", tokens.sign(tokens.PREFERENCES, subscriber_id))
+    return _url("subscribers:preferences", tokens.sign(tokens.PREFERENCES, subscriber_id))
 
 
 def unsubscribe_url(subscriber_id: int) -> str:
-    return _link("unsubscribe", tokens.sign(tokens.UNSUBSCRIBE, subscriber_id))
+    return _url("subscribers:unsubscribe", tokens.sign(tokens.UNSUBSCRIBE, subscriber_id))
 
 
 def feedback_url(subscriber_id: int) -> str:
-    """Where a reader says what they want more of, without signing in; it ends in a slash.
+    """Where subscribers say what they want more of, without signing in; it ends in a slash.
 
     Below it stand more/<id>/, less/<id>/, save/<id>/ and mute/<id>/, each with a paper's primary
     key. One signature serves a whole mail, is the same every time and never expires: what is
-    behind it only reorders, mutes and keeps, and only when a button is pressed.
+    behind it only reorders, mutes and saves, and only when a button is pressed.
     """
-    return f"{settings.SITE_URL}/feedback/{tokens.sign(tokens.FEEDBACK, subscriber_id)}/"
+    return _url("digest:feedback", tokens.sign(tokens.FEEDBACK, subscriber_id))
 
 
 def reading_list_url(subscriber_id: int) -> str:
-    """Where a reader's saved papers are: whoever has the address can remove some."""
-    return f"{settings.SITE_URL}/reading-list/{tokens.sign(tokens.READING_LIST, subscriber_id)}/"
+    """Where a subscriber's saved papers are: whoever has the address can remove some."""
+    return _url("digest:reading-list", tokens.sign(tokens.READING_LIST, subscriber_id))
 
 
-def reading_feed_url(subscriber_id: int, name: str) -> str:
-    """The same list for programs, `name` being atom.xml or offprint.bib; it can only be read."""
-    token = tokens.sign(tokens.READING_FEED, subscriber_id)
-    return f"{settings.SITE_URL}/reading-list/{token}/{name}"
+def reading_feed_url(subscriber_id: int) -> str:
+    """The reading list as an Atom feed, which can only be read."""
+    return _url("digest:reading-list-feed", tokens.sign(tokens.READING_FEED, subscriber_id))
 
 
-def _link(page: str, token: str) -> str:
-    return f"{settings.SITE_URL}{_path_to(page).replace(_ANY_TOKEN, token)}"
+def reading_bibtex_url(subscriber_id: int) -> str:
+    """The reading list as BibTeX, which can only be read."""
+    return _url("digest:reading-list-bibtex", tokens.sign(tokens.READING_FEED, subscriber_id))
 
 
-@cache  # five links a mail, and looking an address up costs as much as signing it
-def _path_to(page: str) -> str:
-    return reverse(f"subscribers:{page}", args=[_ANY_TOKEN])
+def _url(page: str, token: str) -> str:
+    before, after = _path_around_token(page)
+    return f"{settings.SITE_URL}{before}{token}{after}"
+
+
+@cache  # a mail has several links, and reversing a name costs as much as signing a token
+def _path_around_token(page: str) -> tuple[str, str]:
+    """The path of a page with this URL name, in two parts: what stands before and after its token.
+
+    `subscribers` never imports `digest`, whose pages are known here by their URL names alone.
+    """
+    before, _, after = reverse(page, args=[_ANY_TOKEN]).partition(_ANY_TOKEN)
+    return before, after

@@ -174,10 +174,8 @@ def _programs(reader: Subscriber, paper: Paper, today: date) -> list[str]:
         "/feeds/papers/2026-W17.json",
         "/feeds/topics/world-model.atom",
         "/feeds/search.json?q=world+model",
-        *(
-            _path(mail_links.reading_feed_url(reader.pk, name))
-            for name in ("atom.xml", "offprint.bib")
-        ),
+        _path(mail_links.reading_feed_url(reader.pk)),
+        _path(mail_links.reading_bibtex_url(reader.pk)),
         "/api/v1/papers?sort=trend",
         f"/api/v1/papers/{paper.identifier}",
         "/api/v1/topics",

@@ -149,8 +149,8 @@ def test_what_is_signed_today_has_the_same_bytes() -> None:
         mail_links.unsubscribe_url(7): f"/unsubscribe/{UNSUBSCRIBE}/",
         mail_links.feedback_url(7): f"/feedback/{FEEDBACK}/",
         mail_links.reading_list_url(7): f"/reading-list/{READING_LIST}/",
-        mail_links.reading_feed_url(7, "atom.xml"): f"{reading_feed}/atom.xml",
-        mail_links.reading_feed_url(7, "offprint.bib"): f"{reading_feed}/offprint.bib",
+        mail_links.reading_feed_url(7): f"{reading_feed}/atom.xml",
+        mail_links.reading_bibtex_url(7): f"{reading_feed}/offprint.bib",
         render_stage.mail_url(11): f"/mail/{MAIL}/",
     }
     assert list(made) == [f"https://offprint.example.org{path}" for path in made.values()]

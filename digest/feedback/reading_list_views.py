@@ -20,12 +20,11 @@ from digest.feedback.signed_views import key_in, reader_page
 from digest.models import Paper, SavedPaper
 from digest.render import paper_lines
 from subscribers import tokens
-from subscribers.mail_links import preferences_url, reading_feed_url
+from subscribers.mail_links import preferences_url, reading_bibtex_url, reading_feed_url
 from subscribers.models import Subscriber
 from subscribers.web.decorators import View, keep_to_itself, only_reads, owner
 
 PAGE = 100
-FEED, BIBLIOGRAPHY = "atom.xml", "offprint.bib"
 
 
 def reader_feed(view: Callable[[Subscriber], HttpResponse]) -> View:
@@ -59,8 +58,8 @@ def papers(request: HttpRequest, reader: Subscriber) -> HttpResponse:
         "page": page,
         "rows": [_row(place, saved) for place, saved in enumerate(page, page.start_index())],
         "removed": _removed(request, reader),
-        "feed_url": reading_feed_url(reader.pk, FEED),
-        "bibtex_url": reading_feed_url(reader.pk, BIBLIOGRAPHY),
+        "feed_url": reading_feed_url(reader.pk),
+        "bibtex_url": reading_bibtex_url(reader.pk),
         "preferences_url": preferences_url(reader.pk),
     }
     return render(request, "digest/reading_list.html", context)
@@ -126,7 +125,7 @@ def _removed(request: HttpRequest, reader: Subscriber) -> dict[str, object] | No
 @reader_feed
 def feed(reader: Subscriber) -> HttpResponse:
     """The list for feed readers."""
-    return reading_list.atom(reader, reading_feed_url(reader.pk, FEED))
+    return reading_list.atom(reader, reading_feed_url(reader.pk))
 
 
 @reader_feed

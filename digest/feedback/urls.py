@@ -1,16 +1,23 @@
-"""What stands behind a reader's own links; subscribers/emails.py builds them."""
+"""The pages behind a subscriber's own links, which subscribers/mail_links.py reverses by name."""
 
-from django.urls import path
+from django.urls import include, path
 
 from digest.feedback import reading_list_views, views
 
+FEEDBACK = [
+    path("", views.told, name="feedback"),
+    path("more/<int:paper_id>/", views.opinion, {"kind": "more"}, "feedback-more"),
+    path("less/<int:paper_id>/", views.opinion, {"kind": "less"}, "feedback-less"),
+    path("save/<int:paper_id>/", views.save, name="feedback-save"),
+    path("mute/<int:paper_id>/", views.mute, name="feedback-mute"),
+]
+READING_LIST = [
+    path("", reading_list_views.papers, name="reading-list"),
+    path("atom.xml", reading_list_views.feed, name="reading-list-feed"),
+    path("offprint.bib", reading_list_views.bibliography, name="reading-list-bibtex"),
+]
+
 urlpatterns = [
-    path("feedback/<str:token>/", views.told),
-    path("feedback/<str:token>/more/<int:paper_id>/", views.opinion, {"kind": "more"}),
-    path("feedback/<str:token>/less/<int:paper_id>/", views.opinion, {"kind": "less"}),
-    path("feedback/<str:token>/save/<int:paper_id>/", views.save),
-    path("feedback/<str:token>/mute/<int:paper_id>/", views.mute),
-    path("reading-list/<str:token>/", reading_list_views.papers),
-    path("reading-list/<str:token>/atom.xml", reading_list_views.feed),
-    path("reading-list/<str:token>/offprint.bib", reading_list_views.bibliography),
+    path("feedback/<str:token>/", include(FEEDBACK)),
+    path("reading-list/<str:token>/", include(READING_LIST)),
 ]

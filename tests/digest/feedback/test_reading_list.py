@@ -15,7 +15,7 @@ from django.test import Client
 from digest.feedback.reading_list import bibliography
 from digest.models import Paper, SavedPaper
 from subscribers import tokens
-from subscribers.mail_links import reading_feed_url, reading_list_url
+from subscribers.mail_links import reading_bibtex_url, reading_feed_url, reading_list_url
 from subscribers.models import Subscriber
 from tests.factories import NOW, make_paper, make_reader
 
@@ -40,7 +40,8 @@ def page_of(reader: Subscriber) -> str:
 
 
 def feed_of(reader: Subscriber, name: str = "atom.xml") -> str:
-    return reading_feed_url(reader.pk, name).removeprefix(settings.SITE_URL)
+    url_of = {"atom.xml": reading_feed_url, "offprint.bib": reading_bibtex_url}[name]
+    return url_of(reader.pk).removeprefix(settings.SITE_URL)
 
 
 def titles(client: Client, address: str) -> list[str]:
