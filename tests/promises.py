@@ -149,7 +149,7 @@ GUARDS = [
     Guard(
         3,
         "only the active are mailable",
-        "subscribers/models.py",
+        "subscribers/models/subscribers.py",
         "return self.reachable().filter(status=Subscriber.Status.ACTIVE)",
         "return self.reachable()",
         (f"{DELIVER}::test_the_claim_itself_takes_nobody_who_may_not_be_mailed",),
@@ -157,7 +157,7 @@ GUARDS = [
     Guard(
         3,
         "the suppressed are not reachable",
-        "subscribers/models.py",
+        "subscribers/models/subscribers.py",
         'self.exclude(Exists(Suppression.objects.filter(email=OuterRef("email"))))',
         "self.all()",
         (f"{DELIVER}::test_the_claim_itself_takes_nobody_who_may_not_be_mailed",),

@@ -1,0 +1,36 @@
+"""All rows of `subscribers`: who wants what, and the addresses that must not be mailed."""
+
+from subscribers.models.addresses import Mailbox, Suppression
+from subscribers.models.leanings import MOST_LEANINGS, MOST_STEPS, Leaning
+from subscribers.models.subscribers import (
+    FARTHEST_DIGEST,
+    FormerAddress,
+    Subscriber,
+    SubscriberQuerySet,
+)
+from subscribers.models.topics import (
+    MAX_TOPIC_CHARS,
+    MAX_TOPICS,
+    Acronym,
+    Interest,
+    Topic,
+    TopicQuerySet,
+)
+
+__all__ = [
+    "FARTHEST_DIGEST",
+    "MAX_TOPICS",
+    "MAX_TOPIC_CHARS",
+    "MOST_LEANINGS",
+    "MOST_STEPS",
+    "Acronym",
+    "FormerAddress",
+    "Interest",
+    "Leaning",
+    "Mailbox",
+    "Subscriber",
+    "SubscriberQuerySet",
+    "Suppression",
+    "Topic",
+    "TopicQuerySet",
+]

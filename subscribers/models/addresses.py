@@ -1,0 +1,53 @@
+"""What is kept of an address itself: it outlives the subscriber."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower, Now
+
+
+class Suppression(models.Model):
+    """An address we must never mail again, kept even when the subscriber is deleted."""
+
+    class Reason(models.TextChoices):
+        BOUNCE = "bounce"
+        COMPLAINT = "complaint"
+        MANUAL = "manual"
+
+    email = models.EmailField(unique=True)
+    reason = models.CharField(max_length=10, choices=Reason, default=Reason.MANUAL)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(email=Lower("email")), name="suppression_email_is_lowercase"
+            ),
+            models.CheckConstraint(
+                condition=Q(reason__in=["bounce", "complaint", "manual"]),
+                name="suppression_reason_is_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} ({self.reason})"
+
+
+class Mailbox(models.Model):
+    """How many letters a mailbox got that it did not answer, in whatever spelling it was typed.
+
+    It outlives the subscriber, so that neither a new spelling nor a row that was cleared away
+    begins the count anew. A keyed fingerprint stands for the address, which is not kept here.
+    """
+
+    fingerprint = models.CharField(max_length=64, unique=True)
+    letter_sent_at = models.DateTimeField(db_index=True)
+    letters_sent = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name_plural = "mailboxes"
+
+    def __str__(self) -> str:
+        return self.fingerprint[:12]

@@ -1,0 +1,64 @@
+"""What a subscriber's *more* and *less* come to."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+MOST_STEPS = 6  # of a leaning, either way
+MOST_LEANINGS = 12  # of one subscriber: as many as a person can look through, and answer for
+_PAPERS = {
+    "topic": "papers on “{}”",
+    "category": "papers in {}",
+    "organization": "papers from {}",
+    "word": "papers with “{}” in the title",
+}
+_SIZES = ((2, "a little "), (4, ""), (MOST_STEPS, "much "))
+
+
+class Leaning(models.Model):
+    """How far a reader's *more* and *less* move a topic, or what else papers share, in steps.
+
+    Above zero its papers come earlier in this reader's digest, below zero later; what a step is
+    worth says digest/compose/leanings.py. Nothing but a pressed button ever writes one.
+    """
+
+    class Kind(models.TextChoices):
+        TOPIC = "topic"
+        CATEGORY = "category"
+        ORGANIZATION = "organization"
+        WORD = "word"
+
+    subscriber = models.ForeignKey("Subscriber", models.CASCADE, related_name="leanings")
+    kind = models.CharField(max_length=12, choices=Kind)
+    term = models.CharField(max_length=200)  # a topic's id, else the folded name or the stem
+    said = models.CharField(max_length=200)  # how the reader is told: as first spelled
+    steps = models.SmallIntegerField()
+
+    class Meta:
+        ordering = ["-steps", "kind", "said", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["subscriber", "kind", "term"], name="leaning_is_one"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["topic", "category", "organization", "word"]),
+                name="leaning_kind_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(steps__gte=-MOST_STEPS, steps__lte=MOST_STEPS) & ~Q(steps=0),
+                name="leaning_is_small_and_not_zero",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.how}"
+
+    @property
+    def what(self) -> str:
+        """What it moves: papers on “RAG”."""
+        return _PAPERS[self.kind].format(self.said)
+
+    @property
+    def how(self) -> str:
+        """Where to, and how far: a little earlier, earlier, much earlier; or later."""
+        size = next(word for most, word in _SIZES if abs(self.steps) <= most)
+        return f"{size}{'earlier' if self.steps > 0 else 'later'}"

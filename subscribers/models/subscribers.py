@@ -1,0 +1,183 @@
+"""Subscribers, and the addresses they have left."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Self
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Lower, Now
+
+from subscribers.models.addresses import Suppression
+from subscribers.models.leanings import Leaning
+from subscribers.models.topics import Interest, Topic
+
+# No digest is farther off than a week: what says so was written by a clock that went wrong.
+FARTHEST_DIGEST = timedelta(days=8)
+
+
+class SubscriberQuerySet(models.QuerySet["Subscriber"]):
+    def reachable(self) -> Self:
+        """Those whose address is not suppressed: the only ones who may get a confirmation."""
+        return self.exclude(Exists(Suppression.objects.filter(email=OuterRef("email"))))
+
+    def mailable(self) -> Self:
+        """Those who may get a digest: reachable, confirmed, and not gone."""
+        return self.reachable().filter(status=Subscriber.Status.ACTIVE)
+
+    def due(self, now: datetime) -> Self:
+        """Active and past their hour; a first digest (no hour yet) is always due.
+
+        So is one that is farther off than any can be, or nothing would ever put it right.
+        """
+        return self.filter(status=Subscriber.Status.ACTIVE).filter(
+            Q(next_digest_at=None)
+            | Q(next_digest_at__lte=now)
+            | Q(next_digest_at__gt=now + FARTHEST_DIGEST)
+        )
+
+
+class Subscriber(models.Model):
+    """An address and its wishes."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending"
+        ACTIVE = "active"
+        UNSUBSCRIBED = "unsubscribed"
+
+    class Cadence(models.TextChoices):
+        DAILY = "daily", "Every day"
+        WEEKDAYS = "weekdays", "Monday to Friday"
+        WEEKLY = "weekly", "Once a week, on Monday"
+
+    email = models.EmailField(unique=True)
+    status = models.CharField(max_length=12, choices=Status, default=Status.PENDING)
+    timezone = models.CharField(max_length=64, default="UTC")
+    send_hour = models.PositiveSmallIntegerField(default=8, validators=[MaxValueValidator(23)])
+    cadence = models.CharField(max_length=8, choices=Cadence, default=Cadence.DAILY)
+    max_papers = models.PositiveSmallIntegerField(
+        default=10, validators=[MinValueValidator(1), MaxValueValidator(50)]
+    )
+    wants_everywhere = models.BooleanField(
+        "one paper from everywhere",
+        default=True,
+        db_default=True,
+        help_text="Now and then, one strong paper from outside the topics.",
+    )
+    topics = models.ManyToManyField(Topic, through="Interest", related_name="subscribers")
+    # None while active: the first digest leaves at once.
+    next_digest_at = models.DateTimeField(null=True, blank=True)
+    paused_until = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    unsubscribed_at = models.DateTimeField(null=True, blank=True)
+    confirmation_sent_at = models.DateTimeField(null=True, blank=True)
+    confirmations_sent = models.PositiveSmallIntegerField(default=0)
+    # Somebody asked for the links of this address to be sent to it, and when that was done.
+    link_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    link_sent_at = models.DateTimeField(null=True, blank=True, editable=False)
+    links_sent = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
+    # The address to which the digests shall move, and since when its letter waits to be sent.
+    new_email = models.EmailField(blank=True, default="", db_default="", editable=False)
+    move_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # What was asked for at sign-up; it takes effect when the address is confirmed, not before.
+    wishes = models.JSONField(default=dict, blank=True)
+    # What each letter asks to confirm, by when it was sent: a later wish changes none of them.
+    letters = models.JSONField(default=dict, db_default={}, blank=True, editable=False)
+
+    objects = SubscriberQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(email=Lower("email")), name="subscriber_email_is_lowercase"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["pending", "active", "unsubscribed"]),
+                name="subscriber_status_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(cadence__in=["daily", "weekdays", "weekly"]),
+                name="subscriber_cadence_is_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="active") | Q(confirmed_at__isnull=False),
+                name="subscriber_active_means_confirmed",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="unsubscribed", unsubscribed_at__isnull=False)
+                | (~Q(status="unsubscribed") & Q(unsubscribed_at__isnull=True)),
+                name="subscriber_unsubscribed_has_a_date",
+            ),
+            models.CheckConstraint(
+                condition=Q(send_hour__lte=23), name="subscriber_send_hour_is_an_hour"
+            ),
+            models.CheckConstraint(
+                condition=Q(max_papers__gte=1, max_papers__lte=50),
+                name="subscriber_max_papers_is_sensible",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_digest_at"], condition=Q(status="active"), name="subscriber_due"
+            ),
+            models.Index(
+                fields=["link_asked_at", "move_asked_at"],
+                condition=Q(link_asked_at__isnull=False) | Q(move_asked_at__isnull=False),
+                name="subscriber_asked",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+    @property
+    def standing_leanings(self) -> models.QuerySet[Leaning]:
+        """What *more* and *less* came to; a topic's leaning rests while it is not followed."""
+        follows = self.interests.filter(mode=Interest.Mode.FOLLOW)
+        followed = [str(pk) for pk in follows.values_list("topic_id", flat=True)]
+        return self.leanings.exclude(~Q(term__in=followed), kind=Leaning.Kind.TOPIC)
+
+    def confirm(self, now: datetime) -> None:
+        """Make the subscriber active; the first digest is due at once."""
+        self.status = self.Status.ACTIVE
+        self.confirmed_at = now
+        self.unsubscribed_at = None
+        self.next_digest_at = None
+        self.confirmations_sent = 0
+        self.save(
+            update_fields=[
+                "status",
+                "confirmed_at",
+                "unsubscribed_at",
+                "next_digest_at",
+                "confirmations_sent",
+            ]
+        )
+
+    def unsubscribe(self, now: datetime) -> None:
+        """Stop every digest from now on; doing it twice keeps the first date."""
+        if self.status == self.Status.UNSUBSCRIBED:
+            return
+        self.status = self.Status.UNSUBSCRIBED
+        self.unsubscribed_at = now
+        self.save(update_fields=["status", "unsubscribed_at"])
+
+
+class FormerAddress(models.Model):
+    """An address that a reader's digests have left: it is told, and may have them back."""
+
+    subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="former_addresses")
+    email = models.EmailField()
+    left_at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-left_at", "-pk"]
+        verbose_name_plural = "former addresses"
+
+    def __str__(self) -> str:
+        return f"{self.email} until {self.left_at:%d %B %Y}"

@@ -1,0 +1,129 @@
+"""Topics, who follows or mutes them, and the acronyms that papers spell out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
+
+from subscribers.topics import ParsedTopic, TopicError, anchor_of, parse, slugify_topic
+
+MAX_TOPICS = 50
+MAX_TOPIC_CHARS = 200
+
+
+class TopicQuerySet(models.QuerySet["Topic"]):
+    def followed(self) -> Self:
+        """Topics that somebody follows or mutes: the others need no new matches."""
+        return self.filter(Exists(Interest.objects.filter(topic=OuterRef("pk"))))
+
+    def public(self) -> Self:
+        """Those a page may name: what one leaves out stands in no paper, and mutes are private."""
+        of_topic = Interest.objects.filter(topic=OuterRef("pk"))
+        only_muted = Exists(of_topic.filter(mode="mute")) & ~Exists(of_topic.filter(mode="follow"))
+        return self.exclude(normal_form__contains=" + -").exclude(only_muted)
+
+    def get_or_create_topics(self, queries: Iterable[str]) -> list[Topic]:
+        """Return one topic for each thing typed, shared by all who mean the same, in order.
+
+        Two processes that type the same at once share one row. Raises TopicError for a bad
+        topic and for more than 50, and then nothing is made.
+        """
+        parsed: dict[str, ParsedTopic] = {}
+        for topic in map(parse, queries):
+            parsed.setdefault(topic.normal_form, topic)
+        if len(parsed) > MAX_TOPICS:
+            raise TopicError(f"{len(parsed)} topics are too many: keep the {MAX_TOPICS} you need.")
+        found = self._existing(parsed)
+        # RAG and rag are two topics that would like the same slug: the later one gets a longer.
+        for is_slug_taken in (False, True):
+            missing = [topic for form, topic in parsed.items() if form not in found]
+            if missing:
+                rows = [_new_topic(topic, is_slug_taken=is_slug_taken) for topic in missing]
+                self.bulk_create(rows, ignore_conflicts=True)
+                found = self._existing(parsed)
+        return [found[form] for form in parsed]
+
+    def _existing(self, parsed: dict[str, ParsedTopic]) -> dict[str, Topic]:
+        """By normal form; by what was typed where an older release made another form of it."""
+        forms = {topic.query: form for form, topic in parsed.items()}
+        rows = list(self.filter(Q(normal_form__in=parsed) | Q(query__in=forms)))
+        by_query = {forms[row.query]: row for row in rows if row.query in forms}
+        return by_query | {row.normal_form: row for row in rows if row.normal_form in parsed}
+
+
+def _new_topic(topic: ParsedTopic, *, is_slug_taken: bool) -> Topic:
+    slug = slugify_topic(topic.query, topic.normal_form if is_slug_taken else "")
+    anchor = anchor_of(topic)
+    return Topic(query=topic.query, normal_form=topic.normal_form, slug=slug, anchor=anchor)
+
+
+class Topic(models.Model):
+    """What someone follows, in the topic language; shared by all who typed the same thing."""
+
+    query = models.CharField(max_length=MAX_TOPIC_CHARS, unique=True, help_text="As first typed.")
+    normal_form = models.CharField(max_length=600, unique=True, editable=False)
+    slug = models.SlugField(max_length=120, unique=True, editable=False)
+    # What a paper must hold so that the topic can be in it; "" is worked out when it is needed.
+    anchor = models.CharField(max_length=600, blank=True, editable=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    # None: not yet compared with the papers of the last 30 days.
+    matched_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = TopicQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["query"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(normal_form=""), name="topic_is_not_empty"),
+        ]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(matched_at=None), name="topic_unmatched")
+        ]
+
+    def __str__(self) -> str:
+        return self.query
+
+
+class Interest(models.Model):
+    """A subscriber follows, or mutes, a topic."""
+
+    class Mode(models.TextChoices):
+        FOLLOW = "follow"
+        MUTE = "mute"
+
+    subscriber = models.ForeignKey("Subscriber", models.CASCADE, related_name="interests")
+    topic = models.ForeignKey(Topic, models.PROTECT, related_name="interests")
+    mode = models.CharField(max_length=6, choices=Mode, default=Mode.FOLLOW)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["subscriber", "topic"], name="interest_is_unique"),
+            models.CheckConstraint(
+                condition=Q(mode__in=["follow", "mute"]), name="interest_mode_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subscriber} {self.mode}s {self.topic}"
+
+
+class Acronym(models.Model):
+    """An acronym that papers spell out themselves; what they taught last, written once a day."""
+
+    short = models.CharField(max_length=16, unique=True)  # LLM
+    stems = models.CharField(max_length=250, unique=True)  # larg languag model
+    spelled = models.CharField(max_length=250)  # large language model
+    papers = models.PositiveIntegerField(help_text="How many papers spell it out so.")
+    learned_on = models.DateField(help_text="The day whose matching it was learned for.")
+
+    class Meta:
+        ordering = ["-papers", "short"]
+
+    def __str__(self) -> str:
+        return f"{self.short}: {self.spelled}"
