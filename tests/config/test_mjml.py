@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.template import TemplateSyntaxError
 
-from config.mjml import MJMLTemplates, compile_mjml
+from config.mjml import MJMLTemplates, compile_mjml, join_lines
 
 LETTER = (
     "<mjml><mj-body><mj-section><mj-column>"
@@ -78,3 +78,42 @@ def test_a_letter_fills_the_blocks_of_the_one_it_extends(folder: Path) -> None:
     assert "Dear <b>Ada</b>" in html
     assert "<table" in html
     assert "<mj-" not in html
+
+
+def test_what_is_included_is_compiled_with_the_template_that_includes_it(folder: Path) -> None:
+    (folder / "letter.mjml").write_text(
+        LETTER.replace("<mj-text>", '{% include "top.mjml" %}<mj-text>')
+    )
+    (folder / "top.mjml").write_text('<mj-text>{% include "mark.html" %}</mj-text>\n')
+    (folder / "mark.html").write_text("<p>From {{ name }}</p>\n")
+    html = render(templates(folder))
+    assert "<p>From Ada</p></div>" in html
+    assert html.index("From Ada") < html.index("Dear Ada")
+    assert "<mj-" not in html
+
+
+@pytest.mark.parametrize(
+    ("source", "joined"),
+    [
+        ("<tr>\n  <td>\n    {{ one }}\n  </td>\n</tr>\n", "<tr><td>{{ one }}</td></tr>"),
+        (
+            "{% if a %}\n  <b>{{ a }}</b>\n{% endif %}\n<i>b</i>",
+            "{% if a %}<b>{{ a }}</b>{% endif %}<i>b</i>",
+        ),
+        ("One\n  <b>two</b>\n\n  three", "One\n<b>two</b>\nthree"),
+        (
+            "{{ a }} &middot;\n  {% if b %} <b>c</b>{% endif %}",
+            "{{ a }} &middot;\n{% if b %} <b>c</b>{% endif %}",
+        ),
+        ("<b>one</b> <i>two</i>", "<b>one</b> <i>two</i>"),
+        ("One{# … #}\n{% if a %} two{% endif %}", "One{# … #}{% if a %} two{% endif %}"),
+        ('<p style="margin:0;\n    color:red">', '<p style="margin:0;color:red">'),
+        ("One\n<br>\ntwo", "One<br>two"),
+        (
+            "<mj-style>\n  p { a:b;\n    c:d }\n</mj-style>",
+            "<mj-style>\n  p { a:b;\n    c:d }\n</mj-style>",
+        ),
+    ],
+)
+def test_line_ends_are_for_the_eye_but_between_words(source: str, joined: str) -> None:
+    assert join_lines(source) == joined
