@@ -81,7 +81,7 @@ class MJMLTemplates(DjangoTemplates):
         return parse_as_django(self.engine, source, origin, template_name)
 
     def _join_source(self, source: str) -> str:
-        """The source with what it includes, in the blocks of the template that it extends, if any."""
+        """The source with what it includes, in the blocks of the template it extends, if any."""
         source = _INCLUDE.sub(lambda include: self._read_joined(include[1]), source)
         extends = _EXTENDS.match(source)
         if extends is None:
