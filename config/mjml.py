@@ -86,7 +86,7 @@ class MJMLTemplates(DjangoTemplates):
         extends = _EXTENDS.match(source)
         if extends is None:
             return source
-        blocks = {name: text.strip() for name, text in _BLOCK.findall(source)}
+        blocks: dict[str, str] = {name: text.strip() for name, text in _BLOCK.findall(source)}
         return _BLOCK.sub(
             lambda block: blocks.get(block[1], block[2]), self._read_joined(extends[1])
         )
