@@ -7,7 +7,7 @@ PY := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check rehearse pictures bench fidelity hostile fuzz lock clean
+.PHONY: help run test lint check guards rehearse pictures bench fidelity hostile fuzz lock clean
 
 help: ## This list
 	@echo "Offprint: new research papers, matched to your topics, in one daily email."
@@ -22,12 +22,21 @@ run: $(VENV)/run.stamp ## The whole service on this machine: http://localhost:80
 test: $(VENV)/dev.stamp ## All tests twice: on SQLite, then on a real PostgreSQL and Redis (ARGS="-k word" for some)
 	@exec $(PY) scripts/run_tests.py $(ARGS)
 
-check: $(VENV)/dev.stamp ## Style, types, migrations, all tests, and at least 95 % of the branches covered
+lint: $(VENV)/dev.stamp ## Style, types, templates, scripts, migrations and the order of imports, in seconds
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	$(PY) -m mypy --strict .
+	$(PY) -m djlint --lint --quiet --extension html templates
+	$(PY) -m djlint --lint --quiet --extension mjml templates
+	$(VENV)/bin/oxlint --quiet --deny-warnings static
 	$(PY) manage.py makemigrations --check --dry-run
+	$(PY) -m pytest -q tests/test_architecture.py
+	$(PY) -m mypy --strict .
+
+check: lint ## What a change must pass: lint, all tests, and at least 95 % of the branches covered
 	$(PY) scripts/run_tests.py --fail-under 95 $(ARGS)
+
+guards: $(VENV)/dev.stamp ## Take every guard of a promise away, one at a time, and see its tests fail (ARGS="1 4" for some promises)
+	@exec $(PY) scripts/with_services.py $(PY) -m tests.without_guards $(ARGS)
 
 rehearse: $(VENV)/run.stamp ## The sample's days for twenty readers in a database of their own (ARGS="--first 2026-04-17 --days 12" asks your sources)
 	@VAR_DIR=$$(mktemp -d) && export VAR_DIR && $(PY) manage.py migrate -v0 && exec $(PY) manage.py rehearse $(ARGS)

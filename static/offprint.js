@@ -221,7 +221,7 @@ function showSample(place) {
   if (link && frame.getAttribute("src") !== address) {
     frame.src = address;
     frame.parentElement.classList.add("setting");
-    frame.onload = () => frame.parentElement.classList.remove("setting");
+    frame.addEventListener("load", () => frame.parentElement.classList.remove("setting"), { once: true });
   }
   frame.hidden = !link;
   frame.previousElementSibling.hidden = !!link;

@@ -75,6 +75,7 @@ def calls(clone: Path, tmp_path: Path) -> Path:
     """A .venv whose Python only writes down what it was asked to do."""
     log = tmp_path / "calls"
     write_program(clone / ".venv" / "bin" / "python", FAKE_PYTHON.format(log=log))
+    write_program(clone / ".venv" / "bin" / "oxlint", FAKE_PYTHON.format(log=log))
     write_program(clone / ".venv" / "bin" / "pip", "")
     return log
 
@@ -222,19 +223,39 @@ def test_the_first_interpreter_that_will_do_is_taken(clone: Path, tmp_path: Path
     assert (clone / ".venv" / "bin" / "made-by-3.11").exists()
 
 
+LINT = [
+    "-m ruff check .",
+    "-m ruff format --check .",
+    "-m djlint --lint --quiet --extension html templates",
+    "-m djlint --lint --quiet --extension mjml templates",
+    "--quiet --deny-warnings static",  # oxlint
+    "manage.py makemigrations --check --dry-run",
+    "-m pytest -q tests/test_architecture.py",
+    "-m mypy --strict .",
+]
+
+
+def test_lint_asks_every_quick_check_and_runs_no_long_test(clone: Path, calls: Path) -> None:
+    make(clone, "test")
+    lines(calls)
+    assert make(clone, "lint").returncode == 0
+    assert lines(calls) == LINT
+
+
+def test_guards_are_taken_away_beside_real_servers(clone: Path, calls: Path) -> None:
+    make(clone, "guards", "ARGS=1 4")
+    assert lines(calls)[-1] == (
+        "scripts/with_services.py .venv/bin/python -m tests.without_guards 1 4"
+    )
+
+
 def test_test_and_check_run_the_same_tests(clone: Path, calls: Path) -> None:
     make(clone, "test", "ARGS=-k word")
     tested = lines(calls)
     assert tested[-1] == "scripts/run_tests.py -k word"
     assert any(line.endswith("--require-hashes -r requirements-dev.txt") for line in tested)
     make(clone, "check")
-    assert lines(calls) == [
-        "-m ruff check .",
-        "-m ruff format --check .",
-        "-m mypy --strict .",
-        "manage.py makemigrations --check --dry-run",
-        "scripts/run_tests.py --fail-under 95",
-    ]
+    assert lines(calls) == [*LINT, "scripts/run_tests.py --fail-under 95"]
 
 
 def test_fuzz_says_how_to_try_the_same_again(clone: Path, calls: Path) -> None:
@@ -245,10 +266,11 @@ def test_fuzz_says_how_to_try_the_same_again(clone: Path, calls: Path) -> None:
     assert re.search(r"FUZZ_EXAMPLES=3000 FUZZ_SEED=\d{9,}\n", make(clone, "fuzz").stdout)
 
 
-def test_ci_calls_the_command_that_the_readme_names() -> None:
+def test_ci_calls_the_quick_checks_and_the_command_that_the_readme_names() -> None:
     ci = ROOT / ".ci" / "run"
     assert os.access(ci, os.X_OK)
-    assert re.findall(r"make \w+", ci.read_text()) == ["make test"]
+    assert re.findall(r"make \w+", ci.read_text()) == ["make lint", "make test"]
+    assert "make test " in (ROOT / "README.md").read_text()
 
 
 @pytest.mark.usefixtures("calls")
