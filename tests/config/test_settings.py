@@ -175,6 +175,7 @@ def test_sqlite_writers_queue_up_and_postgresql_connections_are_kept(read_settin
     assert postgres["CONN_MAX_AGE"] > 0
 
 
+@pytest.mark.django_db  # Django 6.1 asks it what it can do, when the worker has found its tasks
 def test_beat_calls_every_task_each_minute_or_hour_and_each_task_exists(read_settings: Any) -> None:
     from config.celery import app  # noqa: PLC0415 (the worker's own way to find tasks)
 

@@ -36,6 +36,8 @@ class Command(BaseCommand):
         "Everything in one process: prepares the database, brings in papers, sends a demo reader "
         "a digest, then runs worker, beat and the web server until Ctrl-C."
     )
+    # Made once the port is ours: from Django 6.1 on they open the database.
+    requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="The address to listen on.")
@@ -63,6 +65,7 @@ class Command(BaseCommand):
         port = listener.getsockname()[1]  # for port 0 the system chose one
         address = f"http://{'localhost' if host in LOCAL_HOSTS else host}:{port}"
         _lead_links_to(address)
+        self.check()
         self._prepare_database()
         self._check_broker()
         self._bring_in_papers()

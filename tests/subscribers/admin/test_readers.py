@@ -235,7 +235,9 @@ def test_a_topic_can_be_followed_only_once(staff: Client) -> None:
         "interests-1-mode": "mute",
     }
     response = staff.post(f"{LIST}{subscriber.pk}/change/", posted)
-    assert "Please correct the duplicate" in text(response)
+    page = text(response)
+    # Django 5.2 says it of the whole list, 6.1 of the line.
+    assert ("Please correct the duplicate" in page) or ("Topic already exists" in page)
     assert subscriber.interests.count() == 1
 
 
