@@ -5,6 +5,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -56,9 +57,17 @@ def test_all_pythons_that_are_named_are_the_same() -> None:
     classifiers = " ".join(PROJECT["project"]["classifiers"])
     assert re.findall(r"Python :: (3\.\d+)", classifiers) == PYTHONS
     assert PROJECT["project"]["requires-python"] == f">={PYTHONS[0]}"
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "tests.yml").read_text())["jobs"]
+    assert jobs["tests"]["strategy"]["matrix"]["python"] == PYTHONS
     assert f"Python {PYTHONS[0]} to {PYTHONS[-1]}" in (ROOT / "README.md").read_text()
     assert f"Python {PYTHONS[0]} to {PYTHONS[-1]}" in (ROOT / "Makefile").read_text()
     assert (
         "(3, 11) <= sys.version_info[:2] <= (3, 14)"
         in (ROOT / "scripts" / "make_venv.sh").read_text()
     )
+
+
+def test_the_changelog_begins_with_the_version_that_the_project_has() -> None:
+    newest = re.search(r"^## \[(.+?)\]", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert newest
+    assert newest[1] in (PROJECT["project"]["version"], "Unreleased")
