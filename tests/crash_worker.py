@@ -10,6 +10,7 @@ import os
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import django
@@ -56,4 +57,5 @@ def count() -> None:
 
 
 if __name__ == "__main__":
-    {"fill": fill, "work": work, "count": count}[sys.argv[1]](*map(int, sys.argv[2:]))
+    commands: dict[str, Callable[..., None]] = {"fill": fill, "work": work, "count": count}
+    commands[sys.argv[1]](*map(int, sys.argv[2:]))

@@ -17,6 +17,7 @@ JOINERS = {"ZERO WIDTH NON-JOINER": "\u200c", "ZERO WIDTH JOINER": "\u200d"}
 # They look like nothing, whatever their category says; and these Cf stand before numbers, seen.
 BLANK = "\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\u180e"
 SEEN = re.compile("[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd]")
+SHAPING: tuple[str, ...]
 SHAPING = ("ARABIC", "SYRIAC", "DEVANAGARI", "BENGALI", "GURMUKHI", "GUJARATI", "ORIYA", "TAMIL")
 SHAPING += ("TELUGU", "KANNADA", "MALAYALAM", "SINHALA", "MYANMAR", "KHMER", "MONGOLIAN", "NKO")
 

@@ -12,6 +12,7 @@ import urllib.request
 from collections import Counter
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
@@ -121,7 +122,7 @@ def _no_paper_comes_twice():
 
 def _no_replacement_is_sent_as_new():
     """Judged by the captured lists themselves, not by what we stored of them."""
-    announced = {}
+    announced: dict[str, Any] = {}
     for day in DAYS:
         listing = json.loads((REAL / "arxiv-listing" / f"{day}.json").read_text())
         for row in listing["papers"]:

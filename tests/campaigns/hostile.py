@@ -194,7 +194,7 @@ class Twin:
             self._delivery.contents = {"papers": [item]}
             [message] = Typesetter().set_all([self._delivery])
             assert message is not None
-            assert not CONTROL.search(message.subject)
+            assert not CONTROL.search(str(message.subject))
             pages[f"mail {paper.pk}"] = str(message.alternatives[0][0])
             pages[f"paper {paper.pk}"] = self._get(reverse("digest:paper", args=[paper.identifier]))
         return pages

@@ -68,8 +68,9 @@ def test_what_no_provider_of_ours_reports_is_no_fault_of_ours(
     client: Client, settings: Any, address: str, status: int
 ) -> None:
     settings.ANYMAIL = {"WEBHOOK_SECRET": "name:password"}
-    headers = {"HTTP_AUTHORIZATION": "Basic bmFtZTpwYXNzd29yZA=="}
-    answer = client.post(f"/anymail/{address}/tracking/", b"?", "application/json", **headers)
+    headers = {"Authorization": "Basic bmFtZTpwYXNzd29yZA=="}
+    url = f"/anymail/{address}/tracking/"
+    answer = client.post(url, b"?", "application/json", headers=headers)
     assert answer.status_code == status
 
 

@@ -37,7 +37,8 @@ def local(moment: datetime, zone: str) -> str:
 
 
 def utc(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=UTC)
+    year, month, day, hour, minute = (*parts, 0, 0)[:5]
+    return datetime(year, month, day, hour, minute, tzinfo=UTC)
 
 
 def slots(cadence: str, zone: str, hour: int, start: datetime, end: datetime) -> list[datetime]:

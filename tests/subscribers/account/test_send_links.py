@@ -23,7 +23,7 @@ MINUTE = timedelta(minutes=1)
 
 
 def link_in(body: str, page: str) -> str:
-    return urlsplit(re.findall(rf"https?://\S+/{page}/\S+", body)[0]).path
+    return str(urlsplit(re.findall(rf"https?://\S+/{page}/\S+", body)[0]).path)
 
 
 @pytest.mark.parametrize("page", ["/preferences/"])

@@ -260,7 +260,7 @@ def test_an_acronym_that_papers_spell_out_finds_its_long_form_and_the_reverse() 
     short = read(Text("LLM-based agents use LLMs"), acronyms)
     assert find(parse("LLM"), long)
     assert find(parse("LLM"), long).words == ("Large Language Model",)
-    assert find(parse("large language model"), short).words == ("LLM", "LLMs")  # type: ignore[union-attr]
+    assert find(parse("large language model"), short).words == ("LLM", "LLMs")
     assert find(parse("large language model based agents"), short)
     assert find(parse("LLM agents -chess"), read(Text("Large language model agents"), acronyms))
     assert not find(parse("large language"), short)

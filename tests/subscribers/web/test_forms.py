@@ -80,7 +80,7 @@ def test_a_bad_address_is_answered_with_a_sentence(typed: str) -> None:
     form = sign_up(email=typed)
     assert not form.is_valid()
     [message] = form.errors["email"]
-    assert message.endswith(".")
+    assert str(message).endswith(".")
 
 
 def test_each_bad_topic_gets_its_own_sentence() -> None:
