@@ -1,4 +1,7 @@
-"""What pages say of a reader: an address that may be longer than a line, and a time zone."""
+"""What pages say of a reader: an address that may be longer than a line, and a time zone.
+
+And what a template says on several lines that a page must say on one.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 LONG = 24  # characters of an address that a phone's line may be too short for
 _JOINTS = re.compile(r"(?<=@)|(?<!^)(?=[.+_])")
+_LINE_ENDS = re.compile(r"[ \t]*\n\s*")
 
 register = template.Library()
 
@@ -29,3 +33,9 @@ def address(email: str) -> SafeString:
 def city(zone: str) -> str:
     """The time zone as the sign-up form says it: Sao Paulo for America/Sao_Paulo."""
     return zone.rpartition("/")[2].replace("_", " ")
+
+
+@register.filter(is_safe=True)
+def one_line(text: str) -> str:
+    """The text with a space in place of each line end, for a title or an attribute's value."""
+    return _LINE_ENDS.sub(" ", text).strip()

@@ -1,8 +1,9 @@
-"""Addresses break at their joints, and time zones go by their cities."""
+"""Addresses break at their joints, time zones go by their cities, and lines can be joined."""
 
 from __future__ import annotations
 
 import pytest
+from django.template import Context, Template
 
 from subscribers.templatetags.reader_text import address, city
 
@@ -25,3 +26,11 @@ def test_a_long_address_breaks_at_its_joints_and_a_short_one_does_not() -> None:
 )
 def test_a_time_zone_goes_by_its_city(zone: str, said: str) -> None:
     assert city(zone) == said
+
+
+def test_what_a_template_says_on_several_lines_can_stand_on_one_and_stays_escaped() -> None:
+    source = (
+        "{% filter one_line %}\n  New\n{% if name %}\n  for {{ name }}{% endif %}.\n{% endfilter %}"
+    )
+    context = Context({"name": "<Ada>  &\u00a0Co"})
+    assert Template(source).render(context) == "New for &lt;Ada&gt;  &amp;\u00a0Co."
