@@ -299,7 +299,7 @@ def test_no_control_character_is_in_any_header_of_a_providers_real_request(
     for text in CHARACTERS:
         calls.clear()
         with Provider() as provider:
-            provider.hand_over([hostile_message(text)])
+            provider.send_messages([hostile_message(text)])
         if name == "brevo" and not text.isascii() and not calls:
             continue  # anymail itself refuses long words beyond ASCII in a header of ours
         assert calls, text
@@ -316,7 +316,7 @@ def test_every_provider_takes_a_digest_with_its_headers(
 ) -> None:
     use(name, settings)
     with Provider() as provider:
-        provider.hand_over([mail_of([make_paper(title=TEXT)], TEXT)])
+        provider.send_messages([mail_of([make_paper(title=TEXT)], TEXT)])
     assert "List-Unsubscribe=One-Click" in headers_in(calls[0]).values()
 
 
@@ -324,7 +324,7 @@ def test_no_letter_in_the_outbox_has_a_header_that_was_not_meant(settings: Any) 
     settings.EMAIL_BACKEND = django_settings.OUTBOX_BACKEND
     with Provider() as provider:
         for text in CHARACTERS:
-            provider.hand_over([hostile_message(text)])
+            provider.send_messages([hostile_message(text)])
             [path] = settings.OUTBOX_DIR.glob("*.eml")
             letter = email.message_from_bytes(path.read_bytes(), policy=policy)
             assert {"Bcc", "X-Evil"}.isdisjoint(letter.keys())
@@ -349,8 +349,8 @@ def test_an_address_with_a_control_character_is_refused_before_any_call(
     message = hostile_message("x")
     message.to = [address]
     with Provider() as provider:
-        [outcome] = provider.hand_over([message])
-    assert outcome.verdict.value == "refused"
+        [result] = provider.send_messages([message])
+    assert result.outcome.value == "rejected"
     assert not settings.OUTBOX_DIR.exists() or not list(settings.OUTBOX_DIR.glob("*.eml"))
 
 

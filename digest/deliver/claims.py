@@ -48,18 +48,18 @@ def claim(
     if only:
         rows = rows.filter(subscriber__email=only)
     if traits.call_lifetime:
-        rows = rows.exclude(pk__in=rows.filter(_waiting(now, traits)).values("pk"))
+        rows = rows.exclude(pk__in=rows.filter(_in_known_call(now, traits)).values("pk"))
     rows = rows.order_by("edition_id", "pk").select_for_update(skip_locked=True, of=("self",))
     taken = dict(rows.values_list("pk", "subscriber_id")[:size])
     mine = Delivery.objects.filter(pk__in=taken)
     planned = mine.planned()
-    fresh = planned.filter(covers_until__gte=now - EXPIRES_AFTER, pk__in=_mailable(taken))
-    claimed = fresh.filter(_repeatable(now, traits)).update(
+    fresh = planned.filter(covers_until__gte=now - EXPIRES_AFTER, pk__in=_find_mailable(taken))
+    claimed = fresh.filter(_may_repeat(now, traits)).update(
         status=Status.CLAIMED, claimed_at=now, attempts=F("attempts") + 1, retry_at=None
     )
     if claimed < len(taken):
-        _expire(planned, now)
-        _name(planned, Status.SUPPRESSED)
+        _expire_old(planned, now)
+        _settle_rows(planned, Status.SUPPRESSED)
     return list(mine.select_related("subscriber", "edition").order_by("edition_id", "pk"))
 
 
@@ -71,13 +71,13 @@ def claim_call(now: datetime, traits: ProviderTraits) -> list[Delivery]:
     are in doubt: without that one it would be another call.
     """
     planned = Delivery.objects.planned().filter(Q(retry_at=None) | Q(retry_at__lte=now))
-    waiting = planned.filter(_waiting(now, traits))
+    waiting = planned.filter(_in_known_call(now, traits))
     key = waiting.order_by("edition_id", "pk").values_list("call", flat=True).first()
     if not key:
         return []
     rows = Delivery.objects.filter(call=key).order_by("edition_id", "pk")
     taken = dict(rows.select_for_update(of=("self",)).values_list("pk", "subscriber_id"))
-    sendable = planned.filter(_waiting(now, traits), pk__in=_mailable(taken))
+    sendable = planned.filter(_in_known_call(now, traits), pk__in=_find_mailable(taken))
     sendable = sendable.filter(covers_until__gte=now - EXPIRES_AFTER)
     if sendable.count() < len(taken):
         why = "Its call cannot be made again without all its mails; the provider may have it."
@@ -87,12 +87,12 @@ def claim_call(now: datetime, traits: ProviderTraits) -> list[Delivery]:
     return list(rows.select_related("subscriber", "edition"))
 
 
-def _waiting(now: datetime, traits: ProviderTraits) -> Q:
+def _in_known_call(now: datetime, traits: ProviderTraits) -> Q:
     """Those of a call whose key the provider still knows."""
     return Q(provider=traits.name, maybe_sent_at__gt=now - traits.call_lifetime) & ~Q(call="")
 
 
-def _mailable(subscriber_ids: dict[int, int]) -> set[int]:
+def _find_mailable(subscriber_ids: dict[int, int]) -> set[int]:
     """The gate of every mail: those of these deliveries whose subscribers may be mailed.
 
     A query of its own: as part of another, a database with old statistics starts from everybody.
@@ -102,17 +102,17 @@ def _mailable(subscriber_ids: dict[int, int]) -> set[int]:
     return {pk for pk, subscriber_id in subscriber_ids.items() if subscriber_id in mailable}
 
 
-def _repeatable(now: datetime, traits: ProviderTraits) -> Q:
+def _may_repeat(now: datetime, traits: ProviderTraits) -> Q:
     """Those for which no call ever began, or whose key the provider still knows."""
     expired_at = now - traits.key_lifetime
     return Q(maybe_sent_at=None) | Q(maybe_sent_at__gt=expired_at, provider=traits.name)
 
 
-def _expire(rows: QuerySet[Delivery], now: datetime) -> Counter[str]:
-    return _name(rows.filter(covers_until__lt=now - EXPIRES_AFTER), Status.EXPIRED)
+def _expire_old(rows: QuerySet[Delivery], now: datetime) -> Counter[str]:
+    return _settle_rows(rows.filter(covers_until__lt=now - EXPIRES_AFTER), Status.EXPIRED)
 
 
-def _name(rows: QuerySet[Delivery], status: Status) -> Counter[str]:
+def _settle_rows(rows: QuerySet[Delivery], status: Status) -> Counter[str]:
     """Give rows their last state; those that may have been sent are in doubt. Counts by state."""
     doubtful = rows.filter(maybe_sent_at__isnull=False).update(status=Status.IN_DOUBT)
     named = rows.update(status=status)
@@ -120,7 +120,7 @@ def _name(rows: QuerySet[Delivery], status: Status) -> Counter[str]:
 
 
 @transaction.atomic
-def begin(
+def begin_calls(
     deliveries: Sequence[Delivery],
     now: datetime,
     traits: ProviderTraits = NO_TRAITS,
@@ -131,7 +131,7 @@ def begin(
     It may not where the claim was taken from us meanwhile, or the subscriber left.
     """
     rows = _still_ours(deliveries).select_for_update(of=("self",))
-    ids = _mailable(dict(rows.values_list("pk", "subscriber_id")))
+    ids = _find_mailable(dict(rows.values_list("pk", "subscriber_id")))
     begun_at = Coalesce("maybe_sent_at", Value(now))
     begun = Delivery.objects.filter(pk__in=ids)
     begun.update(maybe_sent_at=begun_at, provider=traits.name, call=call)
@@ -158,20 +158,20 @@ def give_back(deliveries: Sequence[Delivery]) -> None:
     _still_ours(deliveries).update(status=Status.PLANNED, attempts=F("attempts") - 1)
 
 
-def mark(deliveries: Sequence[Delivery]) -> None:
+def mark_results(deliveries: Sequence[Delivery]) -> None:
     """Write what became of the rows. A database that is away for a moment must not unlearn it."""
     for pause in MARK_PAUSES:
         try:
-            return _write(deliveries)
+            return _write_results(deliveries)
         except (OperationalError, InterfaceError) as error:
             logger.warning("What became of a call could not be marked yet: %s", error)
             connection.close()
             time.sleep(pause)
-    return _write(deliveries)
+    return _write_results(deliveries)
 
 
 @transaction.atomic
-def _write(deliveries: Sequence[Delivery]) -> None:
+def _write_results(deliveries: Sequence[Delivery]) -> None:
     """One UPDATE for all rows that were marked alike, and one for all their message ids."""
     alike: dict[tuple[object, ...], list[Delivery]] = defaultdict(list)
     for delivery in deliveries:
@@ -206,16 +206,16 @@ def _write_sent(rows: Sequence[Delivery], marked: dict[str, object]) -> None:
 
 
 @transaction.atomic
-def release(
+def release_claims(
     now: datetime, traits: ProviderTraits = NO_TRAITS, lease: timedelta = LEASE
 ) -> Counter[str]:
     """Take back the claims older than `lease`, and expire what is no longer news."""
     left = Delivery.objects.filter(status=Status.CLAIMED, claimed_at__lte=now - lease)
-    again = left.filter(_repeatable(now, traits))
+    again = left.filter(_may_repeat(now, traits))
     done = Counter({Status.PLANNED.value: again.update(status=Status.PLANNED)})
-    whole = left.filter(_waiting(now, traits))
+    whole = left.filter(_in_known_call(now, traits))
     done[Status.PLANNED.value] += whole.update(status=Status.PLANNED)
     why = "The worker ended during the call; not sent again, since the provider may have it."
     done[Status.IN_DOUBT.value] += left.update(status=Status.IN_DOUBT, error=why)
-    done.update(_expire(Delivery.objects.planned(), now))
+    done.update(_expire_old(Delivery.objects.planned(), now))
     return done

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from digest.deliver.outcomes import LONGEST_WAIT
+from digest.deliver.outcomes import LONGEST_PAUSE
 from digest.models import ProviderPause
 
 REASON_CHARS = 300
@@ -27,7 +27,7 @@ def delete_impossible_pauses(now: datetime) -> None:
 
 
 def _is_impossible(now: datetime) -> Q:
-    return Q(until__gt=now + 2 * LONGEST_WAIT)
+    return Q(until__gt=now + 2 * LONGEST_PAUSE)
 
 
 def start_pause(provider: str, now: datetime, length: timedelta, reason: str) -> None:

@@ -15,24 +15,23 @@ from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.core.mail import EmailMultiAlternatives
 
 from digest.deliver.claims import (
     CHUNK,
     LEASE,
-    begin,
+    begin_calls,
     claim,
     claim_call,
     give_back,
-    mark,
+    mark_results,
     note_call,
-    release,
+    release_claims,
 )
-from digest.deliver.outcomes import Outcome, Verdict
+from digest.deliver.outcomes import CALL_CHANGED, Outcome, SendResult
 from digest.deliver.pause import delete_impossible_pauses, end_pause, find_pause, start_pause
-from digest.deliver.provider import CHANGED, Provider
+from digest.deliver.provider import CallListener, Provider
 from digest.models import Delivery
 from digest.render import Typesetter
 
@@ -56,14 +55,14 @@ class DeliverReport:
 
 
 @dataclass
-class _Run:
-    """One worker's round: what it keeps open from chunk to chunk."""
+class _DeliveryRun:
+    """What one worker keeps from chunk to chunk."""
 
     clock: Callable[[], datetime]
     provider: Provider
     report: DeliverReport
     typesetter: Typesetter = field(default_factory=Typesetter)
-    last: deque[Verdict] = field(default_factory=lambda: deque(maxlen=SILENT))
+    recent: deque[Outcome] = field(default_factory=lambda: deque(maxlen=SILENT))
 
 
 def deliver_planned(
@@ -80,7 +79,7 @@ def deliver_planned(
     `progress` is told how many rows of each chunk are done with.
     """
     with Provider() as provider:
-        run = _Run(_clock(now), provider, DeliverReport())
+        run = _DeliveryRun(_start_clock(now), provider, DeliverReport())
         while not run.report.stopped and keep_going():
             taken = _deliver_chunk(run, only, size)
             if not taken:
@@ -91,148 +90,6 @@ def deliver_planned(
     return run.report
 
 
-def _clock(now: datetime) -> Callable[[], datetime]:
-    """Time goes on while we work, from the moment we were given."""
-    started = time.monotonic()
-    return lambda: now + timedelta(seconds=time.monotonic() - started)
-
-
-def _deliver_chunk(run: _Run, only: str | None, size: int) -> list[Delivery]:
-    now, traits = run.clock(), run.provider.traits
-    delete_impossible_pauses(now)
-    pause = find_pause(traits.name, now)
-    if pause and pause.until > now:
-        run.report.stopped = f"The provider asked us to wait until {pause.until:%H:%M} UTC."
-        return []
-    if pause:
-        # After a pause one mail tries whether all is well again; one silence more is enough.
-        run.last.extend([Verdict.UNKNOWN] * (SILENT - 1))
-    is_keyed = traits.call_key and not only  # a call concerns others too
-    taken = claim_call(now, traits) if is_keyed else []
-    if taken:
-        _hand_over_again(taken, run)
-    else:
-        taken = claim(now, traits, only, 1 if pause else size)
-        _hand_over([d for d in taken if d.status == Status.CLAIMED], run)
-    if pause and not run.report.stopped:
-        end_pause(traits.name, now)
-    return taken
-
-
-def _hand_over(claimed: list[Delivery], run: _Run) -> None:
-    """Render, mark, call, mark, as many together as the provider takes."""
-    started = run.clock()
-    ready: list[tuple[Delivery, EmailMultiAlternatives]] = []
-    for delivery, message in zip(claimed, run.typesetter.set_all(claimed), strict=True):
-        if message:
-            ready.append((delivery, message))
-        else:
-            error = "It could not be set: no papers left, or see the log."
-            _apply(delivery, Outcome(Verdict.REFUSED, error=error), run, started, started)
-    mark([d for d in claimed if d.status != Status.CLAIMED])
-    step = run.provider.traits.batch_size
-    for start in range(0, len(ready), step):
-        part = ready[start : start + step]
-        if run.report.stopped or run.clock() > started + HAND_OVER:
-            give_back([delivery for delivery, _ in ready[start:]])
-            break
-        _hand_over_part(part, run)
-
-
-def _hand_over_part(part: Sequence[tuple[Delivery, EmailMultiAlternatives]], run: _Run) -> None:
-    begun_at = run.clock()
-    begun = begin([delivery for delivery, _ in part], begun_at, run.provider.traits)
-    give_back([delivery for delivery, _ in part if delivery.pk not in begun])
-    calls = [(delivery, message) for delivery, message in part if delivery.pk in begun]
-    outcomes = run.provider.hand_over([m for _, m in calls], _noting(calls)) if calls else []
-    answered_at = run.clock()  # one moment for all: rows marked alike are written together
-    for (delivery, _), outcome in zip(calls, outcomes, strict=True):
-        _apply(delivery, outcome, run, begun_at, answered_at)
-    mark([delivery for delivery, _ in calls])
-    _obey(outcomes, run)
-
-
-def _noting(calls: Sequence[tuple[Delivery, Any]]) -> Callable[[str, Sequence[int]], None]:
-    return lambda key, places: note_call([calls[place][0] for place in places], key)
-
-
-def _hand_over_again(claimed: list[Delivery], run: _Run) -> None:
-    """Make a call again that a dead worker began: with the same bytes under its key, or not."""
-    begun_at, key = run.clock(), claimed[0].call
-    messages = run.typesetter.set_all(claimed)
-    begun = begin(claimed, begun_at, run.provider.traits, key)
-    whole = [message for message in messages if message and len(begun) == len(claimed)]
-    if len(whole) == len(claimed):
-        outcomes = run.provider.hand_over_again(whole, key)
-    else:
-        outcomes = [CHANGED] * len(claimed)
-    answered_at = run.clock()
-    for delivery, outcome in zip(claimed, outcomes, strict=True):
-        _apply(delivery, outcome, run, begun_at, answered_at)
-    mark(claimed)
-    _obey(outcomes, run)
-
-
-def _apply(
-    delivery: Delivery, outcome: Outcome, run: _Run, begun_at: datetime, now: datetime
-) -> None:
-    """Set on the row, not yet in the database, what the outcome means for it.
-
-    Its `maybe_sent_at` is that of an earlier call without an answer, if there was one.
-    """
-    verdict = outcome.verdict
-    delivery.error, delivery.retry_at = outcome.error[:300], None
-    if verdict is Verdict.SENT:
-        delivery.status, delivery.sent_at = Status.SENT, now
-        delivery.message_id = outcome.message_id[:255]
-    elif verdict is Verdict.REFUSED:
-        # Perhaps because an earlier call for it went through.
-        delivery.status = Status.IN_DOUBT if delivery.maybe_sent_at else Status.FAILED
-    elif verdict is Verdict.NOT_BEGUN:
-        delivery.status, delivery.attempts = Status.PLANNED, delivery.attempts - 1
-    else:
-        _plan_again(delivery, outcome, run, begun_at, now)
-
-
-def _plan_again(
-    delivery: Delivery, outcome: Outcome, run: _Run, begun_at: datetime, now: datetime
-) -> None:
-    if outcome.verdict is Verdict.UNKNOWN:
-        delivery.maybe_sent_at = delivery.maybe_sent_at or begun_at
-        if now - delivery.maybe_sent_at >= run.provider.traits.key_lifetime:
-            delivery.status = Status.IN_DOUBT
-            return
-    logger.warning("Delivery %s is tried again later: %s", delivery.pk, outcome.error)
-    delivery.status = Status.PLANNED
-    delivery.retry_at = now + (outcome.wait or _backoff(delivery.attempts))
-
-
-def _backoff(attempts: int) -> timedelta:
-    """Doubled with every attempt, up to LONGEST_RETRY."""
-    return min(FIRST_RETRY * (1 << min(attempts - 1, 10)), LONGEST_RETRY)
-
-
-def _obey(outcomes: Sequence[Outcome], run: _Run) -> None:
-    """Stop everybody when the provider asks for a pause, refuses our account or is silent."""
-    run.last.extend(o.verdict for o in outcomes if o.verdict is not Verdict.NOT_BEGUN)
-    for outcome in outcomes:
-        if outcome.verdict is Verdict.ACCOUNT:
-            logger.critical("The provider refuses our account, nothing is sent: %s", outcome.error)
-            _pause(f"The provider refuses our account: {outcome.error}", ACCOUNT_PAUSE, run)
-        elif outcome.wait:
-            _pause(f"The provider asked for a pause: {outcome.error}", outcome.wait, run)
-        if run.report.stopped:
-            return
-    if list(run.last) == [Verdict.UNKNOWN] * SILENT:
-        logger.error("The provider gives no answers, we wait: %s", outcomes[-1].error)
-        _pause(f"The provider gives no answers: {outcomes[-1].error}", SILENCE_PAUSE, run)
-
-
-def _pause(reason: str, length: timedelta, run: _Run) -> None:
-    run.report.stopped = reason
-    start_pause(run.provider.traits.name, run.clock(), length, reason)
-
-
 def sweep(now: datetime, lease: timedelta = LEASE) -> Counter[str]:
     """Name the state of what was left lying; safe to run twice. Counts by the state given.
 
@@ -241,4 +98,157 @@ def sweep(now: datetime, lease: timedelta = LEASE) -> Counter[str]:
     no longer news expires; where it may have been sent, that too is in doubt.
     """
     with Provider() as provider:
-        return release(now, provider.traits, lease)
+        return release_claims(now, provider.traits, lease)
+
+
+def _start_clock(now: datetime) -> Callable[[], datetime]:
+    """Time goes on while we work, from the moment we were given."""
+    started = time.monotonic()
+    return lambda: now + timedelta(seconds=time.monotonic() - started)
+
+
+def _deliver_chunk(run: _DeliveryRun, only: str | None, size: int) -> list[Delivery]:
+    """Claim some rows and hand them over; the rows taken, none where there is nothing to do now."""
+    now, traits = run.clock(), run.provider.traits
+    delete_impossible_pauses(now)
+    pause = find_pause(traits.name, now)
+    if pause and pause.until > now:
+        run.report.stopped = f"The provider asked us to wait until {pause.until:%H:%M} UTC."
+        return []
+    if pause:
+        # After a pause one mail tries whether all is well again; one silence more is enough.
+        run.recent.extend([Outcome.UNKNOWN] * (SILENT - 1))
+    is_keyed = traits.call_key and not only  # a call concerns others too
+    taken = claim_call(now, traits) if is_keyed else []
+    if taken:
+        _repeat_call(taken, run)
+    else:
+        taken = claim(now, traits, only, 1 if pause else size)
+        _deliver_claimed([d for d in taken if d.status == Status.CLAIMED], run)
+    if pause and not run.report.stopped:
+        end_pause(traits.name, now)
+    return taken
+
+
+def _deliver_claimed(claimed: list[Delivery], run: _DeliveryRun) -> None:
+    """Render, mark, call, mark, as many together as the provider takes."""
+    started = run.clock()
+    rendered: list[tuple[Delivery, EmailMultiAlternatives]] = []
+    for delivery, message in zip(claimed, run.typesetter.set_all(claimed), strict=True):
+        if message:
+            rendered.append((delivery, message))
+        else:
+            error = "It could not be set: no papers left, or see the log."
+            _set_result(delivery, SendResult(Outcome.REJECTED, error=error), run, started, started)
+    mark_results([d for d in claimed if d.status != Status.CLAIMED])
+    step = run.provider.traits.batch_size
+    for start in range(0, len(rendered), step):
+        batch = rendered[start : start + step]
+        if run.report.stopped or run.clock() > started + HAND_OVER:
+            give_back([delivery for delivery, _ in rendered[start:]])
+            break
+        _deliver_batch(batch, run)
+
+
+def _deliver_batch(
+    batch: Sequence[tuple[Delivery, EmailMultiAlternatives]], run: _DeliveryRun
+) -> None:
+    begun_at = run.clock()
+    begun = begin_calls([delivery for delivery, _ in batch], begun_at, run.provider.traits)
+    give_back([delivery for delivery, _ in batch if delivery.pk not in begun])
+    calls = [(delivery, message) for delivery, message in batch if delivery.pk in begun]
+    on_call = _make_call_listener([delivery for delivery, _ in calls])
+    results = run.provider.send_messages([m for _, m in calls], on_call) if calls else []
+    _mark_and_pause([delivery for delivery, _ in calls], results, run, begun_at)
+
+
+def _make_call_listener(deliveries: Sequence[Delivery]) -> CallListener:
+    """Writes down which rows go together in a call, before it is made."""
+    return lambda key, indexes: note_call([deliveries[index] for index in indexes], key)
+
+
+def _repeat_call(claimed: list[Delivery], run: _DeliveryRun) -> None:
+    """Make a call again that a dead worker began: with the same bytes under its key, or not."""
+    begun_at, key = run.clock(), claimed[0].call
+    messages = run.typesetter.set_all(claimed)
+    begun = begin_calls(claimed, begun_at, run.provider.traits, key)
+    whole = [message for message in messages if message and len(begun) == len(claimed)]
+    if len(whole) == len(claimed):
+        results = run.provider.repeat_call(whole, key)
+    else:
+        results = [CALL_CHANGED] * len(claimed)
+    _mark_and_pause(claimed, results, run, begun_at)
+
+
+def _mark_and_pause(
+    deliveries: Sequence[Delivery],
+    results: Sequence[SendResult],
+    run: _DeliveryRun,
+    begun_at: datetime,
+) -> None:
+    """Write what became of the rows of a call, then stop everybody where the provider says so."""
+    answered_at = run.clock()  # one moment for all: rows marked alike are written together
+    for delivery, result in zip(deliveries, results, strict=True):
+        _set_result(delivery, result, run, begun_at, answered_at)
+    mark_results(deliveries)
+    _pause_if_asked(results, run)
+
+
+def _set_result(
+    delivery: Delivery, result: SendResult, run: _DeliveryRun, begun_at: datetime, now: datetime
+) -> None:
+    """Set on the row, not yet in the database, what the result means for it.
+
+    Its `maybe_sent_at` is that of an earlier call without an answer, if there was one.
+    """
+    delivery.error, delivery.retry_at = result.error[:300], None
+    if result.outcome is Outcome.SENT:
+        delivery.status, delivery.sent_at = Status.SENT, now
+        delivery.message_id = result.message_id[:255]
+    elif result.outcome is Outcome.REJECTED:
+        # Perhaps because an earlier call for it went through.
+        delivery.status = Status.IN_DOUBT if delivery.maybe_sent_at else Status.FAILED
+    elif result.outcome is Outcome.NOT_ATTEMPTED:
+        delivery.status, delivery.attempts = Status.PLANNED, delivery.attempts - 1
+    else:
+        _plan_again(delivery, result, run, begun_at, now)
+
+
+def _plan_again(
+    delivery: Delivery, result: SendResult, run: _DeliveryRun, begun_at: datetime, now: datetime
+) -> None:
+    if result.outcome is Outcome.UNKNOWN:
+        delivery.maybe_sent_at = delivery.maybe_sent_at or begun_at
+        if now - delivery.maybe_sent_at >= run.provider.traits.key_lifetime:
+            delivery.status = Status.IN_DOUBT
+            return
+    logger.warning("Delivery %s is tried again later: %s", delivery.pk, result.error)
+    delivery.status = Status.PLANNED
+    delivery.retry_at = now + (result.pause or compute_backoff(delivery.attempts))
+
+
+def compute_backoff(attempts: int) -> timedelta:
+    """How long a row waits after so many attempts: doubled with each, up to LONGEST_RETRY."""
+    return min(FIRST_RETRY * (1 << min(attempts - 1, 10)), LONGEST_RETRY)
+
+
+def _pause_if_asked(results: Sequence[SendResult], run: _DeliveryRun) -> None:
+    """Stop everybody when the provider asks for a pause, refuses our account or is silent."""
+    run.recent.extend(r.outcome for r in results if r.outcome is not Outcome.NOT_ATTEMPTED)
+    for result in results:
+        if result.outcome is Outcome.ACCOUNT_REFUSED:
+            logger.critical("The provider refuses our account, nothing is sent: %s", result.error)
+            _stop_run(f"The provider refuses our account: {result.error}", ACCOUNT_PAUSE, run)
+        elif result.pause:
+            _stop_run(f"The provider asked for a pause: {result.error}", result.pause, run)
+        if run.report.stopped:
+            return
+    if list(run.recent) == [Outcome.UNKNOWN] * SILENT:
+        logger.error("The provider gives no answers, we wait: %s", results[-1].error)
+        _stop_run(f"The provider gives no answers: {results[-1].error}", SILENCE_PAUSE, run)
+
+
+def _stop_run(reason: str, pause: timedelta, run: _DeliveryRun) -> None:
+    """End this run, and let no other begin before the pause is over."""
+    run.report.stopped = reason
+    start_pause(run.provider.traits.name, run.clock(), pause, reason)

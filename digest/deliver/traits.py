@@ -32,7 +32,7 @@ class ProviderTraits:
 
 # The names are anymail's esp_name; SMTP has none.
 TRAITS = {
-    # https://postmarkapp.com/developer/api/email-api#send-batch-emails
+    # https://postmarkapp.com/developer/user-guide/send-email-with-api/batch-emails
     "Postmark": ProviderTraits(batch_size=500, batch_path="email/batch"),
     # Its key covers a whole call, so a row alone cannot be sent again under it. It lives 24 hours:
     # https://resend.com/docs/dashboard/emails/idempotency-keys
@@ -48,7 +48,7 @@ TRAITS = {
     # https://developers.brevo.com/changelog/email-api-now-supports-idempotency
     "Brevo": ProviderTraits(message_key="idempotencyKey", key_lifetime=timedelta(minutes=15)),
     # anymail refuses a message with metadata for these two, and so would every digest be refused:
-    # https://anymail.dev/en/stable/esps/#anymail-feature-support
+    # https://anymail.dev/en/stable/esps/
     "MailerSend": ProviderTraits(takes_metadata=False),
     "Postal": ProviderTraits(takes_metadata=False),
 }

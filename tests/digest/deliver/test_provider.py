@@ -2,22 +2,18 @@
 
 import importlib.util
 import json
-import smtplib
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
+from datetime import timedelta
 from urllib.parse import parse_qsl
 
 import pytest
-import requests
-from anymail.exceptions import AnymailAPIError
 from django.core.mail import EmailMultiAlternatives, get_connection
 
 from digest.deliver import deliver_planned, sweep
 from digest.deliver import stage as deliver_stage
-from digest.deliver.claims import begin, claim
+from digest.deliver.claims import begin_calls, claim
 from digest.deliver.outbox import read_letter, read_outbox
-from digest.deliver.outcomes import Verdict, judge, judge_opening, judge_status, read_wait
-from digest.deliver.provider import Provider, clean
+from digest.deliver.outcomes import Outcome
+from digest.deliver.provider import Provider, clean_message
 from digest.models import Delivery, Paper, ProviderPause
 from digest.render import Typesetter
 from subscribers.models import Suppression
@@ -151,14 +147,14 @@ class TestBatches:
         use("postmark")
         bad, good = make_message(to=["not an address@@"]), make_message()
         with Provider() as provider:
-            outcomes = provider.hand_over([bad, good])
-        assert [o.verdict for o in outcomes] == [Verdict.REFUSED, Verdict.SENT]
+            results = provider.send_messages([bad, good])
+        assert [result.outcome for result in results] == [Outcome.REJECTED, Outcome.SENT]
 
     def test_where_no_message_can_be_built_nothing_is_called(self, use):
         book = use("postmark")
         with Provider() as provider:
-            [outcome] = provider.hand_over([make_message(to=["not an address@@"])])
-        assert (outcome.verdict, book.calls) == (Verdict.REFUSED, [])
+            [result] = provider.send_messages([make_message(to=["not an address@@"])])
+        assert (result.outcome, book.calls) == (Outcome.REJECTED, [])
 
     def test_one_connection_serves_all_calls(self, use):
         book = use("postmark")
@@ -170,7 +166,7 @@ class TestBatches:
 
 
 @pytest.mark.django_db
-class TestVerdicts:
+class TestOutcomes:
     @pytest.mark.parametrize(
         ("fault", "state", "is_accepted"),
         [
@@ -237,8 +233,8 @@ class TestVerdicts:
         make_delivery()
         deliver_planned(NOW)
         ProviderPause.objects.update(until=NOW + timedelta(hours=1))
-        run = deliver_stage._Run(lambda: NOW, Provider(), deliver_stage.DeliverReport())
-        deliver_stage._pause("a pause", MINUTE, run)
+        run = deliver_stage._DeliveryRun(lambda: NOW, Provider(), deliver_stage.DeliverReport())
+        deliver_stage._stop_run("a pause", MINUTE, run)
         assert ProviderPause.objects.get().until == NOW + timedelta(hours=1)
 
     def test_a_refused_account_stops_the_edition_and_alarms(self, use, caplog):
@@ -281,13 +277,13 @@ class TestVerdicts:
         with smtp_server() as server:
             settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
             with Provider() as provider:
-                [outcome] = provider.hand_over([make_message(to=[])])
-        assert outcome.verdict is Verdict.REFUSED
+                [result] = provider.send_messages([make_message(to=[])])
+        assert result.outcome is Outcome.REJECTED
 
     def test_a_row_that_waits_for_a_pause_waits_longer_each_time(self, use):
         book = use("mailgun")
         book.faults += ["drop before"]
-        waits = [deliver_stage._backoff(n) for n in range(1, 10)]
+        waits = [deliver_stage.compute_backoff(n) for n in range(1, 10)]
         assert waits == sorted(waits)
         assert (waits[0], waits[-1]) == (MINUTE, timedelta(hours=2))
 
@@ -341,10 +337,10 @@ class TestKeys:
         made = [make_delivery() for _ in range(count)]
         with Provider() as provider:
             claimed = claim(NOW)
-            begin(claimed, NOW, provider.traits)
+            begin_calls(claimed, NOW, provider.traits)
             messages = Typesetter().set_all(claimed)
-            note = deliver_stage._noting([(delivery, None) for delivery in claimed])
-            provider.hand_over(messages, note)
+            note = deliver_stage._make_call_listener(claimed)
+            provider.send_messages(messages, note)
         return made
 
     def test_a_batch_that_a_dead_worker_began_is_made_again_as_it_was(self, use, server):
@@ -402,7 +398,7 @@ class TestKeys:
         use("resend")
         delivery = make_delivery(call="of an earlier call")
         with Provider() as provider:
-            begin(claim(NOW), NOW, provider.traits)
+            begin_calls(claim(NOW), NOW, provider.traits)
         assert sweep(NOW + 10 * MINUTE)["in_doubt"] == 1
         assert (status(delivery), server.book.calls) == ("in_doubt", [])
 
@@ -442,10 +438,10 @@ class TestKeys:
         make_delivery()
         with Provider() as provider:
             traits = provider.traits
-        begin(claim(NOW), NOW, traits)
+        begin_calls(claim(NOW), NOW, traits)
         assert sweep(NOW + 10 * MINUTE)["planned"] == 1
         again = claim(NOW + 11 * MINUTE, traits)
-        assert len(begin(again, NOW + 11 * MINUTE, traits)) == 1
+        assert len(begin_calls(again, NOW + 11 * MINUTE, traits)) == 1
         assert sweep(NOW + 21 * MINUTE)["in_doubt"] == 1
 
     @pytest.mark.parametrize("fault", ["drop", "drop before"])
@@ -478,7 +474,7 @@ class TestKeys:
         use("brevo")
         delivery = make_delivery()
         with Provider() as provider:
-            begin(claim(NOW), NOW, provider.traits)
+            begin_calls(claim(NOW), NOW, provider.traits)
         settings.EMAIL_BACKEND = settings.OUTBOX_BACKEND
         assert sweep(NOW + 10 * MINUTE)["in_doubt"] == 1
         assert status(delivery) == "in_doubt"
@@ -566,8 +562,10 @@ class TestSmtp:
                 Suppression.objects.get_or_create(email=gone)
                 return super().set_all(deliveries)
 
-        run = deliver_stage._Run(lambda: NOW, Provider(), deliver_stage.DeliverReport(), Leaving())
-        deliver_stage._hand_over(claim(NOW), run)
+        run = deliver_stage._DeliveryRun(
+            lambda: NOW, Provider(), deliver_stage.DeliverReport(), Leaving()
+        )
+        deliver_stage._deliver_claimed(claim(NOW), run)
         assert statuses(made) == ["sent", "planned"]
         assert len(smtp.accepted) == 1
         deliver_planned(NOW)
@@ -593,8 +591,8 @@ class TestHeaders:
         message = make_nasty()
         message.to = ["reader@example.org"]
         with Provider() as provider:
-            [outcome] = provider.hand_over([message])
-        assert outcome.verdict is Verdict.SENT
+            [result] = provider.send_messages([message])
+        assert result.outcome is Outcome.SENT
         [call] = book.calls
         if name == "mailgun":
             texts = [text for pair in parse_qsl(call.body.decode()) for text in pair]
@@ -606,14 +604,14 @@ class TestHeaders:
     def test_no_second_address_slips_in_behind_the_first(self, use):
         book = use("postmark")
         with Provider() as provider:
-            [outcome] = provider.hand_over([make_nasty()])
-        assert (outcome.verdict, book.calls) == (Verdict.REFUSED, [])
+            [result] = provider.send_messages([make_nasty()])
+        assert (result.outcome, book.calls) == (Outcome.REJECTED, [])
 
     def test_no_control_character_reaches_a_mail_server(self, smtp):
         message = make_nasty()
         message.to = ["reader@example.org"]
         with Provider() as provider:
-            provider.hand_over([message])
+            provider.send_messages([message])
         head, _, _ = smtp.accepted[0].decode().partition("\r\n\r\n")
         assert "\r\nBcc:" not in head
         assert not FORBIDDEN & set(head.replace("\r\n", ""))
@@ -623,7 +621,7 @@ class TestHeaders:
         message = make_nasty()
         message.to = ["reader@example.org"]
         with Provider() as provider:
-            provider.hand_over([message])
+            provider.send_messages([message])
         [letter] = read_outbox(settings.OUTBOX_DIR)
         headers = dict(read_letter(settings.OUTBOX_DIR, letter.name).headers)
         assert "Bcc" not in headers
@@ -637,7 +635,7 @@ class TestHeaders:
         backend = get_connection()
         message = make_nasty()
         message.to = ["reader@example.org"]
-        clean(message)
+        clean_message(message)
         payload = backend.build_message_payload(message, {})
         head, _, _ = payload.mime_message.as_string().partition("\n\n")
         assert "\nBcc:" not in head
@@ -652,7 +650,7 @@ class TestHeaders:
         monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
         monkeypatch.delenv("NO_PROXY", raising=False)
         with Provider() as provider:
-            provider.hand_over([make_message()])
+            provider.send_messages([make_message()])
             session = provider._backend.session
             assert (session.trust_env, session.proxies["https"]) == (False, "http://127.0.0.1:9")
         assert "Authorization" not in book.calls[0].headers
@@ -671,135 +669,6 @@ def strings(value):
     if isinstance(value, list):
         return [text for part in value for text in strings(part)]
     return []
-
-
-def answer(status_code, headers=None, body=b"{}"):
-    response = requests.Response()
-    response.status_code = status_code
-    response.headers.update(headers or {})
-    response._content = body
-    return response
-
-
-class AmazonError(Exception):
-    """Shaped as boto3's own: what it met is a dictionary."""
-
-    def __init__(self, code, http_status):
-        super().__init__(code)
-        self.response = {
-            "Error": {"Code": code},
-            "ResponseMetadata": {"HTTPStatusCode": http_status},
-        }
-
-
-class NoCredentialsError(Exception):
-    """Named as boto3's own."""
-
-
-class ReadTimeoutError(Exception):
-    """Named as boto3's own."""
-
-
-class EndpointConnectionError(Exception):
-    """Named as boto3's own."""
-
-
-class TestJudging:
-    @pytest.mark.parametrize(
-        ("said", "seconds"),
-        [
-            ("30", 30),
-            ("0", 1),
-            ("1e99", 60),
-            ("nan", 60),
-            ("", 60),
-            ("soon", 60),
-            ("999999", 6 * 3600),
-            (format_datetime(NOW + timedelta(seconds=90), usegmt=True), 90),
-            (format_datetime(NOW - timedelta(days=1), usegmt=True), 1),
-            ("Wed, 22 Apr 2026 12:01:30 -0000", 90),
-        ],
-    )
-    def test_a_pause_is_read_in_seconds_or_as_a_date_of_the_providers_clock(self, said, seconds):
-        date = format_datetime(NOW, usegmt=True)
-        wait = read_wait(answer(429, {"Retry-After": said, "Date": date}))
-        assert wait.total_seconds() == seconds
-
-    def test_without_the_providers_clock_ours_is_asked(self):
-        date = format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
-        wait = read_wait(answer(503, {"Retry-After": date}))
-        assert 3500 < wait.total_seconds() <= 3600
-
-    @pytest.mark.parametrize(
-        ("code", "body", "verdict"),
-        [
-            (200, b"", Verdict.UNKNOWN),
-            (302, b"", Verdict.UNKNOWN),
-            (408, b"", Verdict.UNKNOWN),
-            (402, b"", Verdict.ACCOUNT),
-            (404, b"", Verdict.ACCOUNT),
-            (413, b"too large", Verdict.REFUSED),
-            (422, b'{"ErrorCode": 300}', Verdict.REFUSED),
-            (422, b'{"ErrorCode": 405}', Verdict.ACCOUNT),
-            (422, b'{"ErrorCode": 100}', Verdict.LATER),
-            (422, b'{"ErrorCode": ["?"]}', Verdict.REFUSED),
-            (422, b"[]", Verdict.REFUSED),
-        ],
-    )
-    def test_a_status_means_what_it_says(self, code, body, verdict):
-        outcome = judge_status(answer(code, body=body))
-        assert outcome.verdict is verdict
-        assert bool(outcome.wait) == (verdict is Verdict.LATER)
-        assert outcome.error.startswith(f"The provider answered {code}")
-
-    @pytest.mark.parametrize(
-        ("cause", "verdict"),
-        [
-            (AmazonError("TooManyRequestsException", 429), Verdict.LATER),
-            (AmazonError("MessageRejected", 400), Verdict.REFUSED),
-            (AmazonError("InvalidParameterValue", 400), Verdict.REFUSED),
-            (AmazonError("AccessDenied", 403), Verdict.ACCOUNT),
-            (AmazonError("AccountSuspendedException", 400), Verdict.ACCOUNT),
-            (AmazonError("InternalFailure", 500), Verdict.UNKNOWN),
-            (NoCredentialsError(), Verdict.ACCOUNT),
-            (EndpointConnectionError(), Verdict.LATER),
-            (ReadTimeoutError(), Verdict.UNKNOWN),
-            (None, Verdict.UNKNOWN),
-        ],
-    )
-    def test_amazons_errors_are_known_by_their_names(self, cause, verdict):
-        error = AnymailAPIError("no", response=getattr(cause, "response", None))
-        error.__cause__ = cause
-        assert judge(error).verdict is verdict
-
-    @pytest.mark.parametrize(
-        ("error", "verdict"),
-        [
-            (UnicodeEncodeError("ascii", "é", 0, 1, "not ASCII"), Verdict.REFUSED),
-            (smtplib.SMTPNotSupportedError("no SMTPUTF8"), Verdict.REFUSED),
-            (OSError("no space left"), Verdict.UNKNOWN),
-            (KeyError("who knows"), Verdict.UNKNOWN),
-            (ConnectionRefusedError(), Verdict.LATER),
-        ],
-    )
-    def test_what_nobody_foresaw_is_unknown_unless_nothing_was_sent(self, error, verdict):
-        outcome = judge(error)
-        assert outcome.verdict is verdict
-        assert outcome.error
-
-    @pytest.mark.parametrize(
-        ("error", "verdict"),
-        [
-            (smtplib.SMTPAuthenticationError(535, b"no"), Verdict.ACCOUNT),
-            (smtplib.SMTPAuthenticationError(454, b"not now"), Verdict.LATER),
-            (smtplib.SMTPNotSupportedError("no STARTTLS"), Verdict.ACCOUNT),
-            (smtplib.SMTPServerDisconnected("gone"), Verdict.LATER),
-            (TimeoutError(), Verdict.LATER),
-            (ValueError("no region"), Verdict.ACCOUNT),
-        ],
-    )
-    def test_before_any_message_nothing_can_have_been_sent(self, error, verdict):
-        assert judge_opening(error).verdict is verdict
 
 
 def test_a_key_is_found_wherever_the_provider_wants_it():

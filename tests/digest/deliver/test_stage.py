@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from digest.deliver import deliver_planned, sweep
 from digest.deliver import stage as deliver_stage
-from digest.deliver.claims import LEASE, begin, claim, mark
+from digest.deliver.claims import LEASE, begin_calls, claim, mark_results
 from digest.deliver.outbox import OutboxBackend, read_outbox
 from digest.deliver.provider import Provider
 from digest.models import Delivery, Paper
@@ -98,17 +98,17 @@ def test_whoever_leaves_between_the_claim_and_the_call_gets_no_mail():
     stays, leaves = make_delivery(), make_delivery()
     claimed = claim(NOW)
     leaves.subscriber.unsubscribe(NOW)
-    assert begin(claimed, NOW) == {stays.pk}
+    assert begin_calls(claimed, NOW) == {stays.pk}
 
 
 def test_a_worker_that_lost_its_claim_finds_out_before_the_call():
     delivery = make_delivery()
     slow = claim(NOW)
     sweep(NOW + LEASE)
-    assert begin(slow, NOW + LEASE) == set()
+    assert begin_calls(slow, NOW + LEASE) == set()
     [taken] = claim(NOW + LEASE + MINUTE)
-    assert begin(slow, NOW + LEASE + MINUTE) == set()
-    assert begin([taken], NOW + LEASE + MINUTE) == {delivery.pk}
+    assert begin_calls(slow, NOW + LEASE + MINUTE) == set()
+    assert begin_calls([taken], NOW + LEASE + MINUTE) == {delivery.pk}
 
 
 def test_one_address_can_be_delivered_alone():
@@ -146,7 +146,7 @@ def test_what_a_dead_worker_left_is_handed_over_again_under_the_same_key(outbox)
 @pytest.mark.usefixtures("locmem")
 def test_where_the_provider_knows_no_keys_it_is_in_doubt_and_never_sent_again():
     delivery = make_delivery()
-    begin(claim(NOW), NOW)  # and the worker dies, before or after the call
+    begin_calls(claim(NOW), NOW)  # and the worker dies, before or after the call
     assert sweep(NOW + 10 * MINUTE)["in_doubt"] == 1
     deliver_planned(NOW + 11 * MINUTE)
     assert (status(delivery), mail.outbox) == ("in_doubt", [])
@@ -173,11 +173,11 @@ def test_what_a_key_no_longer_protects_is_in_doubt_and_not_claimed():
 def test_a_slow_worker_tells_what_it_knows_to_be_sent_even_after_the_sweep():
     sent, refused = make_delivery(), make_delivery()
     first, second = claim(NOW)
-    begin([first, second], NOW)
+    begin_calls([first, second], NOW)
     sweep(NOW + LEASE)
     first.status, first.sent_at = "sent", NOW
     second.status = "failed"
-    mark([first, second])
+    mark_results([first, second])
     assert (status(sent), status(refused)) == ("sent", "in_doubt")
 
 
@@ -270,8 +270,8 @@ def test_what_was_sent_is_marked_though_the_database_went_away_during_the_call(o
 
     with Provider() as provider:
         provider._backend = Interrupting()
-        run = deliver_stage._Run(lambda: NOW, provider, deliver_stage.DeliverReport())
-        deliver_stage._hand_over(claim(NOW), run)
+        run = deliver_stage._DeliveryRun(lambda: NOW, provider, deliver_stage.DeliverReport())
+        deliver_stage._deliver_claimed(claim(NOW), run)
     assert (status(delivery), len(read_outbox(outbox))) == ("sent", 1)
 
 

@@ -1,0 +1,222 @@
+"""The one judge of providers' answers: what each means for a message, and whether all must wait.
+
+An answer is an exception, an HTTP status, or a row within a good answer to a batch. Above all it is
+judged whether the message may have been accepted: a refused connection is a safe retry, a broken
+one is not. A refusal of our account says nothing against the message, and a bad message nothing
+against the provider.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from smtplib import (
+    SMTPException,
+    SMTPNotSupportedError,
+    SMTPRecipientsRefused,
+    SMTPResponseException,
+    SMTPSenderRefused,
+)
+from traceback import walk_tb
+from typing import Any
+
+import requests
+from anymail.exceptions import AnymailAPIError, AnymailConfigurationError, AnymailError
+from django.core.exceptions import ImproperlyConfigured
+from django.core.mail import BadHeaderError, EmailMultiAlternatives
+from django.utils import timezone
+
+from digest.deliver.outcomes import (
+    AMAZON_OUTCOMES,
+    HTTP_OUTCOMES,
+    LONGEST_PAUSE,
+    POSTMARK_OUTCOMES,
+    SMTP_OUTCOMES,
+    SMTP_TOO_LARGE,
+    Outcome,
+    SendResult,
+)
+from digest.ingest.sources.retry_after import read_retry_after
+
+DEFAULT_PAUSE = timedelta(seconds=60)  # where a provider says "later" without saying when
+SHORTEST_PAUSE = timedelta(seconds=1)
+ERROR_CHARS = 300
+
+
+def judge_sent_count(count: int | None, message: EmailMultiAlternatives) -> SendResult:
+    """What a backend's count of sent messages means, where it was given this one alone."""
+    if not count:
+        return SendResult(Outcome.REJECTED, error="The message has no recipient.")
+    status = getattr(message, "anymail_status", None)
+    return SendResult(Outcome.SENT, message_id=(status and status.message_id) or "")
+
+
+def judge_exception(error: Exception) -> SendResult:
+    """What an exception during the call means."""
+    words = _describe_error(error)
+    if isinstance(error, AnymailAPIError):
+        return _judge_api_error(error, words)
+    if isinstance(error, ImproperlyConfigured | AnymailConfigurationError):
+        return SendResult(Outcome.ACCOUNT_REFUSED, error=words)
+    # These arise while a message is built, before the first byte of it is sent.
+    if isinstance(error, AnymailError | BadHeaderError | UnicodeError | SMTPNotSupportedError):
+        return SendResult(Outcome.REJECTED, error=words)
+    if isinstance(error, SMTPException):
+        return _make_result(_judge_smtp_error(error), words)
+    if never_connected(error):
+        return _make_result(Outcome.UNAVAILABLE, words)
+    return SendResult(Outcome.UNKNOWN, error=words)
+
+
+def judge_open_error(error: Exception) -> SendResult:
+    """What an exception before any message means: nothing was sent, and nothing can be."""
+    words = _describe_error(error)
+    if isinstance(error, SMTPException):
+        code = getattr(error, "smtp_code", 0)
+        is_passing = code < 500 and not isinstance(error, SMTPNotSupportedError)
+    else:
+        is_passing = isinstance(error, OSError)
+    return _make_result(Outcome.UNAVAILABLE if is_passing else Outcome.ACCOUNT_REFUSED, words)
+
+
+def judge_call(response: requests.Response, count: int) -> list[SendResult] | SendResult:
+    """What the answer to a call with `count` messages means: for each of them, or for all alike."""
+    if not response.ok:
+        return judge_status(response)
+    try:
+        body = response.json()
+    except ValueError:
+        return SendResult(Outcome.UNKNOWN, error="The provider's answer could not be read.")
+    rows = body.get("data") if isinstance(body, dict) else body
+    if not isinstance(rows, list) or len(rows) != count:
+        error = "The provider's answer has a wrong count of rows."
+        return SendResult(Outcome.UNKNOWN, error=error)
+    return [_judge_row(row) for row in rows]
+
+
+def judge_status(response: requests.Response, words: str = "") -> SendResult:
+    """What an HTTP status other than success means; `words` instead of the answer's own."""
+    status = response.status_code
+    words = words or f"The provider answered {status}: {' '.join(response.text.split())[:200]}"
+    if (outcome := HTTP_OUTCOMES.get(status)) is Outcome.UNAVAILABLE:
+        return SendResult(outcome, error=words, pause=read_pause(response))
+    if outcome is None:
+        is_unclear = status < 400 or status >= 500
+        outcome = Outcome.UNKNOWN if is_unclear else _judge_postmark_body(response)
+    return _make_result(outcome, words)
+
+
+def judge_tries(first: SendResult, last: SendResult) -> SendResult:
+    """What a call means that was made again after it had got no answer, and was refused then.
+
+    The refusal says nothing of the first try, which may have been accepted.
+    """
+    return replace(first, pause=last.pause)
+
+
+def read_pause(response: requests.Response) -> timedelta:
+    """How long the provider asks us to wait; DEFAULT_PAUSE where it does not say."""
+    pause = read_retry_after(response.headers, timezone.now(), LONGEST_PAUSE)
+    return DEFAULT_PAUSE if pause is None else max(pause, SHORTEST_PAUSE)
+
+
+def never_connected(error: BaseException) -> bool:
+    """Whether the connection was refused, or the name unknown, before a byte was sent."""
+    names = {"NewConnectionError", "NameResolutionError"}
+    return any(
+        isinstance(cause, requests.ConnectTimeout | ConnectionRefusedError)
+        or type(cause).__name__ in names
+        for cause in _list_causes(error)
+    )
+
+
+def _list_causes(error: BaseException | None) -> Iterator[BaseException]:
+    """The error, what caused it, and what requests wraps without saying so."""
+    while error is not None:
+        yield error
+        reason = getattr(error.args[0], "reason", None) if error.args else None
+        if isinstance(reason, BaseException):
+            yield reason
+        error = error.__cause__
+
+
+def _describe_error(error: Exception) -> str:
+    return " ".join(str(error).split())[:ERROR_CHARS] or type(error).__name__
+
+
+def _make_result(outcome: Outcome, words: str) -> SendResult:
+    pause = DEFAULT_PAUSE if outcome is Outcome.UNAVAILABLE else timedelta(0)
+    return SendResult(outcome, error=words, pause=pause)
+
+
+def _judge_api_error(error: AnymailAPIError, words: str) -> SendResult:
+    if isinstance(error.response, requests.Response):
+        return judge_status(error.response, words)
+    if never_connected(error):
+        return _make_result(Outcome.UNAVAILABLE, words)
+    return _make_result(_judge_amazon_error(error.__cause__), words)
+
+
+def _judge_amazon_error(cause: BaseException | None) -> Outcome:
+    answer = getattr(cause, "response", None)
+    answer = answer if isinstance(answer, Mapping) else {}
+    names = [kind.__name__ for kind in type(cause).__mro__]
+    names.append(str(answer.get("Error", {}).get("Code")))
+    for name in names:
+        if name in AMAZON_OUTCOMES:
+            return AMAZON_OUTCOMES[name]
+    status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)
+    if status in (401, 403):
+        return Outcome.ACCOUNT_REFUSED
+    return Outcome.REJECTED if 400 <= status < 500 else Outcome.UNKNOWN
+
+
+def _judge_smtp_error(error: SMTPException) -> Outcome:
+    if isinstance(error, SMTPRecipientsRefused):
+        return _judge_smtp_code(min(code for code, _ in error.recipients.values()))
+    if isinstance(error, SMTPSenderRefused) and error.smtp_code >= 500:
+        # Our one sender is refused, whoever the message is for.
+        is_large = error.smtp_code == SMTP_TOO_LARGE
+        return Outcome.REJECTED if is_large else Outcome.ACCOUNT_REFUSED
+    if isinstance(error, SMTPResponseException):
+        return _judge_smtp_code(error.smtp_code)
+    if never_connected(error):
+        return Outcome.UNAVAILABLE
+    return Outcome.UNKNOWN if _reached_data(error) else Outcome.DEFERRED
+
+
+def _judge_smtp_code(code: int) -> Outcome:
+    return SMTP_OUTCOMES.get(code, Outcome.REJECTED if code >= 500 else Outcome.DEFERRED)
+
+
+def _reached_data(error: Exception) -> bool:
+    """Whether the mail itself was being sent. smtplib does not say so; its frames do."""
+    return any(frame.f_code.co_name == "data" for frame, _ in walk_tb(error.__traceback__))
+
+
+def _judge_row(row: Any) -> SendResult:
+    """One row of a batch's answer, as Postmark or Resend writes it."""
+    if not isinstance(row, dict):
+        return SendResult(Outcome.UNKNOWN, error="The provider's answer could not be read.")
+    if code := row.get("ErrorCode"):
+        words = str(row.get("Message") or f"The provider refused it with code {code}.")
+        return _make_result(_judge_postmark_code(code), words)
+    message_id = str(row.get("MessageID") or row.get("id") or "")
+    if not message_id:
+        return SendResult(Outcome.UNKNOWN, error="The provider named no message id.")
+    return SendResult(Outcome.SENT, message_id=message_id)
+
+
+def _judge_postmark_body(response: requests.Response) -> Outcome:
+    """A refusal's ErrorCode, where it has one."""
+    try:
+        body = response.json()
+    except ValueError:
+        return Outcome.REJECTED
+    return _judge_postmark_code(body.get("ErrorCode") if isinstance(body, dict) else None)
+
+
+def _judge_postmark_code(code: Any) -> Outcome:
+    is_known = isinstance(code, int) and code in POSTMARK_OUTCOMES
+    return POSTMARK_OUTCOMES[code] if is_known else Outcome.REJECTED
