@@ -9,6 +9,6 @@ def post_worker_init(_worker: Any) -> None:
     """Each worker reads the papers for its searches, while it already answers."""
     from django.utils import timezone  # noqa: PLC0415 (the worker's own, after it has settings)
 
-    from digest.match.warm_up import begin_to_warm  # noqa: PLC0415
+    from digest.match.warm_up import start_warm_up  # noqa: PLC0415
 
-    begin_to_warm(timezone.now())
+    start_warm_up(timezone.now())

@@ -44,7 +44,7 @@ API = [
     path("topics/<slug:slug>", api.topic, name="api-topic"),
     path("days", api.list_days, name="api-days"),
     path("days/<str:name>", api.day, name="api-day"),
-    path("search", api.search_papers, name="api-search"),
+    path("search", api.search, name="api-search"),
     re_path("", api.nothing),
 ]
 

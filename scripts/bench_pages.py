@@ -177,13 +177,13 @@ def inside(path: str) -> tuple[float, int]:
     from django.test import Client  # noqa: PLC0415
     from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
 
-    from digest.match import search  # noqa: PLC0415
+    from digest.match.process_cache import process_cache  # noqa: PLC0415
 
     client = Client(headers={"Host": "localhost"})
     client.get(path)  # what a process keeps is read before
 
     def anew() -> None:
-        search._lately.clear()
+        process_cache.searches.forget()
         client.get(path)
 
     work = quickest(anew, time.process_time)
@@ -228,14 +228,16 @@ pace = Pace()
 
 def against_the_database() -> None:
     """The papers that may hold a phrase: from memory, and as the database finds them itself."""
-    from digest.match.catalogue_cache import Rows, acronyms, catalogue  # noqa: PLC0415 (after django.setup)
+    from digest.match.catalogue_cache import DatabaseCatalogue  # noqa: PLC0415 (after django.setup)
+    from digest.match.process_cache import process_cache  # noqa: PLC0415
     from subscribers.topics import parse  # noqa: PLC0415
 
-    kept, rows, taught = catalogue(), Rows(), acronyms()
+    memory, database = process_cache.get_catalogue(), DatabaseCatalogue()
+    acronyms = process_cache.get_acronyms()
     for query in ("diffusion policy", "robots + language", "author:lovelace"):
         topic = parse(query)
-        ours = quickest(partial(kept.may_hold, topic, taught), time.perf_counter)
-        theirs = quickest(partial(rows.may_hold, topic, taught), time.perf_counter)
+        ours = quickest(partial(memory.find_candidate_ids, topic, acronyms), time.perf_counter)
+        theirs = quickest(partial(database.find_candidate_ids, topic, acronyms), time.perf_counter)
         said = f"{ours:.1f} ms from memory, {theirs:.1f} ms by LIKE over all rows"
         print(f"papers with {query:20} {said}, {theirs / ours:.1f} x")
 

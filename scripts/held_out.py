@@ -30,7 +30,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
-from digest.match.topic_ranking import Filing  # noqa: E402 (after django.setup)
+from digest.match.topic_ranking import TopicRanking  # noqa: E402 (after django.setup)
 from subscribers.topics import Text, TopicError, count_stems, learn_acronyms, parse, read  # noqa: E402
 
 FEWEST_PAPERS = 6
@@ -61,12 +61,12 @@ def ours(papers: Sequence[dict[str, Any]], truth: Truth) -> Ranked:
     plain = {paper_id: read(text) for paper_id, text in texts.items()}
     learned = learn_acronyms(whole), count_stems(one.normal_form for one in plain.values())
     readings = {paper_id: read(text, *learned) for paper_id, text in texts.items()}
-    filing = Filing(dict(_parsed(truth)))
-    for step in (filing.find, filing.compare):
+    ranking = TopicRanking(dict(_parsed(truth)))
+    for step in (ranking.match_paper, ranking.compare_paper):
         for paper_id, reading in readings.items():
             step(paper_id, reading)
     ranked: Ranked = {topic: [] for topic in truth}
-    for topic, paper_id, _ in filing.pairs():
+    for topic, paper_id, _ in ranking.list_pairs():
         ranked[topic].append(paper_id)
     return ranked
 

@@ -16,6 +16,7 @@ from django.conf import settings as django_settings
 from django.core.cache import cache
 from playwright.sync_api import expect
 
+from digest.match.process_cache import process_cache
 from tests.factories import NOW
 from tests.properties import settle_examples
 
@@ -71,6 +72,7 @@ def pytest_configure() -> None:
 def fresh_cache() -> None:
     """No test meets what another one counted or remembered."""
     cache.clear()
+    process_cache.forget_all()
 
 
 @pytest.fixture

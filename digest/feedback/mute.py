@@ -15,13 +15,14 @@ from django.db.models import Exists, OuterRef
 
 from digest.compose.features import kinds_named, phrases_of
 from digest.feedback.record import MOST_RECENT, papers_for
-from digest.match.index_cache import Learned, learn, parse_once
-from digest.match.recent import Recent, recent_papers
-from digest.match.stage import text_of
+from digest.match.learned import Learned
+from digest.match.process_cache import process_cache
+from digest.match.recent import RecentPapers
+from digest.match.stage import paper_to_text
 from digest.models import Match, Paper
 from digest.render import paper_lines
 from subscribers.models import MAX_TOPICS, Interest, Subscriber, Topic
-from subscribers.topics import ParsedTopic, Reading, TopicError, find, normal_form, read
+from subscribers.topics import ParsedTopic, Reading, TopicError, find, normal_form, parse_once, read
 from subscribers.topics.phrases import phrases
 from subscribers.topics.words import read_words
 
@@ -162,10 +163,10 @@ class _Count:
         self.papers = set(papers[:MOST_RECENT])
         self._paper_id = paper.pk
         self._title = normal_form(paper.title)
-        self._recent: Recent = recent_papers(now)
-        self._learned: Learned = learn(now)
+        self._recent: RecentPapers = process_cache.get_recent_papers(now)
+        self._learned: Learned = process_cache.get_learned(now)
         self._readings: dict[int, Reading] = {}
-        self._places = [i for i in self._recent.places if self._recent.pks[i] in self.papers]
+        self._places = [i for i in self._recent.positions if self._recent.pks[i] in self.papers]
 
     def score(self, topic: ParsedTopic) -> float:
         """How telling a phrase is of the reader's papers; 0 for too few and too many of them.
@@ -175,7 +176,7 @@ class _Count:
         stems = [stem for term in topic.wanted for stem in term.stems]
         is_of_title = f" {' '.join(stems)} " in self._title
         least, weight = (FEWEST_OF_TITLE, 2.0) if is_of_title else (FEWEST_OF_ABSTRACT, 1.0)
-        hidden = len(self._recent.with_any([f" {' '.join(stems)} "], self._places))
+        hidden = len(self._recent.filter_by_phrases([f" {' '.join(stems)} "], self._places))
         share = hidden / (len(self.papers) or 1)
         if hidden < least or share > MOST_SHARE:
             return 0.0
@@ -184,12 +185,12 @@ class _Count:
     def is_shared(self, topic: ParsedTopic) -> bool:
         """Whether two other stored papers and more hold the phrase as well."""
         stems = [stem for term in topic.wanted for stem in term.stems]
-        places = self._recent.with_any([f" {' '.join(stems)} "], self._recent.places)
+        places = self._recent.filter_by_phrases([f" {' '.join(stems)} "], self._recent.positions)
         return sum(self._recent.pks[place] != self._paper_id for place in places) >= FEWEST_OTHERS
 
     def hidden_by(self, topic: ParsedTopic) -> tuple[int, bool]:
         """How many of the papers are in the topic, and whether that is an estimate."""
-        places = self._recent.candidates(topic, self._learned.acronyms)
+        places = self._recent.find_candidates(topic, self._learned.acronyms)
         likely = sorted({self._recent.pks[place] for place in places} & self.papers)
         if all(term.field == "cat" for term in (*topic.wanted, *topic.unwanted)):
             return len(likely), False  # of a category the candidates are all there is
@@ -202,7 +203,9 @@ class _Count:
         missing = set(paper_ids) - self._readings.keys()
         for paper in Paper.objects.filter(pk__in=missing):
             learned = self._learned
-            self._readings[paper.pk] = read(text_of(paper), learned.acronyms, learned.statistics)
+            self._readings[paper.pk] = read(
+                paper_to_text(paper), learned.acronyms, learned.statistics
+            )
 
 
 def mute(reader_id: int, paper: Paper, query: str) -> bool:

@@ -22,7 +22,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from digest.compose.features import TERM_CHARS, Trait, stems_of_nouns, traits_of
 from digest.compose.leanings import WORDS_PER_PAPER, Leanings, bounded, move_of, without_weakest
-from digest.match.stage import text_of
+from digest.match.stage import paper_to_text
 from digest.models import Feedback, Match, Paper
 from subscribers.models import Interest, Leaning, Subscriber
 from subscribers.topics import TopicError, find, normal_form, parse
@@ -247,7 +247,7 @@ def _topics(reader: Subscriber, paper: Paper) -> list[Trait]:
 
 def _finds(query: str, paper: Paper) -> bool:
     try:
-        return find(parse(query), text_of(paper)) is not None
+        return find(parse(query), paper_to_text(paper)) is not None
     except TopicError:  # from an older release of the language
         return False
 

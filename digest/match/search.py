@@ -8,7 +8,6 @@ than a rare one.
 from __future__ import annotations
 
 import re
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,114 +26,123 @@ from digest.identifiers import (
     normalise_url,
     read_arxiv_number,
 )
-from digest.match.catalogue_cache import acronyms, at_hand, state
-from digest.match.index_cache import parse_once
-from digest.match.stage import text_of
+from digest.match.process_cache import process_cache
+from digest.match.stage import paper_to_text
 from digest.models import Paper
-from subscribers.topics import Acronyms, ParsedTopic, Term, Text, TopicError, find, is_in, read
+from subscribers.topics import (
+    Acronyms,
+    ParsedTopic,
+    Term,
+    Text,
+    TopicError,
+    find,
+    is_in,
+    parse_once,
+    read,
+)
 
-REACH = 1_000  # of what may hold it, the papers that came last
+REACH = 1_000  # of the candidates, the papers that came last
 MOST = 250  # papers shown of one search
 QUERY_CHARS = 500  # a pasted address; a topic has its own limit
 _AT_ONCE = 200
-_KEPT, _KEPT_SECONDS = 64, 60  # searches a process remembers, and how long
+_REMEMBERED_SECONDS = 60
 _COLUMNS = {"author": "authors", "org": "organization", "cat": "categories"}
 _ONE_SLASH = re.compile("^(https?:)/(?=[^/])")  # what proxies make of an address in an address
 _SCHEMES = ("arxiv:", "doi:", "url:")
 
 
 @dataclass(frozen=True)
-class Hit:
-    """A paper, and the words in it that were looked for."""
+class PaperMatch:
+    """A paper, and the words in it that were searched for."""
 
     paper: Paper
     words: list[str]
 
 
 @dataclass(frozen=True)
-class Results:
-    """Some of what was found, and how much there is: `is_all` says that `count` is exact."""
+class SearchResults:
+    """Some of the papers that match, and how many there are: `is_exact` says whether surely."""
 
-    hits: list[Hit]
+    matches: list[PaperMatch]
     count: int
-    is_all: bool
-
-
-NOTHING = Results([], 0, is_all=True)
+    is_exact: bool
 
 
 @dataclass(frozen=True)
-class _Sought:
-    """One reading of what was typed, and the papers that may hold it."""
+class _Candidates:
+    """One way to read what was typed, and the ids of the papers that may hold it."""
 
     topic: ParsedTopic
     papers: set[int]
 
 
-class _Progress:
+class _RunningSearch:
     """How far one search has been read: its later pages, and whoever repeats it, go on there."""
 
-    def __init__(self, sought: Sequence[_Sought], order: Sequence[str], taught: Acronyms) -> None:
-        candidates = set().union(*(one.papers for one in sought))
-        papers = Paper.objects.filter(pk__in=nlargest(REACH, candidates), news_at__isnull=False)
+    def __init__(
+        self, candidates: Sequence[_Candidates], order: Sequence[str], acronyms: Acronyms
+    ) -> None:
+        ids = set().union(*(one.papers for one in candidates))
+        papers = Paper.objects.filter(pk__in=nlargest(REACH, ids), news_at__isnull=False)
         self._ids = list(papers.order_by(*order).values_list("pk", flat=True))
-        self.sought = [_Sought(one.topic, one.papers.intersection(self._ids)) for one in sought]
-        self.taught = taught
-        self._candidates = len(candidates)
-        self._held, self._seen = list[int](), 0
+        self.candidates = [
+            _Candidates(one.topic, one.papers.intersection(self._ids)) for one in candidates
+        ]
+        self.acronyms = acronyms
+        self._count_of_candidates = len(ids)
+        self._matching, self._read = list[int](), 0
         self._lock = Lock()
 
-    def first(self, wanted: int) -> list[int]:
-        """So many papers that hold it, or all there are."""
+    def take_first(self, wanted: int) -> list[int]:
+        """The ids of so many papers that match, or of all there are."""
         with self._lock:
-            missing = wanted - len(self._held)
+            missing = wanted - len(self._matching)
             size = missing + missing // 4  # as many as most searches need
-            while len(self._held) < wanted and self._seen < len(self._ids):
-                chunk = self._ids[self._seen : self._seen + size]
-                self._held += _held(chunk, self.sought, self.taught)
-                self._seen += len(chunk)
+            while len(self._matching) < wanted and self._read < len(self._ids):
+                chunk = self._ids[self._read : self._read + size]
+                self._matching += _filter_matching(chunk, self.candidates, self.acronyms)
+                self._read += len(chunk)
                 size = _AT_ONCE
-            return self._held[:wanted]
+            return self._matching[:wanted]
 
-    def count(self) -> tuple[int, bool]:
-        """How many there are, and whether that is exact."""
-        held, seen, among = len(self._held), self._seen, len(self._ids)
-        if seen == among and self._candidates <= REACH:
-            return held, True
-        # Of those beyond reach as many are taken to be news, and to hold it, as of the others.
-        beyond = self._candidates / min(self._candidates, REACH)
-        return max(held, round(beyond * among * held / max(seen, 1))), False
-
-
-_lately: OrderedDict[object, _Progress] = OrderedDict()
+    def count_matches(self) -> tuple[int, bool]:
+        """How many papers match, and whether that is exact."""
+        matching, read_so_far, among = len(self._matching), self._read, len(self._ids)
+        if read_so_far == among and self._count_of_candidates <= REACH:
+            return matching, True
+        # Of those beyond reach as many are taken to be news, and to match, as of the others.
+        beyond = self._count_of_candidates / min(self._count_of_candidates, REACH)
+        return max(matching, round(beyond * among * matching / max(read_so_far, 1))), False
 
 
-def search(query: str, order: Sequence[str], start: int, size: int) -> Results:
+def search_papers(query: str, order: Sequence[str], start: int, size: int) -> SearchResults:
     """Return papers from the `start`th on that hold the topic, in this order of their fields.
 
     Raises TopicError with a sentence for a query that is none.
     """
-    progress = _progress(query, order)
-    held = progress.first(start + size + 1)
-    hits = list(_show(held[start : start + size], progress.sought, progress.taught))
-    return Results(hits, *progress.count())
+    search = _resume_or_begin(query, order)
+    ids = search.take_first(start + size + 1)[start : start + size]
+    matches = list(_explain_matches(ids, search.candidates, search.acronyms))
+    return SearchResults(matches, *search.count_matches())
 
 
-def _progress(query: str, order: Sequence[str]) -> _Progress:
-    """A search of the last minute, where no paper has come since, or a new one."""
-    readings, shelf, taught = _readings_of(query), at_hand(), acronyms()
-    key = (query, *order, state(), monotonic() // _KEPT_SECONDS)
-    if kept := _lately.get(key):
-        return kept
-    sought = [_Sought(topic, shelf.may_hold(topic, taught)) for topic in readings]
-    _lately[key] = progress = _Progress(sought, order, taught)
-    while len(_lately) > _KEPT:
-        with suppress(KeyError):  # another thread took it
-            _lately.popitem(last=False)
-    return progress
+def _resume_or_begin(query: str, order: Sequence[str]) -> _RunningSearch:
+    """The same search of the last minute, where no paper has come since, or a new one."""
+    topics, catalogue = _parse_readings(query), process_cache.get_ready_catalogue()
+    acronyms = process_cache.get_acronyms()
+    minute = monotonic() // _REMEMBERED_SECONDS
+    key = (query, *order, process_cache.get_search_version(), minute)
+    running: _RunningSearch | None = process_cache.searches.get(key)
+    if running is None:
+        candidates = [
+            _Candidates(topic, catalogue.find_candidate_ids(topic, acronyms)) for topic in topics
+        ]
+        running = _RunningSearch(candidates, order, acronyms)
+        process_cache.searches.put(key, running)
+    return running
 
 
-def _readings_of(query: str) -> list[ParsedTopic]:
+def _parse_readings(query: str) -> list[ParsedTopic]:
     """The topic as typed; and where it may be a name, the author of that name."""
     topic = parse_once(query)
     readings = [topic]
@@ -144,69 +152,73 @@ def _readings_of(query: str) -> list[ParsedTopic]:
     return readings
 
 
-def _held(ids: Sequence[int], sought: Sequence[_Sought], taught: Acronyms) -> list[int]:
-    """Those that hold one of them; of a paper's columns only what they ask is read."""
-    fields = {term.field for one in sought if one.papers for term in _terms(one.topic)}
+def _filter_matching(
+    ids: Sequence[int], candidates: Sequence[_Candidates], acronyms: Acronyms
+) -> list[int]:
+    """Those that hold one of the topics; of a paper's columns only what these ask is read."""
+    fields = {term.field for one in candidates if one.papers for term in _list_terms(one.topic)}
     columns = ["title", "abstract", *(_COLUMNS[field] for field in _COLUMNS.keys() & fields)]
     rows = {row["pk"]: row for row in Paper.objects.filter(pk__in=ids).values("pk", *columns)}
-    readings = {pk: read(_text(rows[pk]), taught) for pk in ids if pk in rows}
+    readings = {pk: read(_row_to_text(rows[pk]), acronyms) for pk in ids if pk in rows}
     return [
         pk
         for pk, reading in readings.items()
-        if any(pk in one.papers and is_in(one.topic, reading) for one in sought)
+        if any(pk in one.papers and is_in(one.topic, reading) for one in candidates)
     ]
 
 
-def _terms(topic: ParsedTopic) -> Iterator[Term]:
+def _list_terms(topic: ParsedTopic) -> Iterator[Term]:
     yield from (*topic.wanted, *topic.unwanted)
 
 
-def _text(row: Mapping[str, Any]) -> Text:
+def _row_to_text(row: Mapping[str, Any]) -> Text:
     authors, categories = (tuple(map(str, row.get(name, ()))) for name in ("authors", "categories"))
     return Text(row["title"], row["abstract"], authors, row.get("organization", ""), categories)
 
 
-def _show(ids: Sequence[int], sought: Sequence[_Sought], taught: Acronyms) -> Iterator[Hit]:
+def _explain_matches(
+    ids: Sequence[int], candidates: Sequence[_Candidates], acronyms: Acronyms
+) -> Iterator[PaperMatch]:
     """The papers that are shown, with the words by which each was found."""
     papers = Paper.objects.defer("normal_form", "folded_title").in_bulk(ids)
     for paper in (papers[pk] for pk in ids if pk in papers):
-        reading = read(text_of(paper), taught)
-        found = [found for one in sought if (found := find(one.topic, reading))]
-        yield Hit(paper, list(dict.fromkeys(word for one in found for word in one.words)))
+        reading = read(paper_to_text(paper), acronyms)
+        matches = [match for one in candidates if (match := find(one.topic, reading))]
+        yield PaperMatch(paper, list(dict.fromkeys(word for one in matches for word in one.words)))
 
 
-def look_up(text: str) -> Paper | None:
+def find_paper_by_name(text: str) -> Paper | None:
     """The one paper that an identifier, a number, an address or a whole title names."""
-    by_name = _named(text)
+    by_name = _match_names(text)
     if is_telling(title := fold_title(text)):
         by_name |= Q(folded_title=title)
     return Paper.objects.filter(by_name).order_by("pk").first()
 
 
-def find_named(text: str) -> Paper | None:
+def find_paper_by_identifier(text: str) -> Paper | None:
     """The one paper of this identifier, number or address, in whatever spelling."""
     exactly = Paper.objects.filter(identifier=text).first()
-    return exactly or Paper.objects.filter(_named(text)).order_by("pk").first()
+    return exactly or Paper.objects.filter(_match_names(text)).order_by("pk").first()
 
 
-def _named(text: str) -> Q:
-    by_name = Q(identifier__in=list(_identifiers(text.strip())))
+def _match_names(text: str) -> Q:
+    by_name = Q(identifier__in=list(_list_identifiers(text.strip())))
     return by_name | Q(doi=doi) if (doi := find_doi(text)) else by_name
 
 
-def true_name(text: str) -> str:
-    """The identifier that a number, a DOI or an address of one stands for, or nothing."""
-    return next(_true_names(text.strip()), "")
+def read_identifier(text: str) -> str:
+    """The identifier that a number, a DOI or an address of one stands for, or ""."""
+    return next(_list_registered_identifiers(text.strip()), "")
 
 
 def names_a_paper(text: str) -> bool:
     """Whether this is a number or an address and not words to search for."""
-    return bool(list(_identifiers(text.strip())))
+    return bool(list(_list_identifiers(text.strip())))
 
 
-def _identifiers(text: str) -> Iterator[str]:
+def _list_identifiers(text: str) -> Iterator[str]:
     text = _ONE_SLASH.sub(r"\1//", text)
-    yield from _true_names(text)
+    yield from _list_registered_identifiers(text)
     if not _is_address(text):
         return
     yield text
@@ -215,7 +227,8 @@ def _identifiers(text: str) -> Iterator[str]:
         yield text.partition("/paper/")[2].rstrip("/")
 
 
-def _true_names(text: str) -> Iterator[str]:
+def _list_registered_identifiers(text: str) -> Iterator[str]:
+    """The arXiv number and the DOI in a text, as identifiers."""
     number = read_arxiv_number(text)
     if _is_address(text):
         number = number or find_arxiv_number(text)

@@ -1,7 +1,7 @@
 """Stage 3. Bring papers to normal form, and write down which topics are in them, and why.
 
 A match is what `subscribers.topics.find` accepts: the topic stands in the paper as typed, or in
-another number, ending or spelling, or as an acronym's other form. Near finds never get here.
+another number, ending or spelling, or as an acronym's other form. Near matches never get here.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from digest.match.index_cache import Learned, add_topics, learn, parse_once, teach, topic_index
+from digest.match.index_cache import add_topics
+from digest.match.learned import Learned, store_acronyms
+from digest.match.process_cache import process_cache
 from digest.models import Match, Paper
 from subscribers.models import Topic
-from subscribers.topics import Reading, Text, TopicIndex, find, read
+from subscribers.topics import Reading, Text, TopicIndex, find, parse_once, read
 
 KEPT_FOR = timedelta(days=30)
 WHERE_CHARS = 200
@@ -45,19 +47,19 @@ def match_papers(now: datetime, progress: Progress | None = None) -> MatchReport
     """
     papers = matches = withdrawn = 0
     total = Paper.objects.unmatched().count()
-    learned = _learn(now) if total else None
+    learned = _learn_from_papers(now) if total else None
     while learned:
-        done, written, gone = _match_some(now, learned)
+        done, written, deleted = _match_next_papers(now, learned)
         if not done:
             break
-        papers, matches, withdrawn = papers + done, matches + written, withdrawn + gone
+        papers, matches, withdrawn = papers + done, matches + written, withdrawn + deleted
         if progress:
             progress(min(papers, total), total)
     topics, written = _match_new_topics(now, learned)
-    return MatchReport(papers, topics, matches + written, withdrawn, _drop(now))
+    return MatchReport(papers, topics, matches + written, withdrawn, _drop_old_matches(now))
 
 
-def _drop(now: datetime) -> int:
+def _drop_old_matches(now: datetime) -> int:
     """Delete the matches of 30 days before the newest paper; return how many.
 
     Not of 30 days before `now`: a clock that is a year ahead would take them all.
@@ -67,15 +69,15 @@ def _drop(now: datetime) -> int:
     return Match.objects.filter(made_at__lt=horizon).delete()[0]
 
 
-def _learn(now: datetime) -> Learned:
-    teach(now)
-    return learn(now)
+def _learn_from_papers(now: datetime) -> Learned:
+    store_acronyms(now)
+    return process_cache.get_learned(now)
 
 
 # New and changed papers.
 
 
-def _match_some(now: datetime, learned: Learned) -> tuple[int, int, int]:
+def _match_next_papers(now: datetime, learned: Learned) -> tuple[int, int, int]:
     """Match the next papers; return how many, the matches written, the matches withdrawn."""
     with transaction.atomic():
         # Another worker takes others, and no source changes their text meanwhile.
@@ -84,22 +86,27 @@ def _match_some(now: datetime, learned: Learned) -> tuple[int, int, int]:
         if not papers:
             return 0, 0, 0
         # After the papers: a topic made before one of them arrived must be in the index.
-        index = topic_index()
-        readings = [read(text_of(paper), learned.acronyms, learned.statistics) for paper in papers]
+        index = process_cache.get_topic_index()
+        readings = [read_paper(paper, learned) for paper in papers]
         candidates = []
         for paper, reading in zip(papers, readings, strict=True):
             paper.normal_form, paper.matched_at = reading.normal_form, now
             form, text = paper.normal_form, reading.text
-            candidates.append(index.candidates(form, text, learned.acronyms))
-        rows = _matches(papers, readings, candidates, now)
-        withdrawn = _withdraw(papers, rows, index)
-        written = _write(rows)
+            candidates.append(index.find_candidates(form, text, learned.acronyms))
+        rows = _make_matches(papers, readings, candidates, now)
+        withdrawn = _withdraw_untrue_matches(papers, rows, index)
+        written = _write_matches(rows)
         Paper.objects.bulk_update(papers, ["normal_form", "matched_at"])
     return len(papers), written, withdrawn
 
 
-def text_of(paper: Paper) -> Text:
-    """What of a paper is searched for topics."""
+def read_paper(paper: Paper, learned: Learned) -> Reading:
+    """Read a paper once, for any number of topics."""
+    return read(paper_to_text(paper), learned.acronyms, learned.statistics)
+
+
+def paper_to_text(paper: Paper) -> Text:
+    """Return what of a paper is searched for topics."""
     return Text(
         paper.title,
         paper.abstract,
@@ -109,29 +116,29 @@ def text_of(paper: Paper) -> Text:
     )
 
 
-def _matches(
+def _make_matches(
     papers: Sequence[Paper],
     readings: Iterable[Reading],
     candidates: Sequence[set[int]],
     now: datetime,
 ) -> list[Match]:
-    """What is found in these papers of the topics that may be in each."""
-    queries = _queries(set().union(*candidates))
+    """The matches, not saved, of these papers with those of each paper's candidates it holds."""
+    queries = _read_followed_queries(set().union(*candidates))
     return [
         Match(
             paper=paper,
             topic_id=topic_id,
-            strength=found.strength,
-            where=" · ".join(found.words)[:WHERE_CHARS],
+            strength=match.strength,
+            where=" · ".join(match.words)[:WHERE_CHARS],
             made_at=now,
         )
         for paper, reading, topic_ids in zip(papers, readings, candidates, strict=True)
         for topic_id in sorted(topic_ids & queries.keys())
-        if (found := find(parse_once(queries[topic_id]), reading))
+        if (match := find(parse_once(queries[topic_id]), reading))
     ]
 
 
-def _queries(topic_ids: set[int]) -> dict[int, str]:
+def _read_followed_queries(topic_ids: set[int]) -> dict[int, str]:
     """The queries of those topics that somebody follows: the index keeps neither."""
     followed, ids = Topic.objects.followed().order_by(), sorted(topic_ids)
     return {
@@ -143,16 +150,16 @@ def _queries(topic_ids: set[int]) -> dict[int, str]:
     }
 
 
-def _withdraw(papers: list[Paper], rows: list[Match], index: TopicIndex) -> int:
-    """Delete the matches that the papers' present text does not bear out."""
+def _withdraw_untrue_matches(papers: list[Paper], rows: list[Match], index: TopicIndex) -> int:
+    """Delete the stored matches that the papers' present text does not bear out."""
     true = {(row.paper_id, row.topic_id) for row in rows}
-    kept = Match.objects.filter(paper__in=papers).values_list("pk", "paper_id", "topic_id")
+    stored = Match.objects.filter(paper__in=papers).values_list("pk", "paper_id", "topic_id")
     # A topic this index does not know yet was matched by another worker: leave it alone.
-    gone = [pk for pk, *pair in kept if pair[1] in index and tuple(pair) not in true]
-    return Match.objects.filter(pk__in=gone).delete()[0] if gone else 0
+    untrue = [pk for pk, *pair in stored if pair[1] in index and tuple(pair) not in true]
+    return Match.objects.filter(pk__in=untrue).delete()[0] if untrue else 0
 
 
-def _write(rows: list[Match]) -> int:
+def _write_matches(rows: list[Match]) -> int:
     """Write the matches and return how many are new; the others keep their date."""
     if not rows:
         return 0
@@ -179,42 +186,43 @@ def _match_new_topics(now: datetime, learned: Learned | None) -> tuple[int, int]
     """Match topics never matched with the papers of 30 days; return how many, and the matches."""
     topics = written = 0
     new = Topic.objects.followed().filter(matched_at=None).order_by("pk")
-    while some := list(new.values_list("pk", "query", "anchor")[:_TOPICS_AT_ONCE]):
-        learned = learned or _learn(now)
+    while rows := list(new.values_list("pk", "query", "anchor")[:_TOPICS_AT_ONCE]):
+        learned = learned or _learn_from_papers(now)
         index = TopicIndex()
-        add_topics(index, some)
-        for candidates in _recent_papers(now, index, learned):
-            written += _match_again(candidates, learned, now)
-        topics += Topic.objects.filter(pk__in=[pk for pk, *_ in some]).update(matched_at=now)
+        add_topics(index, rows)
+        for candidates in _find_recent_candidates(now, index, learned):
+            written += _match_candidates(candidates, learned, now)
+        topics += Topic.objects.filter(pk__in=[pk for pk, *_ in rows]).update(matched_at=now)
     return topics, written
 
 
-def _recent_papers(
+def _find_recent_candidates(
     now: datetime, index: TopicIndex, learned: Learned
 ) -> Iterator[dict[int, set[int]]]:
-    """Papers first seen in the last 30 days that may hold one of the topics, and which."""
+    """Papers first seen in the last 30 days that may hold topics of the index, and which."""
     recent = Paper.objects.filter(first_seen_at__gt=now - KEPT_FOR).order_by("pk")
     last = 0
     while papers := list(recent.filter(pk__gt=last).defer("summary")[:_PAPERS_AT_ONCE]):
         last = papers[-1].pk
-        found = {paper.pk: _candidates(paper, index, learned) for paper in papers}
-        yield {pk: topics for pk, topics in found.items() if topics}
+        candidates = {paper.pk: _find_candidates(paper, index, learned) for paper in papers}
+        yield {pk: topics for pk, topics in candidates.items() if topics}
 
 
-def _candidates(paper: Paper, index: TopicIndex, learned: Learned) -> set[int]:
-    text, form = text_of(paper), paper.normal_form
+def _find_candidates(paper: Paper, index: TopicIndex, learned: Learned) -> set[int]:
+    text, form = paper_to_text(paper), paper.normal_form
     if paper.matched_at is None:
         # Another worker may be at it, with an index that lacks these topics.
         form = read(text).normal_form
-    return index.candidates(form, text, learned.acronyms)
+    return index.find_candidates(form, text, learned.acronyms)
 
 
-def _match_again(candidates: dict[int, set[int]], learned: Learned, now: datetime) -> int:
+def _match_candidates(candidates: dict[int, set[int]], learned: Learned, now: datetime) -> int:
+    """Write the matches of these papers, by id, with the topics that may be in each."""
     if not candidates:
         return 0
     with transaction.atomic():
-        found = Paper.objects.filter(pk__in=candidates).select_for_update().order_by("pk")
-        papers = list(found)
-        readings = (read(text_of(paper), learned.acronyms, learned.statistics) for paper in papers)
+        locked = Paper.objects.filter(pk__in=candidates).select_for_update()
+        papers = list(locked.order_by("pk"))
+        readings = (read_paper(paper, learned) for paper in papers)
         topics = [candidates[paper.pk] for paper in papers]
-        return _write(_matches(papers, readings, topics, now))
+        return _write_matches(_make_matches(papers, readings, topics, now))

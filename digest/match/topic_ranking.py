@@ -1,7 +1,7 @@
-"""The best papers of each topic, out of papers that pass by twice and are in no database.
+"""The best papers of each topic, out of papers that are read twice and are in no database.
 
-The first time shows where topics are found. The second time all other papers are compared with
-those, and each topic's list is filled up with what is near it. No paper's text is kept: of each
+The first pass matches topics with papers. The second compares all other papers with the matches,
+and each topic's list is filled up with what is near it. No paper's text is kept in memory: of each
 topic the ids of as many papers as are wanted, and of fifty papers their weights.
 """
 
@@ -17,24 +17,26 @@ from subscribers.topics import (
     Profiles,
     Reading,
     TopicIndex,
-    Usual,
+    UsualPaper,
     Weights,
     find_alike,
     find_near,
-    weigh,
+    weigh_stems,
 )
-from subscribers.topics.likeness import PROFILE_FINDS
+from subscribers.topics.likeness import PROFILE_MATCHES
 
 MOST = 250  # papers of a topic
-# So many papers make a profile where a topic is found in fewer: then the nearest are among them.
+# So many papers make a profile where fewer match: then the nearest are among them.
 _FEWEST_EXAMPLES = 8
 _LIKENESS_WEIGHT = 6.0  # beside a topic's own words standing apart, which give 0 to 1
-# And beside the strength of a find that the title does not name: is it said in passing only?
+# And beside the strength of a match that the title does not name: is it said in passing only?
 _PASSING_WEIGHT = 2.5
-_NEAREST = 0.5  # no find is weaker
+_NEAREST = 0.5  # no match is weaker
 
 
 class Pair(NamedTuple):
+    """A topic, and one of its papers."""
+
     topic: str  # as it was typed
     paper_id: str
     strength: float
@@ -43,127 +45,136 @@ class Pair(NamedTuple):
 Example = tuple[float, str, Weights]  # its strength, the paper
 
 
-class _Drawer:
-    """What is kept of one topic."""
+class TopicHeap:
+    """The best papers of one topic: heaps of its matches, of near papers, and of examples."""
 
     def __init__(self, topic: ParsedTopic, most: int) -> None:
         self.topic, self.most = topic, most
-        self.papers = 0  # it is found in
-        self.found: list[tuple[float, str, bool]] = []  # is it in the title?
+        self.papers = 0  # that match
+        self.matches: list[tuple[float, str, bool]] = []  # is it in the title?
         self.near: list[tuple[float, str]] = []
         self.examples: list[Example] = []
         self.near_examples: list[Example] = []
-        self.likeness: dict[str, float] = {}  # of finds that no title names
+        self.likeness: dict[str, float] = {}  # of matches that no title names
 
-    def profile(self) -> list[tuple[float, Weights]]:
+    def select_examples(self) -> list[tuple[float, Weights]]:
+        """The papers that show what is written about the topic, with their strengths."""
         wanted = max(0, _FEWEST_EXAMPLES - len(self.examples))
         nearest = sorted(self.near_examples, reverse=True)[:wanted]
         return [(strength, weights) for strength, _, weights in (*self.examples, *nearest)]
 
-    def passing(self) -> dict[str, float]:
-        """The finds that no title names, each with its share of the profile."""
-        total = sum(strength for strength, _ in self.profile())
+    def share_untitled_matches(self) -> dict[str, float]:
+        """The matches that no title names, each with its share of the profile."""
+        total = sum(strength for strength, _ in self.select_examples())
         shares = {paper_id: strength / total for strength, paper_id, _ in self.examples}
-        return {one: shares.get(one, 0.0) for _, one, is_in_title in self.found if not is_in_title}
+        return {
+            paper_id: shares.get(paper_id, 0.0)
+            for _, paper_id, is_in_title in self.matches
+            if not is_in_title
+        }
 
-    def compare(self, paper_id: str, reading: Reading, like: float, has_words: bool) -> None:
-        """Keep the paper if it is among the nearest of those the topic is not found in."""
+    def compare_paper(self, paper_id: str, reading: Reading, like: float, has_words: bool) -> None:
+        """Keep the paper if it is among the nearest of those that do not match."""
         room, nearness = self.most - self.papers, _LIKENESS_WEIGHT * like
         # Words apart add 1 at most: a paper that is too far away need not be read for them.
         if room <= 0 or (len(self.near) == room and nearness + has_words < self.near[0][0]):
             return
         near = find_alike(self.topic, reading)
         if near and near.is_near and (near.strength > 0 or like > 0):
-            _keep(self.near, (near.strength + nearness, paper_id), room)
+            _push_bounded(self.near, (near.strength + nearness, paper_id), room)
 
-    def ordered(self) -> list[tuple[float, str]]:
-        """The finds, the strongest first."""
+    def sort_matches(self) -> list[tuple[float, str]]:
+        """The matches, the strongest first."""
         likeness = self.likeness
         return sorted(
             (
                 (max(_NEAREST, strength + _PASSING_WEIGHT * likeness.get(paper_id, 0.0)), paper_id)
-                for strength, paper_id, _ in self.found
+                for strength, paper_id, _ in self.matches
             ),
             reverse=True,
         )
 
 
-class Filing:
-    """Topics, as they were typed, and the best papers of each: at most `most`, or every find."""
+class TopicRanking:
+    """Topics, as they were typed, and the best papers of each: at most `most`, or every match.
+
+    Give each paper to `match_paper`; then, where near papers are wanted, each to `compare_paper`.
+    """
 
     def __init__(self, topics: Mapping[str, ParsedTopic], most: int | None = MOST) -> None:
         self._lines, self._most = list(topics), most
-        self._drawers = [_Drawer(topic, most or MOST) for topic in topics.values()]
+        self._heaps = [TopicHeap(topic, most or MOST) for topic in topics.values()]
         self._index = TopicIndex()
         self._with_word: dict[str, list[int]] = {}
-        self._usual = Usual()
+        self._usual = UsualPaper()
         self._profiles: Profiles | None = None
-        self._passing: dict[str, dict[int, float]] = {}  # paper -> drawer -> share
+        self._untitled: dict[str, dict[int, float]] = {}  # paper -> topic -> share
         for i, topic in enumerate(topics.values()):
             self._index.add(i, topic)
             for stem in {s for term in topic.wanted if term.is_loose for s in term.stems}:
                 self._with_word.setdefault(stem, []).append(i)
 
-    def find(self, paper_id: str, reading: Reading) -> None:
-        """The first time: look for all topics in the paper."""
-        weights = weigh(reading)
-        self._usual.add(weights)
+    def match_paper(self, paper_id: str, reading: Reading) -> None:
+        """The first pass: look for all topics in the paper."""
+        weights = weigh_stems(reading)
+        self._usual.add_paper(weights)
         form = reading.normal_form
-        candidates = self._index.candidates(form, reading.text, reading.acronyms)
-        for drawer in (self._drawers[i] for i in candidates | self._with_words_of(weights)):
-            found = find_near(drawer.topic, reading)
-            if found is None:
+        candidates = self._index.find_candidates(form, reading.text, reading.acronyms)
+        for heap in (self._heaps[i] for i in candidates | self._find_topics_sharing_words(weights)):
+            match = find_near(heap.topic, reading)
+            if match is None:
                 continue
-            example = (found.strength, paper_id, weights)
-            if found.is_near:
-                _keep(drawer.near_examples, example, _FEWEST_EXAMPLES)
+            example = (match.strength, paper_id, weights)
+            if match.is_near:
+                _push_bounded(heap.near_examples, example, _FEWEST_EXAMPLES)
                 continue
-            drawer.papers += 1
-            _keep(drawer.found, (found.strength, paper_id, found.is_in_title), self._most)
-            _keep(drawer.examples, example, PROFILE_FINDS)
+            heap.papers += 1
+            _push_bounded(heap.matches, (match.strength, paper_id, match.is_in_title), self._most)
+            _push_bounded(heap.examples, example, PROFILE_MATCHES)
 
-    def compare(self, paper_id: str, reading: Reading) -> None:
-        """The second time, when all have passed once: how near is it to what was not found?"""
+    def compare_paper(self, paper_id: str, reading: Reading) -> None:
+        """The second pass, after the whole first: how near is the paper to topics it lacks?"""
         profiles = self._profiles or self._make_profiles()
-        weights, own = weigh(reading), self._passing.get(paper_id, {})
-        likeness, with_words = profiles.likeness(weights, own), self._with_words_of(weights)
+        weights, own = weigh_stems(reading), self._untitled.get(paper_id, {})
+        likeness = profiles.measure_likeness(weights, own)
+        with_words = self._find_topics_sharing_words(weights)
         for i in own:
-            self._drawers[i].likeness[paper_id] = likeness[i]
+            self._heaps[i].likeness[paper_id] = likeness[i]
         for i, like in enumerate(likeness):
-            # Near is what holds some of the words, or is more like the finds than papers are.
+            # Near is what holds some of the words, or is more like the matches than papers are.
             if i in with_words or like > 0:
-                self._drawers[i].compare(paper_id, reading, like, i in with_words)
+                self._heaps[i].compare_paper(paper_id, reading, like, i in with_words)
 
-    def _with_words_of(self, weights: Weights) -> set[int]:
-        """The drawers of topics that share a word with the paper."""
+    def _find_topics_sharing_words(self, weights: Weights) -> set[int]:
+        """The topics, by number, that share a word with the paper."""
         return {i for stem in weights.stems for i in self._with_word.get(stem, ())}
 
     def _make_profiles(self) -> Profiles:
-        for i, drawer in enumerate(self._drawers):
-            for paper_id, share in drawer.passing().items():
-                self._passing.setdefault(paper_id, {})[i] = share
-        self._profiles = Profiles((drawer.profile() for drawer in self._drawers), self._usual)
+        for i, heap in enumerate(self._heaps):
+            for paper_id, share in heap.share_untitled_matches().items():
+                self._untitled.setdefault(paper_id, {})[i] = share
+        self._profiles = Profiles((heap.select_examples() for heap in self._heaps), self._usual)
         return self._profiles
 
-    def pairs(self) -> Iterator[Pair]:
-        """Each topic's papers, the strongest first; near ones are weaker than any find."""
-        for line, drawer in zip(self._lines, self._drawers, strict=True):
-            for strength, paper_id in drawer.ordered():
+    def list_pairs(self) -> Iterator[Pair]:
+        """Each topic's papers, the strongest first; near ones are weaker than any match."""
+        for line, heap in zip(self._lines, self._heaps, strict=True):
+            for strength, paper_id in heap.sort_matches():
                 yield Pair(line, paper_id, strength)
-            for nearness, paper_id in sorted(drawer.near, reverse=True):
+            for nearness, paper_id in sorted(heap.near, reverse=True):
                 yield Pair(line, paper_id, _NEAREST / (1.0 + exp(-nearness)))
 
-    def held_back(self) -> dict[str, int]:
-        """The topics found in more papers than are wanted, and in how many more."""
+    def count_left_out(self) -> dict[str, int]:
+        """The topics that match more papers than are wanted, and how many more."""
         more = {
-            line: drawer.papers - len(drawer.found)
-            for line, drawer in zip(self._lines, self._drawers, strict=True)
+            line: heap.papers - len(heap.matches)
+            for line, heap in zip(self._lines, self._heaps, strict=True)
         }
         return {line: papers for line, papers in more.items() if papers}
 
 
-def _keep(heap: list[Any], one: Any, room: int | None) -> None:
-    """Put one into a heap of the `room` greatest; the smallest gives way."""
+def _push_bounded(heap: list[Any], one: Any, room: int | None) -> None:
+    """Put one into a heap of the `room` greatest, or of all; the smallest gives way."""
     if room is None or len(heap) < room:
         heappush(heap, one)
     else:

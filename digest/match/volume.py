@@ -1,8 +1,9 @@
 """How many papers a topic brings, and which narrower or wider ones bring fewer or more.
 
-For topics that somebody only tries: nothing is written, and no match is needed. What may hold the
-topic is counted on the stored normal forms; whether it does is decided by `find`, on up to 60 of
-those papers, and their share corrects the count. With 60 candidates or fewer it is exact.
+For topics that nobody follows yet: nothing is written, and no match is needed. The papers that may
+hold the topic are counted by their stored normal forms; whether they do is decided by `find`, on up
+to 60 of them, and the share of those that do corrects the count. With 60 candidates or fewer it is
+exact.
 """
 
 from __future__ import annotations
@@ -15,19 +16,20 @@ from itertools import islice
 from math import inf, log
 from random import Random
 
-from digest.match.index_cache import Learned, learn
-from digest.match.recent import Recent, recent_papers
-from digest.match.stage import text_of
+from digest.match.learned import Learned
+from digest.match.process_cache import process_cache
+from digest.match.recent import RecentPapers
+from digest.match.stage import read_paper
 from digest.models import Paper
-from subscribers.topics import Acronyms, ParsedTopic, Reading, Term, TopicError, find, parse, read
+from subscribers.topics import Acronyms, ParsedTopic, Reading, Term, TopicError, find, parse
 from subscribers.topics.acronyms import other_forms
 from subscribers.topics.phrases import common_phrases
 from subscribers.topics.terms import STOP_WORDS
 
-ASKED = 60  # papers read to see whether a topic is really in what may hold it
-OFFERED = 4
-LOOKED_AT = 20  # phrases counted at most to find these: each takes some milliseconds
-# A narrower topic is worth offering if it keeps this share of the papers.
+SAMPLE = 60  # papers read to see whether a topic is really in its candidates
+MOST_SUGGESTED = 4
+MOST_COUNTED = 20  # phrases counted at most to find these: each takes some milliseconds
+# A narrower topic is worth suggesting if it keeps this share of the papers.
 _LEAST_SHARE, _MOST_SHARE = 0.04, 0.6
 _FEWEST = 3
 
@@ -50,105 +52,111 @@ class Volume:
 
 
 @dataclass(frozen=True)
-class _Sight:
-    """A topic as the last 28 days' papers show it."""
+class _SampledTopic:
+    """A topic's candidates among the last 28 days' papers, and what a sample of them shows."""
 
-    recent: Recent
+    recent: RecentPapers
     learned: Learned
-    places: list[int]  # of what may hold it
-    readings: list[Reading]  # of some that do
-    share: float  # of those asked
+    positions: list[int]  # of the candidates
+    readings: list[Reading]  # of those in the sample that match
+    share: float  # of the sample that matches
 
-    def volume(self, *phrases: str) -> Volume:
+    def measure_volume(self, *phrases: str) -> Volume:
         """The topic's papers; with phrases (their stems), those of them that hold one of these."""
-        padded = [f" {phrase} " for phrase in phrases]
-        places = self.recent.with_any(padded, self.places) if phrases else self.places
-        counts = self.recent.per_day(places)
-        return Volume([round(count * self.share) for count in counts], self.recent.covered)
+        positions = self.positions
+        if phrases:
+            padded = [f" {phrase} " for phrase in phrases]
+            positions = self.recent.filter_by_phrases(padded, positions)
+        counts = self.recent.count_per_day(positions)
+        return Volume([round(count * self.share) for count in counts], self.recent.days_covered)
 
 
-def volume(topic: ParsedTopic, now: datetime) -> Volume:
+def measure_volume(topic: ParsedTopic, now: datetime) -> Volume:
     """Return how many papers the topic was in on each of the 28 days up to now."""
-    return _look(topic, now).volume()
+    return _sample_topic(topic, now).measure_volume()
 
 
-def narrower(topic: ParsedTopic, now: datetime, enough: float = inf) -> list[tuple[str, float]]:
+def find_narrower_topics(
+    topic: ParsedTopic, now: datetime, enough: float = inf
+) -> list[tuple[str, float]]:
     """Return topics that keep a part of its papers, and the papers a day each would bring.
 
     Phrases that stand beside it more often than elsewhere: longer names of it, or a second phrase
     behind a plus sign. The most telling first; [] where nothing stands out. Those that would bring
     more than `enough` papers a day are left out.
     """
-    sight = _look(topic, now)
-    phrases = islice(_beside(topic, sight), LOOKED_AT)
-    counted = ((key, spelled, sight.volume(key).a_day) for key, spelled in phrases)
-    offered = (
+    sampled = _sample_topic(topic, now)
+    phrases = islice(_rank_phrases_beside(topic, sampled), MOST_COUNTED)
+    counted = ((key, spelled, sampled.measure_volume(key).a_day) for key, spelled in phrases)
+    narrower = (
         (query, a_day)
         for key, spelled, a_day in counted
-        if a_day <= enough and (query := _narrowed(topic, key, spelled))
+        if a_day <= enough and (query := _narrow_topic(topic, key, spelled))
     )
-    return list(islice(offered, OFFERED))
+    return list(islice(narrower, MOST_SUGGESTED))
 
 
-def wider(topic: ParsedTopic, now: datetime, most: int = OFFERED) -> list[tuple[str, float]]:
+def find_wider_topics(
+    topic: ParsedTopic, now: datetime, most: int = MOST_SUGGESTED
+) -> list[tuple[str, float]]:
     """Return topics that find more: a part left out, quotes taken away, a word less.
 
     With the papers a day each would bring, the fullest first; only those that find more.
     """
-    own = volume(topic, now).total
-    volumes = [(query, volume(topic, now)) for query, topic in _parsed(_widened(topic))]
-    found = [(query, v.a_day) for query, v in volumes if v.total > own]
-    return sorted(found, key=lambda pair: -pair[1])[:most]
+    own = measure_volume(topic, now).total
+    volumes = [
+        (query, measure_volume(wider, now)) for query, wider in _parse_queries(_widen_topic(topic))
+    ]
+    wider = [(query, volume.a_day) for query, volume in volumes if volume.total > own]
+    return sorted(wider, key=lambda pair: -pair[1])[:most]
 
 
-def _parsed(queries: Iterable[str]) -> Iterator[tuple[str, ParsedTopic]]:
+def _parse_queries(queries: Iterable[str]) -> Iterator[tuple[str, ParsedTopic]]:
+    """Each query once with its topic; those that are none are passed over."""
     for query in dict.fromkeys(queries):
         with suppress(TopicError):
             yield query, parse(query)
 
 
-def _look(topic: ParsedTopic, now: datetime) -> _Sight:
-    recent, learned = recent_papers(now), learn(now)
-    places = recent.candidates(topic, learned.acronyms)
-    asked = _some(places)
-    readings = [
-        read(text_of(paper), learned.acronyms, learned.statistics)
-        for paper in Paper.objects.filter(pk__in=[recent.pks[place] for place in asked])
-    ]
-    true = [reading for reading in readings if find(topic, reading)]
-    return _Sight(recent, learned, places, true, len(true) / (len(readings) or 1))
+def _sample_topic(topic: ParsedTopic, now: datetime) -> _SampledTopic:
+    recent, learned = process_cache.get_recent_papers(now), process_cache.get_learned(now)
+    positions = recent.find_candidates(topic, learned.acronyms)
+    ids = [recent.pks[position] for position in _sample_positions(positions)]
+    readings = [read_paper(paper, learned) for paper in Paper.objects.filter(pk__in=ids)]
+    matching = [reading for reading in readings if find(topic, reading)]
+    share = len(matching) / (len(readings) or 1)
+    return _SampledTopic(recent, learned, positions, matching, share)
 
 
-def _some(places: Sequence[int]) -> Sequence[int]:
+def _sample_positions(positions: Sequence[int]) -> Sequence[int]:
     """At most 60 of them, always the same."""
-    return places if len(places) <= ASKED else Random(0).sample(places, ASKED)
+    return positions if len(positions) <= SAMPLE else Random(0).sample(positions, SAMPLE)
 
 
-def _beside(topic: ParsedTopic, sight: _Sight) -> Iterator[tuple[str, str]]:
+def _rank_phrases_beside(topic: ParsedTopic, sampled: _SampledTopic) -> Iterator[tuple[str, str]]:
     """Phrases in some of the topic's papers, the most telling first: stems and spelling.
 
     By share x ln(share / share of the phrase's rarest word among all papers). No two say the same.
     """
-    acronyms, statistics = sight.learned.acronyms, sight.learned.statistics
+    acronyms, statistics = sampled.learned.acronyms, sampled.learned.statistics
     own = {s for t in topic.wanted for form in other_forms(t, acronyms) for s in form.split()}
-    texts = ((reading.title, reading.abstract) for reading in sight.readings)
-    found = common_phrases(texts, _FEWEST)
+    texts = ((reading.title, reading.abstract) for reading in sampled.readings)
     scored = []
-    for key, (papers, spelled) in found.items():
-        share = papers / len(sight.readings)
-        is_some = _LEAST_SHARE <= share <= _MOST_SHARE
-        if is_some and not own.issuperset(key.split()):
+    for key, (papers, spelled) in common_phrases(texts, _FEWEST).items():
+        share = papers / len(sampled.readings)
+        is_part = _LEAST_SHARE <= share <= _MOST_SHARE
+        if is_part and not own.issuperset(key.split()):
             score = share * log(share / statistics.share(key.split()))
             scored.append((-score, -len(key.split()), key, spelled))
-    said = set(own)
+    used = set(own)
     for _, _, key, spelled in sorted(scored):  # of two as telling the longer one
-        new = _all_stems(key, acronyms) - own
-        if not new & said:
-            said |= new
+        new = _list_all_stems(key, acronyms) - own
+        if not new & used:
+            used |= new
             yield key, spelled
 
 
-def _all_stems(key: str, acronyms: Acronyms) -> set[str]:
+def _list_all_stems(key: str, acronyms: Acronyms) -> set[str]:
     """The stems of a phrase, and of the long form or the acronym that says the same."""
     forms = [key, *(" ".join(form) for form in acronyms.by_stem.get(key, ()))]
     if short := acronyms.short_forms.get(tuple(key.split())):
@@ -156,7 +164,7 @@ def _all_stems(key: str, acronyms: Acronyms) -> set[str]:
     return {stem for form in forms for stem in form.split()}
 
 
-def _narrowed(topic: ParsedTopic, key: str, spelled: str) -> str:
+def _narrow_topic(topic: ParsedTopic, key: str, spelled: str) -> str:
     """The topic with this phrase beside it, or the phrase where it is a longer name of it.
 
     "" where that cannot be a topic.
@@ -170,34 +178,34 @@ def _narrowed(topic: ParsedTopic, key: str, spelled: str) -> str:
         return ""
 
 
-def _widened(topic: ParsedTopic) -> Iterator[str]:
+def _widen_topic(topic: ParsedTopic) -> Iterator[str]:
     """The topic without one of its parts, and with its phrases taken less strictly."""
     wanted, unwanted = [t.typed for t in topic.wanted], [f"-{t.typed}" for t in topic.unwanted]
     for i in range(len(unwanted)):
-        yield _query(wanted, [*unwanted[:i], *unwanted[i + 1 :]])
+        yield _join_terms(wanted, [*unwanted[:i], *unwanted[i + 1 :]])
     for i, term in enumerate(topic.wanted):
-        for looser in _loosened(term) if len(wanted) == 1 else [*_loosened(term), ""]:
-            yield _query([*wanted[:i], looser, *wanted[i + 1 :]], unwanted)
+        for looser in _loosen_term(term) if len(wanted) == 1 else [*_loosen_term(term), ""]:
+            yield _join_terms([*wanted[:i], looser, *wanted[i + 1 :]], unwanted)
 
 
-def _query(wanted: Sequence[str], unwanted: Sequence[str]) -> str:
+def _join_terms(wanted: Sequence[str], unwanted: Sequence[str]) -> str:
     return " ".join([" + ".join(filter(None, wanted)), *unwanted])
 
 
-def _loosened(term: Term) -> Iterator[str]:
+def _loosen_term(term: Term) -> Iterator[str]:
     if term.field in ("author", "org", "cat"):
         return
     words = term.plain.split()
     if term.plain != term.typed:
         yield term.plain
     if len(words) > 2:
-        yield _without_ends(words[1:])
-        yield _without_ends(words[:-1])
+        yield _strip_stop_words(words[1:])
+        yield _strip_stop_words(words[:-1])
     if len(words) > 1:
         yield " + ".join(word for word in words if word not in STOP_WORDS)
 
 
-def _without_ends(words: list[str]) -> str:
+def _strip_stop_words(words: list[str]) -> str:
     """The phrase without small words at its ends: tuning of, in context."""
     while words and words[0] in STOP_WORDS:
         words = words[1:]

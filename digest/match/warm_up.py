@@ -8,34 +8,31 @@ from threading import Thread
 
 from django.db import Error, connection
 
-from digest.match.catalogue_cache import acronyms, catalogue
-from digest.match.index_cache import learn
+from digest.match.process_cache import process_cache
 
 logger = logging.getLogger(__name__)
 
 
-def begin_to_warm(now: datetime) -> Thread:
+def start_warm_up(now: datetime) -> Thread:
     """Read beside what is being served; the thread ends when all is read."""
-    thread = Thread(target=_warm_apart, args=[now], name="warming", daemon=True)
+    thread = Thread(target=_warm_up_in_thread, args=[now], name="warm-up", daemon=True)
     thread.start()
     return thread
 
 
-def _warm_apart(now: datetime) -> None:
+def _warm_up_in_thread(now: datetime) -> None:
     try:
-        warm(now)
+        warm_up(now)
     finally:
         connection.close()  # the thread's own
 
 
-def warm(now: datetime) -> None:
+def warm_up(now: datetime) -> None:
     """Read the papers of the search and what they teach; nothing is written.
 
     Without a database that answers nothing is read: whoever searches later does it.
     """
     try:
-        catalogue()
-        acronyms()
-        learn(now)
+        process_cache.load(now)
     except Error as error:
         logger.info("The papers will be read on the first search: %s", error)

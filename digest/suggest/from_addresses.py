@@ -154,7 +154,7 @@ def _of_category(name: str, stored: Stored, lookup: Lookup) -> Draft:
 
 def _rows(stored: Stored, topic: ParsedTopic, *fields: str) -> Iterator[Any]:
     """These fields of up to 100 recent papers that may hold the topic."""
-    places = stored.recent.candidates(topic, NO_ACRONYMS)
+    places = stored.recent.find_candidates(topic, NO_ACRONYMS)
     some = places if len(places) <= _SAMPLE else Random(0).sample(places, _SAMPLE)
     papers = Paper.objects.filter(pk__in=[stored.recent.pks[place] for place in some])
     return papers.order_by("pk").values_list(*fields, flat=len(fields) == 1).iterator()

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from digest.match.recent import Recent
+from digest.match.recent import RecentPapers
 from subscribers.topics import Acronyms, Statistics
 from subscribers.topics.terms import STOP_WORDS
 from subscribers.topics.words import normal_form
@@ -28,7 +28,7 @@ _SMALL = frozenset(normal_form(word).strip() for word in STOP_WORDS) | {"", "|"}
 class Stored:
     """What phrases are weighed against."""
 
-    recent: Recent
+    recent: RecentPapers
     statistics: Statistics
     acronyms: Acronyms
 
@@ -95,7 +95,7 @@ class Usage:
 def usage_of(key: str, pasted: Iterable[str], stored: Stored) -> Usage:
     """How the stored papers, and the pasted ones, use the phrase of these stems."""
     usage = Usage()
-    usage.read(stored.recent.forms_with(f" {key} "), key)
+    usage.read(stored.recent.find_normal_forms(f" {key} "), key)
     usage.stored, usage.stored_titled = usage.papers, usage.titled
     usage.read(pasted, key)
     return usage

@@ -15,13 +15,13 @@ from digest.compose.contents import Described
 from digest.compose.select import FIRST_REACHES, REACH
 from digest.compose.shortlist import BACKLOG, Candidate, Choice
 from digest.compose.source_notes import Bulletin
-from digest.match.index_cache import Learned, learn, parse_once
-from digest.match.recent import recent_papers
-from digest.match.stage import text_of
+from digest.match.learned import Learned
+from digest.match.process_cache import process_cache
+from digest.match.stage import paper_to_text
 from digest.models import Delivery, Edition, Paper
 from digest.render import Typesetter
 from subscribers.models import MAX_TOPICS, Subscriber
-from subscribers.topics import ParsedTopic, TopicError, find, read
+from subscribers.topics import ParsedTopic, TopicError, find, parse_once, read
 
 READER = "you@example.org"
 MOST_READ = 200  # papers of a span, whatever their number
@@ -52,7 +52,7 @@ def preview_digest(queries: Sequence[str], now: datetime, max_papers: int = 10) 
     Raises TopicError for a topic that cannot be looked for, for none, and for too many. Of a topic
     that hundreds of papers may hold, only the most talked about are read (MOST_READ).
     """
-    topics, learned, news = _parse_all(queries), learn(now), _news(now)
+    topics, learned, news = _parse_all(queries), process_cache.get_learned(now), _news(now)
     newest_at = news.aggregate(newest=Max("at"))["newest"]
     found: dict[int, tuple[Paper, Candidate, Choice]] = {}
     seen, until = 0, now
@@ -126,9 +126,9 @@ def _candidates(
 ) -> dict[int, list[int]]:
     """For each paper that may hold one of the topics: their places."""
     places: dict[int, list[int]] = {}
-    recent = recent_papers(now)
+    recent = process_cache.get_recent_papers(now)
     for place, topic in enumerate(topics):
-        for i in recent.candidates(topic, learned.acronyms):
+        for i in recent.find_candidates(topic, learned.acronyms):
             places.setdefault(recent.pks[i], []).append(place)
     # What stage 3 has not read yet may hold any of them.
     unread = [news.pk for news in span if news.matched_at is None]
@@ -139,7 +139,7 @@ def _find_in(
     paper: Paper, news: News, topics: Sequence[tuple[int, ParsedTopic]], learned: Learned
 ) -> tuple[Candidate, Choice] | None:
     """The paper as a digest would take it up, with a reason for each topic that is in it."""
-    reading = read(text_of(paper), learned.acronyms, learned.statistics)
+    reading = read(paper_to_text(paper), learned.acronyms, learned.statistics)
     strength, reasons = 0.0, []
     for place, topic in topics:
         if found := find(topic, reading):

@@ -7,9 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from digest.match.index_cache import learn
-from digest.match.recent import recent_papers
-from digest.match.volume import Volume, volume
+from digest.match.process_cache import process_cache
+from digest.match.volume import Volume, measure_volume
 from digest.suggest.addresses import addresses_in, is_addresses, read_addresses
 from digest.suggest.arxiv_lookup import Lookup
 from digest.suggest.bibtex_import import is_bibtex, read_bibtex
@@ -59,8 +58,8 @@ def propose(text: str, now: datetime, lookup: Lookup | None = None) -> Proposals
         raise NothingProposed(
             f"That is {len(text):,} characters, and {MOST_CHARS:,} is the most: paste a part of it."
         )
-    learned = learn(now)
-    stored = Stored(recent_papers(now), learned.statistics, learned.acronyms)
+    learned = process_cache.get_learned(now)
+    stored = Stored(process_cache.get_recent_papers(now), learned.statistics, learned.acronyms)
     draft = _draft(_NO_WORD.sub(" ", text).strip(), stored, lookup or Lookup())
     topics = _counted(draft, now)
     if not topics:
@@ -119,7 +118,7 @@ def _counted(draft: Draft, now: datetime) -> list[Proposal]:
         with suppress(TopicError):
             topic = parse(query)
             if topic.normal_form not in proposals:
-                found = volume(topic, now)
+                found = measure_volume(topic, now)
                 is_author = topic.wanted[0].field == "author"
                 is_worth_it = query not in draft.unsure and _is_worth_it(found, is_author=is_author)
                 is_ticked = is_worth_it and (is_author or ticked < TICKED)

@@ -8,14 +8,13 @@ from datetime import datetime
 from hashlib import sha256
 from urllib.parse import urlencode
 
-from digest.match.index_cache import parse_once
-from digest.match.volume import Volume, narrower, volume, wider
+from digest.match.volume import Volume, find_narrower_topics, find_wider_topics, measure_volume
 from digest.suggest.concurrency_limit import turn
 from digest.web.charts import Column, columns
 from subscribers import forgiving_cache
 from subscribers.acronyms import also_found_by
 from subscribers.models import MAX_TOPICS
-from subscribers.topics import AlsoFound, ParsedTopic, TopicError
+from subscribers.topics import AlsoFound, ParsedTopic, TopicError, parse_once
 from subscribers.web.fields import too_many_topics
 
 MANY_A_DAY = 15
@@ -170,10 +169,10 @@ def _try(query: str, now: datetime, is_its_turn: bool) -> TriedTopic:
 
 
 def _count(query: str, topic: ParsedTopic, now: datetime) -> TriedTopic:
-    found = volume(topic, now)
+    found = measure_volume(topic, now)
     others: list[tuple[str, float]] = []
     if found.a_day > MANY_A_DAY:
-        others = narrower(topic, now, enough=MANY_A_DAY)
+        others = find_narrower_topics(topic, now, enough=MANY_A_DAY)
     elif not found.total:
-        others = wider(topic, now)
+        others = find_wider_topics(topic, now)
     return TriedTopic(query, volume=found, offers=tuple(Offer(*other) for other in others))

@@ -19,7 +19,6 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from digest.match.index_cache import parse_once
 from digest.suggest.arxiv_lookup import Lookup
 from digest.suggest.concurrency_limit import turn
 from digest.suggest.drafts import NothingProposed
@@ -30,7 +29,7 @@ from digest.web.charts import columns
 from digest.web.outbox import in_a_frame
 from subscribers import forgiving_cache, rate_limits
 from subscribers.models import MAX_TOPICS, Subscriber
-from subscribers.topics import TopicError
+from subscribers.topics import TopicError, parse_once
 from subscribers.web.decorators import only_reads, too_many
 from subscribers.web.fields import split_topics
 from subscribers.web.forms import SCHEDULE_DEFAULTS, ScheduleForm, SignUpForm

@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from digest import english
-from digest.match.search import find_named, true_name
+from digest.match.search import find_paper_by_identifier, read_identifier
 from digest.models import Entry, Merger, Paper, Source
 from digest.render import paper_lines
 from digest.score import explain
@@ -22,7 +22,7 @@ _ELSEWHERE = {"arxiv": "https://arxiv.org/abs/", "doi": "https://doi.org/"}
 
 @only_reads
 def paper(request: HttpRequest, identifier: str) -> HttpResponse:
-    shown = find_named(identifier)
+    shown = find_paper_by_identifier(identifier)
     if shown is None:
         return _not_here(request, identifier)
     if shown.identifier != identifier:
@@ -53,7 +53,7 @@ def paper(request: HttpRequest, identifier: str) -> HttpResponse:
 
 def _not_here(request: HttpRequest, typed: str) -> HttpResponse:
     """A page that says so, and where such a paper would be."""
-    scheme, _, rest = true_name(typed).partition(":")
+    scheme, _, rest = read_identifier(typed).partition(":")
     if scheme not in _ELSEWHERE:
         raise Http404("No such paper.")
     context = {"name": rest, "elsewhere": paper_lines.web_url(_ELSEWHERE[scheme] + rest)}
@@ -62,7 +62,7 @@ def _not_here(request: HttpRequest, typed: str) -> HttpResponse:
 
 def find_paper(identifier: str) -> Paper:
     """The paper of this name, in whatever spelling; Http404 without one."""
-    found = find_named(identifier)
+    found = find_paper_by_identifier(identifier)
     if found is None:
         raise Http404("No such paper.")
     return found

@@ -9,7 +9,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from digest.match.search import MOST, QUERY_CHARS, Results, look_up, names_a_paper, search
+from digest.match.search import (
+    MOST,
+    QUERY_CHARS,
+    SearchResults,
+    find_paper_by_name,
+    names_a_paper,
+    search_papers,
+)
 from digest.web.listing import ORDERS, PAGE, chosen_order, list_papers, page_number, sign_up_form
 from subscribers import rate_limits
 from subscribers.acronyms import also_finds
@@ -52,7 +59,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     if refusal := rate_limits.SEARCHES.refuse(request, now):
         return too_many(request, refusal)
-    if paper := look_up(query):
+    if paper := find_paper_by_name(query):
         return redirect("digest:paper", paper.identifier)
     context: dict[str, Any] = {"query": query, "names_a_paper": names_a_paper(query)}
     try:
@@ -71,32 +78,34 @@ def _found(request: HttpRequest, query: str) -> dict[str, Any]:
     order = chosen_order(request, "newest")
     number, results = _page_of(query, order, page_number(request, LAST_PAGE))
     start = (number - 1) * PAGE
-    words = {hit.paper.pk: sorted(hit.words, key=len, reverse=True) for hit in results.hits}
-    has_next = results.count > start + len(results.hits) > 0 and number < LAST_PAGE
+    words = {
+        match.paper.pk: sorted(match.words, key=len, reverse=True) for match in results.matches
+    }
+    has_next = results.count > start + len(results.matches) > 0 and number < LAST_PAGE
     return {
         "order": order,
         "page": Page(number, has_next),
         "results": results,
         "count": rounded(results),
         "is_cut": number == LAST_PAGE and results.count > MOST,
-        "listings": list_papers([hit.paper for hit in results.hits], start + 1, words),
+        "listings": list_papers([match.paper for match in results.matches], start + 1, words),
         "also": also_finds([query]),
         "sign_up": sign_up_form(query),
     }
 
 
-def _page_of(query: str, order: str, asked: int) -> tuple[int, Results]:
+def _page_of(query: str, order: str, asked: int) -> tuple[int, SearchResults]:
     """That page; for one past the last the last there is, by its number."""
     for number in range(asked, 0, -1):
-        results = search(query, ORDERS[order], (number - 1) * PAGE, PAGE)
-        if results.hits:
+        results = search_papers(query, ORDERS[order], (number - 1) * PAGE, PAGE)
+        if results.matches:
             return number, results
     return 1, results
 
 
-def rounded(results: Results) -> int:
+def rounded(results: SearchResults) -> int:
     """The count as far as it is known: two digits of an estimate."""
-    if results.is_all or results.count < 100:
+    if results.is_exact or results.count < 100:
         return results.count
     scale: int = 10 ** (len(str(results.count)) - 2)
     return results.count // scale * scale

@@ -12,8 +12,8 @@ RAG, LoRA, SAM          capitals inside a word are taken at their word: RAG is n
 from subscribers.topics.acronyms import NO_ACRONYMS, Acronyms, AlsoFound, also_found, learn_acronyms
 from subscribers.topics.finding import Found, find, find_alike, find_near, is_in
 from subscribers.topics.index import TopicIndex, anchor_of
-from subscribers.topics.language import parse, slugify_topic
-from subscribers.topics.likeness import Profiles, Usual, Weights, weigh
+from subscribers.topics.language import parse, parse_once, slugify_topic
+from subscribers.topics.likeness import Profiles, UsualPaper, Weights, weigh_stems
 from subscribers.topics.reading import Reading, Text, read
 from subscribers.topics.strength import NO_STATISTICS, Statistics, count_stems
 from subscribers.topics.terms import ParsedTopic, Term, TopicError
@@ -33,7 +33,7 @@ __all__ = [
     "Text",
     "TopicError",
     "TopicIndex",
-    "Usual",
+    "UsualPaper",
     "Weights",
     "also_found",
     "anchor_of",
@@ -45,7 +45,8 @@ __all__ = [
     "learn_acronyms",
     "normal_form",
     "parse",
+    "parse_once",
     "read",
     "slugify_topic",
-    "weigh",
+    "weigh_stems",
 ]

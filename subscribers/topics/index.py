@@ -83,7 +83,7 @@ class TopicIndex:
             chains[hashed & last] = entry
         self._chains = chains
 
-    def candidates(
+    def find_candidates(
         self, normal_form: str, text: Text, acronyms: Acronyms = NO_ACRONYMS
     ) -> set[int]:
         """Ids of all topics that may be in a paper, given its normal form and its fields.

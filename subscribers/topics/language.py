@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from hashlib import sha256
 
 from subscribers.topics.terms import STOP_WORDS, ParsedTopic, Term, TopicError, TopicWord
@@ -69,6 +70,9 @@ def parse(query: str) -> ParsedTopic:
     if both := next((term.typed for term in wanted if term.key in left_out), ""):
         raise TopicError(f"This topic asks for “{both}” and leaves it out: keep one of the two.")
     return ParsedTopic(cleaned, _canonical(wanted, unwanted), wanted, unwanted)
+
+
+parse_once = lru_cache(20_000)(parse)  # for topics that come again and again
 
 
 def slugify_topic(query: str, normal_form: str = "") -> str:

@@ -16,7 +16,7 @@ from subscribers.topics.reading import Reading
 from subscribers.topics.strength import saturated
 
 # What adding more of either does not change by a hundredth (docs/topics.md).
-PROFILE_FINDS = 50
+PROFILE_MATCHES = 50
 _PROFILE_STEMS = 500
 _NONE: Mapping[int, float] = {}
 
@@ -28,7 +28,7 @@ class Weights(NamedTuple):
     heavy: array[float]
 
 
-def weigh(reading: Reading) -> Weights:
+def weigh_stems(reading: Reading) -> Weights:
     """Return a paper's weights; both parts are empty where it has no words."""
     title, abstract, statistics = reading.title_counts, reading.abstract_counts, reading.statistics
     stems = tuple(title | abstract)
@@ -40,14 +40,14 @@ def weigh(reading: Reading) -> Weights:
     return Weights(stems, array("f", [weight / length for weight in heavy]))
 
 
-class Usual:
+class UsualPaper:
     """The usual paper: the mean of all weights that were added."""
 
     def __init__(self) -> None:
         self._sums: dict[str, float] = {}
         self._papers = 0
 
-    def add(self, paper: Weights) -> None:
+    def add_paper(self, paper: Weights) -> None:
         self._papers += 1
         for stem, weight in zip(*paper, strict=True):
             self._sums[stem] = self._sums.get(stem, 0.0) + weight
@@ -59,7 +59,7 @@ class Usual:
 class Profiles:
     """What stands beside each of some topics, and in which way that is not the usual."""
 
-    def __init__(self, finds: Iterable[Sequence[tuple[float, Weights]]], usual: Usual) -> None:
+    def __init__(self, finds: Iterable[Sequence[tuple[float, Weights]]], usual: UsualPaper) -> None:
         """Of each topic its strongest finds, none or more: their strengths and weights."""
         self._mean = usual.mean()
         self._square = sum(weight * weight for weight in self._mean.values())
@@ -79,7 +79,7 @@ class Profiles:
         own = sum(weight * weight for weight in centre.values())
         return sqrt(max(0.0, own - 2 * both + self._square))
 
-    def likeness(self, paper: Weights, own: Mapping[int, float] = _NONE) -> list[float]:
+    def measure_likeness(self, paper: Weights, own: Mapping[int, float] = _NONE) -> list[float]:
         """How like the paper is to the finds of each topic: -1 to 1, 0 for the usual paper.
 
         Own are the shares of topics' finds that the paper itself makes up: it is like the others.

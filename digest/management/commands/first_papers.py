@@ -15,8 +15,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from digest.compose.shortlist import Candidate
 from digest.management.now_option import add_now, read_now
-from digest.match.index_cache import learn
-from digest.match.stage import text_of
+from digest.match.process_cache import process_cache
+from digest.match.stage import paper_to_text
 from digest.models import Paper
 from subscribers.topics import ParsedTopic, TopicError, TopicIndex, find, parse, read
 
@@ -66,13 +66,13 @@ def _read_topics(path: Path) -> list[ParsedTopic]:
 
 
 def _find_all(topics: list[ParsedTopic], since: datetime, until: datetime) -> list[list[Row]]:
-    learned, index = learn(until), TopicIndex()
+    learned, index = process_cache.get_learned(until), TopicIndex()
     found: list[list[Row]] = [[] for _ in topics]
     for place, topic in enumerate(topics):
         index.add(place, topic)
     for paper in _iterate_news(since, until):
-        reading = read(text_of(paper), learned.acronyms, learned.statistics)
-        for place in index.candidates(reading.normal_form, reading.text, learned.acronyms):
+        reading = read(paper_to_text(paper), learned.acronyms, learned.statistics)
+        for place in index.find_candidates(reading.normal_form, reading.text, learned.acronyms):
             if one := find(topics[place], reading):
                 where, at = " · ".join(one.words), paper.news_at or until
                 row = Candidate(paper.pk, paper.trend, one.strength, where, at, paper.first_seen_at)

@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.progress import track
 
 from digest.management.now_option import add_now, read_now
-from digest.match.topic_ranking import MOST, Filing
+from digest.match.topic_ranking import MOST, TopicRanking
 from subscribers.topics import (
     ParsedTopic,
     Text,
@@ -59,16 +59,16 @@ class Command(BaseCommand):
         acronyms = learn_acronyms(whole_text(text) for _, text in papers)
         for problem in papers.problems.values():
             self.stderr.write(problem)
-        filing = Filing(topics, options["most"] or None)
+        ranking = TopicRanking(topics, options["most"] or None)
         learned = (acronyms, statistics)
         for paper_id, text in _track_progress(papers, "Matching", statistics.papers):
-            filing.find(paper_id, read(text, *learned))
+            ranking.match_paper(paper_id, read(text, *learned))
         if not options["finds_only"]:
             for paper_id, text in _track_progress(papers, "Comparing", statistics.papers):
-                filing.compare(paper_id, read(text, *learned))
-        for topic, paper_id, strength in filing.pairs():
+                ranking.compare_paper(paper_id, read(text, *learned))
+        for topic, paper_id, strength in ranking.list_pairs():
             self.stdout.write(f"{topic}\t{paper_id}\t{strength:.6f}")
-        self._report_left_out(filing.held_back(), options["most"])
+        self._report_left_out(ranking.count_left_out(), options["most"])
 
     def _report_left_out(self, held_back: dict[str, int], most: int) -> None:
         """Say on stderr what is not listed, and how to have it."""

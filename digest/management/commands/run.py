@@ -23,7 +23,7 @@ from digest import ingest
 from digest.management import first_run
 from digest.management.embedded import CannotListen, Embedded, listen
 from digest.management.sample import load
-from digest.match.warm_up import begin_to_warm
+from digest.match.warm_up import start_warm_up
 from digest.models import Delivery, Paper, Source
 
 LOCAL_HOSTS = {"127.0.0.1", "localhost", "0.0.0.0", "::1", "::"}
@@ -76,7 +76,7 @@ class Command(BaseCommand):
                 self._send_first_digest()
                 self._show_addresses(address, password)
                 if not once:
-                    begin_to_warm(timezone.now())
+                    start_warm_up(timezone.now())
                     self.console.print("\nWorker, beat and web server run. Ctrl-C stops them.")
                     embedded.wait()
                     raise CommandError("A part of the service ended by itself; see above.")

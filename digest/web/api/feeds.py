@@ -23,7 +23,7 @@ from django.utils import timezone
 from django.utils.http import http_date
 
 from digest import english
-from digest.match.search import MOST, search
+from digest.match.search import MOST, search_papers
 from digest.models import Match, Paper
 from digest.render import paper_lines
 from digest.web.api.http import Refused, open_answer
@@ -97,10 +97,10 @@ def of_search(request: HttpRequest, form: str) -> HttpResponse:
     number = page_number(request, MOST // FEED_PAGE)
     start = (number - 1) * FEED_PAGE
     try:
-        results = search(query, ORDERS["newest"], start, FEED_PAGE)
+        results = search_papers(query, ORDERS["newest"], start, FEED_PAGE)
     except TopicError as error:
         raise Refused(str(error)) from error
-    papers = [hit.paper for hit in results.hits]
+    papers = [match.paper for match in results.matches]
     is_last = results.count <= start + len(papers) or number == MOST // FEED_PAGE
     asked = {"q": query}
     return write(

@@ -16,7 +16,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from digest.compose.folio import first_day
-from digest.match.search import MOST, search
+from digest.match.search import MOST, search_papers
 from digest.models import Entry, Match, Paper, PaperQuerySet, Snapshot
 from digest.web import period_papers
 from digest.web.api import parameters, serializers
@@ -183,22 +183,24 @@ def day(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @open_answer
-def search_papers(request: HttpRequest) -> HttpResponse:
+def search(request: HttpRequest) -> HttpResponse:
     parameters.allow_only(request, (*_PAGED, "q", "sort"))
     limit, start = parameters.limit_of(request), min(_start(request), MOST)
     order = parameters.choice_of(request, "sort", tuple(ORDERS), "newest")
     query = request.GET.get("q", "")
     try:
-        results = search(query, ORDERS[order], start, min(limit, MOST - start))
+        results = search_papers(query, ORDERS[order], start, min(limit, MOST - start))
     except TopicError as error:
         raise Refused(str(error)) from error
-    is_more = results.count > start + len(results.hits) > 0 and start + limit < MOST
+    is_more = results.count > start + len(results.matches) > 0 and start + limit < MOST
     return answer(
         {
             "query": query,
             "count": results.count,
-            "is_exact": results.is_all,
-            "papers": [serializers.paper_json(hit.paper, hit.words) for hit in results.hits],
+            "is_exact": results.is_exact,
+            "papers": [
+                serializers.paper_json(match.paper, match.words) for match in results.matches
+            ],
             "next": _next(request, start + limit, is_more),
         }
     )

@@ -16,7 +16,7 @@ from django.test import Client
 from digest.compose.features import mute_suggestion
 from digest.feedback import mute
 from digest.ingest.merge import merge
-from digest.match.stage import text_of
+from digest.match.stage import paper_to_text
 from digest.models import Feedback, Paper, SavedPaper
 from subscribers import tokens
 from subscribers.mail_links import feedback_url, preferences_url, reading_list_url
@@ -42,7 +42,7 @@ def matched_paper(title: str, **fields: Any) -> Paper:
     """A paper in the topic RAG, with the normal form that stage 3 would give it."""
     paper = make_paper(title=title, **fields)
     make_match(paper, "RAG")
-    paper.normal_form = read(text_of(paper)).normal_form
+    paper.normal_form = read(paper_to_text(paper)).normal_form
     paper.matched_at = NOW
     paper.save()
     return paper

@@ -11,9 +11,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from digest.match import catalogue_cache as reading
-from digest.match import match_papers
-from digest.match.search import Results, _lately, look_up, names_a_paper, search
+from digest.match import catalogue_cache, match_papers
+from digest.match.process_cache import process_cache
+from digest.match.search import SearchResults, find_paper_by_name, names_a_paper, search_papers
 from digest.models import Paper
 from digest.web.listing import ORDERS
 from digest.web.search import rounded
@@ -33,7 +33,7 @@ def shelve(**fields: Any) -> Paper:
 
 
 def titles(query: str) -> list[str]:
-    return [hit.paper.title for hit in search(query, NEWEST, 0, 25).hits]
+    return [match.paper.title for match in search_papers(query, NEWEST, 0, 25).matches]
 
 
 @pytest.fixture
@@ -77,15 +77,14 @@ def shelves() -> None:
 def test_a_search_finds_what_the_topic_would(shelves: None, query: str, found: list[str]) -> None:
     assert sorted(titles(query)) == sorted(found)
 
-    with_an_empty_desk = reading._Desk()
-    with pytest.MonkeyPatch.context() as patch, with_an_empty_desk.being_read:
-        patch.setattr(reading, "_desk", with_an_empty_desk)
-        assert sorted(titles(query)) == sorted(found)  # while somebody else reads the papers
+    process_cache.forget_all()
+    with process_cache.catalogue.lock:
+        assert sorted(titles(query)) == sorted(found)  # while another thread reads the papers
 
 
 def test_what_was_found_is_said(shelves: None) -> None:
-    [hit] = search("lovelace", NEWEST, 0, 25).hits
-    assert hit.words == ["Lovelace", "Ada Lovelace"]
+    [match] = search_papers("lovelace", NEWEST, 0, 25).matches
+    assert match.words == ["Lovelace", "Ada Lovelace"]
 
 
 def test_an_acronym_finds_its_long_form_as_papers_taught_and_the_page_says_so(
@@ -101,19 +100,19 @@ def test_an_acronym_finds_its_long_form_as_papers_taught_and_the_page_says_so(
 
 def test_a_bad_search_is_answered_with_its_sentence() -> None:
     with pytest.raises(TopicError, match="only says what to leave out"):
-        search("-power", NEWEST, 0, 25)
+        search_papers("-power", NEWEST, 0, 25)
 
 
 def test_pages_follow_each_other_and_the_count_is_exact_when_all_was_read() -> None:
     for n in range(7):
         make_paper(title=f"Robots, part {n}", trend=n, news_at=NOW)
     match_papers(NOW)
-    first = search("robot", ORDERS["trend"], 0, 3)
-    last = search("robot", ORDERS["trend"], 6, 3)
-    assert [hit.paper.trend for hit in first.hits] == [6, 5, 4]
-    assert (first.is_all, first.count >= 4) == (False, True)
-    assert [hit.paper.trend for hit in last.hits] == [0]
-    assert (last.is_all, last.count) == (True, 7)
+    first = search_papers("robot", ORDERS["trend"], 0, 3)
+    last = search_papers("robot", ORDERS["trend"], 6, 3)
+    assert [match.paper.trend for match in first.matches] == [6, 5, 4]
+    assert (first.is_exact, first.count >= 4) == (False, True)
+    assert [match.paper.trend for match in last.matches] == [0]
+    assert (last.is_exact, last.count) == (True, 7)
 
 
 def test_new_and_changed_papers_are_found_at_once_and_deleted_ones_no_longer() -> None:
@@ -153,7 +152,7 @@ def test_a_count_goes_by_the_papers_that_can_be_shown(
     for n in range(40):
         make_paper(title=f"Robot {n}", news_at=NOW if n % 2 else None)
     match_papers(NOW)
-    assert search("robots", NEWEST, 0, 4).count == 20
+    assert search_papers("robots", NEWEST, 0, 4).count == 20
 
 
 def test_a_count_is_exact_only_where_no_paper_is_beyond_reach(
@@ -163,9 +162,12 @@ def test_a_count_is_exact_only_where_no_paper_is_beyond_reach(
     for n in range(4):
         make_paper(title=f"Robot {'arms' if n else 'legs'} {n}")
     match_papers(NOW)
-    within, beyond = search("robot arms", NEWEST, 0, 9), search("robots", NEWEST, 0, 9)
-    assert (within.count, within.is_all) == (3, True)
-    assert (len(beyond.hits), beyond.count, beyond.is_all) == (3, 4, False)
+    within, beyond = (
+        search_papers("robot arms", NEWEST, 0, 9),
+        search_papers("robots", NEWEST, 0, 9),
+    )
+    assert (within.count, within.is_exact) == (3, True)
+    assert (len(beyond.matches), beyond.count, beyond.is_exact) == (3, 4, False)
 
 
 def test_a_search_whose_papers_are_all_no_news_finds_none(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,15 +175,15 @@ def test_a_search_whose_papers_are_all_no_news_finds_none(monkeypatch: pytest.Mo
     for n in range(3):
         make_paper(title=f"Robot {n}", news_at=None)
     match_papers(NOW)
-    assert (search("robots", NEWEST, 0, 4).count, titles("robots")) == (0, [])
+    assert (search_papers("robots", NEWEST, 0, 4).count, titles("robots")) == (0, [])
 
 
 def test_a_full_catalogue_drops_what_came_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "KEPT", 2)
-    monkeypatch.setattr(reading, "_SPARE", 1)
+    monkeypatch.setattr(catalogue_cache, "MOST_PAPERS", 2)
+    monkeypatch.setattr(catalogue_cache, "SPARE_PAPERS", 1)
     for n in range(5):
         shelve(title=f"Robots, part {n}", news_at=NOW - 30 * DAY)
-        search("robot", NEWEST, 0, 9)
+        search_papers("robot", NEWEST, 0, 9)
     assert titles("robot") == ["Robots, part 3", "Robots, part 4"]
 
 
@@ -203,7 +205,7 @@ def test_a_full_catalogue_drops_what_came_first(monkeypatch: pytest.MonkeyPatch)
 def test_a_number_an_address_or_a_title_names_its_paper(
     shelves: None, typed: str, identifier: str
 ) -> None:
-    found = look_up(typed)
+    found = find_paper_by_name(typed)
     assert (found.identifier if found else "") == identifier
 
 
@@ -246,7 +248,7 @@ def test_a_paper_that_is_not_here_is_said_to_be_elsewhere(
 
 
 def test_a_doi_finds_the_paper_that_is_known_by_another_name(shelves: None) -> None:
-    found = look_up("https://doi.org/10.1000/sea")
+    found = find_paper_by_name("https://doi.org/10.1000/sea")
     assert found is not None
     assert found.title == "Diffusion Policies at Sea"
 
@@ -308,9 +310,9 @@ def test_past_the_last_page_stands_the_last_one(client: Client, page: str) -> No
 
 
 def test_a_count_that_is_only_estimated_is_said_in_round_numbers() -> None:
-    assert rounded(Results([], 1234, is_all=False)) == 1200
-    assert rounded(Results([], 1234, is_all=True)) == 1234
-    assert rounded(Results([], 87, is_all=False)) == 87
+    assert rounded(SearchResults([], 1234, is_exact=False)) == 1200
+    assert rounded(SearchResults([], 1234, is_exact=True)) == 1234
+    assert rounded(SearchResults([], 87, is_exact=False)) == 87
 
 
 def test_who_searches_too_much_is_asked_to_wait(
@@ -346,17 +348,17 @@ def test_a_search_that_is_repeated_goes_on_where_the_last_one_stopped() -> None:
     seen, asked = list[str](), list[int]()
     for start in (0, 0, 25, 50):
         with CaptureQueriesContext(connection) as captured:
-            results = search("robots", NEWEST, start, 25)
-        seen += [hit.paper.title for hit in results.hits]
+            results = search_papers("robots", NEWEST, start, 25)
+        seen += [match.paper.title for match in results.matches]
         asked.append(len(captured))
     assert seen[25:] == [f"Robot {n}" for n in range(60)]
     assert seen[:25] == seen[25:50]
-    assert (results.count, results.is_all) == (60, True)
+    assert (results.count, results.is_exact) == (60, True)
     assert asked[1] < asked[0]
 
 
 def test_only_the_latest_searches_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("digest.match.search._KEPT", 2)
+    monkeypatch.setattr(process_cache.searches, "most", 2)
     for query in ("robots", "boats", "rag", "policies"):
-        search(query, NEWEST, 0, 25)
-    assert [key[0] for key in _lately] == ["rag", "policies"]
+        search_papers(query, NEWEST, 0, 25)
+    assert [key[0] for key in process_cache.searches.list_keys()] == ["rag", "policies"]

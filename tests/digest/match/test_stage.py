@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from digest.match import match_papers
-from digest.match.index_cache import topic_index
+from digest.match.process_cache import process_cache
 from digest.match.stage import _match_new_topics
 from digest.models import Match, Paper
 from subscribers.models import Interest, Topic
@@ -171,7 +171,7 @@ def test_a_second_run_changes_nothing() -> None:
 @pytest.mark.django_db
 def test_a_topic_deleted_meanwhile_does_no_harm() -> None:
     follow("video", "world model")
-    topic_index()
+    process_cache.get_topic_index()
     gone = Topic.objects.get(query="world model")
     # Deleted behind the index: the follow is gone and another one came in its place.
     Interest.objects.filter(topic=gone).delete()
@@ -209,7 +209,7 @@ def test_the_number_of_queries_does_not_grow_with_the_number_of_topics() -> None
         for start in range(0, topics, 49):
             follow("video", *(f"subject {topics} {n}" for n in range(start, start + 49)))
         Topic.objects.update(matched_at=NOW)
-        topic_index()
+        process_cache.get_topic_index()
         for n in range(3):
             make_paper(title=f"Video {topics} {n}")
         with CaptureQueriesContext(

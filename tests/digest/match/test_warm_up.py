@@ -9,8 +9,8 @@ from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from digest.match import match_papers
-from digest.match.search import search
-from digest.match.warm_up import begin_to_warm, warm
+from digest.match.search import search_papers
+from digest.match.warm_up import start_warm_up, warm_up
 from tests.factories import NOW, make_paper
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("that_wednesday")]
@@ -19,9 +19,9 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 def test_after_warming_a_search_only_asks_whether_there_is_news() -> None:
     make_paper(title="Robots at sea")
     match_papers(NOW)
-    begin_to_warm(NOW).join()
+    start_warm_up(NOW).join()
     with CaptureQueriesContext(connection) as captured:
-        assert not search("diffusion", ("pk",), 0, 25).hits
+        assert not search_papers("diffusion", ("pk",), 0, 25).matches
     assert len(captured) == 2  # of papers, and of acronyms
 
 
@@ -31,5 +31,5 @@ def test_a_server_starts_without_a_database_that_answers(caplog: pytest.LogCaptu
 
     caplog.set_level("INFO", "digest.match.warm_up")
     with connection.execute_wrapper(refuse):
-        warm(NOW)
+        warm_up(NOW)
     assert "out of reach" in caplog.text

@@ -446,7 +446,7 @@ def test_one_pass_over_all_topics_finds_what_each_topic_finds_alone(
         index.add(number, topics[number])
     for text in texts:
         reading = read(text, acronyms)
-        candidates = index.candidates(reading.normal_form, text, acronyms)
+        candidates = index.find_candidates(reading.normal_form, text, acronyms)
         alone = {number for number, topic in topics.items() if find(topic, reading)}
         assert {n for n in candidates if find(topics[n], reading)} == alone
 
@@ -464,7 +464,7 @@ def test_an_index_of_many_topics_finds_each_of_them_and_knows_which_it_has() -> 
     assert 10**9 not in index
     for number in range(0, len(names), 100):
         form = normal_form(f"{names[number]} matter")
-        assert index.candidates(form, Text("")) == {number * 7}
+        assert index.find_candidates(form, Text("")) == {number * 7}
 
 
 def test_words_stand_where_the_text_has_them_however_far_its_blanks_are_apart() -> None:

@@ -1,0 +1,88 @@
+"""What the papers themselves teach: how rare words are, and which acronyms they spell out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Case, QuerySet, TextField, Value, When
+from django.db.models.functions import Concat
+
+from digest.models import Paper
+from subscribers.acronyms import read_acronyms, write_acronyms
+from subscribers.models import Acronym
+from subscribers.topics import (
+    NO_ACRONYMS,
+    NO_STATISTICS,
+    Acronyms,
+    Statistics,
+    count_stems,
+    learn_acronyms,
+    normal_form,
+)
+
+LEARN_FROM_PAPERS = 5_000
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What one day's papers were compared with: the same for all processes on one day."""
+
+    statistics: Statistics = NO_STATISTICS
+    acronyms: Acronyms = NO_ACRONYMS
+
+
+def store_acronyms(now: datetime) -> None:
+    """Learn acronyms from the newest papers from before today, once a day; later on the first.
+
+    Only stage 3 writes them; whoever else asks reads what it wrote.
+    """
+    has_past = _papers_before_today(now).exists()
+    is_done = Acronym.objects.filter(learned_on=now.date()).exists()
+    if is_done and has_past:
+        return
+    columns = _newest_papers(now).values_list("title", "abstract")
+    texts = (f"{title}. {abstract}" for title, abstract in columns)
+    write_acronyms(learn_acronyms(texts), now.date())
+
+
+def read_acronyms_version() -> tuple[object, ...] | None:
+    """Return what changes when stage 3 wrote other acronyms; None before the first."""
+    rows = Acronym.objects.order_by("-pk")
+    return rows.values_list("pk", "short", "learned_on").first()
+
+
+def read_learned_version(now: datetime) -> tuple[object, ...]:
+    """Return what changes when `read_learned` would give something else."""
+    return (
+        now.date(),
+        *_newest_papers(now).values_list("pk", "identifier", "title")[:1],
+        *Acronym.objects.order_by("-pk").values_list("pk", "short", "learned_on")[:1],
+    )
+
+
+def read_learned(now: datetime) -> Learned:
+    """Return what the newest papers from before today teach; on the first day, all there are.
+
+    All processes learn the same on one day, so that a strength does not depend on who found it.
+    """
+    return Learned(count_stems(_normal_forms(now)), read_acronyms())
+
+
+def _newest_papers(now: datetime) -> QuerySet[Paper]:
+    past = _papers_before_today(now)
+    return (past if past.exists() else Paper.objects.order_by("-pk"))[:LEARN_FROM_PAPERS]
+
+
+def _papers_before_today(now: datetime) -> QuerySet[Paper]:
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return Paper.objects.filter(first_seen_at__lt=midnight).order_by("-pk")
+
+
+def _normal_forms(now: datetime) -> Iterator[str]:
+    """The stored normal forms; of papers not matched yet, those they will have."""
+    whole = Concat("title", Value(". "), "abstract", output_field=TextField())
+    text = Case(When(normal_form="", then=whole), default=Value(""), output_field=TextField())
+    rows = _newest_papers(now).annotate(text=text).values_list("normal_form", "text")
+    return (form or normal_form(text) for form, text in rows)

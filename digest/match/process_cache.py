@@ -1,0 +1,180 @@
+"""What one process keeps in memory of the papers and topics in the database, all in one object.
+
+Load: `process_cache.load` before anybody asks (warm_up.py), or whoever asks first. Refresh: each
+`get_…` asks in one short query whether the rows changed, and then reads what did. Forget:
+`process_cache.forget_all`, as in a process that has just begun.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from datetime import UTC, datetime
+from threading import Lock
+from typing import Any, Generic, TypeVar
+
+from digest.match.catalogue import Catalogue
+from digest.match.catalogue_cache import (
+    NO_PAPERS,
+    CatalogueState,
+    CatalogueVersion,
+    DatabaseCatalogue,
+    read_catalogue_version,
+    refresh_catalogue,
+)
+from digest.match.index_cache import (
+    InterestsVersion,
+    TopicIndexState,
+    read_interests_version,
+    refresh_topic_index,
+)
+from digest.match.learned import (
+    Learned,
+    read_acronyms_version,
+    read_learned,
+    read_learned_version,
+)
+from digest.match.recent import RecentPapers
+from subscribers.acronyms import read_acronyms
+from subscribers.topics import NO_ACRONYMS, Acronyms, TopicIndex
+
+MOST_SEARCHES = 64
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+Value = TypeVar("Value")
+Version = TypeVar("Version")
+
+
+class RowCache(Generic[Value, Version]):
+    """A value made from rows of the database, and the version of the rows it was made from.
+
+    A version is whatever tells that the rows changed. One thread at a time makes the value anew;
+    others that ask meanwhile wait for it.
+    """
+
+    def __init__(self, make_empty: Callable[[], Value], empty_version: Version) -> None:
+        """The empty value is that of a database with the empty version, and needs no query."""
+        self._make_empty, self._empty_version = make_empty, empty_version
+        self.lock = Lock()
+        self.value, self.version = make_empty(), empty_version
+
+    @property
+    def is_loading(self) -> bool:
+        """Whether a thread makes the value just now; the value before it is still here."""
+        return self.lock.locked()
+
+    def refresh(self, version: Version, load: Callable[[Value, Version], Value]) -> Value:
+        """Return the value of this version.
+
+        `load` makes it where it is not that of the last call, from the last value and version. If
+        it raises, those stay, and the next call tries again.
+        """
+        with self.lock:
+            if version != self.version:
+                self.value = load(self.value, self.version)
+                self.version = version
+            return self.value
+
+    def forget(self) -> None:
+        """Begin anew with the empty value."""
+        with self.lock:
+            self.value, self.version = self._make_empty(), self._empty_version
+
+
+class LatestValues(Generic[Value]):
+    """The values that were put in last, by their keys; the oldest give way to new ones."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._values: OrderedDict[Hashable, Value] = OrderedDict()
+        self.lock = Lock()
+
+    def list_keys(self) -> list[Any]:
+        """Their keys, the newest last."""
+        return list(self._values)
+
+    def get(self, key: Hashable) -> Value | None:
+        return self._values.get(key)
+
+    def put(self, key: Hashable, value: Value) -> Value:
+        """Keep the value, and return it."""
+        with self.lock:
+            self._values[key] = value
+            while len(self._values) > self.most:
+                self._values.popitem(last=False)
+        return value
+
+    def forget(self) -> None:
+        self._values.clear()
+
+
+class ProcessCache:
+    """The papers and topics of the database as this process last read them."""
+
+    def __init__(self) -> None:
+        self.catalogue: RowCache[CatalogueState, CatalogueVersion]
+        self.catalogue = RowCache(CatalogueState, NO_PAPERS)
+        self.recent: RowCache[RecentPapers, tuple[object, ...]]
+        self.recent = RowCache(lambda: RecentPapers(Catalogue(), _LONG_AGO), ())
+        self.acronyms: RowCache[Acronyms, tuple[object, ...] | None]
+        self.acronyms = RowCache(lambda: NO_ACRONYMS, None)
+        self.learned: RowCache[Learned, tuple[object, ...]] = RowCache(Learned, ())
+        self.topics: RowCache[TopicIndexState, InterestsVersion] = RowCache(TopicIndexState, {})
+        self.searches: LatestValues[Any] = LatestValues(MOST_SEARCHES)  # those of search.py
+
+    def load(self, now: datetime) -> None:
+        """Read what searches and previews ask for: some seconds with 20,000 papers."""
+        self.get_catalogue()
+        self.get_acronyms()
+        self.get_learned(now)
+
+    def forget_all(self) -> None:
+        """Keep nothing, as in a process that has just begun."""
+        caches: list[RowCache[Any, Any]]
+        caches = [self.catalogue, self.recent, self.acronyms, self.learned, self.topics]
+        for cache in caches:
+            cache.forget()
+        self.searches.forget()
+
+    def get_catalogue(self) -> Catalogue:
+        """Return the catalogue of all matched papers."""
+        version = read_catalogue_version()
+        state = self.catalogue.refresh(
+            version, lambda state, before: refresh_catalogue(state, before, version)
+        )
+        return state.catalogue
+
+    def get_ready_catalogue(self) -> Catalogue | DatabaseCatalogue:
+        """The same without waiting for a thread that reads it just now.
+
+        Then it is the one before; in a process's first second the database itself.
+        """
+        if not self.catalogue.is_loading:
+            return self.get_catalogue()
+        catalogue = self.catalogue.value.catalogue
+        return catalogue if len(catalogue) else DatabaseCatalogue()
+
+    def get_recent_papers(self, now: datetime) -> RecentPapers:
+        """Return the papers of the 28 days up to now, as far as stage 3 has read them."""
+        catalogue = self.get_catalogue()
+        version = (catalogue, catalogue.changes, now.astimezone(UTC).date())
+        return self.recent.refresh(version, lambda *_: RecentPapers(catalogue, now))
+
+    def get_acronyms(self) -> Acronyms:
+        """Return what stage 3 learned from the papers last."""
+        return self.acronyms.refresh(read_acronyms_version(), lambda *_: read_acronyms())
+
+    def get_learned(self, now: datetime) -> Learned:
+        """Return what the papers from before today teach (`read_learned`)."""
+        return self.learned.refresh(read_learned_version(now), lambda *_: read_learned(now))
+
+    def get_topic_index(self) -> TopicIndex:
+        """Return the index of all topics that somebody follows or mutes, and of some others."""
+        return self.topics.refresh(read_interests_version(), refresh_topic_index).index
+
+    def get_search_version(self) -> tuple[object, ...]:
+        """Return what changed if papers or acronyms came, as the last calls for them saw it."""
+        return self.catalogue.version, self.acronyms.version
+
+
+process_cache = ProcessCache()
