@@ -186,7 +186,9 @@ def test_a_batch_that_answers_for_another_count_of_messages_is_unknown(body, out
 )
 @pytest.mark.parametrize("shape", [b"[%s]", b'{"data": [%s]}'])
 def test_each_row_of_a_good_answer_is_judged_alone(row, outcome, shape):
-    [result] = judge_call(answer(200, body=shape % row), 1)
+    results = judge_call(answer(200, body=shape % row), 1)
+    assert isinstance(results, list)
+    [result] = results
     assert result.outcome is outcome
     assert result.message_id == ("m" if outcome is Outcome.SENT else "")
     assert bool(result.error) == (outcome is not Outcome.SENT)
