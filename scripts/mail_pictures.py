@@ -69,9 +69,12 @@ def _send_letters(now: datetime) -> None:
     from subscribers import tokens  # noqa: PLC0415
     from subscribers.account import address, send_links  # noqa: PLC0415
     from subscribers.signup import opt_in, send_confirmation  # noqa: PLC0415
+    from subscribers.signup.wishes import Wishes  # noqa: PLC0415
 
-    wishes = opt_in.Wishes(topics=TOPICS)
-    send_confirmation.send_confirmation(opt_in.ask(_address("confirmation"), wishes, now), now)
+    wishes = Wishes(topics=TOPICS)
+    send_confirmation.send_confirmation(
+        opt_in.request_confirmation(_address("confirmation"), wishes, now), now
+    )
     _sign_up("link", TOPICS, "daily", since=now)
     address.ask_for_link(_address("link"), now)
     moving = _sign_up("moving", TOPICS, "daily", since=now)
@@ -89,10 +92,11 @@ def _sign_up(kind: str, topics: list[str], cadence: str, since: datetime | None)
 
     from digest.models import Delivery, Edition  # noqa: PLC0415
     from subscribers.signup import opt_in  # noqa: PLC0415
+    from subscribers.signup.wishes import Wishes  # noqa: PLC0415
 
     now = timezone.now()
-    wishes = opt_in.Wishes(topics=topics, timezone="Europe/Berlin", cadence=cadence)
-    reader = opt_in.confirm(opt_in.ask(_address(kind), wishes, now), now)
+    wishes = Wishes(topics=topics, timezone="Europe/Berlin", cadence=cadence)
+    reader = opt_in.confirm_latest(opt_in.request_confirmation(_address(kind), wishes, now), now)
     if since:
         reader.wants_everywhere, reader.next_digest_at = True, since
         reader.save(update_fields=["wants_everywhere", "next_digest_at"])

@@ -70,9 +70,12 @@ def _people(sent: Sent, now: datetime) -> People:
 def _asked(name: str, at: datetime) -> Any:
     from subscribers.models import Subscriber  # noqa: PLC0415
     from subscribers.signup import opt_in  # noqa: PLC0415 (after django.setup)
+    from subscribers.signup.wishes import Wishes  # noqa: PLC0415
 
-    wishes = opt_in.Wishes(topics=TOPICS, timezone="Europe/Berlin")
-    rows = Subscriber.objects.filter(pk=opt_in.ask(f"{name}@example.org", wishes, at))
+    wishes = Wishes(topics=TOPICS, timezone="Europe/Berlin")
+    rows = Subscriber.objects.filter(
+        pk=opt_in.request_confirmation(f"{name}@example.org", wishes, at)
+    )
     rows.update(confirmation_sent_at=at)
     return rows.get()
 
@@ -80,7 +83,7 @@ def _asked(name: str, at: datetime) -> Any:
 def _reader(name: str, now: datetime) -> int:
     from subscribers.signup import opt_in  # noqa: PLC0415 (after django.setup)
 
-    return int(opt_in.confirm(_asked(name, now).pk, now).pk)
+    return int(opt_in.confirm_latest(_asked(name, now).pk, now).pk)
 
 
 def _say_back(reader: Any, now: datetime) -> list[Any]:

@@ -17,7 +17,7 @@ from django.db import transaction
 
 from subscribers.models import Subscriber, Suppression
 from subscribers.signup import opt_in
-from subscribers.signup.opt_in import Wishes
+from subscribers.signup.wishes import Wishes
 from subscribers.web.fields import AddressField, TopicsField
 from subscribers.web.forms import SCHEDULE_DEFAULTS, ScheduleForm
 
@@ -104,10 +104,10 @@ def bring_in(line: Line, now: datetime, *, is_consent_given: bool) -> tuple[Fate
             return Fate.REJECTED, reason
         if known and (known.status == Subscriber.Status.ACTIVE or not confirmed_at):
             return Fate.KNOWN, ""
-        subscriber_id = opt_in.ask(email, wishes, now)
+        subscriber_id = opt_in.request_confirmation(email, wishes, now)
         if not confirmed_at:
             return Fate.ASKED, ""
-        opt_in.confirm(subscriber_id, now)
+        opt_in.confirm_latest(subscriber_id, now)
         Subscriber.objects.filter(pk=subscriber_id).update(confirmed_at=confirmed_at)
     return Fate.CONFIRMED, ""
 

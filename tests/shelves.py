@@ -25,6 +25,7 @@ from subscribers import mail_links, tokens
 from subscribers.account import address
 from subscribers.models import FormerAddress, Subscriber
 from subscribers.signup import opt_in
+from subscribers.signup.wishes import Wishes
 from tests.factories import make_match, make_paper, make_reader, make_source
 
 TOPIC = "world model"
@@ -224,7 +225,7 @@ def answers_to_forms(shelves: Shelves) -> Iterator[tuple[str, Any]]:
     ]
     for path, fields in forms:
         yield f"{path} {fields}", client.post(path, fields, follow=True)
-    pending = opt_in.ask("soon@example.org", opt_in.Wishes(["RAG"]), now)
+    pending = opt_in.request_confirmation("soon@example.org", Wishes(["RAG"]), now)
     confirm = _path(mail_links.confirm_url(Subscriber.objects.get(pk=pending)))
     yield "confirmed", client.post(confirm, follow=True)
     for status in (400, 403, 413, 429, 500):

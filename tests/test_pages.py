@@ -25,7 +25,7 @@ from subscribers.account import send_links
 from subscribers.account.address import ask_for_link
 from subscribers.models import Subscriber
 from subscribers.signup import opt_in
-from subscribers.signup.opt_in import Wishes
+from subscribers.signup.wishes import Wishes
 from tests.factories import make_paper, make_reader
 from tests.shelves import answers_to_forms, fill_the_shelves
 
@@ -400,7 +400,7 @@ def test_no_link_of_any_mail_writes_when_it_is_only_followed(
     fill_the_shelves()
     reader = make_reader("world model")
     ask_for_link(reader.email, timezone.now())
-    opt_in.ask("new@example.net", Wishes(["RAG"]), timezone.now())
+    opt_in.request_confirmation("new@example.net", Wishes(["RAG"]), timezone.now())
     tasks.send_pending_confirmations()
     assert send_links.send_asked(timezone.now()) == 3
     first_digest(reader.pk)

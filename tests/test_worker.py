@@ -25,6 +25,7 @@ from digest.deliver.outbox import read_letter, read_outbox
 from digest.models import Delivery, Entry, Match, Paper
 from digest.watch import heartbeat
 from subscribers.signup import opt_in
+from subscribers.signup.wishes import Wishes
 from tests.factories import make_source
 
 ROOT = Path(__file__).parent.parent
@@ -107,8 +108,10 @@ def test_a_worker_takes_a_paper_from_its_source_to_a_readers_inbox(
 ) -> None:
     make_source(url=laboratory)
     now = datetime.now(UTC)
-    wishes = opt_in.Wishes(topics=["diffusion policy"])
-    reader = opt_in.confirm(opt_in.ask("reader@example.org", wishes, now), now)
+    wishes = Wishes(topics=["diffusion policy"])
+    reader = opt_in.confirm_latest(
+        opt_in.request_confirmation("reader@example.org", wishes, now), now
+    )
     delivery = Delivery.objects.filter(subscriber=reader)
     with celery_worker(tmp_path) as worker:
         call("ingest_due", Entry.objects.exists)

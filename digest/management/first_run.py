@@ -25,6 +25,7 @@ from digest.ingest.sources.host_rate_limit import HostBusy, host_of, turn
 from digest.models import Delivery
 from subscribers.models import Subscriber
 from subscribers.signup import opt_in
+from subscribers.signup.wishes import Wishes
 
 DEMO_ADDRESS = "reader@example.org"
 DEMO_TOPICS = ["LLM agents", "diffusion", "world model", "retrieval", "robot manipulation"]
@@ -82,8 +83,8 @@ def sign_up_demo_subscriber(now: datetime) -> Subscriber | None:
     if settings.EMAIL_BACKEND != settings.OUTBOX_BACKEND:
         return None
     if not Subscriber.objects.exists():
-        wishes = opt_in.Wishes(topics=DEMO_TOPICS)
-        return opt_in.confirm(opt_in.ask(DEMO_ADDRESS, wishes, now), now)
+        wishes = Wishes(topics=DEMO_TOPICS)
+        return opt_in.confirm_latest(opt_in.request_confirmation(DEMO_ADDRESS, wishes, now), now)
     return Subscriber.objects.mailable().filter(email=DEMO_ADDRESS).first()
 
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q
 
-from subscribers.models import FormerAddress, Interest, Mailbox, Subscriber, Topic
+from subscribers.models import Confirmation, FormerAddress, Interest, Mailbox, Subscriber, Topic
 from subscribers.signup import letter_limits
 from subscribers.tokens import MoveLink
 
@@ -137,11 +137,14 @@ def _drop_unwanted(topic_ids: list[int]) -> None:
 def forget_unconfirmed(now: datetime) -> int:
     """Delete whoever did not confirm within 7 days, and wishes as old; returns how many went."""
     cutoff = now - PENDING_FOR
-    asked_of_late = Q(wishes__has_key="asked_at", wishes__asked_at__gte=cutoff.isoformat())
+    asked_of_late = Q(wish_asked_at__isnull=False, wish_asked_at__gte=cutoff)
     sent_of_late = Q(confirmation_sent_at__isnull=False, confirmation_sent_at__gte=cutoff)
     old = Subscriber.objects.filter(created_at__lt=cutoff)
     old = old.exclude(asked_of_late).exclude(sent_of_late)
-    old.exclude(status=Subscriber.Status.PENDING).exclude(wishes={}).update(wishes={}, letters={})
+    with transaction.atomic():
+        lapsed = old.exclude(status=Subscriber.Status.PENDING).exclude(wishes={})
+        Confirmation.objects.filter(subscriber__in=lapsed).delete()
+        lapsed.update(wishes={}, wish_asked_at=None)
     gone = old.filter(status=Subscriber.Status.PENDING)
     _, deleted = gone.delete()
     letter_limits.forget_silent(now)

@@ -1,4 +1,4 @@
-"""The way out, and the honest alternatives to it: a month's pause, once a week, fewer papers."""
+"""Less mail: a month's pause, once a week or fewer papers in place of leaving, and the way back."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from subscribers.models import Subscriber
-from subscribers.signup.opt_in import next_digest_at
 
 PAUSE_DAYS = 30
 FEW_PAPERS = 3
+UNDO_WITHIN = timedelta(days=1)
 
 
 class Instead(StrEnum):
@@ -89,10 +89,31 @@ def _set_cadence(subscriber: Subscriber, cadence: str, now: datetime) -> None:
     subscriber.cadence = cadence
     # A first digest is still to come, and leaves at once whatever the cadence.
     if subscriber.next_digest_at:
-        subscriber.next_digest_at = next_digest_at(subscriber, now)
+        subscriber.next_digest_at = subscriber.find_next_slot(now)
     subscriber.save(update_fields=["cadence", "next_digest_at"])
 
 
 def _set_most(subscriber: Subscriber, max_papers: int) -> None:
     subscriber.max_papers = max_papers
     subscriber.save(update_fields=["max_papers"])
+
+
+def can_undo_unsubscribe(subscriber: Subscriber, now: datetime) -> bool:
+    """Whether this subscriber left so lately that one button takes it back."""
+    left_at = subscriber.unsubscribed_at
+    return bool(left_at and left_at > now - UNDO_WITHIN and subscriber.confirmed_at)
+
+
+def undo_unsubscribe(subscriber: Subscriber, now: datetime) -> bool:
+    """Take a fresh unsubscription back, as if it had not been; False when it is too late."""
+    undone = Subscriber.objects.filter(
+        pk=subscriber.pk,
+        status=Subscriber.Status.UNSUBSCRIBED,
+        unsubscribed_at__gt=now - UNDO_WITHIN,
+        confirmed_at__isnull=False,
+    ).update(
+        status=Subscriber.Status.ACTIVE,
+        unsubscribed_at=None,
+        next_digest_at=subscriber.find_next_slot(now),
+    )
+    return bool(undone)

@@ -16,7 +16,6 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from subscribers.admin.lists import ListAdmin, LowercaseEmail, column, count_of
 from subscribers.models import MAX_TOPICS, Interest, Subscriber, Suppression
-from subscribers.schedule import next_digest_time
 from subscribers.web.fields import zone_choices
 
 Status = Subscriber.Status
@@ -176,9 +175,9 @@ class SubscriberAdmin(ListAdmin):
         """The wish that waits for its confirmation."""
         if not subscriber.wishes:
             return "Nothing is waiting for a confirmation."
-        rows = [
-            (name.replace("_", " "), _spelled(wish)) for name, wish in subscriber.wishes.items()
-        ]
+        asked_at = subscriber.wish_asked_at
+        wishes = subscriber.wishes | ({"asked_at": asked_at.isoformat()} if asked_at else {})
+        rows = [(name.replace("_", " "), _spelled(wish)) for name, wish in wishes.items()]
         return format_html_join("", "{}: {}<br>", rows)
 
     @column("Learned from more and less")
@@ -203,8 +202,7 @@ class SubscriberAdmin(ListAdmin):
         """A changed hour, zone or cadence moves the next digest, as it does for readers."""
         is_moved = SCHEDULE & set(form.changed_data) and "next_digest_at" not in form.changed_data
         if is_moved and obj.next_digest_at:
-            wish = (obj.cadence, obj.timezone, obj.send_hour)
-            obj.next_digest_at = next_digest_time(*wish, timezone.now())
+            obj.next_digest_at = obj.find_next_slot(timezone.now())
         super().save_model(request, obj, form, change)
 
     @admin.action(description="Unsubscribe", permissions=["change"])

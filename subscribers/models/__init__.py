@@ -4,6 +4,7 @@ from subscribers.models.addresses import Mailbox, Suppression
 from subscribers.models.leanings import MOST_LEANINGS, MOST_STEPS, Leaning
 from subscribers.models.subscribers import (
     FARTHEST_DIGEST,
+    Confirmation,
     FormerAddress,
     Subscriber,
     SubscriberQuerySet,
@@ -24,6 +25,7 @@ __all__ = [
     "MOST_LEANINGS",
     "MOST_STEPS",
     "Acronym",
+    "Confirmation",
     "FormerAddress",
     "Interest",
     "Leaning",

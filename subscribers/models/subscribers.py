@@ -1,7 +1,8 @@
-"""Subscribers, and the addresses they have left."""
+"""Subscribers, the confirmations they were sent, and the addresses they have left."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Self
 
@@ -13,6 +14,7 @@ from django.db.models.functions import Lower, Now
 from subscribers.models.addresses import Suppression
 from subscribers.models.leanings import Leaning
 from subscribers.models.topics import Interest, Topic
+from subscribers.schedule import next_digest_time
 
 # No digest is farther off than a week: what says so was written by a clock that went wrong.
 FARTHEST_DIGEST = timedelta(days=8)
@@ -79,13 +81,13 @@ class Subscriber(models.Model):
     link_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
     link_sent_at = models.DateTimeField(null=True, blank=True, editable=False)
     links_sent = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
-    # The address to which the digests shall move, and since when its letter waits to be sent.
+    # The address to which the digests shall move, and since when its mail waits to be sent.
     new_email = models.EmailField(blank=True, default="", db_default="", editable=False)
     move_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # What was asked for at sign-up; it takes effect when the address is confirmed, not before.
+    # What was asked for last at sign-up, as signup/wishes.py stores it, and since when it waits
+    # for its confirmation to be sent; it takes effect when the address is confirmed, not before.
     wishes = models.JSONField(default=dict, blank=True)
-    # What each letter asks to confirm, by when it was sent: a later wish changes none of them.
-    letters = models.JSONField(default=dict, db_default={}, blank=True, editable=False)
+    wish_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = SubscriberQuerySet.as_manager()
 
@@ -119,6 +121,10 @@ class Subscriber(models.Model):
                 condition=Q(max_papers__gte=1, max_papers__lte=50),
                 name="subscriber_max_papers_is_sensible",
             ),
+            models.CheckConstraint(
+                condition=Q(wish_asked_at=None) | ~Q(wishes={}),
+                name="subscriber_who_waits_has_a_wish",
+            ),
         ]
         indexes = [
             models.Index(
@@ -128,6 +134,11 @@ class Subscriber(models.Model):
                 fields=["link_asked_at", "move_asked_at"],
                 condition=Q(link_asked_at__isnull=False) | Q(move_asked_at__isnull=False),
                 name="subscriber_asked",
+            ),
+            models.Index(
+                fields=["wish_asked_at"],
+                condition=Q(wish_asked_at__isnull=False),
+                name="subscriber_wish_asked",
             ),
         ]
 
@@ -140,6 +151,22 @@ class Subscriber(models.Model):
         follows = self.interests.filter(mode=Interest.Mode.FOLLOW)
         followed = [str(pk) for pk in follows.values_list("topic_id", flat=True)]
         return self.leanings.exclude(~Q(term__in=followed), kind=Leaning.Kind.TOPIC)
+
+    def find_next_slot(self, after: datetime) -> datetime:
+        """The first moment later than `after` at which a digest is due, in UTC."""
+        return next_digest_time(self.cadence, self.timezone, self.send_hour, after)
+
+    def replace_interests(self, followed: Iterable[Topic], muted: Iterable[Topic]) -> None:
+        """Make these the subscriber's topics, and no others; those that stay keep their date."""
+        wanted = {topic.pk: Interest.Mode.MUTE for topic in muted}
+        wanted |= {topic.pk: Interest.Mode.FOLLOW for topic in followed}
+        self.interests.exclude(topic__in=wanted).delete()
+        Interest.objects.bulk_create(
+            [Interest(subscriber=self, topic_id=pk, mode=mode) for pk, mode in wanted.items()],
+            update_conflicts=True,
+            unique_fields=["subscriber", "topic"],
+            update_fields=["mode"],
+        )
 
     def confirm(self, now: datetime) -> None:
         """Make the subscriber active; the first digest is due at once."""
@@ -167,8 +194,33 @@ class Subscriber(models.Model):
         self.save(update_fields=["status", "unsubscribed_at"])
 
 
+class Confirmation(models.Model):
+    """A mail with a link that confirms, and what was asked for when it was sent.
+
+    The link is about this wish and no other: whatever is asked for later, perhaps by a stranger,
+    changes neither what its page shows nor what its button does. The link's token names the row by
+    `sent_at`, to the microsecond. Confirming deletes all rows of the subscriber.
+    """
+
+    subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="confirmations")
+    sent_at = models.DateTimeField()
+    wish = models.JSONField()
+
+    class Meta:
+        ordering = ["-sent_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subscriber", "sent_at"], name="confirmation_is_one_per_moment"
+            ),
+            models.CheckConstraint(condition=~Q(wish={}), name="confirmation_is_about_a_wish"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subscriber}, {self.sent_at:%d %B %Y}"
+
+
 class FormerAddress(models.Model):
-    """An address that a reader's digests have left: it is told, and may have them back."""
+    """An address that a subscriber's digests have left: it is told, and may have them back."""
 
     subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="former_addresses")
     email = models.EmailField()

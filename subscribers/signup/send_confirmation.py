@@ -84,7 +84,7 @@ def _claim(subscriber_id: int, now: datetime) -> Subscriber | None:
         if letter_limits.claim_letter(subscriber.email, now):
             rate_limits.count_letter(subscriber.email, now)
             subscriber.refresh_from_db()
-            opt_in.note_letter(subscriber, now)
+            opt_in.record_confirmation(subscriber, now)
             return subscriber
         transaction.set_rollback(True)
     _stop_waiting(subscriber)
@@ -96,12 +96,16 @@ def _stop_waiting(subscriber: Subscriber) -> None:
 
     The wish stays: whoever asks again after a day gets a letter.
     """
-    wishes = {name: wish for name, wish in subscriber.wishes.items() if name != "asked_at"}
-    Subscriber.objects.filter(
+    as_claimed = Subscriber.objects.select_for_update().filter(
         pk=subscriber.pk,
         confirmation_sent_at=subscriber.confirmation_sent_at,
-        wishes=subscriber.wishes,  # what was typed in this very moment is another wish
-    ).update(wishes=wishes)
+        wish_asked_at=subscriber.wish_asked_at,
+    )
+    with transaction.atomic():
+        for row in as_claimed:
+            if row.wishes == subscriber.wishes:  # else it was typed in this very moment
+                row.wish_asked_at = None
+                row.save(update_fields=["wish_asked_at"])
 
 
 def _release(subscriber: Subscriber) -> None:
@@ -130,7 +134,7 @@ def may_be_tried_again(error: Exception) -> bool:
 def _waiting(now: datetime) -> list[int]:
     """Ids of those whose link was due when they asked, in the last day, and has not gone."""
     asked_of_late = Subscriber.objects.reachable().filter(
-        wishes__asked_at__gte=(now - APART).isoformat(), confirmations_sent__lt=BEFORE_SILENCE
+        wish_asked_at__gte=now - APART, confirmations_sent__lt=BEFORE_SILENCE
     )
     waiting = (
         subscriber
@@ -142,9 +146,8 @@ def _waiting(now: datetime) -> list[int]:
 
 
 def _was_due_when_asked(subscriber: Subscriber) -> bool:
-    last = subscriber.confirmation_sent_at
-    asked_at = datetime.fromisoformat(subscriber.wishes["asked_at"])
-    return last is None or last <= asked_at - APART
+    last, asked_at = subscriber.confirmation_sent_at, subscriber.wish_asked_at
+    return asked_at is not None and (last is None or last <= asked_at - APART)
 
 
 def _message(subscriber: Subscriber) -> EmailMultiAlternatives:

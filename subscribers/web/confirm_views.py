@@ -16,16 +16,17 @@ from subscribers import tasks, tokens
 from subscribers.mail_links import preferences_url
 from subscribers.models import Subscriber
 from subscribers.signup import opt_in, send_confirmation
-from subscribers.signup.opt_in import Link, Wishes
+from subscribers.signup.opt_in import LinkState
+from subscribers.signup.wishes import Wishes, foresee_gain
 from subscribers.tokens import DatedLink
 from subscribers.web.decorators import broken_link, dated_owner, token_page, wake
 from subscribers.web.next_digest import what_comes
 
 _PAGES = {
-    Link.READY: ("subscribers/confirm.html", 200),
-    Link.DONE: ("subscribers/confirmed.html", 200),
-    Link.EXPIRED: ("subscribers/expired_link.html", 410),
-    Link.SPENT: ("subscribers/spent_link.html", 410),
+    LinkState.READY: ("subscribers/confirm.html", 200),
+    LinkState.DONE: ("subscribers/confirmed.html", 200),
+    LinkState.EXPIRED: ("subscribers/expired_link.html", 410),
+    LinkState.SPENT: ("subscribers/spent_link.html", 410),
 }
 
 
@@ -36,22 +37,23 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     if found is None:
         return broken_link(request)
     link, subscriber = found
-    state = opt_in.link_state(subscriber, link, now)
-    if request.method == "POST" and state == Link.EXPIRED:
+    state = opt_in.judge_link(subscriber, link, now)
+    if request.method == "POST" and state == LinkState.EXPIRED:
         return _send_again(request, link, now)
-    own, later = opt_in.wishes_of(subscriber, link), opt_in.later_wishes(subscriber, link, now)
+    own = opt_in.find_own_wishes(subscriber, link)
+    later = opt_in.find_later_wishes(subscriber, link, now)
     context: dict[str, object] = {"wishes": own, "later": later}
-    if own and state == Link.READY:
-        context["gain"] = opt_in.gain(subscriber, own)
+    if own and state == LinkState.READY:
+        context["gain"] = foresee_gain(subscriber, own)
     if later:
-        context["later_gain"] = opt_in.gain(subscriber, later)
-    if request.method == "POST" and state in (Link.READY, Link.DONE):
+        context["later_gain"] = foresee_gain(subscriber, later)
+    if request.method == "POST" and state in (LinkState.READY, LinkState.DONE):
         mark = request.POST.get("wish", "")
         if mark and (later is None or later.mark != mark):
             context["is_changed"] = True
-        elif mark or state == Link.READY:
+        elif mark or state == LinkState.READY:
             subscriber = _confirm(subscriber, later if mark else own, now)
-            state, context = Link.DONE, {}
+            state, context = LinkState.DONE, {}
     context["coming"] = what_comes(subscriber, now)
     return _show(request, subscriber, state, context)
 
@@ -63,7 +65,7 @@ def _confirm(subscriber: Subscriber, wishes: Wishes | None, now: datetime) -> Su
 
 
 def _show(
-    request: HttpRequest, subscriber: Subscriber, state: Link, context: dict[str, object]
+    request: HttpRequest, subscriber: Subscriber, state: LinkState, context: dict[str, object]
 ) -> HttpResponse:
     followed = subscriber.interests.filter(mode="follow").select_related("topic")
     context |= {
@@ -77,7 +79,7 @@ def _show(
 
 def _send_again(request: HttpRequest, link: DatedLink, now: datetime) -> HttpResponse:
     """Whoever holds the link may know what becomes of the letter."""
-    opt_in.ask_again(link, now)
+    opt_in.renew_request(link, now)
     subscriber = Subscriber.objects.get(pk=link.subscriber_id)
     outlook = send_confirmation.outlook(subscriber, now)
     context = {"subscriber": subscriber, "outlook": outlook, "now": now}

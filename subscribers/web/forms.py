@@ -13,8 +13,7 @@ from django.utils import timezone
 
 from subscribers import tokens
 from subscribers.models import Interest, Subscriber, Topic
-from subscribers.signup import opt_in
-from subscribers.signup.opt_in import Wishes
+from subscribers.signup.wishes import Wishes
 from subscribers.topics import parse
 from subscribers.web.fields import AddressField, TopicsField, ZoneField, known_zones
 
@@ -176,12 +175,11 @@ class PreferencesForm(ScheduleForm):
         fields = [*_SCHEDULE, "paused_until", "wants_everywhere"]
         # Without a date the first digest is still to come, and leaves at once whatever the hour.
         if subscriber.next_digest_at and _slots_of(subscriber) != before:
-            subscriber.next_digest_at = opt_in.next_digest_at(subscriber, now)
+            subscriber.next_digest_at = subscriber.find_next_slot(now)
             fields.append("next_digest_at")
         with transaction.atomic():
             subscriber.save(update_fields=fields)
-            opt_in.set_interests(
-                subscriber,
+            subscriber.replace_interests(
                 Topic.objects.get_or_create_topics(self.cleaned_data["followed"]),
                 Topic.objects.get_or_create_topics(self.cleaned_data["muted"]),
             )

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from django.utils import dateformat
 
 from subscribers.models import Subscriber
-from subscribers.signup.opt_in import next_digest_at
 
 _NOTHING = {
     Subscriber.Status.PENDING: "The address is not confirmed yet, so nothing is sent.",
@@ -44,7 +43,7 @@ def what_comes(subscriber: Subscriber, now: datetime) -> Coming:
 def _when(subscriber: Subscriber, now: datetime) -> str:
     zone, pause = ZoneInfo(subscriber.timezone), subscriber.paused_until
     if pause and pause > now:
-        slot = next_digest_at(subscriber, pause - timedelta(microseconds=1))
+        slot = subscriber.find_next_slot(pause - timedelta(microseconds=1))
         first = max(slot, subscriber.next_digest_at or slot)
         until = _day(pause.astimezone(zone), now)
         return f"It is paused until {until}; the next one is due on {_hour(first, zone, now)}."

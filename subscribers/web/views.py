@@ -51,7 +51,7 @@ def _sign_up(request: HttpRequest, now: datetime) -> HttpResponse:
         return render(request, "subscribers/subscribe.html", {"form": form}, status=422)
     email = form.cleaned_data["email"]
     if not form.is_from_a_program:
-        wake(tasks.send_confirmation, opt_in.ask(email, form.wishes(), now))
+        wake(tasks.send_confirmation, opt_in.request_confirmation(email, form.wishes(), now))
     return render(request, "subscribers/check_inbox.html", {"email": email})
 
 
@@ -101,7 +101,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         "coming": what_comes(subscriber, now),
         "done": done,
         "before": before,
-        "can_undo": opt_in.can_undo(subscriber, now),
+        "can_undo": less_mail.can_undo_unsubscribe(subscriber, now),
         "offers": less_mail.offers(subscriber, now),
         "preferences_url": preferences_url(subscriber.pk),
     }
@@ -123,7 +123,7 @@ def _leave(said: QueryDict, subscriber: Subscriber, now: datetime) -> tuple[str,
     """
     is_active = subscriber.status == Subscriber.Status.ACTIVE
     if "undo" in said:
-        done = "undone" if opt_in.undo_unsubscribe(subscriber, now) else ""
+        done = "undone" if less_mail.undo_unsubscribe(subscriber, now) else ""
         subscriber.refresh_from_db()
         return done, ""
     wanted = {name: str(said.get(name, "")) for name in ("instead", "back", "before")}

@@ -16,7 +16,15 @@ from digest.models import Delivery
 from subscribers import mail_links, tokens
 from subscribers.account import address, send_links
 from subscribers.account.address import Move
-from subscribers.models import FormerAddress, Interest, Mailbox, Subscriber, Suppression, Topic
+from subscribers.models import (
+    Confirmation,
+    FormerAddress,
+    Interest,
+    Mailbox,
+    Subscriber,
+    Suppression,
+    Topic,
+)
 from subscribers.signup import letter_limits
 from subscribers.tokens import MoveLink
 from tests.factories import NOW, allow, make_delivery, make_reader, make_subscriber
@@ -93,6 +101,7 @@ def test_an_account_link_ends_when_the_digests_move_and_when_they_come_back(
 def test_everything_held_is_in_the_export_of_whatever_app(client: Client) -> None:
     reader = make_reader("agents", mutes=("survey",), email="ada@example.org")
     make_delivery(subscriber=reader)
+    reader.confirmations.create(sent_at=NOW, wish={"topics": ["agents"]})
     Suppression.objects.create(email=reader.email, reason="complaint")
     answer = client.post(account_path(reader), {"action": "export"})
     held = json.loads(answer.content)
@@ -102,6 +111,9 @@ def test_everything_held_is_in_the_export_of_whatever_app(client: Client) -> Non
     assert said == [("agents", "follow"), ("survey", "mute")]
     assert held["deliveries"][0]["contents"]["papers"]
     assert held["suppressions"][0]["reason"] == "complaint"
+    assert held["confirmations"] == [
+        {"sent_at": "2026-04-22T12:00:00Z", "wish": {"topics": ["agents"]}}
+    ]
     names = {
         str(r.related_model._meta.verbose_name_plural) for r in Subscriber._meta.related_objects
     }
@@ -111,6 +123,7 @@ def test_everything_held_is_in_the_export_of_whatever_app(client: Client) -> Non
 def test_deleting_asks_once_more_and_then_leaves_nothing(client: Client) -> None:
     reader, other = make_reader("agents", "my own name"), make_reader("agents")
     make_delivery(subscriber=reader)
+    reader.confirmations.create(sent_at=NOW, wish={"topics": ["agents"]})
     assert letter_limits.claim_letter(reader.email, timezone.now())
     link = account_path(reader)
     assert client.post(link, {"action": "delete"}).status_code == 422
@@ -120,6 +133,7 @@ def test_deleting_asks_once_more_and_then_leaves_nothing(client: Client) -> None
     assert not Mailbox.objects.exists()
     assert list(Subscriber.objects.all()) == [other]
     assert not Delivery.objects.exists()
+    assert not Confirmation.objects.exists()
     assert [topic.query for topic in Topic.objects.all()] == ["agents"]
     assert client.post(link, {"action": "delete", "sure": "1"}).status_code == 404
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from subscribers import mail_links, tokens
 from subscribers.account import less_mail
 from subscribers.account.less_mail import Instead
-from tests.factories import NOW, make_reader
+from tests.factories import NOW, make_reader, make_subscriber
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -103,3 +103,24 @@ def test_an_alternative_never_brings_more_mail(client: Client) -> None:
     assert client.post(link, {"instead": "fewer"}).status_code == 200
     reader.refresh_from_db()
     assert (reader.max_papers, reader.status) == (1, "active")
+
+
+def test_undo_brings_everything_back_for_a_day() -> None:
+    reader = make_reader("agents", send_hour=8)
+    reader.unsubscribe(NOW)
+    assert less_mail.can_undo_unsubscribe(reader, NOW + DAY / 2)
+    assert not less_mail.can_undo_unsubscribe(reader, NOW + DAY)
+    assert less_mail.undo_unsubscribe(reader, NOW + DAY / 2)
+    reader.refresh_from_db()
+    assert (reader.status, reader.unsubscribed_at) == ("active", None)
+    assert reader.next_digest_at == (NOW + DAY).replace(hour=8)
+
+
+def test_undo_comes_too_late_after_a_day_and_never_for_the_unconfirmed() -> None:
+    reader = make_reader("agents")
+    reader.unsubscribe(NOW)
+    assert not less_mail.undo_unsubscribe(reader, NOW + DAY)
+    stranger = make_subscriber(status="pending", confirmed_at=None)
+    stranger.unsubscribe(NOW)
+    assert not less_mail.can_undo_unsubscribe(stranger, NOW)
+    assert not less_mail.undo_unsubscribe(stranger, NOW)

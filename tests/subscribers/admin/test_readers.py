@@ -16,7 +16,7 @@ from django.utils import timezone
 from digest.models import SavedPaper
 from subscribers.admin.lists import BoundedPaginator
 from subscribers.models import Interest, Leaning, Subscriber, Suppression, Topic
-from tests.factories import make_paper, make_subscriber
+from tests.factories import NOW, make_paper, make_subscriber
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/subscribers/subscriber/"
@@ -79,7 +79,9 @@ def queries_of(staff: Client, url: str) -> int:
 
 
 def test_every_page_about_readers_and_staff_opens(staff: Client) -> None:
-    subscriber = make_subscriber(wishes={"topics": ["RAG", "agents"], "send_hour": 7})
+    subscriber = make_subscriber(
+        wishes={"topics": ["RAG", "agents"], "send_hour": 7}, wish_asked_at=NOW
+    )
     topic = follow(subscriber, "diffusion policy")
     gone = Suppression.objects.create(email="gone@example.org", reason="bounce")
     rows = [subscriber, topic, gone, User.objects.get()]
@@ -93,6 +95,7 @@ def test_every_page_about_readers_and_staff_opens(staff: Client) -> None:
             assert staff.get(url).status_code == 200, url
     page = text(staff.get(f"{LIST}{subscriber.pk}/change/"))
     assert "topics: RAG, agents" in page
+    assert "asked at: 2026-04-22T12:00:00+00:00" in page
     assert staff.get("/admin/").status_code == 200
     assert staff.get("/admin/auth/group/add/").status_code == 200
 

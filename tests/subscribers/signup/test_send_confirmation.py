@@ -15,7 +15,7 @@ from django.utils import timezone
 from subscribers import tasks
 from subscribers.models import Subscriber, Suppression
 from subscribers.signup import opt_in, send_confirmation
-from subscribers.signup.opt_in import Wishes
+from subscribers.signup.wishes import Wishes
 from tests.factories import NOW, make_subscriber
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +41,7 @@ def failing(settings: Any) -> Any:
 
 
 def ask(email: str = "ada@example.org", *topics: str, now: Any = NOW) -> int:
-    return opt_in.ask(email, Wishes(list(topics) or ["RAG", "world model"]), now)
+    return opt_in.request_confirmation(email, Wishes(list(topics) or ["RAG", "world model"]), now)
 
 
 def answered(status: int | None) -> AnymailAPIError:
@@ -199,12 +199,12 @@ def test_a_task_takes_an_id_and_the_sweep_takes_nothing(run: Any, mailoutbox: An
 
 
 def test_a_wish_typed_while_the_mailbox_is_looked_up_stays() -> None:
-    pk = opt_in.ask("ada@example.org", Wishes(["RAG", "modèle du monde"]), NOW)
+    pk = opt_in.request_confirmation("ada@example.org", Wishes(["RAG", "modèle du monde"]), NOW)
     as_claimed = Subscriber.objects.get()
-    opt_in.ask("ada@example.org", Wishes(["agents"]), NOW)
+    opt_in.request_confirmation("ada@example.org", Wishes(["agents"]), NOW)
     send_confirmation._stop_waiting(as_claimed)
     later = Subscriber.objects.get(pk=pk)
-    assert (later.wishes["topics"], "asked_at" in later.wishes) == (["agents"], True)
-    opt_in.ask("ada@example.org", Wishes(["RAG", "modèle du monde"]), NOW)
+    assert (later.wishes["topics"], later.wish_asked_at) == (["agents"], NOW)
+    opt_in.request_confirmation("ada@example.org", Wishes(["RAG", "modèle du monde"]), NOW)
     send_confirmation._stop_waiting(as_claimed)
-    assert "asked_at" not in Subscriber.objects.get().wishes
+    assert Subscriber.objects.get().wish_asked_at is None

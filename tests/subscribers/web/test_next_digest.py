@@ -14,6 +14,7 @@ from subscribers import mail_links
 from subscribers.account import address
 from subscribers.models import Suppression
 from subscribers.signup import opt_in
+from subscribers.signup.wishes import Wishes
 from subscribers.web.next_digest import what_comes
 from tests.factories import NOW, make_reader
 
@@ -79,8 +80,8 @@ def test_an_unsubscribed_reader_who_moves_reads_that_nothing_is_sent(client: Cli
 
 def test_a_link_confirmed_before_tells_of_the_pause(client: Client) -> None:
     now = timezone.now()
-    pk = opt_in.ask("ada@example.org", opt_in.Wishes(["RAG"]), now)
-    reader = opt_in.confirm(pk, now)
+    pk = opt_in.request_confirmation("ada@example.org", Wishes(["RAG"]), now)
+    reader = opt_in.confirm_latest(pk, now)
     reader.confirmation_sent_at = now
     reader.paused_until = now + DAY
     reader.save()

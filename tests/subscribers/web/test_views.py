@@ -37,7 +37,7 @@ def sign_up(client: Client, **fields: str) -> Any:
 def confirm_path(issued_at: datetime | None = None) -> str:
     subscriber = Subscriber.objects.get()
     subscriber.confirmation_sent_at = sent_at = issued_at or timezone.now()
-    opt_in.note_letter(subscriber, sent_at)
+    opt_in.record_confirmation(subscriber, sent_at)
     return path(mail_links.confirm_url(subscriber))
 
 
@@ -332,7 +332,8 @@ def test_a_link_confirms_what_its_own_letter_was_about(client: Client) -> None:
     client.post(link)
     reader = Subscriber.objects.get()
     assert [topic.query for topic in reader.topics.all()] == ["RAG"]
-    assert (reader.cadence, reader.send_hour, reader.wishes, reader.letters) == ("daily", 7, {}, {})
+    assert (reader.cadence, reader.send_hour, reader.wishes) == ("daily", 7, {})
+    assert not reader.confirmations.exists()
     assert b"Asked for since" not in client.get(link).content
 
 

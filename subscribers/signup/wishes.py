@@ -1,0 +1,92 @@
+"""What somebody asks for at sign-up: how it is stored, what comes of it, how it takes effect."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from typing import Any
+
+from subscribers.models import MAX_TOPICS, Interest, Subscriber, Topic
+from subscribers.topics import parse
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What somebody asked for at sign-up; `topics` as typed, `send_hour` local."""
+
+    topics: list[str]
+    timezone: str = "UTC"
+    send_hour: int = 8
+    cadence: str = Subscriber.Cadence.DAILY
+    max_papers: int = 10
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Wishes | None:
+        """What `to_json` made of some wishes; None of {}, which stands for none."""
+        return cls(**stored) if stored else None
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @property
+    def often(self) -> str:
+        return str(Subscriber.Cadence(self.cadence).label)
+
+    @property
+    def mark(self) -> str:
+        """A short name for exactly these wishes: a button that says it confirms no others."""
+        return sha256(repr(self).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Gain:
+    """What comes of a wish's topics when it is confirmed, as typed."""
+
+    added: list[str]
+    known: list[str]  # followed already
+    left_out: list[str]  # there is no room for them
+    most: int = MAX_TOPICS
+
+
+def foresee_gain(subscriber: Subscriber, wishes: Wishes) -> Gain:
+    """What `follow_topics` would do with these wishes now."""
+    if subscriber.status != Subscriber.Status.ACTIVE:
+        return Gain(wishes.topics, [], [])
+    follows = subscriber.interests.filter(mode=Interest.Mode.FOLLOW)
+    rows = list(follows.values_list("topic__normal_form", "topic__query"))
+    forms, queries = {form for form, _ in rows}, {query for _, query in rows}
+    parsed = [(query, parse(query)) for query in wishes.topics]
+    known = [q for q, topic in parsed if topic.normal_form in forms or topic.query in queries]
+    fresh = [query for query in wishes.topics if query not in known]
+    room = _count_room(len(rows))
+    return Gain(fresh[:room], known, fresh[room:])
+
+
+def start_afresh(subscriber: Subscriber, wishes: Wishes) -> None:
+    """Drop every interest and take over the schedule of these wishes."""
+    subscriber.interests.all().delete()
+    subscriber.timezone = wishes.timezone
+    subscriber.send_hour = wishes.send_hour
+    subscriber.cadence = wishes.cadence
+    subscriber.max_papers = wishes.max_papers
+    subscriber.paused_until = None
+    subscriber.save(
+        update_fields=["timezone", "send_hour", "cadence", "max_papers", "paused_until"]
+    )
+
+
+def follow_topics(subscriber: Subscriber, topics: list[Topic]) -> None:
+    """Add topics, as far as there is room for them; a muted one becomes a followed one."""
+    follows = subscriber.interests.filter(mode=Interest.Mode.FOLLOW)
+    known = set(follows.values_list("topic_id", flat=True))
+    added = [topic for topic in topics if topic.pk not in known][: _count_room(len(known))]
+    subscriber.interests.filter(topic__in=added).update(mode=Interest.Mode.FOLLOW)
+    Interest.objects.bulk_create(
+        [Interest(subscriber=subscriber, topic=topic) for topic in added], ignore_conflicts=True
+    )
+
+
+def _count_room(followed: int) -> int:
+    """How many more may be followed; an operator may have given somebody more than the most."""
+    return max(0, MAX_TOPICS - followed)

@@ -1,0 +1,26 @@
+"""One row, and what is asked of many."""
+
+from __future__ import annotations
+
+import pytest
+
+from subscribers.models import Subscriber
+from tests.factories import make_reader
+
+pytestmark = pytest.mark.django_db
+
+
+def followed(subscriber: Subscriber, mode: str = "follow") -> set[str]:
+    return {i.topic.query for i in subscriber.interests.filter(mode=mode)}
+
+
+def test_setting_topics_keeps_those_that_stay() -> None:
+    reader = make_reader("agents", "RAG", mutes=("survey",))
+    before = dict(reader.interests.values_list("topic__query", "pk"))
+    topics = {i.topic.query: i.topic for i in reader.interests.select_related("topic")}
+    reader.replace_interests([topics["RAG"], topics["survey"]], [topics["agents"]])
+    assert followed(reader) == {"RAG", "survey"}
+    assert followed(reader, "mute") == {"agents"}
+    assert dict(reader.interests.values_list("topic__query", "pk")) == before
+    reader.replace_interests([], [])
+    assert not reader.interests.exists()
