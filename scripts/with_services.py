@@ -25,8 +25,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-START_SECONDS = 30
-STOP_SECONDS = 15
+# Bounds for what goes wrong, which a busy machine does not reach.
+START_SECONDS = 180
+STOP_SECONDS = 60
 
 
 class Unavailable(Exception):

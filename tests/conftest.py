@@ -16,9 +16,11 @@ from django.conf import settings as django_settings
 from django.core.cache import cache
 from playwright.sync_api import expect
 
+from digest.ingest.sources import sandbox
 from digest.match.process_cache import process_cache
 from tests.factories import NOW
 from tests.properties import settle_examples
+from tests.running import PATIENCE_SECONDS
 
 # Playwright keeps an event loop running in the tests' own thread. Django takes that for
 # asynchronous code and would refuse the database to every test that comes after.
@@ -50,6 +52,13 @@ def fence(monkeypatch: pytest.MonkeyPatch) -> None:
             return _real(self, address)
 
         monkeypatch.setattr(socket.socket, method, guarded)
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The feed parser's own process may take its time on a busy machine."""
+    defaults = sandbox.parse_in_child.__kwdefaults__
+    monkeypatch.setitem(defaults, "wall_seconds", PATIENCE_SECONDS)
 
 
 @pytest.fixture(autouse=True)
@@ -105,7 +114,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 settle_examples()
 
 # A busy machine may take its time over a page; nobody waits longer than the page needs.
-BROWSER_PATIENCE_MS = 30_000
+BROWSER_PATIENCE_MS = PATIENCE_SECONDS * 1000
 expect.set_options(timeout=BROWSER_PATIENCE_MS)
 
 

@@ -54,7 +54,6 @@ class Book:
     chances: dict[str, float] = field(default_factory=dict)
     refused: dict[str, int] = field(default_factory=dict)  # address -> Postmark's ErrorCode
     retry_after: str = "7"
-    slowness: float = 0.0  # seconds that a slow call takes
     latency: float = 0.0  # seconds that every call takes
     known: dict[str, tuple[bytes, Any]] = field(default_factory=dict)  # key -> bytes, answer
     dice: random.Random = field(default_factory=lambda: random.Random(1))
@@ -103,7 +102,9 @@ class Desk(BaseHTTPRequestHandler):
             book.calls.append(call)
             fault = book.next_fault()
             status, answer = (200, None) if fault in STATUSES else self._answer(call, fault)
-        time.sleep(book.latency + (book.slowness if fault == "slow" else 0.0))
+        time.sleep(book.latency)
+        if fault == "slow":  # until nobody waits for the answer any more
+            self.connection.recv(1)
         if fault in ("drop", "drop before"):
             self._drop()
         elif fault in STATUSES:

@@ -1,18 +1,32 @@
-"""The service in a process of its own: a port for it, and what it said until it was up."""
+"""Waiting for states: a process that says a word, a question that becomes true; never for a time.
+
+What is waited for comes within seconds on a quiet machine. The bound is for what never comes, and
+so far off that no load reaches it.
+"""
 
 from __future__ import annotations
 
 import socket
 import subprocess
 import threading
+import time
+from collections.abc import Callable
 
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 600
 READY = "Ctrl-C stops them"
 
 
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
+
+
+def wait_for(is_so: Callable[[], bool], what: str) -> None:
+    """Return when it is so; fails with what was waited for."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not is_so():
+        assert time.monotonic() < deadline, f"waited in vain: {what}"
+        time.sleep(0.05)
 
 
 def wait_until(process: subprocess.Popen[str], words: str = READY) -> str:

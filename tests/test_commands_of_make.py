@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.running import PATIENCE_SECONDS
+
 ROOT = Path(__file__).parent.parent
 MAKEFILE = (ROOT / "Makefile").read_text()
 FAKE_PYTHON = """#!/bin/sh
@@ -42,7 +44,7 @@ def make(folder: Path, *words: str, **variables: str) -> subprocess.CompletedPro
         env=env | variables,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
     )
 
 
@@ -183,7 +185,7 @@ def make_venv(clone: Path, path: str, python: str) -> subprocess.CompletedProces
         env={"PATH": path, "PYTHON": python},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
     )
 
 

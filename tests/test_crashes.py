@@ -21,10 +21,10 @@ from django.conf import settings
 from django.db import connection
 
 from tests.provider_server import Server, provider_server
+from tests.running import PATIENCE_SECONDS
 
 ROOT = Path(__file__).parent.parent
 KILLS = 4
-PATIENCE_SECONDS = 240
 CHANCES = {"drop": 0.05, "500": 0.05, "429": 0.03}
 PROVIDERS = {
     "outbox": {},
@@ -69,7 +69,12 @@ def environment(provider: str, url: str, server: Server, folder: Path) -> dict[s
 
 def run(env: dict[str, str], *words: str) -> str:
     done = subprocess.run(
-        [sys.executable, *words], env=env, cwd=ROOT, capture_output=True, text=True, timeout=60
+        [sys.executable, *words],
+        env=env,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

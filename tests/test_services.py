@@ -8,10 +8,11 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import pytest
+
+from tests.running import PATIENCE_SECONDS, wait_for
 
 ROOT = Path(__file__).parent.parent
 PROVIDE = [sys.executable, str(ROOT / "scripts" / "with_services.py")]
@@ -42,41 +43,43 @@ def is_running(pid: int) -> bool:
 def are_gone(said: str) -> bool:
     """True when neither the folder nor the processes that LOOK printed are left."""
     folder, *pids = said.split()
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        if not Path(folder).exists() and not any(is_running(int(pid)) for pid in pids):
-            return True
-        time.sleep(0.1)
-    return False
+    return not Path(folder).exists() and not any(is_running(int(pid)) for pid in pids)
 
 
 @pytest.mark.parametrize("where", ["system first", "pip"])
 def test_a_command_finds_both_servers_and_its_exit_code_comes_back(where: str) -> None:
     env = {**os.environ, "SERVICES": where}
     command = [*PROVIDE, sys.executable, "-c", LOOK + "sys.exit(7)"]
-    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        command, env=env, capture_output=True, text=True, timeout=PATIENCE_SECONDS
+    )
     assert done.returncode == 7, done.stderr
     postgres, redis, looked = done.stdout.splitlines()
     assert postgres.startswith("PostgreSQL 1")
     assert re.match(r"(Redis|Valkey) \d+\.\d+\.\d+ from ", redis)
     assert all("the pip package" in origin for origin in (postgres, redis)) or where != "pip"
-    assert are_gone(looked)
+    wait_for(lambda: are_gone(looked), "the servers' end")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_servers_end_with_whoever_asked_for_them(number: signal.Signals) -> None:
-    command = [*PROVIDE, sys.executable, "-c", LOOK + "import time; time.sleep(60)"]
+    command = [*PROVIDE, sys.executable, "-c", LOOK + "sys.stdin.read()"]
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, start_new_session=True, encoding="utf-8"
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        encoding="utf-8",
     )
     assert process.stdout
     looked = [process.stdout.readline().strip() for _ in range(3)][-1]
     assert all(is_running(int(pid)) for pid in looked.split()[1:])
     os.killpg(process.pid, number)  # as a terminal does: to all that were started in it
-    process.wait(30)
+    process.wait(PATIENCE_SECONDS)
     process.stdout.close()
     assert process.returncode != 0
-    assert are_gone(looked)
+    wait_for(lambda: are_gone(looked), "the servers' end")
 
 
 @pytest.mark.parametrize(
@@ -98,7 +101,7 @@ def test_a_server_that_cannot_start_is_said_in_words(program: str, said: str) ->
             (Path(folder) / "initdb").write_text(f"#!/bin/sh\n{program}\n")
             (Path(folder) / "initdb").chmod(0o755)
         command = [sys.executable, "-c", script, str(ROOT / "scripts"), folder]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_SECONDS)
     assert done.returncode == 1
     assert said in done.stderr
     assert "Traceback" not in done.stderr

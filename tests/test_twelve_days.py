@@ -7,9 +7,9 @@ import os
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections import Counter
+from contextlib import suppress
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from django.core.management import call_command
 from digest.deliver.outbox import read_letter, read_outbox
 from digest.models import Delivery, Paper, Source
 from subscribers.models import Topic
+from tests.running import PATIENCE_SECONDS, wait_for
 
 REAL = Path(
     os.environ.get("OFFPRINT_REAL", django_settings.BASE_DIR.parent / "shared" / "real")
@@ -64,19 +65,18 @@ def replay(settings):
         yield lambda day: _post(f"{host}/clock?day={day}")
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(PATIENCE_SECONDS)
 
 
 def _post(url):
-    ends = time.monotonic() + 10
-    while True:
-        try:
-            with urllib.request.urlopen(urllib.request.Request(url, method="POST"), timeout=5):
-                return
-        except OSError:
-            if time.monotonic() > ends:
-                raise
-            time.sleep(0.05)
+    wait_for(lambda: _is_posted(url), "the replay's clock")
+
+
+def _is_posted(url):
+    request = urllib.request.Request(url, method="POST")
+    with suppress(OSError), urllib.request.urlopen(request, timeout=PATIENCE_SECONDS):
+        return True
+    return False
 
 
 def run(command, day, *args):

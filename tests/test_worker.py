@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -27,9 +26,9 @@ from digest.watch import heartbeat
 from subscribers.signup import opt_in
 from subscribers.signup.wishes import Wishes
 from tests.factories import make_source
+from tests.running import PATIENCE_SECONDS, wait_for
 
 ROOT = Path(__file__).parent.parent
-PATIENCE_SECONDS = 60
 TITLE = "Diffusion Policies That Know When to Stop"
 FEED = f"""<?xml version="1.0" encoding="utf-8"?>
 <feed xmlns="http://www.w3.org/2005/Atom">
@@ -97,10 +96,7 @@ def celery_worker(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
 def call(task: str, is_done: Callable[[], bool]) -> None:
     """Wake the worker up as beat does, and wait until the database shows that it has worked."""
     app.send_task(f"digest.tasks.{task}")
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not is_done():
-        assert time.monotonic() < deadline, f"{task} did not do its work"
-        time.sleep(0.1)
+    wait_for(is_done, f"the work of {task}")
 
 
 def test_a_worker_takes_a_paper_from_its_source_to_a_readers_inbox(

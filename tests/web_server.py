@@ -58,7 +58,7 @@ def _handler(server: WebServer) -> type[BaseHTTPRequestHandler]:
             server.log.append((self.path, dict(self.headers.items())))
             answer = server.next_answer(self.path)
             if answer.hangs:
-                server.over.wait(60)
+                server.over.wait()
                 return
             self.close_connection = True
             self._write(answer)
@@ -103,7 +103,7 @@ def web_server() -> Iterator[WebServer]:
         server.over.set()
         httpd.shutdown()
         httpd.server_close()
-        thread.join(5)
+        thread.join()
 
 
 def _serve(httpd: ThreadingHTTPServer) -> Callable[[], None]:

@@ -474,7 +474,7 @@ def test_two_workers_storing_one_paper_at_once_make_one_row(server: WebServer) -
     for worker in workers:
         worker.start()
     for worker in workers:
-        worker.join(60)
+        worker.join()
     assert not failures
     assert set(Source.objects.values_list("state", flat=True)) == {"healthy"}
     assert (Paper.objects.count(), Entry.objects.count()) == (60, 180)

@@ -20,13 +20,15 @@ AROUND = """
 import sys, threading, time
 import django
 django.setup()
+from digest.management import embedded
+embedded.STOP_SECONDS = {stop_seconds}
 from celery import current_app, shared_task
 from django.core.management import call_command
 
 @shared_task(name="tests.sleep")
 def sleep():
     print("sleeping", flush=True)
-    time.sleep(60)
+    time.sleep(600)
 
 def when_told():
     sys.stdin.readline()
@@ -41,9 +43,12 @@ except Exception as error:
 """
 
 
-def run_and(deed: str, folder: Path, **env: str) -> tuple[subprocess.Popen[str], str]:
+def run_and(
+    deed: str, folder: Path, stop_seconds: int = PATIENCE_SECONDS, **env: str
+) -> tuple[subprocess.Popen[str], str]:
+    program = AROUND.format(deed=deed, stop_seconds=stop_seconds)
     process = subprocess.Popen(
-        [sys.executable, "-c", AROUND.format(deed=deed), str(free_port())],
+        [sys.executable, "-c", program, str(free_port())],
         cwd=ROOT,
         env={
             **os.environ,
@@ -91,7 +96,7 @@ def test_a_port_of_the_system_is_refused_with_advice() -> None:
 
 
 def test_a_task_that_does_not_end_is_cut_off_and_named(tmp_path: Path) -> None:
-    process, _ = run_and('current_app.send_task("tests.sleep")', tmp_path)
+    process, _ = run_and('current_app.send_task("tests.sleep")', tmp_path, stop_seconds=10)
     wait_until(process, "sleeping")
     process.send_signal(signal.SIGTERM)
     said = process.communicate(timeout=PATIENCE_SECONDS)[0]

@@ -83,7 +83,7 @@ def test_hosts_that_do_not_answer_are_found_out(settings: Any) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_host_that_another_process_is_talking_to_counts_as_live() -> None:
-    HostTurn.objects.create(host="arxiv.org", free_at=timezone.now() + timedelta(minutes=1))
+    HostTurn.objects.create(host="arxiv.org", free_at=timezone.now() + timedelta(hours=1))
     assert first_run._does_answer("https://rss.arxiv.org")
 
 

@@ -11,6 +11,7 @@ from redis.exceptions import ConnectionError as RedisIsGone
 
 from digest.suggest import concurrency_limit
 from digest.suggest.concurrency_limit import turn
+from tests.running import PATIENCE_SECONDS
 
 
 def test_whoever_comes_second_is_told_so_and_the_next_one_has_a_turn_again() -> None:
@@ -26,10 +27,14 @@ def test_another_process_that_has_its_turn_is_waited_for_by_one_alone() -> None:
         assert not is_ours
     waiting = threading.Timer(0.05, cache.delete, [concurrency_limit._KEY])
     waiting.start()
-    with turn(10) as is_ours:
+    with turn(PATIENCE_SECONDS) as is_ours:
         assert is_ours
     waiting.join()
-    with concurrency_limit._queue, turn(10) as is_first, turn(10) as is_second:
+    with (
+        concurrency_limit._queue,
+        turn(PATIENCE_SECONDS) as is_first,
+        turn(PATIENCE_SECONDS) as is_second,
+    ):
         assert (is_first, is_second) == (True, False)
 
 

@@ -384,7 +384,7 @@ def test_where_arxiv_does_not_answer_the_sentence_says_so(arxiv: WebServer) -> N
         propose("2401.01235", NOW, Lookup(lambda: False))
     many = " ".join(f"arxiv.org/list/math.A{letter}/new" for letter in "ABCDE")
     assert sum("3 addresses at once at most" in note for note in proposed(many).notes) == 2
-    HostTurn.objects.update(free_at=timezone.now() + timedelta(seconds=30))
+    HostTurn.objects.update(free_at=timezone.now() + timedelta(hours=1))
     with pytest.raises(NothingProposed, match="others were before you"):
         propose("2401.01236", NOW, hurried())
 

@@ -14,6 +14,7 @@ from digest.ingest.sources.address_guard import (
     _resolve,
     is_public,
 )
+from tests.running import PATIENCE_SECONDS
 
 
 @pytest.mark.parametrize(
@@ -40,35 +41,37 @@ def test_a_public_address_is_let_through(address: str) -> None:
 def test_a_host_is_refused_when_any_of_its_addresses_is_private(settings: Any) -> None:
     settings.FETCH_ALLOW_PRIVATE = []
     with pytest.raises(RefusedAddress, match=r"localhost \(.*\) is not a public address"):
-        _checked_addresses("localhost", 80, 5)
+        _checked_addresses("localhost", 80, PATIENCE_SECONDS)
 
 
 def test_a_private_host_can_be_allowed_by_name_or_by_address(settings: Any) -> None:
     settings.FETCH_ALLOW_PRIVATE = ["LOCALHOST"]
-    assert _checked_addresses("localhost", 80, 5)
+    assert _checked_addresses("localhost", 80, PATIENCE_SECONDS)
     settings.FETCH_ALLOW_PRIVATE = ["127.0.0.1"]
-    assert _checked_addresses("127.0.0.1", 80, 5) == ["127.0.0.1"]
+    assert _checked_addresses("127.0.0.1", 80, PATIENCE_SECONDS) == ["127.0.0.1"]
     settings.FETCH_ALLOW_PRIVATE = ["127.0.0.2"]
     with pytest.raises(RefusedAddress):
-        _checked_addresses("127.0.0.1", 80, 5)
+        _checked_addresses("127.0.0.1", 80, PATIENCE_SECONDS)
 
 
 def test_a_number_that_hides_a_private_address_is_seen_through(settings: Any) -> None:
     settings.FETCH_ALLOW_PRIVATE = []
     with pytest.raises(RefusedAddress):
-        _checked_addresses("2130706433", 80, 5)  # 127.0.0.1 written as one number
+        _checked_addresses("2130706433", 80, PATIENCE_SECONDS)  # 127.0.0.1 written as one number
 
 
 def test_a_name_that_no_one_knows_is_an_error_of_the_look_up() -> None:
     with pytest.raises(socket.gaierror):
-        _resolve("a..b", 80, 5)
+        _resolve("a..b", 80, PATIENCE_SECONDS)
 
 
 def test_a_look_up_is_not_waited_for_longer_than_there_is_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     answered = threading.Event()
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_more: [answered.wait(10)][:0])
+    monkeypatch.setattr(
+        socket, "getaddrinfo", lambda *_args, **_more: [answered.wait(PATIENCE_SECONDS)][:0]
+    )
     with pytest.raises(socket.gaierror, match="too long"):
         _resolve("example.org", 80, 0.05)
     answered.set()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -132,16 +131,15 @@ def parse(name):
 
 @pytest.mark.parametrize(("name", "count"), DOCUMENTS)
 def test_every_document_is_read_or_says_why_not(name, count):
-    began = time.monotonic()
     if count is None:
-        with pytest.raises(Unreadable, match=r"\w+ .+\."):
+        with pytest.raises(Unreadable, match=r"\w+ .+\.") as caught:
             parse(name)
+        assert "takes more than" not in str(caught.value)  # it is no hang that was ended
     else:
         document = parse(name)
         assert len(document.entries) == count
         assert all(entry.guid and entry.title and entry.identifier for entry in document.entries)
         assert document.is_whole == (name != CUT_OFF)
-    assert time.monotonic() - began < 30  # no hang; the child's own limit is shorter
 
 
 def test_documents_beside_these_are_read_or_refused_in_a_sentence():

@@ -26,6 +26,14 @@ from tests.running import PATIENCE_SECONDS, free_port, wait_until
 ROOT = Path(__file__).parents[4]
 NO_HOST = "http://127.0.0.1:9"  # the port of the discard service: nobody is there
 TOPICS = ["LLM agents", "diffusion", "world model", "retrieval", "robot manipulation"]
+# As long as its parts need to end, on a busy machine too; test_embedded.py shows who is cut off.
+MANAGE = f"""
+import runpy, sys
+from digest.management import embedded
+embedded.STOP_SECONDS = {PATIENCE_SECONDS}
+sys.argv[0] = "manage.py"
+runpy.run_path("manage.py", run_name="__main__")
+"""
 FORGOTTEN = ("DATABASE_URL", "REDIS_URL", "SITE_URL", "OUTBOX_DIR", "SECRET_KEY")
 
 # One process runs the service for all of these tests.
@@ -50,7 +58,7 @@ def start(folder: Path, port: int, *words: str, **env: str) -> subprocess.Popen[
     kept = {name: value for name, value in os.environ.items() if name not in FORGOTTEN}
     hosts = {"OFFPRINT_HF_URL": NO_HOST, "OFFPRINT_ARXIV_URL": NO_HOST}
     return subprocess.Popen(
-        [sys.executable, "manage.py", "run", "--port", str(port), *words],
+        [sys.executable, "-c", MANAGE, "run", "--port", str(port), *words],
         cwd=ROOT,
         env={**kept, **hosts, "VAR_DIR": str(folder), "FETCH_ALLOW_PRIVATE": "127.0.0.1", **env},
         stdout=subprocess.PIPE,
@@ -64,7 +72,7 @@ def serve(folder: Path, paths: list[str], number: signal.Signals, **env: str) ->
     process = start(folder, run.port, **env)
     run.said = wait_until(process)
     for path in paths:
-        run.pages[path] = requests.get(run.address + path, timeout=30)
+        run.pages[path] = requests.get(run.address + path, timeout=PATIENCE_SECONDS)
     if password := re.search(r"password (\S+) \(shown", run.said):
         run.pages["log in"] = log_in(run.address, password[1])
     process.send_signal(number)
@@ -76,13 +84,13 @@ def serve(folder: Path, paths: list[str], number: signal.Signals, **env: str) ->
 def log_in(address: str, password: str) -> requests.Response:
     with requests.Session() as browser:
         door = f"{address}/admin/login/?next=/admin/"
-        browser.get(door, timeout=30)
+        browser.get(door, timeout=PATIENCE_SECONDS)
         form = {
             "username": "admin",
             "password": password,
             "csrfmiddlewaretoken": browser.cookies["csrftoken"],
         }
-        return browser.post(door, data=form, headers={"Referer": door}, timeout=30)
+        return browser.post(door, data=form, headers={"Referer": door}, timeout=PATIENCE_SECONDS)
 
 
 @pytest.fixture(scope="module")
