@@ -42,8 +42,9 @@ GUARDS = [
         1,
         "one delivery per edition and subscriber: a constraint",
         "digest/migrations/0001_initial.py",
-        "models.UniqueConstraint(fields=('edition', 'subscriber'), "
-        "name='delivery_is_once_per_edition'), ",
+        "        migrations.AddConstraint(\n            model_name='delivery',\n"
+        "            constraint=models.UniqueConstraint(fields=('edition', 'subscriber'), "
+        "name='delivery_is_once_per_edition'),\n        ),\n",
         "",
         (f"{COMPOSE}::test_the_database_refuses_a_second_delivery_of_an_edition",),
     ),
@@ -210,15 +211,17 @@ GUARDS = [
     ),
     Guard(
         5,
-        "a second wave comes once: a constraint",
-        "digest/migrations/0003_encore.py",
-        "models.UniqueConstraint(fields=('subscriber', 'paper'), name='encore_is_only_once')",
+        "a breakout comes once: a constraint",
+        "digest/migrations/0001_initial.py",
+        "        migrations.AddConstraint(\n            model_name='encore',\n"
+        "            constraint=models.UniqueConstraint(fields=('subscriber', 'paper'), "
+        "name='encore_is_only_once'),\n        ),\n",
         "",
         (f"{WAVE}::test_it_comes_once_more_and_never_a_third_time",),
     ),
     Guard(
         5,
-        "who had the second wave of a paper is passed over",
+        "who had the breakout of a paper is passed over",
         "digest/compose/breakouts.py",
         "self._past.pop(pair, None)",
         "pass",
@@ -244,10 +247,12 @@ GUARDS = [
         6,
         "a quiet delivery has its reason: a constraint",
         "digest/migrations/0001_initial.py",
-        "models.CheckConstraint(condition=models.Q(models.Q(('status', 'quiet'), "
-        "models.Q(('quiet_reason', ''), _negated=True)), models.Q(models.Q(('status', 'quiet'), "
+        "        migrations.AddConstraint(\n            model_name='delivery',\n"
+        "            constraint=models.CheckConstraint("
+        "condition=models.Q(models.Q(('status', 'quiet'), models.Q(('quiet_reason', ''), "
+        "_negated=True)), models.Q(models.Q(('status', 'quiet'), "
         "_negated=True), ('quiet_reason', '')), _connector='OR'), "
-        "name='delivery_quiet_has_a_reason'), ",
+        "name='delivery_quiet_has_a_reason'),\n        ),\n",
         "",
         (f"{OWN}::test_6_a_quiet_day_without_a_reason_cannot_be_saved",),
     ),

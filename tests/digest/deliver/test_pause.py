@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from importlib import import_module
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.db import IntegrityError
 
 from digest.deliver import deliver_planned
 from digest.deliver.pause import delete_impossible_pauses, end_pause, find_pause, start_pause
-from digest.models import HostTurn, ProviderPause
+from digest.models import ProviderPause
 from tests.factories import NOW, make_delivery, make_pause
 
 pytestmark = pytest.mark.django_db
@@ -69,26 +67,3 @@ def test_a_pause_of_a_clock_that_went_wrong_counts_for_nothing_and_is_forgotten(
 def test_a_pause_that_ends_before_it_begins_cannot_be_saved() -> None:
     with pytest.raises(IntegrityError):
         make_pause(until=NOW - MINUTE)
-
-
-def test_a_pause_that_stood_among_the_hosts_is_carried_over() -> None:
-    migration = import_module("digest.migrations.0012_provider_pause")
-    HostTurn.objects.create(host="arxiv.org", free_at=NOW)
-    HostTurn.objects.create(host="provider", free_at=NOW + MINUTE)
-    make_delivery(provider="Brevo 00000000", claimed_at=NOW - MINUTE)
-    make_delivery(provider=NAME, claimed_at=NOW)
-    make_delivery()
-    migration.carry_over(apps, None)
-    [pause] = ProviderPause.objects.all()
-    assert (pause.provider, pause.until) == (NAME, NOW + MINUTE)
-    assert [turn.host for turn in HostTurn.objects.all()] == ["arxiv.org"]
-    migration.carry_back(apps, None)
-    assert HostTurn.objects.get(host="provider").free_at == NOW + MINUTE
-
-
-def test_without_any_call_there_was_no_pause_to_carry_over() -> None:
-    HostTurn.objects.create(host="provider", free_at=NOW)
-    make_delivery()
-    import_module("digest.migrations.0012_provider_pause").carry_over(apps, None)
-    assert not ProviderPause.objects.exists()
-    assert not HostTurn.objects.exists()
