@@ -58,7 +58,7 @@ def _compare() -> float:
     deliveries = _deliveries()
     typesetter = Typesetter()
     messages = typesetter.set_all(deliveries)
-    mails = [(d.contents["papers"], typesetter.values(d, d.contents["papers"])) for d in deliveries]
+    mails = [(d.digest.papers, typesetter.values(d, d.digest)) for d in deliveries]
     sizes = [Size.FULL] * A_MAIL
     contexts = [
         (context("html", items, sizes, values), context("text", items, sizes, values))

@@ -94,7 +94,7 @@ def pages(now: datetime, identifier: str, slug: str) -> list[tuple[str, str]]:
 
 def papers(chance: random.Random, now: datetime) -> Iterator[Any]:
     """Papers of words as frequent as words are, some days apart, and one long day."""
-    from digest.models import Paper  # noqa: PLC0415 (after django.setup)
+    from digest.models import Paper, TrendParts  # noqa: PLC0415 (after django.setup)
     from subscribers.topics import normal_form  # noqa: PLC0415
 
     words = [*KNOWN, *_words(chance, 30_000)]
@@ -109,6 +109,7 @@ def papers(chance: random.Random, now: datetime) -> Iterator[Any]:
         age = timedelta(days=3) if n < LONG_DAY else timedelta(days=chance.uniform(0, DAYS))
         trend = max(0.0, 6 - n / 500) if n < 3_000 else 0.0
         given, names = chance.choices(first, k=5), chance.choices(last, cum_weights=shares, k=5)
+        parts = TrendParts(trend=trend, votes=40, comments=3, parts={"votes": trend})
         people = [f"{a} {b}".title() for a, b in zip(given, names, strict=True)]
         yield Paper(
             identifier=f"arxiv:2604.{n:05}",
@@ -124,7 +125,7 @@ def papers(chance: random.Random, now: datetime) -> Iterator[Any]:
             normal_form=f"{normal_form(title)}|{normal_form(abstract)}",
             matched_at=now - age,
             trend=trend,
-            trend_parts={"votes": 40, "comments": 3, "parts": {"votes": trend}} if trend else {},
+            trend_parts=parts.to_json() if trend else {},
         )
 
 

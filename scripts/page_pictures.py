@@ -91,8 +91,8 @@ def _say_back(reader: Any, now: datetime) -> list[Any]:
     from digest.feedback import reading_list, record  # noqa: PLC0415 (after django.setup)
     from digest.models import Delivery, Paper  # noqa: PLC0415
 
-    items = Delivery.objects.get(subscriber=reader, status="sent").contents["papers"][:4]
-    papers = [Paper.objects.get(pk=item["id"]) for item in items]
+    items = Delivery.objects.get(subscriber=reader, status="sent").digest.papers[:4]
+    papers = [Paper.objects.get(pk=item.paper_id) for item in items]
     for paper in papers[:3]:
         reading_list.save(reader, paper, now)
     record.give(reader.pk, papers[0], "more", now)

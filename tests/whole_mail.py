@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from digest.compose.contents import as_composed
-from digest.models import Paper
+from digest.models import DigestItem, Paper, Section
 from digest.render import assemble, header_footer
 from digest.render.card import Size, contents_line, footnotes, html_entry, numeral, text_entry
 from digest.render.template_slots import Kind, sheet
 
 Entry = dict[str, Any]
-Items = Sequence[Mapping[str, Any]]
+Items = Sequence[DigestItem]
 
 
 def set_whole(kind: Kind, items: Items, sizes: Sequence[Size], values: Mapping[str, str]) -> str:
@@ -26,9 +26,9 @@ def set_whole(kind: Kind, items: Items, sizes: Sequence[Size], values: Mapping[s
 def context(
     kind: Kind, items: Items, sizes: Sequence[Size], values: Mapping[str, str]
 ) -> dict[str, Any]:
-    papers = Paper.objects.in_bulk([item["id"] for item in items])
+    papers = Paper.objects.in_bulk([item.paper_id for item in items])
     shown_at = zip(items, sizes, strict=False)
-    rows = [(as_composed(papers[item["id"]], item), item, size) for item, size in shown_at]
+    rows = [(as_composed(papers[item.paper_id], item), item, size) for item, size in shown_at]
     make = html_entries if kind == "html" else text_entries
     shown = {
         "entries": make(rows, values["feedback_url"]),
@@ -39,15 +39,15 @@ def context(
     return dict(values) | header_footer.wrapped(values) | header_footer.standing() | shown | more
 
 
-def html_entries(rows: Sequence[tuple[Paper, Any, Size]], _feedback_url: str) -> list[Entry]:
+def html_entries(rows: Sequence[tuple[Paper, DigestItem, Size]], _feedback_url: str) -> list[Entry]:
     made = [html_entry(*row, place=str(place)) for place, row in enumerate(rows, 1)]
-    return _with_headings(made, [item["section"] for _, item, _ in rows])
+    return _with_headings(made, [item.section for _, item, _ in rows])
 
 
-def text_entries(rows: Sequence[tuple[Paper, Any, Size]], feedback_url: str) -> list[Entry]:
+def text_entries(rows: Sequence[tuple[Paper, DigestItem, Size]], feedback_url: str) -> list[Entry]:
     """Each entry numbered through; the last of a section carries all of the section's notes."""
     made, number = list[Entry](), assemble.FIRST_NOTE
-    sections = [item["section"] for _, item, _ in rows]
+    sections = [item.section for _, item, _ in rows]
     headings = [header_footer.SECTIONS[section] for section in sections]
     notes = list[dict[str, str]]()
     for place, (paper, item, _) in enumerate(rows, 1):
@@ -69,7 +69,7 @@ def contents(papers: Sequence[Paper]) -> list[dict[str, str]]:
     return [contents_line(paper, place) for place, paper in enumerate(shown, 1)]
 
 
-def _with_headings(entries: list[Entry], sections: Sequence[str]) -> list[Entry]:
+def _with_headings(entries: list[Entry], sections: Sequence[Section]) -> list[Entry]:
     heading = ""
     for entry, section in zip(entries, sections, strict=True):
         if header_footer.SECTIONS[section] != heading:

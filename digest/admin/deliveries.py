@@ -15,7 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from digest.admin.columns import link
-from digest.models import Delivery, Edition, Paper
+from digest.models import Delivery, DigestItem, Edition, Paper
 from digest.render.paper_lines import reasons_in_words
 from subscribers import forgiving_cache
 from subscribers.admin.lists import ReadOnlyAdmin, column
@@ -176,7 +176,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
 
     @column("Papers")
     def papers(self, delivery: Delivery) -> str:
-        return str(len(delivery.contents.get("papers", []))) if delivery.contents else "–"
+        return str(len(delivery.digest.papers)) if delivery.contents else "–"
 
     @column("Then")
     def world(self, delivery: Delivery) -> str:
@@ -190,21 +190,18 @@ class DeliveryAdmin(ReadOnlyAdmin):
 
     @column("Contents")
     def readable(self, delivery: Delivery) -> SafeString:
-        rows = delivery.contents.get("papers", [])
-        titles = dict(
-            Paper.objects.filter(pk__in=[r["id"] for r in rows]).values_list("pk", "title")
-        )
-        listed = format_html_join(
-            "", "<li>{} ({}): {}</li>", [describe_item(r, titles) for r in rows]
-        )
-        note = delivery.contents.get("note") or ("" if rows else "It holds no papers.")
+        digest = delivery.digest
+        ids = [item.paper_id for item in digest.papers]
+        titles = dict(Paper.objects.filter(pk__in=ids).values_list("pk", "title"))
+        lines = [describe_item(item, titles) for item in digest.papers]
+        listed = format_html_join("", "<li>{} ({}): {}</li>", lines)
+        note = digest.note or ("" if digest.papers else "It holds no papers.")
         return format_html("{}<ol>{}</ol>", note, listed)
 
 
-def describe_item(row: dict[str, Any], titles: dict[int, str]) -> tuple[str, str, str]:
+def describe_item(item: DigestItem, titles: dict[int, str]) -> tuple[str, str, str]:
     """A paper's title as a link, its section, and the topics that brought it."""
-    title = titles.get(row["id"])
-    url = reverse("admin:digest_paper_change", args=[row["id"]])
-    named = link(url, title) if title else f"paper {row['id']}, deleted since"
-    reasons = reasons_in_words(row.get("topics", []))
-    return named, row.get("section", ""), reasons
+    title = titles.get(item.paper_id)
+    url = reverse("admin:digest_paper_change", args=[item.paper_id])
+    named = link(url, title) if title else f"paper {item.paper_id}, deleted since"
+    return named, item.section, reasons_in_words(item.reasons)

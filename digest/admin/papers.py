@@ -15,6 +15,7 @@ from django.utils.html import format_html_join
 from digest.admin.columns import link
 from digest.english import shorten
 from digest.models import Entry, Match, Paper, Snapshot
+from digest.models.trend_parts import list_stored_parts
 from digest.render.paper_lines import byline
 from digest.score.explain import evidence
 from subscribers.admin.lists import ReadOnlyAdmin, ReadOnlyInline, column, count_of
@@ -130,11 +131,12 @@ class PaperAdmin(ReadOnlyAdmin):
 
     @column("Talked about")
     def talk(self, paper: Paper) -> str:
-        return evidence(paper.trend_parts) or "–"
+        return evidence(paper.popularity) or "–"
 
     @column("Parts of the trend")
     def parts(self, paper: Paper) -> str:
-        said = [(name.replace("_", " "), part) for name, part in sorted(paper.trend_parts.items())]
+        stored = list_stored_parts(paper.trend_parts)
+        said = [(name.replace("_", " "), part) for name, part in stored]
         return format_html_join("", "{}: {}<br>", said) or "Not scored yet."
 
     @column("By")

@@ -17,7 +17,17 @@ from django.db.models import QuerySet
 
 from digest.compose.shortlist import Choice, Reader, merged_ids
 from digest.english import count_of
-from digest.models import Delivery, Encore, Match, Paper, Snapshot
+from digest.models import (
+    Delivery,
+    Encore,
+    Match,
+    Paper,
+    Section,
+    Snapshot,
+    TopicReason,
+    TrendParts,
+)
+from digest.models.contents import list_breakout_ids, list_nearly_ids, list_paper_ids
 
 BREAKOUT_VELOCITY = 20.0  # votes a day
 BREAKOUT_FACTOR = 3.0
@@ -81,8 +91,8 @@ class SecondWave:
         mine, merged = {wave.paper_id for wave in self._waves}, merged_ids()
         columns = ("subscriber_id", "covers_until", "edition__date", "contents")
         for pk, covers_until, day, contents in told.values_list(*columns).iterator():
-            sent = {merged.get(item["id"], item["id"]) for item in contents.get("papers", [])}
-            nearly = {merged.get(paper_id, paper_id) for paper_id in contents.get("nearly", [])}
+            sent = {merged.get(paper_id, paper_id) for paper_id in list_paper_ids(contents)}
+            nearly = {merged.get(paper_id, paper_id) for paper_id in list_nearly_ids(contents)}
             for paper_id in (sent | nearly) & mine:
                 before = self._past.get((pk, paper_id))
                 if paper_id in sent or not (before and before.was_sent):
@@ -101,20 +111,20 @@ class SecondWave:
         if again is None or (is_full and len(choices) <= FEWEST_BESIDE):
             return list(choices)
         kept = choices[:-1] if is_full else choices
-        trending = [choice for choice in kept if choice.section == "trending"]
-        return [*trending, again, *(c for c in kept if c.section != "trending")]
+        trending = [choice for choice in kept if choice.section == Section.TRENDING]
+        return [*trending, again, *(c for c in kept if c.section != Section.TRENDING)]
 
     def _choices(self, reader: Reader) -> Iterable[Choice]:
         for wave in self._concerning(reader):
             past = self._past.get((reader.subscriber_id, wave.paper_id))
             if past and past.covers_until <= self._now - SENT_BEFORE:
-                reasons = [
-                    (pk, query, wave.topics[pk])
+                reasons = tuple(
+                    TopicReason(pk, query, wave.topics[pk])
                     for pk, query in reader.follows.items()
                     if pk in wave.topics
-                ]
+                )
                 said = _evidence(wave, past)
-                yield Choice(wave.paper_id, wave.trend, reasons, section="again", evidence=said)
+                yield Choice(wave.paper_id, wave.trend, reasons, Section.BREAKOUT, said)
 
 
 def remember(deliveries: Iterable[Delivery]) -> None:
@@ -123,10 +133,9 @@ def remember(deliveries: Iterable[Delivery]) -> None:
     One whose mail never left makes room for the next.
     """
     rows = [
-        Encore(subscriber_id=delivery.subscriber_id, paper_id=item["id"], delivery=delivery)
+        Encore(subscriber_id=delivery.subscriber_id, paper_id=paper_id, delivery=delivery)
         for delivery in deliveries
-        for item in delivery.contents.get("papers", [])
-        if item["section"] == "again"
+        for paper_id in list_breakout_ids(delivery.contents)
     ]
     if rows:
         gone = Encore.objects.exclude(pk__in=_standing().values("pk"))
@@ -154,16 +163,17 @@ def _waves(now: datetime) -> list[_Wave]:
         first_seen_at__lte=now - SENT_BEFORE,
         trend_parts__velocity__gte=BREAKOUT_VELOCITY,
     )
-    parts = dict(rows.values_list("pk", "trend_parts"))
-    fast = [pk for pk, said in parts.items() if is_breakout(said)]
-    fast.sort(key=lambda pk: (-parts[pk]["velocity"], pk))
+    stored = dict(rows.values_list("pk", "trend_parts"))
+    parts = {pk: TrendParts.from_json(one) for pk, one in stored.items()}
+    fast = [pk for pk, one in parts.items() if is_breakout(one)]
+    fast.sort(key=lambda pk: (-parts[pk].velocity, pk))
     found, counts = _topics(fast[:MOST]), _counts(fast[:MOST], now)
     return [
         _Wave(
             paper_id=pk,
-            trend=parts[pk]["trend"],
-            votes=parts[pk]["votes"],
-            votes_since_yesterday=parts[pk]["votes_since_yesterday"],
+            trend=parts[pk].trend,
+            votes=parts[pk].votes,
+            votes_since_yesterday=parts[pk].votes_since_yesterday,
             topics=found[pk],
             counts=counts[pk],
         )
@@ -171,10 +181,10 @@ def _waves(now: datetime) -> list[_Wave]:
     ]
 
 
-def is_breakout(parts: Mapping[str, float]) -> bool:
-    """Whether votes come fast, and far faster than before; from Paper.trend_parts."""
-    velocity, pace = parts.get("velocity", 0), parts.get("pace", 0)
-    return velocity >= BREAKOUT_VELOCITY and velocity >= BREAKOUT_FACTOR * pace
+def is_breakout(parts: TrendParts) -> bool:
+    """Whether votes come fast, and far faster than before."""
+    is_fast = parts.velocity >= BREAKOUT_VELOCITY
+    return is_fast and parts.velocity >= BREAKOUT_FACTOR * parts.pace
 
 
 def _topics(paper_ids: Sequence[int]) -> Mapping[int, dict[int, str]]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
-from typing import Any
 
 from django.db.models import Min
 
-from digest.models import Paper, Source
+from digest.models import Folio, Paper, Source
 
 REACH = timedelta(days=8)  # no digest reaches back further
 
@@ -18,14 +17,14 @@ class Folios:
     """What a folio line says of a day: its number, and whose lists had anything new before it."""
 
     def __init__(self) -> None:
-        self._by_day: dict[date, dict[str, Any]] = {}
+        self._by_day: dict[date, Folio] = {}
 
-    def of(self, day: date) -> dict[str, Any]:
+    def of(self, day: date) -> Folio:
         if day not in self._by_day:
             start = datetime.combine(day, time(), UTC) - REACH
             lately = [s for s in self._sources if s.last_new_at and s.last_new_at > start]
             lists = ", ".join(source_names(lately))
-            self._by_day[day] = {"number": number_of(day), "lists": lists}
+            self._by_day[day] = Folio(number_of(day), lists)
         return self._by_day[day]
 
     @cached_property

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from digest.compose.shortlist import Choice, Reader
-from digest.models import Match, Paper
+from digest.models import Match, Paper, Section, TrendParts
 
 STRONG_VOTES = 25
 STRONG_TREND = 2.0
@@ -41,7 +41,7 @@ class Everywhere:
         strong = [
             (pk, trend, seen_at)
             for pk, trend, seen_at, parts in rows.trending().values_list(*columns)
-            if parts.get("votes", 0) >= STRONG_VOTES
+            if TrendParts.from_json(parts).votes >= STRONG_VOTES
         ][:MOST]
         topics = _topics_of([pk for pk, _, _ in strong])
         self._strong = [_Strong(*row, frozenset(topics[row[0]])) for row in strong]
@@ -59,7 +59,7 @@ class Everywhere:
         kept = _with_room(choices, reader.max_papers)
         if strong is None or not kept:
             return list(choices)
-        return [*kept, Choice(strong.paper_id, strong.trend, [], section="everywhere")]
+        return [*kept, Choice(strong.paper_id, strong.trend, (), Section.OUTSIDE)]
 
     def _of(self, reader: Reader) -> list[_Strong]:
         """Those outside the reader's topics, followed and muted; none for a first digest."""
@@ -72,7 +72,7 @@ def _with_room(choices: Sequence[Choice], max_papers: int) -> Sequence[Choice]:
     """The choices that stay beside one more; none where it would take a better one's place."""
     if len(choices) < max_papers:
         return choices
-    if choices[-1].section != "new" or len(choices) <= FEWEST_BESIDE:
+    if choices[-1].section != Section.NEW or len(choices) <= FEWEST_BESIDE:
         return []
     return choices[:-1]
 

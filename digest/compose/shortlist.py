@@ -7,7 +7,7 @@ digest is a join of short lists.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from operator import attrgetter
@@ -17,7 +17,8 @@ from django.db.models import F, Max, Q
 
 from digest.compose.features import TraitKeys, traits_of
 from digest.compose.leanings import Leanings, factor
-from digest.models import Delivery, Match, Merger, Paper, Source
+from digest.models import Delivery, Match, Merger, Paper, Section, Source, TopicReason
+from digest.models.contents import list_paper_ids
 
 Quiet = Delivery.Quiet
 CUT = 200  # papers looked at of a topic; more only if so many of them are excluded
@@ -27,7 +28,7 @@ BACKLOG = timedelta(days=3)
 TICK = timedelta(microseconds=1)
 
 Order = tuple[float, float, float, int]  # what comes first has the smallest
-Reasons = dict[int, list[tuple[int, str, str]]]  # paper id -> topic id, query, found words
+FoundBy = dict[int, list[tuple[int, str]]]  # paper id -> ids of topics, and the found words
 _order = attrgetter("order")
 
 
@@ -66,18 +67,15 @@ class Candidate:
         return (-self.trend * times, -self.strength * times, at, self.paper_id)
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Choice:
     """One paper chosen for one subscriber, with a reason for each topic that found it."""
 
     paper_id: int
     trend: float
-    reasons: list[tuple[int, str, str]]  # topic id, query, found words
-    section: str = ""  # of the digest: trending, new, everywhere or again
+    reasons: tuple[TopicReason, ...]
+    section: Section
     evidence: str = ""  # where it is not that of the paper's trend
-
-    def __post_init__(self) -> None:
-        self.section = self.section or ("trending" if self.trend > 0 else "new")
 
 
 def open_news(now: datetime) -> None:
@@ -176,22 +174,22 @@ class Shortlist:
         wanted: int,
     ) -> list[Choice]:
         best: dict[int, Candidate] = {}
-        reasons: Reasons = {}
-        for topic_id, query in reader.follows.items():
+        found_by: FoundBy = {}
+        for topic_id in reader.follows:
             for c in _best(found[topic_id], excluded, wanted):
-                reasons.setdefault(c.paper_id, []).append((topic_id, query, c.where))
+                found_by.setdefault(c.paper_id, []).append((topic_id, c.where))
                 if c.paper_id not in best or c.strength > best[c.paper_id].strength:
                     best[c.paper_id] = c
-        order = self._bent_order(reader.leanings, reasons) if reader.leanings else _order
+        order = self._bent_order(reader.leanings, found_by) if reader.leanings else _order
         chosen = sorted(best.values(), key=order)[:wanted]
-        return [Choice(c.paper_id, c.trend, reasons[c.paper_id]) for c in chosen]
+        return [_choose(c, found_by[c.paper_id], reader.follows) for c in chosen]
 
-    def _bent_order(self, leanings: Leanings, reasons: Reasons) -> Callable[[Candidate], Order]:
+    def _bent_order(self, leanings: Leanings, found_by: FoundBy) -> Callable[[Candidate], Order]:
         """The order for a reader who asked for more, or less, like some papers."""
         topics = {int(pk): steps for (kind, pk), steps in leanings.items() if kind == "topic"}
 
         def order(c: Candidate) -> Order:
-            steps = sum(topics.get(pk, 0) for pk, _, _ in reasons[c.paper_id]) if topics else 0
+            steps = sum(topics.get(pk, 0) for pk, _ in found_by[c.paper_id]) if topics else 0
             return c.order_at(factor(leanings, self._traits(c.paper_id), steps))
 
         return order
@@ -242,6 +240,14 @@ def _best(found: list[Candidate], excluded: set[int], wanted: int) -> Iterator[C
             yield candidate
 
 
+def _choose(
+    candidate: Candidate, found_by: Iterable[tuple[int, str]], queries: Mapping[int, str]
+) -> Choice:
+    reasons = tuple([TopicReason(pk, queries[pk], where) for pk, where in found_by])
+    section = Section.TRENDING if candidate.trend > 0 else Section.NEW
+    return Choice(candidate.paper_id, candidate.trend, reasons, section)
+
+
 def papers_sent(earliest: dict[int, datetime]) -> dict[int, set[int]]:
     """For each subscriber: ids of the papers in digests they have, or may have, since a moment.
 
@@ -253,7 +259,7 @@ def papers_sent(earliest: dict[int, datetime]) -> dict[int, set[int]]:
     told = Delivery.objects.reached().filter(subscriber_id__in=sent)
     told = told.filter(covers_until__gte=min(earliest.values()))
     for pk, contents in told.values_list("subscriber_id", "contents").iterator():
-        sent[pk].update(paper["id"] for paper in contents.get("papers", []))
+        sent[pk].update(list_paper_ids(contents))
     merged = merged_ids()
     for papers in sent.values():
         papers.update([merged[pk] for pk in papers if pk in merged])

@@ -18,7 +18,7 @@ from digest.compose.profiles import read_readers
 from digest.compose.select import Chosen, Offer
 from digest.compose.shortlist import Reader, open_news
 from digest.compose.source_notes import Bulletin
-from digest.models import Delivery, Edition
+from digest.models import Delivery, DigestContents, Edition
 from subscribers.models import Interest, Subscriber
 from subscribers.schedule import last_digest_time, next_digest_time
 
@@ -161,15 +161,15 @@ def _fill(delivery: Delivery, reader: Reader, chosen: Chosen, table: _Table) -> 
     shortlist = table.offer.shortlist
     if not chosen.choices:
         delivery.status, delivery.quiet_reason = Status.QUIET, chosen.reason
-        delivery.contents = {"papers": [], "note": shortlist.note(chosen.reason, reader)}
+        note = shortlist.note(chosen.reason, reader)
+        delivery.contents = DigestContents(note=note).to_json()
         return
-    delivery.contents = {
-        "papers": table.described.papers(chosen.choices),
-        "seen": shortlist.count(reader.since),
-        "sources": table.described.sources(chosen.choices),
-        **table.described.folio(delivery),
-    }
-    if chosen.nearly:
-        delivery.contents["nearly"] = chosen.nearly
-    if reader.since is None:
-        delivery.contents["is_first"] = True
+    delivery.contents = DigestContents(
+        papers=table.described.papers(chosen.choices),
+        seen=shortlist.count(reader.since),
+        sources=table.described.sources(chosen.choices),
+        folio=table.described.folio(delivery),
+        cadence=delivery.subscriber.cadence,
+        nearly=tuple(chosen.nearly),
+        is_first=reader.since is None,
+    ).to_json()

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import chain
-from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 
 from digest.deliver.claims import EXPIRES_AFTER, LEASE
 from digest.models import Delivery, Edition, Entry, Merger, Paper, Source
+from digest.models.contents import list_breakout_ids, list_paper_ids
 from subscribers.models import Subscriber, Suppression
 
 Status = Delivery.Status
@@ -155,11 +155,13 @@ def _read_told() -> _Told:
     for subscriber_id, covers_until, contents in rows.values_list(*columns).iterator():
         if subscriber_id != reader.subscriber_id:
             reader = _Had(subscriber_id)
-        for item in contents.get("papers", []):
-            if reader.has(item, covers_until):
-                told.twice.add(f"paper {item['id']} to subscriber {subscriber_id}")
-            reader.take(item, mergers)
-            told.paper_ids.add(item["id"])
+        breakouts = set(list_breakout_ids(contents))
+        for paper_id in list_paper_ids(contents):
+            is_breakout = paper_id in breakouts
+            if reader.has(paper_id, covers_until, is_breakout=is_breakout):
+                told.twice.add(f"paper {paper_id} to subscriber {subscriber_id}")
+            reader.take(paper_id, mergers, is_breakout=is_breakout)
+            told.paper_ids.add(paper_id)
     return told
 
 
@@ -169,21 +171,21 @@ class _Had:
 
     subscriber_id: int
     papers: dict[int, datetime | None] = field(default_factory=dict)  # when known to be the same
-    again: set[int] = field(default_factory=set)
+    breakouts: set[int] = field(default_factory=set)
 
-    def has(self, item: dict[str, Any], covers_until: datetime) -> bool:
-        """Whether it came before; a second wave may, once, and so may what merged only later."""
-        if item.get("section") == "again":
-            return item["id"] in self.again
-        known_at = self.papers.get(item["id"])
-        return item["id"] in self.papers and (known_at is None or known_at <= covers_until)
+    def has(self, paper_id: int, covers_until: datetime, *, is_breakout: bool) -> bool:
+        """Whether it came before; a breakout may, once, and so may what merged only later."""
+        if is_breakout:
+            return paper_id in self.breakouts
+        known_at = self.papers.get(paper_id)
+        return paper_id in self.papers and (known_at is None or known_at <= covers_until)
 
-    def take(self, item: dict[str, Any], mergers: dict[int, Merger]) -> None:
-        self.papers[item["id"]] = None
-        if merger := mergers.get(item["id"]):
+    def take(self, paper_id: int, mergers: dict[int, Merger], *, is_breakout: bool) -> None:
+        self.papers[paper_id] = None
+        if merger := mergers.get(paper_id):
             self.papers.setdefault(merger.into_id, merger.merged_at)
-        if item.get("section") == "again":
-            self.again.add(item["id"])
+        if is_breakout:
+            self.breakouts.add(paper_id)
 
 
 def _replacements_sent(paper_ids: set[int]) -> str:

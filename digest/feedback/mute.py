@@ -103,7 +103,7 @@ def _found(reader: Subscriber, paper: Paper) -> list[str]:
     """The words by which the reader's topics found the paper, as its card in the mail had them."""
     follows = reader.interests.filter(mode="follow").values("topic_id")
     rows = Match.objects.filter(paper=paper, topic__in=follows)
-    return paper_lines.found_words(rows.values_list("topic_id", "topic__query", "where"))
+    return paper_lines.found_words(rows.values_list("where", flat=True))
 
 
 def _sayings(paper: Paper, found: Collection[str]) -> Iterator[tuple[str, str, bool]]:

@@ -15,7 +15,7 @@ from digest.deliver import audit
 from digest.deliver.outbox import read_letter
 from digest.management.rehearsal_profiles import RehearsalProfile
 from digest.management.trend_tables import print_table
-from digest.models import Delivery
+from digest.models import Delivery, Section
 
 NOON = time(12)  # in UTC: the hour of each of the twenty has come by then
 MONDAY = 0
@@ -64,7 +64,7 @@ def make_table(profiles: Profiles, days: Sequence[date], deliveries: Deliveries)
     drawn.add_column("in all", justify="right")
     for pk, profile in profiles.items():
         own = [deliveries.get((pk, day)) for day in days]
-        papers = sum(len(delivery.contents.get("papers", [])) for delivery in own if delivery)
+        papers = sum(len(delivery.digest.papers) for delivery in own if delivery)
         drawn.add_row(profile.name, *(_describe_cell(delivery) for delivery in own), str(papers))
     return print_table(drawn)
 
@@ -76,10 +76,11 @@ def _describe_cell(delivery: Delivery | None) -> str:
         return MARKS[Delivery.Quiet(delivery.quiet_reason)]
     if delivery.status != Delivery.Status.SENT:
         return str(delivery.status)
-    papers = delivery.contents["papers"]
-    sections = {paper["section"] for paper in papers}
-    marks = {"everywhere": "e", "again": "a"}
-    return str(len(papers)) + "".join(mark for name, mark in marks.items() if name in sections)
+    papers = delivery.digest.papers
+    sections = {item.section for item in papers}
+    marks = {Section.OUTSIDE: "e", Section.BREAKOUT: "a"}
+    shown = [mark for section, mark in marks.items() if section in sections]
+    return f"{len(papers)}{''.join(shown)}"
 
 
 def find_faults(
@@ -106,7 +107,7 @@ def _find_unexplained(
             if delivery is None:
                 if day == days[0] or is_due(profile, day):
                     yield f"{profile.name} got neither a mail nor a reason on {day}."
-            elif delivery.status != Delivery.Status.SENT and not delivery.contents.get("note"):
+            elif delivery.status != Delivery.Status.SENT and not delivery.digest.note:
                 yield f"{profile.name} has no reason in words on {day}: {delivery.status}."
 
 
@@ -120,7 +121,8 @@ def is_due(profile: RehearsalProfile, day: date) -> bool:
 def _find_papers_twice(profiles: Profiles, deliveries: Deliveries) -> Iterator[str]:
     had: dict[int, Counter[Any]] = defaultdict(Counter)
     for (pk, _), delivery in deliveries.items():
-        had[pk].update((p["id"], p["section"] == "again") for p in delivery.contents["papers"])
+        items = delivery.digest.papers
+        had[pk].update((item.paper_id, item.section == Section.BREAKOUT) for item in items)
     for pk, papers in had.items():
         for (paper_id, _), times in papers.items():
             if times > 1:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from digest.english import count_of, ordinal, shorten
-from digest.models import Paper
+from digest.models import Paper, Section, TrendParts
 from digest.render.header_footer import SECTIONS
 from digest.score.explain import LEAST_NOTICED, LEAST_TREND, is_trending
 from digest.score.signals import recent
@@ -19,47 +18,48 @@ from digest.score.stage import HALF_LIFE_HOURS, WEIGHTS, explain_all
 
 TITLE_CHARS = 60
 _SAID = {"velocity": "votes a day", "sources": "further sources"}
-Parts = Mapping[str, Any]  # Paper.trend_parts
 
 
-def ranking(now: datetime, weights: Mapping[str, float] = WEIGHTS) -> dict[int, Parts]:
+def ranking(now: datetime, weights: Mapping[str, float] = WEIGHTS) -> dict[int, TrendParts]:
     """The parts of every trending paper at `now` by id, the most talked about first."""
     papers = {paper.pk: paper for paper in recent(now).only("id", "categories", "trend_parts")}
     explained = explain_all(papers, now, weights)
-    trending = [pk for pk, parts in explained.items() if parts["trend"] > 0]
+    trending = [pk for pk, parts in explained.items() if parts.trend > 0]
     return {pk: explained[pk] for pk in sorted(trending, key=lambda pk: _rank_key(explained, pk))}
 
 
-def _rank_key(explained: Mapping[int, Parts], pk: int) -> tuple[float, int]:
-    return (-explained[pk]["trend"], pk)
+def _rank_key(explained: Mapping[int, TrendParts], pk: int) -> tuple[float, int]:
+    return (-explained[pk].trend, pk)
 
 
-def parts_table(parts: Parts, weights: Mapping[str, float] = WEIGHTS) -> str:
+def parts_table(parts: TrendParts, weights: Mapping[str, float] = WEIGHTS) -> str:
     """What was counted, the median beside it, the weight, and what they come to."""
     table = Table(box=None, pad_edge=False)
     table.add_column("sign")
     for name in ("counted", "median", "weight", "part"):
         table.add_column(name, justify="right")
     for name, counted in counts(parts).items():
-        row = (counted, parts["medians"][name], weights[name])
-        share = f"{parts['parts'][name]:.2f}"
+        row = (counted, parts.medians[name], weights[name])
+        share = f"{parts.parts[name]:.2f}"
         table.add_row(_SAID.get(name, name), *(f"{x:,.4g}" for x in row), share)
-    table.add_row("sum", "", "", "", f"{sum(parts['parts'].values()):.2f}")
-    hours = f"listed {count_of(parts['hours'], 'hour')} ago, halved every {HALF_LIFE_HOURS}"
-    table.add_row(Text(hours), "", "", "", f"× {parts['decay']:.3f}")
-    table.add_row("trend", "", "", "", f"{parts['trend']:.2f}")
+    table.add_row("sum", "", "", "", f"{sum(parts.parts.values()):.2f}")
+    hours = f"listed {count_of(parts.hours, 'hour')} ago, halved every {HALF_LIFE_HOURS}"
+    table.add_row(Text(hours), "", "", "", f"× {parts.decay:.3f}")
+    table.add_row("trend", "", "", "", f"{parts.trend:.2f}")
     return print_table(table)
 
 
-def counts(parts: Parts) -> dict[str, float]:
+def counts(parts: TrendParts) -> dict[str, float]:
     """What was counted of each sign, from the parts of a trend."""
-    return {name: parts["further_sources" if name == "sources" else name] for name in WEIGHTS}
+    return {
+        name: getattr(parts, "further_sources" if name == "sources" else name) for name in WEIGHTS
+    }
 
 
-def yardstick_in_words(parts: Parts) -> str:
-    category, papers = parts["yardstick"]["category"], parts["yardstick"]["papers"]
-    which = f"in {category} " if category else "in all categories "
-    return f"Medians are those of the {count_of(papers, 'paper')} {which}listed on the same day."
+def yardstick_in_words(parts: TrendParts) -> str:
+    which = f"in {parts.category} " if parts.category else "in all categories "
+    papers = count_of(parts.papers, "paper")
+    return f"Medians are those of the {papers} {which}listed on the same day."
 
 
 def place_in_words(pk: int, ranks: Sequence[int]) -> str:
@@ -68,17 +68,19 @@ def place_in_words(pk: int, ranks: Sequence[int]) -> str:
     return f"It is the {ordinal(ranks.index(pk) + 1)} of {papers} with a trend."
 
 
-def section_in_words(parts: Parts) -> str:
+def section_in_words(parts: TrendParts) -> str:
     """Under which heading a mail lists the paper, and why."""
-    heading = SECTIONS["trending" if is_trending(parts) else "new"]
+    heading = SECTIONS[Section.TRENDING if is_trending(parts) else Section.NEW]
     return (
-        f"A mail lists it under “{heading}”: “{SECTIONS['trending']}” takes "
+        f"A mail lists it under “{heading}”: “{SECTIONS[Section.TRENDING]}” takes "
         f"a trend of {LEAST_TREND} or more, and {LEAST_NOTICED} votes or comments, "
         f"or {LEAST_NOTICED + 1} sources."
     )
 
 
-def ranks_table(before: Mapping[int, Parts], after: Mapping[int, Parts], most: int) -> str:
+def ranks_table(
+    before: Mapping[int, TrendParts], after: Mapping[int, TrendParts], most: int
+) -> str:
     """The first papers in the new order, each with its place in the old one."""
     old, papers = list(before), Paper.objects.in_bulk(list(after)[:most])
     table = Table(box=None, pad_edge=False)
@@ -88,7 +90,7 @@ def ranks_table(before: Mapping[int, Parts], after: Mapping[int, Parts], most: i
     for place, pk in enumerate(list(after)[:most], 1):
         was = old.index(pk) + 1 if pk in before else 0
         moved = f"{was - place:+d}" if was and was != place else ("" if was else "in")
-        trends = (after[pk]["trend"], before[pk]["trend"] if was else 0.0)
+        trends = (after[pk].trend, before[pk].trend if was else 0.0)
         cells = (str(place), str(was or "–"), moved, *(f"{trend:.2f}" for trend in trends))
         title = f"{shorten(papers[pk].title, TITLE_CHARS)} ({papers[pk].identifier})"
         table.add_row(*cells, Text(title))

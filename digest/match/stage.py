@@ -16,11 +16,11 @@ from digest.match.index_cache import add_topics
 from digest.match.learned import Learned, store_acronyms
 from digest.match.process_cache import process_cache
 from digest.models import Match, Paper
+from digest.models.papers import WHERE_CHARS, join_found_words
 from subscribers.models import Topic
 from subscribers.topics import Reading, Text, TopicIndex, find, parse_once, read
 
 KEPT_FOR = timedelta(days=30)
-WHERE_CHARS = 200
 _PAPERS_AT_ONCE = 200
 _TOPICS_AT_ONCE = 5_000
 _ROWS_AT_ONCE = 1_000
@@ -129,7 +129,7 @@ def _make_matches(
             paper=paper,
             topic_id=topic_id,
             strength=match.strength,
-            where=" · ".join(match.words)[:WHERE_CHARS],
+            where=join_found_words(match.words)[:WHERE_CHARS],
             made_at=now,
         )
         for paper, reading, topic_ids in zip(papers, readings, candidates, strict=True)

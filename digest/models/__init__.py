@@ -1,5 +1,6 @@
 """All rows of `digest`: sources, papers, deliveries, and what subscribers say back of papers."""
 
+from digest.models.contents import DigestContents, DigestItem, Folio, Section, TopicReason
 from digest.models.deliveries import (
     Delivery,
     DeliveryQuerySet,
@@ -18,6 +19,7 @@ from digest.models.papers import (
     Snapshot,
 )
 from digest.models.sources import FARTHEST_FETCH, URL_CHARS, HostTurn, Source, SourceQuerySet
+from digest.models.trend_parts import TrendParts
 
 __all__ = [
     "FARTHEST_FETCH",
@@ -25,10 +27,13 @@ __all__ = [
     "URL_CHARS",
     "Delivery",
     "DeliveryQuerySet",
+    "DigestContents",
+    "DigestItem",
     "Edition",
     "Encore",
     "Entry",
     "Feedback",
+    "Folio",
     "HostTurn",
     "Match",
     "Merger",
@@ -36,7 +41,10 @@ __all__ = [
     "PaperQuerySet",
     "ProviderPause",
     "SavedPaper",
+    "Section",
     "Snapshot",
     "Source",
     "SourceQuerySet",
+    "TopicReason",
+    "TrendParts",
 ]

@@ -8,6 +8,7 @@ from uuid import uuid4
 from django.db import models
 from django.db.models import F, Q
 
+from digest.models.contents import DigestContents
 from subscribers.models import Subscriber
 
 
@@ -42,20 +43,8 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 class Delivery(models.Model):
     """An edition addressed to one subscriber.
 
-    The status is what we did; the dates after it are what the world did, each set once.
-    What a mail is rendered from, written once when it is composed, stands in `contents`:
-
-        {"papers": [{"id": 41, "section": "trending", "topics": [[topic id, query, found words]],
-                     "evidence": "+41 votes since yesterday, 63 in all, 2nd day"}],
-         "seen": 171,                  how many new papers were looked at
-         "sources": ["cs.CL: 95 new"], how the sources are that matter to it, at most four
-         "nearly": [57, 58],           papers that would have been next, had there been room
-         "is_first": true}             only in a first digest
-
-    The section is trending or new (in the reader's topics), everywhere (outside of them, no
-    topics then) or again (sent, or nearly sent, some days before; its evidence says why it comes).
-    A paper without any sign of interest has no evidence. A quiet delivery holds no papers and
-    the reason in a sentence: {"papers": [], "note": "None of the 41 new papers is …"}.
+    The status is what we did; the dates after it are what the world did, each set once. What its
+    mail is rendered from stands in `contents`, whose shape is in digest/models/contents.py.
     """
 
     class Status(models.TextChoices):
@@ -82,7 +71,7 @@ class Delivery(models.Model):
     subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="deliveries")
     status = models.CharField(max_length=10, choices=Status, default=Status.PLANNED)
     quiet_reason = models.CharField(max_length=12, choices=Quiet, blank=True)
-    contents = models.JSONField(default=dict, blank=True)
+    contents = models.JSONField(default=dict, blank=True)  # see `digest`
     covers_until = models.DateTimeField()  # papers that became news later belong to the next one
     key = models.UUIDField(unique=True, default=uuid4, editable=False)
     claimed_at = models.DateTimeField(null=True, blank=True)
@@ -153,6 +142,11 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.edition} to {self.subscriber}"
+
+    @property
+    def digest(self) -> DigestContents:
+        """Its papers, or why there are none; read from `contents` each time it is asked for."""
+        return DigestContents.from_json(self.contents)
 
 
 class ProviderPause(models.Model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Self
 
@@ -9,9 +10,12 @@ from django.db import models
 from django.db.models import F, Q
 
 from digest.models.sources import URL_CHARS, Source
+from digest.models.trend_parts import TrendParts
 from subscribers.models import Topic
 
 TITLE_CHARS = 500
+FOUND_SEPARATOR = " · "  # between the found words in Match.where
+WHERE_CHARS = 200  # a list of found words is cut there
 
 
 class PaperQuerySet(models.QuerySet["Paper"]):
@@ -53,7 +57,7 @@ class Paper(models.Model):
     normal_form = models.TextField(blank=True, editable=False)
     matched_at = models.DateTimeField(null=True, blank=True, editable=False)
     trend = models.FloatField(default=0.0, editable=False)
-    trend_parts = models.JSONField(default=dict, blank=True, editable=False)
+    trend_parts = models.JSONField(default=dict, blank=True, editable=False)  # see `popularity`
 
     objects = PaperQuerySet.as_manager()
 
@@ -69,6 +73,11 @@ class Paper(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def popularity(self) -> TrendParts:
+        """What `trend` was made of when the paper was last scored, read from `trend_parts`."""
+        return TrendParts.from_json(self.trend_parts)
 
 
 class Entry(models.Model):
@@ -126,7 +135,8 @@ class Match(models.Model):
     paper = models.ForeignKey(Paper, models.CASCADE, related_name="matches")
     topic = models.ForeignKey(Topic, models.CASCADE, related_name="matches")
     strength = models.FloatField()
-    where = models.CharField(max_length=200)  # the found words as the paper spells them
+    # The found words as the paper spells them (join_found_words).
+    where = models.CharField(max_length=WHERE_CHARS)
     made_at = models.DateTimeField()
 
     class Meta:
@@ -138,6 +148,18 @@ class Match(models.Model):
 
     def __str__(self) -> str:
         return f"{self.topic} in {self.paper}"
+
+
+def join_found_words(words: Iterable[str]) -> str:
+    """The words in which a topic was found, as one line; Match.where holds its beginning."""
+    return FOUND_SEPARATOR.join(words)
+
+
+def split_found_words(where: str) -> list[str]:
+    """The words of Match.where."""
+    words = where.split(FOUND_SEPARATOR)
+    # Where the list was cut, its end may be half a word.
+    return words[:-1] if len(where) >= WHERE_CHARS and len(words) > 1 else words
 
 
 class Merger(models.Model):

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from digest.models import Section
 from digest.render import header_footer
 from digest.render.card import MOST_NOTES, Card, Size, numeral
 from digest.render.template_slots import Frame, Kind, Values, sheet, slot
@@ -26,7 +27,7 @@ class Placed(NamedTuple):
     """A card in its section of one mail, and how much of it is shown."""
 
     card: Card
-    section: str
+    section: Section
     size: Size = Size.FULL
 
 
@@ -95,7 +96,7 @@ class Joiner:
             self._frames[key] = sheet(kind).frame(piece, context)
         return self._frames[key].fill(values)
 
-    def _heading(self, kind: Kind, section: str) -> Frame:
+    def _heading(self, kind: Kind, section: Section) -> Frame:
         key = (kind, "section", section)
         if key not in self._frames:
             context = {"entry": header_footer.section(section)}

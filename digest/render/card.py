@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from digest import english
 from digest.compose.features import mute_suggestion
-from digest.models import Paper
+from digest.models import DigestItem, Paper, Section
 from digest.render import excerpt, paper_lines, text_width
 from digest.render.template_slots import Frame, Kind, sheet, slot
 from digest.score import explain
@@ -24,10 +24,9 @@ SHORT_TITLE_CHARS = 160
 LINE_WIDTH = 110  # of a title in the table of contents: one line on a screen, two at most in text
 MOST_NOTES = 4  # a paper's footnotes in the text part
 MUTE_CHARS = 40
-LABELS = {"again": "Back again"}  # by section
+LABELS = {Section.BREAKOUT: "Back again"}
 # Mail programs drop style sheets. The line end is where no mail server counts it as a long line.
 MARK = '<mark\nstyle="background-color:#fbe7a1;color:#1d1c1a;padding:0 1px;border-radius:2px">'
-Item = Mapping[str, Any]  # one of Delivery.contents["papers"]
 
 
 class Size(IntEnum):
@@ -45,7 +44,7 @@ class Card:
     `feedback_url`, and a number for each footnote: `note0`, `note1` …
     """
 
-    def __init__(self, paper: Paper, item: Item) -> None:
+    def __init__(self, paper: Paper, item: DigestItem) -> None:
         self._paper, self._item = paper, item
         self._html: dict[Size, Frame] = {}
         self._lines: dict[tuple[Kind, int], str] = {}
@@ -84,10 +83,10 @@ _OPEN_NUMBERS = [slot(f"note{n}") for n in range(MOST_NOTES)]
 
 
 def html_entry(
-    paper: Paper, item: Item, size: Size = Size.FULL, place: str = slot("place")
+    paper: Paper, item: DigestItem, size: Size = Size.FULL, place: str = slot("place")
 ) -> dict[str, Any]:
     """What the HTML template shows of a paper; what a size leaves out is empty."""
-    words = paper_lines.found_words(item["topics"])
+    words = paper_lines.words_of(item.reasons)
     mute = english.shorten(mute_suggestion(paper, words), MUTE_CHARS)
     entry = _shared(paper, item) | {"place": place, "mute": mute}
     title = paper.title if size else english.shorten(paper.title, SHORT_TITLE_CHARS)
@@ -98,9 +97,8 @@ def html_entry(
     return entry if size else entry | dict.fromkeys(("byline", "abstract_url", "topics_label"), "")
 
 
-def _gist(paper: Paper, item: Item) -> tuple[str, str]:
-    reasons = item["topics"]
-    words, terms = paper_lines.found_words(reasons), excerpt.terms_together(reasons)
+def _gist(paper: Paper, item: DigestItem) -> tuple[str, str]:
+    words, terms = paper_lines.words_of(item.reasons), excerpt.terms_together(item.reasons)
     return excerpt.gist(paper, words, terms=terms)
 
 
@@ -109,7 +107,7 @@ def _marked(text: str, words: Sequence[str]) -> SafeString:
 
 
 def text_entry(
-    paper: Paper, item: Item, numbers: Sequence[str], numeral: str = slot("numeral")
+    paper: Paper, item: DigestItem, numbers: Sequence[str], numeral: str = slot("numeral")
 ) -> dict[str, Any]:
     """The same for the text template: every paragraph wrapped beside the numeral."""
     shared, (summary, cut) = _shared(paper, item), _gist(paper, item)
@@ -156,8 +154,8 @@ def paragraph(text: str, margin: str = "") -> str:
     return text_width.wrap(text, TEXT_WIDTH, margin)
 
 
-def _shared(paper: Paper, item: Item) -> dict[str, Any]:
-    words, reasons = paper_lines.found_words(item["topics"]), item["topics"]
+def _shared(paper: Paper, item: DigestItem) -> dict[str, Any]:
+    words = paper_lines.words_of(item.reasons)
     category = paper_lines.categories_in_words(paper, words)
     day = english.day_in_words(paper.published_at, paper.first_seen_at)
     return _addresses(paper) | {
@@ -165,15 +163,17 @@ def _shared(paper: Paper, item: Item) -> dict[str, Any]:
         "byline": paper_lines.byline(paper, words),
         "evidence": evidence(paper, item),
         "meta": " · ".join(filter(None, [category, day])),
-        "label": LABELS.get(item["section"], ""),
-        "topics_label": paper_lines.topics_label(len(reasons)),
-        "reasons": paper_lines.reasons_in_words(reasons),
+        "label": LABELS.get(item.section, ""),
+        "topics_label": paper_lines.topics_label(len(item.reasons)),
+        "reasons": paper_lines.reasons_in_words(item.reasons),
     }
 
 
-def evidence(paper: Paper, item: Item) -> str:
+def evidence(paper: Paper, item: DigestItem) -> str:
     """What compose saw of the trend; a delivery that is older than this says what is seen now."""
-    return str(item["evidence"]) if "evidence" in item else explain.evidence(paper.trend_parts)
+    if item.evidence is None:
+        return explain.evidence(paper.popularity)
+    return item.evidence
 
 
 def _addresses(paper: Paper) -> dict[str, str]:

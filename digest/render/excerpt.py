@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from digest.english import shorten
-from digest.models import Paper
+from digest.models import Paper, TopicReason
+from digest.models.papers import split_found_words
 from digest.render import text_width
-from digest.render.paper_lines import EXCERPT_CHARS, found_in
+from digest.render.paper_lines import EXCERPT_CHARS
 from subscribers.topics import normal_form
 from subscribers.topics.highlight import Span, find_words
 
@@ -58,16 +58,16 @@ def _not_in(title: str, words: Sequence[str]) -> list[str]:
     return [word for word in words if normal_form(word) not in shown]
 
 
-def terms_together(reasons: Iterable[Sequence[Any]]) -> list[list[str]]:
+def terms_together(reasons: Iterable[TopicReason]) -> list[list[str]]:
     """What was found of each term of the topics that want several (diffusion + video).
 
-    From reasons as [topic id, query, found words]. Where a term was found by another name alone,
-    as an acronym is, that may be any word that no other term accounts for.
+    Where a term was found by another name alone, as an acronym is, that may be any word that no
+    other term accounts for.
     """
     terms = []
-    for _, query, where in reasons:
-        words = list(filter(None, found_in(str(where))))
-        typed = [normal_form(part) for part in str(query).split(" + ")]
+    for reason in reasons:
+        words = list(filter(None, split_found_words(reason.where)))
+        typed = [normal_form(part) for part in reason.query.split(" + ")]
         others = [word for word in words if normal_form(word) not in typed]
         own = [[word for word in words if normal_form(word) == form] for form in typed]
         terms += [found or others for found in own] if len(typed) > 1 else []

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Any
 
 from django.conf import settings
 
 from digest import english
-from digest.models import Delivery, Paper
+from digest.models import Delivery, DigestContents, DigestItem, Folio, Paper, Section
 from digest.render import paper_lines, text_width
 from digest.render.card import paragraph
 from subscribers.models import Subscriber
@@ -21,10 +20,10 @@ WHY_TOPIC_CHARS = 60
 HEALTH_CHARS = 400
 # A paper that breaks out a second time is a trending one, and its card says that it is back.
 SECTIONS = {
-    "trending": "Trending in your topics",
-    "again": "Trending in your topics",
-    "new": "New in your topics",
-    "everywhere": "Trending everywhere",
+    Section.TRENDING: "Trending in your topics",
+    Section.BREAKOUT: "Trending in your topics",
+    Section.NEW: "New in your topics",
+    Section.OUTSIDE: "Trending everywhere",
 }
 OUTSIDE = "One strong paper from outside your topics."
 YOURS = "Nothing in it tracks you. Its links act for you, whoever presses them."
@@ -40,21 +39,16 @@ _WHEN = {
     Subscriber.Cadence.WEEKLY: "every Monday",
 }
 
-Items = Sequence[Mapping[str, Any]]  # Delivery.contents["papers"]
 
-
-def is_first(delivery: Delivery) -> bool:
-    return bool(delivery.contents.get("is_first"))
-
-
-def is_weekly(delivery: Delivery) -> bool:
+def is_weekly(delivery: Delivery, contents: DigestContents) -> bool:
     """Whether it sums up a week; a first digest holds the last days, whatever comes after it."""
-    return _cadence(delivery) == Subscriber.Cadence.WEEKLY and not is_first(delivery)
+    is_week = _cadence(delivery, contents) == Subscriber.Cadence.WEEKLY
+    return is_week and not contents.is_first
 
 
-def _cadence(delivery: Delivery) -> Subscriber.Cadence:
-    """How often the reader got a mail when this one was composed."""
-    return Subscriber.Cadence(delivery.contents.get("cadence", delivery.subscriber.cadence))
+def _cadence(delivery: Delivery, contents: DigestContents) -> Subscriber.Cadence:
+    """How often the subscriber got a mail when this one was composed, as far as it is known."""
+    return Subscriber.Cadence(contents.cadence or delivery.subscriber.cadence)
 
 
 def preheader(papers: Sequence[Paper]) -> str:
@@ -66,14 +60,14 @@ def preheader(papers: Sequence[Paper]) -> str:
     return text_width.shorten(said[: PREHEADER_WIDTH * 4], PREHEADER_WIDTH)
 
 
-def folio(delivery: Delivery, number: int, sources: str) -> str:
+def folio(delivery: Delivery, contents: DigestContents, said: Folio) -> str:
     """As in a journal: No. 212 · Thursday 23 April 2026 · 171 new papers · arXiv."""
-    day, seen = delivery.edition.date, delivery.contents.get("seen", 0)
+    day, is_week = delivery.edition.date, is_weekly(delivery, contents)
     parts = [
-        f"No. {number}" if number else "",
-        days_spanned(day - _WEEK, day) if is_weekly(delivery) else _said_of_day(day),
-        english.count_of(seen, "new paper") if seen else "",
-        sources,
+        f"No. {said.number}" if said.number else "",
+        days_spanned(day - _WEEK, day) if is_week else _said_of_day(day),
+        english.count_of(contents.seen, "new paper") if contents.seen else "",
+        said.lists,
     ]
     return " · ".join(filter(None, parts))
 
@@ -97,39 +91,40 @@ def _long(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def title(delivery: Delivery) -> str:
+def title(delivery: Delivery, contents: DigestContents) -> str:
     """What a mail out of the ordinary is called; an ordinary one goes by its day."""
-    if is_first(delivery):
+    if contents.is_first:
         return "Your first digest"
-    return "The week in your topics" if is_weekly(delivery) else ""
+    return "The week in your topics" if is_weekly(delivery, contents) else ""
 
 
-def intro(delivery: Delivery, items: Items) -> str:
+def intro(contents: DigestContents) -> str:
     """How many papers there are, of which time, and how many of them are trending."""
-    inside = [item for item in items if item["section"] != "everywhere"]
-    trending = sum(item["section"] != "new" for item in inside)
-    said = f"{english.count_of(len(inside), 'paper')} in your topics{_trending(trending, inside)}"
+    inside = [item for item in contents.papers if item.section != Section.OUTSIDE]
+    trending = sum(item.section != Section.NEW for item in inside)
+    papers = english.count_of(len(inside), "paper")
+    said = f"{papers} in your topics{_trending(trending, len(inside))}"
     if not inside:
         return "Nothing new in your topics, but one paper that everybody talks about."
-    if outside := len(items) - len(inside):
+    if outside := len(contents.papers) - len(inside):
         said += f", and {outside} from outside them"
-    return f"From the last days: {said}." if is_first(delivery) else f"{said}."
+    return f"From the last days: {said}." if contents.is_first else f"{said}."
 
 
-def _trending(trending: int, papers: Items) -> str:
+def _trending(trending: int, papers: int) -> str:
     if not trending:
         return ""
-    if trending < len(papers):
+    if trending < papers:
         return f", {trending} of them trending"
     return {1: ", and it is trending", 2: ", both trending"}.get(trending, ", all of them trending")
 
 
-def welcome(delivery: Delivery) -> str:
+def welcome(delivery: Delivery, contents: DigestContents) -> str:
     """In a first digest: what will come from now on, and when."""
-    if not is_first(delivery):
+    if not contents.is_first:
         return ""
     reader = delivery.subscriber
-    when = f"{_WHEN[_cadence(delivery)]} at {reader.send_hour:02}:00"
+    when = f"{_WHEN[_cadence(delivery, contents)]} at {reader.send_hour:02}:00"
     return (
         f"Welcome. From now on a mail like this one comes {when}, {zone_in_words(reader.timezone)},"
         " whenever there is something new in your topics; when there is nothing, none comes."
@@ -148,15 +143,15 @@ def missing(count: int) -> str:
     return f"{english.count_of(count, 'paper')} of this mail {'is' if count == 1 else 'are'} gone."
 
 
-def health(delivery: Delivery) -> str:
+def health(sources: Iterable[str]) -> str:
     """One line on the sources, as compose found them: cs.CL: 95 new. cs.AI: yesterday's list."""
-    said = [f"{str(line).rstrip('.')}." for line in delivery.contents.get("sources", []) if line]
+    said = [f"{line.rstrip('.')}." for line in sources if line]
     return english.shorten(" ".join(said), HEALTH_CHARS)
 
 
-def why(subscriber: Subscriber, items: Items) -> str:
+def why(subscriber: Subscriber, items: Iterable[DigestItem]) -> str:
     """Why this mail came, for the footer."""
-    queries = dict.fromkeys(query for item in items for _, query, _ in item["topics"])
+    queries = dict.fromkeys(reason.query for item in items for reason in item.reasons)
     said = [english.shorten(paper_lines.typeset(query), WHY_TOPIC_CHARS) for query in queries]
     more = len(said) - WHY_TOPICS
     if more > 1:
@@ -165,9 +160,9 @@ def why(subscriber: Subscriber, items: Items) -> str:
     return f"You get this mail because {subscriber.email} {reason}. {YOURS}"
 
 
-def section(name: str) -> dict[str, str]:
+def section(name: Section) -> dict[str, str]:
     heading = SECTIONS[name]
-    note = OUTSIDE if name == "everywhere" else ""
+    note = OUTSIDE if name == Section.OUTSIDE else ""
     return {"section": heading, "underline": "=" * len(heading), "note": note}
 
 

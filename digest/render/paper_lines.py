@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from textwrap import fill
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.utils.encoding import iri_to_uri
@@ -13,7 +12,8 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from digest.english import in_a_row, shorten
-from digest.models import Paper
+from digest.models import Paper, TopicReason
+from digest.models.papers import split_found_words
 from subscribers.topics import normal_form
 from subscribers.topics.highlight import Span, find_words
 
@@ -26,8 +26,6 @@ _BREAK = "\ue002"  # stands for a line end within a word
 _LONG_WORD = re.compile(rf"\S{{{LINE_CHARS}}}(?=\S)")
 LONGEST_URL = 500  # a longer one would make lines that mail servers refuse
 _QUOTED = re.compile(r'"([^"]*)"')
-FOUND_SEPARATOR = " · "  # between the found words in Match.where
-WHERE_CHARS = 200  # a list of found words as long as this was cut
 
 
 def byline(paper: Paper, words: Sequence[str] = ()) -> str:
@@ -72,25 +70,23 @@ def web_url(address: str) -> str:
     return link if is_web and len(link) <= LONGEST_URL else ""
 
 
-def found_words(reasons: Iterable[Sequence[Any]]) -> list[str]:
-    """The words to mark, longest first, from reasons as [topic id, query, found words]."""
-    words = {word for reason in reasons for word in found_in(str(reason[2]))}
+def found_words(wheres: Iterable[str]) -> list[str]:
+    """The words to mark in a paper, each once and the longest first, from its Match.where."""
+    words = {word for where in wheres for word in split_found_words(where)}
     return sorted(words - {""}, key=lambda word: (-len(word), word))
 
 
-def found_in(where: str) -> list[str]:
-    """The words of Match.where."""
-    words = where.split(FOUND_SEPARATOR)
-    # Where the list was cut, its end may be half a word.
-    return words[:-1] if len(where) >= WHERE_CHARS and len(words) > 1 else words
+def words_of(reasons: Iterable[TopicReason]) -> list[str]:
+    """The same from the reasons why a digest holds the paper."""
+    return found_words(reason.where for reason in reasons)
 
 
-def reasons_in_words(reasons: Sequence[Sequence[Any]]) -> str:
+def reasons_in_words(reasons: Sequence[TopicReason]) -> str:
     """The topics that found a paper, each with the found words where nobody would guess them.
 
     LLM (“large language models”): an acronym was found spelled out. A plural says nothing new.
     """
-    said = [_reason(str(query), str(where)) for _, query, where in reasons[:SHOWN_REASONS]]
+    said = [_reason(reason.query, reason.where) for reason in reasons[:SHOWN_REASONS]]
     if (more := len(reasons) - SHOWN_REASONS) > 0:
         said.append(f"{more} more")
     return in_a_row(said)
@@ -98,7 +94,7 @@ def reasons_in_words(reasons: Sequence[Sequence[Any]]) -> str:
 
 def _reason(query: str, where: str) -> str:
     known = normal_form(query)
-    words = found_in(where)
+    words = split_found_words(where)
     news = [word for word in words if normal_form(word) not in known]
     # What was also found as it was typed needs no second name.
     is_shown = len(words) - len(news) <= query.count("+")

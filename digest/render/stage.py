@@ -7,21 +7,20 @@ whoever gets it, and a message is cards joined between a head and a tail (templa
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from html import escape
-from itertools import chain
-from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
 from digest.compose.contents import as_composed
 from digest.compose.folio import Folios
-from digest.models import Delivery, Paper
+from digest.models import Delivery, DigestContents, DigestItem, Paper
+from digest.models.contents import list_paper_ids
 from digest.render import header_footer, subject
 from digest.render.assemble import Joiner, Placed
 from digest.render.card import Card, Size
-from digest.render.header_footer import Items
 from digest.render.size_budget import budget, fit
 from digest.render.template_slots import Values
 from subscribers import emails, mail_links, tokens
@@ -37,7 +36,7 @@ class Typesetter:
 
     def __init__(self) -> None:
         self._papers: dict[int, Paper] = {}
-        self._cards: dict[tuple[Any, ...], Placed] = {}
+        self._cards: dict[DigestItem, Placed] = {}
         self._joiner = Joiner()
         self._folios = Folios()
         self._earlier: dict[int, str] = {}  # by delivery: a subject it must not have
@@ -60,21 +59,21 @@ class Typesetter:
     def set_page(self, delivery: Delivery) -> str | None:
         """The HTML of the mail for the web: every paper in full. None where no paper is left."""
         self._read([delivery])
-        items = self._present(delivery)
-        if not items:
+        contents = self._present(delivery)
+        if not contents.papers:
             return None
-        gone = len(delivery.contents["papers"]) - len(items)
+        gone = len(list_paper_ids(delivery.contents)) - len(contents.papers)
         missing = header_footer.missing(gone)
         on_the_web = {"browser_url": "", "missing": missing, "private": header_footer.PRIVATE}
-        values = self.values(delivery, items) | on_the_web
+        values = self.values(delivery, contents) | on_the_web
         values = _safe(values | header_footer.wrapped(values))
-        cards = [self._placed(item) for item in items]
+        cards = [self._placed(item) for item in contents.papers]
         return self._html(cards, values, has_limit=False)[0]
 
     def _read(self, deliveries: Sequence[Delivery]) -> None:
         if len(self._cards) > MOST_CARDS:
             self._cards, self._papers = {}, {}
-        wanted = {item["id"] for d in deliveries for item in d.contents.get("papers", [])}
+        wanted = {pk for delivery in deliveries for pk in list_paper_ids(delivery.contents)}
         self._papers.update(Paper.objects.in_bulk(wanted - self._papers.keys()))
         self._earlier = subject.earlier_subjects(deliveries)
 
@@ -86,11 +85,11 @@ class Typesetter:
             return None
 
     def _set(self, delivery: Delivery) -> EmailMultiAlternatives | None:
-        items = self._present(delivery)
-        if not items:
+        contents = self._present(delivery)
+        if not contents.papers:
             return None
-        values = self.values(delivery, items)
-        html, text = self.set_bodies(items, values)
+        values = self.values(delivery, contents)
+        html, text = self.set_bodies(contents.papers, values)
         message = EmailMultiAlternatives(
             values["subject"],
             text,
@@ -101,32 +100,35 @@ class Typesetter:
         message.metadata = {"delivery": str(delivery.key)}  # type: ignore[attr-defined]
         return message
 
-    def set_bodies(self, items: Items, values: Values) -> tuple[str, str]:
+    def set_bodies(self, items: Sequence[DigestItem], values: Values) -> tuple[str, str]:
         """The HTML and the text of one mail, whose papers were read before."""
         values = {**values, **header_footer.wrapped(values)}
         cards = [self._placed(item) for item in items]
         html, shown = self._html(cards, _safe(values))
         return html, self._text(cards, shown, values)
 
-    def _present(self, delivery: Delivery) -> Items:
-        return [item for item in delivery.contents["papers"] if item["id"] in self._papers]
+    def _present(self, delivery: Delivery) -> DigestContents:
+        """What the delivery holds, without the papers that have been deleted since."""
+        contents = delivery.digest
+        papers = tuple([item for item in contents.papers if item.paper_id in self._papers])
+        return contents if papers == contents.papers else replace(contents, papers=papers)
 
-    def values(self, delivery: Delivery, items: Items) -> dict[str, str]:
+    def values(self, delivery: Delivery, contents: DigestContents) -> dict[str, str]:
         """What stands around the entries of one message, each on one line and not escaped."""
-        folio = {**self._folio(delivery), **delivery.contents}
-        papers = [self._papers[item["id"]] for item in items]
+        folio = contents.folio or self._folios.of(delivery.edition.date)
+        papers = [self._papers[item.paper_id] for item in contents.papers]
         reader_id = delivery.subscriber_id
         values = {
-            "subject": self._subject(delivery, items, papers[0].title),
+            "subject": self._subject(delivery, contents.papers, papers[0].title),
             "preheader": header_footer.preheader(papers),
-            "folio": header_footer.folio(delivery, folio["number"], folio["lists"]),
-            "title": header_footer.title(delivery),
-            "intro": header_footer.intro(delivery, items),
-            "welcome": header_footer.welcome(delivery),
+            "folio": header_footer.folio(delivery, contents, folio),
+            "title": header_footer.title(delivery, contents),
+            "intro": header_footer.intro(contents),
+            "welcome": header_footer.welcome(delivery, contents),
             "missing": "",
             "private": "",
-            "health": header_footer.health(delivery),
-            "why": header_footer.why(delivery.subscriber, items),
+            "health": header_footer.health(contents.sources),
+            "why": header_footer.why(delivery.subscriber, contents.papers),
             "browser_url": mail_url(delivery.pk or 0),
             "preferences_url": mail_links.preferences_url(reader_id),
             "unsubscribe_url": mail_links.unsubscribe_url(reader_id),
@@ -134,15 +136,11 @@ class Typesetter:
         }
         return {name: emails.clean_header(value) for name, value in values.items()}
 
-    def _subject(self, delivery: Delivery, items: Items, title: str) -> str:
+    def _subject(self, delivery: Delivery, items: Sequence[DigestItem], title: str) -> str:
         said = subject.subject(items, title)
         if said != self._earlier.get(delivery.pk):
             return said
         return subject.subject(items, title, delivery.edition.date)
-
-    def _folio(self, delivery: Delivery) -> Mapping[str, Any]:
-        """What the folio line says of the day, where the delivery is too old to say it itself."""
-        return {} if "lists" in delivery.contents else self._folios.of(delivery.edition.date)
 
     def _html(
         self, cards: Sequence[Placed], values: Values, *, has_limit: bool = True
@@ -176,15 +174,12 @@ class Typesetter:
         ]
         return "".join(pieces)
 
-    def _placed(self, item: Mapping[str, Any]) -> Placed:
+    def _placed(self, item: DigestItem) -> Placed:
         """The item's card, the same for all whose item says the same."""
-        reasons = chain.from_iterable(item["topics"])
-        said = [item.get(name) for name in ("evidence", "stars", "lacks")]
-        key = (item["id"], item["section"], *said, *reasons)
-        found = self._cards.get(key)
+        found = self._cards.get(item)
         if found is None:
-            card = Card(as_composed(self._papers[item["id"]], item), item)
-            found = self._cards[key] = Placed(card, item["section"])
+            card = Card(as_composed(self._papers[item.paper_id], item), item)
+            found = self._cards[item] = Placed(card, item.section)
         return found
 
 

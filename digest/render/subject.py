@@ -7,11 +7,11 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Any
 
 from django.db.models import Max
 
-from digest.models import Delivery, Edition, Paper
+from digest.models import Delivery, DigestContents, DigestItem, Edition, Paper
+from digest.models.contents import list_paper_ids
 from digest.render import text_width
 from subscribers.emails import clean_header
 
@@ -25,10 +25,8 @@ LOOKED_BACK = timedelta(days=8)
 _UNWANTED = re.compile(r"\s+[-−–—](?:[^\W\d_]+:)?(?:\"[^\"]*\"?|\S+)")
 _SYNTAX = re.compile(r"\b(?:author|org|cat|title):\s*|[\"“”„]")
 
-Items = Sequence[Mapping[str, Any]]  # Delivery.contents["papers"]
 
-
-def subject(items: Items, title: str, day: date | None = None) -> str:
+def subject(items: Sequence[DigestItem], title: str, day: date | None = None) -> str:
     """The topics with most papers, how many of each, and the first paper, 60 columns wide.
 
     RLHF 3 · world models 2: OmniScope compresses tokens…
@@ -38,7 +36,7 @@ def subject(items: Items, title: str, day: date | None = None) -> str:
     With a `day` its date stands in front, where it would else be called like the mail before.
     """
     date_said = [f"{day.day} {day:%b}"] if day else []
-    counts, papers = _counts(items).most_common(2), sum(bool(item["topics"]) for item in items)
+    counts, papers = _counts(items).most_common(2), sum(bool(item.reasons) for item in items)
     said = [f"{name} {count}" if papers > 1 else name for name, count in counts]
     room = WIDTH - sum(len(part) + len(": ") for part in date_said)
     shown = text_width.shorten(clean_header(title), room)
@@ -51,11 +49,11 @@ def subject(items: Items, title: str, day: date | None = None) -> str:
     return text_width.shorten(clean_header(f"{lead}{title}"), WIDTH)
 
 
-def _counts(items: Items) -> Counter[str]:
+def _counts(items: Sequence[DigestItem]) -> Counter[str]:
     """How many papers each name stands for: topics that share one count a paper once."""
     counts, spelled = Counter[str](), dict[str, str]()
     for item in items:
-        names = dict.fromkeys(_name(query) for _, query, _ in item["topics"])
+        names = dict.fromkeys(_name(reason.query) for reason in item.reasons)
         counts.update({spelled.setdefault(name.casefold(), name): 1 for name in names})
     return counts
 
@@ -75,7 +73,7 @@ def earlier_subjects(deliveries: Sequence[Delivery]) -> dict[int, str]:
     """
     by_day = defaultdict[date, dict[int, Delivery]](dict)
     for delivery in deliveries:
-        if delivery.pk and delivery.contents.get("papers"):
+        if delivery.pk and list_paper_ids(delivery.contents):
             by_day[delivery.edition.date][delivery.subscriber_id] = delivery
     return {
         readers[reader_id].pk: said
@@ -87,7 +85,7 @@ def earlier_subjects(deliveries: Sequence[Delivery]) -> dict[int, str]:
 def _said_before(day: date, readers: Mapping[int, Delivery]) -> dict[int, str]:
     """By reader, as `earlier_subjects`; `readers` are those of one edition."""
     leads = _last_leads(day, list(readers))
-    firsts = {r: d.contents["papers"][0]["id"] for r, d in readers.items() if r in leads}
+    firsts = {r: list_paper_ids(d.contents)[0] for r, d in readers.items() if r in leads}
     wanted = {*firsts.values(), *(paper_id for _, paper_id in leads.values())}
     titles = dict(Paper.objects.filter(pk__in=wanted).values_list("pk", "title"))
     alike = {
@@ -97,7 +95,10 @@ def _said_before(day: date, readers: Mapping[int, Delivery]) -> dict[int, str]:
         if _beginning(titles[paper_id]) == _beginning(titles[firsts[reader_id]])
     }
     rows = Delivery.objects.filter(pk__in=alike).values_list("pk", "subscriber_id", "contents")
-    return {reader_id: subject(held["papers"], alike[pk]) for pk, reader_id, held in rows}
+    return {
+        reader_id: subject(DigestContents.from_json(stored).papers, alike[pk])
+        for pk, reader_id, stored in rows
+    }
 
 
 def _last_leads(day: date, reader_ids: Sequence[int]) -> dict[int, tuple[int, int]]:

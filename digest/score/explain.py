@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from digest.english import ordinal, plural
+from digest.models import TrendParts
 from digest.score.stage import HALF_LIFE_HOURS, WEIGHTS
 
-# What each part counts, and under which name Paper.trend_parts keeps the count itself.
+# What each part counts, and which field of TrendParts has the count itself.
 _SIGNS = {
     "votes": ("votes", "votes"),
     "velocity": ("votes since yesterday", "votes_since_yesterday"),
@@ -39,53 +38,53 @@ class Reckoning:
     half_life_hours: int = HALF_LIFE_HOURS
 
 
-def reckon(parts: Mapping[str, Any]) -> Reckoning | None:
-    """The account behind Paper.trend_parts; None where nothing was counted."""
-    added: Mapping[str, float] = parts.get("parts", {})
-    lines = [_line(name, parts, added[name]) for name in WEIGHTS if added.get(name)]
+def reckon(parts: TrendParts) -> Reckoning | None:
+    """The account behind a trend; None where nothing was counted."""
+    lines = [_line(name, parts) for name in WEIGHTS if parts.parts.get(name)]
     if not lines:
         return None
-    return Reckoning(lines, sum(line.adds for line in lines), round(100 * parts.get("decay", 1)))
+    return Reckoning(lines, sum(line.adds for line in lines), round(100 * parts.decay))
 
 
-def _line(name: str, parts: Mapping[str, Any], adds: float) -> Line:
-    sign, key = _SIGNS[name]
-    usual = parts.get("medians", {}).get(name)
+def _line(name: str, parts: TrendParts) -> Line:
+    sign, counted = _SIGNS[name]
+    usual = parts.medians.get(name)
     # A further source's weight and a rate of votes have no median that reads beside the count.
     has_median = usual is not None and name not in ("sources", "velocity")
-    return Line(sign, int(parts.get(key, 0)), f"{usual:g}" if has_median else "", adds)
+    usual_said = f"{usual:g}" if has_median else ""
+    return Line(sign, int(getattr(parts, counted)), usual_said, parts.parts[name])
 
 
-def evidence(parts: Mapping[str, Any]) -> str:
-    """Why a paper is trending, from Paper.trend_parts: "+41 votes since yesterday, 63 in all".
+def evidence(parts: TrendParts) -> str:
+    """Why a paper is trending, in words: "+41 votes since yesterday, 63 in all".
 
     Empty where no source counted anything.
     """
-    votes, grown = parts.get("votes", 0), parts.get("votes_since_yesterday", 0)
+    votes, grown = parts.votes, parts.votes_since_yesterday
     said = []
     if grown:
         said += [f"+{grown} {plural(grown, 'vote')} since yesterday", f"{votes} in all"]
     elif votes:
         said.append(f"{votes} {plural(votes, 'vote')}")
-    if comments := parts.get("comments", 0):
-        said.append(f"{comments} {plural(comments, 'comment')}")
+    if parts.comments:
+        said.append(f"{parts.comments} {plural(parts.comments, 'comment')}")
     # Two are no news where one of them counts votes: that list is made from the other.
-    if (sources := parts.get("sources", 1)) > (2 if votes else 1) and parts.get("trend", 0) > 0:
-        said.append(f"in {sources} sources")
-    if said and (days := parts.get("days", 1)) > 1:
-        said.append(f"{ordinal(days)} day")
+    if parts.sources > (2 if votes else 1) and parts.trend > 0:
+        said.append(f"in {parts.sources} sources")
+    if said and parts.days > 1:
+        said.append(f"{ordinal(parts.days)} day")
     return ", ".join(said)
 
 
 LEAST_TREND, LEAST_NOTICED = 0.5, 2
 
 
-def is_trending(parts: Mapping[str, Any]) -> bool:
-    """Whether a paper is talked about enough to stand under "trending", from Paper.trend_parts.
+def is_trending(parts: TrendParts) -> bool:
+    """Whether a paper is talked about enough to stand under "trending".
 
     Its trend is that of half a median day or more, and two people at least, or three sources, took
     notice: a single vote is cast by whoever put the paper on its list.
     """
-    noticed = parts.get("votes", 0) + parts.get("comments", 0) >= LEAST_NOTICED
-    is_widespread = parts.get("sources", 1) > LEAST_NOTICED
-    return bool(parts.get("trend", 0.0) >= LEAST_TREND and (noticed or is_widespread))
+    is_noticed = parts.votes + parts.comments >= LEAST_NOTICED
+    is_widespread = parts.sources > LEAST_NOTICED
+    return parts.trend >= LEAST_TREND and (is_noticed or is_widespread)

@@ -18,11 +18,10 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from statistics import median
-from typing import Any
 
-from digest.models import Paper
+from digest.models import Paper, TrendParts
 from digest.score.signals import BATCH, Signs, gather, recent
 
 WEIGHTS: Mapping[str, float] = {
@@ -33,6 +32,7 @@ WEIGHTS: Mapping[str, float] = {
     "sources": 0.5,
 }
 HALF_LIFE_HOURS = 48
+Group = tuple[date, str | None]  # a day, and a category or None for all of them
 SMALLEST_GROUP = 5  # with fewer papers in a category, the whole day is the yardstick
 
 
@@ -50,18 +50,20 @@ def score_papers(now: datetime) -> ScoreReport:
     Safe to run twice: the same rows at the same `now` give the same numbers.
     """
     papers = {paper.pk: paper for paper in recent(now).only("id", "categories", "trend_parts")}
-    explained = explain_all(papers, now)
-    changed = [papers[pk] for pk, parts in explained.items() if parts != papers[pk].trend_parts]
-    for paper in changed:
-        paper.trend_parts = explained[paper.pk]
-        paper.trend = paper.trend_parts["trend"]
+    scored = explain_all(papers, now)
+    changed = []
+    for pk, parts in scored.items():
+        stored = parts.to_json()
+        if stored != papers[pk].trend_parts:
+            papers[pk].trend, papers[pk].trend_parts = parts.trend, stored
+            changed.append(papers[pk])
     Paper.objects.bulk_update(changed, ["trend", "trend_parts"], batch_size=BATCH)
-    return ScoreReport(len(explained), sum(parts["trend"] > 0 for parts in explained.values()))
+    return ScoreReport(len(scored), sum(parts.trend > 0 for parts in scored.values()))
 
 
 def explain_all(
     papers: Mapping[int, Paper], now: datetime, weights: Mapping[str, float] = WEIGHTS
-) -> dict[int, dict[str, Any]]:
+) -> dict[int, TrendParts]:
     """The trend of each of the papers at `now` with all it is made of, by id; writes nothing."""
     signs = list(gather(papers, now))
     yardstick = Yardstick(signs)
@@ -70,30 +72,31 @@ def explain_all(
 
 def explain(
     sign: Signs, yardstick: Yardstick, now: datetime, weights: Mapping[str, float] = WEIGHTS
-) -> dict[str, Any]:
-    """The trend with all it is made of, as stored in Paper.trend_parts."""
+) -> TrendParts:
+    """The trend of one paper at `now` with all it is made of, rounded as it is stored."""
     medians = yardstick.medians(sign)
     parts = {name: part(name, x, medians[name], weights) for name, x in sign.values().items()}
     hours = int((now - sign.listed_at) / timedelta(hours=1))  # whole, so rows change once an hour
     decay = 0.5 ** (hours / HALF_LIFE_HOURS)
     category, papers = yardstick.group(sign)
-    return {
-        "trend": round(sum(parts.values()) * decay, 4),
-        "parts": {name: round(value, 4) for name, value in parts.items()},
-        "medians": medians,
-        "yardstick": {"category": category, "papers": papers},
-        "decay": round(decay, 4),
-        "hours": hours,
-        "days": hours // 24 + 1,
-        "votes": sign.votes,
-        "votes_since_yesterday": sign.votes_since_yesterday,
-        "velocity": round(sign.velocity, 2),
-        "pace": round(sign.pace, 2),
-        "comments": sign.comments,
-        "stars": sign.stars,
-        "sources": sign.mentioned_by,
-        "further_sources": round(sign.sources, 4),
-    }
+    return TrendParts(
+        trend=round(sum(parts.values()) * decay, 4),
+        parts={name: round(value, 4) for name, value in parts.items()},
+        medians=medians,
+        category=category,
+        papers=papers,
+        decay=round(decay, 4),
+        hours=hours,
+        days=hours // 24 + 1,
+        votes=sign.votes,
+        votes_since_yesterday=sign.votes_since_yesterday,
+        velocity=round(sign.velocity, 2),
+        pace=round(sign.pace, 2),
+        comments=sign.comments,
+        stars=sign.stars,
+        sources=sign.mentioned_by,
+        further_sources=round(sign.sources, 4),
+    )
 
 
 def part(name: str, x: float, middle: float, weights: Mapping[str, float] = WEIGHTS) -> float:
@@ -105,25 +108,22 @@ class Yardstick:
     """The medians of one day and category, or of the day where the category is small."""
 
     def __init__(self, signs: Iterable[Signs]) -> None:
-        self._groups: dict[tuple[Any, ...], list[Signs]] = defaultdict(list)
+        self._groups: dict[Group, list[Signs]] = defaultdict(list)
         for sign in signs:
             if sign.is_popular:
-                self._groups[self._day(sign)].append(sign)
-                self._groups[(*self._day(sign), sign.category)].append(sign)
-        self._medians: dict[tuple[Any, ...], dict[str, float]] = {}
+                self._groups[sign.listed_at.date(), None].append(sign)
+                self._groups[sign.listed_at.date(), sign.category].append(sign)
+        self._medians: dict[Group, dict[str, float]] = {}
 
-    @staticmethod
-    def _day(sign: Signs) -> tuple[Any, ...]:
-        return (sign.listed_at.date(),)
-
-    def _group(self, sign: Signs) -> tuple[Any, ...]:
-        own: tuple[Any, ...] = (*self._day(sign), sign.category)
-        return own if len(self._groups[own]) >= SMALLEST_GROUP else self._day(sign)
+    def _group(self, sign: Signs) -> Group:
+        day = sign.listed_at.date()
+        is_large = len(self._groups[day, sign.category]) >= SMALLEST_GROUP
+        return (day, sign.category) if is_large else (day, None)
 
     def group(self, sign: Signs) -> tuple[str, int]:
         """Whom a paper is measured against: a category ("" for the whole day), how many papers."""
         group = self._group(sign)
-        return (sign.category if len(group) > 1 else ""), len(self._groups[group])
+        return group[1] or "", len(self._groups[group])
 
     def medians(self, sign: Signs) -> Mapping[str, float]:
         group = self._group(sign)

@@ -18,7 +18,8 @@ from digest.compose.source_notes import Bulletin
 from digest.match.learned import Learned
 from digest.match.process_cache import process_cache
 from digest.match.stage import paper_to_text
-from digest.models import Delivery, Edition, Paper
+from digest.models import Delivery, DigestContents, Edition, Paper, Section, TopicReason
+from digest.models.papers import join_found_words
 from digest.render import Typesetter
 from subscribers.models import MAX_TOPICS, Subscriber
 from subscribers.topics import ParsedTopic, TopicError, find, parse_once, read
@@ -144,11 +145,12 @@ def _find_in(
     for place, topic in topics:
         if found := find(topic, reading):
             strength = max(strength, found.strength)
-            reasons.append((place, topic.query, " · ".join(found.words)))
+            reasons.append(TopicReason(place, topic.query, join_found_words(found.words)))
     if not reasons:
         return None
     candidate = Candidate(paper.pk, paper.trend, strength, "", news.at, paper.first_seen_at)
-    return candidate, Choice(paper.pk, paper.trend, reasons)
+    section = Section.TRENDING if paper.trend > 0 else Section.NEW
+    return candidate, Choice(paper.pk, paper.trend, tuple(reasons), section)
 
 
 def set_preview(
@@ -161,19 +163,19 @@ def set_preview(
     reader = reader or Subscriber(pk=0, email=READER)
     described, choices = Described(Bulletin(now)), [choice for _, choice in preview.papers]
     described.load(choice.paper_id for choice in choices)
-    contents = {
-        "papers": described.papers(choices),
-        "seen": preview.seen,
-        "sources": described.sources(choices),
-        "is_first": True,
-    }
+    contents = DigestContents(
+        papers=described.papers(choices),
+        seen=preview.seen,
+        sources=described.sources(choices),
+        is_first=True,
+    )
     return Typesetter().set_all(
         [
             Delivery(
                 edition=Edition(date=now.astimezone(ZoneInfo(reader.timezone)).date()),
                 subscriber=reader,
                 covers_until=now,
-                contents=contents,
+                contents=contents.to_json(),
             )
         ]
     )[0]

@@ -99,6 +99,7 @@ def _listing(
     places = [span for span, _ in find_words(text, words)] if words else []
     excerpt, in_excerpt = passage(text, places, EXCERPT_CHARS)
     shown, more = paper_lines.split_authors(paper, words)
+    popularity = paper.popularity
     return Listing(
         place=place,
         paper=paper,
@@ -111,8 +112,8 @@ def _listing(
         more_topics=max(0, len(topics) - SHOWN_TOPICS),
         code_url=paper_lines.web_url(paper.code_url),
         stars=english.stars_in_words(paper.code_stars),
-        votes=paper.trend_parts.get("votes", 0),
-        comments=paper.trend_parts.get("comments", 0),
+        votes=popularity.votes,
+        comments=popularity.comments,
         line=charts.sparkline(votes) if paper.trend else None,
     )
 

@@ -30,15 +30,15 @@ def paper(request: HttpRequest, identifier: str) -> HttpResponse:
     if living := merged_into(shown):
         return redirect("digest:paper", living.identifier)
     matches = topics_that_find([shown])[shown.pk]
-    reasons = [(match.topic_id, match.topic.query, match.where) for match in matches]
+    found = paper_lines.found_words(match.where for match in matches)
     votes = votes_over_time([shown])[shown.pk]
     context = {
         "paper": shown,
-        "abstract": paper_lines.mark(shown.abstract, paper_lines.found_words(reasons)),
+        "abstract": paper_lines.mark(shown.abstract, found),
         "matches": matches,
         "entries": _mentions(shown),
-        "evidence": explain.evidence(shown.trend_parts),
-        "reckoning": reckon(shown.trend_parts),
+        "evidence": explain.evidence(shown.popularity),
+        "reckoning": reckon(shown.popularity),
         "url": paper_lines.web_url(shown.url),
         "pdf_url": paper_lines.pdf_url(shown),
         "code_url": paper_lines.web_url(shown.code_url),

@@ -33,7 +33,7 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
     pager = Paginator(matches.order_by(*(_of_paper(field) for field in ORDERS[order])), PAGE)
     pager.count = sum(volume.values())
     page = pager.get_page(request.GET.get("page"))
-    found = {m.paper_id: paper_lines.found_words([(shown.pk, shown.query, m.where)]) for m in page}
+    found = {m.paper_id: paper_lines.found_words([m.where]) for m in page}
     papers = [match.paper for match in page]
     context = {
         "topic": shown,

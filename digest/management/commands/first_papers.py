@@ -18,6 +18,7 @@ from digest.management.now_option import add_now, read_now
 from digest.match.process_cache import process_cache
 from digest.match.stage import paper_to_text
 from digest.models import Paper
+from digest.models.papers import join_found_words
 from subscribers.topics import ParsedTopic, TopicError, TopicIndex, find, parse, read
 
 Row = tuple[Candidate, Paper]
@@ -74,7 +75,7 @@ def _find_all(topics: list[ParsedTopic], since: datetime, until: datetime) -> li
         reading = read(paper_to_text(paper), learned.acronyms, learned.statistics)
         for place in index.find_candidates(reading.normal_form, reading.text, learned.acronyms):
             if one := find(topics[place], reading):
-                where, at = " · ".join(one.words), paper.news_at or until
+                where, at = join_found_words(one.words), paper.news_at or until
                 row = Candidate(paper.pk, paper.trend, one.strength, where, at, paper.first_seen_at)
                 found[place].append((row, paper))
     return found

@@ -72,7 +72,7 @@ def _make_table(preview: Preview) -> str:
         table.add_column(name, justify="left" if name else "right", overflow="fold")
     for place, (paper, choice) in enumerate(preview.papers, 1):
         reasons = paper_lines.reasons_in_words(choice.reasons)
-        cells = (str(place), paper.title, reasons, explain.evidence(paper.trend_parts))
+        cells = (str(place), paper.title, reasons, explain.evidence(paper.popularity))
         table.add_row(*map(Text, cells))
     console = Console(highlight=False)
     with console.capture() as captured:

@@ -192,6 +192,6 @@ def _describe_delivery(delivery: Delivery | None) -> str:
     if delivery is None:
         return "not sent yet; the worker goes on trying, and the log says why"
     if delivery.status == Delivery.Status.SENT:
-        return f"sent, with {len(delivery.contents.get('papers', []))} papers"
+        return f"sent, with {len(delivery.digest.papers)} papers"
     reason = delivery.get_quiet_reason_display() if delivery.quiet_reason else delivery.error
     return f"{delivery.get_status_display()}: {reason}"

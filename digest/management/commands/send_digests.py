@@ -104,4 +104,4 @@ def _in_words(delivery: Delivery) -> str:
         return f"quiet, {delivery.get_quiet_reason_display()}"
     if delivery.status == Delivery.Status.SUPPRESSED:
         return "suppressed"
-    return english.count_of(len(delivery.contents["papers"]), "paper")
+    return english.count_of(len(delivery.digest.papers), "paper")

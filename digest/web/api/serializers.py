@@ -25,7 +25,7 @@ def moment(at: datetime | None) -> str | None:
 
 def paper_json(paper: Paper, found: Iterable[str] | None = None) -> JSON:
     """A paper in a list; `found` are the words that a topic or a search found in it."""
-    parts = paper.trend_parts
+    popularity = paper.popularity
     shape = {
         "identifier": paper.identifier,
         "title": paper.title,
@@ -38,9 +38,9 @@ def paper_json(paper: Paper, found: Iterable[str] | None = None) -> JSON:
         "first_seen_at": moment(paper.first_seen_at),
         "news_at": moment(paper.news_at),
         "trend": paper.trend,
-        "votes": parts.get("votes", 0),
-        "votes_since_yesterday": parts.get("votes_since_yesterday", 0),
-        "comments": parts.get("comments", 0),
+        "votes": popularity.votes,
+        "votes_since_yesterday": popularity.votes_since_yesterday,
+        "comments": popularity.comments,
         "code_url": paper_lines.web_url(paper.code_url) or None,
         "code_stars": paper.code_stars,
         "url": paper_lines.web_url(paper.url) or None,
@@ -59,12 +59,12 @@ def whole_paper_json(
 ) -> JSON:
     """A paper with all that is known of it."""
     return paper_json(paper) | {
-        "trend_parts": paper.trend_parts.get("parts", {}),
+        "trend_parts": dict(paper.popularity.parts),
         "snapshots": [_snapshot_json(snapshot) for snapshot in snapshots],
         "mentions": [_mention_json(entry) for entry in entries],
         "topics": [
             topic_json(match.topic.slug, match.topic.query)
-            | {"found": paper_lines.found_words([(0, "", match.where)])}
+            | {"found": paper_lines.found_words([match.where])}
             for match in matches
         ],
     }

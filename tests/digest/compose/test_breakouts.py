@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from digest.compose import compose_due
 from digest.compose.breakouts import BREAKOUT_FACTOR, BREAKOUT_VELOCITY, FEWEST_BESIDE, is_breakout
 from digest.deliver.audit import audit
-from digest.models import Delivery, Edition, Encore, Paper, Snapshot
+from digest.models import Delivery, Edition, Encore, Paper, Snapshot, TrendParts
 from digest.score import score_papers
 from subscribers.models import Subscriber
 from tests.factories import NOW, make_delivery, make_match, make_paper, make_reader, make_source
@@ -195,4 +195,4 @@ def test_a_full_digest_gives_its_last_place_and_a_very_short_one_none() -> None:
 def test_breaking_out_is_fast_and_far_faster_than_before(
     velocity: float, pace: float, breaks_out: bool
 ) -> None:
-    assert is_breakout({"velocity": velocity, "pace": pace}) is breaks_out
+    assert is_breakout(TrendParts(velocity=velocity, pace=pace)) is breaks_out

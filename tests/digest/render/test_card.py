@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from digest.models import Paper
+from digest.models import DigestItem, Paper, Section, TopicReason
 from digest.render.card import MARK, Card, Size, html_entry, text_entry
 
-REASONS = [[1, "diffusion policy", "Diffusion Policies"]]
+REASONS = [TopicReason(1, "diffusion policy", "Diffusion Policies")]
 SLOTS = {"place": "3", "numeral": " 3", "feedback_url": "https://offprint.example.org/feedback/t/"}
 SLOTS |= {"number": "9"} | {f"note{n}": str(n) for n in range(4)}
 NUMBERS = ["4", "5", "6", "7"]
 
 
-def item(reasons: Any = REASONS, section: str = "new", **extra: Any) -> dict[str, Any]:
-    return {"id": 1, "section": section, "topics": reasons, **extra}
+def item(reasons: Sequence[TopicReason] = REASONS) -> DigestItem:
+    return DigestItem(1, Section.NEW, tuple(reasons))
 
 
 ABSTRACT = "We study Diffusion Policies for robots. " * 30
@@ -56,7 +57,10 @@ def test_a_title_alone_is_cut_where_it_is_very_long() -> None:
 
 def test_what_was_found_among_authors_or_categories_is_marked_there() -> None:
     authors = [*(f"Author {n}" for n in range(30)), "Yann LeCun"]
-    reasons = [[1, 'author:"Yann LeCun"', "Yann LeCun"], [2, "cat:cs.CL", "cs.CL"]]
+    reasons = [
+        TopicReason(1, 'author:"Yann LeCun"', "Yann LeCun"),
+        TopicReason(2, "cat:cs.CL", "cs.CL"),
+    ]
     found = paper(authors=authors, categories=["cs.RO", "cs.CL"], abstract="On robots.")
     entry = html_entry(found, item(reasons))
     assert entry["byline"] == (f"Author 0, Author 1, Author 2, {MARK}Yann LeCun</mark> and 27 more")

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from digest.models import TopicReason
 from digest.render import excerpt, paper_lines
 from subscribers.topics.highlight import find_words
 from tests.digest.render.test_paper_lines import paper
@@ -110,7 +111,7 @@ def test_a_short_text_is_its_own_passage() -> None:
 
 
 APART = f"We study diffusion. {FILLER * 9}It is shown on video. {FILLER * 2}"
-BOTH = [[1, "diffusion + video", "diffusion · video"]]
+BOTH = [TopicReason(1, "diffusion + video", "diffusion · video")]
 
 
 @pytest.mark.parametrize(
@@ -119,19 +120,20 @@ BOTH = [[1, "diffusion + video", "diffusion · video"]]
         ({"abstract": APART}, BOTH, ["diffusion", "video"], []),
         ({"abstract": APART, "title": "Video"}, BOTH, ["diffusion"], ["video"]),
         ({"abstract": APART, "summary": "On video."}, BOTH, ["diffusion"], []),
-        ({"abstract": APART}, [[1, "diffusion", "diffusion"], [2, "video", "video"]],
+        ({"abstract": APART},
+         [TopicReason(1, "diffusion", "diffusion"), TopicReason(2, "video", "video")],
          [], ["video"]),
-        ({"abstract": APART}, [[1, "DDPM + video", "diffusion · video"]],
+        ({"abstract": APART}, [TopicReason(1, "DDPM + video", "diffusion · video")],
          ["diffusion", "video"], []),
-        ({"abstract": APART}, [[1, "cat:cs.CV + video", "cs.CV · video"]],
+        ({"abstract": APART}, [TopicReason(1, "cat:cs.CV + video", "cs.CV · video")],
          ["video"], ["diffusion"]),
-        ({"abstract": APART}, [[1, "diffusion + x", ""]], [], ["video"]),
+        ({"abstract": APART}, [TopicReason(1, "diffusion + x", "")], [], ["video"]),
     ],
 )  # fmt: skip
 def test_a_topic_that_wants_several_words_is_shown_each_of_them(
-    fields: dict[str, str], reasons: list[list[object]], holds: list[str], holds_not: list[str]
+    fields: dict[str, str], reasons: list[TopicReason], holds: list[str], holds_not: list[str]
 ) -> None:
-    words, terms = paper_lines.found_words(reasons), excerpt.terms_together(reasons)
+    words, terms = paper_lines.words_of(reasons), excerpt.terms_together(reasons)
     _, cut = excerpt.gist(paper(**fields), words, terms=terms)
     assert all(word in cut for word in holds)
     assert not any(word in cut for word in holds_not)

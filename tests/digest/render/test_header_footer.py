@@ -7,25 +7,46 @@ from typing import Any
 
 import pytest
 
-from digest.models import Delivery, Edition, Paper
+from digest.models import (
+    Delivery,
+    DigestContents,
+    DigestItem,
+    Edition,
+    Folio,
+    Paper,
+    Section,
+    TopicReason,
+)
 from digest.render import header_footer
 from subscribers.models import Subscriber
 
 
-def items(*queries: str, section: str = "new") -> list[dict[str, Any]]:
+def items(*queries: str, section: Section = Section.NEW) -> list[DigestItem]:
     """One paper for each argument; several topics of one paper are parted by `&`."""
     return [
-        {"id": n, "section": section, "topics": [[1, query, ""] for query in typed.split(" & ")]}
+        DigestItem(n, section, tuple(TopicReason(1, query, "") for query in typed.split(" & ")))
         for n, typed in enumerate(queries)
     ]
 
 
-def delivery(cadence: str = "daily", **contents: Any) -> Delivery:
+def contents(*papers: DigestItem, **fields: Any) -> DigestContents:
+    return DigestContents(papers=papers, **fields)
+
+
+def delivery(cadence: str = "daily") -> Delivery:
     return Delivery(
         edition=Edition(date=date(2026, 4, 3)),
         subscriber=Subscriber(email="ada@example.org", cadence=cadence),
-        contents=contents,
     )
+
+
+def folio(cadence: str = "daily", number: int = 0, lists: str = "", **fields: Any) -> str:
+    said = Folio(number, lists)
+    return header_footer.folio(delivery(cadence), contents(**fields), said)
+
+
+def title(cadence: str = "daily", **fields: Any) -> str:
+    return header_footer.title(delivery(cadence), contents(**fields))
 
 
 def test_the_preheader_goes_on_where_the_subject_ended() -> None:
@@ -38,8 +59,8 @@ def test_the_preheader_goes_on_where_the_subject_ended() -> None:
 
 
 def test_the_folio_leaves_out_what_is_not_known() -> None:
-    assert header_footer.folio(delivery(), 0, "") == "Friday 3 April 2026"
-    full = header_footer.folio(delivery(seen=1), 212, "arXiv")
+    assert folio() == "Friday 3 April 2026"
+    full = folio(number=212, lists="arXiv", seen=1)
     assert full == "No. 212 · Friday 3 April 2026 · 1 new paper · arXiv"
 
 
@@ -55,16 +76,17 @@ def test_the_folio_leaves_out_what_is_not_known() -> None:
     ],
 )
 def test_the_intro_counts_as_a_person_would(trending: int, new: int, said: str) -> None:
-    papers = items(*["a1"] * trending, section="trending") + items(*["a1"] * new)
-    assert header_footer.intro(delivery(), papers) == said
+    papers = items(*["a1"] * trending, section=Section.TRENDING) + items(*["a1"] * new)
+    assert header_footer.intro(contents(*papers)) == said
 
 
 def test_the_intro_of_a_first_and_of_a_weekly_digest_says_what_time_it_is_about() -> None:
     two = items("a1", "b2")
-    assert header_footer.intro(delivery("weekly"), two) == "2 papers in your topics."
-    assert header_footer.intro(delivery("weekdays"), two) == "2 papers in your topics."
+    for cadence in ("weekly", "weekdays"):
+        said = header_footer.intro(contents(*two, cadence=cadence))
+        assert said == "2 papers in your topics."
     first = "From the last days: 2 papers in your topics."
-    assert header_footer.intro(delivery("weekly", is_first=True), two) == first
+    assert header_footer.intro(contents(*two, cadence="weekly", is_first=True)) == first
 
 
 def test_the_footer_names_the_address_and_the_topics_that_found_something() -> None:
@@ -79,7 +101,7 @@ def test_the_footer_names_the_address_and_the_topics_that_found_something() -> N
 
 
 def test_a_heading_is_underlined_to_its_length() -> None:
-    assert header_footer.section("trending") == {
+    assert header_footer.section(Section.TRENDING) == {
         "section": "Trending in your topics",
         "underline": "=======================",
         "note": "",
@@ -99,11 +121,18 @@ def test_a_week_says_of_its_days_what_differs(first: date, last: date, said: str
 
 
 def test_a_week_and_a_first_digest_have_titles_of_their_own_and_a_day_has_none() -> None:
-    assert header_footer.title(delivery()) == ""
-    assert header_footer.title(delivery("weekly")) == "The week in your topics"
-    assert header_footer.title(delivery("weekly", is_first=True)) == "Your first digest"
-    assert header_footer.folio(delivery("weekly"), 0, "") == "27 March to 3 April 2026"
-    assert header_footer.folio(delivery("weekly", is_first=True), 0, "") == "Friday 3 April 2026"
+    assert title() == ""
+    assert title("weekly") == "The week in your topics"
+    assert title("weekly", is_first=True) == "Your first digest"
+    assert folio("weekly") == "27 March to 3 April 2026"
+    assert folio("weekly", is_first=True) == "Friday 3 April 2026"
+
+
+def test_a_mail_is_called_by_the_cadence_it_was_composed_for() -> None:
+    changed = delivery("daily")
+    weekly = contents(cadence="weekly")
+    assert header_footer.title(changed, weekly) == "The week in your topics"
+    assert header_footer.title(changed, contents()) == ""
 
 
 @pytest.mark.parametrize(
@@ -115,26 +144,26 @@ def test_a_week_and_a_first_digest_have_titles_of_their_own_and_a_day_has_none()
     ],
 )
 def test_a_first_digest_says_what_comes_when(cadence: str, zone: str, said: str) -> None:
-    first = delivery(cadence, is_first=True)
-    first.subscriber.timezone = zone
-    assert said in header_footer.welcome(first)
-    assert header_footer.welcome(delivery(cadence)) == ""
+    mail = delivery(cadence)
+    mail.subscriber.timezone = zone
+    assert said in header_footer.welcome(mail, contents(is_first=True))
+    assert header_footer.welcome(mail, contents()) == ""
 
 
 def test_a_paper_from_outside_the_topics_is_counted_apart() -> None:
-    outside = items("", section="everywhere")
-    said = header_footer.intro(delivery(), items("a1", "b2", section="again") + outside)
+    outside = items("", section=Section.OUTSIDE)
+    said = header_footer.intro(contents(*items("a1", "b2", section=Section.BREAKOUT), *outside))
     assert said == "2 papers in your topics, both trending, and 1 from outside them."
-    alone = header_footer.intro(delivery(), outside)
+    alone = header_footer.intro(contents(*outside))
     assert alone == "Nothing new in your topics, but one paper that everybody talks about."
 
 
 def test_the_sources_health_is_one_line_of_sentences_whatever_compose_wrote() -> None:
     sources = ["cs.CL: 95 new", "cs.AI: yesterday's list, today's follows tomorrow", ""]
     said = "cs.CL: 95 new. cs.AI: yesterday's list, today's follows tomorrow."
-    assert header_footer.health(delivery(sources=sources)) == said
-    assert header_footer.health(delivery()) == ""
-    assert len(header_footer.health(delivery(sources=["endless " * 99]))) <= 400
+    assert header_footer.health(sources) == said
+    assert header_footer.health([]) == ""
+    assert len(header_footer.health(["endless " * 99])) <= 400
 
 
 def test_papers_that_are_gone_are_counted_as_a_person_would() -> None:
@@ -144,5 +173,5 @@ def test_papers_that_are_gone_are_counted_as_a_person_would() -> None:
 
 def test_whoever_has_only_a_paper_from_outside_is_told_why_all_the_same() -> None:
     reader = Subscriber(email="ada@example.org")
-    nothing = [{"topics": []}]
+    nothing = [DigestItem(1, Section.OUTSIDE)]
     assert "ada@example.org asked for new papers." in header_footer.why(reader, nothing)

@@ -11,7 +11,8 @@ import pytest
 from django.utils.safestring import SafeString
 
 from digest import english
-from digest.models import Paper
+from digest.models import Paper, TopicReason, TrendParts
+from digest.models.papers import WHERE_CHARS
 from digest.render import paper_lines
 from digest.score import explain
 
@@ -67,7 +68,7 @@ def test_a_byline_ends_with_the_organization_also_where_it_stands_alone() -> Non
 def test_the_evidence_says_what_was_counted_and_nothing_else(
     parts: dict[str, Any], said: str
 ) -> None:
-    assert explain.evidence(parts) == said
+    assert explain.evidence(TrendParts.from_json(parts)) == said
 
 
 @pytest.mark.parametrize(
@@ -140,37 +141,39 @@ def test_only_web_addresses_of_reasonable_length_become_links(address: str, link
 
 
 def test_found_words_come_once_each_and_longest_first() -> None:
-    reasons = [[1, "a", "policy · diffusion policy"], [2, "b", "policy"], [3, "c", ""]]
-    assert paper_lines.found_words(reasons) == ["diffusion policy", "policy"]
+    found = ["policy · diffusion policy", "policy", ""]
+    assert paper_lines.found_words(found) == ["diffusion policy", "policy"]
+    reasons = [TopicReason(n, "query", where) for n, where in enumerate(found)]
+    assert paper_lines.words_of(reasons) == ["diffusion policy", "policy"]
 
 
 def test_a_list_of_found_words_that_was_cut_loses_its_last_half_word() -> None:
-    cut = ("robot learning · " + "x" * 200)[: paper_lines.WHERE_CHARS]
-    assert paper_lines.found_words([[1, "q", cut]]) == ["robot learning"]
-    assert paper_lines.found_words([[1, "q", "y" * 200]]) == ["y" * 200]
+    cut = ("robot learning · " + "x" * 200)[:WHERE_CHARS]
+    assert paper_lines.found_words([cut]) == ["robot learning"]
+    assert paper_lines.found_words(["y" * 200]) == ["y" * 200]
 
 
 @pytest.mark.parametrize(
     ("reasons", "said"),
     [
-        ([[1, "RAG", "RAG"]], "RAG"),
-        ([[1, "world model", "world models"]], "world model"),
-        ([[1, "LLM", "large language models"]], "LLM (“large language models”)"),
-        ([[1, "LLM", "LLM · large language models"]], "LLM"),
-        ([[1, "LLM", ""]], "LLM"),
-        ([[1, "a1", "a1"], [2, "b2", "b2"]], "a1 and b2"),
-        ([[n, f"t{n}", f"t{n}"] for n in range(4)], "t0, t1, t2 and t3"),
-        ([[n, f"t{n}", f"t{n}"] for n in range(6)], "t0, t1, t2, t3 and 2 more"),
+        ([(1, "RAG", "RAG")], "RAG"),
+        ([(1, "world model", "world models")], "world model"),
+        ([(1, "LLM", "large language models")], "LLM (“large language models”)"),
+        ([(1, "LLM", "LLM · large language models")], "LLM"),
+        ([(1, "LLM", "")], "LLM"),
+        ([(1, "a1", "a1"), (2, "b2", "b2")], "a1 and b2"),
+        ([(n, f"t{n}", f"t{n}") for n in range(4)], "t0, t1, t2 and t3"),
+        ([(n, f"t{n}", f"t{n}") for n in range(6)], "t0, t1, t2, t3 and 2 more"),
     ],
 )
 def test_reasons_name_topics_and_only_words_nobody_would_guess(
-    reasons: list[list[Any]], said: str
+    reasons: list[tuple[int, str, str]], said: str
 ) -> None:
-    assert paper_lines.reasons_in_words(reasons) == said
+    assert paper_lines.reasons_in_words([TopicReason(*reason) for reason in reasons]) == said
 
 
 def test_a_reason_stays_short_however_long_topic_and_found_words_are() -> None:
-    said = paper_lines.reasons_in_words([[1, "topic " * 40, "found " * 30]])
+    said = paper_lines.reasons_in_words([TopicReason(1, "topic " * 40, "found " * 30)])
     assert len(said) <= 2 * paper_lines.REASON_CHARS + len(" (“”)")
     assert said.startswith("topic topic")
 

@@ -10,7 +10,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.utils.html import escape
 
 from digest.compose import folio
-from digest.models import Delivery, Paper
+from digest.models import Delivery, DigestItem, Paper
 from digest.render import Typesetter, size_budget
 from digest.render import stage as render_stage
 from digest.render.card import MARK, Card, Size
@@ -170,7 +170,8 @@ def test_what_has_no_room_at_all_is_counted_in_text_and_html_alike(
 
 
 def test_the_later_papers_give_way_first_and_never_the_last_one_left() -> None:
-    cards = [Card(paper := make_paper(abstract=LONG_ABSTRACT), item(paper)) for _ in range(5)]
+    papers = [make_paper(abstract=LONG_ABSTRACT) for _ in range(5)]
+    cards = [Card(paper, DigestItem.from_json(item(paper))) for paper in papers]
     total = sum(card.html(Size.FULL).size for card in cards)
     assert fit(cards, total) == [Size.FULL] * 5
     assert fit(cards, total - 1) == [Size.FULL] * 4 + [Size.SHORT]

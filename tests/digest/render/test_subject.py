@@ -9,17 +9,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.models import Delivery, Edition, Paper
+from digest.models import Delivery, DigestItem, Edition, Paper, Section, TopicReason
 from digest.render import Typesetter, text_width
 from digest.render.subject import subject
 from subscribers.models import Subscriber
 from tests.factories import NOW, make_delivery, make_paper, make_subscriber
 
 
-def items(*queries: str) -> list[dict[str, Any]]:
+def item(*queries: str) -> DigestItem:
+    """A paper with these topics."""
+    return DigestItem(1, Section.NEW, tuple(TopicReason(1, query, "") for query in queries))
+
+
+def items(*queries: str) -> list[DigestItem]:
     """One paper for each argument; several topics of one paper are parted by `&`."""
-    typed = [query.split(" & ") for query in queries]
-    return [{"topics": [[1, query, ""] for query in topics if query]} for topics in typed]
+    return [item(*filter(None, query.split(" & "))) for query in queries]
 
 
 @pytest.mark.parametrize(
@@ -88,7 +92,7 @@ def test_a_subject_is_60_columns_wide_however_wide_its_characters_are(
 
 @given(st.lists(st.text(min_size=1, max_size=60), max_size=4), st.text(max_size=200))
 def test_a_subject_is_one_clean_line_whatever_is_in_it(queries: list[str], title: str) -> None:
-    said = subject([{"topics": [[1, query, ""]]} for query in queries], title)
+    said = subject([item(query) for query in queries], title)
     assert text_width.width(said) <= 60
     assert said.isprintable()
     assert said == " ".join(said.split())
@@ -101,8 +105,8 @@ def reader(db: None) -> Subscriber:
 
 def deliver_on(reader: Subscriber, days: int, paper: Paper, **fields: Any) -> Delivery:
     edition, _ = Edition.objects.get_or_create(date=NOW.date() + timedelta(days))
-    item = {"id": paper.pk, "section": "again", "topics": [[1, "robots", "robots"]]}
-    contents = {"papers": [item] if "status" not in fields else []}
+    sent = {"id": paper.pk, "section": "again", "topics": [[1, "robots", "robots"]]}
+    contents = {"papers": [sent] if "status" not in fields else []}
     return make_delivery(subscriber=reader, edition=edition, contents=contents, **fields)
 
 

@@ -20,9 +20,9 @@ AWKWARD = "<b>Robots</b> & 'quotes' {{ 7 }} {% now %} {# cut:tail #} 0<x<1"
 
 
 def set_whole_from(kind: Kind, delivery: Delivery, sizes: list[Size]) -> str:
-    typesetter, items = Typesetter(), delivery.contents["papers"]
+    typesetter, contents = Typesetter(), delivery.digest
     typesetter.set_all([delivery])
-    return set_whole(kind, items, sizes, typesetter.values(delivery, items))
+    return set_whole(kind, contents.papers, sizes, typesetter.values(delivery, contents))
 
 
 def make_items(count: int) -> list[dict[str, Any]]:

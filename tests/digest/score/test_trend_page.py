@@ -58,7 +58,7 @@ def signs(number: int, row: Row) -> Signs:
 @pytest.fixture(scope="module")
 def explained() -> dict[str, dict[str, object]]:
     yardstick = Yardstick(counted().values())
-    return {name: explain(sign, yardstick, NOW) for name, sign in counted().items()}
+    return {name: explain(sign, yardstick, NOW).to_json() for name, sign in counted().items()}
 
 
 def test_the_weights_are_those_in_use() -> None:

@@ -38,9 +38,9 @@ def test_the_papers_of_the_topics_come_best_first_each_with_its_reasons() -> Non
     make_paper(title="Reading old letters")
     preview = preview_digest(["robot grasping", "diffusion policy"], NOW)
     assert titles(preview) == ["A diffusion policy for robot grasping", "Robot grasping"]
-    queries = [[query for _, query, _ in choice.reasons] for _, choice in preview.papers]
+    queries = [[reason.query for reason in choice.reasons] for _, choice in preview.papers]
     assert queries == [["robot grasping", "diffusion policy"], ["robot grasping"]]
-    assert preview.papers[1][1].reasons[0][2].casefold() == "robot grasping"
+    assert preview.papers[1][1].reasons[0].where.casefold() == "robot grasping"
     assert (preview.seen, preview.newest_at) == (3, NOW)
 
 

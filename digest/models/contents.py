@@ -1,0 +1,176 @@
+"""What a delivery holds: the shape of Delivery.contents, written once when it is composed.
+
+A mail that is rendered again must have equal bytes, so what may change by then is stored: the
+evidence of a trend, the stars of a paper's code, what the paper lacked, the folio line.
+
+    {"version": 1,
+     "papers": [{"id": 41, "section": "trending", "topics": [[topic id, query, found words]],
+                 "evidence": "+41 votes since yesterday, 63 in all, 2nd day",
+                 "stars": 1200, "lacks": "so"}],
+     "seen": 171, "sources": ["cs.CL: 95 new"], "number": 212, "lists": "arXiv, Hugging Face",
+     "cadence": "daily", "nearly": [57, 58], "is_first": true}
+
+A quiet delivery holds {"version": 1, "papers": [], "note": "None of the 41 new papers is in …"}.
+Rows without a version are older: their papers may lack "evidence", "stars" and "lacks", and they
+themselves all but "papers". Scripts outside read "papers" with "id", "section" and "topics".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any, Self
+
+VERSION = 1
+# The fields of a paper that are filled in late, by the letter that says one was empty.
+LATE_FIELDS = {"s": "summary", "c": "code_url", "o": "organization"}
+_LETTERS = {name: letter for letter, name in LATE_FIELDS.items()}
+
+
+class Section(StrEnum):
+    """Where a paper stands in a digest, and so why it is there."""
+
+    TRENDING = "trending"  # in the subscriber's topics
+    NEW = "new"  # in the subscriber's topics
+    BREAKOUT = "again"  # sent, or nearly sent, days before; its evidence says why it comes now
+    OUTSIDE = "everywhere"  # a strong paper from outside the topics
+
+
+@dataclass(frozen=True, slots=True)
+class TopicReason:
+    """A topic that found a paper, and the found words as Match.where has them."""
+
+    topic_id: int
+    query: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class DigestItem:
+    """One paper of a delivery. None stands where a row is too old to say."""
+
+    paper_id: int
+    section: Section
+    reasons: tuple[TopicReason, ...] = ()
+    evidence: str | None = None  # of its trend, in words; "" where there was none
+    stars: int | None = None  # of its code
+    lacks: tuple[str, ...] = ()  # which of LATE_FIELDS were empty
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> DigestItem:
+        return _build_item(
+            stored["id"],
+            stored.get("section", Section.NEW),
+            tuple(map(tuple, stored.get("topics", ()))),
+            stored.get("evidence"),
+            stored.get("stars"),
+            stored.get("lacks", ""),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        stored: dict[str, Any] = {
+            "id": self.paper_id,
+            "section": self.section.value,
+            "topics": [[reason.topic_id, reason.query, reason.where] for reason in self.reasons],
+        }
+        if self.evidence is not None:
+            stored["evidence"] = self.evidence
+        if self.stars is not None:
+            stored["stars"] = self.stars
+            stored["lacks"] = "".join([_LETTERS[name] for name in self.lacks])
+        return stored
+
+
+@lru_cache(maxsize=8_192)  # thousands of subscribers get one paper for the same topics
+def _build_item(
+    paper_id: int,
+    section: str,
+    topics: tuple[tuple[Any, ...], ...],
+    evidence: str | None,
+    stars: int | None,
+    lacks: str,
+) -> DigestItem:
+    return DigestItem(
+        paper_id=paper_id,
+        section=Section(section),
+        reasons=tuple(TopicReason(*topic) for topic in topics),
+        evidence=evidence,
+        stars=stars,
+        lacks=tuple(LATE_FIELDS[letter] for letter in lacks),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Folio:
+    """What a mail's folio line says of its day: the day's number, and whose lists were new."""
+
+    number: int
+    lists: str
+
+
+@dataclass(frozen=True, slots=True)
+class DigestContents:
+    """All that a delivery holds: its papers, or the note that says why there are none."""
+
+    papers: tuple[DigestItem, ...] = ()
+    note: str = ""
+    seen: int = 0  # new papers that were looked at
+    sources: tuple[str, ...] = ()  # how the sources are that matter to it, at most four lines
+    folio: Folio | None = None  # None: the row is too old to say
+    cadence: str = ""  # of the subscriber when it was composed; "": the row is too old to say
+    nearly: tuple[int, ...] = ()  # ids of the best papers that had no room
+    is_first: bool = False
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        """Read what Delivery.contents holds; ValueError where a newer release wrote it."""
+        if (version := stored.get("version", 0)) > VERSION:
+            raise ValueError(f"Contents of version {version}; this release reads up to {VERSION}.")
+        return cls(
+            papers=tuple([DigestItem.from_json(item) for item in stored.get("papers", ())]),
+            note=stored.get("note", ""),
+            seen=stored.get("seen", 0),
+            sources=tuple(stored.get("sources", ())),
+            folio=Folio(stored["number"], stored["lists"]) if "lists" in stored else None,
+            cadence=stored.get("cadence", ""),
+            nearly=tuple(stored.get("nearly", ())),
+            is_first=stored.get("is_first", False),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """What Delivery.contents is to hold."""
+        stored: dict[str, Any] = {
+            "version": VERSION,
+            "papers": [item.to_json() for item in self.papers],
+        }
+        if self.papers:
+            stored |= {"seen": self.seen, "sources": list(self.sources)}
+        if self.folio:
+            stored |= {"number": self.folio.number, "lists": self.folio.lists}
+        optional = {
+            "cadence": self.cadence,
+            "nearly": list(self.nearly),
+            "is_first": self.is_first,
+            "note": self.note,
+        }
+        return stored | {name: value for name, value in optional.items() if value}
+
+
+# What many rows are read for at once, without building their items.
+
+
+def list_paper_ids(stored: Mapping[str, Any]) -> list[int]:
+    """The ids of the papers in Delivery.contents, in their order."""
+    return [item["id"] for item in stored.get("papers", ())]
+
+
+def list_breakout_ids(stored: Mapping[str, Any]) -> list[int]:
+    """The ids of those papers in Delivery.contents that came as breakouts."""
+    return [i["id"] for i in stored.get("papers", ()) if i.get("section") == Section.BREAKOUT]
+
+
+def list_nearly_ids(stored: Mapping[str, Any]) -> list[int]:
+    """The ids of the best papers that had no room in the digest."""
+    return list(stored.get("nearly", ()))
