@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from subscribers.models import Acronym
-from subscribers.topics import Acronyms, AlsoFound, ParsedTopic, TopicError, also_found, parse
+from subscribers.topics import Acronyms, AlsoFound, ParsedTopic, TopicError, list_also_found, parse
 from subscribers.topics.acronyms import Evidence
 
 _AT_ONCE = 500
@@ -68,7 +68,7 @@ def also_found_by(queries: Iterable[str]) -> dict[str, list[AlsoFound]]:
     if not shorts and not stems:
         return {}
     acronyms = _acronyms_of(Acronym.objects.filter(Q(short__in=shorts) | Q(stems__in=stems)))
-    found = {query: also_found(topic, acronyms) for query, topic in topics.items()}
+    found = {query: list_also_found(topic, acronyms) for query, topic in topics.items()}
     return {query: also for query, also in found.items() if also}
 
 

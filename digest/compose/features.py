@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from digest.models import Paper
-from subscribers.topics.phrases import is_empty, spelled_plainly
+from subscribers.topics.phrases import is_filler, lower_sentence_capitals
 from subscribers.topics.terms import STOP_WORDS
 from subscribers.topics.words import Words, capitals, fold, normal_form, read_words
 
@@ -98,7 +98,7 @@ def _is_cut(words: Words, i: int) -> bool:
 
 
 def _is_name(words: Words, i: int) -> bool:
-    return bool(capitals(words.spelled(i, i)))
+    return bool(capitals(words.spell(i, i)))
 
 
 def mute_suggestion(paper: Paper, found: Collection[str] = ()) -> str:
@@ -152,7 +152,7 @@ def title_phrases(title: str, found: Collection[str] = ()) -> list[str]:
         stems = words.stems[first : last + 1]
         is_followed = any(set(stems) <= topic for topic in followed)
         if len(stems) > 1 and not is_followed and words.folded[last] not in _TITLE_WORDS:
-            phrases.setdefault(tuple(stems), " ".join(words.spelled(first, last).split()))
+            phrases.setdefault(tuple(stems), " ".join(words.spell(first, last).split()))
     return list(phrases.values())
 
 
@@ -199,9 +199,9 @@ def _end(words: Words, row: list[int]) -> int:
 
 
 def _says_something(words: Words, i: int) -> bool:
-    return not is_empty(words, i) and words.folded[i] not in _TITLE_WORDS
+    return not is_filler(words, i) and words.folded[i] not in _TITLE_WORDS
 
 
 def _spelled(words: Words, first: int, last: int) -> str:
     """The words as a topic is typed: small letters, but for capitals that count."""
-    return spelled_plainly(words.spelled(first, last))
+    return lower_sentence_capitals(words.spell(first, last))

@@ -23,7 +23,7 @@ from digest.models import Match, Paper
 from digest.render import paper_lines
 from subscribers.models import MAX_TOPICS, Interest, Subscriber, Topic
 from subscribers.topics import ParsedTopic, Reading, TopicError, find, normal_form, parse_once, read
-from subscribers.topics.phrases import phrases
+from subscribers.topics.phrases import find_phrases
 from subscribers.topics.words import read_words
 
 MOST_KINDS, MOST_PHRASES = 2, 3
@@ -126,7 +126,7 @@ def _phrases(paper: Paper, found: Collection[str]) -> Iterator[tuple[str, str]]:
     """The phrases of title and abstract by their stems; none that the reader's topics are."""
     followed = [set(normal_form(text).split()) for text in found]
     for text in (paper.title, _ADDRESS.sub(" | ", paper.abstract)):
-        for key, spelled in phrases(read_words(text), LONGEST_PHRASE):
+        for key, spelled in find_phrases(read_words(text), LONGEST_PHRASE):
             if not any(set(key.split()) <= topic for topic in followed):
                 yield key, spelled
 

@@ -13,7 +13,7 @@ from django.db.models.functions import Cast, Concat
 from digest.match.catalogue import Catalogue
 from digest.models import Paper
 from subscribers.topics import Acronyms, ParsedTopic, Term
-from subscribers.topics.acronyms import other_forms
+from subscribers.topics.acronyms import list_other_forms
 
 MOST_PAPERS = 40_000  # those that came last; and all that were news in the last days
 DAYS = 28
@@ -45,8 +45,8 @@ def read_catalogue_version() -> CatalogueVersion:
 
     What is new has a later id, whatever `now` it was matched at; what changed, a later match.
     """
-    last = Subquery(_matched_papers().order_by("-matched_at").values("matched_at")[:1])
-    rows = _matched_papers().order_by("-pk").annotate(last=last)
+    last = Subquery(_select_matched_papers().order_by("-matched_at").values("matched_at")[:1])
+    rows = _select_matched_papers().order_by("-pk").annotate(last=last)
     return rows.values_list("pk", "identifier", "matched_at", "last").first() or NO_PAPERS
 
 
@@ -60,14 +60,14 @@ def refresh_catalogue(
     last, *_, matched_at = before
     if matched_at and len(state.catalogue) <= state.most and _has_paper(state.oldest):
         came = Q(pk__gt=last) | Q(matched_at__gt=matched_at - _OVERLAP)
-        _add_papers(state.catalogue, _matched_papers().filter(came))
+        _add_papers(state.catalogue, _select_matched_papers().filter(came))
         return state
     return _read_catalogue(version[-1])
 
 
 def _read_catalogue(matched_at: datetime | None) -> CatalogueState:
     """A new catalogue; the one before it serves until this one is whole."""
-    papers, catalogue = _matched_papers(), Catalogue()
+    papers, catalogue = _select_matched_papers(), Catalogue()
     if matched_at:
         ids = papers.order_by("-pk").values_list("pk", flat=True)
         beyond = ids[MOST_PAPERS : MOST_PAPERS + 1].first() or 0
@@ -77,13 +77,13 @@ def _read_catalogue(matched_at: datetime | None) -> CatalogueState:
     return CatalogueState(catalogue, max(MOST_PAPERS, len(catalogue)) + SPARE_PAPERS, oldest)
 
 
-def _matched_papers() -> QuerySet[Paper]:
+def _select_matched_papers() -> QuerySet[Paper]:
     return Paper.objects.filter(matched_at__isnull=False)
 
 
 def _has_paper(paper: tuple[int, str]) -> bool:
     pk, identifier = paper
-    return _matched_papers().filter(pk=pk, identifier=identifier).exists()
+    return _select_matched_papers().filter(pk=pk, identifier=identifier).exists()
 
 
 def _add_papers(catalogue: Catalogue, papers: QuerySet[Paper]) -> tuple[int, str]:
@@ -107,7 +107,7 @@ class DatabaseCatalogue:
         """As `Catalogue.find_candidate_ids`."""
         authors, categories = _cast_to_text("authors"), _cast_to_text("categories")
         columns = (authors, Value(" "), "organization", Value(" "), categories)
-        papers = _matched_papers().annotate(names=Concat(*columns, output_field=TextField()))
+        papers = _select_matched_papers().annotate(names=Concat(*columns, output_field=TextField()))
         for term in topic.wanted:
             papers = papers.filter(_may_hold(term, acronyms))
         return set(papers.values_list("pk", flat=True))
@@ -115,7 +115,7 @@ class DatabaseCatalogue:
 
 def _may_hold(term: Term, acronyms: Acronyms) -> Q:
     if term.field not in _NAME_FIELDS:
-        forms = other_forms(term, acronyms)
+        forms = list_other_forms(term, acronyms)
         return reduce(or_, (Q(normal_form__contains=f" {form} ") for form in forms))
     beginnings = (Q(names__icontains=word.folded[:_NAME_LETTERS]) for word in term.words)
     return reduce(and_, beginnings) | Q(names__regex=_UNUSUAL_LETTER)

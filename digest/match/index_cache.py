@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from django.db.models import Count, Max, QuerySet
 
 from subscribers.models import Interest, Topic
-from subscribers.topics import TopicError, TopicIndex, anchor_of, parse
+from subscribers.topics import TopicError, TopicIndex, choose_anchor, parse
 
 logger = logging.getLogger(__name__)
 
@@ -26,13 +26,13 @@ class TopicIndexState:
 
 def read_interests_version() -> InterestsVersion:
     """Return the newest interest and their number: a follow anywhere changes one of them."""
-    return _summarize(Interest.objects.all())
+    return _summarize_interests(Interest.objects.all())
 
 
 def refresh_topic_index(state: TopicIndexState, before: InterestsVersion) -> TopicIndexState:
     """Add what is followed now; where something has gone or came late, go through all of it."""
     newest = before.get("newest") or 0
-    if before and _summarize(Interest.objects.filter(pk__lte=newest)) == before:
+    if before and _summarize_interests(Interest.objects.filter(pk__lte=newest)) == before:
         return _add_rows(state, Topic.objects.filter(interests__pk__gt=newest))
     # Ids that mean other topics than they did: another database, or one that was set back.
     if state.last and not Topic.objects.filter(**state.last).exists():
@@ -40,7 +40,7 @@ def refresh_topic_index(state: TopicIndexState, before: InterestsVersion) -> Top
     return _add_rows(state, Topic.objects.followed())
 
 
-def _summarize(interests: QuerySet[Interest]) -> InterestsVersion:
+def _summarize_interests(interests: QuerySet[Interest]) -> InterestsVersion:
     return interests.aggregate(newest=Max("pk"), count=Count("pk"), made_at=Max("created_at"))
 
 
@@ -57,6 +57,6 @@ def add_topics(index: TopicIndex, topics: Iterable[tuple[int, str, str]]) -> Non
     """
     for pk, query, anchor in topics:
         try:
-            index.put(pk, anchor or anchor_of(parse(query)))
+            index.add_anchor(pk, anchor or choose_anchor(parse(query)))
         except TopicError as error:
             logger.warning("Topic %s cannot be looked for: %s", pk, error)

@@ -38,11 +38,11 @@ def store_acronyms(now: datetime) -> None:
 
     Only stage 3 writes them; whoever else asks reads what it wrote.
     """
-    has_past = _papers_before_today(now).exists()
+    has_past = _select_papers_before_today(now).exists()
     is_done = Acronym.objects.filter(learned_on=now.date()).exists()
     if is_done and has_past:
         return
-    columns = _newest_papers(now).values_list("title", "abstract")
+    columns = _select_newest_papers(now).values_list("title", "abstract")
     texts = (f"{title}. {abstract}" for title, abstract in columns)
     write_acronyms(learn_acronyms(texts), now.date())
 
@@ -57,7 +57,7 @@ def read_learned_version(now: datetime) -> tuple[object, ...]:
     """Return what changes when `read_learned` would give something else."""
     return (
         now.date(),
-        *_newest_papers(now).values_list("pk", "identifier", "title")[:1],
+        *_select_newest_papers(now).values_list("pk", "identifier", "title")[:1],
         *Acronym.objects.order_by("-pk").values_list("pk", "short", "learned_on")[:1],
     )
 
@@ -67,22 +67,22 @@ def read_learned(now: datetime) -> Learned:
 
     All processes learn the same on one day, so that a strength does not depend on who found it.
     """
-    return Learned(count_stems(_normal_forms(now)), read_acronyms())
+    return Learned(count_stems(_read_normal_forms(now)), read_acronyms())
 
 
-def _newest_papers(now: datetime) -> QuerySet[Paper]:
-    past = _papers_before_today(now)
+def _select_newest_papers(now: datetime) -> QuerySet[Paper]:
+    past = _select_papers_before_today(now)
     return (past if past.exists() else Paper.objects.order_by("-pk"))[:LEARN_FROM_PAPERS]
 
 
-def _papers_before_today(now: datetime) -> QuerySet[Paper]:
+def _select_papers_before_today(now: datetime) -> QuerySet[Paper]:
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     return Paper.objects.filter(first_seen_at__lt=midnight).order_by("-pk")
 
 
-def _normal_forms(now: datetime) -> Iterator[str]:
+def _read_normal_forms(now: datetime) -> Iterator[str]:
     """The stored normal forms; of papers not matched yet, those they will have."""
     whole = Concat("title", Value(". "), "abstract", output_field=TextField())
     text = Case(When(normal_form="", then=whole), default=Value(""), output_field=TextField())
-    rows = _newest_papers(now).annotate(text=text).values_list("normal_form", "text")
+    rows = _select_newest_papers(now).annotate(text=text).values_list("normal_form", "text")
     return (form or normal_form(text) for form, text in rows)

@@ -36,7 +36,7 @@ from subscribers.topics import (
     Text,
     TopicError,
     find,
-    is_in,
+    is_topic_in,
     parse_once,
     read,
 )
@@ -163,7 +163,7 @@ def _filter_matching(
     return [
         pk
         for pk, reading in readings.items()
-        if any(pk in one.papers and is_in(one.topic, reading) for one in candidates)
+        if any(pk in one.papers and is_topic_in(one.topic, reading) for one in candidates)
     ]
 
 

@@ -110,7 +110,7 @@ class TopicRanking:
         self._profiles: Profiles | None = None
         self._untitled: dict[str, dict[int, float]] = {}  # paper -> topic -> share
         for i, topic in enumerate(topics.values()):
-            self._index.add(i, topic)
+            self._index.add_topic(i, topic)
             for stem in {s for term in topic.wanted if term.is_loose for s in term.stems}:
                 self._with_word.setdefault(stem, []).append(i)
 

@@ -22,8 +22,8 @@ from digest.match.recent import RecentPapers
 from digest.match.stage import read_paper
 from digest.models import Paper
 from subscribers.topics import Acronyms, ParsedTopic, Reading, Term, TopicError, find, parse
-from subscribers.topics.acronyms import other_forms
-from subscribers.topics.phrases import common_phrases
+from subscribers.topics.acronyms import list_other_forms
+from subscribers.topics.phrases import count_phrases
 from subscribers.topics.terms import STOP_WORDS
 
 SAMPLE = 60  # papers read to see whether a topic is really in its candidates
@@ -139,10 +139,10 @@ def _rank_phrases_beside(topic: ParsedTopic, sampled: _SampledTopic) -> Iterator
     By share x ln(share / share of the phrase's rarest word among all papers). No two say the same.
     """
     acronyms, statistics = sampled.learned.acronyms, sampled.learned.statistics
-    own = {s for t in topic.wanted for form in other_forms(t, acronyms) for s in form.split()}
+    own = {s for t in topic.wanted for form in list_other_forms(t, acronyms) for s in form.split()}
     texts = ((reading.title, reading.abstract) for reading in sampled.readings)
     scored = []
-    for key, (papers, spelled) in common_phrases(texts, _FEWEST).items():
+    for key, (papers, spelled) in count_phrases(texts, _FEWEST).items():
         share = papers / len(sampled.readings)
         is_part = _LEAST_SHARE <= share <= _MOST_SHARE
         if is_part and not own.issuperset(key.split()):

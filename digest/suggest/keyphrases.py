@@ -16,7 +16,7 @@ from math import log, log2
 
 from digest.suggest.phrase_usage import IN_TITLES, USED_BY, Stored, Usage, usage_of
 from subscribers.topics import Acronyms
-from subscribers.topics.phrases import common_phrases
+from subscribers.topics.phrases import count_phrases
 from subscribers.topics.words import capitals, normal_form, read_words
 
 _LOOKED_UP = 80  # phrases counted among the stored papers: some 6 ms each with 20,000 of them
@@ -176,7 +176,7 @@ def _found(passages: Sequence[Passage], fewest: int) -> dict[str, tuple[int, str
     if len(texts) == 1:
         texts = [[part] for text in texts[0] for part in _SENTENCE.split(text)]
     read = ([read_words(part) for part in parts] for parts in texts)
-    found = common_phrases(read, fewest)
+    found = count_phrases(read, fewest)
     return {key: said for key, said in found.items() if not _NO_TERM & set(key.split())}
 
 

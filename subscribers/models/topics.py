@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
-from subscribers.topics import ParsedTopic, TopicError, anchor_of, parse, slugify_topic
+from subscribers.topics import ParsedTopic, TopicError, choose_anchor, parse, slugify_topic
 
 MAX_TOPICS = 50
 MAX_TOPIC_CHARS = 200
@@ -57,7 +57,7 @@ class TopicQuerySet(models.QuerySet["Topic"]):
 
 def _new_topic(topic: ParsedTopic, *, is_slug_taken: bool) -> Topic:
     slug = slugify_topic(topic.query, topic.normal_form if is_slug_taken else "")
-    anchor = anchor_of(topic)
+    anchor = choose_anchor(topic)
     return Topic(query=topic.query, normal_form=topic.normal_form, slug=slug, anchor=anchor)
 
 

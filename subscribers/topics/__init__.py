@@ -9,9 +9,15 @@ author:Yann LeCun       and org:nvidia, cat:cs.CL, title:survey: by field
 RAG, LoRA, SAM          capitals inside a word are taken at their word: RAG is not rag
 """
 
-from subscribers.topics.acronyms import NO_ACRONYMS, Acronyms, AlsoFound, also_found, learn_acronyms
-from subscribers.topics.finding import Found, find, find_alike, find_near, is_in
-from subscribers.topics.index import TopicIndex, anchor_of
+from subscribers.topics.acronyms import (
+    NO_ACRONYMS,
+    Acronyms,
+    AlsoFound,
+    learn_acronyms,
+    list_also_found,
+)
+from subscribers.topics.finding import TopicMatch, find, find_alike, find_near, is_topic_in
+from subscribers.topics.index import TopicIndex, choose_anchor
 from subscribers.topics.language import parse, parse_once, slugify_topic
 from subscribers.topics.likeness import Profiles, UsualPaper, Weights, weigh_stems
 from subscribers.topics.reading import Reading, Text, read
@@ -24,7 +30,6 @@ __all__ = [
     "NO_STATISTICS",
     "Acronyms",
     "AlsoFound",
-    "Found",
     "ParsedTopic",
     "Profiles",
     "Reading",
@@ -33,16 +38,17 @@ __all__ = [
     "Text",
     "TopicError",
     "TopicIndex",
+    "TopicMatch",
     "UsualPaper",
     "Weights",
-    "also_found",
-    "anchor_of",
+    "choose_anchor",
     "count_stems",
     "find",
     "find_alike",
     "find_near",
-    "is_in",
+    "is_topic_in",
     "learn_acronyms",
+    "list_also_found",
     "normal_form",
     "parse",
     "parse_once",

@@ -9,14 +9,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-from subscribers.topics.phrases import spelled_plainly
+from subscribers.topics.phrases import lower_sentence_capitals
 from subscribers.topics.terms import ParsedTopic, Term
 from subscribers.topics.words import Words, capitals, read_words, singular
 
-# A pairing counts when this many papers made it, and this share of all that spell the acronym out.
+# An acronym is paired with a long form when this many papers do so, and this share of all that
+# spell the acronym out.
 FEWEST_PAPERS = 3
 SMALLEST_SHARE = 0.6
-_MAX_LETTERS = 8
+_MOST_LETTERS = 8
 _SMALL_WORDS = frozenset({"of", "and", "for", "the", "in", "on", "to", "a", "with", "by", "from"})
 _BRACKETED = re.compile(r"\(([^()]{2,120})\)")
 _LAST_WORD = re.compile(r"\w+(?=\s*$)")
@@ -42,7 +43,7 @@ class Evidence(NamedTuple):
 
 @dataclass(frozen=True)
 class Acronyms:
-    """Learned pairs, both ways: LLM -> ("larg", "languag", "model") and back."""
+    """Learned pairs of acronym and long form, by either: LLM and ("larg", "languag", "model")."""
 
     long_forms: dict[str, Stems] = field(default_factory=dict)
     short_forms: dict[Stems, str] = field(default_factory=dict)
@@ -58,43 +59,49 @@ class Acronyms:
 
     @cached_property
     def stems(self) -> dict[str, str]:
-        """LLM -> "llm", as it stands in a normal form."""
+        """Each acronym as it stands in a normal form: LLM -> "llm"."""
         return {short: read_words(short).stems[0] for short in self.long_forms}
 
     @cached_property
     def by_stem(self) -> dict[str, list[Stems]]:
-        """ "llm" -> every long form of an acronym with this stem."""
-        found: dict[str, list[Stems]] = {}
+        """The long forms of all acronyms with a stem: "llm" -> [("larg", "languag", "model")]."""
+        forms: dict[str, list[Stems]] = {}
         for short, stems in self.long_forms.items():
-            found.setdefault(self.stems[short], []).append(stems)
-        return found
+            forms.setdefault(self.stems[short], []).append(stems)
+        return forms
 
     @cached_property
     def by_beginning(self) -> dict[str, list[Stems]]:
-        """ "larg" -> every long form that begins so."""
-        found: dict[str, list[Stems]] = {}
+        """The long forms by their first stem: "larg" -> [("larg", "languag", "model")]."""
+        forms: dict[str, list[Stems]] = {}
         for stems in self.short_forms:
-            found.setdefault(stems[0], []).append(stems)
-        return found
+            forms.setdefault(stems[0], []).append(stems)
+        return forms
 
-    def beginnings(self, short: str, stems: Stems) -> set[str]:
-        """The stems with which another form of a phrase can begin."""
-        found = {
+    def find_beginnings(self, short: str, stems: Stems) -> set[str]:
+        """The stems with which another form of a phrase can begin.
+
+        `short` is the phrase's first word as it must be spelled, `stems` are those of all of it.
+        """
+        beginnings = {
             self.stems[self.short_forms[long_form]]
             for long_form in self.by_beginning.get(stems[0], ())
             if stems[: len(long_form)] == long_form
         }
         if short in self.long_forms:
-            found.add(self.long_forms[short][0])
-        return found
+            beginnings.add(self.long_forms[short][0])
+        return beginnings
 
 
 NO_ACRONYMS = Acronyms()
 _MOST_FORMS = 8  # of one term; more acronyms in one phrase are not typed
 
 
-def other_forms(term: Term, acronyms: Acronyms) -> list[str]:
-    """The stems of a phrase as typed, and with every acronym or long form in it exchanged."""
+def list_other_forms(term: Term, acronyms: Acronyms) -> list[str]:
+    """Return the stems of a phrase as typed, and with every acronym or long form in it exchanged.
+
+    Each form is one text, its stems joined by blanks; at most eight, the one typed first.
+    """
     forms = {term.stems: None}
     if acronyms and not term.is_exact:
         for i, word in enumerate(term.words):
@@ -102,11 +109,12 @@ def other_forms(term: Term, acronyms: Acronyms) -> list[str]:
                 forms[(*term.stems[:i], *long_form, *term.stems[i + 1 :])] = None
         for _ in range(2):  # two long forms in one phrase
             for form in list(forms):
-                forms |= dict.fromkeys(_shortened(form, acronyms))
+                forms |= dict.fromkeys(_replace_long_forms(form, acronyms))
     return [" ".join(form) for form in forms][:_MOST_FORMS]
 
 
-def _shortened(form: Stems, acronyms: Acronyms) -> Iterator[Stems]:
+def _replace_long_forms(form: Stems, acronyms: Acronyms) -> Iterator[Stems]:
+    """The phrase once for each long form in it, with the acronym instead."""
     for i, stem in enumerate(form):
         for long_form in acronyms.by_beginning.get(stem, ()):
             if form[i : i + len(long_form)] == long_form:
@@ -119,14 +127,14 @@ def learn_acronyms(texts: Iterable[str], fewest_papers: int = FEWEST_PAPERS) -> 
     seen: Counter[tuple[str, Stems]] = Counter()
     spellings: defaultdict[Stems, Counter[str]] = defaultdict(Counter)
     for text in texts:
-        found = list(spelled_out(text))
-        seen.update({(one.short, one.stems) for one in found})
-        for one in found:
+        pairs = list(find_spelled_out(text))
+        seen.update({(one.short, one.stems) for one in pairs})
+        for one in pairs:
             spellings[one.stems][one.spelled] += 1
-    return _choose(seen, spellings, fewest_papers)
+    return _choose_pairings(seen, spellings, fewest_papers)
 
 
-def _choose(
+def _choose_pairings(
     seen: Counter[tuple[str, Stems]], spellings: dict[Stems, Counter[str]], fewest_papers: int
 ) -> Acronyms:
     """Keep the pairings that enough papers made; each acronym and each long form has one other."""
@@ -141,49 +149,49 @@ def _choose(
     return chosen
 
 
-def spelled_out(text: str) -> Iterator[SpelledOut]:
+def find_spelled_out(text: str) -> Iterator[SpelledOut]:
     """The acronyms a text spells out, either one in brackets behind the other."""
-    for found in _BRACKETED.finditer(text):
-        inside = found.group(1).strip("“”\"' ")
-        before = text[max(0, found.start() - _REACH_CHARS) : found.start()]
-        if short := _as_acronym(inside):
-            yield from _pairs(short, read_words(before), is_behind=False)
-        elif (last := _LAST_WORD.search(before)) and (short := _as_acronym(last.group())):
-            yield from _pairs(short, read_words(inside), is_behind=True)
+    for bracketed in _BRACKETED.finditer(text):
+        inside = bracketed.group(1).strip("“”\"' ")
+        before = text[max(0, bracketed.start() - _REACH_CHARS) : bracketed.start()]
+        if short := _read_acronym(inside):
+            yield from _pair_with_long_form(short, read_words(before), is_behind=False)
+        elif (last := _LAST_WORD.search(before)) and (short := _read_acronym(last.group())):
+            yield from _pair_with_long_form(short, read_words(inside), is_behind=True)
 
 
-def _as_acronym(word: str) -> str:
+def _read_acronym(word: str) -> str:
     """The word as it must be spelled, or "" if it does not look like an acronym."""
     short = capitals(word)
     is_one = (
-        2 <= len(short) <= _MAX_LETTERS and short.isalpha() and len(read_words(short).stems) == 1
+        2 <= len(short) <= _MOST_LETTERS and short.isalpha() and len(read_words(short).stems) == 1
     )
     return short if is_one else ""
 
 
-def _pairs(short: str, words: Words, *, is_behind: bool) -> Iterator[SpelledOut]:
+def _pair_with_long_form(short: str, words: Words, *, is_behind: bool) -> Iterator[SpelledOut]:
     """The long form whose letters fit: the last words before a bracket, or all within it."""
     last = len(words.stems) - 1
     shortest_first = range(last - 1, max(-1, last - 2 * len(short) - 1), -1)
     for first in [0] if is_behind else shortest_first:
         if (
             first < last
-            and _fits(short.casefold(), words, first)
+            and _letters_fit(short.casefold(), words, first)
             and words.is_together(first, last)
         ):
-            yield SpelledOut(short, tuple(words.stems[first:]), _in_singular(words, first))
+            yield SpelledOut(short, tuple(words.stems[first:]), _spell_in_singular(words, first))
             return
 
 
-def _in_singular(words: Words, first: int) -> str:
+def _spell_in_singular(words: Words, first: int) -> str:
     """The long form as it is spelled, its last word in the singular: LLM is one model."""
     last = len(words.stems) - 1
-    spelled = spelled_plainly(words.spelled(first, last))
+    spelled = lower_sentence_capitals(words.spell(first, last))
     ending = words.folded[last]
     return spelled.removesuffix(ending) + singular(ending) if spelled.endswith(ending) else spelled
 
 
-def _fits(letters: str, words: Words, first: int) -> bool:
+def _letters_fit(letters: str, words: Words, first: int) -> bool:
     """Whether the words from first on give all the letters in order.
 
     Every word gives its first letter and maybe more; small words and the later parts of a
@@ -191,17 +199,18 @@ def _fits(letters: str, words: Words, first: int) -> bool:
     """
     if words.folded[first] in _SMALL_WORDS or (first and words.is_compound(first)):
         return False
-    places = {0}  # how many letters may have been given so far
+    consumed = {0}  # how many letters the words so far may have given
     for i in range(first, len(words.stems)):
-        after = {end for start in places for end in _given(letters, start, words.folded[i])}
-        if i > first and (words.folded[i] in _SMALL_WORDS or words.is_compound(i)):
-            after |= places
-        places = after
-    return len(letters) in places
+        word = words.folded[i]
+        after = {end for start in consumed for end in _consume_letters(letters, start, word)}
+        if i > first and (word in _SMALL_WORDS or words.is_compound(i)):
+            after |= consumed
+        consumed = after
+    return len(letters) in consumed
 
 
-def _given(letters: str, start: int, word: str) -> Iterator[int]:
-    """How far the letters may be after this word, which gives its first and any later ones."""
+def _consume_letters(letters: str, start: int, word: str) -> Iterator[int]:
+    """How many letters may be used up after this word, which gives its first and any later ones."""
     if start == len(letters) or letters[start] != word[0]:
         return
     yield start + 1
@@ -221,26 +230,27 @@ class AlsoFound(NamedTuple):
     instead: str  # the whole topic with that in it
 
 
-def also_found(topic: ParsedTopic, acronyms: Acronyms) -> list[AlsoFound]:
+def list_also_found(topic: ParsedTopic, acronyms: Acronyms) -> list[AlsoFound]:
     """Return what learned acronyms add to a topic; [] where they add nothing, as within quotes."""
-    found = [
-        AlsoFound(typed, other, papers, only, _with_term(topic, term, only))
+    also = [
+        AlsoFound(typed, other, papers, only, _replace_term(topic, term, only))
         for term in (*topic.wanted, *topic.unwanted)
         if not term.is_exact and term.field in ("", "title")
         for only in [f'{term.field}{":" if term.field else ""}"{term.plain}"']
-        for typed, other, papers in _others(term, acronyms)
+        for typed, other, papers in _find_acronyms_of_term(term, acronyms)
     ]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(also))
 
 
-def _with_term(topic: ParsedTopic, old: Term, only: str) -> str:
+def _replace_term(topic: ParsedTopic, old: Term, only: str) -> str:
     """The topic as one types it, with one of its terms put in other words."""
     wanted = [only if term is old else term.typed for term in topic.wanted]
     unwanted = [f"-{only if term is old else term.typed}" for term in topic.unwanted]
     return " ".join([" + ".join(wanted), *unwanted])
 
 
-def _others(term: Term, acronyms: Acronyms) -> Iterator[tuple[str, str, int]]:
+def _find_acronyms_of_term(term: Term, acronyms: Acronyms) -> Iterator[tuple[str, str, int]]:
+    """Acronyms and long forms in the term: as typed, the other form, and the papers behind it."""
     for word in term.words:
         if evidence := acronyms.evidence.get(word.capitals):
             yield word.capitals, evidence.spelled, evidence.papers

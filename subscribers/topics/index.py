@@ -12,27 +12,31 @@ from subscribers.topics.words import read_words
 
 _MARKED_BYTES = 1 << 22  # 33 million bits: with 2 million beginnings 1 in 17 is marked
 _FEWEST_CHAINS = 1 << 10
-_NOTHING = -1
+_NO_ENTRY = -1
 
 
-def anchor_of(topic: ParsedTopic) -> str:
-    """Return what a paper must hold so that the topic can be in it: the term that says most."""
-    return term_key(max(topic.wanted, key=_reach))
+def choose_anchor(topic: ParsedTopic) -> str:
+    """Return what a paper must hold so that the topic can be in it, from its rarest term.
+
+    The stems of a phrase, or a name with its field: "diffus polici", "author:lecun", "cat:cs.cl".
+    """
+    return make_term_anchor(max(topic.wanted, key=_rank_rarity))
 
 
 class TopicIndex:
     """Topics by their anchors, in arrays: some 40 MB for a million, where strings take 600.
 
-    Of an anchor only its hash is kept, and the beginnings of a phrase are bits: "diffus" is marked
-    beside "diffus polici", so that a pass over a paper knows at every word whether a longer phrase
-    may follow. Two anchors of one hash are harmless: what is returned are candidates, and `find`
-    decides. A topic is never taken out: whoever asks for candidates knows which still count.
+    A hash table with chains. Of an anchor only its hash is stored, and the beginnings of a phrase
+    are bits: "diffus" is marked beside "diffus polici", so that a pass over a paper knows at every
+    word whether a longer phrase may follow. Two anchors of one hash are harmless: what is returned
+    are candidates, and `find` decides. A topic is never taken out: whoever asks for candidates
+    knows which still count.
     """
 
     def __init__(self) -> None:
         # Entries, each linked to the one before it in its chain.
         self._hashes, self._topics, self._before = array("q"), array("q"), array("i")
-        self._chains = array("i", [_NOTHING]) * _FEWEST_CHAINS  # the last entry of each
+        self._chains = array("i", [_NO_ENTRY]) * _FEWEST_CHAINS  # the last entry of each
         self._marked = bytearray(_MARKED_BYTES)
         self._known = bytearray()  # a bit for each topic id
 
@@ -40,43 +44,43 @@ class TopicIndex:
         return len(self._topics)
 
     def __contains__(self, topic_id: int) -> bool:
-        place = topic_id >> 3
-        return place < len(self._known) and bool(self._known[place] >> (topic_id & 7) & 1)
+        byte = topic_id >> 3
+        return byte < len(self._known) and bool(self._known[byte] >> (topic_id & 7) & 1)
 
-    def add(self, topic_id: int, topic: ParsedTopic) -> None:
-        self.put(topic_id, anchor_of(topic))
+    def add_topic(self, topic_id: int, topic: ParsedTopic) -> None:
+        self.add_anchor(topic_id, choose_anchor(topic))
 
-    def put(self, topic_id: int, anchor: str) -> None:
-        """Add a topic by its anchor; one that is known already stays as it is."""
+    def add_anchor(self, topic_id: int, anchor: str) -> None:
+        """Add a topic by its anchor (`choose_anchor`); one that is known already stays as it is."""
         if topic_id in self:
             return
-        self._know(topic_id)
+        self._mark_known(topic_id)
         end = anchor.find(" ")
         while end > 0:
-            self._mark(hash(anchor[:end]))
+            self._mark_beginning(hash(anchor[:end]))
             end = anchor.find(" ", end + 1)
         hashed = hash(anchor)
-        self._mark(hashed)
+        self._mark_beginning(hashed)
         if len(self._topics) == len(self._chains):
-            self._lengthen()
+            self._double_chains()
         chain = hashed & len(self._chains) - 1
         self._hashes.append(hashed)
         self._topics.append(topic_id)
         self._before.append(self._chains[chain])
         self._chains[chain] = len(self._topics) - 1
 
-    def _know(self, topic_id: int) -> None:
+    def _mark_known(self, topic_id: int) -> None:
         missing = (topic_id >> 3) + 1 - len(self._known)
         if missing > 0:
             self._known.extend(bytes(missing + len(self._known) // 8))
         self._known[topic_id >> 3] |= 1 << (topic_id & 7)
 
-    def _mark(self, hashed: int) -> None:
+    def _mark_beginning(self, hashed: int) -> None:
         self._marked[hashed >> 3 & _MARKED_BYTES - 1] |= 1 << (hashed & 7)
 
-    def _lengthen(self) -> None:
+    def _double_chains(self) -> None:
         """Twice as many chains, so that none gets long."""
-        chains = array("i", [_NOTHING]) * (2 * len(self._chains))
+        chains = array("i", [_NO_ENTRY]) * (2 * len(self._chains))
         last = len(chains) - 1
         for entry, hashed in enumerate(self._hashes):
             self._before[entry] = chains[hashed & last]
@@ -86,20 +90,21 @@ class TopicIndex:
     def find_candidates(
         self, normal_form: str, text: Text, acronyms: Acronyms = NO_ACRONYMS
     ) -> set[int]:
-        """Ids of all topics that may be in a paper, given its normal form and its fields.
+        """Return the ids of all topics that may be in a paper, by its normal form and its fields.
 
         Of the text only authors, organization and categories are used.
         """
-        found: set[int] = set()
+        topics: set[int] = set()
         for part in normal_form.split("|"):
-            self._add_phrases(part.split(), acronyms, found)
-        for key in name_keys(text):
-            self._add(hash(key), found)
-        return found
+            self._collect_phrases(part.split(), acronyms, topics)
+        for anchor in list_name_anchors(text):
+            self._collect_topics(hash(anchor), topics)
+        return topics
 
-    def _add_phrases(self, stems: list[str], acronyms: Acronyms, found: set[int]) -> None:
+    def _collect_phrases(self, stems: list[str], acronyms: Acronyms, topics: set[int]) -> None:
+        """Add the topics whose anchor is a phrase of these stems."""
         marked, last, count = self._marked, _MARKED_BYTES - 1, len(stems)
-        steps = _other_steps(stems, acronyms) if acronyms else {}
+        steps = _find_acronym_steps(stems, acronyms) if acronyms else {}
         for first, stem in enumerate(stems):
             hashed = hash(stem)
             if first not in steps and not marked[hashed >> 3 & last] >> (hashed & 7) & 1:
@@ -113,20 +118,22 @@ class TopicIndex:
                     phrase = f"{path} {step}" if path else step
                     hashed = hash(phrase)
                     if marked[hashed >> 3 & last] >> (hashed & 7) & 1:
-                        self._add(hashed, found)
+                        self._collect_topics(hashed, topics)
                         paths.append((phrase, after))
 
-    def _add(self, hashed: int, found: set[int]) -> None:
+    def _collect_topics(self, hashed: int, topics: set[int]) -> None:
         """Add the topics whose anchor has this hash."""
         hashes, entry = self._hashes, self._chains[hashed & len(self._chains) - 1]
         while entry >= 0:
             if hashes[entry] == hashed:
-                found.add(self._topics[entry])
+                topics.add(self._topics[entry])
             entry = self._before[entry]
 
 
-def _other_steps(stems: Sequence[str], acronyms: Acronyms) -> dict[int, list[tuple[str, int]]]:
-    """Where an acronym or its long form stands: the other one, and where the text goes on."""
+def _find_acronym_steps(
+    stems: Sequence[str], acronyms: Acronyms
+) -> dict[int, list[tuple[str, int]]]:
+    """By where an acronym or its long form begins: the other one, and where the text goes on."""
     steps: dict[int, list[tuple[str, int]]] = {}
     for i, stem in enumerate(stems):
         for long_form in acronyms.by_stem.get(stem, ()):
@@ -138,20 +145,20 @@ def _other_steps(stems: Sequence[str], acronyms: Acronyms) -> dict[int, list[tup
     return steps
 
 
-def _reach(term: Term) -> tuple[bool, int, int]:
-    """The term that the fewest papers will have: a name, else the longest phrase."""
+def _rank_rarity(term: Term) -> tuple[bool, int, int]:
+    """Greatest for the term that the fewest papers will have: a name, else the longest phrase."""
     return term.field in ("author", "org"), term.field != "cat" and len(term.stems), len(term.key)
 
 
-def term_key(term: Term) -> str:
-    """What a paper must hold so that the term can be in it."""
+def make_term_anchor(term: Term) -> str:
+    """Return what a paper must hold so that the term can be in it."""
     if term.field in ("author", "org"):
         return f"{term.field}:{max((word.folded for word in term.words), key=len)}"
     return f"cat:{term.words[0].folded}" if term.field == "cat" else " ".join(term.stems)
 
 
-def name_keys(text: Text) -> Iterable[str]:
-    """The keys of a paper's names: author:lecun, org:nvidia, cat:cs and cat:cs.cl."""
+def list_name_anchors(text: Text) -> Iterable[str]:
+    """The anchors that a paper's names meet: author:lecun, org:nvidia, cat:cs and cat:cs.cl."""
     for author in text.authors:
         for name in read_words(author).folded:
             yield f"author:{name}"

@@ -44,7 +44,7 @@ _EXAMPLES = {
 
 @dataclass(frozen=True)
 class _Item:
-    """One thing as typed, signs and quotes taken off."""
+    """One word, or one quoted phrase, as typed: its sign, its field, and what stands there."""
 
     minus: str
     field: str
@@ -58,8 +58,11 @@ class _Item:
 
 
 def parse(query: str) -> ParsedTopic:
-    """Return the topic that was typed; TopicError with a sentence if it cannot be one."""
-    cleaned = _clean(query)
+    """Return the topic that was typed, in the language that `subscribers.topics` describes.
+
+    Raises TopicError, with a sentence on what to type instead, for what cannot be a topic.
+    """
+    cleaned = _clean_query(query)
     wanted, unwanted = _read_terms(cleaned)
     if not wanted:
         raise TopicError(
@@ -69,10 +72,11 @@ def parse(query: str) -> ParsedTopic:
     left_out = {term.key for term in unwanted}
     if both := next((term.typed for term in wanted if term.key in left_out), ""):
         raise TopicError(f"This topic asks for “{both}” and leaves it out: keep one of the two.")
-    return ParsedTopic(cleaned, _canonical(wanted, unwanted), wanted, unwanted)
+    return ParsedTopic(cleaned, _write_normal_form(wanted, unwanted), wanted, unwanted)
 
 
-parse_once = lru_cache(20_000)(parse)  # for topics that come again and again
+# For topics that are parsed again and again: what a text means never changes.
+parse_once = lru_cache(20_000)(parse)
 
 
 def slugify_topic(query: str, normal_form: str = "") -> str:
@@ -91,7 +95,7 @@ def slugify_topic(query: str, normal_form: str = "") -> str:
     return f"{plain[: SLUG_CHARS - _DIGEST_CHARS - 1].rstrip('-')}-{ending}".lstrip("-")
 
 
-def _clean(query: str) -> str:
+def _clean_query(query: str) -> str:
     text = unicodedata.normalize("NFC", query.translate(_QUOTES))
     shown = "".join(c for c in text if unicodedata.category(c) != "Cf")
     cleaned = " ".join(shown.split())
@@ -110,8 +114,8 @@ def _clean(query: str) -> str:
     return cleaned
 
 
-def _check_words_of_other_languages(items: Iterable[_Item]) -> None:
-    """Other searches join with AND, OR and NOT; here they would be looked for, and never found."""
+def _refuse_operators(items: Iterable[_Item]) -> None:
+    """Refuse AND, OR and NOT, as other searches have them: here they would be looked for."""
     if word := next((i.bare for i in items if i.is_plain and i.bare in _OPERATORS), ""):
         raise TopicError(
             f"“{word}” is not needed: type agents + tool use for both, agents -survey to leave "
@@ -124,14 +128,14 @@ def _read_terms(text: str) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
     wanted: dict[str, Term] = {}
     unwanted: dict[str, Term] = {}
     groups: list[list[_Item]] = [[]]
-    for found in _ITEM.finditer(text):
-        if found["plus"]:
+    for typed in _ITEM.finditer(text):
+        if typed["plus"]:
             groups.append([])
         else:
-            groups[-1].append(_Item(**{name: found[name] or "" for name in _PARTS}))
+            groups[-1].append(_Item(**{name: typed[name] or "" for name in _PARTS}))
     if len(groups) > 1 and not all(groups):
         raise TopicError("A plus sign needs something on both sides: type agents + tool use.")
-    _check_words_of_other_languages(item for group in groups for item in group)
+    _refuse_operators(item for group in groups for item in group)
     for item in (item for group in groups for item in _join_bare(group)):
         term = _read_term(item)
         (unwanted if item.minus else wanted).setdefault(term.key, term)
@@ -142,14 +146,14 @@ def _join_bare(items: list[_Item]) -> list[_Item]:
     """Bare words side by side are one phrase; behind author: and org: one name."""
     joined: list[_Item] = []
     for item in items:
-        if joined and item.is_plain and (joined[-1].is_plain or _goes_on(joined[-1], item)):
+        if joined and item.is_plain and (joined[-1].is_plain or _continues_name(joined[-1], item)):
             joined[-1] = replace(joined[-1], bare=f"{joined[-1].bare} {item.bare}")
         else:
             joined.append(item)
     return joined
 
 
-def _goes_on(name: _Item, item: _Item) -> bool:
+def _continues_name(name: _Item, item: _Item) -> bool:
     """Whether a bare word goes on with the name before it: author:Yann LeCun.
 
     A second word could as well be a topic of its own, so what is not written like a name is
@@ -186,10 +190,9 @@ def _read_term(item: _Item) -> Term:
         return _read_category(value)
     is_name = field in ("author", "org")
     is_exact = bool(item.quoted) and not is_name
-    term = Term(
-        _read_topic_words(value, _capitals_for(is_exact=is_exact, is_name=is_name)), field, is_exact
-    )
-    _check_reach(value, term)
+    capitals_of = _choose_capitals_rule(is_exact=is_exact, is_name=is_name)
+    term = Term(_read_topic_words(value, capitals_of), field, is_exact)
+    _refuse_common_terms(value, term)
     return term
 
 
@@ -215,32 +218,32 @@ def _read_topic_words(value: str, capitals_of: Callable[[str], str]) -> tuple[To
     read = read_words(value)
     if not read.stems:
         raise TopicError(f"“{value}” holds no word: type a few words, such as diffusion policy.")
-    spelled = [read.spelled(i, i) for i in range(len(read.stems))]
+    spelled = [read.spell(i, i) for i in range(len(read.stems))]
     if _is_shouted(spelled):
-        capitals_of = _no_capitals
-    gaps = ["", *(read.gap(i) for i in range(1, len(spelled)))]
+        capitals_of = _ignore_capitals
+    gaps = ["", *(read.gap_before(i) for i in range(1, len(spelled)))]
     return tuple(
         TopicWord(stem, singular(folded), folded, capitals_of(raw), gap)
         for stem, folded, raw, gap in zip(read.stems, read.folded, spelled, gaps, strict=True)
     )
 
 
-def _capitals_for(*, is_exact: bool, is_name: bool) -> Callable[[str], str]:
+def _choose_capitals_rule(*, is_exact: bool, is_name: bool) -> Callable[[str], str]:
     if is_name:
-        return _no_capitals
+        return _ignore_capitals
     return exact_capitals if is_exact else capitals
 
 
-def _no_capitals(_raw: str) -> str:
+def _ignore_capitals(_raw: str) -> str:
     return ""
 
 
 def _is_shouted(spelled: list[str]) -> bool:
-    """LARGE LANGUAGE MODELS: where every word is in capitals they say nothing."""
+    """Whether every word is in capitals, which then say nothing: LARGE LANGUAGE MODELS."""
     return len(spelled) > 1 and all(s.isupper() for s in spelled) and max(map(len, spelled)) > 4
 
 
-def _check_reach(value: str, term: Term) -> None:
+def _refuse_common_terms(value: str, term: Term) -> None:
     """Refuse what is in nearly every paper, wanted or not."""
     if all(word.folded in STOP_WORDS and not word.capitals for word in term.words):
         raise TopicError(f"“{value}” is in every paper: add the words that make it special.")
@@ -255,7 +258,8 @@ def _check_reach(value: str, term: Term) -> None:
         raise TopicError(f"“{value}” is one letter and would find too much: type a longer word.")
 
 
-def _canonical(wanted: tuple[Term, ...], unwanted: tuple[Term, ...]) -> str:
+def _write_normal_form(wanted: tuple[Term, ...], unwanted: tuple[Term, ...]) -> str:
+    """Equal for topics that find the same; one that is too long ends in a hash of all of it."""
     parts = sorted(term.key for term in wanted) + sorted(f"-{term.key}" for term in unwanted)
     form = " + ".join(parts)
     if len(form) <= NORMAL_FORM_CHARS:

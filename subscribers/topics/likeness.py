@@ -1,8 +1,8 @@
-"""How like a paper is to those that a topic was found in.
+"""How like a paper is to those that match a topic.
 
 Much is written about a topic without its name: beside "reinforcement learning" stand policies and
-rewards. A topic's strongest finds show what stands beside it, and other papers are compared with
-them: Rocchio's relevance feedback (1971), the finds in place of papers that a reader marked.
+rewards. A topic's strongest matches show what stands beside it, and other papers are compared with
+them: Rocchio's relevance feedback (1971), the matches in place of papers that somebody marked.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from math import sqrt
 from typing import NamedTuple
 
 from subscribers.topics.reading import Reading
-from subscribers.topics.strength import saturated
+from subscribers.topics.strength import saturate
 
 # What adding more of either does not change by a hundredth (docs/topics.md).
 PROFILE_MATCHES = 50
@@ -22,22 +22,25 @@ _NONE: Mapping[int, float] = {}
 
 
 class Weights(NamedTuple):
-    """A paper as its stems, each as heavy as it is rare and often said; their squares sum to 1."""
+    """A paper as its stems, each with a weight; the squares of these sum to 1."""
 
     stems: tuple[str, ...]
-    heavy: array[float]
+    weights: array[float]
 
 
 def weigh_stems(reading: Reading) -> Weights:
-    """Return a paper's weights; both parts are empty where it has no words."""
+    """Weigh each stem by how rare it is and how often the paper says it (BM25), to length 1.
+
+    Both parts are empty where the paper has no words.
+    """
     title, abstract, statistics = reading.title_counts, reading.abstract_counts, reading.statistics
     stems = tuple(title | abstract)
-    heavy = [
-        statistics.rarity(stem) * saturated(title[stem], abstract[stem], reading.lengths)
+    weights = [
+        statistics.rarity(stem) * saturate(title[stem], abstract[stem], reading.lengths)
         for stem in stems
     ]
-    length = sqrt(sum(weight * weight for weight in heavy)) or 1.0
-    return Weights(stems, array("f", [weight / length for weight in heavy]))
+    length = sqrt(sum(weight * weight for weight in weights)) or 1.0
+    return Weights(stems, array("f", [weight / length for weight in weights]))
 
 
 class UsualPaper:
@@ -52,37 +55,39 @@ class UsualPaper:
         for stem, weight in zip(*paper, strict=True):
             self._sums[stem] = self._sums.get(stem, 0.0) + weight
 
-    def mean(self) -> dict[str, float]:
+    def compute_mean(self) -> dict[str, float]:
         return {stem: total / self._papers for stem, total in self._sums.items()}
 
 
 class Profiles:
-    """What stands beside each of some topics, and in which way that is not the usual."""
+    """The centroids of the papers that match each of some topics, against the usual paper."""
 
-    def __init__(self, finds: Iterable[Sequence[tuple[float, Weights]]], usual: UsualPaper) -> None:
-        """Of each topic its strongest finds, none or more: their strengths and weights."""
-        self._mean = usual.mean()
+    def __init__(
+        self, matches: Iterable[Sequence[tuple[float, Weights]]], usual: UsualPaper
+    ) -> None:
+        """Of each topic its strongest matches, none or more: their strengths and weights."""
+        self._mean = usual.compute_mean()
         self._square = sum(weight * weight for weight in self._mean.values())
         self._topics_with: dict[str, list[tuple[int, float]]] = {}
-        self._lengths = [self._add(i, found) for i, found in enumerate(finds)]
+        self._lengths = [self._add_topic(i, papers) for i, papers in enumerate(matches)]
 
-    def _add(self, topic: int, found: Sequence[tuple[float, Weights]]) -> float:
-        """Enter one topic; return how far its finds are from the usual paper."""
-        centre = _centre(found)
-        if not centre:
+    def _add_topic(self, topic: int, papers: Sequence[tuple[float, Weights]]) -> float:
+        """Enter one topic; return how far its matches are from the usual paper."""
+        centroid = _compute_centroid(papers)
+        if not centroid:
             return 0.0
         mean = self._mean
-        beside = {stem: weight - mean.get(stem, 0.0) for stem, weight in centre.items()}
+        beside = {stem: weight - mean.get(stem, 0.0) for stem, weight in centroid.items()}
         for stem in sorted(beside, key=beside.__getitem__, reverse=True)[:_PROFILE_STEMS]:
-            self._topics_with.setdefault(stem, []).append((topic, centre[stem]))
-        both = sum(weight * mean.get(stem, 0.0) for stem, weight in centre.items())
-        own = sum(weight * weight for weight in centre.values())
+            self._topics_with.setdefault(stem, []).append((topic, centroid[stem]))
+        both = sum(weight * mean.get(stem, 0.0) for stem, weight in centroid.items())
+        own = sum(weight * weight for weight in centroid.values())
         return sqrt(max(0.0, own - 2 * both + self._square))
 
     def measure_likeness(self, paper: Weights, own: Mapping[int, float] = _NONE) -> list[float]:
-        """How like the paper is to the finds of each topic: -1 to 1, 0 for the usual paper.
+        """Return how like the paper is to each topic's matches: -1 to 1, 0 for the usual paper.
 
-        Own are the shares of topics' finds that the paper itself makes up: it is like the others.
+        `own` are the shares of topics' matches that the paper itself makes up: they do not count.
         """
         usual, mean, like = 0.0, self._mean, [0.0] * len(self._lengths)
         for stem, weight in zip(*paper, strict=True):
@@ -97,11 +102,11 @@ class Profiles:
         ]
 
 
-def _centre(found: Sequence[tuple[float, Weights]]) -> dict[str, float]:
-    """The mean of the finds' weights, the stronger ones counting more."""
-    centre: dict[str, float] = {}
-    total = sum(strength for strength, _ in found)
-    for strength, paper in found:
+def _compute_centroid(papers: Sequence[tuple[float, Weights]]) -> dict[str, float]:
+    """The mean of the papers' weights, the stronger matches counting more."""
+    centroid: dict[str, float] = {}
+    total = sum(strength for strength, _ in papers)
+    for strength, paper in papers:
         for stem, weight in zip(*paper, strict=True):
-            centre[stem] = centre.get(stem, 0.0) + strength / total * weight
-    return centre
+            centroid[stem] = centroid.get(stem, 0.0) + strength / total * weight
+    return centroid

@@ -1,4 +1,4 @@
-"""Phrases that a text could be followed by: runs of words that say something by themselves."""
+"""Phrases of a text that could be topics: runs of words that say something by themselves."""
 
 from __future__ import annotations
 
@@ -45,15 +45,15 @@ _PLAIN = re.compile(r"[\w\s.'’+#‐‑-]+")  # no address and no TeX
 _NO_NOUN = re.compile(r"(?<!e)ed$")  # trained; but speed, need
 
 
-def phrases(words: Words, longest: int = LONGEST) -> Iterator[tuple[str, str]]:
-    """Every phrase of 1 to 5 words: its stems, and how the text spells it.
+def find_phrases(words: Words, longest: int = LONGEST) -> Iterator[tuple[str, str]]:
+    """Yield every phrase of 1 to 5 words: its stems, and how the text spells it.
 
     A phrase neither begins nor ends with a word that says nothing or within a compound, holds no
     stop, and no small word but "of": chain of thought.
     """
     count = len(words.stems)
     for first in range(count):
-        if is_empty(words, first) or (first and words.is_compound(first)):
+        if is_filler(words, first) or (first and words.is_compound(first)):
             continue
         for last in range(first, min(first + longest, count)):
             if last > first and not words.is_together(last - 1, last):
@@ -61,56 +61,56 @@ def phrases(words: Words, longest: int = LONGEST) -> Iterator[tuple[str, str]]:
             is_cut = last + 1 < count and words.is_compound(last + 1)
             if is_cut or words.folded[last] == "of":
                 continue
-            if is_empty(words, last):
+            if is_filler(words, last):
                 break
-            if last == first and not capitals(words.spelled(first, last)):
+            if last == first and not capitals(words.spell(first, last)):
                 continue  # of single words only names: RLHF, DeepSeek
-            spelled = words.spelled(first, last)
+            spelled = words.spell(first, last)
             if _PLAIN.fullmatch(spelled) and not _NO_NOUN.search(words.folded[last]):
                 yield " ".join(words.stems[first : last + 1]), spelled
 
 
-def is_empty(words: Words, i: int) -> bool:
-    """Whether word i says nothing of what a paper is about: we, novel, significantly, 8.66."""
+def is_filler(words: Words, i: int) -> bool:
+    """Return whether word i says nothing of what a paper is about: we, novel, 8.66."""
     folded = words.folded[i]
     if len(folded) < 2 or not folded.strip("0123456789."):
-        return not (folded.isascii() and _is_joined(words, i))  # but 3D, GPT-4, x-ray
+        return not (folded.isascii() and _is_in_compound(words, i))  # but 3D, GPT-4, x-ray
     says_nothing = folded in _BETWEEN or words.stems[i] in _FILLER
     return says_nothing or folded[3:].endswith("ly")
 
 
-def _is_joined(words: Words, i: int) -> bool:
+def _is_in_compound(words: Words, i: int) -> bool:
     """Whether a word is a part of a compound."""
     is_last = i + 1 == len(words.stems)
     return bool(i and words.is_compound(i)) or (not is_last and words.is_compound(i + 1))
 
 
-def spelled_plainly(text: str) -> str:
-    """As the text spells it, but a capital that only begins a sentence or a title is lowered."""
-    return _TOKEN.sub(_lowered, " ".join(text.split()))
+def lower_sentence_capitals(text: str) -> str:
+    """Return a phrase as a text spells it, without capitals that only begin a sentence or title."""
+    return _TOKEN.sub(_lower_token, " ".join(text.split()))
 
 
-def _lowered(token: re.Match[str]) -> str:
+def _lower_token(token: re.Match[str]) -> str:
     return token.group() if capitals(token.group()) else token.group().lower()
 
 
-def common_phrases(texts: Iterable[Iterable[Words]], fewest: int = 1) -> dict[str, tuple[int, str]]:
-    """In how many of the texts (each of one or more parts) every phrase is; and its usual spelling.
+def count_phrases(texts: Iterable[Iterable[Words]], fewest: int = 1) -> dict[str, tuple[int, str]]:
+    """Return in how many texts (each of one or more parts) every phrase is; and its usual spelling.
 
-    By the phrase's stems; without phrases that fewer texts hold.
+    By the phrase's stems; without phrases that fewer than `fewest` texts hold.
     """
     papers: Counter[str] = Counter()
     spellings: dict[str, list[str]] = {}
     for parts in texts:
         once: dict[str, str] = {}
         for words in parts:
-            for key, spelled in phrases(words):
+            for key, spelled in find_phrases(words):
                 once.setdefault(key, spelled)
         papers.update(once.keys())
         for key, spelled in once.items():
             spellings.setdefault(key, []).append(spelled)
     return {
-        key: (n, Counter(map(spelled_plainly, spellings[key])).most_common(1)[0][0])
+        key: (n, Counter(map(lower_sentence_capitals, spellings[key])).most_common(1)[0][0])
         for key, n in papers.items()
         if n >= fewest
     }

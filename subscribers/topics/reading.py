@@ -1,4 +1,4 @@
-"""A paper read once, so that it may be asked for any number of topics."""
+"""A paper's words, split and counted once, so that any number of topics can be looked for."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from subscribers.topics.acronyms import NO_ACRONYMS, Acronyms
-from subscribers.topics.strength import NO_STATISTICS, Lengths, Statistics, lengths
+from subscribers.topics.strength import NO_STATISTICS, Lengths, Statistics, compare_lengths
 from subscribers.topics.terms import STOP_WORDS
 from subscribers.topics.words import Words, read_words
 
 
 @dataclass(frozen=True)
 class Text:
-    """What of one paper is searched."""
+    """The parts of one paper that topics are looked for in."""
 
     title: str
     abstract: str = ""
@@ -25,7 +25,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Reading:
-    """A paper read once, as far as it is asked for; and what was learned from others."""
+    """A paper's words and their counts, made when first asked for; and what other papers taught."""
 
     text: Text
     acronyms: Acronyms = NO_ACRONYMS
@@ -41,7 +41,7 @@ class Reading:
 
     @cached_property
     def lengths(self) -> Lengths:
-        return lengths(len(self.title.stems), len(self.abstract.stems))
+        return compare_lengths(len(self.title.stems), len(self.abstract.stems))
 
     @cached_property
     def title_size(self) -> int:
@@ -57,12 +57,12 @@ class Reading:
         return Counter(self.abstract.stems)
 
     @cached_property
-    def places(self) -> dict[str, list[int]]:
-        """Where each stem stands in the abstract."""
-        places: dict[str, list[int]] = {}
+    def positions(self) -> dict[str, list[int]]:
+        """Where each stem stands in the abstract, counted in words."""
+        positions: dict[str, list[int]] = {}
         for i, stem in enumerate(self.abstract.stems):
-            places.setdefault(stem, []).append(i)
-        return places
+            positions.setdefault(stem, []).append(i)
+        return positions
 
     @cached_property
     def authors(self) -> list[Words]:
@@ -82,5 +82,9 @@ class Reading:
 def read(
     text: Text, acronyms: Acronyms = NO_ACRONYMS, statistics: Statistics = NO_STATISTICS
 ) -> Reading:
-    """Read a paper once, for any number of topics."""
+    """Return a paper ready to be asked for any number of topics.
+
+    `acronyms` and `statistics` are what other papers taught; without them an acronym finds only
+    itself, and every word is equally rare.
+    """
     return Reading(text, acronyms, statistics)

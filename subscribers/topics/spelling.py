@@ -102,7 +102,7 @@ _BRITISH = re.compile(f"^(?:{'|'.join(_AMERICAN)})(?!d$|r)")  # programmed, prog
 
 def to_american(folded: str) -> str:
     """Return the American spelling of a British word; any other word as it is."""
-    word = _BRITISH.sub(lambda found: _AMERICAN[found.group()], folded)
+    word = _BRITISH.sub(lambda british: _AMERICAN[british.group()], folded)
     if "is" in word:
         return _BRITISH_ISE.sub("iz", word)
     if "ll" in word:
@@ -112,7 +112,10 @@ def to_american(folded: str) -> str:
     return _BRITISH_OUR.sub(r"\1or", word) if "our" in word else word
 
 
-def compound_length(folded: str) -> int:
-    """Return how many letters the first part of a closed compound has, 0 for other words."""
-    found = _COMPOUND.match(folded)
-    return found.end() if found else 0
+def find_compound_break(folded: str) -> int:
+    """Return how many letters the first part of a closed compound has, 0 for other words.
+
+    4 for autoencoder, which is read as auto-encoder.
+    """
+    compound = _COMPOUND.match(folded)
+    return compound.end() if compound else 0

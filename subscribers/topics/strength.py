@@ -1,7 +1,7 @@
 """How strongly a paper speaks of a topic: title before abstract, repetition, rare words.
 
-The figures are Okapi's BM25 over two fields: what is said twice counts less than twice, and what
-is said in a short text counts more.
+Okapi's BM25 over two fields (Robertson, Zaragoza and Taylor, 2004): what is said twice counts less
+than twice, and what is said in a short text counts more.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ AS_TYPED_WEIGHT = 0.5
 # All words of a phrase within so many words of an abstract, in any order: "segments images".
 TOGETHER_WEIGHT, TOGETHER_WITHIN = 0.3, 12
 _SATURATION = 1.2
-MOST = _SATURATION + 1  # what `saturated` comes near to
+MOST = _SATURATION + 1  # what `saturate` comes near to
 _USUAL_TITLE, _USUAL_ABSTRACT = 10.0, 170.0  # words
 
 
@@ -31,7 +31,7 @@ class Statistics:
     papers_with: dict[str, int] = field(default_factory=dict)
 
     def rarity(self, stem: str) -> float:
-        """Above 0; 1 for every word where there are no papers to learn from."""
+        """BM25's inverse document frequency, above 0; 1 for every word without any papers."""
         if not self.papers:
             return 1.0
         holders = min(self.papers_with.get(stem, 0), self.papers)
@@ -73,13 +73,17 @@ class Lengths:
     abstract: float
 
 
-def lengths(title_words: int, abstract_words: int) -> Lengths:
+def compare_lengths(title_words: int, abstract_words: int) -> Lengths:
+    """Return BM25's length factors, 1 for a usual paper: a quarter of each is the same for all."""
     return Lengths(
         0.25 + 0.75 * title_words / _USUAL_TITLE, 0.25 + 0.75 * abstract_words / _USUAL_ABSTRACT
     )
 
 
-def saturated(in_title: float, in_abstract: float, size: Lengths) -> float:
-    """0 for what is nowhere, towards 2.2 for what is everywhere."""
+def saturate(in_title: float, in_abstract: float, size: Lengths) -> float:
+    """Return how much mentions count together: 0 for none, towards 2.2 for very many.
+
+    `in_title` and `in_abstract` are numbers of mentions, or sums of their weights.
+    """
     often = TITLE_WEIGHT * in_title / size.title + in_abstract / size.abstract
     return often * MOST / (often + _SATURATION)

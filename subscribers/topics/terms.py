@@ -56,7 +56,7 @@ class Term:
 
     @property
     def is_single(self) -> bool:
-        """One plain word: only its singular and plural count, since stems go too far alone."""
+        """Whether it is one plain word: of those only singular and plural count, not the stem."""
         return len(self.words) == 1 and not self.is_exact and not self.words[0].capitals
 
     @property

@@ -15,11 +15,11 @@ from typing import NamedTuple
 
 import Stemmer
 
-from subscribers.topics.spelling import SINGULARS, compound_length, to_american
+from subscribers.topics.spelling import SINGULARS, find_compound_break, to_american
 
 
 class Piece(NamedTuple):
-    """One word within a raw token: its stem, its folded spelling, its place."""
+    """One word within a raw token: its stem, its folded spelling, where it starts and ends."""
 
     stem: str
     folded: str
@@ -53,8 +53,8 @@ _GREEK_NAMES = (
     "tau upsilon phi chi psi omega"
 )
 _GREEK = dict(zip("αβγδεζηθικλμνξοπρστυφχψω", _GREEK_NAMES.split(), strict=True))
-_MEMO = 200_000
-_MEMO_OF_CHUNKS = 100_000
+_CACHED_WORDS = 200_000
+_CACHED_CHUNKS = 100_000
 _LONGEST_CHUNK = 80  # a sentence of signs without blanks will not come again
 _stemmers = local()  # a stemmer must not be shared by threads
 
@@ -85,12 +85,12 @@ class Words:
         return list(chain.from_iterable([chunk.folded for chunk in self.chunks]))
 
     @cached_property
-    def _spelled(self) -> list[str]:
+    def _spellings(self) -> list[str]:
         return list(chain.from_iterable([chunk.spelled for chunk in self.chunks]))
 
     @cached_property
     def spans(self) -> list[tuple[int, int]]:
-        """Where each word stands in the text."""
+        """Where each word stands in the text: its first character, and the one after its last."""
         starts = accumulate([chunk.size + 1 for chunk in self.chunks], initial=0)
         return [
             (at + start, at + end)
@@ -98,68 +98,69 @@ class Words:
             for start, end in chunk.spans
         ]
 
-    def spelled(self, first: int, last: int) -> str:
+    def spell(self, first: int, last: int) -> str:
         """The words from first to last as the text spells them."""
         if first == last:
-            return self._spelled[first]
+            return self._spellings[first]
         return self.text[self.spans[first][0] : self.spans[last][1]]
 
     def is_together(self, first: int, last: int) -> bool:
         """Whether no stop, bracket or the like stands between the words first to last."""
-        return not any(self._is_apart(i) for i in range(first, last))
+        return not any(self._is_phrase_end(i) for i in range(first, last))
 
-    def gap(self, i: int) -> str:
-        """What stands between word i and the one before it."""
+    def gap_before(self, i: int) -> str:
+        """The characters between word i and the one before it."""
         return self.text[self.spans[i - 1][1] : self.spans[i][0]]
 
     def is_compound(self, i: int) -> bool:
         """Whether word i is joined to the one before it, closed or by a hyphen."""
-        return self.gap(i) in ("", "-", "‐", "‑")
+        return self.gap_before(i) in ("", "-", "‐", "‑")
 
-    def _is_apart(self, i: int) -> bool:
-        gap = self.gap(i + 1)
+    def _is_phrase_end(self, i: int) -> bool:
+        """Whether a stop, a bracket or the like stands behind word i."""
+        gap = self.gap_before(i + 1)
         # "(LLM)-based": a bracket that a hyphen follows does not end the phrase.
         return gap != " " and _APART.search(gap) is not None and not gap.startswith(")-")
 
 
-class _Memo(dict[str, Chunk]):
-    """Chunks that were read before; no word reaches over a blank, so they are read one by one."""
+class _ChunkCache(dict[str, Chunk]):
+    """Chunks that were read before. No word reaches over a blank, so each is read by itself."""
 
     def __missing__(self, raw: str) -> Chunk:
         chunk = _read_chunk(raw)
         if len(raw) <= _LONGEST_CHUNK:
-            if len(self) >= _MEMO_OF_CHUNKS:
+            if len(self) >= _CACHED_CHUNKS:
                 self.clear()
             self[raw] = chunk
         return chunk
 
 
-_chunks = _Memo()
+_chunks = _ChunkCache()
 
 
 def read_words(text: str) -> Words:
-    """Return the words of a text with their stems, folded spellings and places."""
+    """Return the words of a text with their stems, folded spellings and positions."""
     return Words(text, list(map(_chunks.__getitem__, text.split(" "))))
 
 
 def _read_chunk(raw: str) -> Chunk:
     pieces = [
-        Piece(piece.stem, piece.folded, found.start() + piece.start, found.start() + piece.end)
-        for found in _WORD.finditer(raw)
-        for piece in ((_TO,) if found.lastgroup else _pieces(found.group()))
+        Piece(piece.stem, piece.folded, token.start() + piece.start, token.start() + piece.end)
+        for token in _WORD.finditer(raw)
+        for piece in ((_TO,) if token.lastgroup else _split_token(token.group()))
     ]
     return Chunk(
         len(raw),
         tuple(piece.stem for piece in pieces),
         tuple(piece.folded for piece in pieces),
-        tuple(_spelling(raw, piece) for piece in pieces),
+        tuple(_spell_piece(raw, piece) for piece in pieces),
         tuple((piece.start, piece.end) for piece in pieces),
     )
 
 
-def _spelling(raw: str, piece: Piece) -> str:
+def _spell_piece(raw: str, piece: Piece) -> str:
     spelled = raw[piece.start : piece.end]
-    return piece.folded if spelled == piece.folded else spelled  # mostly one string, kept once
+    return piece.folded if spelled == piece.folded else spelled  # mostly one string in memory
 
 
 def normal_form(text: str) -> str:
@@ -179,13 +180,13 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", plain).casefold())
 
 
-@lru_cache(_MEMO)
+@lru_cache(_CACHED_WORDS)
 def capitals(raw: str) -> str:
     """Return how a word must be spelled when its capitals count, or "" when they do not.
 
     Capitals count inside a word: LoRA, RAG; the plural RAGs counts as RAG. Sam is just a name.
     """
-    return exact_capitals(_without_small_s(raw))
+    return exact_capitals(_strip_small_s(raw))
 
 
 def exact_capitals(raw: str) -> str:
@@ -200,12 +201,12 @@ def are_one_name(one: str, other: str) -> bool:
     return long == f"{short}s" and short[-1:] not in ("s", "u", "i")
 
 
-def _without_small_s(raw: str) -> str:
+def _strip_small_s(raw: str) -> str:
     # LLMs: a small s behind a capital is a plural, whatever Snowball thinks of the vowels.
     return raw[:-1] if len(raw) > 2 and raw[-1] == "s" and raw[-2].isupper() else raw
 
 
-@lru_cache(_MEMO)
+@lru_cache(_CACHED_WORDS)
 def singular(folded: str) -> str:
     """Return an English word without its plural ending, and nothing else taken away."""
     if folded in SINGULARS:
@@ -219,7 +220,7 @@ def singular(folded: str) -> str:
     return folded[:-1]
 
 
-@lru_cache(_MEMO)
+@lru_cache(_CACHED_WORDS)
 def stem(folded: str) -> str:
     """Return the stem of a folded word: Snowball's English, repeated until nothing changes."""
     word = SINGULARS.get(folded, folded)
@@ -233,22 +234,22 @@ def stem(folded: str) -> str:
     return word
 
 
-@lru_cache(_MEMO)
-def _pieces(raw: str) -> tuple[Piece, ...]:
+@lru_cache(_CACHED_WORDS)
+def _split_token(raw: str) -> tuple[Piece, ...]:
     """The words in one raw token: two where a compound is written closed, else mostly one."""
     spelled = _POSSESSIVE.sub("", raw)
     folded = _fold_word(spelled)
     if not spelled.isascii():
         # What looks like one letter may fold to several words: ½, ㎏, a ligature.
         words = (_GREEK.get(w.group(), w.group()) for w in _WORD.finditer(folded))
-        return tuple(_piece(word, 0, len(spelled)) for word in words)
-    cut = compound_length(folded)
+        return tuple(_make_piece(word, 0, len(spelled)) for word in words)
+    cut = find_compound_break(folded)
     if cut:
-        return _piece(folded[:cut], 0, cut), _piece(folded[cut:], cut, len(spelled))
-    return (Piece(stem(_fold_word(_without_small_s(spelled))), folded, 0, len(spelled)),)
+        return _make_piece(folded[:cut], 0, cut), _make_piece(folded[cut:], cut, len(spelled))
+    return (Piece(stem(_fold_word(_strip_small_s(spelled))), folded, 0, len(spelled)),)
 
 
-def _piece(folded: str, start: int, end: int) -> Piece:
+def _make_piece(folded: str, start: int, end: int) -> Piece:
     return Piece(stem(folded), folded, start, end)
 
 

@@ -12,7 +12,7 @@ from digest.match import match_papers
 from subscribers.acronyms import also_finds, read_acronyms, write_acronyms
 from subscribers.mail_links import preferences_url
 from subscribers.models import Acronym
-from subscribers.topics import also_found, learn_acronyms, parse
+from subscribers.topics import learn_acronyms, list_also_found, parse
 from tests.factories import NOW, make_match, make_paper, make_reader, make_topic
 
 LLM = "Large language models (LLMs)"
@@ -39,9 +39,9 @@ ACRONYMS = learn_acronyms([f"{LLM} {n}" for n in range(4)] + ["Reinforcement Lea
 def test_a_topic_says_what_else_it_finds_and_how_to_switch_that_off(
     topic: str, told: list[tuple[str, str, int, str]]
 ) -> None:
-    assert [found[:4] for found in also_found(parse(topic), ACRONYMS)] == told
+    assert [found[:4] for found in list_also_found(parse(topic), ACRONYMS)] == told
     for *_, only in told:
-        assert also_found(parse(only), ACRONYMS) == []
+        assert list_also_found(parse(only), ACRONYMS) == []
 
 
 @pytest.mark.django_db

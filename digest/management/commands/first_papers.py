@@ -70,7 +70,7 @@ def _find_all(topics: list[ParsedTopic], since: datetime, until: datetime) -> li
     learned, index = process_cache.get_learned(until), TopicIndex()
     found: list[list[Row]] = [[] for _ in topics]
     for place, topic in enumerate(topics):
-        index.add(place, topic)
+        index.add_topic(place, topic)
     for paper in _iterate_news(since, until):
         reading = read(paper_to_text(paper), learned.acronyms, learned.statistics)
         for place in index.find_candidates(reading.normal_form, reading.text, learned.acronyms):

@@ -7,10 +7,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from subscribers.topics import (
-    Found,
     Text,
     TopicError,
     TopicIndex,
+    TopicMatch,
     count_stems,
     find,
     find_alike,
@@ -388,7 +388,7 @@ def test_a_phrase_whose_words_meet_again_comes_before_one_said_in_passing() -> N
 def test_a_paper_without_the_words_may_be_alike_unless_the_topic_shuts_it_out() -> None:
     other = Text("Something else", "It is red.")
     alike = find_alike(parse("diffusion policy + robots"), other)
-    assert alike == Found(0.0, (), is_near=True)
+    assert alike == TopicMatch(0.0, (), is_near=True)
     assert find_alike(parse("something else -green"), other) == find(parse("something else"), other)
     for topic in ("policy -red", "title:policy", '"a policy"', "author:lecun + policy"):
         assert find_alike(parse(topic), other) is None
@@ -443,7 +443,7 @@ def test_one_pass_over_all_topics_finds_what_each_topic_finds_alone(
             topics[number] = parse(query)
         except TopicError:
             continue
-        index.add(number, topics[number])
+        index.add_topic(number, topics[number])
     for text in texts:
         reading = read(text, acronyms)
         candidates = index.find_candidates(reading.normal_form, text, acronyms)
@@ -456,8 +456,8 @@ def test_an_index_of_many_topics_finds_each_of_them_and_knows_which_it_has() -> 
     letters = "abcdefghijklm"
     names = [f"x{a}{b}{c}" for a in letters for b in letters for c in letters]
     for number, name in enumerate(names):
-        index.add(number * 7, parse(f"{name} matter"))
-        index.add(number * 7, parse("another matter"))  # the first counts
+        index.add_topic(number * 7, parse(f"{name} matter"))
+        index.add_topic(number * 7, parse("another matter"))  # the first counts
     assert len(index) == len(names)
     assert 7 in index
     assert 8 not in index
@@ -470,6 +470,6 @@ def test_an_index_of_many_topics_finds_each_of_them_and_knows_which_it_has() -> 
 def test_words_stand_where_the_text_has_them_however_far_its_blanks_are_apart() -> None:
     signs = "扩散模型" * 30
     words = read_words(f"A (multimodal)  model\nof seq2seq, {signs} β-VAE")
-    spelled = [words.spelled(i, i) for i in range(len(words.stems))]
+    spelled = [words.spell(i, i) for i in range(len(words.stems))]
     assert spelled[:8] == ["A", "multi", "modal", "model", "of", "seq", "2", "seq"]
     assert spelled[8:] == [*signs, "β", "VAE"]

@@ -39,7 +39,7 @@ def test_a_paper_weighs_one_and_its_rare_words_weigh_most() -> None:
     by_stem = dict(zip(stems, heavy, strict=True))
     assert sqrt(sum(weight * weight for weight in heavy)) == pytest.approx(1.0)
     assert by_stem["snow"] > by_stem["reward"]
-    assert weights("…") == ((), weights("").heavy)
+    assert weights("…") == ((), weights("").weights)
 
 
 def test_what_stands_beside_a_topic_is_like_it_and_what_stands_elsewhere_is_not() -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from subscribers.topics import learn_acronyms, parse
-from subscribers.topics.acronyms import other_forms
-from subscribers.topics.phrases import common_phrases, phrases, spelled_plainly
+from subscribers.topics.acronyms import list_other_forms
+from subscribers.topics.phrases import count_phrases, find_phrases, lower_sentence_capitals
 from subscribers.topics.words import read_words
 
 
 def spelled(text: str) -> set[str]:
-    return {spelled_plainly(phrase) for _, phrase in phrases(read_words(text))}
+    return {lower_sentence_capitals(phrase) for _, phrase in find_phrases(read_words(text))}
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_phrases_are_whole_names_without_the_words_of_every_abstract(
 
 def test_a_phrase_counts_once_a_paper_and_is_spelled_as_most_papers_do() -> None:
     texts = ["World model, world model", "a World-Model", "the world model"]
-    found = common_phrases([read_words(text)] for text in texts)
+    found = count_phrases([read_words(text)] for text in texts)
     assert found == {"world model": (3, "world model")}
 
 
@@ -48,15 +48,15 @@ def test_other_forms_exchange_every_acronym_in_a_phrase() -> None:
     acronyms = learn_acronyms(["large language models (LLMs)", "reinforcement learning (RL)"] * 3)
     [agents] = parse("LLM agents").wanted
     [long] = parse("reinforcement learning for large language models").wanted
-    assert other_forms(agents, acronyms) == ["llm agent", "larg languag model agent"]
-    assert set(other_forms(long, acronyms)) == {
+    assert list_other_forms(agents, acronyms) == ["llm agent", "larg languag model agent"]
+    assert set(list_other_forms(long, acronyms)) == {
         "reinforc learn for larg languag model",
         "reinforc learn for llm",
         "rl for larg languag model",
         "rl for llm",
     }
     [exact] = parse('"LLM"').wanted
-    assert other_forms(exact, acronyms) == ["llm"]
+    assert list_other_forms(exact, acronyms) == ["llm"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,89 @@
+"""Where a topic's phrase stands in a text: as typed, or with acronyms and long forms exchanged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from subscribers.topics.acronyms import Acronyms
+from subscribers.topics.terms import Term
+from subscribers.topics.words import Words, are_one_name, capitals, exact_capitals, singular
+
+Span = tuple[int, int]  # the first word, and the one after the last
+
+
+def find_occurrences(term: Term, words: Words, acronyms: Acronyms) -> list[Span]:
+    """Return all spans of words where the phrase stands, left to right, none within another."""
+    spans: list[Span] = []
+    for first in _find_starts(term, words.stems, acronyms):
+        if spans and first < spans[-1][1]:
+            continue
+        end = _find_end(term, 0, words, first, acronyms)
+        if end and words.is_together(first, end - 1):
+            spans.append((first, end))
+    return spans
+
+
+def _find_starts(term: Term, stems: list[str], acronyms: Acronyms) -> list[int]:
+    """Where the phrase, or a learned other form of its beginning, may begin."""
+    beginnings = {term.stems[0]}
+    if acronyms and not term.is_exact:
+        beginnings |= acronyms.find_beginnings(term.words[0].capitals, term.stems)
+    starts: list[int] = []
+    for stem in beginnings:
+        at = -1
+        for _ in range(stems.count(stem)):
+            at = stems.index(stem, at + 1)
+            starts.append(at)
+    return sorted(starts) if len(beginnings) > 1 else starts
+
+
+def _find_end(term: Term, k: int, words: Words, i: int, acronyms: Acronyms) -> int:
+    """Where the phrase from its word k on ends if it stands at word i; 0 if it does not."""
+    if k == len(term.words):
+        return i
+    if i == len(words.stems):
+        return 0
+    if _is_word_at(term, k, words, i) and (end := _find_end(term, k + 1, words, i + 1, acronyms)):
+        return end
+    if not acronyms or term.is_exact:
+        return 0
+    for k_after, i_after in _step_over_acronyms(term, k, words, i, acronyms):
+        if end := _find_end(term, k_after, words, i_after, acronyms):
+            return end
+    return 0
+
+
+def _step_over_acronyms(
+    term: Term, k: int, words: Words, i: int, acronyms: Acronyms
+) -> Iterator[tuple[int, int]]:
+    """An acronym in the topic meets its long form in the paper, or the reverse.
+
+    Yields the phrase's next word and the text's.
+    """
+    long_form = acronyms.long_forms.get(term.words[k].capitals, ())
+    if long_form and tuple(words.stems[i : i + len(long_form)]) == long_form:
+        yield k + 1, i + len(long_form)
+    long_form = acronyms.long_forms.get(capitals(words.spell(i, i)), ())
+    if long_form and term.stems[k : k + len(long_form)] == long_form:
+        yield k + len(long_form), i + 1
+
+
+def _is_word_at(term: Term, k: int, words: Words, i: int) -> bool:
+    typed = term.words[k]
+    if typed.stem != words.stems[i]:
+        return False
+    # Papers write LLMs more often than LLM: whoever wants the letters alone wants both.
+    is_acronym = typed.capitals.isupper() and typed.capitals.isalpha()
+    if term.is_exact and not is_acronym:
+        is_same = words.folded[i] == typed.folded
+        return is_same and _has_capitals(typed.capitals, exact_capitals, words, i)
+    if term.is_single and singular(words.folded[i]) != typed.singular:
+        return False
+    return _has_capitals(typed.capitals, capitals, words, i)
+
+
+def _has_capitals(wanted: str, capitals_of: Callable[[str], str], words: Words, i: int) -> bool:
+    if not wanted:
+        return True
+    spelled = capitals_of(words.spell(i, i))
+    return spelled == wanted or (capitals_of is capitals and are_one_name(spelled, wanted))
