@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management.utils import get_random_secret_key
 from dotenv import load_dotenv
 from environs import Env, EnvError
 
@@ -91,3 +92,18 @@ def database(name: str, default: str) -> dict[str, Any]:
             "or leave it out and everything is kept in one file."
         )
     return found
+
+
+def secret_key(name: str, kept: Path, *, is_local: bool) -> str:
+    """The signing key; on a laptop made once and kept in a file, so that links stay valid."""
+    if key := env.str(name, ""):
+        return key
+    if not is_local:
+        raise ImproperlyConfigured(
+            f"{name} is not set. Set it to a long random text, the same on every machine: "
+            "it signs the links in every mail."
+        )
+    if not kept.exists():
+        kept.write_text(get_random_secret_key())
+        kept.chmod(0o600)
+    return kept.read_text().strip()

@@ -10,44 +10,21 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management.utils import get_random_secret_key
 
 from config import environment
 from config.admin_look import UNFOLD  # noqa: F401 (a setting)
 from config.environment import env
+from config.folders import BASE_DIR, FILES_DIR, HOME_DIR  # noqa: F401 (BASE_DIR is a setting)
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-# Where pip installed us there is no checkout around the packages: templates and static files lie
-# in this one, .env and var/ in the folder that a command is started in.
-_IS_CHECKOUT = (BASE_DIR / "manage.py").exists()
-_FILES_DIR = BASE_DIR if _IS_CHECKOUT else BASE_DIR / "config"
-_HOME_DIR = BASE_DIR if _IS_CHECKOUT else Path.cwd()
-environment.read_file(_HOME_DIR / ".env")
+environment.read_file(HOME_DIR / ".env")
 
-VAR_DIR = environment.folder("VAR_DIR", _HOME_DIR / "var")
+VAR_DIR = environment.folder("VAR_DIR", HOME_DIR / "var")
 
 DEBUG = environment.flag("DEBUG", False)
 SITE_URL = environment.web_address("SITE_URL", "http://localhost:8000")
 SITE_IS_LOCAL = urlsplit(SITE_URL).hostname in {"localhost", "127.0.0.1", "::1"}
 
-
-def _secret_key() -> str:
-    """From the environment; on a laptop made once and kept, so that links in mails stay valid."""
-    if key := env.str("SECRET_KEY", ""):
-        return key
-    if not SITE_IS_LOCAL:
-        raise ImproperlyConfigured(
-            "SECRET_KEY is not set. Set it to a long random text, the same on every machine: "
-            "it signs the links in every mail."
-        )
-    path = VAR_DIR / "secret_key"
-    if not path.exists():
-        path.write_text(get_random_secret_key())
-        path.chmod(0o600)
-    return path.read_text().strip()
-
-
-SECRET_KEY = _secret_key()
+SECRET_KEY = environment.secret_key("SECRET_KEY", VAR_DIR / "secret_key", is_local=SITE_IS_LOCAL)
 ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS", ["*"] if SITE_IS_LOCAL else [urlsplit(SITE_URL).hostname or "localhost"]
 )
@@ -100,7 +77,7 @@ WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [_FILES_DIR / "templates"],
+        "DIRS": [FILES_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "builtins": ["subscribers.templatetags.reader_text"],
@@ -115,7 +92,7 @@ TEMPLATES: list[dict[str, Any]] = [
     {
         "NAME": "mjml",
         "BACKEND": "config.mjml.MJMLTemplates",
-        "DIRS": [_FILES_DIR / "templates"],
+        "DIRS": [FILES_DIR / "templates"],
         "APP_DIRS": False,
         "OPTIONS": {},
     },
@@ -203,7 +180,7 @@ LOGIN_REDIRECT_URL = "admin:index"  # only staff sign in
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
-STATICFILES_DIRS = [_FILES_DIR / "static"]
+STATICFILES_DIRS = [FILES_DIR / "static"]
 WHITENOISE_USE_FINDERS = True
 
 # Mail. In this order: an email provider through anymail, an SMTP server, the local outbox.
