@@ -8,19 +8,39 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from typing import Any
+from pickle import UnpicklingError
+from typing import Any, TypeVar
 
 from django.core.cache import cache
 from redis.exceptions import RedisError
 
 # A socket's own errors get past redis-py while it looks the host's name up.
 UNREACHABLE = (RedisError, OSError)
+# What pickle raises for a class that another release had elsewhere, or for bytes that are none of
+# its own (https://docs.python.org/3/library/pickle.html#pickle.UnpicklingError names most).
+UNREADABLE: tuple[type[Exception], ...] = (
+    *(UnpicklingError, AttributeError, EOFError, ImportError),
+    *(LookupError, TypeError, ValueError),
+)
+
+Kind = TypeVar("Kind")
 
 
 def read_value(key: str) -> Any:
     """The value kept under `key`; None where there is none, or no cache."""
     with suppress(*UNREACHABLE):
         return cache.get(key)
+    return None
+
+
+def read_instance(key: str, kind: type[Kind]) -> Kind | None:
+    """The value kept under `key` if it is of that class; None too where it cannot be read.
+
+    An entry outlives the release that wrote it: give its key a new prefix when the class changes.
+    """
+    with suppress(*UNREACHABLE, *UNREADABLE):
+        value = cache.get(key)
+        return value if isinstance(value, kind) else None
     return None
 
 

@@ -1,1 +1,1 @@
-"""Topics proposed from what somebody has, counted and previewed; nothing of it is kept."""
+"""Topics proposed from what somebody has, counted and previewed; nothing of it is stored."""

@@ -30,8 +30,8 @@ _QUERIED = re.compile(r'\b(au|cat):("[^"]+"|[^\s()+]+)')
 
 
 @dataclass(frozen=True)
-class Named:
-    """What addresses name; `unknown` are those that name nothing we could look for."""
+class ParsedAddresses:
+    """What some addresses name, by kind; `unknown` are those that name nothing to look for."""
 
     author_ids: tuple[str, ...] = ()  # lecun_y_1, or an ORCID
     authors: tuple[str, ...] = ()  # names
@@ -40,30 +40,30 @@ class Named:
     unknown: tuple[str, ...] = ()
 
 
-def is_addresses(text: str) -> bool:
-    """Whether more than half of a text's words are addresses, in a list or in brackets too."""
-    words = _words(text)
+def are_addresses(text: str) -> bool:
+    """Return whether more than half of a text's words are addresses, in a list or brackets too."""
+    words = _split_words(text)
     return bool(words) and 2 * sum(map(_is_address, words)) > len(words)
 
 
-def addresses_in(text: str) -> str:
-    """Only the addresses of a text."""
-    return "\n".join(filter(_is_address, _words(text)))
+def filter_addresses(text: str) -> str:
+    """Return only the addresses of a text, one a line."""
+    return "\n".join(filter(_is_address, _split_words(text)))
 
 
-def read_addresses(text: str) -> Named:
+def read_addresses(text: str) -> ParsedAddresses:
     """Return what these addresses name, each once and in order."""
-    found: dict[str, dict[str, None]] = {
+    by_kind: dict[str, dict[str, None]] = {
         **{"author_id": {}, "author": {}, "category": {}},
         **{"paper": {}, "unknown": {}},
     }
-    for word in _words(text):
-        for kind, names in _named(word):
-            found[kind] |= dict.fromkeys(names)
-    return Named(*(tuple(names) for names in found.values()))
+    for word in _split_words(text):
+        for kind, names in _read_address(word):
+            by_kind[kind] |= dict.fromkeys(names)
+    return ParsedAddresses(*(tuple(names) for names in by_kind.values()))
 
 
-def _words(text: str) -> list[str]:
+def _split_words(text: str) -> list[str]:
     """The words without what stands around them; an address may hold a comma of its own."""
     words = (word for word in text.split() if not _AROUND.fullmatch(word))
     parts = ([word] if "/" in word else re.split("[,;]", word) for word in words)
@@ -76,16 +76,16 @@ def _is_address(word: str) -> bool:
     return "/" in word and bool(read_arxiv_number(word) or find_arxiv_number(word))
 
 
-def initial_and_family(author_id: str) -> str:
-    """lecun_y_1 is "Y Lecun"; an ORCID names nobody by their letters: ""."""
-    found = _AUTHOR_ID.fullmatch(author_id)
-    if not found:
+def author_id_to_name(author_id: str) -> str:
+    """Return "Y Lecun" for lecun_y_1; "" for an ORCID, which holds no name."""
+    parts = _AUTHOR_ID.fullmatch(author_id)
+    if not parts:
         return ""
-    return f"{found.group(2).upper()} {found.group(1).replace('_', ' ').title()}"
+    return f"{parts.group(2).upper()} {parts.group(1).replace('_', ' ').title()}"
 
 
-def _named(address: str) -> list[tuple[str, list[str]]]:
-    """What one address names, by kind."""
+def _read_address(address: str) -> list[tuple[str, list[str]]]:
+    """What one address names, by kind: [("category", ["cs.CL"])]."""
     if _ORCID.fullmatch(address):
         return [("author_id", [address.upper()])]
     if number := read_arxiv_number(re.sub("^arxiv:", "", address, flags=re.IGNORECASE)):
@@ -95,48 +95,50 @@ def _named(address: str) -> list[tuple[str, list[str]]]:
         parts = urlsplit(address if is_whole else f"https://{address}")
     except ValueError:  # a bracket that is never closed, a sign that no host may have
         return [("unknown", [address])]
-    named = _in_path(parts) or [("paper", list(filter(None, [find_arxiv_number(parts.geturl())])))]
+    named = _read_path(parts)
+    if not named and (number := find_arxiv_number(parts.geturl())):
+        named = [("paper", [number])]
     named = [(kind, names) for kind, names in named if names]
     return named or [("unknown", [address])]
 
 
-def _in_path(parts: SplitResult) -> list[tuple[str, list[str]]]:
+def _read_path(parts: SplitResult) -> list[tuple[str, list[str]]]:
     first, _, rest = parts.path.strip("/").partition("/")
     host = f".{parts.hostname or ''}"
     is_orcid = host.endswith(".orcid.org")
     if not is_orcid and not host.endswith(".arxiv.org"):
         return []
     if is_orcid or first == "a":
-        return [("author_id", _author_id(first if is_orcid else rest.split("/")[0]))]
+        return [("author_id", _read_author_id(first if is_orcid else rest.split("/")[0]))]
     if first in ("list", "rss", "atom", "archive", "catchup"):
-        return [("category", _categories(rest.split("/")[0]))]
+        return [("category", _read_categories(rest.split("/")[0]))]
     if first == "search":
-        return [("author", _searched(parse_qs(parts.query)))]
-    return _queried(parse_qs(parts.query)) if first == "api" else []
+        return [("author", _read_author_search(parse_qs(parts.query)))]
+    return _read_api_query(parse_qs(parts.query)) if first == "api" else []
 
 
-def _author_id(name: str) -> list[str]:
+def _read_author_id(name: str) -> list[str]:
     name = _SUFFIXES.sub("", name)
     if _ORCID.fullmatch(name):
         return [name.upper()]
     return [name.lower()] if _AUTHOR_ID.fullmatch(name.lower()) else []
 
 
-def _queried(query: dict[str, list[str]]) -> list[tuple[str, list[str]]]:
+def _read_api_query(query: dict[str, list[str]]) -> list[tuple[str, list[str]]]:
     """The authors, categories and papers that a query of arXiv's API asks for."""
-    terms = [term for said in query.get("search_query", []) for term in _QUERIED.findall(said)]
+    terms = [term for text in query.get("search_query", []) for term in _QUERIED.findall(text)]
     names = [name.strip('"').replace("_", " ") for field, name in terms if field == "au"]
     categories = [name for field, name in terms if field == "cat" and _CATEGORY.fullmatch(name)]
     ids = ",".join(query.get("id_list", [])).split(",")
-    numbers = [number for said in ids if (number := read_arxiv_number(said))]
+    numbers = [number for text in ids if (number := read_arxiv_number(text))]
     return [("author", names), ("category", categories), ("paper", numbers)]
 
 
-def _categories(names: str) -> list[str]:
+def _read_categories(names: str) -> list[str]:
     return [name for name in names.split("+") if _CATEGORY.fullmatch(name)]
 
 
-def _searched(query: dict[str, list[str]]) -> list[str]:
+def _read_author_search(query: dict[str, list[str]]) -> list[str]:
     is_author = query.get("searchtype", [""])[0] == "author"
     names = [" ".join(name.strip('" ').split()) for name in query.get("query", [])]
     # arXiv writes its own links "LeCun, Y".

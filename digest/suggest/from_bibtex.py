@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from digest.suggest.bibtex_import import BibEntry
-from digest.suggest.drafts import MOST, Draft, NothingProposed, common_authors
-from digest.suggest.keyphrases import Passage, Telling, telling_phrases
-from digest.suggest.phrase_usage import Stored
+from digest.suggest.drafts import MOST, Draft, NothingProposed, find_common_authors
+from digest.suggest.keyphrases import Keyphrase, Passage, find_keyphrases
+from digest.suggest.phrase_usage import StoredPapers
 
 # Keywords that reference managers copy from arXiv and libraries: where a paper stands in a
 # classification, and nothing that its text would say.
@@ -24,7 +24,7 @@ _MOST_ABSTRACTS = 150
 _FEW = 5  # entries: with so few a keyword of one of them says something
 
 
-def of_entries(entries: Sequence[BibEntry], stored: Stored) -> Draft:
+def draft_from_entries(entries: Sequence[BibEntry], stored: StoredPapers) -> Draft:
     """What the entries are about, then who wrote many of them; raises NothingProposed."""
     if not entries:
         raise NothingProposed(
@@ -36,20 +36,20 @@ def of_entries(entries: Sequence[BibEntry], stored: Stored) -> Draft:
     passages = [Passage(e.title, e.abstract if has_abstracts else "") for e in entries]
     authors = [
         (f'author:"{name}"', f"an author of {n} entries")
-        for name, n in common_authors([entry.authors for entry in entries])
+        for name, n in find_common_authors([entry.authors for entry in entries])
     ]
-    found = telling_phrases(passages, stored, MOST - len(authors), _keywords(entries))
+    phrases = find_keyphrases(passages, stored, MOST - len(authors), _count_keywords(entries))
     where = f"{count} entries" if has_abstracts else f"{count} titles"
-    return Draft(read_as, [(f.phrase, _reason(f, where)) for f in found] + authors)
+    return Draft(read_as, [(one.phrase, _explain_phrase(one, where)) for one in phrases] + authors)
 
 
-def _reason(found: Telling, where: str) -> str:
-    if not found.is_keyword:
-        return f"in {found.count} of {where}"
-    return "a keyword" if found.count == 1 else f"a keyword of {found.count} entries"
+def _explain_phrase(phrase: Keyphrase, where: str) -> str:
+    if not phrase.is_keyword:
+        return f"in {phrase.count} of {where}"
+    return "a keyword" if phrase.count == 1 else f"a keyword of {phrase.count} entries"
 
 
-def _keywords(entries: Sequence[BibEntry]) -> dict[str, int]:
+def _count_keywords(entries: Sequence[BibEntry]) -> dict[str, int]:
     """The keywords with their entries; one that most of many entries lack is chance."""
     counts = Counter(
         word.lower() if word.istitle() else word

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import log, log2
 
-from digest.suggest.phrase_usage import IN_TITLES, USED_BY, Stored, Usage, usage_of
+from digest.suggest.phrase_usage import IN_TITLES, USED_BY, PhraseUsage, StoredPapers, measure_usage
 from subscribers.topics import Acronyms
 from subscribers.topics.phrases import count_phrases
 from subscribers.topics.words import capitals, normal_form, read_words
@@ -44,17 +44,17 @@ class Passage:
 
 
 @dataclass(frozen=True)
-class Telling:
-    """A phrase as one would type it, and how many of the texts hold it."""
+class Keyphrase:
+    """A phrase as one would type it, and how many of the texts (or sentences) hold it."""
 
     phrase: str
     count: int
     is_keyword: bool = False
 
 
-def telling_phrases(
-    passages: Sequence[Passage], stored: Stored, most: int, keywords: Mapping[str, int] = {}
-) -> list[Telling]:
+def find_keyphrases(
+    passages: Sequence[Passage], stored: StoredPapers, most: int, keywords: Mapping[str, int] = {}
+) -> list[Keyphrase]:
     """Return the most telling phrases, of several that mean nearly the same only one.
 
     c x log2(1 + its words) x ln((k / n) / ((m + 1) / (N + 1))) x min(1, t / 0.15), where k of the n
@@ -65,75 +65,79 @@ def telling_phrases(
     `keywords`, with their counts, are phrases that somebody chose already. What fewer than 3 stored
     papers hold only fills up to 5.
     """
-    told = _Told(passages, stored, keywords, 2 if len(passages) > _MANY else 1).best(most)
-    if len(told) < _AT_LEAST and len(passages) > _MANY:
-        return _Told(passages, stored, keywords, 1).best(most)
-    return told
+    if len(passages) > _MANY:
+        shared = _ScoredPhrases(passages, stored, keywords, fewest=2).select_best(most)
+        if len(shared) >= _AT_LEAST:
+            return shared
+    return _ScoredPhrases(passages, stored, keywords, fewest=1).select_best(most)
 
 
-class _Told:
-    """The phrases of some texts, and how papers use the likely ones."""
+class _ScoredPhrases:
+    """The phrases that `fewest` of some texts hold, by their stems, and how papers use them."""
 
     def __init__(
         self,
         passages: Sequence[Passage],
-        stored: Stored,
+        stored: StoredPapers,
         keywords: Mapping[str, int],
         fewest: int,
     ) -> None:
         self._stored, self._texts = stored, len(passages)
         self._has_abstracts = any(passage.text for passage in passages)
-        self._found = _found(passages, fewest)
+        self._phrases = _count_text_phrases(passages, fewest)
         self._chosen = {normal_form(word).strip(): (n, word) for word, n in keywords.items()}
-        counts = Counter({key: n for key, (n, _) in self._found.items()})
+        counts = Counter({key: n for key, (n, _) in self._phrases.items()})
         # A keyword may stand in its entry's abstract too: the larger count.
         self._counts = counts | Counter({key: n for key, (n, _) in self._chosen.items()})
         forms = [passage.form for passage in passages]
-        self._usages = {key: usage_of(key, forms, stored) for key in self._likely()}
-        self._terms = self._of_the_field()
+        self._usages = {key: measure_usage(key, forms, stored) for key in self._select_likely()}
+        self._terms = self._select_terms()
 
-    def best(self, most: int) -> list[Telling]:
-        scores = {key: self._score(key) for key in self._usages if self._is_term(key)}
+    def select_best(self, most: int) -> list[Keyphrase]:
+        """Return the phrases of the highest scores, without repetitions, at most so many."""
+        scores = {key: self._score_phrase(key) for key in self._usages if self._is_term(key)}
         order = sorted(
             (key for key, score in scores.items() if score > 0),
-            key=lambda key: (*self._is_unheard(key), -scores[key], key),
+            key=lambda key: (*self._rank_by_use(key), -scores[key], key),
         )
-        kept = _apart(order, self._stored.acronyms)[:most]
+        best = _drop_repetitions(order, self._stored.acronyms)[:most]
         return [
-            self._said(key)
-            for place, key in enumerate(kept)
-            if key in self._terms or (place < _AT_LEAST and self._is_meant(key))
+            self._make_keyphrase(key)
+            for rank, key in enumerate(best)
+            if key in self._terms or (rank < _AT_LEAST and self._is_meant(key))
         ]
 
-    def _likely(self) -> list[str]:
+    def _select_likely(self) -> list[str]:
         """The phrases worth counting: of high weight, and none of their words unheard of.
 
         Of an acronym and its long form only the long one.
         """
         statistics, acronyms = self._stored.statistics, self._stored.acronyms
 
-        def by_words(key: str) -> tuple[bool, bool, float, str]:
+        def rank_by_words(key: str) -> tuple[bool, bool, float, str]:
             share = statistics.share(key.split())
             is_unheard = share * statistics.papers < USED_BY
-            weight = self._counts[key] * _length(key) * log(share)
+            weight = self._counts[key] * _weigh_length(key) * log(share)
             return key not in self._chosen, is_unheard, weight, key
 
         long = acronyms.short_forms.keys() & {tuple(key.split()) for key in self._counts}
         short = {acronyms.stems[acronyms.short_forms[stems]] for stems in long}
-        return sorted(self._counts.keys() - short, key=by_words)[:_LOOKED_UP]
+        return sorted(self._counts.keys() - short, key=rank_by_words)[:_LOOKED_UP]
 
-    def _of_the_field(self) -> dict[str, int]:
+    def _select_terms(self) -> dict[str, int]:
         """The phrases that some stored papers hold, and how many do."""
         return {key: u.stored for key, u in self._usages.items() if u.is_of_the_field}
 
-    def _is_unheard(self, key: str) -> tuple[bool, bool]:
+    def _rank_by_use(self, key: str) -> tuple[bool, bool]:
+        """Terms of the field first, then what at least one stored paper holds."""
         return key not in self._terms, not self._usages[key].stored
 
     def _is_meant(self, key: str) -> bool:
-        """Whether a phrase that no title names is more than a turn of speech."""
+        """Whether a phrase that no title names is more than a manner of speaking."""
         return key in self._chosen or self._counts[key] > min(self._texts, 2)
 
     def _is_term(self, key: str) -> bool:
+        """Whether papers are about it, and it is a whole expression; of keywords less is asked."""
         usage = self._usages[key]
         if key in self._chosen:
             return " " in key or usage.is_subject  # but "applications"
@@ -143,55 +147,58 @@ class _Told:
     def _is_fragment(self, key: str) -> bool:
         """Whether it hardly ever stands outside one longer expression: large language."""
         papers = self._usages[key].stored
-        return any(self._terms[other] > _FRAGMENT * papers for other in self._longer(key))
+        return any(
+            self._terms[other] > _FRAGMENT * papers for other in self._find_longer_terms(key)
+        )
 
-    def _longer(self, key: str) -> Iterator[str]:
+    def _find_longer_terms(self, key: str) -> Iterator[str]:
+        """The terms of the field that this phrase is a part of."""
         return (other for other in self._terms if key != other and f" {key} " in f" {other} ")
 
-    def _score(self, key: str) -> float:
+    def _score_phrase(self, key: str) -> float:
         """The formula above; 0 for what may be chance."""
         usage, count = self._usages[key], self._counts[key]
-        ratio = log(count / self._texts / self._usual(usage))
+        ratio = log(count / self._texts / self._estimate_share(usage))
         sure = _SURE if self._texts > 1 else _SURE_OF_ONE
         if key not in self._chosen and 2 * count * ratio < sure:
             return 0.0
-        within = [self._counts[other] for other in self._longer(key)]
+        within = [self._counts[other] for other in self._find_longer_terms(key)]
         alone = count - sum(within) / (len(within) or 1)
-        return alone * _length(key) * ratio * min(1.0, usage.in_titles / IN_TITLES)
+        return alone * _weigh_length(key) * ratio * min(1.0, usage.in_titles / IN_TITLES)
 
-    def _usual(self, usage: Usage) -> float:
+    def _estimate_share(self, usage: PhraseUsage) -> float:
         """The share of stored papers that hold it; titles alone are compared with titles alone."""
         papers = max(len(self._stored.recent), _FEWEST_PAPERS) + self._texts + 1
         return ((usage.stored if self._has_abstracts else usage.stored_titled) + 1) / papers
 
-    def _said(self, key: str) -> Telling:
+    def _make_keyphrase(self, key: str) -> Keyphrase:
         """As one types it: what was chosen as it was, an acronym in the singular."""
-        count, spelled = self._chosen.get(key) or self._found[key]
-        return Telling(capitals(spelled) or spelled, count, key in self._chosen)
+        count, spelled = self._chosen.get(key) or self._phrases[key]
+        return Keyphrase(capitals(spelled) or spelled, count, key in self._chosen)
 
 
-def _found(passages: Sequence[Passage], fewest: int) -> dict[str, tuple[int, str]]:
+def _count_text_phrases(passages: Sequence[Passage], fewest: int) -> dict[str, tuple[int, str]]:
     """The phrases that so many of the texts hold, by their stems: how many, and their spelling."""
     texts = [[p.title, p.text] for p in passages]
     if len(texts) == 1:
         texts = [[part] for text in texts[0] for part in _SENTENCE.split(text)]
     read = ([read_words(part) for part in parts] for parts in texts)
-    found = count_phrases(read, fewest)
-    return {key: said for key, said in found.items() if not _NO_TERM & set(key.split())}
+    phrases = count_phrases(read, fewest)
+    return {key: count for key, count in phrases.items() if not _NO_TERM & set(key.split())}
 
 
-def _length(key: str) -> float:
+def _weigh_length(key: str) -> float:
+    """More for more words: 1 for one, 2 for three."""
     return log2(1 + len(key.split()))
 
 
-def _apart(keys: Iterable[str], acronyms: Acronyms) -> list[str]:
-    """Without those that mostly repeat one before them, acronyms spelled out."""
-    kept: list[set[str]] = []
-    chosen = []
+def _drop_repetitions(keys: Iterable[str], acronyms: Acronyms) -> list[str]:
+    """The phrases without those that mostly repeat one before them, acronyms spelled out."""
+    chosen, stems_of_chosen = list[str](), list[set[str]]()
     for key in keys:
         spelled_out = (acronyms.by_stem.get(stem, [(stem,)])[0] for stem in key.split())
         stems = {stem for form in spelled_out for stem in form}
-        if all(2 * len(stems & other) < len(stems | other) for other in kept):
-            kept.append(stems)
+        if all(2 * len(stems & other) < len(stems | other) for other in stems_of_chosen):
+            stems_of_chosen.append(stems)
             chosen.append(key)
     return chosen

@@ -25,8 +25,8 @@ _SMALL = frozenset(normal_form(word).strip() for word in STOP_WORDS) | {"", "|"}
 
 
 @dataclass(frozen=True)
-class Stored:
-    """What phrases are weighed against."""
+class StoredPapers:
+    """The papers that phrases are weighed against, and what they teach."""
 
     recent: RecentPapers
     statistics: Statistics
@@ -34,7 +34,7 @@ class Stored:
 
 
 @dataclass
-class Usage:
+class PhraseUsage:
     """Papers that hold a phrase, and what stands beside it there."""
 
     stored: int = 0  # papers that we have
@@ -68,13 +68,13 @@ class Usage:
         return closed >= _LEAST_CLOSED and not self._is_beside_one(self.before, self.after)
 
     def _is_beside_one(self, *sides: Counter[str]) -> bool:
-        """Whether it is nearly always before, or behind, the same word."""
+        """Whether the same word is nearly always beside it, on one of these sides."""
         if self.mentions <= USED_BY:
             return False
         ends = (words.most_common(1)[0] for words in sides)
         return any(n > _INSIDE * self.mentions and word not in _SMALL for word, n in ends)
 
-    def read(self, forms: Iterable[str], key: str) -> None:
+    def count_phrase(self, forms: Iterable[str], key: str) -> None:
         """Count the phrase, by its stems, in normal forms of papers: title | abstract."""
         for form in forms:
             pieces = form.split(f" {key} ")
@@ -83,19 +83,22 @@ class Usage:
                 self.papers += 1
                 self.titled += bool(bar) and f" {key} " in f"{title} "
                 for left, right in pairwise(pieces):
-                    self._mention(left.rpartition(" ")[2], right.partition(" ")[0])
+                    self._count_mention(left.rpartition(" ")[2], right.partition(" ")[0])
 
-    def _mention(self, before: str, after: str) -> None:
+    def _count_mention(self, before: str, after: str) -> None:
         self.mentions += 1
         self.closed += after in _SMALL
         self.before[before] += 1
         self.after[after] += 1
 
 
-def usage_of(key: str, pasted: Iterable[str], stored: Stored) -> Usage:
-    """How the stored papers, and the pasted ones, use the phrase of these stems."""
-    usage = Usage()
-    usage.read(stored.recent.find_normal_forms(f" {key} "), key)
+def measure_usage(key: str, pasted: Iterable[str], stored: StoredPapers) -> PhraseUsage:
+    """Count how the stored papers, and the pasted ones, use the phrase of these stems.
+
+    `pasted` are normal forms: title | abstract.
+    """
+    usage = PhraseUsage()
+    usage.count_phrase(stored.recent.find_normal_forms(f" {key} "), key)
     usage.stored, usage.stored_titled = usage.papers, usage.titled
-    usage.read(pasted, key)
+    usage.count_phrase(pasted, key)
     return usage

@@ -53,7 +53,8 @@ def preview_digest(queries: Sequence[str], now: datetime, max_papers: int = 10) 
     Raises TopicError for a topic that cannot be looked for, for none, and for too many. Of a topic
     that hundreds of papers may hold, only the most talked about are read (MOST_READ).
     """
-    topics, learned, news = _parse_all(queries), process_cache.get_learned(now), _news(now)
+    topics, learned = _parse_topics(queries), process_cache.get_learned(now)
+    news = _select_news(now)
     newest_at = news.aggregate(newest=Max("at"))["newest"]
     found: dict[int, tuple[Paper, Candidate, Choice]] = {}
     seen, until = 0, now
@@ -70,7 +71,7 @@ def preview_digest(queries: Sequence[str], now: datetime, max_papers: int = 10) 
     return Preview([(paper, choice) for paper, _, choice in best], seen, newest_at)
 
 
-def _parse_all(queries: Sequence[str]) -> list[ParsedTopic]:
+def _parse_topics(queries: Sequence[str]) -> list[ParsedTopic]:
     if not queries:
         raise TopicError("Name at least one topic, such as: diffusion policy, LLM agents")
     if len(queries) > MAX_TOPICS:
@@ -78,7 +79,7 @@ def _parse_all(queries: Sequence[str]) -> list[ParsedTopic]:
     return [parse_once(query) for query in queries]
 
 
-def _news(now: datetime) -> QuerySet[Any]:
+def _select_news(now: datetime) -> QuerySet[Any]:
     """The last days' papers with `at`, when they are available to a digest composed now.
 
     What compose has not stamped yet counts as compose would stamp it (shortlist.open_news).
@@ -108,7 +109,7 @@ def _find_best(
     Those of one trend are all read: among them the strength of the match decides.
     """
     found: dict[int, tuple[Paper, Candidate, Choice]] = {}
-    places = _candidates(span, topics, learned, now)
+    places = _find_candidates(span, topics, learned, now)
     in_order = [news for news in span if news.pk in places][:MOST_READ]
     for start in range(0, len(in_order), READ_AT_ONCE):
         some = in_order[start : start + READ_AT_ONCE]
@@ -117,12 +118,12 @@ def _find_best(
         papers = Paper.objects.in_bulk([news.pk for news in some])
         for news in some:
             wished = [(place, topics[place]) for place in places[news.pk]]
-            if news.pk in papers and (row := _find_in(papers[news.pk], news, wished, learned)):
+            if news.pk in papers and (row := _match_paper(papers[news.pk], news, wished, learned)):
                 found[news.pk] = (papers[news.pk], *row)
     return found
 
 
-def _candidates(
+def _find_candidates(
     span: Sequence[News], topics: Sequence[ParsedTopic], learned: Learned, now: datetime
 ) -> dict[int, list[int]]:
     """For each paper that may hold one of the topics: their places."""
@@ -136,7 +137,7 @@ def _candidates(
     return places | {pk: list(range(len(topics))) for pk in unread}
 
 
-def _find_in(
+def _match_paper(
     paper: Paper, news: News, topics: Sequence[tuple[int, ParsedTopic]], learned: Learned
 ) -> tuple[Candidate, Choice] | None:
     """The paper as a digest would take it up, with a reason for each topic that is in it."""

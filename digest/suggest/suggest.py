@@ -9,14 +9,14 @@ from datetime import datetime
 
 from digest.match.process_cache import process_cache
 from digest.match.volume import Volume, measure_volume
-from digest.suggest.addresses import addresses_in, is_addresses, read_addresses
+from digest.suggest.addresses import are_addresses, filter_addresses, read_addresses
 from digest.suggest.arxiv_lookup import Lookup
 from digest.suggest.bibtex_import import is_bibtex, read_bibtex
 from digest.suggest.drafts import MOST, Draft, NothingProposed
-from digest.suggest.from_addresses import of_named
-from digest.suggest.from_bibtex import of_entries
-from digest.suggest.keyphrases import Passage, telling_phrases
-from digest.suggest.phrase_usage import Stored
+from digest.suggest.from_addresses import draft_from_addresses
+from digest.suggest.from_bibtex import draft_from_entries
+from digest.suggest.keyphrases import Passage, find_keyphrases
+from digest.suggest.phrase_usage import StoredPapers
 from subscribers.topics import TopicError, parse
 
 MOST_CHARS = 1_500_000  # more than 500 entries with their abstracts
@@ -49,7 +49,7 @@ class Proposals:
     notes: list[str]
 
 
-def propose(text: str, now: datetime, lookup: Lookup | None = None) -> Proposals:
+def propose_topics(text: str, now: datetime, lookup: Lookup | None = None) -> Proposals:
     """Return up to 20 topics for what was pasted; those worth it are ticked.
 
     Raises NothingProposed with a sentence where there is nothing to go by.
@@ -59,9 +59,10 @@ def propose(text: str, now: datetime, lookup: Lookup | None = None) -> Proposals
             f"That is {len(text):,} characters, and {MOST_CHARS:,} is the most: paste a part of it."
         )
     learned = process_cache.get_learned(now)
-    stored = Stored(process_cache.get_recent_papers(now), learned.statistics, learned.acronyms)
-    draft = _draft(_NO_WORD.sub(" ", text).strip(), stored, lookup or Lookup())
-    topics = _counted(draft, now)
+    recent = process_cache.get_recent_papers(now)
+    stored = StoredPapers(recent, learned.statistics, learned.acronyms)
+    draft = _draft_topics(_NO_WORD.sub(" ", text).strip(), stored, lookup or Lookup())
+    topics = _count_draft(draft, now)
     if not topics:
         raise NothingProposed(
             " ".join(draft.notes)
@@ -70,33 +71,36 @@ def propose(text: str, now: datetime, lookup: Lookup | None = None) -> Proposals
     return Proposals(draft.read_as, topics, list(draft.notes))
 
 
-def _draft(text: str, stored: Stored, lookup: Lookup) -> Draft:
+def _draft_topics(text: str, stored: StoredPapers, lookup: Lookup) -> Draft:
     if not text:
         raise NothingProposed("Paste something first: an abstract, a BibTeX file or an address.")
     if is_bibtex(text):
-        return of_entries(read_bibtex(text), stored)
-    if is_addresses(text):
-        return of_named(read_addresses(text), stored, lookup)
-    draft = _of_text(text, stored)
-    if not draft.topics and (addresses := addresses_in(text)):
-        return of_named(read_addresses(addresses), stored, lookup)
+        return draft_from_entries(read_bibtex(text), stored)
+    if are_addresses(text):
+        return draft_from_addresses(read_addresses(text), stored, lookup)
+    draft = _draft_from_text(text, stored)
+    if not draft.topics and (addresses := filter_addresses(text)):
+        return draft_from_addresses(read_addresses(addresses), stored, lookup)
     return draft
 
 
-def _of_text(text: str, stored: Stored) -> Draft:
+def _draft_from_text(text: str, stored: StoredPapers) -> Draft:
     """What a list of titles, or any other text, often says."""
-    if titles := _titles(text):
-        found = telling_phrases([Passage(title) for title in titles], stored, MOST)
-        reasons = [(f.phrase, f"in {f.count} of {len(titles)} titles") for f in found]
-        return Draft(f"{len(titles)} titles", reasons)
+    if titles := _split_titles(text):
+        phrases = find_keyphrases([Passage(title) for title in titles], stored, MOST)
+        topics = [(one.phrase, f"in {one.count} of {len(titles)} titles") for one in phrases]
+        return Draft(f"{len(titles)} titles", topics)
     first, _, rest = text.partition("\n")
     is_titled = len(first) <= _LONGEST_TITLE and len(rest) > 2 * len(first)
     passage = Passage(first, rest) if is_titled and not first.endswith(".") else Passage("", text)
-    found = telling_phrases([passage], stored, MOST)
-    return Draft("a text", [(f.phrase, f"said {_times(f.count)} in it") for f in found])
+    topics = [
+        (one.phrase, f"said {_say_how_often(one.count)} in it")
+        for one in find_keyphrases([passage], stored, MOST)
+    ]
+    return Draft("a text", topics)
 
 
-def _titles(text: str) -> list[str]:
+def _split_titles(text: str) -> list[str]:
     """The lines of a text that is a list of titles; [] for any other."""
     lines = [_MARK.sub("", line.strip()) for line in text.splitlines() if line.strip()]
     begun = sum(bool(_BEGUN.match(line)) for line in lines)
@@ -104,11 +108,11 @@ def _titles(text: str) -> list[str]:
     return lines if is_list and begun >= _BEGUN_SHARE * len(lines) else []
 
 
-def _times(count: int) -> str:
+def _say_how_often(count: int) -> str:
     return {1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
-def _counted(draft: Draft, now: datetime) -> list[Proposal]:
+def _count_draft(draft: Draft, now: datetime) -> list[Proposal]:
     """The first twenty that can be topics, each once, with what they bring."""
     proposals: dict[str, Proposal] = {}
     ticked = 0
@@ -118,15 +122,15 @@ def _counted(draft: Draft, now: datetime) -> list[Proposal]:
         with suppress(TopicError):
             topic = parse(query)
             if topic.normal_form not in proposals:
-                found = measure_volume(topic, now)
+                volume = measure_volume(topic, now)
                 is_author = topic.wanted[0].field == "author"
-                is_worth_it = query not in draft.unsure and _is_worth_it(found, is_author=is_author)
-                is_ticked = is_worth_it and (is_author or ticked < TICKED)
+                is_sure = query not in draft.unsure and _is_worth_it(volume, is_author=is_author)
+                is_ticked = is_sure and (is_author or ticked < TICKED)
                 ticked += is_ticked
-                proposals[topic.normal_form] = Proposal(topic.query, reason, found, is_ticked)
+                proposals[topic.normal_form] = Proposal(topic.query, reason, volume, is_ticked)
     return list(proposals.values())
 
 
-def _is_worth_it(found: Volume, *, is_author: bool) -> bool:
-    """Something comes, and not a flood; of one author nothing may come for months."""
-    return found.a_day <= MANY_A_DAY and (found.a_day > 0 or is_author)
+def _is_worth_it(volume: Volume, *, is_author: bool) -> bool:
+    """Whether something comes, and not a flood; of one author nothing may come for months."""
+    return volume.a_day <= MANY_A_DAY and (volume.a_day > 0 or is_author)

@@ -9,7 +9,7 @@ from hashlib import sha256
 from urllib.parse import urlencode
 
 from digest.match.volume import Volume, find_narrower_topics, find_wider_topics, measure_volume
-from digest.suggest.concurrency_limit import turn
+from digest.suggest.concurrency_limit import limit_concurrency
 from digest.web.charts import Column, columns
 from subscribers import forgiving_cache
 from subscribers.acronyms import also_found_by
@@ -20,29 +20,31 @@ from subscribers.web.fields import too_many_topics
 MANY_A_DAY = 15
 # A request's first line must stay under the 4,094 bytes that gunicorn reads.
 ADDRESS_CHARS = 3_000
-KEPT_SECONDS = 600  # papers come a few times a day
+# Entries hold a `TopicCount`: another prefix for each change of it, since old ones come back.
+_CACHE_PREFIX = "topic-count-1:"
+CACHE_SECONDS = 600  # papers come a few times a day
 COUNTED_AT_ONCE = 4  # each costs up to a third of a second; the others wait and are asked again
 
 
 @dataclass(frozen=True)
 class Offer:
-    """Another phrase for a topic, and how many papers a day it finds."""
+    """Another topic instead of one, and how many papers a day it finds."""
 
     query: str
     a_day: float
 
     @property
     def a_day_in_words(self) -> str:
-        return rate_in_words(self.a_day)
+        return describe_rate(self.a_day)
 
 
 @dataclass(frozen=True)
-class TriedTopic:
+class TopicCount:
     """One topic as typed and what it finds; or the sentence that says why it is none."""
 
     query: str
     problem: str = ""
-    is_waiting: bool = False  # others were counted first; asked again, it is its turn
+    is_waiting: bool = False  # others were counted first; it is counted when asked for again
     volume: Volume | None = None
     offers: tuple[Offer, ...] = ()  # narrower ones where it finds much, wider ones for nothing
 
@@ -52,7 +54,7 @@ class TriedTopic:
 
     @property
     def a_day_in_words(self) -> str:
-        return rate_in_words(self.a_day)
+        return describe_rate(self.a_day)
 
     @property
     def is_much(self) -> bool:
@@ -68,24 +70,24 @@ class TriedTopic:
 
 
 @dataclass(frozen=True)
-class Also:
-    """What one of the topics finds besides, and the topic that does not."""
+class AlsoFoundTopic:
+    """What one of the topics finds besides what was typed."""
 
-    place: int  # of the topic among those typed
+    position: int  # of the topic among those typed
     query: str
     found: AlsoFound
 
 
 @dataclass(frozen=True)
-class TriedSet:
-    """All topics of somebody who is about to sign up."""
+class TopicCounts:
+    """The counts for all topics of somebody who is about to sign up."""
 
-    topics: list[TriedTopic]
-    typed: int = 0  # how many there were: those past the most a reader may have are not tried
+    topics: list[TopicCount]
+    typed: int = 0  # how many there were: those past the most one may have are not counted
 
     @property
     def too_many(self) -> str:
-        """What the form will say when it is sent, where it holds more topics than are tried."""
+        """What the form will say when it is sent, where it holds more topics than are counted."""
         return too_many_topics(self.typed) if self.typed > len(self.topics) else ""
 
     @property
@@ -99,26 +101,29 @@ class TriedSet:
     @property
     def a_day_in_words(self) -> str:
         """The sum of all topics; a paper that two of them find counts twice."""
-        return rate_in_words(sum(topic.a_day for topic in self.topics))
+        return describe_rate(sum(topic.a_day for topic in self.topics))
 
     @property
-    def also(self) -> list[Also]:
+    def also(self) -> list[AlsoFoundTopic]:
         """What these topics find besides what was typed: acronyms that papers spelled out."""
-        found = also_found_by(self.good)
-        places = enumerate(topic.query for topic in self.topics)
-        return [Also(place, q, also) for place, q in places for also in found.get(q, ())]
+        by_query = also_found_by(self.good)
+        return [
+            AlsoFoundTopic(position, topic.query, also)
+            for position, topic in enumerate(self.topics)
+            for also in by_query.get(topic.query, ())
+        ]
 
     @property
     def address(self) -> str:
         """The part of an address that fills in these topics; the last ones may not fit."""
-        kept = self.good
-        while len(address := urlencode([("t", query) for query in kept])) > ADDRESS_CHARS:
-            kept = kept[:-1]
+        queries = self.good
+        while len(address := urlencode([("t", query) for query in queries])) > ADDRESS_CHARS:
+            queries = queries[:-1]
         return address
 
 
-def rate_in_words(a_day: float) -> str:
-    """3.2, 12, 0.4; "under 0.1" where there is hardly one a fortnight; 0 for none."""
+def describe_rate(a_day: float) -> str:
+    """Return papers a day in words: 3.2, 12, 0.4; "under 0.1" for hardly one a fortnight; 0."""
     if not a_day:
         return "0"
     if a_day < 0.1:
@@ -126,53 +131,46 @@ def rate_in_words(a_day: float) -> str:
     return f"{a_day:.0f}" if a_day >= 10 else f"{a_day:.1f}".removesuffix(".0")
 
 
-def try_topics(queries: Sequence[str], now: datetime) -> TriedSet:
+def count_topics(queries: Sequence[str], now: datetime) -> TopicCounts:
     """Count for each topic the papers of the last 28 days that it finds; bad ones are answered.
 
-    What was counted lately is known; of the others only the first COUNTED_AT_ONCE are counted.
+    What was counted in the last ten minutes is not counted anew; of the others only the first
+    COUNTED_AT_ONCE are, and none while another visitor's are.
     """
-    with turn() as is_free:
-        tried = _try_each(queries[:MAX_TOPICS], now, is_free=is_free)
-    return TriedSet(tried, typed=len(queries))
+    with limit_concurrency() as is_free:
+        counts = _count_each(queries[:MAX_TOPICS], now, is_free=is_free)
+    return TopicCounts(counts, typed=len(queries))
 
 
-def _try_each(queries: Sequence[str], now: datetime, *, is_free: bool) -> list[TriedTopic]:
-    tried, counted = [], 0
+def _count_each(queries: Sequence[str], now: datetime, *, is_free: bool) -> list[TopicCount]:
+    counts, counted = [], 0
     for query in queries:
         # While somebody types, one topic changes and the others are asked for again.
-        key = f"tried:{sha256(query.encode()).hexdigest()}"
-        topic = _known(key)
-        if topic is None:
+        key = f"{_CACHE_PREFIX}{sha256(query.encode()).hexdigest()}"
+        count = forgiving_cache.read_instance(key, TopicCount)
+        if count is None:
             counted += 1
-            topic = _try(query, now, is_its_turn=counted <= COUNTED_AT_ONCE and is_free)
-            _keep(key, topic)
-        tried.append(topic)
-    return tried
+            may_count = is_free and counted <= COUNTED_AT_ONCE
+            count = _count_or_explain(query, now, may_count=may_count)
+            if not count.is_waiting:
+                forgiving_cache.write_value(key, count, CACHE_SECONDS)
+        counts.append(count)
+    return counts
 
 
-def _known(key: str) -> TriedTopic | None:
-    kept = forgiving_cache.read_value(key)
-    return kept if isinstance(kept, TriedTopic) else None
-
-
-def _keep(key: str, topic: TriedTopic) -> None:
-    if not topic.is_waiting:
-        forgiving_cache.write_value(key, topic, KEPT_SECONDS)
-
-
-def _try(query: str, now: datetime, is_its_turn: bool) -> TriedTopic:
+def _count_or_explain(query: str, now: datetime, *, may_count: bool) -> TopicCount:
     try:
         topic = parse_once(query)
     except TopicError as error:
-        return TriedTopic(query, problem=str(error))
-    return _count(query, topic, now) if is_its_turn else TriedTopic(query, is_waiting=True)
+        return TopicCount(query, problem=str(error))
+    return _count_topic(query, topic, now) if may_count else TopicCount(query, is_waiting=True)
 
 
-def _count(query: str, topic: ParsedTopic, now: datetime) -> TriedTopic:
-    found = measure_volume(topic, now)
+def _count_topic(query: str, topic: ParsedTopic, now: datetime) -> TopicCount:
+    volume = measure_volume(topic, now)
     others: list[tuple[str, float]] = []
-    if found.a_day > MANY_A_DAY:
+    if volume.a_day > MANY_A_DAY:
         others = find_narrower_topics(topic, now, enough=MANY_A_DAY)
-    elif not found.total:
+    elif not volume.total:
         others = find_wider_topics(topic, now)
-    return TriedTopic(query, volume=found, offers=tuple(Offer(*other) for other in others))
+    return TopicCount(query, volume=volume, offers=tuple(Offer(*other) for other in others))

@@ -1,4 +1,4 @@
-"""The live preview: what somebody's topics would bring, while they type. No row is written.
+"""The live preview: what somebody's topics would bring, while they type; and proposed topics.
 
 `/preview/` answers with numbers for each topic; htmx puts them beside the form, and without
 JavaScript the form's Preview button shows them on a page. `/preview/mail/` is the digest itself,
@@ -20,11 +20,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from digest.suggest.arxiv_lookup import Lookup
-from digest.suggest.concurrency_limit import turn
+from digest.suggest.concurrency_limit import limit_concurrency
 from digest.suggest.drafts import NothingProposed
 from digest.suggest.preview import READER, preview_digest, set_preview
-from digest.suggest.suggest import propose
-from digest.suggest.topic_counts import rate_in_words, try_topics
+from digest.suggest.suggest import propose_topics
+from digest.suggest.topic_counts import count_topics, describe_rate
 from digest.web.charts import columns
 from digest.web.outbox import in_a_frame
 from subscribers import forgiving_cache, rate_limits
@@ -35,7 +35,7 @@ from subscribers.web.fields import split_topics
 from subscribers.web.forms import SCHEDULE_DEFAULTS, ScheduleForm, SignUpForm
 
 MOST_CHARS = 20_000
-KEPT_SECONDS = 600
+CACHE_SECONDS = 600
 PATIENCE_SECONDS, BUSY_SECONDS = 3.0, 3
 TOPIC_FIELDS = ("topics", "followed", "t")
 
@@ -47,35 +47,38 @@ def preview(request: HttpRequest) -> HttpResponse:
     is_live = "HX-Request" in request.headers
     if refusal := rate_limits.PREVIEWS.refuse(request, timezone.now()):
         return too_many(request, refusal, "subscribers/_too_many.html" if is_live else "429.html")
-    asked = request.POST if request.method == "POST" else request.GET
-    typed = _topics(asked)
-    tried = try_topics(typed, timezone.now())
+    fields = request.POST if request.method == "POST" else request.GET
+    typed = _read_topics(fields)
+    counts = count_topics(typed, timezone.now())
     if is_live:
-        context = {"tried": tried, "brief": asked.get("brief", "")}
-        return render(request, "subscribers/_tried_live.html", context)
-    if "followed" in asked:
-        return render(request, "subscribers/preview.html", {"tried": tried})
-    form = SignUpForm(initial=_filled_in(asked, typed))
-    wishes = urlencode({name: asked[name] for name in SCHEDULE_DEFAULTS if asked.get(name)})
-    context = {"form": form, "tried": tried, "wishes": wishes}
+        context = {"counts": counts, "brief": fields.get("brief", "")}
+        return render(request, "subscribers/_topic_counts_live.html", context)
+    if "followed" in fields:
+        return render(request, "subscribers/preview.html", {"counts": counts})
+    form = SignUpForm(initial=_read_form_values(fields, typed))
+    wishes = urlencode({name: fields[name] for name in SCHEDULE_DEFAULTS if fields.get(name)})
+    context = {"form": form, "counts": counts, "wishes": wishes}
     return render(request, "subscribers/subscribe.html", context)
 
 
-def _topics(asked: QueryDict) -> list[str]:
-    """What was typed, under any of the names our forms give it."""
-    lines = [line for name in TOPIC_FIELDS for line in asked.getlist(name)]
+def _read_topics(fields: QueryDict) -> list[str]:
+    """What was typed, under any of the names our forms give it.
+
+    A button "instead" puts another topic for the one at a position: "2:soft robots".
+    """
+    lines = [line for name in TOPIC_FIELDS for line in fields.getlist(name)]
     topics = split_topics("\n".join(lines)[:MOST_CHARS])
-    place, _, offered = asked.get("instead", "").partition(":")
-    if offered and place.isdecimal() and int(place) < len(topics):
-        topics[int(place)] = offered
+    position, _, offered = fields.get("instead", "").partition(":")
+    if offered and position.isdecimal() and int(position) < len(topics):
+        topics[int(position)] = offered
     return topics
 
 
-def _filled_in(asked: QueryDict, topics: list[str]) -> dict[str, object]:
+def _read_form_values(fields: QueryDict, topics: list[str]) -> dict[str, object]:
     """The whole form as it was, so that a preview loses nothing."""
     names = ("email", "cadence", "send_hour", "timezone", "max_papers")
-    kept: dict[str, object] = {name: asked[name] for name in names if asked.get(name)}
-    return kept | {"topics": "\n".join(topics)}
+    values: dict[str, object] = {name: fields[name] for name in names if fields.get(name)}
+    return values | {"topics": "\n".join(topics)}
 
 
 @only_reads
@@ -84,10 +87,10 @@ def mail(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     if refusal := rate_limits.PREVIEWS.refuse(request, now):
         return too_many(request, refusal, "subscribers/many_previews.html")
-    queries = [query for query in _topics(request.GET)[:MAX_TOPICS] if _is_topic(query)]
-    wishes = _schedule(request.GET)
+    queries = [query for query in _read_topics(request.GET)[:MAX_TOPICS] if _is_topic(query)]
+    wishes = _read_schedule(request.GET)
     key = sha256("\n".join([*queries, repr(wishes)]).encode()).hexdigest()
-    html = _kept_or_set(f"preview:{key}", queries, wishes)
+    html = _recall_or_render_mail(f"preview:{key}", queries, wishes)
     if html is None:
         context = {"query": request.GET.urlencode()}
         response = render(request, "subscribers/busy_preview.html", context, status=429)
@@ -96,15 +99,15 @@ def mail(request: HttpRequest) -> HttpResponse:
     return in_a_frame(html) if html else render(request, "subscribers/no_preview.html")
 
 
-def _kept_or_set(key: str, queries: Sequence[str], wishes: dict[str, Any]) -> str | None:
-    """The mail's HTML, "" where no paper is in it; None while others are being set."""
-    if (kept := forgiving_cache.read_value(key)) is not None:
-        return str(kept)
-    with turn(PATIENCE_SECONDS) as is_ours:
-        if not is_ours:
+def _recall_or_render_mail(key: str, queries: Sequence[str], wishes: dict[str, Any]) -> str | None:
+    """The mail's HTML, "" where no paper is in it; None while others are being rendered."""
+    if (cached := forgiving_cache.read_value(key)) is not None:
+        return str(cached)
+    with limit_concurrency(PATIENCE_SECONDS) as is_free:
+        if not is_free:
             return None
-        html = _mail(queries, wishes)
-    forgiving_cache.write_value(key, html, KEPT_SECONDS)
+        html = _render_mail(queries, wishes)
+    forgiving_cache.write_value(key, html, CACHE_SECONDS)
     return html
 
 
@@ -116,17 +119,17 @@ def _is_topic(query: str) -> bool:
     return True
 
 
-def _schedule(asked: QueryDict) -> dict[str, Any]:
+def _read_schedule(fields: QueryDict) -> dict[str, Any]:
     """When the digest should come and how long it may be, where the form says so; else as usual."""
-    form = ScheduleForm(SCHEDULE_DEFAULTS | asked.dict())
+    form = ScheduleForm(SCHEDULE_DEFAULTS | fields.dict())
     return form.cleaned_data if form.is_valid() else dict(SCHEDULE_DEFAULTS)
 
 
-def _mail(queries: Sequence[str], wishes: dict[str, Any]) -> str:
+def _render_mail(queries: Sequence[str], wishes: dict[str, Any]) -> str:
     if not queries:
         return ""
-    now, reader = timezone.now(), Subscriber(pk=0, email=READER, **wishes)
-    message = set_preview(preview_digest(queries, now, reader.max_papers), now, reader)
+    now, subscriber = timezone.now(), Subscriber(pk=0, email=READER, **wishes)
+    message = set_preview(preview_digest(queries, now, subscriber.max_papers), now, subscriber)
     return str(message.alternatives[0][0]) if message else ""
 
 
@@ -142,18 +145,18 @@ def interests(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     if refusal := rate_limits.PROPOSALS.refuse(request, now):
         return too_many(request, refusal)
-    return _proposals(request, request.POST.get("pasted", ""), now)
+    return _show_proposals(request, request.POST.get("pasted", ""), now)
 
 
-def _proposals(request: HttpRequest, pasted: str, now: datetime) -> HttpResponse:
+def _show_proposals(request: HttpRequest, pasted: str, now: datetime) -> HttpResponse:
     try:
-        proposals = propose(
+        proposals = propose_topics(
             pasted, now, Lookup(lambda: rate_limits.LOOKUPS.refuse(request, now) is None)
         )
     except NothingProposed as problem:
         return render(request, PAGE, {"pasted": pasted, "problem": problem}, status=422)
     rows = [
-        (topic, rate_in_words(topic.volume.a_day), columns(topic.volume.days))
+        (topic, describe_rate(topic.volume.a_day), columns(topic.volume.days))
         for topic in proposals.topics
     ]
     return render(request, PAGE, {"pasted": pasted, "proposals": proposals, "rows": rows})

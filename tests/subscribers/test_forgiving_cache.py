@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.core.cache import cache
 from redis.exceptions import ConnectionError as RedisIsGone
 
 from subscribers import forgiving_cache
+from tests.outdated_cache import write_outdated_entry
 
 
 @pytest.fixture(params=[RedisIsGone("no route"), ConnectionRefusedError("refused")])
@@ -54,6 +56,7 @@ def test_without_a_redis_all_is_missing_and_nothing_fails(outage: Exception) -> 
     forgiving_cache.write_values({"topic": 2}, 60)
     forgiving_cache.delete_value("paper")
     assert forgiving_cache.read_value("paper") is None
+    assert forgiving_cache.read_instance("paper", int) is None
     assert forgiving_cache.read_values(["topic"]) == {}
     assert forgiving_cache.add_value("turn", "mine", 60) is None
     assert forgiving_cache.increment_counter("asked", 60) is None
@@ -66,3 +69,30 @@ def test_an_outage_without_words_is_named_by_its_kind(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(cache, "get", fail)
     assert forgiving_cache.describe_outage() == "ConnectionError"
+
+
+def test_an_instance_is_read_and_nothing_that_is_of_another_class() -> None:
+    forgiving_cache.write_value("day", date(2026, 4, 22), 60)
+    assert forgiving_cache.read_instance("day", date) == date(2026, 4, 22)
+    assert forgiving_cache.read_instance("day", str) is None
+    assert forgiving_cache.read_instance("unknown", date) is None
+
+
+def test_an_entry_whose_class_has_gone_is_a_miss() -> None:
+    write_outdated_entry("day")
+    with pytest.raises(ModuleNotFoundError):
+        cache.get("day")
+    assert forgiving_cache.read_instance("day", date) is None
+    forgiving_cache.write_value("day", date(2026, 4, 22), 60)
+    assert forgiving_cache.read_instance("day", date) == date(2026, 4, 22)
+
+
+@pytest.mark.parametrize("error", forgiving_cache.UNREADABLE)
+def test_an_entry_that_cannot_be_unpickled_is_a_miss(
+    error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
+        raise error("of another release")
+
+    monkeypatch.setattr(cache, "get", fail)
+    assert forgiving_cache.read_instance("day", date) is None

@@ -10,36 +10,36 @@ from django.core.cache import cache
 from redis.exceptions import ConnectionError as RedisIsGone
 
 from digest.suggest import concurrency_limit
-from digest.suggest.concurrency_limit import turn
+from digest.suggest.concurrency_limit import limit_concurrency
 from tests.running import PATIENCE_SECONDS
 
 
 def test_whoever_comes_second_is_told_so_and_the_next_one_has_a_turn_again() -> None:
-    with turn() as is_first, turn() as is_second:
+    with limit_concurrency() as is_first, limit_concurrency() as is_second:
         assert (is_first, is_second) == (True, False)
-    with turn() as is_free:
+    with limit_concurrency() as is_free:
         assert is_free
 
 
 def test_another_process_that_has_its_turn_is_waited_for_by_one_alone() -> None:
     cache.add(concurrency_limit._KEY, True)
-    with turn(0.01) as is_ours:
+    with limit_concurrency(0.01) as is_ours:
         assert not is_ours
     waiting = threading.Timer(0.05, cache.delete, [concurrency_limit._KEY])
     waiting.start()
-    with turn(PATIENCE_SECONDS) as is_ours:
+    with limit_concurrency(PATIENCE_SECONDS) as is_ours:
         assert is_ours
     waiting.join()
     with (
         concurrency_limit._queue,
-        turn(PATIENCE_SECONDS) as is_first,
-        turn(PATIENCE_SECONDS) as is_second,
+        limit_concurrency(PATIENCE_SECONDS) as is_first,
+        limit_concurrency(PATIENCE_SECONDS) as is_second,
     ):
         assert (is_first, is_second) == (True, False)
 
 
 def test_whoever_takes_too_long_leaves_the_next_one_their_turn() -> None:
-    with turn() as is_ours:
+    with limit_concurrency() as is_ours:
         assert is_ours
         cache.set(concurrency_limit._KEY, "of another process")  # after ten seconds
     assert cache.get(concurrency_limit._KEY) == "of another process"
@@ -52,7 +52,7 @@ def test_without_the_cache_a_process_still_takes_turns(monkeypatch: pytest.Monke
 
     monkeypatch.setattr(cache, "add", gone)
     monkeypatch.setattr(cache, "get", gone)
-    with turn() as is_first, turn() as is_second:
+    with limit_concurrency() as is_first, limit_concurrency() as is_second:
         assert (is_first, is_second) == (True, False)
-    with turn() as is_free:
+    with limit_concurrency() as is_free:
         assert is_free

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from html import unescape
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
 from django.core.cache import cache
@@ -14,14 +13,8 @@ from redis.exceptions import ConnectionError as RedisIsGone
 
 from digest.match import match_papers
 from digest.suggest import views as module
-from digest.suggest.concurrency_limit import turn
-from digest.suggest.topic_counts import (
-    ADDRESS_CHARS,
-    COUNTED_AT_ONCE,
-    TriedSet,
-    TriedTopic,
-    rate_in_words,
-)
+from digest.suggest.concurrency_limit import limit_concurrency
+from digest.suggest.topic_counts import COUNTED_AT_ONCE
 from subscribers.models import MAX_TOPICS
 from tests.factories import allow, make_paper
 
@@ -127,7 +120,7 @@ def test_while_others_are_set_a_reader_is_told_so_and_what_is_kept_is_shown(
     shelve("Robot grasping")
     monkeypatch.setattr(module, "PATIENCE_SECONDS", 0.0)
     client.get("/preview/mail/?t=grasping")
-    with turn():
+    with limit_concurrency():
         busy = client.get("/preview/mail/?t=robot+%2B+grasping")
         assert (busy.status_code, busy["Retry-After"]) == (429, "3")
         assert b"/preview/mail/?t=robot+%2B+grasping" in busy.content
@@ -174,19 +167,3 @@ def test_without_its_cache_the_preview_only_takes_longer(
         monkeypatch.setattr(cache, name, gone)
     assert b"<strong>1</strong> a day" in try_out(client, "robot grasping").content
     assert b"</mark>" in client.get("/preview/mail/?t=robot+grasping").content
-
-
-def test_an_address_holds_as_many_topics_as_fit() -> None:
-    topics = [TriedTopic(f"topic number {n} " + "x" * 150) for n in range(50)]
-    address = TriedSet(topics).address
-    assert len(address) <= ADDRESS_CHARS
-    assert address.count("t=topic") > 10
-    assert TriedSet(topics[:1]).address == urlencode({"t": topics[0].query})
-
-
-@pytest.mark.parametrize(
-    ("a_day", "said"),
-    [(0.0, "0"), (0.04, "under 0.1"), (0.5, "0.5"), (3.04, "3"), (3.16, "3.2"), (17.6, "18")],
-)
-def test_a_rate_is_said_as_exactly_as_it_is_known(a_day: float, said: str) -> None:
-    assert rate_in_words(a_day) == said
