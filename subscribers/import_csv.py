@@ -102,7 +102,7 @@ def bring_in(line: Line, now: datetime, *, is_consent_given: bool) -> tuple[Fate
         known = Subscriber.objects.select_for_update().filter(email=email).first()
         if reason := _why_not(email, known):
             return Fate.REJECTED, reason
-        if known and (known.status == Subscriber.Status.ACTIVE or not confirmed_at):
+        if known and (known.is_active or not confirmed_at):
             return Fate.KNOWN, ""
         subscriber_id = opt_in.request_confirmation(email, wishes, now)
         if not confirmed_at:

@@ -83,7 +83,7 @@ def open_news(now: datetime) -> None:
 
     Papers not matched yet wait: no digest could choose them. Safe to run twice and at once.
     """
-    fresh = Paper.objects.filter(news_at__lte=now, matched_at__isnull=False)
+    fresh = Paper.objects.matched().filter(news_at__lte=now)
     fresh = fresh.filter(Q(available_at=None) | Q(available_at__lt=F("news_at")))
     # Digests already composed at this very moment have not seen these papers.
     told = Delivery.objects.filter(covers_until__gte=now, covers_until__lt=now + BACKLOG)

@@ -69,7 +69,7 @@ class _Table:
 @transaction.atomic
 def _compose_chunk(now: datetime, only: str | None, table: _Table, report: ComposeReport) -> int:
     # Whoever follows a topic that no paper was compared with yet stays due until it is.
-    unmatched = Interest.objects.filter(subscriber=OuterRef("pk"), topic__matched_at=None)
+    unmatched = Interest.objects.unmatched().filter(subscriber=OuterRef("pk"))
     due = Subscriber.objects.due(now).exclude(Exists(unmatched)).order_by("pk")
     if only:
         due = due.filter(email=only)

@@ -106,7 +106,7 @@ def _sentence(rows: Iterable[object], what: str) -> str:
 
 
 def _mailed_twice() -> str:
-    sent = Delivery.objects.filter(status=Status.SENT).order_by()
+    sent = Delivery.objects.sent().order_by()
     days = sent.values_list("edition_id", "subscriber_id").annotate(n=Count("pk")).filter(n__gt=1)
     ids = sent.exclude(message_id="").values_list("message_id").annotate(n=Count("pk"))
     twice = (f"subscriber {subscriber} in edition {day}" for day, subscriber, _ in days.iterator())
@@ -122,7 +122,7 @@ def _left_lying(now: datetime) -> str:
 
 
 def _mailed_wrongly() -> str:
-    sent = Delivery.objects.filter(status=Status.SENT)
+    sent = Delivery.objects.sent()
     # Begun, not sent: the answer may have taken long, and a report may have settled it later.
     sent = sent.annotate(left_at=Coalesce("claimed_at", "sent_at"))
     suppressed = Suppression.objects.filter(

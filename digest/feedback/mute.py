@@ -64,7 +64,7 @@ def propose(reader: Subscriber, paper: Paper, now: datetime) -> Proposals:
     What the reader follows is never proposed; what they mute already is, to be undone.
     """
     offers = _offers(reader, paper)
-    muted = set(reader.interests.filter(mode="mute").values_list("topic__normal_form", flat=True))
+    muted = set(reader.interests.mutes().values_list("topic__normal_form", flat=True))
     count = _Count(reader, paper, [offer.topic.normal_form for offer in offers], now)
     rows = []
     for offer in _worth_showing(offers, muted, count):
@@ -87,7 +87,7 @@ class _Offer:
 
 def _offers(reader: Subscriber, paper: Paper) -> list[_Offer]:
     """No two that mean the same, none that the reader follows."""
-    follows = reader.interests.filter(mode="follow")
+    follows = reader.interests.follows()
     taken = set(follows.values_list("topic__normal_form", flat=True))
     offers = []
     for query, said, is_fixed in _sayings(paper, _found(reader, paper)):
@@ -101,7 +101,7 @@ def _offers(reader: Subscriber, paper: Paper) -> list[_Offer]:
 
 def _found(reader: Subscriber, paper: Paper) -> list[str]:
     """The words by which the reader's topics found the paper, as its card in the mail had them."""
-    follows = reader.interests.filter(mode="follow").values("topic_id")
+    follows = reader.interests.follows().values("topic_id")
     rows = Match.objects.filter(paper=paper, topic__in=follows)
     return paper_lines.found_words(rows.values_list("where", flat=True))
 
@@ -157,7 +157,7 @@ class _Count:
     def __init__(
         self, reader: Subscriber, paper: Paper, proposed: Collection[str], now: datetime
     ) -> None:
-        mutes = reader.interests.filter(mode="mute").exclude(topic__normal_form__in=proposed)
+        mutes = reader.interests.mutes().exclude(topic__normal_form__in=proposed)
         muted = Match.objects.filter(paper=OuterRef("pk"), topic__in=mutes.values("topic_id"))
         papers = papers_for(reader, now).exclude(Exists(muted)).values_list("pk", flat=True)
         self.papers = set(papers[:MOST_RECENT])
@@ -232,7 +232,7 @@ def unmute(reader: Subscriber, paper: Paper, query: str) -> bool:
     """Take the mute of one of the paper's proposals back; False where there is none."""
     if not _is_offered(reader, paper, query):
         return False
-    muted = reader.interests.filter(mode=Interest.Mode.MUTE)
+    muted = reader.interests.mutes()
     done, _ = muted.filter(topic__normal_form=parse_once(query).normal_form).delete()
     return done > 0
 

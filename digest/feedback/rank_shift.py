@@ -58,7 +58,8 @@ def _order(placed: Iterable[_Placed], leanings: Leanings) -> dict[int, int]:
 
 def _placed(reader: Subscriber, now: datetime) -> list[_Placed]:
     """The newest papers in the topics the reader follows, without what they mute."""
-    follows, mutes = (_matches(reader, mode) for mode in Interest.Mode)
+    follows = _find_matches(reader.interests.follows())
+    mutes = _find_matches(reader.interests.mutes())
     papers = Paper.objects.filter(news_at__gt=now - timedelta(DAYS), news_at__lte=now)
     of_paper = {"paper": OuterRef("pk")}
     papers = papers.filter(Exists(follows.filter(**of_paper)), ~Exists(mutes.filter(**of_paper)))
@@ -70,9 +71,8 @@ def _placed(reader: Subscriber, now: datetime) -> list[_Placed]:
     return [_of(newest[pk], rows) for pk, rows in topics.items()]
 
 
-def _matches(reader: Subscriber, mode: str) -> QuerySet[Match]:
-    """The matches of what the reader follows, or mutes."""
-    return Match.objects.filter(topic__in=reader.interests.filter(mode=mode).values("topic_id"))
+def _find_matches(interests: QuerySet[Interest]) -> QuerySet[Match]:
+    return Match.objects.filter(topic__in=interests.values("topic_id"))
 
 
 def _of(paper: Paper, found: list[tuple[float, int]]) -> _Placed:

@@ -24,7 +24,7 @@ from digest.compose.features import TERM_CHARS, Trait, stems_of_nouns, traits_of
 from digest.compose.leanings import WORDS_PER_PAPER, Leanings, bounded, move_of, without_weakest
 from digest.match.stage import paper_to_text
 from digest.models import Feedback, Match, Paper
-from subscribers.models import Interest, Leaning, Subscriber
+from subscribers.models import Leaning, Subscriber
 from subscribers.topics import TopicError, find, normal_form, parse
 
 Kind = Feedback.Kind
@@ -176,7 +176,7 @@ def _effect(before: Leanings, others: Sequence[Sequence[Move]], moves: Sequence[
 
 def _told(reader: Subscriber) -> list[tuple[Feedback, list[Move]]]:
     """What still stands, in the order in which it was said; of topics those that are followed."""
-    followed = set(map(str, _followed(reader).values_list("topic_id", flat=True)))
+    followed = set(map(str, reader.interests.follows().values_list("topic_id", flat=True)))
     rows = reader.feedback.order_by("given_at", "pk")
     return [
         (row, [m for m in _moves_of(row) if m.kind != "topic" or m.term in followed])
@@ -237,7 +237,7 @@ def _moves(reader: Subscriber, paper: Paper, kind: str, now: datetime) -> list[M
 
 def _topics(reader: Subscriber, paper: Paper) -> list[Trait]:
     """The topics the reader follows that find the paper; matches are kept 30 days, texts longer."""
-    followed = dict(_followed(reader).values_list("topic_id", "topic__query"))
+    followed = dict(reader.interests.follows().values_list("topic_id", "topic__query"))
     rows = Match.objects.filter(paper=paper, topic__in=followed).order_by("-strength")
     found = list(rows.values_list("topic_id", flat=True))
     if not found and not paper.matches.exists():
@@ -250,10 +250,6 @@ def _finds(query: str, paper: Paper) -> bool:
         return find(parse(query), paper_to_text(paper)) is not None
     except TopicError:  # from an older release of the language
         return False
-
-
-def _followed(reader: Subscriber) -> QuerySet[Interest]:
-    return reader.interests.filter(mode=Interest.Mode.FOLLOW)
 
 
 def _other_traits(
@@ -283,7 +279,7 @@ def _rare(words: list[Trait], papers: QuerySet[Paper]) -> list[Trait]:
 
 def papers_for(reader: Subscriber, now: datetime) -> QuerySet[Paper]:
     """The papers of the last 28 days in topics that the reader follows, the newest first."""
-    followed = _followed(reader).values("topic_id")
+    followed = reader.interests.follows().values("topic_id")
     matches = Match.objects.filter(paper=OuterRef("pk"), topic__in=followed)
     news = Paper.objects.filter(Exists(matches), news_at__gt=now - RECENT, news_at__lte=now)
     return news.order_by("-news_at", "-pk")

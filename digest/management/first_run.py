@@ -89,7 +89,7 @@ def sign_up_demo_subscriber(now: datetime) -> Subscriber | None:
 
 
 def has_digest(reader: Subscriber) -> bool:
-    return Delivery.objects.filter(subscriber=reader, status=Delivery.Status.SENT).exists()
+    return Delivery.objects.sent().filter(subscriber=reader).exists()
 
 
 def send_digest(reader: Subscriber) -> Delivery | None:

@@ -78,7 +78,7 @@ def _read_catalogue(matched_at: datetime | None) -> CatalogueState:
 
 
 def _select_matched_papers() -> QuerySet[Paper]:
-    return Paper.objects.filter(matched_at__isnull=False)
+    return Paper.objects.matched()
 
 
 def _has_paper(paper: tuple[int, str]) -> bool:

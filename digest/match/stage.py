@@ -185,7 +185,7 @@ def _write_matches(rows: list[Match]) -> int:
 def _match_new_topics(now: datetime, learned: Learned | None) -> tuple[int, int]:
     """Match topics never matched with the papers of 30 days; return how many, and the matches."""
     topics = written = 0
-    new = Topic.objects.followed().filter(matched_at=None).order_by("pk")
+    new = Topic.objects.followed().unmatched().order_by("pk")
     while rows := list(new.values_list("pk", "query", "anchor")[:_TOPICS_AT_ONCE]):
         learned = learned or _learn_from_papers(now)
         index = TopicIndex()

@@ -28,6 +28,9 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def planned(self) -> Self:
         return self.filter(status=Delivery.Status.PLANNED)
 
+    def sent(self) -> Self:
+        return self.filter(status=Delivery.Status.SENT)
+
     def reached(self) -> Self:
         """Those the subscriber has, or may have: their papers never come again."""
         return self.filter(

@@ -23,6 +23,10 @@ class PaperQuerySet(models.QuerySet["Paper"]):
         """Papers not compared with the topics since their text last changed."""
         return self.filter(matched_at=None)
 
+    def matched(self) -> Self:
+        """Papers compared with the topics as their text is now: the only ones that are shown."""
+        return self.filter(matched_at__isnull=False)
+
     def available_between(self, since: datetime, until: datetime) -> Self:
         """Papers that compose could choose as news after `since`, up to and with `until`."""
         return self.filter(available_at__gt=since, available_at__lte=until)

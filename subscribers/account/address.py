@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
-from subscribers.models import Confirmation, FormerAddress, Interest, Mailbox, Subscriber, Topic
+from subscribers.models import Confirmation, FormerAddress, Mailbox, Subscriber, Topic
 from subscribers.signup import letter_limits
 from subscribers.tokens import MoveLink
 
@@ -32,8 +32,8 @@ class Move(StrEnum):
 def ask_for_link(email: str, now: datetime) -> None:
     """Note that somebody asked for the links of this address; the same work for every address."""
     # The unconfirmed are left alone: they have a letter already, and may never have asked for it.
-    confirmed = Subscriber.objects.exclude(status=Subscriber.Status.PENDING)
-    confirmed.filter(email=email).update(link_asked_at=now)
+    settled = Subscriber.objects.exclude(status=Subscriber.Status.PENDING)
+    settled.filter(email=email).update(link_asked_at=now)
 
 
 def ask_to_move(subscriber: Subscriber, new_email: str, now: datetime) -> None:
@@ -53,7 +53,7 @@ def move_state(link: MoveLink, now: datetime) -> Move:
 
 
 def _has_own_digest(email: str) -> bool:
-    return Subscriber.objects.filter(email=email, status=Subscriber.Status.ACTIVE).exists()
+    return Subscriber.objects.active().filter(email=email).exists()
 
 
 def move(link: MoveLink, now: datetime) -> Move:
@@ -125,8 +125,7 @@ def forget(subscriber: Subscriber) -> None:
 
 
 def _drop_unwanted(topic_ids: list[int]) -> None:
-    unwanted = Topic.objects.filter(pk__in=topic_ids)
-    unwanted = unwanted.exclude(Exists(Interest.objects.filter(topic=OuterRef("pk"))))
+    unwanted = Topic.objects.filter(pk__in=topic_ids).unfollowed()
     try:
         with transaction.atomic():
             unwanted.delete()
@@ -142,10 +141,10 @@ def forget_unconfirmed(now: datetime) -> int:
     old = Subscriber.objects.filter(created_at__lt=cutoff)
     old = old.exclude(asked_of_late).exclude(sent_of_late)
     with transaction.atomic():
-        lapsed = old.exclude(status=Subscriber.Status.PENDING).exclude(wishes={})
+        lapsed = old.exclude(status=Subscriber.Status.PENDING).with_wishes()
         Confirmation.objects.filter(subscriber__in=lapsed).delete()
         lapsed.update(wishes={}, wish_asked_at=None)
-    gone = old.filter(status=Subscriber.Status.PENDING)
+    gone = old.pending()
     _, deleted = gone.delete()
     letter_limits.forget_silent(now)
     return deleted.get(Subscriber._meta.label, 0)

@@ -23,7 +23,7 @@ class Instead(StrEnum):
 
 def offers(subscriber: Subscriber, now: datetime) -> list[Instead]:
     """Those that would change anything for this subscriber; none for whoever gets no mail."""
-    if subscriber.status != Subscriber.Status.ACTIVE:
+    if not subscriber.is_active:
         return []
     is_less = {
         Instead.PAUSE: not subscriber.paused_until

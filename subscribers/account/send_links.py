@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Case, F, Q, Value, When
 
 from subscribers import emails, mail_links, rate_limits
 from subscribers.account.address import BACK_WITHIN
-from subscribers.models import FormerAddress, Subscriber, Suppression
+from subscribers.models import FormerAddress, Subscriber, Suppression, is_suppressed
 from subscribers.signup import letter_limits
 from subscribers.signup.send_confirmation import may_be_tried_again
 
@@ -56,7 +56,7 @@ def _send_notices(now: datetime) -> int:
     """Tell the addresses that digests have left; that matters, so it is tried for a week."""
     sent = 0
     untold = FormerAddress.objects.filter(told_at=None, left_at__gt=now - BACK_WITHIN)
-    untold = untold.exclude(Exists(Suppression.objects.filter(email=OuterRef("email"))))
+    untold = untold.exclude(is_suppressed("email"))
     for former in untold.select_related("subscriber").order_by("left_at")[:SWEPT_AT_ONCE]:
         own = FormerAddress.objects.filter(pk=former.pk)
         if own.filter(told_at=None).update(told_at=now):
@@ -91,8 +91,8 @@ def _claim_link(subscriber: Subscriber, now: datetime) -> bool:
 def _claim_move(subscriber: Subscriber, now: datetime) -> bool:
     """Whether the new address may get its letter: the limits are those of a sign-up."""
     asked = Subscriber.objects.filter(pk=subscriber.pk, move_asked_at=subscriber.move_asked_at)
-    is_suppressed = Suppression.objects.filter(email=subscriber.new_email).exists()
-    if not asked.update(move_asked_at=None) or is_suppressed:
+    is_refused = Suppression.objects.filter(email=subscriber.new_email).exists()
+    if not asked.update(move_asked_at=None) or is_refused:
         return False
     email = subscriber.new_email
     if not rate_limits.may_get_letters(email, now) or not letter_limits.claim_letter(email, now):

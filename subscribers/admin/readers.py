@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -15,7 +15,7 @@ from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from subscribers.admin.lists import ListAdmin, LowercaseEmail, column, count_of
-from subscribers.models import MAX_TOPICS, Interest, Subscriber, Suppression
+from subscribers.models import MAX_TOPICS, Interest, Subscriber, Suppression, is_suppressed
 from subscribers.web.fields import zone_choices
 
 Status = Subscriber.Status
@@ -141,10 +141,10 @@ class SubscriberAdmin(ListAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Subscriber]:
         rows: QuerySet[Subscriber] = super().get_queryset(request)
-        follows = Interest.objects.filter(subscriber=OuterRef("pk"), mode=Interest.Mode.FOLLOW)
+        follows = Interest.objects.follows().filter(subscriber=OuterRef("pk"))
         return rows.annotate(
             topic_count=count_of(follows, "subscriber"),
-            is_suppressed=Exists(Suppression.objects.filter(email=OuterRef("email"))),
+            is_suppressed=is_suppressed("email"),
         )
 
     @column("Status", colors=STATUS_COLORS)
@@ -152,7 +152,7 @@ class SubscriberAdmin(ListAdmin):
         if subscriber.is_suppressed:
             return "suppressed"
         paused_until = subscriber.paused_until
-        if subscriber.status == Status.ACTIVE and paused_until and paused_until > timezone.now():
+        if subscriber.is_active and paused_until and paused_until > timezone.now():
             return "paused"
         return str(subscriber.status)
 
@@ -162,7 +162,7 @@ class SubscriberAdmin(ListAdmin):
 
     @column("Next digest, in their zone")
     def next_digest(self, subscriber: Subscriber) -> str:
-        if subscriber.status != Status.ACTIVE:
+        if not subscriber.is_active:
             return "–"
         if subscriber.next_digest_at is None:
             return "at once"

@@ -51,8 +51,8 @@ class TopicAdmin(KeptAdmin):
         rows: QuerySet[Topic] = super().get_queryset(request)
         interests = Interest.objects.filter(topic=OuterRef("pk"))
         return rows.annotate(
-            follower_count=count_of(interests.filter(mode=Interest.Mode.FOLLOW), "topic"),
-            muter_count=count_of(interests.filter(mode=Interest.Mode.MUTE), "topic"),
+            follower_count=count_of(interests.follows(), "topic"),
+            muter_count=count_of(interests.mutes(), "topic"),
         )
 
     def get_readonly_fields(self, request: Any, obj: Topic | None = None) -> list[str]:  # noqa: ARG002

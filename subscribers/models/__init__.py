@@ -1,6 +1,6 @@
 """All rows of `subscribers`: who wants what, and the addresses that must not be mailed."""
 
-from subscribers.models.addresses import Mailbox, Suppression
+from subscribers.models.addresses import Mailbox, Suppression, is_suppressed
 from subscribers.models.leanings import MOST_LEANINGS, MOST_STEPS, Leaning
 from subscribers.models.subscribers import (
     FARTHEST_DIGEST,
@@ -14,6 +14,7 @@ from subscribers.models.topics import (
     MAX_TOPICS,
     Acronym,
     Interest,
+    InterestQuerySet,
     Topic,
     TopicQuerySet,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "Confirmation",
     "FormerAddress",
     "Interest",
+    "InterestQuerySet",
     "Leaning",
     "Mailbox",
     "Subscriber",
@@ -35,4 +37,5 @@ __all__ = [
     "Suppression",
     "Topic",
     "TopicQuerySet",
+    "is_suppressed",
 ]

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower, Now
+
+
+def is_suppressed(column: str = "email") -> Exists:
+    """For the rows of a query: whether the address in this column must not be mailed."""
+    return Exists(Suppression.objects.filter(email=OuterRef(column)))
 
 
 class Suppression(models.Model):

@@ -8,10 +8,10 @@ from typing import Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.db.models.functions import Lower, Now
 
-from subscribers.models.addresses import Suppression
+from subscribers.models.addresses import is_suppressed
 from subscribers.models.leanings import Leaning
 from subscribers.models.topics import Interest, Topic
 from subscribers.schedule import next_digest_time
@@ -21,20 +21,32 @@ FARTHEST_DIGEST = timedelta(days=8)
 
 
 class SubscriberQuerySet(models.QuerySet["Subscriber"]):
+    def active(self) -> Self:
+        """Those who confirmed and have not left; see `mailable` for whom a digest may go to."""
+        return self.filter(status=Subscriber.Status.ACTIVE)
+
+    def pending(self) -> Self:
+        """Those who have not yet answered their first confirmation."""
+        return self.filter(status=Subscriber.Status.PENDING)
+
+    def with_wishes(self) -> Self:
+        """Those for whose address something was asked that is not confirmed."""
+        return self.exclude(wishes={})
+
     def reachable(self) -> Self:
         """Those whose address is not suppressed: the only ones who may get a confirmation."""
-        return self.exclude(Exists(Suppression.objects.filter(email=OuterRef("email"))))
+        return self.exclude(is_suppressed("email"))
 
     def mailable(self) -> Self:
         """Those who may get a digest: reachable, confirmed, and not gone."""
-        return self.reachable().filter(status=Subscriber.Status.ACTIVE)
+        return self.reachable().active()
 
     def due(self, now: datetime) -> Self:
         """Active and past their hour; a first digest (no hour yet) is always due.
 
         So is one that is farther off than any can be, or nothing would ever put it right.
         """
-        return self.filter(status=Subscriber.Status.ACTIVE).filter(
+        return self.active().filter(
             Q(next_digest_at=None)
             | Q(next_digest_at__lte=now)
             | Q(next_digest_at__gt=now + FARTHEST_DIGEST)
@@ -146,9 +158,13 @@ class Subscriber(models.Model):
         return self.email
 
     @property
+    def is_active(self) -> bool:
+        return self.status == self.Status.ACTIVE
+
+    @property
     def standing_leanings(self) -> models.QuerySet[Leaning]:
         """What *more* and *less* came to; a topic's leaning rests while it is not followed."""
-        follows = self.interests.filter(mode=Interest.Mode.FOLLOW)
+        follows = self.interests.follows()
         followed = [str(pk) for pk in follows.values_list("topic_id", flat=True)]
         return self.leanings.exclude(~Q(term__in=followed), kind=Leaning.Kind.TOPIC)
 

@@ -20,10 +20,18 @@ class TopicQuerySet(models.QuerySet["Topic"]):
         """Topics that somebody follows or mutes: the others need no new matches."""
         return self.filter(Exists(Interest.objects.filter(topic=OuterRef("pk"))))
 
+    def unfollowed(self) -> Self:
+        """Topics that nobody follows or mutes any more."""
+        return self.exclude(Exists(Interest.objects.filter(topic=OuterRef("pk"))))
+
+    def unmatched(self) -> Self:
+        """Topics not yet compared with the papers of the last 30 days."""
+        return self.filter(matched_at=None)
+
     def public(self) -> Self:
         """Those a page may name: what one leaves out stands in no paper, and mutes are private."""
         of_topic = Interest.objects.filter(topic=OuterRef("pk"))
-        only_muted = Exists(of_topic.filter(mode="mute")) & ~Exists(of_topic.filter(mode="follow"))
+        only_muted = Exists(of_topic.mutes()) & ~Exists(of_topic.follows())
         return self.exclude(normal_form__contains=" + -").exclude(only_muted)
 
     def get_or_create_topics(self, queries: Iterable[str]) -> list[Topic]:
@@ -88,6 +96,18 @@ class Topic(models.Model):
         return self.query
 
 
+class InterestQuerySet(models.QuerySet["Interest"]):
+    def follows(self) -> Self:
+        return self.filter(mode=Interest.Mode.FOLLOW)
+
+    def mutes(self) -> Self:
+        return self.filter(mode=Interest.Mode.MUTE)
+
+    def unmatched(self) -> Self:
+        """Those in topics not yet compared with the papers of the last 30 days."""
+        return self.filter(topic__matched_at=None)
+
+
 class Interest(models.Model):
     """A subscriber follows, or mutes, a topic."""
 
@@ -99,6 +119,8 @@ class Interest(models.Model):
     topic = models.ForeignKey(Topic, models.PROTECT, related_name="interests")
     mode = models.CharField(max_length=6, choices=Mode, default=Mode.FOLLOW)
     created_at = models.DateTimeField(db_default=Now())
+
+    objects = InterestQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]

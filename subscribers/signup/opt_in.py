@@ -64,7 +64,7 @@ def judge_link(subscriber: Subscriber, link: DatedLink, now: datetime) -> LinkSt
     if left_at and left_at >= link.issued_at:
         return LinkState.SPENT
     # Confirming deletes the confirmations: what was asked for since has, or gets, one of its own.
-    if subscriber.status == Subscriber.Status.ACTIVE and not find_own_wishes(subscriber, link):
+    if subscriber.is_active and not find_own_wishes(subscriber, link):
         return LinkState.DONE
     return LinkState.EXPIRED if link.is_expired(now) else LinkState.READY
 
@@ -112,7 +112,7 @@ def confirm_wishes(subscriber_id: int, wishes: Wishes | None, now: datetime) -> 
     """Let these take effect: an active subscriber gains topics, anybody else starts afresh."""
     with transaction.atomic():
         subscriber = Subscriber.objects.select_for_update().get(pk=subscriber_id)
-        if subscriber.status != Subscriber.Status.ACTIVE:
+        if not subscriber.is_active:
             if wishes:
                 start_afresh(subscriber, wishes)
             subscriber.confirm(now)

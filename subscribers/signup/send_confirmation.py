@@ -75,7 +75,7 @@ def _claim(subscriber_id: int, now: datetime) -> Subscriber | None:
     may_go = (
         Subscriber.objects.reachable()
         .filter(due, pk=subscriber_id, confirmations_sent__lt=BEFORE_SILENCE)
-        .exclude(wishes={})
+        .with_wishes()
     )
     with transaction.atomic():
         times = F("confirmations_sent") + 1

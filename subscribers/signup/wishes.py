@@ -51,9 +51,9 @@ class Gain:
 
 def foresee_gain(subscriber: Subscriber, wishes: Wishes) -> Gain:
     """What `follow_topics` would do with these wishes now."""
-    if subscriber.status != Subscriber.Status.ACTIVE:
+    if not subscriber.is_active:
         return Gain(wishes.topics, [], [])
-    follows = subscriber.interests.filter(mode=Interest.Mode.FOLLOW)
+    follows = subscriber.interests.follows()
     rows = list(follows.values_list("topic__normal_form", "topic__query"))
     forms, queries = {form for form, _ in rows}, {query for _, query in rows}
     parsed = [(query, parse(query)) for query in wishes.topics]
@@ -78,7 +78,7 @@ def start_afresh(subscriber: Subscriber, wishes: Wishes) -> None:
 
 def follow_topics(subscriber: Subscriber, topics: list[Topic]) -> None:
     """Add topics, as far as there is room for them; a muted one becomes a followed one."""
-    follows = subscriber.interests.filter(mode=Interest.Mode.FOLLOW)
+    follows = subscriber.interests.follows()
     known = set(follows.values_list("topic_id", flat=True))
     added = [topic for topic in topics if topic.pk not in known][: _count_room(len(known))]
     subscriber.interests.filter(topic__in=added).update(mode=Interest.Mode.FOLLOW)

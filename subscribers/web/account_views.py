@@ -164,7 +164,7 @@ def _outlook(subscriber: Subscriber, now: datetime) -> dict[str, object]:
     """What comes to whoever just moved, and the links that go with it."""
     return {
         "coming": what_comes(subscriber, now),
-        "is_mail_wanted": subscriber.status == Subscriber.Status.ACTIVE,
+        "is_mail_wanted": subscriber.is_active,
         "preferences_url": preferences_url(subscriber.pk),
         "unsubscribe_url": unsubscribe_url(subscriber.pk),
     }

@@ -67,7 +67,7 @@ def _confirm(subscriber: Subscriber, wishes: Wishes | None, now: datetime) -> Su
 def _show(
     request: HttpRequest, subscriber: Subscriber, state: LinkState, context: dict[str, object]
 ) -> HttpResponse:
-    followed = subscriber.interests.filter(mode="follow").select_related("topic")
+    followed = subscriber.interests.follows().select_related("topic")
     context |= {
         "subscriber": subscriber,
         "topics": [interest.topic.query for interest in followed],

@@ -121,7 +121,7 @@ def _leave(said: QueryDict, subscriber: Subscriber, now: datetime) -> tuple[str,
 
     A POST that names nothing else unsubscribes: so mailboxes do it.
     """
-    is_active = subscriber.status == Subscriber.Status.ACTIVE
+    is_active = subscriber.is_active
     if "undo" in said:
         done = "undone" if less_mail.undo_unsubscribe(subscriber, now) else ""
         subscriber.refresh_from_db()

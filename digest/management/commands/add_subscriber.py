@@ -36,7 +36,7 @@ class Command(BaseCommand):
         with transaction.atomic():
             subscriber, is_new = Subscriber.objects.get_or_create(email=checked.normalized.lower())
             self._add_topics(subscriber, options["topic"])
-            if options["confirmed"] and subscriber.status != Subscriber.Status.ACTIVE:
+            if options["confirmed"] and not subscriber.is_active:
                 subscriber.confirm(now)
         self._print_result(subscriber, is_new)
 

@@ -46,7 +46,7 @@ class Command(BaseCommand):
             raise CommandError(
                 f"There is no subscriber {email}; manage.py add_subscriber adds one."
             )
-        if subscriber.status != Subscriber.Status.ACTIVE:
+        if not subscriber.is_active:
             self.stdout.write(f"{email} is {subscriber.status}, so no digest is due.")
         elif subscriber.next_digest_at and subscriber.next_digest_at > now:
             self.stdout.write(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from subscribers.models import Subscriber
-from tests.factories import make_reader
+from subscribers.models import Subscriber, Suppression, Topic, is_suppressed
+from tests.factories import NOW, make_reader, make_subscriber
 
 pytestmark = pytest.mark.django_db
 
@@ -24,3 +24,28 @@ def test_setting_topics_keeps_those_that_stay() -> None:
     assert dict(reader.interests.values_list("topic__query", "pk")) == before
     reader.replace_interests([], [])
     assert not reader.interests.exists()
+
+
+def test_questions_about_subscribers_are_asked_by_name() -> None:
+    active = make_subscriber()
+    pending = make_subscriber(status="pending", confirmed_at=None, wishes={"topics": ["RAG"]})
+    gone = make_subscriber(status="unsubscribed", unsubscribed_at=NOW)
+    Suppression.objects.create(email=gone.email)
+    rows = Subscriber.objects
+    assert list(rows.active()) == [active]
+    assert list(rows.pending()) == [pending]
+    assert list(rows.with_wishes()) == [pending]
+    assert list(rows.filter(is_suppressed("email"))) == [gone]
+    assert [row.is_active for row in (active, pending, gone)] == [True, False, False]
+
+
+def test_questions_about_topics_and_interests_are_asked_by_name() -> None:
+    reader = make_reader("agents", mutes=("survey",))
+    [lonely] = Topic.objects.get_or_create_topics(["phlogiston"])
+    assert [str(row.topic) for row in reader.interests.follows()] == ["agents"]
+    assert [str(row.topic) for row in reader.interests.mutes()] == ["survey"]
+    assert list(Topic.objects.unfollowed()) == [lonely]
+    assert list(Topic.objects.unmatched()) == [lonely]
+    assert not reader.interests.unmatched().exists()
+    Topic.objects.filter(query="survey").update(matched_at=None)
+    assert reader.interests.unmatched().get() == reader.interests.mutes().get()
