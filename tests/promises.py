@@ -32,6 +32,7 @@ class Guard:
 
 
 DELIVER, PROVIDERS = "tests/digest/deliver/test_stage.py", "tests/digest/deliver/test_provider.py"
+CLAIMS = "tests/digest/deliver/test_claims.py"
 COMPOSE, INGEST = "tests/digest/compose/test_stage.py", "tests/digest/ingest/test_stage.py"
 WAVE = "tests/digest/compose/test_breakouts.py"
 FEEDBACK = "tests/digest/feedback/test_views.py"
@@ -54,7 +55,7 @@ GUARDS = [
         "digest/deliver/claims.py",
         'select_for_update(skip_locked=True, of=("self",))',
         "all()",
-        (f"{DELIVER}::test_a_row_that_another_worker_is_taking_is_left_to_it_without_waiting",),
+        (f"{CLAIMS}::test_a_row_that_another_worker_is_taking_is_left_to_it_without_waiting",),
     ),
     Guard(
         1,
@@ -62,7 +63,7 @@ GUARDS = [
         "digest/deliver/claims.py",
         "rows = _still_ours(deliveries).select_for_update",
         "rows = Delivery.objects.filter(pk__in=[d.pk for d in deliveries]).select_for_update",
-        (f"{DELIVER}::test_a_worker_that_lost_its_claim_finds_out_before_the_call",),
+        (f"{CLAIMS}::test_a_worker_that_lost_its_claim_finds_out_before_the_call",),
     ),
     Guard(
         1,
@@ -137,7 +138,7 @@ GUARDS = [
         "digest/deliver/claims.py",
         "planned.filter(covers_until__gte=now - EXPIRES_AFTER, pk__in=_find_mailable(taken))",
         "planned.filter(covers_until__gte=now - EXPIRES_AFTER)",
-        (f"{DELIVER}::test_the_claim_itself_takes_nobody_who_may_not_be_mailed",),
+        (f"{CLAIMS}::test_the_claim_itself_takes_nobody_who_may_not_be_mailed",),
     ),
     Guard(
         3,
@@ -145,7 +146,7 @@ GUARDS = [
         "digest/deliver/claims.py",
         'ids = _find_mailable(dict(rows.values_list("pk", "subscriber_id")))',
         'ids = set(rows.values_list("pk", flat=True))',
-        (f"{DELIVER}::test_whoever_leaves_between_the_claim_and_the_call_gets_no_mail",),
+        (f"{CLAIMS}::test_whoever_leaves_between_the_claim_and_the_call_gets_no_mail",),
     ),
     Guard(
         3,
@@ -153,7 +154,7 @@ GUARDS = [
         "subscribers/models/subscribers.py",
         "return self.reachable().active()",
         "return self.reachable()",
-        (f"{DELIVER}::test_the_claim_itself_takes_nobody_who_may_not_be_mailed",),
+        (f"{CLAIMS}::test_the_claim_itself_takes_nobody_who_may_not_be_mailed",),
     ),
     Guard(
         3,
@@ -161,7 +162,7 @@ GUARDS = [
         "subscribers/models/subscribers.py",
         'self.exclude(is_suppressed("email"))',
         "self.all()",
-        (f"{DELIVER}::test_the_claim_itself_takes_nobody_who_may_not_be_mailed",),
+        (f"{CLAIMS}::test_the_claim_itself_takes_nobody_who_may_not_be_mailed",),
     ),
     Guard(
         4,

@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 
 from digest.compose import compose_due
 from digest.deliver import deliver_planned
-from digest.deliver.outbox import read_letter, read_outbox
+from digest.deliver.outbox import read_mail, read_outbox
 from digest.models import Feedback, Paper, SavedPaper
 from subscribers.mail_links import feedback_url
 from subscribers.models import Interest, Leaning, Subscriber
@@ -34,7 +34,7 @@ def links_of_the_mail(reader: Subscriber, paper: Paper, outbox: Path) -> dict[st
     compose_due(timezone.now())
     deliver_planned(timezone.now())
     [letter] = read_outbox(outbox)
-    parts = read_letter(outbox, letter.name)
+    parts = read_mail(outbox, letter.name)
     assert parts
     base = re.escape(feedback_url(reader.pk))
     found = re.findall(rf'href="({base}(\w+)/{paper.pk}/)"', unescape(parts.html))

@@ -16,7 +16,7 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from digest.deliver.outbox import read_letter, read_outbox
+from digest.deliver.outbox import read_mail, read_outbox
 from digest.match import match_papers
 from digest.tasks import first_digest
 from digest.web import period_papers
@@ -407,7 +407,7 @@ def test_no_link_of_any_mail_writes_when_it_is_only_followed(
     followed: set[str] = set()
     with a_database_that_refuses_writes():
         for letter in read_outbox(settings.OUTBOX_DIR):
-            parts = read_letter(settings.OUTBOX_DIR, letter.name)
+            parts = read_mail(settings.OUTBOX_DIR, letter.name)
             assert parts is not None
             said = f"{parts.text} {unescape(parts.html)} {dict(parts.headers)}"
             found = set(re.findall(rf"{settings.SITE_URL}(/[^\s\"<>']*)", said))

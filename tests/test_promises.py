@@ -22,7 +22,7 @@ from django.test import Client
 from digest.compose import compose_due
 from digest.compose import stage as compose_stage
 from digest.deliver import audit, deliver_planned, sweep
-from digest.deliver.outbox import read_letter, read_outbox
+from digest.deliver.outbox import read_mail, read_outbox
 from digest.ingest.sources.parsed import ParsedDocument, ParsedEntry
 from digest.ingest.store import store
 from digest.models import Delivery, Entry, Paper
@@ -99,9 +99,9 @@ def test_2_whatever_happens_every_delivery_ends_in_a_named_state(seed: int, sett
             now = NOW + timedelta(hours=hour)
             deliver_planned(now, size=dice.randrange(1, 6), keep_going=lambda: dice.random() < 0.7)
             sweep(now)
-    [counts] = audit.sums_by_edition().values()
+    [counts] = audit.count_by_edition().values()
     assert audit.count_open(counts) == 0
-    assert audit.sum_line(counts).startswith("planned 30 = ")
+    assert audit.format_sum_line(counts).startswith("planned 30 = ")
     sent = set(Delivery.objects.filter(status="sent").values_list("key", flat=True))
     assert len(server.book.keys) == len(set(server.book.keys))
     assert set(map(str, sent)) <= set(server.book.keys)
@@ -131,7 +131,7 @@ def test_4_a_scanner_that_follows_every_link_of_a_mail_changes_nothing(outbox: P
     compose_due(NOW)
     deliver_planned(NOW)
     [letter] = read_outbox(outbox)
-    parts = read_letter(outbox, letter.name)
+    parts = read_mail(outbox, letter.name)
     assert parts
     before = Subscriber.objects.values().get()
     ours = [a for a in re.findall(r'https?://[^\s"<>)]+', parts.html + parts.text) if is_ours(a)]

@@ -18,7 +18,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.management import call_command
 
-from digest.deliver.outbox import read_letter, read_outbox
+from digest.deliver.outbox import read_mail, read_outbox
 from digest.models import Delivery, Paper, Source
 from subscribers.models import Topic
 from tests.running import PATIENCE_SECONDS, wait_for
@@ -149,7 +149,7 @@ def _mails_hold_the_papers_and_reasons(folder):
     queries = set(Topic.objects.values_list("query", flat=True))
     by_key = {f"{delivery.key}.eml": delivery for delivery in Delivery.objects.all()}
     for letter in letters:
-        parts = read_letter(folder, letter.name)
+        parts = read_mail(folder, letter.name)
         for item in by_key[letter.name].contents["papers"]:
             paper = Paper.objects.get(pk=item["id"])
             assert paper.url in parts.html

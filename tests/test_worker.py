@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import connection
 
 from config.celery import app
-from digest.deliver.outbox import read_letter, read_outbox
+from digest.deliver.outbox import read_mail, read_outbox
 from digest.models import Delivery, Entry, Match, Paper
 from digest.watch import heartbeat
 from subscribers.signup import opt_in
@@ -119,7 +119,7 @@ def test_a_worker_takes_a_paper_from_its_source_to_a_readers_inbox(
     assert worker.returncode == 0
     [letter] = read_outbox(settings.OUTBOX_DIR)
     assert letter.to == "reader@example.org"
-    parts = read_letter(settings.OUTBOX_DIR, letter.name)
+    parts = read_mail(settings.OUTBOX_DIR, letter.name)
     assert parts
     assert TITLE in parts.text
     assert TITLE in parts.html

@@ -56,12 +56,12 @@ def add_dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, An
             make_source_row(source) for source in Source.objects.order_by("title", "pk")
         ]
     if may("subscribers.view_subscriber"):
-        context |= {"readers": count_subscribers(), "overdue": audit.overdue(now)}
+        context |= {"readers": count_subscribers(), "overdue": audit.count_overdue(now)}
     return context
 
 
 def list_days() -> list[DayRow]:
-    sums = audit.sums_by_edition(SHOWN_DAYS)
+    sums = audit.count_by_edition(SHOWN_DAYS)
     ids = dict(Edition.objects.filter(date__in=sums).values_list("date", "pk"))
     url = reverse("admin:digest_delivery_changelist")
     return [make_day_row(day, f"{url}?edition={ids[day]}", counts) for day, counts in sums.items()]

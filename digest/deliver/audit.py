@@ -1,4 +1,4 @@
-"""The books: what became of every delivery, and whether the promises hold."""
+"""What became of every delivery, and whether the promises hold, read from the rows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from digest.models.contents import list_breakout_ids, list_paper_ids
 from subscribers.models import Subscriber, Suppression
 
 Status = Delivery.Status
-# Every due subscriber ends in one of these, in the order in which they are always said.
+# Every due subscriber ends in one of these; they are always named in this order.
 FINAL = [
     Status.SENT,
     Status.QUIET,
@@ -32,7 +32,7 @@ MOST_NAMED = 5  # examples in a sentence
 OVERDUE = timedelta(hours=2)
 
 
-def sum_line(counts: Counter[str]) -> str:
+def format_sum_line(counts: Counter[str]) -> str:
     """`planned 3 = sent 2 + quiet 1 + suppressed 0 + failed 0 + expired 0 + in doubt 0`."""
     parts = [f"{status.label.lower()} {counts[status.value]}" for status in FINAL]
     return f"planned {sum(counts[status.value] for status in FINAL)} = {' + '.join(parts)}"
@@ -43,7 +43,7 @@ def count_open(counts: Counter[str]) -> int:
     return counts[Status.PLANNED.value] + counts[Status.CLAIMED.value]
 
 
-def sums_by_edition(limit: int = 31) -> dict[date, Counter[str]]:
+def count_by_edition(limit: int = 31) -> dict[date, Counter[str]]:
     """The counts by status of the last `limit` editions, newest first."""
     dates = dict(Edition.objects.order_by("-date").values_list("pk", "date")[:limit])
     sums = {day: Counter[str]() for day in dates.values()}
@@ -65,23 +65,23 @@ def audit(now: datetime) -> list[Finding]:
     """Check every promise that rows can show, whatever is running meanwhile; reads only."""
     told = _read_told()
     checks = {
-        "One mail per subscriber and day": _mailed_twice(),
-        "Nothing is lost: every delivery has a named state": _left_lying(now),
-        "Nobody unconfirmed, unsubscribed or suppressed is mailed": _mailed_wrongly(),
-        "A paper comes once to a subscriber": told.twice.sentence("papers sent twice"),
-        "A replacement is never sent as new": _replacements_sent(told.paper_ids),
-        "One bad source hurts only itself, and says what is wrong": _silent_sources(),
+        "One mail per subscriber and day": _find_mailed_twice(),
+        "Nothing is lost: every delivery has a named state": _find_left_open(now),
+        "Nobody unconfirmed, unsubscribed or suppressed is mailed": _find_mailed_wrongly(),
+        "A paper comes once to a subscriber": told.twice.describe("papers sent twice"),
+        "A replacement is never sent as new": _find_replacements_sent(told.paper_ids),
+        "One bad source hurts only itself, and says what is wrong": _find_silent_sources(),
     }
     return [Finding(promise, broken) for promise, broken in checks.items()]
 
 
-def overdue(now: datetime) -> int:
+def count_overdue(now: datetime) -> int:
     """Subscribers who should have been composed for and were not: is beat running?"""
     return Subscriber.objects.mailable().filter(next_digest_at__lt=now - OVERDUE).count()
 
 
 @dataclass
-class _Examples:
+class _CountedExamples:
     """How many there are, and the first of them."""
 
     count: int = 0
@@ -92,36 +92,36 @@ class _Examples:
         if len(self.named) < MOST_NAMED:
             self.named.append(str(name))
 
-    def sentence(self, what: str) -> str:
+    def describe(self, what: str) -> str:
         """`7 papers sent twice: a, b, c, d, e and 2 more.`; empty where there are none."""
         more = f" and {self.count - len(self.named)} more" if self.count > len(self.named) else ""
         return f"{self.count} {what}: {', '.join(self.named)}{more}." if self.count else ""
 
 
-def _sentence(rows: Iterable[object], what: str) -> str:
-    examples = _Examples()
+def _describe_rows(rows: Iterable[object], what: str) -> str:
+    examples = _CountedExamples()
     for row in rows:
         examples.add(row)
-    return examples.sentence(what)
+    return examples.describe(what)
 
 
-def _mailed_twice() -> str:
+def _find_mailed_twice() -> str:
     sent = Delivery.objects.sent().order_by()
     days = sent.values_list("edition_id", "subscriber_id").annotate(n=Count("pk")).filter(n__gt=1)
     ids = sent.exclude(message_id="").values_list("message_id").annotate(n=Count("pk"))
     twice = (f"subscriber {subscriber} in edition {day}" for day, subscriber, _ in days.iterator())
     repeated = (f"message {name}" for name, _ in ids.filter(n__gt=1).iterator())
-    return _sentence(chain(twice, repeated), "sent twice")
+    return _describe_rows(chain(twice, repeated), "sent twice")
 
 
-def _left_lying(now: datetime) -> str:
+def _find_left_open(now: datetime) -> str:
     claimed = Q(status=Status.CLAIMED, claimed_at__lt=now - 2 * LEASE)
     planned = Q(status=Status.PLANNED, covers_until__lt=now - EXPIRES_AFTER - LEASE)
     rows = Delivery.objects.filter(claimed | planned).order_by("pk").values_list("pk", flat=True)
-    return _sentence(rows.iterator(), "deliveries left lying (is the sweep running?)")
+    return _describe_rows(rows.iterator(), "deliveries left lying (is the sweep running?)")
 
 
-def _mailed_wrongly() -> str:
+def _find_mailed_wrongly() -> str:
     sent = Delivery.objects.sent()
     # Begun, not sent: the answer may have taken long, and a report may have settled it later.
     sent = sent.annotate(left_at=Coalesce("claimed_at", "sent_at"))
@@ -134,7 +134,7 @@ def _mailed_wrongly() -> str:
         | Exists(suppressed)
     )
     ids = wrong.order_by("pk").values_list("pk", flat=True)
-    return _sentence(ids.iterator(), "deliveries sent where none was allowed")
+    return _describe_rows(ids.iterator(), "deliveries sent where none was allowed")
 
 
 @dataclass
@@ -142,7 +142,7 @@ class _Told:
     """What readers have, or may have: every paper once, and what any of them had twice."""
 
     paper_ids: set[int] = field(default_factory=set)
-    twice: _Examples = field(default_factory=_Examples)
+    twice: _CountedExamples = field(default_factory=_CountedExamples)
 
 
 def _read_told() -> _Told:
@@ -188,15 +188,16 @@ class _Had:
             self.breakouts.add(paper_id)
 
 
-def _replacements_sent(paper_ids: set[int]) -> str:
+def _find_replacements_sent(paper_ids: set[int]) -> str:
     news = Entry.objects.filter(paper=OuterRef("pk"), announce_type__in=["new", "cross"])
     # What merged into another paper left its entries there.
     only_replaced = Paper.objects.filter(merger=None).exclude(Exists(news)).order_by("pk")
     ids = only_replaced.values_list("pk", flat=True)
     rows = (pk for pk in ids.iterator() if pk in paper_ids)
-    return _sentence(rows, "papers sent that were only ever replaced")
+    return _describe_rows(rows, "papers sent that were only ever replaced")
 
 
-def _silent_sources() -> str:
+def _find_silent_sources() -> str:
     unwell = Source.objects.filter(state__in=["failing", "stopped", "empty", "stale", "partial"])
-    return _sentence(unwell.filter(note="", last_error=""), "sources that do not say what is wrong")
+    silent = unwell.filter(note="", last_error="")
+    return _describe_rows(silent, "sources that do not say what is wrong")

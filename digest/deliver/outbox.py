@@ -17,11 +17,11 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.message import EmailMessage
 
 NAME = re.compile(r"[0-9a-zA-Z-]{1,80}\.eml")
-SHOWN_LETTERS = 200
+SHOWN_MAILS = 200
 
 
 @dataclass(frozen=True)
-class Letter:
+class OutboxMail:
     """One mail in the outbox, as its list shows it; `date` is when it was written, aware."""
 
     name: str
@@ -31,7 +31,7 @@ class Letter:
 
 
 @dataclass(frozen=True)
-class LetterParts:
+class MailParts:
     """One mail whole: its headers in order, its text part and its HTML part (may be empty)."""
 
     headers: list[tuple[str, str]]
@@ -50,47 +50,47 @@ class OutboxBackend(BaseEmailBackend):
         folder = Path(settings.OUTBOX_DIR)
         folder.mkdir(parents=True, exist_ok=True)
         for message in email_messages:
-            _write(folder, message)
+            _write_mail(folder, message)
         return len(email_messages)
 
 
-def _write(folder: Path, message: EmailMessage) -> None:
+def _write_mail(folder: Path, message: EmailMessage) -> None:
     key = getattr(message, "metadata", {}).get("delivery") or uuid4()
     draft = folder / f".{key}.part"
     draft.write_bytes(message.message().as_bytes())
     draft.replace(folder / f"{key}.eml")  # in one step: nobody ever reads half a mail
 
 
-def read_outbox(folder: Path) -> list[Letter]:
+def read_outbox(folder: Path) -> list[OutboxMail]:
     """The newest mails first, at most SHOWN_LETTERS; empty when there is no such folder."""
     files = [path for path in folder.glob("*.eml") if NAME.fullmatch(path.name)]
     newest = sorted(files, key=lambda path: path.stat().st_mtime_ns, reverse=True)
-    return [_letter(path) for path in newest[:SHOWN_LETTERS]]
+    return [_summarize_mail(path) for path in newest[:SHOWN_MAILS]]
 
 
-def _letter(path: Path) -> Letter:
-    message = _parse(path)
+def _summarize_mail(path: Path) -> OutboxMail:
+    message = _parse_file(path)
     written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     # A long subject begins on a line of its own, behind a blank.
-    return Letter(path.name, str(message["To"]), str(message["Subject"]).strip(), written)
+    return OutboxMail(path.name, str(message["To"]), str(message["Subject"]).strip(), written)
 
 
-def read_letter(folder: Path, name: str) -> LetterParts | None:
+def read_mail(folder: Path, name: str) -> MailParts | None:
     """One mail by its file name, or None when there is none of that name."""
     path = folder / name
     if not NAME.fullmatch(name) or not path.is_file():
         return None
-    message = _parse(path)
+    message = _parse_file(path)
     headers = [(key, str(value).strip()) for key, value in message.items()]
-    return LetterParts(headers, _body(message, "plain"), _body(message, "html"))
+    return MailParts(headers, _read_part(message, "plain"), _read_part(message, "html"))
 
 
-def _parse(path: Path) -> ParsedMessage:
+def _parse_file(path: Path) -> ParsedMessage:
     message = email.message_from_bytes(path.read_bytes(), policy=policy)
     assert isinstance(message, ParsedMessage)
     return message
 
 
-def _body(message: ParsedMessage, kind: str) -> str:
+def _read_part(message: ParsedMessage, kind: str) -> str:
     part = message.get_body(preferencelist=(kind,))
     return str(part.get_content()) if part else ""

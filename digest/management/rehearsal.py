@@ -12,7 +12,7 @@ from rich.table import Table
 
 from digest import compose, deliver, ingest, match, score
 from digest.deliver import audit
-from digest.deliver.outbox import read_letter
+from digest.deliver.outbox import read_mail
 from digest.management.rehearsal_profiles import RehearsalProfile
 from digest.management.trend_tables import print_table
 from digest.models import Delivery, Section
@@ -133,7 +133,7 @@ def _find_subjects_twice(profiles: Profiles, deliveries: Deliveries, outbox: Pat
     subjects: dict[int, Counter[str]] = defaultdict(Counter)
     for (pk, _), delivery in deliveries.items():
         if delivery.status == Delivery.Status.SENT:
-            letter = read_letter(outbox, f"{delivery.key}.eml")
+            letter = read_mail(outbox, f"{delivery.key}.eml")
             subjects[pk][dict(letter.headers)["Subject"] if letter else "no letter"] += 1
     for pk, own in subjects.items():
         for subject, times in own.items():

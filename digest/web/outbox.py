@@ -12,7 +12,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from digest.deliver.outbox import LetterParts, read_letter, read_outbox
+from digest.deliver.outbox import MailParts, read_mail, read_outbox
 from digest.web.mail_document import POLICY, framed
 from subscribers.web.decorators import only_reads
 
@@ -73,8 +73,8 @@ def in_a_frame(html: str) -> HttpResponse:
     return framed(f"{html[:place]}{_BASE}{html[place:]}", LETTER_POLICY)
 
 
-def _parts(name: str) -> LetterParts:
-    parts = read_letter(Path(settings.OUTBOX_DIR), name)
+def _parts(name: str) -> MailParts:
+    parts = read_mail(Path(settings.OUTBOX_DIR), name)
     if parts is None:
         raise Http404("There is no such mail in the outbox.")
     return parts

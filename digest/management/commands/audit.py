@@ -20,7 +20,7 @@ class Command(BaseCommand):
         for finding in findings:
             verdict = f"BROKEN: {finding.broken}" if finding.broken else "holds"
             self.stdout.write(f"{finding.promise}: {verdict}")
-        if late := audit.overdue(now):
+        if late := audit.count_overdue(now):
             readers = count_of(late, "subscriber")
             self.stdout.write(f"Note: over two hours late, for {readers}: is beat running?")
         broken = sum(bool(finding.broken) for finding in findings)
@@ -29,10 +29,10 @@ class Command(BaseCommand):
         self.stdout.write(f"All {len(findings)} promises hold.")
 
     def _show_sums(self) -> None:
-        sums = audit.sums_by_edition()
+        sums = audit.count_by_edition()
         for day, counts in reversed(sums.items()):
             still = audit.count_open(counts)
             waiting = f" ({still} not decided yet)" if still else ""
-            self.stdout.write(f"{day}: {audit.sum_line(counts)}{waiting}")
+            self.stdout.write(f"{day}: {audit.format_sum_line(counts)}{waiting}")
         if not sums:
             self.stdout.write("No edition yet.")

@@ -68,7 +68,7 @@ class Command(BaseCommand):
         counts = _count_statuses([*left, *composed.delivery_ids], only)
         if still := audit.count_open(counts):
             self.stdout.write(f"{still} wait for another try; beat or the next run takes them up.")
-        self.stdout.write(audit.sum_line(counts))
+        self.stdout.write(audit.format_sum_line(counts))
 
     def _show_due(self, now: datetime, only: str | None) -> None:
         """Compose inside a transaction that is taken back."""

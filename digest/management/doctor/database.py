@@ -110,7 +110,7 @@ def check_progress(now: datetime) -> Iterator[Symptom]:
             "Start `celery -A config worker` and exactly one `celery -A config beat`.",
             breaks_mail=True,
         )
-    if overdue := audit.overdue(now):
+    if overdue := audit.count_overdue(now):
         yield Symptom(
             f"Digests are over two hours late, for {count_of(overdue, 'subscriber')}.",
             "Look whether worker and beat run, and what their logs say.",

@@ -173,14 +173,14 @@ def test_the_sum_of_each_edition_says_what_became_of_everybody():
     sent()
     later = edition(2)
     sent(edition=later)
-    sums = audit.sums_by_edition()
+    sums = audit.count_by_edition()
     assert list(sums) == [later.date, NOW.date()]
     counts = sums[NOW.date()]
-    assert audit.sum_line(counts) == (
+    assert audit.format_sum_line(counts) == (
         "planned 2 = sent 1 + quiet 1 + suppressed 0 + failed 0 + expired 0 + in doubt 0"
     )
     assert audit.count_open(counts) == 1
-    assert list(audit.sums_by_edition(limit=1)) == [later.date]
+    assert list(audit.count_by_edition(limit=1)) == [later.date]
 
 
 def test_the_sum_and_the_open_ones_are_all_there_is():
@@ -188,8 +188,8 @@ def test_the_sum_and_the_open_ones_are_all_there_is():
     for status in states:
         more = {"sent": {"sent_at": NOW}, "quiet": {"quiet_reason": "muted"}}
         make_delivery(status=status, claimed_at=NOW, **more.get(status, {}))
-    [counts] = audit.sums_by_edition().values()
-    assert audit.sum_line(counts).startswith("planned 6 = ")
+    [counts] = audit.count_by_edition().values()
+    assert audit.format_sum_line(counts).startswith("planned 6 = ")
     assert audit.count_open(counts) == 2
     assert set(states) == set(Delivery.Status.values)
 
@@ -198,7 +198,7 @@ def test_whoever_is_due_for_hours_is_counted():
     make_subscriber(next_digest_at=NOW - 3 * HOUR)
     make_subscriber(next_digest_at=NOW - HOUR)
     make_subscriber(next_digest_at=NOW - 3 * HOUR, status="unsubscribed", unsubscribed_at=NOW)
-    assert audit.overdue(NOW) == 1
+    assert audit.count_overdue(NOW) == 1
 
 
 def test_an_audit_asks_as_few_queries_for_many_rows_as_for_none():

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 from django.core.mail import EmailMultiAlternatives
 
-from digest.deliver.outbox import OutboxBackend, read_letter, read_outbox
+from digest.deliver.outbox import OutboxBackend, read_mail, read_outbox
 
 
 def letter(key: str = "", subject: str = "Today · 3 papers") -> EmailMultiAlternatives:
@@ -17,7 +17,7 @@ def test_a_mail_can_be_read_back_whole(settings):
     [found] = read_outbox(settings.OUTBOX_DIR)
     assert (found.to, found.subject) == ("r@example.org", "Today · 3 papers")
     assert abs((datetime.now(UTC) - found.date).total_seconds()) < 3600
-    parts = read_letter(settings.OUTBOX_DIR, found.name)
+    parts = read_mail(settings.OUTBOX_DIR, found.name)
     assert (parts.text.strip(), parts.html.strip()) == ("Plain β", "<p>Rich β</p>")
     assert ("Subject", "Today · 3 papers") in parts.headers
 
@@ -36,8 +36,8 @@ def test_the_newest_mail_comes_first(settings):
 def test_names_that_lead_out_of_the_folder_find_nothing(settings):
     OutboxBackend().send_messages([letter("inside")])
     (settings.OUTBOX_DIR.parent / "secret.eml").write_text("Subject: no\n\nno")
-    assert read_letter(settings.OUTBOX_DIR, "../secret.eml") is None
-    assert read_letter(settings.OUTBOX_DIR, "missing.eml") is None
+    assert read_mail(settings.OUTBOX_DIR, "../secret.eml") is None
+    assert read_mail(settings.OUTBOX_DIR, "missing.eml") is None
 
 
 def test_an_outbox_that_was_never_written_is_empty(settings):

@@ -11,7 +11,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from digest.deliver import deliver_planned, sweep
 from digest.deliver import stage as deliver_stage
 from digest.deliver.claims import begin_calls, claim
-from digest.deliver.outbox import read_letter, read_outbox
+from digest.deliver.outbox import read_mail, read_outbox
 from digest.deliver.outcomes import Outcome
 from digest.deliver.provider import Provider, clean_message
 from digest.models import Delivery, Paper, ProviderPause
@@ -625,7 +625,7 @@ class TestHeaders:
         with Provider() as provider:
             provider.send_messages([message])
         [letter] = read_outbox(settings.OUTBOX_DIR)
-        headers = dict(read_letter(settings.OUTBOX_DIR, letter.name).headers)
+        headers = dict(read_mail(settings.OUTBOX_DIR, letter.name).headers)
         assert "Bcc" not in headers
         assert not FORBIDDEN & set("".join(headers.values()))
 

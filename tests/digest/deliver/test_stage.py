@@ -8,11 +8,11 @@ from django.test.utils import CaptureQueriesContext
 
 from digest.deliver import deliver_planned, sweep
 from digest.deliver import stage as deliver_stage
-from digest.deliver.claims import LEASE, begin_calls, claim, mark_results
+from digest.deliver.claims import begin_calls, claim
 from digest.deliver.outbox import OutboxBackend, read_outbox
 from digest.deliver.provider import Provider
 from digest.models import Delivery, Paper
-from subscribers.models import Subscriber, Suppression
+from subscribers.models import Suppression
 from tests.factories import NOW, make_delivery, make_pause
 from tests.provider_server import provider_server
 
@@ -46,69 +46,10 @@ def test_delivers_once_however_often_it_is_asked(outbox):
     assert delivery.attempts == 1
 
 
-def test_two_workers_never_claim_the_same_rows():
-    made = {make_delivery().pk for _ in range(5)}
-    first, second = claim(NOW, size=3), claim(NOW + MINUTE, size=3)
-    assert [len(first), len(second)] == [3, 2]
-    assert {d.pk for d in first} | {d.pk for d in second} == made
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"status": "pending"},
-        {"status": "unsubscribed", "unsubscribed_at": NOW},
-        "suppressed",
-    ],
-)
-def test_the_claim_itself_takes_nobody_who_may_not_be_mailed(change, outbox):
-    delivery = make_delivery()
-    if change == "suppressed":
-        Suppression.objects.create(email=delivery.subscriber.email, reason="complaint")
-    else:
-        Subscriber.objects.update(**change)
-    [taken] = claim(NOW)
-    assert (taken.status, taken.claimed_at) == ("suppressed", None)
-    deliver_planned(NOW)
-    assert (read_outbox(outbox), status(delivery)) == ([], "suppressed")
-
-
 def test_those_who_may_not_be_mailed_are_counted():
     make_delivery()
     Suppression.objects.create(email=make_delivery().subscriber.email)
     assert deliver_planned(NOW).counts == {"sent": 1, "suppressed": 1}
-
-
-@pytest.mark.services
-@pytest.mark.django_db(transaction=True)
-def test_a_row_that_another_worker_is_taking_is_left_to_it_without_waiting():
-    theirs, ours = make_delivery(), make_delivery()
-    asked = connection.settings_dict
-    where = {"host": asked["HOST"], "user": asked["USER"], "dbname": asked["NAME"]}
-    with psycopg.connect(**where) as other, connection.cursor() as cursor:
-        other.execute("SELECT id FROM digest_delivery WHERE id = %s FOR UPDATE", [theirs.pk])
-        cursor.execute("SET lock_timeout = '3s'")
-        try:
-            assert [delivery.pk for delivery in claim(NOW)] == [ours.pk]
-        finally:
-            cursor.execute("SET lock_timeout = 0")
-
-
-def test_whoever_leaves_between_the_claim_and_the_call_gets_no_mail():
-    stays, leaves = make_delivery(), make_delivery()
-    claimed = claim(NOW)
-    leaves.subscriber.unsubscribe(NOW)
-    assert begin_calls(claimed, NOW) == {stays.pk}
-
-
-def test_a_worker_that_lost_its_claim_finds_out_before_the_call():
-    delivery = make_delivery()
-    slow = claim(NOW)
-    sweep(NOW + LEASE)
-    assert begin_calls(slow, NOW + LEASE) == set()
-    [taken] = claim(NOW + LEASE + MINUTE)
-    assert begin_calls(slow, NOW + LEASE + MINUTE) == set()
-    assert begin_calls([taken], NOW + LEASE + MINUTE) == {delivery.pk}
 
 
 def test_one_address_can_be_delivered_alone():
@@ -167,18 +108,6 @@ def test_what_a_key_no_longer_protects_is_in_doubt_and_not_claimed():
     delivery = make_delivery(maybe_sent_at=NOW - MINUTE)
     assert deliver_planned(NOW).counts == {"in_doubt": 1}
     assert (status(delivery), mail.outbox) == ("in_doubt", [])
-
-
-@pytest.mark.usefixtures("locmem")
-def test_a_slow_worker_tells_what_it_knows_to_be_sent_even_after_the_sweep():
-    sent, refused = make_delivery(), make_delivery()
-    first, second = claim(NOW)
-    begin_calls([first, second], NOW)
-    sweep(NOW + LEASE)
-    first.status, first.sent_at = "sent", NOW
-    second.status = "failed"
-    mark_results([first, second])
-    assert (status(sent), status(refused)) == ("sent", "in_doubt")
 
 
 def test_a_delivery_expires_when_it_is_no_longer_news(outbox):

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 import requests
 
-from digest.deliver.outbox import read_letter, read_outbox
+from digest.deliver.outbox import read_mail, read_outbox
 from digest.management.sample import shapes
 from tests.running import PATIENCE_SECONDS, free_port, wait_until
 
@@ -128,7 +128,7 @@ def test_the_demo_readers_digest_is_in_the_outbox_with_a_reason_for_each_paper(
     first: Run, folder: Path
 ) -> None:
     [letter] = read_outbox(folder / "outbox")
-    parts = read_letter(folder / "outbox", letter.name)
+    parts = read_mail(folder / "outbox", letter.name)
     assert parts
     found = re.search(r"sent, with (\d+) papers", first.said)
     assert found
@@ -140,7 +140,7 @@ def test_the_demo_readers_digest_is_in_the_outbox_with_a_reason_for_each_paper(
 
 def test_links_in_the_mail_lead_to_the_port_of_the_run(first: Run, folder: Path) -> None:
     [letter] = read_outbox(folder / "outbox")
-    parts = read_letter(folder / "outbox", letter.name)
+    parts = read_mail(folder / "outbox", letter.name)
     assert parts
     ours = re.findall(r"https?://localhost[^/\s\"<>]*", parts.text + parts.html)
     assert ours
