@@ -103,12 +103,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # They leave an empty database behind, without even the default sources, so they come last;
     # pytest had put them together with the first test that asks for the same browser.
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
-    if chromium():
-        return
-    absent = pytest.mark.skip(reason="No Chromium is installed, so nothing was tried in a browser.")
-    for item in items:
-        if item.get_closest_marker("browser"):
-            item.add_marker(absent)
+    for marker, reason in absent().items():
+        for item in items:
+            if item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def absent() -> dict[str, str]:
+    """By marker, why what it asks for is not there."""
+    found = {}
+    if not chromium():
+        found["browser"] = "No Chromium is installed, so nothing was tried in a browser."
+    database = django_settings.DATABASES["default"]["ENGINE"]
+    if not django_settings.REDIS_URL or not database.endswith("postgresql"):
+        found["services"] = "It needs a real PostgreSQL and Redis: `make test` provides them."
+    return found
 
 
 settle_examples()

@@ -174,6 +174,12 @@ def test_the_database_and_the_outbox_outlive_their_containers() -> None:
     assert SERVICES["web"]["volumes"] == [f"var:{data[1]}"] == SERVICES["worker"]["volumes"]
 
 
+def test_the_database_lies_where_postgresql_keeps_it_from_18_on() -> None:
+    database = SERVICES["postgres"]
+    assert int(database["image"].removeprefix("postgres:")) >= 18
+    assert database["volumes"] == ["postgres:/var/lib/postgresql"]
+
+
 def test_the_databases_address_fits_the_database() -> None:
     url = SERVICES["web"]["environment"]["DATABASE_URL"]
     database = SERVICES["postgres"]["environment"]

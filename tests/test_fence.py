@@ -1,11 +1,19 @@
 """The fence: no test speaks to anything but this machine."""
 
+import os
+import re
 import socket
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from django.core.cache import cache
 
 from tests.conftest import OutsideTraffic
+
+ROOT = Path(__file__).parent.parent
+SERVERS = ("DATABASE_URL", "REDIS_URL")
 
 
 @pytest.mark.parametrize("address", [("192.0.2.1", 80), ("example.org", 80), ("2001:db8::1", 80)])
@@ -31,3 +39,12 @@ def test_what_empties_the_database_comes_after_all_that_needs_its_default_rows(
 ) -> None:
     needs = [item.get_closest_marker("browser") is not None for item in request.session.items]
     assert needs == sorted(needs)
+
+
+def test_what_needs_servers_is_skipped_with_a_sentence_where_there_are_none() -> None:
+    env = {name: value for name, value in os.environ.items() if name not in SERVERS}
+    command = [sys.executable, "-m", "pytest", "-q", "-rs", "tests/test_services.py"]
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout
+    assert "It needs a real PostgreSQL and Redis: `make test` provides them." in done.stdout
+    assert re.search(r"^\d+ skipped in", done.stdout.splitlines()[-1])
