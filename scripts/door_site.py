@@ -186,7 +186,7 @@ def in_a_process(work: Callable[[], list[Answer]]) -> list[Answer]:
 
 def stamped(fields: dict[str, str]) -> dict[str, str]:
     """A form that was shown a minute ago."""
-    return fields | {"shown_at": tokens.stamp(timezone.now() - timedelta(minutes=1))}
+    return fields | {"shown_at": tokens.sign_stamp(timezone.now() - timedelta(minutes=1))}
 
 
 class Visitor:

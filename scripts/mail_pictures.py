@@ -76,14 +76,14 @@ def _send_letters(now: datetime) -> None:
         opt_in.request_confirmation(_address("confirmation"), wishes, now), now
     )
     _sign_up("link", TOPICS, "daily", since=now)
-    address.ask_for_link(_address("link"), now)
+    address.request_link(_address("link"), now)
     moving = _sign_up("moving", TOPICS, "daily", since=now)
-    address.ask_to_move(moving, _address("move"), now)
+    address.request_move(moving, _address("move"), now)
     moved = _sign_up("moved", TOPICS, "daily", since=now)
-    address.ask_to_move(moved, _address("elsewhere"), now)
-    send_links.send_asked(now)
-    address.move(tokens.MoveLink(moved.pk, now, new_email=_address("elsewhere")), now)
-    send_links.send_asked(now)
+    address.request_move(moved, _address("elsewhere"), now)
+    send_links.send_asked_links(now)
+    address.move_digests(tokens.MoveLink(moved.pk, now, new_email=_address("elsewhere")), now)
+    send_links.send_asked_links(now)
 
 
 def _sign_up(kind: str, topics: list[str], cadence: str, since: datetime | None) -> Any:

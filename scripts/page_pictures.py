@@ -94,8 +94,8 @@ def _say_back(reader: Any, now: datetime) -> list[Any]:
     items = Delivery.objects.get(subscriber=reader, status="sent").digest.papers[:4]
     papers = [Paper.objects.get(pk=item.paper_id) for item in items]
     for paper in papers[:3]:
-        reading_list.save(reader, paper, now)
-    record.give(reader.pk, papers[0], "more", now)
+        reading_list.save_paper(reader, paper, now)
+    record.give_feedback(reader.pk, papers[0], "more", now)
     return papers
 
 

@@ -1,4 +1,4 @@
-"""What papers taught about acronyms, for matching and for pages that show what a topic finds."""
+"""The acronyms that papers spell out: written once a day, read for matching and for pages."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ _AT_ONCE = 500
 
 
 def write_acronyms(acronyms: Acronyms, day: date) -> None:
-    """Keep these acronyms for the day, and no others. Safe to run twice and at once."""
+    """Store these acronyms for the day in place of all others. Safe to run twice and at once."""
     rows = [
-        Acronym(short=short, stems=" ".join(stems), learned_on=day, **_evidence(acronyms, short))
+        Acronym(
+            short=short, stems=" ".join(stems), learned_on=day, **_evidence_columns(acronyms, short)
+        )
         for short, stems in acronyms.long_forms.items()
     ]
     with transaction.atomic():
@@ -27,16 +29,16 @@ def write_acronyms(acronyms: Acronyms, day: date) -> None:
         Acronym.objects.bulk_create(rows, _AT_ONCE, ignore_conflicts=True)
 
 
-def _evidence(acronyms: Acronyms, short: str) -> dict[str, object]:
+def _evidence_columns(acronyms: Acronyms, short: str) -> dict[str, object]:
     return acronyms.evidence[short]._asdict()
 
 
 def read_acronyms() -> Acronyms:
-    """Return all that was learned last."""
-    return _acronyms_of(Acronym.objects.all())
+    """Return the acronyms that were stored last."""
+    return _build_acronyms(Acronym.objects.all())
 
 
-def _acronyms_of(rows: Iterable[Acronym]) -> Acronyms:
+def _build_acronyms(rows: Iterable[Acronym]) -> Acronyms:
     acronyms = Acronyms()
     for row in rows:
         stems = tuple(row.stems.split())
@@ -44,19 +46,19 @@ def _acronyms_of(rows: Iterable[Acronym]) -> Acronyms:
     return acronyms
 
 
-def also_finds(queries: Iterable[str]) -> list[AlsoFound]:
-    """Return what these topics find besides what was typed, each once; one short query.
+def find_also_found(queries: Iterable[str]) -> list[AlsoFound]:
+    """Return what these topics find besides what was typed, each once; one query of the database.
 
-    Topics that cannot be parsed are passed over. For `subscribers/_also.html`.
+    Topics that cannot be parsed are left out. For `subscribers/_also.html`.
     """
-    found = chain.from_iterable(also_found_by(queries).values())
+    found = chain.from_iterable(group_also_found(queries).values())
     once = {(also.typed, also.other, also.only): also for also in found}
     return list(once.values())
 
 
-def also_found_by(queries: Iterable[str]) -> dict[str, list[AlsoFound]]:
-    """The same by topic, for those that find something besides."""
-    topics = {query: topic for query in queries if (topic := _parsed(query))}
+def group_also_found(queries: Iterable[str]) -> dict[str, list[AlsoFound]]:
+    """The same by topic, for those that find something besides what was typed."""
+    topics = {query: topic for query in queries if (topic := _parse_or_none(query))}
     terms = [term for topic in topics.values() for term in (*topic.wanted, *topic.unwanted)]
     shorts = {word.capitals for term in terms for word in term.words if word.capitals}
     stems = {
@@ -67,12 +69,12 @@ def also_found_by(queries: Iterable[str]) -> dict[str, list[AlsoFound]]:
     }
     if not shorts and not stems:
         return {}
-    acronyms = _acronyms_of(Acronym.objects.filter(Q(short__in=shorts) | Q(stems__in=stems)))
+    acronyms = _build_acronyms(Acronym.objects.filter(Q(short__in=shorts) | Q(stems__in=stems)))
     found = {query: list_also_found(topic, acronyms) for query, topic in topics.items()}
     return {query: also for query, also in found.items() if also}
 
 
-def _parsed(query: str) -> ParsedTopic | None:
+def _parse_or_none(query: str) -> ParsedTopic | None:
     try:
         return parse(query)
     except TopicError:

@@ -1,4 +1,4 @@
-"""Where every mail is built, from three templates: subject, text and MJML; and its links."""
+"""Builds every mail from three templates: subject, text and MJML."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 from subscribers import tokens
 from subscribers.mail_links import unsubscribe_url
 
-# Mail servers refuse lines of 998 bytes and more; the rest is for a word that crosses the mark.
+# RFC 5322 allows lines of 998 bytes; the rest is for a word that crosses the mark.
 _LINE_BYTES = 600
 _LONGEST_LINE_BYTES = 900
 # Comments and style sheets are left as they are: a new line within could change their meaning.
@@ -28,10 +28,10 @@ _TOKEN = re.compile(
 _ATTRIBUTE_GAP = re.compile(r""" (?=(?:[^"']|"[^"]*"|'[^']*')*$)""")
 
 
-def unsubscribe_headers(subscriber_id: int) -> dict[str, str]:
-    """What RFC 8058, RFC 2919 and RFC 3834 ask of mail that machines send to many."""
+def make_unsubscribe_headers(subscriber_id: int) -> dict[str, str]:
+    """The headers that RFC 8058, RFC 2919 and RFC 3834 ask of automatic mail to many."""
     return {
-        "List-Unsubscribe": ", ".join(f"<{way}>" for way in _ways_out(subscriber_id)),
+        "List-Unsubscribe": ", ".join(f"<{url}>" for url in _list_unsubscribe_urls(subscriber_id)),
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         "List-Id": f"Offprint <digest.{urlsplit(settings.SITE_URL).hostname}>",
         "Precedence": "bulk",
@@ -39,8 +39,8 @@ def unsubscribe_headers(subscriber_id: int) -> dict[str, str]:
     }
 
 
-def _ways_out(subscriber_id: int) -> list[str]:
-    """A mail to us where we can receive one, and the page that a mailbox posts to."""
+def _list_unsubscribe_urls(subscriber_id: int) -> list[str]:
+    """The values of List-Unsubscribe: an address, where mail can be received, and the page."""
     page = unsubscribe_url(subscriber_id)
     if not settings.UNSUBSCRIBE_MAILTO:
         return [page]
@@ -49,29 +49,29 @@ def _ways_out(subscriber_id: int) -> list[str]:
 
 
 def clean_header(text: str) -> str:
-    """One line without control or invisible characters: not every backend refuses them.
+    """One line without control and invisible characters, which not every backend refuses.
 
-    Those that only shape what stands beside them leave no gap: a joined emoji comes apart.
+    Format characters such as joiners leave no space behind, all others do.
     """
     if not text.isprintable():
-        text = "".join(c if c.isprintable() else _in_place_of(c) for c in text)
+        text = "".join(c if c.isprintable() else _replace_hidden(c) for c in text)
     return " ".join(text.split())
 
 
-def _in_place_of(hidden: str) -> str:
+def _replace_hidden(hidden: str) -> str:
     return "" if unicodedata.category(hidden) == "Cf" else " "
 
 
 def fold_lines(text: str) -> str:
-    """The same text or HTML with line ends in place of some spaces, where a line is too long.
+    """The same text or HTML with line ends for some spaces, where a line is over 900 bytes.
 
-    Only spaces that mean no more than a line end are taken: between words, and between a tag's
+    Only spaces that mean the same as a line end are replaced: between words, and between a tag's
     attributes, never within their values. A single word keeps its length.
     """
     if all(len(line) <= _LONGEST_LINE_BYTES for line in text.encode().split(b"\n")):
         return text
     folded, length = [], 0
-    for is_after_space, piece in _pieces(text):
+    for is_after_space, piece in _cut_at_spaces(text):
         gap = " " if is_after_space else ""
         if is_after_space and length + len(piece.encode()) > _LINE_BYTES:
             gap = "\n"
@@ -81,17 +81,17 @@ def fold_lines(text: str) -> str:
     return "".join(folded)
 
 
-def _pieces(text: str) -> Iterator[tuple[bool, str]]:
-    """The text cut at every space that may become a line end: (it follows such a space, piece)."""
+def _cut_at_spaces(text: str) -> Iterator[tuple[bool, str]]:
+    """The text cut at every space that may become a line end: (does it follow one, piece)."""
     for token in _TOKEN.finditer(text):
         if token["tag"]:
             pieces = _ATTRIBUTE_GAP.split(token[0])
         else:
             pieces = token[0].split(" ") if token["text"] else [token[0]]
-        yield from ((place > 0, piece) for place, piece in enumerate(pieces))
+        yield from ((index > 0, piece) for index, piece in enumerate(pieces))
 
 
-def build(
+def build_mail(
     name: str, to: str, context: Mapping[str, Any], headers: Mapping[str, str]
 ) -> EmailMultiAlternatives:
     """The mail of templates/emails/<name>/, ready to send."""

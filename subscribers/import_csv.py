@@ -1,7 +1,7 @@
-"""People from a list: each line of a CSV file becomes a subscriber, or says why it does not.
+"""Imports subscribers from CSV: each line becomes one, or a sentence says why it does not.
 
-Nobody is mailed for having stood in a file: a line makes a wish that its address must confirm, as
-at sign-up, unless whoever brings the list says that consent was given elsewhere.
+Nobody is sent digests for standing in a file: a line makes a wish that its address must confirm, as
+at sign-up, unless whoever runs the import vouches that consent was given elsewhere.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ CELL_CHARS = 50_000
 YES, NO = {"yes", "y", "true", "1", "x"}, {"", "no", "n", "false", "0"}
 
 
-class NoList(Exception):
-    """The file is no list of people; the message is a sentence."""
+class UnreadableList(Exception):
+    """The file cannot be read as a list of subscribers; the message is a sentence."""
 
 
-class Fate(StrEnum):
+class Outcome(StrEnum):
     CONFIRMED = "confirmed"
     ASKED = "asked to confirm"
     KNOWN = "known already"
@@ -46,15 +46,17 @@ class Line:
     named: dict[str, str]
 
 
-class PersonForm(ScheduleForm):
+class LineForm(ScheduleForm):
+    """Checks the cells of one line."""
+
     email = AddressField(error_messages={"required": "There is no address."})
     topics = TopicsField("", error_messages={"required": "There is no topic."})
 
 
 def read_lines(file: TextIO) -> Iterator[Line]:
-    """The lines below the header, which comes first with number 0 as it stands.
+    """Yield the header as line 0, then the lines below it that are not empty.
 
-    Raises NoList for what is no such file.
+    Raises UnreadableList for a file without a column “email”, broken CSV, or not UTF-8.
     """
     csv.field_size_limit(CELL_CHARS)
     first = file.readline()
@@ -64,7 +66,7 @@ def read_lines(file: TextIO) -> Iterator[Line]:
         header = next(reader, [])
         names = [cell.strip().lower() for cell in header]
         if "email" not in names:
-            raise NoList(
+            raise UnreadableList(
                 "Its first line names no column “email”. Begin the file with a line such as: "
                 f"{','.join(COLUMNS)}"
             )
@@ -75,48 +77,48 @@ def read_lines(file: TextIO) -> Iterator[Line]:
                 yield Line(number, cells, dict(zip(names, map(str.strip, cells), strict=False)))
             number = reader.line_num + 1
     except csv.Error as error:
-        raise NoList(f"Line {reader.line_num} cannot be read: {error}.") from error
+        raise UnreadableList(f"Line {reader.line_num} cannot be read: {error}.") from error
     except UnicodeDecodeError as error:
-        raise NoList("It is not in UTF-8. Save it as “CSV UTF-8” and try again.") from error
+        raise UnreadableList("It is not in UTF-8. Save it as “CSV UTF-8” and try again.") from error
 
 
-def bring_in(line: Line, now: datetime, *, is_consent_given: bool) -> tuple[Fate, str]:
-    """What became of one line, and why where it was rejected; doing it twice changes nothing.
+def import_line(line: Line, now: datetime, *, is_consent_given: bool) -> tuple[Outcome, str]:
+    """Import one line: what became of it, and why where it was rejected. Safe to run twice.
 
-    Only with `is_consent_given` is a line that says so confirmed; suppressed people stay
-    suppressed, and those who left stay away, whatever the file says.
+    Only with `is_consent_given` is a line that says so confirmed; the suppressed stay suppressed
+    and the unsubscribed stay unsubscribed, whatever the file says.
     """
-    form = PersonForm(_with_defaults(line.named))
+    form = LineForm(_fill_in_defaults(line.named))
     problems = [str(text) for texts in form.errors.values() for text in texts]
     try:
-        confirmed_at = _confirmed_at(line.named.get("confirmed", ""), now)
+        confirmed_at = _read_confirmed_at(line.named.get("confirmed", ""), now)
     except ValueError as error:
         problems.append(str(error))
     if problems:
-        return Fate.REJECTED, " ".join(problems)
+        return Outcome.REJECTED, " ".join(problems)
     if not is_consent_given:
         confirmed_at = None
     email = form.cleaned_data["email"]
     wishes = Wishes(**{n: form.cleaned_data[n] for n in ("topics", *SCHEDULE_DEFAULTS)})
     with transaction.atomic():
         known = Subscriber.objects.select_for_update().filter(email=email).first()
-        if reason := _why_not(email, known):
-            return Fate.REJECTED, reason
+        if reason := _explain_refusal(email, known):
+            return Outcome.REJECTED, reason
         if known and (known.is_active or not confirmed_at):
-            return Fate.KNOWN, ""
+            return Outcome.KNOWN, ""
         subscriber_id = opt_in.request_confirmation(email, wishes, now)
         if not confirmed_at:
-            return Fate.ASKED, ""
+            return Outcome.ASKED, ""
         opt_in.confirm_latest(subscriber_id, now)
         Subscriber.objects.filter(pk=subscriber_id).update(confirmed_at=confirmed_at)
-    return Fate.CONFIRMED, ""
+    return Outcome.CONFIRMED, ""
 
 
 def says_confirmed(line: Line) -> bool:
     return line.named.get("confirmed", "").strip().lower() not in NO
 
 
-def _with_defaults(named: dict[str, str]) -> dict[str, str]:
+def _fill_in_defaults(named: dict[str, str]) -> dict[str, str]:
     typed = {name: value for name, value in named.items() if value}
     cells = {name: str(value) for name, value in SCHEDULE_DEFAULTS.items()} | typed
     cells["topics"] = cells.get("topics", "").replace(";", "\n")
@@ -125,8 +127,8 @@ def _with_defaults(named: dict[str, str]) -> dict[str, str]:
     return cells
 
 
-def _confirmed_at(cell: str, now: datetime) -> datetime | None:
-    """When they agreed; raises ValueError with a sentence."""
+def _read_confirmed_at(cell: str, now: datetime) -> datetime | None:
+    """When they agreed, from the cell “confirmed”; raises ValueError with a sentence."""
     if cell.lower() in YES | NO:
         return now if cell.lower() in YES else None
     try:
@@ -140,7 +142,7 @@ def _confirmed_at(cell: str, now: datetime) -> datetime | None:
     return moment
 
 
-def _why_not(email: str, known: Subscriber | None) -> str:
+def _explain_refusal(email: str, known: Subscriber | None) -> str:
     suppressed = Suppression.objects.filter(email=email).first()
     if suppressed:
         return f"This address is suppressed ({suppressed.reason}) and stays so."

@@ -18,31 +18,33 @@ _ANY_TOKEN = "any-token"
 def confirm_url(subscriber: Subscriber) -> str:
     """The link that confirms; its 48 hours start when the confirmation was last sent."""
     issued_at = subscriber.confirmation_sent_at or timezone.now()
-    return _url("subscribers:confirm", tokens.sign_dated(tokens.CONFIRM, subscriber.pk, issued_at))
+    return _build_url(
+        "subscribers:confirm", tokens.sign_dated(tokens.CONFIRM, subscriber.pk, issued_at)
+    )
 
 
 def account_url(subscriber: Subscriber, issued_at: datetime) -> str:
     """Where subscribers move, export and delete: for an hour, and until the address changes."""
     token = tokens.sign_account(subscriber.pk, issued_at, subscriber.email)
-    return _url("subscribers:account", token)
+    return _build_url("subscribers:account", token)
 
 
 def move_url(subscriber_id: int, issued_at: datetime, new_email: str) -> str:
     """The link in the mail to a new address; pressing its button moves the digests there."""
-    return _url("subscribers:move", tokens.sign_move(subscriber_id, issued_at, new_email))
+    return _build_url("subscribers:move", tokens.sign_move(subscriber_id, issued_at, new_email))
 
 
 def move_back_url(former_address_id: int) -> str:
     """The link in the notice to an address that the digests have left."""
-    return _url("subscribers:move-back", tokens.sign(tokens.MOVE_BACK, former_address_id))
+    return _build_url("subscribers:move-back", tokens.sign(tokens.MOVE_BACK, former_address_id))
 
 
 def preferences_url(subscriber_id: int) -> str:
-    return _url("subscribers:preferences", tokens.sign(tokens.PREFERENCES, subscriber_id))
+    return _build_url("subscribers:preferences", tokens.sign(tokens.PREFERENCES, subscriber_id))
 
 
 def unsubscribe_url(subscriber_id: int) -> str:
-    return _url("subscribers:unsubscribe", tokens.sign(tokens.UNSUBSCRIBE, subscriber_id))
+    return _build_url("subscribers:unsubscribe", tokens.sign(tokens.UNSUBSCRIBE, subscriber_id))
 
 
 def feedback_url(subscriber_id: int) -> str:
@@ -52,31 +54,31 @@ def feedback_url(subscriber_id: int) -> str:
     key. One signature serves a whole mail, is the same every time and never expires: what is
     behind it only reorders, mutes and saves, and only when a button is pressed.
     """
-    return _url("digest:feedback", tokens.sign(tokens.FEEDBACK, subscriber_id))
+    return _build_url("digest:feedback", tokens.sign(tokens.FEEDBACK, subscriber_id))
 
 
 def reading_list_url(subscriber_id: int) -> str:
     """Where a subscriber's saved papers are: whoever has the address can remove some."""
-    return _url("digest:reading-list", tokens.sign(tokens.READING_LIST, subscriber_id))
+    return _build_url("digest:reading-list", tokens.sign(tokens.READING_LIST, subscriber_id))
 
 
 def reading_feed_url(subscriber_id: int) -> str:
     """The reading list as an Atom feed, which can only be read."""
-    return _url("digest:reading-list-feed", tokens.sign(tokens.READING_FEED, subscriber_id))
+    return _build_url("digest:reading-list-feed", tokens.sign(tokens.READING_FEED, subscriber_id))
 
 
 def reading_bibtex_url(subscriber_id: int) -> str:
     """The reading list as BibTeX, which can only be read."""
-    return _url("digest:reading-list-bibtex", tokens.sign(tokens.READING_FEED, subscriber_id))
+    return _build_url("digest:reading-list-bibtex", tokens.sign(tokens.READING_FEED, subscriber_id))
 
 
-def _url(page: str, token: str) -> str:
-    before, after = _path_around_token(page)
+def _build_url(page: str, token: str) -> str:
+    before, after = _split_path(page)
     return f"{settings.SITE_URL}{before}{token}{after}"
 
 
 @cache  # a mail has several links, and reversing a name costs as much as signing a token
-def _path_around_token(page: str) -> tuple[str, str]:
+def _split_path(page: str) -> tuple[str, str]:
     """The path of a page with this URL name, in two parts: what stands before and after its token.
 
     `subscribers` never imports `digest`, whose pages are known here by their URL names alone.

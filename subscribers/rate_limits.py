@@ -1,4 +1,4 @@
-"""Counters in the cache that slow down whoever asks too much: fixed windows, nothing else."""
+"""Limits of requests and mails an hour, counted in the cache in fixed windows of an hour."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from subscribers import forgiving_cache
 log = logging.getLogger(__name__)
 
 WINDOW_SECONDS = 3600
-# Letters an hour, the rest wait; to one domain, where a lab that signs up together must fit.
-LETTERS_IN_ALL = 5000
-LETTERS_PER_DOMAIN = 300
-# No one's victim: half the world has its mailbox there.
-_OPEN_TO_ALL = frozenset(
+# Confirmations and mails to new addresses an hour, the rest wait; a lab of one domain must fit.
+MAILS_IN_ALL = 5000
+MAILS_PER_DOMAIN = 300
+_MAILS = "letters"  # the name of their counters in the cache
+# Without a limit of their own: half the world has its mailbox there.
+_LARGE_PROVIDERS = frozenset(
     [
         *("gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "yahoo.com"),
         *("icloud.com", "me.com", "aol.com", "gmx.de", "gmx.net", "web.de", "proton.me"),
@@ -33,8 +34,8 @@ _OPEN_TO_ALL = frozenset(
 class Limit:
     """How often something may be asked in an hour.
 
-    Once all networks together asked `in_all` times, each of them may go on, but `when_crowded`
-    times only: a flood must not shut the door for everybody else.
+    Once all networks together asked `in_all` times, each of them may still ask `when_crowded`
+    times: a flood must not lock out everybody else.
     """
 
     what: str  # in the plural, as a sentence names it
@@ -44,12 +45,12 @@ class Limit:
     meanwhile: str = ""  # what whoever is refused can do until then
 
     def refuse(self, request: HttpRequest, now: datetime) -> Refusal | None:
-        """Count one more; a refusal where it is too much."""
-        asked = _count(f"{self.what}:{network(request)}", now)
+        """Count this request; a Refusal where it is one too many, else None."""
+        asked = _count_use(f"{self.what}:{find_network(request)}", now)
         if asked > self.per_network:
-            return Refusal(self, _seconds_left(now), is_crowded=False)
-        if _count(self.what, now) > self.in_all and asked > self.when_crowded:
-            return Refusal(self, _seconds_left(now), is_crowded=True)
+            return Refusal(self, _count_seconds_left(now), is_crowded=False)
+        if _count_use(self.what, now) > self.in_all and asked > self.when_crowded:
+            return Refusal(self, _count_seconds_left(now), is_crowded=True)
         return None
 
 
@@ -102,23 +103,23 @@ LOOKUPS = Limit("addresses to look up at arXiv", 30, 300, 3)
 ANSWERS = Limit("requests of feeds and API", 3000, 200_000, 150)
 
 
-def may_get_letters(email: str, now: datetime) -> bool:
-    """Whether one more letter may leave in this hour, and to the address's domain."""
-    if _counted("letters", now) >= LETTERS_IN_ALL:
+def may_get_mail(email: str, now: datetime) -> bool:
+    """Whether one more mail that asks to confirm may leave in this hour, and to this domain."""
+    if _read_count(_MAILS, now) >= MAILS_IN_ALL:
         return False
     domain = email.rpartition("@")[2]
-    return domain in _OPEN_TO_ALL or _counted(f"letters:{domain}", now) < LETTERS_PER_DOMAIN
+    return domain in _LARGE_PROVIDERS or _read_count(f"{_MAILS}:{domain}", now) < MAILS_PER_DOMAIN
 
 
-def count_letter(email: str, now: datetime) -> None:
-    _count(f"letters:{email.rpartition('@')[2]}", now)
-    _count("letters", now)
+def count_mail(email: str, now: datetime) -> None:
+    _count_use(f"{_MAILS}:{email.rpartition('@')[2]}", now)
+    _count_use(_MAILS, now)
 
 
-def network(request: HttpRequest) -> str:
-    """The visitor's IPv4 address, or the /64 that a provider gives to one customer."""
+def find_network(request: HttpRequest) -> str:
+    """The visitor's IPv4 address, or the /64 that a provider gives to one customer; "unknown"."""
     try:
-        address = ipaddress.ip_address(_address(request))
+        address = ipaddress.ip_address(_find_address(request))
     except ValueError:
         return "unknown"  # a Unix socket, or a header that is not an address
     if isinstance(address, ipaddress.IPv6Address):
@@ -128,8 +129,8 @@ def network(request: HttpRequest) -> str:
     return str(address)
 
 
-def _address(request: HttpRequest) -> str:
-    """The connection's other end; behind our own proxies, what the outermost of them saw."""
+def _find_address(request: HttpRequest) -> str:
+    """The connection's other end; behind `PROXY_HOPS` proxies, what the outermost of them saw."""
     passed_on = request.headers.get("X-Forwarded-For", "").split(",")
     hops = settings.PROXY_HOPS
     if 0 < hops <= len(passed_on):
@@ -137,23 +138,23 @@ def _address(request: HttpRequest) -> str:
     return str(request.META.get("REMOTE_ADDR", ""))
 
 
-def _count(name: str, now: datetime) -> int:
+def _count_use(name: str, now: datetime) -> int:
     """How often this name was counted in the present window, this time included."""
-    counted = forgiving_cache.increment_counter(_key(name, now), WINDOW_SECONDS)
+    counted = forgiving_cache.increment_counter(_make_key(name, now), WINDOW_SECONDS)
     if counted is None:
         # Without its counters the site stays open: each address still gets one mail a day at most.
         log.warning("The counters cannot be reached, so nobody is slowed down.")
     return counted or 0
 
 
-def _counted(name: str, now: datetime) -> int:
-    """The same, without counting this time."""
-    return int(forgiving_cache.read_value(_key(name, now)) or 0)
+def _read_count(name: str, now: datetime) -> int:
+    """How often this name was counted in the present window."""
+    return int(forgiving_cache.read_value(_make_key(name, now)) or 0)
 
 
-def _seconds_left(now: datetime) -> int:
+def _count_seconds_left(now: datetime) -> int:
     return WINDOW_SECONDS - int(now.timestamp()) % WINDOW_SECONDS
 
 
-def _key(name: str, now: datetime) -> str:
+def _make_key(name: str, now: datetime) -> str:
     return f"{name}:{int(now.timestamp()) // WINDOW_SECONDS}".replace(" ", "-")

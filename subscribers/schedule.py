@@ -20,7 +20,7 @@ DAYS_OF_CADENCE = {"daily": range(7), "weekdays": range(5), "weekly": range(1)}
 _REACH_DAYS = 16
 
 
-def next_digest_time(cadence: str, timezone: str, send_hour: int, after: datetime) -> datetime:
+def find_next_slot(cadence: str, timezone: str, send_hour: int, after: datetime) -> datetime:
     """The first slot strictly after `after`, in UTC.
 
     `after` is aware; `timezone` is an IANA name. Raises KeyError for an unknown cadence and
@@ -29,32 +29,36 @@ def next_digest_time(cadence: str, timezone: str, send_hour: int, after: datetim
     local_day = after.astimezone(ZoneInfo(timezone)).date()
     # The slot of the day before can still lie ahead, when the clocks skip the hours to midnight.
     days = (local_day + timedelta(days=n) for n in range(-1, _REACH_DAYS))
-    return next(slot for slot in _slots(cadence, timezone, send_hour, days) if slot > after)
+    return next(slot for slot in _list_slots(cadence, timezone, send_hour, days) if slot > after)
 
 
-def last_digest_time(cadence: str, timezone: str, send_hour: int, now: datetime) -> datetime:
+def find_last_slot(cadence: str, timezone: str, send_hour: int, now: datetime) -> datetime:
     """The latest slot at or before `now`, in UTC; errors as in `next_digest_time`."""
     local_day = now.astimezone(ZoneInfo(timezone)).date()
     # Clocks set back over midnight return to a day whose successor already had its first moment.
     days = (local_day - timedelta(days=n) for n in range(-1, _REACH_DAYS))
-    return next(slot for slot in _slots(cadence, timezone, send_hour, days) if slot <= now)
+    return next(slot for slot in _list_slots(cadence, timezone, send_hour, days) if slot <= now)
 
 
-def _slots(cadence: str, timezone: str, send_hour: int, days: Iterator[date]) -> Iterator[datetime]:
+def _list_slots(
+    cadence: str, timezone: str, send_hour: int, days: Iterator[date]
+) -> Iterator[datetime]:
     """The slots of those days on which the cadence sends and which the zone has."""
     weekdays = DAYS_OF_CADENCE[cadence]
     for day in days:
-        if day.weekday() in weekdays and _exists(timezone, day):
-            yield _first_moment(timezone, day, send_hour)
+        if day.weekday() in weekdays and _has_day(timezone, day):
+            yield _find_first_moment(timezone, day, send_hour)
 
 
-def _exists(timezone: str, day: date) -> bool:
-    return _first_moment(timezone, day, 0) < _first_moment(timezone, day + timedelta(days=1), 0)
+def _has_day(timezone: str, day: date) -> bool:
+    return _find_first_moment(timezone, day, 0) < _find_first_moment(
+        timezone, day + timedelta(days=1), 0
+    )
 
 
 # A million subscribers share a few thousand of these.
 @lru_cache(maxsize=50_000)
-def _first_moment(timezone: str, day: date, hour: int) -> datetime:
+def _find_first_moment(timezone: str, day: date, hour: int) -> datetime:
     """The first moment, in UTC, at which the zone's clocks show this hour or are past it."""
     zone = ZoneInfo(timezone)
     wall = datetime.combine(day, time(hour), tzinfo=zone)  # fold=0: the first of two

@@ -1,4 +1,4 @@
-"""What a worker does for subscribers; each task reads the clock and calls one function."""
+"""The tasks of a worker for subscribers: each reads the clock and calls one function."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def send_pending_confirmations() -> None:
 
 @shared_task(ignore_result=True)
 def send_asked_links() -> None:
-    send_links.send_asked(timezone.now())
+    send_links.send_asked_links(timezone.now())
 
 
 @shared_task(ignore_result=True)

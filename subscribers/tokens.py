@@ -3,7 +3,7 @@
 A link's salt is its purpose, so that a link for one purpose is worthless for another. The links in
 every mail carry no date: they work for ever, and a mail sent again has the same bytes. What could
 not be taken back asks for a dated link: the one that confirms works for 48 hours, the one to a
-reader's account for an hour.
+subscriber's account for an hour. tests/test_old_tokens.py has tokens that must go on working.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 @dataclass(frozen=True)
 class DatedLink:
-    """Whom a link is for, and when it was issued."""
+    """What a dated token says: whom it is for, and when it was issued."""
 
     subscriber_id: int
     issued_at: datetime
@@ -54,127 +54,127 @@ class DatedLink:
 
     def is_for(self, email: str) -> bool:
         """Whether it was sent to this address, and not to one that the digests have left."""
-        mark = _address_mark(self.subscriber_id, self.issued_at, email)
+        mark = _mark_address(self.subscriber_id, self.issued_at, email)
         return hmac.compare_digest(self.address_mark, mark)
 
 
 @dataclass(frozen=True)
 class MoveLink(DatedLink):
-    """A link that went to a new address, and says which."""
+    """What the token in a mail to a new address says; the address is part of it."""
 
     purpose: str = MOVE
     new_email: str = ""
 
 
 def sign(purpose: str, subscriber_id: int) -> str:
-    """A token that never expires, and is the same every time."""
-    return _signer(purpose).sign(str(subscriber_id))
+    """A token that never expires and is the same every time, such as `7.N4MmCVti…`."""
+    return _get_signer(purpose).sign(str(subscriber_id))
 
 
 def read(purpose: str, token: str) -> int | None:
-    """The subscriber's id, or None when the token is forged or meant for something else."""
+    """The subscriber's id; None when the token is forged or signed for another purpose."""
     try:
-        return int(_signer(purpose).unsign(token))
+        return int(_get_signer(purpose).unsign(token))
     except BadSignature:
         return None
 
 
 def sign_dated(purpose: str, subscriber_id: int, issued_at: datetime) -> str:
-    return _signer(purpose).sign(f"{subscriber_id}-{_microseconds(issued_at)}")
+    return _get_signer(purpose).sign(f"{subscriber_id}-{_count_microseconds(issued_at)}")
 
 
 def sign_account(subscriber_id: int, issued_at: datetime, email: str) -> str:
     """A dated token that opens the account only as long as this is the subscriber's address."""
-    mark = _address_mark(subscriber_id, issued_at, email)
-    return _signer(ACCOUNT).sign(f"{subscriber_id}-{_microseconds(issued_at)}-{mark}")
+    mark = _mark_address(subscriber_id, issued_at, email)
+    return _get_signer(ACCOUNT).sign(f"{subscriber_id}-{_count_microseconds(issued_at)}-{mark}")
 
 
 def read_dated(purpose: str, token: str) -> DatedLink | None:
-    """What the token says, expired or not; None when it is forged or meant for something else."""
+    """What the token says, expired or not; None when it is forged or for another purpose."""
     try:
-        subscriber_id, microseconds, *mark = _signer(purpose).unsign(token).split("-", 2)
+        subscriber_id, microseconds, *mark = _get_signer(purpose).unsign(token).split("-", 2)
     except (BadSignature, ValueError):
         return None
-    return DatedLink(int(subscriber_id), _moment(int(microseconds)), purpose, *mark)
+    return DatedLink(int(subscriber_id), _read_moment(int(microseconds)), purpose, *mark)
 
 
 def sign_move(subscriber_id: int, issued_at: datetime, new_email: str) -> str:
-    said = [subscriber_id, _microseconds(issued_at), new_email]
-    return _signer(MOVE).sign_object(said)
+    payload = [subscriber_id, _count_microseconds(issued_at), new_email]
+    return _get_signer(MOVE).sign_object(payload)
 
 
 def read_move(token: str) -> MoveLink | None:
-    """As `read_dated`."""
+    """What a token of `sign_move` says; as `read_dated`."""
     try:
-        subscriber_id, microseconds, new_email = _signer(MOVE).unsign_object(token)
+        subscriber_id, microseconds, new_email = _get_signer(MOVE).unsign_object(token)
     except BadSignature:
         return None
-    return MoveLink(subscriber_id, _moment(microseconds), new_email=new_email)
+    return MoveLink(subscriber_id, _read_moment(microseconds), new_email=new_email)
 
 
 def sign_before(subscriber_id: int, chosen: str, before: str, now: datetime) -> str:
-    """What an undo button carries: how it was before the subscriber chose something."""
-    return _signer(BACK).sign_object([subscriber_id, chosen, before, _microseconds(now)])
+    """The token in an undo button: what was `before` the subscriber chose `chosen`."""
+    return _get_signer(BACK).sign_object([subscriber_id, chosen, before, _count_microseconds(now)])
 
 
 def read_before(token: str, subscriber_id: int, chosen: str, now: datetime) -> str | None:
-    """How it was before this very choice of the last day; None when no page of ours said so."""
+    """What was before this choice, made within the last day; None for any other token."""
     try:
-        *whose, before, microseconds = _signer(BACK).unsign_object(token)
+        *whose, before, microseconds = _get_signer(BACK).unsign_object(token)
     except BadSignature:
         return None
-    is_fresh = now - _moment(microseconds) <= LIFETIMES[BACK]
+    is_fresh = now - _read_moment(microseconds) <= LIFETIMES[BACK]
     return str(before) if is_fresh and whose == [subscriber_id, chosen] else None
 
 
-def stamp(now: datetime) -> str:
-    """What a form carries to say when it was shown."""
-    return _signer(FORM).sign(str(_microseconds(now)))
+def sign_stamp(now: datetime) -> str:
+    """The stamp in a form's hidden field: when it was shown."""
+    return _get_signer(FORM).sign(str(_count_microseconds(now)))
 
 
 def read_stamp(stamp: str) -> datetime | None:
-    """When the form was shown; None when nobody of ours stamped it."""
+    """When the form was shown; None when the stamp is not ours."""
     try:
-        return _moment(int(_signer(FORM).unsign(stamp)))
+        return _read_moment(int(_get_signer(FORM).unsign(stamp)))
     except BadSignature:
         return None
 
 
-def _microseconds(moment: datetime) -> int:
+def _count_microseconds(moment: datetime) -> int:
     return (moment - _EPOCH) // _MICROSECOND
 
 
-def _address_mark(subscriber_id: int, issued_at: datetime, email: str) -> str:
-    """Sixteen letters and digits that stand for the address in this one link."""
-    said = f"{subscriber_id}-{_microseconds(issued_at)}-{email}"
-    return sha256(said.encode()).hexdigest()[:16]
+def _mark_address(subscriber_id: int, issued_at: datetime, email: str) -> str:
+    """Sixteen hexadecimal digits that stand for the address in this one link."""
+    text = f"{subscriber_id}-{_count_microseconds(issued_at)}-{email}"
+    return sha256(text.encode()).hexdigest()[:16]
 
 
-def _moment(microseconds: int) -> datetime:
+def _read_moment(microseconds: int) -> datetime:
     return _EPOCH + microseconds * _MICROSECOND
 
 
-def _signer(purpose: str) -> Signer:
-    return _kept_signer(purpose, settings.SECRET_KEY, tuple(settings.SECRET_KEY_FALLBACKS))
+def _get_signer(purpose: str) -> Signer:
+    return _make_signer(purpose, settings.SECRET_KEY, tuple(settings.SECRET_KEY_FALLBACKS))
 
 
-class _QuickSigner(Signer):
-    """Django's signer, with equal signatures: it derives the key of a purpose once, not each time.
+class _CachingSigner(Signer):
+    """Django's Signer with the same signatures, which derives the key of a purpose only once.
 
-    A mail has four signed links, and deriving is most of what a signature costs.
+    A mail has four signed links, and deriving the key is most of what a signature costs.
     """
 
     def signature(self, value: bytes | str, key: bytes | str | None = None) -> str:
-        derived = _derived_key(self.salt, force_bytes(key or self.key))
-        made = hmac.digest(derived, force_bytes(value), "sha256")
-        return urlsafe_b64encode(made).rstrip(b"=").decode()
+        derived = _derive_key(self.salt, force_bytes(key or self.key))
+        digest = hmac.digest(derived, force_bytes(value), "sha256")
+        return urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 @lru_cache(64)
-def _derived_key(salt: str, key: bytes) -> bytes:
+def _derive_key(salt: str, key: bytes) -> bytes:
     return sha256(f"{salt}signer".encode() + key).digest()
 
 
 @lru_cache(64)
-def _kept_signer(purpose: str, key: str, fallbacks: tuple[str, ...]) -> Signer:
-    return _QuickSigner(key=key, salt=purpose, sep=".", fallback_keys=list(fallbacks))
+def _make_signer(purpose: str, key: str, fallbacks: tuple[str, ...]) -> Signer:
+    return _CachingSigner(key=key, salt=purpose, sep=".", fallback_keys=list(fallbacks))

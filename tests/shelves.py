@@ -56,8 +56,8 @@ def fill_the_shelves() -> Shelves:
     now = timezone.now()
     paper = _papers()
     reader = make_reader(TOPIC, next_digest_at=now)
-    record.give(reader.pk, paper, "more", now)
-    reading_list.save(reader, paper, now)
+    record.give_feedback(reader.pk, paper, "more", now)
+    reading_list.save_paper(reader, paper, now)
     newcomer = make_reader(TOPIC)
     first_digest(newcomer.pk)
     OutboxBackend().send_messages([EmailMessage("Hello", "Text", "a@example.org", ["b@c.org"])])
@@ -132,7 +132,7 @@ def _signed(reader: Subscriber, paper: Paper) -> list[str]:
     left = make_reader(TOPIC)
     left.unsubscribe(now)
     mover = make_reader(TOPIC)
-    address.ask_to_move(mover, "new@example.org", now)
+    address.request_move(mover, "new@example.org", now)
     former = FormerAddress.objects.create(subscriber=mover, email="old@example.org", left_at=now)
     said = mail_links.feedback_url(reader.pk)
     urls = [
@@ -200,7 +200,7 @@ def _path(url: str) -> str:
 def answers_to_forms(shelves: Shelves) -> Iterator[tuple[str, Any]]:
     """The pages that no address leads to: what each form answers, and what is refused."""
     now, client = timezone.now(), Client()
-    stamp = {"shown_at": tokens.stamp(now - timedelta(minutes=1))}
+    stamp = {"shown_at": tokens.sign_stamp(now - timedelta(minutes=1))}
     wish = {"email": "new@example.org", "topics": "RAG", "timezone": "UTC", **stamp}
     mine = _path(mail_links.preferences_url(shelves.reader.pk))
     out = _path(mail_links.unsubscribe_url(shelves.reader.pk))

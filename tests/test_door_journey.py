@@ -97,18 +97,18 @@ def test_without_a_script_a_digest_moves_is_called_back_taken_along_and_deleted(
     page.get_by_role("button", name="Send me my link").click()
     heading(page).to_have_text("Look into your inbox.")
 
-    send_links.send_asked(timezone.now())
+    send_links.send_asked_links(timezone.now())
     account = follow_link_of_newest_mail(page, site, "your account page")
     account.get_by_label("New address").fill(NEW)
     account.get_by_role("button", name="Send a letter there").click()
     heading(account).to_have_text("Look into the new inbox.")
-    send_links.send_asked(timezone.now())
+    send_links.send_asked_links(timezone.now())
     moved = follow_link_of_newest_mail(page, site, "Send it here")
     moved.get_by_role("button", name="Send it here").click()
     heading(moved).to_have_text("Your digest has moved.")
     assert Subscriber.objects.get().email == NEW
 
-    send_links.send_asked(timezone.now())
+    send_links.send_asked_links(timezone.now())
     back = follow_link_of_newest_mail(page, site, "It was not me: bring it back")
     back.get_by_role("button", name="Bring it back").click()
     heading(back).to_have_text("Your digest comes here again.")

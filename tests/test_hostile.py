@@ -262,7 +262,7 @@ def _ascii(text: str) -> str:
 def hostile_message(text: str) -> EmailMultiAlternatives:
     message = EmailMultiAlternatives(
         f"Papers {text}", "Body", to=["reader@example.org"],
-        headers={**emails.unsubscribe_headers(1), "X-Topic": text, f"X-{_ascii(text)}": "1"},
+        headers={**emails.make_unsubscribe_headers(1), "X-Topic": text, f"X-{_ascii(text)}": "1"},
     )  # fmt: skip
     message.attach_alternative("<p>Body</p>", "text/html")
     message.metadata = {"delivery": "0c5f1a1e-0000-4000-8000-000000000000"}  # type: ignore[attr-defined]

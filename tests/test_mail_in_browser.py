@@ -71,7 +71,7 @@ def digest_html() -> str:
 
 def letter_html() -> str:
     context = {"confirm_url": f"{settings.SITE_URL}/confirm/{'x' * 60}/", "topic_count": 3}
-    return html_of(emails.build("confirmation", "ada@example.org", context, {}))
+    return html_of(emails.build_mail("confirmation", "ada@example.org", context, {}))
 
 
 @pytest.mark.browser

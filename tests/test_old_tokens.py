@@ -17,7 +17,7 @@ from django.test import Client
 from digest.render import stage as render_stage
 from subscribers import emails, mail_links, tokens
 from subscribers.models import FormerAddress, Subscriber
-from subscribers.signup import letter_limits
+from subscribers.signup import mailbox_limits
 from tests.factories import make_delivery, make_reader
 
 pytestmark = pytest.mark.django_db
@@ -155,10 +155,10 @@ def test_what_is_signed_today_has_the_same_bytes() -> None:
     }
     assert list(made) == [f"https://offprint.example.org{path}" for path in made.values()]
     assert tokens.sign_before(7, "fewer", "10", MADE_AT) == BACK
-    assert tokens.stamp(MADE_AT) == FORM
-    header = emails.unsubscribe_headers(7)["List-Unsubscribe"]
+    assert tokens.sign_stamp(MADE_AT) == FORM
+    header = emails.make_unsubscribe_headers(7)["List-Unsubscribe"]
     assert urlsplit(header.strip("<>")).path == f"/unsubscribe/{UNSUBSCRIBE}/"
 
 
 def test_an_old_count_of_a_mailbox_is_found_again() -> None:
-    assert letter_limits.fingerprint("a.d.a+x@googlemail.com") == MAILBOX
+    assert mailbox_limits.hash_mailbox("a.d.a+x@googlemail.com") == MAILBOX

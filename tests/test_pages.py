@@ -22,7 +22,7 @@ from digest.tasks import first_digest
 from digest.web import period_papers
 from subscribers import mail_links, tasks
 from subscribers.account import send_links
-from subscribers.account.address import ask_for_link
+from subscribers.account.address import request_link
 from subscribers.models import Subscriber
 from subscribers.signup import opt_in
 from subscribers.signup.wishes import Wishes
@@ -399,10 +399,10 @@ def test_no_link_of_any_mail_writes_when_it_is_only_followed(
     settings.EMAIL_BACKEND = settings.OUTBOX_BACKEND
     fill_the_shelves()
     reader = make_reader("world model")
-    ask_for_link(reader.email, timezone.now())
+    request_link(reader.email, timezone.now())
     opt_in.request_confirmation("new@example.net", Wishes(["RAG"]), timezone.now())
     tasks.send_pending_confirmations()
-    assert send_links.send_asked(timezone.now()) == 3
+    assert send_links.send_asked_links(timezone.now()) == 3
     first_digest(reader.pk)
     followed: set[str] = set()
     with a_database_that_refuses_writes():

@@ -18,7 +18,7 @@ from digest.models import Entry, Match, Paper, Snapshot
 from digest.models.trend_parts import list_stored_parts
 from digest.render.paper_lines import byline
 from digest.score.explain import evidence
-from subscribers.admin.lists import ReadOnlyAdmin, ReadOnlyInline, column, count_of
+from subscribers.admin.lists import ReadOnlyAdmin, ReadOnlyInline, column, count_rows
 from subscribers.admin.topics import TopicAdmin
 from subscribers.models import Topic
 
@@ -192,7 +192,7 @@ class TopicWithMatches(TopicAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Topic]:
         since = timezone.now() - MATCHES_COUNTED
         matches = Match.objects.filter(topic=OuterRef("pk"), made_at__gt=since)
-        return super().get_queryset(request).annotate(match_count=count_of(matches, "topic"))
+        return super().get_queryset(request).annotate(match_count=count_rows(matches, "topic"))
 
     def get_readonly_fields(self, request: Any, obj: Topic | None = None) -> list[str]:
         shown = super().get_readonly_fields(request, obj)

@@ -15,7 +15,7 @@ from unfold.widgets import UnfoldAdminURLInputWidget
 from digest.admin.columns import ago, link
 from digest.english import count_of, day_in_words
 from digest.models import URL_CHARS, Source
-from subscribers.admin.lists import KeptAdmin, SentenceForm, column
+from subscribers.admin.lists import ReferencedAdmin, SentenceForm, column
 
 State = Source.State
 STATE_COLORS = {
@@ -43,7 +43,7 @@ class SourceForm(SentenceForm):
 
 
 @admin.register(Source)
-class SourceAdmin(KeptAdmin):
+class SourceAdmin(ReferencedAdmin):
     form = SourceForm
     list_display = [
         "title",

@@ -20,7 +20,7 @@ from digest.compose.shortlist import Reader, open_news
 from digest.compose.source_notes import Bulletin
 from digest.models import Delivery, DigestContents, Edition
 from subscribers.models import Interest, Subscriber
-from subscribers.schedule import last_digest_time, next_digest_time
+from subscribers.schedule import find_last_slot, find_next_slot
 
 Status = Delivery.Status
 CHUNK = 500
@@ -143,12 +143,12 @@ def _slots(
     cadence: str, timezone: str, send_hour: int, now: datetime, is_first: bool
 ) -> tuple[date, datetime]:
     zone = ZoneInfo(timezone)
-    slot = now if is_first else last_digest_time(cadence, timezone, send_hour, now)
+    slot = now if is_first else find_last_slot(cadence, timezone, send_hour, now)
     day = slot.astimezone(zone).date()
-    following = next_digest_time(cadence, timezone, send_hour, now)
+    following = find_next_slot(cadence, timezone, send_hour, now)
     # After a first digest at seven, no second one at eight.
     while following.astimezone(zone).date() <= day:
-        following = next_digest_time(cadence, timezone, send_hour, following)
+        following = find_next_slot(cadence, timezone, send_hour, following)
     return day, following
 
 

@@ -1,4 +1,4 @@
-"""What a reader may mute because of one paper, and how many of their papers each would hide."""
+"""What one paper offers to mute, and how many of the subscriber's papers each would hide."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from digest.compose.features import kinds_named, phrases_of
-from digest.feedback.record import MOST_RECENT, papers_for
+from digest.feedback.record import MOST_RECENT, select_recent_papers
 from digest.match.learned import Learned
 from digest.match.process_cache import process_cache
 from digest.match.recent import RecentPapers
@@ -28,52 +28,50 @@ from subscribers.topics.words import read_words
 
 MOST_KINDS, MOST_PHRASES = 2, 3
 LONGEST_PHRASE = 3  # words
-# A phrase is worth proposing if it stands in so many of the reader's papers; one of the title
-# counts double.
+# A phrase is proposed if so many of their papers hold it; one of the title counts double.
 FEWEST_OF_TITLE, FEWEST_OF_ABSTRACT, MOST_SHARE = 2, 4, 0.4
-FEWEST_OTHERS = 2  # stored papers, the reader's or not
-ASKED = 120  # papers read for one topic; of more a sample, and the number is an estimate
-
+FEWEST_OTHERS = 2  # stored papers, the subscriber's or not
+SAMPLE_PAPERS = 120  # read for one topic; where there are more, the number is an estimate
 
 _ADDRESS = re.compile(r"\S*(?:://|www\.|\.com|\.io|\.org)\S*")
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """A topic that could be muted; `hides` of the reader's papers of 28 days are in it."""
+    """A topic that could be muted; `hides` of the subscriber's papers of 28 days are in it."""
 
     query: str
-    said: str  # “survey” in the title
+    said: str  # as a page names it: “survey” in the title
     hides: int
     is_estimate: bool
     is_muted: bool
-    is_most: bool  # more than half of the reader's papers
+    is_most: bool  # more than half of the subscriber's papers
 
 
 @dataclass(frozen=True)
 class Proposals:
-    """What can be muted because of one paper, and of how many papers a part would be hidden."""
+    """What one paper offers to mute; `papers` is how many the subscriber has of 28 days."""
 
     papers: int
     rows: list[Proposal]
 
 
-def propose(reader: Subscriber, paper: Paper, now: datetime) -> Proposals:
-    """The paper's kind, phrases, category and organization, with what each would hide.
+def propose_mutes(subscriber: Subscriber, paper: Paper, now: datetime) -> Proposals:
+    """Propose the paper's kind, phrases, category and organization, with what each would hide.
 
-    What the reader follows is never proposed; what they mute already is, to be undone.
+    What the subscriber follows is never proposed; what they mute already is, to be undone.
     """
-    offers = _offers(reader, paper)
-    muted = set(reader.interests.mutes().values_list("topic__normal_form", flat=True))
-    count = _Count(reader, paper, [offer.topic.normal_form for offer in offers], now)
+    offers = _list_offers(subscriber, paper)
+    muted = set(subscriber.interests.mutes().values_list("topic__normal_form", flat=True))
+    counter = _PaperCounter(subscriber, paper, [offer.topic.normal_form for offer in offers], now)
     rows = []
-    for offer in _worth_showing(offers, muted, count):
-        hides, is_estimate = count.hidden_by(offer.topic)
-        is_muted, is_most = offer.topic.normal_form in muted, 2 * hides > len(count.papers)
+    for offer in _choose_shown(offers, muted, counter):
+        hides, is_estimate = counter.count_hidden(offer.topic)
+        is_muted, is_most = offer.topic.normal_form in muted, 2 * hides > len(counter.papers)
         if offer.is_fixed or is_muted or hides > 1:
             row = Proposal(offer.topic.query, offer.said, hides, is_estimate, is_muted, is_most)
             rows.append(row)
-    return Proposals(len(count.papers), rows)
+    return Proposals(len(counter.papers), rows)
 
 
 @dataclass(frozen=True)
@@ -85,12 +83,12 @@ class _Offer:
     is_fixed: bool
 
 
-def _offers(reader: Subscriber, paper: Paper) -> list[_Offer]:
-    """No two that mean the same, none that the reader follows."""
-    follows = reader.interests.follows()
+def _list_offers(subscriber: Subscriber, paper: Paper) -> list[_Offer]:
+    """The topics that may be muted: no two that mean the same, none that is followed."""
+    follows = subscriber.interests.follows()
     taken = set(follows.values_list("topic__normal_form", flat=True))
     offers = []
-    for query, said, is_fixed in _sayings(paper, _found(reader, paper)):
+    for query, said, is_fixed in _list_queries(paper, _list_found_words(subscriber, paper)):
         with suppress(TopicError):
             topic = parse_once(query)
             if topic.normal_form not in taken:
@@ -99,22 +97,22 @@ def _offers(reader: Subscriber, paper: Paper) -> list[_Offer]:
     return offers
 
 
-def _found(reader: Subscriber, paper: Paper) -> list[str]:
-    """The words by which the reader's topics found the paper, as its card in the mail had them."""
-    follows = reader.interests.follows().values("topic_id")
+def _list_found_words(subscriber: Subscriber, paper: Paper) -> list[str]:
+    """The words by which followed topics found the paper, as its card in a mail has them."""
+    follows = subscriber.interests.follows().values("topic_id")
     rows = Match.objects.filter(paper=paper, topic__in=follows)
     return paper_lines.found_words(rows.values_list("where", flat=True))
 
 
-def _sayings(paper: Paper, found: Collection[str]) -> Iterator[tuple[str, str, bool]]:
-    """What may be muted, how it is said, and whether it is shown whatever it would hide."""
+def _list_queries(paper: Paper, found: Collection[str]) -> Iterator[tuple[str, str, bool]]:
+    """Each query, how a page names it, and whether it is shown whatever it would hide."""
     for kind in kinds_named(paper.title)[:MOST_KINDS]:
         quoted = f'"{kind}"' if " " in kind else kind
         yield f"title:{quoted}", f"“{kind}” in the title", True
         yield kind, f"“{kind}” anywhere", True
-    for place, phrase in enumerate(phrases_of(paper, found)):
-        yield phrase, f"“{phrase}”", place == 0
-    for _, phrase in _phrases(paper, found):
+    for index, phrase in enumerate(phrases_of(paper, found)):
+        yield phrase, f"“{phrase}”", index == 0
+    for _, phrase in _list_phrases(paper, found):
         yield phrase, f"“{phrase}”", False
     for category in paper.categories[:1]:
         yield f"cat:{category}", f"all of {category}", True
@@ -122,8 +120,8 @@ def _sayings(paper: Paper, found: Collection[str]) -> Iterator[tuple[str, str, b
         yield f'org:"{organization}"', f"all from {paper.organization}", True
 
 
-def _phrases(paper: Paper, found: Collection[str]) -> Iterator[tuple[str, str]]:
-    """The phrases of title and abstract by their stems; none that the reader's topics are."""
+def _list_phrases(paper: Paper, found: Collection[str]) -> Iterator[tuple[str, str]]:
+    """The phrases of title and abstract, stemmed and as spelled, without those in `found`."""
     followed = [set(normal_form(text).split()) for text in found]
     for text in (paper.title, _ADDRESS.sub(" | ", paper.abstract)):
         for key, spelled in find_phrases(read_words(text), LONGEST_PHRASE):
@@ -131,52 +129,60 @@ def _phrases(paper: Paper, found: Collection[str]) -> Iterator[tuple[str, str]]:
                 yield key, spelled
 
 
-def _worth_showing(offers: Sequence[_Offer], muted: Collection[str], count: _Count) -> list[_Offer]:
-    """Those shown in any case, what is muted, and between them the most telling phrases."""
+def _choose_shown(
+    offers: Sequence[_Offer], muted: Collection[str], counter: _PaperCounter
+) -> list[_Offer]:
+    """The fixed offers, what is muted already, and of other phrases those that score highest."""
     fixed = [o for o in offers if o.is_fixed or o.topic.normal_form in muted]
-    scores = {o.topic: count.score(o.topic) for o in offers if o not in fixed}
-    telling = sorted(filter(lambda o: scores.get(o.topic), offers), key=lambda o: -scores[o.topic])
-    said, shown = _stems(fixed), list(fixed)
-    for offer in telling:
+    scores = {o.topic: counter.score(o.topic) for o in offers if o not in fixed}
+    ranked = sorted(filter(lambda o: scores.get(o.topic), offers), key=lambda o: -scores[o.topic])
+    stems, shown = _collect_stems(fixed), list(fixed)
+    for offer in ranked:
         is_full = len(shown) == len(fixed) + MOST_PHRASES
-        if not is_full and not _stems([offer]) & said and count.is_shared(offer.topic):
-            said |= _stems([offer])
+        if not is_full and not _collect_stems([offer]) & stems and counter.is_shared(offer.topic):
+            stems |= _collect_stems([offer])
             shown.append(offer)
     return [offer for offer in offers if offer in shown]
 
 
-def _stems(offers: Iterable[_Offer]) -> set[str]:
-    """The stems of their phrases, those of names left out."""
+def _collect_stems(offers: Iterable[_Offer]) -> set[str]:
+    """The stems of what these offers hold in a text, without those of fields such as author:."""
     terms = (term for offer in offers for term in offer.topic.wanted if not term.field)
     return {stem for term in terms for stem in term.stems}
 
 
-class _Count:
-    """The reader's papers of 28 days, as they are without the proposals, and what is in them."""
+class _PaperCounter:
+    """The subscriber's papers of 28 days, were none of the proposals muted, and what they hold."""
 
     def __init__(
-        self, reader: Subscriber, paper: Paper, proposed: Collection[str], now: datetime
+        self, subscriber: Subscriber, paper: Paper, proposed: Collection[str], now: datetime
     ) -> None:
-        mutes = reader.interests.mutes().exclude(topic__normal_form__in=proposed)
+        mutes = subscriber.interests.mutes().exclude(topic__normal_form__in=proposed)
         muted = Match.objects.filter(paper=OuterRef("pk"), topic__in=mutes.values("topic_id"))
-        papers = papers_for(reader, now).exclude(Exists(muted)).values_list("pk", flat=True)
+        papers = (
+            select_recent_papers(subscriber, now)
+            .exclude(Exists(muted))
+            .values_list("pk", flat=True)
+        )
         self.papers = set(papers[:MOST_RECENT])
         self._paper_id = paper.pk
         self._title = normal_form(paper.title)
         self._recent: RecentPapers = process_cache.get_recent_papers(now)
         self._learned: Learned = process_cache.get_learned(now)
         self._readings: dict[int, Reading] = {}
-        self._places = [i for i in self._recent.positions if self._recent.pks[i] in self.papers]
+        self._positions = [i for i in self._recent.positions if self._recent.pks[i] in self.papers]
 
     def score(self, topic: ParsedTopic) -> float:
-        """How telling a phrase is of the reader's papers; 0 for too few and too many of them.
+        """How well a phrase tells the subscriber's papers from others; 0 for too few or too many.
 
-        share x ln(share / share of the phrase's rarest word among all papers)
+        share x ln(share / share of the phrase's rarest word among all papers), twice that for a
+        phrase of the title: what the phrase adds to the Kullback-Leibler divergence between these
+        papers and all, were it as common as that word.
         """
         stems = [stem for term in topic.wanted for stem in term.stems]
         is_of_title = f" {' '.join(stems)} " in self._title
         least, weight = (FEWEST_OF_TITLE, 2.0) if is_of_title else (FEWEST_OF_ABSTRACT, 1.0)
-        hidden = len(self._recent.filter_by_phrases([f" {' '.join(stems)} "], self._places))
+        hidden = len(self._recent.filter_by_phrases([f" {' '.join(stems)} "], self._positions))
         share = hidden / (len(self.papers) or 1)
         if hidden < least or share > MOST_SHARE:
             return 0.0
@@ -185,21 +191,21 @@ class _Count:
     def is_shared(self, topic: ParsedTopic) -> bool:
         """Whether two other stored papers and more hold the phrase as well."""
         stems = [stem for term in topic.wanted for stem in term.stems]
-        places = self._recent.filter_by_phrases([f" {' '.join(stems)} "], self._recent.positions)
-        return sum(self._recent.pks[place] != self._paper_id for place in places) >= FEWEST_OTHERS
+        positions = self._recent.filter_by_phrases([f" {' '.join(stems)} "], self._recent.positions)
+        return sum(self._recent.pks[i] != self._paper_id for i in positions) >= FEWEST_OTHERS
 
-    def hidden_by(self, topic: ParsedTopic) -> tuple[int, bool]:
+    def count_hidden(self, topic: ParsedTopic) -> tuple[int, bool]:
         """How many of the papers are in the topic, and whether that is an estimate."""
-        places = self._recent.find_candidates(topic, self._learned.acronyms)
-        likely = sorted({self._recent.pks[place] for place in places} & self.papers)
+        positions = self._recent.find_candidates(topic, self._learned.acronyms)
+        likely = sorted({self._recent.pks[i] for i in positions} & self.papers)
         if all(term.field == "cat" for term in (*topic.wanted, *topic.unwanted)):
             return len(likely), False  # of a category the candidates are all there is
-        asked = likely if len(likely) <= ASKED else Random(0).sample(likely, ASKED)
-        self._read(asked)
-        true = sum(find(topic, self._readings[pk]) is not None for pk in asked)
-        return round(true * len(likely) / (len(asked) or 1)), len(asked) < len(likely)
+        sample = likely if len(likely) <= SAMPLE_PAPERS else Random(0).sample(likely, SAMPLE_PAPERS)
+        self._read_papers(sample)
+        hits = sum(find(topic, self._readings[pk]) is not None for pk in sample)
+        return round(hits * len(likely) / (len(sample) or 1)), len(sample) < len(likely)
 
-    def _read(self, paper_ids: list[int]) -> None:
+    def _read_papers(self, paper_ids: list[int]) -> None:
         missing = set(paper_ids) - self._readings.keys()
         for paper in Paper.objects.filter(pk__in=missing):
             learned = self._learned
@@ -208,34 +214,34 @@ class _Count:
             )
 
 
-def mute(reader_id: int, paper: Paper, query: str) -> bool:
-    """Mute one of the paper's proposals; False where it is none of them. Twice does no more.
+def mute_topic(subscriber_id: int, paper: Paper, query: str) -> bool:
+    """Mute one of the paper's proposals; False where it is none of them. Safe to run twice.
 
-    Raises TopicError with a sentence where the reader has as many topics as there can be.
+    Raises TopicError with a sentence where the subscriber has as many topics as there can be.
     """
     with transaction.atomic():
-        reader = Subscriber.objects.select_for_update().get(pk=reader_id)
-        if not _is_offered(reader, paper, query):
+        subscriber = Subscriber.objects.select_for_update().get(pk=subscriber_id)
+        if not _is_offered(subscriber, paper, query):
             return False
         [topic] = Topic.objects.get_or_create_topics([query])
-        if reader.interests.exclude(topic=topic).count() >= MAX_TOPICS:
+        if subscriber.interests.exclude(topic=topic).count() >= MAX_TOPICS:
             raise TopicError(
                 f"You have {MAX_TOPICS} topics, followed and muted together, and that is the most "
                 "there can be. Take one out in your preferences, then come back."
             )
-        known = {"mode": Interest.Mode.MUTE}
-        reader.interests.get_or_create(topic=topic, defaults=known)
+        defaults = {"mode": Interest.Mode.MUTE}
+        subscriber.interests.get_or_create(topic=topic, defaults=defaults)
     return True
 
 
-def unmute(reader: Subscriber, paper: Paper, query: str) -> bool:
-    """Take the mute of one of the paper's proposals back; False where there is none."""
-    if not _is_offered(reader, paper, query):
+def unmute_topic(subscriber: Subscriber, paper: Paper, query: str) -> bool:
+    """Remove the mute of one of the paper's proposals; False where there is none."""
+    if not _is_offered(subscriber, paper, query):
         return False
-    muted = reader.interests.mutes()
+    muted = subscriber.interests.mutes()
     done, _ = muted.filter(topic__normal_form=parse_once(query).normal_form).delete()
     return done > 0
 
 
-def _is_offered(reader: Subscriber, paper: Paper, query: str) -> bool:
-    return query in {offer.topic.query for offer in _offers(reader, paper)}
+def _is_offered(subscriber: Subscriber, paper: Paper, query: str) -> bool:
+    return query in {offer.topic.query for offer in _list_offers(subscriber, paper)}

@@ -1,4 +1,4 @@
-"""A reader's private reading list: saved, removed and brought back; as Atom and as BibTeX."""
+"""A subscriber's private reading list: save and remove papers, and read it as Atom or BibTeX."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from subscribers.models import Subscriber
 MOST_IN_FEED = 100
 
 
-def saved_papers(reader: Subscriber) -> QuerySet[SavedPaper]:
-    """The list, the last saved first."""
-    return reader.saved_papers.select_related("paper").order_by("-saved_at", "-pk")
+def list_saved_papers(subscriber: Subscriber) -> QuerySet[SavedPaper]:
+    """The saved papers, the last saved first."""
+    return subscriber.saved_papers.select_related("paper").order_by("-saved_at", "-pk")
 
 
-def save(reader: Subscriber, paper: Paper, saved_at: datetime) -> None:
-    """Put a paper on the list; one that is there keeps its place."""
-    reader.saved_papers.get_or_create(paper=paper, defaults={"saved_at": saved_at})
+def save_paper(subscriber: Subscriber, paper: Paper, saved_at: datetime) -> None:
+    """Put a paper on the list; one that is there keeps its date, and with it its place."""
+    subscriber.saved_papers.get_or_create(paper=paper, defaults={"saved_at": saved_at})
 
 
-def remove(reader: Subscriber, paper_id: int) -> datetime | None:
+def remove_paper(subscriber: Subscriber, paper_id: int) -> datetime | None:
     """Take a paper off the list; return when it was saved, or None where it was not."""
-    row = reader.saved_papers.filter(paper_id=paper_id).first()
+    row = subscriber.saved_papers.filter(paper_id=paper_id).first()
     if row is None:
         return None
     row.delete()
@@ -53,23 +53,23 @@ class _SavedFeed(Feed):
         return [entry_of(paper) | {"updated": self.saved_at[paper.pk]} for paper in self.papers]
 
 
-def atom(reader: Subscriber, address: str) -> HttpResponse:
-    """The newest 100 as an Atom feed at this address; it links to nothing that could change."""
-    rows = saved_papers(reader)[:MOST_IN_FEED]
+def render_atom(subscriber: Subscriber, address: str) -> HttpResponse:
+    """The newest 100 as the Atom feed of this address; no link in it could change the list."""
+    rows = list_saved_papers(subscriber)[:MOST_IN_FEED]
     feed = _SavedFeed(
         title="Offprint: reading list",
         subtitle="Papers saved from a digest. Whoever has this address can read the list.",
         page_url=f"{settings.SITE_URL}/",
         url=address,
         papers=[row.paper for row in rows],
-        begun=reader.created_at,
+        begun=subscriber.created_at,
         saved_at={row.paper_id: row.saved_at for row in rows},
     )
     return write(feed, ATOM)
 
 
-def bibliography(papers: Iterable[Paper]) -> str:
-    """The papers as BibTeX, in their order; no two have one key.
+def render_bibtex(papers: Iterable[Paper]) -> str:
+    """The papers as BibTeX in the order given, each with a key of its own.
 
     A paper's key is the one its own page gives. Where two would share it, the one further down
     carries its number too: saved later, it comes later, so no key changes when others are added.
@@ -78,7 +78,7 @@ def bibliography(papers: Iterable[Paper]) -> str:
     for paper in papers:
         key = key_of(paper)
         if key in taken:
-            key = f"{key}-{_tail(paper.identifier)}"
+            key = f"{key}-{_shorten_identifier(paper.identifier)}"
         while key in taken:
             key += "+"
         taken.add(key)
@@ -86,7 +86,7 @@ def bibliography(papers: Iterable[Paper]) -> str:
     return "\n\n".join(entries) + "\n" if entries else "% Nothing is on the reading list yet.\n"
 
 
-def _tail(identifier: str) -> str:
-    """What tells two papers apart, in signs that a key may have: 2604.01234."""
+def _shorten_identifier(identifier: str) -> str:
+    """The identifier without its scheme, in characters that a key may have: 2604.01234."""
     tail = identifier.partition(":")[2].lower()  # BibTeX's keys know no capitals
-    return "".join(sign if sign.isalnum() and sign.isascii() else "." for sign in tail)
+    return "".join(c if c.isalnum() and c.isascii() else "." for c in tail)

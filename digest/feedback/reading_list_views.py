@@ -1,4 +1,4 @@
-"""A reader's list of saved papers: a page to change it, a feed and a bibliography to read it."""
+"""The reading list: a page to change it, and two documents for programs, Atom and BibTeX."""
 
 from __future__ import annotations
 
@@ -16,51 +16,53 @@ from django.utils.cache import get_conditional_response, patch_cache_control, se
 
 from digest import english
 from digest.feedback import reading_list
-from digest.feedback.signed_views import key_in, reader_page
+from digest.feedback.signed_views import read_key, subscriber_page
 from digest.models import Paper, SavedPaper
 from digest.render import paper_lines
 from subscribers import tokens
 from subscribers.mail_links import preferences_url, reading_bibtex_url, reading_feed_url
 from subscribers.models import Subscriber
-from subscribers.web.decorators import View, keep_to_itself, only_reads, owner
+from subscribers.web.decorators import View, find_owner, only_reads, set_private_headers
 
-PAGE = 100
+PAPERS_PER_PAGE = 100
 
 
-def reader_feed(view: Callable[[Subscriber], HttpResponse]) -> View:
-    """A text for programs behind a signed address that can only read; asked again, 304."""
+def signed_feed(view: Callable[[Subscriber], HttpResponse]) -> View:
+    """For documents behind a signed address that can only be read; answers If-None-Match."""
 
     @only_reads
     @wraps(view)
     def shown(request: HttpRequest, token: str) -> HttpResponse:
-        reader = owner(tokens.READING_FEED, token)
-        if reader is None:
+        subscriber = find_owner(tokens.READING_FEED, token)
+        if subscriber is None:
             return render(request, "subscribers/broken_link.html", status=404)
-        response = view(reader)
-        # What is taken off the list makes nothing newer: only the bytes tell.
+        response = view(subscriber)
+        # Removing a paper makes nothing newer, so a date says too little: the ETag is of the bytes.
         del response["Last-Modified"]
         set_response_etag(response)
         patch_cache_control(response, private=True, no_cache=True)
-        keep_to_itself(response)
+        set_private_headers(response)
         answer = get_conditional_response(request, response["ETag"], None, response)
         return answer if isinstance(answer, HttpResponse) else response
 
     return shown
 
 
-@reader_page(tokens.READING_LIST)
-def papers(request: HttpRequest, reader: Subscriber) -> HttpResponse:
-    """The list itself, with a button to remove each, and one to take that back."""
+@subscriber_page(tokens.READING_LIST)
+def papers(request: HttpRequest, subscriber: Subscriber) -> HttpResponse:
+    """The list, with a button to remove each paper, and one to undo that."""
     if request.method == "POST":
-        return redirect(f"{request.path}{_act(request, reader)}")
-    page = Paginator(reading_list.saved_papers(reader), PAGE).get_page(request.GET.get("page"))
+        return redirect(f"{request.path}{_change_list(request, subscriber)}")
+    page = Paginator(reading_list.list_saved_papers(subscriber), PAPERS_PER_PAGE).get_page(
+        request.GET.get("page")
+    )
     context = {
         "page": page,
-        "rows": [_row(place, saved) for place, saved in enumerate(page, page.start_index())],
-        "removed": _removed(request, reader),
-        "feed_url": reading_feed_url(reader.pk),
-        "bibtex_url": reading_bibtex_url(reader.pk),
-        "preferences_url": preferences_url(reader.pk),
+        "rows": [_build_row(place, saved) for place, saved in enumerate(page, page.start_index())],
+        "removed": _find_removed(request, subscriber),
+        "feed_url": reading_feed_url(subscriber.pk),
+        "bibtex_url": reading_bibtex_url(subscriber.pk),
+        "preferences_url": preferences_url(subscriber.pk),
     }
     return render(request, "digest/reading_list.html", context)
 
@@ -69,7 +71,7 @@ def papers(request: HttpRequest, reader: Subscriber) -> HttpResponse:
 class Row:
     """One saved paper as its entry shows it."""
 
-    place: int
+    place: int  # in the whole list, the first being 1
     paper: Paper
     saved_at: datetime
     byline: str
@@ -79,7 +81,7 @@ class Row:
     code_url: str
 
 
-def _row(place: int, saved: SavedPaper) -> Row:
+def _build_row(place: int, saved: SavedPaper) -> Row:
     paper = saved.paper
     return Row(
         place=place,
@@ -93,44 +95,44 @@ def _row(place: int, saved: SavedPaper) -> Row:
     )
 
 
-def _act(request: HttpRequest, reader: Subscriber) -> str:
-    """Remove a paper, or bring one back to its place; what the page that follows is to offer."""
-    removed = key_in(request.POST.get("remove", ""))
-    if saved_at := reading_list.remove(reader, removed):
+def _change_list(request: HttpRequest, subscriber: Subscriber) -> str:
+    """Remove a paper or bring one back; returns the query of the page that follows."""
+    removed = read_key(request.POST.get("remove", ""))
+    if saved_at := reading_list.remove_paper(subscriber, removed):
         return f"?{urlencode({'removed': removed, 'saved_at': saved_at.isoformat()})}"
-    restored = key_in(request.POST.get("restore", ""))
+    restored = read_key(request.POST.get("restore", ""))
     if paper := Paper.objects.filter(pk=restored).first():
-        reading_list.save(reader, paper, _moment(request.POST.get("saved_at", "")))
+        reading_list.save_paper(subscriber, paper, _read_moment(request.POST.get("saved_at", "")))
     return ""
 
 
-def _moment(said: str) -> datetime:
-    """When a paper was saved, as our own form remembers it; now, where that makes no sense."""
+def _read_moment(text: str) -> datetime:
+    """When a paper was saved, from our own form's hidden field; now, where that is no past date."""
     now = timezone.now()
     try:
-        moment = datetime.fromisoformat(said).astimezone(UTC)
+        moment = datetime.fromisoformat(text).astimezone(UTC)
     except (ValueError, OverflowError):
         return now
     return min(moment, now)
 
 
-def _removed(request: HttpRequest, reader: Subscriber) -> dict[str, object] | None:
-    """The paper that was just taken off the list, for the button that brings it back."""
-    paper = Paper.objects.filter(pk=key_in(request.GET.get("removed", ""))).first()
-    if paper is None or reader.saved_papers.filter(paper=paper).exists():
+def _find_removed(request: HttpRequest, subscriber: Subscriber) -> dict[str, object] | None:
+    """The paper just removed and when it had been saved, for the button that brings it back."""
+    paper = Paper.objects.filter(pk=read_key(request.GET.get("removed", ""))).first()
+    if paper is None or subscriber.saved_papers.filter(paper=paper).exists():
         return None
     return {"paper": paper, "saved_at": request.GET.get("saved_at", "")}
 
 
-@reader_feed
-def feed(reader: Subscriber) -> HttpResponse:
+@signed_feed
+def feed(subscriber: Subscriber) -> HttpResponse:
     """The list for feed readers."""
-    return reading_list.atom(reader, reading_feed_url(reader.pk))
+    return reading_list.render_atom(subscriber, reading_feed_url(subscriber.pk))
 
 
-@reader_feed
-def bibliography(reader: Subscriber) -> HttpResponse:
+@signed_feed
+def bibliography(subscriber: Subscriber) -> HttpResponse:
     """The list for LaTeX, the first saved first."""
-    papers = (row.paper for row in reading_list.saved_papers(reader).reverse())
-    text = reading_list.bibliography(papers)
+    papers = (row.paper for row in reading_list.list_saved_papers(subscriber).reverse())
+    text = reading_list.render_bibtex(papers)
     return HttpResponse(text, content_type="application/x-bibtex; charset=utf-8")

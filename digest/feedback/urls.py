@@ -5,7 +5,7 @@ from django.urls import include, path
 from digest.feedback import reading_list_views, views
 
 FEEDBACK = [
-    path("", views.told, name="feedback"),
+    path("", views.learned, name="feedback"),
     path("more/<int:paper_id>/", views.opinion, {"kind": "more"}, "feedback-more"),
     path("less/<int:paper_id>/", views.opinion, {"kind": "less"}, "feedback-less"),
     path("save/<int:paper_id>/", views.save, name="feedback-save"),

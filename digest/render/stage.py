@@ -94,7 +94,7 @@ class Typesetter:
             values["subject"],
             text,
             to=[emails.clean_header(delivery.subscriber.email)],
-            headers=emails.unsubscribe_headers(delivery.subscriber_id),
+            headers=emails.make_unsubscribe_headers(delivery.subscriber_id),
         )
         message.attach_alternative(html, "text/html")
         message.metadata = {"delivery": str(delivery.key)}  # type: ignore[attr-defined]

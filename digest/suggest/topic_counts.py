@@ -12,10 +12,10 @@ from digest.match.volume import Volume, find_narrower_topics, find_wider_topics,
 from digest.suggest.concurrency_limit import limit_concurrency
 from digest.web.charts import Column, columns
 from subscribers import forgiving_cache
-from subscribers.acronyms import also_found_by
+from subscribers.acronyms import group_also_found
 from subscribers.models import MAX_TOPICS
 from subscribers.topics import AlsoFound, ParsedTopic, TopicError, parse_once
-from subscribers.web.fields import too_many_topics
+from subscribers.web.fields import explain_too_many_topics
 
 MANY_A_DAY = 15
 # A request's first line must stay under the 4,094 bytes that gunicorn reads.
@@ -88,7 +88,7 @@ class TopicCounts:
     @property
     def too_many(self) -> str:
         """What the form will say when it is sent, where it holds more topics than are counted."""
-        return too_many_topics(self.typed) if self.typed > len(self.topics) else ""
+        return explain_too_many_topics(self.typed) if self.typed > len(self.topics) else ""
 
     @property
     def is_waiting(self) -> bool:
@@ -106,7 +106,7 @@ class TopicCounts:
     @property
     def also(self) -> list[AlsoFoundTopic]:
         """What these topics find besides what was typed: acronyms that papers spelled out."""
-        by_query = also_found_by(self.good)
+        by_query = group_also_found(self.good)
         return [
             AlsoFoundTopic(position, topic.query, also)
             for position, topic in enumerate(self.topics)

@@ -30,7 +30,7 @@ from digest.web.outbox import in_a_frame
 from subscribers import forgiving_cache, rate_limits
 from subscribers.models import MAX_TOPICS, Subscriber
 from subscribers.topics import TopicError, parse_once
-from subscribers.web.decorators import only_reads, too_many
+from subscribers.web.decorators import only_reads, render_too_many
 from subscribers.web.fields import split_topics
 from subscribers.web.forms import SCHEDULE_DEFAULTS, ScheduleForm, SignUpForm
 
@@ -46,7 +46,9 @@ def preview(request: HttpRequest) -> HttpResponse:
     """Numbers for each topic: a fragment for htmx, else the sign-up page with them in it."""
     is_live = "HX-Request" in request.headers
     if refusal := rate_limits.PREVIEWS.refuse(request, timezone.now()):
-        return too_many(request, refusal, "subscribers/_too_many.html" if is_live else "429.html")
+        return render_too_many(
+            request, refusal, "subscribers/_too_many.html" if is_live else "429.html"
+        )
     fields = request.POST if request.method == "POST" else request.GET
     typed = _read_topics(fields)
     counts = count_topics(typed, timezone.now())
@@ -86,7 +88,7 @@ def mail(request: HttpRequest) -> HttpResponse:
     """The digest that these topics would bring now, as a document of its own."""
     now = timezone.now()
     if refusal := rate_limits.PREVIEWS.refuse(request, now):
-        return too_many(request, refusal, "subscribers/many_previews.html")
+        return render_too_many(request, refusal, "subscribers/many_previews.html")
     queries = [query for query in _read_topics(request.GET)[:MAX_TOPICS] if _is_topic(query)]
     wishes = _read_schedule(request.GET)
     key = sha256("\n".join([*queries, repr(wishes)]).encode()).hexdigest()
@@ -144,7 +146,7 @@ def interests(request: HttpRequest) -> HttpResponse:
         return render(request, PAGE, {})
     now = timezone.now()
     if refusal := rate_limits.PROPOSALS.refuse(request, now):
-        return too_many(request, refusal)
+        return render_too_many(request, refusal)
     return _show_proposals(request, request.POST.get("pasted", ""), now)
 
 

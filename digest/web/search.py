@@ -19,9 +19,9 @@ from digest.match.search import (
 )
 from digest.web.listing import ORDERS, PAGE, chosen_order, list_papers, page_number, sign_up_form
 from subscribers import rate_limits
-from subscribers.acronyms import also_finds
+from subscribers.acronyms import find_also_found
 from subscribers.topics import TopicError
-from subscribers.web.decorators import only_reads, too_many
+from subscribers.web.decorators import only_reads, render_too_many
 
 LAST_PAGE = MOST // PAGE
 
@@ -58,7 +58,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
         return _show(request, {"sign_up": sign_up_form()})
     now = timezone.now()
     if refusal := rate_limits.SEARCHES.refuse(request, now):
-        return too_many(request, refusal)
+        return render_too_many(request, refusal)
     if paper := find_paper_by_name(query):
         return redirect("digest:paper", paper.identifier)
     context: dict[str, Any] = {"query": query, "names_a_paper": names_a_paper(query)}
@@ -89,7 +89,7 @@ def _found(request: HttpRequest, query: str) -> dict[str, Any]:
         "count": rounded(results),
         "is_cut": number == LAST_PAGE and results.count > MOST,
         "listings": list_papers([match.paper for match in results.matches], start + 1, words),
-        "also": also_finds([query]),
+        "also": find_also_found([query]),
         "sign_up": sign_up_form(query),
     }
 

@@ -16,7 +16,7 @@ from digest.render import paper_lines
 from digest.web import charts, period_papers
 from digest.web.listing import ORDERS, PAGE, UNSHOWN, chosen_order, list_papers, sign_up_form
 from digest.web.periods import day_span
-from subscribers.acronyms import also_finds
+from subscribers.acronyms import find_also_found
 from subscribers.models import Topic
 from subscribers.web.decorators import only_reads
 
@@ -37,7 +37,7 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
     papers = [match.paper for match in page]
     context = {
         "topic": shown,
-        "also": also_finds([shown.query]),
+        "also": find_also_found([shown.query]),
         "page": page,
         "order": order,
         "days": TOPIC_DAYS,

@@ -1,1 +1,1 @@
-"""Moving, taking one's data, less mail, leaving."""
+"""Moving, export, less mail, leaving."""

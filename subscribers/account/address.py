@@ -1,6 +1,6 @@
-"""What a reader does with what we hold: have their links sent, move to another address, leave.
+"""The address of a subscriber: asking for its links, moving and moving back, deletion.
 
-A wish is a date in the reader's own row. `send_links.py` sends what was asked for.
+A request is a date in the subscriber's own row; `send_links.py` sends what was asked for.
 """
 
 from __future__ import annotations
@@ -12,71 +12,71 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from subscribers.models import Confirmation, FormerAddress, Mailbox, Subscriber, Topic
-from subscribers.signup import letter_limits
+from subscribers.signup import mailbox_limits
 from subscribers.tokens import MoveLink
 
 PENDING_FOR = timedelta(days=7)
 BACK_WITHIN = timedelta(days=7)
 
 
-class Move(StrEnum):
+class MoveState(StrEnum):
     """What a link to a new address, or back to the one before, is still good for."""
 
     READY = "ready"
     DONE = "done"
     EXPIRED = "expired"
-    SPENT = "spent"  # another address was asked for since, it was used, or the reader is gone
+    SPENT = "spent"  # another address was asked for since, it was used, or the subscriber is gone
     TAKEN = "taken"  # the address has a digest of its own
 
 
-def ask_for_link(email: str, now: datetime) -> None:
+def request_link(email: str, now: datetime) -> None:
     """Note that somebody asked for the links of this address; the same work for every address."""
-    # The unconfirmed are left alone: they have a letter already, and may never have asked for it.
+    # Not the unconfirmed: they have a confirmation already, and may never have asked for it.
     settled = Subscriber.objects.exclude(status=Subscriber.Status.PENDING)
     settled.filter(email=email).update(link_asked_at=now)
 
 
-def ask_to_move(subscriber: Subscriber, new_email: str, now: datetime) -> None:
+def request_move(subscriber: Subscriber, new_email: str, now: datetime) -> None:
     """Note where the digests shall go; nothing moves before the new address confirms."""
     Subscriber.objects.filter(pk=subscriber.pk).update(new_email=new_email, move_asked_at=now)
 
 
-def move_state(link: MoveLink, now: datetime) -> Move:
+def judge_move(link: MoveLink, now: datetime) -> MoveState:
     subscriber = Subscriber.objects.filter(pk=link.subscriber_id).first()
     if subscriber and subscriber.email == link.new_email:
-        return Move.DONE
+        return MoveState.DONE
     if subscriber is None or subscriber.new_email != link.new_email:
-        return Move.SPENT
+        return MoveState.SPENT
     if link.is_expired(now):
-        return Move.EXPIRED
-    return Move.TAKEN if _has_own_digest(link.new_email) else Move.READY
+        return MoveState.EXPIRED
+    return MoveState.TAKEN if _has_own_digest(link.new_email) else MoveState.READY
 
 
 def _has_own_digest(email: str) -> bool:
     return Subscriber.objects.active().filter(email=email).exists()
 
 
-def move(link: MoveLink, now: datetime) -> Move:
-    """Send the digests to the new address from now on; a row of it that gets none makes way."""
+def move_digests(link: MoveLink, now: datetime) -> MoveState:
+    """Send the digests to the new address from now on; an inactive row of it is deleted."""
     with transaction.atomic():
-        moving = _locked(link.subscriber_id)
-        if moving is None or (state := move_state(link, now)) is not Move.READY:
-            return Move.SPENT if moving is None else state
-        if not _give_address(moving, link.new_email):
-            return Move.TAKEN
+        moving = _lock_subscriber(link.subscriber_id)
+        if moving is None or (state := judge_move(link, now)) is not MoveState.READY:
+            return MoveState.SPENT if moving is None else state
+        if not _set_address(moving, link.new_email):
+            return MoveState.TAKEN
         FormerAddress.objects.create(subscriber=moving, email=moving.email, left_at=now)
-        letter_limits.answered(link.new_email)
-    return Move.DONE
+        mailbox_limits.note_answer(link.new_email)
+    return MoveState.DONE
 
 
-def _locked(subscriber_id: int) -> Subscriber | None:
+def _lock_subscriber(subscriber_id: int) -> Subscriber | None:
     return Subscriber.objects.select_for_update().filter(pk=subscriber_id).first()
 
 
-def _give_address(subscriber: Subscriber, email: str) -> bool:
-    """Make this the subscriber's address; a row of it that gets no digests makes way."""
-    in_the_way = Subscriber.objects.filter(email=email).exclude(pk=subscriber.pk)
-    in_the_way.exclude(status=Subscriber.Status.ACTIVE).delete()
+def _set_address(subscriber: Subscriber, email: str) -> bool:
+    """Set the address, deleting an inactive row that has it; False where an active one has it."""
+    others = Subscriber.objects.filter(email=email).exclude(pk=subscriber.pk)
+    others.exclude(status=Subscriber.Status.ACTIVE).delete()
     try:
         with transaction.atomic():
             own = Subscriber.objects.filter(pk=subscriber.pk)
@@ -86,45 +86,45 @@ def _give_address(subscriber: Subscriber, email: str) -> bool:
     return True
 
 
-def move_back_state(former: FormerAddress, now: datetime) -> Move:
+def judge_move_back(former: FormerAddress, now: datetime) -> MoveState:
     if now - former.left_at > BACK_WITHIN:
-        return Move.EXPIRED
-    return Move.TAKEN if _has_own_digest(former.email) else Move.READY
+        return MoveState.EXPIRED
+    return MoveState.TAKEN if _has_own_digest(former.email) else MoveState.READY
 
 
-def move_back(former: FormerAddress, now: datetime) -> Move:
-    """Send the digests to the address they left; what happened after that counts no more.
+def move_digests_back(former: FormerAddress, now: datetime) -> MoveState:
+    """Send the digests to the address they left; later moves are undone with this one.
 
     So whoever took them away cannot do the same from an address in between.
     """
     with transaction.atomic():
-        subscriber = _locked(former.subscriber_id)
+        subscriber = _lock_subscriber(former.subscriber_id)
         left = FormerAddress.objects.filter(subscriber_id=former.subscriber_id)
         if subscriber is None or not left.filter(pk=former.pk).exists():
-            return Move.SPENT
-        if (state := move_back_state(former, now)) is not Move.READY:
+            return MoveState.SPENT
+        if (state := judge_move_back(former, now)) is not MoveState.READY:
             return state
-        if not _give_address(subscriber, former.email):
-            return Move.TAKEN
+        if not _set_address(subscriber, former.email):
+            return MoveState.TAKEN
         left.filter(left_at__gte=former.left_at).delete()
-    return Move.DONE
+    return MoveState.DONE
 
 
 def forget_former_addresses(now: datetime) -> None:
     FormerAddress.objects.filter(left_at__lt=now - BACK_WITHIN).delete()
 
 
-def forget(subscriber: Subscriber) -> None:
+def delete_subscriber(subscriber: Subscriber) -> None:
     """Delete the subscriber with all that hangs on the row, and the topics only they had."""
     with transaction.atomic():
         topics = list(subscriber.interests.values_list("topic_id", flat=True))
         Subscriber.objects.filter(pk=subscriber.pk).delete()
-        # Nothing is held of whoever asked for that, not even how many letters they got.
-        Mailbox.objects.filter(fingerprint=letter_limits.fingerprint(subscriber.email)).delete()
-    _drop_unwanted(topics)
+        # Nothing stays of whoever asked for that, not even how many mails they got.
+        Mailbox.objects.filter(fingerprint=mailbox_limits.hash_mailbox(subscriber.email)).delete()
+    _delete_unfollowed(topics)
 
 
-def _drop_unwanted(topic_ids: list[int]) -> None:
+def _delete_unfollowed(topic_ids: list[int]) -> None:
     unwanted = Topic.objects.filter(pk__in=topic_ids).unfollowed()
     try:
         with transaction.atomic():
@@ -134,7 +134,7 @@ def _drop_unwanted(topic_ids: list[int]) -> None:
 
 
 def forget_unconfirmed(now: datetime) -> int:
-    """Delete whoever did not confirm within 7 days, and wishes as old; returns how many went."""
+    """Delete whoever did not confirm within 7 days, and wishes as old; returns how many rows."""
     cutoff = now - PENDING_FOR
     asked_of_late = Q(wish_asked_at__isnull=False, wish_asked_at__gte=cutoff)
     sent_of_late = Q(confirmation_sent_at__isnull=False, confirmation_sent_at__gte=cutoff)
@@ -146,5 +146,5 @@ def forget_unconfirmed(now: datetime) -> int:
         lapsed.update(wishes={}, wish_asked_at=None)
     gone = old.pending()
     _, deleted = gone.delete()
-    letter_limits.forget_silent(now)
+    mailbox_limits.forget_silent_mailboxes(now)
     return deleted.get(Subscriber._meta.label, 0)

@@ -21,40 +21,40 @@ class Instead(StrEnum):
     FEWER = "fewer"
 
 
-def offers(subscriber: Subscriber, now: datetime) -> list[Instead]:
-    """Those that would change anything for this subscriber; none for whoever gets no mail."""
+def list_offers(subscriber: Subscriber, now: datetime) -> list[Instead]:
+    """The choices that mean less mail than now; none for whoever is not active."""
     if not subscriber.is_active:
         return []
     is_less = {
         Instead.PAUSE: not subscriber.paused_until
-        or subscriber.paused_until < _pause_end(subscriber, now),
+        or subscriber.paused_until < _find_pause_end(subscriber, now),
         Instead.WEEKLY: subscriber.cadence != Subscriber.Cadence.WEEKLY,
         Instead.FEWER: subscriber.max_papers > FEW_PAPERS,
     }
     return [instead for instead, is_offered in is_less.items() if is_offered]
 
 
-def choose(subscriber: Subscriber, instead: Instead, now: datetime) -> str:
-    """Let it take effect; returns how it was before, as `take_back` wants it.
+def choose_instead(subscriber: Subscriber, instead: Instead, now: datetime) -> str:
+    """Let it take effect; returns what was before, for `take_back_choice`.
 
     Raises ValueError where it would bring no less mail than now.
     """
-    if instead not in offers(subscriber, now):
+    if instead not in list_offers(subscriber, now):
         raise ValueError(f"{instead} is no less than now.")
     if instead == Instead.PAUSE:
         before = subscriber.paused_until.isoformat() if subscriber.paused_until else ""
-        _set_pause(subscriber, _pause_end(subscriber, now))
+        _set_pause(subscriber, _find_pause_end(subscriber, now))
     elif instead == Instead.WEEKLY:
         before = subscriber.cadence
         _set_cadence(subscriber, Subscriber.Cadence.WEEKLY, now)
     else:
         before = str(subscriber.max_papers)
-        _set_most(subscriber, FEW_PAPERS)
+        _set_max_papers(subscriber, FEW_PAPERS)
     return before
 
 
-def take_back(subscriber: Subscriber, instead: Instead, before: str, now: datetime) -> None:
-    """As if it had not been chosen. Raises ValueError where it is otherwise by now."""
+def take_back_choice(subscriber: Subscriber, instead: Instead, before: str, now: datetime) -> None:
+    """Undo a choice. Raises ValueError where something else was chosen since."""
     if not _is_as_chosen(subscriber, instead):
         raise ValueError(f"{instead} was changed since.")
     if instead == Instead.PAUSE:
@@ -62,7 +62,7 @@ def take_back(subscriber: Subscriber, instead: Instead, before: str, now: dateti
     elif instead == Instead.WEEKLY:
         _set_cadence(subscriber, Subscriber.Cadence(before), now)
     else:
-        _set_most(subscriber, int(before))
+        _set_max_papers(subscriber, int(before))
 
 
 def _is_as_chosen(subscriber: Subscriber, instead: Instead) -> bool:
@@ -73,8 +73,8 @@ def _is_as_chosen(subscriber: Subscriber, instead: Instead) -> bool:
     }[instead]
 
 
-def _pause_end(subscriber: Subscriber, now: datetime) -> datetime:
-    """Midnight in the reader's zone, 30 days from today."""
+def _find_pause_end(subscriber: Subscriber, now: datetime) -> datetime:
+    """Midnight in the subscriber's zone, 30 days from today."""
     zone = ZoneInfo(subscriber.timezone)
     day = now.astimezone(zone).date() + timedelta(days=PAUSE_DAYS)
     return datetime.combine(day, time(), zone).astimezone(UTC)
@@ -93,7 +93,7 @@ def _set_cadence(subscriber: Subscriber, cadence: str, now: datetime) -> None:
     subscriber.save(update_fields=["cadence", "next_digest_at"])
 
 
-def _set_most(subscriber: Subscriber, max_papers: int) -> None:
+def _set_max_papers(subscriber: Subscriber, max_papers: int) -> None:
     subscriber.max_papers = max_papers
     subscriber.save(update_fields=["max_papers"])
 

@@ -1,4 +1,4 @@
-"""Sends readers the links they asked for, and new addresses their letter; claimed first."""
+"""Sends account links, the mails to new addresses, and notices to those before; claimed first."""
 
 from __future__ import annotations
 
@@ -12,28 +12,27 @@ from django.db.models import Case, F, Q, Value, When
 from subscribers import emails, mail_links, rate_limits
 from subscribers.account.address import BACK_WITHIN
 from subscribers.models import FormerAddress, Subscriber, Suppression, is_suppressed
-from subscribers.signup import letter_limits
-from subscribers.signup.send_confirmation import may_be_tried_again
+from subscribers.signup import mailbox_limits
+from subscribers.signup.send_confirmation import may_retry
 
 log = logging.getLogger(__name__)
 
 APART = timedelta(minutes=15)
 DAY = timedelta(days=1)
 MOST_A_DAY = 3
-# What could not be sent for so long is not expected any more.
-GIVEN_UP_AFTER = timedelta(hours=1)
+REQUEST_LIFETIME = timedelta(hours=1)
 SWEPT_AT_ONCE = 200
 
 
-def send_asked(now: datetime) -> int:
-    """Send what was asked for and may go now; the first failure ends this run. Returns how many."""
-    _give_up(now)
+def send_asked_links(now: datetime) -> int:
+    """Send what was asked for and may go now; returns how many. The first failure ends the run."""
+    _drop_old_requests(now)
     asked = Subscriber.objects.reachable().filter(link_asked_at__isnull=False)
     sent = 0
     for subscriber in asked.order_by("link_asked_at")[:SWEPT_AT_ONCE]:
         if _claim_link(subscriber, now):
-            if not _send(_link_message(subscriber, now), subscriber):
-                _ask_again(subscriber, "link_asked_at")
+            if not _send_message(_build_link_mail(subscriber, now), subscriber):
+                _restore_request(subscriber, "link_asked_at")
                 return sent
             sent += 1
     return sent + _send_moves(now) + _send_notices(now)
@@ -44,32 +43,32 @@ def _send_moves(now: datetime) -> int:
     asked = Subscriber.objects.reachable().filter(move_asked_at__isnull=False)
     for subscriber in asked.order_by("move_asked_at")[:SWEPT_AT_ONCE]:
         if _claim_move(subscriber, now):
-            if not _send(_move_message(subscriber, now), subscriber):
-                _ask_again(subscriber, "move_asked_at")
-                letter_limits.release_letter(subscriber.new_email, now)
+            if not _send_message(_build_move_mail(subscriber, now), subscriber):
+                _restore_request(subscriber, "move_asked_at")
+                mailbox_limits.release_mail(subscriber.new_email, now)
                 return sent
             sent += 1
     return sent
 
 
 def _send_notices(now: datetime) -> int:
-    """Tell the addresses that digests have left; that matters, so it is tried for a week."""
+    """Notify the addresses that digests have left; as it guards against theft, for a week."""
     sent = 0
-    untold = FormerAddress.objects.filter(told_at=None, left_at__gt=now - BACK_WITHIN)
-    untold = untold.exclude(is_suppressed("email"))
-    for former in untold.select_related("subscriber").order_by("left_at")[:SWEPT_AT_ONCE]:
+    unnotified = FormerAddress.objects.filter(told_at=None, left_at__gt=now - BACK_WITHIN)
+    unnotified = unnotified.exclude(is_suppressed("email"))
+    for former in unnotified.select_related("subscriber").order_by("left_at")[:SWEPT_AT_ONCE]:
         own = FormerAddress.objects.filter(pk=former.pk)
         if own.filter(told_at=None).update(told_at=now):
-            if not _send(_notice(former), former.subscriber):
+            if not _send_message(_build_notice(former), former.subscriber):
                 own.update(told_at=None)
                 return sent
             sent += 1
     return sent
 
 
-def _give_up(now: datetime) -> None:
-    """Forget what nobody waits for any more: asked too often, or not to be sent in an hour."""
-    too_old = now - GIVEN_UP_AFTER
+def _drop_old_requests(now: datetime) -> None:
+    """Drop requests of more than an hour ago: nobody waits for those mails any more."""
+    too_old = now - REQUEST_LIFETIME
     Subscriber.objects.filter(link_asked_at__lt=too_old).update(link_asked_at=None)
     Subscriber.objects.filter(move_asked_at__lt=too_old).update(move_asked_at=None)
 
@@ -83,61 +82,63 @@ def _claim_link(subscriber: Subscriber, now: datetime) -> bool:
     may_go = asked.filter(is_apart).filter(is_new_day | Q(links_sent__lt=MOST_A_DAY))
     if may_go.update(link_asked_at=None, link_sent_at=now, links_sent=times):
         return True
-    # The one before is in the inbox already.
+    # A link is in the inbox already, so this request is dropped.
     asked.update(link_asked_at=None)
     return False
 
 
 def _claim_move(subscriber: Subscriber, now: datetime) -> bool:
-    """Whether the new address may get its letter: the limits are those of a sign-up."""
+    """Whether the new address may get its mail: the limits are those of a confirmation."""
     asked = Subscriber.objects.filter(pk=subscriber.pk, move_asked_at=subscriber.move_asked_at)
     is_refused = Suppression.objects.filter(email=subscriber.new_email).exists()
     if not asked.update(move_asked_at=None) or is_refused:
         return False
     email = subscriber.new_email
-    if not rate_limits.may_get_letters(email, now) or not letter_limits.claim_letter(email, now):
+    if not rate_limits.may_get_mail(email, now) or not mailbox_limits.claim_mail(email, now):
         return False
-    rate_limits.count_letter(email, now)
+    rate_limits.count_mail(email, now)
     return True
 
 
-def _send(message: EmailMultiAlternatives, subscriber: Subscriber) -> bool:
-    """False when it did not leave for a reason that may pass."""
+def _send_message(message: EmailMultiAlternatives, subscriber: Subscriber) -> bool:
+    """Send it; False where it did not leave for a reason that may pass."""
     try:
         message.send()
     except Exception as error:  # whatever the backend in use may raise
         log.warning("A link for subscriber %s could not be sent: %s", subscriber.pk, error)
-        return not may_be_tried_again(error)
+        return not may_retry(error)
     return True
 
 
-def _ask_again(subscriber: Subscriber, field: str) -> None:
-    """Give the claim back, so that the next minute's run tries again."""
+def _restore_request(subscriber: Subscriber, field: str) -> None:
+    """Give the claim back, so that the next minute's run tries once more."""
     before = {field: getattr(subscriber, field)}
     if field == "link_asked_at":
         before |= {"link_sent_at": subscriber.link_sent_at, "links_sent": subscriber.links_sent}
     Subscriber.objects.filter(pk=subscriber.pk).update(**before)
 
 
-def _link_message(subscriber: Subscriber, now: datetime) -> EmailMultiAlternatives:
+def _build_link_mail(subscriber: Subscriber, now: datetime) -> EmailMultiAlternatives:
     context = {
         "preferences_url": mail_links.preferences_url(subscriber.pk),
         "account_url": mail_links.account_url(subscriber, now),
         "unsubscribe_url": mail_links.unsubscribe_url(subscriber.pk),
     }
-    return _build("link", subscriber.email, context)
+    return _build_mail("link", subscriber.email, context)
 
 
-def _move_message(subscriber: Subscriber, now: datetime) -> EmailMultiAlternatives:
+def _build_move_mail(subscriber: Subscriber, now: datetime) -> EmailMultiAlternatives:
     url = mail_links.move_url(subscriber.pk, now, subscriber.new_email)
-    return _build("move", subscriber.new_email, {"move_url": url})
+    return _build_mail("move", subscriber.new_email, {"move_url": url})
 
 
-def _notice(former: FormerAddress) -> EmailMultiAlternatives:
-    """Fixed text: where the digests go now is not this address's business."""
-    return _build("moved", former.email, {"move_back_url": mail_links.move_back_url(former.pk)})
+def _build_notice(former: FormerAddress) -> EmailMultiAlternatives:
+    """A fixed text, which does not say where the digests go now."""
+    return _build_mail(
+        "moved", former.email, {"move_back_url": mail_links.move_back_url(former.pk)}
+    )
 
 
-def _build(name: str, to: str, context: dict[str, str]) -> EmailMultiAlternatives:
+def _build_mail(name: str, to: str, context: dict[str, str]) -> EmailMultiAlternatives:
     context |= {"postal_address": settings.POSTAL_ADDRESS}
-    return emails.build(name, to, context, {"Auto-Submitted": "auto-generated"})
+    return emails.build_mail(name, to, context, {"Auto-Submitted": "auto-generated"})

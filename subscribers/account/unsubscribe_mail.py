@@ -1,4 +1,4 @@
-"""Mail to us that says unsubscribe: the `mailto:` way of List-Unsubscribe, through anymail."""
+"""Unsubscribes by mail: the `mailto:` of List-Unsubscribe, received through anymail."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LONGEST_SUBJECT = 500
 
 
 def on_inbound(event: Any, **_: Any) -> None:
-    """Unsubscribe whoever the subject's token names: it proves the wish, a sender proves none."""
+    """Unsubscribe whoever the subject's token names; a sender's address proves nothing."""
     subject = str(event.message.subject or "")[:_LONGEST_SUBJECT]
     wish = _WISH.search(subject)
     subscriber_id = tokens.read(tokens.UNSUBSCRIBE, wish[1]) if wish else None

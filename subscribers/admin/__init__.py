@@ -1,5 +1,5 @@
-"""The admin's view of readers, their topics, and the staff who may look at them."""
+"""The admin's view of subscribers, their topics, and the staff who may look at them."""
 
-from subscribers.admin import readers, staff, topics
+from subscribers.admin import staff, subscribers, topics
 
-__all__ = ["readers", "staff", "topics"]
+__all__ = ["staff", "subscribers", "topics"]

@@ -1,4 +1,4 @@
-"""Lists that stay quick with a million rows, and forms that answer a wrong row in a sentence."""
+"""Lists that stay quick with a million rows, and forms that refuse a wrong row in a sentence."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Column = TypeVar("Column", bound=Callable[..., Any])
 def column(
     description: str, ordering: str | None = None, colors: Mapping[str, str] | None = None
 ) -> Callable[[Column], Column]:
-    """A method whose answer a list or a page shows; with colors it is shown as a label."""
+    """Decorate a method as a column of a list or page; with `colors` it is shown as a label."""
     decorator: Callable[[Column], Column] = display(
         description=description, ordering=ordering, label=colors
     )
@@ -33,7 +33,7 @@ def column(
 
 
 class BoundedPaginator(Paginator):  # type: ignore[type-arg]
-    """Counts only so far: nobody turns to page 200, and counting a million rows takes a while."""
+    """Counts up to `limit`: nobody opens page 200, and counting a million rows takes a while."""
 
     limit = 10_000
     template_name = "admin/pagination_bounded.html"
@@ -50,7 +50,7 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]
 
 
 class ListAdmin(ModelAdmin):  # type: ignore[misc]
-    """What every list of ours has in common."""
+    """Defaults of all lists: a bounded count, 50 rows a page, the newest first."""
 
     paginator = BoundedPaginator
     show_full_result_count = False
@@ -62,10 +62,10 @@ class ListAdmin(ModelAdmin):  # type: ignore[misc]
     list_filter_submit = False
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
-        """Refuse what the database could only answer with an error: that is a 400, not a 500."""
+        """Refuse what the database could only answer with an error: a 400 in place of a 500."""
         ending = lookup.rpartition("__")[2]
         is_plain = "__" not in lookup or ending in ALLOWED_LOOKUPS
-        has_null_character = any("\0" in str(part) for part in _parts(value))
+        has_null_character = any("\0" in str(part) for part in _list_parts(value))
         return (
             is_plain and not has_null_character and super().lookup_allowed(lookup, value, request)
         )
@@ -78,12 +78,12 @@ class ListAdmin(ModelAdmin):  # type: ignore[misc]
         return found
 
 
-def _parts(value: Any) -> list[Any]:
+def _list_parts(value: Any) -> list[Any]:
     return list(value) if isinstance(value, (list, tuple)) else [value]
 
 
 class ReadOnly:
-    """Rows that the pipeline writes and people only look at."""
+    """Rows that the pipeline writes and staff only look at."""
 
     def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:  # noqa: ARG002
         return False
@@ -95,11 +95,11 @@ class ReadOnly:
         return False
 
 
-class KeptAdmin(ListAdmin):
-    """Rows that many others hang on: Django would gather and list every one before deleting."""
+class ReferencedAdmin(ListAdmin):
+    """Rows that many others refer to: Django would load and list each of them before deleting."""
 
     def is_free(self, row: Any) -> bool:
-        """True where nothing hangs on the row, so that it may be deleted."""
+        """True where no other row refers to this one, so that it may be deleted."""
         raise NotImplementedError
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
@@ -118,35 +118,35 @@ class ReadOnlyInline(ReadOnly, TabularInline):  # type: ignore[misc]
 
 
 class SentenceForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Where a constraint of the database would refuse the row, say what to do instead."""
+    """Answers a broken constraint with its sentence in `sentences`, by the constraint's name."""
 
     sentences: ClassVar[dict[str, str]] = {}
 
     def add_error(self, field: str | None, error: Any) -> None:
-        """Django names the constraint; its name is all that says which sentence to give."""
+        """Replace Django's message, which names the constraint, by the sentence for that name."""
         refusal = error if isinstance(error, ValidationError) else ValidationError(error)
-        for one in _single(refusal):
-            one.message = self._sentence(str(one.message))
+        for one in _split_error(refusal):
+            one.message = self._find_sentence(str(one.message))
         super().add_error(field, refusal)
 
-    def _sentence(self, message: str) -> str:
+    def _find_sentence(self, message: str) -> str:
         return next((said for name, said in self.sentences.items() if name in message), message)
 
 
-def _single(error: ValidationError) -> list[ValidationError]:
+def _split_error(error: ValidationError) -> list[ValidationError]:
     if hasattr(error, "error_dict"):
         return [one for errors in error.error_dict.values() for one in errors]
     return list(error.error_list)
 
 
 class LowercaseEmail(SentenceForm):
-    """Addresses are kept in lower case, so that one person is one row."""
+    """Cleans an address to lower case, so that one person is one row."""
 
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"]).strip().lower()
 
 
-def count_of(rows: QuerySet[Any], column: str) -> Coalesce:
-    """The number of rows per outer row, counted for the rows of the page only."""
+def count_rows(rows: QuerySet[Any], column: str) -> Coalesce:
+    """The number of `rows` whose `column` is the outer row, counted only for rows of the page."""
     counted = rows.order_by().values(column).annotate(count=Count("pk")).values("count")
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)

@@ -1,4 +1,4 @@
-"""The people who may sign in here, in the same dress as the rest."""
+"""Django's own admin of users and groups, in unfold's look."""
 
 from __future__ import annotations
 

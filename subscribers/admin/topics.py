@@ -1,4 +1,4 @@
-"""Topics, shared by all who follow them."""
+"""Topics, shared by all who follow or mute them."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from django.core.exceptions import ValidationError
 from django.db.models import OuterRef, QuerySet
 from django.http import HttpRequest
 
-from subscribers.admin.lists import KeptAdmin, SentenceForm, column, count_of
+from subscribers.admin.lists import ReferencedAdmin, SentenceForm, column, count_rows
 from subscribers.models import Interest, Topic
 from subscribers.topics import TopicError, parse
 
 
 class TopicForm(SentenceForm):
-    """A new topic is parsed as if a reader had typed it."""
+    """A new topic is parsed as if a subscriber had typed it."""
 
     def clean_query(self) -> str:
         try:
@@ -35,11 +35,11 @@ class TopicForm(SentenceForm):
         return topic
 
     def save_m2m(self) -> None:
-        """A topic has no followers at birth."""
+        """A new topic has no followers to save."""
 
 
 @admin.register(Topic)
-class TopicAdmin(KeptAdmin):
+class TopicAdmin(ReferencedAdmin):
     form = TopicForm
     list_display = ["query", "followers", "created_at", "matched_at"]
     search_fields = ["query"]
@@ -51,12 +51,12 @@ class TopicAdmin(KeptAdmin):
         rows: QuerySet[Topic] = super().get_queryset(request)
         interests = Interest.objects.filter(topic=OuterRef("pk"))
         return rows.annotate(
-            follower_count=count_of(interests.follows(), "topic"),
-            muter_count=count_of(interests.mutes(), "topic"),
+            follower_count=count_rows(interests.follows(), "topic"),
+            muter_count=count_rows(interests.mutes(), "topic"),
         )
 
     def get_readonly_fields(self, request: Any, obj: Topic | None = None) -> list[str]:  # noqa: ARG002
-        """A topic is shared by all who typed it, so nobody changes it under them."""
+        """All is read-only on an existing topic: it is shared by all who typed it."""
         shown = ["query", "normal_form", "slug", "created_at", "matched_at", "followers"]
         return shown if obj else []
 

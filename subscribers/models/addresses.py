@@ -1,4 +1,4 @@
-"""What is kept of an address itself: it outlives the subscriber."""
+"""Rows of an address, or of the mailbox behind it: they outlive the subscriber."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def is_suppressed(column: str = "email") -> Exists:
 
 
 class Suppression(models.Model):
-    """An address we must never mail again, kept even when the subscriber is deleted."""
+    """An address that must never be mailed again, even when its subscriber is deleted."""
 
     class Reason(models.TextChoices):
         BOUNCE = "bounce"
@@ -41,10 +41,11 @@ class Suppression(models.Model):
 
 
 class Mailbox(models.Model):
-    """How many letters a mailbox got that it did not answer, in whatever spelling it was typed.
+    """How many mails that ask to confirm an address went to a mailbox without an answer.
 
-    It outlives the subscriber, so that neither a new spelling nor a row that was cleared away
-    begins the count anew. A keyed fingerprint stands for the address, which is not kept here.
+    Both columns call such a mail a letter. The row outlives the subscriber, so that neither another
+    spelling of the address nor a deleted row begins the count anew. `fingerprint` is a keyed hash
+    of the normalized address (signup/mailbox_limits.py); the address itself is not stored.
     """
 
     fingerprint = models.CharField(max_length=64, unique=True)

@@ -1,4 +1,4 @@
-"""What a subscriber's *more* and *less* come to."""
+"""What was learned from a subscriber's *more* and *less*."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 MOST_STEPS = 6  # of a leaning, either way
-MOST_LEANINGS = 12  # of one subscriber: as many as a person can look through, and answer for
+MOST_LEANINGS = 12  # of one subscriber: as many as a person can look through
 _PAPERS = {
     "topic": "papers on “{}”",
     "category": "papers in {}",
@@ -17,10 +17,10 @@ _SIZES = ((2, "a little "), (4, ""), (MOST_STEPS, "much "))
 
 
 class Leaning(models.Model):
-    """How far a reader's *more* and *less* move a topic, or what else papers share, in steps.
+    """How many steps *more* and *less* have moved a topic, or something else that papers share.
 
-    Above zero its papers come earlier in this reader's digest, below zero later; what a step is
-    worth says digest/compose/leanings.py. Nothing but a pressed button ever writes one.
+    Above zero its papers come earlier in this subscriber's digest, below zero later; what a step is
+    worth stands in digest/compose/leanings.py. Nothing but a pressed button ever writes one.
     """
 
     class Kind(models.TextChoices):
@@ -32,7 +32,7 @@ class Leaning(models.Model):
     subscriber = models.ForeignKey("Subscriber", models.CASCADE, related_name="leanings")
     kind = models.CharField(max_length=12, choices=Kind)
     term = models.CharField(max_length=200)  # a topic's id, else the folded name or the stem
-    said = models.CharField(max_length=200)  # how the reader is told: as first spelled
+    said = models.CharField(max_length=200)  # how it is named to them: as first spelled
     steps = models.SmallIntegerField()
 
     class Meta:

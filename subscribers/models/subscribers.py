@@ -14,9 +14,9 @@ from django.db.models.functions import Lower, Now
 from subscribers.models.addresses import is_suppressed
 from subscribers.models.leanings import Leaning
 from subscribers.models.topics import Interest, Topic
-from subscribers.schedule import next_digest_time
+from subscribers.schedule import find_next_slot
 
-# No digest is farther off than a week: what says so was written by a clock that went wrong.
+# No digest is farther off than a week: a later date was written by a clock that went wrong.
 FARTHEST_DIGEST = timedelta(days=8)
 
 
@@ -42,9 +42,9 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
         return self.reachable().active()
 
     def due(self, now: datetime) -> Self:
-        """Active and past their hour; a first digest (no hour yet) is always due.
+        """The active whose next digest is at or before `now`, or has no date yet: a first digest.
 
-        So is one that is farther off than any can be, or nothing would ever put it right.
+        A date farther off than any can be is due too, or nothing would ever correct it.
         """
         return self.active().filter(
             Q(next_digest_at=None)
@@ -163,14 +163,14 @@ class Subscriber(models.Model):
 
     @property
     def standing_leanings(self) -> models.QuerySet[Leaning]:
-        """What *more* and *less* came to; a topic's leaning rests while it is not followed."""
+        """The leanings that count now: not those of topics that are not followed any more."""
         follows = self.interests.follows()
         followed = [str(pk) for pk in follows.values_list("topic_id", flat=True)]
         return self.leanings.exclude(~Q(term__in=followed), kind=Leaning.Kind.TOPIC)
 
     def find_next_slot(self, after: datetime) -> datetime:
         """The first moment later than `after` at which a digest is due, in UTC."""
-        return next_digest_time(self.cadence, self.timezone, self.send_hour, after)
+        return find_next_slot(self.cadence, self.timezone, self.send_hour, after)
 
     def replace_interests(self, followed: Iterable[Topic], muted: Iterable[Topic]) -> None:
         """Make these the subscriber's topics, and no others; those that stay keep their date."""
@@ -236,7 +236,7 @@ class Confirmation(models.Model):
 
 
 class FormerAddress(models.Model):
-    """An address that a subscriber's digests have left: it is told, and may have them back."""
+    """An address that digests have left: it gets a notice, and a link that brings them back."""
 
     subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="former_addresses")
     email = models.EmailField()

@@ -29,7 +29,7 @@ class TopicQuerySet(models.QuerySet["Topic"]):
         return self.filter(matched_at=None)
 
     def public(self) -> Self:
-        """Those a page may name: what one leaves out stands in no paper, and mutes are private."""
+        """Topics that a public page may name; what is only muted, or left out (-b), is private."""
         of_topic = Interest.objects.filter(topic=OuterRef("pk"))
         only_muted = Exists(of_topic.mutes()) & ~Exists(of_topic.follows())
         return self.exclude(normal_form__contains=" + -").exclude(only_muted)
@@ -45,25 +45,25 @@ class TopicQuerySet(models.QuerySet["Topic"]):
             parsed.setdefault(topic.normal_form, topic)
         if len(parsed) > MAX_TOPICS:
             raise TopicError(f"{len(parsed)} topics are too many: keep the {MAX_TOPICS} you need.")
-        found = self._existing(parsed)
-        # RAG and rag are two topics that would like the same slug: the later one gets a longer.
+        found = self._find_existing(parsed)
+        # RAG and rag are two topics with one short slug: the later one gets a longer slug.
         for is_slug_taken in (False, True):
             missing = [topic for form, topic in parsed.items() if form not in found]
             if missing:
-                rows = [_new_topic(topic, is_slug_taken=is_slug_taken) for topic in missing]
+                rows = [_build_topic(topic, is_slug_taken=is_slug_taken) for topic in missing]
                 self.bulk_create(rows, ignore_conflicts=True)
-                found = self._existing(parsed)
+                found = self._find_existing(parsed)
         return [found[form] for form in parsed]
 
-    def _existing(self, parsed: dict[str, ParsedTopic]) -> dict[str, Topic]:
-        """By normal form; by what was typed where an older release made another form of it."""
+    def _find_existing(self, parsed: dict[str, ParsedTopic]) -> dict[str, Topic]:
+        """Rows by normal form; by what was typed where an older release made another form of it."""
         forms = {topic.query: form for form, topic in parsed.items()}
         rows = list(self.filter(Q(normal_form__in=parsed) | Q(query__in=forms)))
         by_query = {forms[row.query]: row for row in rows if row.query in forms}
         return by_query | {row.normal_form: row for row in rows if row.normal_form in parsed}
 
 
-def _new_topic(topic: ParsedTopic, *, is_slug_taken: bool) -> Topic:
+def _build_topic(topic: ParsedTopic, *, is_slug_taken: bool) -> Topic:
     slug = slugify_topic(topic.query, topic.normal_form if is_slug_taken else "")
     anchor = choose_anchor(topic)
     return Topic(query=topic.query, normal_form=topic.normal_form, slug=slug, anchor=anchor)
@@ -75,7 +75,7 @@ class Topic(models.Model):
     query = models.CharField(max_length=MAX_TOPIC_CHARS, unique=True, help_text="As first typed.")
     normal_form = models.CharField(max_length=600, unique=True, editable=False)
     slug = models.SlugField(max_length=120, unique=True, editable=False)
-    # What a paper must hold so that the topic can be in it; "" is worked out when it is needed.
+    # What a paper must hold so that the topic can be in it; "" means not derived yet.
     anchor = models.CharField(max_length=600, blank=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     # None: not yet compared with the papers of the last 30 days.
@@ -136,7 +136,7 @@ class Interest(models.Model):
 
 
 class Acronym(models.Model):
-    """An acronym that papers spell out themselves; what they taught last, written once a day."""
+    """An acronym that papers spell out themselves; all rows are replaced once a day."""
 
     short = models.CharField(max_length=16, unique=True)  # LLM
     stems = models.CharField(max_length=250, unique=True)  # larg languag model

@@ -1,1 +1,1 @@
-"""A wish, the confirmation it is asked for, and its confirming."""
+"""Double opt-in: a wish, the mail that asks to confirm it, and its confirmation."""

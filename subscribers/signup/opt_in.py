@@ -1,4 +1,4 @@
-"""The story of a subscriber: a wish, a mailed link, its confirmation.
+"""Double opt-in: a wish, a mail with a link, its confirmation.
 
 What a visitor asks for changes nothing but the wish itself. It takes effect when the link that
 went to the address is confirmed, so nobody can sign up, or change, somebody else. Each link is
@@ -15,7 +15,7 @@ from django.db import transaction
 from django.dispatch import Signal
 
 from subscribers.models import Confirmation, Subscriber, Topic
-from subscribers.signup import letter_limits
+from subscribers.signup import mailbox_limits
 from subscribers.signup.wishes import Wishes, follow_topics, start_afresh
 from subscribers.tokens import DatedLink
 
@@ -56,7 +56,7 @@ def renew_request(link: DatedLink, now: datetime) -> None:
                 subscriber.wishes, subscriber.wish_asked_at = wishes.to_json(), now
                 subscriber.confirmations_sent = 0
                 subscriber.save(update_fields=["wishes", "wish_asked_at", "confirmations_sent"])
-                letter_limits.answered(subscriber.email)
+                mailbox_limits.note_answer(subscriber.email)
 
 
 def judge_link(subscriber: Subscriber, link: DatedLink, now: datetime) -> LinkState:
@@ -121,5 +121,5 @@ def confirm_wishes(subscriber_id: int, wishes: Wishes | None, now: datetime) -> 
         subscriber.wishes, subscriber.wish_asked_at, subscriber.confirmations_sent = {}, None, 0
         subscriber.save(update_fields=["wishes", "wish_asked_at", "confirmations_sent"])
         subscriber.confirmations.all().delete()
-        letter_limits.answered(subscriber.email)
+        mailbox_limits.note_answer(subscriber.email)
     return subscriber

@@ -1,4 +1,4 @@
-"""Sends the link that confirms: claimed before it goes, so that nobody can be flooded with it."""
+"""Sends confirmations: claimed before they go, so that nobody can be flooded with them."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from django.db.models import F, Q
 
 from subscribers import emails, mail_links, rate_limits
 from subscribers.models import Subscriber
-from subscribers.signup import letter_limits, opt_in
-from subscribers.signup.letter_limits import APART, BEFORE_SILENCE
+from subscribers.signup import mailbox_limits, opt_in
+from subscribers.signup.mailbox_limits import APART, BEFORE_SILENCE
 
 log = logging.getLogger(__name__)
 
@@ -27,49 +27,49 @@ SWEPT_AT_ONCE = 200
 
 
 def send_confirmation(subscriber_id: int, now: datetime) -> bool:
-    """Send the link if it may go now; False when it did not leave for a reason that may pass."""
-    subscriber = _claim(subscriber_id, now)
+    """Send the mail if it may go now; False when it did not leave for a reason that may pass."""
+    subscriber = _claim_confirmation(subscriber_id, now)
     if subscriber is None:
         return True
     try:
-        _message(subscriber).send()
+        _build_message(subscriber).send()
     except Exception as error:  # whatever the backend in use may raise
         log.warning("The confirmation of subscriber %s failed: %s", subscriber_id, error)
-        if may_be_tried_again(error):
-            _release(subscriber)
+        if may_retry(error):
+            _release_claim(subscriber)
             return False
     return True
 
 
 def send_waiting(now: datetime) -> None:
-    """Send the links that no task has sent; the first failure ends this sweep."""
-    for subscriber_id in _waiting(now):
+    """Send the confirmations that no task has sent; the first failure ends this sweep."""
+    for subscriber_id in _find_waiting(now):
         if not send_confirmation(subscriber_id, now):
             return
 
 
 @dataclass(frozen=True)
 class Outlook:
-    """What becomes of a letter that was just asked for once more."""
+    """What becomes of a confirmation that was just asked for once more."""
 
     is_suppressed: bool
-    is_slow: bool  # its domain has had its letters for this hour
+    is_slow: bool  # its domain has had its mails for this hour
     sent_at: datetime | None  # one went in the last day, so that none goes now
 
 
-def outlook(subscriber: Subscriber, now: datetime) -> Outlook:
-    """For the owner's eyes only: it tells whether we know the address."""
+def foresee_mail(subscriber: Subscriber, now: datetime) -> Outlook:
+    """Whether a mail can go; only for the owner's pages: it says whether we know the address."""
     is_reachable = Subscriber.objects.reachable().filter(pk=subscriber.pk).exists()
-    sent = (subscriber.confirmation_sent_at, letter_limits.letter_sent_at(subscriber.email))
+    sent = (subscriber.confirmation_sent_at, mailbox_limits.find_last_mail(subscriber.email))
     last = max((at for at in sent if at and at > now - APART), default=None)
-    is_slow = not rate_limits.may_get_letters(subscriber.email, now)
+    is_slow = not rate_limits.may_get_mail(subscriber.email, now)
     return Outlook(is_suppressed=not is_reachable, is_slow=is_slow, sent_at=last)
 
 
-def _claim(subscriber_id: int, now: datetime) -> Subscriber | None:
-    """The subscriber, if a link may go to it now; whoever asks second gets None."""
+def _claim_confirmation(subscriber_id: int, now: datetime) -> Subscriber | None:
+    """The subscriber, if a confirmation may go now; a second claim gets None."""
     subscriber = Subscriber.objects.filter(pk=subscriber_id).first()
-    if subscriber is None or not rate_limits.may_get_letters(subscriber.email, now):
+    if subscriber is None or not rate_limits.may_get_mail(subscriber.email, now):
         return None
     due = Q(confirmation_sent_at=None) | Q(confirmation_sent_at__lte=now - APART)
     may_go = (
@@ -81,8 +81,8 @@ def _claim(subscriber_id: int, now: datetime) -> Subscriber | None:
         times = F("confirmations_sent") + 1
         if not may_go.update(confirmation_sent_at=now, confirmations_sent=times):
             return None
-        if letter_limits.claim_letter(subscriber.email, now):
-            rate_limits.count_letter(subscriber.email, now)
+        if mailbox_limits.claim_mail(subscriber.email, now):
+            rate_limits.count_mail(subscriber.email, now)
             subscriber.refresh_from_db()
             opt_in.record_confirmation(subscriber, now)
             return subscriber
@@ -92,9 +92,9 @@ def _claim(subscriber_id: int, now: datetime) -> Subscriber | None:
 
 
 def _stop_waiting(subscriber: Subscriber) -> None:
-    """The mailbox had its letter under another spelling, so the sweep need not come back to this.
+    """Take a wish from the sweep whose mailbox had its mail under another spelling.
 
-    The wish stays: whoever asks again after a day gets a letter.
+    The wish itself stays: whoever asks once more after a day gets a mail.
     """
     as_claimed = Subscriber.objects.select_for_update().filter(
         pk=subscriber.pk,
@@ -108,20 +108,23 @@ def _stop_waiting(subscriber: Subscriber) -> None:
                 row.save(update_fields=["wish_asked_at"])
 
 
-def _release(subscriber: Subscriber) -> None:
-    """Give the claim back; the sweep will try again."""
+def _release_claim(subscriber: Subscriber) -> None:
+    """Give the claim back, so that the sweep tries once more; the row of the mail stays.
+
+    A server may answer with an error and deliver the mail all the same.
+    """
     claimed_at = subscriber.confirmation_sent_at
     assert claimed_at is not None
     Subscriber.objects.filter(pk=subscriber.pk, confirmation_sent_at=claimed_at).update(
         confirmation_sent_at=None, confirmations_sent=F("confirmations_sent") - 1
     )
-    letter_limits.release_letter(subscriber.email, claimed_at)
+    mailbox_limits.release_mail(subscriber.email, claimed_at)
 
 
-def may_be_tried_again(error: Exception) -> bool:
+def may_retry(error: Exception) -> bool:
     """Whether the mail surely did not leave, for a reason that may pass.
 
-    A line dropped after the mail was handed over says nothing, so that counts as sent.
+    A connection lost after the mail was handed over proves nothing: that counts as sent.
     """
     if isinstance(error, AnymailAPIError):
         status = error.response.status_code if error.response is not None else 0
@@ -131,16 +134,16 @@ def may_be_tried_again(error: Exception) -> bool:
     return isinstance(error, ConnectionRefusedError)
 
 
-def _waiting(now: datetime) -> list[int]:
-    """Ids of those whose link was due when they asked, in the last day, and has not gone."""
+def _find_waiting(now: datetime) -> list[int]:
+    """Ids of those who asked within a day, when a mail was due, and have not got it."""
     asked_of_late = Subscriber.objects.reachable().filter(
         wish_asked_at__gte=now - APART, confirmations_sent__lt=BEFORE_SILENCE
     )
     waiting = (
         subscriber
         for subscriber in asked_of_late.order_by("pk").iterator()
-        # A flooded domain must not hold up the others behind it.
-        if _was_due_when_asked(subscriber) and rate_limits.may_get_letters(subscriber.email, now)
+        # A flooded domain must not hold up the others.
+        if _was_due_when_asked(subscriber) and rate_limits.may_get_mail(subscriber.email, now)
     )
     return [subscriber.pk for subscriber in islice(waiting, SWEPT_AT_ONCE)]
 
@@ -150,13 +153,13 @@ def _was_due_when_asked(subscriber: Subscriber) -> bool:
     return asked_at is not None and (last is None or last <= asked_at - APART)
 
 
-def _message(subscriber: Subscriber) -> EmailMultiAlternatives:
-    """Fixed text: of all that the visitor typed it holds only the number of topics."""
+def _build_message(subscriber: Subscriber) -> EmailMultiAlternatives:
+    """A fixed text: of what the visitor typed it holds only the number of topics."""
     context = {
         "confirm_url": mail_links.confirm_url(subscriber),
         "topic_count": len(subscriber.wishes["topics"]),
         "postal_address": settings.POSTAL_ADDRESS,
     }
-    return emails.build(
+    return emails.build_mail(
         "confirmation", subscriber.email, context, {"Auto-Submitted": "auto-generated"}
     )

@@ -1,4 +1,4 @@
-"""What pages say of a reader: an address that may be longer than a line, and a time zone.
+"""What pages say of a subscriber: an address that may be longer than a line, and a time zone.
 
 And what a template says on several lines that a page must say on one.
 """

@@ -1,7 +1,7 @@
-"""Where the letter after a sign-up leads: what was asked for, and a button that confirms it.
+"""The page behind the link of a confirmation: what was asked for, and a button that confirms it.
 
-A link is about its own letter's wish. What was asked for since, perhaps by a stranger, stands below
-it with a button of its own, which names what it confirms: nothing else takes effect.
+A link is about the wish of its own mail. What was asked for since, perhaps by a stranger, stands
+below it with a button of its own, which carries a mark of exactly that: nothing else takes effect.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from subscribers.signup import opt_in, send_confirmation
 from subscribers.signup.opt_in import LinkState
 from subscribers.signup.wishes import Wishes, foresee_gain
 from subscribers.tokens import DatedLink
-from subscribers.web.decorators import broken_link, dated_owner, token_page, wake
-from subscribers.web.next_digest import what_comes
+from subscribers.web.decorators import call_worker, find_dated_owner, render_broken_link, token_page
+from subscribers.web.next_digest import foresee_next_digest
 
 _PAGES = {
     LinkState.READY: ("subscribers/confirm.html", 200),
@@ -33,13 +33,13 @@ _PAGES = {
 @token_page
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     now = timezone.now()
-    found = dated_owner(tokens.CONFIRM, token)
+    found = find_dated_owner(tokens.CONFIRM, token)
     if found is None:
-        return broken_link(request)
+        return render_broken_link(request)
     link, subscriber = found
     state = opt_in.judge_link(subscriber, link, now)
     if request.method == "POST" and state == LinkState.EXPIRED:
-        return _send_again(request, link, now)
+        return _request_another(request, link, now)
     own = opt_in.find_own_wishes(subscriber, link)
     later = opt_in.find_later_wishes(subscriber, link, now)
     context: dict[str, object] = {"wishes": own, "later": later}
@@ -52,19 +52,19 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         if mark and (later is None or later.mark != mark):
             context["is_changed"] = True
         elif mark or state == LinkState.READY:
-            subscriber = _confirm(subscriber, later if mark else own, now)
+            subscriber = _confirm_wishes(subscriber, later if mark else own, now)
             state, context = LinkState.DONE, {}
-    context["coming"] = what_comes(subscriber, now)
-    return _show(request, subscriber, state, context)
+    context["coming"] = foresee_next_digest(subscriber, now)
+    return _show_page(request, subscriber, state, context)
 
 
-def _confirm(subscriber: Subscriber, wishes: Wishes | None, now: datetime) -> Subscriber:
+def _confirm_wishes(subscriber: Subscriber, wishes: Wishes | None, now: datetime) -> Subscriber:
     confirmed = opt_in.confirm_wishes(subscriber.pk, wishes, now)
     opt_in.confirmed.send(Subscriber, subscriber_id=subscriber.pk)
     return confirmed
 
 
-def _show(
+def _show_page(
     request: HttpRequest, subscriber: Subscriber, state: LinkState, context: dict[str, object]
 ) -> HttpResponse:
     followed = subscriber.interests.follows().select_related("topic")
@@ -77,11 +77,11 @@ def _show(
     return render(request, template, context, status=status)
 
 
-def _send_again(request: HttpRequest, link: DatedLink, now: datetime) -> HttpResponse:
-    """Whoever holds the link may know what becomes of the letter."""
+def _request_another(request: HttpRequest, link: DatedLink, now: datetime) -> HttpResponse:
+    """Ask for another confirmation; whoever holds the link may know what becomes of it."""
     opt_in.renew_request(link, now)
     subscriber = Subscriber.objects.get(pk=link.subscriber_id)
-    outlook = send_confirmation.outlook(subscriber, now)
+    outlook = send_confirmation.foresee_mail(subscriber, now)
     context = {"subscriber": subscriber, "outlook": outlook, "now": now}
-    wake(tasks.send_confirmation, subscriber.pk)
-    return render(request, "subscribers/letter_again.html", context)
+    call_worker(tasks.send_confirmation, subscriber.pk)
+    return render(request, "subscribers/another_confirmation.html", context)

@@ -1,4 +1,4 @@
-"""What the pages around a subscription share: secret addresses, calls to a worker, owners.
+"""What the pages of a subscription share: decorators, signed addresses, calls to a worker.
 
 No page sets a cookie. The links of a mail are their own proof of identity, so their pages need no
 CSRF token; a form that proves nothing only has to come from our own page.
@@ -33,34 +33,34 @@ shows_and_acts = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def only_reads(view: View) -> View:
-    """For pages that only show: what else is sent gets a 405 that says so, not one about forms."""
+    """For pages that only show: other methods get a 405, not a page about forged forms."""
     return csrf_exempt(require_safe(view))
 
 
 def token_page(view: View) -> View:
-    """For pages whose address is a secret: kept by no cache, found by no search, told to nobody."""
+    """For pages behind a signed address: no-store, noindex and no-referrer."""
 
     @csrf_exempt
     @shows_and_acts
     @wraps(view)
-    def shown(request: HttpRequest, token: str, **place: Any) -> HttpResponse:
-        response = view(request, token, **place)
+    def shown(request: HttpRequest, token: str, **arguments: Any) -> HttpResponse:
+        response = view(request, token, **arguments)
         add_never_cache_headers(response)
         patch_cache_control(response, no_store=True, private=True)
-        keep_to_itself(response)
+        set_private_headers(response)
         return response
 
     return shown
 
 
-def keep_to_itself(response: HttpResponse) -> None:
-    """What has a secret address is found by no search, and no link on it tells where it stood."""
+def set_private_headers(response: HttpResponse) -> None:
+    """Set noindex, nofollow and no-referrer."""
     response["X-Robots-Tag"] = "noindex, nofollow"
     response["Referrer-Policy"] = "no-referrer"
 
 
 def open_page(view: View) -> View:
-    """For forms that anybody may send, from our own pages only."""
+    """For forms that anybody may send, but only from our own pages; see `_wait_for_next_beat`."""
 
     @csrf_exempt
     @shows_and_acts
@@ -68,46 +68,48 @@ def open_page(view: View) -> View:
     def shown(request: HttpRequest) -> HttpResponse:
         if request.method != "POST":
             return view(request)
-        if _comes_from_elsewhere(request):
+        if _is_from_elsewhere(request):
             return render(request, "403_csrf.html", status=403)
         began_at = time.monotonic()
         response = view(request)
-        # Whoever asked too much was refused before anything was looked up.
+        # A 429 was answered before any address was looked up.
         if response.status_code != HTTPStatus.TOO_MANY_REQUESTS:
-            _wait_for_the_beat(began_at)
+            _wait_for_next_beat(began_at)
         return response
 
     return shown
 
 
-def _wait_for_the_beat(began_at: float) -> None:
-    """Answer a whole number of beats after the question.
+def _wait_for_next_beat(began_at: float) -> None:
+    """Sleep until a whole number of beats (50 ms) has passed since the request came.
 
-    A row that is written anew takes some microseconds longer than one that is there already, and
-    with patience a stranger could tell by the clock whom we know.
+    Inserting a row takes some microseconds longer than updating one, so that with enough requests
+    a stranger could measure which addresses are subscribed.
     """
     if BEAT_SECONDS:
         time.sleep(BEAT_SECONDS - (time.monotonic() - began_at) % BEAT_SECONDS)
 
 
-def _comes_from_elsewhere(request: HttpRequest) -> bool:
-    """Whether a browser says that another site's page sent this."""
+def _is_from_elsewhere(request: HttpRequest) -> bool:
+    """Whether the header Origin names another site."""
     origin = request.headers.get("Origin")
     ours = {request.get_host(), urlsplit(settings.SITE_URL).netloc}
     try:
         return origin is not None and urlsplit(origin).netloc not in ours
-    except ValueError:  # no address at all: no browser says that of our page
+    except ValueError:  # no URL at all, which no browser sends from our pages
         return True
 
 
-def too_many(request: HttpRequest, refusal: Refusal, template: str = "429.html") -> HttpResponse:
+def render_too_many(
+    request: HttpRequest, refusal: Refusal, template: str = "429.html"
+) -> HttpResponse:
     response = render(request, template, {"refusal": refusal}, status=429)
     response["Retry-After"] = str(refusal.seconds)
     return response
 
 
-def wake(task: Task[..., None], *arguments: int) -> None:
-    """Call a worker once all is written; when the broker is down, the sweep finds what was."""
+def call_worker(task: Task[..., None], *arguments: int) -> None:
+    """Queue the task after the commit; where the broker is down, the sweep does its work."""
 
     def call() -> None:
         task.apply_async(arguments, retry=False)
@@ -115,18 +117,18 @@ def wake(task: Task[..., None], *arguments: int) -> None:
     transaction.on_commit(call, robust=True)
 
 
-def dated_owner(purpose: str, token: str) -> tuple[DatedLink, Subscriber] | None:
-    """A dated link, expired or not, and whose it is; None as for `owner`."""
+def find_dated_owner(purpose: str, token: str) -> tuple[DatedLink, Subscriber] | None:
+    """A dated link, expired or not, and its subscriber; None as for `find_owner`."""
     link = tokens.read_dated(purpose, token)
     subscriber = Subscriber.objects.filter(pk=link.subscriber_id).first() if link else None
     return (link, subscriber) if link and subscriber else None
 
 
-def broken_link(request: HttpRequest) -> HttpResponse:
+def render_broken_link(request: HttpRequest) -> HttpResponse:
     return render(request, "subscribers/broken_link.html", status=404)
 
 
-def owner(purpose: str, token: str) -> Subscriber | None:
-    """Whose link this is; None when it is forged, or its subscriber is gone."""
+def find_owner(purpose: str, token: str) -> Subscriber | None:
+    """The subscriber whose link this is; None when it is forged, or they were deleted."""
     subscriber_id = tokens.read(purpose, token)
     return Subscriber.objects.filter(pk=subscriber_id).first() if subscriber_id else None

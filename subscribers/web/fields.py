@@ -1,4 +1,4 @@
-"""Fields for what only readers type: topics in the topic language, and time zones by place."""
+"""Form fields for addresses, topics in the topic language, and time zones by place."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from subscribers.topics import TopicError, parse
 
 # A comma ends a topic, but not within quotes: author:"LeCun, Yann" is one.
 _TOPIC = re.compile(r'(?:"[^"\n]*"|“[^”\n]*”|[^,\n])+')
-# Far above fifty topics of 200 characters: whatever is longer was not typed by a person.
+# Twice fifty topics of 200 characters: whatever is longer was not typed by a person.
 _MOST_CHARS = 20_000
-# So many are too many, whichever of them mean the same.
+# More than these are too many, whichever of them mean the same: they are not compared.
 _MOST_COMPARED = 4 * MAX_TOPICS
 _CONTINENTS = [
     "Africa",
@@ -42,7 +42,7 @@ _CONTINENTS = [
 def split_topics(text: str) -> list[str]:
     """The topics in a text, one per line or between commas, each once and in order.
 
-    Of those that mean the same the first is kept; RAG and rag are two.
+    Of those with one normal form the first stays; RAG and rag are two.
     """
     typed = (found.group().strip() for found in _TOPIC.finditer(text))
     topics = list(dict.fromkeys(topic for topic in typed if topic))
@@ -50,19 +50,19 @@ def split_topics(text: str) -> list[str]:
         return topics
     once: dict[str, str] = {}
     for topic in topics:
-        once.setdefault(_meaning(topic), topic)
+        once.setdefault(_normalize_topic(topic), topic)
     return list(once.values())
 
 
-def _meaning(topic: str) -> str:
-    """The topic's normal form; of what is no topic, its text."""
+def _normalize_topic(topic: str) -> str:
+    """The topic's normal form; the text itself where it is no topic."""
     try:
         return parse(topic).normal_form
     except TopicError:
         return topic
 
 
-def too_many_topics(count: int) -> str:
+def explain_too_many_topics(count: int) -> str:
     return (
         f"These are {count} topics. {MAX_TOPICS} is the most there can be: "
         "leave out the ones you need least."
@@ -70,16 +70,16 @@ def too_many_topics(count: int) -> str:
 
 
 @cache
-def known_zones() -> frozenset[str]:
+def list_zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
 @cache
-def zone_choices() -> list[tuple[str, list[tuple[str, str]]]]:
-    """Every zone by continent, as a select shows them; UTC comes first, older names last."""
-    places = sorted(zone for zone in known_zones() if zone.split("/")[0] in _CONTINENTS)
+def list_zone_choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Every zone by continent, as a select's groups; UTC comes first, older names last."""
+    places = sorted(zone for zone in list_zones() if zone.split("/")[0] in _CONTINENTS)
     by_continent = groupby(places, key=lambda zone: zone.split("/")[0])
-    others = sorted(known_zones() - set(places) - {"UTC"})
+    others = sorted(list_zones() - set(places) - {"UTC"})
     return [
         ("Everywhere", [("UTC", "UTC")]),
         *(
@@ -91,20 +91,20 @@ def zone_choices() -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 @cache
-def _zone_options() -> str:
+def _render_zone_options() -> str:
     groups = (
         format_html(
             '<optgroup label="{}">{}</optgroup>',
             continent,
             format_html_join("", '<option value="{}">{}</option>', zones),
         )
-        for continent, zones in zone_choices()
+        for continent, zones in list_zone_choices()
     )
     return "".join(groups)
 
 
 class ZoneSelect(forms.Select):
-    """A select whose six hundred options are set once: else they are most of a page's work."""
+    """A select whose six hundred options are rendered once: else they are most of a page's work."""
 
     def render(
         self,
@@ -113,8 +113,8 @@ class ZoneSelect(forms.Select):
         attrs: dict[str, Any] | None = None,
         renderer: Any = None,  # noqa: ARG002 (Django's)
     ) -> SafeString:
-        zone = str(value) if value in known_zones() else "UTC"
-        shown = _zone_options().replace(f'value="{zone}"', f'value="{zone}" selected', 1)
+        zone = str(value) if value in list_zones() else "UTC"
+        shown = _render_zone_options().replace(f'value="{zone}"', f'value="{zone}" selected', 1)
         attributes = flatatt(self.build_attrs(self.attrs, {"name": name} | (attrs or {})))
         return format_html("<select{}>{}</select>", attributes, mark_safe(shown))
 
@@ -125,22 +125,22 @@ class ZoneField(forms.ChoiceField):
     widget = ZoneSelect
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(choices=zone_choices, **options)
+        super().__init__(choices=list_zone_choices, **options)
 
     def valid_value(self, value: Any) -> bool:
-        """Looked up; a list of six hundred would be walked, at a millisecond for every form."""
-        return str(value) in known_zones()
+        """Look it up in a set; Django would walk all choices, which takes a millisecond a form."""
+        return str(value) in list_zones()
 
 
 class AddressField(forms.CharField):
-    """An email address; cleans to the spelling that is kept: lower-case, its domain in ASCII."""
+    """An email address; cleans to the spelling that is stored: lower-case, its domain in ASCII."""
 
     def __init__(self, **options: Any) -> None:
         widget = forms.EmailInput({"autocomplete": "email", "placeholder": "you@example.org"})
         super().__init__(max_length=254, widget=widget, **options)
 
     def clean(self, value: Any) -> str:
-        """The DNS is not asked: an address that does not exist simply confirms nothing."""
+        """Checks the syntax alone, not the DNS: an address that does not exist confirms nothing."""
         try:
             address = validate_email(
                 super().clean(value), check_deliverability=False, allow_smtputf8=False
@@ -152,14 +152,14 @@ class AddressField(forms.CharField):
 
 class TopicsWidget(forms.Textarea):
     def value_from_datadict(self, data: Any, files: Any, name: str) -> str | None:
-        """Several fields of the same name count as lines of one."""
+        """Join several fields of this name as lines of one."""
         if isinstance(data, MultiValueDict):
             return "\n".join(data.getlist(name)) if name in data else None
         return super().value_from_datadict(data, files, name)  # type: ignore[no-any-return]
 
 
 class TopicsField(forms.CharField):
-    """Topics in the topic language; cleans to a list of them as typed."""
+    """Topics in the topic language, `example` being the placeholder; cleans to a list as typed."""
 
     def __init__(self, example: str, **options: Any) -> None:
         attributes = {
@@ -175,14 +175,14 @@ class TopicsField(forms.CharField):
         if self.required and not topics:
             raise ValidationError(self.error_messages["required"])
         if len(topics) > MAX_TOPICS:
-            raise ValidationError(too_many_topics(len(topics)))
-        problems = [problem for topic in topics if (problem := _problem(topic))]
+            raise ValidationError(explain_too_many_topics(len(topics)))
+        problems = [problem for topic in topics if (problem := _find_problem(topic))]
         if problems:
             raise ValidationError(problems)
         return topics
 
 
-def _problem(topic: str) -> str:
+def _find_problem(topic: str) -> str:
     try:
         parse(topic)
     except TopicError as error:

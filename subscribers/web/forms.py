@@ -1,4 +1,4 @@
-"""What a reader may type: an address, topics one per line, and when the digest should come."""
+"""The forms: sign-up, preferences, a lost link, another address."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from subscribers import tokens
 from subscribers.models import Interest, Subscriber, Topic
 from subscribers.signup.wishes import Wishes
 from subscribers.topics import parse
-from subscribers.web.fields import AddressField, TopicsField, ZoneField, known_zones
+from subscribers.web.fields import AddressField, TopicsField, ZoneField, list_zones
 
 _LONGEST_PAUSE = timedelta(days=366)
 # Nobody types an address and a topic faster; a form left open for days is no sign of a person.
@@ -23,12 +23,12 @@ _LEAST_FILL, _MOST_FILL = timedelta(seconds=3), timedelta(days=2)
 _SCHEDULE = ("cadence", "send_hour", "timezone", "max_papers")
 
 
-def _hours() -> list[tuple[int, str]]:
+def _list_hours() -> list[tuple[int, str]]:
     return [(hour, f"{hour:02}:00") for hour in range(24)]
 
 
 class PlainForm(forms.Form):
-    """Its labels end in no colon."""
+    """A form whose labels end in no colon."""
 
     def __init__(self, data: Any = None, **options: Any) -> None:
         super().__init__(data, label_suffix="", **options)
@@ -38,7 +38,7 @@ class ScheduleForm(PlainForm):
     """When the digest comes, and how long it is."""
 
     cadence = forms.ChoiceField(choices=Subscriber.Cadence, label="How often")
-    send_hour = forms.TypedChoiceField(choices=_hours, coerce=int, label="At")
+    send_hour = forms.TypedChoiceField(choices=_list_hours, coerce=int, label="At")
     timezone = ZoneField(label="Time zone")
     max_papers = forms.IntegerField(
         min_value=1, max_value=50, label="Papers per mail", help_text="At most; 1 to 50."
@@ -46,7 +46,7 @@ class ScheduleForm(PlainForm):
 
 
 class Honeypot(PlainForm):
-    """A field that people do not see: programs that fill in everything give themselves away."""
+    """A form with a field that people do not see, and only programs fill in."""
 
     website = forms.CharField(required=False, label="Leave this empty")
 
@@ -66,25 +66,25 @@ class SignUpForm(Honeypot, ScheduleForm):
         help_text="One per line, or with commas between them.",
         error_messages={"required": "Type at least one topic, such as “diffusion policy”."},
     )
-    # Signed: when the form was shown.
+    # When the form was shown, signed.
     shown_at = forms.CharField(
         required=False,
         widget=forms.HiddenInput,
-        initial=lambda: tokens.stamp(timezone.now()),
+        initial=lambda: tokens.sign_stamp(timezone.now()),
     )
 
     field_order = ["email", "topics"]
 
     def __init__(self, data: Any = None, initial: Any = None, **options: Any) -> None:
-        bound = None if data is None else _with_defaults(data)
+        bound = None if data is None else _fill_in_defaults(data)
         super().__init__(bound, initial=SCHEDULE_DEFAULTS | (initial or {}), **options)
 
-    def take_time(self, now: datetime) -> bool:
-        """Whether it took a person's time to fill in; a form not stamped by us gets its stamp."""
+    def has_taken_time(self, now: datetime) -> bool:
+        """Whether it took a person's time to fill in; one without a stamp of ours gets it now."""
         shown_at = tokens.read_stamp(self.data.get("shown_at", ""))
         if shown_at is None or now - shown_at > _MOST_FILL:
             data: Any = self.data
-            data["shown_at"] = tokens.stamp(now)  # our own copy
+            data["shown_at"] = tokens.sign_stamp(now)  # our own copy
             return False
         return now - shown_at >= _LEAST_FILL
 
@@ -100,10 +100,10 @@ SCHEDULE_DEFAULTS: dict[str, Any] = {
 }
 
 
-def _with_defaults(data: Any) -> Any:
-    """The data with our own answer where a short form did not ask, or the browser guessed wrong."""
+def _fill_in_defaults(data: Any) -> Any:
+    """The data with defaults where a short form has no field, or the browser sent no known zone."""
     data = data.copy()
-    if data.get("timezone") not in known_zones():
+    if data.get("timezone") not in list_zones():
         data["timezone"] = SCHEDULE_DEFAULTS["timezone"]
     for name, answer in SCHEDULE_DEFAULTS.items():
         if not data.get(name):
@@ -166,15 +166,15 @@ class PreferencesForm(ScheduleForm):
         return cleaned
 
     def save(self, subscriber: Subscriber, now: datetime) -> None:
-        """Write everything at once; a new hour, zone or cadence moves the next digest."""
-        before = _slots_of(subscriber)
+        """Write it all in one transaction; a new hour, zone or cadence moves the next digest."""
+        before = _read_schedule(subscriber)
         for name in _SCHEDULE:
             setattr(subscriber, name, self.cleaned_data[name])
-        subscriber.paused_until = self._pause_ends_at(now)
+        subscriber.paused_until = self._find_pause_end(now)
         subscriber.wants_everywhere = self.cleaned_data["wants_everywhere"]
         fields = [*_SCHEDULE, "paused_until", "wants_everywhere"]
         # Without a date the first digest is still to come, and leaves at once whatever the hour.
-        if subscriber.next_digest_at and _slots_of(subscriber) != before:
+        if subscriber.next_digest_at and _read_schedule(subscriber) != before:
             subscriber.next_digest_at = subscriber.find_next_slot(now)
             fields.append("next_digest_at")
         with transaction.atomic():
@@ -184,8 +184,8 @@ class PreferencesForm(ScheduleForm):
                 Topic.objects.get_or_create_topics(self.cleaned_data["muted"]),
             )
 
-    def _pause_ends_at(self, now: datetime) -> datetime | None:
-        """Midnight, in the reader's zone, of the day on which digests go on; None if it is over."""
+    def _find_pause_end(self, now: datetime) -> datetime | None:
+        """Midnight in their zone of the day on which digests go on; None where that is past."""
         day: date | None = self.cleaned_data["paused_until"]
         if day is None or day < now.date() - timedelta(days=1):
             return None
@@ -194,22 +194,22 @@ class PreferencesForm(ScheduleForm):
         return ends_at if ends_at > now else None
 
 
-def _slots_of(subscriber: Subscriber) -> tuple[str, str, int]:
+def _read_schedule(subscriber: Subscriber) -> tuple[str, str, int]:
     return (subscriber.cadence, subscriber.timezone, subscriber.send_hour)
 
 
-def preferences_of(subscriber: Subscriber) -> dict[str, Any]:
-    """What the preferences page shows before anything is typed."""
+def read_preferences(subscriber: Subscriber) -> dict[str, Any]:
+    """The form's initial values."""
     interests = list(subscriber.interests.select_related("topic"))
     paused_until = subscriber.paused_until
     return {
-        "followed": _lines(interests, Interest.Mode.FOLLOW),
-        "muted": _lines(interests, Interest.Mode.MUTE),
+        "followed": _join_topics(interests, Interest.Mode.FOLLOW),
+        "muted": _join_topics(interests, Interest.Mode.MUTE),
         **{name: getattr(subscriber, name) for name in (*_SCHEDULE, "wants_everywhere")},
         "paused_until": paused_until
         and paused_until.astimezone(ZoneInfo(subscriber.timezone)).date(),
     }
 
 
-def _lines(interests: list[Interest], mode: Interest.Mode) -> str:
+def _join_topics(interests: list[Interest], mode: Interest.Mode) -> str:
     return "\n".join(interest.topic.query for interest in interests if interest.mode == mode)

@@ -1,4 +1,4 @@
-"""What a reader is told about their next digest, wherever a page speaks of it."""
+"""Says when a subscriber's next digest comes, for every page that speaks of it."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _NOT_MAILABLE = (
 
 
 @dataclass(frozen=True)
-class Coming:
-    """Whether mail comes, and a sentence that says when, in the reader's zone, or why not."""
+class NextDigest:
+    """Whether one comes, and a sentence that says when, in the subscriber's zone, or why not."""
 
     is_mail: bool
     sentence: str
@@ -31,34 +31,34 @@ class Coming:
         return self.sentence
 
 
-def what_comes(subscriber: Subscriber, now: datetime) -> Coming:
-    """What happens next; for the owner's eyes only, as it tells whether we may mail the address."""
+def foresee_next_digest(subscriber: Subscriber, now: datetime) -> NextDigest:
+    """What comes next; only for the owner's pages, as it says whether the address is suppressed."""
     if subscriber.status in _NOTHING:
-        return Coming(False, _NOTHING[Subscriber.Status(subscriber.status)])
+        return NextDigest(False, _NOTHING[Subscriber.Status(subscriber.status)])
     if not Subscriber.objects.mailable().filter(pk=subscriber.pk).exists():
-        return Coming(False, _NOT_MAILABLE)
-    return Coming(True, _when(subscriber, now))
+        return NextDigest(False, _NOT_MAILABLE)
+    return NextDigest(True, _say_when(subscriber, now))
 
 
-def _when(subscriber: Subscriber, now: datetime) -> str:
+def _say_when(subscriber: Subscriber, now: datetime) -> str:
     zone, pause = ZoneInfo(subscriber.timezone), subscriber.paused_until
     if pause and pause > now:
         slot = subscriber.find_next_slot(pause - timedelta(microseconds=1))
         first = max(slot, subscriber.next_digest_at or slot)
-        until = _day(pause.astimezone(zone), now)
-        return f"It is paused until {until}; the next one is due on {_hour(first, zone, now)}."
+        until = _name_day(pause.astimezone(zone), now)
+        return f"It is paused until {until}; the next one is due on {_name_hour(first, zone, now)}."
     due_at = subscriber.next_digest_at
     if due_at is None or due_at <= now:
         return "The next one leaves within minutes."
-    return f"The next one is due on {_hour(due_at, zone, now)}."
+    return f"The next one is due on {_name_hour(due_at, zone, now)}."
 
 
-def _hour(moment: datetime, zone: ZoneInfo, now: datetime) -> str:
+def _name_hour(moment: datetime, zone: ZoneInfo, now: datetime) -> str:
     local = moment.astimezone(zone)
-    return f"{_day(local, now)} at {local:%H:%M}"
+    return f"{_name_day(local, now)} at {local:%H:%M}"
 
 
-def _day(local: datetime, now: datetime) -> str:
-    """A day of another year is told with its year."""
+def _name_day(local: datetime, now: datetime) -> str:
+    """Monday 4 May; with its year where that is not this one."""
     is_this_year = local.year == now.astimezone(local.tzinfo).year
     return dateformat.format(local, "l j F" if is_this_year else "l j F Y")

@@ -14,14 +14,21 @@ from django.utils import timezone
 from subscribers import rate_limits, tasks, tokens
 from subscribers.account import address, less_mail
 from subscribers.account.less_mail import Instead
-from subscribers.acronyms import also_finds
+from subscribers.acronyms import find_also_found
 from subscribers.mail_links import feedback_url, preferences_url, reading_list_url, unsubscribe_url
 from subscribers.models import MAX_TOPIC_CHARS, MAX_TOPICS, MOST_LEANINGS, Subscriber
 from subscribers.signup import opt_in
-from subscribers.web.decorators import broken_link, open_page, owner, token_page, too_many, wake
+from subscribers.web.decorators import (
+    call_worker,
+    find_owner,
+    open_page,
+    render_broken_link,
+    render_too_many,
+    token_page,
+)
 from subscribers.web.fields import split_topics
-from subscribers.web.forms import PreferencesForm, SignUpForm, preferences_of
-from subscribers.web.next_digest import what_comes
+from subscribers.web.forms import PreferencesForm, SignUpForm, read_preferences
+from subscribers.web.next_digest import foresee_next_digest
 
 
 @open_page
@@ -32,7 +39,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     wanted = [topic for topic in topics if len(topic) <= MAX_TOPIC_CHARS][:MAX_TOPICS]
     context = {
         "form": SignUpForm(initial={"topics": "\n".join(wanted)}),
-        "also": also_finds(wanted),
+        "also": find_also_found(wanted),
         "left_out": len(topics) - len(wanted),
         "most_topics": MAX_TOPICS,
         "most_chars": MAX_TOPIC_CHARS,
@@ -42,45 +49,45 @@ def subscribe(request: HttpRequest) -> HttpResponse:
 
 def _sign_up(request: HttpRequest, now: datetime) -> HttpResponse:
     if refusal := rate_limits.SIGN_UPS.refuse(request, now):
-        return too_many(request, refusal)
+        return render_too_many(request, refusal)
     form = SignUpForm(request.POST)
-    if not form.take_time(now) and rate_limits.HASTY_SIGN_UPS.refuse(request, now):
+    if not form.has_taken_time(now) and rate_limits.HASTY_SIGN_UPS.refuse(request, now):
         context = {"form": form, "is_hasty": True}
         return render(request, "subscribers/subscribe.html", context, status=422)
     if not form.is_valid():
         return render(request, "subscribers/subscribe.html", {"form": form}, status=422)
     email = form.cleaned_data["email"]
     if not form.is_from_a_program:
-        wake(tasks.send_confirmation, opt_in.request_confirmation(email, form.wishes(), now))
+        call_worker(tasks.send_confirmation, opt_in.request_confirmation(email, form.wishes(), now))
     return render(request, "subscribers/check_inbox.html", {"email": email})
 
 
 @token_page
 def preferences(request: HttpRequest, token: str) -> HttpResponse:
     """All that can be taken back. What cannot asks for a fresh link (account/address.py)."""
-    subscriber = owner(tokens.PREFERENCES, token)
+    subscriber = find_owner(tokens.PREFERENCES, token)
     if subscriber is None:
-        return broken_link(request)
+        return render_broken_link(request)
     if request.method == "POST" and "send_link" in request.POST:
-        address.ask_for_link(subscriber.email, timezone.now())
-        wake(tasks.send_asked_links)
+        address.request_link(subscriber.email, timezone.now())
+        call_worker(tasks.send_asked_links)
         return render(request, "subscribers/link_sent.html", {"email": subscriber.email})
     data = request.POST if request.method == "POST" else None
-    form = PreferencesForm(data, initial=preferences_of(subscriber))
+    form = PreferencesForm(data, initial=read_preferences(subscriber))
     if request.method == "POST" and form.is_valid():
         form.save(subscriber, timezone.now())
         return redirect(f"{request.path}?saved=1")
     context = {
         "form": form,
         "subscriber": subscriber,
-        "coming": what_comes(subscriber, timezone.now()),
+        "coming": foresee_next_digest(subscriber, timezone.now()),
         "unsubscribe_url": unsubscribe_url(subscriber.pk),
         "leanings": subscriber.standing_leanings,
         "most_leanings": MOST_LEANINGS,
         "feedback_url": feedback_url(subscriber.pk),
         "reading_list_url": reading_list_url(subscriber.pk),
         "is_saved": "saved" in request.GET,
-        "also": also_finds(split_topics(str(form["followed"].value() or ""))),
+        "also": find_also_found(split_topics(str(form["followed"].value() or ""))),
     }
     status = 422 if form.errors else 200
     return render(request, "subscribers/preferences.html", context, status=status)
@@ -90,36 +97,36 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """RFC 8058 too: the mailbox posts here, without cookies, and must get 200 and no redirect."""
     now = timezone.now()
-    subscriber = owner(tokens.UNSUBSCRIBE, token)
+    subscriber = find_owner(tokens.UNSUBSCRIBE, token)
     if subscriber is None:
         is_whole = tokens.read(tokens.UNSUBSCRIBE, token) is not None
         return render(request, f"subscribers/{'unknown' if is_whole else 'clipped'}.html")
-    said = _said(request)
-    done, before = _leave(said, subscriber, now) if request.method == "POST" else ("", "")
+    said = _read_post(request)
+    done, before = _act_on_button(said, subscriber, now) if request.method == "POST" else ("", "")
     context = {
         "subscriber": subscriber,
-        "coming": what_comes(subscriber, now),
+        "coming": foresee_next_digest(subscriber, now),
         "done": done,
         "before": before,
         "can_undo": less_mail.can_undo_unsubscribe(subscriber, now),
-        "offers": less_mail.offers(subscriber, now),
+        "offers": less_mail.list_offers(subscriber, now),
         "preferences_url": preferences_url(subscriber.pk),
     }
     return render(request, "subscribers/unsubscribe.html", context)
 
 
-def _said(request: HttpRequest) -> QueryDict:
-    """What was posted; nothing where it cannot be read: a clumsy mailbox unsubscribes too."""
+def _read_post(request: HttpRequest) -> QueryDict:
+    """The fields posted; none where the body cannot be read: that still unsubscribes."""
     try:
         return request.POST
     except (BadRequest, MultiPartParserError):
         return QueryDict()
 
 
-def _leave(said: QueryDict, subscriber: Subscriber, now: datetime) -> tuple[str, str]:
-    """Do what the button says; what was done, and how it was before.
+def _act_on_button(said: QueryDict, subscriber: Subscriber, now: datetime) -> tuple[str, str]:
+    """Do what the button says; returns what was done, and a token of how it was before.
 
-    A POST that names nothing else unsubscribes: so mailboxes do it.
+    A POST that names nothing else unsubscribes: that is how mailboxes do it.
     """
     is_active = subscriber.is_active
     if "undo" in said:
@@ -130,7 +137,7 @@ def _leave(said: QueryDict, subscriber: Subscriber, now: datetime) -> tuple[str,
     if is_active and wanted["instead"] in set(Instead):
         instead = Instead(wanted["instead"])
         with suppress(ValueError):  # an old page's button: it is less already
-            before = less_mail.choose(subscriber, instead, now)
+            before = less_mail.choose_instead(subscriber, instead, now)
             return instead, tokens.sign_before(subscriber.pk, instead, before, now)
         return "", ""
     if is_active and wanted["back"] in set(Instead):
@@ -138,7 +145,7 @@ def _leave(said: QueryDict, subscriber: Subscriber, now: datetime) -> tuple[str,
         before_that = tokens.read_before(wanted["before"], subscriber.pk, instead, now)
         if before_that is not None:  # else nobody's button said this
             with suppress(ValueError):  # an old page's button: it was changed since
-                less_mail.take_back(subscriber, instead, before_that, now)
+                less_mail.take_back_choice(subscriber, instead, before_that, now)
                 return "back", ""
         return "", ""
     subscriber.unsubscribe(now)

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.test import Client
 
 from digest.match import match_papers
-from subscribers.acronyms import also_finds, read_acronyms, write_acronyms
+from subscribers.acronyms import find_also_found, read_acronyms, write_acronyms
 from subscribers.mail_links import preferences_url
 from subscribers.models import Acronym
 from subscribers.topics import learn_acronyms, list_also_found, parse
@@ -58,13 +58,15 @@ def test_one_query_tells_it_for_all_of_a_readers_topics(
 ) -> None:
     write_acronyms(ACRONYMS, NOW.date())
     with django_assert_num_queries(1):  # type: ignore[operator]
-        found = also_finds(["LLM agents", "reinforcement learning", "the", "LLM agents", "bread"])
+        found = find_also_found(
+            ["LLM agents", "reinforcement learning", "the", "LLM agents", "bread"]
+        )
     assert [(one.typed, one.other) for one in found] == [
         ("LLM", "large language model"),
         ("reinforcement learning", "RL"),
     ]
     with django_assert_num_queries(0):  # type: ignore[operator]
-        assert also_finds(["bread"]) == []
+        assert find_also_found(["bread"]) == []
 
 
 @pytest.mark.django_db
@@ -79,10 +81,10 @@ def test_one_query_tells_it_for_all_of_a_readers_topics(
 )
 def test_each_topic_can_be_had_without_its_long_form(topic: str, without: str) -> None:
     write_acronyms(ACRONYMS, NOW.date())
-    [found] = also_finds([topic])
+    [found] = find_also_found([topic])
     assert found.instead == without
     assert parse(without).query == without
-    assert also_finds([without]) == []
+    assert find_also_found([without]) == []
 
 
 @pytest.mark.django_db

@@ -21,7 +21,7 @@ LINK = "https://papers.example.org/confirm/7.x/"
 
 def build(**context: Any) -> Any:
     context = {"confirm_url": LINK, "topic_count": 2, "postal_address": ""} | context
-    return emails.build("confirmation", "ada@example.org", context, {"Auto-Submitted": "auto"})
+    return emails.build_mail("confirmation", "ada@example.org", context, {"Auto-Submitted": "auto"})
 
 
 @given(st.text())
@@ -136,7 +136,7 @@ def test_the_postal_address_is_named_where_there_is_one() -> None:
 
 def test_the_headers_let_a_mailbox_unsubscribe_with_one_click(settings: Any) -> None:
     settings.SITE_URL = "https://papers.example.org"
-    headers = emails.unsubscribe_headers(7)
+    headers = emails.make_unsubscribe_headers(7)
     token = tokens.sign(tokens.UNSUBSCRIBE, 7)
     assert headers == {
         "List-Unsubscribe": f"<https://papers.example.org/unsubscribe/{token}/>",
@@ -172,7 +172,9 @@ def test_every_letter_passes_the_lint_and_its_text_is_72_wide(name: str) -> None
     links = ("confirm", "preferences", "account", "unsubscribe", "move", "move_back")
     context = dict.fromkeys([f"{link}_url" for link in links], LINK) | {"topic_count": "12"}
     context["postal_address"] = "Example Lab, 1 Example Street"
-    letter = emails.build(name, "ada@example.org", context, {"Auto-Submitted": "auto-generated"})
+    letter = emails.build_mail(
+        name, "ada@example.org", context, {"Auto-Submitted": "auto-generated"}
+    )
     assert complaints_of_letter(letter) == []
     lines = [line for line in str(letter.body).split("\n") if LINK not in line]
     assert max(map(len, lines)) <= 72

@@ -71,10 +71,10 @@ def test_a_refusal_says_when_it_ends(
 
 
 def test_letters_in_all_have_a_limit_whatever_their_domain(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rate_limits, "LETTERS_IN_ALL", 1)
-    assert rate_limits.may_get_letters("ada@gmail.com", NOW)
-    rate_limits.count_letter("ada@gmail.com", NOW)
-    assert not rate_limits.may_get_letters("bob@example.org", NOW)
+    monkeypatch.setattr(rate_limits, "MAILS_IN_ALL", 1)
+    assert rate_limits.may_get_mail("ada@gmail.com", NOW)
+    rate_limits.count_mail("ada@gmail.com", NOW)
+    assert not rate_limits.may_get_mail("bob@example.org", NOW)
 
 
 @pytest.mark.parametrize(
@@ -88,18 +88,18 @@ def test_letters_in_all_have_a_limit_whatever_their_domain(monkeypatch: pytest.M
     ],
 )
 def test_a_customer_of_a_provider_is_one_network(address: str, network: str) -> None:
-    assert rate_limits.network(request(address)) == network
+    assert rate_limits.find_network(request(address)) == network
 
 
 def test_an_address_that_is_passed_on_counts_only_behind_our_own_proxies(settings: Any) -> None:
     forged = {"X-Forwarded-For": "203.0.113.9, 198.51.100.4"}
-    assert rate_limits.network(request(**forged)) == "192.0.2.7"
+    assert rate_limits.find_network(request(**forged)) == "192.0.2.7"
     settings.PROXY_HOPS = 1
-    assert rate_limits.network(request(**forged)) == "198.51.100.4"
+    assert rate_limits.find_network(request(**forged)) == "198.51.100.4"
     settings.PROXY_HOPS = 2
-    assert rate_limits.network(request(**forged)) == "203.0.113.9"
+    assert rate_limits.find_network(request(**forged)) == "203.0.113.9"
     settings.PROXY_HOPS = 3
-    assert rate_limits.network(request(**forged)) == "192.0.2.7"
+    assert rate_limits.find_network(request(**forged)) == "192.0.2.7"
 
 
 def test_without_its_counters_the_site_stays_open(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,4 +109,4 @@ def test_without_its_counters_the_site_stays_open(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(cache, "add", gone)
     monkeypatch.setattr(cache, "get", gone)
     assert asked(1) == [True]
-    assert rate_limits.may_get_letters("ada@example.org", NOW)
+    assert rate_limits.may_get_mail("ada@example.org", NOW)

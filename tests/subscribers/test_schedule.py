@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from subscribers.schedule import last_digest_time, next_digest_time
+from subscribers.schedule import find_last_slot, find_next_slot
 from tests.properties import examples
 
 ODD_ZONES = [
@@ -42,9 +42,9 @@ def utc(*parts: int) -> datetime:
 
 
 def slots(cadence: str, zone: str, hour: int, start: datetime, end: datetime) -> list[datetime]:
-    found = [next_digest_time(cadence, zone, hour, start)]
+    found = [find_next_slot(cadence, zone, hour, start)]
     while found[-1] < end:
-        found.append(next_digest_time(cadence, zone, hour, found[-1]))
+        found.append(find_next_slot(cadence, zone, hour, found[-1]))
     return found
 
 
@@ -95,12 +95,12 @@ def test_the_days_around_every_clock_change_have_one_slot_each(
 def test_the_last_slot_and_the_next_enclose_now_and_nothing_lies_between(
     zone: str, hour: int, now: datetime, cadence: str
 ) -> None:
-    last = last_digest_time(cadence, zone, hour, now)
-    following = next_digest_time(cadence, zone, hour, now)
+    last = find_last_slot(cadence, zone, hour, now)
+    following = find_next_slot(cadence, zone, hour, now)
     assert last <= now < following
-    assert next_digest_time(cadence, zone, hour, last) == following
-    assert last_digest_time(cadence, zone, hour, following) == following
-    assert last_digest_time(cadence, zone, hour, following - timedelta(seconds=1)) == last
+    assert find_next_slot(cadence, zone, hour, last) == following
+    assert find_last_slot(cadence, zone, hour, following) == following
+    assert find_last_slot(cadence, zone, hour, following - timedelta(seconds=1)) == last
 
 
 @settings(max_examples=examples(100))
@@ -116,11 +116,11 @@ def test_weekdays_are_the_daily_slots_without_the_weekend_and_weekly_is_monday(
 
 
 def test_an_hour_the_clocks_skip_moves_to_the_first_moment_after_the_gap() -> None:
-    berlin = next_digest_time("daily", "Europe/Berlin", 2, utc(2026, 3, 28, 12))
+    berlin = find_next_slot("daily", "Europe/Berlin", 2, utc(2026, 3, 28, 12))
     assert local(berlin, "Europe/Berlin") == "Sun 2026-03-29 03:00"
-    lord_howe = next_digest_time("daily", "Australia/Lord_Howe", 2, utc(2026, 10, 3, 0))
+    lord_howe = find_next_slot("daily", "Australia/Lord_Howe", 2, utc(2026, 10, 3, 0))
     assert local(lord_howe, "Australia/Lord_Howe") == "Sun 2026-10-04 02:30"
-    sao_paulo = next_digest_time("daily", "America/Sao_Paulo", 0, utc(2018, 11, 3, 12))
+    sao_paulo = find_next_slot("daily", "America/Sao_Paulo", 0, utc(2018, 11, 3, 12))
     assert local(sao_paulo, "America/Sao_Paulo") == "Sun 2018-11-04 01:00"
 
 
@@ -135,14 +135,14 @@ def test_skipped_hours_before_midnight_move_to_midnight_and_both_days_keep_their
 
 def test_a_gap_that_starts_between_hours_ends_where_the_clocks_resume() -> None:
     # Lord Howe's two o'clock became half past; St John's 00:01 became 01:01.
-    skipped = next_digest_time("daily", "America/St_Johns", 1, utc(2010, 3, 14, 1))
+    skipped = find_next_slot("daily", "America/St_Johns", 1, utc(2010, 3, 14, 1))
     assert local(skipped, "America/St_Johns") == "Sun 2010-03-14 01:01"
 
 
 def test_an_hour_that_comes_twice_counts_the_first_time() -> None:
-    first = next_digest_time("daily", "Europe/Berlin", 2, utc(2026, 10, 24, 12))
+    first = find_next_slot("daily", "Europe/Berlin", 2, utc(2026, 10, 24, 12))
     assert first == utc(2026, 10, 25, 0)
-    assert local(next_digest_time("daily", "Europe/Berlin", 2, first), "Europe/Berlin") == (
+    assert local(find_next_slot("daily", "Europe/Berlin", 2, first), "Europe/Berlin") == (
         "Mon 2026-10-26 02:00"
     )
 
@@ -151,7 +151,7 @@ def test_clocks_set_back_over_midnight_do_not_bring_a_day_twice() -> None:
     # 7 November 2010 began in St John's, and a minute later it was the 6th again.
     within_the_second_evening = utc(2010, 11, 7, 3)
     assert local(within_the_second_evening, "America/St_Johns") == "Sat 2010-11-06 23:30"
-    last = last_digest_time("daily", "America/St_Johns", 0, within_the_second_evening)
+    last = find_last_slot("daily", "America/St_Johns", 0, within_the_second_evening)
     assert local(last, "America/St_Johns") == "Sun 2010-11-07 00:00"
 
 
@@ -166,23 +166,23 @@ def test_a_day_that_a_zone_left_out_has_no_digest() -> None:
 
 
 def test_odd_offsets_are_kept_to_the_minute() -> None:
-    kathmandu = next_digest_time("daily", "Asia/Kathmandu", 8, utc(2026, 4, 22, 12))
+    kathmandu = find_next_slot("daily", "Asia/Kathmandu", 8, utc(2026, 4, 22, 12))
     assert kathmandu == utc(2026, 4, 23, 2, 15)
 
 
 def test_the_next_slot_is_strictly_later_and_the_last_may_be_now() -> None:
     slot = utc(2026, 4, 22, 8)
-    assert next_digest_time("daily", "UTC", 8, slot) == utc(2026, 4, 23, 8)
-    assert last_digest_time("daily", "UTC", 8, slot) == slot
+    assert find_next_slot("daily", "UTC", 8, slot) == utc(2026, 4, 23, 8)
+    assert find_last_slot("daily", "UTC", 8, slot) == slot
 
 
 def test_a_moment_in_any_zone_is_the_same_moment() -> None:
     tokyo = utc(2026, 4, 22, 8).astimezone(ZoneInfo("Asia/Tokyo"))
-    assert next_digest_time("weekly", "UTC", 8, tokyo) == utc(2026, 4, 27, 8)
+    assert find_next_slot("weekly", "UTC", 8, tokyo) == utc(2026, 4, 27, 8)
 
 
 def test_an_unknown_zone_or_cadence_is_refused() -> None:
     with pytest.raises(ZoneInfoNotFoundError):
-        next_digest_time("daily", "Europe/Atlantis", 8, utc(2026, 1, 1))
+        find_next_slot("daily", "Europe/Atlantis", 8, utc(2026, 1, 1))
     with pytest.raises(KeyError):
-        next_digest_time("hourly", "UTC", 8, utc(2026, 1, 1))
+        find_next_slot("hourly", "UTC", 8, utc(2026, 1, 1))

@@ -16,7 +16,15 @@ from rich.progress import track
 
 from digest.english import count_of
 from digest.management.now_option import add_now, read_now
-from subscribers.import_csv import COLUMNS, Fate, Line, NoList, bring_in, read_lines, says_confirmed
+from subscribers.import_csv import (
+    COLUMNS,
+    Line,
+    Outcome,
+    UnreadableList,
+    import_line,
+    read_lines,
+    says_confirmed,
+)
 
 MOST_SHOWN = 20
 
@@ -47,14 +55,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         now, path = read_now(options["now"]), options["file"]
         rejects = options["rejects"] or path.with_name(f"{path.stem}.rejects.csv")
-        self._fates, self._unheard = Counter[Fate](), 0
+        self._fates, self._unheard = Counter[Outcome](), 0
         try:
             with ExitStack() as stack:
                 file = stack.enter_context(path.open(encoding="utf-8-sig", newline=""))
                 self._import_lines(read_lines(file), now, stack, rejects, options["confirmed"])
         except OSError as error:
             raise CommandError(f"{error.filename} cannot be opened: {error.strerror}.") from error
-        except NoList as error:
+        except UnreadableList as error:
             done = f" Before it, {self._summarize_fates()}" if self._fates else ""
             raise CommandError(f"{path} is no list of people. {error}{done}") from error
         self.stdout.write(self._summarize_fates(rejects))
@@ -65,17 +73,17 @@ class Command(BaseCommand):
         header = next(lines)
         rejected: Any = None
         for line in self._show_progress(lines):
-            fate, reason = bring_in(line, now, is_consent_given=trusts)
+            fate, reason = import_line(line, now, is_consent_given=trusts)
             self._fates[fate] += 1
-            self._unheard += not trusts and fate is Fate.ASKED and says_confirmed(line)
-            if fate is not Fate.REJECTED:
+            self._unheard += not trusts and fate is Outcome.ASKED and says_confirmed(line)
+            if fate is not Outcome.REJECTED:
                 continue
             if rejected is None:
                 rejected = csv.writer(stack.enter_context(path.open("w", newline="")))
                 rejected.writerow([*header.cells, "line", "problem"])
             padding = [""] * (len(header.cells) - len(line.cells))
             rejected.writerow([*line.cells, *padding, line.number, reason])
-            if self._fates[Fate.REJECTED] <= MOST_SHOWN:
+            if self._fates[Outcome.REJECTED] <= MOST_SHOWN:
                 self.stdout.write(f"Line {line.number}: {reason}")
 
     def _show_progress(self, lines: Iterator[Line]) -> Iterable[Line]:
@@ -84,8 +92,8 @@ class Command(BaseCommand):
         return track(lines, "Importing", console=Console(), transient=True)
 
     def _summarize_fates(self, rejects: Path | None = None) -> str:
-        said = ", ".join(f"{self._fates[fate]} {fate}" for fate in Fate)
-        if self._fates[Fate.REJECTED] and rejects:
+        said = ", ".join(f"{self._fates[fate]} {fate}" for fate in Outcome)
+        if self._fates[Outcome.REJECTED] and rejects:
             said += f" (they are in {rejects})"
         if self._unheard:
             said += (

@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from digest.feedback.reading_list import bibliography
+from digest.feedback.reading_list import render_bibtex
 from digest.models import Paper, SavedPaper
 from subscribers import tokens
 from subscribers.mail_links import reading_bibtex_url, reading_feed_url, reading_list_url
@@ -201,17 +201,17 @@ class TestTheBibliography:
             Paper(title="Slow Whales", identifier="doi:10.1/a_b", **fields),
             Paper(title="Slow Calves", identifier="doi:10.1/A(b", **fields),
         ]
-        keys = re.findall(r"^@misc\{(.*),$", bibliography(papers), re.MULTILINE)
+        keys = re.findall(r"^@misc\{(.*),$", render_bibtex(papers), re.MULTILINE)
         assert keys == [
             *("adler2026slow", "adler2026slow-2604.00002"),
             *("adler2026slow-10.1.a.b", "adler2026slow-10.1.a.b+"),
         ]
-        assert bibliography(papers).startswith(bibliography(papers[:2]).rstrip())
+        assert render_bibtex(papers).startswith(render_bibtex(papers[:2]).rstrip())
 
     def test_signs_that_tex_takes_for_its_own_stay_signs(self) -> None:
         title = r"100% of $x_1 & {y} #1 ~ ^ \ in Zürich 扩散"
         paper = Paper(title=title, identifier="url:x", url="", published_at=NOW)
-        text = bibliography([paper])
+        text = render_bibtex([paper])
         assert (
             r"100\% of \$x\_1 \& \textbraceleft{}y\textbraceright{} \#1 \textasciitilde{} "
             r"\textasciicircum{} \textbackslash{} in Zürich 扩散"

@@ -12,20 +12,20 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from digest.compose import compose_due
-from digest.feedback.effect_text import DONE, NOTHING, WILL, in_words, places_in_words
-from digest.feedback.rank_shift import Places, places_moved
+from digest.feedback.effect_text import DONE, NOTHING, WILL, describe_effect, describe_rank_shift
+from digest.feedback.rank_shift import RankShift, measure_rank_shift
 from digest.feedback.record import (
     Change,
     Effect,
-    effect_of,
-    forget,
-    forget_all,
-    give,
-    proposed,
-    take_back,
+    compute_effect,
+    foresee_effect,
+    forget_all_feedback,
+    forget_leaning,
+    give_feedback,
+    take_back_feedback,
 )
 from digest.models import Delivery, Feedback, Paper, SavedPaper
-from subscribers.account.export import everything
+from subscribers.account.export import export_subscriber
 from subscribers.models import Interest, Leaning, Subscriber
 from tests.factories import NOW, make_match, make_paper, make_reader, make_topic
 
@@ -72,15 +72,15 @@ class TestTheNextDigest:
         first, second, third = [paper.pk for paper in papers]
         liked = paper_on("RAG", at=NOW - 20 * DAY, categories=["cs.CL"])
         assert digest() == [first, second, third]
-        give(reader.pk, liked, "more", NOW)
+        give_feedback(reader.pk, liked, "more", NOW)
         assert digest() == [third, first, second]
         assert digest() == [third, first, second]
-        give(reader.pk, papers[0], "more", NOW)
+        give_feedback(reader.pk, papers[0], "more", NOW)
         assert digest() == [first, third, second]
-        take_back(reader.pk, paper=papers[0])
-        take_back(reader.pk, paper=liked)
+        take_back_feedback(reader.pk, paper=papers[0])
+        take_back_feedback(reader.pk, paper=liked)
         assert digest() == [first, second, third]
-        give(reader.pk, papers[1], "less", NOW)
+        give_feedback(reader.pk, papers[1], "less", NOW)
         assert digest() == [third, first, second]
 
     def test_another_readers_digest_stays_as_it_was(
@@ -88,14 +88,14 @@ class TestTheNextDigest:
     ) -> None:
         other = make_reader("diffusion policy", "RAG")
         before = digest(subscriber=other)
-        give(reader.pk, papers[2], "more", NOW)
+        give_feedback(reader.pk, papers[2], "more", NOW)
         assert digest(subscriber=other) == before != digest(subscriber=reader)
 
     def test_a_paper_beyond_the_readers_number_can_come_into_the_digest(
         self, reader: Subscriber, papers: list[Paper]
     ) -> None:
         Subscriber.objects.update(max_papers=1)
-        give(reader.pk, papers[2], "more", NOW)
+        give_feedback(reader.pk, papers[2], "more", NOW)
         assert digest() == [papers[2].pk]
 
     def test_a_new_paper_never_comes_before_a_trending_one(
@@ -103,7 +103,7 @@ class TestTheNextDigest:
     ) -> None:
         Paper.objects.filter(pk=papers[0].pk).update(trend=0.1)
         for paper in papers[2:] + [paper_on("RAG", at=NOW - 20 * DAY) for _ in range(4)]:
-            give(reader.pk, paper, "more", NOW)
+            give_feedback(reader.pk, paper, "more", NOW)
         assert digest() == [papers[0].pk, papers[2].pk, papers[1].pk]
 
     @pytest.mark.usefixtures("papers")
@@ -136,7 +136,7 @@ class TestLearning:
             categories=["cs.IR", "cs.CL"],
             organization="NVIDIA",
         )
-        give(reader.pk, paper, "more", NOW)
+        give_feedback(reader.pk, paper, "more", NOW)
         assert leanings(reader) == {
             ("topic", "RAG"): 2,
             ("category", "cs.IR"): 1,
@@ -148,56 +148,56 @@ class TestLearning:
         self, reader: Subscriber
     ) -> None:
         paper = paper_on("RAG")
-        give(reader.pk, paper, "more", NOW)
-        given = give(reader.pk, paper, "more", NOW + DAY)
+        give_feedback(reader.pk, paper, "more", NOW)
+        given = give_feedback(reader.pk, paper, "more", NOW + DAY)
         assert (leanings(reader), given.given_at) == ({("topic", "RAG"): 2}, NOW)
-        give(reader.pk, paper, "less", NOW + DAY)
+        give_feedback(reader.pk, paper, "less", NOW + DAY)
         assert leanings(reader) == {("topic", "RAG"): -2}
-        assert take_back(reader.pk, paper=paper)
+        assert take_back_feedback(reader.pk, paper=paper)
         assert leanings(reader) == {("topic", "RAG"): 2}
         assert Feedback.objects.get().given_at == NOW
         assert str(Feedback.objects.get()) == f"{reader} wants more like {paper}"
-        assert take_back(reader.pk, paper=paper)
-        assert not take_back(reader.pk, paper=paper)
+        assert take_back_feedback(reader.pk, paper=paper)
+        assert not take_back_feedback(reader.pk, paper=paper)
         assert leanings(reader) == {}
 
     def test_what_was_said_first_is_taken_back_without_what_was_said_after(
         self, reader: Subscriber
     ) -> None:
         first, second = paper_on("RAG"), paper_on("RAG", categories=["cs.CL"])
-        give(reader.pk, first, "more", NOW)
-        give(reader.pk, second, "more", NOW)
-        take_back(reader.pk, paper=first)
+        give_feedback(reader.pk, first, "more", NOW)
+        give_feedback(reader.pk, second, "more", NOW)
+        take_back_feedback(reader.pk, paper=first)
         assert leanings(reader) == {("topic", "RAG"): 2, ("category", "cs.CL"): 1}
 
     def test_undo_restores_what_had_to_make_room_and_what_was_at_its_bound(
         self, reader: Subscriber
     ) -> None:
         for n in range(11):
-            give(reader.pk, make_paper(categories=[f"cs.{n:02}"]), "more", NOW)
+            give_feedback(reader.pk, make_paper(categories=[f"cs.{n:02}"]), "more", NOW)
         for _ in range(4):
-            give(reader.pk, paper_on("RAG"), "more", NOW)
+            give_feedback(reader.pk, paper_on("RAG"), "more", NOW)
         before = leanings(reader)
         assert (len(before), before["topic", "RAG"]) == (12, 6)
         paper = paper_on("RAG", organization="NVIDIA")
-        given = give(reader.pk, paper, "more", NOW)
+        given = give_feedback(reader.pk, paper, "more", NOW)
         assert set(before) - set(leanings(reader)) == {("category", "cs.00")}
-        assert in_words(effect_of(given), DONE, is_more=True) == (
+        assert describe_effect(compute_effect(given), DONE, is_more=True) == (
             "Papers from NVIDIA now come a little earlier in your digest. "
             "Papers on “RAG” already come as early as they can. "
             "To make room, what was learned about papers in cs.00 was forgotten: "
             "12 leanings are the most there can be."
         )
-        take_back(reader.pk, paper=paper)
+        take_back_feedback(reader.pk, paper=paper)
         assert leanings(reader) == before
 
     def test_what_is_pressed_itself_is_not_said_to_give_way(self, reader: Subscriber) -> None:
         for n in range(12):
             for _ in range(2 if n else 1):
-                give(reader.pk, make_paper(categories=[f"cs.{n:02}"]), "more", NOW)
-        press = proposed(reader, make_paper(categories=["cs.00"]), "less", NOW)
+                give_feedback(reader.pk, make_paper(categories=[f"cs.{n:02}"]), "more", NOW)
+        press = foresee_effect(reader, make_paper(categories=["cs.00"]), "less", NOW)
         assert [(c.said, c.before, c.after) for c in press.changes] == [("cs.00", 1, 0)]
-        assert press.gave_way == []
+        assert press.pushed_out == []
 
     @pytest.mark.parametrize("seed", range(3))
     def test_whatever_was_pressed_each_undo_is_exact_and_all_of_them_leave_nothing(
@@ -212,12 +212,12 @@ class TestLearning:
             paper, kind = dice.choice(papers), dice.choice(["more", "less"])
             before = leanings(reader)
             if not reader.feedback.filter(paper=paper, kind=kind).exists():
-                give(reader.pk, paper, kind, NOW)
-                take_back(reader.pk, paper=paper)
+                give_feedback(reader.pk, paper, kind, NOW)
+                take_back_feedback(reader.pk, paper=paper)
                 assert leanings(reader) == before
-            give(reader.pk, paper, kind, NOW)
+            give_feedback(reader.pk, paper, kind, NOW)
         for paper in dice.sample(papers, len(papers)):
-            while take_back(reader.pk, paper=paper):
+            while take_back_feedback(reader.pk, paper=paper):
                 pass
         assert leanings(reader) == {}
 
@@ -225,26 +225,26 @@ class TestLearning:
         self, reader: Subscriber
     ) -> None:
         paper = make_paper(title="A Diffusion Policy for Orcas", news_at=NOW - 60 * DAY)
-        give(reader.pk, paper, "less", NOW)
+        give_feedback(reader.pk, paper, "less", NOW)
         assert leanings(reader)[("topic", "diffusion policy")] == -2
 
     def test_a_topic_that_can_no_longer_be_read_is_passed_over(self, reader: Subscriber) -> None:
         Interest.objects.create(subscriber=reader, topic=make_topic("-power"))
-        give(reader.pk, make_paper(title="Orcas", categories=["cs.SD"]), "more", NOW)
+        give_feedback(reader.pk, make_paper(title="Orcas", categories=["cs.SD"]), "more", NOW)
         assert leanings(reader) == {("category", "cs.SD"): 1}
 
     def test_the_leaning_of_a_topic_rests_while_it_is_not_followed(
         self, reader: Subscriber
     ) -> None:
-        given = give(reader.pk, paper_on("RAG"), "more", NOW)
+        given = give_feedback(reader.pk, paper_on("RAG"), "more", NOW)
         rag = reader.interests.get(topic__query="RAG")
         rag.delete()
         assert not reader.standing_leanings
-        give(reader.pk, paper_on("diffusion policy"), "more", NOW)
+        give_feedback(reader.pk, paper_on("diffusion policy"), "more", NOW)
         assert leanings(reader) == {("topic", "diffusion policy"): 2}
-        assert effect_of(given).changes == []
+        assert compute_effect(given).changes == []
         Interest.objects.create(subscriber=reader, topic=rag.topic)
-        give(reader.pk, paper_on("diffusion policy"), "more", NOW)
+        give_feedback(reader.pk, paper_on("diffusion policy"), "more", NOW)
         assert leanings(reader) == {("topic", "diffusion policy"): 4, ("topic", "RAG"): 2}
 
     def test_what_was_said_of_a_paper_outlives_it_and_can_still_be_taken_back(
@@ -252,38 +252,38 @@ class TestLearning:
     ) -> None:
         papers = [paper_on("RAG", title="Orcas", categories=["cs.SD"]) for _ in range(2)]
         for paper in papers:
-            give(reader.pk, paper, "more", NOW)
+            give_feedback(reader.pk, paper, "more", NOW)
             paper.delete()
         before = leanings(reader)
-        give(reader.pk, paper_on("diffusion policy"), "more", NOW)
+        give_feedback(reader.pk, paper_on("diffusion policy"), "more", NOW)
         assert leanings(reader) == before | {("topic", "diffusion policy"): 2}
         first = reader.feedback.filter(paper=None).first()
         assert first
         assert str(first) == f"{reader} wants more like Orcas"
-        assert take_back(reader.pk, pk=first.pk)
+        assert take_back_feedback(reader.pk, pk=first.pk)
         assert leanings(reader)["category", "cs.SD"] == 1
 
     def test_what_a_reader_removes_does_not_come_back_by_an_undo(self, reader: Subscriber) -> None:
         paper = paper_on("RAG", categories=["cs.CL"])
-        give(reader.pk, paper, "more", NOW)
-        give(reader.pk, paper, "less", NOW)
-        forget(reader.pk, reader.leanings.get(kind="topic").pk)
-        forget(reader.pk, 0)
+        give_feedback(reader.pk, paper, "more", NOW)
+        give_feedback(reader.pk, paper, "less", NOW)
+        forget_leaning(reader.pk, reader.leanings.get(kind="topic").pk)
+        forget_leaning(reader.pk, 0)
         assert leanings(reader) == {("category", "cs.CL"): -1}
-        take_back(reader.pk, paper=paper)
+        take_back_feedback(reader.pk, paper=paper)
         assert leanings(reader) == {("category", "cs.CL"): 1}
 
     def test_all_that_was_learned_can_be_removed_at_once(self, reader: Subscriber) -> None:
         other = make_reader("RAG")
         for pk in (reader.pk, other.pk):
-            give(pk, paper_on("RAG"), "more", NOW)
-        forget_all(reader.pk)
+            give_feedback(pk, paper_on("RAG"), "more", NOW)
+        forget_all_feedback(reader.pk)
         assert (leanings(reader), reader.feedback.count()) == ({}, 0)
         assert leanings(other) == {("topic", "RAG"): 2}
 
     def test_a_deleted_subscriber_leaves_nothing_behind(self, reader: Subscriber) -> None:
         paper = paper_on("RAG")
-        give(reader.pk, paper, "more", NOW)
+        give_feedback(reader.pk, paper, "more", NOW)
         SavedPaper.objects.create(subscriber=reader, paper=paper, saved_at=NOW)
         reader.delete()
         assert not Leaning.objects.exists()
@@ -300,9 +300,9 @@ class TestLearning:
 
     def test_all_that_a_reader_said_can_be_taken_along(self, reader: Subscriber) -> None:
         paper = paper_on("RAG", title="Orcas")
-        give(reader.pk, paper, "less", NOW)
+        give_feedback(reader.pk, paper, "less", NOW)
         SavedPaper.objects.create(subscriber=reader, paper=paper, saved_at=NOW)
-        held = everything(reader)
+        held = export_subscriber(reader)
         assert [(row["paper"], row["kind"]) for row in held["feedback"]] == [("Orcas", "less")]
         assert [(row["said"], row["steps"]) for row in held["leanings"]] == [("RAG", -2)]
         assert [row["paper"] for row in held["saved papers"]] == ["Orcas"]
@@ -328,39 +328,39 @@ class TestTheWords:
         rest = (
             "papers in cs.CL, papers from NVIDIA and papers with “pruning” or “cache” in the title"
         )
-        assert in_words(effect(*changes), DONE, is_more=True) == (
+        assert describe_effect(effect(*changes), DONE, is_more=True) == (
             f"Papers on “RAG” now come a little earlier in your digest; so do {rest}."
         )
         lowered = [change(c.kind, c.said, 0, -1) for c in changes]
-        assert in_words(effect(*lowered), WILL, is_more=False) == (
+        assert describe_effect(effect(*lowered), WILL, is_more=False) == (
             f"Papers on “RAG” will come a little later in your digest; so will {rest}."
         )
 
     def test_two_topics_are_named_together(self) -> None:
         changes = [change("topic", "RAG"), change("topic", "LLM agents")]
-        said = in_words(effect(*changes), DONE, is_more=True)
+        said = describe_effect(effect(*changes), DONE, is_more=True)
         assert said == "Papers on “RAG” and “LLM agents” now come a little earlier in your digest."
 
     def test_what_is_at_its_bound_is_said_to_be_there(self) -> None:
         changes = [change("topic", "RAG", 6, 6), change("category", "cs.CL", 3, 4)]
-        assert in_words(effect(*changes), DONE, is_more=True) == (
+        assert describe_effect(effect(*changes), DONE, is_more=True) == (
             "Papers in cs.CL now come a little earlier in your digest. "
             "Papers on “RAG” already come as early as they can."
         )
         changes = [change("topic", "RAG", -6, -6), change("category", "cs.CL", -4, -4)]
-        assert in_words(effect(*changes), WILL, is_more=False) == (
+        assert describe_effect(effect(*changes), WILL, is_more=False) == (
             "Papers on “RAG” and papers in cs.CL already come as late as they can."
         )
 
     def test_what_finds_no_room_is_said_in_a_few_names(self) -> None:
         topics = [change("topic", f"T{n}", 0, 2 if n < 12 else 0) for n in range(50)]
         room = "12 leanings are the most there can be."
-        assert in_words(effect(*topics), DONE, is_more=True) == (
+        assert describe_effect(effect(*topics), DONE, is_more=True) == (
             "Papers on “T0”, “T1”, “T2” and 9 more now come a little earlier in your digest. "
             f"There is no room to learn about papers on “T12”, “T13”, “T14” and 35 more: {room}"
         )
         weak = effect(change("topic", "RAG", 2, 4), change("category", "cs.CL", 1, 0))
-        assert in_words(weak, DONE, is_more=True) == (
+        assert describe_effect(weak, DONE, is_more=True) == (
             "Papers on “RAG” now come a little earlier in your digest. "
             f"To make room, what was learned about papers in cs.CL was forgotten: {room}"
         )
@@ -369,7 +369,7 @@ class TestTheWords:
         reader, paper = make_reader(*[f"topic {n}" for n in range(50)]), make_paper()
         for n in range(50):
             make_match(paper, f"topic {n}")
-        said = in_words(proposed(reader, paper, "less", NOW), WILL, is_more=False)
+        said = describe_effect(foresee_effect(reader, paper, "less", NOW), WILL, is_more=False)
         assert re.match(
             r"Papers on (“topic \d+”, ){2}“topic \d+” and 9 more will come a little", said
         )
@@ -386,44 +386,47 @@ class TestTheWords:
         make_match(paper_on("RAG", 9.0, title="Muted"), "muted")
         paper_on("RAG", 9.0, at=NOW + DAY)  # not yet news
         Interest.objects.create(subscriber=reader, topic=make_topic("muted"), mode="mute")
-        press = proposed(reader, liked, "more", NOW)
+        press = foresee_effect(reader, liked, "more", NOW)
         assert digest().index(paper.pk) == 3
-        assert places_moved(reader, press.before, press.after, NOW) == Places(4, 1, 3.0)
-        give(reader.pk, liked, "more", NOW)
+        assert measure_rank_shift(reader, press.before, press.after, NOW) == RankShift(4, 1, 3.0)
+        give_feedback(reader.pk, liked, "more", NOW)
         assert digest().index(paper.pk) == 0
-        assert places_moved(reader, press.after, press.after, NOW) == Places(4, 0, 0.0)
+        assert measure_rank_shift(reader, press.after, press.after, NOW) == RankShift(4, 0, 0.0)
 
     @pytest.mark.parametrize(
         ("places", "done", "will"),
         [
-            (Places(1, 1, 0.0), "", ""),
-            (Places(9, 0, 0.0), "none is like this.", "none is like this."),
+            (RankShift(1, 1, 0.0), "", ""),
+            (RankShift(9, 0, 0.0), "none is like this.", "none is like this."),
             (
-                Places(43, 6, 2.6),
+                RankShift(43, 6, 2.6),
                 "the 6 like this now stand about 3 places higher.",
                 "the 6 like this would stand about 3 places higher.",
             ),
             (
-                Places(43, 1, -1.0),
+                RankShift(43, 1, -1.0),
                 "the one like this now stands about 1 place lower.",
                 "the one like this would stand about 1 place lower.",
             ),
             (
-                Places(2, 2, 0.2),
+                RankShift(2, 2, 0.2),
                 "the 2 like this keep their places.",
                 "the 2 like this would keep their places.",
             ),
         ],
     )
     def test_places_are_said_as_they_are_counted(
-        self, places: Places, done: str, will: str
+        self, places: RankShift, done: str, will: str
     ) -> None:
-        assert places_in_words(places, DONE).rpartition("days, ")[2] == done
-        assert places_in_words(places, WILL).rpartition("days, ")[2] == will
+        assert describe_rank_shift(places, DONE).rpartition("days, ")[2] == done
+        assert describe_rank_shift(places, WILL).rpartition("days, ")[2] == will
 
     def test_where_nothing_can_be_learned_it_says_so(self) -> None:
         reader, paper = make_reader(), make_paper(title="Orca")
-        assert in_words(proposed(reader, paper, "more", NOW), WILL, is_more=True) == NOTHING
+        assert (
+            describe_effect(foresee_effect(reader, paper, "more", NOW), WILL, is_more=True)
+            == NOTHING
+        )
 
     @pytest.mark.parametrize(
         ("steps", "how"),

@@ -332,7 +332,7 @@ class TestMute:
     def test_with_very_many_papers_the_number_is_an_estimate(
         self, client: Client, reader: Subscriber, paper: Paper, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(mute, "ASKED", 1)
+        monkeypatch.setattr(mute, "SAMPLE_PAPERS", 1)
         page = told(client, at(reader, "mute", paper))
         assert re.search(r"“survey” anywhere about [03] of 3|none of your papers so far", page)
 

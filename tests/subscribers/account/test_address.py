@@ -15,7 +15,7 @@ from django.utils import timezone
 from digest.models import Delivery
 from subscribers import mail_links, tokens
 from subscribers.account import address, send_links
-from subscribers.account.address import Move
+from subscribers.account.address import MoveState
 from subscribers.models import (
     Confirmation,
     FormerAddress,
@@ -25,7 +25,7 @@ from subscribers.models import (
     Suppression,
     Topic,
 )
-from subscribers.signup import letter_limits
+from subscribers.signup import mailbox_limits
 from subscribers.tokens import MoveLink
 from tests.factories import NOW, allow, make_delivery, make_reader, make_subscriber
 from tests.subscribers.signup.test_send_confirmation import FAILURES, FailingBackend
@@ -69,7 +69,7 @@ def test_an_account_link_works_for_an_hour_and_then_offers_a_new_one(
     answer = client.post(old, {"action": "delete", "sure": "1"})
     assert b"Look into your inbox" in answer.content
     assert Subscriber.objects.exists()
-    send_links.send_asked(timezone.now())
+    send_links.send_asked_links(timezone.now())
     assert [mail.to for mail in mailoutbox] == [[reader.email]]
 
 
@@ -78,23 +78,23 @@ def test_an_account_link_ends_when_the_digests_move_and_when_they_come_back(
 ) -> None:
     reader = make_reader("agents", email="ada@example.org")
     first, now = account_path(reader), timezone.now()
-    address.ask_to_move(reader, NEW, now)
-    assert address.move(move_link(reader, now), now) is Move.DONE
+    address.request_move(reader, NEW, now)
+    assert address.move_digests(move_link(reader, now), now) is MoveState.DONE
     reader.refresh_from_db()
     second, onward = account_path(reader), "onward@example.org"
     client.post(second, {"action": "move", "new_email": onward})
-    assert address.move_back(reader.former_addresses.get(), now) is Move.DONE
-    assert address.move_state(move_link(reader, now, onward), now) is Move.SPENT
-    address.ask_to_move(reader, NEW, now)
-    assert address.move(move_link(reader, now, NEW), now) is Move.DONE
-    address.move_back(reader.former_addresses.get(), now)
+    assert address.move_digests_back(reader.former_addresses.get(), now) is MoveState.DONE
+    assert address.judge_move(move_link(reader, now, onward), now) is MoveState.SPENT
+    address.request_move(reader, NEW, now)
+    assert address.move_digests(move_link(reader, now, NEW), now) is MoveState.DONE
+    address.move_digests_back(reader.former_addresses.get(), now)
     for wanted in ({"action": "export"}, {"action": "delete", "sure": "1"}, {}):
         answer = client.post(second, wanted)
         assert (answer.status_code, b"This link has ended" in answer.content) == (410, True)
     assert client.get(first).status_code == 200
     Subscriber.objects.filter(pk=reader.pk).update(email=NEW)
     assert client.post(first, {"action": "export"}).status_code == 410
-    send_links.send_asked(now)
+    send_links.send_asked_links(now)
     assert not [mail for mail in mailoutbox if mail.to == [onward]]
 
 
@@ -124,7 +124,7 @@ def test_deleting_asks_once_more_and_then_leaves_nothing(client: Client) -> None
     reader, other = make_reader("agents", "my own name"), make_reader("agents")
     make_delivery(subscriber=reader)
     reader.confirmations.create(sent_at=NOW, wish={"topics": ["agents"]})
-    assert letter_limits.claim_letter(reader.email, timezone.now())
+    assert mailbox_limits.claim_mail(reader.email, timezone.now())
     link = account_path(reader)
     assert client.post(link, {"action": "delete"}).status_code == 422
     assert Subscriber.objects.filter(pk=reader.pk).exists()
@@ -147,7 +147,7 @@ def test_a_topic_that_somebody_takes_up_in_this_very_moment_stays() -> None:
 
     pre_delete.connect(take_up, sender=Topic)
     try:
-        address.forget(reader)
+        address.delete_subscriber(reader)
     finally:
         pre_delete.disconnect(take_up, sender=Topic)
     assert Topic.objects.exists()
@@ -157,14 +157,14 @@ def test_a_topic_that_somebody_takes_up_in_this_very_moment_stays() -> None:
 def test_an_address_that_gets_a_digest_in_this_very_moment_is_taken() -> None:
     reader, asked = make_reader("agents"), make_subscriber(email=NEW)
     asked.unsubscribe(NOW)
-    address.ask_to_move(reader, NEW, NOW)
+    address.request_move(reader, NEW, NOW)
 
     def sign_up_anew(**_: Any) -> None:
         make_subscriber(email=NEW)
 
     post_delete.connect(sign_up_anew, sender=Subscriber)
     try:
-        assert address.move(move_link(reader), NOW) is Move.TAKEN
+        assert address.move_digests(move_link(reader), NOW) is MoveState.TAKEN
     finally:
         post_delete.disconnect(sign_up_anew, sender=Subscriber)
     reader.refresh_from_db()
@@ -176,7 +176,7 @@ def test_a_digest_moves_when_both_ends_agree(client: Client, mailoutbox: Any) ->
     page = client.post(account_path(reader), {"action": "move", "new_email": "New@example.org"})
     assert b"Look into the new inbox" in page.content
     assert Subscriber.objects.get().email == "ada@example.org"
-    assert send_links.send_asked(timezone.now()) == 1
+    assert send_links.send_asked_links(timezone.now()) == 1
     assert mailoutbox[0].to == [NEW]
     assert "ada" not in mailoutbox[0].message().as_string()
     link = urlsplit(next(word for word in mailoutbox[0].body.split() if "/move/" in word)).path
@@ -213,41 +213,41 @@ def test_a_new_address_is_written_to_as_seldom_as_one_that_signs_up(mailoutbox: 
     reader = make_reader("agents")
     for hours in range(0, 240, 12):
         now = NOW + hours * HOUR
-        address.ask_to_move(reader, f"victim+{hours}@example.org", now)
-        send_links.send_asked(now)
+        address.request_move(reader, f"victim+{hours}@example.org", now)
+        send_links.send_asked_links(now)
     assert len(mailoutbox) == 3
     Suppression.objects.create(email=NEW)
-    address.ask_to_move(reader, NEW, NOW)
-    assert send_links.send_asked(NOW) == 0
+    address.request_move(reader, NEW, NOW)
+    assert send_links.send_asked_links(NOW) == 0
 
 
 def test_a_move_waits_for_nobody_and_only_the_last_wish_counts() -> None:
     reader = make_reader("agents")
-    assert address.move_state(move_link(reader), NOW) is Move.SPENT
-    address.ask_to_move(reader, NEW, NOW)
-    assert address.move_state(move_link(reader), NOW) is Move.READY
-    assert address.move_state(move_link(reader), NOW + 49 * HOUR) is Move.EXPIRED
-    assert address.move(move_link(reader), NOW + 49 * HOUR) is Move.EXPIRED
-    address.ask_to_move(reader, "other@example.org", NOW)
-    assert address.move(move_link(reader), NOW) is Move.SPENT
-    assert address.move(move_link(Subscriber(pk=999)), NOW) is Move.SPENT
+    assert address.judge_move(move_link(reader), NOW) is MoveState.SPENT
+    address.request_move(reader, NEW, NOW)
+    assert address.judge_move(move_link(reader), NOW) is MoveState.READY
+    assert address.judge_move(move_link(reader), NOW + 49 * HOUR) is MoveState.EXPIRED
+    assert address.move_digests(move_link(reader), NOW + 49 * HOUR) is MoveState.EXPIRED
+    address.request_move(reader, "other@example.org", NOW)
+    assert address.move_digests(move_link(reader), NOW) is MoveState.SPENT
+    assert address.move_digests(move_link(Subscriber(pk=999)), NOW) is MoveState.SPENT
 
 
 def test_a_row_without_a_digest_makes_way_and_one_with_a_digest_does_not(client: Client) -> None:
     reader, other = make_reader("agents"), make_subscriber(email=NEW)
-    address.ask_to_move(reader, NEW, NOW)
+    address.request_move(reader, NEW, NOW)
     path = urlsplit(mail_links.move_url(reader.pk, timezone.now(), NEW)).path
     assert b"a digest of its own" in client.post(path).content
     other.unsubscribe(NOW)
-    assert address.move(move_link(reader), NOW) is Move.DONE
+    assert address.move_digests(move_link(reader), NOW) is MoveState.DONE
     assert list(Subscriber.objects.values_list("pk", "email")) == [(reader.pk, NEW)]
 
 
 def test_an_answered_letter_counts_no_more(mailoutbox: Any) -> None:
     reader = make_reader("agents")
-    address.ask_to_move(reader, NEW, NOW)
-    send_links.send_asked(NOW)
-    address.move(move_link(reader), NOW)
+    address.request_move(reader, NEW, NOW)
+    send_links.send_asked_links(NOW)
+    address.move_digests(move_link(reader), NOW)
     assert Mailbox.objects.get().letters_sent == 0
 
 
@@ -261,9 +261,9 @@ def test_the_account_pages_are_kept_by_no_cache(client: Client) -> None:
 
 
 def moved(reader: Subscriber, new_email: str = NEW, now: datetime = NOW) -> FormerAddress:
-    address.ask_to_move(reader, new_email, now)
+    address.request_move(reader, new_email, now)
     link = MoveLink(reader.pk, now, new_email=new_email)
-    assert address.move(link, now) is Move.DONE
+    assert address.move_digests(link, now) is MoveState.DONE
     return FormerAddress.objects.latest("left_at")
 
 
@@ -272,8 +272,8 @@ def test_the_address_before_is_told_once_and_brings_the_digest_back(
 ) -> None:
     reader = make_reader("agents", email="ada@example.org")
     moved(reader, now=timezone.now())
-    assert send_links.send_asked(timezone.now()) == 1
-    assert send_links.send_asked(timezone.now()) == 0
+    assert send_links.send_asked_links(timezone.now()) == 1
+    assert send_links.send_asked_links(timezone.now()) == 0
     [notice] = mailoutbox
     assert notice.to == ["ada@example.org"]
     assert NEW not in notice.message().as_string()
@@ -291,30 +291,30 @@ def test_an_address_in_between_has_no_say_any_more() -> None:
     reader = make_reader("agents", email="ada@example.org")
     first = moved(reader, "thief@example.org")
     second = moved(reader, "fence@example.org", NOW + HOUR)
-    assert address.move_back(first, NOW + 2 * HOUR) is Move.DONE
-    assert address.move_back(second, NOW + 2 * HOUR) is Move.SPENT
+    assert address.move_digests_back(first, NOW + 2 * HOUR) is MoveState.DONE
+    assert address.move_digests_back(second, NOW + 2 * HOUR) is MoveState.SPENT
     assert Subscriber.objects.get().email == "ada@example.org"
     third = moved(reader, NEW, NOW + 3 * HOUR)
-    address.ask_to_move(reader, "fence@example.org", NOW + 3 * HOUR)
-    assert address.move_back(third, NOW + 4 * HOUR) is Move.DONE
+    address.request_move(reader, "fence@example.org", NOW + 3 * HOUR)
+    assert address.move_digests_back(third, NOW + 4 * HOUR) is MoveState.DONE
     assert Subscriber.objects.get().new_email == ""
 
 
 def test_an_address_has_a_week_and_needs_no_digest_of_its_own(client: Client) -> None:
     former = moved(make_reader("agents", email="ada@example.org"))
     other = make_subscriber(email="ada@example.org")
-    assert address.move_back(former, NOW + DAY) is Move.TAKEN
+    assert address.move_digests_back(former, NOW + DAY) is MoveState.TAKEN
     path = urlsplit(mail_links.move_back_url(former.pk)).path
     FormerAddress.objects.update(left_at=timezone.now())
     assert b"a digest of its own" in client.post(path).content
     FormerAddress.objects.update(left_at=NOW)
     other.delete()
-    assert address.move_back(former, NOW + 8 * DAY) is Move.EXPIRED
+    assert address.move_digests_back(former, NOW + 8 * DAY) is MoveState.EXPIRED
     address.forget_former_addresses(NOW + 6 * DAY)
     assert FormerAddress.objects.exists()
     address.forget_former_addresses(NOW + 8 * DAY)
     assert not FormerAddress.objects.exists()
-    assert address.move_back(former, NOW + DAY) is Move.SPENT
+    assert address.move_digests_back(former, NOW + DAY) is MoveState.SPENT
 
 
 def test_a_notice_that_could_not_leave_is_tried_again_and_a_suppressed_address_gets_none(
@@ -324,11 +324,11 @@ def test_a_notice_that_could_not_leave_is_tried_again_and_a_suppressed_address_g
     backend = settings.EMAIL_BACKEND
     settings.EMAIL_BACKEND = f"{FailingBackend.__module__}.FailingBackend"
     FAILURES[:] = [ConnectionRefusedError()]
-    assert send_links.send_asked(NOW) == 0
+    assert send_links.send_asked_links(NOW) == 0
     assert FormerAddress.objects.get().told_at is None
     settings.EMAIL_BACKEND = backend
     Suppression.objects.create(email="ada@example.org")
-    assert send_links.send_asked(NOW + DAY) == 0
+    assert send_links.send_asked_links(NOW + DAY) == 0
     Suppression.objects.all().delete()
-    assert send_links.send_asked(NOW + 2 * DAY) == 1
+    assert send_links.send_asked_links(NOW + 2 * DAY) == 1
     assert str(FormerAddress.objects.get()) == "ada@example.org until 22 April 2026"

@@ -29,12 +29,12 @@ DAY = timedelta(days=1)
     ],
 )
 def test_only_what_means_less_mail_is_offered(fields: dict[str, Any], offered: list[str]) -> None:
-    assert less_mail.offers(make_reader("RAG", **fields), NOW) == offered
+    assert less_mail.list_offers(make_reader("RAG", **fields), NOW) == offered
 
 
 def test_a_pause_ends_at_midnight_in_the_readers_zone() -> None:
     reader = make_reader("RAG", timezone="Asia/Tokyo")
-    less_mail.choose(reader, Instead.PAUSE, NOW)
+    less_mail.choose_instead(reader, Instead.PAUSE, NOW)
     assert reader.paused_until is not None
     assert reader.paused_until.isoformat() == "2026-05-21T15:00:00+00:00"
 
@@ -42,19 +42,19 @@ def test_a_pause_ends_at_midnight_in_the_readers_zone() -> None:
 def test_a_pause_before_comes_back() -> None:
     until = NOW + timedelta(days=3)
     reader = make_reader("RAG", paused_until=until)
-    before = less_mail.choose(reader, Instead.PAUSE, NOW)
-    less_mail.take_back(reader, Instead.PAUSE, before, NOW)
+    before = less_mail.choose_instead(reader, Instead.PAUSE, NOW)
+    less_mail.take_back_choice(reader, Instead.PAUSE, before, NOW)
     reader.refresh_from_db()
     assert reader.paused_until == until
 
 
 def test_a_weekly_digest_comes_on_the_next_monday_and_a_first_one_still_at_once() -> None:
     reader = make_reader("RAG", next_digest_at=NOW + timedelta(hours=1))
-    less_mail.choose(reader, Instead.WEEKLY, NOW)
+    less_mail.choose_instead(reader, Instead.WEEKLY, NOW)
     assert reader.next_digest_at is not None
     assert reader.next_digest_at.weekday() == 0
     first = make_reader("RAG")
-    less_mail.choose(first, Instead.WEEKLY, NOW)
+    less_mail.choose_instead(first, Instead.WEEKLY, NOW)
     assert first.next_digest_at is None
 
 

@@ -58,8 +58,8 @@ def test_the_unknown_the_unconfirmed_and_the_suppressed_get_nothing(mailoutbox: 
     make_subscriber(email="bounced@example.org")
     Suppression.objects.create(email="bounced@example.org")
     for name in ("pending", "bounced", "nobody"):
-        address.ask_for_link(f"{name}@example.org", NOW)
-    assert send_links.send_asked(NOW) == 0
+        address.request_link(f"{name}@example.org", NOW)
+    assert send_links.send_asked_links(NOW) == 0
     assert not mailoutbox
 
 
@@ -69,27 +69,27 @@ def test_a_link_goes_at_most_every_quarter_of_an_hour_and_three_times_a_day(
     make_reader("agents", email=ADDRESS)
     for minutes in range(0, 24 * 60, 5):
         now = NOW + minutes * MINUTE
-        address.ask_for_link(ADDRESS, now)
-        send_links.send_asked(now)
+        address.request_link(ADDRESS, now)
+        send_links.send_asked_links(now)
     assert len(mailoutbox) == 3
-    address.ask_for_link(ADDRESS, NOW + timedelta(days=2))
-    assert send_links.send_asked(NOW + timedelta(days=2)) == 1
+    address.request_link(ADDRESS, NOW + timedelta(days=2))
+    assert send_links.send_asked_links(NOW + timedelta(days=2)) == 1
 
 
 def test_a_mail_that_could_not_leave_is_tried_again_for_an_hour(settings: Any) -> None:
     settings.EMAIL_BACKEND = f"{FailingBackend.__module__}.FailingBackend"
     FAILURES[:] = [ConnectionRefusedError()]
     reader = make_reader("agents", email=ADDRESS)
-    address.ask_for_link(ADDRESS, NOW)
-    address.ask_to_move(reader, "new@example.org", NOW)
-    assert send_links.send_asked(NOW) == 0
+    address.request_link(ADDRESS, NOW)
+    address.request_move(reader, "new@example.org", NOW)
+    assert send_links.send_asked_links(NOW) == 0
     FAILURES.clear()
-    assert send_links.send_asked(NOW + MINUTE) == 2
-    address.ask_for_link(ADDRESS, NOW + 30 * MINUTE)
+    assert send_links.send_asked_links(NOW + MINUTE) == 2
+    address.request_link(ADDRESS, NOW + 30 * MINUTE)
     FAILURES[:] = [ConnectionRefusedError()]
-    assert send_links.send_asked(NOW + 30 * MINUTE) == 0
+    assert send_links.send_asked_links(NOW + 30 * MINUTE) == 0
     FAILURES.clear()
-    assert send_links.send_asked(NOW + 100 * MINUTE) == 0
+    assert send_links.send_asked_links(NOW + 100 * MINUTE) == 0
     assert not Subscriber.objects.get().link_asked_at
 
 
@@ -97,19 +97,19 @@ def test_a_mail_that_may_have_left_is_not_sent_again(settings: Any) -> None:
     settings.EMAIL_BACKEND = f"{FailingBackend.__module__}.FailingBackend"
     FAILURES[:] = [TimeoutError()]
     make_reader("agents", email=ADDRESS)
-    address.ask_for_link(ADDRESS, NOW)
-    send_links.send_asked(NOW)
+    address.request_link(ADDRESS, NOW)
+    send_links.send_asked_links(NOW)
     FAILURES.clear()
-    assert send_links.send_asked(NOW + 20 * MINUTE) == 0
+    assert send_links.send_asked_links(NOW + 20 * MINUTE) == 0
 
 
 def test_a_move_that_fails_to_leave_ends_the_run_and_is_tried_again(settings: Any) -> None:
     settings.EMAIL_BACKEND = f"{FailingBackend.__module__}.FailingBackend"
     FAILURES[:] = [ConnectionRefusedError()]
-    address.ask_to_move(make_reader("agents"), "new@example.org", NOW)
-    assert send_links.send_asked(NOW) == 0
+    address.request_move(make_reader("agents"), "new@example.org", NOW)
+    assert send_links.send_asked_links(NOW) == 0
     FAILURES.clear()
-    assert send_links.send_asked(NOW + MINUTE) == 1
+    assert send_links.send_asked_links(NOW + MINUTE) == 1
 
 
 @pytest.mark.parametrize("typed", ["", "ada@"])
@@ -144,5 +144,5 @@ def test_a_digests_own_link_has_a_fresh_one_sent(client: Client, mailoutbox: Any
 
     page = client.post(urlsplit(preferences_url(reader.pk)).path, {"send_link": "1"})
     assert b"Look into your inbox" in page.content
-    send_links.send_asked(timezone.now())
+    send_links.send_asked_links(timezone.now())
     assert [mail.to for mail in mailoutbox] == [[ADDRESS]]

@@ -37,11 +37,11 @@ def mail_comes_in(client: Client, settings: Any) -> Any:
 def test_the_header_names_an_address_only_where_mail_is_taken_in(settings: Any) -> None:
     settings.SITE_URL = "https://papers.example.org"
     page = mail_links.unsubscribe_url(7)
-    assert emails.unsubscribe_headers(7)["List-Unsubscribe"] == f"<{page}>"
+    assert emails.make_unsubscribe_headers(7)["List-Unsubscribe"] == f"<{page}>"
     settings.UNSUBSCRIBE_MAILTO = "leave@in.example.org"
     token = tokens.sign(tokens.UNSUBSCRIBE, 7)
     mailto = f"mailto:leave@in.example.org?subject=unsubscribe%20{token}"
-    assert emails.unsubscribe_headers(7)["List-Unsubscribe"] == f"<{mailto}>, <{page}>"
+    assert emails.make_unsubscribe_headers(7)["List-Unsubscribe"] == f"<{mailto}>, <{page}>"
 
 
 @pytest.mark.parametrize(

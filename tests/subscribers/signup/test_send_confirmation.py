@@ -85,8 +85,8 @@ def test_after_three_links_without_an_answer_there_is_silence(mailoutbox: Any) -
 
 def test_two_workers_send_one_link(mailoutbox: Any) -> None:
     subscriber_id = ask()
-    assert send_confirmation._claim(subscriber_id, NOW) is not None
-    assert send_confirmation._claim(subscriber_id, NOW) is None
+    assert send_confirmation._claim_confirmation(subscriber_id, NOW) is not None
+    assert send_confirmation._claim_confirmation(subscriber_id, NOW) is None
     send_confirmation.send_confirmation(subscriber_id, NOW)
     assert not mailoutbox
 

@@ -15,7 +15,7 @@ from subscribers.account import address
 from subscribers.models import Suppression
 from subscribers.signup import opt_in
 from subscribers.signup.wishes import Wishes
-from subscribers.web.next_digest import what_comes
+from subscribers.web.next_digest import foresee_next_digest
 from tests.factories import NOW, make_reader
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +47,7 @@ DAY = timedelta(days=1)  # NOW is a Wednesday in April, at noon in UTC
     ],
 )
 def test_the_sentence_is_what_will_happen(fields: dict[str, Any], said: str) -> None:
-    coming = what_comes(make_reader("RAG", **fields), NOW)
+    coming = foresee_next_digest(make_reader("RAG", **fields), NOW)
     assert said in str(coming)
     assert coming.is_mail == ("nothing is sent" not in said)
 
@@ -70,7 +70,7 @@ def test_an_unsubscribed_reader_who_moves_reads_that_nothing_is_sent(client: Cli
     reader = make_reader("RAG", next_digest_at=NOW)
     reader.unsubscribe(NOW)
     now = timezone.now()
-    address.ask_to_move(reader, "new@example.org", now)
+    address.request_move(reader, "new@example.org", now)
     link = urlsplit(mail_links.move_url(reader.pk, now, "new@example.org")).path
     assert "It is unsubscribed" in client.get(link).content.decode()
     page = client.post(link).content.decode()

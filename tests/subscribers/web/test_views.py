@@ -154,7 +154,12 @@ def test_a_form_filled_in_faster_than_a_person_types_is_shown_once_more(
 ) -> None:
     allow(monkeypatch, "HASTY_SIGN_UPS", 1)
     assert sign_up(client).status_code == 200  # a password manager may be so quick
-    stamps = [tokens.stamp(timezone.now()), "forged", tokens.stamp(NOW - timedelta(days=9)), ""]
+    stamps = [
+        tokens.sign_stamp(timezone.now()),
+        "forged",
+        tokens.sign_stamp(NOW - timedelta(days=9)),
+        "",
+    ]
     for stamp in stamps:
         answer = sign_up(client, email="bob@example.org", shown_at=stamp)
         page = answer.content.decode()
@@ -295,7 +300,7 @@ def test_an_expired_links_page_knows_whether_a_letter_can_come(
 ) -> None:
     sign_up(client)
     link = confirm_path(timezone.now() - timedelta(hours=49))
-    monkeypatch.setattr(rate_limits, "LETTERS_PER_DOMAIN", 0)
+    monkeypatch.setattr(rate_limits, "MAILS_PER_DOMAIN", 0)
     assert b"it may take an hour or two" in client.post(link).content
     Suppression.objects.create(email=ADDRESS)
     assert b"No letter can go there" in client.post(link).content

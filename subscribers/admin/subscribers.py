@@ -14,9 +14,9 @@ from django.utils.html import format_html, format_html_join
 from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from subscribers.admin.lists import ListAdmin, LowercaseEmail, column, count_of
+from subscribers.admin.lists import ListAdmin, LowercaseEmail, column, count_rows
 from subscribers.models import MAX_TOPICS, Interest, Subscriber, Suppression, is_suppressed
-from subscribers.web.fields import zone_choices
+from subscribers.web.fields import list_zone_choices
 
 Status = Subscriber.Status
 STATUS_COLORS = {
@@ -44,13 +44,13 @@ class SuppressedFilter(admin.SimpleListFilter):
 
 
 class ZoneFilter(admin.SimpleListFilter):
-    """By continent: a list of every zone in use would have to read every row."""
+    """By continent: listing the zones in use would read every row."""
 
     title = "time zone"
     parameter_name = "zone"
 
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
-        continents = [continent for continent, _ in zone_choices()[1:]]
+        continents = [continent for continent, _ in list_zone_choices()[1:]]
         return [("UTC", "UTC"), *((continent, continent) for continent in continents)]
 
     def queryset(self, request: Any, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
@@ -74,7 +74,7 @@ class SubscriberForm(LowercaseEmail):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices, current = zone_choices(), self.instance.timezone
+        choices, current = list_zone_choices(), self.instance.timezone
         names = {zone for _, zones in choices for zone, _ in zones}
         other = [] if current in names else [("As it is", [(current, current)])]
         self.fields["timezone"].choices = [*other, *choices]  # type: ignore[attr-defined]
@@ -143,7 +143,7 @@ class SubscriberAdmin(ListAdmin):
         rows: QuerySet[Subscriber] = super().get_queryset(request)
         follows = Interest.objects.follows().filter(subscriber=OuterRef("pk"))
         return rows.annotate(
-            topic_count=count_of(follows, "subscriber"),
+            topic_count=count_rows(follows, "subscriber"),
             is_suppressed=is_suppressed("email"),
         )
 
@@ -177,12 +177,12 @@ class SubscriberAdmin(ListAdmin):
             return "Nothing is waiting for a confirmation."
         asked_at = subscriber.wish_asked_at
         wishes = subscriber.wishes | ({"asked_at": asked_at.isoformat()} if asked_at else {})
-        rows = [(name.replace("_", " "), _spelled(wish)) for name, wish in wishes.items()]
+        rows = [(name.replace("_", " "), _spell_wish(wish)) for name, wish in wishes.items()]
         return format_html_join("", "{}: {}<br>", rows)
 
     @column("Learned from more and less")
     def learned(self, subscriber: Subscriber) -> str:
-        """The reader's leanings; only they themselves can remove one."""
+        """The subscriber's leanings; only they themselves can remove one."""
         rows = (
             [(row.what, row.how) for row in subscriber.standing_leanings] if subscriber.pk else []
         )
@@ -190,7 +190,7 @@ class SubscriberAdmin(ListAdmin):
 
     @column("Reading list")
     def reading_list(self, subscriber: Subscriber) -> str:
-        """The papers the reader saved last, and how many there are."""
+        """The papers the subscriber saved last, and how many there are."""
         if not subscriber.pk or not (count := subscriber.saved_papers.count()):
             return "Nothing."
         rows = subscriber.saved_papers.select_related("paper")[:SHOWN_PAPERS]
@@ -199,7 +199,7 @@ class SubscriberAdmin(ListAdmin):
         return format_html("{}and {} more", shown, more) if more > 0 else shown
 
     def save_model(self, request: Any, obj: Subscriber, form: Any, change: bool) -> None:
-        """A changed hour, zone or cadence moves the next digest, as it does for readers."""
+        """Save; a changed hour, zone or cadence moves the next digest, as it does on their page."""
         is_moved = SCHEDULE & set(form.changed_data) and "next_digest_at" not in form.changed_data
         if is_moved and obj.next_digest_at:
             obj.next_digest_at = obj.find_next_slot(timezone.now())
@@ -211,7 +211,9 @@ class SubscriberAdmin(ListAdmin):
         changed = rows.exclude(status=Status.UNSUBSCRIBED).update(
             status=Status.UNSUBSCRIBED, unsubscribed_at=timezone.now()
         )
-        messages.success(request, f"{_people(changed)} unsubscribed. No digest goes to them now.")
+        messages.success(
+            request, f"{_count_people(changed)} unsubscribed. No digest goes to them now."
+        )
 
     @admin.action(description="Suppress the address", permissions=["change"])
     def suppress(self, request: HttpRequest, queryset: QuerySet[Subscriber]) -> None:
@@ -219,20 +221,24 @@ class SubscriberAdmin(ListAdmin):
         known = set(Suppression.objects.filter(email__in=emails).values_list("email", flat=True))
         added = [Suppression(email=email) for email in emails if email not in known]
         Suppression.objects.bulk_create(added, batch_size=1000, ignore_conflicts=True)
-        messages.success(request, f"{_people(len(added))} suppressed. Nothing is mailed to them.")
+        messages.success(
+            request, f"{_count_people(len(added))} suppressed. Nothing is mailed to them."
+        )
 
     @admin.action(description="Resume", permissions=["change"])
     def resume(self, request: HttpRequest, queryset: QuerySet[Subscriber]) -> None:
-        """End a pause and a suppression by hand; what a reader or a mailbox decided stays."""
+        """End pauses, and suppressions made by hand; what subscribers or mailboxes did stays."""
         emails = list(queryset.values_list("email", flat=True))
         manual = Suppression.objects.filter(email__in=emails, reason=Suppression.Reason.MANUAL)
         lifted, _ = manual.delete()
         rows = Subscriber.objects.filter(email__in=emails)
         paused = rows.filter(paused_until__isnull=False).update(paused_until=None)
-        kept = len(emails) - rows.mailable().count()
+        unmailable = len(emails) - rows.mailable().count()
         said = f"Ended {paused} pauses and {lifted} suppressions made by hand."
-        if kept:
-            said += f" {_people(kept)} still get no digest: unconfirmed, gone, or refused."
+        if unmailable:
+            said += (
+                f" {_count_people(unmailable)} still get no digest: unconfirmed, gone, or refused."
+            )
         messages.success(request, said)
 
 
@@ -258,9 +264,9 @@ class SuppressionAdmin(ListAdmin):
         return ["email", "created_at"] if obj else ["created_at"]
 
 
-def _people(count: int) -> str:
+def _count_people(count: int) -> str:
     return f"{count} subscriber" if count == 1 else f"{count} subscribers"
 
 
-def _spelled(wish: Any) -> str:
+def _spell_wish(wish: Any) -> str:
     return format_html("{}", ", ".join(map(str, wish)) if isinstance(wish, list) else wish)

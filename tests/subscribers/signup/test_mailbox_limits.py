@@ -10,7 +10,7 @@ import pytest
 from subscribers import rate_limits, tasks
 from subscribers.account import address
 from subscribers.models import Mailbox, Subscriber
-from subscribers.signup import letter_limits, opt_in, send_confirmation
+from subscribers.signup import mailbox_limits, opt_in, send_confirmation
 from subscribers.signup.wishes import Wishes
 from tests.factories import NOW
 
@@ -36,7 +36,7 @@ def ask(email: str, now: Any = NOW) -> int:
     ],
 )
 def test_spellings_of_one_mailbox_are_one(typed: str, same_as: str) -> None:
-    assert letter_limits.canonical(typed) == letter_limits.canonical(same_as)
+    assert mailbox_limits.normalize_address(typed) == mailbox_limits.normalize_address(same_as)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_spellings_of_one_mailbox_are_one(typed: str, same_as: str) -> None:
     ],
 )
 def test_people_are_told_apart(one: str, other: str) -> None:
-    assert letter_limits.canonical(one) != letter_limits.canonical(other)
+    assert mailbox_limits.normalize_address(one) != mailbox_limits.normalize_address(other)
 
 
 @pytest.mark.django_db
@@ -59,7 +59,7 @@ def test_ten_spellings_of_one_victim_get_one_letter_and_hold_nobody_up(mailoutbo
     send_confirmation.send_waiting(NOW)
     assert len([m for m in mailoutbox if m.to[0].startswith("victim")]) == 1
     assert mailoutbox[-1].to == ["ada@example.org"]
-    assert not send_confirmation._waiting(NOW)
+    assert not send_confirmation._find_waiting(NOW)
 
 
 @pytest.mark.django_db
@@ -68,36 +68,36 @@ def test_a_row_that_was_cleared_away_does_not_begin_the_count_anew(mailoutbox: A
         now = NOW + timedelta(days=days)
         Subscriber.objects.all().delete()
         send_confirmation.send_confirmation(ask("ada@example.org", now), now)
-    assert len(mailoutbox) == letter_limits.BEFORE_SILENCE
+    assert len(mailoutbox) == mailbox_limits.BEFORE_SILENCE
 
 
 @pytest.mark.django_db
 def test_silence_ends_with_an_answer_or_after_ninety_days() -> None:
     for n in range(3):
-        assert letter_limits.claim_letter("ada@example.org", NOW + n * DAY)
-    assert not letter_limits.claim_letter("ada+x@example.org", NOW + 5 * DAY)
-    letter_limits.answered("ada@example.org")
-    assert letter_limits.claim_letter("ada@example.org", NOW + 5 * DAY)
-    assert letter_limits.forget_silent(NOW + 95 * DAY) == 0
-    assert letter_limits.forget_silent(NOW + 96 * DAY) == 1
+        assert mailbox_limits.claim_mail("ada@example.org", NOW + n * DAY)
+    assert not mailbox_limits.claim_mail("ada+x@example.org", NOW + 5 * DAY)
+    mailbox_limits.note_answer("ada@example.org")
+    assert mailbox_limits.claim_mail("ada@example.org", NOW + 5 * DAY)
+    assert mailbox_limits.forget_silent_mailboxes(NOW + 95 * DAY) == 0
+    assert mailbox_limits.forget_silent_mailboxes(NOW + 96 * DAY) == 1
 
 
 @pytest.mark.django_db
 def test_a_claim_given_back_leaves_no_trace_but_a_keyed_hash() -> None:
-    assert letter_limits.claim_letter("ada@example.org", NOW)
-    letter_limits.release_letter("ada@example.org", NOW)
+    assert mailbox_limits.claim_mail("ada@example.org", NOW)
+    mailbox_limits.release_mail("ada@example.org", NOW)
     [mailbox] = Mailbox.objects.all()
     assert mailbox.letters_sent == 0
     assert "ada" not in mailbox.fingerprint
     assert str(mailbox) == mailbox.fingerprint[:12]
-    assert letter_limits.claim_letter("ada@example.org", NOW)
+    assert mailbox_limits.claim_mail("ada@example.org", NOW)
 
 
 @pytest.mark.django_db
 def test_a_domain_under_a_flood_waits_and_the_others_do_not(
     mailoutbox: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rate_limits, "LETTERS_PER_DOMAIN", 2)
+    monkeypatch.setattr(rate_limits, "MAILS_PER_DOMAIN", 2)
     for n in range(5):
         ask(f"reader{n}@victim.example.org")
     for n in range(3):
