@@ -88,7 +88,9 @@ def test_a_pause_that_no_provider_can_have_asked_for_holds_up_nothing() -> None:
 def test_a_turn_that_nobody_can_hold_is_free() -> None:
     host = "rss.arxiv.org"
     HostTurn.objects.create(host="arxiv.org", free_at=timezone.now() + timedelta(days=400))
-    with host_rate_limit.turn(host_rate_limit.host_of(f"https://{host}/"), wait_seconds=0):
+    with host_rate_limit.hold_turn(
+        host_rate_limit.find_limited_host(f"https://{host}/"), wait_seconds=0
+    ):
         assert HostTurn.objects.get(host="arxiv.org").free_at < timezone.now() + timedelta(days=1)
 
 

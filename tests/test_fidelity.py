@@ -47,7 +47,7 @@ def _hugging(texts: list[str]) -> ParsedDocument:
         {"paper": {"id": f"2604.{n + 90000:05}", "title": f"T{n} {text}", "summary": text}}
         for n, text in enumerate(texts)
     ]
-    return huggingface.parse(json.dumps(rows).encode(), date(2026, 4, 22))
+    return huggingface.parse_document(json.dumps(rows).encode(), date(2026, 4, 22))
 
 
 def _feed(texts: list[str]) -> ParsedDocument:
@@ -58,7 +58,7 @@ def _feed(texts: list[str]) -> ParsedDocument:
         for n, text in enumerate(texts)
     )
     body = f"<feed xmlns='http://www.w3.org/2005/Atom'><title>x</title>{entries}</feed>"
-    return feed.parse(body.encode(), "https://example.org/feed")
+    return feed.parse_document(body.encode(), "https://example.org/feed")
 
 
 @pytest.mark.django_db
@@ -92,7 +92,7 @@ def test_arxiv_lists_are_plain_text_too() -> None:
         if text.isprintable()
     )
     body = f"<rss version='2.0'><channel><title>cs.CL</title>{entries}</channel></rss>"
-    read = arxiv.parse(body.encode(), "https://rss.arxiv.org/rss/cs.CL").entries
+    read = arxiv.parse_document(body.encode(), "https://rss.arxiv.org/rss/cs.CL").entries
     wanted = [plain(text) for text in PLAIN if text.isprintable()]
     assert [entry.title for entry in read] == wanted
     assert [entry.abstract for entry in read] == wanted

@@ -174,7 +174,7 @@ def test_hugging_faces_and_feeds_texts_come_out_clean(text: str) -> None:
     paper: dict[str, Any] = dict.fromkeys(["title", "summary", "ai_summary", "githubRepo"], text)
     paper |= {"id": text[:50], "authors": [{"name": text}], "organization": {"fullname": text}}
     body = json.dumps([{"paper": paper}]).encode()
-    for read in huggingface.parse(body, NOW.date()).entries:
+    for read in huggingface.parse_document(body, NOW.date()).entries:
         texts = [read.title, read.abstract, read.summary, read.organization, *read.authors]
         assert not [t for t in [*texts, read.guid, read.url, read.code_url] if CONTROL.search(t)]
         assert read.code_url == ""
@@ -190,7 +190,7 @@ def test_a_feed_of_all_attacks_is_read_and_clean() -> None:
         for n, t in enumerate(cdata)
     )
     body = f"<rss version='2.0'><channel><title>x</title>{items}</channel></rss>".encode()
-    for parse in (feed.parse, arxiv.parse):
+    for parse in (feed.parse_document, arxiv.parse_document):
         try:
             entries = parse(body, "https://feeds.example.org/rss").entries
         except Unreadable:

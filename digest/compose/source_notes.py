@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 
-from digest.ingest.sources import arxiv
+from digest.ingest.sources import arxiv_freshness
 from digest.models import Source
 
 MOST_SAID = 4
@@ -88,9 +88,9 @@ def _listed(source: Source, now: datetime) -> str:
 
 def _categories(source: Source, name: str, now: datetime) -> Iterator[tuple[str, str]]:
     if source.state == State.EMPTY:
-        yield name, "nothing on weekends" if arxiv.is_weekend(now) else "no list yet"
+        yield name, "nothing on weekends" if arxiv_freshness.is_weekend(now) else "no list yet"
         return
-    expected = arxiv.expected_day(now)
+    expected = arxiv_freshness.find_expected_day(now)
     is_late = source.state == State.STALE
     for category, row in sorted(source.freshness.items()):
         listed_on = date.fromisoformat(row["listed_on"])

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from digest.ingest.sources import arxiv, feed, huggingface
-from digest.ingest.sources.fetch import FETCH_SECONDS, Fetched, FetchError, fetch
-from digest.ingest.sources.host_rate_limit import host_of, turn
+from digest.ingest.sources import arxiv, arxiv_freshness, feed, huggingface
+from digest.ingest.sources.fetch import FETCH_SECONDS, FetchedDocument, FetchError, fetch_url
+from digest.ingest.sources.host_rate_limit import find_limited_host, hold_turn
 from digest.ingest.sources.parsed import ParsedDocument, Unreadable
 from digest.ingest.store import Stored, store
 from digest.models import Source
@@ -23,8 +23,8 @@ State = Source.State
 NOTE_CHARS = 300
 MOST_FAULTS = 2  # then the host is unwell, and the documents left wait for the next poll
 _PARSERS: dict[str, Callable[..., ParsedDocument]] = {
-    Source.Kind.ARXIV: arxiv.parse,
-    Source.Kind.FEED: feed.parse,
+    Source.Kind.ARXIV: arxiv.parse_document,
+    Source.Kind.FEED: feed.parse_document,
 }
 
 
@@ -90,17 +90,19 @@ def _asks(source: Source, now: datetime) -> Iterator[Ask]:
         date.fromisoformat(day): datetime.fromisoformat(row["asked_at"])
         for day, row in kept.items()
     }
-    days = huggingface.days_to_ask(asked_at, now)
+    days = huggingface.list_days_to_poll(asked_at, now)
     for day in days:
         row = kept.get(day.isoformat(), {})
-        url = huggingface.day_url(source.url, day)
+        url = huggingface.make_day_url(source.url, day)
         yield Ask(url, day, row.get("etag", ""), row.get("last_modified", ""))
 
 
 def _ask(poll: Poll, ask: Ask, seconds: float) -> None:
     try:
-        with turn(host_of(ask.url)):
-            answer = fetch(ask.url, etag=ask.etag, last_modified=ask.last_modified, seconds=seconds)
+        with hold_turn(find_limited_host(ask.url)):
+            answer = fetch_url(
+                ask.url, etag=ask.etag, last_modified=ask.last_modified, seconds=seconds
+            )
         document = None if answer.is_unchanged else _parse(poll.source, ask, answer)
     except FetchError as error:
         if error.status == 400 and ask.day:
@@ -121,9 +123,9 @@ def _ask(poll: Poll, ask: Ask, seconds: float) -> None:
     _keep_validators(poll, ask, answer, document)
 
 
-def _parse(source: Source, ask: Ask, answer: Fetched) -> ParsedDocument:
+def _parse(source: Source, ask: Ask, answer: FetchedDocument) -> ParsedDocument:
     if ask.day:
-        document = huggingface.parse(answer.body, ask.day)
+        document = huggingface.parse_document(answer.body, ask.day)
     else:
         # Links are resolved against the live address, whatever host took its place.
         document = _PARSERS[source.kind](answer.body, ask.url, answer.content_type)
@@ -135,7 +137,7 @@ def _parse(source: Source, ask: Ask, answer: Fetched) -> ParsedDocument:
 
 
 def _keep_validators(
-    poll: Poll, ask: Ask, answer: Fetched, document: ParsedDocument | None
+    poll: Poll, ask: Ask, answer: FetchedDocument, document: ParsedDocument | None
 ) -> None:
     """Keep ETag and Last-Modified byte for byte, but never those of an answer that broke off."""
     source = poll.source
@@ -154,7 +156,7 @@ def _keep_validators(
         "asked_at": poll.now.isoformat(),
         "entries": old.get("entries", 0) if document is None else len(document.entries),
     }
-    oldest = min(huggingface.days_to_ask({}, poll.now)).isoformat()
+    oldest = min(huggingface.list_days_to_poll({}, poll.now)).isoformat()
     kept = {day: row for day, row in source.documents.items() if day >= oldest}
     source.documents = kept | {ask.day.isoformat(): row}
 
@@ -190,7 +192,7 @@ def _judge(poll: Poll) -> tuple[State, str]:
     document = poll.documents[0] if poll.documents else None
     if poll.source.kind == Source.Kind.ARXIV:
         source = poll.source
-        verdict = arxiv.judge(
+        verdict = arxiv_freshness.judge_freshness(
             source.freshness, document, poll.stored.new_guids, source.url, poll.now
         )
         source.freshness = verdict.freshness

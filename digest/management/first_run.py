@@ -20,8 +20,8 @@ from django.contrib.auth import get_user_model
 from django.db import connection
 
 from digest import tasks
-from digest.ingest.sources.fetch import FetchError, fetch
-from digest.ingest.sources.host_rate_limit import HostBusy, host_of, turn
+from digest.ingest.sources.fetch import FetchError, fetch_url
+from digest.ingest.sources.host_rate_limit import HostBusy, find_limited_host, hold_turn
 from digest.models import Delivery
 from subscribers.models import Subscriber
 from subscribers.signup import opt_in
@@ -53,9 +53,9 @@ def find_live_sources() -> dict[str, bool]:
 
 def _does_answer(host: str) -> bool:
     try:
-        with turn(host_of(host), TURN_SECONDS):
+        with hold_turn(find_limited_host(host), TURN_SECONDS):
             # The smallest thing there is to ask for, and polite to read.
-            fetch(f"{host}/robots.txt", seconds=PROBE_SECONDS)
+            fetch_url(f"{host}/robots.txt", seconds=PROBE_SECONDS)
     except FetchError as error:
         return error.status == 404
     except HostBusy:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from digest.ingest.sources import arxiv
-from digest.ingest.sources.fetch import FetchError, fetch
-from digest.ingest.sources.host_rate_limit import HostBusy, host_of, turn
+from digest.ingest.sources.fetch import FetchError, fetch_url
+from digest.ingest.sources.host_rate_limit import HostBusy, find_limited_host, hold_turn
 from digest.ingest.sources.parsed import ParsedDocument, Unreadable
 from subscribers import forgiving_cache
 
@@ -92,10 +92,10 @@ class Lookup:
 
     def _fetch_list(self, url: str) -> ArxivList:
         try:
-            with turn(host_of(url), max(self._ends_at - time.monotonic(), 0)):
+            with hold_turn(find_limited_host(url), max(self._ends_at - time.monotonic(), 0)):
                 seconds = max(self._ends_at - time.monotonic(), 1.0)
-                fetched = fetch(url, seconds=seconds, max_bytes=_BYTES)
-                return _document_to_list(arxiv.parse(fetched.body, url, fetched.content_type))
+                fetched = fetch_url(url, seconds=seconds, max_bytes=_BYTES)
+                return _document_to_list(arxiv.parse_document(fetched.body, url, fetched.content_type))
         except HostBusy as busy:
             raise LookupFailed(
                 "arXiv takes one request at a time, and others were before you"

@@ -78,7 +78,7 @@ def test_what_a_reader_sees_is_what_the_source_says(
 def _ingest(document: Captured, tally: Counter[str]) -> list[Paper] | None:
     try:
         if document.kind == "huggingface":
-            parsed = huggingface.parse(document.body, date(2026, 4, 22))
+            parsed = huggingface.parse_document(document.body, date(2026, 4, 22))
         else:
             parsed = (arxiv if document.kind == "arxiv" else feed).parse(document.body, URL)
     except Unreadable:

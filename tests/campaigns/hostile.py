@@ -69,7 +69,7 @@ def read(path: Path) -> tuple[Path, ParsedDocument | None, str, float]:
     """What the adapter makes of a document: read, refused, or broken; and how long it took."""
     began = time.monotonic()
     try:
-        return path, feed.parse(path.read_bytes(), BASE), "read", time.monotonic() - began
+        return path, feed.parse_document(path.read_bytes(), BASE), "read", time.monotonic() - began
     except Unreadable:
         return path, None, "refused with a sentence", time.monotonic() - began
     except Exception as error:  # what is counted here
@@ -120,7 +120,7 @@ def test_attacks_made_on_a_feed_come_to_nothing_in_its_entries_too(
         for n, text in enumerate(texts)
     )
     body = f"<rss version='2.0'><channel><title>x</title>{items}</channel></rss>".encode()
-    document, twin, tally = feed.parse(body, BASE), Twin(client), Counter[str]()
+    document, twin, tally = feed.parse_document(body, BASE), Twin(client), Counter[str]()
     wrong = list[str]()
     for start in range(0, len(document.entries), 20):  # as many as are looked at one by one
         some = replace(document, entries=document.entries[start : start + 20])

@@ -1,1 +1,1 @@
-"""Foreign shapes end here: Hugging Face, arXiv and any feed become ParsedEntry."""
+"""Fetching and parsing sources: Hugging Face, arXiv and any feed become ParsedEntry."""

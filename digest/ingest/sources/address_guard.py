@@ -1,7 +1,7 @@
-"""Where a fetch may go and how long it may take: the address guard and the wall.
+"""Where a fetch may go and how long it may take.
 
 A host's address is looked up once, refused unless it is public, and that very address is connected
-to, so that no second look-up can answer differently.
+to, so that no second look-up can answer differently (DNS rebinding).
 """
 
 from __future__ import annotations
@@ -20,18 +20,23 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-# -- the wall ----------------------------------------------------------------------------------
+# -- how long ----------------------------------------------------------------------------------
 
 
-class Wall:
-    """Shuts every connection of one fetch down when its time is over, whatever it waits for."""
+class Deadline:
+    """Shuts every connection of one fetch down when its time is over, whatever it waits for.
+
+    The timeout of requests does not do: it begins anew with every read, so that a server which
+    sends one byte at a time is never left
+    (https://requests.readthedocs.io/en/latest/user/quickstart/#timeouts).
+    """
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         self.is_over = False
         self._ends_at = time.monotonic() + seconds
-        self._lines: list[socket.socket] = []
-        self._timer = threading.Timer(seconds, self._shut)
+        self._sockets: list[socket.socket] = []
+        self._timer = threading.Timer(seconds, self._shut_sockets)
         self._timer.daemon = True
 
     def __enter__(self) -> None:
@@ -39,29 +44,31 @@ class Wall:
 
     def __exit__(self, *_: object) -> None:
         self._timer.cancel()
-        for line in self._lines:
-            line.close()
+        for watched in self._sockets:
+            watched.close()
 
     @property
     def remaining(self) -> float:
         """Seconds left, never quite zero: to sockets, zero means something else."""
         return max(0.01, self._ends_at - time.monotonic())
 
-    def watch(self, line: socket.socket) -> None:
+    def watch_socket(self, connected: socket.socket) -> None:
         # A second handle on the connection: TLS wraps, and hides, the first one.
-        self._lines.append(line.dup())
+        self._sockets.append(connected.dup())
         if self.is_over:
-            self._shut()
+            self._shut_sockets()
 
-    def _shut(self) -> None:
+    def _shut_sockets(self) -> None:
         self.is_over = True
-        for line in self._lines:
+        for watched in self._sockets:
             with suppress(OSError):
-                line.shutdown(socket.SHUT_RDWR)
+                watched.shutdown(socket.SHUT_RDWR)
 
 
-# -- the address guard -------------------------------------------------------------------------
+# -- where to ----------------------------------------------------------------------------------
 
+# IPv4 within IPv6, well known and local: https://www.rfc-editor.org/rfc/rfc6052#section-2.1 and
+# https://www.rfc-editor.org/rfc/rfc8215.
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _NAT64_LOCAL = ipaddress.ip_network("64:ff9b:1::/48")
 
@@ -71,7 +78,7 @@ class RefusedAddress(OSError):
 
 
 def is_public(address: str) -> bool:
-    """True when the address is on the public internet, through whatever it is wrapped in."""
+    """Whether an IP address is on the public internet, also one that wraps an IPv4 address."""
     try:
         ip = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
@@ -87,10 +94,10 @@ def is_public(address: str) -> bool:
     return ip.is_global and not ip.is_multicast and not ip.is_reserved
 
 
-def _checked_addresses(host: str, port: int, seconds: float) -> list[str]:
-    """The host's addresses, all of them public or expressly allowed."""
+def _resolve_allowed(host: str, port: int, seconds: float) -> list[str]:
+    """The host's addresses; raises RefusedAddress unless all are public or expressly allowed."""
     allowed = {name.strip("[]").lower() for name in settings.FETCH_ALLOW_PRIVATE}
-    addresses = _resolve(host, port, seconds)
+    addresses = _look_up_host(host, port, seconds)
     for address in addresses:
         if host.lower() not in allowed and address not in allowed and not is_public(address):
             where = host if host == address else f"{host} ({address})"
@@ -98,51 +105,51 @@ def _checked_addresses(host: str, port: int, seconds: float) -> list[str]:
     return addresses
 
 
-def _resolve(host: str, port: int, seconds: float) -> list[str]:
+def _look_up_host(host: str, port: int, seconds: float) -> list[str]:
     """Look a host up in a thread of its own: the system's look-up knows no time limit."""
-    found: list[str] = []
-    failed: list[OSError] = []
+    addresses: list[str] = []
+    errors: list[OSError] = []
 
     def look_up() -> None:
         try:
             rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-            found.extend(dict.fromkeys(str(row[4][0]) for row in rows))
+            addresses.extend(dict.fromkeys(str(row[4][0]) for row in rows))
         except (OSError, UnicodeError) as error:
-            failed.append(socket.gaierror(str(error)))
+            errors.append(socket.gaierror(str(error)))
 
     thread = threading.Thread(target=look_up, daemon=True)
     thread.start()
     thread.join(seconds)
-    if failed or not found:
-        raise failed[0] if failed else socket.gaierror("the look-up took too long")
-    return found
+    if errors or not addresses:
+        raise errors[0] if errors else socket.gaierror("the look-up took too long")
+    return addresses
 
 
-def _connect(connection: HTTPConnection, wall: Wall) -> socket.socket:
-    """A connection to the address that was checked; Host and SNI keep the name."""
+def _connect_guarded(connection: HTTPConnection, deadline: Deadline) -> socket.socket:
+    """Connect to an address that was checked; the Host header and SNI keep the name."""
     port = connection.port or connection.default_port
     last: OSError | None = None
-    for address in _checked_addresses(connection.host, port, wall.remaining):
+    for address in _resolve_allowed(connection.host, port, deadline.remaining):
         try:
-            line = socket.create_connection((address, port), timeout=wall.remaining)
+            connected = socket.create_connection((address, port), timeout=deadline.remaining)
         except OSError as error:
             last = error
             continue
-        wall.watch(line)
-        return line
+        deadline.watch_socket(connected)
+        return connected
     raise last or OSError("no address")
 
 
-def guarded_session(wall: Wall) -> requests.Session:
+def open_guarded_session(deadline: Deadline) -> requests.Session:
     """A session that reads no proxies or passwords from the environment and connects guarded."""
 
     class GuardedHTTP(HTTPConnection):
         def _new_conn(self) -> socket.socket:
-            return _connect(self, wall)
+            return _connect_guarded(self, deadline)
 
     class GuardedHTTPS(HTTPSConnection):
         def _new_conn(self) -> socket.socket:
-            return _connect(self, wall)
+            return _connect_guarded(self, deadline)
 
     class HTTPPool(HTTPConnectionPool):
         ConnectionCls = GuardedHTTP

@@ -1,4 +1,4 @@
-"""Any RSS, RDF or Atom feed: a journal's, a lab's, a blog's. What lacks a title is left out."""
+"""Any RSS, RDF or Atom feed: of a journal, a lab, a blog. Entries without any text are left out."""
 
 from __future__ import annotations
 
@@ -32,13 +32,15 @@ MADE_TITLE_CHARS = 100
 _OLDEST = datetime(1970, 1, 2, tzinfo=UTC)
 
 
-def parse(body: bytes, url: str, content_type: str = "") -> ParsedDocument:
+def parse_document(body: bytes, url: str, content_type: str = "") -> ParsedDocument:
     """Read one feed; raises Unreadable when it is none."""
     wire = parse_in_child(body, url, content_type)
-    if reason := why_unreadable(body, wire):
+    if reason := describe_unreadable(body, wire):
         raise Unreadable(reason)
-    home = _link(wire["link"], url) or url
-    entries = [_entry(named, url, home) for named in _named(wire["entries"], url, home)]
+    home = _read_link(wire["link"], url) or url
+    entries = [
+        _parse_entry(named, url, home) for named in _identify_entries(wire["entries"], url, home)
+    ]
     read = {entry.guid: entry for entry in reversed(entries) if entry}
     skipped = entries.count(None)
     stamp = read_date(wire["listed_at"])
@@ -48,12 +50,16 @@ def parse(body: bytes, url: str, content_type: str = "") -> ParsedDocument:
         listed_on=stamp.date() if stamp else None,
         skipped=skipped,
         is_whole=wire["is_whole"],
-        problem=_problem(wire, len(read), skipped),
+        problem=_describe_problem(wire, len(read), skipped),
     )
 
 
-def why_unreadable(body: bytes, wire: dict[str, Any]) -> str:
-    """Why a document is no feed, in a sentence; nothing for one that is, even with faults."""
+def describe_unreadable(body: bytes, wire: dict[str, Any]) -> str:
+    """Why a document is no feed, in a sentence; "" for one that is, even with faults.
+
+    feedparser's own `bozo` only warns: a feed with faults in its XML can be read all the same
+    (https://feedparser.readthedocs.io/en/latest/bozo.html).
+    """
     if wire["version"] or wire["entries"]:
         return ""
     if not body.strip():
@@ -66,7 +72,7 @@ def why_unreadable(body: bytes, wire: dict[str, Any]) -> str:
     return "The answer is not a feed in RSS or Atom."
 
 
-def _problem(wire: dict[str, Any], read: int, skipped: int) -> str:
+def _describe_problem(wire: dict[str, Any], read: int, skipped: int) -> str:
     words = []
     if not wire["is_whole"]:
         words.append(f"The feed was cut short; its first {read} entries were whole and are in.")
@@ -89,31 +95,34 @@ def read_date(seconds: int | None) -> datetime | None:
 
 
 @dataclass(frozen=True)
-class _Named:
-    """A raw entry with its id in the feed, and its address where it has one of its own."""
+class _IdentifiedEntry:
+    """A raw entry with its id in the feed, and its address, "" where it has none of its own."""
 
     raw: dict[str, Any]
     guid: str
     link: str
 
 
-def _named(raws: list[dict[str, Any]], url: str, home: str) -> list[_Named]:
-    """Give each entry an id and an address of its own, or none, where several share one."""
+def _identify_entries(raws: list[dict[str, Any]], url: str, home: str) -> list[_IdentifiedEntry]:
+    """Give each entry an id and an address of its own; feeds repeat ids, and many have none.
+
+    Where several entries share an id their addresses tell them apart, and the reverse.
+    """
     links: defaultdict[str, set[str]] = defaultdict(set)
     ids: defaultdict[str, set[str]] = defaultdict(set)
     for raw in raws:
         links[raw["id"]].add(raw["link"])
         ids[raw["link"]].add(raw["id"])
-    named = []
+    identified = []
     for raw in raws:
-        guid = _guid(raw, is_shared=len(links[raw["id"]]) > 1)
-        link = _link(raw["link"], url) or _link(guid, url, must_be_whole=True)
+        guid = _find_guid(raw, is_shared=len(links[raw["id"]]) > 1)
+        link = _read_link(raw["link"], url) or _read_link(guid, url, must_be_whole=True)
         is_own = len(ids[raw["link"]]) == 1 and link.rstrip("/") != home.rstrip("/")
-        named.append(_Named(raw, guid, link if is_own else ""))
-    return named
+        identified.append(_IdentifiedEntry(raw, guid, link if is_own else ""))
+    return identified
 
 
-def _guid(raw: dict[str, Any], *, is_shared: bool) -> str:
+def _find_guid(raw: dict[str, Any], *, is_shared: bool) -> str:
     guid: str = raw["id"].strip()
     if (not guid or is_shared) and raw["link"]:
         guid = raw["link"]
@@ -123,26 +132,27 @@ def _guid(raw: dict[str, Any], *, is_shared: bool) -> str:
     return cut_key(guid, GUID_CHARS)
 
 
-def _entry(named: _Named, url: str, home: str) -> ParsedEntry | None:
-    raw = named.raw
-    abstract = _plain(raw["summary"], ABSTRACT_CHARS) or _plain(raw["content"], ABSTRACT_CHARS)
-    title = _plain(raw["title"], TITLE_CHARS) or clean(abstract, MADE_TITLE_CHARS)
+def _parse_entry(identified: _IdentifiedEntry, url: str, home: str) -> ParsedEntry | None:
+    raw = identified.raw
+    texts = (_read_plain_text(raw[name], ABSTRACT_CHARS) for name in ("summary", "content"))
+    abstract = next(filter(None, texts), "")
+    title = _read_plain_text(raw["title"], TITLE_CHARS) or clean(abstract, MADE_TITLE_CHARS)
     if not title:
         return None
-    doi = _doi(raw)
+    doi = _find_entry_doi(raw)
     names = (raw[name] for name in _DOI_FIELDS)
-    identifier = identify(named.link, raw["id"], *names, doi=doi)
-    if identifier.startswith("url:") and not named.link:
-        identifier = name_within(url, named.guid)
+    identifier = identify(identified.link, raw["id"], *names, doi=doi)
+    if identifier.startswith("url:") and not identified.link:
+        identifier = name_within(url, identified.guid)
     return ParsedEntry(
-        guid=named.guid,
+        guid=identified.guid,
         identifier=identifier,
         title=title,
-        url=named.link or _link(raw["link"], url) or home,
+        url=identified.link or _read_link(raw["link"], url) or home,
         abstract=abstract,
-        authors=_authors(raw),
+        authors=_list_authors(raw),
         doi=doi,
-        categories=_categories(raw),
+        categories=_list_categories(raw),
         published_at=read_date(raw["published"]) or read_date(raw["updated"]),
     )
 
@@ -150,18 +160,18 @@ def _entry(named: _Named, url: str, home: str) -> ParsedEntry | None:
 _DOI_FIELDS = ("prism_doi", "dc_identifier", "arxiv_doi", "doi", "citation_doi", "prism_url")
 
 
-def _doi(raw: dict[str, Any]) -> str:
+def _find_entry_doi(raw: dict[str, Any]) -> str:
     found = (find_doi(raw[name]) for name in (*_DOI_FIELDS, "id", "link"))
     return next((doi for doi in found if doi and not find_arxiv_number(doi)), "")
 
 
-def _plain(typed: dict[str, Any], limit: int) -> str:
+def _read_plain_text(typed: dict[str, Any], limit: int) -> str:
     """The text of a field that says whether it is markup."""
     text: str = typed["text"]
     return from_html(text, limit) if typed["is_html"] else from_tex(text, limit)
 
 
-def _link(link: str, url: str, *, must_be_whole: bool = False) -> str:
+def _read_link(link: str, url: str, *, must_be_whole: bool = False) -> str:
     """The link as an address on the web, or nothing."""
     link = clean(link, URL_CHARS * 4)
     try:
@@ -178,14 +188,16 @@ _MAIL = re.compile(r"\s*\(?\s*mailto:.*$|\s*[(<][^()<>]*@[^()<>]*[)>]")
 _INITIALS = re.compile(r"(?:[A-ZÀ-ÖØ-Þ]\.?[\s-]?){1,4}")
 
 
-def _authors(raw: dict[str, Any]) -> tuple[str, ...]:
+def _list_authors(raw: dict[str, Any]) -> tuple[str, ...]:
     joined = (_MAIL.sub("", from_html(name, 20_000)) for name in raw["authors"])
-    names = (name for several in joined for part in _AND.split(several) for name in _names(part))
+    names = (
+        name for several in joined for part in _AND.split(several) for name in _split_names(part)
+    )
     cleaned = (from_tex(name, NAME_CHARS) for name in names)
     return tuple(dict.fromkeys(name for name in cleaned if name))[:AUTHORS]
 
 
-def _names(text: str) -> list[str]:
+def _split_names(text: str) -> list[str]:
     """Split "Kukla, D., Wood, E." and "Ann Doe, Ben Roe" into two names each, "Doe, Ann" not."""
     pieces = [piece.strip() for piece in text.split(",")]
     surnames, initials = pieces[0::2], pieces[1::2]
@@ -194,6 +206,6 @@ def _names(text: str) -> list[str]:
     return pieces if all(" " in piece for piece in pieces if piece) else [text]
 
 
-def _categories(raw: dict[str, Any]) -> tuple[str, ...]:
+def _list_categories(raw: dict[str, Any]) -> tuple[str, ...]:
     named = (from_html(name, CATEGORY_CHARS) for name in raw["tags"])
     return tuple(dict.fromkeys(name for name in named if name))[:CATEGORIES]

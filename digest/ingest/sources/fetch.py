@@ -1,8 +1,8 @@
 """One polite, guarded, bounded HTTP GET, for every source.
 
-Guarded: only public addresses are connected to, and every redirect goes through the same gate.
-Bounded: in bytes, in redirects, and in seconds by a wall that also stops a server which sends one
-byte at a time. Polite: conditional, compressed, and saying who asks.
+Guarded: only public addresses are connected to, and every redirect is checked alike. Bounded: in
+bytes, in redirects, and in seconds, by a deadline that also stops a server which sends one byte at
+a time. Polite: conditional, compressed, and saying who asks.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import urllib3
 from django.conf import settings
 from django.utils import timezone
 
-from digest.ingest.sources.address_guard import RefusedAddress, Wall, guarded_session
+from digest.ingest.sources.address_guard import Deadline, RefusedAddress, open_guarded_session
 from digest.ingest.sources.retry_after import read_rate_limit_reset, read_retry_after
 
 VERSION = "0.2.0"  # what servers are told; a test holds it to pyproject.toml
@@ -52,39 +52,42 @@ class FetchError(Exception):
 
 
 @dataclass(frozen=True)
-class Fetched:
+class FetchedDocument:
     """A server's answer: a body, or the news that there is nothing new."""
 
     body: bytes = b""
     is_unchanged: bool = False
-    is_whole: bool = True  # False: the line broke before the announced end
+    is_whole: bool = True  # False: the connection broke before the announced end
     content_type: str = ""
     etag: str = ""
     last_modified: str = ""
     moved_to: str = ""  # set when every redirect on the way was a permanent one
 
 
-def fetch(
+def fetch_url(
     url: str,
     *,
     etag: str = "",
     last_modified: str = "",
     seconds: float = FETCH_SECONDS,
     max_bytes: int = FETCH_BYTES,
-) -> Fetched:
+) -> FetchedDocument:
     """GET a public address within `seconds` in all and `max_bytes` decoded.
 
-    `etag` and `last_modified` are an earlier answer's own, byte for byte. Raises FetchError.
+    `etag` and `last_modified` are an earlier answer's own, byte for byte: servers compare them as
+    they stand (https://www.rfc-editor.org/rfc/rfc9110#section-13.1). Raises FetchError.
     """
-    asked = asked_url(url)
-    wall = Wall(seconds)
+    asked = replace_live_host(url)
+    deadline = Deadline(seconds)
     try:
-        with wall, guarded_session(wall) as session:
-            fetched = _get(session, asked, _headers(etag, last_modified), max_bytes, wall)
+        with deadline, open_guarded_session(deadline) as session:
+            fetched = _get_through_redirects(
+                session, asked, _make_headers(etag, last_modified), max_bytes, deadline
+            )
     except FetchError:
         raise
     except Exception as error:  # requests, urllib3, ssl and codecs each have their own
-        raise _explain(error, wall, _split(asked).hostname or asked) from error
+        raise _explain_error(error, deadline, _split_url(asked).hostname or asked) from error
     # A test host that took a live one's place says nothing about where the live one moved.
     return fetched if asked == url else replace(fetched, moved_to="")
 
@@ -93,9 +96,9 @@ _ARXIV_HOSTS = {"arxiv.org", "rss.arxiv.org", "export.arxiv.org"}
 _LIVE_ARXIV, _LIVE_HF = "https://rss.arxiv.org", "https://huggingface.co"
 
 
-def asked_url(url: str) -> str:
+def replace_live_host(url: str) -> str:
     """The address with the host that the settings put in the place of a live one."""
-    parts = _split(url)
+    parts = _split_url(url)
     if parts.hostname in _ARXIV_HOSTS and settings.OFFPRINT_ARXIV_URL != _LIVE_ARXIV:
         base = settings.OFFPRINT_ARXIV_URL
     elif parts.hostname == "huggingface.co" and settings.OFFPRINT_HF_URL != _LIVE_HF:
@@ -109,9 +112,9 @@ def asked_url(url: str) -> str:
 # -- asking --------------------------------------------------------------------------------------
 
 
-def _headers(etag: str = "", last_modified: str = "") -> dict[str, str]:
+def _make_headers(etag: str = "", last_modified: str = "") -> dict[str, str]:
     headers = {
-        "User-Agent": user_agent(),
+        "User-Agent": format_user_agent(),
         "Accept": "application/atom+xml, application/rss+xml, application/json;q=0.9, */*;q=0.5",
         "Accept-Encoding": "gzip, deflate",
     }
@@ -122,27 +125,32 @@ def _headers(etag: str = "", last_modified: str = "") -> dict[str, str]:
     return headers
 
 
-def user_agent() -> str:
-    """Who asks, and where to complain."""
+def format_user_agent() -> str:
+    """The User-Agent header: who asks, and where to complain."""
     return f"Offprint/{VERSION} (+{settings.SITE_URL})"
 
 
-def _get(
-    session: requests.Session, url: str, headers: dict[str, str], max_bytes: int, wall: Wall
-) -> Fetched:
+def _get_through_redirects(
+    session: requests.Session,
+    url: str,
+    headers: dict[str, str],
+    max_bytes: int,
+    deadline: Deadline,
+) -> FetchedDocument:
     is_permanent, asked = True, url
     for _ in range(REDIRECTS + 1):
         _check_scheme(asked)
-        with _answer(session, asked, headers, wall) as response:
+        with _open_response(session, asked, headers, deadline) as response:
             target = response.headers.get("Location")
             if response.status_code not in _REDIRECTS or not target:
-                return _read(response, max_bytes, wall, asked if is_permanent else url, url)
+                moved_to = asked if is_permanent and asked != url else ""
+                return _read_response(response, max_bytes, deadline, moved_to)
             is_permanent = is_permanent and response.status_code in _PERMANENT
             asked = urljoin(asked, target)
     raise FetchError(f"It redirected more than {REDIRECTS} times; the last was to {asked[:150]}.")
 
 
-def _split(url: str) -> SplitResult:
+def _split_url(url: str) -> SplitResult:
     """The parts of an address, all of them empty where it is none."""
     try:
         return urlsplit(url)
@@ -151,17 +159,17 @@ def _split(url: str) -> SplitResult:
 
 
 def _check_scheme(url: str) -> None:
-    parts = _split(url)
+    parts = _split_url(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise FetchError(f"“{url[:150]}” is not an address that begins with http:// or https://.")
 
 
 @contextmanager
-def _answer(
-    session: requests.Session, url: str, headers: dict[str, str], wall: Wall
+def _open_response(
+    session: requests.Session, url: str, headers: dict[str, str], deadline: Deadline
 ) -> Iterator[requests.Response]:
     response = session.get(
-        url, headers=headers, stream=True, allow_redirects=False, timeout=wall.remaining
+        url, headers=headers, stream=True, allow_redirects=False, timeout=deadline.remaining
     )
     try:
         yield response
@@ -169,14 +177,15 @@ def _answer(
         response.close()
 
 
-def _read(response: requests.Response, max_bytes: int, wall: Wall, at: str, url: str) -> Fetched:
-    moved_to = at if at != url else ""
+def _read_response(
+    response: requests.Response, max_bytes: int, deadline: Deadline, moved_to: str
+) -> FetchedDocument:
     if response.status_code == 304:
-        return Fetched(is_unchanged=True, moved_to=moved_to)
+        return FetchedDocument(is_unchanged=True, moved_to=moved_to)
     if response.status_code != 200:
-        raise _refusal(response)
-    body, is_whole = _read_body(response, max_bytes, wall)
-    return Fetched(
+        raise _explain_status(response)
+    body, is_whole = _read_body(response, max_bytes, deadline)
+    return FetchedDocument(
         body=body,
         is_whole=is_whole,
         content_type=response.headers.get("Content-Type", ""),
@@ -186,10 +195,12 @@ def _read(response: requests.Response, max_bytes: int, wall: Wall, at: str, url:
     )
 
 
-def _read_body(response: requests.Response, max_bytes: int, wall: Wall) -> tuple[bytes, bool]:
+def _read_body(
+    response: requests.Response, max_bytes: int, deadline: Deadline
+) -> tuple[bytes, bool]:
     """The decoded body as far as it came, and whether that was all of it."""
     raw = response.raw
-    raw.enforce_content_length = False  # what came before the line broke is worth reading
+    raw.enforce_content_length = False  # what came before the connection broke is worth reading
     body = bytearray()
     try:
         for chunk in raw.stream(CHUNK_BYTES, decode_content=True):
@@ -199,14 +210,14 @@ def _read_body(response: requests.Response, max_bytes: int, wall: Wall) -> tuple
         is_whole = raw.length_remaining in (0, None)
     except (urllib3.exceptions.ProtocolError, ConnectionError):
         is_whole = False
-    if wall.is_over:
+    if deadline.is_over:
         raise TimeoutError
     return bytes(body), is_whole
 
 
 # -- refusals ------------------------------------------------------------------------------------
 
-_REFUSALS = {
+_STATUS_SENTENCES = {
     400: "It does not understand what it is asked for (400); check the address.",
     401: "It wants a password (401).",
     403: "It refuses to answer us (403).",
@@ -217,31 +228,33 @@ _REFUSALS = {
 }
 
 
-def _refusal(response: requests.Response) -> FetchError:
+def _explain_status(response: requests.Response) -> FetchError:
     status = response.status_code
     fallback = f"The server failed (error {status})." if status >= 500 else None
-    sentence = _REFUSALS.get(status) or fallback or f"It answered with status {status}."
+    sentence = _STATUS_SENTENCES.get(status) or fallback or f"It answered with status {status}."
     retry_after = read_retry_after(response.headers, timezone.now(), LONGEST_RETRY_AFTER)
     if retry_after is None:
         retry_after = read_rate_limit_reset(response.headers, LONGEST_RETRY_AFTER)
     return FetchError(sentence, status=status, retry_after=retry_after)
 
 
-def _explain(error: Exception, wall: Wall, host: str) -> FetchError:
+def _explain_error(error: Exception, deadline: Deadline, host: str) -> FetchError:
     """What went wrong on the way, in words."""
-    causes = list(_causes(error))
+    causes = list(_list_causes(error))
     for cause in causes:
         if isinstance(cause, RefusedAddress):
             return FetchError(str(cause), is_refused_address=True)
-    if wall.is_over or any(isinstance(cause, TimeoutError) for cause in causes):
-        return FetchError(f"{host} did not finish its answer within {wall.seconds:.3g} seconds.")
-    for kind, words in _TROUBLES:
+    if deadline.is_over or any(isinstance(cause, TimeoutError) for cause in causes):
+        return FetchError(
+            f"{host} did not finish its answer within {deadline.seconds:.3g} seconds."
+        )
+    for kind, words in _ERROR_SENTENCES:
         if any(isinstance(cause, kind) for cause in causes):
             return FetchError(words.format(host=host))
     return FetchError(f"The answer of {host} could not be read ({type(error).__name__}).")
 
 
-_TROUBLES: list[tuple[type[BaseException], str]] = [
+_ERROR_SENTENCES: list[tuple[type[BaseException], str]] = [
     (socket.gaierror, "The name {host} could not be found."),
     (requests.exceptions.SSLError, "{host} has no certificate that we can trust."),
     (urllib3.exceptions.DecodeError, "{host} sent a body that could not be unpacked."),
@@ -254,14 +267,14 @@ _TROUBLES: list[tuple[type[BaseException], str]] = [
 ]
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
+def _list_causes(error: BaseException) -> Iterator[BaseException]:
     """The error and all it came from: urllib3 and requests wrap one another several times."""
-    waiting, seen = [error], set()
-    while waiting:
-        cause = waiting.pop()
+    pending, seen = [error], set()
+    while pending:
+        cause = pending.pop()
         if id(cause) in seen:
             continue
         seen.add(id(cause))
         yield cause
         inner = [cause.__cause__, cause.__context__, getattr(cause, "reason", None), *cause.args]
-        waiting += [one for one in inner if isinstance(one, BaseException)]
+        pending += [one for one in inner if isinstance(one, BaseException)]

@@ -1,7 +1,8 @@
 """One request at a time, three seconds apart, over every process and machine: arXiv asks for that.
 
-A row in the database holds the turn, because a lock in one process knows nothing of the others.
-Turns run on the real clock, whatever day is being replayed.
+https://info.arxiv.org/help/api/tou.html. A row in the database says when the host is free, because
+a lock in one process knows nothing of the others. Turns run on the real clock, whatever day is
+being replayed.
 """
 
 from __future__ import annotations
@@ -31,14 +32,14 @@ class HostBusy(Exception):
     """Others had all the turns for as long as we were ready to wait."""
 
 
-def host_of(url: str) -> str:
-    """The host whose turns count for an address: rss. and export.arxiv.org are one host."""
+def find_limited_host(url: str) -> str:
+    """The host whose limit holds for an address: rss. and export.arxiv.org are one host."""
     host = (urlsplit(url).hostname or "").lower()
     return next((name for name in GAPS if host == name or host.endswith(f".{name}")), host)
 
 
 @contextmanager
-def turn(host: str, wait_seconds: float | None = None) -> Iterator[None]:
+def hold_turn(host: str, wait_seconds: float | None = None) -> Iterator[None]:
     """Hold the host's turn during one request; raises HostBusy after WAIT_SECONDS without one.
 
     Hosts that did not ask for it need no turn.
@@ -46,14 +47,14 @@ def turn(host: str, wait_seconds: float | None = None) -> Iterator[None]:
     if (gap := GAPS.get(host)) is None:
         yield
         return
-    lease = _take(host, WAIT_SECONDS if wait_seconds is None else wait_seconds)
+    lease = _take_turn(host, WAIT_SECONDS if wait_seconds is None else wait_seconds)
     try:
         yield
     finally:
-        _leave(host, lease, gap)
+        _leave_turn(host, lease, gap)
 
 
-def _take(host: str, wait_seconds: float) -> datetime:
+def _take_turn(host: str, wait_seconds: float) -> datetime:
     HostTurn.objects.get_or_create(host=host, defaults={"free_at": _LONG_AGO})
     gives_up_at = time.monotonic() + wait_seconds
     while True:
@@ -70,7 +71,7 @@ def _take(host: str, wait_seconds: float) -> datetime:
         time.sleep(min(max(wait, 0.01), LOOK_AGAIN_SECONDS, left))
 
 
-def _leave(host: str, lease: datetime, gap: timedelta) -> None:
+def _leave_turn(host: str, lease: datetime, gap: timedelta) -> None:
     # Only our own lease: one that ran out may be somebody else's by now.
     mine = HostTurn.objects.filter(host=host, free_at=lease)
     mine.update(free_at=max(lease - LEASE + gap, timezone.now()))

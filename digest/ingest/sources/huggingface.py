@@ -1,4 +1,9 @@
-"""Hugging Face's Daily Papers: one JSON list a day, read again while its votes still grow."""
+"""Hugging Face's Daily Papers: one JSON list a day, read again while its votes still grow.
+
+Three dates come with a paper. `submittedOnDailyAt` is the list's day, `paper.publishedAt` arXiv's
+date; the row's own `publishedAt` is hours before that and is not read. The list as people see it:
+https://huggingface.co/papers.
+"""
 
 from __future__ import annotations
 
@@ -23,12 +28,13 @@ from digest.ingest.text.clean import (
 DAYS_AT_EVERY_POLL = 3  # today and the two days before: most votes come then
 DAYS_IN_ALL = 15  # today and fourteen days back, the older ones once a day
 OLDER_EVERY = timedelta(hours=23)
-# numComments never falls below 2: the host counts its own two automatic comments.
+# numComments never falls below 2, and is exactly 2 for most papers of a captured list: the host
+# counts two comments of its own.
 COMMENTS_FLOOR = 2
 LARGEST_COUNT = 2**31 - 1
 
 
-def days_to_ask(asked_at: dict[date, datetime], now: datetime) -> list[date]:
+def list_days_to_poll(asked_at: dict[date, datetime], now: datetime) -> list[date]:
     """Whose lists to ask for now, the latest first; never a day that has not begun.
 
     `asked_at` says when each day's list was last asked for.
@@ -47,18 +53,18 @@ def _is_due(asked_at: datetime, now: datetime) -> bool:
     return not timedelta() <= now - asked_at < OLDER_EVERY
 
 
-def day_url(url: str, day: date) -> str:
+def make_day_url(url: str, day: date) -> str:
     """The address of one day's whole list."""
     parts = urlsplit(url)
     query = {"limit": "100"} | dict(parse_qsl(parts.query)) | {"date": day.isoformat()}
     return urlunsplit(parts._replace(query=urlencode(query)))
 
 
-def parse(body: bytes, day: date) -> ParsedDocument:
+def parse_document(body: bytes, day: date) -> ParsedDocument:
     """Read the list of `day`; raises Unreadable when it is not a list at all."""
-    rows, is_whole = _rows(body)
+    rows, is_whole = _read_rows(body)
     midnight = datetime.combine(day, time(), UTC)
-    entries = [_entry(row, midnight) for row in rows]
+    entries = [_parse_entry(row, midnight) for row in rows]
     read = {entry.guid: entry for entry in entries if entry}
     skipped = entries.count(None)
     return ParsedDocument(
@@ -67,11 +73,11 @@ def parse(body: bytes, day: date) -> ParsedDocument:
         listed_on=day,
         skipped=skipped,
         is_whole=is_whole,
-        problem=_problem(skipped, len(rows), is_whole),
+        problem=_describe_problem(skipped, len(rows), is_whole),
     )
 
 
-def _problem(skipped: int, rows: int, is_whole: bool) -> str:
+def _describe_problem(skipped: int, rows: int, is_whole: bool) -> str:
     words = []
     if not is_whole:
         words.append(f"The list was cut short; its first {rows} papers were whole.")
@@ -80,7 +86,7 @@ def _problem(skipped: int, rows: int, is_whole: bool) -> str:
     return " ".join(words)
 
 
-def _rows(body: bytes) -> tuple[list[Any], bool]:
+def _read_rows(body: bytes) -> tuple[list[Any], bool]:
     """The rows of the list, and whether it was read to its end."""
     text = body.decode("utf-8", errors="replace").lstrip("\ufeff").strip()
     if not text:
@@ -119,71 +125,73 @@ def _whole_rows(text: str) -> list[Any]:
     return rows
 
 
-def _entry(row: Any, midnight: datetime) -> ParsedEntry | None:
+def _parse_entry(row: Any, midnight: datetime) -> ParsedEntry | None:
     """One row; None where it lacks what makes a paper: a number and a title."""
-    paper = _dict(row).get("paper")
+    paper = _as_dict(row).get("paper")
     if not isinstance(paper, dict):
         return None
-    number = clean(_str(paper.get("id")), 200)
-    title = from_tex(_str(paper.get("title")) or _str(row.get("title")), TITLE_CHARS)
+    number = clean(_as_str(paper.get("id")), 200)
+    title = from_tex(_as_str(paper.get("title")) or _as_str(row.get("title")), TITLE_CHARS)
     if not number or not title:
         return None
     page = f"https://huggingface.co/papers/{quote(number)}"
     arxiv_number = read_arxiv_number(number)
-    comments = _count(row.get("numComments"))
+    comments = _read_count(row.get("numComments"))
     return ParsedEntry(
         guid=cut_key(number, 500),
         identifier=f"arxiv:{arxiv_number}" if arxiv_number else identify(page),
         title=title,
         url=f"https://arxiv.org/abs/{arxiv_number}" if arxiv_number else page,
-        abstract=from_tex(_str(paper.get("summary")) or _str(row.get("summary")), ABSTRACT_CHARS),
-        authors=_authors(paper.get("authors")),
-        organization=_organization(paper) or _organization(row),
-        summary=from_tex(_str(paper.get("ai_summary")), SUMMARY_CHARS),
-        code_url=_code_url(paper.get("githubRepo")),
-        code_stars=_count(paper.get("githubStars")),
-        published_at=_moment(paper.get("publishedAt")),
-        listed_at=_moment(paper.get("submittedOnDailyAt")) or midnight,
-        upvotes=_count(paper.get("upvotes")),
+        abstract=from_tex(
+            _as_str(paper.get("summary")) or _as_str(row.get("summary")), ABSTRACT_CHARS
+        ),
+        authors=_list_authors(paper.get("authors")),
+        organization=_read_organization(paper) or _read_organization(row),
+        summary=from_tex(_as_str(paper.get("ai_summary")), SUMMARY_CHARS),
+        code_url=_read_code_url(paper.get("githubRepo")),
+        code_stars=_read_count(paper.get("githubStars")),
+        published_at=_read_moment(paper.get("publishedAt")),
+        listed_at=_read_moment(paper.get("submittedOnDailyAt")) or midnight,
+        upvotes=_read_count(paper.get("upvotes")),
         comments=None if comments is None else max(0, comments - COMMENTS_FLOOR),
     )
 
 
-def _dict(value: Any) -> dict[str, Any]:
+def _as_dict(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _str(value: Any) -> str:
+def _as_str(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _count(value: Any) -> int | None:
+def _read_count(value: Any) -> int | None:
     """A number of votes, comments or stars; True is not one, and half a vote neither."""
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         return None
     return min(value, LARGEST_COUNT)
 
 
-def _moment(value: Any) -> datetime | None:
+def _read_moment(value: Any) -> datetime | None:
     try:
-        moment = datetime.fromisoformat(_str(value))
+        moment = datetime.fromisoformat(_as_str(value))
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 
 
-def _authors(value: Any) -> tuple[str, ...]:
-    rows = [_dict(row) for row in value] if isinstance(value, list) else []
+def _list_authors(value: Any) -> tuple[str, ...]:
+    rows = [_as_dict(row) for row in value] if isinstance(value, list) else []
     shown = [row for row in rows if row.get("hidden") is not True]
-    names = [from_tex(_str(row.get("name")), NAME_CHARS) for row in shown[:AUTHORS]]
+    names = [from_tex(_as_str(row.get("name")), NAME_CHARS) for row in shown[:AUTHORS]]
     return tuple(name for name in names if name)
 
 
-def _organization(holder: dict[str, Any]) -> str:
-    organization = _dict(holder.get("organization"))
-    return clean(_str(organization.get("fullname")) or _str(organization.get("name")), 200)
+def _read_organization(holder: dict[str, Any]) -> str:
+    organization = _as_dict(holder.get("organization"))
+    return clean(_as_str(organization.get("fullname")) or _as_str(organization.get("name")), 200)
 
 
-def _code_url(value: Any) -> str:
-    url = clean(_str(value), 2000)
+def _read_code_url(value: Any) -> str:
+    url = clean(_as_str(value), 2000)
     return url if url.startswith(("https://", "http://")) and len(url) <= 1000 else ""

@@ -1,6 +1,7 @@
-"""Feeds out of an OPML file, as feed readers export them; read with nothing that XML can hide.
+"""Feeds out of an OPML file, as feed readers export them (http://opml.org/spec2.opml).
 
-A document type, and with it every entity, is refused before anything of it is read.
+A document type, and with it every entity, is refused before anything of it is read: expanding
+entities can fill the memory (https://docs.python.org/3/library/xml.html#xml-vulnerabilities).
 """
 
 from __future__ import annotations
@@ -30,38 +31,40 @@ def read_opml(body: bytes) -> list[Outline]:
     """Every outline with an address, however deep, in the file's order. Raises NotOpml."""
     if len(body) > BYTES:
         raise NotOpml(f"It is larger than {BYTES // 1_000_000} MB; no list of feeds is.")
-    reader = _Reader()
+    reader = _OutlineReader()
     try:
         reader.parser.Parse(body, True)
     except expat.ExpatError as error:
         raise NotOpml(f"It is no well-formed XML: {error}.") from error
     if not reader.is_opml:
         raise NotOpml("Its first element is not <opml>.")
-    return reader.found
+    return reader.outlines
 
 
-class _Reader:
+class _OutlineReader:
     def __init__(self) -> None:
-        self.found: list[Outline] = []
+        self.outlines: list[Outline] = []
         self.is_opml = False
         self._depth = 0
         self.parser = expat.ParserCreate()
-        self.parser.StartElementHandler = self._open
-        self.parser.EndElementHandler = self._close
-        self.parser.StartDoctypeDeclHandler = self._refuse
+        self.parser.StartElementHandler = self._open_element
+        self.parser.EndElementHandler = self._close_element
+        self.parser.StartDoctypeDeclHandler = self._refuse_doctype
 
-    def _refuse(self, *_: object) -> None:
+    def _refuse_doctype(self, *_: object) -> None:
         raise NotOpml("It has a document type, in which entities could hide. Remove that line.")
 
-    def _open(self, name: str, attributes: Mapping[str, str]) -> None:
+    def _open_element(self, name: str, attributes: Mapping[str, str]) -> None:
         self._depth += 1
         if self._depth == 1:
             self.is_opml = name.lower() == "opml"
-        if self._depth > DEEPEST or len(self.found) > OUTLINES:
+        if self._depth > DEEPEST or len(self.outlines) > OUTLINES:
             raise NotOpml("It holds far more, or far deeper, outlines than a person collects.")
         given = {key.lower(): value.strip() for key, value in attributes.items()}
         if name.lower() == "outline" and given.get("xmlurl"):
-            self.found.append(Outline(given["xmlurl"], given.get("title") or given.get("text", "")))
+            self.outlines.append(
+                Outline(given["xmlurl"], given.get("title") or given.get("text", ""))
+            )
 
-    def _close(self, _name: str) -> None:
+    def _close_element(self, _name: str) -> None:
         self._depth -= 1

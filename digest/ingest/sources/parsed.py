@@ -1,7 +1,4 @@
-"""What every source comes down to, whatever its wire shape.
-
-Foreign shapes end in the modules beside this one; past them there are only these classes.
-"""
+"""What every source comes down to, whatever its wire shape: the classes that parsers return."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ def parse_in_child(
     cpu_seconds: int = feedparser_child.CPU_SECONDS,
     memory_bytes: int = feedparser_child.MEMORY_BYTES,
 ) -> dict[str, Any]:
-    """Return what parse_feed.read_feed makes of the bytes; `url` is only the base of their links.
+    """Return what feedparser_child.read_feed makes of the bytes; `url` is the base of their links.
 
     Raises Unreadable, with a sentence, when the child took too long, grew too large or fell over.
     """
@@ -44,23 +44,23 @@ def parse_in_child(
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise Unreadable(_too_long(wall_seconds)) from error
+        raise Unreadable(_explain_timeout(wall_seconds)) from error
     if child.returncode:
-        raise Unreadable(_why(child, cpu_seconds))
+        raise Unreadable(_explain_failure(child, cpu_seconds))
     document: dict[str, Any] = json.loads(child.stdout)
     return document
 
 
-def _why(child: subprocess.CompletedProcess[bytes], cpu_seconds: int) -> str:
+def _explain_failure(child: subprocess.CompletedProcess[bytes], cpu_seconds: int) -> str:
     if child.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
-        return _too_long(cpu_seconds)
+        return _explain_timeout(cpu_seconds)
     if child.returncode == feedparser_child.OUT_OF_MEMORY:
         return "The document needs too much memory to be read, so reading it was stopped."
     last = child.stderr.decode(errors="replace").strip().rpartition("\n")[2]
     return f"The document brings the feed parser down ({last[:120] or child.returncode})."
 
 
-def _too_long(seconds: float) -> str:
+def _explain_timeout(seconds: float) -> str:
     return (
         f"The document takes more than {seconds:g} seconds to read, so reading it was stopped. "
         "It may be broken, or made to do harm."

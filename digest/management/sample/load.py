@@ -114,10 +114,10 @@ def _make_documents(
 
 def _parse_document(kind: Kind, day: date, body: bytes) -> ParsedDocument:
     if kind == Kind.HUGGINGFACE:
-        return huggingface.parse(body, day)
+        return huggingface.parse_document(body, day)
     if kind == Kind.ARXIV:
-        return arxiv.parse(body, URLS[kind])
-    return feed.parse(body, URLS[kind])
+        return arxiv.parse_document(body, URLS[kind])
+    return feed.parse_document(body, URLS[kind])
 
 
 def _make_source(kind: Kind, now: datetime) -> Source:

@@ -148,9 +148,12 @@ def test_the_sources_are_asked_from_the_first_list_up_to_now() -> None:
 
 
 def test_the_adapters_read_every_list_without_leaving_anything_out() -> None:
-    lists = [arxiv.parse(shapes.arxiv_rss(DAYS, day), f"{shapes.SITE}/rss/cs.AI") for day in DAYS]
-    lists += [huggingface.parse(shapes.huggingface_json(DAYS, d, NOW), d) for d in DAYS]
-    lists += [feed.parse(shapes.notes_atom(DAYS, NOW), f"{shapes.SITE}/notes.atom")]
+    lists = [
+        arxiv.parse_document(shapes.arxiv_rss(DAYS, day), f"{shapes.SITE}/rss/cs.AI")
+        for day in DAYS
+    ]
+    lists += [huggingface.parse_document(shapes.huggingface_json(DAYS, d, NOW), d) for d in DAYS]
+    lists += [feed.parse_document(shapes.notes_atom(DAYS, NOW), f"{shapes.SITE}/notes.atom")]
     assert [(read.skipped, read.problem, read.is_whole) for read in lists] == [(0, "", True)] * 11
     assert [read.listed_on for read in lists[:10]] == [*DAYS, *DAYS]
     assert all(read.entries for read in lists)
@@ -161,7 +164,7 @@ def test_the_adapters_read_every_list_without_leaving_anything_out() -> None:
 def test_what_was_written_comes_out_as_it_was_meant() -> None:
     written = {shapes.arxiv_id(paper, DAYS): paper for paper in material.papers()}
     for day in DAYS:
-        for entry in arxiv.parse(shapes.arxiv_rss(DAYS, day), shapes.SITE).entries:
+        for entry in arxiv.parse_document(shapes.arxiv_rss(DAYS, day), shapes.SITE).entries:
             paper = written[entry.identifier.removeprefix("arxiv:")]
             assert entry.authors == paper.authors
             assert entry.categories == paper.categories
@@ -172,7 +175,7 @@ def test_tex_and_inequalities_reach_the_reader_as_unicode() -> None:
     read = {
         entry.identifier: entry
         for day in DAYS
-        for entry in arxiv.parse(shapes.arxiv_rss(DAYS, day), shapes.SITE).entries
+        for entry in arxiv.parse_document(shapes.arxiv_rss(DAYS, day), shapes.SITE).entries
     }
     assert "0<x<1" in read["arxiv:2604.90060"].abstract
     assert "O(n²)" in read["arxiv:2604.90004"].abstract
@@ -199,8 +202,8 @@ def test_rows_of_hugging_face_are_as_scarce_as_there() -> None:
 
 def test_a_note_is_not_seen_before_it_was_written() -> None:
     dawn = datetime(2026, 4, 16, 5, tzinfo=UTC)
-    assert not feed.parse(shapes.notes_atom(DAYS, dawn), shapes.SITE).entries
-    assert len(feed.parse(shapes.notes_atom(DAYS, NOW), shapes.SITE).entries) == 8
+    assert not feed.parse_document(shapes.notes_atom(DAYS, dawn), shapes.SITE).entries
+    assert len(feed.parse_document(shapes.notes_atom(DAYS, NOW), shapes.SITE).entries) == 8
 
 
 def test_votes_only_grow_and_have_a_heavy_tail() -> None:

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from digest.ingest.sources.address_guard import (
+    Deadline,
     RefusedAddress,
-    Wall,
-    _checked_addresses,
-    _resolve,
+    _look_up_host,
+    _resolve_allowed,
     is_public,
 )
 from tests.running import PATIENCE_SECONDS
@@ -41,28 +41,28 @@ def test_a_public_address_is_let_through(address: str) -> None:
 def test_a_host_is_refused_when_any_of_its_addresses_is_private(settings: Any) -> None:
     settings.FETCH_ALLOW_PRIVATE = []
     with pytest.raises(RefusedAddress, match=r"localhost \(.*\) is not a public address"):
-        _checked_addresses("localhost", 80, PATIENCE_SECONDS)
+        _resolve_allowed("localhost", 80, PATIENCE_SECONDS)
 
 
 def test_a_private_host_can_be_allowed_by_name_or_by_address(settings: Any) -> None:
     settings.FETCH_ALLOW_PRIVATE = ["LOCALHOST"]
-    assert _checked_addresses("localhost", 80, PATIENCE_SECONDS)
+    assert _resolve_allowed("localhost", 80, PATIENCE_SECONDS)
     settings.FETCH_ALLOW_PRIVATE = ["127.0.0.1"]
-    assert _checked_addresses("127.0.0.1", 80, PATIENCE_SECONDS) == ["127.0.0.1"]
+    assert _resolve_allowed("127.0.0.1", 80, PATIENCE_SECONDS) == ["127.0.0.1"]
     settings.FETCH_ALLOW_PRIVATE = ["127.0.0.2"]
     with pytest.raises(RefusedAddress):
-        _checked_addresses("127.0.0.1", 80, PATIENCE_SECONDS)
+        _resolve_allowed("127.0.0.1", 80, PATIENCE_SECONDS)
 
 
 def test_a_number_that_hides_a_private_address_is_seen_through(settings: Any) -> None:
     settings.FETCH_ALLOW_PRIVATE = []
     with pytest.raises(RefusedAddress):
-        _checked_addresses("2130706433", 80, PATIENCE_SECONDS)  # 127.0.0.1 written as one number
+        _resolve_allowed("2130706433", 80, PATIENCE_SECONDS)  # 127.0.0.1 written as one number
 
 
 def test_a_name_that_no_one_knows_is_an_error_of_the_look_up() -> None:
     with pytest.raises(socket.gaierror):
-        _resolve("a..b", 80, PATIENCE_SECONDS)
+        _look_up_host("a..b", 80, PATIENCE_SECONDS)
 
 
 def test_a_look_up_is_not_waited_for_longer_than_there_is_time(
@@ -73,16 +73,16 @@ def test_a_look_up_is_not_waited_for_longer_than_there_is_time(
         socket, "getaddrinfo", lambda *_args, **_more: [answered.wait(PATIENCE_SECONDS)][:0]
     )
     with pytest.raises(socket.gaierror, match="too long"):
-        _resolve("example.org", 80, 0.05)
+        _look_up_host("example.org", 80, 0.05)
     answered.set()
 
 
-def test_a_connection_made_after_the_wall_is_shut_at_once() -> None:
+def test_a_connection_made_after_the_deadline_is_shut_at_once() -> None:
     here, there = socket.socketpair()
-    wall = Wall(0.01)
-    with here, there, wall:
-        while not wall.is_over:
+    deadline = Deadline(0.01)
+    with here, there, deadline:
+        while not deadline.is_over:
             time.sleep(0.01)
-        wall.watch(here)
+        deadline.watch_socket(here)
         assert there.recv(1) == b""
-    assert wall.remaining == 0.01
+    assert deadline.remaining == 0.01

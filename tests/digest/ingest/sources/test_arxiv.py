@@ -4,10 +4,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from digest.ingest.sources.arxiv import categories_of, expected_day, judge, parse, split_authors
-from digest.ingest.sources.parsed import ParsedDocument, ParsedEntry, Unreadable
+from digest.ingest.sources.arxiv import parse_document, split_authors
+from digest.ingest.sources.parsed import ParsedEntry, Unreadable
 from tests.digest.ingest.sources.wire import arxiv_item, arxiv_rss
-from tests.factories import NOW
 
 URL = "https://rss.arxiv.org/rss/cs.CL+cs.LG"
 ATOM = """<?xml version='1.0' encoding='UTF-8'?>
@@ -50,7 +49,7 @@ ERROR = """<feed xmlns="http://www.w3.org/2005/Atom"><id>https://arxiv.org/</id>
 
 def _one(body: bytes | str, url: str = URL) -> ParsedEntry:
     body = body if isinstance(body, bytes) else body.encode()
-    (entry,) = parse(body, url).entries
+    (entry,) = parse_document(body, url).entries
     return entry
 
 
@@ -93,7 +92,7 @@ def test_atom_is_read_like_rss_and_its_updated_is_no_date() -> None:
     assert entry.announce_type == "replace-cross"
     assert entry.published_at == datetime(2026, 4, 22, 4, tzinfo=UTC)
     assert entry.abstract == "We cluster."
-    assert parse(ATOM.encode(), URL).listed_on == date(2026, 4, 22)
+    assert parse_document(ATOM.encode(), URL).listed_on == date(2026, 4, 22)
 
 
 @pytest.mark.parametrize(
@@ -132,7 +131,7 @@ def test_an_answer_of_the_query_api_is_read() -> None:
 
 def test_an_error_told_in_a_feed_is_an_error() -> None:
     with pytest.raises(Unreadable, match="error: incorrect id format for abc"):
-        parse(ERROR.encode(), URL)
+        parse_document(ERROR.encode(), URL)
 
 
 def test_a_paper_may_be_called_error() -> None:
@@ -142,7 +141,7 @@ def test_a_paper_may_be_called_error() -> None:
 def test_an_entry_without_number_or_title_is_left_out_alone() -> None:
     nameless = arxiv_item("2604.00002", title=" ")
     lost = arxiv_item("2604.00003", link="https://x.org").replace("oai:arXiv.org:2604", "x")
-    document = parse(arxiv_rss(arxiv_item("2604.00001"), nameless, lost), URL)
+    document = parse_document(arxiv_rss(arxiv_item("2604.00001"), nameless, lost), URL)
     assert [entry.identifier for entry in document.entries] == ["arxiv:2604.00001"]
     assert document.skipped == 2
     assert "2 entries had no arXiv number or no title" in document.problem
@@ -150,7 +149,7 @@ def test_an_entry_without_number_or_title_is_left_out_alone() -> None:
 
 def test_a_list_cut_short_keeps_its_whole_entries_and_says_so() -> None:
     body = arxiv_rss(arxiv_item("2604.00001"), arxiv_item("2604.00002"))
-    document = parse(body[: body.index(b"2604.00002") + 40], URL)
+    document = parse_document(body[: body.index(b"2604.00002") + 40], URL)
     assert len(document.entries) == 1
     assert not document.is_whole
     assert document.problem == "The list was cut short; its first 1 entries were whole and are in."
@@ -159,14 +158,14 @@ def test_a_list_cut_short_keeps_its_whole_entries_and_says_so() -> None:
 @pytest.mark.parametrize("body", [b"", b"<html><body>Sorry</body></html>", b"\x00\x01garbage"])
 def test_what_is_no_list_gets_a_sentence(body: bytes) -> None:
     with pytest.raises(Unreadable):
-        parse(body, URL)
+        parse_document(body, URL)
 
 
 def test_an_empty_list_has_a_day_and_no_entries() -> None:
-    document = parse(arxiv_rss(), URL)
+    document = parse_document(arxiv_rss(), URL)
     assert document.entries == ()
     assert document.listed_on == date(2026, 4, 22)
-    assert parse(b'<rss version="2.0"><channel></channel></rss>', URL).listed_on is None
+    assert parse_document(b'<rss version="2.0"><channel></channel></rss>', URL).listed_on is None
 
 
 @pytest.mark.parametrize(
@@ -188,128 +187,3 @@ def test_authors_are_split_at_commas_that_part_names(joined: str, names: list[st
 
 def test_authors_are_capped() -> None:
     assert len(split_authors([", ".join(f"A {n}" for n in range(900))])) == 300
-
-
-# -- freshness
-
-MONDAY = datetime(2026, 4, 20, 12, tzinfo=UTC)
-MONDAY_DATE = date(2026, 4, 20)
-SATURDAY = datetime(2026, 4, 18, 12, tzinfo=UTC)
-
-
-def _listed(*categories: str, on: date = MONDAY_DATE) -> ParsedDocument:
-    entries = tuple(
-        ParsedEntry(f"g{n}", f"arxiv:2604.0000{n}", "T", "https://x.org", categories=(name,))
-        for n, name in enumerate(categories)
-    )
-    return ParsedDocument(entries=entries, listed_on=on)
-
-
-def _all_new(document: ParsedDocument) -> frozenset[str]:
-    return frozenset(entry.guid for entry in document.entries)
-
-
-FRIDAY_ROW = {"listed_on": "2026-04-17", "new": 3}
-TODAY_ROW = {"listed_on": "2026-04-20", "new": 3}
-
-
-def test_a_list_with_something_new_in_each_category_is_fresh() -> None:
-    document = _listed("cs.CL", "cs.LG", "math.GT")
-    verdict = judge({}, document, _all_new(document), URL, MONDAY)
-    assert (verdict.state, verdict.sentence) == ("", "")
-    assert verdict.freshness == {
-        "cs.CL": {"listed_on": "2026-04-20", "new": 1},
-        "cs.LG": {"listed_on": "2026-04-20", "new": 1},
-    }
-
-
-def test_a_list_that_bears_todays_date_and_holds_nothing_new_is_stale() -> None:
-    known = {"cs.CL": FRIDAY_ROW, "cs.LG": FRIDAY_ROW}
-    verdict = judge(known, _listed("cs.CL", "cs.LG"), frozenset(), URL, MONDAY)
-    assert verdict.state == "stale"
-    assert verdict.sentence == (
-        "arXiv's list is still that of Friday 17 April; Monday 20 April is not out "
-        "(a holiday, or arXiv is late)."
-    )
-    assert verdict.freshness == known
-
-
-def test_one_category_that_serves_yesterdays_list_is_named() -> None:
-    known = {"cs.CL": FRIDAY_ROW, "cs.LG": FRIDAY_ROW}
-    verdict = judge(known, _listed("cs.CL", "cs.LG"), frozenset({"g1"}), URL, MONDAY)
-    assert verdict.state == "stale"
-    assert verdict.sentence.startswith("The list of cs.CL is still that of Friday 17 April")
-    assert verdict.freshness["cs.LG"] == {"listed_on": "2026-04-20", "new": 1}
-
-
-def test_a_first_list_that_is_old_already_is_stale() -> None:
-    document = _listed("cs.CL", on=date(2026, 4, 16))
-    assert judge({}, document, _all_new(document), URL, MONDAY).state == "stale"
-
-
-def test_a_small_category_without_entries_today_is_not_stale() -> None:
-    known = {"cs.CL": FRIDAY_ROW, "cs.LG": FRIDAY_ROW}
-    assert judge(known, _listed("cs.LG"), frozenset({"g0"}), URL, MONDAY).state == ""
-    known = {"cs.CL": FRIDAY_ROW, "cs.LG": TODAY_ROW}
-    assert judge(known, None, frozenset(), URL, MONDAY).state == ""
-
-
-def test_a_list_read_again_on_its_day_is_fresh() -> None:
-    known = {"cs.CL": TODAY_ROW}
-    assert judge(known, _listed("cs.CL"), frozenset(), URL, MONDAY).state == ""
-
-
-def test_a_list_unchanged_since_friday_is_stale_on_monday_and_not_before() -> None:
-    known = {"cs.CL": FRIDAY_ROW}
-    assert judge(known, None, frozenset(), URL, MONDAY).state == "stale"
-    early = datetime(2026, 4, 20, 6, tzinfo=UTC)  # two in the morning, Eastern
-    assert judge(known, None, frozenset(), URL, early).state == ""
-
-
-def test_an_empty_weekend_has_its_reason() -> None:
-    weekend = "arXiv announces nothing on Saturdays and Sundays."
-    for document in (_listed(), None):
-        verdict = judge({"cs.CL": FRIDAY_ROW}, document, frozenset(), URL, SATURDAY)
-        assert (verdict.state, verdict.sentence) == ("empty", weekend)
-
-
-def test_fridays_list_read_on_saturday_is_fresh() -> None:
-    document = _listed("cs.CL", on=date(2026, 4, 17))
-    assert judge({}, document, _all_new(document), URL, SATURDAY).state == ""
-
-
-def test_an_empty_working_day_is_named_too() -> None:
-    verdict = judge({}, _listed(), frozenset(), URL, MONDAY)
-    assert verdict.state == "empty"
-    assert "a holiday, perhaps" in verdict.sentence
-
-
-def test_a_list_without_a_date_renews_nothing() -> None:
-    document = ParsedDocument(entries=_listed("cs.CL").entries)
-    assert judge({}, document, _all_new(document), URL, MONDAY).freshness == {}
-
-
-def test_a_whole_archive_is_judged_by_its_name() -> None:
-    document = _listed("cs.CL")
-    verdict = judge({}, document, _all_new(document), "https://rss.arxiv.org/rss/cs", MONDAY)
-    assert list(verdict.freshness) == ["cs"]
-
-
-@pytest.mark.parametrize(
-    ("url", "names"),
-    [
-        (URL, ["cs.CL", "cs.LG"]),
-        ("https://rss.arxiv.org/atom/cs.CL%2Bcs.LG/", ["cs.CL", "cs.LG"]),
-        ("https://rss.arxiv.org/rss/hep-ex", ["hep-ex"]),
-        ("https://export.arxiv.org/api/query?search_query=all:x", []),
-    ],
-)
-def test_the_categories_are_read_from_the_address(url: str, names: list[str]) -> None:
-    assert categories_of(url) == names
-
-
-def test_lists_are_expected_on_working_days_after_midnight_eastern() -> None:
-    assert expected_day(NOW) == date(2026, 4, 22)
-    assert expected_day(SATURDAY) == date(2026, 4, 17)
-    assert expected_day(datetime(2026, 4, 20, 6, tzinfo=UTC)) == date(2026, 4, 17)
-    assert expected_day(datetime(2026, 4, 20, 8, tzinfo=UTC)) == date(2026, 4, 20)

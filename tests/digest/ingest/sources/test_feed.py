@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from digest.ingest.sources.feed import parse, read_date
+from digest.ingest.sources.feed import parse_document, read_date
 from digest.ingest.sources.parsed import ParsedEntry, Unreadable
 from tests.digest.ingest.sources.wire import feed_item, rss
 
@@ -12,7 +12,7 @@ URL = "https://lab.example.org/feed.xml"
 
 
 def _entries(*items: str) -> tuple[ParsedEntry, ...]:
-    return parse(rss(*items), URL).entries
+    return parse_document(rss(*items), URL).entries
 
 
 def _one(title: str = "A post", **fields: str) -> ParsedEntry:
@@ -109,7 +109,7 @@ def test_a_post_without_title_is_called_by_its_first_words() -> None:
 
 
 def test_an_entry_with_neither_title_nor_text_is_left_out_alone() -> None:
-    document = parse(rss(feed_item("", link="/1"), feed_item("Two", link="/2")), URL)
+    document = parse_document(rss(feed_item("", link="/1"), feed_item("Two", link="/2")), URL)
     assert [entry.title for entry in document.entries] == ["Two"]
     assert document.skipped == 1
     assert "1 entries had neither title nor text" in document.problem
@@ -139,7 +139,7 @@ def test_authors_are_split_where_several_share_a_field(author: str, names: list[
 
 
 def test_faults_in_the_xml_are_only_a_remark() -> None:
-    document = parse(rss(feed_item("A & B").replace("&amp;", "&")), URL)
+    document = parse_document(rss(feed_item("A & B").replace("&amp;", "&")), URL)
     assert [entry.title for entry in document.entries] == ["A & B"]
     assert document.problem == "Its XML has faults, but it could be read."
     assert (document.is_whole, document.skipped) == (True, 0)
@@ -147,7 +147,7 @@ def test_faults_in_the_xml_are_only_a_remark() -> None:
 
 def test_a_feed_cut_short_keeps_its_whole_entries() -> None:
     body = rss(feed_item("One", link="/1"), feed_item("Two", link="/2"))
-    document = parse(body[: body.index(b"Two") + 1], URL)
+    document = parse_document(body[: body.index(b"Two") + 1], URL)
     assert [entry.title for entry in document.entries] == ["One"]
     assert not document.is_whole
     assert document.problem.startswith("The feed was cut short; its first 1 entries")
@@ -164,9 +164,9 @@ def test_a_feed_cut_short_keeps_its_whole_entries() -> None:
 )
 def test_what_is_no_feed_gets_a_sentence(body: bytes, words: str) -> None:
     with pytest.raises(Unreadable, match=words):
-        parse(body, URL)
+        parse_document(body, URL)
 
 
 def test_an_empty_feed_is_no_error() -> None:
-    document = parse(rss(), URL)
+    document = parse_document(rss(), URL)
     assert (document.entries, document.title, document.problem) == ((), "Lab notes", "")

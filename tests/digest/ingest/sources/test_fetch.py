@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from digest.ingest.sources import fetch as module
-from digest.ingest.sources.fetch import FetchError, asked_url, fetch, user_agent
+from digest.ingest.sources.fetch import FetchError, fetch_url, format_user_agent, replace_live_host
 from tests.web_server import Answer, WebServer, web_server
 
 
@@ -30,7 +30,7 @@ def test_a_body_comes_with_its_validators(server: WebServer) -> None:
             headers={"ETag": 'W/"a b"', "Last-Modified": "x", "Content-Type": "text/xml"},
         ),
     )
-    fetched = fetch(url)
+    fetched = fetch_url(url)
     assert fetched.body == b"<rss/>"
     assert (fetched.etag, fetched.last_modified) == ('W/"a b"', "x")
     assert fetched.content_type == "text/xml"
@@ -40,9 +40,9 @@ def test_a_body_comes_with_its_validators(server: WebServer) -> None:
 
 def test_says_who_asks_and_where_to_complain(server: WebServer, settings: Any) -> None:
     settings.SITE_URL = "https://papers.example.org"
-    fetch(server.give("/feed", b"x"))
-    assert server.requests("/feed")[0]["User-Agent"] == user_agent()
-    assert user_agent().endswith("(+https://papers.example.org)")
+    fetch_url(server.give("/feed", b"x"))
+    assert server.requests("/feed")[0]["User-Agent"] == format_user_agent()
+    assert format_user_agent().endswith("(+https://papers.example.org)")
 
 
 def test_the_version_it_names_is_the_projects_own(settings: Any) -> None:
@@ -52,7 +52,9 @@ def test_the_version_it_names_is_the_projects_own(settings: Any) -> None:
 
 def test_validators_go_back_byte_for_byte_and_304_is_no_error(server: WebServer) -> None:
     url = server.give("/feed", Answer(status=304))
-    fetched = fetch(url, etag='W/"é, b"'.encode().decode("latin-1"), last_modified="yesterday-ish")
+    fetched = fetch_url(
+        url, etag='W/"é, b"'.encode().decode("latin-1"), last_modified="yesterday-ish"
+    )
     assert fetched.is_unchanged
     sent = server.requests("/feed")[0]
     assert sent["If-None-Match"] == 'W/"é, b"'.encode().decode("latin-1")
@@ -60,7 +62,7 @@ def test_validators_go_back_byte_for_byte_and_304_is_no_error(server: WebServer)
 
 
 def test_nothing_conditional_is_asked_without_validators(server: WebServer) -> None:
-    fetch(server.give("/feed", b"x"))
+    fetch_url(server.give("/feed", b"x"))
     assert not {"If-None-Match", "If-Modified-Since"} & set(server.requests("/feed")[0])
 
 
@@ -71,7 +73,7 @@ def test_no_password_of_this_machine_is_sent(
     netrc.write_text("machine 127.0.0.1 login me password secret\n")
     monkeypatch.setenv("NETRC", str(netrc))
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
-    fetch(server.give("/feed", b"x"))
+    fetch_url(server.give("/feed", b"x"))
     assert "Authorization" not in server.requests("/feed")[0]
 
 
@@ -80,13 +82,13 @@ def test_no_password_of_this_machine_is_sent(
 )
 def test_packed_bodies_are_unpacked(server: WebServer, encoding: str, pack: Any) -> None:
     url = server.give("/feed", Answer(pack(b"x" * 9000), headers={"Content-Encoding": encoding}))
-    assert fetch(url).body == b"x" * 9000
+    assert fetch_url(url).body == b"x" * 9000
 
 
 def test_a_body_that_cannot_be_unpacked_says_so(server: WebServer) -> None:
     url = server.give("/feed", Answer(b"not gzip" * 9, headers={"Content-Encoding": "gzip"}))
     with pytest.raises(FetchError, match="could not be unpacked"):
-        fetch(url)
+        fetch_url(url)
 
 
 def test_a_bomb_is_stopped_at_the_limit_of_what_is_unpacked(server: WebServer) -> None:
@@ -94,12 +96,12 @@ def test_a_bomb_is_stopped_at_the_limit_of_what_is_unpacked(server: WebServer) -
     assert len(bomb) < 40_000
     url = server.give("/feed", Answer(bomb, headers={"Content-Encoding": "gzip"}))
     with pytest.raises(FetchError, match="more than 10 MB"):
-        fetch(url)
+        fetch_url(url)
 
 
 def test_a_body_over_the_limit_is_not_read_on(server: WebServer) -> None:
     with pytest.raises(FetchError, match="more than 1 MB"):
-        fetch(server.give("/feed", b"x" * 1_000_001), max_bytes=1_000_000)
+        fetch_url(server.give("/feed", b"x" * 1_000_001), max_bytes=1_000_000)
 
 
 @pytest.mark.parametrize("packed", [False, True])
@@ -110,7 +112,7 @@ def test_a_body_cut_short_is_kept_as_far_as_it_came_without_validators(
     sent = gzip.compress(body) if packed else body
     headers = {"ETag": '"cut"'} | ({"Content-Encoding": "gzip"} if packed else {})
     url = server.give("/feed", Answer(sent, headers=headers, cut_to=len(sent) // 2))
-    fetched = fetch(url)
+    fetched = fetch_url(url)
     assert not fetched.is_whole
     assert fetched.etag == fetched.last_modified == ""
     assert body.startswith(fetched.body)
@@ -120,7 +122,7 @@ def test_a_body_cut_short_is_kept_as_far_as_it_came_without_validators(
 def test_a_chunked_body_cut_short_is_kept_as_far_as_it_came(server: WebServer) -> None:
     chunked = b"5\r\nhello\r\n5\r\nwor"
     answer = Answer(chunked, headers={"Transfer-Encoding": "chunked"}, says_length=False)
-    fetched = fetch(server.give("/feed", answer))
+    fetched = fetch_url(server.give("/feed", answer))
     assert not fetched.is_whole
     assert fetched.body == b"hello"
 
@@ -134,12 +136,12 @@ def test_a_chunked_body_cut_short_is_kept_as_far_as_it_came(server: WebServer) -
     ],
     ids=["hangs", "drips its body", "drips its head"],
 )
-def test_a_server_that_does_not_finish_is_left_at_the_wall(
+def test_a_server_that_does_not_finish_is_left_at_the_deadline(
     server: WebServer, answer: Answer
 ) -> None:
     url = server.give("/feed", answer)
     with pytest.raises(FetchError, match=r"did not finish its answer within 0\.4 seconds"):
-        fetch(url, seconds=0.4)
+        fetch_url(url, seconds=0.4)
 
 
 # -- redirects
@@ -153,35 +155,35 @@ def test_redirects_are_followed_five_times_and_no_more(server: WebServer) -> Non
     for n in range(6):
         server.give(f"/{n}", _to(f"/{n + 1}"))
     server.give("/6", b"there")
-    assert fetch(server.url + "/1").body == b"there"
+    assert fetch_url(server.url + "/1").body == b"there"
     with pytest.raises(FetchError, match="more than 5 times"):
-        fetch(server.url + "/0")
+        fetch_url(server.url + "/0")
 
 
 @pytest.mark.parametrize("status", [301, 308])
 def test_a_permanent_redirect_is_reported(server: WebServer, status: int) -> None:
     url = server.give("/old", _to("/new", status))
     new = server.give("/new", b"x")
-    assert fetch(url).moved_to == new
+    assert fetch_url(url).moved_to == new
 
 
 def test_a_permanent_redirect_is_reported_for_an_unchanged_feed_too(server: WebServer) -> None:
     url = server.give("/old", _to("/new", 301))
     new = server.give("/new", Answer(status=304))
-    assert fetch(url, etag='"x"').moved_to == new
+    assert fetch_url(url, etag='"x"').moved_to == new
 
 
 def test_one_passing_redirect_on_the_way_means_it_did_not_move(server: WebServer) -> None:
     url = server.give("/old", _to("/middle", 301))
     server.give("/middle", _to("/new", 302))
     server.give("/new", b"x")
-    assert fetch(url).moved_to == ""
+    assert fetch_url(url).moved_to == ""
 
 
 def test_a_redirect_to_a_private_address_is_refused(server: WebServer) -> None:
     url = server.give("/feed", _to("http://169.254.169.254/latest/meta-data/"))
     with pytest.raises(FetchError, match=r"169\.254\.169\.254 is not a public") as caught:
-        fetch(url)
+        fetch_url(url)
     assert caught.value.is_refused_address
 
 
@@ -189,12 +191,12 @@ def test_a_redirect_to_a_private_address_is_refused(server: WebServer) -> None:
 def test_a_redirect_to_anything_but_the_web_is_refused(server: WebServer, target: str) -> None:
     url = server.give("/feed", _to(target))
     with pytest.raises(FetchError, match="begins with http"):
-        fetch(url)
+        fetch_url(url)
 
 
 def test_a_redirect_to_no_address_at_all_gets_a_sentence(server: WebServer) -> None:
     with pytest.raises(FetchError, match="no address"):
-        fetch(server.give("/feed", _to("http://[::1")))
+        fetch_url(server.give("/feed", _to("http://[::1")))
 
 
 def test_an_address_that_was_not_allowed_is_never_connected_to(
@@ -203,7 +205,7 @@ def test_an_address_that_was_not_allowed_is_never_connected_to(
     settings.FETCH_ALLOW_PRIVATE = []
     url = server.give("/feed", b"x")
     with pytest.raises(FetchError, match="is not a public address") as caught:
-        fetch(url)
+        fetch_url(url)
     assert caught.value.is_refused_address
     assert not server.log
 
@@ -213,7 +215,7 @@ def test_an_address_that_was_not_allowed_is_never_connected_to(
 )
 def test_what_is_no_address_gets_a_sentence(url: str) -> None:
     with pytest.raises(FetchError):
-        fetch(url)
+        fetch_url(url)
 
 
 # -- refusals
@@ -236,14 +238,14 @@ def test_every_refusal_is_a_sentence_with_its_status(
 ) -> None:
     url = server.give("/feed", Answer(b"no", status))
     with pytest.raises(FetchError, match=words) as caught:
-        fetch(url)
+        fetch_url(url)
     assert caught.value.status == status
     assert not caught.value.is_gone
 
 
 def test_410_means_gone(server: WebServer) -> None:
     with pytest.raises(FetchError) as caught:
-        fetch(server.give("/feed", Answer(status=410)))
+        fetch_url(server.give("/feed", Answer(status=410)))
     assert caught.value.is_gone
 
 
@@ -251,7 +253,7 @@ def test_410_means_gone(server: WebServer) -> None:
 def test_a_busy_server_says_how_long_to_wait(server: WebServer, status: int) -> None:
     url = server.give("/feed", Answer(status=status, headers={"Retry-After": "7200"}))
     with pytest.raises(FetchError) as caught:
-        fetch(url)
+        fetch_url(url)
     assert caught.value.retry_after == timedelta(hours=2)
 
 
@@ -260,14 +262,14 @@ def test_a_used_up_quota_is_waited_for_where_the_server_says_nothing_else(
 ) -> None:
     url = server.give("/feed", Answer(status=429, headers={"RateLimit": '"api";r=0;t=123'}))
     with pytest.raises(FetchError) as caught:
-        fetch(url)
+        fetch_url(url)
     assert caught.value.retry_after == timedelta(seconds=123)
 
 
 def test_no_server_can_send_us_away_for_years(server: WebServer) -> None:
     url = server.give("/feed", Answer(status=503, headers={"Retry-After": "9" * 40}))
     with pytest.raises(FetchError) as caught:
-        fetch(url)
+        fetch_url(url)
     assert caught.value.retry_after == module.LONGEST_RETRY_AFTER
 
 
@@ -276,20 +278,20 @@ def test_a_closed_port_and_an_unknown_name_are_told_apart() -> None:
     with web_server() as gone:
         closed = gone.url
     with pytest.raises(FetchError, match=r"127\.0\.0\.1 does not accept connections"):
-        fetch(closed)
+        fetch_url(closed)
     with pytest.raises(FetchError, match=r"The name a\.\.b could not be found|cannot|address"):
-        fetch("http://a..b/feed")
+        fetch_url("http://a..b/feed")
 
 
 def test_a_server_that_talks_no_tls_has_no_certificate_we_trust(server: WebServer) -> None:
     with pytest.raises(FetchError, match="certificate"):
-        fetch(server.url.replace("http:", "https:") + "/feed")
+        fetch_url(server.url.replace("http:", "https:") + "/feed")
 
 
 def test_a_server_that_talks_nonsense_gets_a_sentence(server: WebServer) -> None:
     server.give("/feed", Answer(headers={"Content-Length": "x", "Content-Encoding": "gzip"}))
     with pytest.raises(FetchError) as caught:
-        fetch(server.url + "/feed", etag="bad\r\nX-Evil: 1")
+        fetch_url(server.url + "/feed", etag="bad\r\nX-Evil: 1")
     assert "validators" in str(caught.value)
 
 
@@ -300,14 +302,19 @@ def test_a_test_host_takes_the_place_of_a_live_one(server: WebServer, settings: 
     settings.OFFPRINT_ARXIV_URL = settings.OFFPRINT_HF_URL = server.url
     server.give("/rss/cs.CL", _to("/rss/other", 301))
     server.give("/rss/other", b"list")
-    fetched = fetch("https://rss.arxiv.org/rss/cs.CL")
+    fetched = fetch_url("https://rss.arxiv.org/rss/cs.CL")
     assert fetched.body == b"list"
     assert fetched.moved_to == ""
-    assert asked_url("https://export.arxiv.org/api/query?x=1") == f"{server.url}/api/query?x=1"
-    assert asked_url("https://huggingface.co/api/daily_papers") == f"{server.url}/api/daily_papers"
-    assert asked_url("https://lab.example.org/feed") == "https://lab.example.org/feed"
+    assert (
+        replace_live_host("https://export.arxiv.org/api/query?x=1") == f"{server.url}/api/query?x=1"
+    )
+    assert (
+        replace_live_host("https://huggingface.co/api/daily_papers")
+        == f"{server.url}/api/daily_papers"
+    )
+    assert replace_live_host("https://lab.example.org/feed") == "https://lab.example.org/feed"
 
 
 def test_without_a_test_host_the_live_ones_are_asked() -> None:
     for url in ("https://export.arxiv.org/api/query", "https://huggingface.co/api/daily_papers"):
-        assert asked_url(url) == url
+        assert replace_live_host(url) == url

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from digest.ingest.sources.host_rate_limit import GAPS, LEASE, HostBusy, host_of, turn
+from digest.ingest.sources.host_rate_limit import GAPS, LEASE, HostBusy, find_limited_host, hold_turn
 from digest.models import HostTurn
 from tests.running import PATIENCE_SECONDS
 
@@ -31,13 +31,13 @@ def _free_in(seconds: float) -> None:
     ],
 )
 def test_all_of_arxivs_hosts_share_their_turns(url: str, host: str) -> None:
-    assert host_of(url) == host
+    assert find_limited_host(url) == host
 
 
 @pytest.mark.django_db
 def test_a_turn_keeps_the_next_one_three_seconds_away() -> None:
     before = timezone.now()
-    with turn(ARXIV):
+    with hold_turn(ARXIV):
         taken_at, begun = HostTurn.objects.get().free_at - LEASE, timezone.now()
         assert before <= taken_at <= begun
         done = timezone.now()
@@ -48,7 +48,7 @@ def test_a_turn_keeps_the_next_one_three_seconds_away() -> None:
 
 @pytest.mark.django_db
 def test_a_turn_is_left_even_when_the_request_fails() -> None:
-    with pytest.raises(ZeroDivisionError), turn(ARXIV):
+    with pytest.raises(ZeroDivisionError), hold_turn(ARXIV):
         raise ZeroDivisionError
     assert HostTurn.objects.get().free_at <= timezone.now() + GAPS[ARXIV]
 
@@ -56,23 +56,23 @@ def test_a_turn_is_left_even_when_the_request_fails() -> None:
 @pytest.mark.django_db
 def test_a_turn_is_waited_for_but_not_for_ever() -> None:
     _free_in(0.3)
-    with turn(ARXIV):
+    with hold_turn(ARXIV):
         pass
     _free_in(100)
-    with pytest.raises(HostBusy, match="one request at a time"), turn(ARXIV, wait_seconds=0.1):
+    with pytest.raises(HostBusy, match="one request at a time"), hold_turn(ARXIV, wait_seconds=0.1):
         pass
 
 
 @pytest.mark.django_db
 def test_a_host_that_asks_for_no_turns_has_none() -> None:
-    with turn("huggingface.co"):
+    with hold_turn("huggingface.co"):
         pass
     assert not HostTurn.objects.exists()
 
 
 @pytest.mark.django_db
 def test_a_turn_that_ran_out_is_not_taken_from_who_has_it_now() -> None:
-    with turn(ARXIV):
+    with hold_turn(ARXIV):
         _free_in(77)
     assert HostTurn.objects.get().free_at > timezone.now() + timedelta(seconds=70)
 

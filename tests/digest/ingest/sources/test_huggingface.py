@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from digest.ingest.sources.huggingface import day_url, days_to_ask, parse
+from digest.ingest.sources.huggingface import list_days_to_poll, make_day_url, parse_document
 from digest.ingest.sources.parsed import Unreadable
 from tests.digest.ingest.sources.wire import hf_list, hf_row
 from tests.factories import NOW
@@ -24,7 +24,7 @@ def test_a_row_becomes_an_entry() -> None:
         ai_summary="It measures.",
         numComments=5,
     )
-    (entry,) = parse(hf_list(row), DAY).entries
+    (entry,) = parse_document(hf_list(row), DAY).entries
     assert entry.guid == "2604.00001"
     assert entry.identifier == "arxiv:2604.00001"
     assert entry.url == "https://arxiv.org/abs/2604.00001"
@@ -38,10 +38,12 @@ def test_a_row_becomes_an_entry() -> None:
 
 
 def test_of_its_three_dates_the_lists_day_and_arxivs_own_are_used() -> None:
-    (entry,) = parse(hf_list(hf_row()), DAY).entries
+    (entry,) = parse_document(hf_list(hf_row()), DAY).entries
     assert entry.listed_at == datetime(2026, 4, 22, tzinfo=UTC)
     assert entry.published_at == datetime(2026, 4, 20, tzinfo=UTC)
-    (entry,) = parse(hf_list(hf_row(submittedOnDailyAt=None, publishedAt="soon")), DAY).entries
+    (entry,) = parse_document(
+        hf_list(hf_row(submittedOnDailyAt=None, publishedAt="soon")), DAY
+    ).entries
     assert entry.listed_at == datetime(2026, 4, 22, tzinfo=UTC)
     assert entry.published_at is None
 
@@ -50,13 +52,13 @@ def test_of_its_three_dates_the_lists_day_and_arxivs_own_are_used() -> None:
 def test_the_two_comments_that_every_paper_has_are_not_counted(
     counted: int | None, comments: int | None
 ) -> None:
-    (entry,) = parse(hf_list(hf_row(numComments=counted)), DAY).entries
+    (entry,) = parse_document(hf_list(hf_row(numComments=counted)), DAY).entries
     assert entry.comments == comments
 
 
 def test_hidden_authors_are_not_shown() -> None:
     authors = [{"name": "Ana"}, {"name": "Bo", "hidden": True}, {"name": None}, "Cy", None]
-    (entry,) = parse(hf_list(hf_row(authors=authors)), DAY).entries
+    (entry,) = parse_document(hf_list(hf_row(authors=authors)), DAY).entries
     assert entry.authors == ("Ana",)
 
 
@@ -80,7 +82,7 @@ def test_hidden_authors_are_not_shown() -> None:
     ],
 )
 def test_a_row_that_names_no_paper_is_left_out_alone(row: Any) -> None:
-    document = parse(hf_list(hf_row("2604.00001"), row, hf_row("2604.00002")), DAY)
+    document = parse_document(hf_list(hf_row("2604.00001"), row, hf_row("2604.00002")), DAY)
     assert [entry.guid for entry in document.entries] == ["2604.00001", "2604.00002"]
     assert document.skipped == 1
     assert document.problem == "1 of 3 papers had no readable number or title, so left out."
@@ -93,29 +95,31 @@ def test_a_row_that_names_no_paper_is_left_out_alone(row: Any) -> None:
 )
 @pytest.mark.parametrize("value", [None, 3.5, "?", [1], {"a": 1}, True, -4])
 def test_a_mistyped_detail_does_not_cost_the_paper(field: str, value: Any) -> None:
-    (entry,) = parse(hf_list(hf_row(**{field: value})), DAY).entries
+    (entry,) = parse_document(hf_list(hf_row(**{field: value})), DAY).entries
     assert entry.title
     assert entry.upvotes is None or entry.upvotes >= 0
     assert entry.code_url == ""
 
 
 def test_counts_too_large_for_the_database_are_capped() -> None:
-    (entry,) = parse(hf_list(hf_row(upvotes=10**30)), DAY).entries
+    (entry,) = parse_document(hf_list(hf_row(upvotes=10**30)), DAY).entries
     assert entry.upvotes == 2**31 - 1
 
 
 def test_a_number_that_is_not_arxivs_leads_to_the_page_itself() -> None:
-    (entry,) = parse(hf_list(hf_row("our paper/1")), DAY).entries
+    (entry,) = parse_document(hf_list(hf_row("our paper/1")), DAY).entries
     assert entry.url == "https://huggingface.co/papers/our%20paper/1"
     assert entry.identifier == "url:https://huggingface.co/papers/our%20paper/1"
 
 
 def test_a_paper_listed_twice_comes_once() -> None:
-    assert len(parse(hf_list(hf_row("2604.00001"), hf_row("2604.00001")), DAY).entries) == 1
+    assert (
+        len(parse_document(hf_list(hf_row("2604.00001"), hf_row("2604.00001")), DAY).entries) == 1
+    )
 
 
 def test_an_empty_list_is_no_error() -> None:
-    document = parse(b"[]", DAY)
+    document = parse_document(b"[]", DAY)
     assert (document.entries, document.problem, document.listed_on) == ((), "", DAY)
 
 
@@ -135,12 +139,12 @@ def test_an_empty_list_is_no_error() -> None:
 )
 def test_what_is_no_list_gets_a_sentence(body: bytes, words: str) -> None:
     with pytest.raises(Unreadable, match=words):
-        parse(body, DAY)
+        parse_document(body, DAY)
 
 
 def test_of_a_list_cut_short_the_whole_rows_are_kept() -> None:
     body = json.dumps([hf_row("2604.00001"), hf_row("2604.00002"), hf_row("2604.00003")], indent=1)
-    document = parse(body.encode()[: body.index("2604.00003") + 30], DAY)
+    document = parse_document(body.encode()[: body.index("2604.00003") + 30], DAY)
     assert [entry.guid for entry in document.entries] == ["2604.00001", "2604.00002"]
     assert not document.is_whole
     assert document.problem == "The list was cut short; its first 2 papers were whole."
@@ -148,34 +152,34 @@ def test_of_a_list_cut_short_the_whole_rows_are_kept() -> None:
 
 def test_today_and_two_days_before_are_asked_for_at_every_poll() -> None:
     asked = {NOW.date() - timedelta(days=back): NOW for back in range(15)}
-    days = days_to_ask(asked, NOW + timedelta(hours=1))
+    days = list_days_to_poll(asked, NOW + timedelta(hours=1))
     assert days == [date(2026, 4, 22), date(2026, 4, 21), date(2026, 4, 20)]
 
 
 def test_the_fortnight_before_is_asked_for_once_a_day() -> None:
-    days = days_to_ask({}, NOW)
+    days = list_days_to_poll({}, NOW)
     assert len(days) == 15
     assert (days[0], days[-1]) == (date(2026, 4, 22), date(2026, 4, 8))
     asked = dict.fromkeys(days, NOW)
-    assert len(days_to_ask(asked, NOW + timedelta(hours=11))) == 3
-    assert len(days_to_ask(asked, NOW + timedelta(hours=24))) == 15
+    assert len(list_days_to_poll(asked, NOW + timedelta(hours=11))) == 3
+    assert len(list_days_to_poll(asked, NOW + timedelta(hours=24))) == 15
 
 
 def test_a_clock_set_back_leaves_no_day_unasked() -> None:
     asked = {NOW.date() - timedelta(days=back): NOW + timedelta(days=200) for back in range(15)}
-    assert len(days_to_ask(asked, NOW)) == 15
+    assert len(list_days_to_poll(asked, NOW)) == 15
 
 
 def test_no_day_in_the_future_is_asked_for_whatever_the_zone() -> None:
     eastern = datetime.fromisoformat("2026-04-22T22:00:00-04:00")  # the 23rd in UTC
-    assert max(days_to_ask({}, eastern)) == date(2026, 4, 23)
+    assert max(list_days_to_poll({}, eastern)) == date(2026, 4, 23)
     tokyo = datetime.fromisoformat("2026-04-23T08:00:00+09:00")  # still the 22nd
-    assert max(days_to_ask({}, tokyo)) == date(2026, 4, 22)
+    assert max(list_days_to_poll({}, tokyo)) == date(2026, 4, 22)
 
 
 def test_a_days_address_keeps_what_the_source_asks_for() -> None:
     url = "https://huggingface.co/api/daily_papers?limit=50&sort=trending"
-    assert day_url(url, DAY) == f"{url}&date=2026-04-22"
-    assert day_url("https://huggingface.co/api/daily_papers", DAY).endswith(
+    assert make_day_url(url, DAY) == f"{url}&date=2026-04-22"
+    assert make_day_url("https://huggingface.co/api/daily_papers", DAY).endswith(
         "?limit=100&date=2026-04-22"
     )

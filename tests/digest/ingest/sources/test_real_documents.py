@@ -124,7 +124,7 @@ DOCUMENTS = [
 def parse(name):
     body = (REAL / name).read_bytes()
     if name.startswith("hf/"):
-        return huggingface.parse(body, date(2026, 6, 12))
+        return huggingface.parse_document(body, date(2026, 6, 12))
     adapter = arxiv if name.startswith("arxiv") else feed
     return adapter.parse(body, "https://example.org/feed")
 
