@@ -95,7 +95,9 @@ class Lookup:
             with hold_turn(find_limited_host(url), max(self._ends_at - time.monotonic(), 0)):
                 seconds = max(self._ends_at - time.monotonic(), 1.0)
                 fetched = fetch_url(url, seconds=seconds, max_bytes=_BYTES)
-                return _document_to_list(arxiv.parse_document(fetched.body, url, fetched.content_type))
+                return _document_to_list(
+                    arxiv.parse_document(fetched.body, url, fetched.content_type)
+                )
         except HostBusy as busy:
             raise LookupFailed(
                 "arXiv takes one request at a time, and others were before you"

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from html import unescape
 from typing import Any
 
 import pytest
 from django.utils.safestring import SafeString
 
-from digest import english
-from digest.models import Paper, TopicReason, TrendParts
+from digest.models import Paper, TopicReason
 from digest.models.papers import WHERE_CHARS
 from digest.render import paper_lines
-from digest.score import explain
 
 
 def paper(**fields: Any) -> Paper:
@@ -44,67 +41,6 @@ def test_a_byline_names_three_authors_those_looked_for_and_never_leaves_out_one_
 def test_a_byline_ends_with_the_organization_also_where_it_stands_alone() -> None:
     assert paper_lines.byline(paper(authors=["A"], organization="Lab")) == "A · Lab"
     assert paper_lines.byline(paper(organization="Lab")) == "Lab"
-
-
-@pytest.mark.parametrize(
-    ("parts", "said"),
-    [
-        ({}, ""),
-        ({"votes": 1}, "1 vote"),
-        ({"votes": 63}, "63 votes"),
-        ({"votes": 63, "votes_since_yesterday": 41}, "+41 votes since yesterday, 63 in all"),
-        ({"votes": 9, "votes_since_yesterday": 1}, "+1 vote since yesterday, 9 in all"),
-        ({"comments": 1}, "1 comment"),
-        ({"votes": 2, "comments": 3}, "2 votes, 3 comments"),
-        ({"sources": 2, "trend": 1.0}, "in 2 sources"),
-        ({"sources": 2, "trend": 0}, ""),
-        ({"votes": 2, "sources": 2, "trend": 1.0}, "2 votes"),
-        ({"votes": 2, "sources": 3, "trend": 1.0}, "2 votes, in 3 sources"),
-        ({"votes": 2, "days": 3}, "2 votes, 3rd day"),
-        ({"votes": 2, "days": 1}, "2 votes"),
-        ({"days": 3}, ""),
-    ],
-)
-def test_the_evidence_says_what_was_counted_and_nothing_else(
-    parts: dict[str, Any], said: str
-) -> None:
-    assert explain.evidence(TrendParts.from_json(parts)) == said
-
-
-@pytest.mark.parametrize(
-    ("number", "said"),
-    [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (10, "10th"), (11, "11th"), (12, "12th"),
-     (13, "13th"), (20, "20th"), (21, "21st"), (103, "103rd"), (111, "111th")],
-)  # fmt: skip
-def test_ordinals_end_as_they_are_spoken(number: int, said: str) -> None:
-    assert english.ordinal(number) == said
-
-
-def test_counts_and_days_are_said_in_words() -> None:
-    assert (english.count_of(1, "paper"), english.count_of(2, "paper")) == ("1 paper", "2 papers")
-    april, december = datetime(2026, 4, 3, tzinfo=UTC), datetime(2025, 12, 31, tzinfo=UTC)
-    assert english.day_in_words(april) == "3 Apr 2026"
-    assert english.day_in_words(april, april) == "3 Apr"
-    assert english.day_in_words(december, april) == "31 Dec 2025"
-
-
-@pytest.mark.parametrize(
-    ("stars", "said"),
-    [
-        (None, ""),
-        (0, ""),
-        (999, "999 ★"),
-        (1000, "1k ★"),
-        (12_345, "12.3k ★"),
-        (999_949, "999.9k ★"),
-        (999_950, "1M ★"),
-        (1_234_567, "1.2M ★"),
-    ],
-)
-def test_stars_are_rounded_to_a_tenth_of_a_thousand_or_of_a_million(
-    stars: int | None, said: str
-) -> None:
-    assert english.stars_in_words(stars) == said
 
 
 def test_the_primary_category_is_shown_and_others_only_when_looked_for() -> None:
@@ -205,22 +141,6 @@ def test_found_words_are_marked_and_all_else_is_escaped(
 
 def test_capitals_count_where_a_found_word_is_an_acronym() -> None:
     assert paper_lines.mark("RAG in a rag", ["RAG"]) == "<mark>RAG</mark> in a rag"
-
-
-@pytest.mark.parametrize(
-    ("text", "limit", "kept"),
-    [
-        ("short", 5, "short"),
-        ("one two three", 9, "one two…"),
-        ("one two three", 8, "one two…"),
-        ("one, two", 6, "one…"),
-        ("x" * 20, 10, "x" * 9 + "…"),
-        ("ab " + "x" * 20, 10, "ab xxxxxx…"),
-    ],
-)
-def test_a_text_is_cut_at_a_word_and_says_so(text: str, limit: int, kept: str) -> None:
-    assert english.shorten(text, limit) == kept
-    assert len(kept) <= limit
 
 
 def test_a_long_text_stands_on_short_lines_and_reads_the_same() -> None:

@@ -7,7 +7,13 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from digest.ingest.sources.host_rate_limit import GAPS, LEASE, HostBusy, find_limited_host, hold_turn
+from digest.ingest.sources.host_rate_limit import (
+    GAPS,
+    LEASE,
+    HostBusy,
+    find_limited_host,
+    hold_turn,
+)
 from digest.models import HostTurn
 from tests.running import PATIENCE_SECONDS
 

@@ -1,0 +1,27 @@
+"""What tests of the commands and of what they use share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+
+from digest.models import Source
+from digest.watch import heartbeat
+from tests.digest.management.doctor.healthy_site import GOOD
+from tests.factories import NOW, make_source
+
+
+@pytest.fixture
+def well(settings: Any, db: None, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A site that wants for nothing; the settings can be made worse from here."""
+    # A test on SQLite must not hear that it is one, but for the test about that.
+    monkeypatch.setitem(settings.DATABASES["default"], "ENGINE", "django.db.backends.postgresql")
+    for name, value in GOOD.items():
+        setattr(settings, name, value)
+    heartbeat.note_answer(NOW)
+    Source.objects.all().delete()
+    make_source(title="cs.CL", last_fetched_at=NOW, next_fetch_at=NOW)
+    get_user_model().objects.create(username="admin", is_staff=True)  # a hash would cost time
+    return settings
