@@ -88,7 +88,7 @@ def test_two_workers_never_have_the_turn_at_once() -> None:
     starts: list[datetime] = []
 
     def ask() -> None:
-        with turn(ARXIV, PATIENCE_SECONDS):
+        with hold_turn(ARXIV, PATIENCE_SECONDS):
             starts.append(HostTurn.objects.get(host=ARXIV).free_at - LEASE)
         connection.close()
 
