@@ -96,9 +96,9 @@ def slugify_topic(query: str, normal_form: str = "") -> str:
 
 
 def _clean_query(query: str) -> str:
-    text = unicodedata.normalize("NFC", query.translate(_QUOTES))
-    shown = "".join(c for c in text if unicodedata.category(c) != "Cf")
-    cleaned = " ".join(shown.split())
+    shown = "".join(c for c in query.translate(_QUOTES) if unicodedata.category(c) != "Cf")
+    # Last: what was hidden may have stood between a letter and its accent.
+    cleaned = unicodedata.normalize("NFC", " ".join(shown.split()))
     if any(unicodedata.category(c) in ("Cc", "Cs", "Cn") for c in cleaned):
         raise TopicError(
             "The topic holds a control character that cannot be seen: type it anew instead of "

@@ -199,6 +199,7 @@ TYPED = st.text(
 @given(st.text(max_size=250) | TYPED)
 @example("C++ + C#")
 @example('"+" + "-"')
+@example("0A\u200b\u0300")
 def test_whatever_is_typed_becomes_a_topic_or_a_sentence(typed: str) -> None:
     try:
         topic = parse(typed)
