@@ -20,7 +20,7 @@ from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.template.loader import render_to_string
 
-from digest.web.api.http import problem
+from digest.web.api.http import make_problem
 
 
 class NoNulMiddleware:
@@ -33,7 +33,7 @@ class NoNulMiddleware:
         if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
             said = "No page has a NUL character in its address."
             if request.path_info.startswith(("/api/v1/", "/feeds/")):
-                return problem(said, 400)
+                return make_problem(said, 400)
             raise Http404(said)
         return self._get_response(request)
 

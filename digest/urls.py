@@ -7,17 +7,17 @@ from digest.suggest import views
 from digest.web import browse, health, outbox, paper, search, sent_mail, topics
 from digest.web.api import feeds, sitemap
 from digest.web.api import views as api
-from digest.web.periods import Span, read_span
+from digest.web.periods import Period, parse_period
 
 
-class SpanConverter:
+class PeriodConverter:
     regex = r"\d{4}-\d{2}-\d{2}|\d{4}-W\d{2}|\d{4}-\d{2}"
 
-    def to_python(self, value: str) -> Span:
-        return read_span(value)  # its ValueError means: no such page
+    def to_python(self, value: str) -> Period:
+        return parse_period(value)  # its ValueError means: no such page
 
-    def to_url(self, value: Span | date) -> str:
-        return value.name if isinstance(value, Span) else value.isoformat()
+    def to_url(self, value: Period | date) -> str:
+        return value.name if isinstance(value, Period) else value.isoformat()
 
 
 class FormConverter(StringConverter):
@@ -26,54 +26,54 @@ class FormConverter(StringConverter):
     regex = "atom|json"
 
 
-register_converter(SpanConverter, "span")
+register_converter(PeriodConverter, "period")
 register_converter(FormConverter, "form")
 
 FEEDS = [
-    path("latest.<form:form>", feeds.latest, name="feed"),
-    path("papers/<span:span>.<form:form>", feeds.of_span, name="span-feed"),
-    path("topics/<slug:slug>.<form:form>", feeds.of_topic, name="topic-feed"),
-    path("search.<form:form>", feeds.of_search, name="search-feed"),
-    re_path("", feeds.nothing),
+    path("latest.<form:form>", feeds.serve_latest, name="feed"),
+    path("papers/<period:period>.<form:form>", feeds.serve_period, name="span-feed"),
+    path("topics/<slug:slug>.<form:form>", feeds.serve_topic, name="topic-feed"),
+    path("search.<form:form>", feeds.serve_search, name="search-feed"),
+    re_path("", feeds.refuse_unknown),
 ]
 API = [
-    path("openapi.json", api.document, name="openapi"),
-    path("papers", api.papers, name="api-papers"),
-    path("papers/<path:identifier>", api.paper, name="api-paper"),
-    path("topics", api.topics, name="api-topics"),
-    path("topics/<slug:slug>", api.topic, name="api-topic"),
+    path("openapi.json", api.serve_document, name="openapi"),
+    path("papers", api.list_papers, name="api-papers"),
+    path("papers/<path:identifier>", api.show_paper, name="api-paper"),
+    path("topics", api.list_topics, name="api-topics"),
+    path("topics/<slug:slug>", api.show_topic, name="api-topic"),
     path("days", api.list_days, name="api-days"),
-    path("days/<str:name>", api.day, name="api-day"),
-    path("search", api.search, name="api-search"),
-    re_path("", api.nothing),
+    path("days/<str:name>", api.show_day, name="api-day"),
+    path("search", api.list_search_results, name="api-search"),
+    re_path("", api.refuse_unknown),
 ]
 
 app_name = "digest"
 urlpatterns = [
-    path("", browse.today, name="today"),
-    path("papers/", browse.archive, name="archive"),
-    path("papers/<span:span>/", browse.span, name="span"),
-    path("paper/<path:identifier>/", paper.paper, name="paper"),
-    path("topics/", topics.topics, name="topics"),
-    path("topics/<slug:slug>/", topics.topic, name="topic"),
-    path("search", search.search_page, name="search"),
-    path("search/", search.search_page),
+    path("", browse.show_today, name="today"),
+    path("papers/", browse.redirect_to_newest_month, name="archive"),
+    path("papers/<period:period>/", browse.show_period, name="span"),
+    path("paper/<path:identifier>/", paper.show_paper, name="paper"),
+    path("topics/", topics.list_topics, name="topics"),
+    path("topics/<slug:slug>/", topics.show_topic, name="topic"),
+    path("search", search.show_search, name="search"),
+    path("search/", search.show_search),
     path("feeds/", include(FEEDS)),
-    path("api/", api.docs, name="api"),
+    path("api/", api.show_docs, name="api"),
     path("api/v1/", include(API)),
-    path("preview/", views.preview, name="preview"),
-    path("preview/mail/", views.mail, name="preview-mail"),
-    path("mail/<str:token>/", sent_mail.mail, name="mail"),
-    path("interests/", views.interests, name="interests"),
-    path("outbox/", outbox.outbox, name="outbox"),
-    path("outbox/<str:name>/", outbox.outbox, name="letter"),
-    path("outbox/<str:name>/html/", outbox.letter_html, name="letter-html"),
+    path("preview/", views.show_preview, name="preview"),
+    path("preview/mail/", views.show_mail, name="preview-mail"),
+    path("mail/<str:token>/", sent_mail.show_sent_mail, name="mail"),
+    path("interests/", views.show_interests, name="interests"),
+    path("outbox/", outbox.show_outbox, name="outbox"),
+    path("outbox/<str:name>/", outbox.show_outbox, name="letter"),
+    path("outbox/<str:name>/html/", outbox.show_mail_html, name="letter-html"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
-    path("robots.txt", sitemap.robots, name="robots"),
-    path("favicon.ico", sitemap.favicon, name="favicon"),
-    path("sitemap.xml", sitemap.index, name="sitemap"),
-    path("sitemaps/pages.xml", sitemap.pages, name="sitemap-pages"),
-    path("sitemaps/<span:span>.xml", sitemap.of_day, name="sitemap-day"),
+    path("robots.txt", sitemap.serve_robots, name="robots"),
+    path("favicon.ico", sitemap.redirect_favicon, name="favicon"),
+    path("sitemap.xml", sitemap.serve_index, name="sitemap"),
+    path("sitemaps/pages.xml", sitemap.serve_pages, name="sitemap-pages"),
+    path("sitemaps/<period:period>.xml", sitemap.serve_day, name="sitemap-day"),
     path("", include("digest.feedback.urls")),
 ]

@@ -333,7 +333,7 @@ def test_a_fault_of_ours_is_answered_in_the_houses_style(
     def broken() -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(period_papers, "newest_day", broken)
+    monkeypatch.setattr(period_papers, "find_newest_day", broken)
     client.raise_request_exception = False
     answer = client.get("/")
     page = answer.content.decode()

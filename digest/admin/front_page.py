@@ -48,7 +48,7 @@ def add_dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, An
     """Add to the page what this member of staff may see."""
     now = timezone.now()
     may = request.user.has_perm
-    context |= {"title": "Today", "folio": period_papers.folio(periods.day_span(now.date()))}
+    context |= {"title": "Today", "folio": period_papers.make_folio(periods.make_day(now.date()))}
     if may("digest.view_edition"):
         context |= {"heads": HEADS, "books": list_days()}
     if may("digest.view_source"):

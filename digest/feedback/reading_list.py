@@ -12,8 +12,8 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 
 from digest.models import Paper, SavedPaper
-from digest.web.api.bibtex import bibtex, key_of
-from digest.web.api.feeds import ATOM, Feed, entry_of, write
+from digest.web.api.bibtex import make_key, write_bibtex
+from digest.web.api.feeds import ATOM, Feed, make_entry, write_feed
 from subscribers.models import Subscriber
 
 MOST_IN_FEED = 100
@@ -50,7 +50,7 @@ class _SavedFeed(Feed):
 
     @property
     def entries(self) -> list[dict[str, Any]]:
-        return [entry_of(paper) | {"updated": self.saved_at[paper.pk]} for paper in self.papers]
+        return [make_entry(paper) | {"updated": self.saved_at[paper.pk]} for paper in self.papers]
 
 
 def render_atom(subscriber: Subscriber, address: str) -> HttpResponse:
@@ -65,7 +65,7 @@ def render_atom(subscriber: Subscriber, address: str) -> HttpResponse:
         begun=subscriber.created_at,
         saved_at={row.paper_id: row.saved_at for row in rows},
     )
-    return write(feed, ATOM)
+    return write_feed(feed, ATOM)
 
 
 def render_bibtex(papers: Iterable[Paper]) -> str:
@@ -76,13 +76,13 @@ def render_bibtex(papers: Iterable[Paper]) -> str:
     """
     taken, entries = set[str](), list[str]()
     for paper in papers:
-        key = key_of(paper)
+        key = make_key(paper)
         if key in taken:
             key = f"{key}-{_shorten_identifier(paper.identifier)}"
         while key in taken:
             key += "+"
         taken.add(key)
-        entries.append(bibtex(paper, key))
+        entries.append(write_bibtex(paper, key))
     return "\n\n".join(entries) + "\n" if entries else "% Nothing is on the reading list yet.\n"
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from digest.match.volume import Volume, find_narrower_topics, find_wider_topics, measure_volume
 from digest.suggest.concurrency_limit import limit_concurrency
-from digest.web.charts import Column, columns
+from digest.web.charts import Column, draw_columns
 from subscribers import forgiving_cache
 from subscribers.acronyms import group_also_found
 from subscribers.models import MAX_TOPICS
@@ -66,7 +66,7 @@ class TopicCount:
 
     @property
     def bars(self) -> list[Column]:
-        return columns(self.volume.days if self.volume else ())
+        return draw_columns(self.volume.days if self.volume else ())
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,8 @@ from digest.suggest.drafts import NothingProposed
 from digest.suggest.preview import READER, preview_digest, set_preview
 from digest.suggest.suggest import propose_topics
 from digest.suggest.topic_counts import count_topics, describe_rate
-from digest.web.charts import columns
-from digest.web.outbox import in_a_frame
+from digest.web.charts import draw_columns
+from digest.web.outbox import make_frame_response
 from subscribers import forgiving_cache, rate_limits
 from subscribers.models import MAX_TOPICS, Subscriber
 from subscribers.topics import TopicError, parse_once
@@ -42,7 +42,7 @@ TOPIC_FIELDS = ("topics", "followed", "t")
 
 @csrf_exempt  # it changes nothing, and a page without cookies has no token
 @require_http_methods(["GET", "HEAD", "POST"])
-def preview(request: HttpRequest) -> HttpResponse:
+def show_preview(request: HttpRequest) -> HttpResponse:
     """Numbers for each topic: a fragment for htmx, else the sign-up page with them in it."""
     is_live = "HX-Request" in request.headers
     if refusal := rate_limits.PREVIEWS.refuse(request, timezone.now()):
@@ -84,7 +84,7 @@ def _read_form_values(fields: QueryDict, topics: list[str]) -> dict[str, object]
 
 
 @only_reads
-def mail(request: HttpRequest) -> HttpResponse:
+def show_mail(request: HttpRequest) -> HttpResponse:
     """The digest that these topics would bring now, as a document of its own."""
     now = timezone.now()
     if refusal := rate_limits.PREVIEWS.refuse(request, now):
@@ -98,7 +98,7 @@ def mail(request: HttpRequest) -> HttpResponse:
         response = render(request, "subscribers/busy_preview.html", context, status=429)
         response["Retry-After"] = str(BUSY_SECONDS)
         return response
-    return in_a_frame(html) if html else render(request, "subscribers/no_preview.html")
+    return make_frame_response(html) if html else render(request, "subscribers/no_preview.html")
 
 
 def _recall_or_render_mail(key: str, queries: Sequence[str], wishes: dict[str, Any]) -> str | None:
@@ -140,17 +140,17 @@ PAGE = "digest/interests.html"
 
 @csrf_exempt  # It only reads; the form carries no secret and sets no cookie.
 @require_http_methods(["GET", "HEAD", "POST"])
-def interests(request: HttpRequest) -> HttpResponse:
+def show_interests(request: HttpRequest) -> HttpResponse:
     """Show the form; or, to what was pasted, topics with the papers a day each brings."""
     if request.method != "POST":
         return render(request, PAGE, {})
     now = timezone.now()
     if refusal := rate_limits.PROPOSALS.refuse(request, now):
         return render_too_many(request, refusal)
-    return _show_proposals(request, request.POST.get("pasted", ""), now)
+    return _render_proposals(request, request.POST.get("pasted", ""), now)
 
 
-def _show_proposals(request: HttpRequest, pasted: str, now: datetime) -> HttpResponse:
+def _render_proposals(request: HttpRequest, pasted: str, now: datetime) -> HttpResponse:
     try:
         proposals = propose_topics(
             pasted, now, Lookup(lambda: rate_limits.LOOKUPS.refuse(request, now) is None)
@@ -158,7 +158,7 @@ def _show_proposals(request: HttpRequest, pasted: str, now: datetime) -> HttpRes
     except NothingProposed as problem:
         return render(request, PAGE, {"pasted": pasted, "problem": problem}, status=422)
     rows = [
-        (topic, describe_rate(topic.volume.a_day), columns(topic.volume.days))
+        (topic, describe_rate(topic.volume.a_day), draw_columns(topic.volume.days))
         for topic in proposals.topics
     ]
     return render(request, PAGE, {"pasted": pasted, "proposals": proposals, "rows": rows})

@@ -1,4 +1,4 @@
-"""The reading room: pages about papers. They only read."""
+"""The pages of a day, a week and a month: the papers that were news in it. They only read."""
 
 from __future__ import annotations
 
@@ -10,51 +10,53 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from digest.web import charts, period_papers, periods
-from digest.web.listing import ORDERS, chosen_order, page_of, sign_up_form
-from digest.web.periods import Kind, Span
+from digest.web.listing import ORDERS, make_page, make_sign_up_form, read_order
+from digest.web.periods import Period, PeriodKind
 from subscribers.web.decorators import only_reads
 
 
 @only_reads
-def today(request: HttpRequest) -> HttpResponse:
+def show_today(request: HttpRequest) -> HttpResponse:
     """The newest day with papers; when that is not today, the page says why."""
-    this_day, newest = timezone.now().date(), period_papers.newest_day()
-    context: dict[str, Any] = {"today": this_day, "sign_up": sign_up_form()}
+    this_day, newest = timezone.now().date(), period_papers.find_newest_day()
+    context: dict[str, Any] = {"today": this_day, "sign_up": make_sign_up_form()}
     if newest is None:
-        reasons = period_papers.quiet_reasons(periods.day_span(this_day), this_day)
+        reasons = period_papers.explain_quiet(periods.make_day(this_day), this_day)
         return render(request, "digest/empty.html", context | {"reasons": reasons})
-    quiet = period_papers.quiet_days(newest, this_day)
+    quiet = period_papers.list_quiet_days(newest, this_day)
     if quiet:
-        last = periods.day_span(quiet[-1])
-        context |= {"quiet": quiet, "reasons": period_papers.quiet_reasons(last, this_day)}
-    context |= _span(request, periods.day_span(newest), this_day)
-    return render(request, "digest/span.html", context | {"is_home": True})
+        last = periods.make_day(quiet[-1])
+        context |= {"quiet": quiet, "reasons": period_papers.explain_quiet(last, this_day)}
+    context |= _make_context(request, periods.make_day(newest), this_day)
+    return render(request, "digest/period.html", context | {"is_home": True})
 
 
 @only_reads
-def span(request: HttpRequest, span: Span) -> HttpResponse:
+def show_period(request: HttpRequest, period: Period) -> HttpResponse:
+    """Its papers, or why there are none; 404 for one that is still to come."""
     this_day = timezone.now().date()
-    if span.first > this_day:
+    if period.first > this_day:
         raise Http404("That day has not come yet.")
-    context = _span(request, span, this_day) | {"today": this_day, "sign_up": sign_up_form()}
+    context = _make_context(request, period, this_day)
+    context |= {"today": this_day, "sign_up": make_sign_up_form()}
     if context["folio"].papers:
-        return render(request, "digest/span.html", context)
-    context["reasons"] = period_papers.quiet_reasons(span, this_day)
+        return render(request, "digest/period.html", context)
+    context["reasons"] = period_papers.explain_quiet(period, this_day)
     return render(request, "digest/quiet.html", context)
 
 
-def _span(request: HttpRequest, span: Span, today: date) -> dict[str, Any]:
-    folio = period_papers.folio(span)
-    order = chosen_order(request)
-    papers = period_papers.papers_of(span).order_by(*ORDERS[order])
-    context = {"folio": folio, "order": order} | page_of(request, papers, folio.papers)
-    if span.kind is not Kind.DAY and folio.papers:
-        context["volume"] = charts.bars(period_papers.papers_a_day(span), today)
+def _make_context(request: HttpRequest, period: Period, today: date) -> dict[str, Any]:
+    folio = period_papers.make_folio(period)
+    order = read_order(request)
+    papers = period_papers.select_papers(period).order_by(*ORDERS[order])
+    context = {"folio": folio, "order": order} | make_page(request, papers, folio.papers)
+    if period.kind is not PeriodKind.DAY and folio.papers:
+        context["volume"] = charts.draw_bars(period_papers.count_papers_per_day(period), today)
     return context
 
 
 @only_reads
-def archive(_request: HttpRequest) -> HttpResponse:
-    """All papers begin with the newest month of them."""
-    newest = period_papers.newest_day() or timezone.now().date()
-    return redirect("digest:span", periods.month_span(newest))
+def redirect_to_newest_month(_request: HttpRequest) -> HttpResponse:
+    """The archive of all papers begins with the newest month that has any."""
+    newest = period_papers.find_newest_day() or timezone.now().date()
+    return redirect("digest:span", periods.make_month(newest))

@@ -81,41 +81,44 @@ class Bars:
         return self.total / self.days
 
 
-def bars(counts: Mapping[date, int], today: date) -> Bars:
-    """A bar for every day, the quiet ones included; `counts` holds at least one day, in order."""
+def draw_bars(counts: Mapping[date, int], today: date) -> Bars:
+    """Return a bar for every day, the quiet ones included.
+
+    `counts` are papers by day, in order, of one day or more.
+    """
     left, right, bottom, ceiling = _LEFT, CHART_WIDTH - _RIGHT, BARS_HEIGHT - _BOTTOM, _TOP
     most = max(counts.values())
-    scale = _round_step(most)
+    scale = _choose_step(most)
     top = scale * (-(-most // scale) or 1)
     step = (right - left) / len(counts)
     drawn = []
-    for place, (day, count) in enumerate(counts.items()):
-        y, column = _scale(count, 0, top, bottom, ceiling), left + place * step
+    for i, (day, count) in enumerate(counts.items()):
+        y, column = _scale_value(count, 0, top, bottom, ceiling), left + i * step
         x, width = column + step * _GAP / 2, step * (1 - _GAP)
         drawn.append(Bar(day, count, round(x, 1), y, round(width, 1), bottom - y, round(column, 1)))
-    ticks = [(_scale(n, 0, top, bottom, ceiling), n) for n in range(0, top + 1, scale)]
-    labels = [(round(bar.column + step / 2, 1), bar.day) for bar in _labelled(drawn)]
+    ticks = [(_scale_value(n, 0, top, bottom, ceiling), n) for n in range(0, top + 1, scale)]
+    labels = [(round(bar.column + step / 2, 1), bar.day) for bar in _select_labelled(drawn)]
     busiest = max(drawn, key=lambda bar: bar.count)
     total = sum(counts.values())
     return Bars(drawn, ticks, labels, round(step, 1), total, busiest, today)
 
 
-def columns(counts: Sequence[int]) -> list[Column]:
-    """One for each day, 3 px wide and 1 px apart, at most 20 px high; a day without has 1 px."""
+def draw_columns(counts: Sequence[int]) -> list[Column]:
+    """Return one for each day, 3 px wide and 1 px apart: at most 20 px high, 1 px for no papers."""
     top = max(max(counts, default=0), 1)
     heights = [max(1.0, round(COLUMNS_HEIGHT * count / top, 1)) for count in counts]
     return [
-        Column(place * (COLUMN_WIDTH + COLUMN_GAP), round(COLUMNS_HEIGHT - height, 1), height)
-        for place, height in enumerate(heights)
+        Column(i * (COLUMN_WIDTH + COLUMN_GAP), round(COLUMNS_HEIGHT - height, 1), height)
+        for i, height in enumerate(heights)
     ]
 
 
-def _labelled(bars: Sequence[Bar]) -> Sequence[Bar]:
+def _select_labelled(bars: Sequence[Bar]) -> Sequence[Bar]:
     """Every day of a week; of more, the Mondays."""
     return bars if len(bars) <= _ALL_LABELLED else [bar for bar in bars if not bar.day.weekday()]
 
 
-def sparkline(moments: Sequence[tuple[datetime, int]]) -> Line | None:
+def draw_sparkline(moments: Sequence[tuple[datetime, int]]) -> Line | None:
     """Counts over time within 48 × 16 px, from zero up, the last one a dot; None without any.
 
     One count alone is its dot, half way up: it says nothing yet of more or less.
@@ -123,43 +126,45 @@ def sparkline(moments: Sequence[tuple[datetime, int]]) -> Line | None:
     if len(moments) < 2:
         return Line("", SPARK_WIDTH - _RADIUS, SPARK_HEIGHT / 2) if moments else None
     step = -(-len(moments) // _SPARK_POINTS)
-    kept = [*moments[:-1:step], moments[-1]]
+    drawn = [*moments[:-1:step], moments[-1]]
     box = (_RADIUS, SPARK_WIDTH - _RADIUS, SPARK_HEIGHT - _RADIUS, _RADIUS)
-    return _line(kept, box, max(1, *(count for _, count in kept)))
+    return _draw_line(drawn, box, max(1, *(count for _, count in drawn)))
 
 
-def votes_chart(moments: Sequence[tuple[datetime, int]]) -> Chart | None:
-    """The same at length, with axes; None for fewer than two moments."""
+def draw_votes(moments: Sequence[tuple[datetime, int]]) -> Chart | None:
+    """Counts over time at length, with axes; None for fewer than two moments."""
     if len(moments) < 2:
         return None
-    step = _round_step(max(count for _, count in moments))
+    step = _choose_step(max(count for _, count in moments))
     top = step * (-(-max(count for _, count in moments) // step) or 1)
     box = (_LEFT, CHART_WIDTH - _RIGHT, CHART_HEIGHT - _BOTTOM, _TOP)
-    ticks = [(_scale(votes, 0, top, box[2], box[3]), votes) for votes in range(0, top + 1, step)]
-    return Chart(_line(moments, box, top), ticks, moments[0][0], moments[-1][0])
+    bottom, ceiling = box[2:]
+    ticks = [(_scale_value(n, 0, top, bottom, ceiling), n) for n in range(0, top + 1, step)]
+    return Chart(_draw_line(moments, box, top), ticks, moments[0][0], moments[-1][0])
 
 
-def _line(
+def _draw_line(
     moments: Sequence[tuple[datetime, int]], box: tuple[float, float, float, float], top: int
 ) -> Line:
     left, right, bottom, ceiling = box
     first, last = moments[0][0].timestamp(), moments[-1][0].timestamp()
     path = [
         (
-            _scale(moment.timestamp(), first, last, left, right),
-            _scale(count, 0, top, bottom, ceiling),
+            _scale_value(moment.timestamp(), first, last, left, right),
+            _scale_value(count, 0, top, bottom, ceiling),
         )
         for moment, count in moments
     ]
     return Line(" ".join(f"{x:g},{y:g}" for x, y in path), *path[-1])
 
 
-def _scale(value: float, low: float, high: float, start: float, end: float) -> float:
+def _scale_value(value: float, low: float, high: float, start: float, end: float) -> float:
+    """Where a value between low and high stands between two coordinates, to a tenth."""
     share = (value - low) / (high - low) if high > low else 1.0
     return round(start + share * (end - start), 1)
 
 
-def _round_step(most: int) -> int:
+def _choose_step(most: int) -> int:
     """A step of 1, 2 or 5 times a power of ten that takes at most four steps to `most`."""
     step = 1
     while step * 4 < most:

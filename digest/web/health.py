@@ -1,4 +1,4 @@
-"""Two answers for those who look after the machines."""
+"""Whether this process lives, and whether what it needs can be reached: for machines that ask."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 @only_reads
 def readyz(_request: HttpRequest) -> JsonResponse:
     """Whether all that a page needs can be reached; 503 names what is missing."""
-    found = {"database": _database_answers()}
+    is_up = {"database": _is_database_up()}
     if settings.REDIS_URL:
-        found["redis"] = not forgiving_cache.describe_outage()
-    missing = [name for name, answers in found.items() if not answers]
+        is_up["redis"] = not forgiving_cache.describe_outage()
+    missing = [name for name, is_there in is_up.items() if not is_there]
     return JsonResponse({"ready": not missing, "missing": missing}, status=503 if missing else 200)
 
 
-def _database_answers() -> bool:
+def _is_database_up() -> bool:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")

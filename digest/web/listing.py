@@ -1,4 +1,4 @@
-"""Papers as entries of a contents page: all that one shows, fetched for the whole page at once."""
+"""Papers as numbered entries of a page: all that one shows, fetched for the whole page at once."""
 
 from __future__ import annotations
 
@@ -25,18 +25,17 @@ from subscribers.web.forms import SignUpForm
 EXCERPT_CHARS = paper_lines.EXCERPT_CHARS  # some more than the three lines that are shown
 SHOWN_TOPICS = 4
 UNSHOWN = ("normal_form", "folded_title")  # what no page needs of a paper
-Found = Mapping[int, list[str]]  # the words to mark in each paper, by its id
-FoundBy = dict[int, list[Match]]
+WordsToMark = Mapping[int, list[str]]  # of each paper, by its id
 
 
 @dataclass(frozen=True)
 class Listing:
-    """One paper in its place. What is safe HTML has the found words marked.
+    """One paper as a page lists it. In what is safe HTML the words of a match are marked.
 
     `abstract` is the whole of it, and empty where the excerpt is.
     """
 
-    place: int
+    number: int  # in the list
     paper: Paper
     title: SafeString
     excerpt: SafeString
@@ -54,58 +53,58 @@ class Listing:
 
 def list_papers(
     papers: Sequence[Paper],
-    first_place: int = 1,
-    found: Found | None = None,
-    here: int | None = None,
+    first_number: int = 1,
+    words: WordsToMark | None = None,
+    own_topic: int | None = None,
 ) -> list[Listing]:
-    """The entries of these papers; `found` gives the words to mark in each, by its id.
+    """Return the entries of these papers, with the words to mark in each, by its id.
 
-    `here` is the topic whose page it is: that it finds them goes without saying.
+    `own_topic` is the topic whose page it is: it is not named as one that finds them.
     """
-    votes, topics, words = votes_over_time(papers), topics_that_find(papers, here), found or {}
+    votes, topics, words = read_votes(papers), find_matches(papers, own_topic), words or {}
     return [
-        _listing(place, paper, words.get(paper.pk, []), votes[paper.pk], topics[paper.pk])
-        for place, paper in enumerate(papers, first_place)
+        _make_listing(number, paper, words.get(paper.pk, []), votes[paper.pk], topics[paper.pk])
+        for number, paper in enumerate(papers, first_number)
     ]
 
 
-def votes_over_time(papers: Sequence[Paper]) -> dict[int, list[tuple[datetime, int]]]:
-    """Each paper's votes at the moments they were counted; papers never counted have none."""
-    counted: dict[int, list[tuple[datetime, int]]] = defaultdict(list)
+def read_votes(papers: Sequence[Paper]) -> dict[int, list[tuple[datetime, int]]]:
+    """Each paper's votes at the moments they were counted, by its id, the oldest first."""
+    votes: dict[int, list[tuple[datetime, int]]] = defaultdict(list)
     rows = Snapshot.objects.filter(paper__in=papers).order_by("paper_id", "taken_at")
     for paper_id, taken_at, upvotes in rows.values_list("paper_id", "taken_at", "upvotes"):
-        counted[paper_id].append((taken_at, upvotes))
-    return counted
+        votes[paper_id].append((taken_at, upvotes))
+    return votes
 
 
-def topics_that_find(papers: Sequence[Paper], here: int | None = None) -> FoundBy:
-    """The matches of each paper by its id, the strongest first, with their topics but this one."""
-    found: FoundBy = defaultdict(list)
-    public = Topic.objects.public().exclude(pk=here or 0)
+def find_matches(papers: Sequence[Paper], own_topic: int | None = None) -> dict[int, list[Match]]:
+    """The matches of each paper with public topics but one, by its id, the strongest first."""
+    by_paper: dict[int, list[Match]] = defaultdict(list)
+    public = Topic.objects.public().exclude(pk=own_topic or 0)
     matches = Match.objects.filter(paper__in=papers, topic__in=public).select_related("topic")
     for match in matches.order_by("-strength", "topic_id"):
-        found[match.paper_id].append(match)
-    return found
+        by_paper[match.paper_id].append(match)
+    return by_paper
 
 
-def _listing(
-    place: int,
+def _make_listing(
+    number: int,
     paper: Paper,
     words: list[str],
     votes: list[tuple[datetime, int]],
     topics: list[Match],
 ) -> Listing:
     text = paper.abstract or paper.summary
-    places = [span for span, _ in find_words(text, words)] if words else []
-    excerpt, in_excerpt = passage(text, places, EXCERPT_CHARS)
+    spans = [span for span, _ in find_words(text, words)] if words else []
+    excerpt, in_excerpt = passage(text, spans, EXCERPT_CHARS)
     shown, more = paper_lines.split_authors(paper, words)
     popularity = paper.popularity
     return Listing(
-        place=place,
+        number=number,
         paper=paper,
         title=paper_lines.mark(paper.title, words),
         excerpt=paper_lines.mark_places(excerpt, in_excerpt),
-        abstract=paper_lines.mark_places(text, places) if excerpt != text else SafeString(),
+        abstract=paper_lines.mark_places(text, spans) if excerpt != text else SafeString(),
         authors=paper_lines.mark(", ".join(shown), words),
         more_authors=more,
         topics=topics[:SHOWN_TOPICS],
@@ -114,7 +113,7 @@ def _listing(
         stars=english.stars_in_words(paper.code_stars),
         votes=popularity.votes,
         comments=popularity.comments,
-        line=charts.sparkline(votes) if paper.trend else None,
+        line=charts.draw_sparkline(votes) if paper.trend else None,
     )
 
 
@@ -123,25 +122,25 @@ BEFORE_THE_BOX = 3
 ORDERS = {"trend": ("-trend", "-news_at", "pk"), "newest": ("-news_at", "-trend", "pk")}
 
 
-def chosen_order(request: HttpRequest, otherwise: str = "trend") -> str:
-    """What `?sort=` asks for, as far as there is such an order."""
-    asked = request.GET.get("sort", "")
-    return asked if asked in ORDERS else otherwise
+def read_order(request: HttpRequest, otherwise: str = "trend") -> str:
+    """The order that `?sort=` names, if there is such a one."""
+    name = request.GET.get("sort", "")
+    return name if name in ORDERS else otherwise
 
 
-def page_number(request: HttpRequest, last: int) -> int:
-    """What `?page=` asks for, from 1 to the last; anything unreadable is the first."""
-    asked = request.GET.get("page", "")
+def read_page_number(request: HttpRequest, last: int) -> int:
+    """The page that `?page=` names, from 1 to the last; anything unreadable is the first."""
+    typed = request.GET.get("page", "")
     # However many digits somebody writes: int() reads a few thousand at most, and six say enough.
-    return min(max(1, int(asked.lstrip("0")[:6] or 1)), last) if asked.isdecimal() else 1
+    return min(max(1, int(typed.lstrip("0")[:6] or 1)), last) if typed.isdecimal() else 1
 
 
-def page_of(request: HttpRequest, papers: QuerySet[Paper], count: int) -> dict[str, Any]:
-    """One page of entries, in two parts with room for the box between them."""
+def make_page(request: HttpRequest, papers: QuerySet[Paper], count: int) -> dict[str, Any]:
+    """One page of entries, in two parts with room for the sign-up box between them."""
     pager = Paginator(papers.values_list("pk", flat=True), PAGE)
     pager.count = count
     page = pager.get_page(request.GET.get("page"))
-    listings = list_papers(in_order(page), max(1, page.start_index()))
+    listings = list_papers(fetch_in_order(page), max(1, page.start_index()))
     return {
         "page": page,
         "before_the_box": listings[:BEFORE_THE_BOX],
@@ -149,13 +148,13 @@ def page_of(request: HttpRequest, papers: QuerySet[Paper], count: int) -> dict[s
     }
 
 
-def in_order(paper_ids: Iterable[int]) -> list[Paper]:
+def fetch_in_order(paper_ids: Iterable[int]) -> list[Paper]:
     """The papers of these ids, in their order: sorting whole rows would cost far more."""
     ids = list(paper_ids)
     papers = Paper.objects.defer(*UNSHOWN).in_bulk(ids)
     return [papers[pk] for pk in ids if pk in papers]
 
 
-def sign_up_form(*topics: str) -> SignUpForm:
-    """The box's form; its ids must not meet those of another form on the page."""
+def make_sign_up_form(*topics: str) -> SignUpForm:
+    """The form of the sign-up box; its ids must not meet those of another form on the page."""
     return SignUpForm(initial={"topics": "\n".join(topics)}, auto_id="sign_up_%s")

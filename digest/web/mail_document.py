@@ -25,49 +25,53 @@ _TOKEN = re.compile(
 _ATTRIBUTE = re.compile(
     r"""\s+(?P<name>[^\s=/>"']+)(?:\s*=\s*(?:"(?P<twice>[^"]*)"|'(?P<once>[^']*)'))?"""
 )
+_NONE = "'none'"
 _HEAD_END = re.compile(r"</head\s*>", re.IGNORECASE)
 
 
-def framed(html: str, policy: str = POLICY) -> HttpResponse:
-    """The mail as an answer; `policy` says what else holds, but for the styles."""
-    document, sheets = _with_classes(html.replace("\r\n", "\n"))
-    hashes = " ".join(dict.fromkeys(f"'sha256-{_hash(sheet)}'" for sheet in sheets)) or "'none'"
+def make_mail_response(html: str, policy: str = POLICY) -> HttpResponse:
+    """Return the mail as a page whose content security policy allows its own styles alone.
+
+    `policy` is the rest of the policy, all but `style-src`.
+    """
+    document, sheets = _replace_styles(html.replace("\r\n", "\n"))
+    hashes = dict.fromkeys(f"'sha256-{_hash_sheet(sheet)}'" for sheet in sheets)
     response = HttpResponse(document)
-    response["Content-Security-Policy"] = f"{policy}; style-src {hashes}"
+    response["Content-Security-Policy"] = f"{policy}; style-src {' '.join(hashes) or _NONE}"
     return response
 
 
-def _hash(sheet: str) -> str:
+def _hash_sheet(sheet: str) -> str:
     return b64encode(sha256(sheet.encode()).digest()).decode()
 
 
-def _with_classes(html: str) -> tuple[str, list[str]]:
+def _replace_styles(html: str) -> tuple[str, list[str]]:
     """The document with a class for each style attribute, and all its style sheets."""
     names: dict[str, str] = {}
-    document = _TOKEN.sub(lambda token: _without_style(token, names), html)
+    document = _TOKEN.sub(lambda token: _replace_style(token, names), html)
     if names:
-        sheet = "\n".join(_rule(name, style) for style, name in names.items())
+        sheet = "\n".join(_write_rule(name, style) for style, name in names.items())
         # In the head, after the mail's own: an equal weight is settled by the order.
         head_end = _HEAD_END.search(document)
-        place = head_end.start() if head_end else 0
-        document = f"{document[:place]}<style>{sheet}</style>{document[place:]}"
-    found = (token["sheet"] for token in _TOKEN.finditer(document))
-    return document, [sheet for sheet in found if sheet is not None]
+        at = head_end.start() if head_end else 0
+        document = f"{document[:at]}<style>{sheet}</style>{document[at:]}"
+    sheets = (token["sheet"] for token in _TOKEN.finditer(document))
+    return document, [sheet for sheet in sheets if sheet is not None]
 
 
-def _rule(name: str, style: str) -> str:
+def _write_rule(name: str, style: str) -> str:
     # As heavy as an id, since an attribute outweighs every selector that is not !important.
     return f".{name}:not(#_) {{{style}}}"
 
 
-def _without_style(token: re.Match[str], names: dict[str, str]) -> str:
-    """What stands there, but for a tag's style, which is one of its classes now."""
-    tag = token["tag"]
-    found = {a["name"].lower(): _value(a) for a in _ATTRIBUTE.finditer(tag)} if tag else {}
-    if "style" not in found:
+def _replace_style(token: re.Match[str], names: dict[str, str]) -> str:
+    """The token with a class instead of a tag's style; `names` gathers the classes by style."""
+    tag = token["tag"] or ""
+    attributes = {a["name"].lower(): _read_attribute(a) for a in _ATTRIBUTE.finditer(tag)}
+    if "style" not in attributes:
         return token[0]
-    classes = [found["class"]] if "class" in found else []
-    style = found["style"].strip()
+    classes = [attributes["class"]] if "class" in attributes else []
+    style = attributes["style"].strip()
     # Braces and tags would end the rule or the sheet; no style of an attribute needs them.
     if style and not re.search(r"[{}<]", style):
         classes.append(names.setdefault(style, f"s{len(names)}"))
@@ -77,5 +81,5 @@ def _without_style(token: re.Match[str], names: dict[str, str]) -> str:
     return re.sub(r"^<[^\s/>]+", lambda n: f'{n[0]} class="{escape(" ".join(classes))}"', bare)
 
 
-def _value(attribute: re.Match[str]) -> str:
+def _read_attribute(attribute: re.Match[str]) -> str:
     return unescape(attribute["twice"] or attribute["once"] or "")

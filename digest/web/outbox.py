@@ -13,11 +13,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from digest.deliver.outbox import MailParts, read_mail, read_outbox
-from digest.web.mail_document import POLICY, framed
+from digest.web.mail_document import POLICY, make_mail_response
 from subscribers.web.decorators import only_reads
 
 # A mail may style itself and nothing else: no script, no picture from elsewhere, no form.
-LETTER_POLICY = (
+MAIL_POLICY = (
     f"{POLICY}; img-src data:; frame-ancestors 'self'; "
     "sandbox allow-popups allow-popups-to-escape-sandbox"
 )
@@ -27,9 +27,11 @@ _BASE = '<base target="_blank">'
 
 
 def outbox_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """For pages that exist only where mail stays here, and only for who may look; never cached."""
+
     @only_reads
     @wraps(view)
-    def shown(request: HttpRequest, **arguments: str) -> HttpResponse:
+    def guarded(request: HttpRequest, **arguments: str) -> HttpResponse:
         if settings.EMAIL_BACKEND != settings.OUTBOX_BACKEND:
             raise Http404("This site sends its mail; it keeps no outbox.")
         if not _may_look(request):
@@ -39,41 +41,41 @@ def outbox_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
         response["X-Robots-Tag"] = "noindex, nofollow"
         return response
 
-    return shown
+    return guarded
 
 
 def _may_look(request: HttpRequest) -> bool:
-    """Whoever sits at this machine, and staff: the mails hold everybody's address and links."""
-    asker = request.META.get("REMOTE_ADDR", "")
-    is_here = not asker or ip_address(asker).is_loopback  # empty behind a Unix socket
+    """Whether it is staff, or somebody at this machine: mails hold people's addresses and links."""
+    address = request.META.get("REMOTE_ADDR", "")
+    is_here = not address or ip_address(address).is_loopback  # empty behind a Unix socket
     if settings.SITE_IS_LOCAL and is_here and "HTTP_X_FORWARDED_FOR" not in request.META:
         return True
     return request.user.is_staff
 
 
 @outbox_page
-def outbox(request: HttpRequest, name: str = "") -> HttpResponse:
+def show_outbox(request: HttpRequest, name: str = "") -> HttpResponse:
     """All mails, newest first, and one of them whole: the newest unless another is named."""
     letters = read_outbox(Path(settings.OUTBOX_DIR))
     chosen = name or (letters[0].name if letters else "")
-    parts = _parts(chosen) if chosen else None
+    parts = _read_mail_or_404(chosen) if chosen else None
     context = {"letters": letters, "chosen": chosen, "parts": parts}
     return render(request, "digest/outbox.html", context)
 
 
 @outbox_page
-def letter_html(_request: HttpRequest, name: str) -> HttpResponse:
-    return in_a_frame(_parts(name).html)
+def show_mail_html(_request: HttpRequest, name: str) -> HttpResponse:
+    return make_frame_response(_read_mail_or_404(name).html)
 
 
-def in_a_frame(html: str) -> HttpResponse:
+def make_frame_response(html: str) -> HttpResponse:
     """A mail's HTML as a document of its own, for a sandboxed frame."""
     head = _HEAD.search(html)
-    place = head.end() if head else 0
-    return framed(f"{html[:place]}{_BASE}{html[place:]}", LETTER_POLICY)
+    at = head.end() if head else 0
+    return make_mail_response(f"{html[:at]}{_BASE}{html[at:]}", MAIL_POLICY)
 
 
-def _parts(name: str) -> MailParts:
+def _read_mail_or_404(name: str) -> MailParts:
     parts = read_mail(Path(settings.OUTBOX_DIR), name)
     if parts is None:
         raise Http404("There is no such mail in the outbox.")

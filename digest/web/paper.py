@@ -12,8 +12,8 @@ from digest.render import paper_lines
 from digest.score import explain
 from digest.score.explain import reckon
 from digest.web import charts
-from digest.web.api.bibtex import bibtex
-from digest.web.listing import sign_up_form, topics_that_find, votes_over_time
+from digest.web.api.bibtex import write_bibtex
+from digest.web.listing import find_matches, make_sign_up_form, read_votes
 from subscribers.web.decorators import only_reads
 
 MOST_MENTIONS = 50
@@ -21,38 +21,38 @@ _ELSEWHERE = {"arxiv": "https://arxiv.org/abs/", "doi": "https://doi.org/"}
 
 
 @only_reads
-def paper(request: HttpRequest, identifier: str) -> HttpResponse:
-    shown = find_paper_by_identifier(identifier)
-    if shown is None:
-        return _not_here(request, identifier)
-    if shown.identifier != identifier:
-        return redirect("digest:paper", shown.identifier, permanent=True)
-    if living := merged_into(shown):
-        return redirect("digest:paper", living.identifier)
-    matches = topics_that_find([shown])[shown.pk]
-    found = paper_lines.found_words(match.where for match in matches)
-    votes = votes_over_time([shown])[shown.pk]
+def show_paper(request: HttpRequest, identifier: str) -> HttpResponse:
+    paper = find_paper_by_identifier(identifier)
+    if paper is None:
+        return _show_missing_paper(request, identifier)
+    if paper.identifier != identifier:
+        return redirect("digest:paper", paper.identifier, permanent=True)
+    if into := find_merged_paper(paper):
+        return redirect("digest:paper", into.identifier)
+    matches = find_matches([paper])[paper.pk]
+    words = paper_lines.found_words(match.where for match in matches)
+    votes = read_votes([paper])[paper.pk]
     context = {
-        "paper": shown,
-        "abstract": paper_lines.mark(shown.abstract, found),
+        "paper": paper,
+        "abstract": paper_lines.mark(paper.abstract, words),
         "matches": matches,
-        "entries": _mentions(shown),
-        "evidence": explain.evidence(shown.popularity),
-        "reckoning": reckon(shown.popularity),
-        "url": paper_lines.web_url(shown.url),
-        "pdf_url": paper_lines.pdf_url(shown),
-        "code_url": paper_lines.web_url(shown.code_url),
-        "stars": english.stars_in_words(shown.code_stars),
-        "chart": charts.votes_chart(votes),
+        "entries": _list_mentions(paper),
+        "evidence": explain.evidence(paper.popularity),
+        "reckoning": reckon(paper.popularity),
+        "url": paper_lines.web_url(paper.url),
+        "pdf_url": paper_lines.pdf_url(paper),
+        "code_url": paper_lines.web_url(paper.code_url),
+        "stars": english.stars_in_words(paper.code_stars),
+        "chart": charts.draw_votes(votes),
         "votes": votes,
-        "bibtex": bibtex(shown),
-        "sign_up": sign_up_form(*(match.topic.query for match in matches[:1])),
+        "bibtex": write_bibtex(paper),
+        "sign_up": make_sign_up_form(*(match.topic.query for match in matches[:1])),
     }
     return render(request, "digest/paper.html", context)
 
 
-def _not_here(request: HttpRequest, typed: str) -> HttpResponse:
-    """A page that says so, and where such a paper would be."""
+def _show_missing_paper(request: HttpRequest, typed: str) -> HttpResponse:
+    """A page that says it is not here, and where such a paper would be."""
     scheme, _, rest = read_identifier(typed).partition(":")
     if scheme not in _ELSEWHERE:
         raise Http404("No such paper.")
@@ -60,28 +60,28 @@ def _not_here(request: HttpRequest, typed: str) -> HttpResponse:
     return render(request, "digest/no_paper.html", context, status=404)
 
 
-def find_paper(identifier: str) -> Paper:
-    """The paper of this name, in whatever spelling; Http404 without one."""
-    found = find_paper_by_identifier(identifier)
-    if found is None:
+def get_paper_or_404(identifier: str) -> Paper:
+    """The paper of this identifier, number or address, in whatever spelling; Http404 for none."""
+    paper = find_paper_by_identifier(identifier)
+    if paper is None:
         raise Http404("No such paper.")
-    return found
+    return paper
 
 
-def merged_into(paper: Paper) -> Paper | None:
-    """The row that lives on, where this one proved to be the same paper as another."""
+def find_merged_paper(paper: Paper) -> Paper | None:
+    """The paper that this one was merged into, as the same paper under another identifier."""
     merger = Merger.objects.select_related("into").filter(paper=paper).first()
     return merger.into if merger else None
 
 
-def _mentions(paper: Paper) -> list[tuple[Entry, str]]:
+def _list_mentions(paper: Paper) -> list[tuple[Entry, str]]:
     """Where the paper was seen, oldest first, with the source's own page where it has one."""
     entries = Entry.objects.filter(paper=paper).select_related("source").order_by("seen_at")
-    return [(entry, _mention_url(entry, paper)) for entry in entries[:MOST_MENTIONS]]
+    return [(entry, _make_mention_url(entry, paper)) for entry in entries[:MOST_MENTIONS]]
 
 
-def _mention_url(entry: Entry, paper: Paper) -> str:
-    """Where a source says so itself; made-up mentions have no such place."""
+def _make_mention_url(entry: Entry, paper: Paper) -> str:
+    """The page of the source that mentions the paper; "" where there is none, as for samples."""
     scheme, _, number = paper.identifier.partition(":")
     kind = entry.source.kind
     if entry.source.is_sample:

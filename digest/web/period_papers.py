@@ -11,24 +11,28 @@ from django.db.models.functions import Cast, Substr
 
 from digest.compose.folio import name_some, name_sources, numbers_of, utc_date
 from digest.models import Entry, Paper, PaperQuerySet, Source
-from digest.web.periods import AROUND, Kind, Span
+from digest.web.periods import MAKERS, Period, PeriodKind
 
 _FRIDAY = 4
-_IN = {Kind.DAY: "on this day", Kind.WEEK: "in this week", Kind.MONTH: "in this month"}
+_IN = {
+    PeriodKind.DAY: "on this day",
+    PeriodKind.WEEK: "in this week",
+    PeriodKind.MONTH: "in this month",
+}
 
 
 @dataclass(frozen=True)
 class Folio:
-    """The line that opens a day, a week or a month, as in a journal, and the spans beside it."""
+    """The line that opens a day, a week or a month, as in a journal, and the periods beside it."""
 
-    span: Span
+    period: Period
     numbers: str
     papers: int
     sources: list[str]
     kinds: int  # of sources, all of them; a line names only some
     newest: date  # the last day in it that has papers; without any, its last day
-    previous: Span | None
-    following: Span | None
+    previous: Period | None
+    following: Period | None
 
     @property
     def others(self) -> int:
@@ -36,26 +40,27 @@ class Folio:
         return max(0, self.kinds - 1)
 
     @property
-    def views(self) -> list[Span]:
-        """The day, the week and the month that a reader can change to from here."""
+    def views(self) -> list[Period]:
+        """The day, the week and the month that a page can lead to from here."""
         return [
-            self.span if kind is self.span.kind else around(self.newest)
-            for kind, around in AROUND.items()
+            self.period if kind is self.period.kind else make(self.newest)
+            for kind, make in MAKERS.items()
         ]
 
 
-def papers_of(span: Span) -> QuerySet[Paper]:
-    """The papers that were news in it, the most talked about first."""
-    return _news(span).trending()
+def select_papers(period: Period) -> QuerySet[Paper]:
+    """The papers that were news in the period, the most talked about first."""
+    return select_news(period).trending()
 
 
-def _news(span: Span) -> PaperQuerySet:
-    return Paper.objects.filter(news_at__gte=span.starts_at, news_at__lt=span.ends_at)
+def select_news(period: Period) -> PaperQuerySet:
+    """The same in no order."""
+    return Paper.objects.filter(news_at__gte=period.starts_at, news_at__lt=period.ends_at)
 
 
-def papers_a_day(span: Span) -> dict[date, int]:
-    """How many papers were news on each of its days, the quiet ones included."""
-    return count_by_day(_news(span), "news_at", span.days)
+def count_papers_per_day(period: Period) -> dict[date, int]:
+    """How many papers were news on each of the period's days, the quiet ones included."""
+    return count_by_day(select_news(period), "news_at", period.days)
 
 
 def count_by_day(rows: QuerySet[Any], field: str, among: list[date]) -> dict[date, int]:
@@ -67,55 +72,56 @@ def count_by_day(rows: QuerySet[Any], field: str, among: list[date]) -> dict[dat
     return {day: counts.get(f"{day}", 0) for day in among}
 
 
-def newest_day() -> date | None:
+def find_newest_day() -> date | None:
     """The last day that has papers; None when there is none at all."""
     newest: datetime | None = Paper.objects.aggregate(newest=Max("news_at"))["newest"]
     return utc_date(newest) if newest else None
 
 
-def folio(span: Span) -> Folio:
-    papers, around = Paper.objects, AROUND[span.kind]
-    earlier = papers.filter(news_at__lt=span.starts_at).aggregate(at=Max("news_at"))["at"]
-    later = papers.filter(news_at__gte=span.ends_at).aggregate(at=Min("news_at"))["at"]
-    within = _news(span).aggregate(papers=Count("pk"), newest=Max("news_at"))
-    newest = utc_date(within["newest"]) if within["papers"] else span.last
-    names = name_sources(_sources_of(span))
+def make_folio(period: Period) -> Folio:
+    """Describe a period: its papers, their sources, and the periods with papers beside it."""
+    papers, make = Paper.objects, MAKERS[period.kind]
+    earlier = papers.filter(news_at__lt=period.starts_at).aggregate(at=Max("news_at"))["at"]
+    later = papers.filter(news_at__gte=period.ends_at).aggregate(at=Min("news_at"))["at"]
+    within = select_news(period).aggregate(papers=Count("pk"), newest=Max("news_at"))
+    newest = utc_date(within["newest"]) if within["papers"] else period.last
+    names = name_sources(_select_sources(period))
     return Folio(
-        span=span,
-        numbers=numbers_of(span.first, newest),
+        period=period,
+        numbers=numbers_of(period.first, newest),
         papers=within["papers"],
         sources=name_some(names),
         kinds=len(names),
         newest=newest,
-        previous=around(utc_date(earlier)) if earlier else None,
-        following=around(utc_date(later)) if later else None,
+        previous=make(utc_date(earlier)) if earlier else None,
+        following=make(utc_date(later)) if later else None,
     )
 
 
-def _sources_of(span: Span) -> QuerySet[Source]:
+def _select_sources(period: Period) -> QuerySet[Source]:
     entries = Entry.objects.filter(
         source=OuterRef("pk"),
-        paper__news_at__gte=span.starts_at,
-        paper__news_at__lt=span.ends_at,
+        paper__news_at__gte=period.starts_at,
+        paper__news_at__lt=period.ends_at,
     )
     return Source.objects.filter(Exists(entries))
 
 
-def quiet_reasons(span: Span, today: date) -> list[str]:
-    """Why a span has no papers, one sentence each; never empty."""
-    if span.kind is Kind.DAY and span.first.weekday() > _FRIDAY:
+def explain_quiet(period: Period, today: date) -> list[str]:
+    """Return why a period has no papers, one sentence for each reason; never empty."""
+    if period.kind is PeriodKind.DAY and period.first.weekday() > _FRIDAY:
         return ["arXiv announces nothing on Saturdays and Sundays."]
     sources = Source.objects.filter(is_active=True)
     if not sources:
         return ["No source is switched on. An admin can add one."]
-    if span.last < today:
-        return [f"No source announced anything new {_IN[span.kind]}."]
+    if period.last < today:
+        return [f"No source announced anything new {_IN[period.kind]}."]
     troubled = sources.exclude(state__in=[Source.State.HEALTHY, Source.State.NEW]).exclude(note="")
     return [f"{source.title}: {source.note}" for source in troubled] or [
         "The sources have not announced anything yet. They are asked many times a day."
     ]
 
 
-def quiet_days(newest: date, today: date) -> list[date]:
+def list_quiet_days(newest: date, today: date) -> list[date]:
     """The days without papers since the newest one with papers, today included."""
     return [newest + timedelta(days=n) for n in range(1, (today - newest).days + 1)]

@@ -1,4 +1,4 @@
-"""Stretches of the calendar that have a page: a day, a week from Monday, a month. All in UTC."""
+"""Periods of the calendar that have a page: a day, a week from Monday, a month. All in UTC."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from enum import StrEnum
 DAY = timedelta(days=1)
 
 
-class Kind(StrEnum):
+class PeriodKind(StrEnum):
     DAY = "day"
     WEEK = "week"
     MONTH = "month"
 
 
 @dataclass(frozen=True)
-class Span:
+class Period:
     """From the first day to the last, both included."""
 
-    kind: Kind
+    kind: PeriodKind
     first: date
     last: date
 
@@ -40,9 +40,9 @@ class Span:
     @property
     def name(self) -> str:
         """As its address has it: 2026-04-23, 2026-W17, 2026-04."""
-        if self.kind is Kind.WEEK:
+        if self.kind is PeriodKind.WEEK:
             return self.week
-        return f"{self.first}" if self.kind is Kind.DAY else f"{self.first}"[:7]
+        return f"{self.first}" if self.kind is PeriodKind.DAY else f"{self.first}"[:7]
 
     @property
     def week(self) -> str:
@@ -52,67 +52,72 @@ class Span:
     @property
     def title(self) -> str:
         """In words: Thursday 23 April 2026; 20 to 26 April 2026; April 2026."""
-        if self.kind is Kind.DAY:
-            return f"{self.first:%A} {day_and_month(self.first)} {self.first.year}"
-        if self.kind is Kind.MONTH:
+        if self.kind is PeriodKind.DAY:
+            return f"{self.first:%A} {format_day_and_month(self.first)} {self.first.year}"
+        if self.kind is PeriodKind.MONTH:
             return f"{self.first:%B} {self.first.year}"
-        return f"{self._beginning} to {day_and_month(self.last)} {self.last.year}"
+        return f"{self._beginning} to {format_day_and_month(self.last)} {self.last.year}"
 
     @property
     def _beginning(self) -> str:
         """The first day of a week, as far as it differs from the last."""
         if self.first.year != self.last.year:
-            return f"{day_and_month(self.first)} {self.first.year}"
+            return f"{format_day_and_month(self.first)} {self.first.year}"
         is_one_month = self.first.month == self.last.month
-        return f"{self.first.day}" if is_one_month else day_and_month(self.first)
+        return f"{self.first.day}" if is_one_month else format_day_and_month(self.first)
 
     @property
     def short_title(self) -> str:
         """For a link beside others: Thu 23 April; week 17; April."""
-        if self.kind is Kind.DAY:
-            return f"{self.first:%a} {day_and_month(self.first)}"
-        return f"{self.first:%B}" if self.kind is Kind.MONTH else f"Week {int(self.week[-2:])}"
+        if self.kind is PeriodKind.DAY:
+            return f"{self.first:%a} {format_day_and_month(self.first)}"
+        return (
+            f"{self.first:%B}" if self.kind is PeriodKind.MONTH else f"Week {int(self.week[-2:])}"
+        )
 
 
-def day_and_month(day: date) -> str:
+def format_day_and_month(day: date) -> str:
     return f"{day.day} {day:%B}"
 
 
-def day_span(day: date) -> Span:
-    return Span(Kind.DAY, day, day)
+def make_day(day: date) -> Period:
+    return Period(PeriodKind.DAY, day, day)
 
 
-def week_span(day: date) -> Span:
+def make_week(day: date) -> Period:
     """The week that the day is in, from Monday to Sunday (ISO 8601)."""
     monday = day - day.weekday() * DAY
-    return Span(Kind.WEEK, monday, monday + 6 * DAY)
+    return Period(PeriodKind.WEEK, monday, monday + 6 * DAY)
 
 
-def month_span(day: date) -> Span:
+def make_month(day: date) -> Period:
     last = monthrange(day.year, day.month)[1]
-    return Span(Kind.MONTH, day.replace(day=1), day.replace(day=last))
+    return Period(PeriodKind.MONTH, day.replace(day=1), day.replace(day=last))
 
 
-AROUND = {Kind.DAY: day_span, Kind.WEEK: week_span, Kind.MONTH: month_span}
+MAKERS = {PeriodKind.DAY: make_day, PeriodKind.WEEK: make_week, PeriodKind.MONTH: make_month}
 
 
-def read_span(name: str) -> Span:
-    """The span of an address; ValueError for one that no calendar has."""
+def parse_period(name: str) -> Period:
+    """Return the period of a name such as 2026-04-23, 2026-W17 or 2026-04.
+
+    Raises ValueError for one that no calendar has.
+    """
     try:
-        span = _read(name)
-        span.ends_at  # noqa: B018 (the calendar's last day has no end)
-        return span
+        period = _parse_name(name)
+        period.ends_at  # noqa: B018 (the calendar's last day has no end)
+        return period
     except (ValueError, OverflowError) as error:  # the calendar's very last week is not whole
         raise ValueError(f"{name} is no day, week or month.") from error
 
 
-def _read(name: str) -> Span:
+def _parse_name(name: str) -> Period:
     if "W" in name:
         year, week = name.split("-W")
-        return week_span(date.fromisocalendar(int(year), int(week), 1))
+        return make_week(date.fromisocalendar(int(year), int(week), 1))
     is_month = name.count("-") == 1
-    return month_span(date.fromisoformat(f"{name}-01")) if is_month else _read_day(name)
+    return make_month(date.fromisoformat(f"{name}-01")) if is_month else _parse_day(name)
 
 
-def _read_day(name: str) -> Span:
-    return day_span(date.fromisoformat(name))
+def _parse_day(name: str) -> Period:
+    return make_day(date.fromisoformat(name))

@@ -17,7 +17,14 @@ from digest.match.search import (
     names_a_paper,
     search_papers,
 )
-from digest.web.listing import ORDERS, PAGE, chosen_order, list_papers, page_number, sign_up_form
+from digest.web.listing import (
+    ORDERS,
+    PAGE,
+    list_papers,
+    make_sign_up_form,
+    read_order,
+    read_page_number,
+)
 from subscribers import rate_limits
 from subscribers.acronyms import find_also_found
 from subscribers.topics import TopicError
@@ -27,8 +34,8 @@ LAST_PAGE = MOST // PAGE
 
 
 @dataclass(frozen=True)
-class Page:
-    """Where in the results we are; how many pages there will be is not known."""
+class ResultsPage:
+    """Where in the results a page is, as Django's Page says it; how many there are is unknown."""
 
     number: int
     has_next: bool
@@ -51,11 +58,11 @@ class Page:
 
 
 @only_reads
-def search_page(request: HttpRequest) -> HttpResponse:
+def show_search(request: HttpRequest) -> HttpResponse:
     typed = request.GET.get("q", "").strip()
     query = typed[:QUERY_CHARS]
     if not query:
-        return _show(request, {"sign_up": sign_up_form()})
+        return _render_search(request, {"sign_up": make_sign_up_form()})
     now = timezone.now()
     if refusal := rate_limits.SEARCHES.refuse(request, now):
         return render_too_many(request, refusal)
@@ -63,48 +70,48 @@ def search_page(request: HttpRequest) -> HttpResponse:
         return redirect("digest:paper", paper.identifier)
     context: dict[str, Any] = {"query": query, "names_a_paper": names_a_paper(query)}
     try:
-        return _show(request, context | _found(request, typed))
+        return _render_search(request, context | _make_context(request, typed))
     except TopicError as error:
-        return _show(request, context | {"problem": str(error), "sign_up": sign_up_form()})
+        context |= {"problem": str(error), "sign_up": make_sign_up_form()}
+        return _render_search(request, context)
 
 
-def _show(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+def _render_search(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     response = render(request, "digest/search.html", context)
     response["X-Robots-Tag"] = "noindex"
     return response
 
 
-def _found(request: HttpRequest, query: str) -> dict[str, Any]:
-    order = chosen_order(request, "newest")
-    number, results = _page_of(query, order, page_number(request, LAST_PAGE))
+def _make_context(request: HttpRequest, query: str) -> dict[str, Any]:
+    order = read_order(request, "newest")
+    number, results = _find_page(query, order, read_page_number(request, LAST_PAGE))
     start = (number - 1) * PAGE
-    words = {
-        match.paper.pk: sorted(match.words, key=len, reverse=True) for match in results.matches
-    }
-    has_next = results.count > start + len(results.matches) > 0 and number < LAST_PAGE
+    matches = results.matches
+    words = {match.paper.pk: sorted(match.words, key=len, reverse=True) for match in matches}
+    has_next = results.count > start + len(matches) > 0 and number < LAST_PAGE
     return {
         "order": order,
-        "page": Page(number, has_next),
+        "page": ResultsPage(number, has_next),
         "results": results,
-        "count": rounded(results),
+        "count": round_count(results),
         "is_cut": number == LAST_PAGE and results.count > MOST,
-        "listings": list_papers([match.paper for match in results.matches], start + 1, words),
+        "listings": list_papers([match.paper for match in matches], start + 1, words),
         "also": find_also_found([query]),
-        "sign_up": sign_up_form(query),
+        "sign_up": make_sign_up_form(query),
     }
 
 
-def _page_of(query: str, order: str, asked: int) -> tuple[int, SearchResults]:
-    """That page; for one past the last the last there is, by its number."""
-    for number in range(asked, 0, -1):
+def _find_page(query: str, order: str, wanted: int) -> tuple[int, SearchResults]:
+    """The number of a page and its results: the last that has any, for one past that."""
+    for number in range(wanted, 0, -1):
         results = search_papers(query, ORDERS[order], (number - 1) * PAGE, PAGE)
         if results.matches:
             return number, results
     return 1, results
 
 
-def rounded(results: SearchResults) -> int:
-    """The count as far as it is known: two digits of an estimate."""
+def round_count(results: SearchResults) -> int:
+    """Return the count as far as it is known: two digits of an estimate."""
     if results.is_exact or results.count < 100:
         return results.count
     scale: int = 10 ** (len(str(results.count)) - 2)

@@ -1,4 +1,4 @@
-"""The reading interface for programs, /api/v1/, and what feed readers and crawlers ask for.
+"""The API under /api/v1/, which only reads; and feeds, sitemaps and BibTeX.
 
-It only reads. What it answers is described in openapi.json, and tests hold the two together.
+Its responses are described in openapi.json, and tests hold the two together.
 """

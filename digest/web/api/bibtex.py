@@ -24,54 +24,55 @@ _SPECIAL = {
 _CAPITALS = re.compile(r"\b(\w*[A-Z]\w*[A-Z]\w*)\b")
 
 
-def bibtex(paper: Paper, key: str = "") -> str:
+def write_bibtex(paper: Paper, key: str = "") -> str:
     """Return a @misc entry; names, capitals and signs come out of BibTeX as they went in.
 
-    A list of several gives keys of its own where two papers would share one.
+    `key` is for lists in which two papers would share the one that `make_key` gives.
     """
     fields = {
-        "title": _title(paper.title),
-        "author": " and ".join(_author(str(name)) for name in paper.authors),
+        "title": _protect_capitals(paper.title),
+        "author": " and ".join(_quote_author(str(name)) for name in paper.authors),
         "year": f"{paper.published_at.year}",
-    } | _where(paper)
+    } | _list_location(paper)
     lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]
-    return f"@misc{{{key or key_of(paper)},\n" + ",\n".join(lines) + "\n}"
+    return f"@misc{{{key or make_key(paper)},\n" + ",\n".join(lines) + "\n}"
 
 
-def _title(title: str) -> str:
-    """Words with capitals in braces, which BibTeX would take away; signs escaped within."""
+def _protect_capitals(title: str) -> str:
+    """A title whose words with inner capitals are in braces, or BibTeX would lower them."""
     pieces = _CAPITALS.split(title)
-    return "".join(f"{{{_escape(s)}}}" if i % 2 else _escape(s) for i, s in enumerate(pieces))
+    escaped = map(_escape_latex, pieces)
+    return "".join(f"{{{text}}}" if i % 2 else text for i, text in enumerate(escaped))
 
 
-def _where(paper: Paper) -> dict[str, str]:
+def _list_location(paper: Paper) -> dict[str, str]:
     scheme, _, number = paper.identifier.partition(":")
     if scheme == "arxiv":
-        category = _escape(str(paper.categories[0])) if paper.categories else ""
-        found = {"eprint": number, "archivePrefix": "arXiv", "primaryClass": category}
+        category = _escape_latex(str(paper.categories[0])) if paper.categories else ""
+        fields = {"eprint": number, "archivePrefix": "arXiv", "primaryClass": category}
     else:
-        found = {"doi": _closed(number)} if scheme == "doi" else {}
-    return found | {"url": _closed(web_url(paper.url))}
+        fields = {"doi": _escape_braces(number)} if scheme == "doi" else {}
+    return fields | {"url": _escape_braces(web_url(paper.url))}
 
 
-def _closed(address: str) -> str:
-    """An address whose braces cannot end its field; in one they may be written so."""
+def _escape_braces(address: str) -> str:
+    """An address whose braces cannot end its field, since they are percent-encoded."""
     return address.replace("{", "%7B").replace("}", "%7D")
 
 
-def _author(name: str) -> str:
-    """A collaboration stays one name; BibTeX would look for a family name in it."""
-    return f"{{{_escape(name)}}}" if " and " in name or "," in name else _escape(name)
+def _quote_author(name: str) -> str:
+    """A name; that of a collaboration in braces, or BibTeX would look for a family name in it."""
+    return f"{{{_escape_latex(name)}}}" if " and " in name or "," in name else _escape_latex(name)
 
 
-def _escape(text: str) -> str:
+def _escape_latex(text: str) -> str:
     """The text as LaTeX prints it sign for sign; two hyphens would become a dash."""
     escaped = "".join(_SPECIAL.get(sign, sign) for sign in text)
     return re.sub("-(?=-)", "-{}", escaped)
 
 
-def key_of(paper: Paper) -> str:
-    """lovelace2026slow: the first author, the year, the title's first word that says something.
+def make_key(paper: Paper) -> str:
+    """Return the first author, the year and the title's first telling word: lovelace2026slow.
 
     A key begins with a letter: where no name has any of BibTeX's, it is anon2026slow.
     """

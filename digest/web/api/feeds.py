@@ -26,9 +26,10 @@ from digest import english
 from digest.match.search import MOST, search_papers
 from digest.models import Match, Paper
 from digest.render import paper_lines
-from digest.web.api.http import Refused, open_answer
-from digest.web.listing import ORDERS, in_order, page_number
-from digest.web.periods import Span
+from digest.web.api.http import Refused, api_view
+from digest.web.listing import ORDERS, fetch_in_order, read_page_number
+from digest.web.period_papers import select_news
+from digest.web.periods import Period
 from subscribers.models import Topic
 from subscribers.topics import TopicError
 
@@ -42,7 +43,10 @@ _UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 
 @dataclass(frozen=True)
 class Feed:
-    """What both formats say; `page_url` is the page for people, `begun` stands for no entries."""
+    """What both formats say.
+
+    `page_url` is the page for people; `begun` is when a feed without entries last changed.
+    """
 
     title: str
     page_url: str
@@ -54,47 +58,48 @@ class Feed:
 
     @property
     def updated(self) -> datetime:
-        return max((news_of(paper) for paper in self.papers), default=self.begun)
+        return max((get_news_time(paper) for paper in self.papers), default=self.begun)
 
     @property
     def entries(self) -> list[dict[str, Any]]:
-        return [entry_of(paper) for paper in self.papers]
+        return [make_entry(paper) for paper in self.papers]
 
 
-def news_of(paper: Paper) -> datetime:
+def get_news_time(paper: Paper) -> datetime:
+    """When the paper was news last; where it never was, when it was first seen."""
     return paper.news_at or paper.first_seen_at
 
 
-@open_answer
-def latest(request: HttpRequest, form: str) -> HttpResponse:
+@api_view
+def serve_latest(request: HttpRequest, form: str) -> HttpResponse:
     papers = Paper.objects.filter(news_at__lte=timezone.now())
-    return write(_feed(request, "new papers", reverse("digest:today"), papers, _LONG_AGO), form)
+    feed = _make_feed(request, "new papers", reverse("digest:today"), papers, _LONG_AGO)
+    return write_feed(feed, form)
 
 
-@open_answer
-def of_span(request: HttpRequest, span: Span, form: str) -> HttpResponse:
-    if span.first > timezone.now().date():
+@api_view
+def serve_period(request: HttpRequest, period: Period, form: str) -> HttpResponse:
+    if period.first > timezone.now().date():
         raise Http404("That day has not come yet.")
-    papers = Paper.objects.filter(news_at__gte=span.starts_at, news_at__lt=span.ends_at)
-    page_path = reverse("digest:span", args=[span])
-    return write(_feed(request, span.title, page_path, papers, span.starts_at), form)
+    papers, page_path = select_news(period), reverse("digest:span", args=[period])
+    return write_feed(_make_feed(request, period.title, page_path, papers, period.starts_at), form)
 
 
-@open_answer
-def of_topic(request: HttpRequest, slug: str, form: str) -> HttpResponse:
+@api_view
+def serve_topic(request: HttpRequest, slug: str, form: str) -> HttpResponse:
     topic = Topic.objects.filter(slug=slug).first()
     if topic is None:
         raise Http404("There is no such topic: nobody follows it.")
     matched = Match.objects.filter(topic=topic).values("paper")
     papers = Paper.objects.filter(pk__in=matched, news_at__lte=timezone.now())
     page_path = reverse("digest:topic", args=[slug])
-    return write(_feed(request, topic.query, page_path, papers, topic.created_at), form)
+    return write_feed(_make_feed(request, topic.query, page_path, papers, topic.created_at), form)
 
 
-@open_answer
-def of_search(request: HttpRequest, form: str) -> HttpResponse:
+@api_view
+def serve_search(request: HttpRequest, form: str) -> HttpResponse:
     query = request.GET.get("q", "").strip()
-    number = page_number(request, MOST // FEED_PAGE)
+    number = read_page_number(request, MOST // FEED_PAGE)
     start = (number - 1) * FEED_PAGE
     try:
         results = search_papers(query, ORDERS["newest"], start, FEED_PAGE)
@@ -102,58 +107,59 @@ def of_search(request: HttpRequest, form: str) -> HttpResponse:
         raise Refused(str(error)) from error
     papers = [match.paper for match in results.matches]
     is_last = results.count <= start + len(papers) or number == MOST // FEED_PAGE
-    asked = {"q": query}
-    return write(
-        Feed(
-            title=f"Offprint: {query}",
-            page_url=absolute(reverse("digest:search"), asked),
-            url=_address(request, number, asked),
-            papers=papers,
-            begun=_LONG_AGO,
-            next_url="" if is_last else _address(request, number + 1, asked),
-        ),
-        form,
+    parameters = {"q": query}
+    feed = Feed(
+        title=f"Offprint: {query}",
+        page_url=make_absolute_url(reverse("digest:search"), parameters),
+        url=_make_feed_url(request, number, parameters),
+        papers=papers,
+        begun=_LONG_AGO,
+        next_url="" if is_last else _make_feed_url(request, number + 1, parameters),
     )
+    return write_feed(feed, form)
 
 
-@open_answer
-def nothing(_request: HttpRequest) -> HttpResponse:
+@api_view
+def refuse_unknown(_request: HttpRequest) -> HttpResponse:
     raise Http404("There is no such feed. /feeds/latest.atom and /feeds/latest.json are two.")
 
 
-def _feed(
+def _make_feed(
     request: HttpRequest, title: str, page_path: str, papers: QuerySet[Paper], begun: datetime
 ) -> Feed:
     """A page of these papers, those that were news last first."""
     ids = papers.order_by(*ORDERS["newest"]).values_list("pk", flat=True)
-    number = page_number(request, LAST_PAGE)
+    number = read_page_number(request, LAST_PAGE)
     start = (number - 1) * FEED_PAGE
     shown = list(ids[start : start + FEED_PAGE + 1])
     return Feed(
         title=f"Offprint: {title}",
-        page_url=absolute(page_path),
-        url=_address(request, number),
-        papers=in_order(shown[:FEED_PAGE]),
+        page_url=make_absolute_url(page_path),
+        url=_make_feed_url(request, number),
+        papers=fetch_in_order(shown[:FEED_PAGE]),
         begun=begun,
-        next_url=_address(request, number + 1) if len(shown) > FEED_PAGE else "",
+        next_url=_make_feed_url(request, number + 1) if len(shown) > FEED_PAGE else "",
     )
 
 
-def _address(request: HttpRequest, number: int, asked: Mapping[str, str] | None = None) -> str:
-    """The feed's own address, whatever else was asked along with it."""
+def _make_feed_url(
+    request: HttpRequest, number: int, parameters: Mapping[str, str] | None = None
+) -> str:
+    """The feed's own address, with these parameters and no others of the request."""
     page = {"page": str(number)} if number > 1 else {}
-    return absolute(request.path, {**(asked or {}), **page})
+    return make_absolute_url(request.path, {**(parameters or {}), **page})
 
 
-def absolute(path: str, asked: Mapping[str, str] | None = None) -> str:
-    return f"{settings.SITE_URL}{path}" + (f"?{urlencode(asked)}" if asked else "")
+def make_absolute_url(path: str, parameters: Mapping[str, str] | None = None) -> str:
+    return f"{settings.SITE_URL}{path}" + (f"?{urlencode(parameters)}" if parameters else "")
 
 
-def write(feed: Feed, form: str) -> HttpResponse:
+def write_feed(feed: Feed, form: str) -> HttpResponse:
+    """Return the feed as Atom or, for the form "json", as JSON Feed."""
     kind = f"{TYPES[form]}; charset=utf-8"
     if form == JSON:
         response: HttpResponse = JsonResponse(
-            _json(feed), content_type=kind, json_dumps_params={"ensure_ascii": False}
+            _feed_to_json(feed), content_type=kind, json_dumps_params={"ensure_ascii": False}
         )
     else:
         text = render_to_string("digest/feed.xml", {"feed": feed, "site_url": settings.SITE_URL})
@@ -162,22 +168,22 @@ def write(feed: Feed, form: str) -> HttpResponse:
     return response
 
 
-def _json(feed: Feed) -> dict[str, Any]:
+def _feed_to_json(feed: Feed) -> dict[str, Any]:
     body = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": feed.title,
         "home_page_url": feed.page_url,
         "feed_url": feed.url,
-        "favicon": absolute(static("favicon.svg")),
-        "icon": absolute(static("icon.png")),
+        "favicon": make_absolute_url(static("favicon.svg")),
+        "icon": make_absolute_url(static("icon.png")),
         "language": "en",
         "authors": [{"name": "Offprint", "url": settings.SITE_URL}],
-        "items": [_item(entry) for entry in feed.entries],
+        "items": [_entry_to_json(entry) for entry in feed.entries],
     }
     return body | ({"next_url": feed.next_url} if feed.next_url else {})
 
 
-def _item(entry: dict[str, Any]) -> dict[str, Any]:
+def _entry_to_json(entry: dict[str, Any]) -> dict[str, Any]:
     paper: Paper = entry["paper"]
     item = {
         "id": entry["url"],
@@ -193,14 +199,14 @@ def _item(entry: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in item.items() if value}
 
 
-def entry_of(paper: Paper) -> dict[str, Any]:
-    """What an entry says; its id is the address of the paper's page."""
-    shown = {
+def make_entry(paper: Paper) -> dict[str, Any]:
+    """Return what an entry says; its id is the address of the paper's page."""
+    context = {
         "paper": paper,
-        "url": absolute(reverse("digest:paper", args=[paper.identifier])),
+        "url": make_absolute_url(reverse("digest:paper", args=[paper.identifier])),
         "source_url": paper_lines.web_url(paper.url),
         "code_url": paper_lines.web_url(paper.code_url),
         "pdf_url": paper_lines.pdf_url(paper),
-        "updated": news_of(paper),
+        "updated": get_news_time(paper),
     }
-    return shown | {"content": render_to_string("digest/_feed_entry.html", shown).strip()}
+    return context | {"content": render_to_string("digest/_feed_entry.html", context).strip()}

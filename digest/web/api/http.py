@@ -1,6 +1,6 @@
-"""Answers for programs: open to every site, asked again cheaply, and refused in JSON.
+"""HTTP of the API: rate limits, CORS, conditional requests, and refusals in JSON.
 
-RFC 9110 for conditions, RFC 9457 for what a refusal looks like.
+RFC 9110 for conditional requests, RFC 9457 for what a refusal looks like.
 """
 
 from __future__ import annotations
@@ -33,40 +33,43 @@ class Refused(Exception):
         self.status = status
 
 
-def open_answer(view: View) -> View:
-    """For addresses that programs ask: counted, readable from any page, with ETag and 304."""
+def api_view(view: View) -> View:
+    """For the API's views: GET and HEAD only, rate limited, open to any origin, with ETag and 304.
+
+    What the view raises as Refused or Http404 becomes a response in JSON.
+    """
 
     @csrf_exempt  # it reads only, and what else is sent gets a 405 that says so
     @wraps(view)
-    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = _answer(view, request, *args, **kwargs)
+    def respond(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = _respond_or_refuse(view, request, *args, **kwargs)
         response["Access-Control-Allow-Origin"] = "*"
         response["Access-Control-Expose-Headers"] = "ETag, Last-Modified, Link, Retry-After"
         return response
 
-    return answered
+    return respond
 
 
-def _answer(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+def _respond_or_refuse(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
     if request.method == "OPTIONS":
-        return _preflight()
+        return _respond_to_preflight()
     if request.method not in ("GET", "HEAD"):
-        response = problem("This address can only be read: ask with GET.", 405)
+        response = make_problem("This address can only be read: ask with GET.", 405)
         response["Allow"] = METHODS
         return response
     if refusal := rate_limits.ANSWERS.refuse(request, timezone.now()):
-        response = problem(str(refusal), 429)
+        response = make_problem(str(refusal), 429)
         response["Retry-After"] = str(refusal.seconds)
         return response
     try:
-        return _conditional(request, view(request, *args, **kwargs))
+        return _respond_conditionally(request, view(request, *args, **kwargs))
     except Refused as refused:
-        return problem(str(refused), refused.status)
+        return make_problem(str(refused), refused.status)
     except Http404 as missing:
-        return problem(str(missing), 404)
+        return make_problem(str(missing), 404)
 
 
-def _preflight() -> HttpResponse:
+def _respond_to_preflight() -> HttpResponse:
     response = HttpResponse(status=204)
     response["Allow"] = response["Access-Control-Allow-Methods"] = METHODS
     response["Access-Control-Allow-Headers"] = "If-None-Match, If-Modified-Since"
@@ -74,30 +77,31 @@ def _preflight() -> HttpResponse:
     return response
 
 
-def _conditional(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """The answer, or 304 where the asker has it already."""
+def _respond_conditionally(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """The response with its ETag, or 304 where the client has it already."""
     patch_cache_control(response, public=True, max_age=FRESH_SECONDS)
     set_response_etag(response)
     changed = parse_http_date_safe(response.get("Last-Modified", ""))
-    kept = get_conditional_response(request, response["ETag"], changed, response)
-    return response if kept is None else kept
+    conditional = get_conditional_response(request, response["ETag"], changed, response)
+    return response if conditional is None else conditional
 
 
-def asked_again_cheaply(view: View) -> View:
-    """For files that programs ask for: with ETag and 304, for HEAD as for GET."""
+def conditional_view(view: View) -> View:
+    """For files that programs fetch again and again: with ETag and 304, for HEAD as for GET."""
 
     @only_reads
     @wraps(view)
-    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def respond(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = view(request, *args, **kwargs)
         set_response_etag(response)
-        kept = get_conditional_response(request, response["ETag"], None, response)
-        return response if kept is None else kept
+        conditional = get_conditional_response(request, response["ETag"], None, response)
+        return response if conditional is None else conditional
 
-    return answered
+    return respond
 
 
-def problem(detail: str, status: int) -> JsonResponse:
+def make_problem(detail: str, status: int) -> JsonResponse:
+    """Return a refusal as RFC 9457 has it: `detail` says what is wrong and what to ask instead."""
     body = {"title": HTTPStatus(status).phrase, "status": status, "detail": detail}
     response = JsonResponse(body, status=status, content_type="application/problem+json")
     response["Access-Control-Allow-Origin"] = "*"

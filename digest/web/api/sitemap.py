@@ -1,10 +1,11 @@
-"""For search engines: every page worth finding, and what they shall leave. For browsers an icon."""
+"""Sitemaps of every page worth finding and robots.txt, for search engines; an icon for browsers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.db.models import TextField
@@ -18,18 +19,19 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
 from digest.models import Paper
-from digest.web.api.http import asked_again_cheaply
-from digest.web.periods import Kind, Span, month_span, week_span
-from digest.web.topics import busiest_topics, last_weeks
+from digest.web.api.http import conditional_view
+from digest.web.period_papers import select_news
+from digest.web.periods import Period, PeriodKind, make_month, make_week
+from digest.web.topics import list_last_days, select_busiest_topics
 
 MOST = 50_000  # addresses in one file, by the protocol
 FRESH_SECONDS = 3_600
-PLACES = ("digest:today", "digest:topics", "digest:search", "digest:api", "subscribers:subscribe")
+PAGES = ("digest:today", "digest:topics", "digest:search", "digest:api", "subscribers:subscribe")
 
 
 @dataclass(frozen=True)
-class Place:
-    """One address, and the day it last changed where that is known."""
+class SitemapEntry:
+    """One address, and the day it last changed, 2026-04-23, where that is known."""
 
     path: str
     day: str = ""
@@ -39,64 +41,71 @@ class Place:
         return f"{settings.SITE_URL}{self.path}"
 
 
-@asked_again_cheaply
-def index(request: HttpRequest) -> HttpResponse:
-    """The list of lists: one of pages, and one for each day that has papers."""
-    days = [Place(reverse("digest:sitemap-day", args=[day]), f"{day}") for day in _days()]
-    places = [Place(reverse("digest:sitemap-pages")), *days]
-    return _write(request, "digest/sitemap_index.xml", places)
+@conditional_view
+def serve_index(request: HttpRequest) -> HttpResponse:
+    """The sitemap index: the sitemap of pages, and one for each day that has papers."""
+    days = [_make_entry("digest:sitemap-day", day, day=day) for day in _list_days()]
+    entries = [_make_entry("digest:sitemap-pages"), *days]
+    return _render_sitemap(request, "digest/sitemap_index.xml", entries)
 
 
-def _days() -> list[date]:
+def _make_entry(url_name: str, *args: Any, day: date | None = None) -> SitemapEntry:
+    return SitemapEntry(reverse(url_name, args=args), f"{day or ''}")
+
+
+def _list_days() -> list[date]:
     """Days with papers, the newest first."""
-    day = Substr(Cast("news_at", TextField()), 1, 10)  # as in days.count_by_day
+    day = Substr(Cast("news_at", TextField()), 1, 10)  # as in period_papers.count_by_day
     news = Paper.objects.filter(news_at__lte=timezone.now()).order_by()
-    found = news.annotate(day=day).values_list("day", flat=True).distinct()
-    return sorted(map(date.fromisoformat, found), reverse=True)
+    days = news.annotate(day=day).values_list("day", flat=True).distinct()
+    return sorted(map(date.fromisoformat, days), reverse=True)
 
 
-@asked_again_cheaply
-def pages(request: HttpRequest) -> HttpResponse:
+@conditional_view
+def serve_pages(request: HttpRequest) -> HttpResponse:
     """The pages that stay, every week and month with papers, and the topics."""
-    days = _days()
-    spans = dict.fromkeys(around(day) for around in (week_span, month_span) for day in days)
-    topics = busiest_topics(last_weeks()[0]).values_list("slug", flat=True)
-    places = [
-        *(Place(reverse(name)) for name in PLACES),
-        *(Place(reverse("digest:span", args=[span])) for span in spans),
-        *(Place(reverse("digest:topic", args=[slug])) for slug in topics[: MOST // 2]),
+    days = _list_days()
+    periods = dict.fromkeys(make(day) for make in (make_week, make_month) for day in days)
+    topics = select_busiest_topics(list_last_days()[0]).values_list("slug", flat=True)
+    entries = [
+        *(_make_entry(name) for name in PAGES),
+        *(_make_entry("digest:span", period) for period in periods),
+        *(_make_entry("digest:topic", slug) for slug in topics[: MOST // 2]),
     ]
-    return _write(request, "digest/sitemap.xml", places)
+    return _render_sitemap(request, "digest/sitemap.xml", entries)
 
 
-@asked_again_cheaply
-def of_day(request: HttpRequest, span: Span) -> HttpResponse:
-    if span.kind is not Kind.DAY:
+@conditional_view
+def serve_day(request: HttpRequest, period: Period) -> HttpResponse:
+    """The page of a day and those of its papers."""
+    if period.kind is not PeriodKind.DAY:
         raise Http404("A sitemap is that of a day.")
-    papers = Paper.objects.filter(news_at__gte=span.starts_at, news_at__lt=span.ends_at)
-    names = papers.order_by("pk").values_list("identifier", flat=True)[: MOST - 1]
-    shown = [Place(reverse("digest:paper", args=[name]), f"{span.first}") for name in names]
-    day = Place(reverse("digest:span", args=[span]), f"{span.first}")
-    return _write(request, "digest/sitemap.xml", [day, *shown])
+    day = period.first
+    names = select_news(period).order_by("pk").values_list("identifier", flat=True)[: MOST - 1]
+    papers = [_make_entry("digest:paper", name, day=day) for name in names]
+    entries = [_make_entry("digest:span", period, day=day), *papers]
+    return _render_sitemap(request, "digest/sitemap.xml", entries)
 
 
-def _write(request: HttpRequest, template: str, places: Iterable[Place]) -> HttpResponse:
-    context = {"places": places}
+def _render_sitemap(
+    request: HttpRequest, template: str, entries: Iterable[SitemapEntry]
+) -> HttpResponse:
+    context = {"entries": entries}
     response = render(request, template, context, content_type="application/xml; charset=utf-8")
     patch_cache_control(response, public=True, max_age=FRESH_SECONDS)
     return response
 
 
-@asked_again_cheaply
-def robots(request: HttpRequest) -> HttpResponse:
+@conditional_view
+def serve_robots(request: HttpRequest) -> HttpResponse:
     response = render(request, "robots.txt", content_type="text/plain; charset=utf-8")
     patch_cache_control(response, public=True, max_age=FRESH_SECONDS)
     return response
 
 
 @require_safe
-def favicon(_request: HttpRequest) -> HttpResponse:
-    """Browsers and feed readers ask for this address without a link; a picture all can read."""
+def redirect_favicon(_request: HttpRequest) -> HttpResponse:
+    """Redirect to the icon: browsers and feed readers ask for this address without a link."""
     response = HttpResponseRedirect(static("icon.png"))
     patch_cache_control(response, public=True, max_age=FRESH_SECONDS)
     return response

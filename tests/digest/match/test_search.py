@@ -16,7 +16,7 @@ from digest.match.process_cache import process_cache
 from digest.match.search import SearchResults, find_paper_by_name, names_a_paper, search_papers
 from digest.models import Paper
 from digest.web.listing import ORDERS
-from digest.web.search import rounded
+from digest.web.search import round_count
 from subscribers.topics import TopicError
 from tests.factories import NOW, allow, make_paper
 
@@ -310,9 +310,9 @@ def test_past_the_last_page_stands_the_last_one(client: Client, page: str) -> No
 
 
 def test_a_count_that_is_only_estimated_is_said_in_round_numbers() -> None:
-    assert rounded(SearchResults([], 1234, is_exact=False)) == 1200
-    assert rounded(SearchResults([], 1234, is_exact=True)) == 1234
-    assert rounded(SearchResults([], 87, is_exact=False)) == 87
+    assert round_count(SearchResults([], 1234, is_exact=False)) == 1200
+    assert round_count(SearchResults([], 1234, is_exact=True)) == 1234
+    assert round_count(SearchResults([], 87, is_exact=False)) == 87
 
 
 def test_who_searches_too_much_is_asked_to_wait(

@@ -11,13 +11,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from digest.web.mail_document import framed
+from digest.web.mail_document import make_mail_response
 from tests.digest.suggest.test_views import shelve
 
 
 def shown(html: str) -> tuple[str, list[str]]:
     """The document, and what its policy lets style it."""
-    answer = framed(html)
+    answer = make_mail_response(html)
     policy = answer["Content-Security-Policy"]
     return answer.content.decode(), policy.rpartition("style-src ")[2].split()
 

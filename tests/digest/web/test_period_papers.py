@@ -9,12 +9,12 @@ import pytest
 from digest.compose.folio import number_of, source_names
 from digest.models import Entry, Source
 from digest.web import period_papers
-from digest.web.periods import day_span, month_span, week_span
+from digest.web.periods import make_day, make_month, make_week
 from tests.factories import NOW, make_paper, make_source
 
 pytestmark = pytest.mark.django_db
 WEDNESDAY = date(2026, 4, 22)
-THAT_DAY = day_span(WEDNESDAY)
+THAT_DAY = make_day(WEDNESDAY)
 DAY = timedelta(days=1)
 
 
@@ -25,16 +25,16 @@ def test_a_days_papers_are_those_that_were_news_on_it_best_first() -> None:
     make_paper(news_at=midnight + DAY)
     make_paper(news_at=midnight - timedelta(microseconds=1))
     make_paper(news_at=None)
-    assert list(period_papers.papers_of(THAT_DAY)) == [best, first]
+    assert list(period_papers.select_papers(THAT_DAY)) == [best, first]
 
 
 def test_the_newest_day_is_the_last_one_with_papers() -> None:
-    assert period_papers.newest_day() is None
+    assert period_papers.find_newest_day() is None
     make_paper(news_at=None)
-    assert period_papers.newest_day() is None
+    assert period_papers.find_newest_day() is None
     make_paper(news_at=NOW)
     make_paper(news_at=NOW - 2 * DAY)
-    assert period_papers.newest_day() == WEDNESDAY
+    assert period_papers.find_newest_day() == WEDNESDAY
 
 
 def test_the_folio_line_names_number_count_sources_and_neighbours() -> None:
@@ -46,18 +46,18 @@ def test_the_folio_line_names_number_count_sources_and_neighbours() -> None:
     make_paper(other, news_at=NOW)
     make_paper(lab, news_at=NOW)
     make_paper(lab, news_at=NOW + 2 * DAY)
-    assert period_papers.folio(THAT_DAY) == period_papers.Folio(
-        span=THAT_DAY,
+    assert period_papers.make_folio(THAT_DAY) == period_papers.Folio(
+        period=THAT_DAY,
         numbers="No. 6",
         papers=3,
         sources=["arXiv", "A Lab's Notebook"],
         kinds=2,
         newest=WEDNESDAY,
-        previous=day_span(date(2026, 4, 17)),
-        following=day_span(date(2026, 4, 24)),
+        previous=make_day(date(2026, 4, 17)),
+        following=make_day(date(2026, 4, 24)),
     )
-    assert period_papers.folio(THAT_DAY).others == 1
-    assert period_papers.folio(day_span(WEDNESDAY + DAY)).others == 0
+    assert period_papers.make_folio(THAT_DAY).others == 1
+    assert period_papers.make_folio(make_day(WEDNESDAY + DAY)).others == 0
 
 
 def test_a_day_before_the_first_has_no_number() -> None:
@@ -76,23 +76,23 @@ def test_a_paper_seen_by_two_sources_counts_once() -> None:
     paper = make_paper(make_source(kind="arxiv"))
     hf = make_source(kind="huggingface")
     Entry.objects.create(source=hf, paper=paper, guid="x", published_at=NOW, seen_at=NOW)
-    folio = period_papers.folio(THAT_DAY)
+    folio = period_papers.make_folio(THAT_DAY)
     assert (folio.papers, folio.sources) == (1, ["arXiv", "Hugging Face"])
 
 
 def test_a_weekend_is_quiet_because_arxiv_rests() -> None:
-    [reason] = period_papers.quiet_reasons(day_span(date(2026, 4, 25)), date(2026, 4, 27))
+    [reason] = period_papers.explain_quiet(make_day(date(2026, 4, 25)), date(2026, 4, 27))
     assert "Saturdays and Sundays" in reason
 
 
 def test_without_a_source_the_page_says_who_can_help() -> None:
     Source.objects.all().delete()
-    assert "admin" in period_papers.quiet_reasons(THAT_DAY, WEDNESDAY)[0]
+    assert "admin" in period_papers.explain_quiet(THAT_DAY, WEDNESDAY)[0]
 
 
 def test_a_quiet_day_of_the_past_had_no_announcement() -> None:
     make_source()
-    assert period_papers.quiet_reasons(THAT_DAY, WEDNESDAY + DAY) == [
+    assert period_papers.explain_quiet(THAT_DAY, WEDNESDAY + DAY) == [
         "No source announced anything new on this day."
     ]
 
@@ -102,33 +102,33 @@ def test_a_week_and_a_month_count_their_days_and_lead_past_empty_ones() -> None:
     make_paper(source, news_at=NOW - 30 * DAY)
     for news in (-2, -2, 0, 1):
         make_paper(source, news_at=NOW + news * DAY)
-    week = period_papers.folio(week_span(WEDNESDAY))
+    week = period_papers.make_folio(make_week(WEDNESDAY))
     assert (week.numbers, week.papers, week.newest) == ("Nos. 29–32", 4, date(2026, 4, 23))
-    assert (week.previous, week.following) == (week_span(date(2026, 3, 23)), None)
+    assert (week.previous, week.following) == (make_week(date(2026, 3, 23)), None)
     assert [view.name for view in week.views] == ["2026-04-23", "2026-W17", "2026-04"]
-    assert period_papers.folio(month_span(WEDNESDAY)).previous == month_span(date(2026, 3, 1))
-    counts = period_papers.papers_a_day(week.span)
+    assert period_papers.make_folio(make_month(WEDNESDAY)).previous == make_month(date(2026, 3, 1))
+    counts = period_papers.count_papers_per_day(week.period)
     assert list(counts.values()) == [2, 0, 1, 1, 0, 0, 0]
-    assert list(counts) == week.span.days
+    assert list(counts) == week.period.days
 
 
 def test_a_week_without_papers_is_quiet_as_a_week() -> None:
     make_source()
-    [reason] = period_papers.quiet_reasons(week_span(WEDNESDAY), WEDNESDAY + 9 * DAY)
+    [reason] = period_papers.explain_quiet(make_week(WEDNESDAY), WEDNESDAY + 9 * DAY)
     assert reason == "No source announced anything new in this week."
 
 
 def test_today_the_sources_own_words_say_what_is_wrong() -> None:
     Source.objects.all().delete()
     make_source(state="healthy", note="Read 30 entries.")
-    assert "not announced anything yet" in period_papers.quiet_reasons(THAT_DAY, WEDNESDAY)[0]
+    assert "not announced anything yet" in period_papers.explain_quiet(THAT_DAY, WEDNESDAY)[0]
     make_source(title="A Lab", state="failing", note="It answers 503.", last_error="503")
-    assert period_papers.quiet_reasons(THAT_DAY, WEDNESDAY) == ["A Lab: It answers 503."]
+    assert period_papers.explain_quiet(THAT_DAY, WEDNESDAY) == ["A Lab: It answers 503."]
 
 
 def test_quiet_days_are_those_since_the_last_with_papers() -> None:
-    assert period_papers.quiet_days(WEDNESDAY, WEDNESDAY) == []
-    assert period_papers.quiet_days(WEDNESDAY, WEDNESDAY + 2 * DAY) == [
+    assert period_papers.list_quiet_days(WEDNESDAY, WEDNESDAY) == []
+    assert period_papers.list_quiet_days(WEDNESDAY, WEDNESDAY + 2 * DAY) == [
         WEDNESDAY + DAY,
         WEDNESDAY + 2 * DAY,
     ]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.web.periods import AROUND, Kind, Span, read_span
+from digest.web.periods import MAKERS, Period, PeriodKind, parse_period
 
 
 @pytest.mark.parametrize(
@@ -22,12 +22,12 @@ from digest.web.periods import AROUND, Kind, Span, read_span
     ],
 )
 def test_a_span_is_said_in_words(name: str, title: str, short: str, days: int) -> None:
-    span = read_span(name)
+    span = parse_period(name)
     assert (span.name, span.title, span.short_title, len(span.days)) == (name, title, short, days)
 
 
 def test_a_span_begins_and_ends_at_midnight_in_utc() -> None:
-    week = read_span("2026-W17")
+    week = parse_period("2026-W17")
     assert week.starts_at == datetime(2026, 4, 20, tzinfo=UTC)
     assert week.ends_at == datetime(2026, 4, 27, tzinfo=UTC)
 
@@ -37,11 +37,11 @@ def test_a_span_begins_and_ends_at_midnight_in_utc() -> None:
 )
 def test_what_no_calendar_has_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="no day, week or month"):
-        read_span(name)
+        parse_period(name)
 
 
-@given(st.dates(max_value=date(9999, 12, 26)), st.sampled_from(Kind))
-def test_every_span_around_a_day_holds_it_and_can_be_named(day: date, kind: Kind) -> None:
-    span: Span = AROUND[kind](day)
+@given(st.dates(max_value=date(9999, 12, 26)), st.sampled_from(PeriodKind))
+def test_every_span_around_a_day_holds_it_and_can_be_named(day: date, kind: PeriodKind) -> None:
+    span: Period = MAKERS[kind](day)
     assert span.first <= day <= span.last
-    assert read_span(span.name) == span
+    assert parse_period(span.name) == span
