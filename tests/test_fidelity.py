@@ -12,7 +12,7 @@ from django.urls import reverse
 from digest.ingest.sources import arxiv, feed, huggingface
 from digest.ingest.sources.parsed import ParsedDocument
 from digest.ingest.store import store
-from digest.ingest.text.clean import from_html, from_tex
+from digest.ingest.text.clean import clean_html, clean_tex
 from digest.models import Paper
 from digest.render import Typesetter, excerpt
 from tests.campaigns.captured_texts import markup, plain
@@ -100,9 +100,9 @@ def test_arxiv_lists_are_plain_text_too() -> None:
 
 @pytest.mark.parametrize("text", PLAIN)
 def test_plain_text_is_read_by_the_rules_of_the_page(text: str) -> None:
-    assert from_tex(text, 5000) == plain(text)
+    assert clean_tex(text, 5000) == plain(text)
 
 
 @pytest.mark.parametrize("text", MARKUP)
 def test_markup_is_read_by_the_rules_of_the_page(text: str) -> None:
-    assert from_html(text, 5000) == markup(text)
+    assert clean_html(text, 5000) == markup(text)

@@ -19,7 +19,7 @@ from digest.deliver.provider import Provider
 from digest.ingest.sources import arxiv, feed, huggingface
 from digest.ingest.sources.parsed import ParsedDocument, ParsedEntry, Unreadable
 from digest.ingest.store import store
-from digest.ingest.text.clean import clean, from_tex
+from digest.ingest.text.clean import clean_tex, clean_text
 from digest.models import Match, Paper, Source
 from digest.render import Typesetter
 from subscribers import emails
@@ -33,15 +33,15 @@ LINK = "https://example.org/paper"
 
 def entry(n: int, text: str, address: str = LINK) -> ParsedEntry:
     """One paper with the text wherever a text can stand, as the adapters pass texts on."""
-    cleaned = from_tex(text, 500) or "x"
+    cleaned = clean_tex(text, 500) or "x"
     return ParsedEntry(
         guid=f"g{n}",
         identifier=f"arxiv:2604.{n:05}",
-        title=from_tex(f"{n} {text}", 500),
+        title=clean_tex(f"{n} {text}", 500),
         url=f"{LINK}/{n}",
-        abstract=from_tex(f"{text} diffusion policy. {text}", 6000),
+        abstract=clean_tex(f"{text} diffusion policy. {text}", 6000),
         authors=(cleaned[:120], "A. Turing"),
-        organization=clean(text, 200),
+        organization=clean_text(text, 200),
         summary=cleaned if n % 2 else "",
         code_url=address,
         categories=(cleaned[:60], "cs.CL"),
@@ -51,7 +51,7 @@ def entry(n: int, text: str, address: str = LINK) -> ParsedEntry:
 
 
 def ingest(texts: list[str]) -> list[Paper]:
-    source = make_source(title=clean(" ".join(texts[:3]), 190) or "x", last_new_at=NOW)
+    source = make_source(title=clean_text(" ".join(texts[:3]), 190) or "x", last_new_at=NOW)
     entries = tuple(entry(n, text) for n, text in enumerate(texts, 1))
     store(source, ParsedDocument(entries=entries), NOW)
     return list(Paper.objects.filter(entries__source=source).order_by("pk"))
@@ -89,7 +89,7 @@ def test_a_mail_of_hostile_texts_holds_what_a_harmless_mail_holds() -> None:
         Paper.objects.all().delete()
         texts = ATTACKS[start : start + 3]
         papers = ingest([*texts, TEXT])
-        message = mail_of(papers, " ".join(clean(text, 60) for text in texts) or "x")
+        message = mail_of(papers, " ".join(clean_text(text, 60) for text in texts) or "x")
         known = {f"{LINK}/{n}" for n in range(1, 5)}
         known |= {f"https://arxiv.org/pdf/2604.{n:05}" for n in range(1, 5)} | {LINK}
         assert harm(html_of(message), harmless, known) == [], texts

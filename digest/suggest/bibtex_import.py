@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from digest.ingest.text.clean import from_tex
+from digest.ingest.text.clean import clean_tex
 
 MOST_ENTRIES = 2_000
 # Bounded, so that no text takes longer than its length.
@@ -155,7 +155,7 @@ def _strip_tex(value: str) -> str:
     """A value without TeX, and without the braces that only keep capitals."""
     value = value[:_FIELD_CHARS]
     if "\\" in value or "$" in value or "~" in value:
-        value = from_tex(value, _FIELD_CHARS)
+        value = clean_tex(value, _FIELD_CHARS)
     return " ".join(re.sub(r"[{}]", "", value).split()).strip(" .")
 
 

@@ -23,10 +23,10 @@ from digest.ingest.text.clean import (
     CATEGORY_CHARS,
     NAME_CHARS,
     TITLE_CHARS,
-    clean,
+    clean_html,
+    clean_tex,
+    clean_text,
     cut_key,
-    from_html,
-    from_tex,
 )
 
 ANNOUNCE_TYPES = {"new", "cross", "replace", "replace-cross"}
@@ -51,7 +51,7 @@ def parse_document(body: bytes, url: str, content_type: str = "") -> ParsedDocum
     skipped = entries.count(None)
     return ParsedDocument(
         entries=tuple(read.values()),
-        title=clean(wire["title"], 200),
+        title=clean_text(wire["title"], 200),
         listed_on=_find_list_day(stamp, read.values()),
         skipped=skipped,
         is_whole=wire["is_whole"],
@@ -78,7 +78,7 @@ def _describe_refusal(wire: dict[str, Any]) -> str:
     if len(entries) == 1 and entries[0]["title"]["text"] == "Error":
         entry = entries[0]
         if "/api/errors" in entry["id"] + entry["link"]:
-            return f"arXiv answered with an error: {clean(entry['summary']['text'], 150)}."
+            return f"arXiv answered with an error: {clean_text(entry['summary']['text'], 150)}."
     return ""
 
 
@@ -92,7 +92,7 @@ def _parse_entry(raw: dict[str, Any], stamp: datetime | None) -> ParsedEntry | N
     head = _HEAD.match(raw["summary"]["text"])
     tail = _TAIL.search(raw["title"]["text"])
     number = find_arxiv_number(raw["id"]) or find_arxiv_number(raw["link"])
-    title = from_tex(_TAIL.sub("", raw["title"]["text"]), TITLE_CHARS)
+    title = clean_tex(_TAIL.sub("", raw["title"]["text"]), TITLE_CHARS)
     if not number or not title:
         return None
     versioned = raw["id"] or (head or tail or {"number": raw["link"]})["number"]
@@ -114,13 +114,13 @@ def _parse_entry(raw: dict[str, Any], stamp: datetime | None) -> ParsedEntry | N
 
 def _parse_abstract(text: str, head: re.Match[str] | None, *, is_markup: bool) -> str:
     if is_markup:
-        return from_tex(from_html(text, ABSTRACT_CHARS * 2), ABSTRACT_CHARS)
-    return from_tex(text[head.end() :] if head else text, ABSTRACT_CHARS)
+        return clean_tex(clean_html(text, ABSTRACT_CHARS * 2), ABSTRACT_CHARS)
+    return clean_tex(text[head.end() :] if head else text, ABSTRACT_CHARS)
 
 
 def _list_categories(raw: dict[str, Any], tail: re.Match[str] | None) -> tuple[str, ...]:
     primary = raw["primary"] or (tail["category"] if tail else "")
-    named = (clean(name, CATEGORY_CHARS) for name in (primary, *raw["tags"]))
+    named = (clean_text(name, CATEGORY_CHARS) for name in (primary, *raw["tags"]))
     return tuple(dict.fromkeys(name for name in named if name))[:CATEGORIES]
 
 
@@ -152,10 +152,10 @@ def split_authors(names: Iterable[str], *, is_markup: bool = False) -> tuple[str
     """
     authors: list[str] = []
     for joined in names:
-        text = from_html(joined, 50_000) if is_markup else joined
+        text = clean_html(joined, 50_000) if is_markup else joined
         for _ in range(3):  # affiliations nest: (Institute (Paris))
             text = _IN_PARENTHESES.sub("", text)
-        for name in (from_tex(part, NAME_CHARS) for part in text.split(",")):
+        for name in (clean_tex(part, NAME_CHARS) for part in text.split(",")):
             if authors and _SUFFIX.fullmatch(name):
                 authors[-1] = f"{authors[-1]}, {name}"
             elif name:

@@ -20,10 +20,10 @@ from digest.ingest.text.clean import (
     CATEGORY_CHARS,
     NAME_CHARS,
     TITLE_CHARS,
-    clean,
+    clean_html,
+    clean_tex,
+    clean_text,
     cut_key,
-    from_html,
-    from_tex,
 )
 
 GUID_CHARS = 500
@@ -46,7 +46,7 @@ def parse_document(body: bytes, url: str, content_type: str = "") -> ParsedDocum
     stamp = read_date(wire["listed_at"])
     return ParsedDocument(
         entries=tuple(reversed(read.values())),
-        title=from_html(wire["title"], 200),
+        title=clean_html(wire["title"], 200),
         listed_on=stamp.date() if stamp else None,
         skipped=skipped,
         is_whole=wire["is_whole"],
@@ -136,7 +136,7 @@ def _parse_entry(identified: _IdentifiedEntry, url: str, home: str) -> ParsedEnt
     raw = identified.raw
     texts = (_read_plain_text(raw[name], ABSTRACT_CHARS) for name in ("summary", "content"))
     abstract = next(filter(None, texts), "")
-    title = _read_plain_text(raw["title"], TITLE_CHARS) or clean(abstract, MADE_TITLE_CHARS)
+    title = _read_plain_text(raw["title"], TITLE_CHARS) or clean_text(abstract, MADE_TITLE_CHARS)
     if not title:
         return None
     doi = _find_entry_doi(raw)
@@ -168,12 +168,12 @@ def _find_entry_doi(raw: dict[str, Any]) -> str:
 def _read_plain_text(typed: dict[str, Any], limit: int) -> str:
     """The text of a field that says whether it is markup."""
     text: str = typed["text"]
-    return from_html(text, limit) if typed["is_html"] else from_tex(text, limit)
+    return clean_html(text, limit) if typed["is_html"] else clean_tex(text, limit)
 
 
 def _read_link(link: str, url: str, *, must_be_whole: bool = False) -> str:
     """The link as an address on the web, or nothing."""
-    link = clean(link, URL_CHARS * 4)
+    link = clean_text(link, URL_CHARS * 4)
     try:
         whole = link if must_be_whole else urljoin(url, link)
         parts = urlsplit(whole)
@@ -189,11 +189,11 @@ _INITIALS = re.compile(r"(?:[A-ZÀ-ÖØ-Þ]\.?[\s-]?){1,4}")
 
 
 def _list_authors(raw: dict[str, Any]) -> tuple[str, ...]:
-    joined = (_MAIL.sub("", from_html(name, 20_000)) for name in raw["authors"])
+    joined = (_MAIL.sub("", clean_html(name, 20_000)) for name in raw["authors"])
     names = (
         name for several in joined for part in _AND.split(several) for name in _split_names(part)
     )
-    cleaned = (from_tex(name, NAME_CHARS) for name in names)
+    cleaned = (clean_tex(name, NAME_CHARS) for name in names)
     return tuple(dict.fromkeys(name for name in cleaned if name))[:AUTHORS]
 
 
@@ -207,5 +207,5 @@ def _split_names(text: str) -> list[str]:
 
 
 def _list_categories(raw: dict[str, Any]) -> tuple[str, ...]:
-    named = (from_html(name, CATEGORY_CHARS) for name in raw["tags"])
+    named = (clean_html(name, CATEGORY_CHARS) for name in raw["tags"])
     return tuple(dict.fromkeys(name for name in named if name))[:CATEGORIES]

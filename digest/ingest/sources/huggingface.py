@@ -20,9 +20,9 @@ from digest.ingest.text.clean import (
     NAME_CHARS,
     SUMMARY_CHARS,
     TITLE_CHARS,
-    clean,
+    clean_tex,
+    clean_text,
     cut_key,
-    from_tex,
 )
 
 DAYS_AT_EVERY_POLL = 3  # today and the two days before: most votes come then
@@ -101,7 +101,9 @@ def _read_rows(body: bytes) -> tuple[list[Any], bool]:
     if isinstance(answer, list):
         return answer, True
     if isinstance(answer, dict) and isinstance(answer.get("error"), str):
-        raise Unreadable(f"Hugging Face answered with an error: {clean(answer['error'], 150)}.")
+        raise Unreadable(
+            f"Hugging Face answered with an error: {clean_text(answer['error'], 150)}."
+        )
     raise Unreadable("The answer is JSON, but not a list of papers.")
 
 
@@ -130,8 +132,8 @@ def _parse_entry(row: Any, midnight: datetime) -> ParsedEntry | None:
     paper = _as_dict(row).get("paper")
     if not isinstance(paper, dict):
         return None
-    number = clean(_as_str(paper.get("id")), 200)
-    title = from_tex(_as_str(paper.get("title")) or _as_str(row.get("title")), TITLE_CHARS)
+    number = clean_text(_as_str(paper.get("id")), 200)
+    title = clean_tex(_as_str(paper.get("title")) or _as_str(row.get("title")), TITLE_CHARS)
     if not number or not title:
         return None
     page = f"https://huggingface.co/papers/{quote(number)}"
@@ -142,12 +144,12 @@ def _parse_entry(row: Any, midnight: datetime) -> ParsedEntry | None:
         identifier=f"arxiv:{arxiv_number}" if arxiv_number else identify(page),
         title=title,
         url=f"https://arxiv.org/abs/{arxiv_number}" if arxiv_number else page,
-        abstract=from_tex(
+        abstract=clean_tex(
             _as_str(paper.get("summary")) or _as_str(row.get("summary")), ABSTRACT_CHARS
         ),
         authors=_list_authors(paper.get("authors")),
         organization=_read_organization(paper) or _read_organization(row),
-        summary=from_tex(_as_str(paper.get("ai_summary")), SUMMARY_CHARS),
+        summary=clean_tex(_as_str(paper.get("ai_summary")), SUMMARY_CHARS),
         code_url=_read_code_url(paper.get("githubRepo")),
         code_stars=_read_count(paper.get("githubStars")),
         published_at=_read_moment(paper.get("publishedAt")),
@@ -183,15 +185,17 @@ def _read_moment(value: Any) -> datetime | None:
 def _list_authors(value: Any) -> tuple[str, ...]:
     rows = [_as_dict(row) for row in value] if isinstance(value, list) else []
     shown = [row for row in rows if row.get("hidden") is not True]
-    names = [from_tex(_as_str(row.get("name")), NAME_CHARS) for row in shown[:AUTHORS]]
+    names = [clean_tex(_as_str(row.get("name")), NAME_CHARS) for row in shown[:AUTHORS]]
     return tuple(name for name in names if name)
 
 
 def _read_organization(holder: dict[str, Any]) -> str:
     organization = _as_dict(holder.get("organization"))
-    return clean(_as_str(organization.get("fullname")) or _as_str(organization.get("name")), 200)
+    return clean_text(
+        _as_str(organization.get("fullname")) or _as_str(organization.get("name")), 200
+    )
 
 
 def _read_code_url(value: Any) -> str:
-    url = clean(_as_str(value), 2000)
+    url = clean_text(_as_str(value), 2000)
     return url if url.startswith(("https://", "http://")) and len(url) <= 1000 else ""

@@ -1,7 +1,7 @@
-"""Foreign text to plain Unicode: TeX and markup read, control characters out, every field capped.
+"""Text of sources to plain Unicode: TeX and markup read, control characters out, length capped.
 
 arXiv and Hugging Face give plain text, in which `0<x<1`, `<think>` and `&amp;` mean themselves:
-only `from_html` may take tags away. What comes out of here is escaped once, where it is shown.
+only `clean_html` may take tags away. What comes out of here is escaped once, where it is shown.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ import nh3
 from digest.ingest.text.tex import read_tex
 
 TITLE_CHARS = 500
-ABSTRACT_CHARS = 6000  # arXiv itself allows 1,920; the longest seen in the wild had 42,052
+# arXiv itself allows 1,920 (https://info.arxiv.org/help/prep.html); the longest seen had 42,052.
+ABSTRACT_CHARS = 6000
 SUMMARY_CHARS = 1000
 NAME_CHARS = 120
 AUTHORS = 300
@@ -42,15 +43,15 @@ _STRAY = re.compile(
 )
 
 
-def clean(text: str, limit: int) -> str:
+def clean_text(text: str, limit: int) -> str:
     """Return the text in NFC on one line, without hidden characters, at most `limit` long."""
     # What is far too long is cut first: nobody should pay for normalising it.
     text = _STRAY.sub("", _HIDDEN.sub("", text[: limit * 4]))
     text = unicodedata.normalize("NFC", text)
-    return shorten(_SPACES.sub(" ", text).strip(), limit)
+    return shorten_text(_SPACES.sub(" ", text).strip(), limit)
 
 
-def shorten(text: str, limit: int) -> str:
+def shorten_text(text: str, limit: int) -> str:
     """Cut at the end of a word and say so with an ellipsis; without spaces, cut where it must be.
 
     >>> shorten("the quick brown fox", 12)
@@ -73,9 +74,9 @@ def cut_key(text: str, limit: int) -> str:
     return f"{text[: limit - 33]}~{digest}"
 
 
-def from_tex(text: str, limit: int) -> str:
+def clean_tex(text: str, limit: int) -> str:
     """Clean plain text in which TeX may stand; what cannot be read as TeX stays as it was typed."""
-    return clean(read_tex(text[:TEX_CHARS]), limit)
+    return clean_text(read_tex(text[:TEX_CHARS]), limit)
 
 
 _BLOCKS = {"p", "br", "div", "li", "ul", "ol", "tr", "td", "th", "table", "blockquote", "pre"}
@@ -83,10 +84,10 @@ _BLOCKS |= {"h1", "h2", "h3", "h4", "h5", "h6", "hr", "section", "article", "dd"
 _BLOCK_TAG = re.compile(r"<[^>]*>")
 
 
-def from_html(text: str, limit: int) -> str:
+def clean_html(text: str, limit: int) -> str:
     """Clean text out of true HTML; what stood in blocks of its own is kept apart by spaces."""
     if "<" in text:
         # After nh3 every tag left is one of the blocks, bare, and any other `<` is an entity.
         text = nh3.clean(text[:HTML_CHARS], tags=_BLOCKS, attributes={}, link_rel=None)
         text = _BLOCK_TAG.sub(" ", text)
-    return clean(html.unescape(text[:HTML_CHARS]), limit)
+    return clean_text(html.unescape(text[:HTML_CHARS]), limit)

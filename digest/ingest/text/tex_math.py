@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
-# Stand for the beginning and the end of a formula, and for the space beside an operator's name.
+# Characters of private use that stand for the beginning and the end of a formula, and for the space
+# beside an operator's name.
 OPEN, CLOSE, THIN = "\ue000", "\ue001", "\ue002"
-OWN = re.compile(f"[{OPEN}{CLOSE}{THIN}]")
+MARKERS = re.compile(f"[{OPEN}{CLOSE}{THIN}]")
 
-# Pandoc's rule: no space inside the dollars and no digit after them, so "$5 to $10" is money.
+# Pandoc's rule: no space inside the dollars and no digit after them, so "$5 to $10" is money
+# (https://pandoc.org/MANUAL.html#math).
 # Where a macro shows that it is a formula, a space or a digit may stand there: "$\\times$4".
 _MATH = re.compile(
     r"\\\((?P<round>[^$]{1,300}?)\\\)|\\\[(?P<display>[^$]{1,900}?)\\\]|(?<!\\)\$\$(?P<double>[^$]{1,300}?)\$\$"
@@ -23,18 +25,18 @@ _DISPLAYED = re.compile(r"\\[a-zA-Z]|[\^_=]")
 def mark_formulas(text: str) -> str:
     """The text with every formula between OPEN and CLOSE; dollars that mean money are left."""
 
-    def marked(found: re.Match[str]) -> str:
+    def mark_match(found: re.Match[str]) -> str:
         inner = next(filter(None, found.groups())).strip()
         sure = _DISPLAYED if found["display"] else _FORMULA
         if not inner or not sure.search(inner):
             return found[0]  # "$5 and 10$" is money again, and "\[12\]" a footnote
         return f"{OPEN}{inner}{CLOSE}"
 
-    return _MATH.sub(marked, text)
+    return _MATH.sub(mark_match, text)
 
 
 def find_pairs(text: str) -> dict[int, int]:
-    """Where each brace and formula that is closed begins and ends; the others mean themselves."""
+    """Index of each closed brace or formula's beginning -> index of its end."""
     opened: list[int] = []
     closes = {"}": "{", CLOSE: OPEN}
     pairs = {}

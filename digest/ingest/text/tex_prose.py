@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from digest.ingest.text.tex_math import OPEN, OWN
+from digest.ingest.text.tex_math import MARKERS, OPEN
 
 QUOTES = (("``", "“"), ("''", "”"))
 _DASHES = {"---": "—", "--": "–"}
@@ -27,7 +27,8 @@ def find_dashes(text: str) -> dict[int, str]:
     return {found.start(): found["dash"] for found in _DASH.finditer(text) if found["dash"]}
 
 
-def dash(hyphens: str) -> str:
+def convert_dash(hyphens: str) -> str:
+    """Two or three hyphens as the dash that TeX sets for them."""
     return _DASHES[hyphens]
 
 
@@ -35,4 +36,4 @@ def read_prose(text: str) -> str:
     """The text with its dashes and pairs of quotes set; the text itself where there are none."""
     read = _DASH.sub(lambda f: _DASHES[f["dash"]] if f["dash"] else f[0], text)
     read = _QUOTED.sub(r"“\1”", read)
-    return text if read == text else OWN.sub("", read)
+    return text if read == text else MARKERS.sub("", read)

@@ -65,13 +65,13 @@ _LETTERS = re.compile(r"\\[a-zA-Z]+|.", re.DOTALL)
 WORD = re.compile(r"√?[\w.…′*]+|\[[^\[\]]*\]|[^\w\s]")
 
 
-def in_alphabet(text: str, alphabet: str) -> str:
-    """The text in that alphabet; the name of an author's own macro stays as it is."""
+def convert_alphabet(text: str, alphabet: str) -> str:
+    """The text in that alphabet of Unicode; the name of an author's own macro stays as it is."""
     letters = _LETTERS.findall(text)
-    return "".join(_in_alphabet(c, alphabet) if len(c) == 1 else c for c in letters)
+    return "".join(_convert_letter(c, alphabet) if len(c) == 1 else c for c in letters)
 
 
-def _in_alphabet(letter: str, alphabet: str) -> str:
+def _convert_letter(letter: str, alphabet: str) -> str:
     """ℝ, ℒ and some more Unicode had before the mathematical alphabets, under other names."""
     if not (letter.isascii() and letter.isalnum()):
         return letter
@@ -83,13 +83,14 @@ def _in_alphabet(letter: str, alphabet: str) -> str:
     return letter
 
 
-def small(text: str, signs: dict[str, str]) -> str:
-    """The text in small signs; nothing where it has none, or would be a word."""
+def convert_script(text: str, signs: dict[str, str]) -> str:
+    """The text in sub- or superscript signs; "" where one is missing, or it would be a word."""
     if not text or any(c not in signs for c in text) or sum(map(str.isalpha, text)) > SHORT:
         return ""
     return "".join(signs[c] for c in text)
 
 
-def grouped(text: str) -> str:
+def group_text(text: str) -> str:
+    """The text in parentheses, unless it is one number, word or sign."""
     text = text.strip()
     return text if WORD.fullmatch(text) else f"({text})"

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from digest.english import count_of
 from digest.ingest.sources.opml import BYTES, NotOpml, Outline, read_opml
-from digest.ingest.text.clean import clean
+from digest.ingest.text.clean import clean_text
 from digest.management.new_sources import check_address, check_row, guess_kind, guess_title
 from digest.management.now_option import add_now, read_now
 from digest.models import Source
@@ -40,17 +40,17 @@ class Command(BaseCommand):
         )
 
     def _add_source(self, outline: Outline, now: datetime) -> str:
-        url = clean(outline.url, 2000)
+        url = clean_text(outline.url, 2000)
         if known := Source.objects.filter(url=url).first():
             self.stdout.write(f"Known already, as {known.title}: {url}")
             return "known"
         try:
             check_address(url)
-            title = clean(outline.title, 200) or guess_title(url)[:200]
+            title = clean_text(outline.title, 200) or guess_title(url)[:200]
             source = Source(kind=guess_kind(url), url=url, title=title, next_fetch_at=now)
             check_row(source)
         except CommandError as error:
-            self.stdout.write(f"Left out, {clean(outline.title, 200) or 'untitled'}: {error}")
+            self.stdout.write(f"Left out, {clean_text(outline.title, 200) or 'untitled'}: {error}")
             return "left out"
         source.save()
         self.stdout.write(f"Added, {source.title}: {url}")

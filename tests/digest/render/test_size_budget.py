@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 
-from digest.ingest.text.clean import ABSTRACT_CHARS, TITLE_CHARS, from_tex
+from digest.ingest.text.clean import ABSTRACT_CHARS, TITLE_CHARS, clean_tex
 from digest.models import Delivery, Paper
 from digest.render import Typesetter
 from tests.factories import make_delivery, make_paper
@@ -62,8 +62,8 @@ def longest_rows() -> list[dict[str, Any]]:
     rows = sorted({row["title"]: row for row in found}.values(), key=lambda r: -len(r["abstract"]))
     return [
         {
-            "title": from_tex(row["title"], TITLE_CHARS),
-            "abstract": from_tex(row["abstract"], ABSTRACT_CHARS),
+            "title": clean_tex(row["title"], TITLE_CHARS),
+            "abstract": clean_tex(row["abstract"], ABSTRACT_CHARS),
             "authors": row["authors"],
             "categories": row["categories"],
             "organization": "Northlight Laboratories for the Study of Language",

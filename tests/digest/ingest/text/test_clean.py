@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.ingest.text.clean import clean, cut_key, from_html, from_tex, shorten
+from digest.ingest.text.clean import clean_html, clean_tex, clean_text, cut_key, shorten_text
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ from digest.ingest.text.clean import clean, cut_key, from_html, from_tex, shorte
     ],
 )
 def test_tex_becomes_unicode(tex: str, text: str) -> None:
-    assert from_tex(tex, 500) == text
+    assert clean_tex(tex, 500) == text
 
 
 @pytest.mark.parametrize(
@@ -53,11 +53,11 @@ def test_tex_becomes_unicode(tex: str, text: str) -> None:
     ],
 )
 def test_what_is_no_tex_or_broken_tex_stays_as_it_was_typed(plain: str) -> None:
-    assert from_tex(plain, 500) == plain
+    assert clean_tex(plain, 500) == plain
 
 
 def test_a_text_that_tex_would_empty_is_kept() -> None:
-    assert from_tex(r"\phantom{everything in here}", 500)
+    assert clean_tex(r"\phantom{everything in here}", 500)
 
 
 @pytest.mark.parametrize(
@@ -65,23 +65,23 @@ def test_a_text_that_tex_would_empty_is_kept() -> None:
     ["{" * 5000 + "\\x", r"\sqrt{" * 900, r"\'" * 9000, "$a$" * 6000, "\\" * 20_000, "$" * 20_000],
 )
 def test_hostile_tex_ends_and_stays_within_its_cap(hostile: str) -> None:
-    assert len(from_tex(hostile, 500)) <= 500
+    assert len(clean_tex(hostile, 500)) <= 500
 
 
 @given(st.text(st.characters(categories=["L", "Nd", "P", "S", "Z", "Cc", "Cf", "Cs"])))
 def test_no_text_breaks_the_reader_of_tex(text: str) -> None:
-    read = from_tex(text, 300)
+    read = clean_tex(text, 300)
     assert len(read) <= 300
     read.encode()
 
 
 def test_hidden_characters_are_taken_out() -> None:
     hidden = "a\x00b\x1b\x7f\x9f\xad\u200b\u200d\u202e\u2066\ufeff\u061c\ud800\U000e0041c"
-    assert clean(hidden, 100) == "abc"
+    assert clean_text(hidden, 100) == "abc"
 
 
 def test_what_is_no_character_is_taken_out() -> None:
-    assert clean("a\ue000\ue001\uf8ffb\ufffe\uffff\ufdd0\U000f0000\U0010fffdc", 100) == "abc"
+    assert clean_text("a\ue000\ue001\uf8ffb\ufffe\uffff\ufdd0\U000f0000\U0010fffdc", 100) == "abc"
 
 
 @pytest.mark.parametrize(
@@ -97,24 +97,24 @@ def test_what_is_no_character_is_taken_out() -> None:
 def test_joiners_stay_where_they_shape_what_is_read_and_nowhere_else(
     typed: str, shown: str
 ) -> None:
-    assert clean(typed, 100) == shown
+    assert clean_text(typed, 100) == shown
 
 
 def test_space_of_any_kind_becomes_one_space() -> None:
-    assert clean(" a\n\tb\xa0\u2003c\u2028d\x85e\x0b ", 100) == "a b c d e"
+    assert clean_text(" a\n\tb\xa0\u2003c\u2028d\x85e\x0b ", 100) == "a b c d e"
 
 
 def test_text_is_stored_in_one_form() -> None:
-    assert clean("e\u0301", 10) == "é"
-    assert unicodedata.is_normalized("NFC", clean("Ą\u0301\u0328", 10))
+    assert clean_text("e\u0301", 10) == "é"
+    assert unicodedata.is_normalized("NFC", clean_text("Ą\u0301\u0328", 10))
 
 
 def test_long_text_is_cut_at_a_word_and_says_so() -> None:
-    assert shorten("the quick brown fox", 19) == "the quick brown fox"
-    assert shorten("the quick brown fox", 18) == "the quick brown…"
-    assert shorten("the quick, brown fox", 12) == "the quick…"
-    assert shorten("x" * 50, 10) == "x" * 9 + "…"
-    assert len(clean("word " * 20_000, 6000)) <= 6000
+    assert shorten_text("the quick brown fox", 19) == "the quick brown fox"
+    assert shorten_text("the quick brown fox", 18) == "the quick brown…"
+    assert shorten_text("the quick, brown fox", 12) == "the quick…"
+    assert shorten_text("x" * 50, 10) == "x" * 9 + "…"
+    assert len(clean_text("word " * 20_000, 6000)) <= 6000
 
 
 def test_keys_are_cut_without_becoming_one() -> None:
@@ -129,12 +129,12 @@ def test_markup_becomes_plain_text() -> None:
         "<p>One &amp; <b>two</b></p><p>three<br>four</p>"
         "<script>alert(1)</script><img src=x onerror=alert(1)> 0 &lt; x &#8217;"
     )
-    assert from_html(markup, 500) == "One & two three four 0 < x ’"
+    assert clean_html(markup, 500) == "One & two three four 0 < x ’"
 
 
 def test_markup_without_tags_is_only_unescaped() -> None:
-    assert from_html("Q&amp;A &lt;b&gt;", 500) == "Q&A <b>"
+    assert clean_html("Q&amp;A &lt;b&gt;", 500) == "Q&A <b>"
 
 
 def test_deeply_nested_markup_is_read_only_so_far() -> None:
-    assert from_html("a" + "<div>" * 100_000 + "x", 500) == "a"
+    assert clean_html("a" + "<div>" * 100_000 + "x", 500) == "a"

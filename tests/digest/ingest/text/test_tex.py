@@ -79,34 +79,6 @@ def test_what_cannot_be_read_stays_as_it_was_typed(typed: str) -> None:
     assert read_tex(typed) == typed
 
 
-@pytest.mark.parametrize(
-    ("typed", "shown"),
-    [
-        ("Seeing -- and Doing", "Seeing – and Doing"),
-        ("of 3--5 layers---or more", "of 3–5 layers—or more"),
-        ("by 74%--and (a)--(c)", "by 74%–and (a)–(c)"),
-        ("Read --- Then Think", "Read — Then Think"),
-        ("a ``frozen'' policy", "a “frozen” policy"),
-        (r"with --flag, 5$\times$ -- and \texttt{--more}", "with --flag, 5× – and --more"),
-        (r"$x--y$ --- \emph{then}--$z$", "x--y — then–z"),
-    ],
-)
-def test_dashes_and_quotes_of_plain_prose_are_set_as_tex_sets_them(typed: str, shown: str) -> None:
-    assert read_tex(typed) == shown
-
-
-@pytest.mark.parametrize(
-    "typed",
-    [
-        "run with --seed 3, (--help) or \"--quiet\"", "LLM-->VLM <!-- so --> |--|", "-----", "----",
-        "at https://x.org/a--b/c", "`x -- y`, i--;", "--", "``never closed", "'' ``", "a `b' c",
-    ],
-)  # fmt: skip
-def test_what_only_looks_like_a_dash_or_a_quote_stays(typed: str) -> None:
-    assert read_tex(typed) == typed
-    assert "``" in typed or typed in read_tex(rf"{typed} \%")
-
-
 @given(st.text(alphabet="ab \\{}$^_~-`'[]%.frac\ue000\ue001\ue002", max_size=60))
 def test_no_letters_are_lost_and_no_sign_of_ours_is_left(text: str) -> None:
     read = unicodedata.normalize("NFKC", read_tex(text))  # ₐ counts as a
