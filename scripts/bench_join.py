@@ -57,7 +57,7 @@ def _compare() -> float:
 
     deliveries = _deliveries()
     typesetter = Typesetter()
-    messages = typesetter.set_all(deliveries)
+    messages = typesetter.render_all(deliveries)
     mails = [(d.digest.papers, typesetter.values(d, d.digest)) for d in deliveries]
     sizes = [Size.FULL] * A_MAIL
     contexts = [
@@ -66,7 +66,7 @@ def _compare() -> float:
     ]
 
     def join() -> Iterator[tuple[str, str]]:
-        return (typesetter.set_bodies(items, values) for items, values in mails)
+        return (typesetter.render_bodies(items, values) for items, values in mails)
 
     def render() -> Iterator[tuple[str, str]]:
         html, text = sheet("html"), sheet("text")
@@ -77,7 +77,7 @@ def _compare() -> float:
         raise SystemExit("Joined and rendered mails differ: that is a bug, see tests/digest.")
     gc.collect()
     gc.freeze()  # what this program itself keeps is not looked at again and again
-    works = [join, render, lambda: typesetter.set_each(deliveries)]
+    works = [join, render, lambda: typesetter.render_each(deliveries)]
     joined, rendered, whole = _fastest(works)
     # Links, subject, headers, and what is read for a chunk: the same work whoever renders.
     around = whole - joined

@@ -75,7 +75,7 @@ def test_a_reader_sees_what_the_source_says(
     for n, text in enumerate(texts):
         item = {"id": papers[n].pk, "section": "new", "topics": [[1, "x", "models"]]}
         delivery.contents = {"papers": [item]}
-        [message] = Typesetter().set_all([delivery])
+        [message] = Typesetter().render_all([delivery])
         page = client.get(reverse("digest:paper", args=[papers[n].identifier])).content.decode()
         for said in (f"T{n} {expected(text)}", expected(text)):
             assert said in visible_text(str(message.alternatives[0][0]))

@@ -69,7 +69,7 @@ def mail_of(papers: list[Paper], query: str, email: str = "") -> EmailMultiAlter
         for p in papers
     ]
     contents = {"papers": items, "sources": [query], "seen": 3}
-    [message] = Typesetter().set_all(
+    [message] = Typesetter().render_all(
         [make_delivery(subscriber=make_reader(**fields), contents=contents)]
     )
     assert message is not None

@@ -65,7 +65,7 @@ def digest_html() -> str:
     ]
     contents = {"papers": items, "seen": 171, "is_first": True, "sources": ["cs.CL: 95 new"]}
     made = make_delivery(subscriber=make_reader(cadence="weekly"), contents=contents)
-    [message] = Typesetter().set_all([Delivery.objects.get(pk=made.pk)])
+    [message] = Typesetter().render_all([Delivery.objects.get(pk=made.pk)])
     return html_of(message)
 
 
@@ -103,7 +103,7 @@ def test_a_paper_in_arabic_is_set_from_the_right_with_or_without_a_style_sheet(p
     papers += [make_paper(title=f"A Long Title {'of Words ' * 9}{n}") for n in range(5)]
     items = [{"id": p.pk, "section": "new", "topics": [[1, arabic, arabic]]} for p in papers]
     made = make_delivery(contents={"papers": items})
-    [message] = Typesetter().set_all([Delivery.objects.get(pk=made.pk)])
+    [message] = Typesetter().render_all([Delivery.objects.get(pk=made.pk)])
     html = html_of(message)
     page.set_viewport_size({"width": 375, "height": 700})
     for sent, lines in ((html, 1), (re.sub(r"<style.*?</style>", "", html, flags=re.DOTALL), 3)):

@@ -198,7 +198,7 @@ def test_7_a_mail_holds_no_pixel_and_no_redirected_link() -> None:
     paper = make_paper(title="A World Model", abstract="We learn. " * 30, code_url=code)
     item = {"id": paper.pk, "section": "new", "topics": [[1, "world model", "World Model"]]}
     delivery = make_delivery(contents={"papers": [item]})
-    [message] = Typesetter().set_all([delivery])
+    [message] = Typesetter().render_all([delivery])
     assert message
     [(html, _)] = message.alternatives
     seen = Loads(str(html))

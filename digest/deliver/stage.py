@@ -134,7 +134,7 @@ def _deliver_claimed(claimed: list[Delivery], run: _DeliveryRun) -> None:
     """Render, mark, call, mark, as many together as the provider takes."""
     started = run.clock()
     rendered: list[tuple[Delivery, EmailMultiAlternatives]] = []
-    for delivery, message in zip(claimed, run.typesetter.set_all(claimed), strict=True):
+    for delivery, message in zip(claimed, run.typesetter.render_all(claimed), strict=True):
         if message:
             rendered.append((delivery, message))
         else:
@@ -170,7 +170,7 @@ def _make_call_listener(deliveries: Sequence[Delivery]) -> CallListener:
 def _repeat_call(claimed: list[Delivery], run: _DeliveryRun) -> None:
     """Make a call again that a dead worker began: with the same bytes under its key, or not."""
     begun_at, key = run.clock(), claimed[0].call
-    messages = run.typesetter.set_all(claimed)
+    messages = run.typesetter.render_all(claimed)
     begun = begin_calls(claimed, begun_at, run.provider.traits, key)
     whole = [message for message in messages if message and len(begun) == len(claimed)]
     if len(whole) == len(claimed):

@@ -39,14 +39,14 @@ class Joiner:
 
     def around(self, kind: Kind, values: Values) -> tuple[str, str]:
         """What stands before and after the entries."""
-        return self._edge(kind, "head", values), self._edge(kind, "tail", values)
+        return self._render_edge(kind, "head", values), self._render_edge(kind, "tail", values)
 
     def contents(self, kind: Kind, placed: Sequence[Placed]) -> str:
         """The table of contents; empty where the papers are few."""
         if len(placed) < CONTENTS_FROM:
             return ""
         lines = [one.card.line(kind, n) for n, one in enumerate(placed[:CONTENTS_LINES], 1)]
-        ends = (self._plain(kind, name) for name in ("contents", "contents_end"))
+        ends = (self._render_plain(kind, name) for name in ("contents", "contents_end"))
         return next(ends) + "".join(lines) + next(ends)
 
     def html(self, placed: Sequence[Placed], values: Values) -> list[str]:
@@ -55,7 +55,7 @@ class Joiner:
         for place, (card, section, size) in enumerate(placed, 1):
             if (said := header_footer.SECTIONS[section]) != heading:
                 heading = said
-                pieces.append(self._heading("html", section).fill(values))
+                pieces.append(self._make_heading_frame("html", section).fill(values))
             open_slots["place"] = str(place)
             pieces += card.html(size).pieces(open_slots)
         return pieces
@@ -67,13 +67,16 @@ class Joiner:
         for place, (card, section, _) in enumerate(placed, 1):
             if (said := header_footer.SECTIONS[section]) != heading:
                 heading = said
-                pieces += [*self._notes(notes), self._heading("text", section).fill(values)]
+                pieces += [
+                    *self._render_notes(notes),
+                    self._make_heading_frame("text", section).fill(values),
+                ]
                 notes = []
-            open_slots |= _numbers(place, number)
+            open_slots |= _make_numbers(place, number)
             pieces += card.text.pieces(open_slots)
             notes += card.notes.pieces(open_slots)
             number += card.notes_count
-        return [*pieces, *self._notes(notes)]
+        return [*pieces, *self._render_notes(notes)]
 
     def more(self, kind: Kind, left_out: int, values: Values) -> str:
         """The line that counts the papers which have no room."""
@@ -82,12 +85,12 @@ class Joiner:
         context = header_footer.more(left_out) | {"browser_url": slot("browser_url")}
         return sheet(kind).frame("more", context).fill(values)
 
-    def _notes(self, notes: Sequence[str]) -> Iterator[str]:
+    def _render_notes(self, notes: Sequence[str]) -> Iterator[str]:
         if notes:
-            yield self._plain("text", "notes")
+            yield self._render_plain("text", "notes")
             yield from notes
 
-    def _edge(self, kind: Kind, piece: str, values: Values) -> str:
+    def _render_edge(self, kind: Kind, piece: str, values: Values) -> str:
         present = [name for name in OPTIONAL if values[name]]
         key = (kind, piece, *present)
         if key not in self._frames:
@@ -96,7 +99,7 @@ class Joiner:
             self._frames[key] = sheet(kind).frame(piece, context)
         return self._frames[key].fill(values)
 
-    def _heading(self, kind: Kind, section: Section) -> Frame:
+    def _make_heading_frame(self, kind: Kind, section: Section) -> Frame:
         key = (kind, "section", section)
         if key not in self._frames:
             context = {"entry": header_footer.section(section)}
@@ -104,7 +107,7 @@ class Joiner:
             self._frames[key] = sheet(kind).frame("section", context | links)
         return self._frames[key]
 
-    def _plain(self, kind: Kind, piece: str) -> str:
+    def _render_plain(self, kind: Kind, piece: str) -> str:
         key = (kind, piece)
         if key not in self._frames:
             self._frames[key] = sheet(kind).frame(piece, {})
@@ -112,7 +115,7 @@ class Joiner:
 
 
 @lru_cache(2048)
-def _numbers(place: int, first_note: int) -> Mapping[str, str]:
+def _make_numbers(place: int, first_note: int) -> Mapping[str, str]:
     """What fills a card's text and its footnotes; shared, so it is only read."""
     notes = {f"note{n}": str(first_note + n) for n in range(MOST_NOTES)}
     return {"numeral": numeral(place)} | notes

@@ -88,21 +88,21 @@ def html_entry(
     """What the HTML template shows of a paper; what a size leaves out is empty."""
     words = paper_lines.words_of(item.reasons)
     mute = english.shorten(mute_suggestion(paper, words), MUTE_CHARS)
-    entry = _shared(paper, item) | {"place": place, "mute": mute}
+    entry = _make_context(paper, item) | {"place": place, "mute": mute}
     title = paper.title if size else english.shorten(paper.title, SHORT_TITLE_CHARS)
-    summary, cut = _gist(paper, item) if size is Size.FULL else ("", "")
+    summary, cut = _make_excerpt(paper, item) if size is Size.FULL else ("", "")
     marked = {"title": title, "byline": entry["byline"], "summary": summary, "excerpt": cut}
-    entry |= {name: _marked(text, words) for name, text in marked.items()}
+    entry |= {name: _mark_for_mail(text, words) for name, text in marked.items()}
     entry |= {name: paper_lines.mark_lines(entry[name]) for name in ("reasons", "meta", "evidence")}
     return entry if size else entry | dict.fromkeys(("byline", "abstract_url", "topics_label"), "")
 
 
-def _gist(paper: Paper, item: DigestItem) -> tuple[str, str]:
+def _make_excerpt(paper: Paper, item: DigestItem) -> tuple[str, str]:
     words, terms = paper_lines.words_of(item.reasons), excerpt.terms_together(item.reasons)
     return excerpt.gist(paper, words, terms=terms)
 
 
-def _marked(text: str, words: Sequence[str]) -> SafeString:
+def _mark_for_mail(text: str, words: Sequence[str]) -> SafeString:
     return mark_safe(paper_lines.mark_lines(text, words).replace("<mark>", MARK))  # escaped already
 
 
@@ -110,7 +110,7 @@ def text_entry(
     paper: Paper, item: DigestItem, numbers: Sequence[str], numeral: str = slot("numeral")
 ) -> dict[str, Any]:
     """The same for the text template: every paragraph wrapped beside the numeral."""
-    shared, (summary, cut) = _shared(paper, item), _gist(paper, item)
+    shared, (summary, cut) = _make_context(paper, item), _make_excerpt(paper, item)
     said = ": ".join(filter(None, [shared["topics_label"], shared["reasons"]]))
     paragraphs = {
         "byline": shared["byline"],
@@ -120,7 +120,7 @@ def text_entry(
         "reasons": " · ".join(filter(None, [shared["label"], said])),
     }
     wrapped = {name: paragraph(text, MARGIN) for name, text in paragraphs.items()}
-    labels = zip(_links(shared, ""), numbers, strict=False)
+    labels = zip(_list_footnote_links(shared, ""), numbers, strict=False)
     return wrapped | {
         "numeral": numeral,
         "title": paragraph(paper.title, MARGIN).removeprefix(MARGIN),
@@ -130,7 +130,7 @@ def text_entry(
 
 def footnotes(paper: Paper, feedback_url: str, numbers: Sequence[str]) -> list[dict[str, str]]:
     """The addresses at the foot of a section of the text part, as many as a paper has."""
-    urls = _links(_addresses(paper), feedback_url).values()
+    urls = _list_footnote_links(_make_addresses(paper), feedback_url).values()
     return [{"number": n, "url": url} for url, n in zip(urls, numbers, strict=False)]
 
 
@@ -154,11 +154,11 @@ def paragraph(text: str, margin: str = "") -> str:
     return text_width.wrap(text, TEXT_WIDTH, margin)
 
 
-def _shared(paper: Paper, item: DigestItem) -> dict[str, Any]:
+def _make_context(paper: Paper, item: DigestItem) -> dict[str, Any]:
     words = paper_lines.words_of(item.reasons)
     category = paper_lines.categories_in_words(paper, words)
     day = english.day_in_words(paper.published_at, paper.first_seen_at)
-    return _addresses(paper) | {
+    return _make_addresses(paper) | {
         "pk": paper.pk,
         "byline": paper_lines.byline(paper, words),
         "evidence": evidence(paper, item),
@@ -176,7 +176,7 @@ def evidence(paper: Paper, item: DigestItem) -> str:
     return item.evidence
 
 
-def _addresses(paper: Paper) -> dict[str, str]:
+def _make_addresses(paper: Paper) -> dict[str, str]:
     page_url = settings.SITE_URL + reverse("digest:paper", args=[paper.identifier])
     abstract_url = paper_lines.web_url(paper.url)
     return {
@@ -190,7 +190,7 @@ def _addresses(paper: Paper) -> dict[str, str]:
     }
 
 
-def _links(addresses: Mapping[str, str], feedback_url: str) -> dict[str, str]:
+def _list_footnote_links(addresses: Mapping[str, str], feedback_url: str) -> dict[str, str]:
     """What the text part's footnotes lead to, by their labels; four at most."""
     stars = addresses["stars"]
     links = {

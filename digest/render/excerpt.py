@@ -40,7 +40,7 @@ def gist(
     if not paper.summary:
         cut = excerpt(paper.abstract, _not_in(paper.title, words), limit)
         missing = _only_in(paper.abstract, terms, paper.title)
-        apart = pieces(paper.abstract, missing, limit) if _unshown(missing, cut) else ""
+        apart = pieces(paper.abstract, missing, limit) if _find_unshown(missing, cut) else ""
         return "", apart or cut
     summary = excerpt(paper.summary, words, limit)
     missing = _only_in(paper.abstract, terms, paper.title, summary)
@@ -74,13 +74,13 @@ def terms_together(reasons: Iterable[TopicReason]) -> list[list[str]]:
     return [term for term in terms if term]
 
 
-def _unshown(terms: Sequence[Sequence[str]], *texts: str) -> list[Sequence[str]]:
+def _find_unshown(terms: Sequence[Sequence[str]], *texts: str) -> list[Sequence[str]]:
     return [term for term in terms if not any(find_words(text, term) for text in texts)]
 
 
 def _only_in(abstract: str, terms: Sequence[Sequence[str]], *texts: str) -> list[Sequence[str]]:
     """Those that the texts do not show and the abstract can; no more than have room."""
-    return [t for t in _unshown(terms, *texts) if find_words(abstract, t)][:MOST_PIECES]
+    return [t for t in _find_unshown(terms, *texts) if find_words(abstract, t)][:MOST_PIECES]
 
 
 def pieces(text: str, terms: Sequence[Sequence[str]], limit: int) -> str:
@@ -141,7 +141,7 @@ def excerpt(text: str, words: Sequence[str], limit: int = EXCERPT_CHARS) -> str:
     """
     sentences = SENTENCE_END.split(text.strip())
     held = [{word for _, word in _find_with_room(s, words, limit - 2)} for s in sentences]
-    windows = [_window(sentences, first, limit) for first in range(len(sentences))]
+    windows = [_fit_window(sentences, first, limit) for first in range(len(sentences))]
     first = max(windows, key=lambda window: len(set().union(*(held[i] for i in window)))).start
     kept = " ".join(sentences[i] for i in windows[first])
     cut = _cut_around(kept, words, limit)
@@ -166,7 +166,7 @@ def _place_passage(text: str, place: Span, limit: int) -> Span:
     """Where a passage of `limit` characters begins and ends; it holds what stands at the place."""
     seen = min(SEEN_CHARS, limit * 2 // 3)
     is_late = place[0] > 0 and place[1] > seen and len(text) > seen
-    start = _opening(text, place, seen) if is_late else 0
+    start = _find_opening(text, place, seen) if is_late else 0
     return start, start + _cut_length(text[start:], limit, place[1] - start)
 
 
@@ -178,7 +178,7 @@ def _cut_length(text: str, limit: int, least: int = 0) -> int:
     return max(min(least, limit - 1), text_width.whole_length(text, kept))
 
 
-def _opening(text: str, place: Span, seen: int) -> int:
+def _find_opening(text: str, place: Span, seen: int) -> int:
     """Where the sentence begins that holds a place, or near it; early enough to fill the lines."""
     first, last = place
     earliest = max(0, last - seen + 2)
@@ -187,7 +187,7 @@ def _opening(text: str, place: Span, seen: int) -> int:
     return sentence if earliest <= sentence <= len(text) - seen else word
 
 
-def _window(sentences: Sequence[str], first: int, limit: int) -> range:
+def _fit_window(sentences: Sequence[str], first: int, limit: int) -> range:
     """As many whole sentences from the first on as fit the limit; one at least."""
     end, size = first + 1, len(sentences[first])
     while end < len(sentences) and size + 1 + len(sentences[end]) <= limit:

@@ -42,11 +42,11 @@ _WHEN = {
 
 def is_weekly(delivery: Delivery, contents: DigestContents) -> bool:
     """Whether it sums up a week; a first digest holds the last days, whatever comes after it."""
-    is_week = _cadence(delivery, contents) == Subscriber.Cadence.WEEKLY
+    is_week = _read_cadence(delivery, contents) == Subscriber.Cadence.WEEKLY
     return is_week and not contents.is_first
 
 
-def _cadence(delivery: Delivery, contents: DigestContents) -> Subscriber.Cadence:
+def _read_cadence(delivery: Delivery, contents: DigestContents) -> Subscriber.Cadence:
     """How often the subscriber got a mail when this one was composed, as far as it is known."""
     return Subscriber.Cadence(contents.cadence or delivery.subscriber.cadence)
 
@@ -74,7 +74,7 @@ def folio(delivery: Delivery, contents: DigestContents, said: Folio) -> str:
 
 @lru_cache(64)
 def _said_of_day(day: date) -> str:
-    return f"{day:%A} {_long(day)}"
+    return f"{day:%A} {_format_long_date(day)}"
 
 
 def days_spanned(first: date, last: date) -> str:
@@ -83,11 +83,11 @@ def days_spanned(first: date, last: date) -> str:
     if (first.year, first.month) != (last.year, last.month):
         start = f"{first.day} {first:%B}"
     if first.year != last.year:
-        start = _long(first)
-    return f"{start} to {_long(last)}"
+        start = _format_long_date(first)
+    return f"{start} to {_format_long_date(last)}"
 
 
-def _long(day: date) -> str:
+def _format_long_date(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
@@ -103,7 +103,7 @@ def intro(contents: DigestContents) -> str:
     inside = [item for item in contents.papers if item.section != Section.OUTSIDE]
     trending = sum(item.section != Section.NEW for item in inside)
     papers = english.count_of(len(inside), "paper")
-    said = f"{papers} in your topics{_trending(trending, len(inside))}"
+    said = f"{papers} in your topics{_describe_trending(trending, len(inside))}"
     if not inside:
         return "Nothing new in your topics, but one paper that everybody talks about."
     if outside := len(contents.papers) - len(inside):
@@ -111,7 +111,7 @@ def intro(contents: DigestContents) -> str:
     return f"From the last days: {said}." if contents.is_first else f"{said}."
 
 
-def _trending(trending: int, papers: int) -> str:
+def _describe_trending(trending: int, papers: int) -> str:
     if not trending:
         return ""
     if trending < papers:
@@ -124,7 +124,7 @@ def welcome(delivery: Delivery, contents: DigestContents) -> str:
     if not contents.is_first:
         return ""
     reader = delivery.subscriber
-    when = f"{_WHEN[_cadence(delivery, contents)]} at {reader.send_hour:02}:00"
+    when = f"{_WHEN[_read_cadence(delivery, contents)]} at {reader.send_hour:02}:00"
     return (
         f"Welcome. From now on a mail like this one comes {when}, {zone_in_words(reader.timezone)},"
         " whenever there is something new in your topics; when there is nothing, none comes."

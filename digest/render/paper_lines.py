@@ -86,13 +86,13 @@ def reasons_in_words(reasons: Sequence[TopicReason]) -> str:
 
     LLM (“large language models”): an acronym was found spelled out. A plural says nothing new.
     """
-    said = [_reason(reason.query, reason.where) for reason in reasons[:SHOWN_REASONS]]
+    said = [_describe_reason(reason.query, reason.where) for reason in reasons[:SHOWN_REASONS]]
     if (more := len(reasons) - SHOWN_REASONS) > 0:
         said.append(f"{more} more")
     return in_a_row(said)
 
 
-def _reason(query: str, where: str) -> str:
+def _describe_reason(query: str, where: str) -> str:
     known = normal_form(query)
     words = split_found_words(where)
     news = [word for word in words if normal_form(word) not in known]

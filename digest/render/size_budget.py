@@ -36,7 +36,7 @@ def fit(cards: Sequence[Card], budget: int, address_bytes: int = 0) -> list[Size
         frame = cards[place].html(size)
         return frame.size + frame.addresses * address_bytes
 
-    for size, places in _steps(len(cards)):
+    for size, places in _list_steps(len(cards)):
         for place in places:
             if used <= budget:
                 return sizes
@@ -47,6 +47,6 @@ def fit(cards: Sequence[Card], budget: int, address_bytes: int = 0) -> list[Size
     return sizes
 
 
-def _steps(count: int) -> list[tuple[Size, range]]:
+def _list_steps(count: int) -> list[tuple[Size, range]]:
     later, first = range(count - 1, KEPT_FULL - 1, -1), range(min(count, KEPT_FULL) - 1, -1, -1)
     return [(size, some) for some in (later, first) for size in (Size.SHORT, Size.TITLE)]

@@ -41,7 +41,7 @@ class Typesetter:
         self._folios = Folios()
         self._earlier: dict[int, str] = {}  # by delivery: a subject it must not have
 
-    def set_all(self, deliveries: Sequence[Delivery]) -> list[EmailMultiAlternatives | None]:
+    def render_all(self, deliveries: Sequence[Delivery]) -> list[EmailMultiAlternatives | None]:
         """A message for each delivery (with subscriber and edition loaded), in their order.
 
         None where every paper of the delivery has been deleted since, or where setting it failed:
@@ -49,28 +49,30 @@ class Typesetter:
         bytes, whatever was voted, starred, summed up or polled since, as long as the titles,
         abstracts and authors of its papers and the reader's address stay the same.
         """
-        return list(self.set_each(deliveries))
+        return list(self.render_each(deliveries))
 
-    def set_each(self, deliveries: Sequence[Delivery]) -> Iterator[EmailMultiAlternatives | None]:
+    def render_each(
+        self, deliveries: Sequence[Delivery]
+    ) -> Iterator[EmailMultiAlternatives | None]:
         """The same one by one, for whoever need not keep them."""
-        self._read(deliveries)
+        self._read_papers(deliveries)
         yield from map(self._set_one, deliveries)
 
-    def set_page(self, delivery: Delivery) -> str | None:
+    def render_page(self, delivery: Delivery) -> str | None:
         """The HTML of the mail for the web: every paper in full. None where no paper is left."""
-        self._read([delivery])
-        contents = self._present(delivery)
+        self._read_papers([delivery])
+        contents = self._read_contents(delivery)
         if not contents.papers:
             return None
         gone = len(list_paper_ids(delivery.contents)) - len(contents.papers)
         missing = header_footer.missing(gone)
         on_the_web = {"browser_url": "", "missing": missing, "private": header_footer.PRIVATE}
         values = self.values(delivery, contents) | on_the_web
-        values = _safe(values | header_footer.wrapped(values))
-        cards = [self._placed(item) for item in contents.papers]
-        return self._html(cards, values, has_limit=False)[0]
+        values = _escape_values(values | header_footer.wrapped(values))
+        cards = [self._place_card(item) for item in contents.papers]
+        return self._render_html(cards, values, has_limit=False)[0]
 
-    def _read(self, deliveries: Sequence[Delivery]) -> None:
+    def _read_papers(self, deliveries: Sequence[Delivery]) -> None:
         if len(self._cards) > MOST_CARDS:
             self._cards, self._papers = {}, {}
         wanted = {pk for delivery in deliveries for pk in list_paper_ids(delivery.contents)}
@@ -79,17 +81,17 @@ class Typesetter:
 
     def _set_one(self, delivery: Delivery) -> EmailMultiAlternatives | None:
         try:
-            return self._set(delivery)
+            return self._render_message(delivery)
         except Exception:  # one bad row must not hold up a chunk of good ones
             logger.exception("Delivery %s could not be set.", delivery.pk)
             return None
 
-    def _set(self, delivery: Delivery) -> EmailMultiAlternatives | None:
-        contents = self._present(delivery)
+    def _render_message(self, delivery: Delivery) -> EmailMultiAlternatives | None:
+        contents = self._read_contents(delivery)
         if not contents.papers:
             return None
         values = self.values(delivery, contents)
-        html, text = self.set_bodies(contents.papers, values)
+        html, text = self.render_bodies(contents.papers, values)
         message = EmailMultiAlternatives(
             values["subject"],
             text,
@@ -100,14 +102,14 @@ class Typesetter:
         message.metadata = {"delivery": str(delivery.key)}  # type: ignore[attr-defined]
         return message
 
-    def set_bodies(self, items: Sequence[DigestItem], values: Values) -> tuple[str, str]:
+    def render_bodies(self, items: Sequence[DigestItem], values: Values) -> tuple[str, str]:
         """The HTML and the text of one mail, whose papers were read before."""
         values = {**values, **header_footer.wrapped(values)}
-        cards = [self._placed(item) for item in items]
-        html, shown = self._html(cards, _safe(values))
-        return html, self._text(cards, shown, values)
+        cards = [self._place_card(item) for item in items]
+        html, shown = self._render_html(cards, _escape_values(values))
+        return html, self._render_text(cards, shown, values)
 
-    def _present(self, delivery: Delivery) -> DigestContents:
+    def _read_contents(self, delivery: Delivery) -> DigestContents:
         """What the delivery holds, without the papers that have been deleted since."""
         contents = delivery.digest
         papers = tuple([item for item in contents.papers if item.paper_id in self._papers])
@@ -119,7 +121,7 @@ class Typesetter:
         papers = [self._papers[item.paper_id] for item in contents.papers]
         reader_id = delivery.subscriber_id
         values = {
-            "subject": self._subject(delivery, contents.papers, papers[0].title),
+            "subject": self._choose_subject(delivery, contents.papers, papers[0].title),
             "preheader": header_footer.preheader(papers),
             "folio": header_footer.folio(delivery, contents, folio),
             "title": header_footer.title(delivery, contents),
@@ -136,13 +138,13 @@ class Typesetter:
         }
         return {name: emails.clean_header(value) for name, value in values.items()}
 
-    def _subject(self, delivery: Delivery, items: Sequence[DigestItem], title: str) -> str:
+    def _choose_subject(self, delivery: Delivery, items: Sequence[DigestItem], title: str) -> str:
         said = subject.subject(items, title)
         if said != self._earlier.get(delivery.pk):
             return said
         return subject.subject(items, title, delivery.edition.date)
 
-    def _html(
+    def _render_html(
         self, cards: Sequence[Placed], values: Values, *, has_limit: bool = True
     ) -> tuple[str, int]:
         """The HTML, and how many entries are in it; the others had no room."""
@@ -163,7 +165,7 @@ class Typesetter:
         ]
         return "".join(pieces), len(shown)
 
-    def _text(self, cards: Sequence[Placed], shown: int, values: Values) -> str:
+    def _render_text(self, cards: Sequence[Placed], shown: int, values: Values) -> str:
         head, tail = self._joiner.around("text", values)
         pieces = [
             head,
@@ -174,7 +176,7 @@ class Typesetter:
         ]
         return "".join(pieces)
 
-    def _placed(self, item: DigestItem) -> Placed:
+    def _place_card(self, item: DigestItem) -> Placed:
         """The item's card, the same for all whose item says the same."""
         found = self._cards.get(item)
         if found is None:
@@ -188,5 +190,5 @@ def mail_url(delivery_id: int) -> str:
     return f"{settings.SITE_URL}/mail/{tokens.sign(IN_THE_BROWSER, delivery_id)}/"
 
 
-def _safe(values: Values) -> dict[str, str]:
+def _escape_values(values: Values) -> dict[str, str]:
     return {name: escape(value) for name, value in values.items()}

@@ -36,7 +36,7 @@ def subject(items: Sequence[DigestItem], title: str, day: date | None = None) ->
     With a `day` its date stands in front, where it would else be called like the mail before.
     """
     date_said = [f"{day.day} {day:%b}"] if day else []
-    counts, papers = _counts(items).most_common(2), sum(bool(item.reasons) for item in items)
+    counts, papers = _count_names(items).most_common(2), sum(bool(item.reasons) for item in items)
     said = [f"{name} {count}" if papers > 1 else name for name, count in counts]
     room = WIDTH - sum(len(part) + len(": ") for part in date_said)
     shown = text_width.shorten(clean_header(title), room)
@@ -49,17 +49,17 @@ def subject(items: Sequence[DigestItem], title: str, day: date | None = None) ->
     return text_width.shorten(clean_header(f"{lead}{title}"), WIDTH)
 
 
-def _counts(items: Sequence[DigestItem]) -> Counter[str]:
+def _count_names(items: Sequence[DigestItem]) -> Counter[str]:
     """How many papers each name stands for: topics that share one count a paper once."""
     counts, spelled = Counter[str](), dict[str, str]()
     for item in items:
-        names = dict.fromkeys(_name(reason.query) for reason in item.reasons)
+        names = dict.fromkeys(_shorten_topic(reason.query) for reason in item.reasons)
         counts.update({spelled.setdefault(name.casefold(), name): 1 for name in names})
     return counts
 
 
 @lru_cache(4096)  # thousands of readers follow one topic
-def _name(query: str) -> str:
+def _shorten_topic(query: str) -> str:
     """What a topic is called where there is little room: two may share a name."""
     plain = _SYNTAX.sub("", _UNWANTED.sub("", query))
     return text_width.shorten(clean_header(plain or query), TOPIC_WIDTH)
@@ -92,7 +92,7 @@ def _said_before(day: date, readers: Mapping[int, Delivery]) -> dict[int, str]:
         delivery_id: titles[paper_id]
         for reader_id, (delivery_id, paper_id) in leads.items()
         if paper_id in titles and firsts[reader_id] in titles
-        if _beginning(titles[paper_id]) == _beginning(titles[firsts[reader_id]])
+        if _cut_title(titles[paper_id]) == _cut_title(titles[firsts[reader_id]])
     }
     rows = Delivery.objects.filter(pk__in=alike).values_list("pk", "subscriber_id", "contents")
     return {
@@ -114,5 +114,5 @@ def _last_leads(day: date, reader_ids: Sequence[int]) -> dict[int, tuple[int, in
     return {reader_id: (pk, paper_id) for reader_id, pk, paper_id in found if paper_id}
 
 
-def _beginning(title: str) -> str:
+def _cut_title(title: str) -> str:
     return text_width.cut(clean_header(title), SURELY_SHOWN)

@@ -73,15 +73,15 @@ class Sheet:
         return Frame(self.rendered(piece, context))
 
     def rendered(self, piece: str, context: Mapping[str, Any]) -> str:
-        made = Context(dict(context), autoescape=self._escapes)
+        made = Context(dict(context), autoescape=self._does_escape)
         return str(self.pieces[piece].render(made))
 
     def render(self, context: Mapping[str, Any]) -> str:
         """The whole template with Django, as joined frames must come out too."""
-        return str(self.whole.render(Context(dict(context), autoescape=self._escapes)))
+        return str(self.whole.render(Context(dict(context), autoescape=self._does_escape)))
 
     @property
-    def _escapes(self) -> bool:
+    def _does_escape(self) -> bool:
         return self.whole.engine.autoescape
 
 

@@ -50,7 +50,7 @@ def graphemes(text: str) -> Iterator[str]:
 
 def width(text: str) -> int:
     """How many columns the text takes; plain letters take one each."""
-    return len(text) if _is_simple(text) else sum(map(_columns, graphemes(text)))
+    return len(text) if _is_simple(text) else sum(map(_count_columns, graphemes(text)))
 
 
 def _is_simple(text: str) -> bool:
@@ -58,7 +58,7 @@ def _is_simple(text: str) -> bool:
 
 
 @lru_cache(4096)
-def _columns(grapheme: str) -> int:
+def _count_columns(grapheme: str) -> int:
     is_wide = unicodedata.east_asian_width(grapheme[0]) in "WF" or "\ufe0f" in grapheme
     is_flag = "\U0001f1e6" <= grapheme[0] <= "\U0001f1ff"
     return max(2 if is_wide or is_flag else 1, -(-len(grapheme) // _POINTS_A_COLUMN))
@@ -83,7 +83,7 @@ def cut(text: str, columns: int) -> str:
         return text[:columns]
     kept, used = [], 0
     for piece in graphemes(text):
-        used += _columns(piece)
+        used += _count_columns(piece)
         if used > columns:
             break
         kept.append(piece)

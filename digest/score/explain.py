@@ -40,13 +40,13 @@ class Reckoning:
 
 def reckon(parts: TrendParts) -> Reckoning | None:
     """The account behind a trend; None where nothing was counted."""
-    lines = [_line(name, parts) for name in WEIGHTS if parts.parts.get(name)]
+    lines = [_make_line(name, parts) for name in WEIGHTS if parts.parts.get(name)]
     if not lines:
         return None
     return Reckoning(lines, sum(line.adds for line in lines), round(100 * parts.decay))
 
 
-def _line(name: str, parts: TrendParts) -> Line:
+def _make_line(name: str, parts: TrendParts) -> Line:
     sign, counted = _SIGNS[name]
     usual = parts.medians.get(name)
     # A further source's weight and a rate of votes have no median that reads beside the count.

@@ -52,11 +52,11 @@ def gather(papers: Mapping[int, Paper], now: datetime) -> Iterator[Signs]:
     ids = list(papers)
     for start in range(0, len(ids), BATCH):
         chunk = ids[start : start + BATCH]
-        mentions = _mentions(chunk, now)
-        snapshots = _snapshots(chunk, now)
+        mentions = _read_mentions(chunk, now)
+        snapshots = _read_snapshots(chunk, now)
         for pk in chunk:
             if pk in mentions:
-                yield _signs(papers[pk], mentions[pk], snapshots.get(pk, []), now)
+                yield _gather_signs(papers[pk], mentions[pk], snapshots.get(pk, []), now)
 
 
 @dataclass
@@ -68,24 +68,24 @@ class Mention:
     counted_since: datetime | None = None  # by a source that counts votes
 
 
-def _mentions(paper_ids: list[int], now: datetime) -> dict[int, Mention]:
+def _read_mentions(paper_ids: list[int], now: datetime) -> dict[int, Mention]:
     found: dict[int, Mention] = {}
     rows = Entry.objects.filter(paper_id__in=paper_ids, seen_at__lte=now).select_related("source")
     for entry in rows.order_by("published_at"):
         since = min(entry.published_at, entry.seen_at)
         mention = found.setdefault(entry.paper_id, Mention({}, since))
-        mention.weights[_voice(entry.source)] = entry.source.weight
+        mention.weights[_name_voice(entry.source)] = entry.source.weight
         if entry.source.kind == Source.Kind.HUGGINGFACE:
             mention.counted_since = mention.counted_since or since
     return found
 
 
-def _voice(source: Source) -> str:
+def _name_voice(source: Source) -> str:
     """Two lists of one archive are one voice; every other feed is its own."""
     return source.url if source.kind == Source.Kind.FEED else source.kind
 
 
-def _snapshots(paper_ids: list[int], now: datetime) -> dict[int, list[Snapshot]]:
+def _read_snapshots(paper_ids: list[int], now: datetime) -> dict[int, list[Snapshot]]:
     found: dict[int, list[Snapshot]] = defaultdict(list)
     rows = Snapshot.objects.filter(paper_id__in=paper_ids, taken_at__lte=now)
     for snapshot in rows.order_by("taken_at"):
@@ -93,9 +93,11 @@ def _snapshots(paper_ids: list[int], now: datetime) -> dict[int, list[Snapshot]]
     return found
 
 
-def _signs(paper: Paper, mention: Mention, snapshots: list[Snapshot], now: datetime) -> Signs:
+def _gather_signs(
+    paper: Paper, mention: Mention, snapshots: list[Snapshot], now: datetime
+) -> Signs:
     last = snapshots[-1] if snapshots else None
-    grown, per_day, pace = _growth(snapshots, now)
+    grown, per_day, pace = _measure_growth(snapshots, now)
     weights = sorted(mention.weights.values())
     return Signs(
         paper_id=paper.pk,
@@ -112,7 +114,7 @@ def _signs(paper: Paper, mention: Mention, snapshots: list[Snapshot], now: datet
     )
 
 
-def _growth(snapshots: list[Snapshot], now: datetime) -> tuple[int, float, float]:
+def _measure_growth(snapshots: list[Snapshot], now: datetime) -> tuple[int, float, float]:
     """Votes gained since a day before `now`, that as votes a day, and the votes a day before it.
 
     The count of a day ago is the last one taken by then, else the first one ever taken; with a

@@ -115,18 +115,18 @@ class Yardstick:
                 self._groups[sign.listed_at.date(), sign.category].append(sign)
         self._medians: dict[Group, dict[str, float]] = {}
 
-    def _group(self, sign: Signs) -> Group:
+    def _choose_group(self, sign: Signs) -> Group:
         day = sign.listed_at.date()
         is_large = len(self._groups[day, sign.category]) >= SMALLEST_GROUP
         return (day, sign.category) if is_large else (day, None)
 
     def group(self, sign: Signs) -> tuple[str, int]:
         """Whom a paper is measured against: a category ("" for the whole day), how many papers."""
-        group = self._group(sign)
+        group = self._choose_group(sign)
         return group[1] or "", len(self._groups[group])
 
     def medians(self, sign: Signs) -> Mapping[str, float]:
-        group = self._group(sign)
+        group = self._choose_group(sign)
         if group not in self._medians:
             rows = [one.values() for one in self._groups[group]]
             self._medians[group] = {

@@ -154,7 +154,7 @@ def _match_paper(
     return candidate, Choice(paper.pk, paper.trend, tuple(reasons), section)
 
 
-def set_preview(
+def render_preview(
     preview: Preview, now: datetime, reader: Subscriber | None = None
 ) -> EmailMultiAlternatives | None:
     """The mail as `reader`, not saved, would get it, its links leading to nobody's preferences.
@@ -170,7 +170,7 @@ def set_preview(
         sources=described.sources(choices),
         is_first=True,
     )
-    return Typesetter().set_all(
+    return Typesetter().render_all(
         [
             Delivery(
                 edition=Edition(date=now.astimezone(ZoneInfo(reader.timezone)).date()),

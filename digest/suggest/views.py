@@ -22,7 +22,7 @@ from django.views.decorators.http import require_http_methods
 from digest.suggest.arxiv_lookup import Lookup
 from digest.suggest.concurrency_limit import limit_concurrency
 from digest.suggest.drafts import NothingProposed
-from digest.suggest.preview import READER, preview_digest, set_preview
+from digest.suggest.preview import READER, preview_digest, render_preview
 from digest.suggest.suggest import propose_topics
 from digest.suggest.topic_counts import count_topics, describe_rate
 from digest.web.charts import draw_columns
@@ -131,7 +131,7 @@ def _render_mail(queries: Sequence[str], wishes: dict[str, Any]) -> str:
     if not queries:
         return ""
     now, subscriber = timezone.now(), Subscriber(pk=0, email=READER, **wishes)
-    message = set_preview(preview_digest(queries, now, subscriber.max_papers), now, subscriber)
+    message = render_preview(preview_digest(queries, now, subscriber.max_papers), now, subscriber)
     return str(message.alternatives[0][0]) if message else ""
 
 

@@ -25,7 +25,7 @@ def show_sent_mail(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "subscribers/broken_link.html", status=404)
     rows = Delivery.objects.select_related("edition", "subscriber")
     delivery = rows.filter(pk=delivery_id).first()
-    html = Typesetter().set_page(delivery) if delivery else None
+    html = Typesetter().render_page(delivery) if delivery else None
     if html is None:
         return render(request, "digest/mail_gone.html", {"delivery": delivery}, status=410)
     page = html.replace(MAIL_ROLE, f'class="sheet" {PAGE_ROLE}', 1)

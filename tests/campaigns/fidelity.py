@@ -150,7 +150,7 @@ def _look(
     Paper.objects.filter(pk=paper.pk).update(summary="")
     item = {"id": paper.pk, "section": "new", "topics": [[1, word, word]], "evidence": ""}
     delivery.contents = {"papers": [item]}
-    [message] = Typesetter().set_all([delivery])
+    [message] = Typesetter().render_all([delivery])
     assert message is not None
     html, text = str(message.alternatives[0][0]), str(message.body)
     shown = {"HTML part": visible_text(html), "text part": text, "page": _page(client, paper)}

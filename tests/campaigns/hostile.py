@@ -192,7 +192,7 @@ class Twin:
         for paper in papers[:20]:
             item = {"id": paper.pk, "section": "new", "topics": [[1, "x", "x"]], "evidence": ""}
             self._delivery.contents = {"papers": [item]}
-            [message] = Typesetter().set_all([self._delivery])
+            [message] = Typesetter().render_all([self._delivery])
             assert message is not None
             assert not CONTROL.search(str(message.subject))
             pages[f"mail {paper.pk}"] = str(message.alternatives[0][0])

@@ -10,7 +10,7 @@ from digest import english
 from digest.management.now_option import add_now, read_now
 from digest.render import paper_lines
 from digest.score import explain
-from digest.suggest.preview import Preview, preview_digest, set_preview
+from digest.suggest.preview import Preview, preview_digest, render_preview
 from subscribers.topics import TopicError
 from subscribers.web.fields import split_topics
 
@@ -39,7 +39,7 @@ class Command(BaseCommand):
         if not preview.papers:
             self.stdout.write(_why_none(preview))
             return
-        message = set_preview(preview, now)
+        message = render_preview(preview, now)
         if message is None:
             raise CommandError("The mail could not be set; the log says why.")
         if options["html"]:

@@ -64,7 +64,7 @@ def test_it_comes_last_labelled_and_with_its_evidence() -> None:
     delivery = reader.deliveries.latest("covers_until")
     item = delivery.contents["papers"][-1]
     assert (item["topics"], item["evidence"]) == ([], f"{STRONG_VOTES} votes")
-    [message] = Typesetter().set_all([delivery])
+    [message] = Typesetter().render_all([delivery])
     assert message
     assert "Trending everywhere" in message.body
     assert other.title in message.body

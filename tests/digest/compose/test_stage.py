@@ -383,5 +383,5 @@ def test_a_mail_composed_is_the_same_byte_for_byte_whatever_is_counted_and_polle
 def rendered(reader):
     """The mail's subject, text and HTML, as a worker sets them that has just started."""
     delivery = Delivery.objects.select_related("edition", "subscriber").get(subscriber=reader)
-    [message] = Typesetter().set_all([delivery])
+    [message] = Typesetter().render_all([delivery])
     return message.subject, message.body, message.alternatives[0][0]

@@ -92,7 +92,7 @@ class TestBatches:
     ):
         book = use(name)
         made = [make_delivery() for _ in range(3)]
-        messages = Typesetter().set_all(made)
+        messages = Typesetter().render_all(made)
         deliver_planned(NOW)
         [call] = book.calls
         backend = get_connection()
@@ -340,7 +340,7 @@ class TestKeys:
         with Provider() as provider:
             claimed = claim(NOW)
             begin_calls(claimed, NOW, provider.traits)
-            messages = Typesetter().set_all(claimed)
+            messages = Typesetter().render_all(claimed)
             note = deliver_stage._make_call_listener(claimed)
             provider.send_messages(messages, note)
         return made
@@ -560,9 +560,9 @@ class TestSmtp:
         gone = made[1].subscriber.email
 
         class Leaving(Typesetter):
-            def set_all(self, deliveries):
+            def render_all(self, deliveries):
                 Suppression.objects.get_or_create(email=gone)
-                return super().set_all(deliveries)
+                return super().render_all(deliveries)
 
         run = deliver_stage._DeliveryRun(
             lambda: NOW, Provider(), deliver_stage.DeliverReport(), Leaving()

@@ -150,9 +150,9 @@ def test_a_mail_that_names_the_row_that_is_gone_can_still_be_set() -> None:
     gone, kept = two_rows()
     items = [{"id": gone.pk, "section": "new", "topics": [[1, "policies", "policies"]]}]
     delivery = make_delivery(contents={"papers": items})
-    before = Typesetter().set_all([delivery])[0]
+    before = Typesetter().render_all([delivery])[0]
     learn_it()
-    after = Typesetter().set_all([delivery])[0]
+    after = Typesetter().render_all([delivery])[0]
     assert before
     assert after
     assert (after.subject, after.body) == (before.subject, before.body)

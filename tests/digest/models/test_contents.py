@@ -116,7 +116,7 @@ def test_a_mail_says_what_was_so_when_it_was_composed_and_of_old_rows_what_is_so
     new = old | {"evidence": "9 votes", "stars": 1200, "lacks": "s"}
     Paper.objects.update(trend_parts={"votes": 63})
     rows = [make_delivery(contents={"papers": [item]}) for item in (old, new)]
-    before, now = (str(message.body) for message in Typesetter().set_all(rows) if message)
+    before, now = (str(message.body) for message in Typesetter().render_all(rows) if message)
     assert all(said in before for said in ("63 votes", "5 ★", "In short."))
     assert all(said in now for said in ("9 votes", "1.2k ★"))
     assert "In short." not in now

@@ -41,7 +41,7 @@ def set_mail(papers: list[Paper]) -> Any:
         items.append({"id": paper.pk, "section": section, "topics": shown, "evidence": said})
     sources = ["cs.CL: 95 new", "cs.AI: yesterday's list, today's follows tomorrow"]
     delivery = make_delivery(contents={"papers": items, "seen": 412, "sources": sources})
-    return Typesetter().set_all([Delivery.objects.get(pk=delivery.pk)])[0]
+    return Typesetter().render_all([Delivery.objects.get(pk=delivery.pk)])[0]
 
 
 def check(message: Any, papers: list[Paper]) -> None:

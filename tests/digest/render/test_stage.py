@@ -33,7 +33,7 @@ def deliver(items: list[dict[str, Any]], **contents: Any) -> Delivery:
 
 
 def set_one(delivery: Delivery) -> EmailMultiAlternatives:
-    message = Typesetter().set_all([delivery])[0]
+    message = Typesetter().render_all([delivery])[0]
     assert message is not None
     return message
 
@@ -186,7 +186,7 @@ def test_the_same_delivery_rendered_twice_gives_the_same_bytes() -> None:
     papers = [make_paper(abstract=LONG_ABSTRACT, authors=["A", "B"]) for _ in range(3)]
     delivery = deliver([item(paper) for paper in papers], seen=9)
     fresh, typesetter = set_one(delivery), Typesetter()
-    again, cached = typesetter.set_all([delivery, delivery])
+    again, cached = typesetter.render_all([delivery, delivery])
     for message in (again, cached, set_one(Delivery.objects.get(pk=delivery.pk))):
         assert message is not None
         assert html_of(message) == html_of(fresh)
@@ -201,7 +201,7 @@ def test_two_readers_of_one_paper_get_their_own_links_and_nobody_elses() -> None
                       contents={"papers": items})
         for name in ("ada", "grace")
     )  # fmt: skip
-    messages = Typesetter().set_all([first, second])
+    messages = Typesetter().render_all([first, second])
     for message, mine, other in zip(messages, (first, second), (second, first), strict=True):
         assert message is not None
         assert message.to == [mine.subscriber.email]
@@ -216,7 +216,7 @@ def test_papers_deleted_since_are_left_out_and_none_left_means_no_message() -> N
     kept, gone = make_paper(title="Kept alive"), make_paper(title="Gone away")
     both, only = deliver([item(gone), item(kept)]), deliver([item(gone)])
     gone.delete()
-    message, nothing = Typesetter().set_all([both, only])
+    message, nothing = Typesetter().render_all([both, only])
     assert nothing is None
     assert message is not None
     assert "Kept alive" in message.subject
@@ -229,7 +229,7 @@ def test_one_bad_delivery_is_logged_and_the_others_are_set(
     paper = make_paper()
     bad = deliver([{"id": paper.pk, "section": "no such section", "topics": [[1, "x", "x"]]}])
     good = make_delivery()
-    nothing, message = Typesetter().set_all([bad, good])
+    nothing, message = Typesetter().render_all([bad, good])
     assert nothing is None
     assert message is not None
     assert f"Delivery {bad.pk} could not be set." in caplog.text
@@ -241,9 +241,9 @@ def test_a_typesetter_forgets_its_cards_when_they_are_too_many(
     monkeypatch.setattr(render_stage, "MOST_CARDS", 0)
     paper = make_paper(title="Before")
     delivery, typesetter = deliver([item(paper)]), Typesetter()
-    assert "Before" in html_of(typesetter.set_all([delivery])[0])
+    assert "Before" in html_of(typesetter.render_all([delivery])[0])
     Paper.objects.filter(pk=paper.pk).update(title="After")
-    assert "After" in html_of(typesetter.set_all([delivery])[0])
+    assert "After" in html_of(typesetter.render_all([delivery])[0])
 
 
 def test_the_folio_names_the_sources_that_had_something_new_lately() -> None:

@@ -112,7 +112,7 @@ def deliver_on(reader: Subscriber, days: int, paper: Paper, **fields: Any) -> De
 
 def subjects_of(*deliveries: Delivery) -> list[str]:
     rows = Delivery.objects.select_related("edition", "subscriber").in_bulk()
-    messages = Typesetter().set_all([rows[delivery.pk] for delivery in deliveries])
+    messages = Typesetter().render_all([rows[delivery.pk] for delivery in deliveries])
     return [str(message.subject) for message in messages if message]
 
 
@@ -155,4 +155,4 @@ def test_few_queries_tell_the_subjects_of_many_mails(
         Delivery.objects.select_related("edition", "subscriber").filter(pk__in=[d.pk for d in made])
     )
     with django_assert_max_num_queries(7):
-        Typesetter().set_all(rows)
+        Typesetter().render_all(rows)

@@ -21,7 +21,7 @@ AWKWARD = "<b>Robots</b> & 'quotes' {{ 7 }} {% now %} {# cut:tail #} 0<x<1"
 
 def set_whole_from(kind: Kind, delivery: Delivery, sizes: list[Size]) -> str:
     typesetter, contents = Typesetter(), delivery.digest
-    typesetter.set_all([delivery])
+    typesetter.render_all([delivery])
     return set_whole(kind, contents.papers, sizes, typesetter.values(delivery, contents))
 
 
@@ -59,7 +59,7 @@ def test_joined_pieces_equal_the_whole_template_for_every_reader(
         make_delivery(subscriber=reader, contents={"papers": items[n * 4 :], "seen": n, **extra})
         for n, (reader, extra) in enumerate(zip(readers, extras, strict=True))
     ]
-    for delivery, message in zip(deliveries, Typesetter().set_all(deliveries), strict=True):
+    for delivery, message in zip(deliveries, Typesetter().render_all(deliveries), strict=True):
         assert message is not None
         sizes = [Size.FULL] * len(delivery.contents["papers"])
         assert message.alternatives[0][0] == set_whole_from("html", delivery, sizes)
@@ -69,7 +69,7 @@ def test_joined_pieces_equal_the_whole_template_for_every_reader(
 def test_that_holds_for_a_mail_that_had_to_be_shortened(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(render_stage, "fit", lambda *_: [Size.FULL, Size.SHORT, Size.TITLE])
     delivery = make_delivery(contents={"papers": make_items(5)})
-    [message] = Typesetter().set_all([delivery])
+    [message] = Typesetter().render_all([delivery])
     assert message is not None
     sizes = [Size.FULL, Size.SHORT, Size.TITLE]
     assert message.alternatives[0][0] == set_whole_from("html", delivery, sizes)
@@ -89,7 +89,7 @@ def test_a_title_cannot_forge_a_slot() -> None:
     paper = make_paper(title=forged, abstract=forged)
     item = {"id": paper.pk, "section": "new", "topics": [[1, forged, "x"]]}
     delivery = make_delivery(contents={"papers": [item]})
-    [message] = Typesetter().set_all([delivery])
+    [message] = Typesetter().render_all([delivery])
     assert message is not None
     html = str(message.alternatives[0][0])
     assert html.count(mail_links.unsubscribe_url(delivery.subscriber_id)) == 2

@@ -12,7 +12,7 @@ from django.test import Client
 
 from digest.compose.shortlist import BACKLOG
 from digest.suggest import preview
-from digest.suggest.preview import Preview, preview_digest, set_preview
+from digest.suggest.preview import Preview, preview_digest, render_preview
 from subscribers import mail_links
 from subscribers.models import MAX_TOPICS
 from subscribers.topics import TopicError
@@ -49,7 +49,7 @@ def test_no_row_is_written_by_choosing_or_by_setting() -> None:
     make_paper(title="Robot grasping again", matched_at=NOW, available_at=NOW)
     before = rows()
     assert before["digest.Paper"]
-    assert set_preview(preview_digest(["robot grasping"], NOW), NOW) is not None
+    assert render_preview(preview_digest(["robot grasping"], NOW), NOW) is not None
     assert rows() == before
 
 
@@ -119,7 +119,7 @@ def test_the_mail_is_as_a_reader_would_get_it_and_its_links_are_nobodys() -> Non
     parts = {"trend": 2.0, "votes": 9}
     make_paper(title="Robots talked about", trend=2.0, trend_parts=parts)
     make_paper(title="Robots unheard of")
-    message = set_preview(preview_digest(["robots"], NOW), NOW)
+    message = render_preview(preview_digest(["robots"], NOW), NOW)
     assert message is not None
     assert message.to == ["you@example.org"]
     text = " ".join(str(message.body).split())
@@ -134,7 +134,7 @@ def test_the_mail_is_as_a_reader_would_get_it_and_its_links_are_nobodys() -> Non
 def test_the_unsubscribe_link_of_a_preview_unsubscribes_nobody(client: Client) -> None:
     reader = make_reader("robots")
     make_paper(title="Robots")
-    message = set_preview(preview_digest(["robots"], NOW), NOW)
+    message = render_preview(preview_digest(["robots"], NOW), NOW)
     assert message is not None
     before = rows()
     path = urlsplit(message.extra_headers["List-Unsubscribe"].strip("<>")).path
@@ -146,4 +146,4 @@ def test_the_unsubscribe_link_of_a_preview_unsubscribes_nobody(client: Client) -
 
 
 def test_no_paper_makes_no_mail() -> None:
-    assert set_preview(preview_digest(["robots"], NOW), NOW) is None
+    assert render_preview(preview_digest(["robots"], NOW), NOW) is None

@@ -45,7 +45,7 @@ def test_the_page_holds_exactly_the_papers_of_that_mail_in_their_order(client: C
 def test_the_mail_leads_to_its_page_and_the_page_does_not_lead_to_itself(client: Client) -> None:
     delivery = make_delivery()
     link = render_stage.mail_url(delivery.pk)
-    [message] = Typesetter().set_all([delivery])
+    [message] = Typesetter().render_all([delivery])
     assert message is not None
     assert link in str(message.alternatives[0][0])
     assert link in message.body
@@ -54,7 +54,7 @@ def test_the_mail_leads_to_its_page_and_the_page_does_not_lead_to_itself(client:
 
 def test_the_page_says_whose_it_is_and_the_mail_whom_its_links_act_for(client: Client) -> None:
     delivery = make_delivery()
-    [message] = Typesetter().set_all([delivery])
+    [message] = Typesetter().render_all([delivery])
     assert message is not None
     for part in (str(message.alternatives[0][0]), message.body):
         assert "links act for you, whoever" in " ".join(part.split())
@@ -68,7 +68,7 @@ def test_what_had_no_room_in_the_mail_stands_on_its_page_in_full(
 ) -> None:
     monkeypatch.setattr(size_budget, "FEW_BUDGET_BYTES", 0)
     delivery = deliver(*(f"Study {n}" for n in range(5)))
-    [message] = Typesetter().set_all([delivery])
+    [message] = Typesetter().render_all([delivery])
     assert message is not None
     mail, page = str(message.alternatives[0][0]), page_of(client, delivery).content.decode()
     assert (mail.count("<h3"), page.count("<h3")) == (1, 5)
