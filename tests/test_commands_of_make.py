@@ -21,7 +21,7 @@ echo "uv $*; find links $UV_FIND_LINKS; index $UV_DEFAULT_INDEX" >> {log}
 exit {exit_code}
 """
 # What the recipes of the Makefile and its scripts call.
-PROGRAMS = ["sh", "touch", "rm", "mkdir", "sed", "awk", "find", "tr", "dirname", "echo"]
+PROGRAMS = ["sh", "touch", "rm", "mkdir", "sed", "awk", "find", "tr", "dirname", "echo", "date"]
 # Answers the questions of scripts/make_venv.sh as an interpreter would that has these traits.
 FAKE_SYSTEM_PYTHON = """#!/bin/sh
 case "$2" in

@@ -30,7 +30,7 @@ print(settings.SITE_URL, bool(finders.find("offprint.css")))
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
     folder = tmp_path_factory.mktemp("dist")
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=120)
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=600)
     return zipfile.ZipFile(next(folder.glob("offprint-*.whl")))
 
 
@@ -64,7 +64,7 @@ def test_an_installed_package_serves_pages_and_keeps_its_data_where_it_is_starte
             capture_output=True,
             text=True,
             check=True,
-            timeout=120,
+            timeout=600,
         ).stdout
 
     offprint("migrate", "-v0")
