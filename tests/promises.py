@@ -35,7 +35,7 @@ DELIVER, PROVIDERS = "tests/digest/deliver/test_stage.py", "tests/digest/deliver
 CLAIMS = "tests/digest/deliver/test_claims.py"
 COMPOSE, INGEST = "tests/digest/compose/test_stage.py", "tests/digest/ingest/test_stage.py"
 WAVE = "tests/digest/compose/test_breakouts.py"
-FEEDBACK = "tests/digest/feedback/test_views.py"
+FEEDBACK = "tests/digest/feedback/test_signed_views.py"
 TRACK, OWN = "tests/digest/test_track.py", "tests/test_promises.py"
 
 GUARDS = [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,12 +11,10 @@ from django.db.models.signals import post_delete, pre_delete
 from django.test import Client
 from django.utils import timezone
 
-from digest.models import Delivery
 from subscribers import mail_links, tokens
 from subscribers.account import address, send_links
 from subscribers.account.address import MoveState
 from subscribers.models import (
-    Confirmation,
     FormerAddress,
     Interest,
     Mailbox,
@@ -25,9 +22,8 @@ from subscribers.models import (
     Suppression,
     Topic,
 )
-from subscribers.signup import mailbox_limits
 from subscribers.tokens import MoveLink
-from tests.factories import NOW, allow, make_delivery, make_reader, make_subscriber
+from tests.factories import NOW, make_reader, make_subscriber
 from tests.subscribers.signup.test_send_confirmation import FAILURES, FailingBackend
 
 pytestmark = pytest.mark.django_db
@@ -44,98 +40,6 @@ def move_link(reader: Subscriber, issued_at: datetime = NOW, to: str = NEW) -> M
     link = tokens.read_move(tokens.sign_move(reader.pk, issued_at, to))
     assert link is not None
     return link
-
-
-def test_the_links_of_a_digest_open_no_account(client: Client) -> None:
-    reader = make_reader("agents")
-    for token in (
-        tokens.sign(tokens.PREFERENCES, reader.pk),
-        tokens.sign(tokens.ACCOUNT, reader.pk),
-        tokens.sign_dated(tokens.CONFIRM, reader.pk, timezone.now()),
-        "garbage",
-    ):
-        for answer in (client.get(f"/account/{token}/"), client.get(f"/move/{token}/")):
-            assert answer.status_code in {404}
-    assert client.get(account_path(Subscriber(pk=999))).status_code == 404
-
-
-def test_an_account_link_works_for_an_hour_and_then_offers_a_new_one(
-    client: Client, mailoutbox: Any
-) -> None:
-    reader = make_reader("agents")
-    assert client.get(account_path(reader, timezone.now() - 0.9 * HOUR)).status_code == 200
-    old = account_path(reader, timezone.now() - 1.1 * HOUR)
-    assert client.get(old).status_code == 410
-    answer = client.post(old, {"action": "delete", "sure": "1"})
-    assert b"Look into your inbox" in answer.content
-    assert Subscriber.objects.exists()
-    send_links.send_asked_links(timezone.now())
-    assert [mail.to for mail in mailoutbox] == [[reader.email]]
-
-
-def test_an_account_link_ends_when_the_digests_move_and_when_they_come_back(
-    client: Client, mailoutbox: Any
-) -> None:
-    reader = make_reader("agents", email="ada@example.org")
-    first, now = account_path(reader), timezone.now()
-    address.request_move(reader, NEW, now)
-    assert address.move_digests(move_link(reader, now), now) is MoveState.DONE
-    reader.refresh_from_db()
-    second, onward = account_path(reader), "onward@example.org"
-    client.post(second, {"action": "move", "new_email": onward})
-    assert address.move_digests_back(reader.former_addresses.get(), now) is MoveState.DONE
-    assert address.judge_move(move_link(reader, now, onward), now) is MoveState.SPENT
-    address.request_move(reader, NEW, now)
-    assert address.move_digests(move_link(reader, now, NEW), now) is MoveState.DONE
-    address.move_digests_back(reader.former_addresses.get(), now)
-    for wanted in ({"action": "export"}, {"action": "delete", "sure": "1"}, {}):
-        answer = client.post(second, wanted)
-        assert (answer.status_code, b"This link has ended" in answer.content) == (410, True)
-    assert client.get(first).status_code == 200
-    Subscriber.objects.filter(pk=reader.pk).update(email=NEW)
-    assert client.post(first, {"action": "export"}).status_code == 410
-    send_links.send_asked_links(now)
-    assert not [mail for mail in mailoutbox if mail.to == [onward]]
-
-
-def test_everything_held_is_in_the_export_of_whatever_app(client: Client) -> None:
-    reader = make_reader("agents", mutes=("survey",), email="ada@example.org")
-    make_delivery(subscriber=reader)
-    reader.confirmations.create(sent_at=NOW, wish={"topics": ["agents"]})
-    Suppression.objects.create(email=reader.email, reason="complaint")
-    answer = client.post(account_path(reader), {"action": "export"})
-    held = json.loads(answer.content)
-    assert "attachment" in answer["Content-Disposition"]
-    assert held["subscriber"]["email"] == "ada@example.org"
-    said = [(row["topic"], row["mode"]) for row in held["interests"]]
-    assert said == [("agents", "follow"), ("survey", "mute")]
-    assert held["deliveries"][0]["contents"]["papers"]
-    assert held["suppressions"][0]["reason"] == "complaint"
-    assert held["confirmations"] == [
-        {"sent_at": "2026-04-22T12:00:00Z", "wish": {"topics": ["agents"]}}
-    ]
-    names = {
-        str(r.related_model._meta.verbose_name_plural) for r in Subscriber._meta.related_objects
-    }
-    assert names <= set(held)
-
-
-def test_deleting_asks_once_more_and_then_leaves_nothing(client: Client) -> None:
-    reader, other = make_reader("agents", "my own name"), make_reader("agents")
-    make_delivery(subscriber=reader)
-    reader.confirmations.create(sent_at=NOW, wish={"topics": ["agents"]})
-    assert mailbox_limits.claim_mail(reader.email, timezone.now())
-    link = account_path(reader)
-    assert client.post(link, {"action": "delete"}).status_code == 422
-    assert Subscriber.objects.filter(pk=reader.pk).exists()
-    answer = client.post(link, {"action": "delete", "sure": "1"})
-    assert b"Everything is deleted" in answer.content
-    assert not Mailbox.objects.exists()
-    assert list(Subscriber.objects.all()) == [other]
-    assert not Delivery.objects.exists()
-    assert not Confirmation.objects.exists()
-    assert [topic.query for topic in Topic.objects.all()] == ["agents"]
-    assert client.post(link, {"action": "delete", "sure": "1"}).status_code == 404
 
 
 @pytest.mark.django_db(transaction=True)
@@ -189,26 +93,6 @@ def test_a_digest_moves_when_both_ends_agree(client: Client, mailoutbox: Any) ->
     assert b"Your digest has moved" in client.post(link).content
 
 
-@pytest.mark.parametrize("typed", ["", "ada@", "ada@example.org"])
-def test_a_new_address_must_be_one_and_another_one(client: Client, typed: str) -> None:
-    reader = make_reader("agents", email="ada@example.org")
-    answer = client.post(account_path(reader), {"action": "move", "new_email": typed})
-    assert answer.status_code == 422
-    assert Subscriber.objects.get().move_asked_at is None
-
-
-def test_an_account_cannot_be_used_to_write_to_half_the_world(
-    client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    allow(monkeypatch, "LINKS", 1)
-    link = account_path(make_reader("agents"))
-    answers = [
-        client.post(link, {"action": "move", "new_email": f"victim{n}@example.org"}).status_code
-        for n in range(3)
-    ]
-    assert answers == [200, 429, 429]
-
-
 def test_a_new_address_is_written_to_as_seldom_as_one_that_signs_up(mailoutbox: Any) -> None:
     reader = make_reader("agents")
     for hours in range(0, 240, 12):
@@ -249,12 +133,6 @@ def test_an_answered_letter_counts_no_more(mailoutbox: Any) -> None:
     send_links.send_asked_links(NOW)
     address.move_digests(move_link(reader), NOW)
     assert Mailbox.objects.get().letters_sent == 0
-
-
-def test_the_account_pages_are_kept_by_no_cache(client: Client) -> None:
-    answer = client.get(account_path(make_reader("agents")))
-    assert "no-store" in answer["Cache-Control"]
-    assert answer["Referrer-Policy"] == "no-referrer"
 
 
 # The address before

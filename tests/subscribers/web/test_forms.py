@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
-from zoneinfo import available_timezones
 
 import pytest
 from django.http import QueryDict
 
-from subscribers.web.fields import list_zone_choices, list_zones, split_topics
 from subscribers.web.forms import PreferencesForm, SignUpForm
 
 
@@ -18,26 +15,6 @@ def sign_up(query: str = "", **fields: Any) -> SignUpForm:
     data.update({"email": "ada@example.org", "topics": "RAG"} | fields)
     data.update(QueryDict(query))
     return SignUpForm(data)
-
-
-@pytest.mark.parametrize(
-    ("typed", "topics"),
-    [
-        ("RAG\nworld model", ["RAG", "world model"]),
-        ("RAG, world model ,, ", ["RAG", "world model"]),
-        ('author:"LeCun, Yann", RAG', ['author:"LeCun, Yann"', "RAG"]),
-        ("“tool use, agents”, RAG", ["“tool use, agents”", "RAG"]),
-        ('"unclosed, RAG', ['"unclosed', "RAG"]),
-        ("RAG\r\nagents\r\nRAG", ["RAG", "agents"]),
-        ("RAG\nrag, Rag", ["RAG", "rag"]),
-        ("LoRA, lora, LORA", ["LoRA", "lora", "LORA"]),
-        ("world models, World Model", ["world models"]),
-        ("-power, -power, -Power", ["-power", "-Power"]),
-        (" \n , ", []),
-    ],
-)
-def test_topics_stand_on_lines_or_between_commas(typed: str, topics: list[str]) -> None:
-    assert split_topics(typed) == topics
 
 
 def test_several_topic_fields_count_as_lines() -> None:
@@ -125,14 +102,6 @@ def test_an_impossible_choice_is_refused(field: str, value: str) -> None:
     assert field in sign_up(**{field: value}).errors
 
 
-def test_the_list_of_zones_leaves_none_out() -> None:
-    zones = [zone for _, places in list_zone_choices() for zone, _ in places]
-    assert "Europe/Berlin" in zones
-    assert zones[0] == "UTC"
-    assert set(zones) == available_timezones()
-    assert len(zones) == len(set(zones))
-
-
 def preferences(**fields: Any) -> PreferencesForm:
     defaults = {"cadence": "daily", "send_hour": "8", "timezone": "UTC", "max_papers": "10"}
     return PreferencesForm(defaults | fields)
@@ -150,11 +119,3 @@ def test_a_topic_is_followed_or_muted_but_not_both() -> None:
 def test_a_pause_lasts_a_year_at_most() -> None:
     assert "a year at most" in preferences(paused_until="9999-12-31").errors["paused_until"][0]
     assert preferences(paused_until="not a day").errors["paused_until"]
-
-
-@pytest.mark.parametrize(("zone", "shown"), [("Asia/Tokyo", "Asia/Tokyo"), ("<b>", "UTC")])
-def test_a_select_of_zones_shows_the_one_that_is_set(zone: str, shown: str) -> None:
-    html = str(SignUpForm(initial={"timezone": zone})["timezone"])
-    assert re.findall(r'value="([^"]*)" selected', html) == [shown]
-    assert html.count("<option") == len(list_zones())
-    assert '<optgroup label="Europe"><option value="Europe/Amsterdam">Amsterdam</option>' in html
