@@ -102,6 +102,28 @@ def read_latest_wishes(subscriber: Subscriber) -> Wishes | None:
     return Wishes.from_json(subscriber.wishes)
 
 
+def confirm_by_link(link: DatedLink, mark: str, now: datetime) -> bool:
+    """Confirm the wish of this link's own mail or, with its `mark`, the later one; False: neither.
+
+    A link that was used, has expired or is spent confirms nothing, nor does the mark of a wish that
+    was replaced since. The row is locked, so that of two presses at once the second sees the first.
+    """
+    with transaction.atomic():
+        subscriber = Subscriber.objects.select_for_update().get(pk=link.subscriber_id)
+        state = judge_link(subscriber, link, now)
+        if (state == LinkState.DONE and not mark) or state in (LinkState.EXPIRED, LinkState.SPENT):
+            return False
+        if mark:
+            wishes = find_later_wishes(subscriber, link, now)
+            if wishes is None or wishes.mark != mark:
+                return False
+        else:
+            wishes = find_own_wishes(subscriber, link)
+        confirm_wishes(subscriber.pk, wishes, now)
+    confirmed.send(Subscriber, subscriber_id=link.subscriber_id)
+    return True
+
+
 def confirm_latest(subscriber_id: int, now: datetime) -> Subscriber:
     """The latest wish takes effect: for those who have just asked, and vouch for the address."""
     latest = read_latest_wishes(Subscriber.objects.get(pk=subscriber_id))

@@ -17,7 +17,7 @@ from subscribers.mail_links import preferences_url
 from subscribers.models import Subscriber
 from subscribers.signup import opt_in, send_confirmation
 from subscribers.signup.opt_in import LinkState
-from subscribers.signup.wishes import Wishes, foresee_gain
+from subscribers.signup.wishes import foresee_gain
 from subscribers.tokens import DatedLink
 from subscribers.web.decorators import call_worker, find_dated_owner, render_broken_link, token_page
 from subscribers.web.next_digest import foresee_next_digest
@@ -37,39 +37,37 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     if found is None:
         return render_broken_link(request)
     link, subscriber = found
-    state = opt_in.judge_link(subscriber, link, now)
-    if request.method == "POST" and state == LinkState.EXPIRED:
-        return _request_another(request, link, now)
+    state, mark = opt_in.judge_link(subscriber, link, now), ""
+    if request.method == "POST":
+        if state == LinkState.EXPIRED:
+            return _request_another(request, link, now)
+        mark = request.POST.get("wish", "")
+        is_confirmed = opt_in.confirm_by_link(link, mark, now)
+        subscriber.refresh_from_db()
+        if is_confirmed:
+            return _show_page(request, subscriber, LinkState.DONE, {}, now)
+        state = opt_in.judge_link(subscriber, link, now)
     own = opt_in.find_own_wishes(subscriber, link)
     later = opt_in.find_later_wishes(subscriber, link, now)
-    context: dict[str, object] = {"wishes": own, "later": later}
+    context: dict[str, object] = {"wishes": own, "later": later, "is_changed": bool(mark)}
     if own and state == LinkState.READY:
         context["gain"] = foresee_gain(subscriber, own)
     if later:
         context["later_gain"] = foresee_gain(subscriber, later)
-    if request.method == "POST" and state in (LinkState.READY, LinkState.DONE):
-        mark = request.POST.get("wish", "")
-        if mark and (later is None or later.mark != mark):
-            context["is_changed"] = True
-        elif mark or state == LinkState.READY:
-            subscriber = _confirm_wishes(subscriber, later if mark else own, now)
-            state, context = LinkState.DONE, {}
-    context["coming"] = foresee_next_digest(subscriber, now)
-    return _show_page(request, subscriber, state, context)
-
-
-def _confirm_wishes(subscriber: Subscriber, wishes: Wishes | None, now: datetime) -> Subscriber:
-    confirmed = opt_in.confirm_wishes(subscriber.pk, wishes, now)
-    opt_in.confirmed.send(Subscriber, subscriber_id=subscriber.pk)
-    return confirmed
+    return _show_page(request, subscriber, state, context, now)
 
 
 def _show_page(
-    request: HttpRequest, subscriber: Subscriber, state: LinkState, context: dict[str, object]
+    request: HttpRequest,
+    subscriber: Subscriber,
+    state: LinkState,
+    context: dict[str, object],
+    now: datetime,
 ) -> HttpResponse:
     followed = subscriber.interests.follows().select_related("topic")
     context |= {
         "subscriber": subscriber,
+        "coming": foresee_next_digest(subscriber, now),
         "topics": [interest.topic.query for interest in followed],
         "preferences_url": preferences_url(subscriber.pk),
     }

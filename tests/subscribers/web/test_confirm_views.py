@@ -16,6 +16,7 @@ from digest.tasks import first_digest
 from subscribers import mail_links, rate_limits, tokens
 from subscribers.models import Subscriber, Suppression
 from subscribers.signup import opt_in, send_confirmation
+from subscribers.web import confirm_views
 from tests.factories import NOW, make_paper, make_reader
 from tests.subscribers.web.test_views import (
     ADDRESS,
@@ -230,3 +231,17 @@ def test_the_link_of_a_deleted_subscriber_says_so_too(client: Client) -> None:
     assert client.get(f"/confirm/{tokens.sign_dated(tokens.CONFIRM, 999, NOW)}/").status_code == 404
     token = tokens.sign(tokens.PREFERENCES, 999)
     assert client.get(f"/preferences/{token}/").status_code == 404
+
+
+def test_of_two_presses_at_once_the_second_does_not_confirm_a_strangers_wish(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sign_up(client, topics="RAG")
+    link = confirm_path()
+    sign_up(client, topics="a stranger's topic")
+    as_before = confirm_views.find_dated_owner(tokens.CONFIRM, link.split("/")[2])
+    client.post(link)
+    # The second request read the row while the first had not yet confirmed.
+    monkeypatch.setattr(confirm_views, "find_dated_owner", lambda *_: as_before)
+    assert client.post(link).status_code == 200
+    assert [topic.query for topic in Subscriber.objects.get().topics.all()] == ["RAG"]
