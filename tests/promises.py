@@ -47,7 +47,10 @@ GUARDS = [
         "            constraint=models.UniqueConstraint(fields=('edition', 'subscriber'), "
         "name='delivery_is_once_per_edition'),\n        ),\n",
         "",
-        (f"{COMPOSE}::test_the_database_refuses_a_second_delivery_of_an_edition",),
+        (
+            "tests/digest/models/test_deliveries.py::"
+            "test_the_database_refuses_a_second_delivery_of_an_edition",
+        ),
     ),
     Guard(
         1,

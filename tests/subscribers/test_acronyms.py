@@ -2,46 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from django.conf import settings
 from django.test import Client
 
-from digest.match import match_papers
 from subscribers.acronyms import find_also_found, read_acronyms, write_acronyms
 from subscribers.mail_links import preferences_url
 from subscribers.models import Acronym
-from subscribers.topics import learn_acronyms, list_also_found, parse
-from tests.factories import NOW, make_match, make_paper, make_reader, make_topic
+from subscribers.topics import learn_acronyms, parse
+from tests.factories import NOW, make_reader
 
 LLM = "Large language models (LLMs)"
 ACRONYMS = learn_acronyms([f"{LLM} {n}" for n in range(4)] + ["Reinforcement Learning (RL)"] * 3)
-
-
-@pytest.mark.parametrize(
-    ("topic", "told"),
-    [
-        ("LLM", [("LLM", "large language model", 4, '"LLM"')]),
-        ("LLM agents", [("LLM", "large language model", 4, '"LLM agents"')]),
-        (
-            "Large Language Model agents",
-            [("large language model", "LLM", 4, '"large language model agents"')],
-        ),
-        ("agents -RL", [("RL", "reinforcement learning", 3, '"RL"')]),
-        ("large-language-model", [("large-language-model", "LLM", 4, '"large-language-model"')]),
-        ('"LLM"', []),
-        ("llm", []),
-        ("author:llm", []),
-        ("language model", []),
-    ],
-)
-def test_a_topic_says_what_else_it_finds_and_how_to_switch_that_off(
-    topic: str, told: list[tuple[str, str, int, str]]
-) -> None:
-    assert [found[:4] for found in list_also_found(parse(topic), ACRONYMS)] == told
-    for *_, only in told:
-        assert list_also_found(parse(only), ACRONYMS) == []
 
 
 @pytest.mark.django_db
@@ -99,33 +71,6 @@ def test_forms_say_what_topics_also_find_before_any_script_runs(client: Client) 
     answer = client.post("/preview/", {"topics": "bread\nLLM"}).content.decode()
     assert 'value="1:&quot;LLM&quot;"' in answer
     assert "Switch off" in answer
-
-
-@pytest.mark.django_db
-def test_the_papers_of_yesterday_teach_today_and_the_topic_page_shows_it(client: object) -> None:
-    for n in range(3):
-        make_paper(title=f"{LLM} {n}", first_seen_at=NOW - timedelta(days=1))
-    make_paper(title="Ultra low latency (ULL) today")
-    match_papers(NOW)
-    assert read_acronyms().evidence == {"LLM": ("large language model", 3)}
-
-    make_match(make_paper(), "LLM")
-    page = client.get(f"/topics/{make_topic('LLM').slug}/").content.decode()  # type: ignore[attr-defined]
-    assert "<strong>LLM</strong> also finds <em>large language model</em>, spelled out in 3" in page
-    assert "&quot;LLM&quot;" in page
-
-
-@pytest.mark.django_db
-def test_acronyms_are_learned_once_a_day() -> None:
-    make_paper(title="On bread", first_seen_at=NOW - timedelta(days=1))
-    spelled = [make_paper(title=f"{LLM} {n}") for n in range(3)]
-    match_papers(NOW)
-    assert not read_acronyms()
-    for paper in spelled:
-        paper.matched_at = None
-        paper.save()
-    match_papers(NOW + timedelta(days=1))
-    assert read_acronyms().long_forms.keys() == {"LLM"}
 
 
 @pytest.mark.django_db

@@ -1,7 +1,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from digest.compose import compose_due
@@ -51,12 +51,6 @@ def test_composing_twice_makes_one_delivery():
     Subscriber.objects.update(next_digest_at=NOW)  # as if the first run had died before its end
     report = compose_due(NOW)
     assert (report.planned, report.repeated, reader.deliveries.count()) == (0, 1, 1)
-
-
-def test_the_database_refuses_a_second_delivery_of_an_edition():
-    delivery = make_delivery()
-    with pytest.raises(IntegrityError), transaction.atomic():
-        make_delivery(edition=delivery.edition, subscriber=delivery.subscriber, contents={})
 
 
 def test_a_paper_comes_once_though_another_source_brings_it_again():

@@ -4,36 +4,23 @@ from __future__ import annotations
 
 from datetime import timedelta
 from html import unescape
-from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from digest.match import catalogue_cache, match_papers
+from digest.match import match_papers
 from digest.match.process_cache import process_cache
 from digest.match.search import SearchResults, find_paper_by_name, names_a_paper, search_papers
-from digest.models import Paper
 from digest.web.listing import ORDERS
 from digest.web.search import round_count
 from subscribers.topics import TopicError
+from tests.digest.match.searching import NEWEST, titles
 from tests.factories import NOW, allow, make_paper
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("that_wednesday")]
-NEWEST = ORDERS["newest"]
 DAY = timedelta(days=1)
-
-
-def shelve(**fields: Any) -> Paper:
-    """A paper that can be searched."""
-    paper = make_paper(**fields)
-    match_papers(NOW)
-    return paper
-
-
-def titles(query: str) -> list[str]:
-    return [match.paper.title for match in search_papers(query, NEWEST, 0, 25).matches]
 
 
 @pytest.fixture
@@ -115,34 +102,6 @@ def test_pages_follow_each_other_and_the_count_is_exact_when_all_was_read() -> N
     assert (last.is_exact, last.count) == (True, 7)
 
 
-def test_new_and_changed_papers_are_found_at_once_and_deleted_ones_no_longer() -> None:
-    paper = shelve(title="Slow cameras")
-    assert titles("camera") == ["Slow cameras"]
-    Paper.objects.update(title="Quick shutters", matched_at=None)
-    shelve(title="A camera obscura")
-    assert titles("camera") == ["A camera obscura"]
-    assert titles("shutter") == ["Quick shutters"]
-    paper.delete()
-    assert titles("shutter") == []
-
-
-def test_a_paper_that_changed_is_found_before_any_new_one_comes() -> None:
-    shelve(title="Slow cameras")
-    shelve(title="A camera obscura")
-    assert titles("shutter") == []
-    Paper.objects.filter(title="Slow cameras").update(title="Quick shutters", matched_at=None)
-    match_papers(NOW + DAY)
-    assert titles("shutter") == ["Quick shutters"]
-
-
-def test_a_paper_that_was_matched_as_of_an_earlier_day_is_found_too() -> None:
-    shelve(title="Slow cameras")
-    assert titles("camera") == ["Slow cameras"]
-    make_paper(title="A camera obscura", news_at=NOW - DAY)
-    match_papers(NOW - DAY)
-    assert set(titles("camera")) == {"Slow cameras", "A camera obscura"}
-
-
 @pytest.mark.parametrize("reach", [1_000, 20])
 def test_a_count_goes_by_the_papers_that_can_be_shown(
     monkeypatch: pytest.MonkeyPatch, reach: int
@@ -176,15 +135,6 @@ def test_a_search_whose_papers_are_all_no_news_finds_none(monkeypatch: pytest.Mo
         make_paper(title=f"Robot {n}", news_at=None)
     match_papers(NOW)
     assert (search_papers("robots", NEWEST, 0, 4).count, titles("robots")) == (0, [])
-
-
-def test_a_full_catalogue_drops_what_came_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(catalogue_cache, "MOST_PAPERS", 2)
-    monkeypatch.setattr(catalogue_cache, "SPARE_PAPERS", 1)
-    for n in range(5):
-        shelve(title=f"Robots, part {n}", news_at=NOW - 30 * DAY)
-        search_papers("robot", NEWEST, 0, 9)
-    assert titles("robot") == ["Robots, part 3", "Robots, part 4"]
 
 
 @pytest.mark.parametrize(

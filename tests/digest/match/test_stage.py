@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -15,19 +13,9 @@ from digest.match.process_cache import process_cache
 from digest.match.stage import _match_new_topics
 from digest.models import Match, Paper
 from subscribers.models import Interest, Topic
+from tests.digest.match.topics_followed import follow, found
 from tests.factories import NOW, make_paper, make_subscriber
 from tests.together import at_once
-
-
-def follow(*queries: str) -> list[Topic]:
-    subscriber = make_subscriber()
-    topics = Topic.objects.get_or_create_topics(queries)
-    Interest.objects.bulk_create(Interest(subscriber=subscriber, topic=t) for t in topics)
-    return topics
-
-
-def found() -> set[tuple[str, str]]:
-    return set(Match.objects.values_list("topic__query", "paper__title"))
 
 
 @pytest.mark.django_db
@@ -123,21 +111,6 @@ def test_a_topic_that_nobody_follows_is_not_matched() -> None:
 
 
 @pytest.mark.django_db
-def test_a_topic_that_is_followed_later_or_no_longer_is_known_to_the_next_run() -> None:
-    [old] = follow("world model")
-    match_papers(NOW)
-    follow("video")
-    make_paper(title="A world model of video")
-    match_papers(NOW)
-    assert {query for query, _ in found()} == {"world model", "video"}
-    Interest.objects.filter(topic=old).delete()
-    make_paper(title="Another world model of video")
-    match_papers(NOW)
-    assert ("world model", "Another world model of video") not in found()
-    assert ("video", "Another world model of video") in found()
-
-
-@pytest.mark.django_db
 def test_a_muted_topic_is_matched_like_a_followed_one() -> None:
     [topic] = Topic.objects.get_or_create_topics(["survey"])
     Interest.objects.create(subscriber=make_subscriber(), topic=topic, mode="mute")
@@ -166,19 +139,6 @@ def test_a_second_run_changes_nothing() -> None:
     Topic.objects.update(matched_at=None)
     match_papers(NOW)
     assert list(Match.objects.order_by("pk").values()) == before
-
-
-@pytest.mark.django_db
-def test_a_topic_deleted_meanwhile_does_no_harm() -> None:
-    follow("video", "world model")
-    process_cache.get_topic_index()
-    gone = Topic.objects.get(query="world model")
-    # Deleted behind the index: the follow is gone and another one came in its place.
-    Interest.objects.filter(topic=gone).delete()
-    gone.delete()
-    make_paper(title="A world model of video")
-    match_papers(NOW)
-    assert found() == {("video", "A world model of video")}
 
 
 @pytest.mark.django_db
@@ -266,27 +226,3 @@ def test_progress_is_told_paper_by_batch() -> None:
     told: list[tuple[int, int]] = []
     match_papers(NOW, lambda done, total: told.append((done, total)))
     assert told == [(3, 3)]
-
-
-@pytest.mark.django_db
-def test_the_command_says_what_it_did_in_one_line(capsys: Any) -> None:
-    follow("video")
-    make_paper(title="Video")
-    call_command("match", now="2026-04-22")
-    assert capsys.readouterr().out == (
-        "Matched 1 paper with all topics and 1 new topic with the papers of 30 days: "
-        "1 match written.\n"
-    )
-
-
-@pytest.mark.django_db
-def test_the_command_says_what_was_withdrawn_and_dropped(capsys: Any) -> None:
-    follow("video")
-    paper = make_paper(title="Video", first_seen_at=NOW)
-    make_paper(title="Video of old")
-    match_papers(NOW)
-    Paper.objects.filter(pk=paper.pk).update(title="Pictures", matched_at=None)
-    make_paper(first_seen_at=NOW + timedelta(days=31), matched_at=NOW)
-    call_command("match", now="2026-05-23")
-    said = capsys.readouterr().out
-    assert said.endswith("0 matches written, 1 withdrawn, 1 older than 30 days dropped.\n")

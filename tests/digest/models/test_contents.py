@@ -7,15 +7,7 @@ from typing import Any
 
 import pytest
 
-from digest.models import (
-    Delivery,
-    DigestContents,
-    DigestItem,
-    Folio,
-    Paper,
-    Section,
-    TopicReason,
-)
+from digest.models import Delivery, DigestContents, DigestItem, Folio, Paper, Section, TopicReason
 from digest.models.contents import list_breakout_ids, list_nearly_ids, list_paper_ids
 from digest.render import Typesetter
 from tests.factories import make_delivery, make_paper
@@ -79,10 +71,6 @@ def test_what_the_first_releases_did_not_store_is_not_known() -> None:
     assert (first.folio, first.cadence, first.seen, first.sources) == (None, "", 0, ())
     assert not first.is_first
     assert [item.to_json()] == json.loads(STORED_FIRST)["papers"]
-
-
-def test_a_delivery_that_was_suppressed_holds_nothing() -> None:
-    assert Delivery(contents={}).digest == DigestContents()
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from subscribers.models import Subscriber, Suppression, Topic, is_suppressed
+from subscribers.models import Subscriber, Suppression, is_suppressed
 from tests.factories import NOW, make_reader, make_subscriber
 
 pytestmark = pytest.mark.django_db
@@ -37,15 +37,3 @@ def test_questions_about_subscribers_are_asked_by_name() -> None:
     assert list(rows.with_wishes()) == [pending]
     assert list(rows.filter(is_suppressed("email"))) == [gone]
     assert [row.is_active for row in (active, pending, gone)] == [True, False, False]
-
-
-def test_questions_about_topics_and_interests_are_asked_by_name() -> None:
-    reader = make_reader("agents", mutes=("survey",))
-    [lonely] = Topic.objects.get_or_create_topics(["phlogiston"])
-    assert [str(row.topic) for row in reader.interests.follows()] == ["agents"]
-    assert [str(row.topic) for row in reader.interests.mutes()] == ["survey"]
-    assert list(Topic.objects.unfollowed()) == [lonely]
-    assert list(Topic.objects.unmatched()) == [lonely]
-    assert not reader.interests.unmatched().exists()
-    Topic.objects.filter(query="survey").update(matched_at=None)
-    assert reader.interests.unmatched().get() == reader.interests.mutes().get()

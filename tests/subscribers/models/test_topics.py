@@ -6,6 +6,7 @@ import pytest
 
 from subscribers.models import Topic
 from subscribers.topics import TopicError, parse
+from tests.factories import make_reader
 from tests.together import at_once
 
 
@@ -54,3 +55,18 @@ def test_two_who_type_the_same_at_once_share_one_row() -> None:
         parse(query).normal_form for query in ("world model", "rag", "RAG")
     ]
     assert Topic.objects.count() == 3
+
+
+pytestmark = pytest.mark.django_db
+
+
+def test_questions_about_topics_and_interests_are_asked_by_name() -> None:
+    reader = make_reader("agents", mutes=("survey",))
+    [lonely] = Topic.objects.get_or_create_topics(["phlogiston"])
+    assert [str(row.topic) for row in reader.interests.follows()] == ["agents"]
+    assert [str(row.topic) for row in reader.interests.mutes()] == ["survey"]
+    assert list(Topic.objects.unfollowed()) == [lonely]
+    assert list(Topic.objects.unmatched()) == [lonely]
+    assert not reader.interests.unmatched().exists()
+    Topic.objects.filter(query="survey").update(matched_at=None)
+    assert reader.interests.unmatched().get() == reader.interests.mutes().get()

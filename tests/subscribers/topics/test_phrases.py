@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from subscribers.topics import learn_acronyms, parse
-from subscribers.topics.acronyms import list_other_forms
 from subscribers.topics.phrases import count_phrases, find_phrases, lower_sentence_capitals
 from subscribers.topics.words import read_words
 
@@ -42,27 +40,3 @@ def test_a_phrase_counts_once_a_paper_and_is_spelled_as_most_papers_do() -> None
     texts = ["World model, world model", "a World-Model", "the world model"]
     found = count_phrases([read_words(text)] for text in texts)
     assert found == {"world model": (3, "world model")}
-
-
-def test_other_forms_exchange_every_acronym_in_a_phrase() -> None:
-    acronyms = learn_acronyms(["large language models (LLMs)", "reinforcement learning (RL)"] * 3)
-    [agents] = parse("LLM agents").wanted
-    [long] = parse("reinforcement learning for large language models").wanted
-    assert list_other_forms(agents, acronyms) == ["llm agent", "larg languag model agent"]
-    assert set(list_other_forms(long, acronyms)) == {
-        "reinforc learn for larg languag model",
-        "reinforc learn for llm",
-        "rl for larg languag model",
-        "rl for llm",
-    }
-    [exact] = parse('"LLM"').wanted
-    assert list_other_forms(exact, acronyms) == ["llm"]
-
-
-@pytest.mark.parametrize(
-    "query",
-    ['"in-context learning"', "LLM-based agents", 'author:"yann lecun"', "title:survey", "3D GANs"],
-)
-def test_a_term_can_be_typed_again(query: str) -> None:
-    [term] = parse(query).wanted
-    assert parse(term.typed).normal_form == parse(query).normal_form

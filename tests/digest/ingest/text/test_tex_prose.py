@@ -1,3 +1,5 @@
+"""Dashes and quotes between the commands of TeX are set as TeX sets them."""
+
 from __future__ import annotations
 
 import pytest

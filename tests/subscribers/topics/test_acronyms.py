@@ -1,0 +1,127 @@
+"""Acronyms are learned from papers, and stand for their long forms."""
+
+from __future__ import annotations
+
+import pytest
+
+from subscribers.topics import Text, find, learn_acronyms, list_also_found, parse, read
+from subscribers.topics.acronyms import list_other_forms
+
+SPELLED_OUT = [
+    "Large language models (LLMs) reason.",
+    "We train large language models (LLM).",
+    "LLMs (large language models) again.",
+]
+
+
+def test_an_acronym_that_papers_spell_out_finds_its_long_form_and_the_reverse() -> None:
+    acronyms = learn_acronyms(SPELLED_OUT)
+    long = read(Text("Agents of a Large Language Model"), acronyms)
+    short = read(Text("LLM-based agents use LLMs"), acronyms)
+    assert find(parse("LLM"), long)
+    assert find(parse("LLM"), long).words == ("Large Language Model",)
+    assert find(parse("large language model"), short).words == ("LLM", "LLMs")
+    assert find(parse("large language model based agents"), short)
+    assert find(parse("LLM agents -chess"), read(Text("Large language model agents"), acronyms))
+    assert not find(parse("large language"), short)
+    assert not find(parse("LLM"), Text("Large language models"))  # nobody has spelled it out
+
+
+def test_quotes_and_small_letters_switch_acronyms_off() -> None:
+    long = read(Text("A large language model"), learn_acronyms(SPELLED_OUT))
+    assert not find(parse('"LLM"'), long)
+    assert find(parse('"LLM"'), Text("What LLMs know"))
+    assert not find(parse('"LLMs"'), Text("An LLM"))
+    assert not find(parse("llm"), long)
+    short = read(Text("An LLM"), learn_acronyms(SPELLED_OUT))
+    assert not find(parse('"large language model"'), short)
+
+
+@pytest.mark.parametrize(
+    ("short", "text"),
+    [
+        ("GAN", "generative adversarial networks (GANs)"),
+        ("VAE", "a variational autoencoder (VAE)"),
+        ("VAE", "a variational auto-encoder (VAE)"),
+        ("LoRA", "low-rank adaptation (LoRA)"),
+        ("BERT", "Bidirectional Encoder Representations from Transformers (BERT)"),
+        ("SLAM", "simultaneous localization and mapping (SLAM)"),
+        ("CoT", "chain-of-thought (CoT)"),
+        ("MARL", "multi-agent reinforcement learning (MARL)"),
+        ("RAG", "RAG (retrieval-augmented generation)"),
+    ],
+)
+def test_the_letters_of_an_acronym_come_from_its_words(short: str, text: str) -> None:
+    assert learn_acronyms([f"On {text}."] * 3).long_forms.keys() == {short}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "robust control (MPC)",  # other letters
+        "a model (see PID control)",
+        "results (Table II)",
+        "many models (e.g., GPT)",
+        "networks (GN)",  # one word
+        "We stop. Generative adversarial. Networks (GAN)",  # not one phrase
+        "a cat (cat)",
+        "k nearest neighbours (kNN)",  # written closed it is two words to us
+        "empty ()",
+        "(LLM)",
+    ],
+)
+def test_an_acronym_is_never_guessed(text: str) -> None:
+    assert not learn_acronyms([text] * 3)
+
+
+def test_an_acronym_counts_only_when_enough_papers_agree() -> None:
+    gan = "generative adversarial networks (GAN)"
+    assert not learn_acronyms([f"{gan} {gan} {gan}"] * 2)
+    assert learn_acronyms([gan] * 3)
+    ssl = ["self-supervised learning (SSL)"] * 4 + ["semi-supervised learning (SSL)"] * 4
+    assert not learn_acronyms(ssl)
+    assert learn_acronyms([*ssl[:7], "self-supervised learning (SSL)"]).long_forms["SSL"]
+
+
+def test_other_forms_exchange_every_acronym_in_a_phrase() -> None:
+    acronyms = learn_acronyms(["large language models (LLMs)", "reinforcement learning (RL)"] * 3)
+    [agents] = parse("LLM agents").wanted
+    [long] = parse("reinforcement learning for large language models").wanted
+    assert list_other_forms(agents, acronyms) == ["llm agent", "larg languag model agent"]
+    assert set(list_other_forms(long, acronyms)) == {
+        "reinforc learn for larg languag model",
+        "reinforc learn for llm",
+        "rl for larg languag model",
+        "rl for llm",
+    }
+    [exact] = parse('"LLM"').wanted
+    assert list_other_forms(exact, acronyms) == ["llm"]
+
+
+LLM = "Large language models (LLMs)"
+ACRONYMS = learn_acronyms([f"{LLM} {n}" for n in range(4)] + ["Reinforcement Learning (RL)"] * 3)
+
+
+@pytest.mark.parametrize(
+    ("topic", "told"),
+    [
+        ("LLM", [("LLM", "large language model", 4, '"LLM"')]),
+        ("LLM agents", [("LLM", "large language model", 4, '"LLM agents"')]),
+        (
+            "Large Language Model agents",
+            [("large language model", "LLM", 4, '"large language model agents"')],
+        ),
+        ("agents -RL", [("RL", "reinforcement learning", 3, '"RL"')]),
+        ("large-language-model", [("large-language-model", "LLM", 4, '"large-language-model"')]),
+        ('"LLM"', []),
+        ("llm", []),
+        ("author:llm", []),
+        ("language model", []),
+    ],
+)
+def test_a_topic_says_what_else_it_finds_and_how_to_switch_that_off(
+    topic: str, told: list[tuple[str, str, int, str]]
+) -> None:
+    assert [found[:4] for found in list_also_found(parse(topic), ACRONYMS)] == told
+    for *_, only in told:
+        assert list_also_found(parse(only), ACRONYMS) == []

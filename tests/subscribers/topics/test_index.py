@@ -1,0 +1,86 @@
+"""One pass over many topics finds what each of them finds alone."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from subscribers.topics import (
+    Text,
+    TopicError,
+    TopicIndex,
+    find,
+    learn_acronyms,
+    normal_form,
+    parse,
+    read,
+)
+from tests.properties import examples
+
+SPELLED_OUT = [
+    "Large language models (LLMs) reason.",
+    "We train large language models (LLM).",
+    "LLMs (large language models) again.",
+]
+
+
+VOCABULARY = (
+    "LLM LLMs llm large language model models world diffusion policy policies RAG rag C++ GPT-4 "
+    "multi-modal multimodal sim2real β-VAE 扩散 agent agents the of"
+)
+WORDS = st.sampled_from(VOCABULARY.split())
+GAPS = st.sampled_from([" ", " ", " ", "-", ", ", ". ", " (", ") "])
+SENTENCES = st.lists(st.tuples(WORDS, GAPS), max_size=20).map(
+    lambda pairs: "".join(word + gap for word, gap in pairs)
+)
+PHRASES = st.lists(WORDS, min_size=1, max_size=4).map(" ".join)
+PARTS = PHRASES | PHRASES.map('"{}"'.format) | PHRASES.map('title:"{}"'.format)
+PARTS |= st.sampled_from(["author:lecun", 'author:"y. lecun"', "org:nvidia", "cat:cs", "cat:cs.CL"])
+TOPICS = st.tuples(
+    st.lists(PARTS, min_size=1, max_size=3).map(" + ".join),
+    st.lists(WORDS, max_size=1).map(lambda words: "".join(f" -{word}" for word in words)),
+).map("".join)
+PAPERS = st.builds(
+    Text,
+    SENTENCES,
+    SENTENCES,
+    st.sampled_from([(), ("Yann LeCun",), ("Li Wei", "Y. LeCun")]),
+    st.sampled_from(["", "NVIDIA", "Nvidia Research"]),
+    st.sampled_from([(), ("cs.CL",), ("math.AG", "cs.LG")]),
+)
+
+
+@settings(max_examples=examples(300))
+@given(st.lists(TOPICS, min_size=1, max_size=8), st.lists(PAPERS, min_size=1, max_size=4))
+def test_one_pass_over_all_topics_finds_what_each_topic_finds_alone(
+    queries: list[str], texts: list[Text]
+) -> None:
+    acronyms = learn_acronyms(SPELLED_OUT)
+    index, topics = TopicIndex(), {}
+    for number, query in enumerate(queries):
+        try:
+            topics[number] = parse(query)
+        except TopicError:
+            continue
+        index.add_topic(number, topics[number])
+    for text in texts:
+        reading = read(text, acronyms)
+        candidates = index.find_candidates(reading.normal_form, text, acronyms)
+        alone = {number for number, topic in topics.items() if find(topic, reading)}
+        assert {n for n in candidates if find(topics[n], reading)} == alone
+
+
+def test_an_index_of_many_topics_finds_each_of_them_and_knows_which_it_has() -> None:
+    index = TopicIndex()
+    letters = "abcdefghijklm"
+    names = [f"x{a}{b}{c}" for a in letters for b in letters for c in letters]
+    for number, name in enumerate(names):
+        index.add_topic(number * 7, parse(f"{name} matter"))
+        index.add_topic(number * 7, parse("another matter"))  # the first counts
+    assert len(index) == len(names)
+    assert 7 in index
+    assert 8 not in index
+    assert 10**9 not in index
+    for number in range(0, len(names), 100):
+        form = normal_form(f"{names[number]} matter")
+        assert index.find_candidates(form, Text("")) == {number * 7}

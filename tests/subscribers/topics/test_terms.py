@@ -1,0 +1,16 @@
+"""A term of a topic knows how it is typed."""
+
+from __future__ import annotations
+
+import pytest
+
+from subscribers.topics import parse
+
+
+@pytest.mark.parametrize(
+    "query",
+    ['"in-context learning"', "LLM-based agents", 'author:"yann lecun"', "title:survey", "3D GANs"],
+)
+def test_a_term_can_be_typed_again(query: str) -> None:
+    [term] = parse(query).wanted
+    assert parse(term.typed).normal_form == parse(query).normal_form

@@ -1,0 +1,28 @@
+"""A text becomes words with their places, and a normal form that stays as it is."""
+
+from __future__ import annotations
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from subscribers.topics import normal_form
+from subscribers.topics.words import read_words
+
+
+def test_a_normal_form_is_folded_stemmed_and_padded() -> None:
+    assert normal_form("Parallel Decoding for Diffusion") == " parallel decod for diffus "
+    assert normal_form("  …  ") == ""
+
+
+@given(st.text())
+@example("²µ")
+def test_a_normal_form_of_a_normal_form_is_itself(text: str) -> None:
+    assert normal_form(normal_form(text)) == normal_form(text)
+
+
+def test_words_stand_where_the_text_has_them_however_far_its_blanks_are_apart() -> None:
+    signs = "扩散模型" * 30
+    words = read_words(f"A (multimodal)  model\nof seq2seq, {signs} β-VAE")
+    spelled = [words.spell(i, i) for i in range(len(words.stems))]
+    assert spelled[:8] == ["A", "multi", "modal", "model", "of", "seq", "2", "seq"]
+    assert spelled[8:] == [*signs, "β", "VAE"]
