@@ -189,9 +189,9 @@ GUARDS = [
     Guard(
         5,
         "what was sent before is left out",
-        "digest/compose/shortlist.py",
-        "muted | sent, wanted)",
-        "muted, wanted)",
+        "digest/compose/select.py",
+        "found, muted | sent)",
+        "found, muted)",
         (f"{COMPOSE}::test_a_paper_comes_once_though_another_source_brings_it_again",),
     ),
     Guard(
@@ -227,7 +227,7 @@ GUARDS = [
         5,
         "who had the breakout of a paper is passed over",
         "digest/compose/breakouts.py",
-        "self._past.pop(pair, None)",
+        "self._earlier.pop(pair, None)",
         "pass",
         (f"{WAVE}::test_it_comes_once_more_and_never_a_third_time",),
     ),

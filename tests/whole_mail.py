@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from digest.compose.contents import as_composed
+from digest.compose.contents import restore_paper
 from digest.models import DigestItem, Paper, Section
 from digest.render import assemble, header_footer
 from digest.render.card import Size, contents_line, footnotes, html_entry, numeral, text_entry
@@ -28,7 +28,7 @@ def context(
 ) -> dict[str, Any]:
     papers = Paper.objects.in_bulk([item.paper_id for item in items])
     shown_at = zip(items, sizes, strict=False)
-    rows = [(as_composed(papers[item.paper_id], item), item, size) for item, size in shown_at]
+    rows = [(restore_paper(papers[item.paper_id], item), item, size) for item, size in shown_at]
     make = html_entries if kind == "html" else text_entries
     shown = {
         "entries": make(rows, values["feedback_url"]),

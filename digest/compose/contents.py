@@ -6,16 +6,28 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
 
-from digest.compose.folio import Folios
+from digest.compose.folio import FolioCache
 from digest.compose.shortlist import Choice
-from digest.compose.source_notes import Bulletin
-from digest.models import Delivery, DigestItem, Folio, Paper, Section, TrendParts
+from digest.compose.source_notes import SourceNotes
+from digest.models import (
+    Delivery,
+    DigestContents,
+    DigestItem,
+    Paper,
+    Section,
+    Source,
+    TrendParts,
+)
 from digest.models.contents import LATE_FIELDS
 from digest.score.explain import evidence, is_trending
 
+Quiet = Delivery.Quiet
 # Breakouts stand among what is trending; what is from outside the topics comes last.
 SECTION_ORDER = {Section.TRENDING: 0, Section.BREAKOUT: 0, Section.NEW: 1, Section.OUTSIDE: 2}
+SOURCES_NOTE_CHARS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,23 +36,23 @@ class PaperState:
 
     evidence: str = ""
     is_trending: bool = True
-    category: str = ""
+    category: str = ""  # the primary one
     stars: int | None = None
-    lacks: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()  # which of LATE_FIELDS are empty
 
 
 DELETED = PaperState()
 
 
-class Described:
-    """What digests say of papers beside their text: read once, whoever gets them."""
+class ContentsWriter:
+    """Writes contents as they are at `now`; what digests have in common is read once."""
 
-    def __init__(self, bulletin: Bulletin) -> None:
-        self._bulletin = bulletin
+    def __init__(self, now: datetime) -> None:
+        self._source_notes = SourceNotes(now)
         self._states: dict[int, PaperState] = {}
-        self._folios = Folios()
+        self._folios = FolioCache()
 
-    def load(self, paper_ids: Iterable[int]) -> None:
+    def load_papers(self, paper_ids: Iterable[int]) -> None:
         """Read the papers not read yet, one query for all of them."""
         rows = Paper.objects.filter(pk__in=set(paper_ids) - self._states.keys())
         late_fields = tuple(LATE_FIELDS.values())
@@ -55,12 +67,43 @@ class Described:
                 lacks=tuple(n for n, value in zip(late_fields, late, strict=True) if not value),
             )
 
-    def papers(self, choices: Sequence[Choice]) -> tuple[DigestItem, ...]:
-        """The papers of one delivery, section by section, each in the order of the choices."""
-        items = [self._describe(choice) for choice in choices]
+    def write_digest(
+        self,
+        choices: Sequence[Choice],
+        *,
+        day: date,
+        cadence: str,
+        seen: int,
+        nearly: Sequence[int] = (),
+        is_first: bool = False,
+    ) -> DigestContents:
+        """The contents of a delivery with these papers, loaded before; `day` is its edition's."""
+        return DigestContents(
+            papers=self._describe_papers(choices),
+            seen=seen,
+            sources=self._list_source_notes(choices),
+            folio=self._folios.find_folio(day),
+            cadence=cadence,
+            nearly=tuple(nearly),
+            is_first=is_first,
+        )
+
+    def write_quiet(self, reason: str, *, seen: int, topics: int) -> DigestContents:
+        """The contents of a delivery without papers: a Delivery.Quiet reason in a sentence."""
+        if reason == Quiet.NOTHING_NEW:
+            note = f"No source announced anything new. {self._why_nothing_is_new}".strip()
+        elif reason == Quiet.NO_MATCH:
+            note = f"None of the {seen} new papers is in the {topics} topics."
+        else:
+            note = f"{Quiet(reason).label}.".capitalize()
+        return DigestContents(note=note)
+
+    def _describe_papers(self, choices: Sequence[Choice]) -> tuple[DigestItem, ...]:
+        """The papers section by section, each in the order of the choices."""
+        items = [self._describe_paper(choice) for choice in choices]
         return tuple(sorted(items, key=lambda item: SECTION_ORDER[item.section]))
 
-    def _describe(self, choice: Choice) -> DigestItem:
+    def _describe_paper(self, choice: Choice) -> DigestItem:
         state = self._states.get(choice.paper_id, DELETED)
         is_new = choice.section == Section.TRENDING and not state.is_trending
         return DigestItem(
@@ -72,24 +115,27 @@ class Described:
             lacks=state.lacks,
         )
 
-    def folio(self, delivery: Delivery) -> Folio:
-        """What one delivery's folio line says of its day."""
-        return self._folios.of(delivery.edition.date)
-
-    def sources(self, choices: Sequence[Choice]) -> tuple[str, ...]:
-        """How the sources are that matter to one delivery."""
+    def _list_source_notes(self, choices: Sequence[Choice]) -> tuple[str, ...]:
+        """How the sources are that matter to these papers."""
         counts = Counter(self._states.get(c.paper_id, DELETED).category for c in choices)
         categories = [name for name, _ in counts.most_common() if name]
         counts_votes = any(choice.trend > 0 for choice in choices)
-        return tuple(self._bulletin.say(categories, counts_votes=counts_votes))
+        return tuple(self._source_notes.list_notes(categories, counts_votes=counts_votes))
+
+    @cached_property
+    def _why_nothing_is_new(self) -> str:
+        """What the active sources say of their silence."""
+        notes = Source.objects.filter(is_active=True).exclude(note="").order_by("pk")
+        pairs = notes.values_list("title", "note")
+        return " ".join(f"{title}: {note}" for title, note in pairs)[:SOURCES_NOTE_CHARS]
 
 
-def as_composed(paper: Paper, item: DigestItem) -> Paper:
-    """The paper as it was when the item was written; an item too old to say leaves it as it is."""
+def restore_paper(paper: Paper, item: DigestItem) -> Paper:
+    """The paper as it was when the item was written; as it is where the item is too old to say."""
     if item.stars is None:
         return paper
-    then = copy(paper)
-    then.code_stars = item.stars
+    restored = copy(paper)
+    restored.code_stars = item.stars
     for name in item.lacks:
-        setattr(then, name, "")
-    return then
+        setattr(restored, name, "")
+    return restored

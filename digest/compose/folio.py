@@ -13,13 +13,13 @@ from digest.models import Folio, Paper, Source
 REACH = timedelta(days=8)  # no digest reaches back further
 
 
-class Folios:
+class FolioCache:
     """What a folio line says of a day: its number, and whose lists had anything new before it."""
 
     def __init__(self) -> None:
         self._by_day: dict[date, Folio] = {}
 
-    def of(self, day: date) -> Folio:
+    def find_folio(self, day: date) -> Folio:
         if day not in self._by_day:
             start = datetime.combine(day, time(), UTC) - REACH
             lately = [s for s in self._sources if s.last_new_at and s.last_new_at > start]

@@ -1,4 +1,4 @@
-"""One strong paper from outside a reader's topics, for those who want it.
+"""One strong paper from outside a subscriber's topics, for those who want it.
 
 Strong is a paper that came in during the last REACH, has at least STRONG_VOTES votes and a trend
 of at least STRONG_TREND: twice what the median paper of its day and category gets for its votes
@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from digest.compose.shortlist import Choice, Reader
+from digest.compose.profiles import Profile
+from digest.compose.shortlist import Choice
 from digest.models import Match, Paper, Section, TrendParts
 
 STRONG_VOTES = 25
@@ -25,14 +27,16 @@ FEWEST_BESIDE = 3
 
 
 @dataclass(frozen=True)
-class _Strong:
+class StrongPaper:
+    """One strong paper, and the ids of the topics that found it."""
+
     paper_id: int
     trend: float
     first_seen_at: datetime
-    topics: frozenset[int]  # that found it
+    topics: frozenset[int]
 
 
-class Everywhere:
+class OutsideTopics:
     """The strong papers known at `now`, the strongest first."""
 
     def __init__(self, now: datetime) -> None:
@@ -40,35 +44,39 @@ class Everywhere:
         columns = ("pk", "trend", "first_seen_at", "trend_parts")
         strong = [
             (pk, trend, seen_at)
-            for pk, trend, seen_at, parts in rows.trending().values_list(*columns)
-            if TrendParts.from_json(parts).votes >= STRONG_VOTES
+            for pk, trend, seen_at, stored in rows.trending().values_list(*columns)
+            if TrendParts.from_json(stored).votes >= STRONG_VOTES
         ][:MOST]
-        topics = _topics_of([pk for pk, _, _ in strong])
-        self._strong = [_Strong(*row, frozenset(topics[row[0]])) for row in strong]
+        topics = _read_topics([pk for pk, _, _ in strong])
+        self._papers = [StrongPaper(*row, frozenset(topics[row[0]])) for row in strong]
 
-    def earliest_suspect(self, reader: Reader) -> datetime | None:
-        """When the oldest of them that this reader might already have was first seen."""
-        since = reader.since
-        seen = (s.first_seen_at for s in self._of(reader) if since and s.first_seen_at <= since)
+    def find_earliest_suspect(self, profile: Profile) -> datetime | None:
+        """When the oldest of them that this subscriber might already have was first seen."""
+        since, papers = profile.since, self._list_offered(profile)
+        seen = (p.first_seen_at for p in papers if since and p.first_seen_at <= since)
         return min(seen, default=None)
 
-    def add_to(self, choices: Sequence[Choice], reader: Reader, sent: set[int]) -> list[Choice]:
-        """The choices with the strongest paper that is new to the reader as their last one."""
+    def add_to(
+        self, choices: Sequence[Choice], profile: Profile, sent: AbstractSet[int]
+    ) -> Sequence[Choice]:
+        """The choices with the strongest paper that is new to the subscriber as their last one."""
         taken = sent | {choice.paper_id for choice in choices}
-        strong = next((s for s in self._of(reader) if s.paper_id not in taken), None)
-        kept = _with_room(choices, reader.max_papers)
-        if strong is None or not kept:
-            return list(choices)
-        return [*kept, Choice(strong.paper_id, strong.trend, (), Section.OUTSIDE)]
+        offered = self._list_offered(profile)
+        strong = next((paper for paper in offered if paper.paper_id not in taken), None)
+        stay = _make_room(choices, profile.max_papers)
+        if strong is None or not stay:
+            return choices
+        return [*stay, Choice(strong.paper_id, strong.trend, (), Section.OUTSIDE)]
 
-    def _of(self, reader: Reader) -> list[_Strong]:
-        """Those outside the reader's topics, followed and muted; none for a first digest."""
-        if reader.since is None or not reader.wants_everywhere:
+    def _list_offered(self, profile: Profile) -> list[StrongPaper]:
+        """Those outside the profile's topics, followed and muted; none for a first digest."""
+        if profile.since is None or not profile.wants_outside_topics:
             return []
-        return [s for s in self._strong if not s.topics & (reader.follows.keys() | reader.mutes)]
+        own = profile.follows.keys() | profile.mutes
+        return [paper for paper in self._papers if not paper.topics & own]
 
 
-def _with_room(choices: Sequence[Choice], max_papers: int) -> Sequence[Choice]:
+def _make_room(choices: Sequence[Choice], max_papers: int) -> Sequence[Choice]:
     """The choices that stay beside one more; none where it would take a better one's place."""
     if len(choices) < max_papers:
         return choices
@@ -77,7 +85,8 @@ def _with_room(choices: Sequence[Choice], max_papers: int) -> Sequence[Choice]:
     return choices[:-1]
 
 
-def _topics_of(paper_ids: Sequence[int]) -> dict[int, set[int]]:
+def _read_topics(paper_ids: Sequence[int]) -> dict[int, set[int]]:
+    """By paper the ids of the topics that find it."""
     topics: dict[int, set[int]] = defaultdict(set)
     rows = Match.objects.filter(paper_id__in=paper_ids)
     for paper_id, topic_id in rows.values_list("paper_id", "topic_id"):

@@ -3,21 +3,51 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db.models import Max
 
-from digest.compose.shortlist import Reader
+from digest.compose.leanings import Leanings
 from digest.models import Delivery
 from subscribers.models import Interest, Leaning, Subscriber
 
 # How far back a digest may reach when earlier ones failed or none was ever sent.
 LONGEST_GAP = {"daily": timedelta(days=3), "weekdays": timedelta(days=4), "weekly": timedelta(8)}
 CLOCKS_DIFFER = timedelta(hours=1)  # from machine to machine, at most
+NOBODY = 0  # the id of a subscriber who is not saved: no row has it
 
 
-def read_readers(subscribers: list[Subscriber], now: datetime) -> dict[int, Reader]:
-    """What each subscriber follows and mutes, and since when papers count as new for them."""
+@dataclass(frozen=True)
+class Profile:
+    """What the choice of papers asks of one subscriber."""
+
+    subscriber_id: int
+    follows: Mapping[int, str]  # topic id -> query
+    mutes: frozenset[int]  # topic ids
+    max_papers: int
+    is_paused: bool
+    wants_outside_topics: bool
+    since: datetime | None  # papers available later are new; None where no digest came before
+    leanings: Leanings = field(default_factory=dict)
+
+
+def make_unsaved_profile(queries: Sequence[str], max_papers: int) -> Profile:
+    """The profile of somebody who is about to sign up: topics go by their place in the list."""
+    return Profile(
+        subscriber_id=NOBODY,
+        follows=dict(enumerate(queries)),
+        mutes=frozenset(),
+        max_papers=max_papers,
+        is_paused=False,
+        wants_outside_topics=False,
+        since=None,
+    )
+
+
+def read_profiles(subscribers: Sequence[Subscriber], now: datetime) -> dict[int, Profile]:
+    """The profile of each subscriber as it is at `now`, by their id; three queries for all."""
     ids = [subscriber.pk for subscriber in subscribers]
     follows: dict[int, dict[int, str]] = defaultdict(dict)
     mutes: dict[int, set[int]] = defaultdict(set)
@@ -29,15 +59,15 @@ def read_readers(subscribers: list[Subscriber], now: datetime) -> dict[int, Read
             follows[pk][topic_id] = query
         else:
             mutes[pk].add(topic_id)
-    covered, leanings = _covered_until(ids, now), _leanings(ids)
+    covered, leanings = _read_covered_until(ids, now), _read_leanings(ids)
     return {
-        s.pk: Reader(
+        s.pk: Profile(
             subscriber_id=s.pk,
             follows=follows[s.pk],
             mutes=frozenset(mutes[s.pk]),
             max_papers=s.max_papers,
             is_paused=bool(s.paused_until and s.paused_until > now),
-            wants_everywhere=s.wants_everywhere,
+            wants_outside_topics=s.wants_everywhere,
             since=max(covered[s.pk], now - LONGEST_GAP[s.cadence]) if s.pk in covered else None,
             leanings=leanings.get(s.pk, {}),
         )
@@ -45,7 +75,7 @@ def read_readers(subscribers: list[Subscriber], now: datetime) -> dict[int, Read
     }
 
 
-def _leanings(subscriber_ids: list[int]) -> dict[int, dict[tuple[str, str], int]]:
+def _read_leanings(subscriber_ids: list[int]) -> dict[int, dict[tuple[str, str], int]]:
     """What was learned from the feedback of those who gave any."""
     learned: dict[int, dict[tuple[str, str], int]] = defaultdict(dict)
     rows = Leaning.objects.filter(subscriber_id__in=subscriber_ids).order_by()
@@ -54,10 +84,15 @@ def _leanings(subscriber_ids: list[int]) -> dict[int, dict[tuple[str, str], int]
     return learned
 
 
-def _covered_until(subscriber_ids: list[int], now: datetime) -> dict[int, datetime]:
+def _read_covered_until(subscriber_ids: list[int], now: datetime) -> dict[int, datetime]:
     """Up to when each subscriber has had the news; what failed or expired covered nothing."""
-    told = Delivery.objects.reached() | Delivery.objects.filter(status=Delivery.Status.QUIET)
+    covering = Delivery.objects.reached() | Delivery.objects.filter(status=Delivery.Status.QUIET)
     # What claims to cover the future was composed by a clock that went wrong.
     span = (now - 2 * max(LONGEST_GAP.values()), now + CLOCKS_DIFFER)
-    rows = told.filter(subscriber_id__in=subscriber_ids, covers_until__range=span)
+    rows = covering.filter(subscriber_id__in=subscriber_ids, covers_until__range=span)
     return dict(rows.values_list("subscriber_id").annotate(Max("covers_until")))
+
+
+def list_topics(profiles: Iterable[Profile]) -> set[int]:
+    """The ids of all topics that any of them follows or mutes."""
+    return {pk for profile in profiles for pk in (*profile.follows, *profile.mutes)}

@@ -1,4 +1,4 @@
-"""How the sources are, in a few words each, for the foot of one reader's digest.
+"""How the sources are, in a few words each, for the foot of one subscriber's digest.
 
 cs.CL: 95 new    cs.AI: yesterday's list, today's follows tomorrow    Hugging Face: 31 listed
 """
@@ -11,74 +11,75 @@ from datetime import UTC, date, datetime, timedelta
 from digest.ingest.sources import arxiv_freshness
 from digest.models import Source
 
-MOST_SAID = 4
+MOST_NOTES = 4
 NAME_CHARS = 40
 State = Source.State
-_NEW = " new"  # how the line of a category ends whose list came
+_NEW = " new"  # how the note of a category ends whose list came
 _UNWELL = {State.STALE, State.FAILING, State.STOPPED, State.PARTIAL}
 _NAMES = {Source.Kind.HUGGINGFACE: "Hugging Face", Source.Kind.ARXIV: "arXiv"}
 
 
-class Bulletin:
+class SourceNotes:
     """What the active sources came to at their last polls, as it is known at `now`."""
 
     def __init__(self, now: datetime) -> None:
-        self._by_name: dict[str, str] = {}  # category, or source -> what is said of it
+        self._by_name: dict[str, str] = {}  # the note on a category, or on a source
         self._unwell: list[str] = []
         asked = Source.objects.filter(is_active=True).exclude(state=State.NEW)
         for source in asked.order_by("pk"):
-            lines = dict(_lines(source, now))
-            self._by_name |= {name: said for name, said in lines.items() if name not in self}
+            notes = dict(_describe_source(source, now))
+            self._by_name |= {name: note for name, note in notes.items() if name not in self}
             if source.state in _UNWELL:
-                late = [name for name, said in lines.items() if not said.endswith(_NEW)]
+                late = [name for name, note in notes.items() if not note.endswith(_NEW)]
                 self._unwell += [name for name in late if name not in self._unwell]
 
     def __contains__(self, name: str) -> bool:
         return name in self._by_name
 
-    def say(self, categories: Iterable[str], *, counts_votes: bool) -> list[str]:
-        """At most MOST_SAID sentences: of the reader's categories, then of what is unwell.
+    def list_notes(self, categories: Iterable[str], *, counts_votes: bool) -> list[str]:
+        """At most MOST_NOTES lines: on the categories of the digest, then on what is unwell.
 
         `counts_votes`: whether the digest holds papers that people voted for.
         """
         lists = [_NAMES[Source.Kind.HUGGINGFACE]] if counts_votes else []
         wanted = dict.fromkeys([*categories, *lists, *self._unwell])
         names = [name for name in wanted if name in self]
-        first, others = names[: MOST_SAID - 1], names[MOST_SAID - 1 :]
-        return [*map(self._line, first), *self._last(others)]
+        first, others = names[: MOST_NOTES - 1], names[MOST_NOTES - 1 :]
+        return [*map(self._write_line, first), *self._summarize(others)]
 
-    def _last(self, names: Sequence[str]) -> list[str]:
+    def _summarize(self, names: Sequence[str]) -> list[str]:
         """One line for all that has no room: what is unwell comes before what is well."""
         unwell = [name for name in names if name in self._unwell]
         if len(unwell) > 1:
             return [f"{len(unwell)} more are not well"]
-        return [self._line(name) for name in [*unwell, *names][:1]]
+        return [self._write_line(name) for name in [*unwell, *names][:1]]
 
-    def _line(self, name: str) -> str:
+    def _write_line(self, name: str) -> str:
         return f"{name}: {self._by_name[name]}"
 
 
-def _lines(source: Source, now: datetime) -> Iterator[tuple[str, str]]:
-    """The names a source is known by, and what is said of each."""
+def _describe_source(source: Source, now: datetime) -> Iterator[tuple[str, str]]:
+    """The names a source is known by, each with the note on it."""
     name = _NAMES.get(Source.Kind(source.kind), source.title)[:NAME_CHARS]
     if source.state in (State.FAILING, State.STOPPED):
-        yield name, _unreached(source)
+        yield name, _describe_unreached(source)
     elif source.kind == Source.Kind.HUGGINGFACE:
-        yield name, _listed(source, now)
+        yield name, _describe_votes_list(source, now)
     elif source.kind == Source.Kind.ARXIV:
-        yield from _categories(source, name, now)
+        yield from _describe_categories(source, name, now)
     elif source.state == State.PARTIAL:
         yield name, "read in part"
 
 
-def _unreached(source: Source) -> str:
+def _describe_unreached(source: Source) -> str:
     if source.state == State.STOPPED:
         return "closed by its host"
     last = source.last_fetched_at
     return f"not reached since {last:%A} {last.day} {last:%B}" if last else "not reached yet"
 
 
-def _listed(source: Source, now: datetime) -> str:
+def _describe_votes_list(source: Source, now: datetime) -> str:
+    """How many papers the list of today has, or that of yesterday (days in UTC)."""
     today = now.astimezone(UTC).date()
     for day, when in ((today, "listed"), (today - timedelta(days=1), "listed yesterday")):
         if count := source.documents.get(day.isoformat(), {}).get("entries", 0):
@@ -86,7 +87,8 @@ def _listed(source: Source, now: datetime) -> str:
     return "nothing on weekends" if today.weekday() >= 5 else "nothing listed yet"
 
 
-def _categories(source: Source, name: str, now: datetime) -> Iterator[tuple[str, str]]:
+def _describe_categories(source: Source, name: str, now: datetime) -> Iterator[tuple[str, str]]:
+    """arXiv's categories, or arXiv itself where no list of it was ever read."""
     if source.state == State.EMPTY:
         yield name, "nothing on weekends" if arxiv_freshness.is_weekend(now) else "no list yet"
         return
@@ -94,10 +96,11 @@ def _categories(source: Source, name: str, now: datetime) -> Iterator[tuple[str,
     is_late = source.state == State.STALE
     for category, row in sorted(source.freshness.items()):
         listed_on = date.fromisoformat(row["listed_on"])
-        yield category, _freshness(listed_on, row["new"], expected, is_late=is_late)
+        yield category, _describe_list(listed_on, row["new"], expected, is_late=is_late)
 
 
-def _freshness(listed_on: date, new: int, expected: date, *, is_late: bool) -> str:
+def _describe_list(listed_on: date, new: int, expected: date, *, is_late: bool) -> str:
+    """How one category's last list is, where one of the day `expected` could be there."""
     if listed_on >= expected:
         return f"{new}{_NEW}" if new else "nothing new"
     if not is_late:

@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from digest.compose.breakouts import remember
-from digest.compose.contents import Described
-from digest.compose.profiles import read_readers
-from digest.compose.select import Chosen, Offer
-from digest.compose.shortlist import Reader, open_news
-from digest.compose.source_notes import Bulletin
-from digest.models import Delivery, DigestContents, Edition
+from digest.compose.breakouts import Breakouts, record_encores
+from digest.compose.contents import ContentsWriter
+from digest.compose.outside_topics import OutsideTopics
+from digest.compose.profiles import Profile, read_profiles
+from digest.compose.select import REACH, Selection, Selector
+from digest.compose.shortlist import Shortlist, stamp_news
+from digest.models import Delivery, Edition
 from subscribers.models import Interest, Subscriber
 from subscribers.schedule import find_last_slot, find_next_slot
 
@@ -36,6 +36,27 @@ class ComposeReport:
     quiet: Counter[str] = field(default_factory=Counter)
     delivery_ids: list[int] = field(default_factory=list)
 
+    def count(self, delivery: Delivery) -> None:
+        self.planned += delivery.status == Status.PLANNED
+        self.suppressed += delivery.status == Status.SUPPRESSED
+        if delivery.quiet_reason:
+            self.quiet[delivery.quiet_reason] += 1
+
+
+class ComposeContext:
+    """What one run shares: what there is to choose from, and who writes it down."""
+
+    def __init__(self, now: datetime) -> None:
+        self.shortlist = Shortlist(now, REACH)
+        self.selector = Selector(self.shortlist, Breakouts(now), OutsideTopics(now))
+        self.writer = ContentsWriter(now)
+
+    def count_new(self, profile: Profile) -> int:
+        """How many papers are new to a subscriber; all there are, where no digest came before."""
+        if profile.since is None:
+            return self.shortlist.count_all()
+        return self.shortlist.count_since(profile.since)
+
 
 def compose_due(
     now: datetime,
@@ -47,27 +68,22 @@ def compose_due(
     Each chunk writes its deliveries and the next dates in one transaction, so a crash leaves
     whoever was not composed still due. `progress` is told how many were done in each chunk.
     """
-    open_news(now)
+    stamp_news(now)
     report = ComposeReport()
     if not Subscriber.objects.due(now).exists():
         return report  # most minutes: nothing is read of the papers then
-    table = _Table(Offer(now), Described(Bulletin(now)))
-    while done := _compose_chunk(now, only, table, report):
+    context = ComposeContext(now)
+    while done := _compose_chunk(now, only, context, report):
         if progress:
             progress(done)
     return report
 
 
-@dataclass(frozen=True)
-class _Table:
-    """What is spread out for one run: what there is to choose from, and what is said of it."""
-
-    offer: Offer
-    described: Described
-
-
 @transaction.atomic
-def _compose_chunk(now: datetime, only: str | None, table: _Table, report: ComposeReport) -> int:
+def _compose_chunk(
+    now: datetime, only: str | None, context: ComposeContext, report: ComposeReport
+) -> int:
+    """Compose for the next CHUNK subscribers; how many there were, 0 at the end."""
     # Whoever follows a topic that no paper was compared with yet stays due until it is.
     unmatched = Interest.objects.unmatched().filter(subscriber=OuterRef("pk"))
     due = Subscriber.objects.due(now).exclude(Exists(unmatched)).order_by("pk")
@@ -75,9 +91,9 @@ def _compose_chunk(now: datetime, only: str | None, table: _Table, report: Compo
         due = due.filter(email=only)
     # Two composers never hold the same rows; SQLite lets only one write at a time anyway.
     subscribers = list(due.select_for_update(skip_locked=True, of=("self",))[:CHUNK])
-    deliveries = list(_deliveries(subscribers, now, table, report))
+    deliveries = list(_make_deliveries(subscribers, now, context, report))
     Delivery.objects.bulk_create(deliveries)
-    remember(deliveries)
+    record_encores(deliveries)
     report.delivery_ids += [delivery.pk for delivery in deliveries]
     _write_next_dates(subscribers)
     return len(subscribers)
@@ -92,22 +108,19 @@ def _write_next_dates(subscribers: list[Subscriber]) -> None:
         Subscriber.objects.filter(pk__in=ids).update(next_digest_at=moment)
 
 
-def _deliveries(
-    subscribers: list[Subscriber], now: datetime, table: _Table, report: ComposeReport
+def _make_deliveries(
+    subscribers: list[Subscriber], now: datetime, context: ComposeContext, report: ComposeReport
 ) -> Iterable[Delivery]:
     """A delivery for each subscriber who has none in this edition; sets `next_digest_at` on all."""
-    dates = {subscriber.pk: _schedule(subscriber, now) for subscriber in subscribers}
-    editions = _editions(set(dates.values()))
+    dates = {subscriber.pk: _schedule_next(subscriber, now) for subscriber in subscribers}
+    editions = _get_editions(set(dates.values()))
     ids = list(dates)
-    taken = set(
-        Delivery.objects.filter(edition__in=editions.values(), subscriber_id__in=ids).values_list(
-            "edition__date", "subscriber_id"
-        )
-    )
+    existing = Delivery.objects.filter(edition__in=editions.values(), subscriber_id__in=ids)
+    taken = set(existing.values_list("edition__date", "subscriber_id"))
     mailable = set(Subscriber.objects.mailable().filter(pk__in=ids).values_list("pk", flat=True))
-    readers = {pk: r for pk, r in read_readers(subscribers, now).items() if pk in mailable}
-    chosen = table.offer.choose(readers)
-    table.described.load(c.paper_id for one in chosen.values() for c in one.choices)
+    profiles = {pk: p for pk, p in read_profiles(subscribers, now).items() if pk in mailable}
+    selections = context.selector.select_all(profiles)
+    context.writer.load_papers(c.paper_id for one in selections.values() for c in one.choices)
     for subscriber in subscribers:
         if (dates[subscriber.pk], subscriber.pk) in taken:
             report.repeated += 1
@@ -115,33 +128,48 @@ def _deliveries(
         delivery = Delivery(
             edition=editions[dates[subscriber.pk]], subscriber=subscriber, covers_until=now
         )
-        if subscriber.pk in chosen:
-            _fill(delivery, readers[subscriber.pk], chosen[subscriber.pk], table)
+        if subscriber.pk in selections:
+            _fill_delivery(delivery, profiles[subscriber.pk], selections[subscriber.pk], context)
         else:
             delivery.status = Status.SUPPRESSED
-        _count(report, delivery)
+        report.count(delivery)
         yield delivery
 
 
-def _count(report: ComposeReport, delivery: Delivery) -> None:
-    report.planned += delivery.status == Status.PLANNED
-    report.suppressed += delivery.status == Status.SUPPRESSED
-    if delivery.quiet_reason:
-        report.quiet[delivery.quiet_reason] += 1
+def _fill_delivery(
+    delivery: Delivery, profile: Profile, selection: Selection, context: ComposeContext
+) -> None:
+    """Give the delivery its papers, or the reason why it has none."""
+    seen = context.count_new(profile)
+    if selection.choices:
+        contents = context.writer.write_digest(
+            selection.choices,
+            day=delivery.edition.date,
+            cadence=delivery.subscriber.cadence,
+            seen=seen,
+            nearly=selection.nearly,
+            is_first=profile.since is None,
+        )
+    else:
+        delivery.status, delivery.quiet_reason = Status.QUIET, selection.reason
+        topics = len(profile.follows)
+        contents = context.writer.write_quiet(selection.reason, seen=seen, topics=topics)
+    delivery.contents = contents.to_json()
 
 
-def _schedule(subscriber: Subscriber, now: datetime) -> date:
+def _schedule_next(subscriber: Subscriber, now: datetime) -> date:
     """Set the subscriber's next date; return the calendar day, theirs, that is composed now."""
     wish = (subscriber.cadence, subscriber.timezone, subscriber.send_hour)
     is_first = subscriber.next_digest_at is None
-    day, subscriber.next_digest_at = _slots(*wish, now, is_first)
+    day, subscriber.next_digest_at = _find_dates(*wish, now, is_first)
     return day
 
 
 @lru_cache(maxsize=10_000)  # a chunk holds few different wishes
-def _slots(
+def _find_dates(
     cadence: str, timezone: str, send_hour: int, now: datetime, is_first: bool
 ) -> tuple[date, datetime]:
+    """The calendar day that is composed now, and when the next digest is due."""
     zone = ZoneInfo(timezone)
     slot = now if is_first else find_last_slot(cadence, timezone, send_hour, now)
     day = slot.astimezone(zone).date()
@@ -152,24 +180,5 @@ def _slots(
     return day, following
 
 
-def _editions(dates: set[date]) -> dict[date, Edition]:
+def _get_editions(dates: set[date]) -> dict[date, Edition]:
     return {day: Edition.objects.get_or_create(date=day)[0] for day in dates}
-
-
-def _fill(delivery: Delivery, reader: Reader, chosen: Chosen, table: _Table) -> None:
-    """Give the delivery its papers, or the reason why it has none."""
-    shortlist = table.offer.shortlist
-    if not chosen.choices:
-        delivery.status, delivery.quiet_reason = Status.QUIET, chosen.reason
-        note = shortlist.note(chosen.reason, reader)
-        delivery.contents = DigestContents(note=note).to_json()
-        return
-    delivery.contents = DigestContents(
-        papers=table.described.papers(chosen.choices),
-        seen=shortlist.count(reader.since),
-        sources=table.described.sources(chosen.choices),
-        folio=table.described.folio(delivery),
-        cadence=delivery.subscriber.cadence,
-        nearly=tuple(chosen.nearly),
-        is_first=reader.since is None,
-    ).to_json()

@@ -14,8 +14,8 @@ from html import escape
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
-from digest.compose.contents import as_composed
-from digest.compose.folio import Folios
+from digest.compose.contents import restore_paper
+from digest.compose.folio import FolioCache
 from digest.models import Delivery, DigestContents, DigestItem, Paper
 from digest.models.contents import list_paper_ids
 from digest.render import header_footer, subject
@@ -38,7 +38,7 @@ class Typesetter:
         self._papers: dict[int, Paper] = {}
         self._cards: dict[DigestItem, Placed] = {}
         self._joiner = Joiner()
-        self._folios = Folios()
+        self._folios = FolioCache()
         self._earlier: dict[int, str] = {}  # by delivery: a subject it must not have
 
     def render_all(self, deliveries: Sequence[Delivery]) -> list[EmailMultiAlternatives | None]:
@@ -117,7 +117,7 @@ class Typesetter:
 
     def values(self, delivery: Delivery, contents: DigestContents) -> dict[str, str]:
         """What stands around the entries of one message, each on one line and not escaped."""
-        folio = contents.folio or self._folios.of(delivery.edition.date)
+        folio = contents.folio or self._folios.find_folio(delivery.edition.date)
         papers = [self._papers[item.paper_id] for item in contents.papers]
         reader_id = delivery.subscriber_id
         values = {
@@ -180,7 +180,7 @@ class Typesetter:
         """The item's card, the same for all whose item says the same."""
         found = self._cards.get(item)
         if found is None:
-            card = Card(as_composed(self._papers[item.paper_id], item), item)
+            card = Card(restore_paper(self._papers[item.paper_id], item), item)
             found = self._cards[item] = Placed(card, item.section)
         return found
 

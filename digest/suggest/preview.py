@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -11,14 +11,14 @@ from zoneinfo import ZoneInfo
 from django.core.mail import EmailMultiAlternatives
 from django.db.models import Case, DateTimeField, F, Max, Q, QuerySet, Value, When
 
-from digest.compose.contents import Described
-from digest.compose.select import FIRST_REACHES, REACH
+from digest.compose.contents import ContentsWriter
+from digest.compose.features import TraitKeys
+from digest.compose.profiles import NOBODY, make_unsaved_profile
+from digest.compose.select import REACH, Selector
 from digest.compose.shortlist import BACKLOG, Candidate, Choice
-from digest.compose.source_notes import Bulletin
-from digest.match.learned import Learned
 from digest.match.process_cache import process_cache
 from digest.match.stage import paper_to_text
-from digest.models import Delivery, DigestContents, Edition, Paper, Section, TopicReason
+from digest.models import Delivery, Edition, Paper
 from digest.models.papers import join_found_words
 from digest.render import Typesetter
 from subscribers.models import MAX_TOPICS, Subscriber
@@ -27,15 +27,6 @@ from subscribers.topics import ParsedTopic, TopicError, find, parse_once, read
 READER = "you@example.org"
 MOST_READ = 200  # papers of a span, whatever their number
 READ_AT_ONCE = 25
-
-
-class News(NamedTuple):
-    """One paper of the last days, as far as the choice among them asks."""
-
-    pk: int
-    trend: float
-    at: datetime  # when it is available to a digest composed now
-    matched_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -53,22 +44,14 @@ def preview_digest(queries: Sequence[str], now: datetime, max_papers: int = 10) 
     Raises TopicError for a topic that cannot be looked for, for none, and for too many. Of a topic
     that hundreds of papers may hold, only the most talked about are read (MOST_READ).
     """
-    topics, learned = _parse_topics(queries), process_cache.get_learned(now)
-    news = _select_news(now)
+    topics, news = _parse_topics(queries), _select_news(now)
     newest_at = news.aggregate(newest=Max("at"))["newest"]
-    found: dict[int, tuple[Paper, Candidate, Choice]] = {}
-    seen, until = 0, now
-    for reach in FIRST_REACHES if newest_at else ():
-        since = newest_at - reach
-        span = news.filter(at__gt=since, at__lte=until)
-        columns = ("pk", "trend", "at", "matched_at")
-        news_of_span = [News(*row) for row in span.order_by("-trend").values_list(*columns)]
-        seen, until = seen + len(news_of_span), since
-        found |= _find_best(news_of_span, topics, learned, now, max_papers)
-        if len(found) >= max_papers:
-            break
-    best = sorted(found.values(), key=lambda row: row[1].order)[:max_papers]
-    return Preview([(paper, choice) for paper, _, choice in best], seen, newest_at)
+    if newest_at is None:
+        return Preview([], 0, None)
+    source = TextCandidates(topics, news, newest_at, now, max_papers)
+    profile = make_unsaved_profile([topic.query for topic in topics], max_papers)
+    choices = Selector(source).select(profile).choices
+    return Preview([(source.papers[c.paper_id], c) for c in choices], source.seen, newest_at)
 
 
 def _parse_topics(queries: Sequence[str]) -> list[ParsedTopic]:
@@ -82,7 +65,7 @@ def _parse_topics(queries: Sequence[str]) -> list[ParsedTopic]:
 def _select_news(now: datetime) -> QuerySet[Any]:
     """The last days' papers with `at`, when they are available to a digest composed now.
 
-    What compose has not stamped yet counts as compose would stamp it (shortlist.open_news).
+    What compose has not stamped yet counts as compose would stamp it (shortlist.stamp_news).
     """
     news = Paper.objects.filter(news_at__lte=now)
     newest = news.aggregate(newest=Max("news_at"))["newest"] or now
@@ -97,86 +80,123 @@ def _select_news(now: datetime) -> QuerySet[Any]:
     return recent.annotate(at=at).filter(at__lte=now)
 
 
-def _find_best(
-    span: Sequence[News],
-    topics: Sequence[ParsedTopic],
-    learned: Learned,
-    now: datetime,
-    wanted: int,
-) -> dict[int, tuple[Paper, Candidate, Choice]]:
-    """The papers of a span that hold a topic, the most talked about first, until no other counts.
+class News(NamedTuple):
+    """One paper of the last days, as far as the choice among them asks."""
 
-    Those of one trend are all read: among them the strength of the match decides.
+    pk: int
+    trend: float
+    at: datetime  # when it is available to a digest composed now
+    matched_at: datetime | None
+
+
+class TextCandidates:
+    """Candidates for topics that nobody need follow: the texts of the last days are read for them.
+
+    Topics go by their place in the list. The news is read span by span, as far back as it is asked
+    for; of a span the most talked about papers, until `wanted` are found and no other counts.
     """
-    found: dict[int, tuple[Paper, Candidate, Choice]] = {}
-    places = _find_candidates(span, topics, learned, now)
-    in_order = [news for news in span if news.pk in places][:MOST_READ]
-    for start in range(0, len(in_order), READ_AT_ONCE):
-        some = in_order[start : start + READ_AT_ONCE]
-        if len(found) >= wanted and some[0].trend < min(row[1].trend for row in found.values()):
-            break
-        papers = Paper.objects.in_bulk([news.pk for news in some])
-        for news in some:
-            wished = [(place, topics[place]) for place in places[news.pk]]
-            if news.pk in papers and (row := _match_paper(papers[news.pk], news, wished, learned)):
-                found[news.pk] = (papers[news.pk], *row)
-    return found
 
+    def __init__(
+        self,
+        topics: Sequence[ParsedTopic],
+        news: QuerySet[Any],
+        newest_at: datetime,
+        now: datetime,
+        wanted: int,
+    ) -> None:
+        self.newest_at = newest_at
+        self.seen = 0  # how many papers the spans hold
+        self.papers: dict[int, Paper] = {}  # those in which a topic was found
+        self._topics, self._news, self._wanted = topics, news, wanted
+        self._learned = process_cache.get_learned(now)
+        self._recent = process_cache.get_recent_papers(now)
+        self._reached = now
+        self._candidates: list[list[Candidate]] = [[] for _ in topics]
 
-def _find_candidates(
-    span: Sequence[News], topics: Sequence[ParsedTopic], learned: Learned, now: datetime
-) -> dict[int, list[int]]:
-    """For each paper that may hold one of the topics: their places."""
-    places: dict[int, list[int]] = {}
-    recent = process_cache.get_recent_papers(now)
-    for place, topic in enumerate(topics):
-        for i in recent.find_candidates(topic, learned.acronyms):
-            places.setdefault(recent.pks[i], []).append(place)
-    # What stage 3 has not read yet may hold any of them.
-    unread = [news.pk for news in span if news.matched_at is None]
-    return places | {pk: list(range(len(topics))) for pk in unread}
+    def load_topics(self, topic_ids: set[int]) -> None:
+        """Nothing to do: all topics are read for at once."""
 
+    def count_since(self, since: datetime) -> int:
+        self._reach_back(since)
+        return self.seen
 
-def _match_paper(
-    paper: Paper, news: News, topics: Sequence[tuple[int, ParsedTopic]], learned: Learned
-) -> tuple[Candidate, Choice] | None:
-    """The paper as a digest would take it up, with a reason for each topic that is in it."""
-    reading = read(paper_to_text(paper), learned.acronyms, learned.statistics)
-    strength, reasons = 0.0, []
-    for place, topic in topics:
-        if found := find(topic, reading):
-            strength = max(strength, found.strength)
-            reasons.append(TopicReason(place, topic.query, join_found_words(found.words)))
-    if not reasons:
-        return None
-    candidate = Candidate(paper.pk, paper.trend, strength, "", news.at, paper.first_seen_at)
-    section = Section.TRENDING if paper.trend > 0 else Section.NEW
-    return candidate, Choice(paper.pk, paper.trend, tuple(reasons), section)
+    def find_since(self, topic_id: int, since: datetime) -> list[Candidate]:
+        self._reach_back(since)
+        return sorted(self._candidates[topic_id], key=lambda candidate: candidate.order)
+
+    def list_traits(self, paper_id: int) -> TraitKeys:  # noqa: ARG002 (for profiles with leanings)
+        return ()
+
+    def _reach_back(self, since: datetime) -> None:
+        """Read the span between `since` and what was read before."""
+        if since >= self._reached:
+            return
+        span = self._news.filter(at__gt=since, at__lte=self._reached).order_by("-trend")
+        columns = ("pk", "trend", "at", "matched_at")
+        news = [News(*row) for row in span.values_list(*columns)]
+        self.seen, self._reached = self.seen + len(news), since
+        self._read_best(news)
+
+    def _read_best(self, span: Sequence[News]) -> None:
+        """Read the papers that may hold a topic, the most talked about first.
+
+        Those of one trend are all read: among them the strength of the match decides.
+        """
+        places = self._find_places(span)
+        in_order = [news for news in span if news.pk in places][:MOST_READ]
+        trends: list[float] = []  # of the papers found in this span
+        for start in range(0, len(in_order), READ_AT_ONCE):
+            chunk = in_order[start : start + READ_AT_ONCE]
+            if len(trends) >= self._wanted and chunk[0].trend < min(trends):
+                return
+            papers = Paper.objects.in_bulk([news.pk for news in chunk])
+            trends += [
+                one.trend
+                for one in chunk
+                if one.pk in papers and self._match_paper(papers[one.pk], one.at, places[one.pk])
+            ]
+
+    def _find_places(self, span: Iterable[News]) -> dict[int, list[int]]:
+        """For each paper that may hold one of the topics: their places."""
+        places: dict[int, list[int]] = {}
+        for place, topic in enumerate(self._topics):
+            for i in self._recent.find_candidates(topic, self._learned.acronyms):
+                places.setdefault(self._recent.pks[i], []).append(place)
+        # What stage 3 has not read yet may hold any of them.
+        unread = [news.pk for news in span if news.matched_at is None]
+        return places | {pk: list(range(len(self._topics))) for pk in unread}
+
+    def _match_paper(self, paper: Paper, at: datetime, places: Iterable[int]) -> bool:
+        """Note the topics of these places that are in the paper; whether any is."""
+        reading = read(paper_to_text(paper), self._learned.acronyms, self._learned.statistics)
+        matches = {place: find(self._topics[place], reading) for place in places}
+        for place, match in matches.items():
+            if match:
+                where = join_found_words(match.words)
+                row = (paper.pk, paper.trend, match.strength, where, at, paper.first_seen_at)
+                self._candidates[place].append(Candidate(*row))
+                self.papers[paper.pk] = paper
+        return any(matches.values())
 
 
 def render_preview(
-    preview: Preview, now: datetime, reader: Subscriber | None = None
+    preview: Preview, now: datetime, subscriber: Subscriber | None = None
 ) -> EmailMultiAlternatives | None:
-    """The mail as `reader`, not saved, would get it, its links leading to nobody's preferences.
+    """The mail as the subscriber, not saved, would get it; its links lead to nobody's preferences.
 
     None where there is no paper to show.
     """
-    reader = reader or Subscriber(pk=0, email=READER)
-    described, choices = Described(Bulletin(now)), [choice for _, choice in preview.papers]
-    described.load(choice.paper_id for choice in choices)
-    contents = DigestContents(
-        papers=described.papers(choices),
-        seen=preview.seen,
-        sources=described.sources(choices),
-        is_first=True,
+    subscriber = subscriber or Subscriber(pk=NOBODY, email=READER)
+    day = now.astimezone(ZoneInfo(subscriber.timezone)).date()
+    writer, choices = ContentsWriter(now), [choice for _, choice in preview.papers]
+    writer.load_papers(choice.paper_id for choice in choices)
+    contents = writer.write_digest(
+        choices, day=day, cadence=subscriber.cadence, seen=preview.seen, is_first=True
     )
-    return Typesetter().render_all(
-        [
-            Delivery(
-                edition=Edition(date=now.astimezone(ZoneInfo(reader.timezone)).date()),
-                subscriber=reader,
-                covers_until=now,
-                contents=contents.to_json(),
-            )
-        ]
-    )[0]
+    delivery = Delivery(
+        edition=Edition(date=day),
+        subscriber=subscriber,
+        covers_until=now,
+        contents=contents.to_json(),
+    )
+    return Typesetter().render_all([delivery])[0]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from digest.compose.source_notes import MOST_SAID, Bulletin
+from digest.compose.source_notes import MOST_NOTES, SourceNotes
 from digest.models import Source
 from tests.factories import NOW, make_source
 
@@ -27,7 +27,7 @@ def listing(**days: str) -> dict[str, Any]:
 
 
 def said(*categories: str, counts_votes: bool = False, now: Any = NOW) -> list[str]:
-    return Bulletin(now).say(categories, counts_votes=counts_votes)
+    return SourceNotes(now).list_notes(categories, counts_votes=counts_votes)
 
 
 def test_a_list_of_today_says_how_many_are_new_in_the_readers_categories_alone() -> None:
@@ -103,14 +103,14 @@ def test_many_sources_that_are_down_take_no_more_room_than_a_few() -> None:
     for n in range(9):
         make_source(title=f"Lab {n}", state="failing", last_error="500")
     lines = said()
-    assert len(lines) == MOST_SAID
+    assert len(lines) == MOST_NOTES
     assert lines[-1] == "6 more are not well"
 
 
 def test_only_what_is_unwell_is_counted_among_what_has_no_room() -> None:
     every = listing(CL=TODAY, AI=TODAY, LG=TODAY, CV=TODAY, RO=TODAY)
     source = make_source(kind="arxiv", state="healthy", freshness=every)
-    assert said(*every) == [f"{name}: 95 new" for name in list(every)[:MOST_SAID]]
+    assert said(*every) == [f"{name}: 95 new" for name in list(every)[:MOST_NOTES]]
     late = {"cs.RO": {"listed_on": YESTERDAY, "new": 95}}
     Source.objects.filter(pk=source.pk).update(state="stale", freshness=every | late)
     assert said(*every)[-1] == "cs.RO: yesterday's list, today's follows tomorrow"

@@ -289,7 +289,7 @@ def test_a_weekly_reader_gets_the_whole_week():
 
 
 def test_more_papers_excluded_than_a_list_is_cut_to_still_fill_the_digest(monkeypatch):
-    monkeypatch.setattr("digest.compose.shortlist.CUT", 2)
+    monkeypatch.setattr("digest.compose.select.CUT", 2)
     reader = make_reader("diffusion policy", mutes=("surveys",), max_papers=2)
     for strength in (9, 8, 7):
         make_match(news(strength=strength), "surveys")

@@ -1,0 +1,120 @@
+"""One choice of papers makes a digest, a first digest and a preview."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from digest.compose import compose_due
+from digest.compose.features import TraitKeys
+from digest.compose.profiles import NOBODY, make_unsaved_profile
+from digest.compose.select import NEARLY, Selector
+from digest.compose.shortlist import Candidate
+from digest.match import match_papers
+from digest.models import Delivery, DigestItem, TopicReason
+from digest.suggest.preview import preview_digest
+from subscribers.models import Interest, Topic
+from tests.factories import NOW, make_paper, make_subscriber
+
+DAY = timedelta(days=1)
+
+
+class ListedCandidates:
+    """A source of candidates in memory: for each topic its papers, by their trend."""
+
+    newest_at = NOW
+
+    def __init__(self, *topics: list[Candidate]) -> None:
+        self._topics = topics
+
+    def load_topics(self, topic_ids: set[int]) -> None: ...
+
+    def count_since(self, since: datetime) -> int:
+        return len({c.paper_id for topic in self._topics for c in topic if c.available_at > since})
+
+    def find_since(self, topic_id: int, since: datetime) -> list[Candidate]:
+        return [c for c in self._topics[topic_id] if c.available_at > since]
+
+    def list_traits(self, paper_id: int) -> TraitKeys:  # noqa: ARG002
+        return ()
+
+
+def candidate(paper_id: int, trend: float = 0.0, strength: float = 1.0, days: int = 0) -> Candidate:
+    at = NOW - days * DAY
+    return Candidate(paper_id, trend, strength, f"words of {paper_id}", at, at)
+
+
+def test_nobody_need_be_saved_and_each_paper_has_a_reason_for_every_topic() -> None:
+    source = ListedCandidates([candidate(1, 5.0), candidate(2)], [candidate(1, 5.0, 9.0)])
+    profile = make_unsaved_profile(["robots", "grasping"], 10)
+    assert profile.subscriber_id == NOBODY
+    first, second = Selector(source).select(profile).choices
+    assert first.reasons == (
+        TopicReason(0, "robots", "words of 1"),
+        TopicReason(1, "grasping", "words of 1"),
+    )
+    assert (first.section, second.section) == ("trending", "new")
+
+
+def test_what_has_no_room_is_nearly_chosen_and_what_was_sent_is_not() -> None:
+    source = ListedCandidates([candidate(n, 99.0 - n) for n in range(20)])
+    selection = Selector(source).select(make_unsaved_profile(["robots"], 2), sent={0, 3})
+    assert [choice.paper_id for choice in selection.choices] == [1, 2]
+    assert selection.nearly == [4, 5, 6, 7, 8]
+    assert len(selection.nearly) == NEARLY
+
+
+@pytest.mark.parametrize(
+    ("topics", "sent", "reason"),
+    [
+        ([[]], set(), "nothing_new"),
+        ([[], [candidate(1)]], set(), "no_match"),
+        ([[candidate(1)]], {1}, "sent_before"),
+    ],
+)
+def test_where_nothing_is_chosen_there_is_a_reason(
+    topics: list[list[Candidate]], sent: set[int], reason: str
+) -> None:
+    profile = make_unsaved_profile(["robots"], 10)
+    selection = Selector(ListedCandidates(*topics)).select(profile, sent)
+    assert (selection.reason, list(selection.choices)) == (reason, [])
+
+
+def test_a_first_digest_reaches_back_only_to_be_full() -> None:
+    source = ListedCandidates([candidate(1), candidate(2, days=2), candidate(3, days=5)])
+    for room, ids in ((1, [1]), (2, [1, 2]), (9, [1, 2, 3])):
+        choices = Selector(source).select(make_unsaved_profile(["robots"], room)).choices
+        assert [choice.paper_id for choice in choices] == ids
+
+
+@pytest.mark.django_db
+def test_a_preview_holds_what_the_first_digest_then_does() -> None:
+    queries = ["robot grasping", "diffusion policy", "RAG"]
+    titles = {
+        "A Diffusion Policy for Robot Grasping": (5.0, 0),
+        "Robot grasping in the dark": (0.0, 0),
+        "Diffusion policies, twice": (1.0, 2),
+        "A RAG for robots": (0.0, 5),
+        "Reading old letters": (9.0, 0),
+    }
+    for title, (trend, days) in titles.items():
+        make_paper(title=title, trend=trend, news_at=NOW - days * DAY)
+    subscriber = make_subscriber(max_papers=10)
+    for topic in Topic.objects.get_or_create_topics(queries):
+        Interest.objects.create(subscriber=subscriber, topic=topic)
+    match_papers(NOW)
+    preview = preview_digest(queries, NOW)
+    compose_due(NOW)
+    items = Delivery.objects.get().digest.papers
+    assert len(items) == 4
+
+    def tell(reasons: tuple[TopicReason, ...]) -> list[tuple[str, str]]:
+        return [(reason.query, reason.where) for reason in reasons]
+
+    def order(item: DigestItem) -> int:
+        return [choice.paper_id for _, choice in preview.papers].index(item.paper_id)
+
+    assert [(c.paper_id, tell(c.reasons)) for _, c in preview.papers] == [
+        (item.paper_id, tell(item.reasons)) for item in sorted(items, key=order)
+    ]
