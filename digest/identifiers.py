@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 IDENTIFIER_CHARS = 255
 TITLE_CHARS = 500
 
+# Both kinds of number: https://info.arxiv.org/help/arxiv_identifier.html
 _NEW_STYLE = r"\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}(?!\d)"
 _OLD_STYLE = (
     r"(?:astro-ph|cond-mat|gr-qc|hep-(?:ex|lat|ph|th)|math-ph|nucl-(?:ex|th)|quant-ph|math|nlin"
@@ -40,7 +41,9 @@ _AFTER_DOI = re.compile(
     r"|\.(?:full|abstract|pdf|html|short)(?:[.+].*)?)$",
     re.IGNORECASE,
 )
-_PREPRINT_VERSION = re.compile(r"(10\.(?:1101|64898)/[\d.]+)v\d+$")  # bioRxiv and medRxiv
+# bioRxiv and medRxiv write the version into addresses only: all versions share one DOI
+# (https://www.biorxiv.org/about/FAQ).
+_PREPRINT_VERSION = re.compile(r"(10\.(?:1101|64898)/[\d.]+)v\d+$")
 
 _TRACKING = re.compile(
     r"utm_\w+|fbclid|gclid|dclid|msclkid|mc_cid|mc_eid|igshid|yclid|_hsenc|_hsmi|ref_src|cmp"
@@ -66,22 +69,22 @@ def identify(*texts: str, doi: str = "") -> str:
     for text in (doi, *texts):
         if found := find_doi(text):
             return f"doi:{found}"
-    return _fit(f"url:{normalise_url(texts[0])}")
+    return _fit_length(f"url:{normalise_url(texts[0])}")
 
 
 def find_arxiv_number(text: str) -> str:
     """The version-less arXiv number that a link, guid or DOI names, or nothing."""
     found = _ARXIV.search(unquote(text))
-    return _normal_number(found[1]) if found else ""
+    return _normalise_number(found[1]) if found else ""
 
 
 def read_arxiv_number(text: str) -> str:
     """The version-less number when the text is an arXiv number and nothing else, or nothing."""
     found = _ARXIV_NUMBER.fullmatch(text.strip())
-    return _normal_number(found[1]) if found else ""
+    return _normalise_number(found[1]) if found else ""
 
 
-def _normal_number(number: str) -> str:
+def _normalise_number(number: str) -> str:
     archive, slash, rest = number.lower().partition("/")
     # math.GT/0309136 and math/0309136 are one paper: the subject class was never part of the name.
     return f"{archive.split('.')[0]}/{rest}" if slash else archive
@@ -96,12 +99,12 @@ def find_doi(text: str) -> str:
         return ""
     doi = _AFTER_DOI.sub("", found[1].lower()).rstrip(".,;:'’”/")
     doi = _PREPRINT_VERSION.sub(r"\1", doi)
-    while _closes_nothing(doi):
+    while _has_stray_bracket(doi):
         doi = doi[:-1]
     return doi if len(doi) <= IDENTIFIER_CHARS - 4 and doi.partition("/")[2] else ""
 
 
-def _closes_nothing(doi: str) -> bool:
+def _has_stray_bracket(doi: str) -> bool:
     """A bracket at the end that was not opened belongs to the sentence around the DOI."""
     return (doi.endswith(")") and doi.count("(") < doi.count(")")) or (
         doi.endswith("]") and doi.count("[") < doi.count("]")
@@ -121,21 +124,21 @@ def normalise_url(url: str) -> str:
     standard = port in (None, 80, 443)
     netloc = host if standard else f"{host}:{port}"
     fragment = parts.fragment if parts.fragment.startswith(("!", "/")) else ""
-    query = "&".join(sorted(_kept_parameters(parts.query)))
+    query = "&".join(sorted(_filter_parameters(parts.query)))
     return urlunsplit(("https", netloc, parts.path.rstrip("/"), query, fragment))
 
 
-def _kept_parameters(query: str) -> list[str]:
+def _filter_parameters(query: str) -> list[str]:
     pairs = (pair for pair in query.split("&") if pair)
     return [pair for pair in pairs if not _TRACKING.fullmatch(pair.partition("=")[0])]
 
 
 def name_within(feed_url: str, guid: str) -> str:
     """The identifier of an entry that has no address of its own, only an id within its feed."""
-    return _fit(f"url:{normalise_url(feed_url)}#{guid}")
+    return _fit_length(f"url:{normalise_url(feed_url)}#{guid}")
 
 
-def _fit(identifier: str) -> str:
+def _fit_length(identifier: str) -> str:
     """Long addresses end in a hash, so that two of them never become one."""
     if len(identifier) <= IDENTIFIER_CHARS:
         return identifier
@@ -145,10 +148,10 @@ def _fit(identifier: str) -> str:
 
 def is_stronger(identifier: str, than: str) -> bool:
     """True when the first names a paper better: arXiv's number, then the DOI, then an address."""
-    return _strength(identifier) > _strength(than)
+    return _rank_identifier(identifier) > _rank_identifier(than)
 
 
-def _strength(identifier: str) -> int:
+def _rank_identifier(identifier: str) -> int:
     return _STRENGTH.get(identifier.partition(":")[0], 0)
 
 

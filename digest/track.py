@@ -31,20 +31,23 @@ DATE_FIELDS = {
     EventType.UNSUBSCRIBED: "unsubscribed_at",
 }
 # Only what is said against the address itself suppresses it. A full mailbox, a spam filter or our
-# own domain's policy is "bounced" or "rejected" too, and says nothing against the reader.
-# Resend alone reports what it holds back itself as bounced and blocked: the address bounced before.
+# own domain's policy is "bounced" or "rejected" too, and says nothing against the subscriber.
+# Resend alone reports what it holds back itself as bounced and blocked: the address bounced before
+# (https://resend.com/docs/webhooks/emails/bounced).
 HARD_REASONS = {
     EventType.BOUNCED: {RejectReason.BOUNCED, RejectReason.INVALID, RejectReason.BLOCKED, None},
     EventType.REJECTED: {RejectReason.BOUNCED, RejectReason.INVALID},
 }
-# anymail says "bounced" for soft bounces too; the provider's own word tells (its documentation).
+# anymail says "bounced" for soft bounces too; the provider's own word tells.
 SOFT_WORDS = {
-    "SoftBounce",  # Postmark: Type
-    "Transient",  # Amazon SES and Resend: bounceType, type
-    "Undetermined",  # the same
-    "soft_bounce",  # Brevo: event
+    "SoftBounce",  # Postmark: Type, https://postmarkapp.com/developer/api/bounce-api#bounce-types
+    # Amazon SES: bounceType, https://docs.aws.amazon.com/ses/latest/dg/notification-contents.html
+    # Resend: bounce.type, the same words.
+    "Transient",
+    "Undetermined",
+    "soft_bounce",  # Brevo: event, https://developers.brevo.com/docs/transactional-webhooks
     "soft",  # Mailgun: bounce-type
-    "temporary",  # Mailgun: severity
+    "temporary",  # Mailgun: severity, https://github.com/anymail/django-anymail/issues/130
 }
 # What the provider will never send to again: it bounced or complained before.
 HARD_WORDS = {
@@ -63,18 +66,18 @@ def on_tracking_event(sender: Any, event: AnymailTrackingEvent, **kwargs: Any) -
 @transaction.atomic
 def track_event(event: AnymailTrackingEvent, now: datetime) -> bool:
     """Note one event; False where it fits no delivery. Safe to run twice: dates are set once."""
-    delivery = _find(event)
+    delivery = _find_delivery(event)
     if delivery is None:
         logger.warning("A report (%s) fits no delivery; nothing was changed.", event.event_type)
         return False
-    _settle(delivery, event, now)
+    _settle_status(delivery, event, now)
     if event.event_type not in DATE_FIELDS:
         return True
-    _set_once(delivery, DATE_FIELDS[event.event_type], _moment(event, now))
+    _set_once(delivery, DATE_FIELDS[event.event_type], _read_moment(event, now))
     if event.event_type == EventType.COMPLAINED:
-        _suppress(delivery, Suppression.Reason.COMPLAINT)
+        _suppress_address(delivery, Suppression.Reason.COMPLAINT)
     elif event.event_type in HARD_REASONS and is_hard(event):
-        _suppress(delivery, Suppression.Reason.BOUNCE)
+        _suppress_address(delivery, Suppression.Reason.BOUNCE)
     elif event.event_type == EventType.UNSUBSCRIBED:
         delivery.subscriber.unsubscribe(now)
     return True
@@ -82,51 +85,52 @@ def track_event(event: AnymailTrackingEvent, now: datetime) -> bool:
 
 def is_hard(event: AnymailTrackingEvent) -> bool:
     """Whether the address itself is refused, and not only this attempt or this mail."""
-    words = _own_words(event.esp_event)
+    words = _list_provider_words(event.esp_event)
     if words & SOFT_WORDS:
         return False
     return bool(words & HARD_WORDS) or event.reject_reason in HARD_REASONS[event.event_type]
 
 
-def _own_words(raw: object) -> set[str]:
-    """What the provider itself calls it, wherever in the first three levels it says so."""
+def _list_provider_words(raw: object) -> set[str]:
+    """The provider's own names for the event, wherever in its first three levels they stand."""
     levels = [raw] if isinstance(raw, dict) else []
     for _ in range(2):
         levels += [v for level in levels for v in level.values() if isinstance(v, dict)]
     return {word for level in levels for k in WORD_KEYS if isinstance(word := level.get(k), str)}
 
 
-def _find(event: AnymailTrackingEvent) -> Delivery | None:
+def _find_delivery(event: AnymailTrackingEvent) -> Delivery | None:
     """The delivery this event is about; None unless the recipient and one of the ids match."""
     identity = Q(message_id=event.message_id) if event.message_id else Q(pk__in=[])
-    if key := _key(event):
+    if key := _read_key(event):
         identity |= Q(key=key, message_id="")
     recipient = (event.recipient or "").lower()
     rows = Delivery.objects.filter(identity, subscriber__email=recipient)
     return rows.select_related("subscriber").first()
 
 
-def _key(event: AnymailTrackingEvent) -> UUID | None:
+def _read_key(event: AnymailTrackingEvent) -> UUID | None:
+    """Our delivery's key, where the provider hands back the metadata we sent."""
     try:
         return UUID(str((event.metadata or {}).get("delivery")))
     except ValueError:
         return None
 
 
-def _settle(delivery: Delivery, event: AnymailTrackingEvent, now: datetime) -> None:
+def _settle_status(delivery: Delivery, event: AnymailTrackingEvent, now: datetime) -> None:
     """A report on a delivery whose call got no answer, or none yet, shows that it went out."""
     in_doubt = Q(status=Status.IN_DOUBT)
     begun = Q(status__in=[Status.CLAIMED, Status.PLANNED], maybe_sent_at__isnull=False)
     Delivery.objects.filter(in_doubt | begun, pk=delivery.pk).update(
         status=Status.SENT,
-        sent_at=Coalesce("maybe_sent_at", "claimed_at", Value(_moment(event, now))),
+        sent_at=Coalesce("maybe_sent_at", "claimed_at", Value(_read_moment(event, now))),
         message_id=(event.message_id or "")[:255],
         retry_at=None,
         error="",
     )
 
 
-def _moment(event: AnymailTrackingEvent, now: datetime) -> datetime:
+def _read_moment(event: AnymailTrackingEvent, now: datetime) -> datetime:
     """When it happened, aware; by our clock where the provider does not say."""
     moment: datetime = event.timestamp or now
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
@@ -136,5 +140,5 @@ def _set_once(delivery: Delivery, name: str, moment: datetime) -> None:
     Delivery.objects.filter(pk=delivery.pk, **{name: None}).update(**{name: moment})
 
 
-def _suppress(delivery: Delivery, reason: Suppression.Reason) -> None:
+def _suppress_address(delivery: Delivery, reason: Suppression.Reason) -> None:
     Suppression.objects.get_or_create(email=delivery.subscriber.email, defaults={"reason": reason})

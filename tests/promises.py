@@ -115,7 +115,7 @@ GUARDS = [
         2,
         "the sweep takes back what a dead worker held",
         "digest/deliver/claims.py",
-        "again.update(status=Status.PLANNED)",
+        "repeatable.update(status=Status.PLANNED)",
         "0",
         (f"{DELIVER}::test_where_no_call_had_begun_it_is_sent_whatever_the_provider",),
     ),

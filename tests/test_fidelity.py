@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from digest.ingest.sources import arxiv, feed, huggingface
 from digest.ingest.sources.parsed import ParsedDocument
-from digest.ingest.store import store
+from digest.ingest.store import store_document
 from digest.ingest.text.clean import clean_html, clean_tex
 from digest.models import Paper
 from digest.render import Typesetter, excerpt
@@ -70,7 +70,7 @@ def test_a_reader_sees_what_the_source_says(
 ) -> None:
     monkeypatch.setattr(excerpt.gist, "__defaults__", (10_000,))
     delivery = make_delivery(subscriber=make_reader("x"), contents={"papers": []})
-    store(make_source(), read(texts), NOW)
+    store_document(make_source(), read(texts), NOW)
     papers = {int(p.title.split()[0][1:]): p for p in Paper.objects.all()}
     for n, text in enumerate(texts):
         item = {"id": papers[n].pk, "section": "new", "topics": [[1, "x", "models"]]}

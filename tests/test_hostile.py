@@ -18,7 +18,7 @@ from django.urls import reverse
 from digest.deliver.provider import Provider
 from digest.ingest.sources import arxiv, feed, huggingface
 from digest.ingest.sources.parsed import ParsedDocument, ParsedEntry, Unreadable
-from digest.ingest.store import store
+from digest.ingest.store import store_document
 from digest.ingest.text.clean import clean_tex, clean_text
 from digest.models import Match, Paper, Source
 from digest.render import Typesetter
@@ -53,7 +53,7 @@ def entry(n: int, text: str, address: str = LINK) -> ParsedEntry:
 def ingest(texts: list[str]) -> list[Paper]:
     source = make_source(title=clean_text(" ".join(texts[:3]), 190) or "x", last_new_at=NOW)
     entries = tuple(entry(n, text) for n, text in enumerate(texts, 1))
-    store(source, ParsedDocument(entries=entries), NOW)
+    store_document(source, ParsedDocument(entries=entries), NOW)
     return list(Paper.objects.filter(entries__source=source).order_by("pk"))
 
 

@@ -24,7 +24,7 @@ from digest.compose import stage as compose_stage
 from digest.deliver import audit, deliver_planned, sweep
 from digest.deliver.outbox import read_mail, read_outbox
 from digest.ingest.sources.parsed import ParsedDocument, ParsedEntry
-from digest.ingest.store import store
+from digest.ingest.store import store_document
 from digest.models import Delivery, Entry, Paper
 from digest.render import Typesetter
 from subscribers.models import Subscriber, Suppression
@@ -163,7 +163,7 @@ def test_5_a_replacement_makes_no_news(announced: str) -> None:
         published_at=NOW,
         announce_type=Entry.AnnounceType(announced),
     )
-    store(make_source(), ParsedDocument(entries=(entry,)), NOW)
+    store_document(make_source(), ParsedDocument(entries=(entry,)), NOW)
     assert Paper.objects.get().news_at is None
 
 

@@ -115,7 +115,7 @@ def test_a_worker_takes_a_paper_from_its_source_to_a_readers_inbox(
         call("compose_due", delivery.exists)
         call("deliver_planned", delivery.filter(status="sent").exists)
         app.send_task("digest.tasks.deliver_planned")
-        call("sweep", lambda: queue_is_empty() and heartbeat.answered_at() is not None)
+        call("sweep", lambda: queue_is_empty() and heartbeat.read_last_answer() is not None)
     assert worker.returncode == 0
     [letter] = read_outbox(settings.OUTBOX_DIR)
     assert letter.to == "reader@example.org"

@@ -63,13 +63,13 @@ class Finding:
 
 def audit(now: datetime) -> list[Finding]:
     """Check every promise that rows can show, whatever is running meanwhile; reads only."""
-    told = _read_told()
+    mailed = _read_mailed_papers()
     checks = {
         "One mail per subscriber and day": _find_mailed_twice(),
         "Nothing is lost: every delivery has a named state": _find_left_open(now),
         "Nobody unconfirmed, unsubscribed or suppressed is mailed": _find_mailed_wrongly(),
-        "A paper comes once to a subscriber": told.twice.describe("papers sent twice"),
-        "A replacement is never sent as new": _find_replacements_sent(told.paper_ids),
+        "A paper comes once to a subscriber": mailed.repeated.describe("papers sent twice"),
+        "A replacement is never sent as new": _find_replacements_sent(mailed.paper_ids),
         "One bad source hurts only itself, and says what is wrong": _find_silent_sources(),
     }
     return [Finding(promise, broken) for promise, broken in checks.items()]
@@ -87,7 +87,7 @@ class _CountedExamples:
     count: int = 0
     named: list[str] = field(default_factory=list)
 
-    def add(self, name: object) -> None:
+    def add_example(self, name: object) -> None:
         self.count += 1
         if len(self.named) < MOST_NAMED:
             self.named.append(str(name))
@@ -101,7 +101,7 @@ class _CountedExamples:
 def _describe_rows(rows: Iterable[object], what: str) -> str:
     examples = _CountedExamples()
     for row in rows:
-        examples.add(row)
+        examples.add_example(row)
     return examples.describe(what)
 
 
@@ -138,49 +138,50 @@ def _find_mailed_wrongly() -> str:
 
 
 @dataclass
-class _Told:
-    """What readers have, or may have: every paper once, and what any of them had twice."""
+class _MailedPapers:
+    """The papers that subscribers have, or may have, and those that any of them had twice."""
 
     paper_ids: set[int] = field(default_factory=set)
-    twice: _CountedExamples = field(default_factory=_CountedExamples)
+    repeated: _CountedExamples = field(default_factory=_CountedExamples)
 
 
-def _read_told() -> _Told:
-    """Read all deliveries once, one subscriber after the other, without keeping them."""
-    told, reader = _Told(), _Had(-1)
+def _read_mailed_papers() -> _MailedPapers:
+    """Read all deliveries once, one subscriber after the other, holding one at a time."""
+    mailed, history = _MailedPapers(), _SubscriberHistory(-1)
     mergers = {row.paper_id: row for row in Merger.objects.all()}
     rows = Delivery.objects.filter(status__in=[Status.SENT, Status.IN_DOUBT])
     rows = rows.order_by("subscriber_id", "pk")
     columns = ("subscriber_id", "covers_until", "contents")
     for subscriber_id, covers_until, contents in rows.values_list(*columns).iterator():
-        if subscriber_id != reader.subscriber_id:
-            reader = _Had(subscriber_id)
+        if subscriber_id != history.subscriber_id:
+            history = _SubscriberHistory(subscriber_id)
         breakouts = set(list_breakout_ids(contents))
         for paper_id in list_paper_ids(contents):
             is_breakout = paper_id in breakouts
-            if reader.has(paper_id, covers_until, is_breakout=is_breakout):
-                told.twice.add(f"paper {paper_id} to subscriber {subscriber_id}")
-            reader.take(paper_id, mergers, is_breakout=is_breakout)
-            told.paper_ids.add(paper_id)
-    return told
+            if history.has_had(paper_id, covers_until, is_breakout=is_breakout):
+                mailed.repeated.add_example(f"paper {paper_id} to subscriber {subscriber_id}")
+            history.add_paper(paper_id, mergers, is_breakout=is_breakout)
+            mailed.paper_ids.add(paper_id)
+    return mailed
 
 
 @dataclass
-class _Had:
-    """The papers that one subscriber has, or may have."""
+class _SubscriberHistory:
+    """The papers that one subscriber has, or may have, by the deliveries read so far."""
 
     subscriber_id: int
-    papers: dict[int, datetime | None] = field(default_factory=dict)  # when known to be the same
+    # By id: when it was merged with one that was sent; None where it was sent itself.
+    papers: dict[int, datetime | None] = field(default_factory=dict)
     breakouts: set[int] = field(default_factory=set)
 
-    def has(self, paper_id: int, covers_until: datetime, *, is_breakout: bool) -> bool:
+    def has_had(self, paper_id: int, covers_until: datetime, *, is_breakout: bool) -> bool:
         """Whether it came before; a breakout may, once, and so may what merged only later."""
         if is_breakout:
             return paper_id in self.breakouts
         known_at = self.papers.get(paper_id)
         return paper_id in self.papers and (known_at is None or known_at <= covers_until)
 
-    def take(self, paper_id: int, mergers: dict[int, Merger], *, is_breakout: bool) -> None:
+    def add_paper(self, paper_id: int, mergers: dict[int, Merger], *, is_breakout: bool) -> None:
         self.papers[paper_id] = None
         if merger := mergers.get(paper_id):
             self.papers.setdefault(merger.into_id, merger.merged_at)

@@ -88,14 +88,15 @@ def claim_call(now: datetime, traits: ProviderTraits) -> list[Delivery]:
 
 
 def _in_known_call(now: datetime, traits: ProviderTraits) -> Q:
-    """Those of a call whose key the provider still knows."""
+    """Those that were in a call whose key the provider still knows."""
     return Q(provider=traits.name, maybe_sent_at__gt=now - traits.call_lifetime) & ~Q(call="")
 
 
 def _find_mailable(subscriber_ids: dict[int, int]) -> set[int]:
-    """The gate of every mail: those of these deliveries whose subscribers may be mailed.
+    """Those of the deliveries whose subscribers may be mailed: nobody else ever is.
 
-    A query of its own: as part of another, a database with old statistics starts from everybody.
+    `subscriber_ids` maps the deliveries' ids to those of their subscribers. It is a query of its
+    own: as part of another, a database with old statistics starts from everybody.
     """
     rows = Subscriber.objects.mailable().filter(pk__in=subscriber_ids.values())
     mailable = set(rows.values_list("pk", flat=True))
@@ -103,7 +104,7 @@ def _find_mailable(subscriber_ids: dict[int, int]) -> set[int]:
 
 
 def _may_repeat(now: datetime, traits: ProviderTraits) -> Q:
-    """Those for which no call ever began, or whose key the provider still knows."""
+    """Those for which no call ever began, or whose own key the provider still knows."""
     expired_at = now - traits.key_lifetime
     return Q(maybe_sent_at=None) | Q(maybe_sent_at__gt=expired_at, provider=traits.name)
 
@@ -209,12 +210,15 @@ def _write_sent(rows: Sequence[Delivery], marked: dict[str, object]) -> None:
 def release_claims(
     now: datetime, traits: ProviderTraits = NO_TRAITS, lease: timedelta = LEASE
 ) -> Counter[str]:
-    """Take back the claims older than `lease`, and expire what is no longer news."""
+    """Take back the claims older than `lease`, and expire what is no longer news.
+
+    Counts by the state that the rows were given.
+    """
     left = Delivery.objects.filter(status=Status.CLAIMED, claimed_at__lte=now - lease)
-    again = left.filter(_may_repeat(now, traits))
-    done = Counter({Status.PLANNED.value: again.update(status=Status.PLANNED)})
-    whole = left.filter(_in_known_call(now, traits))
-    done[Status.PLANNED.value] += whole.update(status=Status.PLANNED)
+    repeatable = left.filter(_may_repeat(now, traits))
+    done = Counter({Status.PLANNED.value: repeatable.update(status=Status.PLANNED)})
+    in_calls = left.filter(_in_known_call(now, traits))
+    done[Status.PLANNED.value] += in_calls.update(status=Status.PLANNED)
     why = "The worker ended during the call; not sent again, since the provider may have it."
     done[Status.IN_DOUBT.value] += left.update(status=Status.IN_DOUBT, error=why)
     done.update(_expire_old(Delivery.objects.planned(), now))

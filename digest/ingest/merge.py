@@ -17,16 +17,17 @@ _SAVED = [
 _EMPTIED = ["doi", "folded_title", "news_at", "available_at", "normal_form", "trend"]
 
 
-def merge(gone: Paper, kept: Paper, now: datetime) -> None:
+def merge_papers(gone: Paper, kept: Paper, now: datetime) -> None:
     """Let `kept` have all that hangs on `gone`; call it in a transaction, with both rows locked.
 
     The row `gone` stays with its text, for the mails that name it, and is news to nobody.
     """
-    _fill_in(kept, gone)
+    _fill_gaps(kept, gone)
     kept.save(update_fields=_SAVED)
     for relation in Paper._meta.related_objects:
         if relation.related_model is not Merger:
-            _move(relation.related_model._default_manager.all(), relation.field.name, gone, kept)
+            rows = relation.related_model._default_manager.all()
+            _move_rows(rows, relation.field.name, gone, kept)
     Merger.objects.filter(into=gone).update(into=kept)
     Merger.objects.create(paper=gone, into=kept, merged_at=now)
     gone.doi = gone.folded_title = gone.normal_form = ""
@@ -35,7 +36,7 @@ def merge(gone: Paper, kept: Paper, now: datetime) -> None:
     gone.save(update_fields=[*_EMPTIED, "trend_parts", "matched_at"])
 
 
-def _fill_in(kept: Paper, gone: Paper) -> None:
+def _fill_gaps(kept: Paper, gone: Paper) -> None:
     """What the kept one lacks; the earlier dates, so that whoever was sent either is found."""
     for name in _FILLED:
         if not getattr(kept, name):
@@ -48,7 +49,7 @@ def _fill_in(kept: Paper, gone: Paper) -> None:
     kept.matched_at = None
 
 
-def _move(rows: QuerySet[Any], field: str, gone: Paper, kept: Paper) -> None:
+def _move_rows(rows: QuerySet[Any], field: str, gone: Paper, kept: Paper) -> None:
     """Give the rows of one paper to the other, but for those that it has already."""
     own = rows.filter(**{field: gone})
     for constraint in rows.model._meta.constraints:

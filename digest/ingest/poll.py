@@ -15,7 +15,7 @@ from digest.ingest.sources import arxiv, arxiv_freshness, feed, huggingface
 from digest.ingest.sources.fetch import FETCH_SECONDS, FetchedDocument, FetchError, fetch_url
 from digest.ingest.sources.host_rate_limit import find_limited_host, hold_turn
 from digest.ingest.sources.parsed import ParsedDocument, Unreadable
-from digest.ingest.store import Stored, store
+from digest.ingest.store import StoredChanges, store_document
 from digest.models import Source
 
 HF = Source.Kind.HUGGINGFACE
@@ -29,7 +29,7 @@ _PARSERS: dict[str, Callable[..., ParsedDocument]] = {
 
 
 @dataclass(frozen=True)
-class Ask:
+class DocumentRequest:
     """One document to ask for, with the validators of its last whole answer."""
 
     url: str
@@ -44,8 +44,8 @@ class Poll:
 
     source: Source
     now: datetime
-    stored: Stored = field(default_factory=Stored)
-    answers: int = 0  # documents that were read, or had not changed
+    stored: StoredChanges = field(default_factory=StoredChanges)
+    answered: int = 0  # documents that were read, or had not changed
     documents: list[ParsedDocument] = field(default_factory=list)  # those that were read
     problems: list[str] = field(default_factory=list)
     unlisted: list[str] = field(default_factory=list)  # days the host knows nothing of
@@ -64,50 +64,52 @@ class Poll:
         return sum(document.skipped for document in self.documents)
 
 
-def run(source: Source, now: datetime) -> Poll:
+def poll_source(source: Source, now: datetime) -> Poll:
     """Ask for the source's documents one after another and store what they hold.
 
     All of them together get the time of one fetch; what is left waits for the next poll, and so it
     does when the host asks for a pause or fails MOST_FAULTS times. The source's validators are
     set on the object, not saved. Raises HostBusy when no turn came.
     """
-    poll, asks = Poll(source, now), list(_asks(source, now))
+    poll, requests = Poll(source, now), list(_list_requests(source, now))
     ends_at = time.monotonic() + FETCH_SECONDS
-    for ask in asks:
+    for request in requests:
         left = ends_at - time.monotonic()
         if left > 1 and not poll.is_over:
             # One document that hangs must leave time for those after it.
-            _ask(poll, ask, min(left, FETCH_SECONDS / min(len(asks), MOST_FAULTS + 1)))
+            _request_document(
+                poll, request, min(left, FETCH_SECONDS / min(len(requests), MOST_FAULTS + 1))
+            )
     return poll
 
 
-def _asks(source: Source, now: datetime) -> Iterator[Ask]:
+def _list_requests(source: Source, now: datetime) -> Iterator[DocumentRequest]:
     if source.kind != HF:
-        yield Ask(source.url, None, source.etag, source.last_modified)
+        yield DocumentRequest(source.url, None, source.etag, source.last_modified)
         return
-    kept: dict[str, dict[str, Any]] = source.documents
+    documents: dict[str, dict[str, Any]] = source.documents
     asked_at = {
         date.fromisoformat(day): datetime.fromisoformat(row["asked_at"])
-        for day, row in kept.items()
+        for day, row in documents.items()
     }
     days = huggingface.list_days_to_poll(asked_at, now)
     for day in days:
-        row = kept.get(day.isoformat(), {})
+        row = documents.get(day.isoformat(), {})
         url = huggingface.make_day_url(source.url, day)
-        yield Ask(url, day, row.get("etag", ""), row.get("last_modified", ""))
+        yield DocumentRequest(url, day, row.get("etag", ""), row.get("last_modified", ""))
 
 
-def _ask(poll: Poll, ask: Ask, seconds: float) -> None:
+def _request_document(poll: Poll, request: DocumentRequest, seconds: float) -> None:
     try:
-        with hold_turn(find_limited_host(ask.url)):
-            answer = fetch_url(
-                ask.url, etag=ask.etag, last_modified=ask.last_modified, seconds=seconds
+        with hold_turn(find_limited_host(request.url)):
+            fetched = fetch_url(
+                request.url, etag=request.etag, last_modified=request.last_modified, seconds=seconds
             )
-        document = None if answer.is_unchanged else _parse(poll.source, ask, answer)
+        document = None if fetched.is_unchanged else _parse_answer(poll.source, request, fetched)
     except FetchError as error:
-        if error.status == 400 and ask.day:
+        if error.status == 400 and request.day:
             # The host's day has not begun; the other days are worth asking for.
-            poll.unlisted.append(f"Hugging Face has no list for {ask.day}.")
+            poll.unlisted.append(f"Hugging Face has no list for {request.day}.")
         else:
             poll.faults += 1
             poll.error = error if error.retry_after or not poll.error else poll.error
@@ -115,21 +117,23 @@ def _ask(poll: Poll, ask: Ask, seconds: float) -> None:
     except Unreadable as error:
         poll.problems.append(str(error))
         return
-    poll.answers += 1
-    poll.moved_to = answer.moved_to
+    poll.answered += 1
+    poll.moved_to = fetched.moved_to
     if document is not None:
         poll.documents.append(document)
-        poll.stored += store(poll.source, document, poll.now)
-    _keep_validators(poll, ask, answer, document)
+        poll.stored += store_document(poll.source, document, poll.now)
+    _keep_validators(poll, request, fetched, document)
 
 
-def _parse(source: Source, ask: Ask, answer: FetchedDocument) -> ParsedDocument:
-    if ask.day:
-        document = huggingface.parse_document(answer.body, ask.day)
+def _parse_answer(
+    source: Source, request: DocumentRequest, fetched: FetchedDocument
+) -> ParsedDocument:
+    if request.day:
+        document = huggingface.parse_document(fetched.body, request.day)
     else:
         # Links are resolved against the live address, whatever host took its place.
-        document = _PARSERS[source.kind](answer.body, ask.url, answer.content_type)
-    if answer.is_whole or not document.is_whole:
+        document = _PARSERS[source.kind](fetched.body, request.url, fetched.content_type)
+    if fetched.is_whole or not document.is_whole:
         return document
     return replace(
         document, is_whole=False, problem=f"The answer was cut short. {document.problem}"
@@ -137,19 +141,19 @@ def _parse(source: Source, ask: Ask, answer: FetchedDocument) -> ParsedDocument:
 
 
 def _keep_validators(
-    poll: Poll, ask: Ask, answer: FetchedDocument, document: ParsedDocument | None
+    poll: Poll, request: DocumentRequest, fetched: FetchedDocument, document: ParsedDocument | None
 ) -> None:
     """Keep ETag and Last-Modified byte for byte, but never those of an answer that broke off."""
     source = poll.source
-    etag, last_modified = ask.etag, ask.last_modified
+    etag, last_modified = request.etag, request.last_modified
     if document is not None:
-        is_usable = document.is_whole and len(answer.etag) <= 500
-        etag = answer.etag if is_usable else ""
-        last_modified = answer.last_modified[:100] if document.is_whole else ""
-    if ask.day is None:
+        is_usable = document.is_whole and len(fetched.etag) <= 500
+        etag = fetched.etag if is_usable else ""
+        last_modified = fetched.last_modified[:100] if document.is_whole else ""
+    if request.day is None:
         source.etag, source.last_modified = etag, last_modified
         return
-    old = source.documents.get(ask.day.isoformat(), {})
+    old = source.documents.get(request.day.isoformat(), {})
     row = {
         "etag": etag,
         "last_modified": last_modified,
@@ -157,16 +161,16 @@ def _keep_validators(
         "entries": old.get("entries", 0) if document is None else len(document.entries),
     }
     oldest = min(huggingface.list_days_to_poll({}, poll.now)).isoformat()
-    kept = {day: row for day, row in source.documents.items() if day >= oldest}
-    source.documents = kept | {ask.day.isoformat(): row}
+    recent = {day: row for day, row in source.documents.items() if day >= oldest}
+    source.documents = recent | {request.day.isoformat(): row}
 
 
 # -- what it comes to ------------------------------------------------------------------------------
 
 
-def conclude(poll: Poll) -> tuple[State, str]:
-    """The source's state and a sentence an admin understands."""
-    if poll.answers == 0:
+def conclude_poll(poll: Poll) -> tuple[State, str]:
+    """The source's state after the poll, and a sentence an admin understands."""
+    if poll.answered == 0:
         if poll.error and poll.error.is_gone:
             return State.STOPPED, str(poll.error)
         reasons = [str(poll.error)] if poll.error else [*poll.problems, *poll.unlisted]
@@ -174,29 +178,29 @@ def conclude(poll: Poll) -> tuple[State, str]:
     lacks = [*poll.problems, *(d.problem for d in poll.documents if not d.is_whole or d.skipped)]
     if poll.error:
         lacks.insert(0, str(poll.error))
-    state, sentence = _judge(poll)
+    state, sentence = _judge_state(poll)
     if lacks:
-        return State.PARTIAL, f"{lacks[0]} {_more(lacks)}{_came_in(poll)}"
+        return State.PARTIAL, f"{lacks[0]} {_count_others(lacks)}{_describe_stored(poll)}"
     faults = [document.problem for document in poll.documents if document.problem]
-    came = _came_in(poll) if poll.stored.new_guids or not sentence else ""
+    came = _describe_stored(poll) if poll.stored.new_guids or not sentence else ""
     return state, " ".join(part for part in (sentence, came, *faults[:1]) if part)
 
 
-def _more(lacks: list[str]) -> str:
+def _count_others(lacks: list[str]) -> str:
     return f"(And {len(lacks) - 1} more such.) " if len(lacks) > 1 else ""
 
 
-def _judge(poll: Poll) -> tuple[State, str]:
+def _judge_state(poll: Poll) -> tuple[State, str]:
     if poll.source.kind == HF:
         return _judge_days(poll)
     document = poll.documents[0] if poll.documents else None
     if poll.source.kind == Source.Kind.ARXIV:
         source = poll.source
-        verdict = arxiv_freshness.judge_freshness(
+        judged = arxiv_freshness.judge_freshness(
             source.freshness, document, poll.stored.new_guids, source.url, poll.now
         )
-        source.freshness = verdict.freshness
-        return State(verdict.state or State.HEALTHY), verdict.sentence
+        source.freshness = judged.freshness
+        return State(judged.state or State.HEALTHY), judged.sentence
     if document is not None and not document.entries:
         return State.EMPTY, "The feed holds no entries at the moment."
     return State.HEALTHY, ""
@@ -214,7 +218,7 @@ def _judge_days(poll: Poll) -> tuple[State, str]:
     return State.EMPTY, "Hugging Face has not listed anything for today yet."
 
 
-def _came_in(poll: Poll) -> str:
+def _describe_stored(poll: Poll) -> str:
     """What came in, in a sentence."""
     stored = poll.stored
     counts = [
@@ -222,5 +226,5 @@ def _came_in(poll: Poll) -> str:
         (stored.updated, "known paper updated", "known papers updated"),
         (stored.replacements, "replacement", "replacements"),
     ]
-    said = [f"{n} {one if n == 1 else many}" for n, one, many in counts if n]
-    return f"{', '.join(said)}." if said else "Nothing new since the last poll."
+    parts = [f"{n} {one if n == 1 else many}" for n, one, many in counts if n]
+    return f"{', '.join(parts)}." if parts else "Nothing new since the last poll."

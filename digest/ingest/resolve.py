@@ -12,7 +12,7 @@ from digest.models import Entry, Merger, Paper, Source
 
 
 @dataclass
-class Shelf:
+class PaperIndex:
     """The papers that a list of entries may speak of, and what this source said of them before."""
 
     by_guid: dict[str, Paper] = field(default_factory=dict)
@@ -22,27 +22,28 @@ class Shelf:
     mentioned: set[str] = field(default_factory=set)  # identifiers this source spoke of before
 
     @classmethod
-    def load(cls, source: Source, entries: Sequence[ParsedEntry]) -> Shelf:
+    def load(cls, source: Source, entries: Sequence[ParsedEntry]) -> PaperIndex:
+        """Read and lock all papers that any of the entries may speak of, in a few queries."""
         known = Entry.objects.filter(source=source, guid__in=[e.guid for e in entries])
         paper_ids = dict(known.values_list("guid", "paper_id"))
-        found = set(paper_ids.values())
-        for lookup, keys in _lookups(entries).items():
-            found |= set(Paper.objects.filter(**{lookup: keys}).values_list("pk", flat=True))
-        merged = dict(Merger.objects.filter(paper__in=found).values_list("paper", "into"))
-        found |= set(merged.values())
+        ids = set(paper_ids.values())
+        for lookup, keys in _list_lookups(entries).items():
+            ids |= set(Paper.objects.filter(**{lookup: keys}).values_list("pk", flat=True))
+        merged = dict(Merger.objects.filter(paper__in=ids).values_list("paper", "into"))
+        ids |= set(merged.values())
         # Locked in one order: two workers with one paper wait for each other, and neither undoes.
-        rows = Paper.objects.select_for_update().filter(pk__in=found).order_by("pk")
+        rows = Paper.objects.select_for_update().filter(pk__in=ids).order_by("pk")
         papers = {paper.pk: paper for paper in rows}
-        before = Entry.objects.filter(source=source, paper__in=found)
-        shelf = cls(by_guid={guid: papers[pk] for guid, pk in paper_ids.items()})
-        shelf.mentioned = {papers[pk].identifier for pk in before.values_list("paper", flat=True)}
+        before = Entry.objects.filter(source=source, paper__in=ids)
+        index = cls(by_guid={guid: papers[pk] for guid, pk in paper_ids.items()})
+        index.mentioned = {papers[pk].identifier for pk in before.values_list("paper", flat=True)}
         for paper in papers.values():
-            shelf.add(paper)
+            index.add_paper(paper)
         for gone, into in merged.items():
-            shelf.by_identifier[papers[gone].identifier] = papers[into]
-        return shelf
+            index.by_identifier[papers[gone].identifier] = papers[into]
+        return index
 
-    def add(self, paper: Paper) -> None:
+    def add_paper(self, paper: Paper) -> None:
         self.by_identifier[paper.identifier] = paper
         if paper.doi:
             self.by_doi[paper.doi].append(paper)
@@ -53,26 +54,26 @@ class Shelf:
         """True when the name is better than the paper's own, and no other paper's."""
         return is_stronger(identifier, paper.identifier) and identifier not in self.by_identifier
 
-    def find(self, entry: ParsedEntry, folded_title: str) -> Paper | None:
-        """The paper by its name, else by its DOI, else by a title that can be trusted."""
-        found = self.by_guid.get(entry.guid) or self.by_identifier.get(entry.identifier)
-        if found:
-            return found
+    def find_paper(self, entry: ParsedEntry, folded_title: str) -> Paper | None:
+        """The paper by its name, else by its DOI, else by a title that is long enough to trust."""
+        named = self.by_guid.get(entry.guid) or self.by_identifier.get(entry.identifier)
+        if named:
+            return named
         for by_doi in self.by_doi.get(entry.doi, []) if entry.doi else []:
             if may_be_one(entry.identifier, by_doi.identifier):
                 return by_doi
         candidates = self.by_title.get(folded_title, []) if is_telling(folded_title) else []
-        return next((paper for paper in candidates if self._is_same(paper, entry)), None)
+        return next((paper for paper in candidates if self._is_same_paper(paper, entry)), None)
 
-    def twin(self, paper: Paper, entry: ParsedEntry) -> Paper | None:
+    def find_duplicate(self, paper: Paper, entry: ParsedEntry) -> Paper | None:
         """Another row that this entry proves to be the same paper, by its number or DOI."""
         names = [entry.identifier, f"doi:{entry.doi}" if entry.doi else ""]
         named = [self.by_identifier.get(name) for name in names if not name.startswith("url:")]
         others = [*named, *self.by_doi.get(entry.doi, [])] if entry.doi else named
-        return next((other for other in others if other and _are_one(paper, other)), None)
+        return next((other for other in others if other and _may_be_one_paper(paper, other)), None)
 
-    def stand_for(self, gone: Paper, kept: Paper) -> None:
-        """From now on every name of the one finds the other."""
+    def replace_paper(self, gone: Paper, kept: Paper) -> None:
+        """From now on every name of `gone` finds `kept`."""
         for names in (self.by_guid, self.by_identifier):
             names.update({name: kept for name, paper in names.items() if paper is gone})
         for papers in (*self.by_doi.values(), *self.by_title.values()):
@@ -80,7 +81,7 @@ class Shelf:
         if gone.identifier in self.mentioned:
             self.mentioned.add(kept.identifier)
 
-    def _is_same(self, paper: Paper, entry: ParsedEntry) -> bool:
+    def _is_same_paper(self, paper: Paper, entry: ParsedEntry) -> bool:
         # One source giving one title to two entries means two papers: "Highlights of the week".
         return (
             paper.identifier not in self.mentioned
@@ -89,7 +90,7 @@ class Shelf:
         )
 
 
-def _lookups(entries: Iterable[ParsedEntry]) -> dict[str, list[str]]:
+def _list_lookups(entries: Iterable[ParsedEntry]) -> dict[str, list[str]]:
     titles = (fold_title(entry.title) for entry in entries)
     return {
         "identifier__in": [entry.identifier for entry in entries],
@@ -98,7 +99,7 @@ def _lookups(entries: Iterable[ParsedEntry]) -> dict[str, list[str]]:
     }
 
 
-def _are_one(paper: Paper, other: Paper) -> bool:
+def _may_be_one_paper(paper: Paper, other: Paper) -> bool:
     """Whether two rows that an entry names can be one paper: named by names of two kinds."""
     schemes = {row.identifier.partition(":")[0] for row in (paper, other)}
     return len(schemes) == 2 and _share_an_author(paper.authors, other.authors)
@@ -106,9 +107,9 @@ def _are_one(paper: Paper, other: Paper) -> bool:
 
 def _share_an_author(one: Iterable[str], other: Iterable[str]) -> bool:
     """True as well where one of them names no author."""
-    here, there = _surnames(one), _surnames(other)
+    here, there = _fold_surnames(one), _fold_surnames(other)
     return not here or not there or bool(here & there)
 
 
-def _surnames(names: Iterable[str]) -> set[str]:
+def _fold_surnames(names: Iterable[str]) -> set[str]:
     return {folded.rpartition(" ")[2] for name in names if (folded := fold_title(name))}

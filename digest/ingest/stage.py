@@ -16,13 +16,10 @@ from typing import Any
 from django.db.models import F
 
 from digest.ingest import schedule
-from digest.ingest.poll import NOTE_CHARS, Poll, conclude, run
+from digest.ingest.poll import NOTE_CHARS, Poll, conclude_poll, poll_source
 from digest.ingest.sources.fetch import FetchError
 from digest.ingest.sources.host_rate_limit import HostBusy
-from digest.ingest.store import Stored, store
 from digest.models import Source
-
-__all__ = ["IngestReport", "Stored", "ingest_due", "ingest_source", "store"]
 
 log = logging.getLogger(__name__)
 
@@ -59,9 +56,9 @@ def ingest_due(
     reports = []
     for source_id in list(due.values_list("pk", flat=True)):
         source = Source.objects.due(now).filter(pk=source_id).first()
-        if source is None or not _claim(source, now):
+        if source is None or not _claim_source(source, now):
             continue  # another worker was quicker
-        report = _ingest(source, now)
+        report = _ingest_claimed(source, now)
         reports.append(report)
         if progress:
             progress(report)
@@ -71,23 +68,23 @@ def ingest_due(
 def ingest_source(source_id: int, now: datetime) -> IngestReport:
     """Ask one source now, due or not. Raises Source.DoesNotExist."""
     source = Source.objects.get(pk=source_id)
-    if not _claim(source, now):
+    if not _claim_source(source, now):
         sentence = "Another worker is asking this source at the moment."
         return IngestReport(source.pk, source.title, source.state, sentence, was_asked=False)
-    return _ingest(source, now)
+    return _ingest_claimed(source, now)
 
 
-def _claim(source: Source, now: datetime) -> bool:
+def _claim_source(source: Source, now: datetime) -> bool:
     """Take the source for this worker; False when another one changed its time in between."""
     unclaimed = Source.objects.filter(pk=source.pk, next_fetch_at=source.next_fetch_at)
     return bool(unclaimed.update(next_fetch_at=now + CLAIM))
 
 
-def _ingest(source: Source, now: datetime) -> IngestReport:
+def _ingest_claimed(source: Source, now: datetime) -> IngestReport:
     try:
-        poll = run(source, now)
+        poll = poll_source(source, now)
     except HostBusy as busy:
-        Source.objects.filter(pk=source.pk).update(next_fetch_at=now + schedule.SOON)
+        Source.objects.filter(pk=source.pk).update(next_fetch_at=now + schedule.BUSY_RETRY)
         return IngestReport(source.pk, source.title, source.state, str(busy), was_asked=False)
     except Exception as error:  # one bad source hurts only itself
         log.exception("Asking source %s (%s) failed", source.pk, source.url)
@@ -95,32 +92,32 @@ def _ingest(source: Source, now: datetime) -> IngestReport:
             f"Offprint itself failed while reading this source ({type(error).__name__}); "
             "the log says where."
         )
-        return _fail(source, now, State.FAILING, sentence, None)
-    state, sentence = conclude(poll)
+        return _record_failure(source, now, State.FAILING, sentence, None)
+    state, sentence = conclude_poll(poll)
     if state in (State.FAILING, State.STOPPED):
-        return _fail(source, now, state, sentence, poll.error)
-    return _succeed(poll, state, sentence)
+        return _record_failure(source, now, state, sentence, poll.error)
+    return _record_success(poll, state, sentence)
 
 
-def _fail(
+def _record_failure(
     source: Source, now: datetime, state: State, sentence: str, error: FetchError | None
 ) -> IngestReport:
     failures = min(source.failures + 1, 1000)
     retry_after = error.retry_after if error else None
     stops = {"is_active": False} if state == State.STOPPED else {}
-    _save(
+    _save_fields(
         source,
         state=state,
         note=sentence[:NOTE_CHARS],
         last_error=sentence[:NOTE_CHARS],
         failures=failures,
-        next_fetch_at=schedule.after_failure(source, failures, now, retry_after),
+        next_fetch_at=schedule.schedule_after_failure(source, failures, now, retry_after),
         **stops,
     )
     return IngestReport(source.pk, source.title, state, sentence)
 
 
-def _succeed(poll: Poll, state: State, sentence: str) -> IngestReport:
+def _record_success(poll: Poll, state: State, sentence: str) -> IngestReport:
     source, stored = poll.source, poll.stored
     retry_after = poll.error.retry_after if poll.error else None
     fields: dict[str, Any] = {
@@ -132,12 +129,12 @@ def _succeed(poll: Poll, state: State, sentence: str) -> IngestReport:
         "last_modified": source.last_modified,
         "documents": source.documents,
         "freshness": source.freshness,
-        "next_fetch_at": schedule.after_success(source, poll.now, retry_after),
+        "next_fetch_at": schedule.schedule_after_success(source, poll.now, retry_after),
         "last_fetched_at": poll.now,
     }
     if stored.new_guids:
         fields["last_new_at"] = poll.now
-    _save(source, **fields, **_move(source, poll.moved_to))
+    _save_fields(source, **fields, **_follow_move(source, poll.moved_to))
     return IngestReport(
         source.pk,
         source.title,
@@ -150,7 +147,7 @@ def _succeed(poll: Poll, state: State, sentence: str) -> IngestReport:
     )
 
 
-def _move(source: Source, moved_to: str) -> dict[str, Any]:
+def _follow_move(source: Source, moved_to: str) -> dict[str, Any]:
     """A permanent redirect counts when three polls in a row were given the same one."""
     if source.kind == Source.Kind.HUGGINGFACE or len(moved_to) > 1000:
         return {}
@@ -161,6 +158,6 @@ def _move(source: Source, moved_to: str) -> dict[str, Any]:
     return {"url": moved_to, "moved_to": "", "moved_times": 0}
 
 
-def _save(source: Source, **fields: Any) -> None:
+def _save_fields(source: Source, **fields: Any) -> None:
     """Only these columns: an admin may have changed others meanwhile."""
     Source.objects.filter(pk=source.pk).update(**fields)

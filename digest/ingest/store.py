@@ -14,8 +14,8 @@ from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import OuterRef, Subquery
 
 from digest.identifiers import fold_title, is_stronger
-from digest.ingest.merge import merge
-from digest.ingest.resolve import Shelf
+from digest.ingest.merge import merge_papers
+from digest.ingest.resolve import PaperIndex
 from digest.ingest.sources.parsed import ParsedDocument, ParsedEntry
 from digest.ingest.text.clean import CATEGORIES
 from digest.models import Entry, Paper, Snapshot, Source
@@ -36,7 +36,7 @@ _MERGED_FIELDS = [
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredChanges:
     """What one document changed."""
 
     new: int = 0  # papers that were not known, or only by a replacement
@@ -44,8 +44,8 @@ class Stored:
     replacements: int = 0  # new versions announced
     new_guids: frozenset[str] = frozenset()
 
-    def __add__(self, other: Stored) -> Stored:
-        return Stored(
+    def __add__(self, other: StoredChanges) -> StoredChanges:
+        return StoredChanges(
             self.new + other.new,
             self.updated + other.updated,
             self.replacements + other.replacements,
@@ -53,61 +53,65 @@ class Stored:
         )
 
 
-def store(source: Source, document: ParsedDocument, now: datetime) -> Stored:
+def store_document(source: Source, document: ParsedDocument, now: datetime) -> StoredChanges:
     """Save a document's entries, their papers and snapshots; storing it again changes nothing."""
     for _ in range(TRIES - 1):
         # Another worker stored the same paper in between: at the next try it is there to be found.
         with suppress(IntegrityError, OperationalError), transaction.atomic():
-            return _store(source, document.entries, now)
+            return _store_entries(source, document.entries, now)
     with transaction.atomic():
-        return _store(source, document.entries, now)
+        return _store_entries(source, document.entries, now)
 
 
-def _store(source: Source, entries: Sequence[ParsedEntry], now: datetime) -> Stored:
-    shelf = Shelf.load(source, entries)
-    moments = _Moments(now, is_first=not source.entries.exists())
-    tally = _Tally()
+def _store_entries(source: Source, entries: Sequence[ParsedEntry], now: datetime) -> StoredChanges:
+    index = PaperIndex.load(source, entries)
+    dates = _EntryDates(now, is_first=not source.entries.exists())
+    pending = _PendingWrites()
     for entry in entries:
-        _shelve(entry, shelf, moments, tally)
-    Paper.objects.bulk_create(tally.created, batch_size=BATCH)
-    _update(tally.changed.values())
+        _assign_paper(entry, index, dates, pending)
+    Paper.objects.bulk_create(pending.created, batch_size=BATCH)
+    _update_papers(pending.changed.values())
     Entry.objects.bulk_create(
-        [_row(source, paper, entry, moments) for paper, entry in tally.mentions],
+        [_make_entry_row(source, paper, entry, dates) for paper, entry in pending.mentions],
         batch_size=BATCH,
         ignore_conflicts=True,
     )
-    _take_snapshots(tally.counted, now)
-    for gone, kept in tally.merged:
-        merge(gone, kept, now)
-    return tally.stored()
+    _take_snapshots(pending.counted, now)
+    for gone, kept in pending.merged:
+        merge_papers(gone, kept, now)
+    return pending.count_changes()
 
 
 # -- news ----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class _Moments:
-    """When things happened, by our clock and by the source's."""
+class _EntryDates:
+    """The dates of a list's entries, where it was read at `now`."""
 
     now: datetime
     is_first: bool  # nothing of this source was stored before
 
-    def mentioned(self, entry: ParsedEntry) -> datetime:
-        """When the source mentioned the paper; what came undated with a first fetch is backlog."""
+    def find_mention_date(self, entry: ParsedEntry) -> datetime:
+        """When the source mentioned the paper.
+
+        What came undated with a source's first list is dated as old: it is no news of today.
+        """
         undated = self.now - BACKLOG_AGE if self.is_first else self.now
         return entry.mentioned_at or undated
 
-    def became_news(self, entry: ParsedEntry) -> datetime:
-        mentioned = self.mentioned(entry)
+    def find_news_date(self, entry: ParsedEntry) -> datetime:
+        """When the mention makes the paper news: now, or back then where it is older than that."""
+        mentioned = self.find_mention_date(entry)
         return mentioned if mentioned < self.now - NEWS_AGE else self.now
 
-    def published(self, entry: ParsedEntry) -> datetime:
-        """Some sources date papers in the future; none can be newer than now."""
-        return min(entry.published_at or self.mentioned(entry), self.now)
+    def find_publication_date(self, entry: ParsedEntry) -> datetime:
+        """The paper's own date; some sources date papers in the future, so at most `now`."""
+        return min(entry.published_at or self.find_mention_date(entry), self.now)
 
 
 @dataclass
-class _Tally:
+class _PendingWrites:
     """What is to be written for one document."""
 
     created: list[Paper] = field(default_factory=list)
@@ -117,8 +121,9 @@ class _Tally:
     merged: list[tuple[Paper, Paper]] = field(default_factory=list)  # the second one stays
     new: set[str] = field(default_factory=set)
 
-    def stored(self) -> Stored:
-        return Stored(
+    def count_changes(self) -> StoredChanges:
+        """What writing all of it changes."""
+        return StoredChanges(
             new=len(self.new),
             updated=len({p.identifier for p in self.changed.values()} - self.new),
             replacements=sum(entry.is_replacement for _, entry in self.mentions),
@@ -126,53 +131,62 @@ class _Tally:
         )
 
 
-def _shelve(entry: ParsedEntry, shelf: Shelf, moments: _Moments, tally: _Tally) -> None:
-    """Bring one entry to its paper, an old one or a new one."""
+def _assign_paper(
+    entry: ParsedEntry, index: PaperIndex, dates: _EntryDates, pending: _PendingWrites
+) -> None:
+    """Find or make the entry's paper, and note in `pending` what is to be written for it."""
     folded_title = fold_title(entry.title)
-    is_repeat = entry.guid in shelf.by_guid
-    paper = shelf.find(entry, folded_title)
+    is_repeat = entry.guid in index.by_guid
+    paper = index.find_paper(entry, folded_title)
     if paper is None:
-        paper = _make(entry, folded_title, moments)
-        tally.created.append(paper)
-        shelf.add(paper)
-    paper = _settle_twins(paper, entry, shelf, tally)
-    was_mentioned = paper.identifier in shelf.mentioned
+        paper = _make_paper(entry, folded_title, dates)
+        pending.created.append(paper)
+        index.add_paper(paper)
+    paper = _merge_duplicates(paper, entry, index, pending)
+    was_mentioned = paper.identifier in index.mentioned
     was_news = paper.news_at is not None
-    changed = shelf.may_rename(paper, entry.identifier)
+    changed = index.may_rename(paper, entry.identifier)
     if changed:
         paper.identifier, paper.url = entry.identifier, entry.url
-    changed |= _merge(paper, entry, moments, takes_title=entry.is_replacement and not is_repeat)
+    changed |= _fill_in(paper, entry, dates, takes_title=entry.is_replacement and not is_repeat)
     if not is_repeat:
-        changed |= _make_news(paper, entry, moments, was_mentioned=was_mentioned)
-        tally.mentions.append((paper, entry))
-        shelf.by_guid[entry.guid] = paper
-    shelf.mentioned.add(paper.identifier)
-    shelf.by_identifier[paper.identifier] = paper
+        changed |= _mark_news(paper, entry, dates, was_mentioned=was_mentioned)
+        pending.mentions.append((paper, entry))
+        index.by_guid[entry.guid] = paper
+    index.mentioned.add(paper.identifier)
+    index.by_identifier[paper.identifier] = paper
     if paper.news_at and not was_news:
-        tally.new.add(paper.identifier)
+        pending.new.add(paper.identifier)
     if changed and paper.pk:
-        tally.changed[paper.pk] = paper
+        pending.changed[paper.pk] = paper
     if entry.upvotes is not None or entry.comments is not None:
-        tally.counted.append((paper, entry))
+        pending.counted.append((paper, entry))
 
 
-def _settle_twins(paper: Paper, entry: ParsedEntry, shelf: Shelf, tally: _Tally) -> Paper:
-    """Where the entry proves two rows to be one paper: the one with the better name."""
-    other = shelf.twin(paper, entry)
+def _merge_duplicates(
+    paper: Paper, entry: ParsedEntry, index: PaperIndex, pending: _PendingWrites
+) -> Paper:
+    """Where the entry proves two rows to be one paper: the one of them that stays."""
+    other = index.find_duplicate(paper, entry)
     if other is None:
         return paper
     is_better = is_stronger(other.identifier, paper.identifier)
     gone, kept = (paper, other) if is_better else (other, paper)
-    shelf.stand_for(gone, kept)
-    tally.merged.append((gone, kept))
+    index.replace_paper(gone, kept)
+    pending.merged.append((gone, kept))
     return kept
 
 
-def _make_news(paper: Paper, entry: ParsedEntry, moments: _Moments, *, was_mentioned: bool) -> bool:
-    """A first announcement is news, and so is one more source; a replacement never is."""
+def _mark_news(
+    paper: Paper, entry: ParsedEntry, dates: _EntryDates, *, was_mentioned: bool
+) -> bool:
+    """Set `news_at` where the entry makes the paper news: whether it did.
+
+    A first announcement does, and so does one by another source; a replacement never does.
+    """
     if entry.is_replacement:
         return False
-    moment = moments.became_news(entry)
+    moment = dates.find_news_date(entry)
     if paper.news_at is not None:
         is_news_again = entry.announce_type == Entry.AnnounceType.NEW and not was_mentioned
         if not is_news_again or moment <= paper.news_at:
@@ -184,18 +198,18 @@ def _make_news(paper: Paper, entry: ParsedEntry, moments: _Moments, *, was_menti
 # -- filling in ----------------------------------------------------------------------------------
 
 
-def _make(entry: ParsedEntry, folded_title: str, moments: _Moments) -> Paper:
+def _make_paper(entry: ParsedEntry, folded_title: str, dates: _EntryDates) -> Paper:
     return Paper(
         identifier=entry.identifier,
         title=entry.title,
         folded_title=folded_title,
         url=entry.url,
-        published_at=moments.published(entry),
-        first_seen_at=moments.now,
+        published_at=dates.find_publication_date(entry),
+        first_seen_at=dates.now,
     )
 
 
-def _merge(paper: Paper, entry: ParsedEntry, moments: _Moments, *, takes_title: bool) -> bool:
+def _fill_in(paper: Paper, entry: ParsedEntry, dates: _EntryDates, *, takes_title: bool) -> bool:
     """Fill in what the entry knows better; True when anything changed."""
     before = {name: getattr(paper, name) for name in _MERGED_FIELDS}
     if takes_title and entry.title != paper.title:
@@ -209,7 +223,7 @@ def _merge(paper: Paper, entry: ParsedEntry, moments: _Moments, *, takes_title: 
     paper.categories = _join_categories(paper, entry)
     if entry.code_stars is not None:
         paper.code_stars = entry.code_stars
-    paper.published_at = min(paper.published_at, moments.published(entry))
+    paper.published_at = min(paper.published_at, dates.find_publication_date(entry))
     if any(before[name] != getattr(paper, name) for name in _MATCHED_FIELDS):
         paper.matched_at = None
     return any(before[name] != getattr(paper, name) for name in _MERGED_FIELDS)
@@ -222,7 +236,7 @@ def _join_categories(paper: Paper, entry: ParsedEntry) -> list[str]:
     return list(dict.fromkeys([*paper.categories, *entry.categories]))[:CATEGORIES]
 
 
-def _update(papers: Iterable[Paper]) -> None:
+def _update_papers(papers: Iterable[Paper]) -> None:
     """One statement for each few hundred rows; bulk_update would be twenty times slower."""
     Paper.objects.bulk_create(
         sorted(papers, key=lambda paper: paper.pk),
@@ -233,14 +247,14 @@ def _update(papers: Iterable[Paper]) -> None:
     )
 
 
-def _row(source: Source, paper: Paper, entry: ParsedEntry, moments: _Moments) -> Entry:
+def _make_entry_row(source: Source, paper: Paper, entry: ParsedEntry, dates: _EntryDates) -> Entry:
     return Entry(
         source=source,
         paper=paper,
         guid=entry.guid,
         announce_type=entry.announce_type,
-        published_at=moments.mentioned(entry),
-        seen_at=moments.now,
+        published_at=dates.find_mention_date(entry),
+        seen_at=dates.now,
     )
 
 
@@ -250,7 +264,7 @@ def _take_snapshots(counted: Iterable[tuple[Paper, ParsedEntry]], now: datetime)
     own = Snapshot.objects.filter(paper=OuterRef("pk"), taken_at__lte=now).order_by("-taken_at")
     newest = Paper.objects.filter(pk__in=entries).values_list(Subquery(own.values("pk")[:1]))
     last = {row.paper_id: row for row in Snapshot.objects.filter(pk__in=newest)}
-    rows = [_snapshot(paper, entry, now) for paper, entry in entries.values()]
+    rows = [_make_snapshot(paper, entry, now) for paper, entry in entries.values()]
     Snapshot.objects.bulk_create(
         [row for row in rows if _is_worth_keeping(row, last.get(row.paper_id))],
         batch_size=BATCH,
@@ -258,7 +272,7 @@ def _take_snapshots(counted: Iterable[tuple[Paper, ParsedEntry]], now: datetime)
     )
 
 
-def _snapshot(paper: Paper, entry: ParsedEntry, now: datetime) -> Snapshot:
+def _make_snapshot(paper: Paper, entry: ParsedEntry, now: datetime) -> Snapshot:
     return Snapshot(
         paper=paper,
         taken_at=now,

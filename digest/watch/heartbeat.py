@@ -1,4 +1,4 @@
-"""When a worker last answered beat's call: it needs both, and the broker between them."""
+"""When a worker last answered beat's call: a sign that beat, the broker and a worker all run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def note_answer(now: datetime) -> None:
     forgiving_cache.write_value(_ANSWERED, now, None)
 
 
-def answered_at() -> datetime | None:
-    """None where no worker was ever woken, or Redis has forgotten it or is away."""
+def read_last_answer() -> datetime | None:
+    """When a worker last answered; None where none ever did, or Redis has forgotten it."""
     moment = forgiving_cache.read_value(_ANSWERED)
     return moment if isinstance(moment, datetime) else None

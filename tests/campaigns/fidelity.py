@@ -19,7 +19,7 @@ from playwright.sync_api import Browser
 
 from digest.ingest.sources import arxiv, feed, huggingface
 from digest.ingest.sources.parsed import Unreadable
-from digest.ingest.store import store
+from digest.ingest.store import store_document
 from digest.ingest.text.clean import ABSTRACT_CHARS, TITLE_CHARS
 from digest.models import Entry, Paper
 from digest.render import Typesetter, excerpt
@@ -86,7 +86,7 @@ def _ingest(document: Captured, tally: Counter[str]) -> list[Paper] | None:
         return None
     tally["documents"] += 1
     source = make_source(kind=document.kind)
-    store(source, parsed, NOW)
+    store_document(source, parsed, NOW)
     Entry.objects.filter(source=source).update(seen_at=NOW)
     return list(Paper.objects.filter(entries__source=source).distinct())
 

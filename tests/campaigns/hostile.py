@@ -28,7 +28,7 @@ from django.urls import reverse
 
 from digest.ingest.sources import feed
 from digest.ingest.sources.parsed import ParsedDocument, ParsedEntry, Unreadable
-from digest.ingest.store import store
+from digest.ingest.store import store_document
 from digest.models import Paper, Source
 from digest.render import Typesetter
 from digest.render.paper_lines import web_url
@@ -169,7 +169,7 @@ class Twin:
         Paper.objects.all().delete()
         Source.objects.all().delete()
         source = make_source(title=document.title[:190] or "x", last_new_at=NOW)
-        store(source, document, NOW)
+        store_document(source, document, NOW)
         papers = list(Paper.objects.filter(entries__source=source).distinct())
         tally["papers"] += len(papers)
         wrong = [said for entry in document.entries for said in _dirty(entry)]

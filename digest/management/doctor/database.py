@@ -122,7 +122,7 @@ def check_heartbeat(now: datetime) -> Iterator[Symptom]:
     """Without a Redis beat and worker are one process, and this is another one."""
     if not settings.REDIS_URL or forgiving_cache.describe_outage():
         return  # doctor/settings.py has said so
-    answered = heartbeat.answered_at()
+    answered = heartbeat.read_last_answer()
     if answered is None or answered < now - SILENT:
         since = f"since {answered:%Y-%m-%d %H:%M} UTC" if answered else "so far"
         yield Symptom(

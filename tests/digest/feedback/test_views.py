@@ -9,7 +9,7 @@ import time_machine
 from django.conf import settings
 from django.test import Client
 
-from digest.ingest.merge import merge
+from digest.ingest.merge import merge_papers
 from digest.models import Feedback, Paper, SavedPaper
 from subscribers.mail_links import feedback_url, preferences_url
 from subscribers.models import Leaning, Subscriber
@@ -150,7 +150,7 @@ class TestSave:
         address, other = at(reader, "save", paper), matched_paper("Orcas")
         press(client, address)
         press(client, at(reader, "more", paper))
-        merge(paper, other, NOW)
+        merge_papers(paper, other, NOW)
         assert [row.paper.title for row in SavedPaper.objects.all()] == ["Orcas"]
         assert Feedback.objects.get().paper == other
         assert "Saved. Orcas" in told(client, address)

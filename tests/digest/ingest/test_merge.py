@@ -11,7 +11,7 @@ from django.test import Client
 from digest.compose import compose_due
 from digest.deliver.audit import audit
 from digest.ingest.sources.parsed import ParsedDocument, ParsedEntry
-from digest.ingest.store import store
+from digest.ingest.store import store_document
 from digest.models import Delivery, Edition, Encore, Entry, Match, Merger, Paper, Snapshot
 from digest.render import Typesetter
 from tests.factories import NOW, make_delivery, make_match, make_paper, make_reader, make_source
@@ -34,7 +34,7 @@ def entry(identifier: str, **fields: Any) -> ParsedEntry:
 
 
 def bring(*entries: ParsedEntry, now: Any = NOW, source: Any = None) -> None:
-    store(source or make_source(), ParsedDocument(entries=entries), now)
+    store_document(source or make_source(), ParsedDocument(entries=entries), now)
 
 
 def paper_of(identifier: str) -> Paper:

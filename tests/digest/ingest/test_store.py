@@ -9,7 +9,7 @@ from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from digest.ingest.sources.parsed import ParsedDocument, ParsedEntry
-from digest.ingest.store import TRIES, Stored, store
+from digest.ingest.store import TRIES, StoredChanges, store_document
 from digest.models import Entry, Merger, Paper, Snapshot, Source
 from tests.factories import NOW, make_paper, make_source
 
@@ -37,8 +37,8 @@ def _post(name: str = "1", **fields: Any) -> ParsedEntry:
     return ParsedEntry(**(defaults | {"published_at": NOW} | fields))
 
 
-def _store(source: Source, *entries: ParsedEntry, now: datetime = NOW) -> Stored:
-    return store(source, ParsedDocument(entries=entries), now)
+def _store(source: Source, *entries: ParsedEntry, now: datetime = NOW) -> StoredChanges:
+    return store_document(source, ParsedDocument(entries=entries), now)
 
 
 # -- one paper, one row
@@ -74,7 +74,7 @@ def test_storing_a_document_again_changes_nothing() -> None:
     entries = [_entry(f"2604.{n:05}", abstract="x", upvotes=4) for n in range(1, 6)]
     assert _store(source, *entries).new == 5
     before = list(Paper.objects.order_by("pk").values())
-    assert _store(source, *entries) == Stored()
+    assert _store(source, *entries) == StoredChanges()
     assert list(Paper.objects.order_by("pk").values()) == before
     assert (Entry.objects.count(), Snapshot.objects.count()) == (5, 5)
 
@@ -358,12 +358,12 @@ def test_two_thousand_entries_cost_few_queries() -> None:
 
 
 def test_an_empty_document_is_stored_at_once() -> None:
-    assert _store(make_source()) == Stored()
+    assert _store(make_source()) == StoredChanges()
 
 
 def test_what_two_documents_changed_adds_up() -> None:
-    total = Stored(1, 2, 3, frozenset("a")) + Stored(10, 20, 30, frozenset("b"))
-    assert total == Stored(11, 22, 33, frozenset("ab"))
+    total = StoredChanges(1, 2, 3, frozenset("a")) + StoredChanges(10, 20, 30, frozenset("b"))
+    assert total == StoredChanges(11, 22, 33, frozenset("ab"))
 
 
 # -- others at work

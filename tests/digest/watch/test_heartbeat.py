@@ -14,12 +14,12 @@ from tests.factories import NOW
 
 def test_the_last_answer_is_remembered() -> None:
     heartbeat.note_answer(NOW)
-    assert heartbeat.answered_at() == NOW
+    assert heartbeat.read_last_answer() == NOW
 
 
 def test_nobody_has_answered_before_anybody_was_woken() -> None:
     cache.clear()
-    assert heartbeat.answered_at() is None
+    assert heartbeat.read_last_answer() is None
 
 
 def test_a_redis_that_is_away_stops_no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -29,4 +29,4 @@ def test_a_redis_that_is_away_stops_no_worker(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(cache, "set", fail)
     monkeypatch.setattr(cache, "get", fail)
     heartbeat.note_answer(NOW)
-    assert heartbeat.answered_at() is None
+    assert heartbeat.read_last_answer() is None
