@@ -43,7 +43,8 @@ def head_of(answer: Any) -> tuple[str, str]:
     """Title and description."""
     page = answer.content.decode()
     title = re.search(r"<title>(.*?)</title>", page, re.DOTALL)
-    said = re.search(r'<meta name="description" property="og:description" content="(.*?)">', page)
+    names = r'<meta\s+name="description"\s+property="og:description"\s+content="(.*?)"\s*>'
+    said = re.search(names, page)
     assert title
     assert said
     return unescape(title[1]), unescape(said[1])

@@ -73,6 +73,55 @@ def imports_of(module: str) -> set[str]:
 IMPORTS = {module: imports_of(module) for module in PATHS}
 MODULES = sorted(set(PATHS) - set(APPS))
 
+# A module's test is found by its path: digest/a/b.py is tested in tests/digest/a/test_b.py. These
+# have no such twin, and are tested where they are used.
+TESTED_IN = {
+    "config/admin_look.py": "tests/digest/admin/test_admin.py",
+    "config/celery.py": "tests/test_worker.py",
+    "config/folders.py": "tests/test_package.py",
+    "config/formats/en/formats.py": "tests/digest/admin/test_front_page.py",
+    "config/urls.py": "tests/test_pages.py",
+    "digest/apps.py": "tests/test_worker.py",
+    "digest/compose/contents.py": "tests/digest/compose/test_stage.py",
+    "digest/compose/folio.py": "tests/digest/web/test_period_papers.py",
+    "digest/compose/profiles.py": "tests/digest/compose/test_stage.py",
+    "digest/compose/shortlist.py": "tests/digest/compose/test_stage.py",
+    "digest/context_processors.py": "tests/digest/web/test_browse.py",
+    "digest/feedback/urls.py": "tests/digest/feedback/test_views.py",
+    "digest/management/commands/migrate.py": "tests/digest/management/test_carry_over.py",
+    "digest/management/doctor/symptom.py": "tests/digest/management/commands/test_doctor.py",
+    "digest/management/rehearsal_profiles.py": "tests/digest/management/test_rehearsal.py",
+    "digest/management/trend_tables.py": "tests/digest/management/commands/test_score.py",
+    "digest/match/catalogue.py": "tests/digest/match/test_search.py",
+    "digest/match/recent.py": "tests/digest/match/test_volume.py",
+    "digest/match/topic_ranking.py": "tests/digest/management/commands/test_match_topics.py",
+    "digest/models/feedback.py": "tests/digest/feedback/test_record.py",
+    "digest/render/assemble.py": "tests/digest/render/test_stage.py",
+    "digest/score/signals.py": "tests/digest/score/test_stage.py",
+    "digest/suggest/phrase_usage.py": "tests/digest/suggest/test_keyphrases.py",
+    "digest/urls.py": "tests/test_pages.py",
+    "subscribers/admin/staff.py": "tests/subscribers/admin/test_subscribers.py",
+    "subscribers/apps.py": "tests/subscribers/account/test_unsubscribe_mail.py",
+    "subscribers/import_csv.py": "tests/digest/management/commands/test_import_subscribers.py",
+    "subscribers/models/addresses.py": "tests/subscribers/models/test_subscribers.py",
+    "subscribers/tasks.py": "tests/subscribers/signup/test_send_confirmation.py",
+    "subscribers/urls.py": "tests/test_pages.py",
+}
+
+
+def find_twin(module: str) -> Path:
+    """The file of tests that a module's path leads to."""
+    path = Path(module)
+    return ROOT / "tests" / path.parent / f"test_{path.name}"
+
+
+TESTED = [
+    path.relative_to(ROOT).as_posix()
+    for package in (*APPS, "config")
+    for path in sorted((ROOT / package).rglob("*.py"))
+    if "migrations" not in path.parts and path.name != "__init__.py"
+]
+
 
 def find_circle(imports: dict[str, set[str]]) -> list[str]:
     """Modules that import each other in a circle, the first again at the end; [] for none."""
@@ -133,3 +182,16 @@ def test_a_stage_package_only_hands_on_its_stage(stage: str) -> None:
     body = ast.parse(PATHS[f"digest.{stage}"].read_text()).body
     allowed = (ast.Expr, ast.ImportFrom, ast.Assign)  # a docstring, the import, __all__
     assert all(isinstance(node, allowed) for node in body)
+
+
+@pytest.mark.parametrize("module", TESTED)
+def test_a_modules_test_is_found_by_its_path(module: str) -> None:
+    has_twin = find_twin(module).exists()
+    assert has_twin or module in TESTED_IN, f"{module} has no {find_twin(module)}"
+    assert not (has_twin and module in TESTED_IN), f"{module} has its twin: take it out"
+
+
+@pytest.mark.parametrize("module", TESTED_IN)
+def test_a_module_without_a_twin_is_there_and_so_is_what_tests_it(module: str) -> None:
+    assert module in TESTED
+    assert (ROOT / TESTED_IN[module]).is_file()

@@ -2,54 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import runpy
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
-
-SETTINGS = str(Path(__file__).parents[2] / "config" / "settings.py")
-
-
-@pytest.fixture
-def read_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
-    """Read the settings afresh in an environment that says this and nothing else of ours."""
-    # A developer's own .env must not speak here.
-    monkeypatch.setenv("ENV_FILE", "")
-    for name in set(os.environ):
-        if name.startswith(("ANYMAIL_", "OFFPRINT_")):
-            monkeypatch.delenv(name)
-    for name in NAMES:
-        # Once set, so that what a .env file brings in is taken out again.
-        monkeypatch.setenv(name, "")
-        monkeypatch.delenv(name)
-
-    def read(**env: str) -> dict[str, Any]:
-        for name, value in {"VAR_DIR": str(tmp_path / "var"), **env}.items():
-            monkeypatch.setenv(name, value)
-        return runpy.run_path(SETTINGS)
-
-    return read
-
-
-NAMES = [
-    "ALLOWED_HOSTS",
-    "ANYMAIL_POSTMARK_SERVER_TOKEN",
-    "ANYMAIL_PROVIDER",
-    "ANYMAIL_WEBHOOK_SECRET",
-    "DATABASE_URL",
-    "DEBUG",
-    "DEFAULT_FROM_EMAIL",
-    "EMAIL_URL",
-    "FETCH_ALLOW_PRIVATE",
-    "OUTBOX_DIR",
-    "REDIS_URL",
-    "SECRET_KEY",
-    "SITE_URL",
-    "UNSUBSCRIBE_MAILTO",
-]
 
 
 def test_a_laptop_needs_no_environment_at_all(read_settings: Any, tmp_path: Path) -> None:
@@ -86,49 +43,6 @@ def test_a_public_site_answers_to_its_own_name_over_https_only(read_settings: An
 def test_a_provider_without_a_webhook_secret_is_refused(read_settings: Any) -> None:
     with pytest.raises(ImproperlyConfigured, match="ANYMAIL_WEBHOOK_SECRET is not set"):
         read_settings(ANYMAIL_PROVIDER="postmark")
-
-
-def test_a_file_says_as_much_as_the_environment_which_wins(
-    read_settings: Any, tmp_path: Path
-) -> None:
-    file = tmp_path / "settings.env"
-    file.write_text(
-        "SITE_URL=http://localhost:8000\n"
-        "ANYMAIL_PROVIDER=postmark\n"
-        "ANYMAIL_WEBHOOK_SECRET='name:password'\n"
-        "ANYMAIL_POSTMARK_SERVER_TOKEN=token\n"
-    )
-    settings = read_settings(ENV_FILE=str(file), SITE_URL="http://localhost:8123")
-    assert settings["SITE_URL"] == "http://localhost:8123"
-    assert "postmark" in settings["EMAIL_BACKEND"]
-    assert settings["ANYMAIL"]["POSTMARK_SERVER_TOKEN"] == "token"
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "said"),
-    [
-        ("DEBUG", "perhaps", "DEBUG is neither true nor false"),
-        ("PROXY_HOPS", "many", "PROXY_HOPS is “many”, which is not a whole number"),
-        ("LOG_LEVEL", "loud", "write DEBUG, INFO, WARNING or ERROR"),
-        ("SITE_URL", "papers.example.org", "SITE_URL is “papers.example.org”, which is no web"),
-        ("SITE_URL", "http://[::1", "is no web address"),
-        ("OFFPRINT_ARXIV_URL", "ftp://arxiv.example.org", "OFFPRINT_ARXIV_URL is"),
-        ("DATABASE_URL", "nonsense", "DATABASE_URL is no address of a database"),
-        ("DATABASE_URL", "cobol://here", "DATABASE_URL is no address of a database"),
-        ("VAR_DIR", "/dev/null/var", "VAR_DIR is /dev/null/var, and that folder cannot be made"),
-    ],
-)
-def test_what_makes_no_sense_is_said_in_a_sentence(
-    read_settings: Any, name: str, value: str, said: str
-) -> None:
-    with pytest.raises(ImproperlyConfigured, match=said):
-        read_settings(**{name: value})
-
-
-def test_a_value_left_empty_is_a_value_not_set(read_settings: Any) -> None:
-    settings = read_settings(SITE_URL="", DATABASE_URL="", LOG_LEVEL="", PROXY_HOPS="")
-    assert settings["SITE_URL"] == "http://localhost:8000"
-    assert settings["DATABASES"]["default"]["ENGINE"].endswith("sqlite3")
 
 
 def test_a_provider_comes_before_an_smtp_server(read_settings: Any) -> None:

@@ -45,10 +45,12 @@ class Command(BaseCommand):
         parser.add_argument(
             "--once", action="store_true", help="Stop when all is ready, instead of serving."
         )
+        parser.add_argument("--skip-checks", action="store_true", help="Skip system checks.")
 
     def handle(self, *_: Any, **options: Any) -> None:
         self.console = Console(soft_wrap=True, highlight=False)
         self.stuck: list[str] = []
+        self.skips_checks: bool = options["skip_checks"]
         for number in STOP_SIGNALS:
             signal.signal(number, _stop_once)
         try:
@@ -65,7 +67,8 @@ class Command(BaseCommand):
         port = listener.getsockname()[1]  # for port 0 the system chose one
         address = f"http://{'localhost' if host in LOCAL_HOSTS else host}:{port}"
         _lead_links_to(address)
-        self.check()
+        if not self.skips_checks:
+            self.check()
         self._prepare_database()
         self._check_broker()
         self._bring_in_papers()

@@ -74,10 +74,6 @@ def test_what_a_reader_would_not_accept_is_not_found(topic: str, text: str) -> N
     assert not find(parse(topic), Text("A title", text))
 
 
-def test_a_phrase_does_not_run_from_the_title_into_the_abstract() -> None:
-    assert not find(parse("world model"), Text("The world", "Model us."))
-
-
 PAPER = Text(
     "A survey of agents",
     "Tools of the trade.",
