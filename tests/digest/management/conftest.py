@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,3 +26,11 @@ def well(settings: Any, db: None, monkeypatch: pytest.MonkeyPatch) -> Any:
     make_source(title="cs.CL", last_fetched_at=NOW, next_fetch_at=NOW)
     get_user_model().objects.create(username="admin", is_staff=True)  # a hash would cost time
     return settings
+
+
+@pytest.fixture
+def outbox(settings: Any) -> Path:
+    """Where the mails of a rehearsal end; no source is asked."""
+    settings.EMAIL_BACKEND = settings.OUTBOX_BACKEND
+    Source.objects.all().delete()
+    return Path(settings.OUTBOX_DIR)

@@ -10,19 +10,12 @@ import pytest
 from django.conf import settings
 
 from digest.management import rehearsal, rehearsal_profiles
-from digest.models import Delivery, Snapshot, Source
+from digest.models import Delivery, Snapshot
 from tests.factories import make_paper, make_source
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("outbox")]
 FRIDAY = date(2026, 4, 17)
 SUBJECTS = ("RLHF with a reward model", "Dense retrieval", "Diffusion for video", "World models")
-
-
-@pytest.fixture(autouse=True)
-def outbox(settings: Any) -> Path:
-    settings.EMAIL_BACKEND = settings.OUTBOX_BACKEND
-    Source.objects.all().delete()
-    return Path(settings.OUTBOX_DIR)
 
 
 def test_three_days_of_news_keep_every_promise(outbox: Path) -> None:

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from digest.models import Paper
 from tests.factories import make_source, make_subscriber
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("outbox")]
 
 
 def rehearse(*args: str, first: str = "2026-04-17") -> str:
