@@ -126,7 +126,7 @@ def parse(name):
     if name.startswith("hf/"):
         return huggingface.parse_document(body, date(2026, 6, 12))
     adapter = arxiv if name.startswith("arxiv") else feed
-    return adapter.parse(body, "https://example.org/feed")
+    return adapter.parse_document(body, "https://example.org/feed")
 
 
 @pytest.mark.parametrize(("name", "count"), DOCUMENTS)
