@@ -19,7 +19,7 @@ help: ## This list
 run: $(VENV)/run.stamp ## The whole service on this machine: http://localhost:8000 (PORT=8123 for another)
 	@exec $(PY) manage.py run --port $(PORT)
 
-test: $(VENV)/dev.stamp ## All tests twice: on SQLite, then on a real PostgreSQL and Redis (ARGS="-k word" for some)
+test: $(VENV)/dev.stamp ## All tests: on SQLite, then on a real PostgreSQL and Redis (ARGS="-k word" for some)
 	@exec $(PY) scripts/run_tests.py $(ARGS)
 
 lint: $(VENV)/dev.stamp ## Style, types, templates, scripts, migrations and the order of imports, in seconds

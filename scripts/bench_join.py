@@ -52,13 +52,13 @@ def _set_up(folder: Path) -> None:
 def _compare() -> float:
     from digest.render import Typesetter  # noqa: PLC0415
     from digest.render.card import Size  # noqa: PLC0415 (after django.setup)
-    from digest.render.template_slots import sheet  # noqa: PLC0415
+    from digest.render.template_slots import load_sheet  # noqa: PLC0415
     from tests.whole_mail import context  # noqa: PLC0415
 
     deliveries = _deliveries()
     typesetter = Typesetter()
     messages = typesetter.render_all(deliveries)
-    mails = [(d.digest.papers, typesetter.values(d, d.digest)) for d in deliveries]
+    mails = [(d.digest.papers, typesetter.write_values(d, d.digest)) for d in deliveries]
     sizes = [Size.FULL] * A_MAIL
     contexts = [
         (context("html", items, sizes, values), context("text", items, sizes, values))
@@ -69,8 +69,11 @@ def _compare() -> float:
         return (typesetter.render_bodies(items, values) for items, values in mails)
 
     def render() -> Iterator[tuple[str, str]]:
-        html, text = sheet("html"), sheet("text")
-        return ((html.render(of_html), text.render(of_text)) for of_html, of_text in contexts)
+        html, text = load_sheet("html"), load_sheet("text")
+        return (
+            (html.render_whole(of_html), text.render_whole(of_text))
+            for of_html, of_text in contexts
+        )
 
     bodies = [(str(m.alternatives[0][0]), str(m.body)) for m in messages if m]
     if not bodies == list(join()) == list(render()):

@@ -230,12 +230,12 @@ def against_the_database() -> None:
     """The papers that may hold a phrase: from memory, and as the database finds them itself."""
     from digest.match.catalogue_cache import DatabaseCatalogue  # noqa: PLC0415 (after django.setup)
     from digest.match.process_cache import process_cache  # noqa: PLC0415
-    from subscribers.topics import parse  # noqa: PLC0415
+    from subscribers.topics import parse_topic  # noqa: PLC0415
 
     memory, database = process_cache.get_catalogue(), DatabaseCatalogue()
     acronyms = process_cache.get_acronyms()
     for query in ("diffusion policy", "robots + language", "author:lovelace"):
-        topic = parse(query)
+        topic = parse_topic(query)
         ours = quickest(partial(memory.find_candidate_ids, topic, acronyms), time.perf_counter)
         theirs = quickest(partial(database.find_candidate_ids, topic, acronyms), time.perf_counter)
         said = f"{ours:.1f} ms from memory, {theirs:.1f} ms by LIKE over all rows"

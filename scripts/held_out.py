@@ -31,7 +31,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
 from digest.match.topic_ranking import TopicRanking  # noqa: E402 (after django.setup)
-from subscribers.topics import Text, TopicError, count_stems, learn_acronyms, parse, read  # noqa: E402
+from subscribers.topics import Text, TopicError, count_stems, learn_acronyms, parse_topic, read_text  # noqa: E402
 
 FEWEST_PAPERS = 6
 Ranked = dict[str, list[str]]
@@ -58,9 +58,9 @@ def true_papers(papers: Sequence[dict[str, Any]]) -> Truth:
 def ours(papers: Sequence[dict[str, Any]], truth: Truth) -> Ranked:
     texts = {paper["id"]: Text(paper["title"], paper["abstract"]) for paper in papers}
     whole = [f"{text.title}. {text.abstract}" for text in texts.values()]
-    plain = {paper_id: read(text) for paper_id, text in texts.items()}
+    plain = {paper_id: read_text(text) for paper_id, text in texts.items()}
     learned = learn_acronyms(whole), count_stems(one.normal_form for one in plain.values())
-    readings = {paper_id: read(text, *learned) for paper_id, text in texts.items()}
+    readings = {paper_id: read_text(text, *learned) for paper_id, text in texts.items()}
     ranking = TopicRanking(dict(_parsed(truth)))
     for step in (ranking.match_paper, ranking.compare_paper):
         for paper_id, reading in readings.items():
@@ -74,7 +74,7 @@ def ours(papers: Sequence[dict[str, Any]], truth: Truth) -> Ranked:
 def _parsed(truth: Truth) -> Iterator[tuple[str, Any]]:
     for topic in truth:
         try:
-            yield topic, parse(topic)
+            yield topic, parse_topic(topic)
         except TopicError:
             continue  # counted as found nowhere
 

@@ -200,14 +200,14 @@ def _said_of_papers(people: People, papers: list[Any]) -> list[Scene]:
 
 def _others(sent: Sent) -> list[Scene]:
     from digest.models import Delivery  # noqa: PLC0415 (after django.setup)
-    from digest.render.stage import mail_url  # noqa: PLC0415
+    from digest.render.stage import make_mail_url  # noqa: PLC0415
     from subscribers import rate_limits  # noqa: PLC0415
 
     refusal = rate_limits.Refusal(rate_limits.SIGN_UPS, seconds=700, is_crowded=False)
     delivery = Delivery.objects.get(subscriber=sent.reader, status="sent")
     return [
-        Scene("mail-in-browser", _path(mail_url(delivery.pk))),
-        Scene("mail-gone", _path(mail_url(0))),
+        Scene("mail-in-browser", _path(make_mail_url(delivery.pk))),
+        Scene("mail-gone", _path(make_mail_url(0))),
         Scene("api", "/api/"),
         Scene("outbox", f"/outbox/{sent.letter}/"),
         Scene("error-403", template="403.html"),

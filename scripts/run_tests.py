@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""All tests, twice: on SQLite, then on a real PostgreSQL and Redis. `make test` calls this.
+"""All tests, in two passes: on SQLite, then on a real PostgreSQL and Redis. `make test` calls this.
 
 run_tests.py [--fail-under PERCENT] [what to hand to pytest ...]
 
@@ -25,6 +25,9 @@ ROOT = Path(__file__).resolve().parent.parent
 # What a developer's own environment may say, and the tests must not hear.
 PRIVATE = ("ANYMAIL_", "OFFPRINT_HF_", "OFFPRINT_ARXIV_", "FETCH_", "ALLOWED_HOSTS", "POSTAL_")
 NO_TESTS_SELECTED = 5
+# Which tests a pass runs, by their markers (pyproject.toml); tests/passes.py says why.
+FIRST_PASS = "not services and not browser and not long"
+SECOND_PASS = "not serverless and not one_machine"
 
 
 @dataclass(frozen=True)
@@ -79,18 +82,19 @@ def _environment() -> dict[str, str]:
 
 def _on_sqlite(env: dict[str, str], wanted: list[str], folder: Path) -> Outcome:
     print("\nFirst pass: SQLite, no Redis.")
-    print("Tests marked `services` need a real PostgreSQL and Redis: the second pass runs them.")
+    print("What needs real servers, a browser or much time is in the second pass.")
     database = {"DATABASE_URL": f"sqlite:///{folder / 'offprint.sqlite3'}", "REDIS_URL": ""}
-    return _pytest("SQLite", env | database, ["-m", "not services", *wanted], folder)
+    return _pytest("SQLite", env | database, ["-m", FIRST_PASS, *wanted], folder)
 
 
 def _on_services(env: dict[str, str], wanted: list[str], folder: Path) -> Outcome:
     print("\nSecond pass: a PostgreSQL and a Redis made for it.")
+    print("What asks neither a database nor the cache was in the first pass.")
     try:
         with services() as servers:
             for origin in servers.origins:
                 print(origin)
-            return _pytest(servers.names, env | servers.env, wanted, folder)
+            return _pytest(servers.names, env | servers.env, ["-m", SECOND_PASS, *wanted], folder)
     except Unavailable as error:
         print(error, file=sys.stderr)
         return Outcome("PostgreSQL and Redis", exit_code=1)

@@ -10,7 +10,14 @@ from django.db import transaction
 from django.db.models import Q
 
 from subscribers.models import Acronym
-from subscribers.topics import Acronyms, AlsoFound, ParsedTopic, TopicError, list_also_found, parse
+from subscribers.topics import (
+    Acronyms,
+    AlsoFound,
+    ParsedTopic,
+    TopicError,
+    list_also_found,
+    parse_topic,
+)
 from subscribers.topics.acronyms import Evidence
 
 _AT_ONCE = 500
@@ -42,7 +49,7 @@ def _build_acronyms(rows: Iterable[Acronym]) -> Acronyms:
     acronyms = Acronyms()
     for row in rows:
         stems = tuple(row.stems.split())
-        acronyms.add(row.short, stems, Evidence(row.spelled, row.papers))
+        acronyms.add_pairing(row.short, stems, Evidence(row.spelled, row.papers))
     return acronyms
 
 
@@ -76,6 +83,6 @@ def group_also_found(queries: Iterable[str]) -> dict[str, list[AlsoFound]]:
 
 def _parse_or_none(query: str) -> ParsedTopic | None:
     try:
-        return parse(query)
+        return parse_topic(query)
     except TopicError:
         return None

@@ -19,6 +19,7 @@ from playwright.sync_api import expect
 from digest.ingest.sources import sandbox
 from digest.match.process_cache import process_cache
 from tests.factories import NOW
+from tests.passes import mark_serverless, refuse_cache
 from tests.properties import settle_examples
 from tests.running import PATIENCE_SECONDS
 
@@ -84,6 +85,18 @@ def fresh_cache() -> None:
     process_cache.forget_all()
 
 
+@pytest.fixture(autouse=True)
+def serverless_fence(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, fresh_cache: None
+) -> Iterator[None]:
+    """What one pass alone runs asks nothing that is another thing in the other pass."""
+    if request.node.get_closest_marker("serverless"):
+        with refuse_cache(monkeypatch, request.node.nodeid):
+            yield
+    else:
+        yield
+
+
 @pytest.fixture
 def that_wednesday() -> Iterator[None]:
     """The clock stands at the NOW of the factories."""
@@ -98,15 +111,26 @@ def chromium() -> str:
     return os.environ.get("BROWSER_FOR_TESTS", found)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_itemcollected(item: pytest.Item) -> None:
+    mark_serverless([item])
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    # They leave an empty database behind, without even the default sources, so they come last;
-    # pytest had put them together with the first test that asks for the same browser.
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    # Those with a browser leave an empty database behind, without even the default sources, so they
+    # come last; pytest had put them together with the first test that asks for the same browser.
+    # Long ones come first, so that no process is left alone with one at the end.
+    items.sort(key=_place_in_order)
     for marker, reason in absent().items():
         for item in items:
             if item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _place_in_order(item: pytest.Item) -> tuple[bool, bool]:
+    is_long = item.get_closest_marker("long") is not None
+    return item.get_closest_marker("browser") is not None, not is_long
 
 
 def absent() -> dict[str, str]:

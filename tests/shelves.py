@@ -18,7 +18,7 @@ from django.utils import timezone
 from digest.deliver.outbox import OutboxBackend, read_outbox
 from digest.feedback import reading_list, record
 from digest.models import Delivery, Paper, Snapshot
-from digest.render.stage import mail_url
+from digest.render.stage import make_mail_url
 from digest.tasks import first_digest
 from digest.web import periods
 from subscribers import mail_links, tokens
@@ -65,7 +65,7 @@ def fill_the_shelves() -> Shelves:
         _public(paper, now.date()),
         [*_signed(reader, paper), *(f"/outbox/{name}/" for name in _letters()[:1]), "/outbox/"],
         [
-            _path(mail_url(Delivery.objects.get(subscriber=newcomer).pk)),
+            _path(make_mail_url(Delivery.objects.get(subscriber=newcomer).pk)),
             *(f"/outbox/{name}/html/" for name in _letters()),
             "/preview/mail/?t=world+model",
         ],
@@ -156,7 +156,7 @@ def _signed(reader: Subscriber, paper: Paper) -> list[str]:
         f"{said}more/0/",
         mail_links.reading_list_url(reader.pk),
         mail_links.reading_list_url(left.pk),
-        mail_url(0),
+        make_mail_url(0),
     ]
     return [_path(url) for url in urls]
 

@@ -35,7 +35,7 @@ esac
 
 def make(folder: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run make where there are no more programs than its recipes need, uv only if it was made."""
-    unwanted = ("MAKE", "PYTHON", "PIP_", "UV_")
+    unwanted = ("MAKE", "ARGS", "MFLAGS", "PORT", "PYTHON", "PIP_", "UV_")
     env = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
     env["PATH"] = str(folder.parent / "programs")
     return subprocess.run(

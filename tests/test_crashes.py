@@ -23,6 +23,8 @@ from django.db import connection
 from tests.provider_server import Server, provider_server
 from tests.running import PATIENCE_SECONDS
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parent.parent
 KILLS = 4
 CHANCES = {"drop": 0.05, "500": 0.05, "429": 0.03}

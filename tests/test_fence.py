@@ -28,6 +28,7 @@ def test_this_machine_is_inside_the_fence() -> None:
         socket.create_connection(server.getsockname(), timeout=5).close()
 
 
+@pytest.mark.cached
 @pytest.mark.parametrize("turn", ["one", "another"])
 def test_nothing_is_remembered_from_one_test_to_the_next(turn: str) -> None:
     assert cache.get("remembered") is None, turn

@@ -68,7 +68,7 @@ def _feed(texts: list[str]) -> ParsedDocument:
 def test_a_reader_sees_what_the_source_says(
     read, texts, expected, monkeypatch: pytest.MonkeyPatch, client
 ) -> None:
-    monkeypatch.setattr(excerpt.gist, "__defaults__", (10_000,))
+    monkeypatch.setattr(excerpt.summarize_paper, "__defaults__", (10_000,))
     delivery = make_delivery(subscriber=make_reader("x"), contents={"papers": []})
     store_document(make_source(), read(texts), NOW)
     papers = {int(p.title.split()[0][1:]): p for p in Paper.objects.all()}

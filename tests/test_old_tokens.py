@@ -151,7 +151,7 @@ def test_what_is_signed_today_has_the_same_bytes() -> None:
         mail_links.reading_list_url(7): f"/reading-list/{READING_LIST}/",
         mail_links.reading_feed_url(7): f"{reading_feed}/atom.xml",
         mail_links.reading_bibtex_url(7): f"{reading_feed}/offprint.bib",
-        render_stage.mail_url(11): f"/mail/{MAIL}/",
+        render_stage.make_mail_url(11): f"/mail/{MAIL}/",
     }
     assert list(made) == [f"https://offprint.example.org{path}" for path in made.values()]
     assert tokens.sign_before(7, "fewer", "10", MADE_AT) == BACK

@@ -252,7 +252,7 @@ class TestChips:
 
 
 class TestEveryPage:
-    pytestmark = in_a_browser
+    pytestmark = [*in_a_browser, pytest.mark.long]
 
     def test_is_open_to_all_asks_nothing_from_elsewhere_and_fits_its_window(
         self, site: str, browser: Any

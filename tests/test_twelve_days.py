@@ -35,6 +35,7 @@ NOTHING = "planned 0 = sent 0 + quiet 0 + suppressed 0 + failed 0 + expired 0 + 
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.real,
+    pytest.mark.long,
     pytest.mark.skipif(not REPLAY.exists(), reason=f"The captured days are absent: no {REPLAY}."),
 ]
 

@@ -11,8 +11,15 @@ from typing import Any
 from digest.compose.contents import restore_paper
 from digest.models import DigestItem, Paper, Section
 from digest.render import assemble, header_footer
-from digest.render.card import Size, contents_line, footnotes, html_entry, numeral, text_entry
-from digest.render.template_slots import Kind, sheet
+from digest.render.card import (
+    Size,
+    format_numeral,
+    list_footnotes,
+    make_contents_line,
+    make_html_entry,
+    make_text_entry,
+)
+from digest.render.template_slots import Kind, load_sheet
 
 Entry = dict[str, Any]
 Items = Sequence[DigestItem]
@@ -20,7 +27,7 @@ Items = Sequence[DigestItem]
 
 def set_whole(kind: Kind, items: Items, sizes: Sequence[Size], values: Mapping[str, str]) -> str:
     """The template with everything that one mail shows; `values` are not wrapped yet."""
-    return sheet(kind).render(context(kind, items, sizes, values))
+    return load_sheet(kind).render_whole(context(kind, items, sizes, values))
 
 
 def context(
@@ -35,12 +42,18 @@ def context(
         "contents": contents([paper for paper, _, _ in rows]),
     }
     left_out = len(items) - len(sizes)
-    more = header_footer.more(left_out) if left_out else {}
-    return dict(values) | header_footer.wrapped(values) | header_footer.standing() | shown | more
+    more = header_footer.make_more_context(left_out) if left_out else {}
+    return (
+        dict(values)
+        | header_footer.wrap_paragraphs(values)
+        | header_footer.make_standing_context()
+        | shown
+        | more
+    )
 
 
 def html_entries(rows: Sequence[tuple[Paper, DigestItem, Size]], _feedback_url: str) -> list[Entry]:
-    made = [html_entry(*row, place=str(place)) for place, row in enumerate(rows, 1)]
+    made = [make_html_entry(*row, place=str(place)) for place, row in enumerate(rows, 1)]
     return _with_headings(made, [item.section for _, item, _ in rows])
 
 
@@ -51,11 +64,11 @@ def text_entries(rows: Sequence[tuple[Paper, DigestItem, Size]], feedback_url: s
     headings = [header_footer.SECTIONS[section] for section in sections]
     notes = list[dict[str, str]]()
     for place, (paper, item, _) in enumerate(rows, 1):
-        count = len(footnotes(paper, feedback_url, "123456789"))
+        count = len(list_footnotes(paper, feedback_url, "123456789"))
         numbers = [str(number + n) for n in range(count)]
         number += count
-        entry = text_entry(paper, item, numbers, numeral(place))
-        notes += footnotes(paper, feedback_url, numbers)
+        entry = make_text_entry(paper, item, numbers, format_numeral(place))
+        notes += list_footnotes(paper, feedback_url, numbers)
         if headings[place : place + 1] != [headings[place - 1]]:
             entry, notes = entry | {"notes": notes}, []
         made.append(entry)
@@ -66,7 +79,7 @@ def contents(papers: Sequence[Paper]) -> list[dict[str, str]]:
     if len(papers) < assemble.CONTENTS_FROM:
         return []
     shown = papers[: assemble.CONTENTS_LINES]
-    return [contents_line(paper, place) for place, paper in enumerate(shown, 1)]
+    return [make_contents_line(paper, place) for place, paper in enumerate(shown, 1)]
 
 
 def _with_headings(entries: list[Entry], sections: Sequence[Section]) -> list[Entry]:
@@ -74,5 +87,5 @@ def _with_headings(entries: list[Entry], sections: Sequence[Section]) -> list[En
     for entry, section in zip(entries, sections, strict=True):
         if header_footer.SECTIONS[section] != heading:
             heading = header_footer.SECTIONS[section]
-            entry |= header_footer.section(section)
+            entry |= header_footer.make_section_context(section)
     return entries

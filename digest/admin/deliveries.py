@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 
 from digest.admin.columns import link
 from digest.models import Delivery, DigestItem, Edition, Paper
-from digest.render.paper_lines import reasons_in_words
+from digest.render.paper_lines import describe_reasons
 from subscribers import forgiving_cache
 from subscribers.admin.lists import ReadOnlyAdmin, column
 
@@ -204,4 +204,4 @@ def describe_item(item: DigestItem, titles: dict[int, str]) -> tuple[str, str, s
     title = titles.get(item.paper_id)
     url = reverse("admin:digest_paper_change", args=[item.paper_id])
     named = link(url, title) if title else f"paper {item.paper_id}, deleted since"
-    return named, item.section, reasons_in_words(item.reasons)
+    return named, item.section, describe_reasons(item.reasons)

@@ -16,8 +16,8 @@ from digest.admin.columns import link
 from digest.english import shorten
 from digest.models import Entry, Match, Paper, Snapshot
 from digest.models.trend_parts import list_stored_parts
-from digest.render.paper_lines import byline
-from digest.score.explain import evidence
+from digest.render.paper_lines import write_byline
+from digest.score.explain import describe_evidence
 from subscribers.admin.lists import ReadOnlyAdmin, ReadOnlyInline, column, count_rows
 from subscribers.admin.topics import TopicAdmin
 from subscribers.models import Topic
@@ -131,7 +131,7 @@ class PaperAdmin(ReadOnlyAdmin):
 
     @column("Talked about")
     def talk(self, paper: Paper) -> str:
-        return evidence(paper.popularity) or "–"
+        return describe_evidence(paper.popularity) or "–"
 
     @column("Parts of the trend")
     def parts(self, paper: Paper) -> str:
@@ -141,7 +141,7 @@ class PaperAdmin(ReadOnlyAdmin):
 
     @column("By")
     def written_by(self, paper: Paper) -> str:
-        return byline(paper) or "–"
+        return write_byline(paper) or "–"
 
     @column("Page")
     def page(self, paper: Paper) -> str:

@@ -22,7 +22,7 @@ from digest.models import (
     TrendParts,
 )
 from digest.models.contents import LATE_FIELDS
-from digest.score.explain import evidence, is_trending
+from digest.score.explain import describe_evidence, is_trending
 
 Quiet = Delivery.Quiet
 # Breakouts stand among what is trending; what is from outside the topics comes last.
@@ -60,7 +60,7 @@ class ContentsWriter:
         for pk, stored, categories, stars, *late in rows.values_list(*fields):
             parts = TrendParts.from_json(stored)
             self._states[pk] = PaperState(
-                evidence=evidence(parts),
+                evidence=describe_evidence(parts),
                 is_trending=is_trending(parts),
                 category=categories[0] if categories else "",
                 stars=stars or 0,

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from digest.models import Paper
 from subscribers.topics.phrases import is_filler, lower_sentence_capitals
 from subscribers.topics.terms import STOP_WORDS
-from subscribers.topics.words import Words, capitals, fold, normal_form, read_words
+from subscribers.topics.words import Words, fold, list_capitals, normal_form, read_words
 
 TERM_CHARS = 200
 TraitKeys = tuple[tuple[str, str], ...]
@@ -62,7 +62,7 @@ class Trait:
         return self.kind, self.term
 
 
-def traits_of(title: str, categories: Sequence[str], organization: str) -> list[Trait]:
+def list_traits(title: str, categories: Sequence[str], organization: str) -> list[Trait]:
     """The traits of a paper: its primary category, its organization, its title's words in order.
 
     Words are compared by their stems; small words, numbers and single letters are left out.
@@ -75,18 +75,18 @@ def traits_of(title: str, categories: Sequence[str], organization: str) -> list[
     for i, stem in enumerate(words.stems):
         if _says_something(words, i):
             term = stem[:TERM_CHARS]
-            told.setdefault(term, Trait("word", term, _spelled(words, i, i)))
+            told.setdefault(term, Trait("word", term, _spell_as_topic(words, i, i)))
     return [*traits, *told.values()]
 
 
-def stems_of_nouns(title: str) -> set[str]:
+def list_noun_stems(title: str) -> set[str]:
     """The stems of a title's words by which one would name what it is about.
 
     The last two of each row of words, where English keeps the noun; none of three letters or fewer
     but names in capitals, and no prefix: of "A Local Method for Re-expression" it is expression.
     """
     words = read_words(title)
-    ends = [i for row in _rows(words) if not _is_cut(words, row[-1]) for i in row[-2:]]
+    ends = [i for row in _split_rows(words) if not _is_cut(words, row[-1]) for i in row[-2:]]
     names = [i for i in range(len(words.stems)) if _is_name(words, i)]
     return {words.stems[i] for i in [*ends, *names] if len(words.folded[i]) > 3 or i in names}
 
@@ -98,10 +98,10 @@ def _is_cut(words: Words, i: int) -> bool:
 
 
 def _is_name(words: Words, i: int) -> bool:
-    return bool(capitals(words.spell(i, i)))
+    return bool(list_capitals(words.spell(i, i)))
 
 
-def mute_suggestion(paper: Paper, found: Collection[str] = ()) -> str:
+def suggest_mute(paper: Paper, found: Collection[str] = ()) -> str:
     """What a card's link offers to mute: the words between the quotes of *mute "survey"*.
 
     In this order: the kind of paper that its title names ("survey", "benchmark"), a phrase of its
@@ -110,13 +110,13 @@ def mute_suggestion(paper: Paper, found: Collection[str] = ()) -> str:
     they follow is never offered. The link's page offers more, with the number of papers each hides.
     """
     followed = {normal_form(text) for text in found}
-    named = [kind for kind in kinds_named(paper.title) if normal_form(kind) not in followed]
-    phrases = phrases_of(paper, found)
+    named = [kind for kind in list_kinds_named(paper.title) if normal_form(kind) not in followed]
+    phrases = list_phrases(paper, found)
     categories = [str(name) for name in paper.categories[:1] if name not in found]
     return next(iter([*named, *phrases, *categories]), "")
 
 
-def kinds_named(title: str) -> list[str]:
+def list_kinds_named(title: str) -> list[str]:
     """The kinds of paper that a title names, such as "survey", none of them part of another."""
     form, named = normal_form(title), list[str]()
     for kind in KINDS_OF_PAPER:
@@ -125,17 +125,17 @@ def kinds_named(title: str) -> list[str]:
     return named
 
 
-def phrases_of(paper: Paper, found: Collection[str] = ()) -> list[str]:
+def list_phrases(paper: Paper, found: Collection[str] = ()) -> list[str]:
     """The phrases of its title that its abstract says too, and so are no turn of the title alone.
 
     "Making Code Playable" is about no "code playable".
     """
     said = normal_form(paper.abstract)
-    phrases = title_phrases(paper.title, found)
+    phrases = list_title_phrases(paper.title, found)
     return [p for p in phrases if normal_form(p) in said] if paper.abstract else phrases
 
 
-def title_phrases(title: str, found: Collection[str] = ()) -> list[str]:
+def list_title_phrases(title: str, found: Collection[str] = ()) -> list[str]:
     """The phrases of a title, two or three words each, the most telling first.
 
     A phrase is the end of a row of words without small words or stops between them, where English
@@ -145,10 +145,10 @@ def title_phrases(title: str, found: Collection[str] = ()) -> list[str]:
     words = read_words(title)
     followed = [set(normal_form(text).split()) for text in found]
     colon = title.find(": ")
-    rows = sorted(_rows(words), key=lambda row: (words.spans[row[0]][0] < colon, -len(row)))
+    rows = sorted(_split_rows(words), key=lambda row: (words.spans[row[0]][0] < colon, -len(row)))
     phrases: dict[tuple[str, ...], str] = {}
     for row in rows:
-        first, last = _beginning(words, row), _end(words, row)
+        first, last = _find_beginning(words, row), _find_end(words, row)
         stems = words.stems[first : last + 1]
         is_followed = any(set(stems) <= topic for topic in followed)
         if len(stems) > 1 and not is_followed and words.folded[last] not in _TITLE_WORDS:
@@ -156,7 +156,7 @@ def title_phrases(title: str, found: Collection[str] = ()) -> list[str]:
     return list(phrases.values())
 
 
-def _rows(words: Words) -> Iterator[list[int]]:
+def _split_rows(words: Words) -> Iterator[list[int]]:
     """Places of words that say something and stand side by side."""
     row: list[int] = []
     for i in range(len(words.stems)):
@@ -180,7 +180,7 @@ def _is_verb(words: Words, i: int) -> bool:
     return words.folded[i] in _OPENINGS or (is_ing and (is_led or leads))
 
 
-def _beginning(words: Words, row: list[int]) -> int:
+def _find_beginning(words: Words, row: list[int]) -> int:
     """Where the row's last two words begin; "vision-language models" is not cut at its hyphen."""
     first = max(row[0], row[-1] - 1)
     if first > row[0] and words.folded[first - 1] in _PARTICLES:
@@ -190,7 +190,7 @@ def _beginning(words: Words, row: list[int]) -> int:
     return first
 
 
-def _end(words: Words, row: list[int]) -> int:
+def _find_end(words: Words, row: list[int]) -> int:
     """Where the row ends; "virtual try-on" is not cut at its hyphen either."""
     last = row[-1]
     while last + 1 < len(words.stems) and words.is_compound(last + 1):
@@ -202,6 +202,6 @@ def _says_something(words: Words, i: int) -> bool:
     return not is_filler(words, i) and words.folded[i] not in _TITLE_WORDS
 
 
-def _spelled(words: Words, first: int, last: int) -> str:
+def _spell_as_topic(words: Words, first: int, last: int) -> str:
     """The words as a topic is typed: small letters, but for capitals that count."""
     return lower_sentence_capitals(words.spell(first, last))

@@ -23,8 +23,8 @@ class FolioCache:
         if day not in self._by_day:
             start = datetime.combine(day, time(), UTC) - REACH
             lately = [s for s in self._sources if s.last_new_at and s.last_new_at > start]
-            lists = ", ".join(source_names(lately))
-            self._by_day[day] = Folio(number_of(day), lists)
+            lists = ", ".join(list_source_names(lately))
+            self._by_day[day] = Folio(number_day(day), lists)
         return self._by_day[day]
 
     @cached_property
@@ -38,7 +38,7 @@ SHOWN_SOURCES = 4
 _KINDS = {Source.Kind.HUGGINGFACE: "Hugging Face", Source.Kind.ARXIV: "arXiv"}
 
 
-def first_day() -> date | None:
+def find_first_day() -> date | None:
     """The first day that had papers; None when there is none at all."""
     first: datetime | None = Paper.objects.aggregate(first=Min("news_at"))["first"]
     return utc_date(first) if first else None
@@ -48,32 +48,32 @@ def utc_date(moment: datetime) -> date:
     return moment.astimezone(UTC).date()
 
 
-def numbers_of(first_day: date, last_day: date) -> str:
+def format_numbers(first_day: date, last_day: date) -> str:
     """The number of a day, or those of the first and the last: No. 212, Nos. 206–212.
 
     Empty for a day before the first.
     """
-    last = number_of(last_day)
+    last = number_day(last_day)
     first = max(1, last - (last_day - first_day).days)
     if not last:
         return ""
     return f"Nos. {first}–{last}" if first < last else f"No. {last}"
 
 
-def number_of(day: date) -> int:
+def number_day(day: date) -> int:
     """The day's number, counted from the first day that had papers; 0 before that."""
-    first = first_day()
+    first = find_first_day()
     return max(0, (day - first).days + 1) if first else 0
 
 
-def source_names(sources: Iterable[Source]) -> list[str]:
+def list_source_names(sources: Iterable[Source]) -> list[str]:
     """The sources as a folio names them: each kind once, feeds by their titles, four at most."""
     return name_some(name_sources(sources))
 
 
 def name_sources(sources: Iterable[Source]) -> list[str]:
     in_order = sorted(sources, key=lambda source: source.pk)
-    return list(dict.fromkeys(_name(source) for source in in_order))
+    return list(dict.fromkeys(_name_source(source) for source in in_order))
 
 
 def name_some(names: list[str]) -> list[str]:
@@ -81,7 +81,7 @@ def name_some(names: list[str]) -> list[str]:
     return names if more <= 0 else [*names[:SHOWN_SOURCES], f"{more} more"]
 
 
-def _name(source: Source) -> str:
+def _name_source(source: Source) -> str:
     name = _KINDS.get(Source.Kind(source.kind), source.title)
     # Made-up papers never pass for real ones.
     return f"{name} (sample)" if source.is_sample and source.kind in _KINDS else name

@@ -35,7 +35,7 @@ TOPIC_MOST, TRAIT_MOST = 6, 4  # steps
 WORDS_PER_PAPER = 2
 
 
-def factor(leanings: Leanings, traits: TraitKeys, topic_steps: int = 0) -> float:
+def compute_factor(leanings: Leanings, traits: TraitKeys, topic_steps: int = 0) -> float:
     """How many times a paper's trend and strength count for the reader: 1/4 to 4, 1 without any.
 
     `topic_steps` is the sum of the leanings of the topics that found it.
@@ -44,17 +44,17 @@ def factor(leanings: Leanings, traits: TraitKeys, topic_steps: int = 0) -> float
     return math.exp2(max(-MOST_DOUBLINGS, min(MOST_DOUBLINGS, STEP * steps))) if steps else 1.0
 
 
-def move_of(kind: str) -> int:
+def count_steps(kind: str) -> int:
     """How many steps one press moves a leaning of this kind."""
     return TOPIC_MOVE if kind == "topic" else TRAIT_MOVE
 
 
-def bounded(kind: str, steps: int) -> int:
+def limit_steps(kind: str, steps: int) -> int:
     most = TOPIC_MOST if kind == "topic" else TRAIT_MOST
     return max(-most, min(most, steps))
 
 
-def without_weakest(leanings: Leanings, kept: Collection[tuple[str, str]]) -> Leanings:
+def drop_weakest(leanings: Leanings, kept: Collection[tuple[str, str]]) -> Leanings:
     """The leanings without those that are too many: the weakest go, of equals the first ones.
 
     Those in `kept` stay as long as there are others.

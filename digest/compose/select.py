@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 
 from digest.compose.breakouts import Breakouts
-from digest.compose.leanings import Leanings, factor
+from digest.compose.leanings import Leanings, compute_factor
 from digest.compose.outside_topics import OutsideTopics
 from digest.compose.profiles import LONGEST_GAP, Profile, list_topics
 from digest.compose.shortlist import (
@@ -183,7 +183,7 @@ def _bend_order(
 
     def order(c: Candidate) -> Order:
         steps = sum(topics.get(pk, 0) for pk, _ in found_by[c.paper_id]) if topics else 0
-        return c.order_at(factor(leanings, source.list_traits(c.paper_id), steps))
+        return c.order_at(compute_factor(leanings, source.list_traits(c.paper_id), steps))
 
     return order
 

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from django.db.models import F, Max, Q
 
-from digest.compose.features import TraitKeys, traits_of
+from digest.compose.features import TraitKeys, list_traits
 from digest.models import Delivery, Match, Merger, Paper, Section, TopicReason
 from digest.models.contents import list_paper_ids
 
@@ -141,7 +141,7 @@ class Shortlist:
             self._texts = {pk: text for pk, *text in self._news.values_list(*columns)}
         if paper_id not in self._traits:
             # A paper may have gone since: it shares nothing then.
-            traits = traits_of(*self._texts.get(paper_id, ("", [], "")))
+            traits = list_traits(*self._texts.get(paper_id, ("", [], "")))
             self._traits[paper_id] = tuple(trait.key for trait in traits)
         return self._traits[paper_id]
 

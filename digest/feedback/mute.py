@@ -13,7 +13,7 @@ from random import Random
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from digest.compose.features import kinds_named, phrases_of
+from digest.compose.features import list_kinds_named, list_phrases
 from digest.feedback.record import MOST_RECENT, select_recent_papers
 from digest.match.learned import Learned
 from digest.match.process_cache import process_cache
@@ -22,7 +22,15 @@ from digest.match.stage import paper_to_text
 from digest.models import Match, Paper
 from digest.render import paper_lines
 from subscribers.models import MAX_TOPICS, Interest, Subscriber, Topic
-from subscribers.topics import ParsedTopic, Reading, TopicError, find, normal_form, parse_once, read
+from subscribers.topics import (
+    ParsedTopic,
+    Reading,
+    TopicError,
+    find_topic,
+    normal_form,
+    parse_once,
+    read_text,
+)
 from subscribers.topics.phrases import find_phrases
 from subscribers.topics.words import read_words
 
@@ -101,16 +109,16 @@ def _list_found_words(subscriber: Subscriber, paper: Paper) -> list[str]:
     """The words by which followed topics found the paper, as its card in a mail has them."""
     follows = subscriber.interests.follows().values("topic_id")
     rows = Match.objects.filter(paper=paper, topic__in=follows)
-    return paper_lines.found_words(rows.values_list("where", flat=True))
+    return paper_lines.list_found_words(rows.values_list("where", flat=True))
 
 
 def _list_queries(paper: Paper, found: Collection[str]) -> Iterator[tuple[str, str, bool]]:
     """Each query, how a page names it, and whether it is shown whatever it would hide."""
-    for kind in kinds_named(paper.title)[:MOST_KINDS]:
+    for kind in list_kinds_named(paper.title)[:MOST_KINDS]:
         quoted = f'"{kind}"' if " " in kind else kind
         yield f"title:{quoted}", f"“{kind}” in the title", True
         yield kind, f"“{kind}” anywhere", True
-    for index, phrase in enumerate(phrases_of(paper, found)):
+    for index, phrase in enumerate(list_phrases(paper, found)):
         yield phrase, f"“{phrase}”", index == 0
     for _, phrase in _list_phrases(paper, found):
         yield phrase, f"“{phrase}”", False
@@ -134,7 +142,7 @@ def _choose_shown(
 ) -> list[_Offer]:
     """The fixed offers, what is muted already, and of other phrases those that score highest."""
     fixed = [o for o in offers if o.is_fixed or o.topic.normal_form in muted]
-    scores = {o.topic: counter.score(o.topic) for o in offers if o not in fixed}
+    scores = {o.topic: counter.score_topic(o.topic) for o in offers if o not in fixed}
     ranked = sorted(filter(lambda o: scores.get(o.topic), offers), key=lambda o: -scores[o.topic])
     stems, shown = _collect_stems(fixed), list(fixed)
     for offer in ranked:
@@ -172,7 +180,7 @@ class _PaperCounter:
         self._readings: dict[int, Reading] = {}
         self._positions = [i for i in self._recent.positions if self._recent.pks[i] in self.papers]
 
-    def score(self, topic: ParsedTopic) -> float:
+    def score_topic(self, topic: ParsedTopic) -> float:
         """How well a phrase tells the subscriber's papers from others; 0 for too few or too many.
 
         share x ln(share / share of the phrase's rarest word among all papers), twice that for a
@@ -186,7 +194,7 @@ class _PaperCounter:
         share = hidden / (len(self.papers) or 1)
         if hidden < least or share > MOST_SHARE:
             return 0.0
-        return weight * share * log(share / self._learned.statistics.share(stems))
+        return weight * share * log(share / self._learned.statistics.measure_share(stems))
 
     def is_shared(self, topic: ParsedTopic) -> bool:
         """Whether two other stored papers and more hold the phrase as well."""
@@ -202,14 +210,14 @@ class _PaperCounter:
             return len(likely), False  # of a category the candidates are all there is
         sample = likely if len(likely) <= SAMPLE_PAPERS else Random(0).sample(likely, SAMPLE_PAPERS)
         self._read_papers(sample)
-        hits = sum(find(topic, self._readings[pk]) is not None for pk in sample)
+        hits = sum(find_topic(topic, self._readings[pk]) is not None for pk in sample)
         return round(hits * len(likely) / (len(sample) or 1)), len(sample) < len(likely)
 
     def _read_papers(self, paper_ids: list[int]) -> None:
         missing = set(paper_ids) - self._readings.keys()
         for paper in Paper.objects.filter(pk__in=missing):
             learned = self._learned
-            self._readings[paper.pk] = read(
+            self._readings[paper.pk] = read_text(
                 paper_to_text(paper), learned.acronyms, learned.statistics
             )
 

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from digest.compose.features import TraitKeys, traits_of
-from digest.compose.leanings import Leanings, factor
+from digest.compose.features import TraitKeys, list_traits
+from digest.compose.leanings import Leanings, compute_factor
 from digest.compose.shortlist import Candidate
 from digest.models import Match, Paper
 from subscribers.models import Interest, Subscriber
@@ -36,9 +36,9 @@ class _RankedPaper:
     traits: TraitKeys
     topics: tuple[int, ...]
 
-    def factor(self, leanings: Leanings) -> float:
+    def compute_factor(self, leanings: Leanings) -> float:
         steps = sum(leanings.get(("topic", str(pk)), 0) for pk in self.topics)
-        return factor(leanings, self.traits, steps)
+        return compute_factor(leanings, self.traits, steps)
 
 
 def measure_rank_shift(
@@ -46,7 +46,7 @@ def measure_rank_shift(
 ) -> RankShift:
     """Rank the subscriber's papers of the last 7 days by both, as composing does, and compare."""
     papers = _list_candidates(subscriber, now)
-    alike = [p for p in papers if p.factor(before) != p.factor(after)]
+    alike = [p for p in papers if p.compute_factor(before) != p.compute_factor(after)]
     old, new = _rank_papers(papers, before), _rank_papers(papers, after)
     moves = [old[p.candidate.paper_id] - new[p.candidate.paper_id] for p in alike]
     return RankShift(len(papers), len(alike), sum(moves) / (len(moves) or 1))
@@ -54,7 +54,7 @@ def measure_rank_shift(
 
 def _rank_papers(papers: Iterable[_RankedPaper], leanings: Leanings) -> dict[int, int]:
     """The rank of each paper by its primary key; the first has 0."""
-    ranked = sorted(papers, key=lambda p: p.candidate.order_at(p.factor(leanings)))
+    ranked = sorted(papers, key=lambda p: p.candidate.order_at(p.compute_factor(leanings)))
     return {p.candidate.paper_id: rank for rank, p in enumerate(ranked)}
 
 
@@ -80,7 +80,7 @@ def _find_matches(interests: QuerySet[Interest]) -> QuerySet[Match]:
 def _build_candidate(paper: Paper, found: list[tuple[float, int]]) -> _RankedPaper:
     at = paper.available_at or paper.news_at or paper.first_seen_at
     categories = [str(name) for name in paper.categories]
-    traits = traits_of(paper.title, categories, paper.organization)
+    traits = list_traits(paper.title, categories, paper.organization)
     return _RankedPaper(
         Candidate(paper.pk, paper.trend, max(found)[0], "", at, paper.first_seen_at),
         tuple(trait.key for trait in traits),

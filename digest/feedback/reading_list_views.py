@@ -87,11 +87,11 @@ def _build_row(place: int, saved: SavedPaper) -> Row:
         place=place,
         paper=paper,
         saved_at=saved.saved_at,
-        byline=paper_lines.byline(paper),
+        byline=paper_lines.write_byline(paper),
         excerpt=english.shorten(paper.summary or paper.abstract, paper_lines.EXCERPT_CHARS),
-        url=paper_lines.web_url(paper.url),
-        pdf_url=paper_lines.pdf_url(paper),
-        code_url=paper_lines.web_url(paper.code_url),
+        url=paper_lines.clean_web_url(paper.url),
+        pdf_url=paper_lines.make_pdf_url(paper),
+        code_url=paper_lines.clean_web_url(paper.code_url),
     )
 
 

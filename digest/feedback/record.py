@@ -19,12 +19,18 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from digest.compose.features import TERM_CHARS, Trait, stems_of_nouns, traits_of
-from digest.compose.leanings import WORDS_PER_PAPER, Leanings, bounded, move_of, without_weakest
+from digest.compose.features import TERM_CHARS, Trait, list_noun_stems, list_traits
+from digest.compose.leanings import (
+    WORDS_PER_PAPER,
+    Leanings,
+    count_steps,
+    drop_weakest,
+    limit_steps,
+)
 from digest.match.stage import paper_to_text
 from digest.models import Feedback, Match, Paper
 from subscribers.models import Leaning, Subscriber
-from subscribers.topics import TopicError, find, normal_form, parse
+from subscribers.topics import TopicError, find_topic, normal_form, parse_topic
 
 Kind = Feedback.Kind
 RECENT = timedelta(days=28)
@@ -197,9 +203,9 @@ def _sum_moves(presses: Iterable[Sequence[LeaningMove]]) -> dict[Key, int]:
     steps: dict[Key, int] = {}
     for moves in presses:
         for move in moves:
-            steps[move.key] = bounded(move.kind, steps.pop(move.key, 0) + move.steps)
+            steps[move.key] = limit_steps(move.kind, steps.pop(move.key, 0) + move.steps)
         left = {key: value for key, value in steps.items() if value}
-        steps = dict(without_weakest(left, {move.key for move in moves}))
+        steps = dict(drop_weakest(left, {move.key for move in moves}))
     return steps
 
 
@@ -240,7 +246,7 @@ def _derive_moves(
     sign = 1 if kind == Kind.MORE else -1
     topics = _find_topic_traits(subscriber, paper)
     return [
-        LeaningMove(trait.kind, trait.term, trait.said, sign * move_of(trait.kind))
+        LeaningMove(trait.kind, trait.term, trait.said, sign * count_steps(trait.kind))
         for trait in [*topics, *_find_other_traits(subscriber, paper, topics, now)]
     ]
 
@@ -257,7 +263,7 @@ def _find_topic_traits(subscriber: Subscriber, paper: Paper) -> list[Trait]:
 
 def _is_found_by(query: str, paper: Paper) -> bool:
     try:
-        return find(parse(query), paper_to_text(paper)) is not None
+        return find_topic(parse_topic(query), paper_to_text(paper)) is not None
     except TopicError:  # from an older release of the language
         return False
 
@@ -266,9 +272,9 @@ def _find_other_traits(
     subscriber: Subscriber, paper: Paper, topics: list[Trait], now: datetime
 ) -> list[Trait]:
     """Category, organization and the rare words of the title, which other papers may share."""
-    traits = traits_of(paper.title, [str(name) for name in paper.categories], paper.organization)
+    traits = list_traits(paper.title, [str(name) for name in paper.categories], paper.organization)
     known = {stem for topic in topics for stem in normal_form(topic.said).split()}
-    nouns = stems_of_nouns(paper.title) - known
+    nouns = list_noun_stems(paper.title) - known
     words = [trait for trait in traits if trait.kind == "word" and trait.term in nouns]
     fields = [trait for trait in traits if trait.kind != "word"]
     return fields + _choose_rare_words(words, select_recent_papers(subscriber, now))

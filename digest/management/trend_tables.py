@@ -13,8 +13,8 @@ from digest.english import count_of, ordinal, shorten
 from digest.models import Paper, Section, TrendParts
 from digest.render.header_footer import SECTIONS
 from digest.score.explain import LEAST_NOTICED, LEAST_TREND, is_trending
-from digest.score.signals import recent
-from digest.score.stage import HALF_LIFE_HOURS, WEIGHTS, explain_all
+from digest.score.signals import select_recent_papers
+from digest.score.stage import HALF_LIFE_HOURS, WEIGHTS, compute_trends
 
 TITLE_CHARS = 60
 _SAID = {"velocity": "votes a day", "sources": "further sources"}
@@ -22,8 +22,11 @@ _SAID = {"velocity": "votes a day", "sources": "further sources"}
 
 def ranking(now: datetime, weights: Mapping[str, float] = WEIGHTS) -> dict[int, TrendParts]:
     """The parts of every trending paper at `now` by id, the most talked about first."""
-    papers = {paper.pk: paper for paper in recent(now).only("id", "categories", "trend_parts")}
-    explained = explain_all(papers, now, weights)
+    papers = {
+        paper.pk: paper
+        for paper in select_recent_papers(now).only("id", "categories", "trend_parts")
+    }
+    explained = compute_trends(papers, now, weights)
     trending = [pk for pk, parts in explained.items() if parts.trend > 0]
     return {pk: explained[pk] for pk in sorted(trending, key=lambda pk: _rank_key(explained, pk))}
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from django.db.models import Count, Max, QuerySet
 
 from subscribers.models import Interest, Topic
-from subscribers.topics import TopicError, TopicIndex, choose_anchor, parse
+from subscribers.topics import TopicError, TopicIndex, choose_anchor, parse_topic
 
 logger = logging.getLogger(__name__)
 
@@ -57,6 +57,6 @@ def add_topics(index: TopicIndex, topics: Iterable[tuple[int, str, str]]) -> Non
     """
     for pk, query, anchor in topics:
         try:
-            index.add_anchor(pk, anchor or choose_anchor(parse(query)))
+            index.add_anchor(pk, anchor or choose_anchor(parse_topic(query)))
         except TopicError as error:
             logger.warning("Topic %s cannot be looked for: %s", pk, error)

@@ -35,10 +35,10 @@ from subscribers.topics import (
     Term,
     Text,
     TopicError,
-    find,
+    find_topic,
     is_topic_in,
     parse_once,
-    read,
+    read_text,
 )
 
 REACH = 1_000  # of the candidates, the papers that came last
@@ -159,7 +159,7 @@ def _filter_matching(
     fields = {term.field for one in candidates if one.papers for term in _list_terms(one.topic)}
     columns = ["title", "abstract", *(_COLUMNS[field] for field in _COLUMNS.keys() & fields)]
     rows = {row["pk"]: row for row in Paper.objects.filter(pk__in=ids).values("pk", *columns)}
-    readings = {pk: read(_row_to_text(rows[pk]), acronyms) for pk in ids if pk in rows}
+    readings = {pk: read_text(_row_to_text(rows[pk]), acronyms) for pk in ids if pk in rows}
     return [
         pk
         for pk, reading in readings.items()
@@ -182,8 +182,8 @@ def _explain_matches(
     """The papers that are shown, with the words by which each was found."""
     papers = Paper.objects.defer("normal_form", "folded_title").in_bulk(ids)
     for paper in (papers[pk] for pk in ids if pk in papers):
-        reading = read(paper_to_text(paper), acronyms)
-        matches = [match for one in candidates if (match := find(one.topic, reading))]
+        reading = read_text(paper_to_text(paper), acronyms)
+        matches = [match for one in candidates if (match := find_topic(one.topic, reading))]
         yield PaperMatch(paper, list(dict.fromkeys(word for one in matches for word in one.words)))
 
 

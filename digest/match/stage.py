@@ -18,7 +18,7 @@ from digest.match.process_cache import process_cache
 from digest.models import Match, Paper
 from digest.models.papers import WHERE_CHARS, join_found_words
 from subscribers.models import Topic
-from subscribers.topics import Reading, Text, TopicIndex, find, parse_once, read
+from subscribers.topics import Reading, Text, TopicIndex, find_topic, parse_once, read_text
 
 KEPT_FOR = timedelta(days=30)
 _PAPERS_AT_ONCE = 200
@@ -102,7 +102,7 @@ def _match_next_papers(now: datetime, learned: Learned) -> tuple[int, int, int]:
 
 def read_paper(paper: Paper, learned: Learned) -> Reading:
     """Read a paper once, for any number of topics."""
-    return read(paper_to_text(paper), learned.acronyms, learned.statistics)
+    return read_text(paper_to_text(paper), learned.acronyms, learned.statistics)
 
 
 def paper_to_text(paper: Paper) -> Text:
@@ -134,7 +134,7 @@ def _make_matches(
         )
         for paper, reading, topic_ids in zip(papers, readings, candidates, strict=True)
         for topic_id in sorted(topic_ids & queries.keys())
-        if (match := find(parse_once(queries[topic_id]), reading))
+        if (match := find_topic(parse_once(queries[topic_id]), reading))
     ]
 
 
@@ -212,7 +212,7 @@ def _find_candidates(paper: Paper, index: TopicIndex, learned: Learned) -> set[i
     text, form = paper_to_text(paper), paper.normal_form
     if paper.matched_at is None:
         # Another worker may be at it, with an index that lacks these topics.
-        form = read(text).normal_form
+        form = read_text(text).normal_form
     return index.find_candidates(form, text, learned.acronyms)
 
 

@@ -21,7 +21,15 @@ from digest.match.process_cache import process_cache
 from digest.match.recent import RecentPapers
 from digest.match.stage import read_paper
 from digest.models import Paper
-from subscribers.topics import Acronyms, ParsedTopic, Reading, Term, TopicError, find, parse
+from subscribers.topics import (
+    Acronyms,
+    ParsedTopic,
+    Reading,
+    Term,
+    TopicError,
+    find_topic,
+    parse_topic,
+)
 from subscribers.topics.acronyms import list_other_forms
 from subscribers.topics.phrases import count_phrases
 from subscribers.topics.terms import STOP_WORDS
@@ -115,7 +123,7 @@ def _parse_queries(queries: Iterable[str]) -> Iterator[tuple[str, ParsedTopic]]:
     """Each query once with its topic; those that are none are passed over."""
     for query in dict.fromkeys(queries):
         with suppress(TopicError):
-            yield query, parse(query)
+            yield query, parse_topic(query)
 
 
 def _sample_topic(topic: ParsedTopic, now: datetime) -> _SampledTopic:
@@ -123,7 +131,7 @@ def _sample_topic(topic: ParsedTopic, now: datetime) -> _SampledTopic:
     positions = recent.find_candidates(topic, learned.acronyms)
     ids = [recent.pks[position] for position in _sample_positions(positions)]
     readings = [read_paper(paper, learned) for paper in Paper.objects.filter(pk__in=ids)]
-    matching = [reading for reading in readings if find(topic, reading)]
+    matching = [reading for reading in readings if find_topic(topic, reading)]
     share = len(matching) / (len(readings) or 1)
     return _SampledTopic(recent, learned, positions, matching, share)
 
@@ -146,7 +154,7 @@ def _rank_phrases_beside(topic: ParsedTopic, sampled: _SampledTopic) -> Iterator
         share = papers / len(sampled.readings)
         is_part = _LEAST_SHARE <= share <= _MOST_SHARE
         if is_part and not own.issuperset(key.split()):
-            score = share * log(share / statistics.share(key.split()))
+            score = share * log(share / statistics.measure_share(key.split()))
             scored.append((-score, -len(key.split()), key, spelled))
     used = set(own)
     for _, _, key, spelled in sorted(scored):  # of two as telling the longer one
@@ -173,7 +181,7 @@ def _narrow_topic(topic: ParsedTopic, key: str, spelled: str) -> str:
     is_longer = first.is_loose and not more and f" {' '.join(first.stems)} " in f" {key} "
     query = spelled if is_longer and not topic.unwanted else f"{topic.query} + {spelled}"
     try:
-        return parse(query).query
+        return parse_topic(query).query
     except TopicError:
         return ""
 

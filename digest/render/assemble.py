@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from digest.models import Section
 from digest.render import header_footer
-from digest.render.card import MOST_NOTES, Card, Size, numeral
-from digest.render.template_slots import Frame, Kind, Values, sheet, slot
+from digest.render.card import MOST_NOTES, Card, Size, format_numeral
+from digest.render.template_slots import Frame, Kind, Values, load_sheet, make_slot
 
 CONTENTS_FROM = 6  # papers; fewer are seen at a glance
 CONTENTS_LINES = 20
@@ -23,7 +23,7 @@ VALUES = (
 OPTIONAL = ("browser_url", "title", "welcome", "missing", "private", "health")
 
 
-class Placed(NamedTuple):
+class PlacedCard(NamedTuple):
     """A card in its section of one mail, and how much of it is shown."""
 
     card: Card
@@ -31,25 +31,25 @@ class Placed(NamedTuple):
     size: Size = Size.FULL
 
 
-class Joiner:
+class MailAssembler:
     """Joins pieces of type; keeps those it rendered, so make a new one for each run."""
 
     def __init__(self) -> None:
         self._frames: dict[tuple[Any, ...], Frame] = {}
 
-    def around(self, kind: Kind, values: Values) -> tuple[str, str]:
+    def render_edges(self, kind: Kind, values: Values) -> tuple[str, str]:
         """What stands before and after the entries."""
         return self._render_edge(kind, "head", values), self._render_edge(kind, "tail", values)
 
-    def contents(self, kind: Kind, placed: Sequence[Placed]) -> str:
+    def render_contents(self, kind: Kind, placed: Sequence[PlacedCard]) -> str:
         """The table of contents; empty where the papers are few."""
         if len(placed) < CONTENTS_FROM:
             return ""
-        lines = [one.card.line(kind, n) for n, one in enumerate(placed[:CONTENTS_LINES], 1)]
+        lines = [one.card.render_line(kind, n) for n, one in enumerate(placed[:CONTENTS_LINES], 1)]
         ends = (self._render_plain(kind, name) for name in ("contents", "contents_end"))
         return next(ends) + "".join(lines) + next(ends)
 
-    def html(self, placed: Sequence[Placed], values: Values) -> list[str]:
+    def render_html_cards(self, placed: Sequence[PlacedCard], values: Values) -> list[str]:
         """The entries as HTML, piece by piece, with a heading before each section."""
         pieces, heading, open_slots = list[str](), "", {"feedback_url": values["feedback_url"]}
         for place, (card, section, size) in enumerate(placed, 1):
@@ -57,10 +57,10 @@ class Joiner:
                 heading = said
                 pieces.append(self._make_heading_frame("html", section).fill(values))
             open_slots["place"] = str(place)
-            pieces += card.html(size).pieces(open_slots)
+            pieces += card.render_html(size).fill_pieces(open_slots)
         return pieces
 
-    def text(self, placed: Sequence[Placed], values: Values) -> list[str]:
+    def render_text_cards(self, placed: Sequence[PlacedCard], values: Values) -> list[str]:
         """The entries as text; the addresses of a section stand at its end, numbered through."""
         pieces, heading, open_slots = list[str](), "", {"feedback_url": values["feedback_url"]}
         notes, number = list[str](), FIRST_NOTE
@@ -73,17 +73,19 @@ class Joiner:
                 ]
                 notes = []
             open_slots |= _make_numbers(place, number)
-            pieces += card.text.pieces(open_slots)
-            notes += card.notes.pieces(open_slots)
+            pieces += card.text.fill_pieces(open_slots)
+            notes += card.notes.fill_pieces(open_slots)
             number += card.notes_count
         return [*pieces, *self._render_notes(notes)]
 
-    def more(self, kind: Kind, left_out: int, values: Values) -> str:
+    def render_more(self, kind: Kind, left_out: int, values: Values) -> str:
         """The line that counts the papers which have no room."""
         if not left_out:
             return ""
-        context = header_footer.more(left_out) | {"browser_url": slot("browser_url")}
-        return sheet(kind).frame("more", context).fill(values)
+        context = header_footer.make_more_context(left_out) | {
+            "browser_url": make_slot("browser_url")
+        }
+        return load_sheet(kind).make_frame("more", context).fill(values)
 
     def _render_notes(self, notes: Sequence[str]) -> Iterator[str]:
         if notes:
@@ -94,23 +96,25 @@ class Joiner:
         present = [name for name in OPTIONAL if values[name]]
         key = (kind, piece, *present)
         if key not in self._frames:
-            open_slots = {name: slot(name) for name in (*VALUES, *present)}
-            context = dict.fromkeys(OPTIONAL, "") | open_slots | header_footer.standing()
-            self._frames[key] = sheet(kind).frame(piece, context)
+            open_slots = {name: make_slot(name) for name in (*VALUES, *present)}
+            context = (
+                dict.fromkeys(OPTIONAL, "") | open_slots | header_footer.make_standing_context()
+            )
+            self._frames[key] = load_sheet(kind).make_frame(piece, context)
         return self._frames[key].fill(values)
 
     def _make_heading_frame(self, kind: Kind, section: Section) -> Frame:
         key = (kind, "section", section)
         if key not in self._frames:
-            context = {"entry": header_footer.section(section)}
-            links = {"preferences_url": slot("preferences_url")}
-            self._frames[key] = sheet(kind).frame("section", context | links)
+            context = {"entry": header_footer.make_section_context(section)}
+            links = {"preferences_url": make_slot("preferences_url")}
+            self._frames[key] = load_sheet(kind).make_frame("section", context | links)
         return self._frames[key]
 
     def _render_plain(self, kind: Kind, piece: str) -> str:
         key = (kind, piece)
         if key not in self._frames:
-            self._frames[key] = sheet(kind).frame(piece, {})
+            self._frames[key] = load_sheet(kind).make_frame(piece, {})
         return self._frames[key].fill({})
 
 
@@ -118,4 +122,4 @@ class Joiner:
 def _make_numbers(place: int, first_note: int) -> Mapping[str, str]:
     """What fills a card's text and its footnotes; shared, so it is only read."""
     notes = {f"note{n}": str(first_note + n) for n in range(MOST_NOTES)}
-    return {"numeral": numeral(place)} | notes
+    return {"numeral": format_numeral(place)} | notes

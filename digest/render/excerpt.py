@@ -25,7 +25,7 @@ LEFT_OUT = " … "  # stands between two pieces
 NO_LOSS = " …,;:–—-"  # between two pieces that nobody would miss
 
 
-def gist(
+def summarize_paper(
     paper: Paper,
     words: Sequence[str],
     limit: int = EXCERPT_CHARS,
@@ -38,13 +38,13 @@ def gist(
     Of each of the terms one word is shown, unless the title or the summary shows it.
     """
     if not paper.summary:
-        cut = excerpt(paper.abstract, _not_in(paper.title, words), limit)
+        cut = cut_excerpt(paper.abstract, _not_in(paper.title, words), limit)
         missing = _only_in(paper.abstract, terms, paper.title)
-        apart = pieces(paper.abstract, missing, limit) if _find_unshown(missing, cut) else ""
+        apart = join_passages(paper.abstract, missing, limit) if _find_unshown(missing, cut) else ""
         return "", apart or cut
-    summary = excerpt(paper.summary, words, limit)
+    summary = cut_excerpt(paper.summary, words, limit)
     missing = _only_in(paper.abstract, terms, paper.title, summary)
-    if apart := pieces(paper.abstract, missing, limit * 2 // 3):
+    if apart := join_passages(paper.abstract, missing, limit * 2 // 3):
         return summary, apart
     if not words or any(find_words(text, words) for text in (paper.title, summary)):
         return summary, ""
@@ -58,7 +58,7 @@ def _not_in(title: str, words: Sequence[str]) -> list[str]:
     return [word for word in words if normal_form(word) not in shown]
 
 
-def terms_together(reasons: Iterable[TopicReason]) -> list[list[str]]:
+def list_terms_together(reasons: Iterable[TopicReason]) -> list[list[str]]:
     """What was found of each term of the topics that want several (diffusion + video).
 
     Where a term was found by another name alone, as an acronym is, that may be any word that no
@@ -83,7 +83,7 @@ def _only_in(abstract: str, terms: Sequence[Sequence[str]], *texts: str) -> list
     return [t for t in _find_unshown(terms, *texts) if find_words(abstract, t)][:MOST_PIECES]
 
 
-def pieces(text: str, terms: Sequence[Sequence[str]], limit: int) -> str:
+def join_passages(text: str, terms: Sequence[Sequence[str]], limit: int) -> str:
     """At most `limit` characters that show a word of each term, in pieces where they stand apart.
 
     The pieces are the text's own and in its order, and an ellipsis stands where something is left
@@ -134,7 +134,7 @@ def _take_whole_word(text: str, first: int, last: int) -> Span:
     return first, last
 
 
-def excerpt(text: str, words: Sequence[str], limit: int = EXCERPT_CHARS) -> str:
+def cut_excerpt(text: str, words: Sequence[str], limit: int = EXCERPT_CHARS) -> str:
     """About `limit` characters of whole sentences: those with most of the found words.
 
     Where several places are as good, the first; the beginning, where it is no worse.
@@ -148,7 +148,7 @@ def excerpt(text: str, words: Sequence[str], limit: int = EXCERPT_CHARS) -> str:
     return f"… {cut}" if first and not cut.startswith("…") else cut
 
 
-def passage(text: str, places: Sequence[Span], limit: int) -> tuple[str, list[Span]]:
+def cut_passage(text: str, places: Sequence[Span], limit: int) -> tuple[str, list[Span]]:
     """`limit` characters of the text, and the found words in them.
 
     From the beginning where one stands there, else from the sentence that holds the first, so
@@ -175,7 +175,7 @@ def _cut_length(text: str, limit: int, least: int = 0) -> int:
     if len(text) <= limit:
         return len(text)
     kept = len(shorten(text, limit)) - len("…")
-    return max(min(least, limit - 1), text_width.whole_length(text, kept))
+    return max(min(least, limit - 1), text_width.find_whole_end(text, kept))
 
 
 def _find_opening(text: str, place: Span, seen: int) -> int:

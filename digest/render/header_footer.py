@@ -11,7 +11,7 @@ from django.conf import settings
 from digest import english
 from digest.models import Delivery, DigestContents, DigestItem, Folio, Paper, Section
 from digest.render import paper_lines, text_width
-from digest.render.card import paragraph
+from digest.render.card import wrap_paragraph
 from subscribers.models import Subscriber
 
 PREHEADER_WIDTH = 140
@@ -51,21 +51,21 @@ def _read_cadence(delivery: Delivery, contents: DigestContents) -> Subscriber.Ca
     return Subscriber.Cadence(contents.cadence or delivery.subscriber.cadence)
 
 
-def preheader(papers: Sequence[Paper]) -> str:
+def write_preheader(papers: Sequence[Paper]) -> str:
     """What a list of mails shows behind the subject: the other titles, else the only abstract."""
     first, *others = papers
     # Titles beyond these have no room, however short they are.
     titles = [paper.title for paper in others[: PREHEADER_WIDTH // 4]]
     said = " · ".join(titles) or first.summary or first.abstract
-    return text_width.shorten(said[: PREHEADER_WIDTH * 4], PREHEADER_WIDTH)
+    return text_width.shorten_to_width(said[: PREHEADER_WIDTH * 4], PREHEADER_WIDTH)
 
 
-def folio(delivery: Delivery, contents: DigestContents, said: Folio) -> str:
+def write_folio(delivery: Delivery, contents: DigestContents, said: Folio) -> str:
     """As in a journal: No. 212 · Thursday 23 April 2026 · 171 new papers · arXiv."""
     day, is_week = delivery.edition.date, is_weekly(delivery, contents)
     parts = [
         f"No. {said.number}" if said.number else "",
-        days_spanned(day - _WEEK, day) if is_week else _said_of_day(day),
+        format_days(day - _WEEK, day) if is_week else _said_of_day(day),
         english.count_of(contents.seen, "new paper") if contents.seen else "",
         said.lists,
     ]
@@ -77,7 +77,7 @@ def _said_of_day(day: date) -> str:
     return f"{day:%A} {_format_long_date(day)}"
 
 
-def days_spanned(first: date, last: date) -> str:
+def format_days(first: date, last: date) -> str:
     """20 to 27 April 2026; what both days share is said once."""
     start = f"{first.day}"
     if (first.year, first.month) != (last.year, last.month):
@@ -91,14 +91,14 @@ def _format_long_date(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def title(delivery: Delivery, contents: DigestContents) -> str:
+def write_title(delivery: Delivery, contents: DigestContents) -> str:
     """What a mail out of the ordinary is called; an ordinary one goes by its day."""
     if contents.is_first:
         return "Your first digest"
     return "The week in your topics" if is_weekly(delivery, contents) else ""
 
 
-def intro(contents: DigestContents) -> str:
+def write_intro(contents: DigestContents) -> str:
     """How many papers there are, of which time, and how many of them are trending."""
     inside = [item for item in contents.papers if item.section != Section.OUTSIDE]
     trending = sum(item.section != Section.NEW for item in inside)
@@ -119,40 +119,40 @@ def _describe_trending(trending: int, papers: int) -> str:
     return {1: ", and it is trending", 2: ", both trending"}.get(trending, ", all of them trending")
 
 
-def welcome(delivery: Delivery, contents: DigestContents) -> str:
+def write_welcome(delivery: Delivery, contents: DigestContents) -> str:
     """In a first digest: what will come from now on, and when."""
     if not contents.is_first:
         return ""
     reader = delivery.subscriber
     when = f"{_WHEN[_read_cadence(delivery, contents)]} at {reader.send_hour:02}:00"
     return (
-        f"Welcome. From now on a mail like this one comes {when}, {zone_in_words(reader.timezone)},"
+        f"Welcome. From now on a mail like this one comes {when}, {describe_zone(reader.timezone)},"
         " whenever there is something new in your topics; when there is nothing, none comes."
     )
 
 
-def zone_in_words(name: str) -> str:
+def describe_zone(name: str) -> str:
     """Buenos Aires time, for America/Argentina/Buenos_Aires."""
     return f"{name.rpartition('/')[2].replace('_', ' ')} time" if "/" in name else name
 
 
-def missing(count: int) -> str:
+def write_missing(count: int) -> str:
     """On the web, long after: how many of the mail's papers are no longer there."""
     if not count:
         return ""
     return f"{english.count_of(count, 'paper')} of this mail {'is' if count == 1 else 'are'} gone."
 
 
-def health(sources: Iterable[str]) -> str:
+def write_health(sources: Iterable[str]) -> str:
     """One line on the sources, as compose found them: cs.CL: 95 new. cs.AI: yesterday's list."""
     said = [f"{line.rstrip('.')}." for line in sources if line]
     return english.shorten(" ".join(said), HEALTH_CHARS)
 
 
-def why(subscriber: Subscriber, items: Iterable[DigestItem]) -> str:
+def write_why(subscriber: Subscriber, items: Iterable[DigestItem]) -> str:
     """Why this mail came, for the footer."""
     queries = dict.fromkeys(reason.query for item in items for reason in item.reasons)
-    said = [english.shorten(paper_lines.typeset(query), WHY_TOPIC_CHARS) for query in queries]
+    said = [english.shorten(paper_lines.typeset_query(query), WHY_TOPIC_CHARS) for query in queries]
     more = len(said) - WHY_TOPICS
     if more > 1:
         said = [*said[:WHY_TOPICS], f"{more} more topics"]
@@ -160,18 +160,18 @@ def why(subscriber: Subscriber, items: Iterable[DigestItem]) -> str:
     return f"You get this mail because {subscriber.email} {reason}. {YOURS}"
 
 
-def section(name: Section) -> dict[str, str]:
+def make_section_context(name: Section) -> dict[str, str]:
     heading = SECTIONS[name]
     note = OUTSIDE if name == Section.OUTSIDE else ""
     return {"section": heading, "underline": "=" * len(heading), "note": note}
 
 
-def more(left_out: int) -> dict[str, str]:
+def make_more_context(left_out: int) -> dict[str, str]:
     """The line for papers that have no room in the mail at all; all are on its page."""
     return {"more": f"{left_out} more on the web"}
 
 
-def standing() -> dict[str, str]:
+def make_standing_context() -> dict[str, str]:
     """What is the same in every mail."""
     return {
         "thanks": THANKS,
@@ -183,6 +183,6 @@ def standing() -> dict[str, str]:
 PARAGRAPHS = ("folio", "intro", "welcome", "missing", "health", "why")
 
 
-def wrapped(values: Mapping[str, str]) -> dict[str, str]:
+def wrap_paragraphs(values: Mapping[str, str]) -> dict[str, str]:
     """The values that are paragraphs, on lines as short as a text part has them."""
-    return {name: paragraph(values[name]) for name in PARAGRAPHS}
+    return {name: wrap_paragraph(values[name]) for name in PARAGRAPHS}

@@ -28,7 +28,7 @@ LONGEST_URL = 500  # a longer one would make lines that mail servers refuse
 _QUOTED = re.compile(r'"([^"]*)"')
 
 
-def byline(paper: Paper, words: Sequence[str] = ()) -> str:
+def write_byline(paper: Paper, words: Sequence[str] = ()) -> str:
     """Three authors, those that were looked for, how many more there are, and the organization."""
     shown, others = split_authors(paper, words)
     said = ", ".join(shown) + (f" and {len(others)} more" if others else "")
@@ -47,19 +47,19 @@ def split_authors(paper: Paper, words: Sequence[str] = ()) -> tuple[list[str], l
     return (names, []) if len(others) == 1 else ([*names[:SHOWN_AUTHORS], *found], others)
 
 
-def categories_in_words(paper: Paper, words: Sequence[str] = ()) -> str:
+def describe_categories(paper: Paper, words: Sequence[str] = ()) -> str:
     """The primary category, and any other that was looked for."""
     found = [name for name in paper.categories[1:] if name in words]
     return ", ".join(str(name) for name in [*paper.categories[:1], *found[:SHOWN_REASONS]])
 
 
-def pdf_url(paper: Paper) -> str:
+def make_pdf_url(paper: Paper) -> str:
     """The page of the PDF at its host; only arXiv's is known."""
     scheme, _, number = paper.identifier.partition(":")
     return f"https://arxiv.org/pdf/{number}" if scheme == "arxiv" else ""
 
 
-def web_url(address: str) -> str:
+def clean_web_url(address: str) -> str:
     """The address fit for a link; empty for anything but http(s), and for one absurdly long."""
     try:
         parts = urlsplit(address.strip())
@@ -70,18 +70,18 @@ def web_url(address: str) -> str:
     return link if is_web and len(link) <= LONGEST_URL else ""
 
 
-def found_words(wheres: Iterable[str]) -> list[str]:
+def list_found_words(wheres: Iterable[str]) -> list[str]:
     """The words to mark in a paper, each once and the longest first, from its Match.where."""
     words = {word for where in wheres for word in split_found_words(where)}
     return sorted(words - {""}, key=lambda word: (-len(word), word))
 
 
-def words_of(reasons: Iterable[TopicReason]) -> list[str]:
+def list_reason_words(reasons: Iterable[TopicReason]) -> list[str]:
     """The same from the reasons why a digest holds the paper."""
-    return found_words(reason.where for reason in reasons)
+    return list_found_words(reason.where for reason in reasons)
 
 
-def reasons_in_words(reasons: Sequence[TopicReason]) -> str:
+def describe_reasons(reasons: Sequence[TopicReason]) -> str:
     """The topics that found a paper, each with the found words where nobody would guess them.
 
     LLM (“large language models”): an acronym was found spelled out. A plural says nothing new.
@@ -99,15 +99,15 @@ def _describe_reason(query: str, where: str) -> str:
     # What was also found as it was typed needs no second name.
     is_shown = len(words) - len(news) <= query.count("+")
     said = f" (“{shorten(', '.join(news), REASON_CHARS)}”)" if is_shown and any(news) else ""
-    return shorten(typeset(query), REASON_CHARS) + said
+    return shorten(typeset_query(query), REASON_CHARS) + said
 
 
-def typeset(query: str) -> str:
+def typeset_query(query: str) -> str:
     """The topic with its quotes as a printer sets them, which may be typed so too."""
     return _QUOTED.sub(r"“\1”", query)
 
 
-def topics_label(reasons: int) -> str:
+def label_topics(reasons: int) -> str:
     if not reasons:
         return "From outside your topics"
     return "In your topic" if reasons == 1 else "In your topics"
@@ -120,10 +120,12 @@ def mark_lines(text: str, words: Sequence[str] = ()) -> SafeString:
     """
     breakable = _LONG_WORD.sub(rf"\g<0>{_BREAK}", text)
     lines = fill(breakable, LINE_CHARS, break_long_words=False, break_on_hyphens=False)
-    return mark_safe(mark(lines, words).replace(_BREAK, "<wbr\n>"))  # mark has escaped the rest
+    return mark_safe(
+        mark_words(lines, words).replace(_BREAK, "<wbr\n>")
+    )  # mark has escaped the rest
 
 
-def mark(text: str, words: Sequence[str]) -> SafeString:
+def mark_words(text: str, words: Sequence[str]) -> SafeString:
     """The text as safe HTML with the found words in <mark>."""
     return mark_places(text, [span for span, _ in find_words(text, words)] if words else [])
 

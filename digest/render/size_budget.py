@@ -13,12 +13,12 @@ FEW_PAPERS = 10
 KEPT_FULL = 3  # the first papers are the last to be shortened
 
 
-def budget(papers: int) -> int:
+def choose_budget(papers: int) -> int:
     """How many bytes of HTML a mail of so many papers may have."""
     return BUDGET_BYTES if papers > FEW_PAPERS else FEW_BUDGET_BYTES
 
 
-def fit(cards: Sequence[Card], budget: int, address_bytes: int = 0) -> list[Size]:
+def fit_cards(cards: Sequence[Card], budget: int, address_bytes: int = 0) -> list[Size]:
     """The size of each card so that all together stay within the budget, in bytes of HTML.
 
     The later ones give way first: without abstracts, then as titles alone; the first three only
@@ -26,14 +26,14 @@ def fit(cards: Sequence[Card], budget: int, address_bytes: int = 0) -> list[Size
     `address_bytes` is the length of the reader's own address.
     """
 
-    full = [card.html(Size.FULL) for card in cards]
+    full = [card.render_html(Size.FULL) for card in cards]
     sizes = [Size.FULL] * len(cards)
     used = sum([f.size for f in full]) + sum([f.addresses for f in full]) * address_bytes
     if used <= budget:
         return sizes
 
     def room(place: int, size: Size) -> int:
-        frame = cards[place].html(size)
+        frame = cards[place].render_html(size)
         return frame.size + frame.addresses * address_bytes
 
     for size, places in _list_steps(len(cards)):

@@ -19,9 +19,9 @@ from digest.compose.folio import FolioCache
 from digest.models import Delivery, DigestContents, DigestItem, Paper
 from digest.models.contents import list_paper_ids
 from digest.render import header_footer, subject
-from digest.render.assemble import Joiner, Placed
+from digest.render.assemble import MailAssembler, PlacedCard
 from digest.render.card import Card, Size
-from digest.render.size_budget import budget, fit
+from digest.render.size_budget import choose_budget, fit_cards
 from digest.render.template_slots import Values
 from subscribers import emails, mail_links, tokens
 
@@ -36,8 +36,8 @@ class Typesetter:
 
     def __init__(self) -> None:
         self._papers: dict[int, Paper] = {}
-        self._cards: dict[DigestItem, Placed] = {}
-        self._joiner = Joiner()
+        self._cards: dict[DigestItem, PlacedCard] = {}
+        self._assembler = MailAssembler()
         self._folios = FolioCache()
         self._earlier: dict[int, str] = {}  # by delivery: a subject it must not have
 
@@ -56,7 +56,7 @@ class Typesetter:
     ) -> Iterator[EmailMultiAlternatives | None]:
         """The same one by one, for whoever need not keep them."""
         self._read_papers(deliveries)
-        yield from map(self._set_one, deliveries)
+        yield from map(self._render_one, deliveries)
 
     def render_page(self, delivery: Delivery) -> str | None:
         """The HTML of the mail for the web: every paper in full. None where no paper is left."""
@@ -65,10 +65,10 @@ class Typesetter:
         if not contents.papers:
             return None
         gone = len(list_paper_ids(delivery.contents)) - len(contents.papers)
-        missing = header_footer.missing(gone)
+        missing = header_footer.write_missing(gone)
         on_the_web = {"browser_url": "", "missing": missing, "private": header_footer.PRIVATE}
-        values = self.values(delivery, contents) | on_the_web
-        values = _escape_values(values | header_footer.wrapped(values))
+        values = self.write_values(delivery, contents) | on_the_web
+        values = _escape_values(values | header_footer.wrap_paragraphs(values))
         cards = [self._place_card(item) for item in contents.papers]
         return self._render_html(cards, values, has_limit=False)[0]
 
@@ -77,9 +77,9 @@ class Typesetter:
             self._cards, self._papers = {}, {}
         wanted = {pk for delivery in deliveries for pk in list_paper_ids(delivery.contents)}
         self._papers.update(Paper.objects.in_bulk(wanted - self._papers.keys()))
-        self._earlier = subject.earlier_subjects(deliveries)
+        self._earlier = subject.find_earlier_subjects(deliveries)
 
-    def _set_one(self, delivery: Delivery) -> EmailMultiAlternatives | None:
+    def _render_one(self, delivery: Delivery) -> EmailMultiAlternatives | None:
         try:
             return self._render_message(delivery)
         except Exception:  # one bad row must not hold up a chunk of good ones
@@ -90,7 +90,7 @@ class Typesetter:
         contents = self._read_contents(delivery)
         if not contents.papers:
             return None
-        values = self.values(delivery, contents)
+        values = self.write_values(delivery, contents)
         html, text = self.render_bodies(contents.papers, values)
         message = EmailMultiAlternatives(
             values["subject"],
@@ -104,7 +104,7 @@ class Typesetter:
 
     def render_bodies(self, items: Sequence[DigestItem], values: Values) -> tuple[str, str]:
         """The HTML and the text of one mail, whose papers were read before."""
-        values = {**values, **header_footer.wrapped(values)}
+        values = {**values, **header_footer.wrap_paragraphs(values)}
         cards = [self._place_card(item) for item in items]
         html, shown = self._render_html(cards, _escape_values(values))
         return html, self._render_text(cards, shown, values)
@@ -115,23 +115,23 @@ class Typesetter:
         papers = tuple([item for item in contents.papers if item.paper_id in self._papers])
         return contents if papers == contents.papers else replace(contents, papers=papers)
 
-    def values(self, delivery: Delivery, contents: DigestContents) -> dict[str, str]:
+    def write_values(self, delivery: Delivery, contents: DigestContents) -> dict[str, str]:
         """What stands around the entries of one message, each on one line and not escaped."""
         folio = contents.folio or self._folios.find_folio(delivery.edition.date)
         papers = [self._papers[item.paper_id] for item in contents.papers]
         reader_id = delivery.subscriber_id
         values = {
             "subject": self._choose_subject(delivery, contents.papers, papers[0].title),
-            "preheader": header_footer.preheader(papers),
-            "folio": header_footer.folio(delivery, contents, folio),
-            "title": header_footer.title(delivery, contents),
-            "intro": header_footer.intro(contents),
-            "welcome": header_footer.welcome(delivery, contents),
+            "preheader": header_footer.write_preheader(papers),
+            "folio": header_footer.write_folio(delivery, contents, folio),
+            "title": header_footer.write_title(delivery, contents),
+            "intro": header_footer.write_intro(contents),
+            "welcome": header_footer.write_welcome(delivery, contents),
             "missing": "",
             "private": "",
-            "health": header_footer.health(contents.sources),
-            "why": header_footer.why(delivery.subscriber, contents.papers),
-            "browser_url": mail_url(delivery.pk or 0),
+            "health": header_footer.write_health(contents.sources),
+            "why": header_footer.write_why(delivery.subscriber, contents.papers),
+            "browser_url": make_mail_url(delivery.pk or 0),
             "preferences_url": mail_links.preferences_url(reader_id),
             "unsubscribe_url": mail_links.unsubscribe_url(reader_id),
             "feedback_url": mail_links.feedback_url(reader_id),
@@ -139,53 +139,55 @@ class Typesetter:
         return {name: emails.clean_header(value) for name, value in values.items()}
 
     def _choose_subject(self, delivery: Delivery, items: Sequence[DigestItem], title: str) -> str:
-        said = subject.subject(items, title)
+        said = subject.write_subject(items, title)
         if said != self._earlier.get(delivery.pk):
             return said
-        return subject.subject(items, title, delivery.edition.date)
+        return subject.write_subject(items, title, delivery.edition.date)
 
     def _render_html(
-        self, cards: Sequence[Placed], values: Values, *, has_limit: bool = True
+        self, cards: Sequence[PlacedCard], values: Values, *, has_limit: bool = True
     ) -> tuple[str, int]:
         """The HTML, and how many entries are in it; the others had no room."""
-        head, tail = self._joiner.around("html", values)
-        contents, shown = self._joiner.contents("html", cards), cards
+        head, tail = self._assembler.render_edges("html", values)
+        contents, shown = self._assembler.render_contents("html", cards), cards
         if has_limit:
             around = sum([len(part.encode()) for part in (head, contents, tail)])
-            room = budget(len(cards)) - around
-            sizes = fit([card for card, _, _ in cards], room, len(values["feedback_url"]))
+            room = choose_budget(len(cards)) - around
+            sizes = fit_cards([card for card, _, _ in cards], room, len(values["feedback_url"]))
             if sizes.count(Size.FULL) < len(cards):
                 shown = [one._replace(size=s) for one, s in zip(cards, sizes, strict=False)]
         pieces = [
             head,
-            contents if len(shown) == len(cards) else self._joiner.contents("html", shown),
-            *self._joiner.html(shown, values),
-            self._joiner.more("html", len(cards) - len(shown), values),
+            contents
+            if len(shown) == len(cards)
+            else self._assembler.render_contents("html", shown),
+            *self._assembler.render_html_cards(shown, values),
+            self._assembler.render_more("html", len(cards) - len(shown), values),
             tail,
         ]
         return "".join(pieces), len(shown)
 
-    def _render_text(self, cards: Sequence[Placed], shown: int, values: Values) -> str:
-        head, tail = self._joiner.around("text", values)
+    def _render_text(self, cards: Sequence[PlacedCard], shown: int, values: Values) -> str:
+        head, tail = self._assembler.render_edges("text", values)
         pieces = [
             head,
-            self._joiner.contents("text", cards[:shown]),
-            *self._joiner.text(cards[:shown], values),
-            self._joiner.more("text", len(cards) - shown, values),
+            self._assembler.render_contents("text", cards[:shown]),
+            *self._assembler.render_text_cards(cards[:shown], values),
+            self._assembler.render_more("text", len(cards) - shown, values),
             tail,
         ]
         return "".join(pieces)
 
-    def _place_card(self, item: DigestItem) -> Placed:
+    def _place_card(self, item: DigestItem) -> PlacedCard:
         """The item's card, the same for all whose item says the same."""
         found = self._cards.get(item)
         if found is None:
             card = Card(restore_paper(self._papers[item.paper_id], item), item)
-            found = self._cards[item] = Placed(card, item.section)
+            found = self._cards[item] = PlacedCard(card, item.section)
         return found
 
 
-def mail_url(delivery_id: int) -> str:
+def make_mail_url(delivery_id: int) -> str:
     """Where a mail can be read in the browser; signed without a date, like every link in it."""
     return f"{settings.SITE_URL}/mail/{tokens.sign(IN_THE_BROWSER, delivery_id)}/"
 

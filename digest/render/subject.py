@@ -26,7 +26,7 @@ _UNWANTED = re.compile(r"\s+[-−–—](?:[^\W\d_]+:)?(?:\"[^\"]*\"?|\S+)")
 _SYNTAX = re.compile(r"\b(?:author|org|cat|title):\s*|[\"“”„]")
 
 
-def subject(items: Sequence[DigestItem], title: str, day: date | None = None) -> str:
+def write_subject(items: Sequence[DigestItem], title: str, day: date | None = None) -> str:
     """The topics with most papers, how many of each, and the first paper, 60 columns wide.
 
     RLHF 3 · world models 2: OmniScope compresses tokens…
@@ -39,14 +39,14 @@ def subject(items: Sequence[DigestItem], title: str, day: date | None = None) ->
     counts, papers = _count_names(items).most_common(2), sum(bool(item.reasons) for item in items)
     said = [f"{name} {count}" if papers > 1 else name for name, count in counts]
     room = WIDTH - sum(len(part) + len(": ") for part in date_said)
-    shown = text_width.shorten(clean_header(title), room)
+    shown = text_width.shorten_to_width(clean_header(title), room)
     if papers == len(said) == 1 and said[0].casefold() in shown.casefold():
         said = []
     said = date_said + said
-    while len(said) > 1 and text_width.width(" · ".join(said)) > LEAD_WIDTH:
+    while len(said) > 1 and text_width.measure_width(" · ".join(said)) > LEAD_WIDTH:
         said.pop()
     lead = f"{' · '.join(said)}: " if said else ""
-    return text_width.shorten(clean_header(f"{lead}{title}"), WIDTH)
+    return text_width.shorten_to_width(clean_header(f"{lead}{title}"), WIDTH)
 
 
 def _count_names(items: Sequence[DigestItem]) -> Counter[str]:
@@ -62,10 +62,10 @@ def _count_names(items: Sequence[DigestItem]) -> Counter[str]:
 def _shorten_topic(query: str) -> str:
     """What a topic is called where there is little room: two may share a name."""
     plain = _SYNTAX.sub("", _UNWANTED.sub("", query))
-    return text_width.shorten(clean_header(plain or query), TOPIC_WIDTH)
+    return text_width.shorten_to_width(clean_header(plain or query), TOPIC_WIDTH)
 
 
-def earlier_subjects(deliveries: Sequence[Delivery]) -> dict[int, str]:
+def find_earlier_subjects(deliveries: Sequence[Delivery]) -> dict[int, str]:
     """By a delivery's id the undated subject of its reader's mail before, if it may be the same.
 
     It cannot be where the titles of the two first papers begin differently, so of most mails no
@@ -96,7 +96,7 @@ def _said_before(day: date, readers: Mapping[int, Delivery]) -> dict[int, str]:
     }
     rows = Delivery.objects.filter(pk__in=alike).values_list("pk", "subscriber_id", "contents")
     return {
-        reader_id: subject(DigestContents.from_json(stored).papers, alike[pk])
+        reader_id: write_subject(DigestContents.from_json(stored).papers, alike[pk])
         for pk, reader_id, stored in rows
     }
 
@@ -115,4 +115,4 @@ def _last_leads(day: date, reader_ids: Sequence[int]) -> dict[int, tuple[int, in
 
 
 def _cut_title(title: str) -> str:
-    return text_width.cut(clean_header(title), SURELY_SHOWN)
+    return text_width.cut_to_width(clean_header(title), SURELY_SHOWN)

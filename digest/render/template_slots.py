@@ -29,7 +29,7 @@ _KEY = secrets.token_hex(8)
 _SLOT = re.compile(f"\ue000{_KEY}(\\w+)\ue001")
 
 
-def slot(name: str) -> str:
+def make_slot(name: str) -> str:
     """A mark that survives rendering, to be filled later."""
     return f"\ue000{_KEY}{name}\ue001"
 
@@ -51,9 +51,9 @@ class Frame:
 
     def fill(self, values: Values) -> str:
         """The text with every slot filled; KeyError names a slot that has no value."""
-        return "".join(self.pieces(values))
+        return "".join(self.fill_pieces(values))
 
-    def pieces(self, values: Values) -> list[str]:
+    def fill_pieces(self, values: Values) -> list[str]:
         """The same in pieces, for whoever joins them with others."""
         if self._get is None:
             return self._pieces
@@ -69,14 +69,14 @@ class Sheet:
     whole: Template
     pieces: Mapping[str, Template]
 
-    def frame(self, piece: str, context: Mapping[str, Any]) -> Frame:
-        return Frame(self.rendered(piece, context))
+    def make_frame(self, piece: str, context: Mapping[str, Any]) -> Frame:
+        return Frame(self.render_piece(piece, context))
 
-    def rendered(self, piece: str, context: Mapping[str, Any]) -> str:
+    def render_piece(self, piece: str, context: Mapping[str, Any]) -> str:
         made = Context(dict(context), autoescape=self._does_escape)
         return str(self.pieces[piece].render(made))
 
-    def render(self, context: Mapping[str, Any]) -> str:
+    def render_whole(self, context: Mapping[str, Any]) -> str:
         """The whole template with Django, as joined frames must come out too."""
         return str(self.whole.render(Context(dict(context), autoescape=self._does_escape)))
 
@@ -86,7 +86,7 @@ class Sheet:
 
 
 @cache
-def sheet(kind: Kind) -> Sheet:
+def load_sheet(kind: Kind) -> Sheet:
     """The digest's HTML sheet, compiled from MJML, or its text sheet."""
     using, name = ("mjml", "body.mjml") if kind == "html" else ("django", "body.txt")
     loaded = engines[using].get_template(f"emails/digest/{name}")

@@ -29,7 +29,7 @@ _SIMPLE = re.compile(r"[\x00-\xac\xae-\u02ff\u0370-\u0482\u2010-\u2027\u2030-\u2
 _POINTS_A_COLUMN = 3  # so that a line of so many columns is never a very long one
 
 
-def graphemes(text: str) -> Iterator[str]:
+def split_graphemes(text: str) -> Iterator[str]:
     """What a reader takes for single characters, from left to right.
 
     >>> list(graphemes("e\u0301🇫🇷👩‍🔬"))
@@ -48,9 +48,9 @@ def graphemes(text: str) -> Iterator[str]:
         yield piece
 
 
-def width(text: str) -> int:
+def measure_width(text: str) -> int:
     """How many columns the text takes; plain letters take one each."""
-    return len(text) if _is_simple(text) else sum(map(_count_columns, graphemes(text)))
+    return len(text) if _is_simple(text) else sum(map(_count_columns, split_graphemes(text)))
 
 
 def _is_simple(text: str) -> bool:
@@ -64,25 +64,25 @@ def _count_columns(grapheme: str) -> int:
     return max(2 if is_wide or is_flag else 1, -(-len(grapheme) // _POINTS_A_COLUMN))
 
 
-def whole_length(text: str, end: int) -> int:
+def find_whole_end(text: str, end: int) -> int:
     """Where the last whole character before `end` ends: nothing is cut from what belongs to it."""
     if _is_simple(text[: end + 1]):
         return end
     # None reaches over a blank.
     at = text.rfind(" ", 0, end) + 1
-    for piece in graphemes(text[at : end + _LONGEST]):
+    for piece in split_graphemes(text[at : end + _LONGEST]):
         if at + len(piece) > end:
             break
         at += len(piece)
     return at
 
 
-def cut(text: str, columns: int) -> str:
+def cut_to_width(text: str, columns: int) -> str:
     """The beginning of the text that takes at most so many columns, of whole characters."""
     if _is_simple(text):
         return text[:columns]
     kept, used = [], 0
-    for piece in graphemes(text):
+    for piece in split_graphemes(text):
         used += _count_columns(piece)
         if used > columns:
             break
@@ -90,33 +90,33 @@ def cut(text: str, columns: int) -> str:
     return "".join(kept)
 
 
-def shorten(text: str, columns: int) -> str:
+def shorten_to_width(text: str, columns: int) -> str:
     """At most so many columns, cut at a word where there is one, with an ellipsis at the end."""
-    if width(text) <= columns:
+    if measure_width(text) <= columns:
         return text
-    head = cut(text, columns - 1)
+    head = cut_to_width(text, columns - 1)
     if not text[len(head) :][:1].isspace() and " " in head[len(head) // 2 :]:
         head = head.rpartition(" ")[0]
     return head.rstrip(" ,;:–—-") + ELLIPSIS
 
 
-def wrap(text: str, columns: int, margin: str = "") -> str:
+def wrap_lines(text: str, columns: int, margin: str = "") -> str:
     """The text as lines of at most so many columns, each behind the margin.
 
     Lines end between words; a word too wide for a line of its own is cut between characters.
     """
     room, lines, line, used = columns - len(margin), [], "", 0
     for word in text.split():
-        needed = width(word)
+        needed = measure_width(word)
         if line and used + 1 + needed <= room:
             line, used = f"{line} {word}", used + 1 + needed
             continue
         if line:
             lines.append(line)
         while needed > room:
-            head = cut(word, room) or word[:1]
+            head = cut_to_width(word, room) or word[:1]
             lines.append(head)
             word = word[len(head) :]
-            needed = width(word)
+            needed = measure_width(word)
         line, used = word, needed
     return "\n".join(f"{margin}{line}" for line in [*lines, line] if line)

@@ -19,7 +19,7 @@ _SIGNS = {
 
 
 @dataclass(frozen=True)
-class Line:
+class TrendLine:
     """One sign of interest: how many, the median of its day and category, and what it adds."""
 
     sign: str
@@ -29,33 +29,33 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Reckoning:
+class TrendBreakdown:
     """All lines, their sum, and what is left of it after this time."""
 
-    lines: list[Line]
+    lines: list[TrendLine]
     total: float
     kept_percent: int
     half_life_hours: int = HALF_LIFE_HOURS
 
 
-def reckon(parts: TrendParts) -> Reckoning | None:
+def break_down_trend(parts: TrendParts) -> TrendBreakdown | None:
     """The account behind a trend; None where nothing was counted."""
     lines = [_make_line(name, parts) for name in WEIGHTS if parts.parts.get(name)]
     if not lines:
         return None
-    return Reckoning(lines, sum(line.adds for line in lines), round(100 * parts.decay))
+    return TrendBreakdown(lines, sum(line.adds for line in lines), round(100 * parts.decay))
 
 
-def _make_line(name: str, parts: TrendParts) -> Line:
+def _make_line(name: str, parts: TrendParts) -> TrendLine:
     sign, counted = _SIGNS[name]
     usual = parts.medians.get(name)
     # A further source's weight and a rate of votes have no median that reads beside the count.
     has_median = usual is not None and name not in ("sources", "velocity")
     usual_said = f"{usual:g}" if has_median else ""
-    return Line(sign, int(getattr(parts, counted)), usual_said, parts.parts[name])
+    return TrendLine(sign, int(getattr(parts, counted)), usual_said, parts.parts[name])
 
 
-def evidence(parts: TrendParts) -> str:
+def describe_evidence(parts: TrendParts) -> str:
     """Why a paper is trending, in words: "+41 votes since yesterday, 63 in all".
 
     Empty where no source counted anything.

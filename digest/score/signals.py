@@ -11,14 +11,14 @@ from django.db.models import Q, QuerySet
 
 from digest.models import Entry, Paper, Snapshot, Source
 
-NAMES = ("votes", "velocity", "comments", "stars", "sources")
+SIGNAL_NAMES = ("votes", "velocity", "comments", "stars", "sources")
 WINDOW = timedelta(days=14)  # older papers keep the last trend they had, and that is near 0
 BATCH = 500
 DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Signs:
+class PopularitySignals:
     """What is known of one paper's popularity at one moment. Counts; velocity is votes a day."""
 
     paper_id: int
@@ -33,21 +33,21 @@ class Signs:
     mentioned_by: int  # independent sources, all of them
     votes_since_yesterday: int
 
-    def values(self) -> dict[str, float]:
-        return {name: getattr(self, name) for name in NAMES}
+    def list_counts(self) -> dict[str, float]:
+        return {name: getattr(self, name) for name in SIGNAL_NAMES}
 
     @property
     def is_popular(self) -> bool:
-        return any(self.values().values())
+        return any(self.list_counts().values())
 
 
-def recent(now: datetime) -> QuerySet[Paper]:
+def select_recent_papers(now: datetime) -> QuerySet[Paper]:
     """The papers first seen, or news, within WINDOW before `now`."""
     seen = Q(first_seen_at__gt=now - WINDOW) | Q(news_at__gt=now - WINDOW)
     return Paper.objects.filter(seen, first_seen_at__lte=now)
 
 
-def gather(papers: Mapping[int, Paper], now: datetime) -> Iterator[Signs]:
+def read_signals(papers: Mapping[int, Paper], now: datetime) -> Iterator[PopularitySignals]:
     """Signs for each of the papers, from its entries and snapshots up to `now`."""
     ids = list(papers)
     for start in range(0, len(ids), BATCH):
@@ -56,7 +56,7 @@ def gather(papers: Mapping[int, Paper], now: datetime) -> Iterator[Signs]:
         snapshots = _read_snapshots(chunk, now)
         for pk in chunk:
             if pk in mentions:
-                yield _gather_signs(papers[pk], mentions[pk], snapshots.get(pk, []), now)
+                yield _make_signals(papers[pk], mentions[pk], snapshots.get(pk, []), now)
 
 
 @dataclass
@@ -93,13 +93,13 @@ def _read_snapshots(paper_ids: list[int], now: datetime) -> dict[int, list[Snaps
     return found
 
 
-def _gather_signs(
+def _make_signals(
     paper: Paper, mention: Mention, snapshots: list[Snapshot], now: datetime
-) -> Signs:
+) -> PopularitySignals:
     last = snapshots[-1] if snapshots else None
     grown, per_day, pace = _measure_growth(snapshots, now)
     weights = sorted(mention.weights.values())
-    return Signs(
+    return PopularitySignals(
         paper_id=paper.pk,
         category=paper.categories[0] if paper.categories else "",
         listed_at=min(mention.counted_since or mention.since, now),

@@ -22,7 +22,7 @@ from datetime import date, datetime, timedelta
 from statistics import median
 
 from digest.models import Paper, TrendParts
-from digest.score.signals import BATCH, Signs, gather, recent
+from digest.score.signals import BATCH, PopularitySignals, read_signals, select_recent_papers
 
 WEIGHTS: Mapping[str, float] = {
     "votes": 1.0,
@@ -49,8 +49,11 @@ def score_papers(now: datetime) -> ScoreReport:
 
     Safe to run twice: the same rows at the same `now` give the same numbers.
     """
-    papers = {paper.pk: paper for paper in recent(now).only("id", "categories", "trend_parts")}
-    scored = explain_all(papers, now)
+    papers = {
+        paper.pk: paper
+        for paper in select_recent_papers(now).only("id", "categories", "trend_parts")
+    }
+    scored = compute_trends(papers, now)
     changed = []
     for pk, parts in scored.items():
         stored = parts.to_json()
@@ -61,24 +64,30 @@ def score_papers(now: datetime) -> ScoreReport:
     return ScoreReport(len(scored), sum(parts.trend > 0 for parts in scored.values()))
 
 
-def explain_all(
+def compute_trends(
     papers: Mapping[int, Paper], now: datetime, weights: Mapping[str, float] = WEIGHTS
 ) -> dict[int, TrendParts]:
     """The trend of each of the papers at `now` with all it is made of, by id; writes nothing."""
-    signs = list(gather(papers, now))
-    yardstick = Yardstick(signs)
-    return {sign.paper_id: explain(sign, yardstick, now, weights) for sign in signs}
+    signs = list(read_signals(papers, now))
+    yardstick = GroupMedians(signs)
+    return {sign.paper_id: compute_trend(sign, yardstick, now, weights) for sign in signs}
 
 
-def explain(
-    sign: Signs, yardstick: Yardstick, now: datetime, weights: Mapping[str, float] = WEIGHTS
+def compute_trend(
+    sign: PopularitySignals,
+    yardstick: GroupMedians,
+    now: datetime,
+    weights: Mapping[str, float] = WEIGHTS,
 ) -> TrendParts:
     """The trend of one paper at `now` with all it is made of, rounded as it is stored."""
-    medians = yardstick.medians(sign)
-    parts = {name: part(name, x, medians[name], weights) for name, x in sign.values().items()}
+    medians = yardstick.find_medians(sign)
+    parts = {
+        name: compute_part(name, x, medians[name], weights)
+        for name, x in sign.list_counts().items()
+    }
     hours = int((now - sign.listed_at) / timedelta(hours=1))  # whole, so rows change once an hour
     decay = 0.5 ** (hours / HALF_LIFE_HOURS)
-    category, papers = yardstick.group(sign)
+    category, papers = yardstick.find_group(sign)
     return TrendParts(
         trend=round(sum(parts.values()) * decay, 4),
         parts={name: round(value, 4) for name, value in parts.items()},
@@ -99,36 +108,38 @@ def explain(
     )
 
 
-def part(name: str, x: float, middle: float, weights: Mapping[str, float] = WEIGHTS) -> float:
+def compute_part(
+    name: str, x: float, middle: float, weights: Mapping[str, float] = WEIGHTS
+) -> float:
     """One sign's share of the trend, 0 when x is 0; the formula at the top of this file."""
     return weights[name] * math.log1p(x) / math.log1p(max(middle, 1))
 
 
-class Yardstick:
+class GroupMedians:
     """The medians of one day and category, or of the day where the category is small."""
 
-    def __init__(self, signs: Iterable[Signs]) -> None:
-        self._groups: dict[Group, list[Signs]] = defaultdict(list)
+    def __init__(self, signs: Iterable[PopularitySignals]) -> None:
+        self._groups: dict[Group, list[PopularitySignals]] = defaultdict(list)
         for sign in signs:
             if sign.is_popular:
                 self._groups[sign.listed_at.date(), None].append(sign)
                 self._groups[sign.listed_at.date(), sign.category].append(sign)
         self._medians: dict[Group, dict[str, float]] = {}
 
-    def _choose_group(self, sign: Signs) -> Group:
+    def _choose_group(self, sign: PopularitySignals) -> Group:
         day = sign.listed_at.date()
         is_large = len(self._groups[day, sign.category]) >= SMALLEST_GROUP
         return (day, sign.category) if is_large else (day, None)
 
-    def group(self, sign: Signs) -> tuple[str, int]:
+    def find_group(self, sign: PopularitySignals) -> tuple[str, int]:
         """Whom a paper is measured against: a category ("" for the whole day), how many papers."""
         group = self._choose_group(sign)
         return group[1] or "", len(self._groups[group])
 
-    def medians(self, sign: Signs) -> Mapping[str, float]:
+    def find_medians(self, sign: PopularitySignals) -> Mapping[str, float]:
         group = self._choose_group(sign)
         if group not in self._medians:
-            rows = [one.values() for one in self._groups[group]]
+            rows = [one.list_counts() for one in self._groups[group]]
             self._medians[group] = {
                 name: float(median(row[name] for row in rows)) if rows else 0.0 for name in WEIGHTS
             }

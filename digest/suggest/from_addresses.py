@@ -16,7 +16,7 @@ from digest.suggest.arxiv_lookup import ArxivList, ListedPaper, Lookup, LookupFa
 from digest.suggest.drafts import MOST, MOST_AUTHORS, Draft, draft_phrases
 from digest.suggest.keyphrases import Passage
 from digest.suggest.phrase_usage import StoredPapers
-from subscribers.topics import NO_ACRONYMS, ParsedTopic, Text, TopicError, find, parse
+from subscribers.topics import NO_ACRONYMS, ParsedTopic, Text, TopicError, find_topic, parse_topic
 
 _SAMPLE = 100  # papers of a category
 _ENOUGH = 20  # stored papers of a category, so that arXiv need not be asked
@@ -96,7 +96,7 @@ def _find_owner(listed: ArxivList, initials: str) -> tuple[str, int]:
 def _may_be_same_name(known: str, name: str) -> bool:
     """Whether a name may be another spelling of one that is known."""
     with suppress(TopicError):
-        return bool(find(parse(f'author:"{known}"'), Text("", "", (name,))))
+        return bool(find_topic(parse_topic(f'author:"{known}"'), Text("", "", (name,))))
     return False
 
 
@@ -117,9 +117,9 @@ def _draft_from_name(name: str, stored: StoredPapers) -> Draft:
     query = f'author:"{name}"'
     names: Counter[str] = Counter()
     with suppress(TopicError):
-        topic = parse(query)
+        topic = parse_topic(query)
         for authors in _sample_rows(stored, topic, "authors"):
-            if match := find(topic, Text("", "", tuple(map(str, authors)))):
+            if match := find_topic(topic, Text("", "", tuple(map(str, authors)))):
                 names.update(match.words)
     if names:
         topics = [
@@ -143,7 +143,7 @@ def _say_papers(count: int) -> str:
 
 def _draft_from_category(name: str, stored: StoredPapers, lookup: Lookup) -> Draft:
     query = f"cat:{name}"
-    rows = [Passage(*row) for row in _sample_rows(stored, parse(query), "title", "abstract")]
+    rows = [Passage(*row) for row in _sample_rows(stored, parse_topic(query), "title", "abstract")]
     notes: tuple[str, ...] = ()
     if len(rows) < _ENOUGH:
         try:

@@ -17,7 +17,7 @@ from math import log, log2
 from digest.suggest.phrase_usage import IN_TITLES, USED_BY, PhraseUsage, StoredPapers, measure_usage
 from subscribers.topics import Acronyms
 from subscribers.topics.phrases import count_phrases
-from subscribers.topics.words import capitals, normal_form, read_words
+from subscribers.topics.words import list_capitals, normal_form, read_words
 
 _LOOKED_UP = 80  # phrases counted among the stored papers: some 6 ms each with 20,000 of them
 _FEWEST_PAPERS = 200  # so many seem to be stored where there are fewer
@@ -115,7 +115,7 @@ class _ScoredPhrases:
         statistics, acronyms = self._stored.statistics, self._stored.acronyms
 
         def rank_by_words(key: str) -> tuple[bool, bool, float, str]:
-            share = statistics.share(key.split())
+            share = statistics.measure_share(key.split())
             is_unheard = share * statistics.papers < USED_BY
             weight = self._counts[key] * _weigh_length(key) * log(share)
             return key not in self._chosen, is_unheard, weight, key
@@ -174,7 +174,7 @@ class _ScoredPhrases:
     def _make_keyphrase(self, key: str) -> Keyphrase:
         """As one types it: what was chosen as it was, an acronym in the singular."""
         count, spelled = self._chosen.get(key) or self._phrases[key]
-        return Keyphrase(capitals(spelled) or spelled, count, key in self._chosen)
+        return Keyphrase(list_capitals(spelled) or spelled, count, key in self._chosen)
 
 
 def _count_text_phrases(passages: Sequence[Passage], fewest: int) -> dict[str, tuple[int, str]]:

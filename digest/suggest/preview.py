@@ -22,7 +22,7 @@ from digest.models import Delivery, Edition, Paper
 from digest.models.papers import join_found_words
 from digest.render import Typesetter
 from subscribers.models import MAX_TOPICS, Subscriber
-from subscribers.topics import ParsedTopic, TopicError, find, parse_once, read
+from subscribers.topics import ParsedTopic, TopicError, find_topic, parse_once, read_text
 
 READER = "you@example.org"
 MOST_READ = 200  # papers of a span, whatever their number
@@ -168,8 +168,8 @@ class TextCandidates:
 
     def _match_paper(self, paper: Paper, at: datetime, places: Iterable[int]) -> bool:
         """Note the topics of these places that are in the paper; whether any is."""
-        reading = read(paper_to_text(paper), self._learned.acronyms, self._learned.statistics)
-        matches = {place: find(self._topics[place], reading) for place in places}
+        reading = read_text(paper_to_text(paper), self._learned.acronyms, self._learned.statistics)
+        matches = {place: find_topic(self._topics[place], reading) for place in places}
         for place, match in matches.items():
             if match:
                 where = join_found_words(match.words)

@@ -17,7 +17,7 @@ from digest.suggest.from_addresses import draft_from_addresses
 from digest.suggest.from_bibtex import draft_from_entries
 from digest.suggest.keyphrases import Passage, find_keyphrases
 from digest.suggest.phrase_usage import StoredPapers
-from subscribers.topics import TopicError, parse
+from subscribers.topics import TopicError, parse_topic
 
 MOST_CHARS = 1_500_000  # more than 500 entries with their abstracts
 _NO_WORD = re.compile(r"\0|[^\W_]{100,}")
@@ -120,7 +120,7 @@ def _count_draft(draft: Draft, now: datetime) -> list[Proposal]:
         if len(proposals) == MOST:
             break
         with suppress(TopicError):
-            topic = parse(query)
+            topic = parse_topic(query)
             if topic.normal_form not in proposals:
                 volume = measure_volume(topic, now)
                 is_author = topic.wanted[0].field == "author"

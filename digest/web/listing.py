@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from digest import english
 from digest.models import Match, Paper, Snapshot
 from digest.render import paper_lines
-from digest.render.excerpt import passage
+from digest.render.excerpt import cut_passage
 from digest.web import charts
 from subscribers.models import Topic
 from subscribers.topics.highlight import find_words
@@ -96,20 +96,20 @@ def _make_listing(
 ) -> Listing:
     text = paper.abstract or paper.summary
     spans = [span for span, _ in find_words(text, words)] if words else []
-    excerpt, in_excerpt = passage(text, spans, EXCERPT_CHARS)
+    excerpt, in_excerpt = cut_passage(text, spans, EXCERPT_CHARS)
     shown, more = paper_lines.split_authors(paper, words)
     popularity = paper.popularity
     return Listing(
         number=number,
         paper=paper,
-        title=paper_lines.mark(paper.title, words),
+        title=paper_lines.mark_words(paper.title, words),
         excerpt=paper_lines.mark_places(excerpt, in_excerpt),
         abstract=paper_lines.mark_places(text, spans) if excerpt != text else SafeString(),
-        authors=paper_lines.mark(", ".join(shown), words),
+        authors=paper_lines.mark_words(", ".join(shown), words),
         more_authors=more,
         topics=topics[:SHOWN_TOPICS],
         more_topics=max(0, len(topics) - SHOWN_TOPICS),
-        code_url=paper_lines.web_url(paper.code_url),
+        code_url=paper_lines.clean_web_url(paper.code_url),
         stars=english.stars_in_words(paper.code_stars),
         votes=popularity.votes,
         comments=popularity.comments,

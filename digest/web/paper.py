@@ -10,7 +10,7 @@ from digest.match.search import find_paper_by_identifier, read_identifier
 from digest.models import Entry, Merger, Paper, Source
 from digest.render import paper_lines
 from digest.score import explain
-from digest.score.explain import reckon
+from digest.score.explain import break_down_trend
 from digest.web import charts
 from digest.web.api.bibtex import write_bibtex
 from digest.web.listing import find_matches, make_sign_up_form, read_votes
@@ -30,18 +30,18 @@ def show_paper(request: HttpRequest, identifier: str) -> HttpResponse:
     if into := find_merged_paper(paper):
         return redirect("digest:paper", into.identifier)
     matches = find_matches([paper])[paper.pk]
-    words = paper_lines.found_words(match.where for match in matches)
+    words = paper_lines.list_found_words(match.where for match in matches)
     votes = read_votes([paper])[paper.pk]
     context = {
         "paper": paper,
-        "abstract": paper_lines.mark(paper.abstract, words),
+        "abstract": paper_lines.mark_words(paper.abstract, words),
         "matches": matches,
         "entries": _list_mentions(paper),
-        "evidence": explain.evidence(paper.popularity),
-        "reckoning": reckon(paper.popularity),
-        "url": paper_lines.web_url(paper.url),
-        "pdf_url": paper_lines.pdf_url(paper),
-        "code_url": paper_lines.web_url(paper.code_url),
+        "evidence": explain.describe_evidence(paper.popularity),
+        "reckoning": break_down_trend(paper.popularity),
+        "url": paper_lines.clean_web_url(paper.url),
+        "pdf_url": paper_lines.make_pdf_url(paper),
+        "code_url": paper_lines.clean_web_url(paper.code_url),
         "stars": english.stars_in_words(paper.code_stars),
         "chart": charts.draw_votes(votes),
         "votes": votes,
@@ -56,7 +56,7 @@ def _show_missing_paper(request: HttpRequest, typed: str) -> HttpResponse:
     scheme, _, rest = read_identifier(typed).partition(":")
     if scheme not in _ELSEWHERE:
         raise Http404("No such paper.")
-    context = {"name": rest, "elsewhere": paper_lines.web_url(_ELSEWHERE[scheme] + rest)}
+    context = {"name": rest, "elsewhere": paper_lines.clean_web_url(_ELSEWHERE[scheme] + rest)}
     return render(request, "digest/no_paper.html", context, status=404)
 
 
@@ -87,7 +87,7 @@ def _make_mention_url(entry: Entry, paper: Paper) -> str:
     if entry.source.is_sample:
         return ""
     if kind == Source.Kind.FEED:
-        return paper_lines.web_url(entry.guid)
+        return paper_lines.clean_web_url(entry.guid)
     if scheme != "arxiv":
         return ""
     pages = {Source.Kind.HUGGINGFACE: "huggingface.co/papers", Source.Kind.ARXIV: "arxiv.org/abs"}

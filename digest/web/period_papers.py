@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Count, Exists, Max, Min, OuterRef, QuerySet, TextField
 from django.db.models.functions import Cast, Substr
 
-from digest.compose.folio import name_some, name_sources, numbers_of, utc_date
+from digest.compose.folio import format_numbers, name_some, name_sources, utc_date
 from digest.models import Entry, Paper, PaperQuerySet, Source
 from digest.web.periods import MAKERS, Period, PeriodKind
 
@@ -88,7 +88,7 @@ def make_folio(period: Period) -> Folio:
     names = name_sources(_select_sources(period))
     return Folio(
         period=period,
-        numbers=numbers_of(period.first, newest),
+        numbers=format_numbers(period.first, newest),
         papers=within["papers"],
         sources=name_some(names),
         kinds=len(names),

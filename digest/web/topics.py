@@ -33,7 +33,7 @@ def show_topic(request: HttpRequest, slug: str) -> HttpResponse:
     pager = Paginator(matches.order_by(*map(_prefix_with_paper, ORDERS[order])), PAGE)
     pager.count = sum(volume.values())
     page = pager.get_page(request.GET.get("page"))
-    words = {match.paper_id: paper_lines.found_words([match.where]) for match in page}
+    words = {match.paper_id: paper_lines.list_found_words([match.where]) for match in page}
     papers = [match.paper for match in page]
     context = {
         "topic": topic,

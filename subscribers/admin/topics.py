@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from subscribers.admin.lists import ReferencedAdmin, SentenceForm, column, count_rows
 from subscribers.models import Interest, Topic
-from subscribers.topics import TopicError, parse
+from subscribers.topics import TopicError, parse_topic
 
 
 class TopicForm(SentenceForm):
@@ -19,7 +19,7 @@ class TopicForm(SentenceForm):
 
     def clean_query(self) -> str:
         try:
-            parsed = parse(str(self.cleaned_data["query"]))
+            parsed = parse_topic(str(self.cleaned_data["query"]))
         except TopicError as error:
             raise ValidationError(str(error)) from error
         same = Topic.objects.filter(normal_form=parsed.normal_form).first()

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
-from subscribers.topics import ParsedTopic, TopicError, choose_anchor, parse, slugify_topic
+from subscribers.topics import ParsedTopic, TopicError, choose_anchor, parse_topic, slugify_topic
 
 MAX_TOPICS = 50
 MAX_TOPIC_CHARS = 200
@@ -41,7 +41,7 @@ class TopicQuerySet(models.QuerySet["Topic"]):
         topic and for more than 50, and then nothing is made.
         """
         parsed: dict[str, ParsedTopic] = {}
-        for topic in map(parse, queries):
+        for topic in map(parse_topic, queries):
             parsed.setdefault(topic.normal_form, topic)
         if len(parsed) > MAX_TOPICS:
             raise TopicError(f"{len(parsed)} topics are too many: keep the {MAX_TOPICS} you need.")

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from subscribers.models import MAX_TOPICS, Interest, Subscriber, Topic
-from subscribers.topics import parse
+from subscribers.topics import parse_topic
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def foresee_gain(subscriber: Subscriber, wishes: Wishes) -> Gain:
     follows = subscriber.interests.follows()
     rows = list(follows.values_list("topic__normal_form", "topic__query"))
     forms, queries = {form for form, _ in rows}, {query for _, query in rows}
-    parsed = [(query, parse(query)) for query in wishes.topics]
+    parsed = [(query, parse_topic(query)) for query in wishes.topics]
     known = [q for q, topic in parsed if topic.normal_form in forms or topic.query in queries]
     fresh = [query for query in wishes.topics if query not in known]
     room = _count_room(len(rows))

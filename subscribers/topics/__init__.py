@@ -16,11 +16,11 @@ from subscribers.topics.acronyms import (
     learn_acronyms,
     list_also_found,
 )
-from subscribers.topics.finding import TopicMatch, find, find_alike, find_near, is_topic_in
+from subscribers.topics.finding import TopicMatch, find_alike, find_near, find_topic, is_topic_in
 from subscribers.topics.index import TopicIndex, choose_anchor
-from subscribers.topics.language import parse, parse_once, slugify_topic
+from subscribers.topics.language import parse_once, parse_topic, slugify_topic
 from subscribers.topics.likeness import Profiles, UsualPaper, Weights, weigh_stems
-from subscribers.topics.reading import Reading, Text, read
+from subscribers.topics.reading import Reading, Text, read_text
 from subscribers.topics.strength import NO_STATISTICS, Statistics, count_stems
 from subscribers.topics.terms import ParsedTopic, Term, TopicError
 from subscribers.topics.words import normal_form
@@ -43,16 +43,16 @@ __all__ = [
     "Weights",
     "choose_anchor",
     "count_stems",
-    "find",
     "find_alike",
     "find_near",
+    "find_topic",
     "is_topic_in",
     "learn_acronyms",
     "list_also_found",
     "normal_form",
-    "parse",
     "parse_once",
-    "read",
+    "parse_topic",
+    "read_text",
     "slugify_topic",
     "weigh_stems",
 ]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from subscribers.topics.phrases import lower_sentence_capitals
 from subscribers.topics.terms import ParsedTopic, Term
-from subscribers.topics.words import Words, capitals, read_words, singular
+from subscribers.topics.words import Words, list_capitals, make_singular, read_words
 
 # An acronym is paired with a long form when this many papers do so, and this share of all that
 # spell the acronym out.
@@ -52,7 +52,7 @@ class Acronyms:
     def __len__(self) -> int:
         return len(self.long_forms)
 
-    def add(self, short: str, stems: Stems, evidence: Evidence) -> None:
+    def add_pairing(self, short: str, stems: Stems, evidence: Evidence) -> None:
         self.long_forms[short] = stems
         self.short_forms[stems] = short
         self.evidence[short] = evidence
@@ -145,7 +145,9 @@ def _choose_pairings(
     for (short, stems), papers in sorted(seen.items(), key=lambda pair: (-pair[1], pair[0])):
         is_sure = papers >= fewest_papers and papers >= SMALLEST_SHARE * totals[short]
         if is_sure and short not in chosen.long_forms and stems not in chosen.short_forms:
-            chosen.add(short, stems, Evidence(spellings[stems].most_common(1)[0][0], papers))
+            chosen.add_pairing(
+                short, stems, Evidence(spellings[stems].most_common(1)[0][0], papers)
+            )
     return chosen
 
 
@@ -162,7 +164,7 @@ def find_spelled_out(text: str) -> Iterator[SpelledOut]:
 
 def _read_acronym(word: str) -> str:
     """The word as it must be spelled, or "" if it does not look like an acronym."""
-    short = capitals(word)
+    short = list_capitals(word)
     is_one = (
         2 <= len(short) <= _MOST_LETTERS and short.isalpha() and len(read_words(short).stems) == 1
     )
@@ -188,7 +190,11 @@ def _spell_in_singular(words: Words, first: int) -> str:
     last = len(words.stems) - 1
     spelled = lower_sentence_capitals(words.spell(first, last))
     ending = words.folded[last]
-    return spelled.removesuffix(ending) + singular(ending) if spelled.endswith(ending) else spelled
+    return (
+        spelled.removesuffix(ending) + make_singular(ending)
+        if spelled.endswith(ending)
+        else spelled
+    )
 
 
 def _letters_fit(letters: str, words: Words, first: int) -> bool:

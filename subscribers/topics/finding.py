@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from subscribers.topics.occurrences import find_occurrences
-from subscribers.topics.reading import Reading, Text, read
+from subscribers.topics.reading import Reading, Text, read_text
 from subscribers.topics.strength import (
     AFTER_A_WORD,
     AS_TYPED_WEIGHT,
@@ -41,7 +41,7 @@ class TopicMatch:
 _ABSENT = TopicMatch(0.0, (), is_near=True)
 
 
-def find(topic: ParsedTopic, text: Text | Reading) -> TopicMatch | None:
+def find_topic(topic: ParsedTopic, text: Text | Reading) -> TopicMatch | None:
     """Return how strongly the topic is in the paper, and by which words; None if it is not in it.
 
     In it means what a subscriber would accept: every phrase stands there as typed or in another
@@ -85,7 +85,7 @@ def _find_topic(
     topic: ParsedTopic, text: Text | Reading, absent: TopicMatch | None
 ) -> TopicMatch | None:
     """The mean of the matches of its terms; `absent` stands for a loose one that is not there."""
-    reading = read(text) if isinstance(text, Text) else text
+    reading = read_text(text) if isinstance(text, Text) else text
     if any(_is_term_in(term, reading) for term in topic.unwanted):
         return None
     parts = []
@@ -99,7 +99,7 @@ def _find_topic(
     is_near = any(part.is_near for part in parts)
     strength = sum(min(p.strength, 1.0) if is_near else p.strength for p in parts) / len(parts)
     stems = (stem for term in topic.wanted for stem in term.stems)
-    strength *= reading.statistics.rareness(stems)
+    strength *= reading.statistics.measure_rareness(stems)
     words = tuple(dict.fromkeys(word for part in parts for word in part.words))
     return TopicMatch(strength, words, is_near, any(part.is_in_title for part in parts))
 
@@ -175,7 +175,7 @@ def _measure_words(term: Term, reading: Reading) -> float:
     """Each word of the phrase wherever it stands, the rare ones before the common: 0 to 2.2."""
     total = strength = 0.0
     for stem in dict.fromkeys(term.stems):
-        rarity = reading.statistics.rarity(stem)
+        rarity = reading.statistics.measure_rarity(stem)
         total += rarity
         often = saturate(reading.title_counts[stem], reading.abstract_counts[stem], reading.lengths)
         strength += rarity * often

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from subscribers.topics.words import Words, capitals, read_words
+from subscribers.topics.words import Words, list_capitals, read_words
 
 Span = tuple[int, int]  # of characters: the first, and the one after the last
 
@@ -34,11 +34,11 @@ def find_words(text: str, words: Sequence[str]) -> list[tuple[Span, str]]:
 def _read_phrase(phrase: str) -> tuple[tuple[str, str], ...]:
     """The folded words of a phrase, each with its capitals where they count."""
     read = read_words(phrase)
-    return tuple((word, capitals(read.spell(i, i))) for i, word in enumerate(read.folded))
+    return tuple((word, list_capitals(read.spell(i, i))) for i, word in enumerate(read.folded))
 
 
 def _is_phrase_at(phrase: tuple[tuple[str, str], ...], read: Words, i: int) -> bool:
     if [word for word, _ in phrase] != read.folded[i : i + len(phrase)]:
         return False
     wanted = ((i + k, letters) for k, (_, letters) in enumerate(phrase) if letters)
-    return all(capitals(read.spell(at, at)) == letters for at, letters in wanted)
+    return all(list_capitals(read.spell(at, at)) == letters for at, letters in wanted)

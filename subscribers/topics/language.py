@@ -10,7 +10,13 @@ from functools import lru_cache
 from hashlib import sha256
 
 from subscribers.topics.terms import STOP_WORDS, ParsedTopic, Term, TopicError, TopicWord
-from subscribers.topics.words import capitals, exact_capitals, fold, read_words, singular
+from subscribers.topics.words import (
+    fold,
+    list_capitals,
+    list_exact_capitals,
+    make_singular,
+    read_words,
+)
 
 MAX_CHARS = 200
 NORMAL_FORM_CHARS = 600
@@ -57,7 +63,7 @@ class _Item:
         return bool(self.bare) and not self.minus and not self.field
 
 
-def parse(query: str) -> ParsedTopic:
+def parse_topic(query: str) -> ParsedTopic:
     """Return the topic that was typed, in the language that `subscribers.topics` describes.
 
     Raises TopicError, with a sentence on what to type instead, for what cannot be a topic.
@@ -76,7 +82,7 @@ def parse(query: str) -> ParsedTopic:
 
 
 # For topics that are parsed again and again: what a text means never changes.
-parse_once = lru_cache(20_000)(parse)
+parse_once = lru_cache(20_000)(parse_topic)
 
 
 def slugify_topic(query: str, normal_form: str = "") -> str:
@@ -223,7 +229,7 @@ def _read_topic_words(value: str, capitals_of: Callable[[str], str]) -> tuple[To
         capitals_of = _ignore_capitals
     gaps = ["", *(read.gap_before(i) for i in range(1, len(spelled)))]
     return tuple(
-        TopicWord(stem, singular(folded), folded, capitals_of(raw), gap)
+        TopicWord(stem, make_singular(folded), folded, capitals_of(raw), gap)
         for stem, folded, raw, gap in zip(read.stems, read.folded, spelled, gaps, strict=True)
     )
 
@@ -231,7 +237,7 @@ def _read_topic_words(value: str, capitals_of: Callable[[str], str]) -> tuple[To
 def _choose_capitals_rule(*, is_exact: bool, is_name: bool) -> Callable[[str], str]:
     if is_name:
         return _ignore_capitals
-    return exact_capitals if is_exact else capitals
+    return list_exact_capitals if is_exact else list_capitals
 
 
 def _ignore_capitals(_raw: str) -> str:

@@ -36,7 +36,7 @@ def weigh_stems(reading: Reading) -> Weights:
     title, abstract, statistics = reading.title_counts, reading.abstract_counts, reading.statistics
     stems = tuple(title | abstract)
     weights = [
-        statistics.rarity(stem) * saturate(title[stem], abstract[stem], reading.lengths)
+        statistics.measure_rarity(stem) * saturate(title[stem], abstract[stem], reading.lengths)
         for stem in stems
     ]
     length = sqrt(sum(weight * weight for weight in weights)) or 1.0

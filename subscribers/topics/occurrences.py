@@ -6,7 +6,13 @@ from collections.abc import Callable, Iterator
 
 from subscribers.topics.acronyms import Acronyms
 from subscribers.topics.terms import Term
-from subscribers.topics.words import Words, are_one_name, capitals, exact_capitals, singular
+from subscribers.topics.words import (
+    Words,
+    are_one_name,
+    list_capitals,
+    list_exact_capitals,
+    make_singular,
+)
 
 Span = tuple[int, int]  # the first word, and the one after the last
 
@@ -63,7 +69,7 @@ def _step_over_acronyms(
     long_form = acronyms.long_forms.get(term.words[k].capitals, ())
     if long_form and tuple(words.stems[i : i + len(long_form)]) == long_form:
         yield k + 1, i + len(long_form)
-    long_form = acronyms.long_forms.get(capitals(words.spell(i, i)), ())
+    long_form = acronyms.long_forms.get(list_capitals(words.spell(i, i)), ())
     if long_form and term.stems[k : k + len(long_form)] == long_form:
         yield k + len(long_form), i + 1
 
@@ -76,14 +82,14 @@ def _is_word_at(term: Term, k: int, words: Words, i: int) -> bool:
     is_acronym = typed.capitals.isupper() and typed.capitals.isalpha()
     if term.is_exact and not is_acronym:
         is_same = words.folded[i] == typed.folded
-        return is_same and _has_capitals(typed.capitals, exact_capitals, words, i)
-    if term.is_single and singular(words.folded[i]) != typed.singular:
+        return is_same and _has_capitals(typed.capitals, list_exact_capitals, words, i)
+    if term.is_single and make_singular(words.folded[i]) != typed.singular:
         return False
-    return _has_capitals(typed.capitals, capitals, words, i)
+    return _has_capitals(typed.capitals, list_capitals, words, i)
 
 
 def _has_capitals(wanted: str, capitals_of: Callable[[str], str], words: Words, i: int) -> bool:
     if not wanted:
         return True
     spelled = capitals_of(words.spell(i, i))
-    return spelled == wanted or (capitals_of is capitals and are_one_name(spelled, wanted))
+    return spelled == wanted or (capitals_of is list_capitals and are_one_name(spelled, wanted))

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from subscribers.topics.terms import STOP_WORDS
-from subscribers.topics.words import Words, capitals, stem
+from subscribers.topics.words import Words, list_capitals, stem
 
 LONGEST = 5
 # What every abstract says, whatever it is about.
@@ -63,7 +63,7 @@ def find_phrases(words: Words, longest: int = LONGEST) -> Iterator[tuple[str, st
                 continue
             if is_filler(words, last):
                 break
-            if last == first and not capitals(words.spell(first, last)):
+            if last == first and not list_capitals(words.spell(first, last)):
                 continue  # of single words only names: RLHF, DeepSeek
             spelled = words.spell(first, last)
             if _PLAIN.fullmatch(spelled) and not _NO_NOUN.search(words.folded[last]):
@@ -91,7 +91,7 @@ def lower_sentence_capitals(text: str) -> str:
 
 
 def _lower_token(token: re.Match[str]) -> str:
-    return token.group() if capitals(token.group()) else token.group().lower()
+    return token.group() if list_capitals(token.group()) else token.group().lower()
 
 
 def count_phrases(texts: Iterable[Iterable[Words]], fewest: int = 1) -> dict[str, tuple[int, str]]:

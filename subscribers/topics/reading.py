@@ -79,7 +79,7 @@ class Reading:
         return f" {title} | {abstract} " if abstract else f" {title} " if title else ""
 
 
-def read(
+def read_text(
     text: Text, acronyms: Acronyms = NO_ACRONYMS, statistics: Statistics = NO_STATISTICS
 ) -> Reading:
     """Return a paper ready to be asked for any number of topics.

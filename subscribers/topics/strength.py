@@ -30,26 +30,26 @@ class Statistics:
     papers: int = 0
     papers_with: dict[str, int] = field(default_factory=dict)
 
-    def rarity(self, stem: str) -> float:
+    def measure_rarity(self, stem: str) -> float:
         """BM25's inverse document frequency, above 0; 1 for every word without any papers."""
         if not self.papers:
             return 1.0
         holders = min(self.papers_with.get(stem, 0), self.papers)
         return log(1 + (self.papers - holders + 0.5) / (holders + 0.5))
 
-    def share(self, stems: Iterable[str]) -> float:
+    def measure_share(self, stems: Iterable[str]) -> float:
         """The share of papers that hold the rarest of these; above 0, 1 without papers."""
         if not self.papers:
             return 1.0
         fewest = min((self.papers_with.get(stem, 0) for stem in stems), default=self.papers)
         return max(fewest, 1) / self.papers
 
-    def rareness(self, stems: Iterable[str]) -> float:
+    def measure_rareness(self, stems: Iterable[str]) -> float:
         """How rare the rarest of these is among all words: 0.5 to 1, so topics can be compared."""
         if not self.papers:
             return 1.0
-        rarest = max((self.rarity(stem) for stem in stems), default=0.0)
-        return 0.5 + 0.5 * rarest / self.rarity("")  # "" is in no paper
+        rarest = max((self.measure_rarity(stem) for stem in stems), default=0.0)
+        return 0.5 + 0.5 * rarest / self.measure_rarity("")  # "" is in no paper
 
 
 NO_STATISTICS = Statistics()

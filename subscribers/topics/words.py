@@ -181,15 +181,15 @@ def fold(text: str) -> str:
 
 
 @lru_cache(_CACHED_WORDS)
-def capitals(raw: str) -> str:
+def list_capitals(raw: str) -> str:
     """Return how a word must be spelled when its capitals count, or "" when they do not.
 
     Capitals count inside a word: LoRA, RAG; the plural RAGs counts as RAG. Sam is just a name.
     """
-    return exact_capitals(_strip_small_s(raw))
+    return list_exact_capitals(_strip_small_s(raw))
 
 
-def exact_capitals(raw: str) -> str:
+def list_exact_capitals(raw: str) -> str:
     """The same, but a plural counts as it is spelled."""
     spelled = unicodedata.normalize("NFKC", raw).translate(_NO_APOSTROPHES)
     return spelled if any(c.isupper() for c in spelled[1:]) else ""
@@ -207,7 +207,7 @@ def _strip_small_s(raw: str) -> str:
 
 
 @lru_cache(_CACHED_WORDS)
-def singular(folded: str) -> str:
+def make_singular(folded: str) -> str:
     """Return an English word without its plural ending, and nothing else taken away."""
     if folded in SINGULARS:
         return SINGULARS[folded]
@@ -225,7 +225,7 @@ def stem(folded: str) -> str:
     """Return the stem of a folded word: Snowball's English, repeated until nothing changes."""
     word = SINGULARS.get(folded, folded)
     if not any(vowel in word for vowel in "aeiouy"):
-        return singular(word)  # Snowball leaves the plural of llm and cnn alone
+        return make_singular(word)  # Snowball leaves the plural of llm and cnn alone
     stemmer = getattr(_stemmers, "english", None)
     if stemmer is None:
         stemmer = _stemmers.english = Stemmer.Stemmer("english")

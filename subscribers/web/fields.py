@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from email_validator import EmailNotValidError, validate_email
 
 from subscribers.models import MAX_TOPICS
-from subscribers.topics import TopicError, parse
+from subscribers.topics import TopicError, parse_topic
 
 # A comma ends a topic, but not within quotes: author:"LeCun, Yann" is one.
 _TOPIC = re.compile(r'(?:"[^"\n]*"|“[^”\n]*”|[^,\n])+')
@@ -57,7 +57,7 @@ def split_topics(text: str) -> list[str]:
 def _normalize_topic(topic: str) -> str:
     """The topic's normal form; the text itself where it is no topic."""
     try:
-        return parse(topic).normal_form
+        return parse_topic(topic).normal_form
     except TopicError:
         return topic
 
@@ -184,7 +184,7 @@ class TopicsField(forms.CharField):
 
 def _find_problem(topic: str) -> str:
     try:
-        parse(topic)
+        parse_topic(topic)
     except TopicError as error:
         return str(error)
     return ""

@@ -14,7 +14,7 @@ from django.utils import timezone
 from subscribers import tokens
 from subscribers.models import Interest, Subscriber, Topic
 from subscribers.signup.wishes import Wishes
-from subscribers.topics import parse
+from subscribers.topics import parse_topic
 from subscribers.web.fields import AddressField, TopicsField, ZoneField, list_zones
 
 _LONGEST_PAUSE = timedelta(days=366)
@@ -159,9 +159,9 @@ class PreferencesForm(ScheduleForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        followed = {parse(topic).normal_form for topic in cleaned.get("followed", [])}
+        followed = {parse_topic(topic).normal_form for topic in cleaned.get("followed", [])}
         for topic in cleaned.get("muted", []):
-            if parse(topic).normal_form in followed:
+            if parse_topic(topic).normal_form in followed:
                 self.add_error("muted", f"You follow “{topic}” as well. Keep it in one place.")
         return cleaned
 

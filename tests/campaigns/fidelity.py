@@ -42,7 +42,7 @@ def test_what_a_reader_sees_is_what_the_source_says(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     # A mail shows the best lines of an abstract; here all of them are to be compared.
-    monkeypatch.setattr(excerpt.gist, "__defaults__", (EVERYTHING,))
+    monkeypatch.setattr(excerpt.summarize_paper, "__defaults__", (EVERYTHING,))
     tally, wrong = Counter[str](), list[str]()
     page = browser.new_page()
     delivery = make_delivery(subscriber=make_reader("x"))

@@ -31,7 +31,7 @@ from digest.ingest.sources.parsed import ParsedDocument, ParsedEntry, Unreadable
 from digest.ingest.store import store_document
 from digest.models import Paper, Source
 from digest.render import Typesetter
-from digest.render.paper_lines import web_url
+from digest.render.paper_lines import clean_web_url
 from tests.attacks import CONTROL, harm
 from tests.factories import NOW, make_delivery, make_paper, make_reader, make_source
 
@@ -173,9 +173,9 @@ class Twin:
         papers = list(Paper.objects.filter(entries__source=source).distinct())
         tally["papers"] += len(papers)
         wrong = [said for entry in document.entries for said in _dirty(entry)]
-        known = {web_url(paper.url) for paper in papers}
+        known = {clean_web_url(paper.url) for paper in papers}
         known |= {f"https://arxiv.org/pdf/{p.identifier.partition(':')[2]}" for p in papers}
-        known |= {web_url(entry.guid) for entry in document.entries}  # "seen in" leads there
+        known |= {clean_web_url(entry.guid) for entry in document.entries}  # "seen in" leads there
         wrong += [f"unknown link {url!r}" for url in known if url and not _is_its_own(url, body)]
         for place, html in self._shown(papers).items():
             kind = place.partition(" ")[0]

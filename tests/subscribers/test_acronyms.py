@@ -9,7 +9,7 @@ from django.test import Client
 from subscribers.acronyms import find_also_found, read_acronyms, write_acronyms
 from subscribers.mail_links import preferences_url
 from subscribers.models import Acronym
-from subscribers.topics import learn_acronyms, parse
+from subscribers.topics import learn_acronyms, parse_topic
 from tests.factories import NOW, make_reader
 
 LLM = "Large language models (LLMs)"
@@ -55,7 +55,7 @@ def test_each_topic_can_be_had_without_its_long_form(topic: str, without: str) -
     write_acronyms(ACRONYMS, NOW.date())
     [found] = find_also_found([topic])
     assert found.instead == without
-    assert parse(without).query == without
+    assert parse_topic(without).query == without
     assert find_also_found([without]) == []
 
 

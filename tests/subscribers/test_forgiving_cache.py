@@ -12,6 +12,8 @@ from redis.exceptions import ConnectionError as RedisIsGone
 from subscribers import forgiving_cache
 from tests.outdated_cache import write_outdated_entry
 
+pytestmark = pytest.mark.cached
+
 
 @pytest.fixture(params=[RedisIsGone("no route"), ConnectionRefusedError("refused")])
 def outage(request: Any, monkeypatch: pytest.MonkeyPatch) -> Exception:

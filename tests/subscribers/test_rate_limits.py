@@ -14,6 +14,8 @@ from redis.exceptions import ConnectionError as RedisIsGone
 from subscribers import rate_limits
 from tests.factories import NOW, allow
 
+pytestmark = pytest.mark.cached
+
 
 def request(address: str = "192.0.2.7", **headers: str) -> Any:
     return RequestFactory().post("/subscribe/", headers=headers, REMOTE_ADDR=address)

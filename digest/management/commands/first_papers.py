@@ -19,7 +19,14 @@ from digest.match.process_cache import process_cache
 from digest.match.stage import paper_to_text
 from digest.models import Paper
 from digest.models.papers import join_found_words
-from subscribers.topics import ParsedTopic, TopicError, TopicIndex, find, parse, read
+from subscribers.topics import (
+    ParsedTopic,
+    TopicError,
+    TopicIndex,
+    find_topic,
+    parse_topic,
+    read_text,
+)
 
 Row = tuple[Candidate, Paper]
 
@@ -60,7 +67,7 @@ def _read_topics(path: Path) -> list[ParsedTopic]:
     topics = []
     for number, line in enumerate(lines, 1):
         try:
-            topics += [parse(line)] if line.strip() else []
+            topics += [parse_topic(line)] if line.strip() else []
         except TopicError as error:
             raise CommandError(f"{path}, line {number}: {error}") from error
     return topics
@@ -72,9 +79,9 @@ def _find_all(topics: list[ParsedTopic], since: datetime, until: datetime) -> li
     for place, topic in enumerate(topics):
         index.add_topic(place, topic)
     for paper in _iterate_news(since, until):
-        reading = read(paper_to_text(paper), learned.acronyms, learned.statistics)
+        reading = read_text(paper_to_text(paper), learned.acronyms, learned.statistics)
         for place in index.find_candidates(reading.normal_form, reading.text, learned.acronyms):
-            if one := find(topics[place], reading):
+            if one := find_topic(topics[place], reading):
                 where, at = join_found_words(one.words), paper.news_at or until
                 row = Candidate(paper.pk, paper.trend, one.strength, where, at, paper.first_seen_at)
                 found[place].append((row, paper))

@@ -27,8 +27,8 @@ from subscribers.topics import (
     count_stems,
     learn_acronyms,
     normal_form,
-    parse,
-    read,
+    parse_topic,
+    read_text,
 )
 
 
@@ -62,10 +62,10 @@ class Command(BaseCommand):
         ranking = TopicRanking(topics, options["most"] or None)
         learned = (acronyms, statistics)
         for paper_id, text in _track_progress(papers, "Matching", statistics.papers):
-            ranking.match_paper(paper_id, read(text, *learned))
+            ranking.match_paper(paper_id, read_text(text, *learned))
         if not options["finds_only"]:
             for paper_id, text in _track_progress(papers, "Comparing", statistics.papers):
-                ranking.compare_paper(paper_id, read(text, *learned))
+                ranking.compare_paper(paper_id, read_text(text, *learned))
         for topic, paper_id, strength in ranking.list_pairs():
             self.stdout.write(f"{topic}\t{paper_id}\t{strength:.6f}")
         self._report_left_out(ranking.count_left_out(), options["most"])
@@ -82,7 +82,7 @@ class Command(BaseCommand):
         topics: dict[str, ParsedTopic] = {}
         for number, line in _read_lines(path):
             try:
-                topics[line] = parse(line)
+                topics[line] = parse_topic(line)
             except TopicError as error:
                 self.stderr.write(f"{path}, line {number}: {error}")
         return topics

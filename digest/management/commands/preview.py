@@ -71,8 +71,8 @@ def _make_table(preview: Preview) -> str:
     for name in ("", "Paper", "In your topics", "Trend"):
         table.add_column(name, justify="left" if name else "right", overflow="fold")
     for place, (paper, choice) in enumerate(preview.papers, 1):
-        reasons = paper_lines.reasons_in_words(choice.reasons)
-        cells = (str(place), paper.title, reasons, explain.evidence(paper.popularity))
+        reasons = paper_lines.describe_reasons(choice.reasons)
+        cells = (str(place), paper.title, reasons, explain.describe_evidence(paper.popularity))
         table.add_row(*map(Text, cells))
     console = Console(highlight=False)
     with console.capture() as captured:

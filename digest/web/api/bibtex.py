@@ -6,7 +6,7 @@ import re
 
 from digest.identifiers import fold_title
 from digest.models import Paper
-from digest.render.paper_lines import web_url
+from digest.render.paper_lines import clean_web_url
 from subscribers.topics.terms import STOP_WORDS
 
 _SPECIAL = {
@@ -52,7 +52,7 @@ def _list_location(paper: Paper) -> dict[str, str]:
         fields = {"eprint": number, "archivePrefix": "arXiv", "primaryClass": category}
     else:
         fields = {"doi": _escape_braces(number)} if scheme == "doi" else {}
-    return fields | {"url": _escape_braces(web_url(paper.url))}
+    return fields | {"url": _escape_braces(clean_web_url(paper.url))}
 
 
 def _escape_braces(address: str) -> str:

@@ -204,9 +204,9 @@ def make_entry(paper: Paper) -> dict[str, Any]:
     context = {
         "paper": paper,
         "url": make_absolute_url(reverse("digest:paper", args=[paper.identifier])),
-        "source_url": paper_lines.web_url(paper.url),
-        "code_url": paper_lines.web_url(paper.code_url),
-        "pdf_url": paper_lines.pdf_url(paper),
+        "source_url": paper_lines.clean_web_url(paper.url),
+        "code_url": paper_lines.clean_web_url(paper.code_url),
+        "pdf_url": paper_lines.make_pdf_url(paper),
         "updated": get_news_time(paper),
     }
     return context | {"content": render_to_string("digest/_feed_entry.html", context).strip()}

@@ -41,10 +41,10 @@ def paper_to_json(paper: Paper, found: Iterable[str] | None = None) -> JSON:
         "votes": popularity.votes,
         "votes_since_yesterday": popularity.votes_since_yesterday,
         "comments": popularity.comments,
-        "code_url": paper_lines.web_url(paper.code_url) or None,
+        "code_url": paper_lines.clean_web_url(paper.code_url) or None,
         "code_stars": paper.code_stars,
-        "url": paper_lines.web_url(paper.url) or None,
-        "pdf_url": paper_lines.pdf_url(paper) or None,
+        "url": paper_lines.clean_web_url(paper.url) or None,
+        "pdf_url": paper_lines.make_pdf_url(paper) or None,
         "page_url": make_absolute_url("digest:paper", paper.identifier),
         "api_url": make_absolute_url("digest:api-paper", paper.identifier),
     }
@@ -64,7 +64,7 @@ def paper_to_full_json(
         "mentions": [_mention_to_json(entry) for entry in entries],
         "topics": [
             topic_to_json(match.topic.slug, match.topic.query)
-            | {"found": paper_lines.found_words([match.where])}
+            | {"found": paper_lines.list_found_words([match.where])}
             for match in matches
         ],
     }

@@ -15,7 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from digest.compose.folio import first_day
+from digest.compose.folio import find_first_day
 from digest.match.search import MOST, search_papers
 from digest.models import Entry, Match, Paper, PaperQuerySet, Snapshot
 from digest.web import period_papers
@@ -162,7 +162,7 @@ def list_days(request: HttpRequest) -> HttpResponse:
     """Days from the newest with papers to the first, the quiet ones between them included."""
     parameters.allow_only(request, _PAGED)
     limit, start = parameters.read_limit(request), _read_start(request)
-    first, newest = first_day(), period_papers.find_newest_day()
+    first, newest = find_first_day(), period_papers.find_newest_day()
     if first is None or newest is None:
         return make_json_response({"days": [], "next": None})
     left = (newest - first).days + 1 - start

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from digest.compose.features import (
-    kinds_named,
-    mute_suggestion,
-    stems_of_nouns,
-    title_phrases,
-    traits_of,
+    list_kinds_named,
+    list_noun_stems,
+    list_title_phrases,
+    list_traits,
+    suggest_mute,
 )
 from digest.models import Paper
 
@@ -41,27 +41,27 @@ from digest.models import Paper
 def test_a_link_offers_to_mute_what_is_most_telling_and_never_what_is_followed(
     title: str, found: list[str], offered: str
 ) -> None:
-    assert mute_suggestion(Paper(title=title, categories=["cs.CV", "cs.LG"]), found) == offered
+    assert suggest_mute(Paper(title=title, categories=["cs.CV", "cs.LG"]), found) == offered
 
 
 def test_a_phrase_that_only_the_title_turns_is_not_offered() -> None:
     abstract = "Playable code is made of 3D Gaussian splatting."
     title = "Making Code Playable with Gaussian Splatting"
-    assert mute_suggestion(Paper(title=title)) == "Code Playable"
-    assert mute_suggestion(Paper(title=title, abstract=abstract)) == "Gaussian Splatting"
+    assert suggest_mute(Paper(title=title)) == "Code Playable"
+    assert suggest_mute(Paper(title=title, abstract=abstract)) == "Gaussian Splatting"
 
 
 def test_a_paper_of_which_nothing_is_known_has_nothing_to_mute() -> None:
-    assert mute_suggestion(Paper(title="Orca")) == ""
+    assert suggest_mute(Paper(title="Orca")) == ""
 
 
 def test_a_kind_of_paper_within_another_is_not_named_twice() -> None:
-    assert kinds_named("A Systematic Review and a Survey") == ["systematic review", "survey"]
+    assert list_kinds_named("A Systematic Review and a Survey") == ["systematic review", "survey"]
 
 
 def test_phrases_end_at_stops_and_small_words_and_a_name_comes_last() -> None:
     title = "Deep Orca: Learning Dexterous Manipulation, from Human Videos of Deep Orcas"
-    assert title_phrases(title) == [
+    assert list_title_phrases(title) == [
         "Dexterous Manipulation",
         "Human Videos",
         "Deep Orcas",
@@ -69,7 +69,9 @@ def test_phrases_end_at_stops_and_small_words_and_a_name_comes_last() -> None:
 
 
 def test_traits_are_the_first_category_the_organization_and_telling_words_of_the_title() -> None:
-    traits = traits_of("On the Pruning of LLMs, Part 2: LLM Prunings", ["cs.CL", "cs.LG"], "NVIDIA")
+    traits = list_traits(
+        "On the Pruning of LLMs, Part 2: LLM Prunings", ["cs.CL", "cs.LG"], "NVIDIA"
+    )
     assert [(t.kind, t.term, t.said) for t in traits] == [
         ("category", "cs.cl", "cs.CL"),
         ("organization", "nvidia", "NVIDIA"),
@@ -79,7 +81,7 @@ def test_traits_are_the_first_category_the_organization_and_telling_words_of_the
 
 
 def test_a_paper_without_category_and_organization_still_has_its_words() -> None:
-    assert [t.term for t in traits_of("Orcas", [], "")] == ["orca"]
+    assert [t.term for t in list_traits("Orcas", [], "")] == ["orca"]
 
 
 @pytest.mark.parametrize(
@@ -92,4 +94,4 @@ def test_a_paper_without_category_and_organization_still_has_its_words() -> None
     ],
 )
 def test_what_is_learned_of_a_title_are_its_nouns_and_names(title: str, nouns: set[str]) -> None:
-    assert stems_of_nouns(title) == nouns
+    assert list_noun_stems(title) == nouns

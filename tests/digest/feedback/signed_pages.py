@@ -14,7 +14,7 @@ from digest.match.stage import paper_to_text
 from digest.models import Paper
 from subscribers.mail_links import feedback_url
 from subscribers.models import Subscriber
-from subscribers.topics import read
+from subscribers.topics import read_text
 from tests.factories import NOW, make_match, make_paper
 
 VERBS = ["more", "less", "save", "mute"]
@@ -24,7 +24,7 @@ def matched_paper(title: str, **fields: Any) -> Paper:
     """A paper in the topic RAG, with the normal form that stage 3 would give it."""
     paper = make_paper(title=title, **fields)
     make_match(paper, "RAG")
-    paper.normal_form = read(paper_to_text(paper)).normal_form
+    paper.normal_form = read_text(paper_to_text(paper)).normal_form
     paper.matched_at = NOW
     paper.save()
     return paper

@@ -11,7 +11,7 @@ from digest.match.process_cache import process_cache
 from digest.match.volume import find_narrower_topics, find_wider_topics, measure_volume
 from digest.models import Paper
 from subscribers.models import Topic
-from subscribers.topics import parse
+from subscribers.topics import parse_topic
 from tests.factories import NOW, make_paper
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +25,7 @@ def make_matched(*titles: str, days_ago: int = 0, **fields: object) -> None:
 
 
 def days(query: str) -> list[int]:
-    return measure_volume(parse(query), NOW).days
+    return measure_volume(parse_topic(query), NOW).days
 
 
 def test_a_volume_is_the_papers_of_28_days_today_last() -> None:
@@ -33,7 +33,7 @@ def test_a_volume_is_the_papers_of_28_days_today_last() -> None:
     make_matched("A world model again", days_ago=27)
     make_matched("An old world model", days_ago=28)
     assert days("world model") == [1, *[0] * 26, 2]
-    assert measure_volume(parse("world model"), NOW).a_day == pytest.approx(3 / 28)
+    assert measure_volume(parse_topic("world model"), NOW).a_day == pytest.approx(3 / 28)
     assert days("diffusion") == [0] * 28
 
 
@@ -50,8 +50,8 @@ def test_only_days_that_were_read_count_for_the_papers_a_day() -> None:
     make_matched(*(f"World model {n}" for n in range(12)), days_ago=1)
     make_matched(*(f"Other matters {n}" for n in range(12)))
     make_matched("World model before our time", days_ago=20)
-    assert measure_volume(parse("world model"), NOW).covered == 2
-    assert measure_volume(parse("world model"), NOW).a_day == 6.0
+    assert measure_volume(parse_topic("world model"), NOW).covered == 2
+    assert measure_volume(parse_topic("world model"), NOW).a_day == 6.0
 
 
 @pytest.mark.parametrize(
@@ -96,24 +96,26 @@ BESIDE = [f"Robot learning: imitation learning, part {n}" for n in range(4)]
 def test_narrower_topics_name_what_stands_beside_it_with_their_volumes() -> None:
     make_matched(*BESIDE, *(f"Robot learning, part {n}" for n in range(4)))
     make_matched(*(f"Deep robot learning of {n}" for n in range(4)))
-    offered = dict(find_narrower_topics(parse("robot learning"), NOW))
+    offered = dict(find_narrower_topics(parse_topic("robot learning"), NOW))
     assert offered["robot learning + imitation learning"] == 4.0
     assert offered["deep robot learning"] == 4.0
-    assert find_narrower_topics(parse("quantum gravity"), NOW) == []
-    fewer = dict(find_narrower_topics(parse("robot learning"), NOW, enough=3.9))
+    assert find_narrower_topics(parse_topic("quantum gravity"), NOW) == []
+    fewer = dict(find_narrower_topics(parse_topic("robot learning"), NOW, enough=3.9))
     assert fewer == {q: a_day for q, a_day in offered.items() if a_day < 4}
 
 
 def test_narrower_topics_can_be_typed_and_bring_what_they_say() -> None:
     make_matched(*BESIDE, *(f"Robot learning, part {n}" for n in range(4)))
-    for query, a_day in find_narrower_topics(parse("robot learning"), NOW):
-        assert measure_volume(parse(query), NOW).a_day == a_day
+    for query, a_day in find_narrower_topics(parse_topic("robot learning"), NOW):
+        assert measure_volume(parse_topic(query), NOW).a_day == a_day
 
 
 def test_wider_topics_find_more_the_fullest_first() -> None:
     make_matched("Robot learning", "Robot learning by touch", "Learning of a robot")
-    offered = find_wider_topics(parse('"robot learning by touch" -vision'), NOW)
+    offered = find_wider_topics(parse_topic('"robot learning by touch" -vision'), NOW)
     assert offered == [("robot learning -vision", 2.0)]
-    assert dict(find_wider_topics(parse("robot learning + touch"), NOW))["robot learning"] == 2.0
-    assert find_wider_topics(parse("robot"), NOW) == []
-    assert find_wider_topics(parse("author:lecun"), NOW) == []
+    assert (
+        dict(find_wider_topics(parse_topic("robot learning + touch"), NOW))["robot learning"] == 2.0
+    )
+    assert find_wider_topics(parse_topic("robot"), NOW) == []
+    assert find_wider_topics(parse_topic("author:lecun"), NOW) == []

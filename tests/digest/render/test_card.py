@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from digest.models import DigestItem, Paper, Section, TopicReason
-from digest.render.card import MARK, Card, Size, html_entry, text_entry
+from digest.render.card import MARK, Card, Size, make_html_entry, make_text_entry
 
 REASONS = [TopicReason(1, "diffusion policy", "Diffusion Policies")]
 SLOTS = {"place": "3", "numeral": " 3", "feedback_url": "https://offprint.example.org/feedback/t/"}
@@ -39,7 +39,7 @@ def paper(**fields: Any) -> Paper:
 
 def test_each_smaller_size_takes_less_room_and_keeps_the_title_and_a_link() -> None:
     card = Card(paper(), item())
-    full, short, title = (card.html(size) for size in (Size.FULL, Size.SHORT, Size.TITLE))
+    full, short, title = (card.render_html(size) for size in (Size.FULL, Size.SHORT, Size.TITLE))
     assert full.size > short.size > title.size
     for frame in (full, short, title):
         said = frame.fill(SLOTS)
@@ -51,8 +51,8 @@ def test_each_smaller_size_takes_less_room_and_keeps_the_title_and_a_link() -> N
 
 def test_a_title_alone_is_cut_where_it_is_very_long() -> None:
     long = paper(title=("Grasping " * 50).strip())
-    assert len(html_entry(long, item(), Size.TITLE)["title"]) <= 160
-    assert len(html_entry(long, item(), Size.SHORT)["title"]) == 449
+    assert len(make_html_entry(long, item(), Size.TITLE)["title"]) <= 160
+    assert len(make_html_entry(long, item(), Size.SHORT)["title"]) == 449
 
 
 def test_what_was_found_among_authors_or_categories_is_marked_there() -> None:
@@ -62,7 +62,7 @@ def test_what_was_found_among_authors_or_categories_is_marked_there() -> None:
         TopicReason(2, "cat:cs.CL", "cs.CL"),
     ]
     found = paper(authors=authors, categories=["cs.RO", "cs.CL"], abstract="On robots.")
-    entry = html_entry(found, item(reasons))
+    entry = make_html_entry(found, item(reasons))
     assert entry["byline"] == (f"Author 0, Author 1, Author 2, {MARK}Yann LeCun</mark> and 27 more")
     assert entry["meta"] == "cs.RO, cs.CL · 3 Apr 2026"
     assert "<mark>" not in entry["excerpt"]
@@ -72,7 +72,7 @@ def test_what_was_found_among_authors_or_categories_is_marked_there() -> None:
 
 def test_a_summary_is_called_one_and_the_abstract_beside_it_too() -> None:
     found = paper(summary="It works.", abstract="First. Diffusion policies grasp. Last.")
-    html = Card(found, item()).html(Size.FULL).fill(SLOTS)
+    html = Card(found, item()).render_html(Size.FULL).fill(SLOTS)
     assert "In short:</span>\nIt works." in html
     assert f"From the abstract:</span> {MARK}Diffusion policies</mark> grasp." in html
     text = Card(found, item()).text.fill(SLOTS)
@@ -83,13 +83,13 @@ def test_a_summary_is_called_one_and_the_abstract_beside_it_too() -> None:
 @pytest.mark.parametrize("address", ["javascript:alert(1)", "", "https://example.org/" + "x" * 900])
 def test_a_paper_without_a_usable_address_leads_to_our_own_page(address: str, settings) -> None:
     settings.SITE_URL = "https://offprint.example.org"
-    entry = html_entry(paper(url=address, identifier="url:x"), item())
+    entry = make_html_entry(paper(url=address, identifier="url:x"), item())
     assert (entry["abstract_url"], entry["pdf_url"]) == ("", "")
     assert entry["title_url"] == "https://offprint.example.org/paper/url:x/"
 
 
 def test_the_text_is_wrapped_beside_the_numeral() -> None:
-    entry = text_entry(paper(title="A very long title " * 20), item(), NUMBERS, "12")
+    entry = make_text_entry(paper(title="A very long title " * 20), item(), NUMBERS, "12")
     for name in ("title", "byline", "excerpt", "reasons", "meta"):
         lines = entry[name].split("\n")
         assert max(map(len, lines)) <= 72
@@ -106,7 +106,7 @@ def test_text_and_html_show_the_same_trend_and_links() -> None:
     )
     card = Card(talked, item())
     text = card.text.fill(SLOTS) + card.notes.fill(SLOTS)
-    for part in (card.html(Size.FULL).fill(SLOTS), text):
+    for part in (card.render_html(Size.FULL).fill(SLOTS), text):
         assert "+41 votes since yesterday, 63 in all, 2nd day" in " ".join(part.split())
         assert "1.2k ★" in part
         for link in ("arxiv.org/abs/2604.00001", "arxiv.org/pdf/2604.00001", "code.example.org/x"):

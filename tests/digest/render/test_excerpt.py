@@ -18,10 +18,10 @@ FILLER = "We measure many things at great length and report all of them here. "
 
 
 def test_an_excerpt_begins_at_the_beginning_unless_another_place_holds_more() -> None:
-    assert excerpt.excerpt("One is here. Two is there.", []) == "One is here. Two is there."
+    assert excerpt.cut_excerpt("One is here. Two is there.", []) == "One is here. Two is there."
     text = FILLER * 8 + "A diffusion policy grasps. It holds."
-    assert excerpt.excerpt(text, []).startswith("We measure")
-    chosen = excerpt.excerpt(text, ["diffusion policy"])
+    assert excerpt.cut_excerpt(text, []).startswith("We measure")
+    chosen = excerpt.cut_excerpt(text, ["diffusion policy"])
     assert chosen.startswith("… ")
     assert "A diffusion policy grasps." in chosen
     assert len(chosen) <= paper_lines.EXCERPT_CHARS + 2
@@ -29,22 +29,22 @@ def test_an_excerpt_begins_at_the_beginning_unless_another_place_holds_more() ->
 
 def test_an_excerpt_of_one_endless_sentence_is_cut_around_what_was_found() -> None:
     text = "many " * 200 + "a diffusion policy " + "more " * 200
-    chosen = excerpt.excerpt(text, ["diffusion policy"])
+    chosen = excerpt.cut_excerpt(text, ["diffusion policy"])
     assert "diffusion policy" in chosen
     assert chosen.startswith("… ")
     assert chosen.endswith("…")
     assert len(chosen) <= paper_lines.EXCERPT_CHARS + 2
-    early = excerpt.excerpt("a diffusion policy " + "more " * 200, ["diffusion policy"])
+    early = excerpt.cut_excerpt("a diffusion policy " + "more " * 200, ["diffusion policy"])
     assert early.startswith("a diffusion policy")
 
 
 def test_an_excerpt_has_one_ellipsis_before_it_wherever_it_is_cut() -> None:
     text = FILLER * 8 + "Many " * 100 + "a diffusion policy " + "more " * 100
-    assert excerpt.excerpt(text, ["diffusion policy"]).startswith("… Many Many")
+    assert excerpt.cut_excerpt(text, ["diffusion policy"]).startswith("… Many Many")
 
 
 def test_an_excerpt_of_nothing_is_empty() -> None:
-    assert excerpt.excerpt("", ["policy"]) == ""
+    assert excerpt.cut_excerpt("", ["policy"]) == ""
 
 
 @pytest.mark.parametrize(
@@ -73,14 +73,18 @@ def test_an_abbreviation_ends_no_sentence(text: str) -> None:
 def test_a_summary_takes_the_abstracts_place_unless_only_that_holds_what_was_found(
     fields: dict[str, str], words: list[str], shown: tuple[str, str]
 ) -> None:
-    assert excerpt.gist(paper(**fields), words) == shown
+    assert excerpt.summarize_paper(paper(**fields), words) == shown
 
 
 def test_an_abstract_begins_at_its_beginning_where_the_title_shows_the_words() -> None:
     abstract = "We begin here. " + "Then we go on for a while. " * 20 + "World models and video."
     fields = {"title": "A World Model", "abstract": abstract}
-    assert excerpt.gist(paper(**fields), ["World Model", "world models"])[1].startswith("We begin")
-    assert excerpt.gist(paper(**fields), ["World Model", "video"])[1].endswith("and video.")
+    assert excerpt.summarize_paper(paper(**fields), ["World Model", "world models"])[1].startswith(
+        "We begin"
+    )
+    assert excerpt.summarize_paper(paper(**fields), ["World Model", "video"])[1].endswith(
+        "and video."
+    )
 
 
 LONG = " ".join(f"This is sentence number {n}, as long as it is." for n in range(40))
@@ -91,7 +95,7 @@ LONG = " ".join(f"This is sentence number {n}, as long as it is." for n in range
 def test_a_passage_fills_its_lines_and_holds_the_first_found_word(first: int, limit: int) -> None:
     first = LONG.index(" ", first) + 1
     last = next(i for i in range(first, len(LONG) + 1) if i == len(LONG) or LONG[i] in " ,.")
-    shown, places = excerpt.passage(LONG, [(first, last)], limit)
+    shown, places = excerpt.cut_passage(LONG, [(first, last)], limit)
     assert [shown[start:end] for start, end in places] == [LONG[first:last]]
     seen = min(excerpt.SEEN_CHARS, limit * 2 // 3)
     assert places[0][1] <= max(seen, 2 + last - first)
@@ -101,13 +105,13 @@ def test_a_passage_fills_its_lines_and_holds_the_first_found_word(first: int, li
 
 def test_a_passage_begins_with_the_sentence_that_holds_the_word_where_there_is_room() -> None:
     at = LONG.index("number 20")
-    shown, _ = excerpt.passage(LONG, [(at, at + 9)], 200)
+    shown, _ = excerpt.cut_passage(LONG, [(at, at + 9)], 200)
     assert shown.startswith("… This is sentence number 20,")
 
 
 def test_a_short_text_is_its_own_passage() -> None:
-    assert excerpt.passage("All of it.", [(0, 3)], 200) == ("All of it.", [(0, 3)])
-    assert excerpt.passage(LONG, [], 60)[0].endswith("…")
+    assert excerpt.cut_passage("All of it.", [(0, 3)], 200) == ("All of it.", [(0, 3)])
+    assert excerpt.cut_passage(LONG, [], 60)[0].endswith("…")
 
 
 APART = f"We study diffusion. {FILLER * 9}It is shown on video. {FILLER * 2}"
@@ -133,8 +137,8 @@ BOTH = [TopicReason(1, "diffusion + video", "diffusion · video")]
 def test_a_topic_that_wants_several_words_is_shown_each_of_them(
     fields: dict[str, str], reasons: list[TopicReason], holds: list[str], holds_not: list[str]
 ) -> None:
-    words, terms = paper_lines.words_of(reasons), excerpt.terms_together(reasons)
-    _, cut = excerpt.gist(paper(**fields), words, terms=terms)
+    words, terms = paper_lines.list_reason_words(reasons), excerpt.list_terms_together(reasons)
+    _, cut = excerpt.summarize_paper(paper(**fields), words, terms=terms)
     assert all(word in cut for word in holds)
     assert not any(word in cut for word in holds_not)
     assert "… …" not in cut
@@ -145,19 +149,19 @@ def test_a_topic_that_wants_several_words_is_shown_each_of_them(
 @example([0, 1, 2], 351)
 def test_pieces_show_every_place_and_are_the_texts_own(places: list[int], limit: int) -> None:
     terms = [[f"number {n}"] for n in dict.fromkeys(places)][: excerpt.MOST_PIECES]
-    said = excerpt.pieces(LONG, terms, limit)
+    said = excerpt.join_passages(LONG, terms, limit)
     assert all(word in said for [word] in terms)
     assert all(piece in LONG for piece in said.strip("… ").split(" … "))
     assert len(said) <= limit + 3
 
 
 def test_nothing_is_made_of_nothing() -> None:
-    assert excerpt.pieces("", [["video"]], 200) == excerpt.pieces(LONG, [], 200) == ""
+    assert excerpt.join_passages("", [["video"]], 200) == excerpt.join_passages(LONG, [], 200) == ""
 
 
 def test_a_cut_goes_through_no_word_that_is_looked_for() -> None:
     # The second piece was to end within "number 2", which is looked for as well.
-    said = excerpt.pieces(LONG, [["number 0"], ["number 1"], ["number 2"]], 351)
+    said = excerpt.join_passages(LONG, [["number 0"], ["number 1"], ["number 2"]], 351)
     assert said == LONG[: len(said) - 1] + "…"
     assert "number 2," in said
 
@@ -195,22 +199,24 @@ MARKED = "x" * 8 + "e\u0301" * 200
 def test_a_found_word_is_shown_whole_or_where_it_has_no_room_not_at_all(
     text: str, terms: list[list[str]], limit: int, said: str
 ) -> None:
-    assert excerpt.pieces(text, terms, limit) == said
+    assert excerpt.join_passages(text, terms, limit) == said
 
 
 def test_a_letter_keeps_its_accents_where_it_is_cut() -> None:
-    assert excerpt.passage(MARKED, [], 16)[0] == "x" * 8 + "e\u0301" * 3 + "…"
-    assert excerpt.excerpt(MARKED, [], 17) == "x" * 8 + "e\u0301" * 4 + "…"
+    assert excerpt.cut_passage(MARKED, [], 16)[0] == "x" * 8 + "e\u0301" * 3 + "…"
+    assert excerpt.cut_excerpt(MARKED, [], 17) == "x" * 8 + "e\u0301" * 4 + "…"
 
 
 def test_a_found_word_at_the_very_end_is_marked_too() -> None:
-    assert excerpt.passage("On video", [(3, 8)], 200) == ("On video", [(3, 8)])
+    assert excerpt.cut_passage("On video", [(3, 8)], 200) == ("On video", [(3, 8)])
 
 
 def test_an_excerpt_shows_what_stands_behind_a_very_long_word() -> None:
-    assert excerpt.excerpt(f"On {GLUED}-video {GLUED}", ["video"], 100) == f"… video {'a' * 91}…"
-    assert excerpt.excerpt(f"On video,{GLUED}", ["on video"], 12) == "On video,aa…"
-    told = excerpt.gist(paper(abstract=f"On video {'(' * 400} games. It is."), [], 40,
+    assert (
+        excerpt.cut_excerpt(f"On {GLUED}-video {GLUED}", ["video"], 100) == f"… video {'a' * 91}…"
+    )
+    assert excerpt.cut_excerpt(f"On video,{GLUED}", ["on video"], 12) == "On video,aa…"
+    told = excerpt.summarize_paper(paper(abstract=f"On video {'(' * 400} games. It is."), [], 40,
                          terms=[["video games"]])  # fmt: skip
     assert told[1].startswith("On video (((")
 
@@ -269,7 +275,7 @@ def test_pieces_of_any_text_keep_their_promise(
     search: tuple[str, list[list[str]]], limit: int
 ) -> None:
     text, terms = search
-    said = excerpt.pieces(text, terms, limit)
+    said = excerpt.join_passages(text, terms, limit)
     share = limit // len(terms) - 3
     assert all(find_words(said, term) for term in terms if has_room(text, term, share))
     assert is_in_order(said, text)
@@ -281,7 +287,7 @@ def test_an_ellipsis_stands_where_something_is_left_out_and_only_there(
     places: list[int], limit: int
 ) -> None:
     text = " ".join(f"Part{n} is sentence number {n}, as long as it{n} is{n}." for n in range(40))
-    said = excerpt.pieces(text, [[f"number {n}"] for n in places], limit)
+    said = excerpt.join_passages(text, [[f"number {n}"] for n in places], limit)
     shown = said.removeprefix("… ").removesuffix("…").split(" … ")
     assert said.startswith("… ") is not text.startswith(shown[0])
     assert said.endswith("…") is not text.endswith(shown[-1])
@@ -296,7 +302,7 @@ def test_a_passage_of_any_text_holds_the_first_found_word_that_has_room(
 ) -> None:
     text, [words, *_] = search
     places = [span for span, _ in find_words(text, words)]
-    shown, held = excerpt.passage(text, places, limit)
+    shown, held = excerpt.cut_passage(text, places, limit)
     assert len(shown) <= limit + 2
     assert is_in_order(shown, text)
     if places and places[0][1] - places[0][0] < limit:
@@ -311,7 +317,7 @@ def test_an_excerpt_of_any_text_shows_a_found_word_that_has_room(
     search: tuple[str, list[list[str]]], limit: int
 ) -> None:
     text, [words, *_] = search
-    chosen = excerpt.excerpt(text, words, limit)
+    chosen = excerpt.cut_excerpt(text, words, limit)
     assert len(chosen) <= limit + 2
     sentences = excerpt.SENTENCE_END.split(text.strip())
     if any(has_room(sentence, words, limit - 2) for sentence in sentences):

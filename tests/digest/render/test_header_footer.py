@@ -42,20 +42,22 @@ def delivery(cadence: str = "daily") -> Delivery:
 
 def folio(cadence: str = "daily", number: int = 0, lists: str = "", **fields: Any) -> str:
     said = Folio(number, lists)
-    return header_footer.folio(delivery(cadence), contents(**fields), said)
+    return header_footer.write_folio(delivery(cadence), contents(**fields), said)
 
 
 def title(cadence: str = "daily", **fields: Any) -> str:
-    return header_footer.title(delivery(cadence), contents(**fields))
+    return header_footer.write_title(delivery(cadence), contents(**fields))
 
 
 def test_the_preheader_goes_on_where_the_subject_ended() -> None:
     papers = [Paper(title=title) for title in ("First", "Second", "Third")]
-    assert header_footer.preheader(papers) == "Second · Third"
-    assert header_footer.preheader([Paper(title="A", summary="S.", abstract="B.")]) == "S."
-    assert header_footer.preheader([Paper(title="A", abstract="B.")]) == "B."
-    assert header_footer.preheader([Paper(title="A")]) == ""
-    assert len(header_footer.preheader([Paper(title="A", abstract="many words " * 900)])) <= 140
+    assert header_footer.write_preheader(papers) == "Second · Third"
+    assert header_footer.write_preheader([Paper(title="A", summary="S.", abstract="B.")]) == "S."
+    assert header_footer.write_preheader([Paper(title="A", abstract="B.")]) == "B."
+    assert header_footer.write_preheader([Paper(title="A")]) == ""
+    assert (
+        len(header_footer.write_preheader([Paper(title="A", abstract="many words " * 900)])) <= 140
+    )
 
 
 def test_the_folio_leaves_out_what_is_not_known() -> None:
@@ -77,31 +79,33 @@ def test_the_folio_leaves_out_what_is_not_known() -> None:
 )
 def test_the_intro_counts_as_a_person_would(trending: int, new: int, said: str) -> None:
     papers = items(*["a1"] * trending, section=Section.TRENDING) + items(*["a1"] * new)
-    assert header_footer.intro(contents(*papers)) == said
+    assert header_footer.write_intro(contents(*papers)) == said
 
 
 def test_the_intro_of_a_first_and_of_a_weekly_digest_says_what_time_it_is_about() -> None:
     two = items("a1", "b2")
     for cadence in ("weekly", "weekdays"):
-        said = header_footer.intro(contents(*two, cadence=cadence))
+        said = header_footer.write_intro(contents(*two, cadence=cadence))
         assert said == "2 papers in your topics."
     first = "From the last days: 2 papers in your topics."
-    assert header_footer.intro(contents(*two, cadence="weekly", is_first=True)) == first
+    assert header_footer.write_intro(contents(*two, cadence="weekly", is_first=True)) == first
 
 
 def test_the_footer_names_the_address_and_the_topics_that_found_something() -> None:
     reader = Subscriber(email="ada@example.org")
-    said = header_footer.why(reader, items("a1", "b2 & a1"))
+    said = header_footer.write_why(reader, items("a1", "b2 & a1"))
     assert said.startswith("You get this mail because ada@example.org follows a1 and b2.")
-    many = header_footer.why(reader, items(*(f"topic {n}" for n in range(30))))
+    many = header_footer.write_why(reader, items(*(f"topic {n}" for n in range(30))))
     assert "topic 7 and 22 more topics." in many
-    nine = header_footer.why(reader, items(*(f"topic {n}" for n in range(9))))
+    nine = header_footer.write_why(reader, items(*(f"topic {n}" for n in range(9))))
     assert "topic 7 and topic 8." in nine
-    assert len(header_footer.why(reader, items(*(f"{n}" + "x" * 199 for n in range(50))))) < 700
+    assert (
+        len(header_footer.write_why(reader, items(*(f"{n}" + "x" * 199 for n in range(50))))) < 700
+    )
 
 
 def test_a_heading_is_underlined_to_its_length() -> None:
-    assert header_footer.section(Section.TRENDING) == {
+    assert header_footer.make_section_context(Section.TRENDING) == {
         "section": "Trending in your topics",
         "underline": "=======================",
         "note": "",
@@ -117,7 +121,7 @@ def test_a_heading_is_underlined_to_its_length() -> None:
     ],
 )
 def test_a_week_says_of_its_days_what_differs(first: date, last: date, said: str) -> None:
-    assert header_footer.days_spanned(first, last) == said
+    assert header_footer.format_days(first, last) == said
 
 
 def test_a_week_and_a_first_digest_have_titles_of_their_own_and_a_day_has_none() -> None:
@@ -131,8 +135,8 @@ def test_a_week_and_a_first_digest_have_titles_of_their_own_and_a_day_has_none()
 def test_a_mail_is_called_by_the_cadence_it_was_composed_for() -> None:
     changed = delivery("daily")
     weekly = contents(cadence="weekly")
-    assert header_footer.title(changed, weekly) == "The week in your topics"
-    assert header_footer.title(changed, contents()) == ""
+    assert header_footer.write_title(changed, weekly) == "The week in your topics"
+    assert header_footer.write_title(changed, contents()) == ""
 
 
 @pytest.mark.parametrize(
@@ -146,32 +150,34 @@ def test_a_mail_is_called_by_the_cadence_it_was_composed_for() -> None:
 def test_a_first_digest_says_what_comes_when(cadence: str, zone: str, said: str) -> None:
     mail = delivery(cadence)
     mail.subscriber.timezone = zone
-    assert said in header_footer.welcome(mail, contents(is_first=True))
-    assert header_footer.welcome(mail, contents()) == ""
+    assert said in header_footer.write_welcome(mail, contents(is_first=True))
+    assert header_footer.write_welcome(mail, contents()) == ""
 
 
 def test_a_paper_from_outside_the_topics_is_counted_apart() -> None:
     outside = items("", section=Section.OUTSIDE)
-    said = header_footer.intro(contents(*items("a1", "b2", section=Section.BREAKOUT), *outside))
+    said = header_footer.write_intro(
+        contents(*items("a1", "b2", section=Section.BREAKOUT), *outside)
+    )
     assert said == "2 papers in your topics, both trending, and 1 from outside them."
-    alone = header_footer.intro(contents(*outside))
+    alone = header_footer.write_intro(contents(*outside))
     assert alone == "Nothing new in your topics, but one paper that everybody talks about."
 
 
 def test_the_sources_health_is_one_line_of_sentences_whatever_compose_wrote() -> None:
     sources = ["cs.CL: 95 new", "cs.AI: yesterday's list, today's follows tomorrow", ""]
     said = "cs.CL: 95 new. cs.AI: yesterday's list, today's follows tomorrow."
-    assert header_footer.health(sources) == said
-    assert header_footer.health([]) == ""
-    assert len(header_footer.health(["endless " * 99])) <= 400
+    assert header_footer.write_health(sources) == said
+    assert header_footer.write_health([]) == ""
+    assert len(header_footer.write_health(["endless " * 99])) <= 400
 
 
 def test_papers_that_are_gone_are_counted_as_a_person_would() -> None:
-    said = [header_footer.missing(count) for count in range(3)]
+    said = [header_footer.write_missing(count) for count in range(3)]
     assert said == ["", "1 paper of this mail is gone.", "2 papers of this mail are gone."]
 
 
 def test_whoever_has_only_a_paper_from_outside_is_told_why_all_the_same() -> None:
     reader = Subscriber(email="ada@example.org")
     nothing = [DigestItem(1, Section.OUTSIDE)]
-    assert "ada@example.org asked for new papers." in header_footer.why(reader, nothing)
+    assert "ada@example.org asked for new papers." in header_footer.write_why(reader, nothing)

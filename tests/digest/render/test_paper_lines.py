@@ -35,24 +35,24 @@ def paper(**fields: Any) -> Paper:
 def test_a_byline_names_three_authors_those_looked_for_and_never_leaves_out_one_alone(
     authors: list[str], words: list[str], said: str
 ) -> None:
-    assert paper_lines.byline(paper(authors=authors), words) == said
+    assert paper_lines.write_byline(paper(authors=authors), words) == said
 
 
 def test_a_byline_ends_with_the_organization_also_where_it_stands_alone() -> None:
-    assert paper_lines.byline(paper(authors=["A"], organization="Lab")) == "A · Lab"
-    assert paper_lines.byline(paper(organization="Lab")) == "Lab"
+    assert paper_lines.write_byline(paper(authors=["A"], organization="Lab")) == "A · Lab"
+    assert paper_lines.write_byline(paper(organization="Lab")) == "Lab"
 
 
 def test_the_primary_category_is_shown_and_others_only_when_looked_for() -> None:
     several = paper(categories=["cs.RO", "cs.LG", "cs.AI"])
-    assert paper_lines.categories_in_words(several) == "cs.RO"
-    assert paper_lines.categories_in_words(several, ["cs.AI"]) == "cs.RO, cs.AI"
-    assert paper_lines.categories_in_words(paper()) == ""
+    assert paper_lines.describe_categories(several) == "cs.RO"
+    assert paper_lines.describe_categories(several, ["cs.AI"]) == "cs.RO, cs.AI"
+    assert paper_lines.describe_categories(paper()) == ""
 
 
 def test_only_an_arxiv_paper_has_a_pdf_that_we_know() -> None:
-    assert paper_lines.pdf_url(paper()) == "https://arxiv.org/pdf/2604.00001"
-    assert paper_lines.pdf_url(paper(identifier="doi:10.1/x")) == ""
+    assert paper_lines.make_pdf_url(paper()) == "https://arxiv.org/pdf/2604.00001"
+    assert paper_lines.make_pdf_url(paper(identifier="doi:10.1/x")) == ""
 
 
 @pytest.mark.parametrize(
@@ -73,20 +73,20 @@ def test_only_an_arxiv_paper_has_a_pdf_that_we_know() -> None:
     ],
 )
 def test_only_web_addresses_of_reasonable_length_become_links(address: str, link: str) -> None:
-    assert paper_lines.web_url(address) == link
+    assert paper_lines.clean_web_url(address) == link
 
 
 def test_found_words_come_once_each_and_longest_first() -> None:
     found = ["policy · diffusion policy", "policy", ""]
-    assert paper_lines.found_words(found) == ["diffusion policy", "policy"]
+    assert paper_lines.list_found_words(found) == ["diffusion policy", "policy"]
     reasons = [TopicReason(n, "query", where) for n, where in enumerate(found)]
-    assert paper_lines.words_of(reasons) == ["diffusion policy", "policy"]
+    assert paper_lines.list_reason_words(reasons) == ["diffusion policy", "policy"]
 
 
 def test_a_list_of_found_words_that_was_cut_loses_its_last_half_word() -> None:
     cut = ("robot learning · " + "x" * 200)[:WHERE_CHARS]
-    assert paper_lines.found_words([cut]) == ["robot learning"]
-    assert paper_lines.found_words(["y" * 200]) == ["y" * 200]
+    assert paper_lines.list_found_words([cut]) == ["robot learning"]
+    assert paper_lines.list_found_words(["y" * 200]) == ["y" * 200]
 
 
 @pytest.mark.parametrize(
@@ -105,11 +105,11 @@ def test_a_list_of_found_words_that_was_cut_loses_its_last_half_word() -> None:
 def test_reasons_name_topics_and_only_words_nobody_would_guess(
     reasons: list[tuple[int, str, str]], said: str
 ) -> None:
-    assert paper_lines.reasons_in_words([TopicReason(*reason) for reason in reasons]) == said
+    assert paper_lines.describe_reasons([TopicReason(*reason) for reason in reasons]) == said
 
 
 def test_a_reason_stays_short_however_long_topic_and_found_words_are() -> None:
-    said = paper_lines.reasons_in_words([TopicReason(1, "topic " * 40, "found " * 30)])
+    said = paper_lines.describe_reasons([TopicReason(1, "topic " * 40, "found " * 30)])
     assert len(said) <= 2 * paper_lines.REASON_CHARS + len(" (“”)")
     assert said.startswith("topic topic")
 
@@ -134,13 +134,13 @@ def test_a_reason_stays_short_however_long_topic_and_found_words_are() -> None:
 def test_found_words_are_marked_and_all_else_is_escaped(
     text: str, words: list[str], marked: str
 ) -> None:
-    said = paper_lines.mark(text, words)
+    said = paper_lines.mark_words(text, words)
     assert said == marked
     assert isinstance(said, SafeString)
 
 
 def test_capitals_count_where_a_found_word_is_an_acronym() -> None:
-    assert paper_lines.mark("RAG in a rag", ["RAG"]) == "<mark>RAG</mark> in a rag"
+    assert paper_lines.mark_words("RAG in a rag", ["RAG"]) == "<mark>RAG</mark> in a rag"
 
 
 def test_a_long_text_stands_on_short_lines_and_reads_the_same() -> None:

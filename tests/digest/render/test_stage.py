@@ -14,7 +14,7 @@ from digest.models import Delivery, DigestItem, Paper
 from digest.render import Typesetter, size_budget
 from digest.render import stage as render_stage
 from digest.render.card import MARK, Card, Size
-from digest.render.size_budget import fit
+from digest.render.size_budget import fit_cards
 from subscribers import mail_links
 from tests.factories import NOW, make_delivery, make_paper, make_reader, make_source
 from tests.mail_lint import Page, complaints, html_of
@@ -172,13 +172,13 @@ def test_what_has_no_room_at_all_is_counted_in_text_and_html_alike(
 def test_the_later_papers_give_way_first_and_never_the_last_one_left() -> None:
     papers = [make_paper(abstract=LONG_ABSTRACT) for _ in range(5)]
     cards = [Card(paper, DigestItem.from_json(item(paper))) for paper in papers]
-    total = sum(card.html(Size.FULL).size for card in cards)
-    assert fit(cards, total) == [Size.FULL] * 5
-    assert fit(cards, total - 1) == [Size.FULL] * 4 + [Size.SHORT]
-    titles = sum(card.html(Size.TITLE).size for card in cards)
-    assert fit(cards, titles) == [Size.TITLE] * 5
-    assert fit(cards, titles - 1) == [Size.TITLE] * 4
-    assert fit(cards, 0) == [Size.TITLE]
+    total = sum(card.render_html(Size.FULL).size for card in cards)
+    assert fit_cards(cards, total) == [Size.FULL] * 5
+    assert fit_cards(cards, total - 1) == [Size.FULL] * 4 + [Size.SHORT]
+    titles = sum(card.render_html(Size.TITLE).size for card in cards)
+    assert fit_cards(cards, titles) == [Size.TITLE] * 5
+    assert fit_cards(cards, titles - 1) == [Size.TITLE] * 4
+    assert fit_cards(cards, 0) == [Size.TITLE]
 
 
 def test_the_same_delivery_rendered_twice_gives_the_same_bytes() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from digest.models import Delivery, DigestItem, Edition, Paper, Section, TopicReason
 from digest.render import Typesetter, text_width
-from digest.render.subject import subject
+from digest.render.subject import write_subject
 from subscribers.models import Subscriber
 from tests.factories import NOW, make_delivery, make_paper, make_subscriber
 
@@ -52,21 +52,21 @@ def items(*queries: str) -> list[DigestItem]:
 def test_a_subject_counts_the_topics_and_names_the_first_paper(
     queries: list[str], title: str, said: str
 ) -> None:
-    assert subject(items(*queries), title) == said
+    assert write_subject(items(*queries), title) == said
 
 
 def test_a_subject_leaves_room_for_the_title_however_long_the_topics_are() -> None:
     long, longer = "retrieval augmented generation", "vision language action models for robots"
-    said = subject(items(long, long, longer), "OmniScope compresses tokens by half")
+    said = write_subject(items(long, long, longer), "OmniScope compresses tokens by half")
     assert said == "retrieval augmented… 2: OmniScope compresses tokens by half"
     assert len(said) <= 60
-    endless = subject(items("x" * 200), "y" * 500)
+    endless = write_subject(items("x" * 200), "y" * 500)
     assert len(endless) == 60
     assert "yyyy" in endless
 
 
 def test_a_topic_that_is_syntax_alone_is_named_as_it_was_typed() -> None:
-    assert subject(items('""'), "OmniScope").startswith('"":')
+    assert write_subject(items('""'), "OmniScope").startswith('"":')
 
 
 @pytest.mark.parametrize(
@@ -86,14 +86,14 @@ def test_a_topic_that_is_syntax_alone_is_named_as_it_was_typed() -> None:
 def test_a_subject_is_60_columns_wide_however_wide_its_characters_are(
     query: str, title: str, said: str
 ) -> None:
-    assert subject(items(query), title) == said
-    assert text_width.width(said) <= 60
+    assert write_subject(items(query), title) == said
+    assert text_width.measure_width(said) <= 60
 
 
 @given(st.lists(st.text(min_size=1, max_size=60), max_size=4), st.text(max_size=200))
 def test_a_subject_is_one_clean_line_whatever_is_in_it(queries: list[str], title: str) -> None:
-    said = subject([item(query) for query in queries], title)
-    assert text_width.width(said) <= 60
+    said = write_subject([item(query) for query in queries], title)
+    assert text_width.measure_width(said) <= 60
     assert said.isprintable()
     assert said == " ".join(said.split())
 

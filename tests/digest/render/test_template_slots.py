@@ -10,7 +10,7 @@ from digest.models import Delivery
 from digest.render import Typesetter
 from digest.render import stage as render_stage
 from digest.render.card import Size
-from digest.render.template_slots import Frame, Kind, slot
+from digest.render.template_slots import Frame, Kind, make_slot
 from subscribers import mail_links
 from tests.factories import make_delivery, make_paper, make_reader
 from tests.whole_mail import set_whole
@@ -22,7 +22,7 @@ AWKWARD = "<b>Robots</b> & 'quotes' {{ 7 }} {% now %} {# cut:tail #} 0<x<1"
 def set_whole_from(kind: Kind, delivery: Delivery, sizes: list[Size]) -> str:
     typesetter, contents = Typesetter(), delivery.digest
     typesetter.render_all([delivery])
-    return set_whole(kind, contents.papers, sizes, typesetter.values(delivery, contents))
+    return set_whole(kind, contents.papers, sizes, typesetter.write_values(delivery, contents))
 
 
 def make_items(count: int) -> list[dict[str, Any]]:
@@ -67,7 +67,7 @@ def test_joined_pieces_equal_the_whole_template_for_every_reader(
 
 
 def test_that_holds_for_a_mail_that_had_to_be_shortened(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(render_stage, "fit", lambda *_: [Size.FULL, Size.SHORT, Size.TITLE])
+    monkeypatch.setattr(render_stage, "fit_cards", lambda *_: [Size.FULL, Size.SHORT, Size.TITLE])
     delivery = make_delivery(contents={"papers": make_items(5)})
     [message] = Typesetter().render_all([delivery])
     assert message is not None
@@ -77,8 +77,11 @@ def test_that_holds_for_a_mail_that_had_to_be_shortened(monkeypatch: pytest.Monk
 
 
 def test_a_slot_is_filled_wherever_it_stands_and_nothing_else_is() -> None:
-    frame = Frame(f"a{slot('one')}b{slot('two')}c{slot('one')}")
-    assert frame.fill({"one": "1", "two": slot("one"), "three": "3"}) == f"a1b{slot('one')}c1"
+    frame = Frame(f"a{make_slot('one')}b{make_slot('two')}c{make_slot('one')}")
+    assert (
+        frame.fill({"one": "1", "two": make_slot("one"), "three": "3"})
+        == f"a1b{make_slot('one')}c1"
+    )
     assert Frame("é without slots").size == len("é without slots".encode())
     with pytest.raises(KeyError, match="one"):
         frame.fill({"two": "2"})

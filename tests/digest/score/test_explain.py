@@ -32,4 +32,4 @@ from digest.score import explain
 def test_the_evidence_says_what_was_counted_and_nothing_else(
     parts: dict[str, Any], said: str
 ) -> None:
-    assert explain.evidence(TrendParts.from_json(parts)) == said
+    assert explain.describe_evidence(TrendParts.from_json(parts)) == said

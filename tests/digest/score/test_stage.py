@@ -5,7 +5,7 @@ import pytest
 
 from digest.models import Entry, Paper, Snapshot
 from digest.score import score_papers
-from digest.score.stage import HALF_LIFE_HOURS, WEIGHTS, part
+from digest.score.stage import HALF_LIFE_HOURS, WEIGHTS, compute_part
 from tests.factories import NOW, make_paper, make_source
 
 pytestmark = pytest.mark.django_db
@@ -156,5 +156,5 @@ def test_votes_taken_back_are_no_growth(hf):
 
 @pytest.mark.parametrize("name", WEIGHTS)
 def test_a_part_is_zero_at_zero_and_never_divides_by_zero(name):
-    assert part(name, 0, 0) == 0
-    assert part(name, 1, 0) == pytest.approx(WEIGHTS[name])
+    assert compute_part(name, 0, 0) == 0
+    assert compute_part(name, 1, 0) == pytest.approx(WEIGHTS[name])

@@ -9,8 +9,8 @@ import pytest
 
 from digest.compose import breakouts, outside_topics, select
 from digest.ingest.sources.huggingface import COMMENTS_FLOOR
-from digest.score.signals import WINDOW, Signs
-from digest.score.stage import HALF_LIFE_HOURS, SMALLEST_GROUP, WEIGHTS, Yardstick, explain
+from digest.score.signals import WINDOW, PopularitySignals
+from digest.score.stage import HALF_LIFE_HOURS, SMALLEST_GROUP, WEIGHTS, GroupMedians, compute_trend
 from tests.factories import NOW
 
 PAGE = (Path(__file__).parents[3] / "docs" / "trend.md").read_text()
@@ -34,13 +34,13 @@ def cells(line: str) -> list[str]:
     return [cell.strip() for cell in line.strip("|").split("|")]
 
 
-def counted() -> dict[str, Signs]:
+def counted() -> dict[str, PopularitySignals]:
     rows = [row for row in table("paper", "votes") if row["paper"] != "*median*"]
     return {row["paper"]: signs(number, row) for number, row in enumerate(rows)}
 
 
-def signs(number: int, row: Row) -> Signs:
-    return Signs(
+def signs(number: int, row: Row) -> PopularitySignals:
+    return PopularitySignals(
         paper_id=number,
         category="cs.CL",
         listed_at=NOW - timedelta(hours=HOURS),
@@ -57,8 +57,8 @@ def signs(number: int, row: Row) -> Signs:
 
 @pytest.fixture(scope="module")
 def explained() -> dict[str, dict[str, object]]:
-    yardstick = Yardstick(counted().values())
-    return {name: explain(sign, yardstick, NOW).to_json() for name, sign in counted().items()}
+    yardstick = GroupMedians(counted().values())
+    return {name: compute_trend(sign, yardstick, NOW).to_json() for name, sign in counted().items()}
 
 
 def test_the_weights_are_those_in_use() -> None:
@@ -81,7 +81,7 @@ def test_the_parts_of_paper_a_are_those_of_the_formula(
     for row in rows:
         assert f"{parts[row['sign']]:.2f}" == row["part"], row
         assert float(row["weight"]) == WEIGHTS[row["sign"]]
-        assert float(row["counted"]) == counted()["A"].values()[row["sign"]]
+        assert float(row["counted"]) == counted()["A"].list_counts()[row["sign"]]
     assert f"{explained['A']['decay']:.3f}" == "0.687"
     assert f"0.5 ^ ({HOURS} / {HALF_LIFE_HOURS}) = 0.687" in PAGE
 

@@ -13,6 +13,8 @@ from digest.suggest import concurrency_limit
 from digest.suggest.concurrency_limit import limit_concurrency
 from tests.running import PATIENCE_SECONDS
 
+pytestmark = pytest.mark.cached
+
 
 def test_whoever_comes_second_is_told_so_and_the_next_one_has_a_turn_again() -> None:
     with limit_concurrency() as is_first, limit_concurrency() as is_second:

@@ -11,6 +11,8 @@ from redis.exceptions import ConnectionError as RedisIsGone
 from digest.watch import heartbeat
 from tests.factories import NOW
 
+pytestmark = pytest.mark.cached
+
 
 def test_the_last_answer_is_remembered() -> None:
     heartbeat.note_answer(NOW)

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from digest.compose.folio import number_of, source_names
+from digest.compose.folio import list_source_names, number_day
 from digest.models import Entry, Source
 from digest.web import period_papers
 from digest.web.periods import make_day, make_month, make_week
@@ -61,15 +61,15 @@ def test_the_folio_line_names_number_count_sources_and_neighbours() -> None:
 
 
 def test_a_day_before_the_first_has_no_number() -> None:
-    assert number_of(WEDNESDAY) == 0
+    assert number_day(WEDNESDAY) == 0
     make_paper(news_at=NOW)
-    assert number_of(WEDNESDAY) == 1
-    assert number_of(WEDNESDAY - DAY) == 0
+    assert number_day(WEDNESDAY) == 1
+    assert number_day(WEDNESDAY - DAY) == 0
 
 
 def test_a_folio_line_names_four_sources_and_counts_the_rest() -> None:
     sources = [make_source(title=f"Feed {n}") for n in range(6)]
-    assert source_names(sources) == ["Feed 0", "Feed 1", "Feed 2", "Feed 3", "2 more"]
+    assert list_source_names(sources) == ["Feed 0", "Feed 1", "Feed 2", "Feed 3", "2 more"]
 
 
 def test_a_paper_seen_by_two_sources_counts_once() -> None:
@@ -136,5 +136,5 @@ def test_quiet_days_are_those_since_the_last_with_papers() -> None:
 
 def test_made_up_papers_never_pass_for_real_ones():
     url = "https://sample.offprint.invalid/huggingface"
-    names = source_names([make_source(kind="huggingface", url=url), make_source(kind="arxiv")])
+    names = list_source_names([make_source(kind="huggingface", url=url), make_source(kind="arxiv")])
     assert names == ["Hugging Face (sample)", "arXiv"]

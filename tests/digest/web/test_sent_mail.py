@@ -23,7 +23,7 @@ def deliver(*titles: str) -> Delivery:
 
 
 def page_of(client: Client, delivery: Delivery) -> Any:
-    return client.get(render_stage.mail_url(delivery.pk).removeprefix("http://localhost:8000"))
+    return client.get(render_stage.make_mail_url(delivery.pk).removeprefix("http://localhost:8000"))
 
 
 @pytest.fixture(autouse=True)
@@ -44,7 +44,7 @@ def test_the_page_holds_exactly_the_papers_of_that_mail_in_their_order(client: C
 
 def test_the_mail_leads_to_its_page_and_the_page_does_not_lead_to_itself(client: Client) -> None:
     delivery = make_delivery()
-    link = render_stage.mail_url(delivery.pk)
+    link = render_stage.make_mail_url(delivery.pk)
     [message] = Typesetter().render_all([delivery])
     assert message is not None
     assert link in str(message.alternatives[0][0])
@@ -72,7 +72,7 @@ def test_what_had_no_room_in_the_mail_stands_on_its_page_in_full(
     assert message is not None
     mail, page = str(message.alternatives[0][0]), page_of(client, delivery).content.decode()
     assert (mail.count("<h3"), page.count("<h3")) == (1, 5)
-    assert f'href="{render_stage.mail_url(delivery.pk)}">4 more on the web</a>' in mail
+    assert f'href="{render_stage.make_mail_url(delivery.pk)}">4 more on the web</a>' in mail
     assert "more on the web" not in page
 
 
@@ -86,7 +86,7 @@ def test_the_page_is_kept_by_no_cache_and_does_nothing_but_show(client: Client) 
     assert "default-src 'none'" in answer["Content-Security-Policy"]
     assert "unsafe" not in answer["Content-Security-Policy"]
     assert not answer.cookies
-    path = render_stage.mail_url(delivery.pk).removeprefix("http://localhost:8000")
+    path = render_stage.make_mail_url(delivery.pk).removeprefix("http://localhost:8000")
     assert client.post(path).status_code == 405
     assert client.head(path).status_code == 200
 
@@ -119,7 +119,7 @@ def test_papers_deleted_since_are_counted_and_the_others_shown(client: Client) -
     render_stage.Paper.objects.filter(pk=gone).delete()
     html = page_of(client, delivery).content.decode()
     assert "Kept alive" in html
-    assert header_footer.missing(1) in html
+    assert header_footer.write_missing(1) in html
 
 
 def test_a_page_whose_papers_or_reader_are_gone_says_so(client: Client) -> None:

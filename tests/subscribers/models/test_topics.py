@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from subscribers.models import Topic
-from subscribers.topics import TopicError, parse
+from subscribers.topics import TopicError, parse_topic
 from tests.factories import make_reader
 from tests.together import at_once
 
@@ -52,7 +52,7 @@ def test_two_who_type_the_same_at_once_share_one_row() -> None:
     rows = at_once(lambda: Topic.objects.get_or_create_topics(typed))
     assert rows[0] == rows[1]
     assert [topic.normal_form for topic in rows[0]] == [
-        parse(query).normal_form for query in ("world model", "rag", "RAG")
+        parse_topic(query).normal_form for query in ("world model", "rag", "RAG")
     ]
     assert Topic.objects.count() == 3
 

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from subscribers.topics import Text, find, learn_acronyms, list_also_found, parse, read
+from subscribers.topics import (
+    Text,
+    find_topic,
+    learn_acronyms,
+    list_also_found,
+    parse_topic,
+    read_text,
+)
 from subscribers.topics.acronyms import list_other_forms
 
 SPELLED_OUT = [
@@ -16,25 +23,29 @@ SPELLED_OUT = [
 
 def test_an_acronym_that_papers_spell_out_finds_its_long_form_and_the_reverse() -> None:
     acronyms = learn_acronyms(SPELLED_OUT)
-    long = read(Text("Agents of a Large Language Model"), acronyms)
-    short = read(Text("LLM-based agents use LLMs"), acronyms)
-    assert find(parse("LLM"), long)
-    assert find(parse("LLM"), long).words == ("Large Language Model",)
-    assert find(parse("large language model"), short).words == ("LLM", "LLMs")
-    assert find(parse("large language model based agents"), short)
-    assert find(parse("LLM agents -chess"), read(Text("Large language model agents"), acronyms))
-    assert not find(parse("large language"), short)
-    assert not find(parse("LLM"), Text("Large language models"))  # nobody has spelled it out
+    long = read_text(Text("Agents of a Large Language Model"), acronyms)
+    short = read_text(Text("LLM-based agents use LLMs"), acronyms)
+    assert find_topic(parse_topic("LLM"), long)
+    assert find_topic(parse_topic("LLM"), long).words == ("Large Language Model",)
+    assert find_topic(parse_topic("large language model"), short).words == ("LLM", "LLMs")
+    assert find_topic(parse_topic("large language model based agents"), short)
+    assert find_topic(
+        parse_topic("LLM agents -chess"), read_text(Text("Large language model agents"), acronyms)
+    )
+    assert not find_topic(parse_topic("large language"), short)
+    assert not find_topic(
+        parse_topic("LLM"), Text("Large language models")
+    )  # nobody has spelled it out
 
 
 def test_quotes_and_small_letters_switch_acronyms_off() -> None:
-    long = read(Text("A large language model"), learn_acronyms(SPELLED_OUT))
-    assert not find(parse('"LLM"'), long)
-    assert find(parse('"LLM"'), Text("What LLMs know"))
-    assert not find(parse('"LLMs"'), Text("An LLM"))
-    assert not find(parse("llm"), long)
-    short = read(Text("An LLM"), learn_acronyms(SPELLED_OUT))
-    assert not find(parse('"large language model"'), short)
+    long = read_text(Text("A large language model"), learn_acronyms(SPELLED_OUT))
+    assert not find_topic(parse_topic('"LLM"'), long)
+    assert find_topic(parse_topic('"LLM"'), Text("What LLMs know"))
+    assert not find_topic(parse_topic('"LLMs"'), Text("An LLM"))
+    assert not find_topic(parse_topic("llm"), long)
+    short = read_text(Text("An LLM"), learn_acronyms(SPELLED_OUT))
+    assert not find_topic(parse_topic('"large language model"'), short)
 
 
 @pytest.mark.parametrize(
@@ -85,8 +96,8 @@ def test_an_acronym_counts_only_when_enough_papers_agree() -> None:
 
 def test_other_forms_exchange_every_acronym_in_a_phrase() -> None:
     acronyms = learn_acronyms(["large language models (LLMs)", "reinforcement learning (RL)"] * 3)
-    [agents] = parse("LLM agents").wanted
-    [long] = parse("reinforcement learning for large language models").wanted
+    [agents] = parse_topic("LLM agents").wanted
+    [long] = parse_topic("reinforcement learning for large language models").wanted
     assert list_other_forms(agents, acronyms) == ["llm agent", "larg languag model agent"]
     assert set(list_other_forms(long, acronyms)) == {
         "reinforc learn for larg languag model",
@@ -94,7 +105,7 @@ def test_other_forms_exchange_every_acronym_in_a_phrase() -> None:
         "rl for larg languag model",
         "rl for llm",
     }
-    [exact] = parse('"LLM"').wanted
+    [exact] = parse_topic('"LLM"').wanted
     assert list_other_forms(exact, acronyms) == ["llm"]
 
 
@@ -122,6 +133,6 @@ ACRONYMS = learn_acronyms([f"{LLM} {n}" for n in range(4)] + ["Reinforcement Lea
 def test_a_topic_says_what_else_it_finds_and_how_to_switch_that_off(
     topic: str, told: list[tuple[str, str, int, str]]
 ) -> None:
-    assert [found[:4] for found in list_also_found(parse(topic), ACRONYMS)] == told
+    assert [found[:4] for found in list_also_found(parse_topic(topic), ACRONYMS)] == told
     for *_, only in told:
-        assert list_also_found(parse(only), ACRONYMS) == []
+        assert list_also_found(parse_topic(only), ACRONYMS) == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from subscribers.topics import Text, TopicMatch, find, find_alike, find_near, parse
+from subscribers.topics import Text, TopicMatch, find_alike, find_near, find_topic, parse_topic
 
 
 @pytest.mark.parametrize(
@@ -41,8 +41,8 @@ from subscribers.topics import Text, TopicMatch, find, find_alike, find_near, pa
     ],
 )
 def test_a_phrase_is_found_in_another_number_ending_case_or_spelling(topic: str, text: str) -> None:
-    assert find(parse(topic), Text(text))
-    assert find(parse(topic), Text("", text))
+    assert find_topic(parse_topic(topic), Text(text))
+    assert find_topic(parse_topic(topic), Text("", text))
 
 
 @pytest.mark.parametrize(
@@ -70,8 +70,8 @@ def test_a_phrase_is_found_in_another_number_ending_case_or_spelling(topic: str,
     ],
 )
 def test_what_a_reader_would_not_accept_is_not_found(topic: str, text: str) -> None:
-    assert not find(parse(topic), Text("", text))
-    assert not find(parse(topic), Text("A title", text))
+    assert not find_topic(parse_topic(topic), Text("", text))
+    assert not find_topic(parse_topic(topic), Text("A title", text))
 
 
 PAPER = Text(
@@ -106,7 +106,7 @@ PAPER = Text(
 def test_a_field_is_found_and_shown_as_the_paper_spells_it(
     topic: str, words: tuple[str, ...]
 ) -> None:
-    found = find(parse(topic), PAPER)
+    found = find_topic(parse_topic(topic), PAPER)
     assert found
     assert found.words == words
 
@@ -130,36 +130,36 @@ def test_a_field_is_found_and_shown_as_the_paper_spells_it(
     ],
 )
 def test_a_field_finds_only_what_stands_in_it(topic: str) -> None:
-    assert not find(parse(topic), PAPER)
+    assert not find_topic(parse_topic(topic), PAPER)
 
 
 def test_the_words_are_shown_as_the_paper_spells_them_each_spelling_once() -> None:
     text = Text("World Models", "A world-model and the world models of a WORLD MODEL.")
-    found = find(parse("world model"), text)
+    found = find_topic(parse_topic("world model"), text)
     assert found
     assert found.words == ("World Models", "world-model", "WORLD MODEL")
 
 
 def test_a_phrase_spelled_as_typed_comes_before_another_ending() -> None:
-    topic = parse("robotic hand")
-    typed = find(topic, Text("On rest", "The robotic hand sleeps."))
-    other = find(topic, Text("On rest", "The robot hands sleep."))
+    topic = parse_topic("robotic hand")
+    typed = find_topic(topic, Text("On rest", "The robotic hand sleeps."))
+    other = find_topic(topic, Text("On rest", "The robot hands sleep."))
     assert typed
     assert other
     assert typed.strength > other.strength
 
 
 def test_a_topic_by_itself_comes_before_one_within_a_longer_name() -> None:
-    topic = parse("autoencoder")
-    alone = find(topic, Text("On rest", "The autoencoder is trained by us."))
-    within = find(topic, Text("On rest", "The variational autoencoder trained us."))
+    topic = parse_topic("autoencoder")
+    alone = find_topic(topic, Text("On rest", "The autoencoder is trained by us."))
+    within = find_topic(topic, Text("On rest", "The variational autoencoder trained us."))
     assert alone
     assert within
     assert alone.strength > within.strength
 
 
 def test_a_near_find_is_weaker_than_every_other_and_no_find_for_a_digest() -> None:
-    topic = parse("diffusion policy")
+    topic = parse_topic("diffusion policy")
     near = find_near(topic, Text("Diffusion: a policy of diffusion, policy", "diffusion. policy."))
     far = find_near(topic, Text("Else", "Something else. " * 60 + "A diffusion policy."))
     assert near
@@ -167,16 +167,18 @@ def test_a_near_find_is_weaker_than_every_other_and_no_find_for_a_digest() -> No
     assert near.is_near
     assert not far.is_near
     assert near.strength < far.strength
-    assert not find(topic, Text("Diffusion: a policy"))
+    assert not find_topic(topic, Text("Diffusion: a policy"))
     assert not find_near(topic, Text("Nothing of it"))
-    assert not find_near(parse("title:diffusion"), Text("", "diffusion"))
-    assert not find_near(parse('"a policy"'), Text("", "policy"))
+    assert not find_near(parse_topic("title:diffusion"), Text("", "diffusion"))
+    assert not find_near(parse_topic('"a policy"'), Text("", "policy"))
 
 
 def test_a_paper_without_the_words_may_be_alike_unless_the_topic_shuts_it_out() -> None:
     other = Text("Something else", "It is red.")
-    alike = find_alike(parse("diffusion policy + robots"), other)
+    alike = find_alike(parse_topic("diffusion policy + robots"), other)
     assert alike == TopicMatch(0.0, (), is_near=True)
-    assert find_alike(parse("something else -green"), other) == find(parse("something else"), other)
+    assert find_alike(parse_topic("something else -green"), other) == find_topic(
+        parse_topic("something else"), other
+    )
     for topic in ("policy -red", "title:policy", '"a policy"', "author:lecun + policy"):
-        assert find_alike(parse(topic), other) is None
+        assert find_alike(parse_topic(topic), other) is None

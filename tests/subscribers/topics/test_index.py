@@ -9,11 +9,11 @@ from subscribers.topics import (
     Text,
     TopicError,
     TopicIndex,
-    find,
+    find_topic,
     learn_acronyms,
     normal_form,
-    parse,
-    read,
+    parse_topic,
+    read_text,
 )
 from tests.properties import examples
 
@@ -59,15 +59,15 @@ def test_one_pass_over_all_topics_finds_what_each_topic_finds_alone(
     index, topics = TopicIndex(), {}
     for number, query in enumerate(queries):
         try:
-            topics[number] = parse(query)
+            topics[number] = parse_topic(query)
         except TopicError:
             continue
         index.add_topic(number, topics[number])
     for text in texts:
-        reading = read(text, acronyms)
+        reading = read_text(text, acronyms)
         candidates = index.find_candidates(reading.normal_form, text, acronyms)
-        alone = {number for number, topic in topics.items() if find(topic, reading)}
-        assert {n for n in candidates if find(topics[n], reading)} == alone
+        alone = {number for number, topic in topics.items() if find_topic(topic, reading)}
+        assert {n for n in candidates if find_topic(topics[n], reading)} == alone
 
 
 def test_an_index_of_many_topics_finds_each_of_them_and_knows_which_it_has() -> None:
@@ -75,8 +75,8 @@ def test_an_index_of_many_topics_finds_each_of_them_and_knows_which_it_has() -> 
     letters = "abcdefghijklm"
     names = [f"x{a}{b}{c}" for a in letters for b in letters for c in letters]
     for number, name in enumerate(names):
-        index.add_topic(number * 7, parse(f"{name} matter"))
-        index.add_topic(number * 7, parse("another matter"))  # the first counts
+        index.add_topic(number * 7, parse_topic(f"{name} matter"))
+        index.add_topic(number * 7, parse_topic("another matter"))  # the first counts
     assert len(index) == len(names)
     assert 7 in index
     assert 8 not in index

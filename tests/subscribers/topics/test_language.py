@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from subscribers.topics import TopicError, parse, slugify_topic
+from subscribers.topics import TopicError, parse_topic, slugify_topic
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ from subscribers.topics import TopicError, parse, slugify_topic
     ],
 )
 def test_topics_that_mean_the_same_have_one_normal_form(one: str, other: str) -> None:
-    assert parse(one).normal_form == parse(other).normal_form
+    assert parse_topic(one).normal_form == parse_topic(other).normal_form
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_topics_that_mean_the_same_have_one_normal_form(one: str, other: str) ->
     ],
 )
 def test_topics_that_mean_something_else_do_not(one: str, other: str) -> None:
-    assert parse(one).normal_form != parse(other).normal_form
+    assert parse_topic(one).normal_form != parse_topic(other).normal_form
 
 
 @pytest.mark.parametrize(
@@ -128,25 +128,25 @@ def test_topics_that_mean_something_else_do_not(one: str, other: str) -> None:
 )
 def test_a_bad_topic_is_answered_with_what_is_wrong_and_what_to_type(typed: str, told: str) -> None:
     with pytest.raises(TopicError) as error:
-        parse(typed)
+        parse_topic(typed)
     assert told in str(error.value)
     assert str(error.value).endswith(".")
 
 
 def test_the_query_is_cleaned_for_display() -> None:
-    assert parse(" “in-context\u200b  learning”\u00a0+ x-rays ").query == (
+    assert parse_topic(" “in-context\u200b  learning”\u00a0+ x-rays ").query == (
         '"in-context learning" + x-rays'
     )
 
 
 def test_a_hyphen_inside_a_word_leaves_nothing_out() -> None:
-    topic = parse("text-to-image x-ray")
+    topic = parse_topic("text-to-image x-ray")
     assert not topic.unwanted
     assert len(topic.wanted) == 1
 
 
 def test_a_word_behind_a_left_out_one_is_wanted() -> None:
-    topic = parse("robot manipulation -surgical arm")
+    topic = parse_topic("robot manipulation -surgical arm")
     assert [term.key for term in topic.wanted] == ["robot manipul", "arm"]
     assert [term.key for term in topic.unwanted] == ["surgical"]
 
@@ -156,12 +156,12 @@ def test_a_word_behind_a_left_out_one_is_wanted() -> None:
 )
 def test_the_words_that_join_elsewhere_are_answered_with_ours(typed: str) -> None:
     with pytest.raises(TopicError, match=r"is not needed: type agents \+ tool use for both"):
-        parse(typed)
+        parse_topic(typed)
 
 
 def test_words_that_only_look_like_them_are_looked_for() -> None:
     for typed in ("hearts and minds", '"AND" gates', "NAND gates", "cat:cs.OR"):
-        assert parse(typed).wanted
+        assert parse_topic(typed).wanted
 
 
 @pytest.mark.parametrize(
@@ -169,12 +169,12 @@ def test_words_that_only_look_like_them_are_looked_for() -> None:
     ["C++", "C#", "3D", "GPT-4", "k-NN", "β-VAE", "脑", "扩散模型", "R&D", "O'Reilly", "ﬁne"],
 )
 def test_real_names_are_topics(typed: str) -> None:
-    assert parse(typed).normal_form
+    assert parse_topic(typed).normal_form
 
 
 def test_a_normal_form_is_never_longer_than_its_column() -> None:
     long = " + ".join(["ﷺ" * 60, "ﷺ" * 61, "ﷺ" * 62])
-    forms = {parse(long).normal_form, parse(long[:-1]).normal_form}
+    forms = {parse_topic(long).normal_form, parse_topic(long[:-1]).normal_form}
     assert len(forms) == 2
     assert max(map(len, forms)) <= 600
 
@@ -202,13 +202,13 @@ TYPED = st.text(
 @example("0A\u200b\u0300")
 def test_whatever_is_typed_becomes_a_topic_or_a_sentence(typed: str) -> None:
     try:
-        topic = parse(typed)
+        topic = parse_topic(typed)
     except TopicError:
         return
     assert topic.wanted
     assert 0 < len(topic.normal_form) <= 600
     assert len(topic.query) <= 200
-    assert parse(topic.query) == topic
+    assert parse_topic(topic.query) == topic
 
 
 @given(st.text(max_size=300))

@@ -6,7 +6,15 @@ from math import sqrt
 
 import pytest
 
-from subscribers.topics import Profiles, Text, UsualPaper, Weights, count_stems, read, weigh_stems
+from subscribers.topics import (
+    Profiles,
+    Text,
+    UsualPaper,
+    Weights,
+    count_stems,
+    read_text,
+    weigh_stems,
+)
 
 TITLES = [
     "Rewards of a policy in games",
@@ -20,11 +28,11 @@ TITLES = [
     "Bread of rye",
     "Rye and barley",
 ]
-STATISTICS = count_stems(read(Text(title)).normal_form for title in TITLES)
+STATISTICS = count_stems(read_text(Text(title)).normal_form for title in TITLES)
 
 
 def weights(title: str, abstract: str = "") -> Weights:
-    return weigh_stems(read(Text(title, abstract), statistics=STATISTICS))
+    return weigh_stems(read_text(Text(title, abstract), statistics=STATISTICS))
 
 
 def profiles(*topics: list[str]) -> Profiles:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from subscribers.topics import Text, find, parse
+from subscribers.topics import Text, find_topic, parse_topic
 
 # Topic, a title that holds it, a title that must not be taken for it.
 SMART_CASE = [
@@ -87,7 +87,7 @@ SMART_CASE = [
 def test_capitals_inside_a_word_are_taken_at_their_word(
     topic: str, holds: str, holds_not: str
 ) -> None:
-    parsed = parse(topic)
-    assert find(parsed, Text(holds))
-    assert find(parsed, Text("", holds))
-    assert not find(parsed, Text(holds_not, holds_not))
+    parsed = parse_topic(topic)
+    assert find_topic(parsed, Text(holds))
+    assert find_topic(parsed, Text("", holds))
+    assert not find_topic(parsed, Text(holds_not, holds_not))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from subscribers.topics import parse
+from subscribers.topics import parse_topic
 
 
 @pytest.mark.parametrize(
@@ -12,5 +12,5 @@ from subscribers.topics import parse
     ['"in-context learning"', "LLM-based agents", 'author:"yann lecun"', "title:survey", "3D GANs"],
 )
 def test_a_term_can_be_typed_again(query: str) -> None:
-    [term] = parse(query).wanted
-    assert parse(term.typed).normal_form == parse(query).normal_form
+    [term] = parse_topic(query).wanted
+    assert parse_topic(term.typed).normal_form == parse_topic(query).normal_form

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from django.core.management import call_command
 
+pytestmark = pytest.mark.one_machine
+
 
 @pytest.mark.django_db
 def test_the_command_says_what_it_did(capsys: pytest.CaptureFixture[str]) -> None:

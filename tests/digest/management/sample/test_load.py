@@ -15,6 +15,8 @@ from digest.management.sample.load import load_sample, remove_sample
 from digest.models import Entry, Paper, Snapshot, Source
 from tests.factories import make_paper
 
+pytestmark = pytest.mark.one_machine
+
 NOW = datetime(2026, 4, 22, 12, tzinfo=UTC)  # a Wednesday
 DAYS = (date(2026, 4, 16), date(2026, 4, 17), date(2026, 4, 20), date(2026, 4, 21), NOW.date())
 

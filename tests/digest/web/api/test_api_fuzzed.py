@@ -31,6 +31,8 @@ from digest.match import match_papers
 from tests.factories import NOW, allow, make_match, make_paper
 from tests.properties import FUZZ_EXAMPLES
 
+pytestmark = pytest.mark.long
+
 EXAMPLES = max(6, FUZZ_EXAMPLES // 10)  # of each address, right ones and wrong ones
 SEED = int(os.environ.get("FUZZ_SEED", "4"))
 CHECKS = [

@@ -1,0 +1,54 @@
+"""Which pass of `make test` runs a test: the first on SQLite, the second on real servers, or both.
+
+Both run what asks the database or the cache, since those answer differently there. What asks
+neither is run by the first alone, and so is the sample, which is for SQLite on one machine. What
+drives a browser or goes through whole days is run by the second alone: it is long, and readers
+meet PostgreSQL. `pytest` by hand runs all of it wherever it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.core.cache.backends.base import BaseCache
+from django.test import TransactionTestCase
+
+_DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
+
+
+class AsksTheCache(AssertionError):
+    """A test that one pass alone runs asked the cache, which is another one in the other pass."""
+
+
+def mark_serverless(items: Iterable[pytest.Item]) -> None:
+    """Mark the tests that ask neither a database nor the cache, whichever there is."""
+    for item in items:
+        has_server = any(map(item.get_closest_marker, ("services", "browser", "long", "cached")))
+        if not has_server and not _asks_database(item):
+            item.add_marker("serverless")
+
+
+def _asks_database(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    case = getattr(item, "cls", None)
+    is_django_case = isinstance(case, type) and issubclass(case, TransactionTestCase)
+    is_marked = item.get_closest_marker("django_db") is not None
+    return is_marked or is_django_case or bool(fixtures & _DATABASE_FIXTURES)
+
+
+@contextmanager
+def refuse_cache(monkeypatch: pytest.MonkeyPatch, test: str) -> Iterator[None]:
+    """Fail with AsksTheCache where the cache is asked, even if whoever asked forgives it."""
+    asked: list[str] = []
+
+    def refuse(_cache: BaseCache, key: str, version: int | None = None) -> str:
+        del version
+        asked.append(key)
+        raise AsksTheCache(f"{test} asks the cache for {key}: mark it `cached`.")
+
+    monkeypatch.setattr(BaseCache, "make_and_validate_key", refuse)
+    yield
+    if asked:
+        raise AsksTheCache(f"{test} asks the cache for {asked[0]}: mark it `cached`.")

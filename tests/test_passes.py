@@ -1,0 +1,83 @@
+"""Every test is run by one pass of `make test` at least, and by both where both differ."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from _pytest.mark.expression import Expression
+from django.core.cache import cache
+from django.core.cache.backends.base import BaseCache
+from run_tests import FIRST_PASS, SECOND_PASS
+
+from tests.passes import AsksTheCache, mark_serverless, refuse_cache
+
+NEED_SERVERS = ("services", "browser", "long", "cached")
+
+
+def is_run(expression: str, markers: set[str]) -> bool:
+    def is_marked(name: str, /, **_: object) -> bool:
+        return name in markers
+
+    return Expression.compile(expression).evaluate(is_marked)
+
+
+@pytest.mark.parametrize("asks_database", [True, False])
+def test_no_test_is_left_out_by_both_passes(asks_database: bool) -> None:
+    for count in range(3):
+        for markers in map(set, itertools.combinations([*NEED_SERVERS, "one_machine"], count)):
+            if "one_machine" in markers and markers & {"services", "browser", "long"}:
+                continue  # a contradiction, which the test below finds
+            is_serverless = not asks_database and not markers & set(NEED_SERVERS)
+            all_markers = markers | ({"serverless"} if is_serverless else set())
+            assert is_run(FIRST_PASS, all_markers) or is_run(SECOND_PASS, all_markers), all_markers
+
+
+def test_no_test_of_this_run_is_left_out_by_both(request: pytest.FixtureRequest) -> None:
+    for item in request.session.items:
+        markers = {marker.name for marker in item.iter_markers()}
+        assert is_run(FIRST_PASS, markers) or is_run(SECOND_PASS, markers), item.nodeid
+
+
+def test_what_asks_the_database_or_the_cache_is_run_by_both() -> None:
+    for markers in ({"django_db"}, {"cached"}):
+        assert is_run(FIRST_PASS, markers)
+        assert is_run(SECOND_PASS, markers)
+
+
+def test_what_asks_neither_is_marked_and_nothing_else(request: pytest.FixtureRequest) -> None:
+    mark_serverless([request.node])
+    assert request.node.get_closest_marker("serverless")
+    named = {item.name: item for item in request.session.items if item.fspath == __file__}
+    assert not named["test_this_one_asks_the_database"].get_closest_marker("serverless")
+
+
+@pytest.mark.django_db
+def test_this_one_asks_the_database(django_assert_num_queries: object) -> None:
+    assert django_assert_num_queries
+
+
+def test_what_one_pass_alone_runs_may_not_ask_the_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    with (
+        pytest.raises(AsksTheCache, match="one asks the cache for counter: mark it `cached`"),
+        refuse_cache(monkeypatch, "one"),
+    ):
+        cache.get("counter")
+
+
+def test_not_even_where_whoever_asks_forgives_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def forgive() -> None:
+        with pytest.raises(AsksTheCache):
+            cache.get("counter")
+
+    with pytest.raises(AsksTheCache), refuse_cache(monkeypatch, "one"):
+        forgive()
+
+
+def test_the_fence_stands_around_this_test() -> None:
+    assert BaseCache.make_and_validate_key.__module__ == "tests.passes"
+
+
+@pytest.mark.cached
+def test_and_around_no_test_that_is_marked_for_it() -> None:
+    assert BaseCache.make_and_validate_key.__module__ == "django.core.cache.backends.base"
