@@ -217,9 +217,9 @@ GUARDS = [
         5,
         "a breakout comes once: a constraint",
         "digest/migrations/0001_initial.py",
-        "        migrations.AddConstraint(\n            model_name='encore',\n"
+        "        migrations.AddConstraint(\n            model_name='sentbreakout',\n"
         "            constraint=models.UniqueConstraint(fields=('subscriber', 'paper'), "
-        "name='encore_is_only_once'),\n        ),\n",
+        "name='breakout_is_sent_once'),\n        ),\n",
         "",
         (f"{WAVE}::test_it_comes_once_more_and_never_a_third_time",),
     ),

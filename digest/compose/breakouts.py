@@ -3,7 +3,7 @@
 A paper breaks out when its votes come at BREAKOUT_VELOCITY a day or more, and at BREAKOUT_FACTOR
 times the pace they came at before that day (both as Paper.trend_parts keeps them). Subscribers
 whose digest of SENT_BEFORE to LONGEST_AGO held it, or had it among the few just below the cut, get
-it once more; an Encore row remembers that, and its constraint refuses a third time.
+it once more; a SentBreakout row remembers that, and its constraint refuses a third time.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from digest.compose.shortlist import Choice, read_merged_ids
 from digest.english import count_of
 from digest.models import (
     Delivery,
-    Encore,
     Match,
     Paper,
     Section,
+    SentBreakout,
     Snapshot,
     TopicReason,
     TrendParts,
@@ -80,8 +80,8 @@ class Breakouts:
         if not ids:
             return
         self._read_earlier_digests(ids)
-        encores = _select_standing_encores().filter(subscriber_id__in=ids)
-        for pair in encores.values_list("subscriber_id", "paper_id"):
+        sent = _select_standing_breakouts().filter(subscriber_id__in=ids)
+        for pair in sent.values_list("subscriber_id", "paper_id"):
             self._earlier.pop(pair, None)
 
     def _read_earlier_digests(self, subscriber_ids: set[int]) -> None:
@@ -133,25 +133,25 @@ class Breakouts:
                 )
 
 
-def record_encores(deliveries: Iterable[Delivery]) -> None:
-    """Write an Encore for every breakout in the deliveries, in their own transaction.
+def record_sent_breakouts(deliveries: Iterable[Delivery]) -> None:
+    """Write a SentBreakout for every breakout in the deliveries, in their own transaction.
 
     One whose mail never left makes room for the next.
     """
     rows = [
-        Encore(subscriber_id=delivery.subscriber_id, paper_id=paper_id, delivery=delivery)
+        SentBreakout(subscriber_id=delivery.subscriber_id, paper_id=paper_id, delivery=delivery)
         for delivery in deliveries
         for paper_id in list_breakout_ids(delivery.contents)
     ]
     if rows:
-        gone = Encore.objects.exclude(pk__in=_select_standing_encores().values("pk"))
+        gone = SentBreakout.objects.exclude(pk__in=_select_standing_breakouts().values("pk"))
         gone.filter(subscriber_id__in={row.subscriber_id for row in rows}).delete()
-    Encore.objects.bulk_create(rows)
+    SentBreakout.objects.bulk_create(rows)
 
 
-def _select_standing_encores() -> QuerySet[Encore]:
-    """The encores whose mail left, or may still leave."""
-    return Encore.objects.filter(delivery__in=Delivery.objects.reached())
+def _select_standing_breakouts() -> QuerySet[SentBreakout]:
+    """Those whose mail left, or may still leave."""
+    return SentBreakout.objects.filter(delivery__in=Delivery.objects.reached())
 
 
 def _describe_growth(breakout: Breakout, earlier: EarlierDigest) -> str:

@@ -1,6 +1,6 @@
-"""What is characteristic of one paper: its traits, and the words a reader may mute it by.
+"""What is characteristic of one paper: its traits, and the words a subscriber may mute it by.
 
-Traits are what a reader's *more* and *less* are learned from beside their topics, so there are
+Traits are what a subscriber's *more* and *less* are learned from beside their topics, so there are
 few kinds of them: the primary category, the organization, the words of the title. Pure functions
 of a paper's own text; nothing here asks the database.
 """
@@ -17,7 +17,7 @@ from subscribers.topics.words import Words, fold, list_capitals, normal_form, re
 
 TERM_CHARS = 200
 TraitKeys = tuple[tuple[str, str], ...]
-# Kinds of paper, which many a reader wants none of: the longer ones first, since one may hold
+# Kinds of paper, which many a subscriber wants none of: the longer ones first, since one may hold
 # another. As titles spell them, in the singular.
 KINDS_OF_PAPER = (
     "technical report",
@@ -51,7 +51,7 @@ _BEFORE_VERBS = {"for", "by", "via", "when", "while", "without", "before", "afte
 
 @dataclass(frozen=True, order=True)
 class Trait:
-    """One thing that papers share; `said` is how a reader is told, and does not tell two apart."""
+    """One thing that papers share; `said` is how it is shown, and does not tell two apart."""
 
     kind: str  # Leaning.Kind: topic, category, organization or word
     term: str
@@ -106,8 +106,9 @@ def suggest_mute(paper: Paper, found: Collection[str] = ()) -> str:
 
     In this order: the kind of paper that its title names ("survey", "benchmark"), a phrase of its
     title ("video generation"), its primary category ("cs.RO"); "" where it has none of these.
-    `found` are the words by which the reader's topics found the paper (wording.found_words): what
-    they follow is never offered. The link's page offers more, with the number of papers each hides.
+    `found` are the words by which the subscriber's topics found the paper
+    (paper_lines.list_found_words): what they follow is never offered. The link's page offers more,
+    with the number of papers each hides.
     """
     followed = {normal_form(text) for text in found}
     named = [kind for kind in list_kinds_named(paper.title) if normal_form(kind) not in followed]

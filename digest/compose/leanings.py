@@ -1,20 +1,20 @@
-"""What a reader's *more* and *less* are worth: few small numbers that bend one reader's order.
+"""What a subscriber's *more* and *less* are worth: few small numbers that bend their order.
 
-A leaning is a whole number of steps, from -6 to 6, for a topic the reader follows or for a trait
-that papers share (digest/compose/features.py). One press moves, for *more* up and for *less* down,
+A leaning is a whole number of steps, from -6 to 6, for a followed topic or for a trait that papers
+share (digest/compose/features.py). One press moves, for *more* up and for *less* down,
 
     each followed topic that finds the paper         2 steps, within -6 to 6
     its primary category, its organization, and
     at most 2 rare words of its title                1 step each, within -4 to 4
 
-A reader has at most 12 leanings in all; where a press would make more, the weakest give way, of
+A subscriber has at most 12 leanings in all; where a press would make more, the weakest give way, of
 equals the oldest. When a digest is composed, a paper's leanings are summed,
 
     doublings = STEP · Σ steps                       STEP = 1/4, the sum within -2 to 2
     factor    = 2 ^ doublings                        from 1/4 to 4, without a unit
 
-and its trend and its strength count `factor` times for this reader. A trend halves in 48 hours, so
-two steps (half a doubling) are worth a paper's being a day fresher, and the most there can be, four
+and its trend and its strength count `factor` times for them. A trend halves in 48 hours, so two
+steps (half a doubling) are worth a paper's being a day fresher, and the most there can be, four
 days. What has no trend keeps none: a new paper is never made to look like a trending one.
 """
 
@@ -36,7 +36,7 @@ WORDS_PER_PAPER = 2
 
 
 def compute_factor(leanings: Leanings, traits: TraitKeys, topic_steps: int = 0) -> float:
-    """How many times a paper's trend and strength count for the reader: 1/4 to 4, 1 without any.
+    """How many times a paper's trend and strength count: 1/4 to 4, 1 without any leaning.
 
     `topic_steps` is the sum of the leanings of the topics that found it.
     """

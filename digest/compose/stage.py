@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from digest.compose.breakouts import Breakouts, record_encores
+from digest.compose.breakouts import Breakouts, record_sent_breakouts
 from digest.compose.contents import ContentsWriter
 from digest.compose.outside_topics import OutsideTopics
 from digest.compose.profiles import Profile, read_profiles
@@ -93,7 +93,7 @@ def _compose_chunk(
     subscribers = list(due.select_for_update(skip_locked=True, of=("self",))[:CHUNK])
     deliveries = list(_make_deliveries(subscribers, now, context, report))
     Delivery.objects.bulk_create(deliveries)
-    record_encores(deliveries)
+    record_sent_breakouts(deliveries)
     report.delivery_ids += [delivery.pk for delivery in deliveries]
     _write_next_dates(subscribers)
     return len(subscribers)

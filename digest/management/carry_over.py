@@ -15,7 +15,7 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
-from digest.models import Delivery, HostTurn, ProviderPause
+from digest.models import Delivery, HostTurn, ProviderPause, SentBreakout
 from subscribers.models import Confirmation, Subscriber
 
 LAST_BEFORE = {("digest", "0011_matched_index"), ("subscribers", "0008_former_addresses")}
@@ -25,6 +25,7 @@ TODAY = {
     ("subscribers", "0001_initial"),
 }
 OLD_PAUSE = "provider"  # the provider's pause stood among the hosts of sources
+OLD_BREAKOUTS = "digest_encore"
 
 Row = tuple[int, str, str]  # subscriber id, wishes and letters as JSON
 
@@ -56,6 +57,7 @@ def carry_over(connection: BaseDatabaseWrapper) -> None:
         for pk, wishes, letters in rows:
             _write_wishes(pk, json.loads(wishes), json.loads(letters))
         _move_provider_pause()
+        _move_breakouts(connection)
         _record_migrations(connection)
 
 
@@ -77,6 +79,7 @@ def _change_tables(editor: BaseDatabaseSchemaEditor) -> None:
     """All tables before any row: PostgreSQL alters no table that has rows to be checked."""
     editor.create_model(Confirmation)
     editor.create_model(ProviderPause)
+    editor.create_model(SentBreakout)
     editor.execute("ALTER TABLE subscribers_subscriber DROP COLUMN letters")
     editor.add_field(Subscriber, Subscriber._meta.get_field("wish_asked_at"))
     for index in Subscriber._meta.indexes:
@@ -113,6 +116,15 @@ def _move_provider_pause() -> None:
             provider=last.provider, paused_at=paused_at, until=turn.free_at
         )
     HostTurn.objects.filter(host=OLD_PAUSE).delete()
+
+
+def _move_breakouts(connection: BaseDatabaseWrapper) -> None:
+    """What broke out and was sent again had a table of another name."""
+    table = SentBreakout._meta.db_table
+    columns = "subscriber_id, paper_id, delivery_id"
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {OLD_BREAKOUTS}")
+        cursor.execute(f"DROP TABLE {OLD_BREAKOUTS}")
 
 
 def _record_migrations(connection: BaseDatabaseWrapper) -> None:

@@ -1,4 +1,4 @@
-"""What a newcomer finds when `manage.py run` first comes up: papers, an admin, a reader, a digest.
+"""What a newcomer finds when `manage.py run` first comes up: papers, an admin, a first digest.
 
 Each function looks first whether an earlier run has done its work, so calling it again is quick.
 """
@@ -76,7 +76,7 @@ def make_admin() -> str | None:
 
 
 def sign_up_demo_subscriber(now: datetime) -> Subscriber | None:
-    """The demo reader, signed up and confirmed where nobody is yet; None where others are.
+    """The demo subscriber, signed up and confirmed where nobody is yet; None where others are.
 
     Only mail that stays in the local outbox may go to an invented address.
     """
@@ -88,21 +88,21 @@ def sign_up_demo_subscriber(now: datetime) -> Subscriber | None:
     return Subscriber.objects.mailable().filter(email=DEMO_ADDRESS).first()
 
 
-def has_digest(reader: Subscriber) -> bool:
-    return Delivery.objects.sent().filter(subscriber=reader).exists()
+def has_digest(subscriber: Subscriber) -> bool:
+    return Delivery.objects.sent().filter(subscriber=subscriber).exists()
 
 
-def send_digest(reader: Subscriber) -> Delivery | None:
+def send_digest(subscriber: Subscriber) -> Delivery | None:
     """Have the worker send what is due, by the tasks that beat calls for all day.
 
-    Returns the reader's newest delivery once its state is final, else None after DIGEST_SECONDS:
-    the worker goes on trying.
+    Returns their newest delivery once its state is final, else None after DIGEST_SECONDS: the
+    worker goes on trying.
     """
     steps = tasks.score_and_match, tasks.compose_due, tasks.deliver_planned
     chain(*(step.si() for step in steps)).apply_async()
     deadline = time.monotonic() + DIGEST_SECONDS
     while time.monotonic() < deadline:
-        newest = Delivery.objects.filter(subscriber=reader).order_by("-edition__date").first()
+        newest = Delivery.objects.filter(subscriber=subscriber).order_by("-edition__date").first()
         if newest and newest.status not in (Delivery.Status.PLANNED, Delivery.Status.CLAIMED):
             return newest
         time.sleep(POLL_SECONDS)

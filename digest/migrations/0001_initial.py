@@ -133,12 +133,12 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Encore',
+            name='SentBreakout',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('delivery', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='encores', to='digest.delivery')),
-                ('subscriber', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='encores', to='subscribers.subscriber')),
-                ('paper', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='encores', to='digest.paper')),
+                ('delivery', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sent_breakouts', to='digest.delivery')),
+                ('subscriber', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sent_breakouts', to='subscribers.subscriber')),
+                ('paper', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sent_breakouts', to='digest.paper')),
             ],
         ),
         migrations.CreateModel(
@@ -277,8 +277,8 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['more', 'less'])), name='feedback_kind_is_known'),
         ),
         migrations.AddConstraint(
-            model_name='encore',
-            constraint=models.UniqueConstraint(fields=('subscriber', 'paper'), name='encore_is_only_once'),
+            model_name='sentbreakout',
+            constraint=models.UniqueConstraint(fields=('subscriber', 'paper'), name='breakout_is_sent_once'),
         ),
         migrations.AddConstraint(
             model_name='savedpaper',

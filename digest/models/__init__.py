@@ -5,8 +5,8 @@ from digest.models.deliveries import (
     Delivery,
     DeliveryQuerySet,
     Edition,
-    Encore,
     ProviderPause,
+    SentBreakout,
 )
 from digest.models.feedback import Feedback, SavedPaper
 from digest.models.papers import (
@@ -30,7 +30,6 @@ __all__ = [
     "DigestContents",
     "DigestItem",
     "Edition",
-    "Encore",
     "Entry",
     "Feedback",
     "Folio",
@@ -42,6 +41,7 @@ __all__ = [
     "ProviderPause",
     "SavedPaper",
     "Section",
+    "SentBreakout",
     "Snapshot",
     "Source",
     "SourceQuerySet",

@@ -175,16 +175,16 @@ class ProviderPause(models.Model):
         return f"{self.provider} until {self.until:%Y-%m-%d %H:%M}"
 
 
-class Encore(models.Model):
+class SentBreakout(models.Model):
     """A paper that came to a subscriber once more, when it broke out; never a third time."""
 
-    subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="encores")
-    paper = models.ForeignKey("digest.Paper", models.CASCADE, related_name="encores")
-    delivery = models.ForeignKey("digest.Delivery", models.CASCADE, related_name="encores")
+    subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="sent_breakouts")
+    paper = models.ForeignKey("digest.Paper", models.CASCADE, related_name="sent_breakouts")
+    delivery = models.ForeignKey("digest.Delivery", models.CASCADE, related_name="sent_breakouts")
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["subscriber", "paper"], name="encore_is_only_once")
+            models.UniqueConstraint(fields=["subscriber", "paper"], name="breakout_is_sent_once")
         ]
 
     def __str__(self) -> str:

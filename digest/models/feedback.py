@@ -11,9 +11,9 @@ from subscribers.models import Subscriber
 
 
 class Feedback(models.Model):
-    """A reader wants more, or less, like one paper; a second word on it replaces the first.
+    """A subscriber wants more, or less, like one paper; a second word on it replaces the first.
 
-    It is the reader's wish and no property of the paper: where the paper is deleted, it stays.
+    It is the subscriber's wish and no property of the paper: where the paper is deleted, it stays.
     """
 
     class Kind(models.TextChoices):
@@ -56,7 +56,7 @@ class Feedback(models.Model):
 
 
 class SavedPaper(models.Model):
-    """A paper on a reader's private reading list."""
+    """A paper on a subscriber's private reading list."""
 
     subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="saved_papers")
     paper = models.ForeignKey("digest.Paper", models.CASCADE, related_name="saved_by")

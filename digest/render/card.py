@@ -154,7 +154,7 @@ def format_numeral(place: int) -> str:
     return f"{place:>2}"
 
 
-@lru_cache(4096)  # what is said around the entries is the same for many readers
+@lru_cache(4096)  # what is said around the entries is the same for many subscribers
 def wrap_paragraph(text: str, margin: str = "") -> str:
     return text_width.wrap_lines(text, TEXT_WIDTH, margin)
 

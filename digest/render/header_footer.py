@@ -123,10 +123,11 @@ def write_welcome(delivery: Delivery, contents: DigestContents) -> str:
     """In a first digest: what will come from now on, and when."""
     if not contents.is_first:
         return ""
-    reader = delivery.subscriber
-    when = f"{_WHEN[_read_cadence(delivery, contents)]} at {reader.send_hour:02}:00"
+    subscriber = delivery.subscriber
+    zone = describe_zone(subscriber.timezone)
+    when = f"{_WHEN[_read_cadence(delivery, contents)]} at {subscriber.send_hour:02}:00"
     return (
-        f"Welcome. From now on a mail like this one comes {when}, {describe_zone(reader.timezone)},"
+        f"Welcome. From now on a mail like this one comes {when}, {zone},"
         " whenever there is something new in your topics; when there is nothing, none comes."
     )
 

@@ -23,7 +23,7 @@ def fit_cards(cards: Sequence[Card], budget: int, address_bytes: int = 0) -> lis
 
     The later ones give way first: without abstracts, then as titles alone; the first three only
     when nothing else helps. Where even titles are too many, the list is shorter than the cards.
-    `address_bytes` is the length of the reader's own address.
+    `address_bytes` is the length of the subscriber's own address.
     """
 
     full = [card.render_html(Size.FULL) for card in cards]

@@ -47,7 +47,7 @@ class Typesetter:
         None where every paper of the delivery has been deleted since, or where setting it failed:
         the log says how, and the others are set all the same. The same delivery gives the same
         bytes, whatever was voted, starred, summed up or polled since, as long as the titles,
-        abstracts and authors of its papers and the reader's address stay the same.
+        abstracts and authors of its papers and the subscriber's address stay the same.
         """
         return list(self.render_each(deliveries))
 
@@ -119,7 +119,7 @@ class Typesetter:
         """What stands around the entries of one message, each on one line and not escaped."""
         folio = contents.folio or self._folios.find_folio(delivery.edition.date)
         papers = [self._papers[item.paper_id] for item in contents.papers]
-        reader_id = delivery.subscriber_id
+        subscriber_id = delivery.subscriber_id
         values = {
             "subject": self._choose_subject(delivery, contents.papers, papers[0].title),
             "preheader": header_footer.write_preheader(papers),
@@ -132,9 +132,9 @@ class Typesetter:
             "health": header_footer.write_health(contents.sources),
             "why": header_footer.write_why(delivery.subscriber, contents.papers),
             "browser_url": make_mail_url(delivery.pk or 0),
-            "preferences_url": mail_links.preferences_url(reader_id),
-            "unsubscribe_url": mail_links.unsubscribe_url(reader_id),
-            "feedback_url": mail_links.feedback_url(reader_id),
+            "preferences_url": mail_links.preferences_url(subscriber_id),
+            "unsubscribe_url": mail_links.unsubscribe_url(subscriber_id),
+            "feedback_url": mail_links.feedback_url(subscriber_id),
         }
         return {name: emails.clean_header(value) for name, value in values.items()}
 

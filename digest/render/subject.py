@@ -58,7 +58,7 @@ def _count_names(items: Sequence[DigestItem]) -> Counter[str]:
     return counts
 
 
-@lru_cache(4096)  # thousands of readers follow one topic
+@lru_cache(4096)  # thousands of subscribers follow one topic
 def _shorten_topic(query: str) -> str:
     """What a topic is called where there is little room: two may share a name."""
     plain = _SYNTAX.sub("", _UNWANTED.sub("", query))
@@ -66,7 +66,7 @@ def _shorten_topic(query: str) -> str:
 
 
 def find_earlier_subjects(deliveries: Sequence[Delivery]) -> dict[int, str]:
-    """By a delivery's id the undated subject of its reader's mail before, if it may be the same.
+    """By a delivery's id the undated subject of the mail before it, if it may be the same.
 
     It cannot be where the titles of the two first papers begin differently, so of most mails no
     more is read than which paper came first.
@@ -76,42 +76,42 @@ def find_earlier_subjects(deliveries: Sequence[Delivery]) -> dict[int, str]:
         if delivery.pk and list_paper_ids(delivery.contents):
             by_day[delivery.edition.date][delivery.subscriber_id] = delivery
     return {
-        readers[reader_id].pk: said
-        for day, readers in by_day.items()
-        for reader_id, said in _said_before(day, readers).items()
+        subscribers[subscriber_id].pk: said
+        for day, subscribers in by_day.items()
+        for subscriber_id, said in _said_before(day, subscribers).items()
     }
 
 
-def _said_before(day: date, readers: Mapping[int, Delivery]) -> dict[int, str]:
-    """By reader, as `earlier_subjects`; `readers` are those of one edition."""
-    leads = _last_leads(day, list(readers))
-    firsts = {r: list_paper_ids(d.contents)[0] for r, d in readers.items() if r in leads}
+def _said_before(day: date, subscribers: Mapping[int, Delivery]) -> dict[int, str]:
+    """By subscriber, as `find_earlier_subjects`; `subscribers` are those of one edition."""
+    leads = _last_leads(day, list(subscribers))
+    firsts = {r: list_paper_ids(d.contents)[0] for r, d in subscribers.items() if r in leads}
     wanted = {*firsts.values(), *(paper_id for _, paper_id in leads.values())}
     titles = dict(Paper.objects.filter(pk__in=wanted).values_list("pk", "title"))
     alike = {
         delivery_id: titles[paper_id]
-        for reader_id, (delivery_id, paper_id) in leads.items()
-        if paper_id in titles and firsts[reader_id] in titles
-        if _cut_title(titles[paper_id]) == _cut_title(titles[firsts[reader_id]])
+        for subscriber_id, (delivery_id, paper_id) in leads.items()
+        if paper_id in titles and firsts[subscriber_id] in titles
+        if _cut_title(titles[paper_id]) == _cut_title(titles[firsts[subscriber_id]])
     }
     rows = Delivery.objects.filter(pk__in=alike).values_list("pk", "subscriber_id", "contents")
     return {
-        reader_id: write_subject(DigestContents.from_json(stored).papers, alike[pk])
-        for pk, reader_id, stored in rows
+        subscriber_id: write_subject(DigestContents.from_json(stored).papers, alike[pk])
+        for pk, subscriber_id, stored in rows
     }
 
 
-def _last_leads(day: date, reader_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
-    """By reader their last delivery with papers before the day, and its first paper."""
+def _last_leads(day: date, subscriber_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """By subscriber their last delivery with papers before the day, and its first paper."""
     editions = Edition.objects.filter(date__gte=day - LOOKED_BACK, date__lt=day)
     empty = [Delivery.Status.QUIET, Delivery.Status.SUPPRESSED]
     earlier = Delivery.objects.exclude(status__in=empty).filter(
-        edition__in=list(editions.values_list("pk", flat=True)), subscriber_id__in=reader_ids
+        edition__in=list(editions.values_list("pk", flat=True)), subscriber_id__in=subscriber_ids
     )
     last = dict(earlier.values_list("subscriber_id").annotate(Max("pk")))
     rows = Delivery.objects.filter(pk__in=last.values())
     found = rows.values_list("subscriber_id", "pk", "contents__papers__0__id")
-    return {reader_id: (pk, paper_id) for reader_id, pk, paper_id in found if paper_id}
+    return {subscriber_id: (pk, paper_id) for subscriber_id, pk, paper_id in found if paper_id}
 
 
 def _cut_title(title: str) -> str:

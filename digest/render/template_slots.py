@@ -38,7 +38,7 @@ class Frame:
     """Rendered text with open slots: filling it costs a join, not a template.
 
     `slots` names them as they come; `size` is how many bytes it takes, its slots left out, and
-    `addresses` how many of them are the reader's own address.
+    `addresses` how many of them are the subscriber's own address.
     """
 
     def __init__(self, rendered: str) -> None:

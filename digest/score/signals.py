@@ -48,7 +48,7 @@ def select_recent_papers(now: datetime) -> QuerySet[Paper]:
 
 
 def read_signals(papers: Mapping[int, Paper], now: datetime) -> Iterator[PopularitySignals]:
-    """Signs for each of the papers, from its entries and snapshots up to `now`."""
+    """Signals for each of the papers, from its entries and snapshots up to `now`."""
     ids = list(papers)
     for start in range(0, len(ids), BATCH):
         chunk = ids[start : start + BATCH]

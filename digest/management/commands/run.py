@@ -142,13 +142,13 @@ class Command(BaseCommand):
         )
 
     def _send_first_digest(self) -> None:
-        reader = first_run.sign_up_demo_subscriber(timezone.now())
-        if reader is None or first_run.has_digest(reader):
+        subscriber = first_run.sign_up_demo_subscriber(timezone.now())
+        if subscriber is None or first_run.has_digest(subscriber):
             return
-        topics = reader.topics.values_list("query", flat=True)
-        self._print_line("Reader", f"{reader.email} follows {', '.join(topics)}")
+        topics = subscriber.topics.values_list("query", flat=True)
+        self._print_line("Reader", f"{subscriber.email} follows {', '.join(topics)}")
         with self.console.status("The worker is sending the first digest"):
-            delivery = first_run.send_digest(reader)
+            delivery = first_run.send_digest(subscriber)
         self._print_line("Digest", _describe_delivery(delivery))
 
     def _show_addresses(self, address: str, password: str | None) -> None:

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from digest.compose import compose_due
 from digest.compose.breakouts import BREAKOUT_FACTOR, BREAKOUT_VELOCITY, FEWEST_BESIDE, is_breakout
 from digest.deliver.audit import audit
-from digest.models import Delivery, Edition, Encore, Paper, Snapshot, TrendParts
+from digest.models import Delivery, Edition, Paper, SentBreakout, Snapshot, TrendParts
 from digest.score import score_papers
 from subscribers.models import Subscriber
 from tests.factories import NOW, make_delivery, make_match, make_paper, make_reader, make_source
@@ -107,7 +107,7 @@ def test_it_comes_once_more_and_never_a_third_time() -> None:
         assert composed(reader, now).quiet_reason == "nothing_new"
     assert not [finding for finding in audit(NOW) if finding.broken]
     with pytest.raises(IntegrityError), transaction.atomic():
-        Encore.objects.create(
+        SentBreakout.objects.create(
             subscriber=reader, paper=paper, delivery=reader.deliveries.latest("pk")
         )
 
@@ -120,7 +120,7 @@ def test_where_the_mail_never_left_it_is_tried_once_more(status: str) -> None:
     Delivery.objects.filter(covers_until=NOW).update(status=status, sent_at=None)
     later = NOW + timedelta(hours=23)
     assert sections(composed(reader, later)) == [(paper.pk, "again")]
-    assert Encore.objects.get().delivery.covers_until == later
+    assert SentBreakout.objects.get().delivery.covers_until == later
 
 
 def test_what_just_missed_the_digest_comes_too_and_says_so() -> None:
@@ -161,7 +161,7 @@ def test_it_concerns_only_who_had_it_follows_it_still_and_did_not_mute_it() -> N
     paused = reader_of(paper, paused_until=NOW + DAY)
     for reader in (never_had, moved_on, muted, paused):
         assert composed(reader).status == "quiet"
-    assert not Encore.objects.exists()
+    assert not SentBreakout.objects.exists()
 
 
 def test_what_was_sent_only_days_ago_is_no_second_wave() -> None:

@@ -12,7 +12,7 @@ from digest.compose import compose_due
 from digest.deliver.audit import audit
 from digest.ingest.sources.parsed import ParsedDocument, ParsedEntry
 from digest.ingest.store import store_document
-from digest.models import Delivery, Edition, Encore, Entry, Match, Merger, Paper, Snapshot
+from digest.models import Delivery, Edition, Entry, Match, Merger, Paper, SentBreakout, Snapshot
 from digest.render import Typesetter
 from tests.factories import NOW, make_delivery, make_match, make_paper, make_reader, make_source
 
@@ -61,7 +61,7 @@ def test_the_paper_with_the_better_name_gets_all_that_hangs_on_the_other() -> No
         make_match(paper, "diffusion policy")
         Snapshot.objects.create(paper=paper, taken_at=NOW + 3 * DAY, upvotes=50)
     make_match(gone, "policies")
-    Encore.objects.create(subscriber=reader, paper=gone, delivery=delivery)
+    SentBreakout.objects.create(subscriber=reader, paper=gone, delivery=delivery)
     learn_it()
     kept.refresh_from_db()
     assert (kept.doi, kept.organization, kept.abstract) == (
@@ -74,7 +74,7 @@ def test_the_paper_with_the_better_name_gets_all_that_hangs_on_the_other() -> No
     assert Entry.objects.filter(paper=kept).count() == Entry.objects.count() == 3
     assert list(kept.snapshots.values_list("upvotes", flat=True)) == [3, 9, 50]
     assert Match.objects.filter(paper=kept).count() == Match.objects.count() == 2
-    assert kept.encores.get().subscriber == reader
+    assert kept.sent_breakouts.get().subscriber == reader
 
 
 def test_the_other_row_is_news_to_nobody_and_its_page_leads_on(client: Client) -> None:

@@ -63,6 +63,7 @@ def before(tmp_path: Path) -> Path:
         " '$.\"2026-04-21T07:30:00.000000+00:00\"', json(?)) WHERE id = 2",
         [SECOND_WISH],
     )
+    database.execute("INSERT INTO digest_encore VALUES (1, 1, 1, 1)")
     database.commit()
     database.close()
     return folder
@@ -93,6 +94,8 @@ def test_tables_are_as_new_ones_and_rows_are_kept(before: Path, tmp_path: Path) 
     [pause] = database.execute("SELECT provider, until FROM digest_providerpause").fetchall()
     assert pause == ("anymail.backends.postmark.EmailBackend", "2026-04-22 08:15:00")
     assert database.execute("SELECT count(*) FROM digest_delivery").fetchone() == (1,)
+    again = database.execute("SELECT subscriber_id, paper_id FROM digest_sentbreakout").fetchall()
+    assert again == [(1, 1)]
 
 
 def test_what_was_carried_over_works_and_is_not_carried_over_twice(before: Path) -> None:
