@@ -64,6 +64,7 @@ _TOKEN = re.compile(
 )
 _TAG_NAME = re.compile(r"<([/!?]?)([\w:-]+)")
 _ATTRIBUTE = re.compile(r"""(\s+)|([\w:@.-]+)=("[^"]*"|'[^']*')""")
+_LINK = re.compile(r"""\s(?:href|src|action|value|alt|aria-label)=("[^"]*"|'[^']*')""")
 _CSP = "content-security-policy"
 _CSRF = re.compile(r'(name="csrfmiddlewaretoken" value=")[^"]*')
 _UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}\b")
@@ -123,6 +124,18 @@ def describe_page(page: Mapping[str, Any]) -> list[str]:
         headers[_CSP] = "; ".join(sorted(policy.split("; ")))
     said = [f"{name}: {value}" for name, value in sorted(headers.items())]
     return [f"status: {page['status']}", *said, "", *_describe_body(kind, page["body"])]
+
+
+def list_page_words(page: Mapping[str, Any]) -> list[str]:
+    """What a visitor reads and follows on a page: its status, its words, its links, line by line.
+
+    Headers and white space say nothing here, nor do classes; scripts and styles are left out.
+    """
+    lines = describe_page(page)
+    body = lines[lines.index("") + 1 :]
+    words = [word for line in body if not line.startswith("<") for word in line.split()]
+    links = [found[1] for line in body for found in _LINK.finditer(line) if line.startswith("<")]
+    return [lines[0], *words, *links]
 
 
 def _describe_body(kind: str, body: str) -> list[str]:

@@ -28,7 +28,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from ask_checkouts import FIRST, KINDS, MOST_DAYS, SAMPLE_DAYS, CannotAsk, Said, ask_all
-from comparable import describe_mail, describe_page, name_lots, read_body
+from comparable import describe_mail, describe_page, list_page_words, name_lots, read_body
 from with_services import stop_on_termination
 
 MOST_LINES = 60  # of each difference shown
@@ -67,6 +67,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--topics", type=Path, metavar="FILE")
     parser.add_argument("--only", default=",".join(KINDS), metavar="KINDS", help=",".join(KINDS))
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep what OLD said, reuse it")
+    parser.add_argument("--words", action="store_true", help="pages by words and links alone")
     parser.add_argument("--leave-out", metavar="REGEX", help="of what is not to be compared")
     parser.add_argument("--show", type=int, default=5, metavar="N", help="differences shown; 5")
     parser.add_argument("--diff", type=Path, metavar="FILE", help="write all differences there")
@@ -88,7 +89,7 @@ def compare(old: Said, new: Said, options: argparse.Namespace) -> int:
     differ: list[Difference] = []
     compared = 0
     for kind in options.only:
-        ours, theirs = (describe(said, kind, options.leave_out) for said in (old, new))
+        ours, theirs = (describe(said, kind, options) for said in (old, new))
         keys = list(dict.fromkeys([*ours, *theirs]))
         found = [key for key in keys if ours.get(key) != theirs.get(key)]
         print(f"{kind:12}{len(ours):8}{len(theirs):8}{len(found):8}")
@@ -125,18 +126,18 @@ def conclude(compared: int, differ: int, is_larger: bool) -> int:
     return 1 if differ or is_larger or not compared else 0
 
 
-def describe(said: Said, kind: str, leave_out: str | None = None) -> dict[str, list[str]]:
+def describe(said: Said, kind: str, options: argparse.Namespace) -> dict[str, list[str]]:
     """The lines of everything of this kind, by what it is."""
     names = said["names"]
     readers: dict[str, Callable[[Any], list[str]]] = {
         "mails": describe_mail,
-        "pages": describe_page,
+        "pages": list_page_words if options.words else describe_page,
     }
     read = readers.get(kind, str.splitlines)
     return {
         name_lots(key, names): name_lots("\n".join(read(value)), names).split("\n")
         for key, value in said[kind].items()
-        if not (leave_out and re.search(leave_out, key))
+        if not (options.leave_out and re.search(options.leave_out, key))
     }
 
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from comparable import describe_html, describe_mail, describe_page, name_lots, read_body
+from comparable import (
+    describe_html,
+    describe_mail,
+    describe_page,
+    list_page_words,
+    name_lots,
+    read_body,
+)
 from web_page import FormReader, read_links
 
 KEY = "0b0a7a8e-5d2c-4f3e-9a51-1f7c3f1f2a3b"
@@ -128,6 +135,19 @@ def test_pages_differ_by_status_headers_and_tokens_of_ours() -> None:
     assert one != describe_page(page("", headers=[("Content-Security-Policy", "a 'b'; c 'e'")]))
     assert describe_page(page("")) != describe_page(page("", status=404))
     assert describe_page(page("")) != describe_page(page("", headers=[("Location", "/")]))
+
+
+def test_by_words_a_page_is_what_is_read_and_followed_on_it() -> None:
+    one = list_page_words(page('<p class="a">Five <b>new</b> papers</p><a href="/x/">all</a>'))
+    other = list_page_words(
+        page(
+            '<p>\n Five <i>new</i>\n papers</p> <a id="b" href="/x/">all</a>', headers=[("A", "b")]
+        )
+    )
+    assert one == other == ["status: 200", "Five", "new", "papers", "all", '"/x/"']
+    for changed in ("Six", "Five <b>new</b> papers", '<a href="/y/">all</a>'):
+        assert list_page_words(page(changed)) != list_page_words(page("Five"))
+    assert list_page_words(page("Five", status=404)) != list_page_words(page("Five"))
 
 
 def test_a_length_and_an_etag_count_where_every_byte_does() -> None:
