@@ -146,7 +146,7 @@ def test_killed_at_random_on_sqlite_nobody_is_mailed_twice_and_nobody_lost(
     provider: str, server: Server, tmp_path: Path
 ) -> None:
     url = f"sqlite:///{tmp_path / 'crash.sqlite3'}"
-    check(provider, url, server, tmp_path, 800 if provider == "outbox" else 400)
+    check(provider, url, server, tmp_path, 400 if provider == "outbox" else 200)
 
 
 @contextmanager
@@ -170,4 +170,4 @@ def test_killed_at_random_on_postgresql_nobody_is_mailed_twice_and_nobody_lost(
 ) -> None:
     assert settings.REDIS_URL, "make test provides both servers"
     with fresh_database(f"crash_{provider}") as url:
-        check(provider, url, server, tmp_path, 240)
+        check(provider, url, server, tmp_path, 120)

@@ -36,6 +36,7 @@ WHAT_AXE_FINDS = """async (options) => {
     const { violations } = await axe.run(document, asked);
     return violations.flatMap((v) => v.nodes.map((n) => [v.id, n.html, n.failureSummary]));
 }"""
+PARTS = 3  # of all pages, so that several processes look at them
 in_a_browser = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
@@ -254,8 +255,9 @@ class TestChips:
 class TestEveryPage:
     pytestmark = [*in_a_browser, pytest.mark.long]
 
+    @pytest.mark.parametrize("part", range(PARTS))
     def test_is_open_to_all_asks_nothing_from_elsewhere_and_fits_its_window(
-        self, site: str, browser: Any
+        self, site: str, browser: Any, part: int
     ) -> None:
         shelves = fill_the_shelves()
         context = browser.new_context(reduced_motion="reduce")
@@ -264,10 +266,10 @@ class TestEveryPage:
         page = context.new_page()
         page.on("request", lambda request: asked.append(request.url))
         page.on("console", lambda message: said.append(message.text))
-        for address in [*shelves.public, *shelves.signed, shelves.mails[0]]:
+        for address in [*shelves.public, *shelves.signed, shelves.mails[0]][part::PARTS]:
             page.goto(f"{site}{address}")
             self.expect_open_to_all(page, address, address in shelves.mails)
-        for n, (name, answer) in enumerate(answers_to_forms(shelves)):
+        for n, (name, answer) in list(enumerate(answers_to_forms(shelves)))[part::PARTS]:
             show(page, f"{site}/answers/{n}", answer)
             self.expect_open_to_all(page, name)
         assert {urlsplit(url).netloc for url in asked} == {urlsplit(site).netloc}

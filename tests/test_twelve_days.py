@@ -10,6 +10,7 @@ import sys
 import urllib.request
 from collections import Counter
 from contextlib import suppress
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ REAL = Path(
 REPLAY = REAL.parent / "replay.py"
 DAYS = [f"2026-04-{day}" for day in range(17, 29)]
 WEEKEND = {"2026-04-18", "2026-04-19", "2026-04-25", "2026-04-26"}
+REPEATED = {DAYS[0], "2026-04-25", DAYS[-1]}  # as a whole; on the others sending alone is
 TOPICS = ["LLM agents", "diffusion + video", '"world model"', "RAG", "robot manipulation -surgical"]
 NOTHING = "planned 0 = sent 0 + quiet 0 + suppressed 0 + failed 0 + expired 0 + in doubt 0"
 
@@ -100,7 +102,8 @@ def test_twelve_real_days_keep_every_promise(replay, settings):
         line = a_day(day)
         kind = "sent 0 + quiet 1" if day in WEEKEND else "sent 1 + quiet 0"
         assert line.startswith(f"planned 1 = {kind}"), f"{day}: {line}"
-        assert a_day(day) == NOTHING
+        again = a_day if day in REPEATED else partial(run, "send_digests")
+        assert again(day) == NOTHING
 
     _no_paper_comes_twice()
     _no_replacement_is_sent_as_new()
