@@ -102,9 +102,8 @@ def _on_services(env: dict[str, str], wanted: list[str], folder: Path) -> Outcom
 
 def _pytest(name: str, env: dict[str, str], wanted: list[str], folder: Path) -> Outcome:
     report = folder / f"{name.split()[0]}.xml"
-    # Twice as many as there are processors, while they are few: half of the time a test waits, for
-    # a browser or a process.
-    workers = str(min(2 * (os.cpu_count() or 1), 4))
+    # One more than there are processors: a test waits now and then, for a browser or a process.
+    workers = str(min((os.cpu_count() or 1) + 1, 4))
     command = [sys.executable, "-m", "pytest", "-q", "-rfEs", "-n", workers, "--dist", "loadgroup"]
     command += [f"--junitxml={report}", *wanted]
     env = env | {"COVERAGE_FILE": str(folder / f"coverage.{name.split()[0]}")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 
 import pytest
 from _pytest.mark.expression import Expression
@@ -81,3 +82,9 @@ def test_the_fence_stands_around_this_test() -> None:
 @pytest.mark.cached
 def test_and_around_no_test_that_is_marked_for_it() -> None:
     assert BaseCache.make_and_validate_key.__module__ == "django.core.cache.backends.base"
+
+
+@pytest.mark.xdist_group("together")
+@pytest.mark.skipif("PYTEST_XDIST_WORKER" not in os.environ, reason="It runs in one process.")
+def test_tests_of_a_group_are_kept_in_one_process(request: pytest.FixtureRequest) -> None:
+    assert request.node.nodeid.endswith("@together")

@@ -133,8 +133,8 @@ def _find_subjects_twice(profiles: Profiles, deliveries: Deliveries, outbox: Pat
     subjects: dict[int, Counter[str]] = defaultdict(Counter)
     for (pk, _), delivery in deliveries.items():
         if delivery.status == Delivery.Status.SENT:
-            letter = read_mail(outbox, f"{delivery.key}.eml")
-            subjects[pk][dict(letter.headers)["Subject"] if letter else "no letter"] += 1
+            mail = read_mail(outbox, f"{delivery.key}.eml")
+            subjects[pk][dict(mail.headers)["Subject"] if mail else "no mail"] += 1
     for pk, own in subjects.items():
         for subject, times in own.items():
             if times > 1:

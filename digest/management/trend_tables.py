@@ -59,7 +59,7 @@ def counts(parts: TrendParts) -> dict[str, float]:
     }
 
 
-def yardstick_in_words(parts: TrendParts) -> str:
+def describe_group(parts: TrendParts) -> str:
     which = f"in {parts.category} " if parts.category else "in all categories "
     papers = count_of(parts.papers, "paper")
     return f"Medians are those of the {papers} {which}listed on the same day."

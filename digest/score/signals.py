@@ -74,14 +74,14 @@ def _read_mentions(paper_ids: list[int], now: datetime) -> dict[int, Mention]:
     for entry in rows.order_by("published_at"):
         since = min(entry.published_at, entry.seen_at)
         mention = found.setdefault(entry.paper_id, Mention({}, since))
-        mention.weights[_name_voice(entry.source)] = entry.source.weight
+        mention.weights[_name_independent_source(entry.source)] = entry.source.weight
         if entry.source.kind == Source.Kind.HUGGINGFACE:
             mention.counted_since = mention.counted_since or since
     return found
 
 
-def _name_voice(source: Source) -> str:
-    """Two lists of one archive are one voice; every other feed is its own."""
+def _name_independent_source(source: Source) -> str:
+    """Two lists of one archive count as one; every other feed is its own."""
     return source.url if source.kind == Source.Kind.FEED else source.kind
 
 

@@ -33,7 +33,7 @@ WEIGHTS: Mapping[str, float] = {
 }
 HALF_LIFE_HOURS = 48
 Group = tuple[date, str | None]  # a day, and a category or None for all of them
-SMALLEST_GROUP = 5  # with fewer papers in a category, the whole day is the yardstick
+SMALLEST_GROUP = 5  # with fewer papers in a category, the whole day is compared
 
 
 @dataclass(frozen=True)
@@ -69,25 +69,25 @@ def compute_trends(
 ) -> dict[int, TrendParts]:
     """The trend of each of the papers at `now` with all it is made of, by id; writes nothing."""
     signs = list(read_signals(papers, now))
-    yardstick = GroupMedians(signs)
-    return {sign.paper_id: compute_trend(sign, yardstick, now, weights) for sign in signs}
+    groups = GroupMedians(signs)
+    return {sign.paper_id: compute_trend(sign, groups, now, weights) for sign in signs}
 
 
 def compute_trend(
     sign: PopularitySignals,
-    yardstick: GroupMedians,
+    groups: GroupMedians,
     now: datetime,
     weights: Mapping[str, float] = WEIGHTS,
 ) -> TrendParts:
     """The trend of one paper at `now` with all it is made of, rounded as it is stored."""
-    medians = yardstick.find_medians(sign)
+    medians = groups.find_medians(sign)
     parts = {
         name: compute_part(name, x, medians[name], weights)
         for name, x in sign.list_counts().items()
     }
     hours = int((now - sign.listed_at) / timedelta(hours=1))  # whole, so rows change once an hour
     decay = 0.5 ** (hours / HALF_LIFE_HOURS)
-    category, papers = yardstick.find_group(sign)
+    category, papers = groups.find_group(sign)
     return TrendParts(
         trend=round(sum(parts.values()) * decay, 4),
         parts={name: round(value, 4) for name, value in parts.items()},

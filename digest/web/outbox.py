@@ -56,10 +56,10 @@ def _may_look(request: HttpRequest) -> bool:
 @outbox_page
 def show_outbox(request: HttpRequest, name: str = "") -> HttpResponse:
     """All mails, newest first, and one of them whole: the newest unless another is named."""
-    letters = read_outbox(Path(settings.OUTBOX_DIR))
-    chosen = name or (letters[0].name if letters else "")
+    mails = read_outbox(Path(settings.OUTBOX_DIR))
+    chosen = name or (mails[0].name if mails else "")
     parts = _read_mail_or_404(chosen) if chosen else None
-    context = {"letters": letters, "chosen": chosen, "parts": parts}
+    context = {"mails": mails, "chosen": chosen, "parts": parts}
     return render(request, "digest/outbox.html", context)
 
 

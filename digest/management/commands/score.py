@@ -65,7 +65,7 @@ class Command(BaseCommand):
             return
         self.stdout.write(f"\n{trend_tables.parts_table(parts, weights)}\n\n")
         place = trend_tables.place_in_words(paper.pk, list(ranks))
-        self.stdout.write(f"{trend_tables.yardstick_in_words(parts)} {place}")
+        self.stdout.write(f"{trend_tables.describe_group(parts)} {place}")
         self.stdout.write(trend_tables.section_in_words(parts))
 
     def _compare_weights(self, now: datetime, weights: Mapping[str, float], top: int) -> None:

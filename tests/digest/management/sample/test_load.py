@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
+from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Max, Min
 
 from digest.management.sample import shapes
-from digest.management.sample.load import load_sample, remove_sample
+from digest.management.sample.load import SampleReport, load_sample, remove_sample
 from digest.models import Entry, Paper, Snapshot, Source
 from tests.factories import make_paper
 
-pytestmark = pytest.mark.one_machine
+# One process loads the sample for all of these tests.
+pytestmark = [pytest.mark.one_machine, pytest.mark.xdist_group("sample")]
 
 NOW = datetime(2026, 4, 22, 12, tzinfo=UTC)  # a Wednesday
 DAYS = (date(2026, 4, 16), date(2026, 4, 17), date(2026, 4, 20), date(2026, 4, 21), NOW.date())
 
 
+@pytest.fixture(scope="module")
+def loaded(django_db_setup: None, django_db_blocker: Any) -> Iterator[SampleReport]:
+    """The sample for a whole module: what a test changes is undone, and all of it at the end."""
+    around = transaction.atomic()
+    with django_db_blocker.unblock():
+        around.__enter__()
+        report = load_sample(NOW)
+    yield report
+    with django_db_blocker.unblock():
+        transaction.set_rollback(True)
+        around.__exit__(None, None, None)
+
+
 @pytest.fixture
-def sample(db: None) -> None:
-    load_sample(NOW)
+def sample(loaded: SampleReport, db: None) -> SampleReport:
+    return loaded
 
 
 @pytest.mark.usefixtures("sample")
@@ -71,9 +86,8 @@ def test_replacements_make_nothing_news() -> None:
     assert again.news_at.date() < DAYS[3]
 
 
-@pytest.mark.django_db
-def test_a_second_load_changes_nothing_whenever_it_comes() -> None:
-    first = load_sample(NOW)
+def test_a_second_load_changes_nothing_whenever_it_comes(sample: SampleReport) -> None:
+    first = sample
     counts = [model.objects.count() for model in (Source, Paper, Entry, Snapshot)]
     second = load_sample(NOW + timedelta(days=40))
     assert first.is_new
@@ -110,8 +124,9 @@ def test_it_goes_without_a_trace_and_takes_nothing_along() -> None:
     assert remove_sample() == 0
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("sample")
 def test_a_load_that_breaks_off_leaves_nothing_behind() -> None:
+    remove_sample()
     asked = count()
 
     def line_breaks(execute: Callable[..., object], *args: object) -> object:
