@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PRIVATE = ("ANYMAIL_", "OFFPRINT_HF_", "OFFPRINT_ARXIV_", "FETCH_", "ALLOWED_HOSTS", "POSTAL_")
 NO_TESTS_SELECTED = 5
 # Which tests a pass runs, by their markers (pyproject.toml); tests/passes.py says why.
-FIRST_PASS = "not services and not browser and not long"
+FIRST_PASS = "not services and not browser and not long and not page"
 SECOND_PASS = "not serverless and not one_machine"
 
 
@@ -82,7 +82,7 @@ def _environment() -> dict[str, str]:
 
 def _on_sqlite(env: dict[str, str], wanted: list[str], folder: Path) -> Outcome:
     print("\nFirst pass: SQLite, no Redis.")
-    print("What needs real servers, a browser or much time is in the second pass.")
+    print("What needs real servers, a browser or much time, and every page, is in the second pass.")
     database = {"DATABASE_URL": f"sqlite:///{folder / 'offprint.sqlite3'}", "REDIS_URL": ""}
     return _pytest("SQLite", env | database, ["-m", FIRST_PASS, *wanted], folder)
 

@@ -19,7 +19,7 @@ from playwright.sync_api import expect
 from digest.ingest.sources import sandbox
 from digest.match.process_cache import process_cache
 from tests.factories import NOW
-from tests.passes import mark_serverless, refuse_cache
+from tests.passes import mark_for_passes, refuse_cache
 from tests.properties import settle_examples
 from tests.running import PATIENCE_SECONDS
 
@@ -113,7 +113,7 @@ def chromium() -> str:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_itemcollected(item: pytest.Item) -> None:
-    mark_serverless([item])
+    mark_for_passes([item])
 
 
 @pytest.hookimpl(trylast=True)

@@ -2,8 +2,9 @@
 
 Both run what asks the database or the cache, since those answer differently there. What asks
 neither is run by the first alone, and so is the sample, which is for SQLite on one machine. What
-drives a browser or goes through whole days is run by the second alone: it is long, and readers
-meet PostgreSQL. `pytest` by hand runs all of it wherever it is.
+drives a browser or goes through whole days is run by the second alone, and so is what is tried on
+pages and in the admin: readers and staff meet PostgreSQL, and what these ask is tried on both where
+the stages ask it. `pytest` by hand runs all of it wherever it is.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import pytest
 from django.core.cache.backends.base import BaseCache
 from django.test import TransactionTestCase
 
+_PAGES = {"admin", "web"}  # folders
 _DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
 
@@ -22,11 +24,14 @@ class AsksTheCache(AssertionError):
     """A test that one pass alone runs asked the cache, which is another one in the other pass."""
 
 
-def mark_serverless(items: Iterable[pytest.Item]) -> None:
-    """Mark the tests that ask neither a database nor the cache, whichever there is."""
+def mark_for_passes(items: Iterable[pytest.Item]) -> None:
+    """Mark the tests that ask neither a database nor the cache, and those of pages that ask one."""
     for item in items:
         has_server = any(map(item.get_closest_marker, ("services", "browser", "long", "cached")))
-        if not has_server and not _asks_database(item):
+        if _asks_database(item):
+            if _PAGES & set(item.path.parts):
+                item.add_marker("page")
+        elif not has_server:
             item.add_marker("serverless")
 
 

@@ -11,9 +11,9 @@ from django.core.cache import cache
 from django.core.cache.backends.base import BaseCache
 from run_tests import FIRST_PASS, SECOND_PASS
 
-from tests.passes import AsksTheCache, mark_serverless, refuse_cache
+from tests.passes import AsksTheCache, mark_for_passes, refuse_cache
 
-NEED_SERVERS = ("services", "browser", "long", "cached")
+NEED_SERVERS = ("page", "services", "browser", "long", "cached")
 
 
 def is_run(expression: str, markers: set[str]) -> bool:
@@ -27,7 +27,7 @@ def is_run(expression: str, markers: set[str]) -> bool:
 def test_no_test_is_left_out_by_both_passes(asks_database: bool) -> None:
     for count in range(3):
         for markers in map(set, itertools.combinations([*NEED_SERVERS, "one_machine"], count)):
-            if "one_machine" in markers and markers & {"services", "browser", "long"}:
+            if "one_machine" in markers and markers & {"page", "services", "browser", "long"}:
                 continue  # a contradiction, which the test below finds
             is_serverless = not asks_database and not markers & set(NEED_SERVERS)
             all_markers = markers | ({"serverless"} if is_serverless else set())
@@ -47,7 +47,7 @@ def test_what_asks_the_database_or_the_cache_is_run_by_both() -> None:
 
 
 def test_what_asks_neither_is_marked_and_nothing_else(request: pytest.FixtureRequest) -> None:
-    mark_serverless([request.node])
+    mark_for_passes([request.node])
     assert request.node.get_closest_marker("serverless")
     named = {item.name: item for item in request.session.items if item.fspath == __file__}
     assert not named["test_this_one_asks_the_database"].get_closest_marker("serverless")
