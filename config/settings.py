@@ -152,6 +152,7 @@ CELERY_BEAT_SCHEDULE = {
         "compose": "compose_due",
         "deliver": "deliver_planned",
         "sweep": "sweep",
+        "settle": "settle_doubts",
     }.items()
 } | {
     "confirm": {

@@ -77,6 +77,11 @@ def on_confirmed(subscriber_id: int, **_: Any) -> None:
 
 
 @shared_task
+def settle_doubts() -> None:
+    deliver.settle_doubts(timezone.now())
+
+
+@shared_task
 def sweep() -> None:
     now = timezone.now()
     heartbeat.note_answer(now)

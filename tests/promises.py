@@ -34,6 +34,7 @@ class Guard:
 DELIVER, PROVIDERS = "tests/digest/deliver/test_stage.py", "tests/digest/deliver/test_provider.py"
 CLAIMS = "tests/digest/deliver/test_claims.py"
 COMPOSE, INGEST = "tests/digest/compose/test_stage.py", "tests/digest/ingest/test_stage.py"
+DOUBTS = "tests/digest/deliver/test_doubts.py"
 WAVE = "tests/digest/compose/test_breakouts.py"
 FEEDBACK = "tests/digest/feedback/test_signed_views.py"
 TRACK, OWN = "tests/digest/test_track.py", "tests/test_promises.py"
@@ -129,6 +130,30 @@ GUARDS = [
     ),
     Guard(
         2,
+        "what the provider never had is mailed again",
+        "digest/deliver/doubts.py",
+        "    elif is_silent and believed_after is not None",
+        "    elif False and believed_after is not None",
+        (f"{DOUBTS}::test_what_the_provider_has_is_sent_and_what_it_has_not_is_mailed_again",),
+    ),
+    Guard(
+        1,
+        "a provider's no is not believed at once",
+        "digest/deliver/doubts.py",
+        " and silence >= believed_after",
+        "",
+        (f"{DOUBTS}::test_what_the_provider_has_is_sent_and_what_it_has_not_is_mailed_again",),
+    ),
+    Guard(
+        1,
+        "what the next digest has is not mailed again",
+        "digest/deliver/doubts.py",
+        " | Exists(later)",
+        "",
+        (f"{DOUBTS}::test_what_is_no_longer_news_or_came_in_the_next_digest_is_not_mailed_again",),
+    ),
+    Guard(
+        2,
         "deliveries and the next date are written in one transaction",
         "digest/compose/stage.py",
         "@transaction.atomic\ndef _compose_chunk",
@@ -196,11 +221,19 @@ GUARDS = [
     ),
     Guard(
         5,
-        "what may have been sent counts as sent",
+        "what is about to be sent counts as sent",
         "digest/models/deliveries.py",
-        "                Delivery.Status.IN_DOUBT,\n                Delivery.Status.PLANNED,\n",
-        "                Delivery.Status.PLANNED,\n",
+        "Delivery.Status.SENT, Delivery.Status.PLANNED, Delivery.Status.CLAIMED",
+        "Delivery.Status.SENT",
         (f"{COMPOSE}::test_papers_of_a_mail_that_may_have_left_do_not_come_again",),
+    ),
+    Guard(
+        5,
+        "what may have been sent comes marked",
+        "digest/compose/contents.py",
+        "perhaps_seen=choice.perhaps_seen,",
+        "",
+        (f"{DOUBTS}::test_papers_of_a_digest_in_doubt_come_in_the_next_one_marked",),
     ),
     Guard(
         5,

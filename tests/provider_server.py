@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 # What a call may meet instead of a good answer: a status, with which nothing is accepted, or
@@ -55,6 +56,9 @@ class Book:
     refused: dict[str, int] = field(default_factory=dict)  # address -> Postmark's ErrorCode
     retry_after: str = "7"
     latency: float = 0.0  # seconds that every call takes
+    searched: list[str] = field(default_factory=list)  # the paths of all searches
+    accepted_at: str = "2026-04-22T12:00:05+00:00"  # what searches say of every message
+    search_status: int = 200
     known: dict[str, tuple[bytes, Any]] = field(default_factory=dict)  # key -> bytes, answer
     dice: random.Random = field(default_factory=lambda: random.Random(1))
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -88,11 +92,43 @@ def address_of(row: dict[str, Any]) -> str:
     return str(to["email"] if isinstance(to, dict) else to)
 
 
+def find_accepted(path: str, asked: dict[str, str], book: Book) -> dict[str, Any]:
+    """What a provider's search answers; the message ids are made of our keys."""
+    keys = [(delivery_key(row), row) for row in book.accepted]
+    if path == "/messages/outbound":
+        ours = [key for key, _ in keys if key == asked["metadata_delivery"]]
+        rows = [{"MessageID": f"found-{key}", "Metadata": {"delivery": key}} for key in ours]
+        return {"TotalCount": len(rows), "Messages": rows}
+    if path.endswith("/events"):
+        ids = [(key, {"headers": {"message-id": f"found-{key}"}}) for key, _ in keys]
+        return {"items": [{"user-variables": {"delivery": k}, "message": m} for k, m in ids]}
+    sent = [(f"found-{key}", address_of(row), row["subject"]) for key, row in keys]
+    if path == "/smtp/emails":
+        names = ("messageId", "email", "subject", "date")
+        own = [mail for mail in sent if mail[1] == asked["email"]]
+        listed = [dict(zip(names, (*mail, book.accepted_at), strict=True)) for mail in own]
+        return {"transactionalEmails": listed, "count": len(listed)} if listed else {}
+    first = next((n + 1 for n, one in enumerate(sent) if one[0] == asked.get("after")), 0)
+    names = ("id", "to", "subject", "created_at")
+    page = [(i, [to], said, book.accepted_at) for i, to, said in sent[first : first + 2]]
+    data = [dict(zip(names, row, strict=True)) for row in page]
+    return {"object": "list", "has_more": first + 2 < len(sent), "data": data}
+
+
 class Desk(BaseHTTPRequestHandler):
     """One connection to the provider."""
 
     protocol_version = "HTTP/1.1"
     server: Server
+
+    def do_GET(self) -> None:
+        """What was accepted, as each provider's search tells it."""
+        book, address = self.server.book, urlsplit(self.path)
+        asked = {name: values[0] for name, values in parse_qs(address.query).items()}
+        with book.lock:
+            book.searched.append(self.path)
+            found = find_accepted(address.path, asked, book)
+        self._say(book.search_status, found if book.search_status == 200 else {})
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -15,6 +15,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from digest.admin.columns import link
+from digest.deliver.doubts import mail_again, mark_as_sent
+from digest.english import count_of
 from digest.models import Delivery, DigestItem, Edition, Paper
 from digest.render.paper_lines import describe_reasons
 from subscribers import forgiving_cache
@@ -44,11 +46,15 @@ STATUS_SENTENCES = {
     Status.EXPIRED.value: "It could not be sent while it was still news, so it was not sent at "
     "all; its papers are free to come in a later digest.",
     Status.IN_DOUBT.value: "It was handed to the provider, and the line broke before an answer "
-    "came. It may have been mailed or not, and is never mailed again blindly: the provider's "
-    "report, or a look-up of its key there, settles it. Until then its papers count as sent.",
+    "came. It may have been mailed or not. The provider is asked, and its reports are watched, "
+    "until one of them settles it; you can settle it with the actions of the list. While nobody "
+    "knows, its papers come again in the next digest, marked as perhaps sent before.",
 }
 SETTLED_AFTER = timedelta(days=3)
 EDITIONS_OFFERED = 30
+
+
+_OPEN = {"planned", "claimed", "in_doubt"}  # what may change yet
 
 
 def sum_line(counts: dict[str, int]) -> str:
@@ -70,7 +76,7 @@ def edition_counts(editions: Iterable[Edition]) -> dict[int, dict[str, int]]:
     settled = {
         f"edition-sum-{edition.pk}": counted[edition.pk]
         for edition in missing
-        if edition.date < before and not {"planned", "claimed"} & set(counted[edition.pk])
+        if edition.date < before and not _OPEN & set(counted[edition.pk])
     }
     if settled:
         forgiving_cache.write_values(settled, 3600)
@@ -144,6 +150,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
     search_fields = ["subscriber__email__startswith", "message_id__exact"]
     search_help_text = "The beginning of an address, or a whole message id"
     sortable_by = []
+    actions = ["look_again", "settle_as_sent", "mail_again"]
     fieldsets = [
         (None, {"fields": ["subscriber", "edition", "status", "explanation", "quiet_reason"]}),
         ("What it holds", {"fields": ["readable"]}),
@@ -165,6 +172,36 @@ class DeliveryAdmin(ReadOnlyAdmin):
             {"fields": [("delivered_at", "bounced_at"), ("complained_at", "unsubscribed_at")]},
         ),
     ]
+
+    def has_settle_permission(self, request: HttpRequest) -> bool:
+        """What is read-only but for this asks for the permission to change it."""
+        return bool(getattr(request.user, "has_perm", bool)("digest.change_delivery"))
+
+    @admin.action(description="In doubt: ask the provider again now", permissions=["settle"])
+    def look_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
+        asked = queryset.in_doubt().update(retry_at=timezone.now())  # type: ignore[attr-defined]
+        self._say_settled(request, queryset, f"{count_of(asked, 'mail')} will be looked for.")
+
+    @admin.action(description="In doubt: it was sent", permissions=["settle"])
+    def settle_as_sent(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
+        sent = mark_as_sent(queryset)
+        self._say_settled(request, queryset, f"{count_of(sent, 'mail')} settled as sent.")
+
+    @admin.action(description="In doubt: it was not sent, mail it again", permissions=["settle"])
+    def mail_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
+        counts = mail_again(queryset, timezone.now())
+        said = f"{count_of(counts['planned'], 'mail')} will be mailed again."
+        if counts["expired"]:
+            said += (
+                f" {count_of(counts['expired'], 'mail')} expired instead: no longer news, or the"
+                " next digest has the papers."
+            )
+        self._say_settled(request, queryset, said)
+
+    def _say_settled(self, request: HttpRequest, queryset: QuerySet[Delivery], said: str) -> None:
+        for delivery in queryset:
+            self.log_change(request, delivery, said)
+        messages.success(request, f"{said} What was not in doubt stays as it was.")
 
     @column("Subscriber")
     def reader(self, delivery: Delivery) -> str:

@@ -113,6 +113,7 @@ class ContentsWriter:
             evidence=choice.evidence or state.evidence,
             stars=state.stars,
             lacks=state.lacks,
+            perhaps_seen=choice.perhaps_seen,
         )
 
     def _list_source_notes(self, choices: Sequence[Choice]) -> tuple[str, ...]:

@@ -85,8 +85,8 @@ def _read_leanings(subscriber_ids: list[int]) -> dict[int, dict[tuple[str, str],
 
 
 def _read_covered_until(subscriber_ids: list[int], now: datetime) -> dict[int, datetime]:
-    """Up to when each subscriber has had the news; what failed or expired covered nothing."""
-    covering = Delivery.objects.reached() | Delivery.objects.filter(status=Delivery.Status.QUIET)
+    """Up to when each subscriber has had the news: not by what failed, expired or is in doubt."""
+    covering = Delivery.objects.coming() | Delivery.objects.filter(status=Delivery.Status.QUIET)
     # What claims to cover the future was composed by a clock that went wrong.
     span = (now - 2 * max(LONGEST_GAP.values()), now + CLOCKS_DIFFER)
     rows = covering.filter(subscriber_id__in=subscriber_ids, covers_until__range=span)

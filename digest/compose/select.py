@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 
@@ -21,6 +21,7 @@ from digest.compose.shortlist import (
     CandidateSource,
     Choice,
     Order,
+    read_papers_perhaps_seen,
     read_papers_sent,
 )
 from digest.models import Delivery, Section, TopicReason
@@ -69,7 +70,11 @@ class Selector:
         if self._breakouts:
             self._breakouts.load(profiles.values())
         sent = self._read_sent_before(profiles)
-        return {pk: self.select(profile, sent.get(pk, set())) for pk, profile in profiles.items()}
+        selections = {pk: self.select(one, sent.get(pk, set())) for pk, one in profiles.items()}
+        since = self._source.newest_at - REACH
+        for pk, papers in read_papers_perhaps_seen(profiles, since).items():
+            selections[pk] = _mark_perhaps_seen(selections[pk], papers)
+        return selections
 
     def select(self, profile: Profile, sent: AbstractSet[int] = frozenset()) -> Selection:
         """What one subscriber gets who has had the papers `sent`, by their ids."""
@@ -109,6 +114,17 @@ class Selector:
             if len(choices) >= profile.max_papers:
                 break
         return reason, choices
+
+
+def _mark_perhaps_seen(selection: Selection, papers: AbstractSet[int]) -> Selection:
+    """The same, with these papers marked; a breakout says already that it comes again."""
+    choices = [
+        replace(choice, perhaps_seen=True)
+        if choice.paper_id in papers and choice.section != Section.BREAKOUT
+        else choice
+        for choice in selection.choices
+    ]
+    return replace(selection, choices=choices)
 
 
 def select_since(

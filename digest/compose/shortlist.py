@@ -7,7 +7,7 @@ join of short lists (digest/compose/select.py).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -56,6 +56,7 @@ class Choice:
     reasons: tuple[TopicReason, ...]
     section: Section
     evidence: str = ""  # where it is not that of the paper's trend
+    perhaps_seen: bool = False  # an earlier digest holds it, of which nobody knows whether it came
 
 
 class CandidateSource(Protocol):
@@ -157,21 +158,38 @@ class Shortlist:
 
 
 def read_papers_sent(earliest: dict[int, datetime]) -> dict[int, set[int]]:
-    """For each subscriber: ids of the papers in digests they have, or may have, since a moment.
+    """For each subscriber: ids of the papers in digests they have, or will have, since a moment.
 
     `earliest` maps a subscriber's id to the moment from which their digests are looked at.
     """
     sent: dict[int, set[int]] = {pk: set() for pk in earliest}
     if not sent:
         return sent
-    reached = Delivery.objects.reached().filter(subscriber_id__in=sent)
-    reached = reached.filter(covers_until__gte=min(earliest.values()))
-    for pk, contents in reached.values_list("subscriber_id", "contents").iterator():
+    coming = Delivery.objects.coming().filter(subscriber_id__in=sent)
+    coming = coming.filter(covers_until__gte=min(earliest.values()))
+    for pk, contents in coming.values_list("subscriber_id", "contents").iterator():
         sent[pk].update(list_paper_ids(contents))
-    merged = read_merged_ids()
-    for papers in sent.values():
-        papers.update([merged[pk] for pk in papers if pk in merged])
+    _add_merged(sent)
     return sent
+
+
+def read_papers_perhaps_seen(subscriber_ids: Iterable[int], since: datetime) -> dict[int, set[int]]:
+    """For those with a digest in doubt that was composed after `since`: ids of its papers."""
+    seen: dict[int, set[int]] = {}
+    doubtful = Delivery.objects.in_doubt().filter(subscriber_id__in=list(subscriber_ids))
+    doubtful = doubtful.filter(covers_until__gt=since)
+    for pk, contents in doubtful.values_list("subscriber_id", "contents").iterator():
+        seen.setdefault(pk, set()).update(list_paper_ids(contents))
+    if seen:
+        _add_merged(seen)
+    return seen
+
+
+def _add_merged(papers_of: dict[int, set[int]]) -> None:
+    """What proved to be another paper is that other one too."""
+    merged = read_merged_ids()
+    for papers in papers_of.values():
+        papers.update([merged[pk] for pk in papers if pk in merged])
 
 
 def read_merged_ids() -> dict[int, int]:

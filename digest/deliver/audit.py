@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 
 from digest.deliver.claims import EXPIRES_AFTER, LEASE
 from digest.models import Delivery, Edition, Entry, Merger, Paper, Source
-from digest.models.contents import list_breakout_ids, list_paper_ids
+from digest.models.contents import list_breakout_ids, list_paper_ids, list_perhaps_seen_ids
 from subscribers.models import Subscriber, Suppression
 
 Status = Delivery.Status
@@ -30,6 +30,8 @@ FINAL = [
 GRACE = timedelta(minutes=15)
 MOST_NAMED = 5  # examples in a sentence
 OVERDUE = timedelta(hours=2)
+MOST_IN_DOUBT = 0.001  # of an edition's mails
+DOUBTS_WITHIN = timedelta(days=7)
 
 
 def format_sum_line(counts: Counter[str]) -> str:
@@ -67,6 +69,7 @@ def audit(now: datetime) -> list[Finding]:
     checks = {
         "One mail per subscriber and day": _find_mailed_twice(),
         "Nothing is lost: every delivery has a named state": _find_left_open(now),
+        "Everybody is served: hardly any mail of an edition is in doubt": _find_many_doubts(now),
         "Nobody unconfirmed, unsubscribed or suppressed is mailed": _find_mailed_wrongly(),
         "A paper comes once to a subscriber": mailed.repeated.describe("papers sent twice"),
         "A replacement is never sent as new": _find_replacements_sent(mailed.paper_ids),
@@ -121,6 +124,17 @@ def _find_left_open(now: datetime) -> str:
     return _describe_rows(rows.iterator(), "deliveries left lying (is the sweep running?)")
 
 
+def _find_many_doubts(now: datetime) -> str:
+    """The editions of the last days with more in doubt than can be let pass."""
+    editions = Edition.objects.filter(date__gte=(now - DOUBTS_WITHIN).date()).order_by("-date")
+    left = Count("deliveries", filter=~Q(deliveries__status=Status.QUIET))
+    doubtful = Count("deliveries", filter=Q(deliveries__status=Status.IN_DOUBT))
+    rows = editions.annotate(mails=left, in_doubt=doubtful).filter(in_doubt__gt=0)
+    many = [one for one in rows if one.in_doubt > MOST_IN_DOUBT * one.mails]
+    named = (f"{one.date} with {one.in_doubt} of {one.mails} mails in doubt" for one in many)
+    return _describe_rows(named, "of the last editions")
+
+
 def _find_mailed_wrongly() -> str:
     sent = Delivery.objects.sent()
     # Begun, not sent: the answer may have taken long, and a report may have settled it later.
@@ -156,9 +170,11 @@ def _read_mailed_papers() -> _MailedPapers:
         if subscriber_id != history.subscriber_id:
             history = _SubscriberHistory(subscriber_id)
         breakouts = set(list_breakout_ids(contents))
+        perhaps_seen = set(list_perhaps_seen_ids(contents))
         for paper_id in list_paper_ids(contents):
             is_breakout = paper_id in breakouts
-            if history.has_had(paper_id, covers_until, is_breakout=is_breakout):
+            is_again = history.has_had(paper_id, covers_until, is_breakout=is_breakout)
+            if is_again and paper_id not in perhaps_seen:
                 mailed.repeated.add_example(f"paper {paper_id} to subscriber {subscriber_id}")
             history.add_paper(paper_id, mergers, is_breakout=is_breakout)
             mailed.paper_ids.add(paper_id)

@@ -22,6 +22,7 @@ from digest.deliver.judge import (
     judge_sent_count,
     judge_tries,
 )
+from digest.deliver.message_search import CannotTell, FoundMessage, Wanted, find_message
 from digest.deliver.outcomes import CALL_CHANGED, NOT_ATTEMPTED, Outcome, SendResult
 from digest.deliver.traits import read_traits
 from subscribers.emails import clean_header
@@ -46,6 +47,7 @@ class Provider:
         except (ImproperlyConfigured, ImportError) as error:
             self._problem = judge_open_error(error)
         self.traits = read_traits(self._backend)
+        self.esp_name = str(getattr(self._backend, "esp_name", ""))
 
     def __enter__(self) -> Self:
         return self
@@ -85,6 +87,12 @@ class Provider:
             return [CALL_CHANGED] * len(messages)
         judged = self._make_call(join_calls(calls, self._backend.api_url, self.traits), len(calls))
         return judged if isinstance(judged, list) else [judged] * len(calls)
+
+    def find_message(self, wanted: Wanted) -> FoundMessage | None:
+        """The message at a provider that can be asked, or None. Raises CannotTell."""
+        if problem := self._open_connection():
+            raise CannotTell(problem.error)
+        return find_message(self._backend, wanted)
 
     # -- the connection --------------------------------------------------------------------------
 

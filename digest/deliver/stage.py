@@ -3,8 +3,9 @@
 A delivery is claimed, marked as begun just before the call, and marked with the outcome just after
 it; so whatever dies, and wherever, the row says how far it got. What was never begun is simply
 planned again. What may have been sent is never sent again blindly: with a provider that knows our
-key it goes again under the same key, with any other it is parked as in doubt until the provider
-reports. A worker that lost its claim, by being slow or asleep, finds out before its next call.
+key it goes again under the same key, with any other it is in doubt until that is settled
+(digest/deliver/doubts.py). A worker that lost its claim, by being slow or asleep, finds out before
+its next call.
 """
 
 from __future__ import annotations
@@ -29,12 +30,14 @@ from digest.deliver.claims import (
     note_call,
     release_claims,
 )
+from digest.deliver.doubts import settle_doubts
 from digest.deliver.outcomes import CALL_CHANGED, Outcome, SendResult
 from digest.deliver.pause import delete_impossible_pauses, end_pause, find_pause, start_pause
 from digest.deliver.provider import CallListener, Provider
 from digest.models import Delivery
 from digest.render import Typesetter
 
+__all__ = ["DeliverReport", "compute_backoff", "deliver_planned", "settle_doubts", "sweep"]
 Status = Delivery.Status
 logger = logging.getLogger(__name__)
 

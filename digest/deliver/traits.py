@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 
+REPORTS = timedelta(hours=12)  # a receiving server may put a mail off for hours
 FOR_EVER = timedelta(days=3650)
 
 
@@ -27,13 +28,15 @@ class ProviderTraits:
     message_key: str = ""  # message header: a message with the same key is sent once
     key_lifetime: timedelta = timedelta(0)  # how long a row may be sent again under its own key
     call_lifetime: timedelta = timedelta(0)  # how long a call may be made again under its key
+    # A mail of which no report came for so long was never accepted; None: it sends no reports.
+    believed_silence: timedelta | None = None
     takes_metadata: bool = True  # else our key stays here, and its reports are found by message id
 
 
 # The names are anymail's esp_name; SMTP has none.
 TRAITS = {
     # https://postmarkapp.com/developer/user-guide/send-email-with-api/batch-emails
-    "Postmark": ProviderTraits(batch_size=500, batch_path="email/batch"),
+    "Postmark": ProviderTraits(batch_size=500, batch_path="email/batch", believed_silence=REPORTS),
     # Its key covers a whole call, so a row alone cannot be sent again under it. It lives 24 hours:
     # https://resend.com/docs/dashboard/emails/idempotency-keys
     "Resend": ProviderTraits(
@@ -41,16 +44,29 @@ TRAITS = {
         batch_path="emails/batch",
         call_key="Idempotency-Key",
         call_lifetime=timedelta(hours=20),
+        believed_silence=REPORTS,
     ),
     # Its keys live 30 minutes by one of its documents, 15 by another; ours counts from our mark,
     # after which the call begins:
     # https://developers.brevo.com/docs/heterogenous-versions-batch-emails
     # https://developers.brevo.com/changelog/email-api-now-supports-idempotency
-    "Brevo": ProviderTraits(message_key="idempotencyKey", key_lifetime=timedelta(minutes=15)),
+    "Brevo": ProviderTraits(
+        message_key="idempotencyKey",
+        key_lifetime=timedelta(minutes=15),
+        believed_silence=REPORTS,
+    ),
     # anymail refuses a message with metadata for these two, and so would every digest be refused:
     # https://anymail.dev/en/stable/esps/
-    "MailerSend": ProviderTraits(takes_metadata=False),
-    "Postal": ProviderTraits(takes_metadata=False),
+    "MailerSend": ProviderTraits(takes_metadata=False, believed_silence=REPORTS),
+    "Postal": ProviderTraits(takes_metadata=False, believed_silence=REPORTS),
+    # These report deliveries and delays by webhook: https://anymail.dev/en/stable/esps/
+    "Amazon SES": ProviderTraits(believed_silence=REPORTS),
+    "Mailgun": ProviderTraits(believed_silence=REPORTS),
+    "Mailjet": ProviderTraits(believed_silence=REPORTS),
+    "Mailtrap": ProviderTraits(believed_silence=REPORTS),
+    "Mandrill": ProviderTraits(believed_silence=REPORTS),
+    "SparkPost": ProviderTraits(believed_silence=REPORTS),
+    "Unisender Go": ProviderTraits(believed_silence=REPORTS),
 }
 # The local outbox's files are named after the key.
 OUTBOX_TRAITS = ProviderTraits(batch_size=500, key_lifetime=FOR_EVER)

@@ -18,7 +18,19 @@ from django.utils import timezone
 from digest.models import Delivery, HostTurn, ProviderPause, SentBreakout
 from subscribers.models import Confirmation, Subscriber
 
+_DIGEST_BEFORE = (
+    "0003_encore 0004_replies 0005_merger 0006_delivery_provider 0007_delivery_call"
+    " 0008_feedback_moves 0009_feedback_outlives_papers 0010_feedback_titles 0011_matched_index"
+)
+_SUBSCRIBERS_BEFORE = (
+    "0002_wants_everywhere 0003_leanings 0004_acronyms 0005_links_and_mailboxes 0006_anchors"
+    " 0007_letters 0008_former_addresses"
+)
 LAST_BEFORE = {("digest", "0011_matched_index"), ("subscribers", "0008_former_addresses")}
+BEFORE = {
+    *(("digest", name) for name in _DIGEST_BEFORE.split()),
+    *(("subscribers", name) for name in _SUBSCRIBERS_BEFORE.split()),
+}
 TODAY = {
     ("digest", "0001_initial"),
     ("digest", "0002_default_sources"),
@@ -36,7 +48,7 @@ class CannotCarryOver(Exception):
 
 def is_from_before(connection: BaseDatabaseWrapper) -> bool:
     """Whether migrations of ours are applied that are no longer there."""
-    return bool(_applied_before(connection) - TODAY)
+    return bool(_applied_before(connection) & BEFORE)
 
 
 def carry_over(connection: BaseDatabaseWrapper) -> None:

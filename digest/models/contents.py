@@ -6,7 +6,7 @@ evidence of a trend, the stars of a paper's code, what the paper lacked, the fol
     {"version": 1,
      "papers": [{"id": 41, "section": "trending", "topics": [[topic id, query, found words]],
                  "evidence": "+41 votes since yesterday, 63 in all, 2nd day",
-                 "stars": 1200, "lacks": "so"}],
+                 "stars": 1200, "lacks": "so", "perhaps_seen": true}],
      "seen": 171, "sources": ["cs.CL: 95 new"], "number": 212, "lists": "arXiv, Hugging Face",
      "cadence": "daily", "nearly": [57, 58], "is_first": true}
 
@@ -57,6 +57,7 @@ class DigestItem:
     evidence: str | None = None  # of its trend, in words; "" where there was none
     stars: int | None = None  # of its code
     lacks: tuple[str, ...] = ()  # which of LATE_FIELDS were empty
+    perhaps_seen: bool = False  # it stands in an earlier delivery that is in doubt
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> DigestItem:
@@ -67,6 +68,7 @@ class DigestItem:
             stored.get("evidence"),
             stored.get("stars"),
             stored.get("lacks", ""),
+            stored.get("perhaps_seen", False),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -80,6 +82,8 @@ class DigestItem:
         if self.stars is not None:
             stored["stars"] = self.stars
             stored["lacks"] = "".join([_LETTERS[name] for name in self.lacks])
+        if self.perhaps_seen:
+            stored["perhaps_seen"] = True
         return stored
 
 
@@ -91,6 +95,7 @@ def _build_item(
     evidence: str | None,
     stars: int | None,
     lacks: str,
+    perhaps_seen: bool,
 ) -> DigestItem:
     return DigestItem(
         paper_id=paper_id,
@@ -99,6 +104,7 @@ def _build_item(
         evidence=evidence,
         stars=stars,
         lacks=tuple(LATE_FIELDS[letter] for letter in lacks),
+        perhaps_seen=perhaps_seen,
     )
 
 
@@ -164,6 +170,11 @@ class DigestContents:
 def list_paper_ids(stored: Mapping[str, Any]) -> list[int]:
     """The ids of the papers in Delivery.contents, in their order."""
     return [item["id"] for item in stored.get("papers", ())]
+
+
+def list_perhaps_seen_ids(stored: Mapping[str, Any]) -> list[int]:
+    """The ids of those papers in Delivery.contents that an earlier one in doubt holds too."""
+    return [item["id"] for item in stored.get("papers", ()) if item.get("perhaps_seen")]
 
 
 def list_breakout_ids(stored: Mapping[str, Any]) -> list[int]:

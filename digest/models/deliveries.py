@@ -31,16 +31,19 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def sent(self) -> Self:
         return self.filter(status=Delivery.Status.SENT)
 
-    def reached(self) -> Self:
-        """Those the subscriber has, or may have: their papers never come again."""
+    def in_doubt(self) -> Self:
+        """Those that may have been sent: their papers come again, marked as perhaps seen."""
+        return self.filter(status=Delivery.Status.IN_DOUBT)
+
+    def coming(self) -> Self:
+        """Those the subscriber has, or is about to get: their papers never come again."""
         return self.filter(
-            status__in=[
-                Delivery.Status.SENT,
-                Delivery.Status.IN_DOUBT,
-                Delivery.Status.PLANNED,
-                Delivery.Status.CLAIMED,
-            ]
+            status__in=[Delivery.Status.SENT, Delivery.Status.PLANNED, Delivery.Status.CLAIMED]
         )
+
+    def reached(self) -> Self:
+        """Those the subscriber has, is about to get or may have."""
+        return self.coming() | self.in_doubt()
 
 
 class Delivery(models.Model):
@@ -136,6 +139,9 @@ class Delivery(models.Model):
                 fields=["edition", "id"],
                 condition=Q(status__in=["planned", "claimed"]),
                 name="delivery_open",
+            ),
+            models.Index(
+                fields=["subscriber"], condition=Q(status="in_doubt"), name="delivery_in_doubt"
             ),
             models.Index(fields=["call"], condition=~Q(call=""), name="delivery_call"),
             models.Index(

@@ -25,6 +25,7 @@ LINE_WIDTH = 110  # of a title in the table of contents: one line on a screen, t
 MOST_NOTES = 4  # a paper's footnotes in the text part
 MUTE_CHARS = 40
 LABELS = {Section.BREAKOUT: "Back again"}
+PERHAPS_SEEN = "Perhaps sent before"
 # Mail programs drop style sheets. The line end is where no mail server counts it as a long line.
 MARK = '<mark\nstyle="background-color:#fbe7a1;color:#1d1c1a;padding:0 1px;border-radius:2px">'
 
@@ -168,7 +169,7 @@ def _make_context(paper: Paper, item: DigestItem) -> dict[str, Any]:
         "byline": paper_lines.write_byline(paper, words),
         "evidence": describe_evidence(paper, item),
         "meta": " · ".join(filter(None, [category, day])),
-        "label": LABELS.get(item.section, ""),
+        "label": LABELS.get(item.section, PERHAPS_SEEN if item.perhaps_seen else ""),
         "topics_label": paper_lines.label_topics(len(item.reasons)),
         "reasons": paper_lines.describe_reasons(item.reasons),
     }

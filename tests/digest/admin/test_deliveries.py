@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission, User
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
@@ -94,7 +96,7 @@ def test_a_delivery_shows_what_it_holds_and_why(staff: Client) -> None:
         "(trending): LLM agents",
         "RAG (“retrieval-augmented”)",
         "deleted since",
-        "never mailed again blindly",
+        "It may have been mailed or not",
     ):
         assert words in page
 
@@ -153,3 +155,46 @@ def test_deliveries_of_one_edition_stand_together(staff: Client) -> None:
 def test_what_the_world_did_is_said_in_words(staff: Client) -> None:
     make_delivery(status="sent", sent_at=NOW, delivered_at=NOW, complained_at=NOW)
     assert "delivered, complained" in text(staff.get(address(Delivery)))
+
+
+def act(staff: Client, name: str, *deliveries: Delivery) -> str:
+    form = {"action": name, "_selected_action": [delivery.pk for delivery in deliveries]}
+    return text(staff.post(address(Delivery), form, follow=True))
+
+
+def test_staff_settle_what_is_in_doubt_and_nothing_else(staff: Client) -> None:
+    doubtful = {"status": "in_doubt", "maybe_sent_at": NOW, "claimed_at": NOW}
+    now = timezone.now()
+    one, other = (make_delivery(**doubtful, covers_until=now) for _ in range(2))
+    sent = make_delivery(status="sent", sent_at=NOW)
+    assert "1 mail settled as sent. What was not" in act(staff, "settle_as_sent", one, sent)
+    assert "1 mail will be mailed again." in act(staff, "mail_again", one, other)
+    assert sorted(Delivery.objects.values_list("status", flat=True)) == ["planned", "sent", "sent"]
+    assert LogEntry.objects.filter(object_id=str(other.pk)).count() == 1
+
+
+def test_staff_have_the_provider_asked_again(staff: Client) -> None:
+    later = timezone.now() + timedelta(hours=5)
+    delivery = make_delivery(status="in_doubt", maybe_sent_at=NOW, retry_at=later)
+    assert "1 mail will be looked for." in act(staff, "look_again", delivery)
+    delivery.refresh_from_db()
+    assert delivery.retry_at
+    assert delivery.retry_at <= timezone.now()
+
+
+def test_who_may_only_look_settles_nothing(client: Client) -> None:
+    user = User.objects.create(username="byron", is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename="view_delivery"))
+    client.force_login(user)
+    delivery = make_delivery(status="in_doubt", maybe_sent_at=NOW)
+    act(client, "settle_as_sent", delivery)
+    delivery.refresh_from_db()
+    assert delivery.status == "in_doubt"
+
+
+def test_a_day_with_doubts_is_counted_each_time() -> None:
+    edition = Edition.objects.create(date=date(2020, 1, 1))
+    delivery = make_delivery(edition=edition, status="in_doubt", maybe_sent_at=NOW)
+    assert edition_counts([edition]) == {edition.pk: {"in_doubt": 1}}
+    Delivery.objects.filter(pk=delivery.pk).update(status="sent", sent_at=NOW)
+    assert edition_counts([edition]) == {edition.pk: {"sent": 1}}

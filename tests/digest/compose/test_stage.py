@@ -88,7 +88,7 @@ def test_papers_of_a_mail_that_never_left_come_with_the_next(status):
     assert papers_of(last_delivery(reader)) == [paper.pk]
 
 
-@pytest.mark.parametrize("status", ["in_doubt", "planned", "claimed"])
+@pytest.mark.parametrize("status", ["planned", "claimed"])
 def test_papers_of_a_mail_that_may_have_left_do_not_come_again(status):
     reader = make_reader("diffusion policy")
     paper = news()

@@ -22,8 +22,8 @@ def audit():
 
 def test_all_promises_hold_where_nothing_ever_happened():
     lines, failure = audit()
-    assert (lines[0], lines[-1], failure) == ("No edition yet.", "All 6 promises hold.", "")
-    assert [line.rpartition(": ")[2] for line in lines[1:-1]] == ["holds"] * 6
+    assert (lines[0], lines[-1], failure) == ("No edition yet.", "All 7 promises hold.", "")
+    assert [line.rpartition(": ")[2] for line in lines[1:-1]] == ["holds"] * 7
 
 
 def test_every_edition_is_summed_up_the_latest_last():
@@ -49,7 +49,7 @@ def test_a_broken_promise_is_named_and_ends_in_exit_code_1():
         "Nobody unconfirmed, unsubscribed or suppressed is mailed: "
         f"BROKEN: 1 deliveries sent where none was allowed: {delivery.pk}."
     ) in lines
-    assert failure == "exit 1: 1 of 6 promises are broken."
+    assert failure == "exit 1: 1 of 7 promises are broken."
 
 
 def test_a_day_that_was_never_composed_is_noticed():

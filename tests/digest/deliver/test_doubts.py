@@ -1,0 +1,217 @@
+"""What is in doubt ends by itself: as sent, as mailed again, or in the next digest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from digest.compose import compose_due
+from digest.deliver import deliver_planned, settle_doubts
+from digest.deliver.audit import audit
+from digest.deliver.doubts import FIRST_LOOK, mail_again, mark_as_sent
+from digest.deliver.provider import Provider
+from digest.models import Delivery, Edition, Paper
+from tests.factories import NOW, make_delivery, make_match, make_paper, make_reader
+from tests.provider_server import Server, provider_server
+
+pytestmark = pytest.mark.django_db
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+SETTINGS = {
+    "postmark": {"POSTMARK_SERVER_TOKEN": "token"},
+    "mailgun": {"MAILGUN_API_KEY": "key", "MAILGUN_SENDER_DOMAIN": "example.org"},
+    "brevo": {"BREVO_API_KEY": "key"},
+    "resend": {"RESEND_API_KEY": "key"},
+}
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with provider_server() as server:
+        yield server
+
+
+@pytest.fixture
+def use(settings: Any, server: Server) -> Callable[[str], None]:
+    """Let mails leave through this provider."""
+
+    def use(name: str) -> None:
+        settings.EMAIL_BACKEND = f"anymail.backends.{name}.EmailBackend"
+        settings.ANYMAIL = {**SETTINGS[name], f"{name.upper()}_API_URL": server.url}
+
+    return use
+
+
+def doubt(server: Server, *faults: str) -> Delivery:
+    """A delivery whose call met the faults, and everything that is done of it by itself."""
+    delivery = make_delivery()
+    server.book.faults.extend(faults)
+    deliver_planned(NOW)
+    server.book.faults.clear()
+    Delivery.objects.filter(pk=delivery.pk).exclude(status="in_doubt").update(status="in_doubt")
+    delivery.refresh_from_db()
+    assert delivery.maybe_sent_at
+    return delivery
+
+
+def settle(delivery: Delivery, after: timedelta) -> str:
+    settle_doubts(NOW + after)
+    delivery.refresh_from_db()
+    return delivery.status
+
+
+@pytest.mark.parametrize("provider", SETTINGS)
+def test_what_the_provider_has_is_sent_and_what_it_has_not_is_mailed_again(
+    provider: str, use: Callable[[str], None], server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("digest.deliver.provider.TRIES", 1)
+    use(provider)
+    had, had_not = doubt(server, "drop"), doubt(server, "drop before")
+    assert settle(had, 3 * MINUTE) == "sent"
+    assert had.message_id.strip("<>") == f"found-{had.key}"
+    assert had.sent_at == had.maybe_sent_at
+    # A "no" is not believed at once: it may stand in the provider's own queue.
+    assert settle(had_not, 3 * MINUTE) == "in_doubt"
+    assert settle(had_not, 2 * HOUR) == "planned"
+    deliver_planned(NOW + 2 * HOUR)
+    had_not.refresh_from_db()
+    assert had_not.status == "sent"
+    assert sorted(server.book.keys) == sorted(str(d.key) for d in (had, had_not))
+
+
+def test_the_provider_is_asked_less_and_less_often(
+    use: Callable[[str], None], server: Server
+) -> None:
+    use("postmark")
+    delivery = doubt(server, "drop")
+    server.book.search_status = 500
+    for minute in range(24 * 60):
+        settle_doubts(NOW + minute * MINUTE)
+    assert settle(delivery, 24 * HOUR) == "in_doubt"
+    assert 5 < len(server.book.searched) < 16
+
+
+@pytest.mark.parametrize("status", [200, 401, 500])
+def test_an_answer_that_tells_nothing_settles_nothing(
+    status: int, use: Callable[[str], None], server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use("postmark")
+    delivery = doubt(server, "drop")
+    server.book.search_status = status
+    monkeypatch.setattr("tests.provider_server.find_accepted", lambda *_: {"else": []})
+    assert settle(delivery, 5 * HOUR) == "in_doubt"
+
+
+def test_a_search_that_ignores_what_it_was_asked_settles_nothing_wrongly(
+    use: Callable[[str], None], server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use("postmark")
+    delivery = doubt(server, "drop")
+    another = {"Messages": [{"MessageID": "another", "Metadata": {}}]}
+    monkeypatch.setattr("tests.provider_server.find_accepted", lambda *_: another)
+    assert settle(delivery, 3 * MINUTE) == "in_doubt"
+
+
+def test_nobody_is_asked_before_the_call_can_be_over_nor_of_another_account(
+    use: Callable[[str], None], server: Server, settings: Any
+) -> None:
+    use("postmark")
+    delivery = doubt(server, "drop")
+    settle(delivery, FIRST_LOOK - timedelta(seconds=1))
+    settings.ANYMAIL = {**settings.ANYMAIL, "POSTMARK_SERVER_TOKEN": "of another account"}
+    settle(delivery, HOUR)
+    assert server.book.searched == []
+
+
+@pytest.mark.parametrize(("reported", "ends"), [(20, "planned"), (18, "in_doubt")])
+def test_silence_tells_only_where_reports_are_seen_to_come(
+    reported: int, ends: str, settings: Any
+) -> None:
+    settings.EMAIL_BACKEND = "anymail.backends.mailjet.EmailBackend"
+    settings.ANYMAIL = {"MAILJET_API_KEY": "key", "MAILJET_SECRET_KEY": "key"}
+    deliver_planned(NOW)
+    with Provider() as provider:
+        name = provider.traits.name
+    for n in range(20):
+        sent = {"status": "sent", "sent_at": NOW, "provider": name}
+        make_delivery(**sent, delivered_at=NOW if n < reported else None)
+    delivery = make_delivery(status="in_doubt", provider=name, maybe_sent_at=NOW, claimed_at=NOW)
+    assert settle(delivery, 11 * HOUR) == "in_doubt"
+    assert settle(delivery, 23 * HOUR) == ends
+
+
+def test_what_is_no_longer_news_or_came_in_the_next_digest_is_not_mailed_again() -> None:
+    doubtful = {"status": "in_doubt", "maybe_sent_at": NOW, "claimed_at": NOW}
+    old = make_delivery(**doubtful, covers_until=NOW - 25 * HOUR)
+    came = make_delivery(**doubtful)
+    tomorrow = Edition.objects.create(date=(NOW + 24 * HOUR).date())
+    make_delivery(
+        subscriber=came.subscriber,
+        edition=tomorrow,
+        status="quiet",
+        quiet_reason="no_match",
+        covers_until=NOW + 20 * HOUR,
+    )
+    fresh = make_delivery(**doubtful)
+    counts = mail_again(Delivery.objects.all(), NOW + HOUR)
+    assert counts == {"expired": 2, "planned": 1}
+    for delivery, status in ((old, "expired"), (came, "expired"), (fresh, "planned")):
+        delivery.refresh_from_db()
+        assert (delivery.status, delivery.maybe_sent_at) == (status, None)
+
+
+def test_only_what_is_in_doubt_is_settled() -> None:
+    sent = make_delivery(status="sent", sent_at=NOW)
+    assert mark_as_sent(Delivery.objects.all()) == 0
+    assert mail_again(Delivery.objects.all(), NOW).total() == 0
+    sent.refresh_from_db()
+    assert sent.status == "sent"
+
+
+@pytest.fixture
+def follower(settings: Any) -> Any:
+    """A reader whose digest of this morning is in doubt, due again tomorrow."""
+    settings.EMAIL_BACKEND = settings.OUTBOX_BACKEND
+    reader = make_reader("diffusion policy", next_digest_at=NOW)
+    make_match(make_paper(title="First"), "diffusion policy")
+    compose_due(NOW)
+    delivery = Delivery.objects.get()
+    assert delivery.status == "planned"
+    Delivery.objects.update(status="in_doubt", maybe_sent_at=NOW, claimed_at=NOW)
+    return reader
+
+
+def compose_tomorrow() -> Delivery:
+    later = NOW + 24 * HOUR
+    fields = {"published_at": later, "first_seen_at": later, "news_at": later}
+    make_match(make_paper(title="Second", **fields), "diffusion policy")
+    compose_due(later)
+    return Delivery.objects.get(edition__date=later.date())
+
+
+def test_papers_of_a_digest_in_doubt_come_in_the_next_one_marked(follower: Any) -> None:
+    second = compose_tomorrow()
+    titles = dict(Paper.objects.values_list("pk", "title"))
+    marked = {titles[item.paper_id]: item.perhaps_seen for item in second.digest.papers}
+    assert marked == {"First": True, "Second": False}
+    deliver_planned(NOW + 24 * HOUR)
+    [broken] = [one.broken for one in audit(NOW + 24 * HOUR) if "once to a" in one.promise]
+    assert not broken
+
+
+def test_papers_of_a_digest_that_proved_to_be_sent_do_not(follower: Any) -> None:
+    mark_as_sent(Delivery.objects.all())
+    assert [item.perhaps_seen for item in compose_tomorrow().digest.papers] == [False]
+
+
+def test_an_edition_with_many_in_doubt_is_an_alarm() -> None:
+    doubtful = {"status": "in_doubt", "maybe_sent_at": NOW, "claimed_at": NOW}
+    make_delivery(**doubtful)
+    for _ in range(3):
+        make_delivery(status="sent", sent_at=NOW)
+    [broken] = [one.broken for one in audit(NOW) if one.promise.startswith("Everybody is served")]
+    assert broken == "1 of the last editions: 2026-04-22 with 1 of 4 mails in doubt."
+    mark_as_sent(Delivery.objects.all())
+    assert not any(one.broken for one in audit(NOW) if "Everybody" in one.promise)
