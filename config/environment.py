@@ -94,6 +94,25 @@ def database(name: str, default: str) -> dict[str, Any]:
     return found
 
 
+def mail_server(name: str) -> dict[str, Any]:
+    """Django's settings of the mail server at a smtp:// or submission:// address; {} for none."""
+    if not env.str(name, ""):
+        return {}
+    try:
+        found = dict(env.dj_email_url(name))
+        found["EMAIL_TIMEOUT"] = found.get("EMAIL_TIMEOUT") or 30
+        is_good = found["EMAIL_TIMEOUT"] > 0 and "EMAIL_BACKEND" in found
+    except (EnvError, ValueError):  # of a port or a time-out that is no number
+        is_good = False
+    if not is_good:
+        raise ImproperlyConfigured(
+            f"{name} is no address of a mail server that we know. Write "
+            "submission://user:password@host for port 587, or smtp://user:password@host:465?ssl=True;"
+            " &timeout=30 at its end are seconds."
+        )
+    return found
+
+
 def secret_key(name: str, kept: Path, *, is_local: bool) -> str:
     """The signing key; on a laptop made once and kept in a file, so that links stay valid."""
     if key := env.str(name, ""):

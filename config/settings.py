@@ -15,6 +15,7 @@ from config import environment
 from config.admin_look import UNFOLD  # noqa: F401 (a setting)
 from config.environment import env
 from config.folders import BASE_DIR, FILES_DIR, HOME_DIR  # noqa: F401 (BASE_DIR is a setting)
+from config.provider_settings import read_provider_settings
 
 environment.read_file(HOME_DIR / ".env")
 
@@ -195,31 +196,17 @@ if UNSUBSCRIBE_MAILTO and not re.fullmatch(r"[\w.-]+@[\w.-]+", UNSUBSCRIBE_MAILT
         "name and without <>."
     )
 OUTBOX_DIR = Path(env.str("OUTBOX_DIR", str(VAR_DIR / "outbox")))
-ANYMAIL: dict[str, Any] = {
-    name.removeprefix("ANYMAIL_"): value
-    for name, value in os.environ.items()
-    if name.startswith("ANYMAIL_") and name != "ANYMAIL_PROVIDER"
-}
-ANYMAIL_PROVIDER = env.str("ANYMAIL_PROVIDER", "")
+ANYMAIL_PROVIDER = env.str("ANYMAIL_PROVIDER", "").strip()
+ANYMAIL: dict[str, Any] = read_provider_settings(ANYMAIL_PROVIDER, os.environ)
 OUTBOX_BACKEND = "digest.deliver.outbox.OutboxBackend"
-# These can be told with every mail to add no pixel and redirect no link; with the others it is a
-# setting of the account.
-if ANYMAIL_PROVIDER in {"mailersend", "mailgun", "mailjet", "mandrill", "postmark", "sparkpost"}:
-    ANYMAIL["SEND_DEFAULTS"] = {"track_opens": False, "track_clicks": False}
 if ANYMAIL_PROVIDER:
     EMAIL_BACKEND = f"anymail.backends.{ANYMAIL_PROVIDER}.EmailBackend"
-elif EMAIL_URL := env.str("EMAIL_URL", ""):
-    _mail = env.dj_email_url("EMAIL_URL")
-    if "EMAIL_BACKEND" not in _mail:
-        raise ImproperlyConfigured(
-            "EMAIL_URL begins with a scheme we do not know. Write submission://user:password@host "
-            "for port 587, or smtp://user:password@host:465?ssl=True."
-        )
+elif _mail := environment.mail_server("EMAIL_URL"):
     EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
     EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"], _mail["EMAIL_HOST_PASSWORD"]
     EMAIL_USE_TLS, EMAIL_USE_SSL = _mail["EMAIL_USE_TLS"], _mail["EMAIL_USE_SSL"]
-    EMAIL_TIMEOUT = _mail.get("EMAIL_TIMEOUT") or 30
+    EMAIL_TIMEOUT = _mail["EMAIL_TIMEOUT"]
 else:
     EMAIL_BACKEND = OUTBOX_BACKEND
 if ANYMAIL_PROVIDER and not ANYMAIL.get("WEBHOOK_SECRET"):

@@ -1,6 +1,6 @@
-"""An email provider on loopback: speaks as Postmark, Resend, Brevo and Mailgun do, and misbehaves.
+"""An email provider on loopback: speaks as five of them do, and misbehaves.
 
-It remembers every message it accepted. `faults` says what the next calls meet, one after the
+It plays Postmark, Resend, Brevo, Mailgun and Amazon SES. It remembers every message it accepted. `faults` says what the next calls meet, one after the
 other; then `chances`, drawn with a seed; what meets no fault is accepted.
 """
 
@@ -12,17 +12,20 @@ import re
 import socket
 import threading
 import time
+from base64 import b64decode
 from collections import deque
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import chain, repeat
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 # What a call may meet instead of a good answer: a status, with which nothing is accepted, or
-# "drop before". With these it is accepted: drop, garbage, short, nameless, rows, slow.
+# "drop before". With these it is accepted: drop, garbage, short, nameless, rows, slow, trickle.
 STATUSES = {"500": 500, "503": 503, "429": 429, "401": 401, "422": 422, "409": 409}
 
 # Mailgun takes a form, as a query or in parts.
@@ -143,6 +146,8 @@ class Desk(BaseHTTPRequestHandler):
             self.connection.recv(1)
         if fault in ("drop", "drop before"):
             self._drop()
+        elif fault == "trickle":
+            self._trickle()
         elif fault in STATUSES:
             self._say(STATUSES[fault], {"message": f"fault {fault}"})
         elif fault == "garbage":
@@ -158,6 +163,9 @@ class Desk(BaseHTTPRequestHandler):
             found = FORM_KEY.search(call.body.decode())
             self.server.book.accepted.append({"v:delivery": found and found[1]})
             return 200, {"id": f"<{uuid4()}@mailgun.example>", "message": "Queued."}
+        if call.path.startswith("/v2/email/"):
+            self.server.book.accepted.append(_read_amazon_row(call))
+            return 200, {"MessageId": f"{uuid4()}"}
         key = call.headers.get("Idempotency-Key")
         key = key or call.rows[0].get("headers", {}).get("idempotencyKey")
         if key in self.server.book.known:
@@ -194,12 +202,25 @@ class Desk(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def _trickle(self) -> None:
+        """Say something every moment, and never all of it."""
+        self.close_connection = True
+        with suppress(ConnectionError):
+            for byte in chain(b"HTTP/1.1 200 OK\r\nX-Slow: ", repeat(ord("x"))):
+                self.wfile.write(bytes([byte]))
+                time.sleep(0.02)
+
     def _drop(self) -> None:
         self.close_connection = True
         self.connection.shutdown(socket.SHUT_RDWR)
 
     def log_message(self, *_: Any) -> None:
         pass
+
+
+def _read_amazon_row(call: Call) -> dict[str, Any]:
+    raw = message_from_bytes(b64decode(call.rows[0]["Content"]["Raw"]["Data"]))
+    return {"v:delivery": json.loads(raw["X-Metadata"])["delivery"]}
 
 
 def _postmark_row(row: dict[str, Any], code: int, fault: str) -> dict[str, Any] | str:

@@ -4,35 +4,43 @@ from __future__ import annotations
 
 import socketserver
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
+
+
+LOST = ("drop", "trickle", "half")  # nobody hears whether the mail was taken
 
 
 class Session(socketserver.StreamRequestHandler):
     """One connection. The next of the server's `faults` meets each mail that begins.
 
-    A fault is where and what: "MAIL 550", "RCPT 450", "DATA drop", "END 421", "END drop".
+    A fault is where and what: "MAIL 550", "RCPT 450", "DATA drop", "END 421", "END drop". What
+    "trickle" answers comes in bytes that never become a line, and "half" breaks off in its code;
+    both take the mail, where it came that far.
     """
 
     server: SmtpServer
 
     def handle(self) -> None:
         self.server.connections += 1
+        if self.server.greeting == "trickle":
+            return self._trickle()
         self._say(self.server.greeting)
         fault = ""
         while line := self.rfile.readline():
             word = line.decode().split()[0].upper() if line.strip() else ""
             if word == "QUIT":
-                return self._say("221 Bye")
+                return self._trickle() if self.server.keeps_us else self._say("221 Bye")
             if word == "MAIL":
                 fault = self.server.faults.popleft() if self.server.faults else ""
             if self._meets(fault, word):
                 return None
             if word == "DATA" and not fault.startswith("DATA"):
                 body = self._read_mail()
-                if not fault.startswith("END") or fault.endswith("drop"):
+                if not fault.startswith("END") or fault.endswith(LOST):
                     self.server.accepted.append(body)
                 if self._meets(fault, "END"):
                     return None
@@ -47,9 +55,19 @@ class Session(socketserver.StreamRequestHandler):
         place, _, what = fault.partition(" ")
         if place != word:
             return False
-        if what != "drop":
+        if what == "trickle":
+            self._trickle()
+        elif what == "half":
+            self.wfile.write(b"25")
+        elif what != "drop":
             self._say(f"{what} fault")
-        return what in ("drop", "421")
+        return what in (*LOST, "421")
+
+    def _trickle(self) -> None:
+        with suppress(ConnectionError):
+            while True:
+                self.wfile.write(b"2")
+                time.sleep(0.02)
 
     def _read_mail(self) -> bytes:
         self._say("354 Go on")
@@ -70,6 +88,7 @@ class SmtpServer(socketserver.ThreadingTCPServer):
         self.accepted: list[bytes] = []
         self.faults: deque[str] = deque()
         self.greeting = "220 ready"
+        self.keeps_us = False  # trickles its goodbye
         self.connections = 0
 
     @property

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from smtplib import (
+    SMTPDataError,
     SMTPException,
     SMTPNotSupportedError,
     SMTPRecipientsRefused,
@@ -42,6 +43,13 @@ from digest.ingest.sources.retry_after import read_retry_after
 DEFAULT_PAUSE = timedelta(seconds=60)  # where a provider says "later" without saying when
 SHORTEST_PAUSE = timedelta(seconds=1)
 ERROR_CHARS = 300
+# What is said of an address, a key or a proxy in the settings, before a connection is made.
+# https://requests.readthedocs.io/en/latest/api/#exceptions
+SETTINGS_ERRORS = (
+    *(ImproperlyConfigured, AnymailConfigurationError, requests.exceptions.InvalidURL),
+    *(requests.exceptions.MissingSchema, requests.exceptions.InvalidSchema),
+    requests.exceptions.InvalidHeader,
+)
 
 
 def judge_sent_count(count: int | None, message: EmailMultiAlternatives) -> SendResult:
@@ -52,21 +60,35 @@ def judge_sent_count(count: int | None, message: EmailMultiAlternatives) -> Send
     return SendResult(Outcome.SENT, message_id=(status and status.message_id) or "")
 
 
-def judge_exception(error: Exception) -> SendResult:
-    """What an exception during the call means."""
+def judge_exception(error: Exception, *, has_sent: bool = True) -> SendResult:
+    """What an exception during the call means; `has_sent` where a byte of it may have left."""
     words = _describe_error(error)
     if isinstance(error, AnymailAPIError):
         return _judge_api_error(error, words)
-    if isinstance(error, ImproperlyConfigured | AnymailConfigurationError):
+    if isinstance(error, SETTINGS_ERRORS):
         return SendResult(Outcome.ACCOUNT_REFUSED, error=words)
     # These arise while a message is built, before the first byte of it is sent.
-    if isinstance(error, AnymailError | BadHeaderError | UnicodeError | SMTPNotSupportedError):
+    if isinstance(error, AnymailError | BadHeaderError | SMTPNotSupportedError):
+        return SendResult(Outcome.REJECTED, error=words)
+    if isinstance(error, UnicodeError) and not isinstance(error, UnicodeDecodeError):
         return SendResult(Outcome.REJECTED, error=words)
     if isinstance(error, SMTPException):
         return _make_result(_judge_smtp_error(error), words)
     if never_connected(error):
         return _make_result(Outcome.UNAVAILABLE, words)
-    return SendResult(Outcome.UNKNOWN, error=words)
+    # Of a kind that nobody foresaw: without a byte sent, another try harms nobody.
+    return SendResult(Outcome.UNKNOWN if has_sent else Outcome.DEFERRED, error=words)
+
+
+def judge_build_error(error: Exception) -> SendResult:
+    """What an exception means while a message's call was built, long before the call.
+
+    The message is at fault where anymail says so. Anything else is the program's fault or that of
+    a setting, and no reason to give up on a whole edition.
+    """
+    if isinstance(error, AnymailError | UnicodeError) or isinstance(error, SETTINGS_ERRORS):
+        return judge_exception(error)
+    return SendResult(Outcome.DEFERRED, error=_describe_error(error))
 
 
 def judge_open_error(error: Exception) -> SendResult:
@@ -179,6 +201,9 @@ def _judge_smtp_error(error: SMTPException) -> Outcome:
         # Our one sender is refused, whoever the message is for.
         is_large = error.smtp_code == SMTP_TOO_LARGE
         return Outcome.REJECTED if is_large else Outcome.ACCOUNT_REFUSED
+    if isinstance(error, SMTPDataError) and not 400 <= error.smtp_code < 600:
+        # A reply that broke off: smtplib takes the digits that came for the whole code.
+        return Outcome.UNKNOWN
     if isinstance(error, SMTPResponseException):
         return _judge_smtp_code(error.smtp_code)
     if never_connected(error):

@@ -5,17 +5,17 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
-from smtplib import SMTPException
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
 import requests
 from anymail.exceptions import AnymailError
-from django.core.exceptions import ImproperlyConfigured
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import EmailMultiAlternatives
 
 from digest.deliver.batch_call import Call, hash_calls, join_calls
 from digest.deliver.judge import (
+    judge_build_error,
     judge_call,
     judge_exception,
     judge_open_error,
@@ -25,7 +25,9 @@ from digest.deliver.judge import (
 from digest.deliver.message_search import CannotTell, FoundMessage, Wanted, find_message
 from digest.deliver.outcomes import CALL_CHANGED, NOT_ATTEMPTED, Outcome, SendResult
 from digest.deliver.traits import read_traits
+from subscribers.call_limit import CallLimit
 from subscribers.emails import clean_header
+from subscribers.mail_connection import open_backend
 
 logger = logging.getLogger(__name__)
 
@@ -42,9 +44,10 @@ class Provider:
         self._sleep = sleep
         self._backend: Any = None
         self._problem: SendResult | None = None
+        self._limit = CallLimit()
         try:
-            self._backend = get_connection()
-        except (ImproperlyConfigured, ImportError) as error:
+            self._backend = open_backend(self._limit)
+        except Exception as error:  # of whatever kind: a backend reads its settings as it likes
             self._problem = judge_open_error(error)
         self.traits = read_traits(self._backend)
         self.esp_name = str(getattr(self._backend, "esp_name", ""))
@@ -68,8 +71,9 @@ class Provider:
         """One result for each message, in their order; at most `traits.batch_size` messages.
 
         `on_call` hears of a call under a key of its own just before it is made. Never raises for
-        what a provider does. Whatever a message's subject and headers hold, no control character
-        of it leaves from here.
+        what a provider or its backend does, and no call takes longer than CALL_SECONDS, however
+        slowly its answer comes. Whatever a message's subject and headers hold, no control
+        character of it leaves from here.
         """
         if problem := self._open_connection():
             return [problem] * len(messages)
@@ -101,20 +105,23 @@ class Provider:
         if self._problem:
             return self._problem
         try:
-            is_new = self._backend.open()
+            with self._limit.limit_call():
+                is_new = self._backend.open()
+            if is_new and (session := getattr(self._backend, "session", None)):
+                _read_environment_once(session, self._backend.api_url)
         except Exception as error:  # of whatever kind: no message was begun
             self._close_connection()
             return judge_open_error(error)
-        if is_new and (session := getattr(self._backend, "session", None)):
-            _read_environment_once(session, self._backend.api_url)
         return None
 
     def _close_connection(self) -> None:
+        if self._backend is None:
+            return
         try:
-            if self._backend is not None:
+            with self._limit.limit_call():  # SMTP says goodbye, and waits for an answer
                 self._backend.close()
-        except (SMTPException, OSError):
-            logger.info("The connection to the provider was already gone.")
+        except Exception as error:  # of whatever kind: what was sent is judged by then
+            logger.info("The connection to the provider was already gone: %s", error)
 
     # -- one message a call ----------------------------------------------------------------------
 
@@ -137,12 +144,19 @@ class Provider:
         if not self.traits.takes_metadata:
             del message.metadata  # type: ignore[attr-defined]
         try:
-            count = self._backend.send_messages([message])
+            with self._limit.limit_call():
+                count = self._backend.send_messages([message])
         except Exception as error:  # of whatever kind: the question is only how far it got
-            if not isinstance(error, AnymailError):
+            result = self._judge_exception(error)
+            if not isinstance(error, AnymailError) or self._limit.is_over:
                 self._close_connection()  # one drop must not be heard by all that come after
-            return judge_exception(error)
+            return result
         return judge_sent_count(count, message)
+
+    def _judge_exception(self, error: Exception) -> SendResult:
+        """What it means, in our words where it comes of the end that we made."""
+        result = judge_exception(error, has_sent=self._limit.has_sent)
+        return replace(result, error=self._limit.describe_end()) if self._limit.is_over else result
 
     # -- many messages a call --------------------------------------------------------------------
 
@@ -162,8 +176,8 @@ class Provider:
         try:
             payload = backend.build_message_payload(message, backend.send_defaults)
             call: Call = payload.get_request_params(backend.api_url)
-        except (AnymailError, ValueError) as error:
-            return judge_exception(error)
+        except Exception as error:  # of whatever kind: nothing was sent
+            return judge_build_error(error)
         return call
 
     def _make_joined_call(
@@ -202,10 +216,12 @@ class Provider:
 
     def _make_call_once(self, call: Call, count: int) -> list[SendResult] | SendResult:
         try:
-            response = self._backend.session.request(**{"timeout": self._backend.timeout, **call})
-        except requests.RequestException as error:
-            return judge_exception(error)
-        return judge_call(response, count)
+            with self._limit.limit_call():
+                timeout = self._backend.timeout
+                response = self._backend.session.request(**{"timeout": timeout, **call})
+            return judge_call(response, count)
+        except Exception as error:  # of whatever kind: the question is only how far it got
+            return self._judge_exception(error)
 
 
 def clean_message(message: EmailMultiAlternatives) -> SendResult | None:

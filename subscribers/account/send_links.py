@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db.models import Case, F, Q, Value, When
 
-from subscribers import emails, mail_links, rate_limits
+from subscribers import emails, mail_connection, mail_links, rate_limits
 from subscribers.account.address import BACK_WITHIN
 from subscribers.models import FormerAddress, Subscriber, Suppression, is_suppressed
 from subscribers.signup import mailbox_limits
@@ -103,7 +103,7 @@ def _claim_move(subscriber: Subscriber, now: datetime) -> bool:
 def _send_message(message: EmailMultiAlternatives, subscriber: Subscriber) -> bool:
     """Send it; False where it did not leave for a reason that may pass."""
     try:
-        message.send()
+        mail_connection.send_message(message)
     except Exception as error:  # whatever the backend in use may raise
         log.warning("A link for subscriber %s could not be sent: %s", subscriber.pk, error)
         return not may_retry(error)

@@ -15,7 +15,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.db.models import F, Q
 
-from subscribers import emails, mail_links, rate_limits
+from subscribers import emails, mail_connection, mail_links, rate_limits
 from subscribers.models import Subscriber
 from subscribers.signup import mailbox_limits, opt_in
 from subscribers.signup.mailbox_limits import APART, BEFORE_SILENCE
@@ -32,7 +32,7 @@ def send_confirmation(subscriber_id: int, now: datetime) -> bool:
     if subscriber is None:
         return True
     try:
-        _build_message(subscriber).send()
+        mail_connection.send_message(_build_message(subscriber))
     except Exception as error:  # whatever the backend in use may raise
         log.warning("The confirmation of subscriber %s failed: %s", subscriber_id, error)
         if may_retry(error):

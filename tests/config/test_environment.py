@@ -36,6 +36,9 @@ def test_a_file_says_as_much_as_the_environment_which_wins(
         ("OFFPRINT_ARXIV_URL", "ftp://arxiv.example.org", "OFFPRINT_ARXIV_URL is"),
         ("DATABASE_URL", "nonsense", "DATABASE_URL is no address of a database"),
         ("DATABASE_URL", "cobol://here", "DATABASE_URL is no address of a database"),
+        ("EMAIL_URL", "submission://mail.example.org?timeout=soon", "EMAIL_URL is no address of a"),
+        ("EMAIL_URL", "submission://mail.example.org?timeout=-1", "EMAIL_URL is no address of a"),
+        ("EMAIL_URL", "submission://mail.example.org:port", "EMAIL_URL is no address of a mail"),
         ("VAR_DIR", "/dev/null/var", "VAR_DIR is /dev/null/var, and that folder cannot be made"),
     ],
 )

@@ -20,6 +20,8 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from subscribers.call_limit import look_up_host
+
 # -- how long ----------------------------------------------------------------------------------
 
 
@@ -97,31 +99,11 @@ def is_public(address: str) -> bool:
 def _resolve_allowed(host: str, port: int, seconds: float) -> list[str]:
     """The host's addresses; raises RefusedAddress unless all are public or expressly allowed."""
     allowed = {name.strip("[]").lower() for name in settings.FETCH_ALLOW_PRIVATE}
-    addresses = _look_up_host(host, port, seconds)
+    addresses = look_up_host(host, port, seconds)
     for address in addresses:
         if host.lower() not in allowed and address not in allowed and not is_public(address):
             where = host if host == address else f"{host} ({address})"
             raise RefusedAddress(f"{where} is not a public address, so it was not asked.")
-    return addresses
-
-
-def _look_up_host(host: str, port: int, seconds: float) -> list[str]:
-    """Look a host up in a thread of its own: the system's look-up knows no time limit."""
-    addresses: list[str] = []
-    errors: list[OSError] = []
-
-    def look_up() -> None:
-        try:
-            rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-            addresses.extend(dict.fromkeys(str(row[4][0]) for row in rows))
-        except (OSError, UnicodeError) as error:
-            errors.append(socket.gaierror(str(error)))
-
-    thread = threading.Thread(target=look_up, daemon=True)
-    thread.start()
-    thread.join(seconds)
-    if errors or not addresses:
-        raise errors[0] if errors else socket.gaierror("the look-up took too long")
     return addresses
 
 

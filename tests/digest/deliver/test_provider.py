@@ -2,12 +2,16 @@
 
 import importlib.util
 import json
+import threading
+import time
 from datetime import timedelta
 from urllib.parse import parse_qsl
 
 import pytest
 from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 
+from config.provider_settings import read_provider_settings
 from digest.deliver import deliver_planned, sweep
 from digest.deliver import stage as deliver_stage
 from digest.deliver.claims import begin_calls, claim
@@ -16,6 +20,7 @@ from digest.deliver.outcomes import Outcome
 from digest.deliver.provider import Provider, clean_message
 from digest.models import Delivery, Paper, ProviderPause
 from digest.render import Typesetter
+from subscribers.call_limit import CallLimit
 from subscribers.models import Suppression
 from tests.factories import NOW, make_delivery
 from tests.provider_server import delivery_key, provider_server
@@ -27,6 +32,11 @@ SETTINGS = {
     "resend": {"RESEND_API_KEY": "key"},
     "brevo": {"BREVO_API_KEY": "key"},
     "mailgun": {"MAILGUN_API_KEY": "key", "MAILGUN_SENDER_DOMAIN": "mail.example.org"},
+}
+AMAZON_KEYS = {
+    "aws_access_key_id": "name",
+    "aws_secret_access_key": "secret",
+    "region_name": "eu-west-1",
 }
 MINUTE = timedelta(minutes=1)
 
@@ -43,6 +53,12 @@ def use(settings, server):
 
     def use(name):
         settings.EMAIL_BACKEND = f"anymail.backends.{name}.EmailBackend"
+        if name == "amazon_ses":
+            pytest.importorskip("boto3")
+            text = {"AMAZON_SES_CLIENT_PARAMS": json.dumps({"endpoint_url": server.url})}
+            settings.ANYMAIL = read_provider_settings("amazon_ses", prefix_names(text))
+            settings.ANYMAIL["AMAZON_SES_SESSION_PARAMS"] = AMAZON_KEYS
+            return server.book
         settings.ANYMAIL = SETTINGS[name] | {f"{name.upper()}_API_URL": server.url}
         return server.book
 
@@ -65,6 +81,11 @@ def smtp(settings):
     with smtp_server() as server:
         settings.EMAIL_PORT = server.port
         yield server
+
+
+def prefix_names(names):
+    """As the environment has them."""
+    return {f"ANYMAIL_{name}": value for name, value in names.items()}
 
 
 def status(delivery):
@@ -572,6 +593,166 @@ class TestSmtp:
         assert len(smtp.accepted) == 1
         deliver_planned(NOW)
         assert status(made[1]) == "suppressed"
+
+
+SHORT = 0.5  # seconds; any wait that begins anew with each byte outlives the tests
+
+
+@pytest.fixture
+def short(monkeypatch):
+    """Calls may take half a second, and their reads an hour."""
+    monkeypatch.setattr(CallLimit.__init__, "__defaults__", (SHORT,))
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("short")
+class TestTrickles:
+    @pytest.mark.parametrize("name", [*sorted(SETTINGS), "amazon_ses"])
+    def test_an_answer_that_never_ends_is_left_and_in_doubt_or_asked_for_again(self, name, use):
+        book = use(name)
+        book.faults += ["trickle"] * 3  # Resend is called again under its key
+        began = time.monotonic()
+        delivery = make_delivery()
+        deliver_planned(NOW)
+        assert time.monotonic() - began < PATIENCE_SECONDS
+        assert status(delivery) == ("planned" if name == "brevo" else "in_doubt")
+        assert delivery.error == "The answer did not end within 0.5 seconds."
+        assert len(book.calls) == (3 if name == "resend" else 1)
+        assert len(book.accepted) == 1
+
+    def test_what_comes_after_it_goes_out_over_a_connection_of_its_own(self, use):
+        book = use("mailgun")
+        book.faults += ["", "trickle"]
+        made = [make_delivery() for _ in range(4)]
+        deliver_planned(NOW)
+        assert statuses(made) == ["sent", "in_doubt", "sent", "sent"]
+
+    def test_no_thread_is_left_behind(self, use):
+        book = use("postmark")
+        book.faults += ["trickle"] * 3
+        for _ in range(3):
+            make_delivery()
+        deliver_planned(NOW, size=1)
+        clocks = (t for t in threading.enumerate() if isinstance(t, threading.Timer))
+        wait_for(lambda: not any(clock.is_alive() for clock in clocks), "the clocks")
+
+    @pytest.mark.parametrize(
+        ("fault", "state", "is_accepted"),
+        [
+            ("END trickle", "in_doubt", True),
+            ("END half", "in_doubt", True),
+            ("MAIL trickle", "planned", False),
+            ("RCPT trickle", "planned", False),
+            ("RCPT half", "planned", False),
+        ],
+    )
+    def test_a_mail_server_is_left_as_well(self, fault, state, is_accepted, smtp):
+        smtp.faults += ["", fault]
+        made = [make_delivery() for _ in range(3)]
+        deliver_planned(NOW)
+        assert statuses(made) == ["sent", state, "sent"]
+        assert len(smtp.accepted) == 2 + is_accepted
+
+    def test_a_greeting_that_never_ends_fails_nobody(self, smtp):
+        smtp.greeting = "trickle"
+        delivery = make_delivery()
+        assert "asked for a pause" in deliver_planned(NOW).stopped
+        assert (status(delivery), delivery.maybe_sent_at) == ("planned", None)
+
+    def test_a_goodbye_that_never_ends_changes_nothing(self, smtp):
+        smtp.keeps_us = True
+        delivery = make_delivery()
+        deliver_planned(NOW)
+        assert status(delivery) == "sent"
+
+
+class StrangeBackend(BaseEmailBackend):
+    """A backend that raises what nobody foresaw."""
+
+    def send_messages(self, email_messages):
+        raise LookupError("strange")
+
+
+class UnreadyBackend(StrangeBackend):
+    def __init__(self, **_options):
+        raise TypeError("a number, please")
+
+
+class BadlyClosed(StrangeBackend):
+    def send_messages(self, email_messages):
+        return len(email_messages)
+
+    def close(self):
+        raise AttributeError("no connection")
+
+
+@pytest.mark.django_db
+class TestStrangeExceptions:
+    def deliver_through(self, kind, settings):
+        settings.EMAIL_BACKEND = f"{__name__}.{kind.__name__}"
+        delivery = make_delivery()
+        report = deliver_planned(NOW)
+        assert status(delivery) != "claimed"
+        return delivery, report
+
+    def test_one_while_sending_leaves_the_row_in_doubt(self, settings):
+        delivery, _ = self.deliver_through(StrangeBackend, settings)
+        assert (status(delivery), delivery.error) == ("in_doubt", "strange")
+
+    def test_one_while_the_backend_is_made_loses_nothing(self, settings):
+        delivery, report = self.deliver_through(UnreadyBackend, settings)
+        assert (status(delivery), "a number, please" in report.stopped) == ("planned", True)
+
+    def test_one_at_the_goodbye_changes_nothing(self, settings):
+        delivery, _ = self.deliver_through(BadlyClosed, settings)
+        assert status(delivery) == "sent"
+
+    @pytest.mark.parametrize("name", sorted(SETTINGS))
+    def test_a_time_out_given_as_text_loses_no_edition(self, name, use, settings):
+        """The settings refuse it at the start; here it gets past them."""
+        book = use(name)
+        settings.ANYMAIL["REQUESTS_TIMEOUT"] = "30"
+        delivery = make_delivery()
+        deliver_planned(NOW)
+        assert (status(delivery), delivery.maybe_sent_at) == ("planned", None)
+        settings.ANYMAIL = {**settings.ANYMAIL, "REQUESTS_TIMEOUT": 30}
+        deliver_planned(NOW + 20 * MINUTE)
+        assert (status(delivery), len(book.accepted)) == ("sent", 1)
+
+    @pytest.mark.parametrize("name", ["postmark", "mailgun"])
+    def test_an_address_of_the_interface_that_is_none_loses_no_edition(self, name, use, settings):
+        use(name)
+        settings.ANYMAIL[f"{name.upper()}_API_URL"] = "api.example.org"
+        delivery = make_delivery()
+        assert deliver_planned(NOW).stopped.startswith("The provider refuses our account: ")
+        assert (status(delivery), delivery.maybe_sent_at) == ("planned", None)
+
+    @pytest.mark.parametrize("name", ["postmark", "mailgun"])
+    def test_defaults_of_a_wrong_kind_lose_no_edition(self, name, use, settings):
+        use(name)
+        settings.ANYMAIL["SEND_DEFAULTS"] = "track_opens"
+        made = [make_delivery() for _ in range(2)]
+        deliver_planned(NOW)
+        assert statuses(made) == ["planned"] * 2
+        assert [delivery.maybe_sent_at for delivery in made] == [None] * 2
+
+
+@pytest.mark.django_db
+class TestAmazon:
+    def test_a_call_without_an_answer_is_made_once(self, use):
+        """boto3 would make it up to five times by itself, and SES send as many mails."""
+        book = use("amazon_ses")
+        book.faults += ["drop"] * 5
+        delivery = make_delivery()
+        deliver_planned(NOW)
+        assert (status(delivery), len(book.calls)) == ("in_doubt", 1)
+
+    def test_a_mail_goes_out_under_our_key(self, use):
+        book = use("amazon_ses")
+        delivery = make_delivery()
+        deliver_planned(NOW)
+        assert (status(delivery), book.keys) == ("sent", [str(delivery.key)])
+        assert delivery.message_id
 
 
 NASTY = "Papers\r\nBcc: victim@example.org\n\x00\x1b\u202e\x85\u2028end"

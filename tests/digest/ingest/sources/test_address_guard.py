@@ -10,7 +10,6 @@ import pytest
 from digest.ingest.sources.address_guard import (
     Deadline,
     RefusedAddress,
-    _look_up_host,
     _resolve_allowed,
     is_public,
 )
@@ -58,23 +57,6 @@ def test_a_number_that_hides_a_private_address_is_seen_through(settings: Any) ->
     settings.FETCH_ALLOW_PRIVATE = []
     with pytest.raises(RefusedAddress):
         _resolve_allowed("2130706433", 80, PATIENCE_SECONDS)  # 127.0.0.1 written as one number
-
-
-def test_a_name_that_no_one_knows_is_an_error_of_the_look_up() -> None:
-    with pytest.raises(socket.gaierror):
-        _look_up_host("a..b", 80, PATIENCE_SECONDS)
-
-
-def test_a_look_up_is_not_waited_for_longer_than_there_is_time(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    answered = threading.Event()
-    monkeypatch.setattr(
-        socket, "getaddrinfo", lambda *_args, **_more: [answered.wait(PATIENCE_SECONDS)][:0]
-    )
-    with pytest.raises(socket.gaierror, match="too long"):
-        _look_up_host("example.org", 80, 0.05)
-    answered.set()
 
 
 def test_a_connection_made_after_the_deadline_is_shut_at_once() -> None:
