@@ -1,8 +1,9 @@
 # One image for web, worker, beat and migrations; docker-compose.yml says which is which.
 FROM python:3.13-slim AS packages
-COPY requirements.txt .
+# Every extra too, so that any provider can be named in .env.
+COPY requirements-image.txt .
 RUN python -m venv /venv \
-    && /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.txt
+    && /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements-image.txt
 
 FROM python:3.13-slim
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 VAR_DIR=/var/lib/offprint

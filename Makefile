@@ -60,7 +60,7 @@ fuzz: $(VENV)/dev.stamp ## Every property test, and the API, with many more exam
 	again="The same again: make fuzz FUZZ_EXAMPLES=$$FUZZ_EXAMPLES FUZZ_SEED=$$FUZZ_SEED"; echo "$$again"; \
 	$(PY) -m pytest -q -n auto -m hypothesis --hypothesis-seed=$$FUZZ_SEED $(ARGS) || { echo "$$again"; exit 1; }
 
-lock: ## Write requirements.txt and requirements-dev.txt from pyproject.toml (ARGS=--upgrade for newer releases)
+lock: ## Write the three requirements*.txt from pyproject.toml (ARGS=--upgrade for newer releases)
 	@sh scripts/lock.sh $(ARGS)
 
 clean: ## Remove .venv and everything made by tools; var/ with your data stays

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from anymail.exceptions import AnymailConfigurationError, AnymailImproperlyInstalled
+from anymail.exceptions import AnymailAPIError, AnymailConfigurationError, AnymailImproperlyInstalled
 from csp.constants import HEADER
 from csp.utils import build_policy
 from django.conf import settings
@@ -69,7 +69,8 @@ class WebhookMiddleware:
         if _is_webhook(request):
             if isinstance(error, AnymailConfigurationError | AnymailImproperlyInstalled):
                 return HttpResponseNotFound("This site sends through another provider.\n")
-            if isinstance(error, ValueError):
+            # What is no message of Amazon's at all, anymail calls an error of its interface.
+            if isinstance(error, ValueError | AnymailAPIError):
                 return HttpResponseBadRequest("This is no report that can be read.\n")
         return None
 

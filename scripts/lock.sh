@@ -1,5 +1,5 @@
 #!/bin/sh
-# Write both locks from pyproject.toml. What is pinned stays, unless the arguments say otherwise:
+# Write the locks from pyproject.toml. What is pinned stays, unless the arguments say otherwise:
 # --upgrade for everything, --upgrade-package NAME for one.
 set -eu
 if ! command -v uv >/dev/null 2>&1; then
@@ -14,4 +14,7 @@ compile() {
         --generate-hashes --no-emit-index-url --no-emit-find-links "$@" >/dev/null
 }
 compile "$@" pyproject.toml --output-file requirements.txt
-compile "$@" pyproject.toml --group dev --constraints requirements.txt --output-file requirements-dev.txt
+# The image serves whatever provider it is told to, so it has every extra; the tests try them too.
+compile "$@" pyproject.toml --all-extras --constraints requirements.txt --output-file requirements-image.txt
+compile "$@" pyproject.toml --all-extras --group dev --constraints requirements-image.txt \
+    --output-file requirements-dev.txt

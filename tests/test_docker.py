@@ -208,7 +208,7 @@ def test_the_image_runs_as_nobody_special_and_holds_nothing_private() -> None:
 def test_the_image_installs_what_is_locked() -> None:
     assert "pip install" in DOCKERFILE
     assert all(
-        "--require-hashes -r requirements.txt" in line
+        "--require-hashes -r requirements-image.txt" in line
         for line in DOCKERFILE.splitlines()
         if "pip install" in line
     )

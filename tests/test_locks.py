@@ -1,7 +1,8 @@
-"""Both locks hold every package that pyproject.toml asks for, and what these need in turn."""
+"""The locks hold every package that pyproject.toml asks for, and what these need in turn."""
 
 import re
 import tomllib
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-LOCKS = {name: (ROOT / name).read_text() for name in ("requirements.txt", "requirements-dev.txt")}
+NAMES = ("requirements.txt", "requirements-image.txt", "requirements-dev.txt")
+LOCKS = {name: (ROOT / name).read_text() for name in NAMES}
 PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
 
 
@@ -24,7 +26,9 @@ def pins(lock: str) -> dict[str, str]:
 
 def asked_for(lock: str) -> list[Requirement]:
     groups = PROJECT["dependency-groups"]["dev"] if lock == "requirements-dev.txt" else []
-    return [Requirement(line) for line in [*PROJECT["project"]["dependencies"], *groups]]
+    extras = PROJECT["project"]["optional-dependencies"] if lock != "requirements.txt" else {}
+    lines = [*PROJECT["project"]["dependencies"], *chain(*extras.values()), *groups]
+    return [Requirement(line) for line in lines]
 
 
 @pytest.mark.parametrize("lock", LOCKS)
@@ -45,7 +49,14 @@ def test_a_lock_fits_what_the_project_asks_for(lock: str) -> None:
 
 
 def test_tests_run_on_what_production_runs_on() -> None:
-    assert pins("requirements.txt").items() <= pins("requirements-dev.txt").items()
+    assert pins("requirements.txt").items() <= pins("requirements-image.txt").items()
+    assert pins("requirements-image.txt").items() <= pins("requirements-dev.txt").items()
+
+
+@pytest.mark.parametrize("lock", ["requirements-image.txt", "requirements-dev.txt"])
+def test_the_image_has_what_any_provider_needs(lock: str) -> None:
+    """boto3 for Amazon SES, cryptography for Postal's signatures, svix for Resend's."""
+    assert {"boto3", "cryptography", "svix"} <= pins(lock).keys()
 
 
 @pytest.mark.parametrize("lock", LOCKS)

@@ -62,7 +62,7 @@ def test_without_its_secret_a_webhook_is_not_there(client: Client, provider: str
 
 @pytest.mark.parametrize(
     ("address", "status"),
-    [("postmark", 400), ("mailgun", 404), ("mandrill", 404), ("amazon_ses", 404)],
+    [("postmark", 400), ("mailgun", 404), ("mandrill", 404), ("amazon_ses", 400)],
 )
 def test_what_no_provider_of_ours_reports_is_no_fault_of_ours(
     client: Client, settings: Any, address: str, status: int
