@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from anymail.exceptions import AnymailAPIError, AnymailConfigurationError, AnymailImproperlyInstalled
+from anymail.exceptions import (
+    AnymailAPIError,
+    AnymailConfigurationError,
+    AnymailImproperlyInstalled,
+)
 from csp.constants import HEADER
 from csp.utils import build_policy
 from django.conf import settings

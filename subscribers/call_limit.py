@@ -1,4 +1,4 @@
-"""How long one call to a mail server or an email provider may take, from its first byte to its last.
+"""How long one call to a mail server or an email provider may take, all its bytes together.
 
 The time-outs of requests, boto3 and smtplib begin anew with every read, so that a server which
 sends one byte at a time is never left

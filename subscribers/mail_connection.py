@@ -128,6 +128,18 @@ class _WatchedSmtp(_Watched, smtplib.SMTP):
 class _WatchedHttp(_Watched):
     """A connection of urllib3, or of boto3's that is made of it."""
 
+    def connect(self: Any) -> None:
+        has_sent = self.limit.has_sent
+        try:
+            super().connect()
+        finally:
+            self.limit.has_sent = has_sent  # what a proxy is asked holds nothing of a mail
+
+    def send(self: Any, said: Any) -> Any:
+        if self.sock is None:
+            self.connect()  # as http.client would, but before we take note
+        return super().send(said)
+
     def _new_conn(self: Any) -> socket.socket:
         try:
             connected: socket.socket = self.limit.connect_socket(
@@ -162,8 +174,9 @@ class _LimitedAdapter(HTTPAdapter):
 def _watch_pools(manager: PoolManager, limit: CallLimit) -> None:
     """Let every connection that this manager makes from now on be a watched one."""
     watched = {}
-    for scheme, pool in manager.pool_classes_by_scheme.items():
-        kind: Any = pool.ConnectionCls
+    pools: dict[str, Any] = manager.pool_classes_by_scheme
+    for scheme, pool in pools.items():
+        kind = pool.ConnectionCls
         # A SOCKS proxy is reached in a way of its own.
         is_plain = kind._new_conn is HTTPConnection._new_conn
         mixin = _WatchedHttp if is_plain else _Watched

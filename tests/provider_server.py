@@ -1,7 +1,8 @@
 """An email provider on loopback: speaks as five of them do, and misbehaves.
 
-It plays Postmark, Resend, Brevo, Mailgun and Amazon SES. It remembers every message it accepted. `faults` says what the next calls meet, one after the
-other; then `chances`, drawn with a seed; what meets no fault is accepted.
+It plays Postmark, Resend, Brevo, Mailgun and Amazon SES, and remembers every message it accepted.
+`faults` says what the next calls meet, one after the other; then `chances`, drawn with a seed; what
+meets no fault is accepted.
 """
 
 from __future__ import annotations

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-
 LOST = ("drop", "trickle", "half")  # nobody hears whether the mail was taken
 
 
@@ -26,14 +25,12 @@ class Session(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         self.server.connections += 1
-        if self.server.greeting == "trickle":
-            return self._trickle()
         self._say(self.server.greeting)
         fault = ""
         while line := self.rfile.readline():
             word = line.decode().split()[0].upper() if line.strip() else ""
             if word == "QUIT":
-                return self._trickle() if self.server.keeps_us else self._say("221 Bye")
+                return self._say(self.server.goodbye)
             if word == "MAIL":
                 fault = self.server.faults.popleft() if self.server.faults else ""
             if self._meets(fault, word):
@@ -55,12 +52,10 @@ class Session(socketserver.StreamRequestHandler):
         place, _, what = fault.partition(" ")
         if place != word:
             return False
-        if what == "trickle":
-            self._trickle()
-        elif what == "half":
+        if what == "half":
             self.wfile.write(b"25")
         elif what != "drop":
-            self._say(f"{what} fault")
+            self._say(what if what == "trickle" else f"{what} fault")
         return what in (*LOST, "421")
 
     def _trickle(self) -> None:
@@ -77,6 +72,11 @@ class Session(socketserver.StreamRequestHandler):
         return b"".join(lines)
 
     def _say(self, words: str) -> None:
+        if words == "trickle":
+            return self._trickle()
+        return self._send(words)
+
+    def _send(self, words: str) -> None:
         self.wfile.write(words.encode() + b"\r\n")
 
 
@@ -88,7 +88,7 @@ class SmtpServer(socketserver.ThreadingTCPServer):
         self.accepted: list[bytes] = []
         self.faults: deque[str] = deque()
         self.greeting = "220 ready"
-        self.keeps_us = False  # trickles its goodbye
+        self.goodbye = "221 Bye"
         self.connections = 0
 
     @property

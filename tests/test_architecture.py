@@ -14,8 +14,8 @@ APPS = ("digest", "subscribers")
 
 # Each room may import only from the lines above its own.
 ORDER = """
-subscribers.topics subscribers.schedule subscribers.tokens subscribers.forgiving_cache subscribers.call_limit
-subscribers.models subscribers.rate_limits subscribers.templatetags
+subscribers.topics subscribers.schedule subscribers.tokens subscribers.forgiving_cache
+subscribers.models subscribers.rate_limits subscribers.templatetags subscribers.call_limit
 subscribers.acronyms subscribers.mail_links subscribers.mail_connection
 subscribers.emails
 subscribers.signup

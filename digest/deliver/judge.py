@@ -63,21 +63,27 @@ def judge_sent_count(count: int | None, message: EmailMultiAlternatives) -> Send
 def judge_exception(error: Exception, *, has_sent: bool = True) -> SendResult:
     """What an exception during the call means; `has_sent` where a byte of it may have left."""
     words = _describe_error(error)
-    if isinstance(error, AnymailAPIError):
-        return _judge_api_error(error, words)
-    if isinstance(error, SETTINGS_ERRORS):
+    # A header of a call is made of our key: what cannot stand in one is in the settings.
+    if isinstance(error, SETTINGS_ERRORS) or _passes_through(error, "putheader"):
         return SendResult(Outcome.ACCOUNT_REFUSED, error=words)
+    if isinstance(error, AnymailAPIError):
+        result = _judge_api_error(error, words)
     # These arise while a message is built, before the first byte of it is sent.
-    if isinstance(error, AnymailError | BadHeaderError | SMTPNotSupportedError):
+    elif isinstance(
+        error, AnymailError | BadHeaderError | UnicodeEncodeError | SMTPNotSupportedError
+    ):
         return SendResult(Outcome.REJECTED, error=words)
-    if isinstance(error, UnicodeError) and not isinstance(error, UnicodeDecodeError):
-        return SendResult(Outcome.REJECTED, error=words)
-    if isinstance(error, SMTPException):
+    elif isinstance(error, SMTPException):
         return _make_result(_judge_smtp_error(error), words)
-    if never_connected(error):
+    elif never_connected(error):
         return _make_result(Outcome.UNAVAILABLE, words)
-    # Of a kind that nobody foresaw: without a byte sent, another try harms nobody.
-    return SendResult(Outcome.UNKNOWN if has_sent else Outcome.DEFERRED, error=words)
+    else:
+        result = SendResult(Outcome.UNKNOWN, error=words)
+    if has_sent or result.outcome is not Outcome.UNKNOWN:
+        return result
+    # The line failed at the handshake or in a proxy, or it is of a kind that nobody foresaw.
+    is_line = isinstance(error, OSError | AnymailAPIError)
+    return _make_result(Outcome.UNAVAILABLE if is_line else Outcome.DEFERRED, words)
 
 
 def judge_build_error(error: Exception) -> SendResult:
@@ -86,7 +92,7 @@ def judge_build_error(error: Exception) -> SendResult:
     The message is at fault where anymail says so. Anything else is the program's fault or that of
     a setting, and no reason to give up on a whole edition.
     """
-    if isinstance(error, AnymailError | UnicodeError) or isinstance(error, SETTINGS_ERRORS):
+    if isinstance(error, (AnymailError, UnicodeError, *SETTINGS_ERRORS)):
         return judge_exception(error)
     return SendResult(Outcome.DEFERRED, error=_describe_error(error))
 
@@ -208,16 +214,17 @@ def _judge_smtp_error(error: SMTPException) -> Outcome:
         return _judge_smtp_code(error.smtp_code)
     if never_connected(error):
         return Outcome.UNAVAILABLE
-    return Outcome.UNKNOWN if _reached_data(error) else Outcome.DEFERRED
+    # Whether the mail itself was being sent, smtplib does not say; its frames do.
+    return Outcome.UNKNOWN if _passes_through(error, "data") else Outcome.DEFERRED
 
 
 def _judge_smtp_code(code: int) -> Outcome:
     return SMTP_OUTCOMES.get(code, Outcome.REJECTED if code >= 500 else Outcome.DEFERRED)
 
 
-def _reached_data(error: Exception) -> bool:
-    """Whether the mail itself was being sent. smtplib does not say so; its frames do."""
-    return any(frame.f_code.co_name == "data" for frame, _ in walk_tb(error.__traceback__))
+def _passes_through(error: Exception, function: str) -> bool:
+    """Whether it was raised below a function of this name."""
+    return any(frame.f_code.co_name == function for frame, _ in walk_tb(error.__traceback__))
 
 
 def _judge_row(row: Any) -> SendResult:

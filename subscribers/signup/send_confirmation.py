@@ -127,11 +127,18 @@ def may_retry(error: Exception) -> bool:
     A connection lost after the mail was handed over proves nothing: that counts as sent.
     """
     if isinstance(error, AnymailAPIError):
-        status = error.response.status_code if error.response is not None else 0
+        status = _read_status(error.response)
         return status == HTTPStatus.TOO_MANY_REQUESTS or status in {401, 403} or status >= 500
     if isinstance(error, SMTPException):
         return not isinstance(error, (SMTPRecipientsRefused, SMTPServerDisconnected))
     return isinstance(error, ConnectionRefusedError)
+
+
+def _read_status(response: object) -> int:
+    """The HTTP status of an answer; 0 where there was none."""
+    if isinstance(response, dict):  # of Amazon SES, as boto3 has parsed it
+        return int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+    return int(getattr(response, "status_code", 0))
 
 
 def _find_waiting(now: datetime) -> list[int]:

@@ -85,9 +85,7 @@ def test_each_setting_is_of_the_kind_that_anymail_expects(
         ("REQUEST_TIMEOUT", "30", "Did you mean ANYMAIL_REQUESTS_TIMEOUT?"),
     ],
 )
-def test_what_makes_no_sense_gets_a_sentence_with_its_name(
-    name: str, text: str, said: str
-) -> None:
+def test_what_makes_no_sense_gets_a_sentence_with_its_name(name: str, text: str, said: str) -> None:
     with pytest.raises(ImproperlyConfigured) as refused:
         read(**{name: text})
     assert said in str(refused.value)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from subscribers.call_limit import CallLimit, CallTooLong, look_up_host
-from tests.running import PATIENCE_SECONDS
+from tests.running import PATIENCE_SECONDS, wait_for
 
 
 def test_a_name_that_no_one_knows_is_an_error_of_the_look_up() -> None:
@@ -53,19 +53,29 @@ def test_whoever_waits_for_a_byte_is_woken_when_the_time_is_over() -> None:
 def test_a_connection_made_too_late_is_shut_at_once() -> None:
     limit = CallLimit(0.01)
     here, _there = socket.socketpair()
-    with pytest.raises(CallTooLong), limit.limit_call():
-        while not limit.is_over:
-            time.sleep(0.01)
-        limit.watch_socket(here)
-        assert here.recv(1) == b""
+
+    def connect_late() -> None:
+        with limit.limit_call():
+            wait_for(lambda: limit.is_over, "the end")
+            limit.watch_socket(here)
+            heard.append(here.recv(1))
+
+    heard: list[bytes] = []
+    with pytest.raises(CallTooLong):
+        connect_late()
+    assert heard == [b""]
 
 
 def test_the_error_that_tells_how_far_a_call_got_is_not_hidden() -> None:
     limit = CallLimit(0.01)
-    with pytest.raises(ConnectionRefusedError), limit.limit_call():
-        while not limit.is_over:
-            time.sleep(0.01)
-        raise ConnectionRefusedError
+
+    def refuse_late() -> None:
+        with limit.limit_call():
+            wait_for(lambda: limit.is_over, "the end")
+            raise ConnectionRefusedError
+
+    with pytest.raises(ConnectionRefusedError):
+        refuse_late()
 
 
 def test_an_end_that_comes_late_does_not_reach_the_next_call() -> None:

@@ -7,18 +7,13 @@ from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from anymail.exceptions import AnymailError
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
-from django.core.mail import get_connection
 
+from digest.management.doctor.provider import check_provider, check_tracking, check_webhook_secret
 from digest.management.doctor.symptom import Symptom
 from subscribers import forgiving_cache
 
 SHORTEST_KEY = 32
-# Backends that keep or drop mail, by the end of their names.
-_KEEPING: tuple[str, ...] = ("locmem.EmailBackend", "console.EmailBackend", "dummy.EmailBackend")
-_KEEPING += ("filebased.EmailBackend", "anymail.backends.test.EmailBackend")
 
 
 def check_settings() -> Iterator[Symptom]:
@@ -101,38 +96,6 @@ def check_storage() -> Iterator[Symptom]:
         )
 
 
-def check_provider() -> Iterator[Symptom]:
-    backend = settings.EMAIL_BACKEND
-    if backend == settings.OUTBOX_BACKEND or backend.endswith(_KEEPING):
-        yield Symptom(
-            "No mail leaves: all of it goes into the local outbox."
-            if backend == settings.OUTBOX_BACKEND
-            else f"No mail leaves: {backend} keeps it to itself.",
-            "Set ANYMAIL_PROVIDER and its keys, or EMAIL_URL for an SMTP server; see .env.example.",
-            breaks_mail=True,
-        )
-        return
-    try:
-        get_connection()
-    except (ImproperlyConfigured, AnymailError, ImportError) as error:
-        yield Symptom(
-            f"The email provider cannot be used: {' '.join(str(error).split())}",
-            "Set what it names in the environment, as ANYMAIL_<NAME>; django-anymail's page about "
-            "this provider says what it is.",
-            breaks_mail=True,
-        )
-    if not _is_provider():
-        yield Symptom(
-            "Mail goes out by SMTP: bounces come back to the sender's mailbox, and nobody is "
-            "suppressed by them.",
-            "Read that mailbox and suppress those addresses in the admin, or use a provider.",
-        )
-
-
-def _is_provider() -> bool:
-    return settings.EMAIL_BACKEND.startswith("anymail.")
-
-
 def check_sender() -> Iterator[Symptom]:
     address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     domain = address.rpartition("@")[2].lower()
@@ -148,28 +111,6 @@ def check_sender() -> Iterator[Symptom]:
         yield Symptom(
             f"Mail comes from {domain}, its links lead to {host}: filters trust that less.",
             "Send from the site's own domain where you can, with SPF, DKIM and DMARC for it.",
-        )
-
-
-def check_webhook_secret() -> Iterator[Symptom]:
-    secret = str(settings.ANYMAIL.get("WEBHOOK_SECRET") or "")
-    if _is_provider() and ":" not in secret:
-        yield Symptom(
-            "ANYMAIL_WEBHOOK_SECRET is missing, or no name:password: bounces and complaints "
-            "cannot be told from forged ones.",
-            "Set it, and put the same into the webhook address at your provider: "
-            f"{settings.SITE_URL.replace('://', '://name:password@')}/anymail/…/tracking/",
-            breaks_mail=True,
-        )
-
-
-def check_tracking() -> Iterator[Symptom]:
-    defaults = settings.ANYMAIL.get("SEND_DEFAULTS") or {}
-    if _is_provider() and defaults.get("track_opens") is not False:
-        name = settings.EMAIL_BACKEND.split(".")[-2]
-        yield Symptom(
-            f"{name} cannot be told with each mail to track nobody.",
-            "Switch open and click tracking off in the account: a promise to readers hangs on it.",
         )
 
 

@@ -660,7 +660,7 @@ class TestTrickles:
         assert (status(delivery), delivery.maybe_sent_at) == ("planned", None)
 
     def test_a_goodbye_that_never_ends_changes_nothing(self, smtp):
-        smtp.keeps_us = True
+        smtp.goodbye = "trickle"
         delivery = make_delivery()
         deliver_planned(NOW)
         assert status(delivery) == "sent"
@@ -670,7 +670,7 @@ class StrangeBackend(BaseEmailBackend):
     """A backend that raises what nobody foresaw."""
 
     def send_messages(self, email_messages):
-        raise LookupError("strange")
+        raise LookupError(f"strange: {len(email_messages)}")
 
 
 class UnreadyBackend(StrangeBackend):
@@ -697,7 +697,7 @@ class TestStrangeExceptions:
 
     def test_one_while_sending_leaves_the_row_in_doubt(self, settings):
         delivery, _ = self.deliver_through(StrangeBackend, settings)
-        assert (status(delivery), delivery.error) == ("in_doubt", "strange")
+        assert (status(delivery), delivery.error) == ("in_doubt", "strange: 1")
 
     def test_one_while_the_backend_is_made_loses_nothing(self, settings):
         delivery, report = self.deliver_through(UnreadyBackend, settings)
