@@ -57,7 +57,8 @@ def judge_sent_count(count: int | None, message: EmailMultiAlternatives) -> Send
     if not count:
         return SendResult(Outcome.REJECTED, error="The message has no recipient.")
     status = getattr(message, "anymail_status", None)
-    return SendResult(Outcome.SENT, message_id=(status and status.message_id) or "")
+    # Of Postal's it is a number.
+    return SendResult(Outcome.SENT, message_id=str((status and status.message_id) or ""))
 
 
 def judge_exception(error: Exception, *, has_sent: bool = True) -> SendResult:

@@ -86,7 +86,8 @@ def read_traits(backend: Any) -> ProviderTraits:
 
 def hash_account() -> str:
     """Eight hex digits that change with the account we send through and tell no secret of it."""
-    ours = {"WEBHOOK_SECRET", "SEND_DEFAULTS"}  # they say nothing of where mail goes
+    # They say nothing of where mail goes.
+    ours = {"WEBHOOK_SECRET", "SEND_DEFAULTS", "REQUESTS_TIMEOUT", "DEBUG_API_REQUESTS"}
     api = sorted((k, str(v)) for k, v in settings.ANYMAIL.items() if k not in ours)
     server = (settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_HOST_USER)
     account = repr((api, server, str(settings.OUTBOX_DIR))).encode()

@@ -12,6 +12,7 @@ from typing import Any
 
 from anymail.exceptions import AnymailImproperlyInstalled
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import get_connection
 from django.urls import Resolver404, resolve
 
@@ -99,7 +100,9 @@ def _check_reports() -> Iterator[Symptom]:
             # The others miss theirs at once, this one only when a report is there.
             raise AnymailImproperlyInstalled("cryptography", "postal")
         view: Any = resolve(f"/anymail/{provider}/tracking/").func
-        view.view_class(**view.view_initkwargs)  # reads its settings, as with each report
+        reader = view.view_class(**view.view_initkwargs)  # reads its settings, as with each report
+        if getattr(reader, "webhook_key", "") is None:  # Mandrill's does so only with a report
+            raise ImproperlyConfigured(f"ANYMAIL_{provider.upper()}_WEBHOOK_KEY is not set.")
     except Resolver404:
         return
     except Exception as error:  # of whatever kind: each report would meet the same

@@ -3,13 +3,16 @@
 import smtplib
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from http.client import HTTPConnection
+from types import SimpleNamespace
 
 import pytest
 import requests
-from anymail.exceptions import AnymailAPIError
+from anymail.exceptions import AnymailAPIError, AnymailConfigurationError, AnymailError
 from django.core.mail import EmailMultiAlternatives
 
 from digest.deliver.judge import (
+    judge_build_error,
     judge_call,
     judge_exception,
     judge_open_error,
@@ -213,3 +216,53 @@ def test_a_backend_that_sent_nothing_had_nobody_to_send_to():
     assert judge_sent_count(0, message).outcome is Outcome.REJECTED
     assert judge_sent_count(None, message).outcome is Outcome.REJECTED
     assert judge_sent_count(1, message) == SendResult(Outcome.SENT)
+
+
+def test_a_message_id_that_is_a_number_is_kept_as_text() -> None:
+    """Postal's are: https://docs.postalserver.io/developer/api."""
+    message = EmailMultiAlternatives(to=["reader@example.org"])
+    message.anymail_status = SimpleNamespace(message_id=1503)
+    assert judge_sent_count(1, message).message_id == "1503"
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        (requests.exceptions.MissingSchema("no scheme"), Outcome.ACCOUNT_REFUSED),
+        (requests.exceptions.InvalidHeader("a line break in the key"), Outcome.ACCOUNT_REFUSED),
+        (requests.exceptions.SSLError("not trusted"), Outcome.UNAVAILABLE),
+        (requests.exceptions.ProxyError("a proxy's no"), Outcome.UNAVAILABLE),
+        (TimeoutError("while connecting"), Outcome.UNAVAILABLE),
+        (AnymailAPIError("no answer"), Outcome.UNAVAILABLE),
+        (ValueError("a time-out that is text"), Outcome.DEFERRED),
+        (RecursionError("too deep"), Outcome.DEFERRED),
+    ],
+)
+def test_where_no_byte_left_nobody_is_in_doubt(error: Exception, outcome: Outcome) -> None:
+    assert judge_exception(error, has_sent=False).outcome is outcome
+    if outcome is not Outcome.ACCOUNT_REFUSED:
+        assert judge_exception(error).outcome is Outcome.UNKNOWN
+
+
+def test_a_key_that_stands_in_no_header_is_no_fault_of_a_message() -> None:
+    connection = HTTPConnection("127.0.0.1")
+    connection.putrequest("POST", "/")
+    with pytest.raises(UnicodeEncodeError) as refused:
+        connection.putheader("Authorization", "k\u20acy")
+    assert judge_exception(refused.value).outcome is Outcome.ACCOUNT_REFUSED
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        (AnymailError("no such field"), Outcome.REJECTED),
+        (UnicodeEncodeError("ascii", "é", 0, 1, "not ASCII"), Outcome.REJECTED),
+        (AnymailConfigurationError("no key"), Outcome.ACCOUNT_REFUSED),
+        (TypeError("defaults that are text"), Outcome.DEFERRED),
+        (ValueError("whatever"), Outcome.DEFERRED),
+    ],
+)
+def test_what_fails_while_a_call_is_built_is_never_in_doubt(
+    error: Exception, outcome: Outcome
+) -> None:
+    assert judge_build_error(error).outcome is outcome

@@ -9,8 +9,15 @@ from typing import Any
 
 import pytest
 from anymail.backends.base import BasePayload
+from django.core.mail import get_connection
 
+from config.provider_settings import read_provider_settings
+from digest.deliver.provider import clean_message
 from digest.deliver.traits import FOR_EVER, TRAITS, hash_account, read_traits
+from digest.management.doctor.provider import EXTRAS
+from digest.render import Typesetter
+from tests.factories import make_delivery
+from tests.provider_keys import KEYS
 
 # Amazon SES is an extra: its module asks for boto3 when it is imported.
 INSTALLED = [name for name in TRAITS if name != "Amazon SES" or find_spec("boto3")]
@@ -44,6 +51,23 @@ def test_metadata_goes_where_anymail_takes_it_and_nowhere_else(name: str) -> Non
     assert TRAITS[name].takes_metadata == takes_metadata
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", sorted(KEYS))
+def test_every_provider_takes_a_digest_whole(name: str, settings: Any) -> None:
+    """anymail refuses a message that holds what a provider has no place for."""
+    if name in EXTRAS:
+        pytest.importorskip(EXTRAS[name][0])
+    settings.EMAIL_BACKEND = f"anymail.backends.{name}.EmailBackend"
+    said = {f"ANYMAIL_{k}": v for k, v in KEYS[name].items() if isinstance(v, str)}
+    settings.ANYMAIL = read_provider_settings(name, said)
+    backend = get_connection()
+    [message] = Typesetter().render_all([make_delivery()])
+    clean_message(message)
+    if not read_traits(backend).takes_metadata:
+        del message.metadata
+    backend.build_message_payload(message, backend.send_defaults)
+
+
 def test_no_key_is_trusted_longer_than_any_document_says() -> None:
     assert TRAITS["Brevo"].key_lifetime <= timedelta(minutes=15)
     assert TRAITS["Resend"].call_lifetime < timedelta(hours=24)
@@ -66,11 +90,15 @@ def test_the_local_outbox_knows_its_keys_for_ever(settings: Any) -> None:
     assert traits.key_lifetime == FOR_EVER
 
 
-def test_another_account_has_another_name_and_a_new_webhook_secret_has_not(settings: Any) -> None:
+def test_another_account_has_another_name_and_a_new_secret_has_not(
+    settings: Any,
+) -> None:
     settings.EMAIL_BACKEND = "anymail.backends.brevo.EmailBackend"
     settings.ANYMAIL = {"BREVO_API_KEY": "secret", "WEBHOOK_SECRET": "old:secret"}
     first = read_traits(Backend("Brevo")).name
     settings.ANYMAIL = settings.ANYMAIL | {"WEBHOOK_SECRET": "new:secret"}
+    assert read_traits(Backend("Brevo")).name == first
+    settings.ANYMAIL = settings.ANYMAIL | {"REQUESTS_TIMEOUT": 20.0, "DEBUG_API_REQUESTS": True}
     assert read_traits(Backend("Brevo")).name == first
     settings.ANYMAIL = settings.ANYMAIL | {"BREVO_API_KEY": "of another account"}
     second = read_traits(Backend("Brevo")).name

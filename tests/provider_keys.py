@@ -1,0 +1,29 @@
+"""All that each provider of anymail's must be told, besides what all are: made up, of course."""
+
+from __future__ import annotations
+
+from typing import Any
+
+KEYS: dict[str, dict[str, Any]] = {
+    "amazon_ses": {"AMAZON_SES_SESSION_PARAMS": {"region_name": "eu-west-1"}},
+    "brevo": {"BREVO_API_KEY": "key"},
+    "mailersend": {"MAILERSEND_API_TOKEN": "token", "MAILERSEND_SIGNING_SECRET": "secret"},
+    "mailgun": {"MAILGUN_API_KEY": "key"},
+    "mailjet": {"MAILJET_API_KEY": "key", "MAILJET_SECRET_KEY": "key"},
+    "mailtrap": {"MAILTRAP_API_TOKEN": "token"},
+    "mandrill": {"MANDRILL_API_KEY": "key", "MANDRILL_WEBHOOK_KEY": "key"},
+    "postal": {
+        "POSTAL_API_KEY": "key",
+        "POSTAL_API_URL": "https://postal.example.org",
+        "POSTAL_WEBHOOK_KEY": "key",
+    },
+    "postmark": {"POSTMARK_SERVER_TOKEN": "token"},
+    "resend": {"RESEND_API_KEY": "key", "RESEND_SIGNING_SECRET": "whsec_c2VjcmV0"},
+    "scaleway": {"SCALEWAY_SECRET_KEY": "key", "SCALEWAY_PROJECT_ID": "id"},
+    "sendgrid": {"SENDGRID_API_KEY": "key"},
+    "sparkpost": {"SPARKPOST_API_KEY": "key"},
+    "unisender_go": {
+        "UNISENDER_GO_API_KEY": "key",
+        "UNISENDER_GO_API_URL": "https://go1.unisender.ru/ru/transactional/api/v1",
+    },
+}
