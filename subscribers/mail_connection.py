@@ -131,7 +131,7 @@ class _WatchedHttp(_Watched):
     def connect(self: Any) -> None:
         has_sent = self.limit.has_sent
         try:
-            super().connect()
+            super().connect()  # type: ignore[misc]
         finally:
             self.limit.has_sent = has_sent  # what a proxy is asked holds nothing of a mail
 

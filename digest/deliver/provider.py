@@ -25,7 +25,7 @@ from digest.deliver.judge import (
 from digest.deliver.message_search import CannotTell, FoundMessage, Wanted, find_message
 from digest.deliver.outcomes import CALL_CHANGED, NOT_ATTEMPTED, Outcome, SendResult
 from digest.deliver.traits import read_traits
-from subscribers.call_limit import CallLimit
+from subscribers.call_limit import CallLimit, CallTooLong
 from subscribers.emails import clean_header
 from subscribers.mail_connection import open_backend
 
@@ -96,7 +96,11 @@ class Provider:
         """The message at a provider that can be asked, or None. Raises CannotTell."""
         if problem := self._open_connection():
             raise CannotTell(problem.error)
-        return find_message(self._backend, wanted)
+        try:
+            with self._limit.limit_call():
+                return find_message(self._backend, wanted)
+        except CallTooLong as error:
+            raise CannotTell(str(error)) from error
 
     # -- the connection --------------------------------------------------------------------------
 
