@@ -73,9 +73,9 @@ GUARDS = [
         1,
         "what may have been sent is not sent again without a key",
         "digest/deliver/stage.py",
-        "if now - delivery.maybe_sent_at >= run.provider.traits.key_lifetime:",
+        "if now - delivery.maybe_sent_at >= max(traits.key_lifetime, traits.call_lifetime):",
         "if False:",
-        (f"{PROVIDERS}::TestKeys::test_after_three_tries_it_is_in_doubt",),
+        (f"{PROVIDERS}::TestKeys::test_without_a_key_it_is_in_doubt_and_never_called_again",),
     ),
     Guard(
         1,
@@ -105,8 +105,8 @@ GUARDS = [
         1,
         "a batch is made again only as it was, to the byte",
         "digest/deliver/provider.py",
-        " or hash_calls(calls) != key:",
-        ":",
+        "hash_body(body) != key or ",
+        "",
         (
             f"{PROVIDERS}::TestKeys"
             "::test_a_batch_that_would_be_another_one_is_in_doubt_and_never_called",
@@ -304,7 +304,7 @@ GUARDS = [
     Guard(
         7,
         "the provider is told to add none",
-        "config/settings.py",
+        "config/provider_settings.py",
         '"track_opens": False, "track_clicks": False',
         "",
         (f"{OWN}::test_7_the_provider_is_told_to_track_nobody",),

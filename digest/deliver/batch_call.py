@@ -15,19 +15,23 @@ from digest.deliver.traits import ProviderTraits
 Call = dict[str, Any]
 
 
-def join_calls(calls: Sequence[Call], api_url: str, traits: ProviderTraits) -> Call:
-    """One call with all their messages, under a key of its own where the provider takes one."""
-    headers = dict(calls[0]["headers"])
+def make_batch_call(single: Call, body: str, api_url: str, traits: ProviderTraits) -> Call:
+    """The call with this body, under a key of its own where the provider takes one.
+
+    `single` is a call for any one message to the same account.
+    """
+    headers = dict(single["headers"])
     if traits.call_key:
-        headers[traits.call_key] = hash_calls(calls)
+        headers[traits.call_key] = hash_body(body)
     url = urljoin(api_url, traits.batch_path)
-    return {**calls[0], "url": url, "data": _join_bodies(calls), "headers": headers}
+    return {**single, "url": url, "data": body, "headers": headers}
 
 
-def hash_calls(calls: Sequence[Call]) -> str:
-    """The key of the joined call is what it says: the same key never goes with other bytes."""
-    return hashlib.sha256(_join_bodies(calls).encode()).hexdigest()
+def hash_body(body: str) -> str:
+    """The key of a call is what it says: the same key never goes with other bytes."""
+    return hashlib.sha256(body.encode()).hexdigest()
 
 
-def _join_bodies(calls: Sequence[Call]) -> str:
+def join_bodies(calls: Sequence[Call]) -> str:
+    """The body of one call with the messages of all of them."""
     return f"[{','.join(call['data'] for call in calls)}]"

@@ -67,8 +67,9 @@ def claim(
 def claim_call(now: datetime, traits: ProviderTraits) -> list[Delivery]:
     """Take all rows of a call that a dead worker began, so that it can be made again as it was.
 
-    None where there is no such call. Where one of its rows must not be sent any more, the others
-    are in doubt: without that one it would be another call.
+    None where there is no such call. Where one of its rows is known to be sent, all are: a call
+    under a key is accepted as a whole. Where one must not be sent any more, the others are in
+    doubt, since without that one it would be another call.
     """
     planned = Delivery.objects.planned().filter(Q(retry_at=None) | Q(retry_at__lte=now))
     waiting = planned.filter(_in_known_call(now, traits))
@@ -76,6 +77,11 @@ def claim_call(now: datetime, traits: ProviderTraits) -> list[Delivery]:
     if not key:
         return []
     rows = Delivery.objects.filter(call=key).order_by("edition_id", "pk")
+    if rows.filter(status=Status.SENT).exists():
+        # https://resend.com/docs/api-reference/emails/send-batch-emails: strict is the default.
+        sent = {"status": Status.SENT, "sent_at": F("maybe_sent_at"), "retry_at": None, "error": ""}
+        rows.filter(status=Status.PLANNED).update(**sent)
+        return []
     taken = dict(rows.select_for_update(of=("self",)).values_list("pk", "subscriber_id"))
     sendable = planned.filter(_in_known_call(now, traits), pk__in=_find_mailable(taken))
     sendable = sendable.filter(covers_until__gte=now - EXPIRES_AFTER)

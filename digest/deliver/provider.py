@@ -13,7 +13,7 @@ import requests
 from anymail.exceptions import AnymailError
 from django.core.mail import EmailMultiAlternatives
 
-from digest.deliver.batch_call import Call, hash_calls, join_calls
+from digest.deliver.batch_call import Call, hash_body, join_bodies, make_batch_call
 from digest.deliver.judge import (
     judge_build_error,
     judge_call,
@@ -33,8 +33,8 @@ logger = logging.getLogger(__name__)
 
 TRIES = 3  # of one call whose key the provider knows
 TRY_PAUSE_SECONDS = 2.0  # before the second try; twice that before the third
-# Told the key of a call just before it is made, and which of the messages go with it.
-CallListener = Callable[[str, Sequence[int]], None]
+# Told the key of a call just before it is made, its body, and which of the messages go with it.
+CallListener = Callable[[str, str, Sequence[int]], None]
 
 
 class Provider:
@@ -66,7 +66,7 @@ class Provider:
     def send_messages(
         self,
         messages: Sequence[EmailMultiAlternatives],
-        on_call: CallListener = lambda _key, _indexes: None,
+        on_call: CallListener = lambda _key, _body, _indexes: None,
     ) -> list[SendResult]:
         """One result for each message, in their order; at most `traits.batch_size` messages.
 
@@ -81,16 +81,20 @@ class Provider:
             return self._send_in_one_call(messages, on_call)
         return self._send_one_by_one(messages)
 
-    def repeat_call(self, messages: Sequence[EmailMultiAlternatives], key: str) -> list[SendResult]:
-        """Make an earlier call again under its key; CALL_CHANGED where it would be another one."""
+    def repeat_call(self, body: str, key: str, count: int) -> list[SendResult]:
+        """Make an earlier call with `count` messages again, to the byte as it was, under its key.
+
+        CALL_CHANGED for each where the body is not the one that the key was made of.
+        """
         if problem := self._open_connection():
-            return [problem] * len(messages)
-        built = [self._build_call(message) for message in messages]
-        calls = [one for one in built if not isinstance(one, SendResult)]
-        if len(calls) < len(built) or not calls or hash_calls(calls) != key:
-            return [CALL_CHANGED] * len(messages)
-        judged = self._make_call(join_calls(calls, self._backend.api_url, self.traits), len(calls))
-        return judged if isinstance(judged, list) else [judged] * len(calls)
+            return [problem] * count
+        # Whatever it says, its headers are those of every call to this account.
+        single = self._build_call(EmailMultiAlternatives("–", "–", to=["nobody@example.org"]))
+        if hash_body(body) != key or isinstance(single, SendResult):
+            return [CALL_CHANGED] * count
+        call = make_batch_call(single, body, self._backend.api_url, self.traits)
+        judged = self._make_call(call, count)
+        return judged if isinstance(judged, list) else [judged] * count
 
     def find_message(self, wanted: Wanted) -> FoundMessage | None:
         """The message at a provider that can be asked, or None. Raises CannotTell."""
@@ -190,9 +194,11 @@ class Provider:
         """Make the calls as one; where it is rejected as a whole, find out by which message."""
         if not calls:
             return []
+        body = join_bodies(calls)
         if self.traits.call_key:
-            on_call(hash_calls(calls), indexes)
-        judged = self._make_call(join_calls(calls, self._backend.api_url, self.traits), len(calls))
+            on_call(hash_body(body), body, indexes)
+        call = make_batch_call(calls[0], body, self._backend.api_url, self.traits)
+        judged = self._make_call(call, len(calls))
         if isinstance(judged, list):
             return judged
         if judged.outcome is not Outcome.REJECTED or len(calls) == 1:

@@ -31,6 +31,7 @@ from digest.deliver.claims import (
     release_claims,
 )
 from digest.deliver.doubts import settle_doubts
+from digest.deliver.kept_calls import drop_settled_calls, keep_call, read_call
 from digest.deliver.outcomes import CALL_CHANGED, Outcome, SendResult
 from digest.deliver.pause import delete_impossible_pauses, end_pause, find_pause, start_pause
 from digest.deliver.provider import CallListener, Provider
@@ -101,7 +102,9 @@ def sweep(now: datetime, lease: timedelta = LEASE) -> Counter[str]:
     no longer news expires; where it may have been sent, that too is in doubt.
     """
     with Provider() as provider:
-        return release_claims(now, provider.traits, lease)
+        counts = release_claims(now, provider.traits, lease)
+    drop_settled_calls()
+    return counts
 
 
 def _start_clock(now: datetime) -> Callable[[], datetime]:
@@ -160,27 +163,39 @@ def _deliver_batch(
     begun = begin_calls([delivery for delivery, _ in batch], begun_at, run.provider.traits)
     give_back([delivery for delivery, _ in batch if delivery.pk not in begun])
     calls = [(delivery, message) for delivery, message in batch if delivery.pk in begun]
-    on_call = _make_call_listener([delivery for delivery, _ in calls])
+    keys: list[str] = []
+    on_call = _make_call_listener([delivery for delivery, _ in calls], keys, begun_at)
     results = run.provider.send_messages([m for _, m in calls], on_call) if calls else []
     _mark_and_pause([delivery for delivery, _ in calls], results, run, begun_at)
+    if keys:
+        drop_settled_calls(keys)
 
 
-def _make_call_listener(deliveries: Sequence[Delivery]) -> CallListener:
-    """Writes down which rows go together in a call, before it is made."""
-    return lambda key, indexes: note_call([deliveries[index] for index in indexes], key)
+def _make_call_listener(
+    deliveries: Sequence[Delivery], keys: list[str], now: datetime
+) -> CallListener:
+    """Writes down which rows go together in a call, and its bytes, before it is made."""
+
+    def listen(key: str, body: str, indexes: Sequence[int]) -> None:
+        together = [deliveries[index] for index in indexes]
+        keep_call(key, body, together, now)
+        note_call(together, key)
+        keys.append(key)
+
+    return listen
 
 
 def _repeat_call(claimed: list[Delivery], run: _DeliveryRun) -> None:
     """Make a call again that a dead worker began: with the same bytes under its key, or not."""
     begun_at, key = run.clock(), claimed[0].call
-    messages = run.typesetter.render_all(claimed)
+    kept = read_call(key)
     begun = begin_calls(claimed, begun_at, run.provider.traits, key)
-    whole = [message for message in messages if message and len(begun) == len(claimed)]
-    if len(whole) == len(claimed):
-        results = run.provider.repeat_call(whole, key)
-    else:
-        results = [CALL_CHANGED] * len(claimed)
+    results = [CALL_CHANGED] * len(claimed)
+    if kept and set(kept.delivery_ids) == begun == {delivery.pk for delivery in claimed}:
+        claimed.sort(key=lambda delivery: kept.delivery_ids.index(delivery.pk))
+        results = run.provider.repeat_call(kept.body, key, len(claimed))
     _mark_and_pause(claimed, results, run, begun_at)
+    drop_settled_calls([key])
 
 
 def _mark_and_pause(
@@ -222,7 +237,8 @@ def _plan_again(
 ) -> None:
     if result.outcome is Outcome.UNKNOWN:
         delivery.maybe_sent_at = delivery.maybe_sent_at or begun_at
-        if now - delivery.maybe_sent_at >= run.provider.traits.key_lifetime:
+        traits = run.provider.traits
+        if now - delivery.maybe_sent_at >= max(traits.key_lifetime, traits.call_lifetime):
             delivery.status = Status.IN_DOUBT
             return
     logger.warning("Delivery %s is tried again later: %s", delivery.pk, result.error)

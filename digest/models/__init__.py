@@ -5,6 +5,7 @@ from digest.models.deliveries import (
     Delivery,
     DeliveryQuerySet,
     Edition,
+    ProviderCall,
     ProviderPause,
     SentBreakout,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "Merger",
     "Paper",
     "PaperQuerySet",
+    "ProviderCall",
     "ProviderPause",
     "SavedPaper",
     "Section",

@@ -158,6 +158,21 @@ class Delivery(models.Model):
         return DigestContents.from_json(self.contents)
 
 
+class ProviderCall(models.Model):
+    """The exact bytes of a call with many mails, so that it can be made again as it was.
+
+    Kept from just before the call until what became of its mails is known.
+    """
+
+    key = models.CharField(max_length=64, unique=True)  # as in Delivery.call
+    delivery_ids = models.JSONField()  # in the order of its mails
+    body = models.BinaryField()  # UTF-8, compressed by zlib
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{len(self.delivery_ids)} mails at {self.made_at:%Y-%m-%d %H:%M}"
+
+
 class ProviderPause(models.Model):
     """Until when nothing is handed to a provider: it asked for that, or refuses our account.
 

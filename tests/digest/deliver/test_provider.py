@@ -4,6 +4,7 @@ import importlib.util
 import json
 import threading
 import time
+import zlib
 from datetime import timedelta
 from urllib.parse import parse_qsl
 
@@ -18,8 +19,8 @@ from digest.deliver.claims import begin_calls, claim
 from digest.deliver.outbox import read_mail, read_outbox
 from digest.deliver.outcomes import Outcome
 from digest.deliver.provider import Provider, clean_message
-from digest.models import Delivery, Paper, ProviderPause
-from digest.render import Typesetter
+from digest.models import Delivery, Paper, ProviderCall, ProviderPause
+from digest.render import Typesetter, header_footer
 from subscribers.call_limit import CallLimit
 from subscribers.models import Suppression
 from tests.factories import NOW, make_delivery
@@ -326,14 +327,29 @@ class TestKeys:
         assert (len(book.calls), no_waiting) == (3, [2.0, 4.0])
 
     @pytest.mark.parametrize("fault", ["drop", "garbage", "500"])
-    def test_after_three_tries_it_is_in_doubt(self, fault, use):
+    def test_after_three_tries_the_same_call_is_made_later_as_long_as_its_key_lives(
+        self, fault, use
+    ):
         book = use("resend")
         book.faults += [fault] * 3
         delivery = make_delivery()
         deliver_planned(NOW)
-        assert (status(delivery), len(book.calls)) == ("in_doubt", 3)
+        assert (status(delivery), len(book.calls)) == ("planned", 3)
+        Paper.objects.update(title="Corrected since")
+        deliver_planned(NOW + 2 * MINUTE)
+        assert (status(delivery), len(book.calls), len(book.accepted)) == ("sent", 4, 1)
+        assert len({(c.body, c.headers["Idempotency-Key"]) for c in book.calls}) == 1
+        assert not ProviderCall.objects.exists()
+
+    @pytest.mark.parametrize("fault", ["drop", "garbage", "500"])
+    def test_without_a_key_it_is_in_doubt_and_never_called_again(self, fault, use):
+        book = use("postmark")
+        book.faults += [fault]
+        delivery = make_delivery()
+        deliver_planned(NOW)
+        assert (status(delivery), len(book.calls)) == ("in_doubt", 1)
         deliver_planned(NOW + timedelta(hours=2))
-        assert len(book.calls) == 3
+        assert len(book.calls) == 1
 
     @pytest.mark.parametrize("second", ["429", "401", "422"])
     def test_a_no_to_the_second_try_says_nothing_of_the_first(self, second, use):
@@ -341,8 +357,10 @@ class TestKeys:
         book.faults += ["drop", second]
         delivery = make_delivery()
         report = deliver_planned(NOW)
-        assert (status(delivery), len(book.accepted)) == ("in_doubt", 1)
+        assert (status(delivery), len(book.accepted)) == ("planned", 1)
         assert bool(report.stopped) == (second == "429")
+        deliver_planned(NOW + 2 * MINUTE)
+        assert (status(delivery), len(book.accepted)) == ("sent", 1)
 
     def test_other_bytes_under_a_known_key_are_in_doubt(self, use):
         book = use("resend")
@@ -350,9 +368,10 @@ class TestKeys:
         deliver_planned(NOW)
         [call] = book.calls
         book.known[call.headers["Idempotency-Key"]] = (b"other bytes", None)
-        Delivery.objects.update(status="planned", sent_at=None)
-        deliver_planned(NOW)
-        assert status(delivery) == "in_doubt"
+        Delivery.objects.update(status="planned", sent_at=None, maybe_sent_at=None, call="")
+        for hour in range(24):
+            deliver_planned(NOW + timedelta(hours=hour))
+        assert (status(delivery), len(book.accepted)) == ("in_doubt", 1)
 
     def begin_a_call(self, use, count=3):
         """A worker hands a batch over, is heard or not, and dies before it can say so."""
@@ -362,7 +381,7 @@ class TestKeys:
             claimed = claim(NOW)
             begin_calls(claimed, NOW, provider.traits)
             messages = Typesetter().render_all(claimed)
-            note = deliver_stage._make_call_listener(claimed)
+            note = deliver_stage._make_call_listener(claimed, [], NOW)
             provider.send_messages(messages, note)
         return made
 
@@ -389,32 +408,48 @@ class TestKeys:
         sweep(NOW + 10 * MINUTE)
         server.book.faults += [fault] * (3 if fault == "500" else 1)
         deliver_planned(NOW + 11 * MINUTE)
-        first = "in_doubt" if fault == "500" else "planned"
-        assert statuses(made) == [first] * 3
+        assert statuses(made) == ["planned"] * 3
         deliver_planned(NOW + 40 * MINUTE)
-        assert statuses(made) == ["in_doubt" if fault == "500" else "sent"] * 3
+        assert statuses(made) == ["sent"] * 3
         assert len(server.book.accepted) == 3
 
-    @pytest.mark.parametrize("change", ["text", "left", "gone", "settled", "late", "account"])
+    @pytest.mark.parametrize("change", ["text", "gone", "template", "settled"])
+    def test_whatever_changes_meanwhile_a_batch_is_made_again_as_it_was(
+        self, change, use, server, monkeypatch
+    ):
+        made = self.begin_a_call(use)
+        sweep(NOW + 10 * MINUTE)
+        paper = Paper.objects.filter(pk=made[0].contents["papers"][0]["id"])
+        if change == "text":
+            paper.update(title="Another")
+        elif change == "gone":
+            paper.delete()
+        elif change == "template":
+            monkeypatch.setattr(header_footer, "THANKS", "Another word of thanks.")
+        else:
+            # The provider took it as a whole, so that nothing need be asked.
+            Delivery.objects.filter(pk=made[1].pk).update(status="sent", sent_at=NOW)
+        deliver_planned(NOW + 11 * MINUTE)
+        assert statuses(made) == ["sent"] * 3
+        assert len({call.body for call in server.book.calls}) == 1
+        assert len(server.book.calls) == (1 if change == "settled" else 2)
+        assert len(server.book.accepted) == 3
+
+    @pytest.mark.parametrize("change", ["left", "late", "account", "bytes"])
     def test_a_batch_that_would_be_another_one_is_in_doubt_and_never_called(
         self, change, use, server, settings
     ):
         made = self.begin_a_call(use)
         sweep(NOW + 10 * MINUTE)
         now = NOW + (21 * 60 if change == "late" else 11) * MINUTE
-        if change == "text":
-            Paper.objects.filter(pk=made[0].contents["papers"][0]["id"]).update(title="Another")
-        elif change == "left":
+        if change == "left":
             Suppression.objects.create(email=made[1].subscriber.email, reason="manual")
-        elif change == "gone":
-            Paper.objects.filter(pk=made[0].contents["papers"][0]["id"]).delete()
-        elif change == "settled":
-            Delivery.objects.filter(pk=made[1].pk).update(status="sent", sent_at=NOW)
         elif change == "account":
             settings.ANYMAIL = settings.ANYMAIL | {"RESEND_API_KEY": "of another account"}
+        elif change == "bytes":
+            ProviderCall.objects.update(body=zlib.compress(b"[]"))
         deliver_planned(now)
-        settled = ["in_doubt", "sent" if change == "settled" else "in_doubt", "in_doubt"]
-        assert statuses(made) == settled
+        assert statuses(made) == ["in_doubt"] * 3
         assert (len(server.book.calls), len(server.book.accepted)) == (1, 3)
 
     def test_a_worker_that_died_before_it_noted_the_call_leaves_rows_in_doubt(self, use, server):
@@ -615,7 +650,7 @@ class TestTrickles:
         delivery = make_delivery()
         deliver_planned(NOW)
         assert time.monotonic() - began < PATIENCE_SECONDS
-        assert status(delivery) == ("planned" if name == "brevo" else "in_doubt")
+        assert status(delivery) == ("planned" if name in ("brevo", "resend") else "in_doubt")
         assert delivery.error == "The answer did not end within 0.5 seconds."
         assert len(book.calls) == (3 if name == "resend" else 1)
         assert len(book.accepted) == 1

@@ -40,7 +40,7 @@ def test_every_row_has_the_name_that_anymail_gives_the_provider(name: str) -> No
 @pytest.mark.parametrize("name", INSTALLED)
 def test_metadata_goes_where_anymail_takes_it_and_nowhere_else(name: str) -> None:
     module = import_module(f"anymail.backends.{MODULES[name]}")
-    [payload] = [
+    payload, *_ = [
         kind
         for kind in vars(module).values()
         if isinstance(kind, type)
