@@ -10,6 +10,7 @@ import ipaddress
 import socket
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -144,7 +145,13 @@ def open_guarded_session(deadline: Deadline) -> requests.Session:
             super().init_poolmanager(*args, **kwargs)
             self.poolmanager.pool_classes_by_scheme = {"http": HTTPPool, "https": HTTPSPool}
 
-    session = requests.Session()
+    class GuardedSession(requests.Session):
+        def resolve_redirects(self, *_: Any, **__: Any) -> Iterator[requests.Response]:
+            # Even where no redirect is to be followed requests asks here for the next one, and
+            # reads the whole body of this one for it, however large it unpacks.
+            return iter(())
+
+    session = GuardedSession()
     session.trust_env = False
     for scheme in ("http://", "https://"):
         session.mount(scheme, Adapter(max_retries=urllib3.Retry(0, read=False)))

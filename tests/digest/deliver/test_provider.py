@@ -15,13 +15,13 @@ from django.core.mail.backends.base import BaseEmailBackend
 from config.provider_settings import read_provider_settings
 from digest.deliver import deliver_planned, sweep
 from digest.deliver import stage as deliver_stage
-from digest.deliver.claims import begin_calls, claim
+from digest.deliver.claims import LEASE, begin_calls, claim
 from digest.deliver.outbox import read_mail, read_outbox
 from digest.deliver.outcomes import Outcome
-from digest.deliver.provider import Provider, clean_message
+from digest.deliver.provider import TRIES, TRY_PAUSE_SECONDS, Provider, clean_message
 from digest.models import Delivery, Paper, ProviderCall, ProviderPause
 from digest.render import Typesetter, header_footer
-from subscribers.call_limit import CallLimit
+from subscribers.call_limit import CALL_SECONDS, CallLimit
 from subscribers.models import Suppression
 from tests.factories import NOW, make_delivery
 from tests.provider_server import delivery_key, provider_server
@@ -661,6 +661,11 @@ class TestTrickles:
         made = [make_delivery() for _ in range(4)]
         deliver_planned(NOW)
         assert statuses(made) == ["sent", "in_doubt", "sent", "sent"]
+
+    def test_the_last_call_of_a_chunk_ends_well_within_its_claim(self):
+        pauses = sum(TRY_PAUSE_SECONDS * tries for tries in range(1, TRIES))
+        calls = timedelta(seconds=(TRIES + 2) * CALL_SECONDS + pauses)  # and hello, and goodbye
+        assert deliver_stage.HAND_OVER + calls < LEASE
 
     def test_no_thread_is_left_behind(self, use):
         book = use("postmark")

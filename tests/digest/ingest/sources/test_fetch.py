@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import tomllib
+import tracemalloc
 import zlib
 from collections.abc import Iterator
 from datetime import timedelta
@@ -133,8 +134,14 @@ def test_a_chunked_body_cut_short_is_kept_as_far_as_it_came(server: WebServer) -
         Answer(hangs=True),
         Answer(b"x" * 1000, pause_seconds=0.05),
         Answer(b"x", headers={"X-Long": "y" * 9000}, pause_seconds=0.05),
+        Answer(status=503, headers={"X-Long": "y" * 9000}, pause_seconds=0.05),
+        Answer(status=302, headers={"X": "y" * 9000, "Location": "/feed"}, pause_seconds=0.05),
+        Answer(status=302, headers={"Location": "/feed"}, pause_seconds=0.005),
     ],
-    ids=["hangs", "drips its body", "drips its head"],
+    ids=[
+        *("hangs", "drips its body", "drips its head"),
+        *("drips its error", "drips its redirect", "drips one redirect after the other"),
+    ],
 )
 def test_a_server_that_does_not_finish_is_left_at_the_deadline(
     server: WebServer, answer: Answer
@@ -149,6 +156,19 @@ def test_a_server_that_does_not_finish_is_left_at_the_deadline(
 
 def _to(url: str, status: int = 302) -> Answer:
     return Answer(status=status, headers={"Location": url})
+
+
+def test_what_a_redirect_says_besides_its_address_is_not_read(server: WebServer) -> None:
+    """Two hundred kilobytes on the wire that unpack to two hundred megabytes."""
+    headers = {"Location": "/there", "Content-Encoding": "gzip"}
+    server.give("/bomb", Answer(gzip.compress(bytes(200_000_000)), 302, headers))
+    server.give("/there", b"there")
+    tracemalloc.start()
+    try:
+        assert fetch_url(server.url + "/bomb").body == b"there"
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_redirects_are_followed_five_times_and_no_more(server: WebServer) -> None:

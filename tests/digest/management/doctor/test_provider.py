@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import builtins
+import re
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
 
-from config.provider_settings import PROVIDERS
+from config.provider_settings import OF_ALL, PROVIDERS, TELLS_TRACKING
+from digest.deliver.traits import TRAITS, ProviderTraits
 from digest.management.doctor import examine
 from digest.management.doctor.provider import EXTRAS, NO_REPORTS, UNSUPPORTED
 from digest.management.doctor.symptom import Symptom
@@ -151,3 +154,32 @@ def test_a_provider_that_is_none_is_to_be_named_anew(well: Any) -> None:
     [symptom] = look()
     assert symptom.breaks_mail
     assert "docs/providers.md" in symptom.remedy
+
+
+def read_table() -> dict[str, list[str]]:
+    """The rows of docs/providers.md by provider."""
+    page = (Path(settings.BASE_DIR) / "docs" / "providers.md").read_text()
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in page.splitlines()]
+    return {row[0].strip("`"): row for row in rows if len(row) == 9 and row[0].startswith("`")}
+
+
+def test_the_table_of_providers_has_all_of_them_and_no_other() -> None:
+    assert set(read_table()) == set(PROVIDERS) == set(KEYS)
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_the_table_of_providers_says_what_the_code_does(provider: str) -> None:
+    _, keys, batch, repeated, _, webhook, extra, tracking, _ = read_table()[provider]
+    traits = {name.lower(): row for name, row in TRAITS.items()}.get(provider, ProviderTraits())
+    assert int(batch) == traits.batch_size
+    lifetime = max(traits.key_lifetime, traits.call_lifetime)
+    minutes = int(lifetime.total_seconds() // 60)
+    said = f"{minutes} minutes" if minutes < 60 else f"{minutes // 60} hours"
+    assert repeated.startswith(said if minutes else "no")
+    assert (webhook == "**none**") == (provider in NO_REPORTS)
+    assert extra.startswith(f"`{EXTRAS[provider][1]}`" if provider in EXTRAS else "–")
+    assert (tracking == "with every mail") == (provider in TELLS_TRACKING)
+    known = {f"{provider}_{name}".upper() for name in (*PROVIDERS[provider], *OF_ALL)}
+    named = set(re.findall(r"`([A-Z_]+)`", keys))
+    assert named <= known
+    assert set(KEYS[provider]) <= named
