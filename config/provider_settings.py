@@ -61,7 +61,8 @@ NOT_TRACKED = {"track_opens": False, "track_clicks": False}
 # boto3 makes a call without an answer up to five times by itself, and SES knows no keys: it would
 # send as many mails. https://docs.aws.amazon.com/boto3/latest/guide/retries.html
 AMAZON_CONFIG = {"connect_timeout": 10, "read_timeout": 30}
-AMAZON_RETRIES = {"total_max_attempts": 1}
+# With its mode, which boto3 would write into our dictionary where it misses one.
+AMAZON_RETRIES = {"mode": "standard", "total_max_attempts": 1}
 
 
 def read_provider_settings(provider: str, environ: Mapping[str, str]) -> dict[str, Any]:
@@ -98,7 +99,7 @@ def _limit_amazon(params: dict[str, Any]) -> dict[str, Any]:
         raise ImproperlyConfigured(
             'ANYMAIL_AMAZON_SES_CLIENT_PARAMS has a "config" that is no object in braces.'
         )
-    return params | {"config": AMAZON_CONFIG | config | {"retries": AMAZON_RETRIES}}
+    return params | {"config": AMAZON_CONFIG | config | {"retries": {**AMAZON_RETRIES}}}
 
 
 def _list_known_names() -> set[str]:

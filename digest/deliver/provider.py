@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
@@ -113,7 +114,8 @@ class Provider:
         if self._problem:
             return self._problem
         try:
-            with self._limit.limit_call():
+            # What opened at last is open: whether it still is, the first mail finds out.
+            with suppress(CallTooLong), self._limit.limit_call():
                 is_new = self._backend.open()
             if is_new and (session := getattr(self._backend, "session", None)):
                 _read_environment_once(session, self._backend.api_url)

@@ -13,6 +13,7 @@ from anymail.backends.base import BasePayload
 from django.core.exceptions import ImproperlyConfigured
 
 from config.provider_settings import (
+    AMAZON_RETRIES,
     NAMES,
     OF_ALL,
     OF_NONE,
@@ -110,11 +111,12 @@ def test_what_is_empty_is_not_set() -> None:
 
 
 def test_boto3_never_makes_a_call_again_by_itself_whatever_else_it_is_told() -> None:
+    assert AMAZON_RETRIES["total_max_attempts"] == 1
     bare = read("amazon_ses")["AMAZON_SES_CLIENT_PARAMS"]
-    assert bare["config"]["retries"] == {"total_max_attempts": 1}
-    text = '{"endpoint_url": "x", "config": {"read_timeout": 5, "retries": {"mode": "standard"}}}'
+    assert bare["config"]["retries"] == AMAZON_RETRIES
+    text = '{"endpoint_url": "x", "config": {"read_timeout": 5, "retries": {"mode": "legacy"}}}'
     told = read("amazon_ses", AMAZON_SES_CLIENT_PARAMS=text)["AMAZON_SES_CLIENT_PARAMS"]
-    assert told["config"]["retries"] == {"total_max_attempts": 1}
+    assert told["config"]["retries"] == AMAZON_RETRIES
     assert (told["endpoint_url"], told["config"]["read_timeout"]) == ("x", 5)
     with pytest.raises(ImproperlyConfigured, match="no object in braces"):
         read("amazon_ses", AMAZON_SES_CLIENT_PARAMS='{"config": 5}')

@@ -27,7 +27,7 @@ from tests.provider_server import provider_server
 from tests.running import PATIENCE_SECONDS
 from tests.smtp_server import smtp_server
 
-SHORT = 0.5
+SHORT = 1.0  # seconds that a call may take
 
 
 @pytest.fixture

@@ -51,6 +51,14 @@ def answered(status: int | None) -> AnymailAPIError:
     return error
 
 
+@pytest.mark.parametrize(("status", "again"), [(429, True), (403, True), (500, True), (400, False)])
+def test_amazons_answer_is_read_as_any_others(status: int, again: bool) -> None:
+    """boto3 hands it on as a dictionary."""
+    error = AnymailAPIError("no")
+    error.response = {"ResponseMetadata": {"HTTPStatusCode": status}}
+    assert send_confirmation.may_retry(error) == again
+
+
 def test_the_mail_says_how_many_topics_and_nothing_the_visitor_typed(mailoutbox: Any) -> None:
     send_confirmation.send_confirmation(ask("ada@example.org", "buy pills", "at evil.example"), NOW)
     [mail] = mailoutbox
