@@ -1,5 +1,6 @@
 from anymail.signals import tracking
 from django.apps import AppConfig
+from django.db.models.signals import pre_delete, pre_save
 
 
 class DigestConfig(AppConfig):
@@ -8,8 +9,15 @@ class DigestConfig(AppConfig):
     def ready(self) -> None:
         from digest import tasks, track  # noqa: PLC0415 (their models are loaded only now)
         from digest.watch import trial_mail  # noqa: PLC0415
+        from digest.track import traces  # noqa: PLC0415
+        from subscribers.account.address import address_left  # noqa: PLC0415
+        from subscribers.models import Subscriber  # noqa: PLC0415
         from subscribers.signup.opt_in import confirmed  # noqa: PLC0415
 
         confirmed.connect(tasks.on_confirmed, dispatch_uid="digest.first")
         tracking.connect(track.on_tracking_event, dispatch_uid="digest.track")
         tracking.connect(trial_mail.on_tracking_event, dispatch_uid="digest.trial")
+        # Whichever way a subscriber leaves an address, complaints about it are still understood.
+        pre_delete.connect(traces.on_subscriber_deleted, Subscriber, dispatch_uid="digest.trace")
+        pre_save.connect(traces.on_subscriber_saved, Subscriber, dispatch_uid="digest.trace")
+        address_left.connect(traces.on_address_left, dispatch_uid="digest.trace")

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from digest import compose, deliver, ingest, match, score
+from digest import compose, deliver, ingest, match, score, track
 from digest.models import Entry, Snapshot
 from digest.watch import heartbeat
 from subscribers import forgiving_cache
@@ -86,3 +86,4 @@ def sweep() -> None:
     now = timezone.now()
     heartbeat.note_answer(now)
     deliver.sweep(now)
+    track.sweep_events(now)

@@ -8,6 +8,7 @@ from digest.web import browse, health, outbox, paper, search, sent_mail, topics
 from digest.web.api import feeds, sitemap
 from digest.web.api import views as api
 from digest.web.periods import Period, parse_period
+from digest.web.webhooks import list_webhooks
 
 
 class PeriodConverter:
@@ -75,5 +76,6 @@ urlpatterns = [
     path("sitemap.xml", sitemap.serve_index, name="sitemap"),
     path("sitemaps/pages.xml", sitemap.serve_pages, name="sitemap-pages"),
     path("sitemaps/<period:period>.xml", sitemap.serve_day, name="sitemap-day"),
+    path("anymail/", include(list_webhooks())),
     path("", include("digest.feedback.urls")),
 ]

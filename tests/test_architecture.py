@@ -35,7 +35,7 @@ digest.urls
 digest.management
 """
 RANK = {room: rank for rank, line in enumerate(ORDER.splitlines()) for room in line.split()}
-STAGES = ("ingest", "score", "match", "compose", "render", "deliver")
+STAGES = ("ingest", "score", "match", "compose", "render", "deliver", "track")
 
 
 def dotted(path: Path) -> str:

@@ -11,13 +11,15 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from digest.deliver.traits import ProviderTraits
-from digest.models import Delivery
+from digest.models import Delivery, DomainPause
 from subscribers.models import Subscriber
 
 Status = Delivery.Status
@@ -42,9 +44,11 @@ def claim(
 
     They come back claimed; but suppressed, expired or in doubt where they must not be handed over:
     nobody unmailable is ever claimed, and nothing that may have been sent longer ago than the
-    provider knows its key, or by another provider. What claim_call takes is left to it.
+    provider knows its key, or by another provider. What claim_call takes is left to it. What goes
+    to a domain that is paused is left planned.
     """
     rows = Delivery.objects.planned().filter(Q(retry_at=None) | Q(retry_at__lte=now))
+    rows = rows.exclude(_is_to_paused_domain(now))
     if only:
         rows = rows.filter(subscriber__email=only)
     if traits.call_lifetime:
@@ -91,6 +95,16 @@ def claim_call(now: datetime, traits: ProviderTraits) -> list[Delivery]:
         return []
     rows.update(status=Status.CLAIMED, claimed_at=now, attempts=F("attempts") + 1, retry_at=None)
     return list(rows.select_related("subscriber", "edition"))
+
+
+def _is_to_paused_domain(now: datetime) -> Q:
+    """Those whose address is at a domain that blocks us now (digest/track/domain_pauses.py).
+
+    Nearly always there is none, and then the claim is the same as ever.
+    """
+    domains = DomainPause.objects.running(now).values_list("domain", flat=True)
+    ends = [Q(subscriber__email__endswith=f"@{domain}") for domain in domains]
+    return reduce(or_, ends, Q(pk__in=[]))
 
 
 def _in_known_call(now: datetime, traits: ProviderTraits) -> Q:

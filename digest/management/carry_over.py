@@ -31,6 +31,7 @@ BEFORE = {
     *(("digest", name) for name in _DIGEST_BEFORE.split()),
     *(("subscribers", name) for name in _SUBSCRIBERS_BEFORE.split()),
 }
+# What its tables are brought to; later migrations are then applied as to any database.
 TODAY = {
     ("digest", "0001_initial"),
     ("digest", "0002_default_sources"),

@@ -9,6 +9,7 @@ from digest.models.deliveries import (
     ProviderPause,
     SentBreakout,
 )
+from digest.models.events import DomainPause, MailTrace, ProviderEvent, Verdict
 from digest.models.feedback import Feedback, SavedPaper
 from digest.models.papers import (
     TITLE_CHARS,
@@ -30,16 +31,19 @@ __all__ = [
     "DeliveryQuerySet",
     "DigestContents",
     "DigestItem",
+    "DomainPause",
     "Edition",
     "Entry",
     "Feedback",
     "Folio",
     "HostTurn",
+    "MailTrace",
     "Match",
     "Merger",
     "Paper",
     "PaperQuerySet",
     "ProviderCall",
+    "ProviderEvent",
     "ProviderPause",
     "SavedPaper",
     "Section",
@@ -49,4 +53,5 @@ __all__ = [
     "SourceQuerySet",
     "TopicReason",
     "TrendParts",
+    "Verdict",
 ]

@@ -10,11 +10,14 @@ from enum import StrEnum
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.dispatch import Signal
 
 from subscribers.models import Confirmation, FormerAddress, Mailbox, Subscriber, Topic
 from subscribers.signup import mailbox_limits
 from subscribers.tokens import MoveLink
 
+# Sent with the subscriber's id and the address that the digests are leaving, before they do.
+address_left = Signal()
 PENDING_FOR = timedelta(days=7)
 BACK_WITHIN = timedelta(days=7)
 
@@ -79,6 +82,7 @@ def _set_address(subscriber: Subscriber, email: str) -> bool:
     others.exclude(status=Subscriber.Status.ACTIVE).delete()
     try:
         with transaction.atomic():
+            address_left.send(Subscriber, subscriber_id=subscriber.pk, email=subscriber.email)
             own = Subscriber.objects.filter(pk=subscriber.pk)
             own.update(email=email, new_email="", move_asked_at=None)
     except IntegrityError:  # it has confirmed a digest of its own in this very moment

@@ -105,7 +105,11 @@ def can_undo_unsubscribe(subscriber: Subscriber, now: datetime) -> bool:
 
 
 def undo_unsubscribe(subscriber: Subscriber, now: datetime) -> bool:
-    """Take a fresh unsubscription back, as if it had not been; False when it is too late."""
+    """Take a fresh unsubscription back, as if it had not been; False when it is too late.
+
+    It is a new consent, with its own date: what a provider reports late of the time before it does
+    not unsubscribe them once more.
+    """
     undone = Subscriber.objects.filter(
         pk=subscriber.pk,
         status=Subscriber.Status.UNSUBSCRIBED,
@@ -114,6 +118,7 @@ def undo_unsubscribe(subscriber: Subscriber, now: datetime) -> bool:
     ).update(
         status=Subscriber.Status.ACTIVE,
         unsubscribed_at=None,
+        confirmed_at=now,
         next_digest_at=subscriber.find_next_slot(now),
     )
     return bool(undone)

@@ -19,7 +19,7 @@ from subscribers.models import Subscriber, Suppression
 from tests.factories import NOW, make_delivery, make_subscriber
 
 pytestmark = pytest.mark.django_db
-THEN = NOW + timedelta(minutes=5)
+THEN, LATER = NOW + timedelta(minutes=5), NOW + timedelta(hours=2)
 
 
 def sent(**fields):
@@ -48,8 +48,8 @@ def event(delivery, kind, **fields):
 )
 def test_a_report_sets_its_date_once_and_bad_addresses_are_suppressed(kind, field, reason):
     delivery = sent()
-    assert track_event(event(delivery, kind), NOW)
-    assert track_event(event(delivery, kind, timestamp=THEN + timedelta(hours=1)), NOW)
+    assert track_event(event(delivery, kind), LATER)
+    assert track_event(event(delivery, kind, timestamp=THEN + timedelta(hours=1)), LATER)
     delivery.refresh_from_db()
     assert (getattr(delivery, field), delivery.status) == (THEN, "sent")
     found = Suppression.objects.filter(email=delivery.subscriber.email).first()
@@ -74,7 +74,7 @@ def test_an_unsubscribe_at_the_provider_unsubscribes_here():
 )
 def test_a_soft_bounce_is_noted_and_the_address_stays(raw):
     delivery = sent()
-    track_event(event(delivery, "bounced", esp_event=raw), NOW)
+    track_event(event(delivery, "bounced", esp_event=raw), LATER)
     delivery.refresh_from_db()
     assert delivery.bounced_at == THEN
     assert not Suppression.objects.exists()
@@ -106,7 +106,7 @@ def test_our_key_does_not_speak_for_a_delivery_whose_message_id_is_known():
 def test_a_report_settles_what_was_in_doubt():
     delivery = make_delivery(status="in_doubt", maybe_sent_at=NOW, error="no answer")
     report = event(delivery, "delivered", metadata={"delivery": str(delivery.key)})
-    assert track_event(report, NOW)
+    assert track_event(report, LATER)
     delivery.refresh_from_db()
     assert (delivery.status, delivery.sent_at, delivery.message_id) == ("sent", NOW, "m-1")
     assert delivery.delivered_at == THEN
@@ -114,7 +114,7 @@ def test_a_report_settles_what_was_in_doubt():
 
 def test_a_report_that_comes_before_we_marked_the_row_is_kept():
     delivery = make_delivery(status="claimed", claimed_at=NOW, maybe_sent_at=NOW)
-    track_event(event(delivery, "delivered", metadata={"delivery": str(delivery.key)}), NOW)
+    track_event(event(delivery, "delivered", metadata={"delivery": str(delivery.key)}), LATER)
     delivery.refresh_from_db()
     assert (delivery.status, delivery.delivered_at) == ("sent", THEN)
 
@@ -182,7 +182,7 @@ POSTED = {
         ({"event": "hard_bounce"}, "bounced_at", "bounce"),
         ({"event": "soft_bounce"}, "bounced_at", None),
         ({"event": "invalid_email"}, "bounced_at", "bounce"),
-        ({"event": "blocked"}, "bounced_at", "bounce"),
+        ({"event": "blocked"}, "bounced_at", None),
         ({"event": "spam"}, "complained_at", "complaint"),
         ({"event": "unsubscribe"}, "unsubscribed_at", None),
         ({"event": "deferred"}, None, None),
@@ -345,7 +345,7 @@ def test_a_report_on_somebody_elses_address_changes_nothing(name, webhooks):
 def test_a_delivery_planned_again_after_no_answer_is_not_sent_once_it_is_reported(settings):
     settings.EMAIL_BACKEND = settings.OUTBOX_BACKEND
     delivery = make_delivery(maybe_sent_at=NOW, retry_at=NOW)
-    track_event(event(delivery, "delivered", metadata={"delivery": str(delivery.key)}), NOW)
+    track_event(event(delivery, "delivered", metadata={"delivery": str(delivery.key)}), LATER)
     assert deliver_planned(NOW).counts == {}
     delivery.refresh_from_db()
     assert (delivery.status, delivery.sent_at, delivery.retry_at) == ("sent", NOW, None)
@@ -353,14 +353,14 @@ def test_a_delivery_planned_again_after_no_answer_is_not_sent_once_it_is_reporte
 
 def test_a_delivery_never_begun_is_not_called_sent_by_a_report():
     delivery = make_delivery()
-    track_event(event(delivery, "delivered", metadata={"delivery": str(delivery.key)}), NOW)
+    track_event(event(delivery, "delivered", metadata={"delivery": str(delivery.key)}), LATER)
     delivery.refresh_from_db()
     assert delivery.status == "planned"
 
 
 def test_a_time_without_a_zone_is_taken_as_utc():
     delivery = sent()
-    track_event(event(delivery, "delivered", timestamp=THEN.replace(tzinfo=None)), NOW)
+    track_event(event(delivery, "delivered", timestamp=THEN.replace(tzinfo=None)), LATER)
     assert dates(delivery) == {"delivered_at": THEN}
 
 
@@ -373,7 +373,7 @@ def test_a_report_in_no_shape_we_know_is_taken_by_anymails_word_alone():
 def test_a_complaint_after_a_bounce_keeps_the_first_reason():
     delivery = sent()
     for kind in ("bounced", "complained"):
-        track_event(event(delivery, kind), NOW)
+        track_event(event(delivery, kind), LATER)
     assert Suppression.objects.get().reason == "bounce"
 
 
@@ -411,7 +411,7 @@ CAPTURED = {
     ("brevo", "test_delivered_event"): ("delivered_at", None),
     ("brevo", "test_hard_bounce"): ("bounced_at", "bounce"),
     ("brevo", "test_soft_bounce_event"): ("bounced_at", None),
-    ("brevo", "test_blocked"): ("bounced_at", "bounce"),
+    ("brevo", "test_blocked"): ("bounced_at", None),
     ("brevo", "test_spam"): ("complained_at", "complaint"),
     ("brevo", "test_complaint"): ("complained_at", "complaint"),
     ("brevo", "test_invalid_email"): ("bounced_at", "bounce"),

@@ -1,0 +1,152 @@
+"""What providers report, and what follows for a whole mailbox domain."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+
+from digest.models.deliveries import Delivery
+from subscribers.models import Subscriber
+
+
+class Verdict(models.TextChoices):
+    """What a report says of a mailbox; digest/track/classify.py reads it from the provider's words.
+
+    Only the first two speak against the address itself.
+    """
+
+    HARD = "hard", "refused for good"
+    COMPLAINT = "complaint", "called spam by the reader"
+    LEFT = "left", "unsubscribed at the provider"
+    SOFT = "soft", "refused this time"
+    BLOCKED = "blocked", "the receiving server blocks us"
+    OURS = "ours", "refused for what we or our account did"
+    ARRIVED = "arrived", "delivered"
+    NONE = "none", "says nothing of the mailbox"
+
+
+class ProviderEventQuerySet(models.QuerySet["ProviderEvent"]):
+    def waiting(self) -> Self:
+        """Those that came before we had written down under which id their mail was taken."""
+        return self.filter(effect=ProviderEvent.Effect.WAITING)
+
+    def outcomes(self) -> Self:
+        """Those that tell how a mailbox took a mail: for better or, for now, for worse."""
+        return self.filter(verdict__in=[Verdict.ARRIVED, Verdict.SOFT, Verdict.BLOCKED])
+
+
+class ProviderEvent(models.Model):
+    """One report of a provider on one mail, kept for 30 days; the same report is one row.
+
+    It goes with its subscriber: of somebody deleted it holds neither address nor domain. `mailbox`
+    is a keyed hash of the address as it was mailed to.
+    """
+
+    class Effect(models.TextChoices):
+        """What the report changed beside the dates of its delivery."""
+
+        NOTED = "noted", "noted"
+        SUPPRESSED = "suppressed", "suppressed the address"
+        UNSUBSCRIBED = "unsubscribed", "unsubscribed the reader"
+        OUTDATED = "outdated", "nothing: the reader confirmed since"
+        DOMAIN = "domain", "counted against the whole domain"
+        WAITING = "waiting", "waits for its mail to be known"
+
+    provider = models.CharField(max_length=32)
+    event_id = models.CharField(max_length=200)  # the provider's own, or a keyed hash of the report
+    kind = models.CharField(max_length=16)  # anymail's word: bounced, delivered, …
+    verdict = models.CharField(max_length=10, choices=Verdict)
+    said = models.CharField("the provider's words", max_length=300, blank=True)
+    happened_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    effect = models.CharField(max_length=12, choices=Effect, default=Effect.NOTED)
+    message_id = models.CharField(max_length=255, blank=True)
+    mailbox = models.CharField(max_length=64, blank=True)
+    domain = models.CharField(max_length=255, blank=True)
+    subscriber = models.ForeignKey(
+        Subscriber, models.CASCADE, null=True, blank=True, related_name="provider_events"
+    )
+    delivery = models.ForeignKey(
+        Delivery, models.CASCADE, null=True, blank=True, related_name="provider_events"
+    )
+
+    objects = ProviderEventQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-received_at", "-pk"]
+        constraints = [
+            # Amazon's id is that of a notification, which may name several mailboxes.
+            models.UniqueConstraint(
+                fields=["provider", "event_id", "mailbox"], name="provider_event_is_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(verdict__in=Verdict.values), name="provider_event_verdict_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(happened_at__lte=F("received_at")),
+                name="provider_event_happened_before_it_came",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["received_at"], name="provider_event_age"),
+            models.Index(
+                fields=["domain", "received_at"],
+                condition=Q(verdict__in=["arrived", "soft", "blocked"]) & ~Q(domain=""),
+                name="provider_event_outcome",
+            ),
+            models.Index(
+                fields=["id"], condition=Q(effect="waiting"), name="provider_event_waiting"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.event_id}: {self.kind}"
+
+
+class MailTrace(models.Model):
+    """That a mail was sent to an address its reader has left since, by a move or a deletion.
+
+    `fingerprint` is a keyed hash of the mail's id and the address together: it tells that a report
+    is about a mail of ours, and tells neither mail nor address. Kept for 30 days.
+    """
+
+    fingerprint = models.CharField(max_length=64, unique=True)
+    mailed_at = models.DateTimeField()
+    left_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.fingerprint[:12]
+
+
+class DomainPauseQuerySet(models.QuerySet["DomainPause"]):
+    def running(self, now: datetime) -> Self:
+        """Those in force now; one that begins later was written by a clock that went wrong."""
+        return self.filter(paused_at__lte=now, until__gt=now)
+
+
+class DomainPause(models.Model):
+    """Until when nothing is sent to the mailboxes of a domain: its server blocks us.
+
+    Deliveries to it are left planned meanwhile (digest/deliver/claims.py).
+    """
+
+    domain = models.CharField(max_length=255, unique=True)
+    paused_at = models.DateTimeField()
+    until = models.DateTimeField()
+    reason = models.CharField(max_length=300, blank=True)
+
+    objects = DomainPauseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-until"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(until__gte=F("paused_at")), name="domain_pause_ends_after_it_began"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.domain} until {self.until:%Y-%m-%d %H:%M}"

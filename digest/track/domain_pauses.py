@@ -1,0 +1,64 @@
+"""When a whole mailbox domain refuses us, its people are not to blame: the domain is paused."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+
+from digest.models import DomainPause, ProviderEvent, Verdict
+
+logger = logging.getLogger(__name__)
+
+MAILBOXES = 5  # so many different ones make a burst, if they are half of the latest at least
+LATEST = 20  # reports that are looked at
+BURST_WITHIN = timedelta(hours=1)
+PAUSE = timedelta(hours=4)  # less than a digest is news for: what waits still leaves on its day
+# From one edition to the next, with a few hours to spare.
+WIDESPREAD_WITHIN = timedelta(hours=36)
+KEPT_FOR = timedelta(days=30)
+
+
+def is_paused(domain: str, now: datetime) -> bool:
+    return DomainPause.objects.running(now).filter(domain=domain).exists()
+
+
+def find_burst(domain: str, now: datetime) -> list[ProviderEvent]:
+    """The blocks that make up a burst at this domain now; none where there is no burst."""
+    rows = ProviderEvent.objects.filter(domain=domain, happened_at__gt=now - BURST_WITHIN)
+    return _find_majority(rows, {Verdict.BLOCKED}, now - BURST_WITHIN)
+
+
+def is_widespread(domain: str, now: datetime) -> bool:
+    """Whether so many mailboxes refuse that it is not about one: at their domain, or everywhere."""
+    since, bad = now - WIDESPREAD_WITHIN, {Verdict.SOFT, Verdict.BLOCKED}
+    everywhere = ProviderEvent.objects.all()
+    at_domain = everywhere.filter(domain=domain)
+    return any(_find_majority(rows, bad, since) for rows in (at_domain, everywhere))
+
+
+def _find_majority(
+    rows: QuerySet[ProviderEvent], bad: Collection[Verdict], since: datetime
+) -> list[ProviderEvent]:
+    outcomes = ProviderEvent.objects.outcomes() & rows.filter(received_at__gt=since)
+    latest = list(outcomes.order_by("-received_at", "-pk")[:LATEST])
+    found = [row for row in latest if row.verdict in bad]
+    is_burst = len({row.mailbox for row in found}) >= MAILBOXES and 2 * len(found) >= len(latest)
+    return found if is_burst else []
+
+
+def pause_domain(domain: str, said: str, now: datetime) -> None:
+    """Send nothing to the domain for some hours, and wake somebody; safe to run twice."""
+    reason = f"Its server blocks us: {said}"[:300]
+    fields = {"paused_at": now, "until": now + PAUSE, "reason": reason}
+    _, is_new = DomainPause.objects.get_or_create(domain=domain, defaults=fields)
+    over = DomainPause.objects.filter(domain=domain, until__lte=now)
+    if is_new or over.update(**fields):
+        logger.critical("Mail to %s is blocked, nothing is sent there: %s", domain, said)
+
+
+def forget_pauses(now: datetime) -> None:
+    """Delete those that ended more than 30 days ago."""
+    DomainPause.objects.filter(until__lt=now - KEPT_FOR).delete()

@@ -1,0 +1,58 @@
+"""Which mail of ours a report is about, if any."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+
+from digest.models import Delivery
+from digest.track.report import Report
+from digest.track.traces import find_trace
+from subscribers.models import Subscriber
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A mail of ours and the address it went to."""
+
+    address: str
+    mailed_at: datetime | None
+    delivery: Delivery | None  # None where its reader was deleted
+    reader: Subscriber | None  # whose digests go to that address now
+
+    @property
+    def is_to_its_reader(self) -> bool:
+        """Whether the digests still go where this mail went."""
+        return self.delivery is not None and self.delivery.subscriber.email == self.address
+
+
+def find_mail(report: Report) -> Mail | None:
+    """None unless the address fits, and with it the provider's message id.
+
+    Our own key counts only where we never learnt that id.
+    """
+    rows = _list_deliveries(report)
+    for row in rows:
+        if row.subscriber.email == report.address:
+            return Mail(report.address, read_mailed_at(row), row, row.subscriber)
+    trace = find_trace(report)
+    if trace is None:
+        return None
+    reader = Subscriber.objects.filter(email=report.address).first()
+    return Mail(report.address, trace.mailed_at, rows[0] if rows else None, reader)
+
+
+def _list_deliveries(report: Report) -> list[Delivery]:
+    identity = Q(pk__in=[])
+    if report.message_ids:
+        identity |= Q(message_id__in=report.message_ids)
+    if report.key:
+        identity |= Q(key=report.key, message_id="")
+    return list(Delivery.objects.filter(identity).select_related("subscriber").order_by("pk"))
+
+
+def read_mailed_at(delivery: Delivery) -> datetime | None:
+    """By our clock, when it was handed over or began to be."""
+    return delivery.claimed_at or delivery.sent_at or delivery.maybe_sent_at

@@ -1,0 +1,145 @@
+"""What follows from a verdict: which address is mailed no more, and whose wish stands above that.
+
+A hard bounce and a complaint suppress at once. What is refused this time only is counted: three of
+a reader's last five editions suppress, and any that arrived forgets those before it. What is our
+own fault, or a whole domain's, counts against nobody.
+
+The newest wish stands. Whoever confirmed after a mail was sent and after what is reported of it
+happened keeps what they asked for: a mailbox that answers exists, and its owner has changed their
+mind about us. A report that is late undoes none of that.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from digest.models import Delivery, ProviderEvent, Verdict
+from digest.track.domain_pauses import find_burst, is_paused, is_widespread, pause_domain
+from digest.track.event_rows import set_effect
+from digest.track.find_mail import Mail, read_mailed_at
+from digest.track.report import hash_mailbox
+from subscribers.models import Subscriber, Suppression
+
+Effect = ProviderEvent.Effect
+EDITIONS = 5  # the latest that are looked at
+SOFT_LIMIT = 3  # of them
+
+
+def apply_verdict(row: ProviderEvent, mail: Mail, now: datetime) -> None:
+    """Do what the verdict asks for, and write on its row what that was."""
+    if row.verdict in (Verdict.HARD, Verdict.COMPLAINT):
+        set_effect(row, _suppress_at_once(row, mail))
+    elif row.verdict == Verdict.LEFT:
+        set_effect(row, _unsubscribe(row, mail, now))
+    elif not mail.is_to_its_reader:
+        return  # of an address that is mailed no more only the two above matter
+    elif row.verdict == Verdict.BLOCKED and _blame_domain(row, now):
+        return
+    elif row.verdict in (Verdict.SOFT, Verdict.BLOCKED):
+        _suppress_after_three(row, mail, now)
+    elif row.verdict == Verdict.ARRIVED and mail.reader:
+        _reconsider(mail.reader)
+
+
+def _suppress_at_once(row: ProviderEvent, mail: Mail) -> Effect:
+    if _is_outdated(row, mail):
+        return Effect.OUTDATED
+    is_complaint = row.verdict == Verdict.COMPLAINT
+    reason = Suppression.Reason.COMPLAINT if is_complaint else Suppression.Reason.BOUNCE
+    Suppression.objects.get_or_create(email=mail.address, defaults={"reason": reason})
+    return Effect.SUPPRESSED
+
+
+def _unsubscribe(row: ProviderEvent, mail: Mail, now: datetime) -> Effect:
+    if not mail.is_to_its_reader or mail.delivery is None:
+        return Effect.NOTED  # the digests went elsewhere since, or nowhere: newer wishes, both
+    # Locked, so that a confirmation in this very moment is seen, or comes after.
+    reader = Subscriber.objects.select_for_update().get(pk=mail.delivery.subscriber_id)
+    if _is_outdated(row, Mail(mail.address, mail.mailed_at, mail.delivery, reader)):
+        return Effect.OUTDATED
+    reader.unsubscribe(now)
+    return Effect.UNSUBSCRIBED
+
+
+def _is_outdated(row: ProviderEvent, mail: Mail) -> bool:
+    """Whether its reader's latest wish is newer than both the mail and what happened to it.
+
+    Both, since the provider's clock is another than ours: what was sent after the wish is about it.
+    """
+    wished_at = _read_latest_wish(mail.reader)
+    if wished_at is None or mail.mailed_at is None:
+        return False
+    return mail.mailed_at < wished_at and row.happened_at < wished_at
+
+
+def _read_latest_wish(reader: Subscriber | None) -> datetime | None:
+    """When somebody last agreed, at this address, to get digests there."""
+    if reader is None or not reader.is_active:
+        return None
+    moved = reader.former_addresses.order_by("-left_at").values_list("left_at", flat=True).first()
+    return max(filter(None, [reader.confirmed_at, moved]), default=None)
+
+
+def _blame_domain(row: ProviderEvent, now: datetime) -> bool:
+    """Whether the whole domain blocks us: then it is paused, and none of its people counts."""
+    burst = find_burst(row.domain, now)
+    if burst:
+        pause_domain(row.domain, row.said, now)
+    elif is_paused(row.domain, now):
+        burst = [row]
+    counted = {one.pk: one.subscriber_id for one in burst if one.effect != Effect.DOMAIN}
+    lifted = [one.subscriber_id for one in burst if one.effect == Effect.SUPPRESSED]
+    # A suppression by it stays on the row until it is lifted, so that it is known whose it was.
+    ProviderEvent.objects.filter(pk__in=counted).exclude(effect=Effect.SUPPRESSED).update(
+        effect=Effect.DOMAIN
+    )
+    for reader in Subscriber.objects.filter(pk__in=lifted):
+        _reconsider(reader, blamed=counted)
+    return bool(burst)
+
+
+def _suppress_after_three(row: ProviderEvent, mail: Mail, now: datetime) -> None:
+    if mail.reader is None or _count_refused(mail.reader) < SOFT_LIMIT:
+        return
+    if is_widespread(row.domain, now):
+        set_effect(row, Effect.DOMAIN)
+        return
+    reason = Suppression.Reason.BOUNCE
+    _, is_new = Suppression.objects.get_or_create(email=mail.address, defaults={"reason": reason})
+    if is_new:
+        set_effect(row, Effect.SUPPRESSED)
+
+
+def _reconsider(reader: Subscriber, blamed: dict[int, int | None] | None = None) -> None:
+    """Lift what three refusals did, where a late report shows that they were not three."""
+    own = ProviderEvent.objects.filter(mailbox=hash_mailbox(reader.email), subscriber=reader)
+    acted = own.filter(effect=Effect.SUPPRESSED)
+    is_by_count = acted.exists() and not acted.filter(
+        verdict__in=[Verdict.HARD, Verdict.COMPLAINT]
+    )
+    if not is_by_count or _count_refused(reader, blamed) >= SOFT_LIMIT:
+        return
+    reason = Suppression.Reason.BOUNCE
+    Suppression.objects.filter(email=reader.email, reason=reason).delete()
+    acted.filter(pk__in=blamed or {}).update(effect=Effect.DOMAIN)
+    acted.update(effect=Effect.NOTED)
+
+
+def _count_refused(reader: Subscriber, blamed: dict[int, int | None] | None = None) -> int:
+    """In how many of the last editions, since one arrived, this mailbox refused by itself."""
+    sent = Delivery.objects.sent().filter(subscriber=reader).order_by("-edition__date", "-pk")
+    latest = list(sent[:EDITIONS])
+    refused = ProviderEvent.objects.filter(
+        delivery__in=latest,
+        mailbox=hash_mailbox(reader.email),
+        verdict__in=[Verdict.SOFT, Verdict.BLOCKED],
+    )
+    refused = refused.exclude(effect=Effect.DOMAIN).exclude(pk__in=blamed or {})
+    refused_ids = set(refused.values_list("delivery_id", flat=True))
+    wished_at, count = _read_latest_wish(reader), 0
+    for delivery in latest:
+        mailed_at = read_mailed_at(delivery)
+        if delivery.delivered_at or (wished_at and mailed_at and mailed_at < wished_at):
+            break
+        count += delivery.pk in refused_ids
+    return count
