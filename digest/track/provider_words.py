@@ -1,6 +1,6 @@
 """How each provider names what became of a mail: a table for each that anymail knows.
 
-Words are written small, with hyphens. Of a table's columns the first that holds a known word counts.
+Words are written small, with hyphens. Of a table's columns the first with a known word counts.
 What a provider itself holds back since something happened *before* counts as hard where it names a
 bounce or a complaint, and else as soft: its list may be older than the reader's latest wish.
 """
@@ -155,9 +155,7 @@ _MAILJET = (
     Column("hard_bounce", {"true": Word.REFUSED, "false": Word.SOFT}),
 )
 # https://developers.mailersend.com/api/v1/webhooks.html
-_MAILERSEND = (
-    Column("data.type", {"hard-bounced": Word.REFUSED, "soft-bounced": Word.SOFT}),
-)
+_MAILERSEND = (Column("data.type", {"hard-bounced": Word.REFUSED, "soft-bounced": Word.SOFT}),)
 # https://docs.mailtrap.io/email-api-smtp/advanced/webhooks
 _MAILTRAP = (
     Column(

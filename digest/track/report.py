@@ -13,10 +13,11 @@ from uuid import UUID
 from anymail.signals import AnymailTrackingEvent
 from django.utils.crypto import salted_hmac
 
-from digest.models import ProviderEvent, Verdict
+from digest.models import Verdict
 from digest.track.classify import classify_report
 
 MAX_ADDRESS_CHARS = 254
+MAX_ID_CHARS = 200
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
 
 
@@ -56,7 +57,7 @@ def read_report(event: AnymailTrackingEvent, provider: str, now: datetime) -> Re
         event_id=_name_event(event, provider),
         kind=kind[:16],
         verdict=verdict,
-        said=said[: ProviderEvent._meta.get_field("said").max_length],
+        said=said[:300],
         happened_at=_read_moment(event.timestamp, now),
         message_id=_read_text(event.message_id)[:255],
         key=_read_key(event.metadata),
@@ -105,7 +106,7 @@ def _read_key(metadata: Any) -> UUID | None:
 def _name_event(event: AnymailTrackingEvent, provider: str) -> str:
     """The provider's own id of the event, or what is the same whenever the same report comes."""
     own = _find_own_id(event, provider)
-    if own and len(own) <= ProviderEvent._meta.get_field("event_id").max_length:
+    if 0 < len(own) <= MAX_ID_CHARS:
         return own
     return f"hash {salted_hmac('digest.track.event', _dump(event), algorithm='sha256').hexdigest()}"
 

@@ -11,6 +11,7 @@ mind about us. A report that is late undoes none of that.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from digest.models import Delivery, ProviderEvent, Verdict
@@ -87,14 +88,14 @@ def _blame_domain(row: ProviderEvent, now: datetime) -> bool:
         pause_domain(row.domain, row.said, now)
     elif is_paused(row.domain, now):
         burst = [row]
-    counted = {one.pk: one.subscriber_id for one in burst if one.effect != Effect.DOMAIN}
-    lifted = [one.subscriber_id for one in burst if one.effect == Effect.SUPPRESSED]
+    blamed = [one.pk for one in burst]
+    lifted = {one.subscriber_id for one in burst if one.effect == Effect.SUPPRESSED}
     # A suppression by it stays on the row until it is lifted, so that it is known whose it was.
-    ProviderEvent.objects.filter(pk__in=counted).exclude(effect=Effect.SUPPRESSED).update(
+    ProviderEvent.objects.filter(pk__in=blamed).exclude(effect=Effect.SUPPRESSED).update(
         effect=Effect.DOMAIN
     )
-    for reader in Subscriber.objects.filter(pk__in=lifted):
-        _reconsider(reader, blamed=counted)
+    for reader in Subscriber.objects.filter(pk__in=[pk for pk in lifted if pk]):
+        _reconsider(reader, blamed)
     return bool(burst)
 
 
@@ -110,22 +111,20 @@ def _suppress_after_three(row: ProviderEvent, mail: Mail, now: datetime) -> None
         set_effect(row, Effect.SUPPRESSED)
 
 
-def _reconsider(reader: Subscriber, blamed: dict[int, int | None] | None = None) -> None:
+def _reconsider(reader: Subscriber, blamed: Collection[int] = ()) -> None:
     """Lift what three refusals did, where a late report shows that they were not three."""
     own = ProviderEvent.objects.filter(mailbox=hash_mailbox(reader.email), subscriber=reader)
     acted = own.filter(effect=Effect.SUPPRESSED)
-    is_by_count = acted.exists() and not acted.filter(
-        verdict__in=[Verdict.HARD, Verdict.COMPLAINT]
-    )
+    is_by_count = acted.exists() and not acted.filter(verdict__in=[Verdict.HARD, Verdict.COMPLAINT])
     if not is_by_count or _count_refused(reader, blamed) >= SOFT_LIMIT:
         return
     reason = Suppression.Reason.BOUNCE
     Suppression.objects.filter(email=reader.email, reason=reason).delete()
-    acted.filter(pk__in=blamed or {}).update(effect=Effect.DOMAIN)
+    acted.filter(pk__in=blamed).update(effect=Effect.DOMAIN)
     acted.update(effect=Effect.NOTED)
 
 
-def _count_refused(reader: Subscriber, blamed: dict[int, int | None] | None = None) -> int:
+def _count_refused(reader: Subscriber, blamed: Collection[int] = ()) -> int:
     """In how many of the last editions, since one arrived, this mailbox refused by itself."""
     sent = Delivery.objects.sent().filter(subscriber=reader).order_by("-edition__date", "-pk")
     latest = list(sent[:EDITIONS])
@@ -134,7 +133,7 @@ def _count_refused(reader: Subscriber, blamed: dict[int, int | None] | None = No
         mailbox=hash_mailbox(reader.email),
         verdict__in=[Verdict.SOFT, Verdict.BLOCKED],
     )
-    refused = refused.exclude(effect=Effect.DOMAIN).exclude(pk__in=blamed or {})
+    refused = refused.exclude(effect=Effect.DOMAIN).exclude(pk__in=blamed)
     refused_ids = set(refused.values_list("delivery_id", flat=True))
     wished_at, count = _read_latest_wish(reader), 0
     for delivery in latest:

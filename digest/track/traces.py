@@ -42,12 +42,11 @@ def on_subscriber_saved(sender: Any, instance: Subscriber, **kwargs: Any) -> Non
 def keep_traces(subscriber_id: int, address: str, now: datetime) -> None:
     """Remember the mails of the last 30 days that went, or may have gone, to this address."""
     rows = Delivery.objects.filter(subscriber_id=subscriber_id)
-    rows = rows.annotate(mailed_at=Coalesce("claimed_at", "sent_at", "maybe_sent_at"))
-    rows = rows.filter(mailed_at__gt=now - KEPT_FOR)
+    mailed_at = Coalesce("claimed_at", "sent_at", "maybe_sent_at")
+    mails = rows.annotate(at=mailed_at).filter(at__gt=now - KEPT_FOR)
     traces = [
-        MailTrace(fingerprint=hash_mail(name, address), mailed_at=mailed_at, left_at=now)
-        for message_id, key, mailed_at in rows.values_list("message_id", "key", "mailed_at")
-        for name in [message_id or str(key)]
+        MailTrace(fingerprint=hash_mail(message_id or str(key), address), mailed_at=at, left_at=now)
+        for message_id, key, at in mails.values_list("message_id", "key", "at")
     ]
     MailTrace.objects.bulk_create(traces, ignore_conflicts=True)
 
