@@ -359,7 +359,8 @@ def stand_in_packages(monkeypatch: Any) -> None:
 
 
 def post_happening(client: Client, of: Happening, **wrong: str) -> Any:
-    return post_document(client, of.provider, build_document(of), of.event_id, **wrong)
+    at = of.moment.isoformat()
+    return post_document(client, of.provider, build_document(of), of.event_id, at=at, **wrong)
 
 
 def post_document(
@@ -369,10 +370,14 @@ def post_document(
     event_id: str = "1",
     secret: str = SECRET,
     key: str = KEY,
+    at: str = "2026-04-22T12:05:00Z",
 ) -> Any:
-    """Through anymail's own view, signed as the provider signs; a wrong secret or key forges it."""
+    """Through anymail's own view, signed as the provider signs; a wrong secret or key forges it.
+
+    `at` is when Amazon notified us: anymail takes it for the time of the event.
+    """
     headers = {"Authorization": f"Basic {b64encode(secret.encode()).decode()}"}
-    body = json.dumps(_wrap(provider, document, event_id, key)).encode()
+    body = json.dumps(_wrap(provider, document, event_id, key, at)).encode()
     if provider == "amazon_ses":
         headers |= {"X-Amz-Sns-Message-Type": "Notification", "X-Amz-Sns-Message-Id": event_id}
     if provider == "resend":
@@ -388,12 +393,12 @@ def post_document(
     return client.post(url, body, content_type="application/json", headers=headers)
 
 
-def _wrap(provider: str, document: Any, event_id: str, key: str) -> Any:
+def _wrap(provider: str, document: Any, event_id: str, key: str, at: str) -> Any:
     if provider == "mailgun" and isinstance(document, dict):
         made = hmac.new(key.encode(), f"1{event_id}".encode(), hashlib.sha256).hexdigest()
         return document | {"signature": {"timestamp": "1", "token": event_id, "signature": made}}
     if provider == "amazon_ses":
-        at, said = "2026-04-22T12:05:00Z", json.dumps(document)
+        said = json.dumps(document)
         return {"Type": "Notification", "MessageId": event_id, "Timestamp": at, "Message": said}
     return document
 

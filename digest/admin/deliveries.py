@@ -169,7 +169,13 @@ class DeliveryAdmin(ReadOnlyAdmin):
         ),
         (
             "What the world did",
-            {"fields": [("delivered_at", "bounced_at"), ("complained_at", "unsubscribed_at")]},
+            {
+                "fields": [
+                    ("delivered_at", "bounced_at"),
+                    ("complained_at", "unsubscribed_at"),
+                    "reports",
+                ]
+            },
         ),
     ]
 
@@ -220,6 +226,16 @@ class DeliveryAdmin(ReadOnlyAdmin):
         dates = ["delivered_at", "bounced_at", "complained_at", "unsubscribed_at"]
         done = [name.removesuffix("_at") for name in dates if getattr(delivery, name)]
         return ", ".join(done) or "–"
+
+    @column("What its provider reported")
+    def reports(self, delivery: Delivery) -> SafeString:
+        """In the order of what happened; kept for thirty days."""
+        lines = [
+            (f"{row.happened_at:%d %b %H:%M}", row.get_verdict_display(), row.said or row.kind)
+            for row in delivery.provider_events.order_by("happened_at", "pk")
+        ]
+        listed = format_html_join("", "<li>{} UTC: {} ({})</li>", lines)
+        return format_html("<ul>{}</ul>", listed) if lines else format_html("{}", "Nothing.")
 
     @column("Which means")
     def explanation(self, delivery: Delivery) -> str:

@@ -12,7 +12,7 @@ from digest.models import DomainPause, ProviderEvent, Verdict
 
 logger = logging.getLogger(__name__)
 
-MAILBOXES = 5  # so many different ones make a burst, if they are half of the latest at least
+MAILBOXES = 5  # so many different ones make a burst, if they are half of those heard of lately
 LATEST = 20  # reports that are looked at
 BURST_WITHIN = timedelta(hours=1)
 PAUSE = timedelta(hours=4)  # less than a digest is news for: what waits still leaves on its day
@@ -32,21 +32,32 @@ def find_burst(domain: str, now: datetime) -> list[ProviderEvent]:
 
 
 def is_widespread(domain: str, now: datetime) -> bool:
-    """Whether so many mailboxes refuse that it is not about one: at their domain, or everywhere."""
+    """Whether so many mailboxes refuse that it is not about one: at their domain, or everywhere.
+
+    An account that reports no deliveries (anymail knows none of Mandrill's) cannot tell.
+    """
     since, bad = now - WIDESPREAD_WITHIN, {Verdict.SOFT, Verdict.BLOCKED}
     everywhere = ProviderEvent.objects.all()
-    at_domain = everywhere.filter(domain=domain)
-    return any(_find_majority(rows, bad, since) for rows in (at_domain, everywhere))
+    if not everywhere.filter(verdict=Verdict.ARRIVED).exists():
+        return False
+    # What a domain is paused for says nothing of the others.
+    others = everywhere.exclude(effect=ProviderEvent.Effect.DOMAIN, verdict=Verdict.BLOCKED)
+    return bool(
+        _find_majority(everywhere.filter(domain=domain), bad, since)
+        or _find_majority(others, bad, since, share=0.75)
+    )
 
 
 def _find_majority(
-    rows: QuerySet[ProviderEvent], bad: Collection[Verdict], since: datetime
+    rows: QuerySet[ProviderEvent], bad: Collection[Verdict], since: datetime, share: float = 0.5
 ) -> list[ProviderEvent]:
+    """The bad ones among the latest reports, where they are of many mailboxes and of most."""
     outcomes = ProviderEvent.objects.outcomes() & rows.filter(received_at__gt=since)
     latest = list(outcomes.order_by("-received_at", "-pk")[:LATEST])
     found = [row for row in latest if row.verdict in bad]
-    is_burst = len({row.mailbox for row in found}) >= MAILBOXES and 2 * len(found) >= len(latest)
-    return found if is_burst else []
+    refusing, heard_of = ({row.mailbox for row in some} for some in (found, latest))
+    is_most = len(refusing) >= max(MAILBOXES, share * len(heard_of))
+    return found if is_most else []
 
 
 def pause_domain(domain: str, said: str, now: datetime) -> None:

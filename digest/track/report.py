@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from anymail.signals import AnymailTrackingEvent
+from anymail.signals import AnymailTrackingEvent, EventType
 from django.utils.crypto import salted_hmac
 
 from digest.models import Verdict
@@ -49,6 +49,9 @@ class Report:
 def read_report(event: AnymailTrackingEvent, provider: str, now: datetime) -> Report:
     """Raises OddReport for an event whose address, id or time is none."""
     kind = _read_text(event.event_type)
+    # Accounts report more than mails, as Resend does of contacts: that is new to anymail, not odd.
+    if kind != EventType.UNKNOWN and not (event.recipient or event.message_id):
+        raise OddReport("A report is about no mail.")
     reply = _read_text(event.mta_response) or _read_text(event.description)
     verdict, word = classify_report(provider, kind, event.esp_event, reply, event.reject_reason)
     said = ": ".join(filter(None, [word, reply]))

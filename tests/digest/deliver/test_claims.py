@@ -9,11 +9,12 @@ from django.db import connection
 from digest.deliver import deliver_planned, sweep
 from digest.deliver.claims import LEASE, begin_calls, claim, mark_results
 from digest.deliver.outbox import read_outbox
+from digest.models import DomainPause
 from subscribers.models import Subscriber, Suppression
-from tests.factories import NOW, make_delivery
+from tests.factories import NOW, make_delivery, make_subscriber
 
 pytestmark = pytest.mark.django_db
-MINUTE = timedelta(minutes=1)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
 @pytest.fixture(autouse=True)
@@ -102,3 +103,53 @@ def test_a_slow_worker_tells_what_it_knows_to_be_sent_even_after_the_sweep():
     second.status = "failed"
     mark_results([first, second])
     assert (status(sent), status(refused)) == ("sent", "in_doubt")
+
+
+def pause_domain(domain, **fields):
+    defaults = {"paused_at": NOW, "until": NOW + 4 * HOUR}
+    return DomainPause.objects.create(domain=domain, **(defaults | fields))
+
+
+class TestPausedDomains:
+    def test_their_rows_are_left_planned_and_the_others_go(self, outbox):
+        pause_domain("example.com")
+        waits = make_delivery(subscriber=make_subscriber(email="ada@example.com"))
+        goes = [
+            make_delivery(subscriber=make_subscriber(email=email))
+            for email in ("ada@example.org", "ada@mail.example.com", "ada@notexample.com")
+        ]
+        deliver_planned(NOW)
+        assert {status(delivery) for delivery in goes} == {"sent"}
+        assert (status(waits), waits.attempts, len(read_outbox(outbox))) == ("planned", 0, 3)
+
+    def test_they_go_when_the_pause_is_over(self):
+        pause_domain("example.com")
+        delivery = make_delivery(subscriber=make_subscriber(email="ada@example.com"))
+        assert claim(NOW + 4 * HOUR - MINUTE) == []
+        deliver_planned(NOW + 4 * HOUR)
+        assert status(delivery) == "sent"
+
+    def test_many_waiting_rows_hold_nobody_up(self):
+        pause_domain("example.com")
+        for n in range(5):
+            make_delivery(subscriber=make_subscriber(email=f"r{n}@example.com"))
+        other = make_delivery()
+        assert [delivery.pk for delivery in claim(NOW, size=2)] == [other.pk]
+
+    def test_whoever_waits_beyond_the_day_ends_in_a_named_state(self):
+        pause_domain("example.com", until=NOW + 60 * HOUR)
+        delivery = make_delivery(subscriber=make_subscriber(email="ada@example.com"))
+        sweep(NOW + 25 * HOUR)
+        assert status(delivery) == "expired"
+
+    def test_a_first_digest_waits_too(self):
+        pause_domain("example.com")
+        delivery = make_delivery(subscriber=make_subscriber(email="ada@example.com"))
+        deliver_planned(NOW, only="ada@example.com")
+        assert status(delivery) == "planned"
+
+    def test_a_domain_with_signs_of_patterns_is_only_itself(self):
+        pause_domain("%.com")
+        pause_domain("e_ample.org")
+        make_delivery()
+        assert len(claim(NOW)) == 1

@@ -113,11 +113,19 @@ class TestThreeOfFive:
         assert suppressed() == []
 
     def test_when_everybody_is_refused_nobody_is_to_blame(self) -> None:
+        tell(make_sent(days=-3), "delivered")
         readers = [make_subscriber(confirmed_at=NOW - DAY) for _ in range(6)]
         for day in range(3):
             for reader in readers:
                 tell_soft(make_sent(reader, day))
         assert suppressed() == []
+
+    def test_a_provider_that_tells_of_no_deliveries_gets_them_let_go_one_by_one(self) -> None:
+        readers = [make_subscriber(confirmed_at=NOW - DAY) for _ in range(6)]
+        for day in range(3):
+            for reader in readers:
+                tell_soft(make_sent(reader, day))
+        assert len(suppressed()) == len(readers)
 
 
 class TestTheNewestWish:

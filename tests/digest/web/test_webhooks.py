@@ -1,0 +1,136 @@
+"""Whatever is posted where providers report: it is read, or refused, and never a fault."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from digest.models import ProviderEvent
+from digest.track import stage
+from digest.web.webhooks import list_webhooks
+from subscribers.models import Suppression
+from tests.digest.track.reports import MINUTE, make_sent
+from tests.factories import NOW
+from tests.webhook_posts import (
+    PROVIDERS,
+    SETTINGS,
+    WORDS,
+    Happening,
+    build_document,
+    post_document,
+    post_happening,
+    stand_in_packages,
+)
+
+pytestmark = pytest.mark.django_db
+ODD: list[Any] = [
+    None,
+    [],
+    {},
+    "x",
+    7,
+    True,
+    [None],
+    [[]],
+    [{}],
+    {"type": 1},
+    {"event": []},
+    {"event-data": []},
+    {"events": 1},
+    {"events": [{}]},
+    [{"msys": {"a": {}, "b": {}}}],
+    {"event-data": {"event": "failed", "timestamp": "never"}},
+    {"RecordType": [], "DeliveredAt": 3},
+    {"event": "delivered", "email": {"a": 1}, "ts_epoch": 1e300},
+]
+
+
+@pytest.fixture
+def webhooks(settings: Any, client: Client, monkeypatch: pytest.MonkeyPatch) -> Client:
+    settings.ANYMAIL = SETTINGS
+    stand_in_packages(monkeypatch)
+    return client
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_odd_json_is_never_a_fault_of_ours(provider: str, webhooks: Client) -> None:
+    answers = {}
+    for document in ODD:
+        answer = post_document(webhooks, provider, document)
+        answers[json.dumps(document)] = answer.status_code
+    assert set(answers.values()) <= {200, 400}, answers
+    # Most shapes are refused; the few that are read as empty, or as something new, say nothing.
+    assert list(answers.values()).count(400) >= len(ODD) // 2, answers
+    assert not ProviderEvent.objects.exists()
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"?", b"\xff\xfe", b"[" * 100_000, b'{"a":' * 50_000],
+    ids=["nothing", "a word", "no text", "deep lists", "deep objects"],
+)
+def test_what_is_no_json_is_refused(provider: str, body: bytes, webhooks: Client) -> None:
+    kind = "application/x-www-form-urlencoded" if provider == "mandrill" else "application/json"
+    url = "/anymail/mandrill/" if provider == "mandrill" else f"/anymail/{provider}/tracking/"
+    headers = {"Authorization": "Basic bmFtZTpwYXNzd29yZA=="}
+    assert webhooks.post(url, body, content_type=kind, headers=headers).status_code == 400
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_forged_report_is_refused_and_changes_nothing(provider: str, webhooks: Client) -> None:
+    delivery = make_sent()
+    address = delivery.subscriber.email
+    happening = Happening(provider, "hard", address, delivery.message_id, NOW, "e-1")
+    for wrong in ({"secret": "name:wrong"}, {"key": "wrong"}):
+        answer = post_happening(webhooks, happening, **wrong)
+        # Those that sign nothing know us by the secret in the address alone.
+        signs = {"mailersend", "mailgun", "mailtrap", "mandrill", "postal", "unisender_go"}
+        if "secret" in wrong or provider in signs:
+            assert answer.status_code == 400
+            assert not Suppression.objects.exists()
+
+
+@pytest.mark.parametrize("provider", ["sparkpost", "sendgrid", "mailjet", "mailtrap", "mandrill"])
+def test_one_odd_report_does_not_cost_the_others(provider: str, webhooks: Client) -> None:
+    delivery = make_sent()
+    address = delivery.subscriber.email
+    happening = Happening(provider, "complaint", address, delivery.message_id, NOW, "e-1")
+    document = build_document(happening)
+    if provider == "mailtrap":
+        document["events"].insert(0, {"event": 7})
+    elif provider == "sparkpost":
+        document.insert(0, {"msys": {"message_event": {"type": []}}})
+    else:
+        document.insert(0, {"event": [], "msg": 7})
+    assert post_document(webhooks, provider, document).status_code == 400
+    assert Suppression.objects.get().reason == "complaint"
+
+
+def test_a_fault_of_our_own_is_brought_again(
+    webhooks: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delivery = make_sent()
+    address = delivery.subscriber.email
+    happening = Happening("postmark", "hard", address, delivery.message_id, NOW + MINUTE, "e-1")
+
+    def fail(*_: object) -> None:
+        raise LookupError
+
+    webhooks.raise_request_exception = False
+    with monkeypatch.context() as patch:
+        patch.setattr(stage, "apply_verdict", fail)
+        assert post_happening(webhooks, happening).status_code == 500
+    assert not ProviderEvent.objects.exists()
+    assert post_happening(webhooks, happening).status_code == 200
+    assert Suppression.objects.exists()
+
+
+def test_every_provider_has_its_address_and_only_reports_come_there() -> None:
+    addresses = {str(pattern.pattern) for pattern in list_webhooks()}
+    own = {f"{name}/tracking/" for name in WORDS}
+    assert own <= addresses
+    assert addresses - own == {"mandrill/"}
