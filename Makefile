@@ -7,7 +7,7 @@ PY := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint check guards rehearse pictures bench fidelity hostile fuzz lock clean
+.PHONY: help run test lint check guards rehearse pictures bench fidelity hostile webhooks fuzz lock clean
 
 help: ## This list
 	@echo "Offprint: new research papers, matched to your topics, in one daily email."
@@ -54,6 +54,9 @@ bench: $(VENV)/dev.stamp ## How fast it is against the plain way of doing the sa
 
 hostile: $(VENV)/dev.stamp ## Send the feed parser's own test corpus, its attacks too, through mail and pages
 	@exec $(PY) -m pytest -q tests/campaigns/hostile.py
+
+webhooks: $(VENV)/dev.stamp ## Post hundreds of made reports of each email provider, and see what they change (EVENTS=500)
+	@exec $(PY) -m pytest -q tests/campaigns/webhooks.py
 
 fuzz: $(VENV)/dev.stamp ## Every property test, and the API, with many more examples (FUZZ_EXAMPLES=, FUZZ_SEED=)
 	@export FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-3000} FUZZ_SEED=$${FUZZ_SEED:-$$(date +%s)}; \

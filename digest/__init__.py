@@ -4,7 +4,7 @@
                                                             │
     inbox ◀─ deliver ─ message ◀─ render ─ delivery ◀─ compose
       │
-      └─ track ─▶ dates on deliveries, suppressions
+      └─ track ─▶ events, dates on deliveries, suppressions, paused domains
 
 Every stage is one public function, safe to run twice, with `now` passed in. The database is the
 queue between them; Celery only says when.

@@ -37,7 +37,7 @@ COMPOSE, INGEST = "tests/digest/compose/test_stage.py", "tests/digest/ingest/tes
 DOUBTS = "tests/digest/deliver/test_doubts.py"
 WAVE = "tests/digest/compose/test_breakouts.py"
 FEEDBACK = "tests/digest/feedback/test_signed_views.py"
-TRACK, OWN = "tests/digest/test_track.py", "tests/test_promises.py"
+TRACK, OWN = "tests/digest/track", "tests/test_promises.py"
 
 GUARDS = [
     Guard(
@@ -159,6 +159,49 @@ GUARDS = [
         "@transaction.atomic\ndef _compose_chunk",
         "def _compose_chunk",
         (f"{OWN}::test_2_a_crash_while_composing_leaves_everybody_due",),
+    ),
+    Guard(
+        2,
+        "a report older than the latest confirmation takes nobody's mail",
+        "digest/track/suppress.py",
+        "return mail.mailed_at < wished_at and row.happened_at < wished_at",
+        "return False",
+        (
+            f"{TRACK}/test_suppress.py::TestTheNewestWish"
+            "::test_a_report_older_than_the_latest_confirmation_undoes_nothing",
+        ),
+    ),
+    Guard(
+        2,
+        "a domain that blocks us costs none of its people their mail",
+        "digest/track/suppress.py",
+        "row.verdict == Verdict.BLOCKED and _blame_domain(row, now)",
+        "False",
+        (f"{TRACK}/test_domain_pauses.py::test_a_burst_pauses_its_domain_and_wakes_somebody",),
+    ),
+    Guard(
+        3,
+        "a hard bounce and a complaint suppress at once",
+        "digest/track/suppress.py",
+        "if row.verdict in (Verdict.HARD, Verdict.COMPLAINT):",
+        "if False:",
+        (f"{TRACK}/test_suppress.py::TestAtOnce::test_a_hard_bounce_and_a_complaint_suppress",),
+    ),
+    Guard(
+        3,
+        "a complaint counts though its reader was deleted since",
+        "digest/apps.py",
+        'pre_delete.connect(traces.on_subscriber_deleted, Subscriber, dispatch_uid="digest.trace")',
+        "pass",
+        (f"{TRACK}/test_traces.py::test_it_suppresses_the_mailbox_that_the_mail_went_to",),
+    ),
+    Guard(
+        3,
+        "a complaint counts though its reader has moved since",
+        "subscribers/account/address.py",
+        "address_left.send(Subscriber, subscriber_id=subscriber.pk, email=subscriber.email)",
+        "pass",
+        (f"{TRACK}/test_traces.py::test_after_moving_there_and_back_both_mailboxes_can_complain",),
     ),
     Guard(
         3,
@@ -312,9 +355,9 @@ GUARDS = [
     Guard(
         7,
         "opens and clicks that are reported all the same leave no trace",
-        "digest/track.py",
-        "    EventType.DELIVERED: ",
-        '    EventType.OPENED: "delivered_at",\n    EventType.DELIVERED: ',
-        (f"{TRACK}::test_opens_and_clicks_leave_no_trace",),
+        "digest/track/stage.py",
+        "    EventType.OPENED,\n    EventType.CLICKED,\n",
+        "",
+        (f"{TRACK}/test_event_rows.py::test_of_what_readers_do_with_a_mail_no_row_is_kept",),
     ),
 ]

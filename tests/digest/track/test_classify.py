@@ -69,7 +69,7 @@ def test_a_report_in_no_shape_we_know_is_taken_by_anymails_word_alone(raw: Any) 
 
 
 def test_a_deferral_is_no_refusal_where_another_report_tells_the_end() -> None:
-    raw = {"event-data": {"reason": "greylisted", "severity": "temporary"}}
+    raw: Any = {"event-data": {"reason": "greylisted", "severity": "temporary"}}
     assert classify_report("Mailgun", "deferred", raw, "", "other")[0] == "none"
     raw = {"event": "soft bounce"}
     assert classify_report("Mailtrap", "deferred", raw, "", "other") == ("soft", "soft bounce")

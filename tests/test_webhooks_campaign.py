@@ -1,0 +1,24 @@
+"""Each story of `make webhooks` told once for every provider: tests/campaigns/webhooks.py."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.campaigns.webhooks import run_provider
+from tests.webhook_posts import PROVIDERS, SETTINGS, stand_in_packages
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_whatever_a_provider_reports_every_story_ends_as_it_must(
+    provider: str, client: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.ANYMAIL = SETTINGS
+    stand_in_packages(monkeypatch)
+    counts = run_provider(client, provider, events=25)
+    assert counts["suppressed"] >= 3
+    assert counts["refused"] >= 2
+    assert counts["rows"] < counts["posts"]
