@@ -8,8 +8,8 @@ class DigestConfig(AppConfig):
 
     def ready(self) -> None:
         from digest import tasks, track  # noqa: PLC0415 (their models are loaded only now)
-        from digest.watch import trial_mail  # noqa: PLC0415
         from digest.track import traces  # noqa: PLC0415
+        from digest.watch import trial_mail  # noqa: PLC0415
         from subscribers.account.address import address_left  # noqa: PLC0415
         from subscribers.models import Subscriber  # noqa: PLC0415
         from subscribers.signup.opt_in import confirmed  # noqa: PLC0415

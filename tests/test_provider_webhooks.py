@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from digest.models import Delivery
 from tests.factories import NOW, make_delivery
 
 pytestmark = pytest.mark.django_db
@@ -84,7 +85,9 @@ def test_resends_signature_is_checked(
 
 
 @pytest.mark.parametrize(("change", "status"), [("", 200), (" ", 400)])
-def test_postals_signature_is_checked(change: str, status: int, settings: Any) -> None:
+def test_postals_signature_is_checked(
+    change: str, status: int, delivery: Any, settings: Any
+) -> None:
     """https://docs.postalserver.io/developer/webhooks"""
     pytest.importorskip("cryptography")
     from cryptography.hazmat.primitives import hashes, serialization  # noqa: PLC0415
@@ -96,9 +99,11 @@ def test_postals_signature_is_checked(change: str, status: int, settings: Any) -
     )
     own = "".join(public.decode().splitlines()[1:-1])
     settings.ANYMAIL = {"WEBHOOK_SECRET": "name:password", "POSTAL_WEBHOOK_KEY": own}
-    message = {"id": 12, "to": "nobody@example.org", "direction": "outgoing"}
+    Delivery.objects.filter(pk=delivery.pk).update(message_id="12")
+    message = {"id": 12, "to": delivery.subscriber.email, "direction": "outgoing"}
     said = {"event": "MessageSent", "payload": {"status": "Sent", "message": message}}
     body = json.dumps(said)
     signature = key.sign(body.encode(), padding.PKCS1v15(), hashes.SHA1())
     headers = {"x-postal-signature": b64encode(signature).decode()}
     assert post("postal", body + change, headers) == status
+    assert is_delivered(delivery) == (status == 200)

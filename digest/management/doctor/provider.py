@@ -90,7 +90,7 @@ def _check_reports() -> Iterator[Symptom]:
     if provider in NO_REPORTS:
         yield Symptom(
             f"{NO_REPORTS[provider]} sends no reports: nobody is suppressed by bounces and "
-            "complaints, and what is in doubt stays so.",
+            "complaints, and what is in doubt waits for you.",
             "Look at its own list of bounces and suppress those addresses in the admin, or choose "
             "another provider from docs/providers.md.",
         )

@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings
 
 from config.provider_settings import OF_ALL, PROVIDERS, TELLS_TRACKING
+from digest.deliver.message_search import SEARCHES
 from digest.deliver.traits import TRAITS, ProviderTraits
 from digest.management.doctor import examine
 from digest.management.doctor.provider import EXTRAS, NO_REPORTS, UNSUPPORTED
@@ -169,13 +170,19 @@ def test_the_table_of_providers_has_all_of_them_and_no_other() -> None:
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_the_table_of_providers_says_what_the_code_does(provider: str) -> None:
-    _, keys, batch, repeated, _, webhook, extra, tracking, _ = read_table()[provider]
-    traits = {name.lower(): row for name, row in TRAITS.items()}.get(provider, ProviderTraits())
+    _, keys, batch, repeated, looked_up, webhook, extra, tracking, _ = read_table()[provider]
+    by_name = {name.lower().replace(" ", "_"): name for name in TRAITS}
+    traits = TRAITS.get(by_name.get(provider, ""), ProviderTraits())
     assert int(batch) == traits.batch_size
     lifetime = max(traits.key_lifetime, traits.call_lifetime)
     minutes = int(lifetime.total_seconds() // 60)
     said = f"{minutes} minutes" if minutes < 60 else f"{minutes // 60} hours"
     assert repeated.startswith(said if minutes else "no")
+    if by_name.get(provider) in SEARCHES:
+        assert looked_up.startswith("by ")
+    else:
+        silence = "by its reports' silence" if traits.believed_silence else "you decide"
+        assert looked_up == f"no: {silence}"
     assert (webhook == "**none**") == (provider in NO_REPORTS)
     assert extra.startswith(f"`{EXTRAS[provider][1]}`" if provider in EXTRAS else "–")
     assert (tracking == "with every mail") == (provider in TELLS_TRACKING)
