@@ -48,13 +48,13 @@ def claim(
     to a domain that is paused is left planned.
     """
     rows = Delivery.objects.planned().filter(Q(retry_at=None) | Q(retry_at__lte=now))
-    rows = rows.exclude(_is_to_paused_domain(now))
     if only:
         rows = rows.filter(subscriber__email=only)
     if traits.call_lifetime:
         rows = rows.exclude(pk__in=rows.filter(_in_known_call(now, traits)).values("pk"))
-    rows = rows.order_by("edition_id", "pk").select_for_update(skip_locked=True, of=("self",))
-    taken = dict(rows.values_list("pk", "subscriber_id")[:size])
+    taken = _lock_rows(rows, size)
+    if taken and (is_paused := _is_to_paused_domain(now)):
+        taken = _lock_rows(rows.exclude(is_paused), size)
     mine = Delivery.objects.filter(pk__in=taken)
     planned = mine.planned()
     fresh = planned.filter(covers_until__gte=now - EXPIRES_AFTER, pk__in=_find_mailable(taken))
@@ -97,14 +97,20 @@ def claim_call(now: datetime, traits: ProviderTraits) -> list[Delivery]:
     return list(rows.select_related("subscriber", "edition"))
 
 
+def _lock_rows(rows: QuerySet[Delivery], size: int) -> dict[int, int]:
+    """The oldest that no other worker holds: their ids, with those of their subscribers."""
+    rows = rows.order_by("edition_id", "pk").select_for_update(skip_locked=True, of=("self",))
+    return dict(rows.values_list("pk", "subscriber_id")[:size])
+
+
 def _is_to_paused_domain(now: datetime) -> Q:
     """Those whose address is at a domain that blocks us now (digest/track/domain_pauses.py).
 
-    Nearly always there is none, and then the claim is the same as ever.
+    Nearly always there is no such domain: then it is an empty condition, which is false.
     """
     domains = DomainPause.objects.running(now).values_list("domain", flat=True)
     ends = [Q(subscriber__email__endswith=f"@{domain}") for domain in domains]
-    return reduce(or_, ends, Q(pk__in=[]))
+    return reduce(or_, ends, Q())
 
 
 def _in_known_call(now: datetime, traits: ProviderTraits) -> Q:

@@ -84,6 +84,7 @@ def deliver_planned(
     """
     with Provider() as provider:
         run = _DeliveryRun(_start_clock(now), provider, DeliverReport())
+        delete_impossible_pauses(now)
         while not run.report.stopped and keep_going():
             taken = _deliver_chunk(run, only, size)
             if not taken:
@@ -116,7 +117,6 @@ def _start_clock(now: datetime) -> Callable[[], datetime]:
 def _deliver_chunk(run: _DeliveryRun, only: str | None, size: int) -> list[Delivery]:
     """Claim some rows and hand them over; the rows taken, none where there is nothing to do now."""
     now, traits = run.clock(), run.provider.traits
-    delete_impossible_pauses(now)
     pause = find_pause(traits.name, now)
     if pause and pause.until > now:
         run.report.stopped = f"The provider asked us to wait until {pause.until:%H:%M} UTC."
