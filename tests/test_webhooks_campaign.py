@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 
 from tests.campaigns.webhooks import run_provider
-from tests.webhook_posts import PROVIDERS, SETTINGS, stand_in_packages
+from tests.webhook_posts import SETTINGS, stand_in_packages
+from tests.webhook_words import PROVIDERS
 
 
 @pytest.mark.django_db

@@ -1,7 +1,7 @@
 """What every provider that anymail knows posts of a mail, signed as each signs.
 
 The shapes are those of the captured reports and of the providers' documents, reduced to what is
-read. `WORDS` has for each provider what it says of the same happening.
+read.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from urllib.parse import urlencode
 from anymail.webhooks import amazon_ses, postal
 from django.test import Client
 
+from tests.webhook_words import REPLIES, WORDS, Json
+
 SECRET, KEY = "name:password", "signing-key"
 SETTINGS = {
     "WEBHOOK_SECRET": SECRET,
@@ -29,171 +31,6 @@ SETTINGS = {
     "POSTAL_WEBHOOK_KEY": KEY,
     "UNISENDER_GO_API_KEY": KEY,
 }
-Json = dict[str, Any]
-REPLIES = {
-    "hard": "550 5.1.1 The account that you tried to reach does not exist.",
-    "full": "552 5.2.2 The mailbox is full.",
-    "dns": "550 5.4.4 Host not found.",
-    "blocked": "554 5.7.1 Service unavailable; client host blocked.",
-    "soft": "451 4.3.2 Try again later.",
-}
-# Every happening that is told apart, where the provider tells of it.
-WORDS: dict[str, dict[str, Json]] = {
-    "postmark": {
-        "delivered": {"RecordType": "Delivery"},
-        "hard": {"RecordType": "Bounce", "Type": "HardBounce"},
-        "complaint": {"RecordType": "SpamComplaint", "Type": "SpamComplaint"},
-        "left": {"RecordType": "SubscriptionChange", "SuppressionReason": "ManualSuppression"},
-        "soft": {"RecordType": "Bounce", "Type": "SoftBounce"},
-        "full": {"RecordType": "Bounce", "Type": "SoftBounce"},
-        "dns": {"RecordType": "Bounce", "Type": "DnsError"},
-        "blocked": {"RecordType": "Bounce", "Type": "Blocked"},
-        "ours": {"RecordType": "Bounce", "Type": "DMARCPolicy"},
-        "opened": {"RecordType": "Open"},
-    },
-    "resend": {
-        "delivered": {"type": "email.delivered"},
-        "hard": {"type": "email.bounced", "bounce": {"type": "Permanent", "subType": "General"}},
-        "complaint": {"type": "email.complained"},
-        "soft": {"type": "email.bounced", "bounce": {"type": "Transient", "subType": "General"}},
-        "full": {
-            "type": "email.bounced",
-            "bounce": {"type": "Transient", "subType": "MailboxFull"},
-        },
-        "dns": {"type": "email.bounced", "bounce": {"type": "Undetermined"}},
-        "ours": {
-            "type": "email.bounced",
-            "bounce": {"type": "Transient", "subType": "ContentRejected"},
-        },
-        "opened": {"type": "email.opened"},
-    },
-    "brevo": {
-        "delivered": {"event": "delivered"},
-        "hard": {"event": "hard_bounce", "reason": REPLIES["hard"]},
-        "complaint": {"event": "spam"},
-        "left": {"event": "unsubscribe"},
-        "soft": {"event": "soft_bounce", "reason": REPLIES["soft"]},
-        "full": {"event": "soft_bounce", "reason": REPLIES["full"]},
-        "dns": {"event": "soft_bounce", "reason": "undefined Unable to find MX of domain"},
-        "blocked": {"event": "hard_bounce", "reason": REPLIES["blocked"]},
-        "opened": {"event": "opened"},
-    },
-    "mailgun": {
-        "delivered": {"event": "delivered"},
-        "hard": {"event": "failed", "severity": "permanent", "reason": "bounce", "reply": "hard"},
-        "complaint": {"event": "complained"},
-        "left": {"event": "unsubscribed"},
-        "soft": {"event": "failed", "severity": "permanent", "reason": "generic", "reply": "soft"},
-        "full": {"event": "failed", "severity": "permanent", "reason": "bounce", "reply": "full"},
-        "dns": {"event": "failed", "severity": "permanent", "reason": "old", "reply": "dns"},
-        "blocked": {"event": "failed", "severity": "permanent", "reason": "espblock"},
-        "ours": {"event": "rejected", "reject": {"reason": "Sandbox"}},
-        "opened": {"event": "opened"},
-    },
-    "amazon_ses": {
-        "delivered": {"eventType": "Delivery"},
-        "hard": {"eventType": "Bounce", "bounceType": "Permanent", "bounceSubType": "NoEmail"},
-        "complaint": {"eventType": "Complaint", "complaintFeedbackType": "abuse"},
-        "soft": {"eventType": "Bounce", "bounceType": "Transient", "bounceSubType": "General"},
-        "full": {"eventType": "Bounce", "bounceType": "Transient", "bounceSubType": "MailboxFull"},
-        "dns": {"eventType": "Bounce", "bounceType": "Permanent", "reply": "dns"},
-        "blocked": {"eventType": "Bounce", "bounceType": "Permanent", "reply": "blocked"},
-        "ours": {"eventType": "Reject", "reason": "Bad content"},
-        "opened": {"eventType": "Open"},
-    },
-    "mailjet": {
-        "delivered": {"event": "sent"},
-        "hard": {"event": "bounce", "error": "user unknown", "hard_bounce": True},
-        "complaint": {"event": "spam", "source": "JMRPP"},
-        "left": {"event": "unsub"},
-        "soft": {"event": "bounce", "error": "system issue", "hard_bounce": False},
-        "full": {"event": "bounce", "error": "quota exceeded", "hard_bounce": True},
-        "dns": {"event": "bounce", "error": "no mail host", "hard_bounce": True},
-        "blocked": {"event": "bounce", "error": "sender blocked", "hard_bounce": True},
-        "ours": {"event": "blocked", "error": "duplicate in campaign"},
-        "opened": {"event": "open"},
-    },
-    "mailersend": {
-        "delivered": {"type": "delivered"},
-        "hard": {"type": "hard_bounced", "reply": "hard"},
-        "complaint": {"type": "spam_complaint"},
-        "left": {"type": "unsubscribed"},
-        "soft": {"type": "soft_bounced", "reply": "soft"},
-        "full": {"type": "soft_bounced", "reply": "full"},
-        "dns": {"type": "hard_bounced", "reply": "dns"},
-        "blocked": {"type": "hard_bounced", "reply": "blocked"},
-        "opened": {"type": "opened"},
-    },
-    "mailtrap": {
-        "delivered": {"event": "delivery"},
-        "hard": {"event": "bounce", "response": REPLIES["hard"]},
-        "complaint": {"event": "spam"},
-        "left": {"event": "unsubscribe"},
-        "soft": {"event": "soft bounce", "response": REPLIES["soft"]},
-        "full": {"event": "bounce", "response": REPLIES["full"]},
-        "dns": {"event": "bounce", "response": REPLIES["dns"]},
-        "blocked": {"event": "bounce", "response": REPLIES["blocked"]},
-        "opened": {"event": "open"},
-    },
-    "mandrill": {
-        "delivered": {"event": "delivered"},  # anymail knows no such event of it
-        "hard": {"event": "hard_bounce", "bounce_description": "bad_mailbox"},
-        "complaint": {"event": "spam"},
-        "left": {"event": "unsub"},
-        "soft": {"event": "soft_bounce", "bounce_description": "general"},
-        "full": {"event": "soft_bounce", "bounce_description": "mailbox_full"},
-        "dns": {"event": "hard_bounce", "bounce_description": "invalid_domain"},
-        "blocked": {"event": "hard_bounce", "bounce_description": "general", "reply": "blocked"},
-        "opened": {"event": "open"},
-    },
-    "postal": {
-        "delivered": {"status": "Sent"},
-        "hard": {"status": "HardFail", "reply": "hard"},
-        "full": {"status": "HardFail", "reply": "full"},
-        "dns": {"status": "HardFail", "reply": "dns"},
-        "soft": {"bounce": {"id": 7}},
-        "blocked": {"status": "HardFail", "reply": "blocked"},
-        "opened": {"url": "https://example.org"},
-    },
-    "sparkpost": {
-        "delivered": {"type": "delivery"},
-        "hard": {"type": "bounce", "bounce_class": "10"},
-        "complaint": {"type": "spam_complaint", "fbtype": "abuse"},
-        "left": {"type": "list_unsubscribe"},
-        "soft": {"type": "bounce", "bounce_class": "20"},
-        "full": {"type": "bounce", "bounce_class": "22"},
-        "dns": {"type": "bounce", "bounce_class": "21"},
-        "blocked": {"type": "bounce", "bounce_class": "50"},
-        "ours": {"type": "bounce", "bounce_class": "23"},
-        "opened": {"type": "open"},
-    },
-    "sendgrid": {
-        "delivered": {"event": "delivered"},
-        "hard": {"event": "bounce", "type": "bounce", "reason": REPLIES["hard"]},
-        "complaint": {"event": "spamreport"},
-        "left": {"event": "unsubscribe"},
-        "soft": {"event": "bounce", "type": "bounce", "reason": REPLIES["soft"]},
-        "full": {"event": "bounce", "type": "bounce", "reason": REPLIES["full"]},
-        "dns": {"event": "dropped", "type": "expired"},
-        "blocked": {"event": "bounce", "type": "blocked", "reason": REPLIES["blocked"]},
-        "ours": {"event": "dropped", "reason": "Spam Content (if spam checker app enabled)"},
-        "opened": {"event": "open"},
-    },
-    "unisender_go": {
-        "delivered": {"status": "delivered"},
-        "hard": {"status": "hard_bounced", "delivery_status": "err_user_unknown"},
-        "complaint": {"status": "spam"},
-        "left": {"status": "unsubscribed"},
-        "soft": {"status": "soft_bounced", "delivery_status": "err_delivery_failed"},
-        "full": {"status": "soft_bounced", "delivery_status": "err_mailbox_full"},
-        "dns": {"status": "hard_bounced", "delivery_status": "err_domain_inactive"},
-        "blocked": {"status": "hard_bounced", "delivery_status": "err_blacklisted"},
-        "ours": {"status": "hard_bounced", "delivery_status": "err_too_large"},
-        "opened": {"status": "opened"},
-    },
-}
-WORDS["sendinblue"] = WORDS["brevo"]
-PROVIDERS = sorted(WORDS)
 
 
 @dataclass(frozen=True)

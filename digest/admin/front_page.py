@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from digest.admin.columns import ago
 from digest.deliver import audit
-from digest.models import Delivery, Edition, Source
+from digest.models import Delivery, DomainPause, Edition, Source
 from digest.web import period_papers, periods
 from subscribers.models import Subscriber, Suppression
 
@@ -51,6 +51,8 @@ def add_dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, An
     context |= {"title": "Today", "folio": period_papers.make_folio(periods.make_day(now.date()))}
     if may("digest.view_edition"):
         context |= {"heads": HEADS, "books": list_days()}
+    if may("digest.view_domainpause"):
+        context["paused_domains"] = DomainPause.objects.running(now)
     if may("digest.view_source"):
         context["sources"] = [
             make_source_row(source) for source in Source.objects.order_by("title", "pk")

@@ -25,15 +25,14 @@ from subscribers.models import Subscriber, Suppression
 from tests.digest.track.reports import DAY, HOUR, MINUTE, make_sent
 from tests.factories import NOW, make_subscriber
 from tests.webhook_posts import (
-    PROVIDERS,
     SETTINGS,
-    WORDS,
     Happening,
     build_document,
     post_document,
     post_happening,
     stand_in_packages,
 )
+from tests.webhook_words import PROVIDERS, WORDS
 
 EVENTS = int(os.environ.get("EVENTS", "500"))
 TODAY = NOW + 3 * DAY

@@ -71,3 +71,13 @@ def test_a_trace_is_kept_once() -> None:
     for _ in range(2):
         keep_traces(delivery.subscriber_id, delivery.subscriber.email, NOW)
     assert MailTrace.objects.count() == 1
+
+
+def test_a_paused_domain_is_the_first_thing_staff_read(staff: Client) -> None:
+    assert "waits until" not in text(staff.get("/admin/"))
+    now = timezone.now()
+    until = now + timedelta(hours=3)
+    DomainPause.objects.create(domain="example.com", paused_at=now, until=until, reason="5.7.1")
+    said = text(staff.get("/admin/"))
+    assert f"Mail to example.com waits until {until:%H:%M} UTC. 5.7.1" in said
+    assert address(DomainPause) in said

@@ -11,7 +11,8 @@ from digest.track.provider_words import TABLES
 from subscribers.models import Suppression
 from tests.digest.track.reports import MINUTE, make_sent
 from tests.factories import NOW
-from tests.webhook_posts import PROVIDERS, WORDS, Happening, post_happening
+from tests.webhook_posts import Happening, post_happening
+from tests.webhook_words import PROVIDERS, WORDS
 
 pytestmark = pytest.mark.django_db
 

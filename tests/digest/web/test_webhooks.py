@@ -15,15 +15,14 @@ from subscribers.models import Suppression
 from tests.digest.track.reports import MINUTE, make_sent
 from tests.factories import NOW
 from tests.webhook_posts import (
-    PROVIDERS,
     SETTINGS,
-    WORDS,
     Happening,
     build_document,
     post_document,
     post_happening,
     stand_in_packages,
 )
+from tests.webhook_words import PROVIDERS, WORDS
 
 pytestmark = pytest.mark.django_db
 ODD: list[Any] = [
