@@ -98,6 +98,8 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     link_to_list("Editions", "calendar_today", "digest_edition"),
                     link_to_list("Deliveries", "mail", "digest_delivery"),
+                    link_to_list("Provider events", "rss_feed", "digest_providerevent"),
+                    link_to_list("Domain pauses", "pause_circle", "digest_domainpause"),
                 ],
             },
             {
