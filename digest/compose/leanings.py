@@ -44,7 +44,7 @@ def compute_factor(leanings: Leanings, traits: TraitKeys, topic_steps: int = 0) 
     return math.exp2(max(-MOST_DOUBLINGS, min(MOST_DOUBLINGS, STEP * steps))) if steps else 1.0
 
 
-def count_steps(kind: str) -> int:
+def find_steps(kind: str) -> int:
     """How many steps one press moves a leaning of this kind."""
     return TOPIC_MOVE if kind == "topic" else TRAIT_MOVE
 

@@ -20,13 +20,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from digest.compose.features import TERM_CHARS, Trait, list_noun_stems, list_traits
-from digest.compose.leanings import (
-    WORDS_PER_PAPER,
-    Leanings,
-    count_steps,
-    drop_weakest,
-    limit_steps,
-)
+from digest.compose.leanings import WORDS_PER_PAPER, Leanings, drop_weakest, find_steps, limit_steps
 from digest.match.stage import paper_to_text
 from digest.models import Feedback, Match, Paper
 from subscribers.models import Leaning, Subscriber
@@ -246,7 +240,7 @@ def _derive_moves(
     sign = 1 if kind == Kind.MORE else -1
     topics = _find_topic_traits(subscriber, paper)
     return [
-        LeaningMove(trait.kind, trait.term, trait.said, sign * count_steps(trait.kind))
+        LeaningMove(trait.kind, trait.term, trait.said, sign * find_steps(trait.kind))
         for trait in [*topics, *_find_other_traits(subscriber, paper, topics, now)]
     ]
 
