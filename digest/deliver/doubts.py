@@ -20,6 +20,7 @@ from digest.deliver.message_search import SEARCHES, CannotTell, FoundMessage, Wa
 from digest.deliver.provider import Provider
 from digest.models import Delivery
 from digest.render import Typesetter
+from subscribers.models import Subscriber
 
 Status = Delivery.Status
 logger = logging.getLogger(__name__)
@@ -83,7 +84,8 @@ def _select_waiting(now: datetime) -> QuerySet[Delivery]:
     """What is in doubt and due to be looked for, what waits longest first."""
     rows = Delivery.objects.filter(status=Status.IN_DOUBT, maybe_sent_at__gt=now - GIVEN_UP)
     # The last call may have begun long after the first.
-    rows = rows.annotate(last_call_at=Greatest("maybe_sent_at", "claimed_at"))
+    last_claim = Coalesce("claimed_at", "maybe_sent_at")
+    rows = rows.annotate(last_call_at=Greatest("maybe_sent_at", last_claim))
     is_due = Q(retry_at=None, last_call_at__lte=now - FIRST_LOOK) | Q(retry_at__lte=now)
     return rows.filter(is_due).order_by(F("retry_at").asc(nulls_first=True), "pk")
 
@@ -123,8 +125,14 @@ def _render_subjects(waiting: Sequence[Delivery]) -> list[str]:
 def _ask_for(delivery: Delivery, subject: str, provider: Provider) -> FoundMessage | None:
     since = delivery.maybe_sent_at
     assert since is not None  # they were selected by it
-    wanted = Wanted(str(delivery.key), delivery.subscriber.email.lower(), subject, since)
-    return provider.find_message(wanted)
+    address = _find_address_at(delivery.subscriber, since).lower()
+    return provider.find_message(Wanted(str(delivery.key), address, subject, since))
+
+
+def _find_address_at(subscriber: Subscriber, moment: datetime) -> str:
+    """The subscriber's address at that moment: they may have moved since."""
+    left_later = subscriber.former_addresses.filter(left_at__gt=moment).order_by("left_at", "pk")
+    return left_later.values_list("email", flat=True).first() or subscriber.email
 
 
 def _note_found(delivery: Delivery, found: FoundMessage, done: Counter[str]) -> None:

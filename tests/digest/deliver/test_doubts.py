@@ -93,6 +93,21 @@ def test_the_provider_is_asked_less_and_less_often(
     assert 5 < len(server.book.searched) < 16
 
 
+@pytest.mark.parametrize("provider", ["brevo", "resend"])
+def test_whoever_moved_since_is_looked_for_under_the_address_of_then(
+    provider: str, use: Callable[[str], None], server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("digest.deliver.provider.TRIES", 1)
+    use(provider)
+    delivery = doubt(server, "drop")
+    subscriber = delivery.subscriber
+    for hours in (1, 2):
+        subscriber.former_addresses.create(email=subscriber.email, left_at=NOW + hours * HOUR)
+        subscriber.email = f"moved{hours}@example.org"
+    subscriber.save()
+    assert settle(delivery, 5 * HOUR) == "sent"
+
+
 @pytest.mark.parametrize("status", [200, 401, 500])
 def test_an_answer_that_tells_nothing_settles_nothing(
     status: int, use: Callable[[str], None], server: Server, monkeypatch: pytest.MonkeyPatch
