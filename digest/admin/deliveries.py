@@ -185,16 +185,19 @@ class DeliveryAdmin(ReadOnlyAdmin):
 
     @admin.action(description="In doubt: ask the provider again now", permissions=["settle"])
     def look_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
+        rows = list(queryset)
         asked = queryset.in_doubt().update(retry_at=timezone.now())  # type: ignore[attr-defined]
-        self._say_settled(request, queryset, f"{count_of(asked, 'mail')} will be looked for.")
+        self._say_settled(request, rows, f"{count_of(asked, 'mail')} will be looked for.")
 
     @admin.action(description="In doubt: it was sent", permissions=["settle"])
     def settle_as_sent(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
+        rows = list(queryset)
         sent = mark_as_sent(queryset)
-        self._say_settled(request, queryset, f"{count_of(sent, 'mail')} settled as sent.")
+        self._say_settled(request, rows, f"{count_of(sent, 'mail')} settled as sent.")
 
     @admin.action(description="In doubt: it was not sent, mail it again", permissions=["settle"])
     def mail_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
+        rows = list(queryset)
         counts = mail_again(queryset, timezone.now())
         said = f"{count_of(counts['planned'], 'mail')} will be mailed again."
         if counts["expired"]:
@@ -202,10 +205,10 @@ class DeliveryAdmin(ReadOnlyAdmin):
                 f" {count_of(counts['expired'], 'mail')} expired instead: no longer news, or the"
                 " next digest has the papers."
             )
-        self._say_settled(request, queryset, said)
+        self._say_settled(request, rows, said)
 
-    def _say_settled(self, request: HttpRequest, queryset: QuerySet[Delivery], said: str) -> None:
-        for delivery in queryset:
+    def _say_settled(self, request: HttpRequest, rows: Iterable[Delivery], said: str) -> None:
+        for delivery in rows:
             self.log_change(request, delivery, said)
         messages.success(request, f"{said} What was not in doubt stays as it was.")
 

@@ -21,7 +21,6 @@ from digest.compose.shortlist import (
     CandidateSource,
     Choice,
     Order,
-    read_papers_perhaps_seen,
     read_papers_sent,
 )
 from digest.models import Delivery, Section, TopicReason
@@ -64,16 +63,21 @@ class Selector:
         self._breakouts = breakouts
         self._outside_topics = outside_topics
 
-    def select_all(self, profiles: Mapping[int, Profile]) -> dict[int, Selection]:
-        """What each subscriber gets, by their id; a few queries for all of them."""
+    def select_all(
+        self, profiles: Mapping[int, Profile], perhaps_seen: Mapping[int, AbstractSet[int]]
+    ) -> dict[int, Selection]:
+        """What each subscriber gets, by their id; a few queries for all of them.
+
+        `perhaps_seen` has the papers of digests in doubt, read before the profiles were: what is
+        settled meanwhile is marked once too often rather than not at all.
+        """
         self._source.load_topics(list_topics(profiles.values()))
         if self._breakouts:
             self._breakouts.load(profiles.values())
         sent = self._read_sent_before(profiles)
         selections = {pk: self.select(one, sent.get(pk, set())) for pk, one in profiles.items()}
-        since = self._source.newest_at - REACH
-        for pk, papers in read_papers_perhaps_seen(profiles, since).items():
-            selections[pk] = _mark_perhaps_seen(selections[pk], papers)
+        for pk in perhaps_seen.keys() & selections.keys():
+            selections[pk] = _mark_perhaps_seen(selections[pk], perhaps_seen[pk])
         return selections
 
     def select(self, profile: Profile, sent: AbstractSet[int] = frozenset()) -> Selection:

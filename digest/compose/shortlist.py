@@ -173,11 +173,10 @@ def read_papers_sent(earliest: dict[int, datetime]) -> dict[int, set[int]]:
     return sent
 
 
-def read_papers_perhaps_seen(subscriber_ids: Iterable[int], since: datetime) -> dict[int, set[int]]:
-    """For those with a digest in doubt that was composed after `since`: ids of its papers."""
+def read_papers_perhaps_seen(subscriber_ids: Iterable[int]) -> dict[int, set[int]]:
+    """For those with a digest in doubt: ids of its papers."""
     seen: dict[int, set[int]] = {}
     doubtful = Delivery.objects.in_doubt().filter(subscriber_id__in=list(subscriber_ids))
-    doubtful = doubtful.filter(covers_until__gt=since)
     for pk, contents in doubtful.values_list("subscriber_id", "contents").iterator():
         seen.setdefault(pk, set()).update(list_paper_ids(contents))
     if seen:

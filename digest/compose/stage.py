@@ -17,7 +17,7 @@ from digest.compose.contents import ContentsWriter
 from digest.compose.outside_topics import OutsideTopics
 from digest.compose.profiles import Profile, read_profiles
 from digest.compose.select import REACH, Selection, Selector
-from digest.compose.shortlist import Shortlist, stamp_news
+from digest.compose.shortlist import Shortlist, read_papers_perhaps_seen, stamp_news
 from digest.models import Delivery, Edition
 from subscribers.models import Interest, Subscriber
 from subscribers.schedule import find_last_slot, find_next_slot
@@ -118,8 +118,9 @@ def _make_deliveries(
     existing = Delivery.objects.filter(edition__in=editions.values(), subscriber_id__in=ids)
     taken = set(existing.values_list("edition__date", "subscriber_id"))
     mailable = set(Subscriber.objects.mailable().filter(pk__in=ids).values_list("pk", flat=True))
+    perhaps_seen = read_papers_perhaps_seen(ids)
     profiles = {pk: p for pk, p in read_profiles(subscribers, now).items() if pk in mailable}
-    selections = context.selector.select_all(profiles)
+    selections = context.selector.select_all(profiles, perhaps_seen)
     context.writer.load_papers(c.paper_id for one in selections.values() for c in one.choices)
     for subscriber in subscribers:
         if (dates[subscriber.pk], subscriber.pk) in taken:

@@ -18,13 +18,17 @@ from django.conf import settings
 
 from digest.deliver.batch_call import Call
 
-CLOCKS_DIFFER = timedelta(minutes=5)  # ours and the provider's
+CLOCKS_DIFFER = timedelta(hours=1)  # ours and the provider's, at most
 SEARCH_SECONDS = 10.0  # until the provider must have begun to answer
 MOST_PAGES = 30
 
 
 class CannotTell(Exception):
     """The provider gave no answer that says whether it has the message; the text says why."""
+
+
+class SearchRefused(CannotTell):
+    """It gave none at all: the next question would meet the same."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +58,12 @@ class FoundMessage:
         if not wanted.subject:
             raise CannotTell("Nobody knows any more what its subject was.")
         is_late = self.accepted_at is None or self.accepted_at >= wanted.since - CLOCKS_DIFFER
-        is_same = (self.recipient.lower(), self.subject) == (wanted.recipient, wanted.subject)
-        return is_same and is_late
+        if not is_late or self.recipient.lower() != wanted.recipient:
+            return False
+        if self.subject != wanted.subject:
+            # A title may have been corrected since, and the subject with it.
+            raise CannotTell("The provider has a mail to them of that time by another subject.")
+        return True
 
 
 @dataclass(frozen=True)
@@ -93,9 +101,9 @@ def _make_call(session: requests.Session, call: Call) -> dict[str, Any]:
         response = session.request("GET", timeout=SEARCH_SECONDS, **call)
         answer = response.json() if response.ok else None
     except (requests.RequestException, ValueError) as error:
-        raise CannotTell(f"The provider's list of messages did not come: {error}") from error
+        raise SearchRefused(f"The provider's list of messages did not come: {error}") from error
     if not isinstance(answer, dict):
-        raise CannotTell(f"The provider's list of messages was refused: {response.status_code}.")
+        raise SearchRefused(f"The provider refused its list of messages: {response.status_code}.")
     return answer
 
 
@@ -104,17 +112,21 @@ def _make_call(session: requests.Session, call: Call) -> dict[str, Any]:
 
 
 def _ask_postmark(backend: Any, wanted: Wanted) -> Call:
+    # Without a stream only the one for transactional mail is searched.
+    extra = backend.send_defaults.get("esp_extra") or {}
+    stream = backend.message_stream or extra.get("MessageStream")
+    params = {"count": 50, "offset": 0, "metadata_delivery": wanted.key}
     return {
         "url": urljoin(backend.api_url, "messages/outbound"),
-        "params": {"count": 50, "offset": 0, "metadata_delivery": wanted.key},
+        "params": params | ({"messagestream": stream} if stream else {}),
         "headers": {"Accept": "application/json", "X-Postmark-Server-Token": backend.server_token},
     }
 
 
 def _read_postmark(answer: dict[str, Any]) -> Iterator[FoundMessage]:
     for row in answer["Messages"]:
-        # Without its metadata a row says only that the search ignored what we asked.
-        yield FoundMessage(row["MessageID"], key=(row.get("Metadata") or {}).get("delivery") or "–")
+        # KeyError: a row without our metadata shows that the search ignored what we asked.
+        yield FoundMessage(row["MessageID"], key=row["Metadata"]["delivery"])
 
 
 # -- Mailgun: the recipient's events since the call ------------------------------------------------

@@ -23,7 +23,7 @@ from digest.deliver.judge import (
     judge_sent_count,
     judge_tries,
 )
-from digest.deliver.message_search import CannotTell, FoundMessage, Wanted, find_message
+from digest.deliver.message_search import FoundMessage, SearchRefused, Wanted, find_message
 from digest.deliver.outcomes import CALL_CHANGED, NOT_ATTEMPTED, Outcome, SendResult
 from digest.deliver.traits import read_traits
 from subscribers.call_limit import CallLimit, CallTooLong
@@ -100,12 +100,12 @@ class Provider:
     def find_message(self, wanted: Wanted) -> FoundMessage | None:
         """The message at a provider that can be asked, or None. Raises CannotTell."""
         if problem := self._open_connection():
-            raise CannotTell(problem.error)
+            raise SearchRefused(problem.error)
         try:
             with self._limit.limit_call():
                 return find_message(self._backend, wanted)
         except CallTooLong as error:
-            raise CannotTell(str(error)) from error
+            raise SearchRefused(str(error)) from error
 
     # -- the connection --------------------------------------------------------------------------
 

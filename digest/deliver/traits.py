@@ -57,14 +57,14 @@ TRAITS = {
     ),
     # anymail refuses a message with metadata for these two, and so would every digest be refused:
     # https://anymail.dev/en/stable/esps/
-    "MailerSend": ProviderTraits(takes_metadata=False, believed_silence=REPORTS),
-    "Postal": ProviderTraits(takes_metadata=False, believed_silence=REPORTS),
-    # These report deliveries and delays by webhook: https://anymail.dev/en/stable/esps/
-    "Amazon SES": ProviderTraits(believed_silence=REPORTS),
+    "MailerSend": ProviderTraits(takes_metadata=False),
+    "Postal": ProviderTraits(takes_metadata=False),
+    # These report deliveries and delays by webhook, with our key in each report. Mandrill reports
+    # no deliveries; Amazon's notifications have our key only where they are set to hold headers.
+    # https://anymail.dev/en/stable/esps/
     "Mailgun": ProviderTraits(believed_silence=REPORTS),
     "Mailjet": ProviderTraits(believed_silence=REPORTS),
     "Mailtrap": ProviderTraits(believed_silence=REPORTS),
-    "Mandrill": ProviderTraits(believed_silence=REPORTS),
     "SparkPost": ProviderTraits(believed_silence=REPORTS),
     "Unisender Go": ProviderTraits(believed_silence=REPORTS),
 }

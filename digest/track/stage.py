@@ -113,7 +113,10 @@ def _settle_status(delivery: Delivery, report: Report) -> None:
     """A report on a delivery whose call got no answer, or none yet, shows that it went out."""
     in_doubt = Q(status=Status.IN_DOUBT)
     begun = Q(status__in=[Status.CLAIMED, Status.PLANNED], maybe_sent_at__isnull=False)
-    Delivery.objects.filter(in_doubt | begun, pk=delivery.pk).update(
+    # Planned anew because the provider denied it, or expired since: the report proves otherwise.
+    denied = Q(status__in=[Status.PLANNED, Status.EXPIRED], attempts__gt=0)
+    denied |= Q(status=Status.CLAIMED, attempts__gt=1)
+    Delivery.objects.filter(in_doubt | begun | denied, pk=delivery.pk).update(
         status=Status.SENT,
         sent_at=Coalesce("maybe_sent_at", "claimed_at", Value(report.happened_at)),
         message_id=report.message_id,

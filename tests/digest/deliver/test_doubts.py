@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from anymail.signals import AnymailTrackingEvent
 
 from digest.compose import compose_due
 from digest.deliver import deliver_planned, settle_doubts
@@ -14,7 +15,15 @@ from digest.deliver.audit import audit
 from digest.deliver.doubts import FIRST_LOOK, mail_again, mark_as_sent
 from digest.deliver.provider import Provider
 from digest.models import Delivery, Edition, Paper
-from tests.factories import NOW, make_delivery, make_match, make_paper, make_reader
+from digest.track.stage import track_event
+from tests.factories import (
+    NOW,
+    make_delivery,
+    make_match,
+    make_paper,
+    make_pause,
+    make_reader,
+)
 from tests.provider_server import Server, provider_server
 
 pytestmark = pytest.mark.django_db
@@ -160,21 +169,73 @@ def test_silence_tells_only_where_reports_are_seen_to_come(
 def test_what_is_no_longer_news_or_came_in_the_next_digest_is_not_mailed_again() -> None:
     doubtful = {"status": "in_doubt", "maybe_sent_at": NOW, "claimed_at": NOW}
     old = make_delivery(**doubtful, covers_until=NOW - 25 * HOUR)
-    came = make_delivery(**doubtful)
+    came, came_not, fresh = (make_delivery(**doubtful) for _ in range(3))
     tomorrow = Edition.objects.create(date=(NOW + 24 * HOUR).date())
-    make_delivery(
-        subscriber=came.subscriber,
-        edition=tomorrow,
-        status="quiet",
-        quiet_reason="no_match",
-        covers_until=NOW + 20 * HOUR,
-    )
-    fresh = make_delivery(**doubtful)
+    next_one = {"edition": tomorrow, "covers_until": NOW + 20 * HOUR}
+    make_delivery(subscriber=came.subscriber, contents=came.contents, **next_one)
+    # Composed while the first was not in doubt yet, and so without its papers.
+    make_delivery(subscriber=came_not.subscriber, **next_one)
     counts = mail_again(Delivery.objects.all(), NOW + HOUR)
-    assert counts == {"expired": 2, "planned": 1}
-    for delivery, status in ((old, "expired"), (came, "expired"), (fresh, "planned")):
+    assert counts == {"expired": 2, "planned": 2}
+    ends = ((old, "expired"), (came, "expired"), (came_not, "planned"), (fresh, "planned"))
+    for delivery, status in ends:
         delivery.refresh_from_db()
         assert (delivery.status, delivery.maybe_sent_at) == (status, None)
+
+
+def test_a_look_that_took_long_does_not_settle_a_later_call(
+    use: Callable[[str], None], server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another worker mailed it again meanwhile, and that line broke too."""
+    use("postmark")
+    delivery = doubt(server, "drop before")
+
+    def ask_slowly(*_: Any) -> None:
+        Delivery.objects.update(maybe_sent_at=NOW + 2 * HOUR, claimed_at=NOW + 2 * HOUR)
+
+    monkeypatch.setattr("digest.deliver.provider.find_message", ask_slowly)
+    assert settle(delivery, 2 * HOUR) == "in_doubt"
+    assert delivery.maybe_sent_at == NOW + 2 * HOUR
+
+
+@pytest.mark.parametrize("status", ["planned", "claimed", "expired"])
+def test_a_report_after_all_proves_that_it_was_sent(status: str) -> None:
+    delivery = make_delivery(status=status, claimed_at=NOW, attempts=2)
+    event = AnymailTrackingEvent(
+        event_type="delivered",
+        message_id="x",
+        recipient=delivery.subscriber.email,
+        metadata={"delivery": str(delivery.key)},
+        timestamp=NOW,
+    )
+    assert track_event(event, NOW)
+    delivery.refresh_from_db()
+    assert delivery.status == "sent"
+
+
+@pytest.mark.parametrize("provider", ["brevo", "resend"])
+def test_a_title_corrected_since_is_no_proof_that_it_was_not_sent(
+    provider: str, use: Callable[[str], None], server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("digest.deliver.provider.TRIES", 1)
+    use(provider)
+    delivery = doubt(server, "drop")
+    Paper.objects.update(title="Another title altogether")
+    assert settle(delivery, 5 * HOUR) == "in_doubt"
+
+
+def test_one_refusal_ends_a_run_and_a_pause_is_obeyed(
+    use: Callable[[str], None], server: Server
+) -> None:
+    use("postmark")
+    for _ in range(3):
+        doubt(server, "drop")
+    server.book.search_status = 429
+    settle_doubts(NOW + 3 * MINUTE)
+    assert len(server.book.searched) == 1
+    make_pause(paused_at=NOW, until=NOW + HOUR)
+    settle_doubts(NOW + 30 * MINUTE)
+    assert len(server.book.searched) == 1
 
 
 def test_only_what_is_in_doubt_is_settled() -> None:

@@ -32,14 +32,27 @@ BY_WORDS = FoundMessage("1", recipient="Ada@Example.org", subject="RAG 5", accep
         (FoundMessage("1", key="our-key"), True),
         (FoundMessage("1", key="another", recipient="ada@example.org", subject="RAG 5"), False),
         (BY_WORDS, True),
-        (replace(BY_WORDS, accepted_at=SINCE - timedelta(minutes=4)), True),
-        (replace(BY_WORDS, accepted_at=SINCE - timedelta(hours=1)), False),
-        (replace(BY_WORDS, subject="RAG 4"), False),
+        (replace(BY_WORDS, accepted_at=SINCE - timedelta(minutes=50)), True),
+        (replace(BY_WORDS, accepted_at=SINCE - timedelta(hours=20)), False),
         (replace(BY_WORDS, recipient="eve@example.org"), False),
     ],
 )
 def test_a_message_is_known_again(found: FoundMessage, is_it: bool) -> None:
     assert found.is_the(WANTED) is is_it
+
+
+def test_another_subject_at_that_time_tells_nothing() -> None:
+    with pytest.raises(CannotTell, match="another subject"):
+        replace(BY_WORDS, subject="RAG 4").is_the(WANTED)
+
+
+@pytest.mark.parametrize("stream", ["", "broadcast"])
+def test_postmark_is_asked_about_the_stream_that_is_sent_through(stream: str) -> None:
+    fields = {"esp_name": "Postmark", "api_url": "http://x/", "server_token": "t"}
+    asked = SEARCHES["Postmark"].ask(
+        SimpleNamespace(**fields, message_stream=stream or None, send_defaults={}), WANTED
+    )
+    assert asked["params"].get("messagestream", "") == stream
 
 
 def test_without_a_subject_only_the_key_tells() -> None:
@@ -65,13 +78,15 @@ def row(n: int, at: datetime) -> dict[str, Any]:
 
 
 def test_pages_are_turned_until_they_are_older_than_the_call() -> None:
-    pages = [[row(n + 2 * p, SINCE - timedelta(minutes=3 * p)) for n in range(2)] for p in range(9)]
+    pages = [
+        [row(n + 2 * p, SINCE - timedelta(minutes=25 * p)) for n in range(2)] for p in range(9)
+    ]
     wanted = replace(WANTED, recipient="nobody@example.org")
     with web_server() as server:
         bodies = [json.dumps({"has_more": True, "data": page}).encode() for page in pages]
         server.give("/emails", *bodies)
         assert find_message(backend(server.url), wanted) is None
-        assert len(server.requests("/emails")) == 3
+        assert len(server.requests("/emails")) == 4
 
 
 @pytest.mark.parametrize(
