@@ -133,16 +133,19 @@ def _read_number(name: str, text: str) -> int:
     return int(text)
 
 
+MOST_SECONDS = 60  # no call lasts longer (subscribers/call_limit.py)
+
+
 def _read_seconds(name: str, text: str) -> float | tuple[float, float]:
     """One number, or two with a comma between: to connect, and to wait for each answer."""
     try:
         numbers = [float(part) for part in text.split(",")]
     except ValueError:
         numbers = []
-    if len(numbers) not in (1, 2) or not all(0 < number <= 3600 for number in numbers):
+    if len(numbers) not in (1, 2) or not all(0 < number <= MOST_SECONDS for number in numbers):
         raise ImproperlyConfigured(
             f"{name} is “{text}”: write a number of seconds such as 30, or two with a comma "
-            "between, to connect and to wait for the answer."
+            f"between, to connect and to wait for the answer; {MOST_SECONDS} at most."
         )
     return numbers[0] if len(numbers) == 1 else (numbers[0], numbers[1])
 

@@ -17,7 +17,7 @@ from digest.track.provider_words import TABLES, Column, Word
 # Enhanced status codes, https://www.rfc-editor.org/rfc/rfc3463, and the assigned ones,
 # https://www.iana.org/assignments/smtp-enhanced-status-codes
 STATUS_CODE = re.compile(r"(?<![\d.])([45])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
-PLAIN_CODE = re.compile(r"(?<![\d.])([45])\d\d(?=[ \-])")
+PLAIN_CODE = re.compile(r"(?<![\d.])([45])\d\d(?=[ \-:])")
 # By subject and detail, then by subject alone; what is not here refuses the address.
 STATUS_VERDICTS = {
     "1.2": Verdict.SOFT,  # no such host: DNS
@@ -39,7 +39,12 @@ TEMPORARY = re.compile(
     r"name service|timed? ?out|try again|general bounce",
     re.IGNORECASE,
 )
-BLOCK = re.compile(r"block|black ?list|deny ?list|spam|reputation|policy|dmarc", re.IGNORECASE)
+BLOCK = re.compile(
+    r"block|black ?list|deny ?list|spam|reputation|policy|dmarc|dkim|\bspf\b|dnsbl|\brbl\b|"
+    r"frequency|limited|denied|unsolicited|content",  # the last ones as https://smtp.codes/qq
+    re.IGNORECASE,
+)
+VAGUE = {"0", "5", "1.0", "2.0"}  # codes that name no reason: there the words are read too
 # Where a provider has no table, or its report no word of it: by anymail's words alone.
 BOUNCE_REASONS = {
     RejectReason.SPAM: Verdict.BLOCKED,
@@ -122,9 +127,12 @@ def read_reply(reply: str) -> Verdict:
     if code := STATUS_CODE.search(reply):
         if code[1] == "4":
             return Verdict.SOFT
-        by_subject = STATUS_VERDICTS.get(code[2], Verdict.HARD)
-        return STATUS_VERDICTS.get(f"{code[2]}.{int(code[3])}", by_subject)
+        detail = f"{code[2]}.{int(code[3])}"
+        if not {code[2], detail} & VAGUE:
+            by_subject = STATUS_VERDICTS.get(code[2], Verdict.HARD)
+            return STATUS_VERDICTS.get(detail, by_subject)
     plain = PLAIN_CODE.search(reply)
     if (plain and plain[1] == "4") or TEMPORARY.search(reply):
         return Verdict.SOFT
-    return Verdict.BLOCKED if plain and BLOCK.search(reply) else Verdict.HARD
+    is_of_server = plain or code
+    return Verdict.BLOCKED if is_of_server and BLOCK.search(reply) else Verdict.HARD

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
@@ -10,6 +11,7 @@ from django.db.models import QuerySet
 
 from digest.models import DomainPause, ProviderEvent, Verdict
 
+ADDRESS = re.compile(r"\S+@\S+")
 logger = logging.getLogger(__name__)
 
 MAILBOXES = 5  # so many different ones make a burst, if they are half of those heard of lately
@@ -62,6 +64,7 @@ def _find_majority(
 
 def pause_domain(domain: str, said: str, now: datetime) -> None:
     """Send nothing to the domain for some hours, and wake somebody; safe to run twice."""
+    said = ADDRESS.sub("…", said)  # it may name somebody who is deleted later
     reason = f"Its server blocks us: {said}"[:300]
     fields = {"paused_at": now, "until": now + PAUSE, "reason": reason}
     _, is_new = DomainPause.objects.get_or_create(domain=domain, defaults=fields)

@@ -74,10 +74,14 @@ def _read_text(value: object) -> str:
         return ""
     if not isinstance(value, str | int) or isinstance(value, bool):
         raise OddReport(f"A report has {type(value).__name__} where text belongs.")
-    return _CONTROLS.sub(" ", str(value)).strip()
+    # Half of an emoji is no text that a database takes.
+    whole = str(value).encode("utf-8", "replace").decode()
+    return _CONTROLS.sub(" ", whole).strip()
 
 
 def _read_address(value: object) -> str:
+    if isinstance(value, int):
+        raise OddReport("A report has a number where an address belongs.")
     address = _read_text(value).lower()
     if len(address) > MAX_ADDRESS_CHARS:
         raise OddReport("A report is about an address that none can have.")

@@ -30,9 +30,12 @@ def expect_report(address: str) -> None:
 
 def on_tracking_event(sender: Any, event: AnymailTrackingEvent, **kwargs: Any) -> None:  # noqa: ARG001
     """Keep one event from anymail's webhook views, if somebody waits for it."""
-    names = _list_names(event.recipient or "")
+    if not isinstance(event.recipient, str):
+        return  # a report on no mail, or an odd one
+    names = _list_names(event.recipient)
     if event.event_type in names and forgiving_cache.read_value(_name_entry(event.recipient)):
-        ours = str((event.metadata or {}).get("delivery", ""))
+        metadata = event.metadata if isinstance(event.metadata, dict) else {}
+        ours = str(metadata.get("delivery", ""))
         said = (event.message_id or "", ours)
         forgiving_cache.write_value(names[event.event_type], said, KEPT_SECONDS)
 

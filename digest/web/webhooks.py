@@ -17,6 +17,9 @@ from anymail.webhooks.mandrill import MandrillCombinedWebhookView
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.urls import URLPattern, path
+from django.utils import timezone
+
+from digest.track.report import OddReport, read_report
 
 # What reading JSON of another shape than documented raises.
 ODD = (
@@ -49,7 +52,15 @@ class RefusingOddReports:
     def parse_events(self, request: HttpRequest) -> list[Any]:
         with _refuse_odd():
             events = super().parse_events(request)  # type: ignore[misc]
-        return [event for event in events if event is not None]
+        return [event for event in events if event is not None and self._can_be_read(event)]
+
+    def _can_be_read(self, event: Any) -> bool:
+        try:
+            read_report(event, self.esp_name, timezone.now())  # type: ignore[attr-defined]
+        except OddReport:
+            self.has_odd = True
+            return False
+        return True
 
     def esp_to_anymail_event(self, *args: Any, **kwargs: Any) -> Any:
         """One of many reports in a post: None for an odd one, noted for the answer."""

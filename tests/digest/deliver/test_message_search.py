@@ -78,9 +78,8 @@ def row(n: int, at: datetime) -> dict[str, Any]:
 
 
 def test_pages_are_turned_until_they_are_older_than_the_call() -> None:
-    pages = [
-        [row(n + 2 * p, SINCE - timedelta(minutes=25 * p)) for n in range(2)] for p in range(9)
-    ]
+    old = [SINCE - timedelta(minutes=25 * p) for p in range(9)]
+    pages = [[row(n + 2 * p, at) for n in range(2)] for p, at in enumerate(old)]
     wanted = replace(WANTED, recipient="nobody@example.org")
     with web_server() as server:
         bodies = [json.dumps({"has_more": True, "data": page}).encode() for page in pages]

@@ -8,7 +8,7 @@ import pytest
 
 from digest.models import DomainPause, ProviderEvent
 from digest.track import sweep_events
-from digest.track.domain_pauses import MAILBOXES, PAUSE
+from digest.track.domain_pauses import MAILBOXES, PAUSE, pause_domain
 from subscribers.models import Subscriber, Suppression
 from tests.digest.track.reports import (
     DAY,
@@ -107,3 +107,9 @@ def test_a_pause_that_is_over_can_begin_anew_and_is_forgotten_after_a_month() ->
     assert DomainPause.objects.get().paused_at > NOW + DAY
     sweep_events(NOW + 32 * DAY)
     assert not DomainPause.objects.exists()
+
+
+def test_a_pause_names_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    pause_domain("example.org", "554 5.7.1 <ada@example.org>: rejected", NOW)
+    assert "ada" not in DomainPause.objects.get().reason
+    assert "ada" not in caplog.text

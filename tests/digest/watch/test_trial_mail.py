@@ -64,3 +64,11 @@ def test_what_was_opened_or_clicked_is_not_kept() -> None:
     trial_mail.expect_report(ADDRESS)
     report(EventType.OPENED)
     assert trial_mail.read_report(ADDRESS, "id", "key") == ""
+
+
+def test_odd_reports_are_passed_over() -> None:
+    trial_mail.expect_report(ADDRESS)
+    report(EventType.DELIVERED, recipient=7)
+    report(EventType.DELIVERED, recipient=None)
+    report(EventType.DELIVERED, message_id=None, metadata=["odd"])
+    assert trial_mail.read_report(ADDRESS, "id", "key") == ""

@@ -109,6 +109,28 @@ def test_one_odd_report_does_not_cost_the_others(provider: str, webhooks: Client
     assert Suppression.objects.get().reason == "complaint"
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"email": 7},
+        {"email": None, "sg_message_id": None, "anymail_id": None},
+        {"email": f"{'x' * 300}@example.org"},
+        {"reason": {"not": "text"}},
+    ],
+)
+def test_an_odd_report_is_passed_over_however_late_it_proves_to_be_odd(
+    odd: dict[str, object], webhooks: Client
+) -> None:
+    delivery = make_sent()
+    address = delivery.subscriber.email
+    good = Happening("sendgrid", "complaint", address, delivery.message_id, NOW, "e-1")
+    bad = Happening("sendgrid", "hard", address, delivery.message_id, NOW, "e-2")
+    [strange] = build_document(bad)
+    document = [strange | odd, *build_document(good)]
+    assert post_document(webhooks, "sendgrid", document).status_code == 400
+    assert Suppression.objects.get().reason == "complaint"
+
+
 def test_a_fault_of_our_own_is_brought_again(
     webhooks: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
