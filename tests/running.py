@@ -6,19 +6,24 @@ so far off that no load reaches it.
 
 from __future__ import annotations
 
+import random
 import socket
 import subprocess
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 PATIENCE_SECONDS = 600
 READY = "Ctrl-C stops them"
 
 
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
+    """A port that nobody has, below those that a system gives to whoever asks for any."""
+    while True:
+        port = random.SystemRandom().randrange(10_000, 32_000)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def wait_for(is_so: Callable[[], bool], what: str) -> None:

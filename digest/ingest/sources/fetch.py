@@ -172,6 +172,8 @@ def _open_response(
         url, headers=headers, stream=True, allow_redirects=False, timeout=deadline.remaining
     )
     try:
+        if deadline.is_over:
+            raise TimeoutError  # a head that was cut off may look like a whole one
         yield response
     finally:
         response.close()
