@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
+
+from anymail.backends.base import BasePayload
 
 KEYS: dict[str, dict[str, Any]] = {
     "amazon_ses": {"AMAZON_SES_SESSION_PARAMS": {"region_name": "eu-west-1"}},
@@ -27,3 +30,15 @@ KEYS: dict[str, dict[str, Any]] = {
         "UNISENDER_GO_API_URL": "https://go1.unisender.ru/ru/transactional/api/v1",
     },
 }
+
+
+def list_payload_classes(provider: str) -> list[type[BasePayload]]:
+    """The classes by which anymail's backend of this name makes its calls."""
+    module = import_module(f"anymail.backends.{provider}")
+    return [
+        kind
+        for kind in vars(module).values()
+        if isinstance(kind, type)
+        and issubclass(kind, BasePayload)
+        and kind.__module__ == module.__name__
+    ]

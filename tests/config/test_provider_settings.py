@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from config.provider_settings import (
     TELLS_TRACKING,
     read_provider_settings,
 )
+from tests.provider_keys import list_payload_classes
 
 BACKENDS = Path(anymail.__file__).parent / "backends"
 WEBHOOKS = Path(anymail.__file__).parent / "webhooks"
@@ -140,14 +140,7 @@ def test_providers_that_can_be_told_to_track_nobody_are_those_that_anymail_tells
     provider: str,
 ) -> None:
     pytest.importorskip("boto3" if provider == "amazon_ses" else "anymail")
-    module = import_module(f"anymail.backends.{provider}")
-    payloads = [
-        kind
-        for kind in vars(module).values()
-        if isinstance(kind, type)
-        and issubclass(kind, BasePayload)
-        and kind.__module__ == module.__name__
-    ]
+    payloads = list_payload_classes(provider)
     names = ("set_track_opens", "set_track_clicks")
     tells = [getattr(kind, n) is not getattr(BasePayload, n) for kind in payloads for n in names]
     assert any(tells) == (provider in TELLS_TRACKING)

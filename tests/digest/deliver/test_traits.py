@@ -17,7 +17,7 @@ from digest.deliver.traits import FOR_EVER, TRAITS, hash_account, read_traits
 from digest.management.doctor.provider import EXTRAS
 from digest.render import Typesetter
 from tests.factories import make_delivery
-from tests.provider_keys import KEYS
+from tests.provider_keys import KEYS, list_payload_classes
 
 # Amazon SES is an extra: its module asks for boto3 when it is imported.
 INSTALLED = [name for name in TRAITS if name != "Amazon SES" or find_spec("boto3")]
@@ -39,14 +39,7 @@ def test_every_row_has_the_name_that_anymail_gives_the_provider(name: str) -> No
 
 @pytest.mark.parametrize("name", INSTALLED)
 def test_metadata_goes_where_anymail_takes_it_and_nowhere_else(name: str) -> None:
-    module = import_module(f"anymail.backends.{MODULES[name]}")
-    payloads = [
-        kind
-        for kind in vars(module).values()
-        if isinstance(kind, type)
-        and issubclass(kind, BasePayload)
-        and kind.__module__ == module.__name__
-    ]
+    payloads = list_payload_classes(MODULES[name])
     takes = [payload.set_metadata is not BasePayload.set_metadata for payload in payloads]
     assert TRAITS[name].takes_metadata == any(takes)
 
