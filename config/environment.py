@@ -40,6 +40,20 @@ def number(name: str, default: int) -> int:
     return int(said)
 
 
+def rate(name: str) -> float:
+    """So many a second, a fraction too; 0.0 where nothing is said."""
+    said = env.str(name, "") or "0"
+    try:
+        found = float(said)
+    except ValueError:
+        found = -1.0
+    if not 0 <= found < float("inf"):
+        raise ImproperlyConfigured(
+            f"{name} is “{said}”: write how many a second, like 14 or 0.5, or leave it out."
+        )
+    return found
+
+
 def level(name: str, default: str) -> str:
     said = (env.str(name, "") or default).upper()
     if said not in logging.getLevelNamesMapping():

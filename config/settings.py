@@ -16,6 +16,7 @@ from config.admin_look import UNFOLD  # noqa: F401 (a setting)
 from config.environment import env
 from config.folders import BASE_DIR, FILES_DIR, HOME_DIR  # noqa: F401 (BASE_DIR is a setting)
 from config.provider_settings import read_provider_settings
+from config.worker_settings import make_worker_settings
 
 environment.read_file(HOME_DIR / ".env")
 
@@ -133,45 +134,7 @@ CACHES: dict[str, dict[str, Any]] = {
         "OPTIONS": {"MAX_ENTRIES": 20_000},
     }
 }
-CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# A page never waits long for a broker that is down: the sweeps find what it could not call for.
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "max_retries": 1,
-    "interval_start": 0,
-    "socket_connect_timeout": 2,
-}
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_TASK_IGNORE_RESULT = True
-CELERY_TIMEZONE = "UTC"
-# A wake-up call that was not heard within its minute is dropped: the next one does the same work.
-CELERY_BEAT_SCHEDULE = {
-    name: {"task": f"digest.tasks.{task}", "schedule": 60.0, "options": {"expires": 55}}
-    for name, task in {
-        "ingest": "ingest_due",
-        "analyse": "score_and_match",
-        "compose": "compose_due",
-        "deliver": "deliver_planned",
-        "sweep": "sweep",
-        "settle": "settle_doubts",
-    }.items()
-} | {
-    "confirm": {
-        "task": "subscribers.tasks.send_pending_confirmations",
-        "schedule": 60.0,
-        "options": {"expires": 55},
-    },
-    "links": {
-        "task": "subscribers.tasks.send_asked_links",
-        "schedule": 60.0,
-        "options": {"expires": 55},
-    },
-    "forget": {
-        "task": "subscribers.tasks.forget_unconfirmed",
-        "schedule": 3600.0,
-        "options": {"expires": 3500},
-    },
-}
+globals().update(make_worker_settings(REDIS_URL or "memory://localhost/"))
 
 USE_TZ = True
 TIME_ZONE = "UTC"
@@ -199,6 +162,12 @@ OUTBOX_DIR = Path(env.str("OUTBOX_DIR", str(VAR_DIR / "outbox")))
 ANYMAIL_PROVIDER = env.str("ANYMAIL_PROVIDER", "").strip()
 ANYMAIL: dict[str, Any] = read_provider_settings(ANYMAIL_PROVIDER, os.environ)
 OUTBOX_BACKEND = "digest.deliver.outbox.OutboxBackend"
+# How many calls to the provider each worker process makes at once; and what all may do together,
+# where your account allows more, or less, than the provider publishes (docs/providers.md).
+DELIVER_CALLS_AT_ONCE = environment.number("DELIVER_CALLS_AT_ONCE", 4) or 1
+DELIVER_CALLS_PER_SECOND = environment.rate("DELIVER_CALLS_PER_SECOND")
+DELIVER_MESSAGES_PER_SECOND = environment.rate("DELIVER_MESSAGES_PER_SECOND")
+DELIVER_CONNECTIONS = environment.number("DELIVER_CONNECTIONS", 0)
 if ANYMAIL_PROVIDER:
     EMAIL_BACKEND = f"anymail.backends.{ANYMAIL_PROVIDER}.EmailBackend"
 elif _mail := environment.mail_server("EMAIL_URL"):

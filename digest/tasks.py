@@ -1,27 +1,40 @@
-"""The pipeline's alarm clock: when each stage runs. What to do is in the stage modules.
+"""When each stage runs. What to do is in the stage modules.
 
-Beat calls each of these every minute, but for the first digest, which a confirmation calls. All are
-safe to run twice, at once, and late; none is handed more than an id: the database knows the rest.
+Beat calls these (config/worker_settings.py), but for the first digest, which a confirmation calls.
+All are safe to run twice, at once, and late; none is handed more than an id: the database knows the
+rest.
 """
 
 from __future__ import annotations
 
+import logging
 import time
 from typing import Any
 
 from celery import shared_task
-from celery.worker import state as worker_state
-from django.db import transaction
+from django.db import Error, transaction
 from django.db.models import Max
 from django.utils import timezone
+from kombu.exceptions import OperationalError as BrokerError
 
 from digest import compose, deliver, ingest, match, score, track
 from digest.models import Entry, Snapshot
 from digest.watch import heartbeat
+from digest.watch.shutdown import is_ending
 from subscribers import forgiving_cache
 from subscribers.models import Subscriber
 
-DELIVER_SECONDS = 50.0  # then the next minute's call goes on
+logger = logging.getLogger(__name__)
+
+# A run ends after so long, so that other calls have their turn, and another is called for.
+DELIVER_SECONDS = 15.0
+WAKE_EXPIRES = 10  # seconds; by then beat calls
+
+
+@shared_task
+def answer(queue: str) -> None:
+    """Say that a worker looks into this queue."""
+    heartbeat.note_answer(queue, timezone.now())
 
 
 @shared_task
@@ -43,17 +56,40 @@ def score_and_match() -> None:
 
 @shared_task
 def compose_due() -> None:
-    compose.compose_due(timezone.now())
+    if compose.compose_due(timezone.now()).planned:
+        wake_deliverer()
 
 
 @shared_task
 def deliver_planned() -> None:
-    ends = time.monotonic() + DELIVER_SECONDS
-    deliver.deliver_planned(
-        timezone.now(),
-        # A worker that is told to end leaves the rest to the next one.
-        keep_going=lambda: time.monotonic() < ends and worker_state.should_stop is None,
+    """Deliver for a while; where more is left, or a pause ends soon, another run is called for."""
+    ends_at = time.monotonic() + DELIVER_SECONDS
+    options = deliver.RunOptions(
+        keep_going=lambda: time.monotonic() < ends_at and not is_ending(),
+        is_ending=is_ending,
+        on_more=wake_deliverer,
     )
+    now = timezone.now()
+    try:
+        report = deliver.deliver_planned(now, options=options)
+    except Error as error:
+        logger.error("Nothing can be delivered while the database is away: %s", error)
+        return
+    if is_ending():
+        return
+    if report.waits_until:
+        wake_deliverer(after=(report.waits_until - timezone.now()).total_seconds())
+    elif time.monotonic() >= ends_at:
+        wake_deliverer()
+
+
+def wake_deliverer(after: float = 0.0) -> None:
+    """Call a worker for delivery, in so many seconds; where the broker is down, beat will."""
+    expires = max(0.0, after) + WAKE_EXPIRES
+    try:
+        deliver_planned.apply_async(countdown=max(0.0, after), expires=expires, retry=False)
+    except BrokerError as error:
+        logger.warning("No other worker could be called: %s", error)
 
 
 @shared_task
@@ -84,6 +120,5 @@ def settle_doubts() -> None:
 @shared_task
 def sweep() -> None:
     now = timezone.now()
-    heartbeat.note_answer(now)
     deliver.sweep(now)
     track.sweep_events(now)

@@ -92,6 +92,19 @@ def _start_postgres(servers: Servers) -> None:
     servers.env["DATABASE_URL"] = f"postgres://postgres@{host}/postgres"
 
 
+def restart_postgres(servers: Servers, away_seconds: float) -> None:
+    """End PostgreSQL without a word to its clients, and start it again on the same data."""
+    process, _ = servers.processes.pop(0)
+    process.send_signal(signal.SIGQUIT)
+    process.wait(STOP_SECONDS)
+    time.sleep(away_seconds)
+    status = servers.folder / "data" / "postmaster.pid"
+    status.unlink(missing_ok=True)
+    words = [str(word) for word in process.args]  # type: ignore[union-attr]
+    _spawn(servers, words, signal.SIGINT, lambda: "ready" in _read(status))
+    servers.processes.insert(0, servers.processes.pop())
+
+
 def _start_redis(servers: Servers) -> None:
     program, origin = _find_redis(servers.folder)
     sock = servers.folder / "redis.sock"

@@ -56,6 +56,15 @@ class CallLimit:
         if self.is_over:
             raise CallTooLong(self.describe_end())
 
+    def end_within(self, seconds: float) -> None:
+        """Let the present call, and any later one, take no longer than this from now."""
+        with self._lock:
+            self.seconds = min(self.seconds, seconds)
+            call = self._call
+        timer = threading.Timer(seconds, self._end_call, (call,))
+        timer.daemon = True
+        timer.start()
+
     def describe_end(self) -> str:
         return f"The answer did not end within {self.seconds:.3g} seconds."
 

@@ -17,7 +17,7 @@ import django
 
 django.setup()
 
-from digest.deliver import deliver_planned, sweep  # noqa: E402
+from digest.deliver import RunOptions, deliver_planned, sweep  # noqa: E402
 from digest.models import Delivery, Edition  # noqa: E402
 from subscribers.models import Subscriber  # noqa: E402
 from tests.factories import NOW, make_paper  # noqa: E402
@@ -46,7 +46,7 @@ def now() -> datetime:
 def work() -> None:
     """As beat does, only without a break: deliver and sweep until nothing is open."""
     while Delivery.objects.filter(status__in=["planned", "claimed"]).exists():
-        deliver_planned(now(), size=SIZE)
+        deliver_planned(now(), options=RunOptions(size=SIZE))
         sweep(now(), LEASE)
         time.sleep(0.05)
 

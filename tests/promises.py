@@ -31,6 +31,10 @@ class Guard:
     tests: tuple[str, ...]
 
 
+HAND_OVER = "tests/digest/deliver/test_hand_over.py"
+CUTS_OFF = "test_a_process_that_is_told_to_end_cuts_off_what_hangs_and_gives_back_the_rest"
+RUNS = "tests/digest/deliver/test_delivery_runs.py"
+PACING = "tests/digest/deliver/test_pacing.py"
 DELIVER, PROVIDERS = "tests/digest/deliver/test_stage.py", "tests/digest/deliver/test_provider.py"
 CLAIMS = "tests/digest/deliver/test_claims.py"
 COMPOSE, INGEST = "tests/digest/compose/test_stage.py", "tests/digest/ingest/test_stage.py"
@@ -72,7 +76,7 @@ GUARDS = [
     Guard(
         1,
         "what may have been sent is not sent again without a key",
-        "digest/deliver/stage.py",
+        "digest/deliver/results.py",
         "if now - delivery.maybe_sent_at >= max(traits.key_lifetime, traits.call_lifetime):",
         "if False:",
         (f"{PROVIDERS}::TestKeys::test_without_a_key_it_is_in_doubt_and_never_called_again",),
@@ -126,7 +130,58 @@ GUARDS = [
         "digest/deliver/claims.py",
         '    _still_ours(deliveries).update(status=Status.PLANNED, attempts=F("attempts") - 1)\n',
         "",
-        (f"{PROVIDERS}::TestSmtp::test_a_slow_server_never_holds_a_chunk_beyond_its_lease",),
+        (f"{HAND_OVER}::{CUTS_OFF}",),
+    ),
+    Guard(
+        1,
+        "the claims of a run that lives are left to it",
+        "digest/deliver/claims.py",
+        "Q(claimed_by__isnull=False) & ~living",
+        "Q(claimed_by__isnull=False)",
+        (f"{RUNS}::test_the_claims_of_the_dead_are_taken_back_and_those_of_the_living_are_not",),
+    ),
+    Guard(
+        2,
+        "the claims of a run that died are taken back by the next one",
+        "digest/deliver/stage.py",
+        "    release_dead(now, traits)\n",
+        "",
+        (f"{RUNS}::test_the_next_run_takes_over_at_once_without_waiting_for_a_sweep",),
+    ),
+    Guard(
+        2,
+        "what left is written down though the database fails in between",
+        "digest/deliver/hand_over.py",
+        "                while self._pool.under_way:\n",
+        "                while False:\n",
+        (f"{HAND_OVER}::test_what_left_is_marked_though_the_database_fails_in_between",),
+    ),
+    Guard(
+        2,
+        "one batch without an answer is one silence",
+        "digest/deliver/pause_watch.py",
+        "self._silent.append(outcomes == {Outcome.UNKNOWN})",
+        "self._silent.extend(result.outcome is Outcome.UNKNOWN for result in results)",
+        (
+            "tests/digest/deliver/test_pause_watch.py::"
+            "test_a_batch_without_an_answer_is_one_silence",
+        ),
+    ),
+    Guard(
+        2,
+        "a provider is never called faster than it allows",
+        "digest/deliver/pacing.py",
+        "    if not seconds:\n        return 0.0\n",
+        "    return 0.0\n",
+        (f"{PACING}::test_a_run_waits_for_its_turn_between_two_calls",),
+    ),
+    Guard(
+        2,
+        "of two beats one calls",
+        "config/single_beat.py",
+        "if is_first else TRY_SECONDS",
+        "if True else TRY_SECONDS",
+        ("tests/config/test_single_beat.py::test_only_the_holder_calls",),
     ),
     Guard(
         2,

@@ -60,6 +60,7 @@ class Book:
     refused: dict[str, int] = field(default_factory=dict)  # address -> Postmark's ErrorCode
     retry_after: str = "7"
     latency: float = 0.0  # seconds that every call takes
+    meeting: int = 0  # calls that wait for each other before any is answered
     searched: list[str] = field(default_factory=list)  # the paths of all searches
     accepted_at: str = "2026-04-22T12:00:05+00:00"  # what searches say of every message
     search_status: int = 200
@@ -143,6 +144,8 @@ class Desk(BaseHTTPRequestHandler):
             fault = book.next_fault()
             status, answer = (200, None) if fault in STATUSES else self._answer(call, fault)
         time.sleep(book.latency)
+        while len(book.calls) < book.meeting:
+            time.sleep(0.005)
         if fault == "slow":  # until nobody waits for the answer any more
             self.connection.recv(1)
         if fault in ("drop", "drop before"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import socketserver
 import threading
 import time
@@ -32,7 +33,7 @@ class Session(socketserver.StreamRequestHandler):
             if word == "QUIT":
                 return self._say(self.server.goodbye)
             if word == "MAIL":
-                fault = self.server.faults.popleft() if self.server.faults else ""
+                fault = self.server.draw_fault()
             if self._meets(fault, word):
                 return None
             if word == "DATA" and not fault.startswith("DATA"):
@@ -87,9 +88,21 @@ class SmtpServer(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), Session)
         self.accepted: list[bytes] = []
         self.faults: deque[str] = deque()
+        self.chances: dict[str, float] = {}  # drawn with a seed once `faults` is empty
+        self.mails_begun = 0
+        self._dice = random.Random(1)
         self.greeting = "220 ready"
         self.goodbye = "221 Bye"
         self.connections = 0
+
+    def draw_fault(self) -> str:
+        self.mails_begun += 1
+        if self.faults:
+            return self.faults.popleft()
+        for fault, chance in self.chances.items():
+            if self._dice.random() < chance:
+                return fault
+        return ""
 
     @property
     def port(self) -> int:

@@ -20,6 +20,7 @@ from django.conf import settings
 from django.db import connection
 
 from config.celery import app
+from config.worker_settings import QUEUES
 from digest.deliver.outbox import read_mail, read_outbox
 from digest.models import Delivery, Entry, Match, Paper
 from digest.watch import heartbeat
@@ -115,7 +116,8 @@ def test_a_worker_takes_a_paper_from_its_source_to_a_readers_inbox(
         call("compose_due", delivery.exists)
         call("deliver_planned", delivery.filter(status="sent").exists)
         app.send_task("digest.tasks.deliver_planned")
-        call("sweep", lambda: queue_is_empty() and heartbeat.read_last_answer() is not None)
+        app.send_task("digest.tasks.answer", args=("deliver",), queue="deliver")
+        wait_for(has_answered, "an answer from the queue")
     assert worker.returncode == 0
     [letter] = read_outbox(settings.OUTBOX_DIR)
     assert letter.to == "reader@example.org"
@@ -126,6 +128,10 @@ def test_a_worker_takes_a_paper_from_its_source_to_a_readers_inbox(
     assert delivery.get().contents["papers"][0]["id"] == Paper.objects.get().pk
 
 
-def queue_is_empty() -> bool:
+def has_answered() -> bool:
+    return queues_are_empty() and heartbeat.read_answers(["deliver"])["deliver"] is not None
+
+
+def queues_are_empty() -> bool:
     with app.connection_for_read() as broker:
-        return not broker.default_channel.client.llen("celery")
+        return not any(map(broker.default_channel.client.llen, QUEUES))

@@ -13,11 +13,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
+from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import F, Q, QuerySet, Value
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
+from digest.deliver.delivery_runs import delete_dead, select_living
 from digest.deliver.traits import ProviderTraits
 from digest.models import Delivery, DomainPause
 from subscribers.models import Subscriber
@@ -26,9 +28,11 @@ Status = Delivery.Status
 logger = logging.getLogger(__name__)
 
 CHUNK = 100
-LEASE = timedelta(minutes=10)  # a claimed row older than this belongs to a worker that died
+LEASE = timedelta(minutes=10)  # a row claimed by no run is taken back when it is older than this
 EXPIRES_AFTER = timedelta(hours=24)  # then it is no longer news
-MARK_PAUSES = (0.0, 1.0, 5.0)  # seconds before we try again to mark what became of a call
+# Seconds before we try again to mark what became of a call: a database that is started anew is
+# back within a minute.
+MARK_PAUSES = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 NO_TRAITS = ProviderTraits()  # nothing may be repeated
 MARKED = ("status", "sent_at", "error", "retry_at", "maybe_sent_at", "attempts")
 
@@ -39,8 +43,9 @@ def claim(
     traits: ProviderTraits = NO_TRAITS,
     only: str | None = None,
     size: int = CHUNK,
+    run_id: int | None = None,
 ) -> list[Delivery]:
-    """Take up to `size` planned rows, each for one worker only; `only` is an address.
+    """Take up to `size` planned rows, each for one run only; `only` is an address.
 
     They come back claimed; but suppressed, expired or in doubt where they must not be handed over:
     nobody unmailable is ever claimed, and nothing that may have been sent longer ago than the
@@ -58,9 +63,7 @@ def claim(
     mine = Delivery.objects.filter(pk__in=taken)
     planned = mine.planned()
     fresh = planned.filter(covers_until__gte=now - EXPIRES_AFTER, pk__in=_find_mailable(taken))
-    claimed = fresh.filter(_may_repeat(now, traits)).update(
-        status=Status.CLAIMED, claimed_at=now, attempts=F("attempts") + 1, retry_at=None
-    )
+    claimed = fresh.filter(_may_repeat(now, traits)).update(**_make_claim(now, run_id))
     if claimed < len(taken):
         _expire_old(planned, now)
         _settle_rows(planned, Status.SUPPRESSED)
@@ -68,7 +71,7 @@ def claim(
 
 
 @transaction.atomic
-def claim_call(now: datetime, traits: ProviderTraits) -> list[Delivery]:
+def claim_call(now: datetime, traits: ProviderTraits, run_id: int | None = None) -> list[Delivery]:
     """Take all rows of a call that a dead worker began, so that it can be made again as it was.
 
     None where there is no such call. Where one of its rows is known to be sent, all are: a call
@@ -93,8 +96,18 @@ def claim_call(now: datetime, traits: ProviderTraits) -> list[Delivery]:
         why = "Its call cannot be made again without all its mails; the provider may have it."
         rows.filter(status=Status.PLANNED).update(status=Status.IN_DOUBT, error=why)
         return []
-    rows.update(status=Status.CLAIMED, claimed_at=now, attempts=F("attempts") + 1, retry_at=None)
+    rows.update(**_make_claim(now, run_id))
     return list(rows.select_related("subscriber", "edition"))
+
+
+def _make_claim(now: datetime, run_id: int | None) -> dict[str, Any]:
+    return {
+        "status": Status.CLAIMED,
+        "claimed_at": now,
+        "claimed_by": run_id,
+        "attempts": F("attempts") + 1,
+        "retry_at": None,
+    }
 
 
 def _lock_rows(rows: QuerySet[Delivery], size: int) -> dict[int, int]:
@@ -236,16 +249,34 @@ def _write_sent(rows: Sequence[Delivery], marked: dict[str, object]) -> None:
 def release_claims(
     now: datetime, traits: ProviderTraits = NO_TRAITS, lease: timedelta = LEASE
 ) -> Counter[str]:
-    """Take back the claims older than `lease`, and expire what is no longer news.
+    """Take back the claims of runs that are dead, and expire what is no longer news.
 
-    Counts by the state that the rows were given.
+    Counts by the state that the rows were given. `lease` is for rows that no run claimed.
     """
-    left = Delivery.objects.filter(status=Status.CLAIMED, claimed_at__lte=now - lease)
+    done = release_dead(now, traits, lease)
+    done.update(_expire_old(Delivery.objects.planned(), now))
+    return done
+
+
+@transaction.atomic
+def release_dead(
+    now: datetime, traits: ProviderTraits = NO_TRAITS, lease: timedelta = LEASE
+) -> Counter[str]:
+    """Take back the claims of runs that are dead; counts by the state that the rows were given.
+
+    Where no call had begun a row is planned again, and so it is where the provider knows its key;
+    else it is in doubt.
+    """
+    # In one statement with the rows: whoever starts meanwhile has not claimed them.
+    living = Exists(select_living(now).filter(pk=OuterRef("claimed_by")))
+    is_left = Q(claimed_by__isnull=False) & ~living
+    is_old = Q(claimed_by=None, claimed_at__lte=now - lease)
+    left = Delivery.objects.filter(is_left | is_old, status=Status.CLAIMED)
     repeatable = left.filter(_may_repeat(now, traits))
     done = Counter({Status.PLANNED.value: repeatable.update(status=Status.PLANNED)})
     in_calls = left.filter(_in_known_call(now, traits))
     done[Status.PLANNED.value] += in_calls.update(status=Status.PLANNED)
     why = "The worker ended during the call; not sent again, since the provider may have it."
     done[Status.IN_DOUBT.value] += left.update(status=Status.IN_DOUBT, error=why)
-    done.update(_expire_old(Delivery.objects.planned(), now))
+    delete_dead(now)
     return done

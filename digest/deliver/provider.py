@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-import time
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -41,11 +41,11 @@ CallListener = Callable[[str, str, Sequence[int]], None]
 class Provider:
     """A connection to the email provider, kept open; use it in a `with` block."""
 
-    def __init__(self, sleep: Callable[[float], None] = time.sleep) -> None:
-        self._sleep = sleep
+    def __init__(self) -> None:
         self._backend: Any = None
         self._problem: SendResult | None = None
         self._limit = CallLimit()
+        self._is_ending = threading.Event()
         try:
             self._backend = open_backend(self._limit)
         except Exception as error:  # of whatever kind: a backend reads its settings as it likes
@@ -107,6 +107,11 @@ class Provider:
         except CallTooLong as error:
             raise SearchRefused(str(error)) from error
 
+    def end_calls(self, seconds: float) -> None:
+        """From another thread: let no call take longer than this from now, and try none again."""
+        self._is_ending.set()
+        self._limit.end_within(seconds)
+
     # -- the connection --------------------------------------------------------------------------
 
     def _open_connection(self) -> SendResult | None:
@@ -141,7 +146,7 @@ class Provider:
             # The message before may have ended the connection.
             result = self._open_connection() or self._send_message(message)
             results.append(result)
-            if result.outcome.concerns_all:
+            if result.outcome.concerns_all or self._is_ending.is_set():
                 break
         return results + [NOT_ATTEMPTED] * (len(messages) - len(results))
 
@@ -215,8 +220,8 @@ class Provider:
         """Make the call; again, with the same bytes and key, while its outcome is unknown."""
         first: SendResult | None = None
         for tries in range(TRIES if self.traits.call_key else 1):
-            if tries:
-                self._sleep(TRY_PAUSE_SECONDS * tries)
+            if tries and not self._wait_for_try(tries):
+                break
             judged = self._make_call_once(call, count)
             if isinstance(judged, list):
                 return judged
@@ -225,6 +230,10 @@ class Provider:
             first = first or judged
         assert first is not None
         return first
+
+    def _wait_for_try(self, tries: int) -> bool:
+        """Let a moment pass, longer after each try; False where none may follow any more."""
+        return not self._is_ending.wait(TRY_PAUSE_SECONDS * tries)
 
     def _make_call_once(self, call: Call, count: int) -> list[SendResult] | SendResult:
         try:

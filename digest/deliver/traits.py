@@ -30,13 +30,16 @@ class ProviderTraits:
     call_lifetime: timedelta = timedelta(0)  # how long a call may be made again under its key
     # A mail of which no report came for so long was never accepted; None: it sends no reports.
     believed_silence: timedelta | None = None
+    is_local: bool = False  # a folder: calls do not wait for anything, so one at a time will do
     takes_metadata: bool = True  # else our key stays here, and its reports are found by message id
 
 
 # The names are anymail's esp_name; SMTP has none.
 TRAITS = {
     # https://postmarkapp.com/developer/user-guide/send-email-with-api/batch-emails
-    "Postmark": ProviderTraits(batch_size=500, batch_path="email/batch", believed_silence=REPORTS),
+    # It takes 500, and knows no keys: what a worker that dies leaves unknown is a few batches. With
+    # 20 nothing is slower, since several calls are under way at once (docs/crashes.md).
+    "Postmark": ProviderTraits(batch_size=20, batch_path="email/batch", believed_silence=REPORTS),
     # Its key covers a whole call, so a row alone cannot be sent again under it. It lives 24 hours:
     # https://resend.com/docs/dashboard/emails/idempotency-keys
     "Resend": ProviderTraits(
@@ -69,7 +72,7 @@ TRAITS = {
     "Unisender Go": ProviderTraits(believed_silence=REPORTS),
 }
 # The local outbox's files are named after the key.
-OUTBOX_TRAITS = ProviderTraits(batch_size=500, key_lifetime=FOR_EVER)
+OUTBOX_TRAITS = ProviderTraits(batch_size=500, key_lifetime=FOR_EVER, is_local=True)
 
 
 def read_traits(backend: Any) -> ProviderTraits:

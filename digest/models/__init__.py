@@ -4,8 +4,10 @@ from digest.models.contents import DigestContents, DigestItem, Folio, Section, T
 from digest.models.deliveries import (
     Delivery,
     DeliveryQuerySet,
+    DeliveryRun,
     Edition,
     ProviderCall,
+    ProviderPace,
     ProviderPause,
     SentBreakout,
 )
@@ -29,6 +31,7 @@ __all__ = [
     "URL_CHARS",
     "Delivery",
     "DeliveryQuerySet",
+    "DeliveryRun",
     "DigestContents",
     "DigestItem",
     "DomainPause",
@@ -44,6 +47,7 @@ __all__ = [
     "PaperQuerySet",
     "ProviderCall",
     "ProviderEvent",
+    "ProviderPace",
     "ProviderPause",
     "SavedPaper",
     "Section",

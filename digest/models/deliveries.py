@@ -81,6 +81,8 @@ class Delivery(models.Model):
     covers_until = models.DateTimeField()  # papers that became news later belong to the next one
     key = models.UUIDField(unique=True, default=uuid4, editable=False)
     claimed_at = models.DateTimeField(null=True, blank=True)
+    # The DeliveryRun that took it last; the row of that is gone when it has ended.
+    claimed_by = models.BigIntegerField(null=True, blank=True, editable=False)
     retry_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     # When a call for it first began whose answer we do not know: it may have been sent since.
@@ -141,6 +143,9 @@ class Delivery(models.Model):
                 name="delivery_open",
             ),
             models.Index(
+                fields=["claimed_by"], condition=Q(status="claimed"), name="delivery_claimed"
+            ),
+            models.Index(
                 fields=["subscriber"], condition=Q(status="in_doubt"), name="delivery_in_doubt"
             ),
             models.Index(fields=["call"], condition=~Q(call=""), name="delivery_call"),
@@ -156,6 +161,22 @@ class Delivery(models.Model):
     def digest(self) -> DigestContents:
         """Its papers, or why there are none; read from `contents` each time it is asked for."""
         return DigestContents.from_json(self.contents)
+
+
+class DeliveryRun(models.Model):
+    """A worker that is handing deliveries over; it says again and again that it lives.
+
+    The row goes when the run ends. Whoever was killed leaves it behind, and with it the deliveries
+    that it had claimed (digest/deliver/delivery_runs.py).
+    """
+
+    provider = models.CharField(max_length=64)  # as in Delivery.provider
+    connections = models.PositiveSmallIntegerField()  # calls that it may have under way at once
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.connections} calls at once since {self.started_at:%Y-%m-%d %H:%M:%S}"
 
 
 class ProviderCall(models.Model):
@@ -194,6 +215,19 @@ class ProviderPause(models.Model):
 
     def __str__(self) -> str:
         return f"{self.provider} until {self.until:%Y-%m-%d %H:%M}"
+
+
+class ProviderPace(models.Model):
+    """When the next call to a provider may begin, so that it never has to ask us for a pause.
+
+    One row for all workers on all machines, by the database's own clock (digest/deliver/pacing.py).
+    """
+
+    provider = models.CharField(max_length=64, unique=True)  # as in Delivery.provider
+    free_at = models.FloatField()  # seconds since 1970
+
+    def __str__(self) -> str:
+        return f"{self.provider} from {self.free_at:.3f}"
 
 
 class SentBreakout(models.Model):

@@ -1,20 +1,32 @@
-"""When a worker last answered beat's call: a sign that beat, the broker and a worker all run."""
+"""When workers last answered beat's calls: a sign that beat, the broker and a worker all run.
+
+Each queue is asked for itself, since a worker may look into some only, or be held up in one.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from subscribers import forgiving_cache
 
-_ANSWERED = "digest.answered_at"
+SILENT = timedelta(minutes=3)  # six calls that nobody answered
+_ANSWERED = "digest.answered_at."
 
 
-def note_answer(now: datetime) -> None:
-    """Say that a worker answered; lost where Redis is away, and said again in a minute."""
-    forgiving_cache.write_value(_ANSWERED, now, None)
+def note_answer(queue: str, now: datetime) -> None:
+    """Say that a worker looks into the queue; lost where Redis is away, and said again soon."""
+    forgiving_cache.write_value(_ANSWERED + queue, now, None)
 
 
-def read_last_answer() -> datetime | None:
-    """When a worker last answered; None where none ever did, or Redis has forgotten it."""
-    moment = forgiving_cache.read_value(_ANSWERED)
-    return moment if isinstance(moment, datetime) else None
+def read_answers(queues: Iterable[str]) -> dict[str, datetime | None]:
+    """When each queue was last looked into; None where it never was, or Redis has forgotten it."""
+    keys = {queue: _ANSWERED + queue for queue in queues}
+    moments = forgiving_cache.read_values(keys.values())
+    return {queue: moments.get(key) for queue, key in keys.items()}
+
+
+def find_silent(queues: Iterable[str], now: datetime) -> list[str]:
+    """The queues that no worker has looked into for SILENT."""
+    answers = read_answers(queues)
+    return [queue for queue, moment in answers.items() if not moment or moment < now - SILENT]

@@ -1,4 +1,4 @@
-"""What the alarm clock's calls do where something they lean on is away."""
+"""What beat's calls do where something they lean on is away, and when they call for more."""
 
 from __future__ import annotations
 
@@ -7,14 +7,29 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import OperationalError
 from django.utils import timezone
+from kombu.exceptions import OperationalError as BrokerIsGone
 from redis.exceptions import ConnectionError as RedisIsGone
 
-from digest import tasks
+from digest import deliver, tasks
 from digest.models import Paper, ProviderEvent
-from tests.factories import make_paper
+from digest.watch import heartbeat
+from tests.factories import make_delivery, make_paper
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def woken(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """After how many seconds workers were called for."""
+    called: list[float] = []
+
+    def call(countdown: float, **_: Any) -> None:
+        called.append(countdown)
+
+    monkeypatch.setattr(tasks.deliver_planned, "apply_async", call)
+    return called
 
 
 def test_without_a_redis_papers_are_scored_and_matched_all_the_same(
@@ -42,3 +57,53 @@ def test_the_sweep_forgets_old_reports() -> None:
     )
     tasks.sweep()
     assert not ProviderEvent.objects.exists()
+
+
+@pytest.mark.cached
+def test_a_queue_is_answered_for_itself() -> None:
+    cache.clear()
+    tasks.answer("letters")
+    answers = heartbeat.read_answers(["letters", "deliver"])
+    assert (answers["letters"] is None, answers["deliver"]) == (False, None)
+
+
+def test_a_run_whose_time_is_up_calls_for_another(
+    woken: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_delivery(covers_until=timezone.now())
+    tasks.deliver_planned()
+    assert woken == []
+    make_delivery(covers_until=timezone.now())
+    monkeypatch.setattr(tasks, "DELIVER_SECONDS", -1.0)
+    tasks.deliver_planned()
+    assert woken == [0.0]
+
+
+def test_after_a_providers_pause_a_run_is_called_for_the_moment_it_ends(
+    woken: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    until = timezone.now() + timedelta(seconds=20)
+    report = deliver.DeliverReport(stopped="It asked for a pause.", waits_until=until)
+    monkeypatch.setattr(deliver, "deliver_planned", lambda *_, **__: report)
+    tasks.deliver_planned()
+    assert 18 < woken[0] <= 20
+
+
+def test_a_database_that_is_away_is_one_line_in_the_log(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(deliver, "deliver_planned", fail)
+    tasks.deliver_planned()
+    [record] = caplog.records
+    assert (record.levelname, record.exc_info) == ("ERROR", None)
+
+
+def test_where_no_worker_can_be_called_beat_will_do_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(**_: Any) -> None:
+        raise BrokerIsGone
+
+    monkeypatch.setattr(tasks.deliver_planned, "apply_async", fail)
+    tasks.wake_deliverer()

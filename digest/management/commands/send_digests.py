@@ -1,5 +1,5 @@
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -14,6 +14,7 @@ from digest.models import Delivery
 from subscribers.models import Subscriber
 
 MOST_SHOWN = 50
+PATIENCE = timedelta(minutes=1)  # a provider's pause up to so long is waited out
 
 
 class Command(BaseCommand):
@@ -62,7 +63,10 @@ class Command(BaseCommand):
             bar = progress.add_task("Composing", total=Subscriber.objects.due(now).count() or None)
             composed = compose.compose_due(now, only, lambda n: progress.advance(bar, n))
             bar = progress.add_task("Delivering", total=Delivery.objects.planned().count() or None)
-            report = deliver.deliver_planned(now, only, lambda n: progress.advance(bar, n))
+            options = deliver.RunOptions(
+                patience=PATIENCE, progress=lambda n: progress.advance(bar, n)
+            )
+            report = deliver.deliver_planned(now, only, options)
         if report.stopped:
             self.stdout.write(report.stopped)
         counts = _count_statuses([*left, *composed.delivery_ids], only)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+from celery import current_app
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import DatabaseError, connection
@@ -13,13 +14,12 @@ from django.db.migrations.executor import MigrationExecutor
 from digest.deliver import audit
 from digest.deliver.pause import find_pause
 from digest.deliver.provider import Provider
-from digest.english import count_of
+from digest.english import count_of, in_a_row
 from digest.management.doctor.symptom import Symptom
 from digest.models import Delivery, Source
 from digest.watch import heartbeat
 from subscribers import forgiving_cache
 
-SILENT = timedelta(minutes=5)  # beat calls every minute
 LATE = timedelta(hours=1)  # for a source that is asked when it is due
 SKEW = timedelta(seconds=5)
 HARMFUL_SKEW = timedelta(minutes=2)
@@ -122,13 +122,12 @@ def check_heartbeat(now: datetime) -> Iterator[Symptom]:
     """Without a Redis beat and worker are one process, and this is another one."""
     if not settings.REDIS_URL or forgiving_cache.describe_outage():
         return  # doctor/settings.py has said so
-    answered = heartbeat.read_last_answer()
-    if answered is None or answered < now - SILENT:
-        since = f"since {answered:%Y-%m-%d %H:%M} UTC" if answered else "so far"
+    queues = [queue.name for queue in current_app.conf.task_queues]
+    if silent := heartbeat.find_silent(queues, now):
         yield Symptom(
-            f"No worker has answered beat's calls {since}.",
-            "Start `celery -A config worker` and exactly one `celery -A config beat`, both with "
-            "this REDIS_URL.",
+            f"For three minutes no worker has answered beat's calls to {in_a_row(silent)}.",
+            "Start `celery -A config worker` and `celery -A config beat`, both with this "
+            "REDIS_URL; where they run, see what their logs say.",
             breaks_mail=True,
         )
 

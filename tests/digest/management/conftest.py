@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.contrib.auth import get_user_model
 
+from config.worker_settings import QUEUES
 from digest.models import Source
 from digest.watch import heartbeat
 from tests.digest.management.doctor.healthy_site import GOOD
@@ -21,7 +22,8 @@ def well(settings: Any, db: None, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setitem(settings.DATABASES["default"], "ENGINE", "django.db.backends.postgresql")
     for name, value in GOOD.items():
         setattr(settings, name, value)
-    heartbeat.note_answer(NOW)
+    for queue in QUEUES:
+        heartbeat.note_answer(queue, NOW)
     Source.objects.all().delete()
     make_source(title="cs.CL", last_fetched_at=NOW, next_fetch_at=NOW)
     get_user_model().objects.create(username="admin", is_staff=True)  # a hash would cost time

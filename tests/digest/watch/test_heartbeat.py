@@ -1,7 +1,8 @@
-"""When a worker last answered, as the cache remembers it."""
+"""When workers last answered, queue by queue, as the cache remembers it."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,16 +13,15 @@ from digest.watch import heartbeat
 from tests.factories import NOW
 
 pytestmark = pytest.mark.cached
+QUEUES = ("letters", "deliver")
 
 
-def test_the_last_answer_is_remembered() -> None:
-    heartbeat.note_answer(NOW)
-    assert heartbeat.read_last_answer() == NOW
-
-
-def test_nobody_has_answered_before_anybody_was_woken() -> None:
+def test_each_queue_has_an_answer_of_its_own() -> None:
     cache.clear()
-    assert heartbeat.read_last_answer() is None
+    heartbeat.note_answer("letters", NOW)
+    assert heartbeat.read_answers(QUEUES) == {"letters": NOW, "deliver": None}
+    assert heartbeat.find_silent(QUEUES, NOW) == ["deliver"]
+    assert heartbeat.find_silent(QUEUES, NOW + timedelta(minutes=4)) == ["letters", "deliver"]
 
 
 def test_a_redis_that_is_away_stops_no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -29,6 +29,6 @@ def test_a_redis_that_is_away_stops_no_worker(monkeypatch: pytest.MonkeyPatch) -
         raise RedisIsGone
 
     monkeypatch.setattr(cache, "set", fail)
-    monkeypatch.setattr(cache, "get", fail)
-    heartbeat.note_answer(NOW)
-    assert heartbeat.read_last_answer() is None
+    monkeypatch.setattr(cache, "get_many", fail)
+    heartbeat.note_answer("letters", NOW)
+    assert heartbeat.find_silent(QUEUES, NOW) == ["letters", "deliver"]

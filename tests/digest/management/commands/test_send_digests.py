@@ -112,7 +112,7 @@ def test_what_waits_for_the_provider_is_said_and_not_counted():
     make_pause()
     lines = send()
     assert lines[-3:] == [
-        "The provider asked us to wait until 12:05 UTC.",
+        "The provider asked for a pause. We wait until 12:05 UTC.",
         "1 wait for another try; beat or the next run takes them up.",
         NOTHING,
     ]

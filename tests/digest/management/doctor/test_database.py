@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.core.cache import cache
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
@@ -48,14 +47,16 @@ def test_a_worker_or_a_beat_that_does_not_run_is_noticed(well: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answered", "since"),
-    [(None, "so far"), (NOW - timedelta(minutes=6), "since 2026-04-22 11:54 UTC")],
+    ("queues", "named"),
+    [(["deliver"], "deliver"), (["letters", "deliver"], "letters and deliver")],
 )
-def test_a_worker_that_nobody_wakes_is_noticed_before_anything_is_late(
-    well: Any, answered: Any, since: str
+def test_a_queue_that_no_worker_looks_into_is_noticed_before_anything_is_late(
+    well: Any, queues: list[str], named: str
 ) -> None:
-    cache.delete(heartbeat._ANSWERED) if answered is None else heartbeat.note_answer(answered)
-    assert found() == [(True, f"No worker has answered beat's calls {since}.")]
+    for queue in queues:
+        heartbeat.note_answer(queue, NOW - timedelta(minutes=4))
+    said = f"For three minutes no worker has answered beat's calls to {named}."
+    assert found() == [(True, said)]
 
 
 def test_what_the_provider_did_of_late_is_told(well: Any) -> None:

@@ -1,0 +1,232 @@
+"""One worker's run: rows are claimed, calls kept under way, and what became of them written down.
+
+The run's own thread does all work with the database, and says every few seconds that it lives. What
+talks to the provider are the threads of its pool of calls.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.core.mail import EmailMultiAlternatives
+from django.db import Error, connection
+
+from digest.deliver.call_pool import CallPool
+from digest.deliver.claims import CHUNK, begin_calls, claim, claim_call, give_back, mark_results
+from digest.deliver.delivery_runs import note_alive
+from digest.deliver.kept_calls import drop_settled_calls, read_call
+from digest.deliver.outcomes import CALL_CHANGED, Outcome, SendResult
+from digest.deliver.pacing import Pace, take_turn
+from digest.deliver.pause_watch import PauseWatch
+from digest.deliver.provider_calls import ProviderCalls
+from digest.deliver.results import set_result
+from digest.deliver.traits import ProviderTraits
+from digest.models import Delivery, DeliveryRun
+from digest.render import Typesetter
+
+Status = Delivery.Status
+
+LOOK_SECONDS = 1.0  # the longest wait before the run says that it lives, and looks around
+END_SECONDS = 7.0  # what calls under way may still take once the process is told to end
+
+
+@dataclass
+class DeliverReport:
+    """What became of the rows that were taken, by status, and why it stopped early if it did.
+
+    `waits_until` is the end of a provider's pause, where that is why.
+    """
+
+    counts: Counter[str] = field(default_factory=Counter)
+    stopped: str = ""
+    waits_until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What whoever starts a run asks of it."""
+
+    size: int = CHUNK  # rows claimed together
+    patience: timedelta = timedelta(0)  # a pause up to so long is waited out
+    keep_going: Callable[[], bool] = lambda: True  # else nothing more is begun
+    is_ending: Callable[[], bool] = lambda: False  # the process must be out within ten seconds
+    on_more: Callable[[], None] = lambda: None  # told once that there is work for others too
+    progress: Callable[[int], None] = lambda _: None  # told how many rows are done with
+
+
+class HandOver:
+    """A run for one account at one provider; `row` is its row among all runs.
+
+    `only` is an address: what is planned for others is left alone.
+    """
+
+    def __init__(
+        self,
+        row: DeliveryRun,
+        traits: ProviderTraits,
+        pace: Pace,
+        clock: Callable[[], datetime],
+        options: RunOptions,
+        only: str | None = None,
+    ) -> None:
+        self.report = DeliverReport()
+        self._row, self._traits, self._pace = row, traits, pace
+        self._clock, self._options, self._only = clock, options, only
+        self._typesetter = Typesetter()
+        self._pool: CallPool[ProviderCalls] = CallPool(row.connections)
+        self._pauses = PauseWatch(traits.name)
+        self._rendered: deque[tuple[Delivery, EmailMultiAlternatives]] = deque()
+        self._next: ProviderCalls | None = None  # waits for its turn
+        self._has_told = self._is_ending = False
+
+    def hand_over_all(self) -> None:
+        """Go on until nothing is left to take, or a pause or the options end it.
+
+        Calls under way are waited for and written down, and what was claimed is given back,
+        whatever happens. Raises what the database raises.
+        """
+        with self._pool:
+            try:
+                while (seconds := self._start_calls()) is not None or self._pool.under_way:
+                    self._wait(seconds or LOOK_SECONDS)
+            except (KeyboardInterrupt, SystemExit):
+                self._pool.end_calls(END_SECONDS)
+                raise
+            finally:
+                self._give_back_rest()
+                while self._pool.under_way:
+                    self._wait(LOOK_SECONDS)
+
+    def _wait(self, seconds: float) -> None:
+        """Until a call has come to its end, or for so many seconds."""
+        try:
+            note_alive(self._row, self._clock())
+        except Error:  # whatever else is to be written down waits until it is back
+            connection.close()
+        if self._options.is_ending() and not self._is_ending:
+            self._is_ending = True
+            self._pool.end_calls(END_SECONDS)
+        if calls := self._pool.wait(min(seconds, LOOK_SECONDS)):
+            self._settle(calls)
+
+    # -- starting calls ----------------------------------------------------------------------------
+
+    def _start_calls(self) -> float | None:
+        """Start as many calls as may be now; seconds until the next may be, None where none is."""
+        while self._pool.has_room and not self.report.stopped and self._options.keep_going():
+            if wait := self._look_for_pause():
+                return wait
+            if self._pauses.is_trying and self._pool.under_way:
+                return LOOK_SECONDS
+            self._next = self._next or self._take_batch()
+            if self._next is None:
+                return None
+            if wait := take_turn(self._traits.name, self._pace, len(self._next.deliveries)):
+                return wait
+            calls, self._next = self._next, None
+            self._begin(calls)
+        return None
+
+    def _look_for_pause(self) -> float:
+        """Seconds until the provider may be called; the run stops where that is too long."""
+        now = self._clock()
+        pause = self._pauses.find_running(now)
+        if pause is None:
+            return 0.0
+        if pause.until - now > self._options.patience:
+            reason = pause.reason or "The provider asked for a pause."
+            self.report.stopped = f"{reason} We wait until {pause.until:%H:%M} UTC."
+            self.report.waits_until = pause.until
+        return (pause.until - now).total_seconds()
+
+    def _take_batch(self) -> ProviderCalls | None:
+        """The mails of the next call, of rows claimed before or now; None where none are left."""
+        while not self._rendered:
+            now = self._clock()
+            # A call concerns others too.
+            may_repeat = self._traits.call_key and not self._only
+            if may_repeat and (again := claim_call(now, self._traits, self._row.pk)):
+                return ProviderCalls(again, key=again[0].call)
+            size = 1 if self._pauses.is_trying else self._options.size
+            taken = claim(now, self._traits, self._only, size, self._row.pk)
+            if not taken:
+                return None
+            if len(taken) == self._options.size and not self._has_told:
+                self._has_told = True
+                self._options.on_more()
+            self._render(taken)
+        size = 1 if self._pauses.is_trying else self._traits.batch_size
+        pairs = [self._rendered.popleft() for _ in range(min(size, len(self._rendered)))]
+        return ProviderCalls([delivery for delivery, _ in pairs], [mail for _, mail in pairs])
+
+    def _render(self, taken: Sequence[Delivery]) -> None:
+        """Keep the mails of what was claimed; whatever has none is in its last state then."""
+        now = self._clock()
+        claimed = [delivery for delivery in taken if delivery.status == Status.CLAIMED]
+        for delivery, mail in zip(claimed, self._typesetter.render_all(claimed), strict=True):
+            if mail:
+                self._rendered.append((delivery, mail))
+            else:
+                why = "It could not be set: no papers left, or see the log."
+                result = SendResult(Outcome.REJECTED, error=why)
+                set_result(delivery, result, self._traits, now, now)
+        mark_results([delivery for delivery in claimed if delivery.status != Status.CLAIMED])
+        self._count([delivery for delivery in taken if delivery.status != Status.CLAIMED])
+
+    def _begin(self, calls: ProviderCalls) -> None:
+        """Mark the rows as begun, and let a thread make their call."""
+        calls.begun_at = self._clock()
+        begun = begin_calls(calls.deliveries, calls.begun_at, self._traits, calls.key)
+        if calls.key:
+            self._begin_again(calls, begun)
+            return
+        left = calls.keep_only(begun)
+        give_back(left)
+        self._count(left)
+        if calls.deliveries:
+            self._pool.start(calls)
+
+    def _begin_again(self, calls: ProviderCalls, begun: set[int]) -> None:
+        """Make a call again that a dead worker began: with the same bytes under its key, or not."""
+        kept = read_call(calls.key)
+        if kept and set(kept.delivery_ids) == begun == {d.pk for d in calls.deliveries}:
+            calls.deliveries.sort(key=lambda delivery: kept.delivery_ids.index(delivery.pk))
+            calls.body = kept.body
+            self._pool.start(calls)
+            return
+        calls.results = [CALL_CHANGED] * len(calls.deliveries)
+        calls.kept_keys = [calls.key]
+        self._settle(calls)
+
+    # -- what became of them -----------------------------------------------------------------------
+
+    def _settle(self, calls: ProviderCalls) -> None:
+        """Write down what became of the rows of a call, and hear whether all must wait."""
+        assert calls.begun_at is not None
+        now = self._clock()  # one moment for all: rows marked alike are written together
+        for delivery, result in zip(calls.deliveries, calls.results, strict=True):
+            set_result(delivery, result, self._traits, calls.begun_at, now)
+        mark_results(calls.deliveries)
+        self._count(calls.deliveries)
+        self._pauses.note_results(calls.results, now)
+        if calls.kept_keys:
+            drop_settled_calls(calls.kept_keys)
+
+    def _give_back_rest(self) -> None:
+        """Plan again what was claimed and not begun; without a database, a sweep will."""
+        left = [delivery for delivery, _ in self._rendered]
+        left += self._next.deliveries if self._next else []
+        self._rendered.clear()
+        self._next = None
+        with suppress(Error):
+            give_back(left)
+        self._count(left)
+
+    def _count(self, deliveries: Sequence[Delivery]) -> None:
+        self.report.counts.update(str(delivery.status) for delivery in deliveries)
+        if done := sum(delivery.status != Status.PLANNED for delivery in deliveries):
+            self._options.progress(done)

@@ -1,0 +1,80 @@
+"""What a run knows of its provider's pauses: those others began, and those of its own calls."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from digest.deliver.outcomes import Outcome, SendResult
+from digest.deliver.pause import end_pause, find_pause, start_pause
+from digest.models import ProviderPause
+
+logger = logging.getLogger(__name__)
+
+ACCOUNT_PAUSE = timedelta(minutes=15)  # after the provider refused our credentials
+# After SILENT calls in a row without an answer; doubled each time that the try after it gets none.
+SILENCE_PAUSE, LONGEST_SILENCE_PAUSE = timedelta(seconds=15), timedelta(minutes=15)
+SILENT = 3
+LOOK_EVERY = timedelta(seconds=1)
+
+
+class PauseWatch:
+    """Looks for the provider's pause, and begins one where the results of calls ask for it.
+
+    After a pause one mail alone finds out whether it is really over: then `is_trying`.
+    """
+
+    def __init__(self, provider: str) -> None:
+        self.is_trying = False
+        self._provider = provider
+        self._looked_at: datetime | None = None
+        self._tried_after = timedelta(0)  # how long the pause was that is tried now
+        self._silent: deque[bool] = deque(maxlen=SILENT)  # whether each of the last calls was
+
+    def find_running(self, now: datetime) -> ProviderPause | None:
+        """The pause that lasts now; what another run began is seen within LOOK_EVERY."""
+        if self._looked_at and timedelta(0) <= now - self._looked_at < LOOK_EVERY:
+            return None
+        pause = find_pause(self._provider, now)
+        if pause and pause.until > now:
+            self.is_trying = False
+            return pause
+        if pause and not self.is_trying:
+            # One silence more is enough.
+            self._silent.extend([True] * (SILENT - 1))
+            self.is_trying, self._tried_after = True, pause.until - pause.paused_at
+        self._looked_at = now
+        return None
+
+    def note_results(self, results: Sequence[SendResult], now: datetime) -> None:
+        """Hear what became of a call: its results may begin a pause for everybody, or end one."""
+        outcomes = {result.outcome for result in results} - {Outcome.NOT_ATTEMPTED}
+        if not outcomes:
+            return
+        self._silent.append(outcomes == {Outcome.UNKNOWN})
+        length, reason = self._find_reason(results)
+        if reason:
+            self.is_trying, self._looked_at = False, None
+            start_pause(self._provider, now, length, reason)
+        elif self.is_trying:
+            self.is_trying = False
+            end_pause(self._provider, now)
+
+    def _find_reason(self, results: Sequence[SendResult]) -> tuple[timedelta, str]:
+        """How long nobody should call, and why; no reason where all is well."""
+        for result in results:
+            if result.outcome is Outcome.ACCOUNT_REFUSED:
+                logger.critical(
+                    "The provider refuses our account, nothing is sent: %s", result.error
+                )
+                return ACCOUNT_PAUSE, f"The provider refuses our account: {result.error}"
+            if result.pause:
+                return result.pause, f"The provider asked for a pause: {result.error}"
+        if len(self._silent) == SILENT and all(self._silent):
+            logger.error("The provider gives no answers, we wait: %s", results[-1].error)
+            doubled = 2 * self._tried_after if self.is_trying else SILENCE_PAUSE
+            length = min(max(doubled, SILENCE_PAUSE), LONGEST_SILENCE_PAUSE)
+            return length, f"The provider gives no answers: {results[-1].error}"
+        return timedelta(0), ""

@@ -1,0 +1,1 @@
+"""Real workers, real servers, a provider that misbehaves: is everybody served, and nobody twice?"""

@@ -1,0 +1,135 @@
+"""One run with several calls under way: pauses, ends, and a database that goes away meanwhile."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+
+from digest.deliver import RunOptions, deliver_planned, hand_over
+from digest.models import Delivery, DeliveryRun, ProviderPause
+from tests.factories import NOW, make_delivery
+from tests.provider_server import Book, provider_server
+from tests.running import PATIENCE_SECONDS
+
+pytestmark = pytest.mark.django_db
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def book(settings: Any) -> Iterator[Book]:
+    """What a provider that takes one mail a call, and knows no keys, is asked."""
+    with provider_server() as server:
+        settings.EMAIL_BACKEND = "anymail.backends.mailgun.EmailBackend"
+        settings.ANYMAIL = {
+            "MAILGUN_API_KEY": "key",
+            "MAILGUN_SENDER_DOMAIN": "mail.example.org",
+            "MAILGUN_API_URL": server.url,
+        }
+        yield server.book
+
+
+def list_states() -> list[str]:
+    return list(Delivery.objects.order_by("pk").values_list("status", flat=True))
+
+
+def make_deliveries(count: int) -> None:
+    for _ in range(count):
+        make_delivery()
+
+
+def test_calls_are_under_way_at_once(book: Book, settings: Any) -> None:
+    settings.DELIVER_CALLS_AT_ONCE = 4
+    make_deliveries(8)
+    book.meeting = 4  # no call is answered before so many have come
+    deliver_planned(NOW)
+    assert list_states() == ["sent"] * 8
+    assert len({call.peer for call in book.calls}) == 4
+    assert not DeliveryRun.objects.exists()
+
+
+def test_a_pause_that_is_short_enough_is_waited_out_in_the_same_run(book: Book) -> None:
+    make_deliveries(3)
+    book.faults.append("429")
+    book.retry_after = "2"
+    began = time.monotonic()
+    report = deliver_planned(NOW, options=RunOptions(patience=60 * SECOND))
+    assert time.monotonic() - began >= 2
+    assert (report.stopped, list_states()) == ("", ["sent"] * 3)
+    assert not ProviderPause.objects.exists()
+
+
+def test_a_longer_one_ends_the_run_which_says_until_when(book: Book) -> None:
+    make_deliveries(3)
+    book.faults += ["429"] * 4
+    report = deliver_planned(NOW, options=RunOptions(patience=SECOND))
+    assert report.waits_until
+    assert report.waits_until >= NOW + 7 * SECOND
+    assert set(list_states()) == {"planned"}
+
+
+def test_a_process_that_is_told_to_end_cuts_off_what_hangs_and_gives_back_the_rest(
+    book: Book, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.DELIVER_CALLS_AT_ONCE = 1
+    monkeypatch.setattr(hand_over, "END_SECONDS", 0.2)
+    make_deliveries(3)
+    book.faults.append("trickle")
+    began = time.monotonic()
+
+    def is_ending() -> bool:
+        return bool(book.calls)
+
+    deliver_planned(
+        NOW, options=RunOptions(keep_going=lambda: not is_ending(), is_ending=is_ending)
+    )
+    assert time.monotonic() - began < PATIENCE_SECONDS
+    assert list_states() == ["in_doubt", "planned", "planned"]
+    assert list(Delivery.objects.planned().values_list("attempts", flat=True)) == [0, 0]
+
+
+def test_what_left_is_marked_though_the_database_fails_in_between(
+    book: Book, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    """A claim that fails ends the run, and costs nothing that is under way."""
+    settings.DELIVER_CALLS_AT_ONCE = 2
+    make_deliveries(1)
+    claim = hand_over.claim
+
+    def fail_later(*args: Any, **kwargs: Any) -> Any:
+        if book.calls or Delivery.objects.filter(maybe_sent_at__isnull=False).exists():
+            raise OperationalError("server closed the connection")
+        return claim(*args, **kwargs)
+
+    monkeypatch.setattr(hand_over, "claim", fail_later)
+    with pytest.raises(OperationalError):
+        deliver_planned(NOW)
+    assert list_states() == ["sent"]
+    assert not DeliveryRun.objects.exists()
+
+
+def test_others_are_told_once_that_there_is_work_for_them_too(book: Book) -> None:
+    make_deliveries(5)
+    told: list[str] = []
+    deliver_planned(NOW, options=RunOptions(size=2, on_more=lambda: told.append("more")))
+    assert (told, list_states()) == (["more"], ["sent"] * 5)
+    make_deliveries(1)
+    told.clear()
+    deliver_planned(NOW, options=RunOptions(size=2, on_more=lambda: told.append("more")))
+    assert told == []
+
+
+def test_a_run_says_that_it_lives_while_a_call_hangs(
+    book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_deliveries(1)
+    monkeypatch.setattr(hand_over, "LOOK_SECONDS", 0.05)
+    seen: list[Any] = []
+    monkeypatch.setattr(hand_over, "note_alive", lambda _, now: seen.append(now))
+    book.latency = 0.5
+    deliver_planned(NOW)
+    assert len(seen) >= 3
