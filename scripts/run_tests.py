@@ -75,6 +75,8 @@ def _environment() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(PRIVATE)}
     kept.pop("DATABASE_URL", None)
     kept.pop("REDIS_URL", None)
+    # Every test process, and each that a test starts, would compile all modules anew: 2 s each.
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)
     # A developer's .env is not read.
     kept |= {"ENV_FILE": "", "SECRET_KEY": "only-for-tests", "SITE_URL": "http://localhost:8000"}
     return kept | {"EMAIL_URL": "", "ANYMAIL_PROVIDER": "", "DEBUG": "false"}

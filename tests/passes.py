@@ -16,7 +16,9 @@ import pytest
 from django.core.cache.backends.base import BaseCache
 from django.test import TransactionTestCase
 
-_PAGES = {"admin", "web"}  # folders
+# Folders, and what goes round the whole site.
+_SITE = {"test_addresses.py", "test_hostile_addresses.py", "test_pages.py"}
+_PAGES = {"admin", "web"} | _SITE
 _DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
 

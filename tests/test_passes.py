@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import itertools
 import os
+from pathlib import Path
 
 import pytest
+import run_tests
 from _pytest.mark.expression import Expression
 from django.core.cache import cache
 from django.core.cache.backends.base import BaseCache
 from run_tests import FIRST_PASS, SECOND_PASS
 
+from tests import passes
 from tests.passes import AsksTheCache, mark_for_passes, refuse_cache
 
 NEED_SERVERS = ("page", "services", "browser", "long", "cached")
@@ -51,6 +54,18 @@ def test_what_asks_neither_is_marked_and_nothing_else(request: pytest.FixtureReq
     assert request.node.get_closest_marker("serverless")
     named = {item.name: item for item in request.session.items if item.fspath == __file__}
     assert not named["test_this_one_asks_the_database"].get_closest_marker("serverless")
+
+
+def test_what_goes_round_the_whole_site_is_of_pages() -> None:
+    folder = Path(__file__).parent
+    assert all((folder / name).exists() for name in passes._SITE)
+
+
+def test_modules_are_compiled_once_whatever_the_environment_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    assert "PYTHONDONTWRITEBYTECODE" not in run_tests._environment()
 
 
 @pytest.mark.django_db

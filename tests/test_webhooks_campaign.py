@@ -12,6 +12,8 @@ from tests.webhook_posts import SETTINGS, stand_in_packages
 from tests.webhook_words import PROVIDERS
 
 
+# The days of a story, once; both passes run tests/digest/track, which tries each of its steps.
+@pytest.mark.long
 @pytest.mark.django_db
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_whatever_a_provider_reports_every_story_ends_as_it_must(
