@@ -1,21 +1,27 @@
-"""What the crash test runs as processes of their own: fill COUNT | work | count.
+"""The process that the crash test talks to: fill COUNT | work | alive | count, one a line.
 
-Its minutes last a second, so that leases, pauses and retries come round within a test.
+Each `work` is a process of its own, forked as celery forks its workers, so that none of them has to
+load Django first. Its minutes last a second, so that leases, pauses and retries come round within a
+test.
 """
 
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import django
 
 django.setup()
+
+from django.core.management import call_command  # noqa: E402
+from django.db import connections  # noqa: E402
+from django.urls import get_resolver  # noqa: E402
 
 from digest.deliver import RunOptions, deliver_planned, sweep  # noqa: E402
 from digest.models import Delivery, Edition  # noqa: E402
@@ -28,6 +34,7 @@ SIZE = 20
 
 
 def fill(count: int) -> None:
+    call_command("migrate", verbosity=0)
     item = {"id": make_paper().pk, "section": "new", "topics": [[1, "papers", "Paper"]]}
     addresses = [f"reader{n}@example.org" for n in range(count)]
     rows = [Subscriber(email=a, status="active", confirmed_at=NOW) for a in addresses]
@@ -51,11 +58,33 @@ def work() -> None:
         time.sleep(0.05)
 
 
-def count() -> None:
+def count() -> str:
     states = {str(k): status for k, status in Delivery.objects.values_list("key", "status")}
-    print(json.dumps({"states": states, "counts": Counter(states.values())}))
+    return json.dumps({"states": states, "counts": Counter(states.values())})
+
+
+def serve() -> None:
+    """Answer every line with one, until there are no more."""
+    fork = multiprocessing.get_context("fork")
+    workers: list[multiprocessing.process.BaseProcess] = []
+    assert get_resolver().url_patterns  # loaded once, for all that are forked
+    for line in sys.stdin:
+        command, *words = line.split()
+        answer = ""
+        if command == "fill":
+            fill(*map(int, words))
+        elif command == "work":
+            os.environ.setdefault("CRASH_START", str(time.time()))
+            workers.append(fork.Process(target=work))
+            workers[-1].start()
+            answer = str(workers[-1].pid)
+        elif command == "alive":
+            answer = " ".join(str(worker.pid) for worker in workers if worker.is_alive())
+        elif command == "count":
+            answer = count()
+        connections.close_all()  # a connection is never shared with what is forked
+        print(answer, flush=True)
 
 
 if __name__ == "__main__":
-    commands: dict[str, Callable[..., None]] = {"fill": fill, "work": work, "count": count}
-    commands[sys.argv[1]](*map(int, sys.argv[2:]))
+    serve()

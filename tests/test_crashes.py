@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import psycopg
@@ -64,26 +65,47 @@ def environment(provider: str, url: str, server: Server, folder: Path) -> dict[s
             "VAR_DIR": str(folder),
             "OUTBOX_DIR": str(folder / "outbox"),
             "LOG_LEVEL": "CRITICAL",
-            "CRASH_START": str(time.time()),
         }
     )
 
 
-def run(env: dict[str, str], *words: str) -> str:
-    done = subprocess.run(
-        [sys.executable, *words],
-        env=env,
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_SECONDS,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+class Crew:
+    """The process whose children are the workers; it is asked by lines: tests/crash_worker.py."""
+
+    def __init__(self, env: dict[str, str]) -> None:
+        command = [sys.executable, "-m", "tests.crash_worker"]
+        pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        self._process = subprocess.Popen(command, env=env, cwd=ROOT, encoding="utf-8", **pipes)
+
+    def ask(self, line: str) -> str:
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write(f"{line}\n")
+        self._process.stdin.flush()
+        answer: str = self._process.stdout.readline()
+        assert answer, f"no answer to {line}"
+        return answer.strip()
+
+    def start_worker(self) -> int:
+        """Its process id, which stays its own until list_living is called."""
+        return int(self.ask("work"))
+
+    def list_living(self) -> set[int]:
+        return set(map(int, self.ask("alive").split()))
+
+    def end(self) -> None:
+        for pid in self.list_living():
+            os.kill(pid, signal.SIGKILL)
+        self._process.communicate(timeout=PATIENCE_SECONDS)
 
 
-def start_worker(env: dict[str, str]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-m", "tests.crash_worker", "work"], env=env, cwd=ROOT)
+@contextmanager
+def start_crew(env: dict[str, str]) -> Iterator[Crew]:
+    crew = Crew(env)
+    try:
+        yield crew
+    finally:
+        crew.end()
 
 
 def handed_over(server: Server, folder: Path) -> list[str]:
@@ -97,38 +119,31 @@ def count_left(server: Server, folder: Path) -> int:
     return len(server.book.accepted) + (len(os.listdir(outbox)) if outbox.exists() else 0)
 
 
-def work_under_fire(env: dict[str, str], server: Server, folder: Path, count: int) -> int:
+def work_under_fire(crew: Crew, server: Server, folder: Path, count: int) -> int:
     """Two workers; one of them is killed each time some more mails have left. How many were."""
     dice = random.Random(7)
     marks = sorted(dice.sample(range(1, count), KILLS))
     deadline = time.monotonic() + PATIENCE_SECONDS
-    workers, killed = [start_worker(env), start_worker(env)], 0
-    try:
-        while any(worker.poll() is None for worker in workers):
-            assert time.monotonic() < deadline, "the workers did not come to an end"
-            if marks and count_left(server, folder) >= marks[0]:
-                time.sleep(dice.random() * 0.03)
-                marks.pop(0)
-                victim = dice.randrange(2)
-                killed += workers[victim].poll() is None
-                workers[victim].send_signal(signal.SIGKILL)
-                workers[victim].wait()
-                workers[victim] = start_worker(env)
-            time.sleep(0.01)
-    finally:
-        for worker in workers:
-            worker.kill()
-            worker.wait()
+    workers, killed = [crew.start_worker(), crew.start_worker()], 0
+    while living := crew.list_living():
+        assert time.monotonic() < deadline, "the workers did not come to an end"
+        if marks and count_left(server, folder) >= marks[0]:
+            time.sleep(dice.random() * 0.03)
+            marks.pop(0)
+            victim = dice.randrange(2)
+            if workers[victim] in living:
+                os.kill(workers[victim], signal.SIGKILL)
+                killed += 1
+            workers[victim] = crew.start_worker()
+        time.sleep(0.01)
     return killed
 
 
 def check(provider: str, url: str, server: Server, folder: Path, count: int) -> None:
-    env = environment(provider, url, server, folder)
-    run(env, "manage.py", "migrate", "--verbosity=0")
-    run(env, "-m", "tests.crash_worker", "fill", str(count))
-    env["CRASH_START"] = str(time.time())
-    killed = work_under_fire(env, server, folder, count)
-    told = json.loads(run(env, "-m", "tests.crash_worker", "count"))
+    with start_crew(environment(provider, url, server, folder)) as crew:
+        crew.ask(f"fill {count}")
+        killed = work_under_fire(crew, server, folder, count)
+        told = json.loads(crew.ask("count"))
     states, counts = told["states"], told["counts"]
     left = Counter(handed_over(server, folder))
     print(f"{provider}: {counts}, {killed} kills, {len(server.book.calls)} calls")
