@@ -5,6 +5,7 @@ within a room modules may import each other, but not in a circle.
 """
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,7 @@ def room_of(module: str) -> str:
     return ".".join(module.split(".")[:2])
 
 
+@cache
 def imports_of(module: str) -> set[str]:
     """Every module of ours that this one names in an import, at the top or inside a function."""
     found = set()
@@ -70,7 +72,6 @@ def imports_of(module: str) -> set[str]:
     return {name for name in found if name.split(".")[0] in ("config", *APPS)}
 
 
-IMPORTS = {module: imports_of(module) for module in PATHS}
 MODULES = sorted(set(PATHS) - set(APPS))
 
 # A module's test is found by its path: digest/a/b.py is tested in tests/digest/a/test_b.py. These
@@ -147,14 +148,14 @@ def find_circle(imports: dict[str, set[str]]) -> list[str]:
 def test_module_imports_only_from_rooms_below_its_own(module: str) -> None:
     own = room_of(module)
     assert own in RANK, f"{own} has no place in ORDER: give it one"
-    for name in IMPORTS[module] - set(APPS):
+    for name in imports_of(module) - set(APPS):
         other = room_of(name)
         allowed = other == own or RANK.get(other, len(RANK)) < RANK[own]
         assert allowed, f"{module} must not import {name}"
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:
-    assert find_circle(IMPORTS) == []
+    assert find_circle({module: imports_of(module) for module in PATHS}) == []
 
 
 def test_a_circle_would_be_found() -> None:
@@ -167,18 +168,18 @@ def test_the_order_is_short_and_names_only_rooms_that_exist() -> None:
 
 
 def test_no_app_imports_the_wiring() -> None:
-    assert not [m for m in PATHS for n in IMPORTS[m] if n.split(".")[0] == "config"]
+    assert not [m for m in PATHS for n in imports_of(m) if n.split(".")[0] == "config"]
 
 
 def test_subscribers_know_nothing_of_digests() -> None:
     modules = [m for m in PATHS if m.startswith("subscribers")]
     assert modules
-    assert not [m for m in modules for n in IMPORTS[m] if n.split(".")[0] == "digest"]
+    assert not [m for m in modules for n in imports_of(m) if n.split(".")[0] == "digest"]
 
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_stage_package_only_hands_on_its_stage(stage: str) -> None:
-    assert IMPORTS[f"digest.{stage}"] == {f"digest.{stage}.stage"}
+    assert imports_of(f"digest.{stage}") == {f"digest.{stage}.stage"}
     body = ast.parse(PATHS[f"digest.{stage}"].read_text()).body
     allowed = (ast.Expr, ast.ImportFrom, ast.Assign)  # a docstring, the import, __all__
     assert all(isinstance(node, allowed) for node in body)
