@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import os
 import shutil
 import socket
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,8 @@ from tests.factories import NOW
 from tests.passes import mark_for_passes, refuse_cache
 from tests.properties import settle_examples
 from tests.running import PATIENCE_SECONDS
+
+_outbox_number = count(1)
 
 # Playwright keeps an event loop running in the tests' own thread. Django takes that for
 # asynchronous code and would refuse the database to every test that comes after.
@@ -62,10 +66,19 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(defaults, "wall_seconds", PATIENCE_SECONDS)
 
 
+@pytest.fixture(scope="session")
+def outboxes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("outboxes")
+
+
 @pytest.fixture(autouse=True)
-def private_outbox(settings: Any, tmp_path: Path) -> None:
-    """Mail that leaves through the local outbox ends in this test's own folder."""
-    settings.OUTBOX_DIR = tmp_path / "outbox"
+def private_outbox(settings: Any, outboxes: Path) -> None:
+    """Mail that leaves through the local outbox ends in this test's own folder.
+
+    The first mail makes it. pytest's own `tmp_path` looks through all folders before to number a
+    new one, and few of the thousands of tests send mail.
+    """
+    settings.OUTBOX_DIR = outboxes / str(next(_outbox_number)) / "outbox"
 
 
 def pytest_configure() -> None:
@@ -114,6 +127,12 @@ def chromium() -> str:
 @pytest.hookimpl(tryfirst=True)
 def pytest_itemcollected(item: pytest.Item) -> None:
     mark_for_passes([item])
+
+
+def pytest_collection_finish() -> None:
+    """What was loaded and collected stays to the end, so looking for garbage in it is in vain."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(trylast=True)
