@@ -7,7 +7,7 @@ PY := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint check guards rehearse pictures bench fidelity hostile webhooks fuzz lock clean
+.PHONY: help run test lint check guards rehearse pictures bench fidelity hostile webhooks clocks fuzz lock clean
 
 help: ## This list
 	@echo "Offprint: new research papers, matched to your topics, in one daily email."
@@ -57,6 +57,9 @@ hostile: $(VENV)/dev.stamp ## Send the feed parser's own test corpus, its attack
 
 webhooks: $(VENV)/dev.stamp ## Post hundreds of made reports of each email provider, and see what they change (EVENTS=500)
 	@exec $(PY) -m pytest -q tests/campaigns/webhooks.py
+
+clocks: $(VENV)/dev.stamp ## Set the clock while workers send, forward a day and back 2 h: 0 twice, 0 stuck, 0 expired early (SEED=2)
+	@exec $(PY) -m pytest -q tests/campaigns/clocks.py
 
 fuzz: $(VENV)/dev.stamp ## Every property test, and the API, with many more examples (FUZZ_EXAMPLES=, FUZZ_SEED=)
 	@export FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-3000} FUZZ_SEED=$${FUZZ_SEED:-$$(date +%s)}; \

@@ -9,11 +9,13 @@ class DigestConfig(AppConfig):
     def ready(self) -> None:
         from digest import tasks, track  # noqa: PLC0415 (their models are loaded only now)
         from digest.track import traces  # noqa: PLC0415
-        from digest.watch import trial_mail  # noqa: PLC0415
+        from digest.watch import clock, trial_mail  # noqa: PLC0415
         from subscribers.account.address import address_left  # noqa: PLC0415
+        from subscribers.database_clock import time_asked  # noqa: PLC0415
         from subscribers.models import Subscriber  # noqa: PLC0415
         from subscribers.signup.opt_in import confirmed  # noqa: PLC0415
 
+        time_asked.connect(clock.on_time_asked, dispatch_uid="digest.clock")
         confirmed.connect(tasks.on_confirmed, dispatch_uid="digest.first")
         tracking.connect(track.on_tracking_event, dispatch_uid="digest.track")
         tracking.connect(trial_mail.on_tracking_event, dispatch_uid="digest.trial")

@@ -14,12 +14,11 @@ from typing import Any
 from celery import shared_task
 from django.db import Error, transaction
 from django.db.models import Max
-from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 
 from digest import compose, deliver, ingest, match, score, track
 from digest.models import Entry, Snapshot
-from digest.watch import heartbeat
+from digest.watch import clock, heartbeat
 from digest.watch.shutdown import is_ending
 from subscribers import forgiving_cache
 from subscribers.models import Subscriber
@@ -34,18 +33,18 @@ WAKE_EXPIRES = 10  # seconds; by then beat calls
 @shared_task
 def answer(queue: str) -> None:
     """Say that a worker looks into this queue."""
-    heartbeat.note_answer(queue, timezone.now())
+    heartbeat.note_answer(queue, clock.read_now())
 
 
 @shared_task
 def ingest_due() -> None:
-    ingest.ingest_due(timezone.now())
+    ingest.ingest_due(clock.read_now())
 
 
 @shared_task
 def score_and_match() -> None:
     """Score only when something was counted, or an hour has passed: trends change with the hour."""
-    now = timezone.now()
+    now = clock.read_now()
     state = [now.strftime("%Y-%m-%d %H")]
     state += [str(model.objects.aggregate(last=Max("pk"))["last"]) for model in (Entry, Snapshot)]
     if forgiving_cache.read_value("digest.scored") != state:
@@ -56,7 +55,7 @@ def score_and_match() -> None:
 
 @shared_task
 def compose_due() -> None:
-    if compose.compose_due(timezone.now()).planned:
+    if compose.compose_due(clock.read_now()).planned:
         wake_deliverer()
 
 
@@ -64,23 +63,25 @@ def compose_due() -> None:
 def deliver_planned() -> None:
     """Deliver for a while; where more is left, or a pause ends soon, another run is called for."""
     ends_at = time.monotonic() + DELIVER_SECONDS
-    options = deliver.RunOptions(
-        keep_going=lambda: time.monotonic() < ends_at and not is_ending(),
-        is_ending=is_ending,
-        on_more=wake_deliverer,
-    )
-    now = timezone.now()
     try:
-        report = deliver.deliver_planned(now, options=options)
+        report = _deliver_until(ends_at)
+        wait = (report.waits_until - clock.read_now()).total_seconds() if report.waits_until else 0
     except Error as error:
         logger.error("Nothing can be delivered while the database is away: %s", error)
         return
-    if is_ending():
-        return
-    if report.waits_until:
-        wake_deliverer(after=(report.waits_until - timezone.now()).total_seconds())
-    elif time.monotonic() >= ends_at:
-        wake_deliverer()
+    if not is_ending() and (wait or time.monotonic() >= ends_at):
+        wake_deliverer(wait)
+
+
+def _deliver_until(ends_at: float) -> deliver.DeliverReport:
+    """Deliver until that second of the monotonic clock, or until the process is told to end."""
+    goes_on = clock.watch_changes()
+    options = deliver.RunOptions(
+        keep_going=lambda: time.monotonic() < ends_at and not is_ending() and goes_on(),
+        is_ending=is_ending,
+        on_more=wake_deliverer,
+    )
+    return deliver.deliver_planned(clock.read_now(), options=options)
 
 
 def wake_deliverer(after: float = 0.0) -> None:
@@ -98,9 +99,9 @@ def first_digest(subscriber_id: int) -> None:
     email = Subscriber.objects.filter(pk=subscriber_id).values_list("email", flat=True).first()
     if email is None:
         return
-    match.match_papers(timezone.now())
-    compose.compose_due(timezone.now(), only=email)
-    deliver.deliver_planned(timezone.now(), only=email)
+    match.match_papers(clock.read_now())
+    compose.compose_due(clock.read_now(), only=email)
+    deliver.deliver_planned(clock.read_now(), only=email)
 
 
 def on_confirmed(subscriber_id: int, **_: Any) -> None:
@@ -114,11 +115,11 @@ def on_confirmed(subscriber_id: int, **_: Any) -> None:
 
 @shared_task
 def settle_doubts() -> None:
-    deliver.settle_doubts(timezone.now())
+    deliver.settle_doubts(clock.read_now())
 
 
 @shared_task
 def sweep() -> None:
-    now = timezone.now()
+    now = clock.read_now()
     deliver.sweep(now)
     track.sweep_events(now)

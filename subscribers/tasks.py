@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 from celery import shared_task
-from django.utils import timezone
 
+from subscribers import database_clock
 from subscribers.account import address, send_links
 from subscribers.signup import send_confirmation as confirmation
 
 
 @shared_task(ignore_result=True)
 def send_confirmation(subscriber_id: int) -> None:
-    confirmation.send_confirmation(subscriber_id, timezone.now())
+    confirmation.send_confirmation(subscriber_id, database_clock.read_now())
 
 
 @shared_task(ignore_result=True)
 def send_pending_confirmations() -> None:
     """The sweep: sends the links whose own task never ran."""
-    confirmation.send_waiting(timezone.now())
+    confirmation.send_waiting(database_clock.read_now())
 
 
 @shared_task(ignore_result=True)
 def send_asked_links() -> None:
-    send_links.send_asked_links(timezone.now())
+    send_links.send_asked_links(database_clock.read_now())
 
 
 @shared_task(ignore_result=True)
 def forget_unconfirmed() -> None:
-    address.forget_unconfirmed(timezone.now())
-    address.forget_former_addresses(timezone.now())
+    address.forget_unconfirmed(database_clock.read_now())
+    address.forget_former_addresses(database_clock.read_now())

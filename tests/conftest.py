@@ -8,6 +8,7 @@ import os
 import shutil
 import socket
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,15 @@ import pytest
 import time_machine
 from django.conf import settings as django_settings
 from django.core.cache import cache
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from digest.ingest.sources import sandbox
 from digest.match.process_cache import process_cache
+from digest.watch import clock
+from subscribers import database_clock
 from tests.factories import NOW
+from tests.fake_clocks import clocks
 from tests.passes import mark_for_passes, refuse_cache
 from tests.properties import settle_examples
 from tests.running import PATIENCE_SECONDS
@@ -30,6 +35,9 @@ _outbox_number = count(1)
 # Playwright keeps an event loop running in the tests' own thread. Django takes that for
 # asynchronous code and would refuse the database to every test that comes after.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+__all__ = ["clocks"]  # a fixture for all
 
 
 class OutsideTraffic(AssertionError):
@@ -108,6 +116,18 @@ def serverless_fence(
             yield
     else:
         yield
+
+
+@pytest.fixture(autouse=True)
+def agreeing_clocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test's clock stands or leaps as it likes, and nothing takes that for a clock set wrong."""
+    clocks = clock.Clocks(
+        read_wall=timezone.now,
+        read_up_time=lambda: timezone.now() - datetime(2000, 1, 1, tzinfo=UTC),
+        read_boot_id=lambda: "test",
+    )
+    monkeypatch.setattr(clock, "CLOCKS", clocks)
+    monkeypatch.setattr(database_clock, "read_database_time", timezone.now)
 
 
 @pytest.fixture

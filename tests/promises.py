@@ -38,6 +38,8 @@ PACING = "tests/digest/deliver/test_pacing.py"
 DELIVER, PROVIDERS = "tests/digest/deliver/test_stage.py", "tests/digest/deliver/test_provider.py"
 CLAIMS = "tests/digest/deliver/test_claims.py"
 COMPOSE, INGEST = "tests/digest/compose/test_stage.py", "tests/digest/ingest/test_stage.py"
+MOMENTS = "tests/digest/watch/test_waiting_moments.py"
+CLOCK = "tests/digest/watch/test_clock.py"
 DOUBTS = "tests/digest/deliver/test_doubts.py"
 WAVE = "tests/digest/compose/test_breakouts.py"
 FEEDBACK = "tests/digest/feedback/test_signed_views.py"
@@ -101,9 +103,25 @@ GUARDS = [
         1,
         "a key is trusted only with the provider that was given it",
         "digest/deliver/claims.py",
-        "Q(maybe_sent_at__gt=expired_at, provider=traits.name)",
-        "Q(maybe_sent_at__gt=expired_at)",
+        "_is_key_known(now, traits.key_lifetime) & Q(provider=traits.name)",
+        "_is_key_known(now, traits.key_lifetime)",
         (f"{PROVIDERS}::TestKeys::test_another_provider_never_sends_what_the_first_may_have_sent",),
+    ),
+    Guard(
+        1,
+        "a call marked in the future proves no key",
+        "digest/deliver/claims.py",
+        ", maybe_sent_at__lte=latest)",
+        ")",
+        (f"{MOMENTS}::test_a_mark_of_the_future_proves_no_key",),
+    ),
+    Guard(
+        1,
+        "a key is no younger where the clock was set",
+        "digest/watch/waiting_moments.py",
+        '("retry_at", "maybe_sent_at", "claimed_at")',
+        '("retry_at", "claimed_at")',
+        (f"{MOMENTS}::test_a_key_lives_as_long_as_the_provider_knows_it",),
     ),
     Guard(
         1,
@@ -123,6 +141,24 @@ GUARDS = [
         "repeatable.update(status=Status.PLANNED)",
         "0",
         (f"{DELIVER}::test_where_no_call_had_begun_it_is_sent_whatever_the_provider",),
+    ),
+    Guard(
+        2,
+        "a clock that is set moves the service not at all",
+        "digest/watch/clock.py",
+        "now = _note_step(state, now - expected, expected)",
+        "pass",
+        (
+            f"{CLOCK}::test_what_is_planned_is_sent_and_not_expired_when_the_clock_goes_forward_a_day",
+        ),
+    ),
+    Guard(
+        2,
+        "what is news stays so where a new time is taken over",
+        "digest/watch/waiting_moments.py",
+        'expires_at=Coalesce("expires_at", F("covers_until") + EXPIRES_AFTER) + step,',
+        "",
+        (f"{MOMENTS}::test_what_was_news_for_23_hours_is_so_for_one_more_and_not_for_two",),
     ),
     Guard(
         2,
@@ -262,8 +298,8 @@ GUARDS = [
         3,
         "the gate inside the claim",
         "digest/deliver/claims.py",
-        "planned.filter(covers_until__gte=now - EXPIRES_AFTER, pk__in=_find_mailable(taken))",
-        "planned.filter(covers_until__gte=now - EXPIRES_AFTER)",
+        "filter(pk__in=_find_mailable(taken))",
+        "all()",
         (f"{CLAIMS}::test_the_claim_itself_takes_nobody_who_may_not_be_mailed",),
     ),
     Guard(

@@ -16,6 +16,7 @@ APPS = ("digest", "subscribers")
 # Each room may import only from the lines above its own.
 ORDER = """
 subscribers.topics subscribers.schedule subscribers.tokens subscribers.forgiving_cache
+subscribers.database_clock
 subscribers.models subscribers.rate_limits subscribers.templatetags subscribers.call_limit
 subscribers.acronyms subscribers.mail_links subscribers.mail_connection
 subscribers.emails
@@ -24,8 +25,9 @@ subscribers.account
 subscribers.tasks subscribers.apps
 subscribers.web
 subscribers.import_csv subscribers.admin subscribers.urls
-digest.identifiers digest.english digest.context_processors digest.watch
+digest.identifiers digest.english digest.context_processors
 digest.models
+digest.watch
 digest.ingest digest.score digest.match digest.track
 digest.compose
 digest.render
@@ -96,6 +98,7 @@ TESTED_IN = {
     "digest/match/catalogue.py": "tests/digest/match/test_search.py",
     "digest/match/recent.py": "tests/digest/match/test_volume.py",
     "digest/match/topic_ranking.py": "tests/digest/management/commands/test_match_topics.py",
+    "digest/models/clock.py": "tests/digest/watch/test_clock.py",
     "digest/models/feedback.py": "tests/digest/feedback/test_record.py",
     "digest/render/assemble.py": "tests/digest/render/test_stage.py",
     "digest/score/signals.py": "tests/digest/score/test_stage.py",

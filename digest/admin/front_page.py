@@ -15,6 +15,7 @@ from django.utils import timezone
 from digest.admin.columns import ago
 from digest.deliver import audit
 from digest.models import Delivery, DomainPause, Edition, Source
+from digest.watch import clock
 from digest.web import period_papers, periods
 from subscribers.models import Subscriber, Suppression
 
@@ -51,6 +52,7 @@ def add_dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, An
     context |= {"title": "Today", "folio": period_papers.make_folio(periods.make_day(now.date()))}
     if may("digest.view_edition"):
         context |= {"heads": HEADS, "books": list_days()}
+    context["clock_step"] = describe_clock()
     if may("digest.view_domainpause"):
         context["paused_domains"] = DomainPause.objects.running(now)
     if may("digest.view_source"):
@@ -60,6 +62,12 @@ def add_dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, An
     if may("subscribers.view_subscriber"):
         context |= {"readers": count_subscribers(), "overdue": audit.count_overdue(now)}
     return context
+
+
+def describe_clock() -> str:
+    """How the clock was set, while the service goes by its own time; "" where it was not."""
+    state = clock.read_state()
+    return clock.describe_step(state.ahead_by) if state.set_at else ""
 
 
 def list_days() -> list[DayRow]:

@@ -11,7 +11,7 @@ from itertools import chain
 from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 
-from digest.deliver.claims import EXPIRES_AFTER, LEASE
+from digest.deliver.claims import LEASE
 from digest.models import Delivery, Edition, Entry, Merger, Paper, Source
 from digest.models.contents import list_breakout_ids, list_paper_ids, list_perhaps_seen_ids
 from subscribers.models import Subscriber, Suppression
@@ -119,8 +119,9 @@ def _find_mailed_twice() -> str:
 
 def _find_left_open(now: datetime) -> str:
     claimed = Q(status=Status.CLAIMED, claimed_at__lt=now - 2 * LEASE)
-    planned = Q(status=Status.PLANNED, covers_until__lt=now - EXPIRES_AFTER - LEASE)
-    rows = Delivery.objects.filter(claimed | planned).order_by("pk").values_list("pk", flat=True)
+    planned = Delivery.objects.planned().outdated(now - LEASE)
+    left = Delivery.objects.filter(claimed) | planned
+    rows = left.order_by("pk").values_list("pk", flat=True)
     return _describe_rows(rows.iterator(), "deliveries left lying (is the sweep running?)")
 
 

@@ -21,7 +21,7 @@ from django.db.models.functions import Coalesce
 
 from digest.deliver.delivery_runs import delete_dead, select_living
 from digest.deliver.traits import ProviderTraits
-from digest.models import Delivery, DomainPause
+from digest.models import Delivery, DeliveryQuerySet, DomainPause
 from subscribers.models import Subscriber
 
 Status = Delivery.Status
@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 CHUNK = 100
 LEASE = timedelta(minutes=10)  # a row claimed by no run is taken back when it is older than this
-EXPIRES_AFTER = timedelta(hours=24)  # then it is no longer news
+CLOCKS_DIFFER = timedelta(minutes=5)  # at most; what began later was marked before one was set back
 # Seconds before we try again to mark what became of a call: a database that is started anew is
 # back within a minute.
 MARK_PAUSES = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
@@ -62,7 +62,7 @@ def claim(
         taken = _lock_rows(rows.exclude(is_paused), size)
     mine = Delivery.objects.filter(pk__in=taken)
     planned = mine.planned()
-    fresh = planned.filter(covers_until__gte=now - EXPIRES_AFTER, pk__in=_find_mailable(taken))
+    fresh = planned.still_news(now).filter(pk__in=_find_mailable(taken))
     claimed = fresh.filter(_may_repeat(now, traits)).update(**_make_claim(now, run_id))
     if claimed < len(taken):
         _expire_old(planned, now)
@@ -91,7 +91,7 @@ def claim_call(now: datetime, traits: ProviderTraits, run_id: int | None = None)
         return []
     taken = dict(rows.select_for_update(of=("self",)).values_list("pk", "subscriber_id"))
     sendable = planned.filter(_in_known_call(now, traits), pk__in=_find_mailable(taken))
-    sendable = sendable.filter(covers_until__gte=now - EXPIRES_AFTER)
+    sendable = sendable.still_news(now)
     if sendable.count() < len(taken):
         why = "Its call cannot be made again without all its mails; the provider may have it."
         rows.filter(status=Status.PLANNED).update(status=Status.IN_DOUBT, error=why)
@@ -128,7 +128,13 @@ def _is_to_paused_domain(now: datetime) -> Q:
 
 def _in_known_call(now: datetime, traits: ProviderTraits) -> Q:
     """Those that were in a call whose key the provider still knows."""
-    return Q(provider=traits.name, maybe_sent_at__gt=now - traits.call_lifetime) & ~Q(call="")
+    return _is_key_known(now, traits.call_lifetime) & Q(provider=traits.name) & ~Q(call="")
+
+
+def _is_key_known(now: datetime, lifetime: timedelta) -> Q:
+    """Those whose call began so short a time ago; not in a future that nobody can measure."""
+    latest = now + min(CLOCKS_DIFFER, lifetime)
+    return Q(maybe_sent_at__gt=now - lifetime, maybe_sent_at__lte=latest)
 
 
 def _find_mailable(subscriber_ids: dict[int, int]) -> set[int]:
@@ -144,12 +150,12 @@ def _find_mailable(subscriber_ids: dict[int, int]) -> set[int]:
 
 def _may_repeat(now: datetime, traits: ProviderTraits) -> Q:
     """Those for which no call ever began, or whose own key the provider still knows."""
-    expired_at = now - traits.key_lifetime
-    return Q(maybe_sent_at=None) | Q(maybe_sent_at__gt=expired_at, provider=traits.name)
+    is_known = _is_key_known(now, traits.key_lifetime) & Q(provider=traits.name)
+    return Q(maybe_sent_at=None) | is_known
 
 
-def _expire_old(rows: QuerySet[Delivery], now: datetime) -> Counter[str]:
-    return _settle_rows(rows.filter(covers_until__lt=now - EXPIRES_AFTER), Status.EXPIRED)
+def _expire_old(rows: DeliveryQuerySet, now: datetime) -> Counter[str]:
+    return _settle_rows(rows.outdated(now), Status.EXPIRED)
 
 
 def _settle_rows(rows: QuerySet[Delivery], status: Status) -> Counter[str]:

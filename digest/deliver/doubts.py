@@ -17,7 +17,6 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce, Greatest
 
-from digest.deliver.claims import EXPIRES_AFTER
 from digest.deliver.message_search import (
     SEARCHES,
     CannotTell,
@@ -103,7 +102,7 @@ def mail_again(rows: QuerySet[Delivery], now: datetime) -> Counter[str]:
     locked = Subscriber.objects.select_for_update().filter(pk__in=subscriber_ids)
     list(locked.order_by("pk").values_list("pk"))
     waiting = list(doubtful)
-    is_old = {d.pk for d in waiting if d.covers_until < now - EXPIRES_AFTER or _came_later(d)}
+    is_old = {d.pk for d in waiting if d.is_outdated(now) or _came_later(d)}
     cleared = {"maybe_sent_at": None, "provider": "", "call": "", "retry_at": None}
     ours = Delivery.objects.filter(pk__in=[d.pk for d in waiting], status=Status.IN_DOUBT)
     expired = ours.filter(pk__in=is_old).update(status=Status.EXPIRED, error=NOT_AGAIN, **cleared)

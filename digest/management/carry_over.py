@@ -122,12 +122,12 @@ def _take_date(wish: dict[str, Any]) -> datetime | None:
 def _move_provider_pause() -> None:
     """The pause was that of the account to which the last call went."""
     turn = HostTurn.objects.filter(host=OLD_PAUSE).first()
-    last = Delivery.objects.exclude(provider="").order_by("-claimed_at", "-pk").first()
-    if turn and last:
+    # One column alone: others are added by the migrations that follow.
+    named = Delivery.objects.exclude(provider="").order_by("-claimed_at", "-pk")
+    provider = named.values_list("provider", flat=True).first()
+    if turn and provider:
         paused_at = min(timezone.now(), turn.free_at)
-        ProviderPause.objects.create(
-            provider=last.provider, paused_at=paused_at, until=turn.free_at
-        )
+        ProviderPause.objects.create(provider=provider, paused_at=paused_at, until=turn.free_at)
     HostTurn.objects.filter(host=OLD_PAUSE).delete()
 
 

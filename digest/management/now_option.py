@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time
 
 from django.core.management.base import CommandError, CommandParser
-from django.utils import timezone
+
+from digest.watch import clock
 
 NOON = time(12)
 YEARS = range(1970, 2200)  # every stage reckons some weeks back and forth
@@ -22,8 +23,11 @@ def add_now(parser: CommandParser) -> None:
 
 def read_now(value: str | None) -> datetime:
     """Return the aware UTC moment asked for, or the present; CommandError for what is no time."""
-    if value is None:
-        return timezone.now()
+    return clock.read_now_or_wall() if value is None else read_typed_moment(value)
+
+
+def read_typed_moment(value: str) -> datetime:
+    """The moment in UTC; raises CommandError for what is no time."""
     try:
         moment = _read_iso(value.strip())
         if moment.year not in YEARS:

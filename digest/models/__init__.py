@@ -1,7 +1,9 @@
 """All rows of `digest`: sources, papers, deliveries, and what subscribers say back of papers."""
 
+from digest.models.clock import MachineClock, ServiceClock
 from digest.models.contents import DigestContents, DigestItem, Folio, Section, TopicReason
 from digest.models.deliveries import (
+    EXPIRES_AFTER,
     Delivery,
     DeliveryQuerySet,
     DeliveryRun,
@@ -26,6 +28,7 @@ from digest.models.sources import FARTHEST_FETCH, URL_CHARS, HostTurn, Source, S
 from digest.models.trend_parts import TrendParts
 
 __all__ = [
+    "EXPIRES_AFTER",
     "FARTHEST_FETCH",
     "TITLE_CHARS",
     "URL_CHARS",
@@ -40,6 +43,7 @@ __all__ = [
     "Feedback",
     "Folio",
     "HostTurn",
+    "MachineClock",
     "MailTrace",
     "Match",
     "Merger",
@@ -52,6 +56,7 @@ __all__ = [
     "SavedPaper",
     "Section",
     "SentBreakout",
+    "ServiceClock",
     "Snapshot",
     "Source",
     "SourceQuerySet",

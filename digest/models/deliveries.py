@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Self
 from uuid import uuid4
 
@@ -10,6 +11,8 @@ from django.db.models import F, Q
 
 from digest.models.contents import DigestContents
 from subscribers.models import Subscriber
+
+EXPIRES_AFTER = timedelta(hours=24)  # then a digest is no longer news
 
 
 class Edition(models.Model):
@@ -40,6 +43,16 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         return self.filter(
             status__in=[Delivery.Status.SENT, Delivery.Status.PLANNED, Delivery.Status.CLAIMED]
         )
+
+    def outdated(self, now: datetime) -> Self:
+        """Those that are no longer news: they are not sent any more."""
+        is_old = Q(expires_at=None, covers_until__lt=now - EXPIRES_AFTER)
+        return self.filter(is_old | Q(expires_at__lt=now))
+
+    def still_news(self, now: datetime) -> Self:
+        """The others."""
+        is_young = Q(expires_at=None, covers_until__gte=now - EXPIRES_AFTER)
+        return self.filter(is_young | Q(expires_at__gte=now))
 
     def reached(self) -> Self:
         """Those the subscriber has, is about to get or may have."""
@@ -79,6 +92,8 @@ class Delivery(models.Model):
     quiet_reason = models.CharField(max_length=12, choices=Quiet, blank=True)
     contents = models.JSONField(default=dict, blank=True)  # see `digest`
     covers_until = models.DateTimeField()  # papers that became news later belong to the next one
+    # Only where the clock was set meanwhile (digest/watch/clock.py); else EXPIRES_AFTER that.
+    expires_at = models.DateTimeField(null=True, blank=True, editable=False)
     key = models.UUIDField(unique=True, default=uuid4, editable=False)
     claimed_at = models.DateTimeField(null=True, blank=True)
     # The DeliveryRun that took it last; the row of that is gone when it has ended.
@@ -156,6 +171,10 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.edition} to {self.subscriber}"
+
+    def is_outdated(self, now: datetime) -> bool:
+        """As `outdated` asks of rows."""
+        return (self.expires_at or self.covers_until + EXPIRES_AFTER) < now
 
     @property
     def digest(self) -> DigestContents:

@@ -14,7 +14,6 @@ from anymail.signals import AnymailTrackingEvent, EventType
 from django.db import transaction
 from django.db.models import Q, Value
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
 from digest.models import Delivery, ProviderEvent, Verdict
 from digest.track.domain_pauses import forget_pauses
@@ -23,6 +22,7 @@ from digest.track.find_mail import Mail, find_mail
 from digest.track.report import Report, read_report
 from digest.track.suppress import apply_verdict
 from digest.track.traces import forget_traces
+from digest.watch import clock
 
 Status = Delivery.Status
 logger = logging.getLogger(__name__)
@@ -55,7 +55,7 @@ def on_tracking_event(
     **_: Any,
 ) -> None:
     """Receive one event from anymail's webhook views."""
-    track_event(event, timezone.now(), esp_name)
+    track_event(event, clock.read_now(), esp_name)
 
 
 @transaction.atomic

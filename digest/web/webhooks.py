@@ -17,9 +17,9 @@ from anymail.webhooks.mandrill import MandrillCombinedWebhookView
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.urls import URLPattern, path
-from django.utils import timezone
 
 from digest.track.report import OddReport, read_report
+from digest.watch import clock
 
 # What reading JSON of another shape than documented raises.
 ODD = (
@@ -56,7 +56,7 @@ class RefusingOddReports:
 
     def _can_be_read(self, event: Any) -> bool:
         try:
-            read_report(event, self.esp_name, timezone.now())  # type: ignore[attr-defined]
+            read_report(event, self.esp_name, clock.read_now())  # type: ignore[attr-defined]
         except OddReport:
             self.has_odd = True
             return False

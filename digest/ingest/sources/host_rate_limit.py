@@ -14,9 +14,9 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from django.db.models import Q
-from django.utils import timezone
 
 from digest.models import HostTurn
+from digest.watch import clock
 
 # Three seconds as arXiv counts them: two requests do not take equally long to arrive.
 GAPS = {"arxiv.org": timedelta(seconds=3.1)}
@@ -58,7 +58,7 @@ def _take_turn(host: str, wait_seconds: float) -> datetime:
     HostTurn.objects.get_or_create(host=host, defaults={"free_at": _LONG_AGO})
     gives_up_at = time.monotonic() + wait_seconds
     while True:
-        now = timezone.now()
+        now = clock.read_now()
         # A turn that is so far off was taken by a clock that went wrong.
         is_free = Q(free_at__lte=now) | Q(free_at__gt=now + FARTHEST_TURN)
         if HostTurn.objects.filter(is_free, host=host).update(free_at=now + LEASE):
@@ -74,4 +74,4 @@ def _take_turn(host: str, wait_seconds: float) -> datetime:
 def _leave_turn(host: str, lease: datetime, gap: timedelta) -> None:
     # Only our own lease: one that ran out may be somebody else's by now.
     mine = HostTurn.objects.filter(host=host, free_at=lease)
-    mine.update(free_at=max(lease - LEASE + gap, timezone.now()))
+    mine.update(free_at=max(lease - LEASE + gap, clock.read_now()))

@@ -18,7 +18,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.progress import track
 
-from digest.management.now_option import add_now, read_now
+from digest.management.now_option import add_now, read_typed_moment
 from digest.match.topic_ranking import MOST, TopicRanking
 from subscribers.topics import (
     ParsedTopic,
@@ -50,7 +50,9 @@ class Command(BaseCommand):
         add_now(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        read_now(options["now"])  # files do not change with the time, but a bad time is said
+        if options["now"] is not None:
+            # Files do not change with the time, but a bad time is said.
+            read_typed_moment(options["now"])
         if options["most"] < 0:
             raise CommandError("--most is a number of papers, or 0 for every find.")
         topics = self._read_topics(options["topics"])

@@ -11,6 +11,7 @@ from digest import compose, deliver, english, match
 from digest.deliver import audit
 from digest.management.now_option import add_now, read_now
 from digest.models import Delivery
+from digest.watch import clock
 from subscribers.models import Subscriber
 
 MOST_SHOWN = 50
@@ -64,7 +65,9 @@ class Command(BaseCommand):
             composed = compose.compose_due(now, only, lambda n: progress.advance(bar, n))
             bar = progress.add_task("Delivering", total=Delivery.objects.planned().count() or None)
             options = deliver.RunOptions(
-                patience=PATIENCE, progress=lambda n: progress.advance(bar, n)
+                patience=PATIENCE,
+                progress=lambda n: progress.advance(bar, n),
+                keep_going=clock.watch_changes(),
             )
             report = deliver.deliver_planned(now, only, options)
         if report.stopped:

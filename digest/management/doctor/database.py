@@ -17,7 +17,7 @@ from digest.deliver.provider import Provider
 from digest.english import count_of, in_a_row
 from digest.management.doctor.symptom import Symptom
 from digest.models import Delivery, Source
-from digest.watch import heartbeat
+from digest.watch import clock, heartbeat
 from subscribers import forgiving_cache
 
 LATE = timedelta(hours=1)  # for a source that is asked when it is due
@@ -46,7 +46,7 @@ def check_database(now: datetime) -> Iterator[Symptom]:
             breaks_mail=True,
         )
         return
-    for part in (check_clock, check_staff, check_sources, check_progress, check_deliveries):
+    for part in PARTS:
         yield from part(now)
 
 
@@ -65,6 +65,17 @@ def check_clock(_now: datetime) -> Iterator[Symptom]:
             f"{skew.total_seconds():.0f} seconds apart.",
             "Let both follow a time server (NTP): claims and leases hang on it.",
             breaks_mail=skew > HARMFUL_SKEW,
+        )
+
+
+def check_clock_step(_now: datetime) -> Iterator[Symptom]:
+    state = clock.read_state()
+    if state.set_at:
+        minutes = int(clock.STANDS_FOR.total_seconds() // 60)
+        yield Symptom(
+            f"The clock was set {clock.describe_step(state.ahead_by)}. Offprint goes on by its own "
+            f"time, and takes the new one over when that has stood for {minutes} minutes.",
+            "Put it right where it is wrong; where it is right now: manage.py accept_clock",
         )
 
 
@@ -151,3 +162,13 @@ def check_deliveries(now: datetime) -> Iterator[Symptom]:
             yield Symptom(
                 f"Deliveries since yesterday that are {status.label.lower()}: {count}.", remedy
             )
+
+
+PARTS = (
+    check_clock,
+    check_clock_step,
+    check_staff,
+    check_sources,
+    check_progress,
+    check_deliveries,
+)

@@ -10,7 +10,9 @@ from django.test import Client
 from django.utils import timezone
 
 from digest.models import Delivery, Source
+from digest.watch import clock
 from tests.factories import make_delivery, make_reader, make_source
+from tests.fake_clocks import FakeClocks
 
 pytestmark = pytest.mark.django_db
 
@@ -47,3 +49,10 @@ def test_staff_see_only_what_they_may(client: Client) -> None:
     assert "Sources</h2>" in page
     assert "What became of the mail" not in page
     assert "Readers</h2>" not in page
+
+
+def test_it_says_that_the_clock_was_set(admin_client: Client, clocks: FakeClocks) -> None:
+    clocks.wall -= timedelta(hours=2)
+    clock.read_now()
+    page = admin_client.get("/admin/").content.decode()
+    assert "The clock was set back by 2:00:00: Offprint goes on by its own time." in page

@@ -5,8 +5,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from digest.deliver import audit
-from digest.deliver.claims import EXPIRES_AFTER, LEASE
-from digest.models import Delivery, Edition, Entry, Source
+from digest.deliver.claims import LEASE
+from digest.models import EXPIRES_AFTER, Delivery, Edition, Entry, Source
 from subscribers.models import Subscriber, Suppression
 from tests.factories import NOW, make_delivery, make_paper, make_source, make_subscriber
 

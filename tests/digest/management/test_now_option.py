@@ -31,6 +31,7 @@ def test_what_is_no_time_is_answered_with_a_sentence_and_an_example(typed: str) 
         read_now(typed)
 
 
+@pytest.mark.django_db
 def test_without_the_option_it_is_now() -> None:
     before = timezone.now()
     assert before <= read_now(None) <= timezone.now()

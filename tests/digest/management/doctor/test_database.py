@@ -12,9 +12,10 @@ from django.db.migrations.executor import MigrationExecutor
 
 from digest.management.doctor import database
 from digest.models import Source
-from digest.watch import heartbeat
+from digest.watch import clock, heartbeat
 from tests.digest.management.doctor.healthy_site import found
 from tests.factories import NOW, make_delivery, make_pause, make_source, make_subscriber
+from tests.fake_clocks import FakeClocks
 
 
 def test_sources_in_trouble_are_named_with_what_they_say(well: Any) -> None:
@@ -96,3 +97,18 @@ def test_clocks_apart_are_noticed(well: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr(database, "SKEW", timedelta(seconds=-1))
     [(breaks, sentence)] = found()
     assert (breaks, "seconds apart" in sentence) == (False, True)
+
+
+def test_a_clock_that_was_set_is_told_until_it_is_right_or_accepted(
+    well: Any, clocks: FakeClocks
+) -> None:
+    clocks.wall += timedelta(days=1)
+    clock.read_now()
+    [(breaks, sentence)] = found()
+    assert (breaks, sentence.split(".")[0]) == (
+        False,
+        "The clock was set forward by 1 day, 0:00:00",
+    )
+    clock.accept_clock()
+    clock.read_now()
+    assert found() == []
