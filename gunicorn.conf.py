@@ -1,8 +1,40 @@
 """What gunicorn reads from the folder it is started in; the command line has the last word."""
 
+import os
+import sys
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from config import request_metrics
+from config.logging_setup import build_gunicorn_logging
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+try:
+    has_metrics = bool(settings.METRICS_PORT)
+except ImproperlyConfigured as error:
+    sys.exit(str(error))
+
 limit_request_line = 8190  # bytes; the most it takes, for shared sets of topics (/subscribe/?t=…)
+control_socket_disable = True  # nobody asks it for anything, so it is one door less
+logconfig_dict = build_gunicorn_logging(settings.LOG_FORMAT)
+# Method, path, status, bytes and seconds: no visitor's address, and no query, which may hold one.
+access_log_format = "%(m)s %(U)s %(s)s %(B)s %(L)s"
+
+if has_metrics:
+    request_metrics.prepare_folder()
+
+
+def when_ready(_server: Any) -> None:
+    """The master serves the metrics of all its workers, on a port of their own."""
+    if has_metrics:
+        request_metrics.serve_sums(settings.METRICS_HOST, settings.METRICS_PORT)
+
+
+def on_exit(_server: Any) -> None:
+    if has_metrics:
+        request_metrics.remove_folder()
 
 
 def post_worker_init(_worker: Any) -> None:

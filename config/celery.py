@@ -8,7 +8,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 os.environ.setdefault("REMAP_SIGTERM", "SIGQUIT")
 
 from celery import Celery
+from celery.signals import setup_logging
+
+from config.logging_setup import keep_django_logging
 
 app = Celery("offprint")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+# Workers and beat write the log as LOGGING in the settings says, and nothing beside it.
+setup_logging.connect(keep_django_logging, dispatch_uid="config.logging")

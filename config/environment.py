@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import logging
 import os
 from pathlib import Path
@@ -54,10 +55,31 @@ def rate(name: str) -> float:
     return found
 
 
+def metrics_port(name: str) -> int:
+    """The port of the metrics; 0 for none. What serves them has to be installed."""
+    port = number(name, 0)
+    if port > 65535:
+        raise ImproperlyConfigured(f"{name} is {port}, which is no port: ports go up to 65535.")
+    if port and not importlib.util.find_spec("prometheus_client"):
+        raise ImproperlyConfigured(
+            f"{name} is set, and the package prometheus-client is not there: install it "
+            f"(pip install prometheus-client), or leave {name} out."
+        )
+    return port
+
+
 def level(name: str, default: str) -> str:
     said = (env.str(name, "") or default).upper()
     if said not in logging.getLevelNamesMapping():
         raise ImproperlyConfigured(f"{name} is “{said}”: write DEBUG, INFO, WARNING or ERROR.")
+    return said
+
+
+def choice(name: str, known: tuple[str, ...]) -> str:
+    """One of a few words; the first of them where nothing is said."""
+    said = (env.str(name, "") or known[0]).lower()
+    if said not in known:
+        raise ImproperlyConfigured(f"{name} is “{said}”: write {' or '.join(known)}.")
     return said
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from pathlib import Path
@@ -15,6 +16,7 @@ from config import environment
 from config.admin_look import UNFOLD  # noqa: F401 (a setting)
 from config.environment import env
 from config.folders import BASE_DIR, FILES_DIR, HOME_DIR  # noqa: F401 (BASE_DIR is a setting)
+from config.logging_setup import JSON, LINE, build_logging
 from config.provider_settings import read_provider_settings
 from config.worker_settings import make_worker_settings
 
@@ -66,6 +68,11 @@ MIDDLEWARE = [
     "config.policy.WebhookMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
+# Requests are counted only where something asks for the counts, on a port of their own.
+METRICS_HOST = env.str("METRICS_HOST", "127.0.0.1")
+METRICS_PORT = environment.metrics_port("METRICS_PORT")
+if METRICS_PORT:
+    MIDDLEWARE.insert(0, "config.request_metrics.RequestMetricsMiddleware")
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
@@ -218,24 +225,10 @@ if SITE_URL.startswith("https://"):
     SECURE_HSTS_SECONDS = 31536000
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
 
-_LINES = {"class": "logging.StreamHandler", "formatter": "line"}
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "filters": {
-        "brief": {"()": "config.error_text.DropTraceback"},
-        "private": {"()": "config.error_text.HideTokens"},
-    },
-    "handlers": {
-        "console": _LINES | {"filters": ["private"]},
-        "brief": _LINES | {"filters": ["private", "brief"]},
-    },
-    "root": {"handlers": ["console"], "level": environment.level("LOG_LEVEL", "INFO")},
-    "loggers": {
-        # Any visitor can send what is refused; it is worth a line.
-        "django.security": {"handlers": ["brief"], "propagate": False},
-        **{name: {"level": "WARNING"} for name in ("django.server", "celery", "axes")},
-        "waitress": {"level": "ERROR"},
-    },
-}
+LOG_FORMAT = environment.choice("LOG_FORMAT", (LINE, JSON))
+LOGGING = build_logging(
+    LOG_FORMAT,
+    environment.level("LOG_LEVEL", "INFO"),
+    tells_activity=LOG_FORMAT == JSON or not SITE_IS_LOCAL,
+)
+logging.captureWarnings(LOG_FORMAT == JSON)  # those of Python and its libraries are objects too

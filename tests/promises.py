@@ -44,6 +44,7 @@ DOUBTS = "tests/digest/deliver/test_doubts.py"
 WAVE = "tests/digest/compose/test_breakouts.py"
 FEEDBACK = "tests/digest/feedback/test_signed_views.py"
 TRACK, OWN = "tests/digest/track", "tests/test_promises.py"
+LOGS = "tests/config/test_logging_setup.py"
 
 GUARDS = [
     Guard(
@@ -450,5 +451,49 @@ GUARDS = [
         "    EventType.OPENED,\n    EventType.CLICKED,\n",
         "",
         (f"{TRACK}/test_event_rows.py::test_of_what_readers_do_with_a_mail_no_row_is_kept",),
+    ),
+    Guard(
+        7,
+        "no line of the log holds an address",
+        "config/logging_setup.py",
+        "return hide_private(super().format(record))",
+        "return super().format(record)",
+        (
+            f"{LOGS}::test_a_recipient_who_is_refused_is_named_by_the_delivery",
+            f"{LOGS}::test_an_address_is_hidden_wherever_a_line_has_it",
+        ),
+    ),
+    Guard(
+        7,
+        "no object of the log holds an address",
+        "config/logging_setup.py",
+        "hidden = hide_private_within(log_data)",
+        "hidden = log_data",
+        (
+            f"{LOGS}::test_a_sign_up_whose_mailbox_is_refused_names_no_address",
+            f"{LOGS}::test_an_address_is_hidden_wherever_a_line_has_it",
+        ),
+    ),
+    Guard(
+        7,
+        "the log of requests holds no query",
+        "gunicorn.conf.py",
+        "%(m)s %(U)s %(s)s",
+        "%(m)s %(U)s?%(q)s %(s)s",
+        (
+            "tests/config/test_request_metrics.py::"
+            "test_all_workers_requests_are_counted_and_no_visitor_sees_it",
+        ),
+    ),
+    Guard(
+        7,
+        "nor does what Django says of a request",
+        "config/logging_setup.py",
+        'log_data.pop("request", None)',
+        "pass",
+        (
+            "tests/config/test_request_metrics.py::"
+            "test_all_workers_requests_are_counted_and_no_visitor_sees_it",
+        ),
     ),
 ]

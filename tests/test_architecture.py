@@ -25,7 +25,7 @@ subscribers.account
 subscribers.tasks subscribers.apps
 subscribers.web
 subscribers.import_csv subscribers.admin subscribers.urls
-digest.identifiers digest.english digest.context_processors
+digest.identifiers digest.english digest.context_processors digest.activity_log
 digest.models
 digest.watch
 digest.ingest digest.score digest.match digest.track
@@ -85,13 +85,15 @@ TESTED_IN = {
     "config/formats/en/formats.py": "tests/digest/admin/test_front_page.py",
     "config/urls.py": "tests/test_pages.py",
     "digest/apps.py": "tests/test_worker.py",
+    "config/request_counts.py": "tests/config/test_request_metrics.py",
     "digest/compose/contents.py": "tests/digest/compose/test_stage.py",
     "digest/compose/folio.py": "tests/digest/web/test_period_papers.py",
     "digest/compose/profiles.py": "tests/digest/compose/test_stage.py",
     "digest/compose/shortlist.py": "tests/digest/compose/test_stage.py",
     "digest/context_processors.py": "tests/digest/web/test_browse.py",
     "digest/feedback/urls.py": "tests/digest/feedback/test_views.py",
-    "digest/management/commands/migrate.py": "tests/digest/management/test_carry_over.py",
+    "digest/deliver/batch_line.py": "tests/digest/test_activity_log.py",
+    "digest/management/commands/migrate.py": "tests/digest/management/test_migration_lock.py",
     "digest/management/doctor/symptom.py": "tests/digest/management/commands/test_doctor.py",
     "digest/management/rehearsal_profiles.py": "tests/digest/management/test_rehearsal.py",
     "digest/management/trend_tables.py": "tests/digest/management/commands/test_score.py",

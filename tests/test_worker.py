@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -81,8 +82,9 @@ def celery_worker(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
         "OUTBOX_DIR": str(settings.OUTBOX_DIR),
         "SECRET_KEY": settings.SECRET_KEY,
         "FETCH_ALLOW_PRIVATE": "127.0.0.1",
+        "LOG_FORMAT": "json",
     }
-    words = ["-A", "config", "worker", "--loglevel=WARNING", "--concurrency=2"]
+    words = ["--quiet", "-A", "config", "worker", "--loglevel=WARNING", "--concurrency=2"]
     with (folder / "worker.log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "celery", *words], cwd=ROOT, env=env, stdout=log, stderr=log
@@ -119,6 +121,8 @@ def test_a_worker_takes_a_paper_from_its_source_to_a_readers_inbox(
         app.send_task("digest.tasks.answer", args=("deliver",), queue="deliver")
         wait_for(has_answered, "an answer from the queue")
     assert worker.returncode == 0
+    lines = read_log(tmp_path / "worker.log")
+    assert {line["event"] for line in lines if "event" in line} == {"source", "edition", "batch"}
     [letter] = read_outbox(settings.OUTBOX_DIR)
     assert letter.to == "reader@example.org"
     parts = read_mail(settings.OUTBOX_DIR, letter.name)
@@ -126,6 +130,14 @@ def test_a_worker_takes_a_paper_from_its_source_to_a_readers_inbox(
     assert TITLE in parts.text
     assert TITLE in parts.html
     assert delivery.get().contents["papers"][0]["id"] == Paper.objects.get().pk
+
+
+def read_log(path: Path) -> list[dict[str, Any]]:
+    """Each line but Celery's last words is an object, and none of them names the reader."""
+    text = path.read_text()
+    assert "reader@example.org" not in text
+    lines = [line for line in text.splitlines() if line and not line.startswith("worker: ")]
+    return [json.loads(line) for line in lines]
 
 
 def has_answered() -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
+from digest.activity_log import log_edition
 from digest.compose.breakouts import Breakouts, record_sent_breakouts
 from digest.compose.contents import ContentsWriter
 from digest.compose.outside_topics import OutsideTopics
@@ -35,8 +37,12 @@ class ComposeReport:
     repeated: int = 0  # had this edition already
     quiet: Counter[str] = field(default_factory=Counter)
     delivery_ids: list[int] = field(default_factory=list)
+    by_edition: defaultdict[date, Counter[str]] = field(
+        default_factory=lambda: defaultdict(Counter)
+    )
 
     def count(self, delivery: Delivery) -> None:
+        self.by_edition[delivery.edition.date][str(delivery.status)] += 1
         self.planned += delivery.status == Status.PLANNED
         self.suppressed += delivery.status == Status.SUPPRESSED
         if delivery.quiet_reason:
@@ -69,13 +75,15 @@ def compose_due(
     whoever was not composed still due. `progress` is told how many were done in each chunk.
     """
     stamp_news(now)
-    report = ComposeReport()
+    began, report = time.monotonic(), ComposeReport()
     if not Subscriber.objects.due(now).exists():
         return report  # most minutes: nothing is read of the papers then
     context = ComposeContext(now)
     while done := _compose_chunk(now, only, context, report):
         if progress:
             progress(done)
+    for day, counts in report.by_edition.items():
+        log_edition(day, counts, time.monotonic() - began)
     return report
 
 

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from django.core.mail import EmailMultiAlternatives
 from django.db import Error, connection
 
+from digest.deliver.batch_line import log_call
 from digest.deliver.call_pool import CallPool
 from digest.deliver.claims import CHUNK, begin_calls, claim, claim_call, give_back, mark_results
 from digest.deliver.delivery_runs import note_alive
@@ -211,6 +212,7 @@ class HandOver:
         for delivery, result in zip(calls.deliveries, calls.results, strict=True):
             set_result(delivery, result, self._traits, calls.begun_at, now)
         mark_results(calls.deliveries)
+        log_call(calls.deliveries, calls.results, self._traits.name, now - calls.begun_at)
         self._count(calls.deliveries)
         self._pauses.note_results(calls.results, now)
         if calls.kept_keys:

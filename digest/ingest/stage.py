@@ -8,6 +8,7 @@ Whatever goes wrong with a source ends in that source's state; the others never 
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ from typing import Any
 
 from django.db.models import F
 
+from digest.activity_log import log_source
 from digest.ingest import schedule
 from digest.ingest.poll import NOTE_CHARS, Poll, conclude_poll, poll_source
 from digest.ingest.sources.fetch import FetchError
@@ -81,6 +83,17 @@ def _claim_source(source: Source, now: datetime) -> bool:
 
 
 def _ingest_claimed(source: Source, now: datetime) -> IngestReport:
+    """Ask a source that is ours to ask, and tell the log what came of it."""
+    began = time.monotonic()
+    report = _poll_claimed(source, now)
+    names = ("new", "updated", "replacements", "skipped")
+    counts = {name: getattr(report, name) for name in names}
+    state = report.state if report.was_asked else "busy"
+    log_source(source.pk, state, counts, time.monotonic() - began, report.sentence)
+    return report
+
+
+def _poll_claimed(source: Source, now: datetime) -> IngestReport:
     try:
         poll = poll_source(source, now)
     except HostBusy as busy:

@@ -1,34 +1,18 @@
-"""No link of a subscriber stands in a log."""
+"""What the log says of an error that is none of ours."""
 
 from __future__ import annotations
 
 import logging
+import sys
 
-import pytest
-from django.conf import settings
-
-from config.error_text import HideTokens
-from subscribers import tokens
-from tests.factories import NOW
+from config.error_text import DropTraceback
 
 
-@pytest.mark.parametrize(
-    "token",
-    [
-        tokens.sign(tokens.PREFERENCES, 8),
-        tokens.sign_dated(tokens.ACCOUNT, 8, NOW),
-        tokens.sign_move(8, NOW, "ada@example.org"),
-    ],
-)
-def test_no_link_of_a_reader_stands_in_the_log(token: str) -> None:
-    log = logging.getLogger("django.request")
-    record = log.makeRecord(log.name, 30, "", 0, "%s: %s", ("Bad", f"/any/{token}/html/"), None)
-    for handler in ("console", "brief"):
-        assert {"()": "config.error_text.HideTokens"} in _filters(handler)
-    assert HideTokens().filter(record)
-    assert record.getMessage() == "Bad: /any/…/html/"
-
-
-def _filters(handler: str) -> list[object]:
-    kept = settings.LOGGING["filters"]
-    return [kept[name] for name in settings.LOGGING["handlers"][handler]["filters"]]
+def test_what_a_visitor_can_cause_leaves_its_one_line() -> None:
+    log = logging.getLogger("django.security")
+    try:
+        raise ValueError("too many fields")
+    except ValueError:
+        record = log.makeRecord(log.name, 30, "", 0, "Bad request", (), sys.exc_info())
+    assert DropTraceback().filter(record)
+    assert logging.Formatter().format(record) == "Bad request"

@@ -1,0 +1,35 @@
+"""What never stands in a log: the links that subscribers hold, and addresses.
+
+A log goes to more people, and is kept longer, than the database that may be asked to forget.
+"""
+
+from __future__ import annotations
+
+import re
+
+_TOKEN = re.compile(r"(?<=/)[^/\s]*\.[\w-]{43}(?![\w-])")  # a value and its signature
+# A name, quoted or of all that RFC 5322 lets stand in one ("/", "=" and "'" too), an @ (%40 in a
+# URL), and a host's name. It takes rather too much: the path before an address, and the password
+# in postgres://user:password@host.
+_NAME = r"""(?:"[^"\n]{1,64}"|[^\s"<>()\[\],;:\\@]+)"""
+_ADDRESS = re.compile(rf"{_NAME}(?:@|%40)(?:\[[^\]\s]+\]|[\w-]+(?:\.[\w-]+)*)", re.IGNORECASE)
+HIDDEN_ADDRESS = "[address]"
+
+
+def hide_private(text: str) -> str:
+    """The text without signed tokens and without anything that looks like a mail address."""
+    text = _TOKEN.sub("…", text)
+    return _ADDRESS.sub(HIDDEN_ADDRESS, text) if "@" in text or "%40" in text else text
+
+
+def hide_private_within(value: object) -> object:
+    """The same for every text in a value, however deep; keys of dicts are texts as well."""
+    if isinstance(value, str):
+        return hide_private(value)
+    if isinstance(value, dict):
+        return {hide_private(str(key)): hide_private_within(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [hide_private_within(one) for one in value]
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    return hide_private(str(value))
