@@ -11,6 +11,13 @@ RUN python -m venv --without-pip /venv \
 FROM python:3.13-slim
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 VAR_DIR=/var/lib/offprint \
     LOG_FORMAT=json
+# pg_dump and pg_restore for `manage.py backup`: never older than the server of docker-compose.yml,
+# so they come from PostgreSQL's own packages.
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends postgresql-common ca-certificates \
+    && /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh -y \
+    && apt-get install -y --no-install-recommends postgresql-client-18 \
+    && rm -rf /var/lib/apt/lists/*
 RUN groupadd --system --gid 10001 offprint \
     && useradd --system --uid 10001 --gid 10001 --home-dir /var/lib/offprint offprint \
     && mkdir -p /var/lib/offprint/static /var/lib/offprint/outbox \

@@ -7,7 +7,7 @@ PY := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint check guards rehearse pictures bench fidelity hostile webhooks clocks fuzz lock clean
+.PHONY: help run test lint check guards rehearse pictures bench drill fidelity hostile webhooks clocks campaign fuzz lock clean
 
 help: ## This list
 	@echo "Offprint: new research papers, matched to your topics, in one daily email."
@@ -51,6 +51,9 @@ fidelity: $(VENV)/dev.stamp ## Compare what readers see with what captured sourc
 bench: $(VENV)/dev.stamp ## How fast it is against the plain way of doing the same, as ratios
 	$(PY) scripts/bench_join.py
 	$(PY) scripts/bench_pages.py
+
+drill: $(VENV)/dev.stamp ## A backup comes back amid an edition of 1,000: who is mailed twice, who never (READERS=200)
+	@exec $(PY) scripts/with_services.py $(PY) -m tests.restore_drill
 
 hostile: $(VENV)/dev.stamp ## Send the feed parser's own test corpus, its attacks too, through mail and pages
 	@exec $(PY) -m pytest -q tests/campaigns/hostile.py

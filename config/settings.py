@@ -125,6 +125,9 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# What was promised outside the database: a backup that comes back is known by it.
+HIGH_WATER_DIR = VAR_DIR / "high_water"
+
 # Redis carries wake-up calls and counters; without it, one process keeps them in memory.
 REDIS_URL = env.str("REDIS_URL", "")
 # The cache spells a socket's address in its own way.

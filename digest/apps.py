@@ -1,6 +1,7 @@
 from anymail.signals import tracking
+from celery.signals import worker_init, worker_process_init
 from django.apps import AppConfig
-from django.db.models.signals import pre_delete, pre_save
+from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
 
 
 class DigestConfig(AppConfig):
@@ -8,17 +9,26 @@ class DigestConfig(AppConfig):
 
     def ready(self) -> None:
         from digest import tasks, track  # noqa: PLC0415 (their models are loaded only now)
+        from digest.deliver import start_check  # noqa: PLC0415
+        from digest.high_water import leavings  # noqa: PLC0415
         from digest.track import traces  # noqa: PLC0415
         from digest.watch import clock, trial_mail  # noqa: PLC0415
         from subscribers.account.address import address_left  # noqa: PLC0415
         from subscribers.database_clock import time_asked  # noqa: PLC0415
-        from subscribers.models import Subscriber  # noqa: PLC0415
+        from subscribers.models import Subscriber, Suppression  # noqa: PLC0415
         from subscribers.signup.opt_in import confirmed  # noqa: PLC0415
 
         time_asked.connect(clock.on_time_asked, dispatch_uid="digest.clock")
         confirmed.connect(tasks.on_confirmed, dispatch_uid="digest.first")
         tracking.connect(track.on_tracking_event, dispatch_uid="digest.track")
         tracking.connect(trial_mail.on_tracking_event, dispatch_uid="digest.trial")
+        # A worker with processes starts in each of them, one with threads as a whole.
+        for started in (worker_init, worker_process_init):
+            started.connect(start_check.on_start, dispatch_uid="digest.start")
+        # By whichever way somebody left, a backup that comes back must not mail them again.
+        post_save.connect(leavings.on_subscriber_saved, Subscriber, dispatch_uid="digest.left")
+        post_delete.connect(leavings.on_subscriber_deleted, Subscriber, dispatch_uid="digest.left")
+        post_save.connect(leavings.on_suppressed, Suppression, dispatch_uid="digest.left")
         # Whichever way a subscriber leaves an address, complaints about it are still understood.
         pre_delete.connect(traces.on_subscriber_deleted, Subscriber, dispatch_uid="digest.trace")
         pre_save.connect(traces.on_subscriber_saved, Subscriber, dispatch_uid="digest.trace")

@@ -41,6 +41,7 @@ COMPOSE, INGEST = "tests/digest/compose/test_stage.py", "tests/digest/ingest/tes
 MOMENTS = "tests/digest/watch/test_waiting_moments.py"
 CLOCK = "tests/digest/watch/test_clock.py"
 DOUBTS = "tests/digest/deliver/test_doubts.py"
+HOLD = "tests/digest/high_water/test_hold.py"
 WAVE = "tests/digest/compose/test_breakouts.py"
 FEEDBACK = "tests/digest/feedback/test_signed_views.py"
 TRACK, OWN = "tests/digest/track", "tests/test_promises.py"
@@ -134,6 +135,60 @@ GUARDS = [
             f"{PROVIDERS}::TestKeys"
             "::test_a_batch_that_would_be_another_one_is_in_doubt_and_never_called",
         ),
+    ),
+    Guard(
+        1,
+        "a database older than what was mailed delivers nothing",
+        "digest/deliver/start_check.py",
+        "    hold = find_hold()\n",
+        "    hold = None\n",
+        ("tests/test_restore_drill.py", f"{HOLD}::TestHeld::test_nothing_is_delivered"),
+    ),
+    Guard(
+        1,
+        "it composes nothing either",
+        "digest/compose/stage.py",
+        "if find_hold():",
+        "if False:",
+        (f"{HOLD}::TestHeld::test_nothing_is_composed",),
+    ),
+    Guard(
+        1,
+        "a call is counted with the rows that it is for",
+        "digest/deliver/claims.py",
+        "        count_call(now)",
+        "        pass",
+        (f"{HOLD}::TestCounting::test_each_call_to_the_provider_is_counted_before_it_is_made",),
+    ),
+    Guard(
+        1,
+        "a restored database is held though no mark of it is left",
+        "digest/management/archive/read.py",
+        "            _hold_what_comes(manifest, now)",
+        "            pass",
+        (
+            "tests/digest/management/archive/test_read.py::TestRestoring"
+            "::test_what_was_there_is_there_again_and_held",
+        ),
+    ),
+    Guard(
+        1,
+        "a whole machine that came back is held by the provider's list",
+        "digest/deliver/start_check.py",
+        "        if last := _find_newest_surprise(known.noted_at):",
+        "        if last := None:",
+        (
+            "tests/digest/deliver/test_start_check.py"
+            "::test_a_mail_that_the_database_knows_nothing_of_holds_it",
+        ),
+    ),
+    Guard(
+        2,
+        "nothing expires that was perhaps sent since the backup",
+        "digest/deliver/stage.py",
+        "    if find_hold():",
+        "    if False:",
+        (f"{HOLD}::TestHeld::test_nothing_expires",),
     ),
     Guard(
         2,

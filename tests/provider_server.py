@@ -100,10 +100,14 @@ def address_of(row: dict[str, Any]) -> str:
 def find_accepted(path: str, asked: dict[str, str], book: Book) -> dict[str, Any]:
     """What a provider's search answers; the message ids are made of our keys."""
     keys = [(delivery_key(row), row) for row in book.accepted]
+    if path == "/messages/outbound" and "metadata_delivery" not in asked:
+        return list_postmark(asked, book)
     if path == "/messages/outbound":
         ours = [key for key, _ in keys if key == asked["metadata_delivery"]]
         rows = [{"MessageID": f"found-{key}", "Metadata": {"delivery": key}} for key in ours]
         return {"TotalCount": len(rows), "Messages": rows}
+    if path == "/smtp/statistics/events":
+        return list_brevo(asked, book)
     if path.endswith("/events"):
         ids = [(key, {"headers": {"message-id": f"found-{key}"}}) for key, _ in keys]
         return {"items": [{"user-variables": {"delivery": k}, "message": m} for k, m in ids]}
@@ -118,6 +122,35 @@ def find_accepted(path: str, asked: dict[str, str], book: Book) -> dict[str, Any
     page = [(i, [to], said, book.accepted_at) for i, to, said in sent[first : first + 2]]
     data = [dict(zip(names, row, strict=True)) for row in page]
     return {"object": "list", "has_more": first + 2 < len(sent), "data": data}
+
+
+def list_brevo(asked: dict[str, str], book: Book) -> dict[str, Any]:
+    """The events of all messages, the newest first."""
+    first, count = int(asked["offset"]), int(asked["limit"])
+    names = ("messageId", "email", "subject", "date")
+    rows = [
+        (f"found-{delivery_key(row)}", address_of(row), row["subject"], book.accepted_at)
+        for row in reversed(book.accepted)
+    ]
+    listed = [dict(zip(names, row, strict=True)) for row in rows[first : first + count]]
+    return {"events": listed} if listed else {}
+
+
+def list_postmark(asked: dict[str, str], book: Book) -> dict[str, Any]:
+    """All messages, the newest first; as Postmark lists them."""
+    first, count = int(asked["offset"]), int(asked["count"])
+    newest = list(reversed(book.accepted))
+    rows = [
+        {
+            "MessageID": f"found-{delivery_key(row)}",
+            "Recipients": [address_of(row)],
+            "ReceivedAt": book.accepted_at,
+            "Subject": row["Subject"],
+            "Metadata": {"delivery": delivery_key(row)},
+        }
+        for row in newest[first : first + count]
+    ]
+    return {"TotalCount": len(newest), "Messages": rows}
 
 
 class Desk(BaseHTTPRequestHandler):

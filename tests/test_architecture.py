@@ -28,7 +28,7 @@ subscribers.import_csv subscribers.admin subscribers.urls
 digest.identifiers digest.english digest.context_processors digest.activity_log
 digest.models
 digest.watch
-digest.ingest digest.score digest.match digest.track
+digest.ingest digest.score digest.match digest.track digest.high_water
 digest.compose
 digest.render
 digest.deliver
@@ -83,17 +83,23 @@ TESTED_IN = {
     "config/celery.py": "tests/test_worker.py",
     "config/folders.py": "tests/test_package.py",
     "config/formats/en/formats.py": "tests/digest/admin/test_front_page.py",
+    "config/request_counts.py": "tests/config/test_request_metrics.py",
     "config/urls.py": "tests/test_pages.py",
     "digest/apps.py": "tests/test_worker.py",
-    "config/request_counts.py": "tests/config/test_request_metrics.py",
     "digest/compose/contents.py": "tests/digest/compose/test_stage.py",
     "digest/compose/folio.py": "tests/digest/web/test_period_papers.py",
     "digest/compose/profiles.py": "tests/digest/compose/test_stage.py",
     "digest/compose/shortlist.py": "tests/digest/compose/test_stage.py",
     "digest/context_processors.py": "tests/digest/web/test_browse.py",
-    "digest/feedback/urls.py": "tests/digest/feedback/test_views.py",
     "digest/deliver/batch_line.py": "tests/digest/test_activity_log.py",
+    "digest/deliver/unknown_mails.py": "tests/digest/deliver/test_start_check.py",
+    "digest/feedback/urls.py": "tests/digest/feedback/test_views.py",
+    "digest/management/archive/postgresql_dump.py": "tests/digest/management/archive/test_read.py",
+    "digest/management/archive/sqlite_copy.py": "tests/digest/management/archive/test_read.py",
+    "digest/management/archive/write.py": "tests/digest/management/archive/test_read.py",
+    "digest/management/commands/backup.py": "tests/digest/management/archive/test_read.py",
     "digest/management/commands/migrate.py": "tests/digest/management/test_migration_lock.py",
+    "digest/management/commands/restore.py": "tests/digest/management/archive/test_read.py",
     "digest/management/doctor/symptom.py": "tests/digest/management/commands/test_doctor.py",
     "digest/management/rehearsal_profiles.py": "tests/digest/management/test_rehearsal.py",
     "digest/management/trend_tables.py": "tests/digest/management/commands/test_score.py",
@@ -102,6 +108,7 @@ TESTED_IN = {
     "digest/match/topic_ranking.py": "tests/digest/management/commands/test_match_topics.py",
     "digest/models/clock.py": "tests/digest/watch/test_clock.py",
     "digest/models/feedback.py": "tests/digest/feedback/test_record.py",
+    "digest/models/high_water.py": "tests/digest/high_water/test_hold.py",
     "digest/render/assemble.py": "tests/digest/render/test_stage.py",
     "digest/score/signals.py": "tests/digest/score/test_stage.py",
     "digest/suggest/phrase_usage.py": "tests/digest/suggest/test_keyphrases.py",

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from digest.admin.columns import ago
 from digest.deliver import audit
+from digest.high_water.hold import find_hold
 from digest.models import Delivery, DomainPause, Edition, Source
 from digest.watch import clock
 from digest.web import period_papers, periods
@@ -50,6 +51,7 @@ def add_dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, An
     now = timezone.now()
     may = request.user.has_perm
     context |= {"title": "Today", "folio": period_papers.make_folio(periods.make_day(now.date()))}
+    context["hold"] = find_hold()
     if may("digest.view_edition"):
         context |= {"heads": HEADS, "books": list_days()}
     context["clock_step"] = describe_clock()

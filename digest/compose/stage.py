@@ -20,6 +20,7 @@ from digest.compose.outside_topics import OutsideTopics
 from digest.compose.profiles import Profile, read_profiles
 from digest.compose.select import REACH, Selection, Selector
 from digest.compose.shortlist import Shortlist, read_papers_perhaps_seen, stamp_news
+from digest.high_water.hold import find_hold
 from digest.models import Delivery, Edition
 from subscribers.models import Interest, Subscriber
 from subscribers.schedule import find_last_slot, find_next_slot
@@ -78,6 +79,8 @@ def compose_due(
     began, report = time.monotonic(), ComposeReport()
     if not Subscriber.objects.due(now).exists():
         return report  # most minutes: nothing is read of the papers then
+    if find_hold():
+        return report  # who is due has perhaps had this edition (docs/backup.md)
     context = ComposeContext(now)
     while done := _compose_chunk(now, only, context, report):
         if progress:

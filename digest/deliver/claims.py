@@ -21,6 +21,7 @@ from django.db.models.functions import Coalesce
 
 from digest.deliver.delivery_runs import delete_dead, select_living
 from digest.deliver.traits import ProviderTraits
+from digest.high_water.hold import count_call
 from digest.models import Delivery, DeliveryQuerySet, DomainPause
 from subscribers.models import Subscriber
 
@@ -181,6 +182,8 @@ def begin_calls(
     begun_at = Coalesce("maybe_sent_at", Value(now))
     begun = Delivery.objects.filter(pk__in=ids)
     begun.update(maybe_sent_at=begun_at, provider=traits.name, call=call)
+    if ids:
+        count_call(now)  # last of all: whoever counts in the same slot waits for our commit
     return ids
 
 

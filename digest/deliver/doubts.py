@@ -26,6 +26,7 @@ from digest.deliver.message_search import (
 )
 from digest.deliver.pause import find_pause
 from digest.deliver.provider import Provider
+from digest.high_water.hold import find_hold
 from digest.models import Delivery
 from digest.models.contents import list_paper_ids
 from digest.render import Typesetter
@@ -66,7 +67,7 @@ def settle_doubts(now: datetime, most: int = MOST_ASKED) -> Counter[str]:
     with Provider() as provider:
         run = _SettlingRun(now, provider)
         pause = find_pause(provider.traits.name, now)
-        if pause and pause.until > now:
+        if find_hold() or (pause and pause.until > now):
             return run.done
         rows = _select_waiting(now).filter(provider=provider.traits.name)
         for delivery in rows.select_related("subscriber", "edition")[:most]:

@@ -25,6 +25,7 @@ from digest.deliver.pacing import Pace, take_turn
 from digest.deliver.pause_watch import PauseWatch
 from digest.deliver.provider_calls import ProviderCalls
 from digest.deliver.results import set_result
+from digest.deliver.start_check import find_reason_to_wait
 from digest.deliver.traits import ProviderTraits
 from digest.models import Delivery, DeliveryRun
 from digest.render import Typesetter
@@ -147,6 +148,9 @@ class HandOver:
     def _take_batch(self) -> ProviderCalls | None:
         """The mails of the next call, of rows claimed before or now; None where none are left."""
         while not self._rendered:
+            if reason := find_reason_to_wait():  # a backup may come back under a run too
+                self.report.stopped = reason
+                return None
             now = self._clock()
             # A call concerns others too.
             may_repeat = self._traits.call_key and not self._only

@@ -26,6 +26,8 @@ from digest.deliver.kept_calls import drop_settled_calls
 from digest.deliver.pacing import read_pace
 from digest.deliver.pause import delete_impossible_pauses
 from digest.deliver.provider import Provider
+from digest.deliver.start_check import find_reason_to_wait
+from digest.high_water.hold import find_hold
 from digest.models import Delivery
 
 __all__ = ["DeliverReport", "RunOptions", "deliver_planned", "settle_doubts", "sweep"]
@@ -43,6 +45,8 @@ def deliver_planned(
     """
     with Provider() as provider:
         traits, pace = provider.traits, read_pace(provider.esp_name)
+    if reason := find_reason_to_wait():
+        return DeliverReport(stopped=reason)
     release_dead(now, traits)
     delete_impossible_pauses(now)
     if not Delivery.objects.planned().exists():
@@ -74,6 +78,8 @@ def sweep(now: datetime, lease: timedelta = LEASE) -> Counter[str]:
     What a dead run had claimed is planned again, or in doubt. What is planned and no longer news
     expires; where it may have been sent, that too is in doubt.
     """
+    if find_hold():
+        return Counter()  # nothing may expire that was sent, for all we know
     with Provider() as provider:
         counts = release_claims(now, provider.traits, lease)
     drop_settled_calls()

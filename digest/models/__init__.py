@@ -15,6 +15,7 @@ from digest.models.deliveries import (
 )
 from digest.models.events import DomainPause, MailTrace, ProviderEvent, Verdict
 from digest.models.feedback import Feedback, SavedPaper
+from digest.models.high_water import CallCount, Installation
 from digest.models.papers import (
     TITLE_CHARS,
     Entry,
@@ -32,6 +33,7 @@ __all__ = [
     "FARTHEST_FETCH",
     "TITLE_CHARS",
     "URL_CHARS",
+    "CallCount",
     "Delivery",
     "DeliveryQuerySet",
     "DeliveryRun",
@@ -43,6 +45,7 @@ __all__ = [
     "Feedback",
     "Folio",
     "HostTurn",
+    "Installation",
     "MachineClock",
     "MailTrace",
     "Match",

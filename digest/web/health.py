@@ -7,6 +7,7 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 
+from digest.high_water.hold import find_hold
 from subscribers import forgiving_cache
 from subscribers.web.decorators import only_reads
 
@@ -21,12 +22,19 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 @never_cache
 @only_reads
 def readyz(_request: HttpRequest) -> JsonResponse:
-    """Whether all that a page needs can be reached; 503 names what is missing."""
+    """Whether all that a page needs can be reached; 503 names what is missing.
+
+    `held` is there, with the reason, where no digest may leave (docs/backup.md).
+    """
     is_up = {"database": _is_database_up()}
     if settings.REDIS_URL:
         is_up["redis"] = not forgiving_cache.describe_outage()
     missing = [name for name, is_there in is_up.items() if not is_there]
-    return JsonResponse({"ready": not missing, "missing": missing}, status=503 if missing else 200)
+    answer: dict[str, object] = {"ready": not missing, "missing": missing}
+    # The pages can be served all the same, so that it is ready.
+    if is_up["database"] and (hold := find_hold()):
+        answer["held"] = str(hold)
+    return JsonResponse(answer, status=503 if missing else 200)
 
 
 def _is_database_up() -> bool:

@@ -4,6 +4,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from digest.deliver import audit
 from digest.english import count_of
+from digest.high_water.hold import find_hold
 from digest.management.now_option import add_now, read_now
 
 
@@ -23,6 +24,8 @@ class Command(BaseCommand):
         if late := audit.count_overdue(now):
             readers = count_of(late, "subscriber")
             self.stdout.write(f"Note: over two hours late, for {readers}: is beat running?")
+        if hold := find_hold():
+            self.stdout.write(f"Note: {hold}")
         broken = sum(bool(finding.broken) for finding in findings)
         if broken:
             raise CommandError(f"{broken} of {len(findings)} promises are broken.")

@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from digest import ingest
+from digest.deliver import start_check
 from digest.management import first_run
 from digest.management.embedded import CannotListen, Embedded, listen
 from digest.management.sample import load
@@ -73,6 +74,7 @@ class Command(BaseCommand):
         self._check_broker()
         self._bring_in_papers()
         password = first_run.make_admin()
+        start_check.on_start()
         embedded = Embedded(current_app, listener)
         try:
             with embedded:

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from digest import compose, deliver, english, match
-from digest.deliver import audit
+from digest.deliver import audit, start_check
 from digest.management.now_option import add_now, read_now
 from digest.models import Delivery
 from digest.watch import clock
@@ -56,6 +56,7 @@ class Command(BaseCommand):
             )
 
     def _send_due(self, now: datetime, only: str | None) -> None:
+        start_check.on_start()  # cron starts us anew each time
         deliver.sweep(now)  # where cron calls this command and no beat does
         match.match_papers(now)  # someone may follow a topic since the last match
         left = list(Delivery.objects.planned().values_list("pk", flat=True))

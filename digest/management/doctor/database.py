@@ -15,6 +15,7 @@ from digest.deliver import audit
 from digest.deliver.pause import find_pause
 from digest.deliver.provider import Provider
 from digest.english import count_of, in_a_row
+from digest.management.doctor.marks import check_marks
 from digest.management.doctor.symptom import Symptom
 from digest.models import Delivery, Source
 from digest.watch import clock, heartbeat
@@ -171,4 +172,5 @@ PARTS = (
     check_sources,
     check_progress,
     check_deliveries,
+    check_marks,
 )
