@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kombu import Queue
+from kombu import Exchange, Queue
 
 # The first named is looked into first: somebody who signs up waits for the letter.
 QUEUES = ("letters", "deliver", "compose", "match", "ingest")
@@ -42,7 +42,7 @@ EARLIER = 0.9  # a call that was not heard by then is dropped: the next one does
 SOFT_SECONDS, HARD_SECONDS = 600, 660
 VISIBLE_AGAIN_SECONDS = 3600  # when Redis hands a call out again: above all limits
 CHILD_KILOBYTES = 600_000  # a process that has grown beyond this is replaced after its task
-END_SECONDS = 9.0  # after SIGTERM; then whatever still runs is cut off, and made up for
+END_SECONDS = 7.0  # after SIGTERM; then whatever still runs is cut off, and made up for
 
 
 def make_schedule() -> dict[str, dict[str, Any]]:
@@ -76,7 +76,7 @@ def make_worker_settings(broker_url: str) -> dict[str, Any]:
             "visibility_timeout": VISIBLE_AGAIN_SECONDS,
             "queue_order_strategy": "priority",
         },
-        "CELERY_TASK_QUEUES": [Queue(name) for name in QUEUES],
+        "CELERY_TASK_QUEUES": [Queue(name, Exchange(name), routing_key=name) for name in QUEUES],
         "CELERY_TASK_DEFAULT_QUEUE": QUEUES[-1],
         "CELERY_TASK_ROUTES": {name: {"queue": queue} for name, queue in ROUTES.items()},
         "CELERY_BEAT_SCHEDULE": make_schedule(),

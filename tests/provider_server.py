@@ -60,6 +60,9 @@ class Book:
     refused: dict[str, int] = field(default_factory=dict)  # address -> Postmark's ErrorCode
     retry_after: str = "7"
     latency: float = 0.0  # seconds that every call takes
+    allowed_per_second: int = 0  # calls in any second; more get a 429
+    refused_as_too_fast: int = 0
+    begun: deque[float] = field(default_factory=deque)  # when those of the last second came
     meeting: int = 0  # calls that wait for each other before any is answered
     searched: list[str] = field(default_factory=list)  # the paths of all searches
     accepted_at: str = "2026-04-22T12:00:05+00:00"  # what searches say of every message
@@ -74,12 +77,25 @@ class Book:
         return [delivery_key(row) for row in self.accepted]
 
     def next_fault(self) -> str:
+        if self.allowed_per_second and self._is_too_fast():
+            self.refused_as_too_fast += 1
+            return "429"
         if self.faults:
             return self.faults.popleft()
         for fault, chance in self.chances.items():
             if self.dice.random() < chance:
                 return fault
         return ""
+
+    def _is_too_fast(self) -> bool:
+        """Whether as many as are allowed came within the second that ends now."""
+        now = time.monotonic()
+        while self.begun and self.begun[0] <= now - 1:
+            self.begun.popleft()
+        if len(self.begun) >= self.allowed_per_second:
+            return True
+        self.begun.append(now)
+        return False
 
 
 def delivery_key(row: dict[str, Any]) -> str:

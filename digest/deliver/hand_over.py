@@ -33,7 +33,7 @@ from digest.render import Typesetter
 Status = Delivery.Status
 
 LOOK_SECONDS = 1.0  # the longest wait before the run says that it lives, and looks around
-END_SECONDS = 7.0  # what calls under way may still take once the process is told to end
+END_SECONDS = 5.0  # what calls under way may still take once the process is told to end
 
 
 @dataclass

@@ -50,12 +50,12 @@ def play_provider(name: str) -> Iterator[tuple[dict[str, str], Any]]:
     with provider_server() as server:
         server.book.chances, server.book.retry_after = CHANCES, "1"
         server.book.latency = LATENCY
-        keys = {f"ANYMAIL_{key}": value for key, value in PROVIDERS[name].items()}
-        yield name_provider(name, server) | keys, server
+        yield name_provider(name, server), server
 
 
 def name_provider(name: str, server: Server) -> dict[str, str]:
-    env = {"ANYMAIL_PROVIDER": name, "ANYMAIL_WEBHOOK_SECRET": "name:password"}
+    env = {f"ANYMAIL_{key}": value for key, value in PROVIDERS[name].items()}
+    env |= {"ANYMAIL_PROVIDER": name, "ANYMAIL_WEBHOOK_SECRET": "name:password"}
     if name == "amazon_ses":
         keys = {"aws_access_key_id": "a", "aws_secret_access_key": "b", "region_name": "eu-west-1"}
         env["ANYMAIL_AMAZON_SES_CLIENT_PARAMS"] = json.dumps({"endpoint_url": server.url})
@@ -77,6 +77,25 @@ def _make_folder() -> Iterator[str]:
         yield folder
 
 
+def make_environment(named: dict[str, str], servers: Servers, folder: str) -> dict[str, str]:
+    """Of a service that sends through the named provider and keeps what it writes in `folder`."""
+    ours = ("ANYMAIL_", "DELIVER_", "DATABASE_URL", "REDIS_URL", "EMAIL_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    return (
+        kept
+        | servers.env
+        | named
+        | {
+            "ENV_FILE": "",
+            "SECRET_KEY": "only-for-tests",
+            "SITE_URL": "http://localhost:8000",
+            "VAR_DIR": folder,
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "LOG_LEVEL": "ERROR",
+        }
+    )
+
+
 def main(name: str, mails: int, seed: int) -> None:
     stop_on_termination()
     with (
@@ -84,17 +103,7 @@ def main(name: str, mails: int, seed: int) -> None:
         services() as servers,
         play_provider(name) as (named, server),
     ):
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("ANYMAIL_", "DELIVER_"))}
-        env = kept | servers.env | named
-        env |= {
-            "ENV_FILE": "",
-            "SECRET_KEY": "only-for-tests",
-            "SITE_URL": "http://localhost:8000",
-            "VAR_DIR": folder,
-            "DJANGO_SETTINGS_MODULE": "config.settings",
-            "LOG_LEVEL": "ERROR",
-            "TRAP": f"{folder}/trap",
-        }
+        env = make_environment(named, servers, folder) | {"TRAP": f"{folder}/trap"}
         os.environ.clear()
         os.environ.update({k: v for k, v in env.items() if k != "TRAP"})
         print(json.dumps(run_campaign(name, mails, seed, env, Path(folder), servers, server)))
