@@ -7,7 +7,7 @@ PY := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint check guards rehearse pictures bench drill fidelity hostile webhooks clocks campaign fuzz lock clean
+.PHONY: help run test lint check guards rehearse pictures bench drill fidelity hostile webhooks clocks campaign growth fuzz lock clean
 
 help: ## This list
 	@echo "Offprint: new research papers, matched to your topics, in one daily email."
@@ -60,6 +60,12 @@ hostile: $(VENV)/dev.stamp ## Send the feed parser's own test corpus, its attack
 
 webhooks: $(VENV)/dev.stamp ## Post hundreds of made reports of each email provider, and see what they change (EVENTS=500)
 	@exec $(PY) -m pytest -q tests/campaigns/webhooks.py
+
+campaign: $(VENV)/dev.stamp ## Deliver under fire: workers killed, servers restarted, a provider that misbehaves (MAILS= SEED= PROVIDERS=)
+	@exec $(PY) -m tests.campaigns.delivery
+
+growth: $(VENV)/dev.stamp ## How delivery grows with workers, and how evenly it keeps a provider's pace (MAILS= STEADY=)
+	@$(PY) -m tests.campaigns.delivery.growth growth && exec $(PY) -m tests.campaigns.delivery.growth steady
 
 clocks: $(VENV)/dev.stamp ## Set the clock while workers send, forward a day and back 2 h: 0 twice, 0 stuck, 0 expired early (SEED=2)
 	@exec $(PY) -m pytest -q tests/campaigns/clocks.py

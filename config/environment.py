@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import logging
 import os
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -66,6 +67,24 @@ def metrics_port(name: str) -> int:
             f"(pip install prometheus-client), or leave {name} out."
         )
     return port
+
+
+def warm_up(name: str) -> tuple[date, int] | None:
+    """The first day of a warm-up and the mails of that day: 2026-12-01:50; None for none."""
+    said = env.str(name, "")
+    if not said:
+        return None
+    day, _, mails = said.partition(":")
+    try:
+        found = date.fromisoformat(day), int(mails)
+    except ValueError:
+        found = None
+    if found is None or found[1] < 1:
+        raise ImproperlyConfigured(
+            f"{name} is “{said}”: write the first day and how many mails each mailbox domain gets "
+            "on it, like 2026-12-01:50, or leave it out."
+        )
+    return found
 
 
 def level(name: str, default: str) -> str:

@@ -177,6 +177,7 @@ OUTBOX_BACKEND = "digest.deliver.outbox.OutboxBackend"
 DELIVER_CALLS_AT_ONCE = environment.number("DELIVER_CALLS_AT_ONCE", 4) or 1
 DELIVER_CALLS_PER_SECOND = environment.rate("DELIVER_CALLS_PER_SECOND")
 DELIVER_MESSAGES_PER_SECOND = environment.rate("DELIVER_MESSAGES_PER_SECOND")
+WARM_UP = environment.warm_up("WARM_UP")
 DELIVER_CONNECTIONS = environment.number("DELIVER_CONNECTIONS", 0)
 if ANYMAIL_PROVIDER:
     EMAIL_BACKEND = f"anymail.backends.{ANYMAIL_PROVIDER}.EmailBackend"

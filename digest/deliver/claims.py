@@ -21,6 +21,7 @@ from django.db.models.functions import Coalesce
 
 from digest.deliver.delivery_runs import delete_dead, select_living
 from digest.deliver.traits import ProviderTraits
+from digest.deliver.warm_up import hold_back
 from digest.high_water.hold import count_call
 from digest.models import Delivery, DeliveryQuerySet, DomainPause
 from subscribers.models import Subscriber
@@ -60,7 +61,14 @@ def claim(
         rows = rows.exclude(pk__in=rows.filter(_in_known_call(now, traits)).values("pk"))
     taken = _lock_rows(rows, size)
     if taken and (is_paused := _is_to_paused_domain(now)):
-        taken = _lock_rows(rows.exclude(is_paused), size)
+        rows = rows.exclude(is_paused)
+        taken = _lock_rows(rows, size)
+    # Whoever waits for the first digest waits for no warm-up.
+    while taken and not only and (held := hold_back(taken, now)):
+        taken = {pk: reader for pk, reader in taken.items() if pk not in held}
+        if taken:
+            break
+        taken = _lock_rows(rows, size)
     mine = Delivery.objects.filter(pk__in=taken)
     planned = mine.planned()
     fresh = planned.still_news(now).filter(pk__in=_find_mailable(taken))

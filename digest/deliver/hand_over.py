@@ -6,6 +6,7 @@ talks to the provider are the threads of its pool of calls.
 
 from __future__ import annotations
 
+import time
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -21,7 +22,7 @@ from digest.deliver.claims import CHUNK, begin_calls, claim, claim_call, give_ba
 from digest.deliver.delivery_runs import note_alive
 from digest.deliver.kept_calls import drop_settled_calls, read_call
 from digest.deliver.outcomes import CALL_CHANGED, Outcome, SendResult
-from digest.deliver.pacing import Pace, take_turn
+from digest.deliver.pacing import LEAD_SECONDS, Pace, take_turn
 from digest.deliver.pause_watch import PauseWatch
 from digest.deliver.provider_calls import ProviderCalls
 from digest.deliver.results import set_result
@@ -130,6 +131,8 @@ class HandOver:
             if wait := take_turn(self._traits.name, self._pace, len(self._next.deliveries)):
                 return wait
             calls, self._next = self._next, None
+            if self._pace.is_limited:
+                calls.leaves_at = time.monotonic() + LEAD_SECONDS
             self._begin(calls)
         return None
 

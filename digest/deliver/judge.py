@@ -40,7 +40,9 @@ from digest.deliver.outcomes import (
 )
 from digest.ingest.sources.retry_after import read_retry_after
 
-DEFAULT_PAUSE = timedelta(seconds=60)  # where a provider says "later" without saying when
+# Where a provider says "later" without saying when; doubled while it says so again
+# (digest/deliver/pause_watch.py).
+DEFAULT_PAUSE = timedelta(seconds=10)
 SHORTEST_PAUSE = timedelta(seconds=1)
 ERROR_CHARS = 300
 # What is said of an address, a key or a proxy in the settings, before a connection is made.

@@ -16,9 +16,12 @@ from django.db.models.functions import Greatest, Least
 from digest.models import ProviderPace
 
 # A provider counts what arrives, and the way there takes now longer, now shorter.
-MARGIN = 1.015
-# So late a call may be and the next one still keeps its own time.
-CAUGHT_UP_SECONDS = 0.01
+MARGIN = 1.02
+# So late a turn may be taken and the next one still keeps its own time.
+CAUGHT_UP_SECONDS = 0.005
+# A call leaves so long after its turn was taken: what has to be written down before takes now
+# longer, now shorter, and calls shall leave as evenly as turns are taken.
+LEAD_SECONDS = 0.1
 LONGEST_WAIT_SECONDS = 3600.0  # nobody waits so long for a turn: a clock was set back
 
 
@@ -29,6 +32,10 @@ class Pace:
     calls_per_second: float = 0.0
     messages_per_second: float = 0.0
     connections: int = 0  # calls under way at once
+
+    @property
+    def is_limited(self) -> bool:
+        return bool(self.calls_per_second or self.messages_per_second)
 
     def space_calls(self, messages: int) -> float:
         """Seconds from the begin of a call with so many messages to that of the next one."""

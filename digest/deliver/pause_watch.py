@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from digest.deliver.judge import DEFAULT_PAUSE
 from digest.deliver.outcomes import Outcome, SendResult
 from digest.deliver.pause import end_pause, find_pause, start_pause
 from digest.models import ProviderPause
@@ -14,9 +15,10 @@ from digest.models import ProviderPause
 logger = logging.getLogger(__name__)
 
 ACCOUNT_PAUSE = timedelta(minutes=15)  # after the provider refused our credentials
-# After SILENT calls in a row without an answer; doubled each time that the try after it gets none.
-SILENCE_PAUSE, LONGEST_SILENCE_PAUSE = timedelta(seconds=15), timedelta(minutes=15)
 SILENT = 3
+SILENCE_PAUSE = timedelta(seconds=15)  # after SILENT calls in a row without an answer
+# A pause whose length we guess is doubled each time that the try after it meets the same.
+LONGEST_GUESS = timedelta(minutes=15)
 LOOK_EVERY = timedelta(seconds=1)
 
 
@@ -71,10 +73,16 @@ class PauseWatch:
                 )
                 return ACCOUNT_PAUSE, f"The provider refuses our account: {result.error}"
             if result.pause:
-                return result.pause, f"The provider asked for a pause: {result.error}"
+                length = result.pause
+                if length == DEFAULT_PAUSE:  # it did not say how long
+                    length = self._double(DEFAULT_PAUSE)
+                return length, f"The provider asked for a pause: {result.error}"
         if len(self._silent) == SILENT and all(self._silent):
             logger.error("The provider gives no answers, we wait: %s", results[-1].error)
-            doubled = 2 * self._tried_after if self.is_trying else SILENCE_PAUSE
-            length = min(max(doubled, SILENCE_PAUSE), LONGEST_SILENCE_PAUSE)
-            return length, f"The provider gives no answers: {results[-1].error}"
+            words = f"The provider gives no answers: {results[-1].error}"
+            return self._double(SILENCE_PAUSE), words
         return timedelta(0), ""
+
+    def _double(self, first: timedelta) -> timedelta:
+        """`first`, or twice the pause that is tried to be over; up to LONGEST_GUESS."""
+        return min(max(2 * self._tried_after, first), LONGEST_GUESS) if self.is_trying else first

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,6 +28,7 @@ class ProviderCalls:
     key: str = ""
     body: str = ""
     begun_at: datetime | None = None
+    leaves_at: float = 0.0  # by the monotonic clock; not before
     kept_keys: list[str] = field(default_factory=list)  # of the calls that were written down
     results: list[SendResult] = field(default_factory=list)  # one for each delivery, in their order
     failure: BaseException | None = None
@@ -45,6 +47,8 @@ class ProviderCalls:
         def listen(key: str, body: str, indexes: Sequence[int]) -> None:
             ask_owner(lambda: self._write_down(key, body, indexes))
 
+        if (seconds := self.leaves_at - time.monotonic()) > 0:
+            time.sleep(seconds)
         if self.key:
             self.kept_keys.append(self.key)
             self.results = provider.repeat_call(self.body, self.key, len(self.deliveries))

@@ -249,6 +249,22 @@ class ProviderPace(models.Model):
         return f"{self.provider} from {self.free_at:.3f}"
 
 
+class DomainVolume(models.Model):
+    """How many mails a mailbox domain was given on one day of the warm-up."""
+
+    domain = models.CharField(max_length=255)
+    day = models.DateField()
+    mails = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["domain", "day"], name="domain_volume_is_one_a_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.mails} to {self.domain} on {self.day}"
+
+
 class SentBreakout(models.Model):
     """A paper that came to a subscriber once more, when it broke out; never a third time."""
 

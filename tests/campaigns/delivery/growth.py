@@ -74,7 +74,7 @@ def keep_pace() -> dict[str, float]:
         services() as servers,
         provider_server() as server,
     ):
-        server.book.allowed_per_second = int(ALLOWED)
+        server.book.allowed_per_second, server.book.retry_after = int(ALLOWED), "1"
         named = name_provider("mailgun", server) | {"DELIVER_CALLS_PER_SECOND": str(ALLOWED)}
         env = make_environment(named, servers, folder)
         os.environ.update(env)

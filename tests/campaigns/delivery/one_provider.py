@@ -21,19 +21,12 @@ from typing import Any
 sys.path.insert(0, "scripts")  # as pytest does
 from with_services import Servers, services, stop_on_termination
 
+from tests.campaigns.delivery.names import PROVIDERS
 from tests.provider_server import Server, provider_server
 from tests.smtp_server import smtp_server
 
 CHANCES = {"drop": 0.05, "500": 0.05, "429": 0.03, "trickle": 0.0005}
-SMTP_FAULTS = {"END drop": 0.05, "RCPT 451": 0.05, "MAIL 421": 0.03, "END trickle": 0.0005}
-PROVIDERS: dict[str, dict[str, str]] = {
-    "postmark": {"POSTMARK_SERVER_TOKEN": "token"},
-    "resend": {"RESEND_API_KEY": "key"},
-    "brevo": {"BREVO_API_KEY": "key"},
-    "mailgun": {"MAILGUN_API_KEY": "key", "MAILGUN_SENDER_DOMAIN": "mail.example.org"},
-    "amazon_ses": {},
-    "smtp": {},
-}
+SMTP_FAULTS = {"END drop": 0.05, "RCPT 451": 0.05, "MAIL 421": 0.005, "END trickle": 0.0005}
 EVERY_SECONDS = 5.0  # something befalls the service
 LATENCY = 0.02  # seconds that every call takes
 PATIENCE_SECONDS = 3600.0

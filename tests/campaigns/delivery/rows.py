@@ -105,7 +105,8 @@ def compare(accepted: Counter[str]) -> dict[str, Any]:
         traits = provider.traits
     return {
         "twice": sum(times > 1 for times in accepted.values()),
-        "never": sum(not accepted[key] for key in states),
+        "never": sum(not accepted[key] and states[key] != "in_doubt" for key in states),
+        "unmailed": sum(not accepted[key] and states[key] == "in_doubt" for key in states),
         "said_sent_but_never": sum(
             status == "sent" and not accepted[key] for key, status in states.items()
         ),

@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import pytest
 
+from digest.deliver.judge import DEFAULT_PAUSE
 from digest.deliver.outcomes import NOT_ATTEMPTED, Outcome, SendResult
 from digest.deliver.pause_watch import (
     ACCOUNT_PAUSE,
-    LONGEST_SILENCE_PAUSE,
+    LONGEST_GUESS,
     SILENCE_PAUSE,
     PauseWatch,
 )
@@ -57,7 +58,7 @@ def test_each_try_without_an_answer_doubles_the_pause_up_to_a_quarter_of_an_hour
         assert watch.is_trying
         watch.note_results([SILENCE], now)
     assert lengths[:3] == [SILENCE_PAUSE, 2 * SILENCE_PAUSE, 4 * SILENCE_PAUSE]
-    assert lengths[-1] == LONGEST_SILENCE_PAUSE
+    assert lengths[-1] == LONGEST_GUESS
 
 
 def test_a_pause_that_was_asked_for_is_kept_to_the_second_and_ends_with_the_first_mail() -> None:
@@ -70,6 +71,16 @@ def test_a_pause_that_was_asked_for_is_kept_to_the_second_and_ends_with_the_firs
     watch.note_results([SENT], NOW + 7 * SECOND)
     assert not watch.is_trying
     assert not ProviderPause.objects.exists()
+
+
+def test_later_without_a_time_is_soon_and_then_twice_as_long_each_time() -> None:
+    watch, now, lengths = PauseWatch(NAME), NOW, []
+    for _ in range(3):
+        watch.note_results([SendResult(Outcome.UNAVAILABLE, pause=DEFAULT_PAUSE)], now)
+        lengths.append(read_length())
+        now = ProviderPause.objects.get().until + SECOND
+        watch.find_running(now)
+    assert lengths == [DEFAULT_PAUSE, 2 * DEFAULT_PAUSE, 4 * DEFAULT_PAUSE]
 
 
 def test_a_refused_account_is_left_alone_for_long() -> None:

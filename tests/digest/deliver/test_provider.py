@@ -15,6 +15,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from config.provider_settings import read_provider_settings
 from digest.deliver import RunOptions, deliver_planned, sweep
 from digest.deliver.claims import begin_calls, claim
+from digest.deliver.judge import DEFAULT_PAUSE
 from digest.deliver.outbox import read_mail, read_outbox
 from digest.deliver.outcomes import Outcome, SendResult
 from digest.deliver.pause_watch import PauseWatch
@@ -251,7 +252,7 @@ class TestOutcomes:
         assert made[0].maybe_sent_at is None
         assert report.stopped.startswith("The provider asked for a pause")
         pause = ProviderPause.objects.get()
-        assert pause.until >= NOW + MINUTE
+        assert pause.until >= NOW + DEFAULT_PAUSE
         assert report.stopped == f"{pause.reason} We wait until {pause.until:%H:%M} UTC."
 
     def test_a_pause_lasts_as_long_as_asked_for_and_one_mail_tries_first(self, use):
