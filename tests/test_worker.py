@@ -8,6 +8,8 @@ import signal
 import subprocess
 import sys
 import threading
+import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -23,11 +25,12 @@ from django.db import connection
 from config.celery import app
 from config.worker_settings import QUEUES
 from digest.deliver.outbox import read_mail, read_outbox
-from digest.models import Delivery, Entry, Match, Paper
+from digest.models import Delivery, DeliveryRun, Entry, Match, Paper
 from digest.watch import heartbeat
 from subscribers.signup import opt_in
 from subscribers.signup.wishes import Wishes
-from tests.factories import make_source
+from tests.factories import make_delivery, make_source
+from tests.provider_server import provider_server
 from tests.running import PATIENCE_SECONDS, wait_for
 
 ROOT = Path(__file__).parent.parent
@@ -70,7 +73,7 @@ def laboratory() -> Iterator[str]:
 
 
 @contextmanager
-def celery_worker(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+def celery_worker(folder: Path, **more: str) -> Iterator[subprocess.Popen[bytes]]:
     """The worker as production starts it, on this test's own database and queue."""
     database = connection.settings_dict
     host = quote(str(database["HOST"]), safe="")
@@ -83,6 +86,7 @@ def celery_worker(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
         "SECRET_KEY": settings.SECRET_KEY,
         "FETCH_ALLOW_PRIVATE": "127.0.0.1",
         "LOG_FORMAT": "json",
+        **more,
     }
     words = ["--quiet", "-A", "config", "worker", "--loglevel=WARNING", "--concurrency=2"]
     with (folder / "worker.log").open("wb") as log:
@@ -130,6 +134,36 @@ def test_a_worker_takes_a_paper_from_its_source_to_a_readers_inbox(
     assert TITLE in parts.text
     assert TITLE in parts.html
     assert delivery.get().contents["papers"][0]["id"] == Paper.objects.get().pk
+
+
+# Ten are promised; on a machine that is busy with other tests Celery's own end takes longer.
+ENDED_WITHIN_SECONDS = 30
+
+
+def test_a_worker_that_is_told_to_end_leaves_calls_that_hang_and_gives_back_the_rest(
+    tmp_path: Path,
+) -> None:
+    for _ in range(9):
+        make_delivery(covers_until=datetime.now(UTC))
+    with provider_server() as server:
+        server.book.chances = {"trickle": 1.0}
+        provider = {
+            "ANYMAIL_PROVIDER": "mailgun",
+            "ANYMAIL_WEBHOOK_SECRET": "name:password",
+            "ANYMAIL_MAILGUN_API_KEY": "key",
+            "ANYMAIL_MAILGUN_SENDER_DOMAIN": "mail.example.org",
+            "ANYMAIL_MAILGUN_API_URL": server.url,
+        }
+        with celery_worker(tmp_path, **provider) as worker:
+            app.send_task("digest.tasks.deliver_planned")
+            wait_for(lambda: len(server.book.calls) == 4, "four calls under way")
+            began = time.monotonic()
+            worker.send_signal(signal.SIGTERM)
+            worker.wait(PATIENCE_SECONDS)
+    assert time.monotonic() - began < ENDED_WITHIN_SECONDS
+    statuses = Delivery.objects.values_list("status", flat=True)
+    assert Counter(statuses) == {"in_doubt": 4, "planned": 5}
+    assert not DeliveryRun.objects.exists()
 
 
 def read_log(path: Path) -> list[dict[str, Any]]:
