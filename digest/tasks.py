@@ -11,7 +11,7 @@ import logging
 import time
 from typing import Any
 
-from celery import shared_task
+from celery import Task, shared_task
 from django.db import Error, transaction
 from django.db.models import Max
 from kombu.exceptions import OperationalError as BrokerError
@@ -26,7 +26,7 @@ from subscribers.models import Subscriber
 logger = logging.getLogger(__name__)
 
 # A run ends after so long, so that other calls have their turn, and another is called for.
-DELIVER_SECONDS = 15.0
+DELIVER_SECONDS, COMPOSE_SECONDS = 15.0, 30.0
 WAKE_EXPIRES = 10  # seconds; by then beat calls
 
 
@@ -55,8 +55,15 @@ def score_and_match() -> None:
 
 @shared_task
 def compose_due() -> None:
-    if compose.compose_due(clock.read_now()).planned:
+    """Compose for a while; where somebody is still due, another run is called for."""
+    ends_at = time.monotonic() + COMPOSE_SECONDS
+    report = compose.compose_due(
+        clock.read_now(), keep_going=lambda: time.monotonic() < ends_at and not is_ending()
+    )
+    if report.planned:
         wake_deliverer()
+    if time.monotonic() >= ends_at and not is_ending():
+        _wake(compose_due)
 
 
 @shared_task
@@ -86,9 +93,12 @@ def _deliver_until(ends_at: float) -> deliver.DeliverReport:
 
 def wake_deliverer(after: float = 0.0) -> None:
     """Call a worker for delivery, in so many seconds; where the broker is down, beat will."""
-    expires = max(0.0, after) + WAKE_EXPIRES
+    _wake(deliver_planned, max(0.0, after))
+
+
+def _wake(task: Task[[], None], after: float = 0.0) -> None:
     try:
-        deliver_planned.apply_async(countdown=max(0.0, after), expires=expires, retry=False)
+        task.apply_async(countdown=after, expires=after + WAKE_EXPIRES, retry=False)
     except BrokerError as error:
         logger.warning("No other worker could be called: %s", error)
 

@@ -69,11 +69,13 @@ def compose_due(
     now: datetime,
     only: str | None = None,
     progress: Callable[[int], None] | None = None,
+    keep_going: Callable[[], bool] = lambda: True,
 ) -> ComposeReport:
     """Compose for everyone due at `now`, or for the address `only`; safe to run twice.
 
     Each chunk writes its deliveries and the next dates in one transaction, so a crash leaves
-    whoever was not composed still due. `progress` is told how many were done in each chunk.
+    whoever was not composed still due; so does `keep_going`, which is asked between two chunks.
+    `progress` is told how many were done in each.
     """
     stamp_news(now)
     began, report = time.monotonic(), ComposeReport()
@@ -82,7 +84,7 @@ def compose_due(
     if find_hold():
         return report  # who is due has perhaps had this edition (docs/backup.md)
     context = ComposeContext(now)
-    while done := _compose_chunk(now, only, context, report):
+    while keep_going() and (done := _compose_chunk(now, only, context, report)):
         if progress:
             progress(done)
     for day, counts in report.by_edition.items():

@@ -13,9 +13,9 @@ from kombu.exceptions import OperationalError as BrokerIsGone
 from redis.exceptions import ConnectionError as RedisIsGone
 
 from digest import deliver, tasks
-from digest.models import Paper, ProviderEvent
+from digest.models import Delivery, Paper, ProviderEvent
 from digest.watch import heartbeat
-from tests.factories import make_delivery, make_paper
+from tests.factories import make_delivery, make_match, make_paper, make_reader
 
 pytestmark = pytest.mark.django_db
 
@@ -77,6 +77,23 @@ def test_a_run_whose_time_is_up_calls_for_another(
     monkeypatch.setattr(tasks, "DELIVER_SECONDS", -1.0)
     tasks.deliver_planned()
     assert woken == [0.0]
+
+
+def test_composing_makes_room_for_other_calls_and_goes_on_in_another_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make_match(make_paper(), "diffusion policy")
+    make_reader("diffusion policy")
+    called: list[float] = []
+    monkeypatch.setattr(
+        tasks.compose_due, "apply_async", lambda **how: called.append(how["expires"])
+    )
+    monkeypatch.setattr(tasks, "COMPOSE_SECONDS", -1.0)
+    tasks.compose_due()
+    assert (len(called), Delivery.objects.count()) == (1, 0)
+    monkeypatch.setattr(tasks, "COMPOSE_SECONDS", 30.0)
+    tasks.compose_due()
+    assert (len(called), Delivery.objects.count()) == (1, 1)
 
 
 def test_after_a_providers_pause_a_run_is_called_for_the_moment_it_ends(
