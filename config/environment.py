@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import logging
 import os
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -115,6 +116,16 @@ def web_address(name: str, default: str) -> str:
     if not is_web:
         raise ImproperlyConfigured(
             f"{name} is “{said}”, which is no web address: write https://papers.example.org."
+        )
+    return said
+
+
+def secret_web_address(name: str) -> str:
+    """An http(s) address that may hold a secret, to the letter; "" where nothing is said."""
+    said = env.str(name, "").strip()
+    if said and not re.fullmatch(r"https?://[^\s/?#]+\S*", said):
+        raise ImproperlyConfigured(
+            f"{name} is no web address: write the whole of it, like https://alerts.example.org/x."
         )
     return said
 

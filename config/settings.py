@@ -179,6 +179,11 @@ DELIVER_CALLS_PER_SECOND = environment.rate("DELIVER_CALLS_PER_SECOND")
 DELIVER_MESSAGES_PER_SECOND = environment.rate("DELIVER_MESSAGES_PER_SECOND")
 WARM_UP = environment.warm_up("WARM_UP")
 DELIVER_CONNECTIONS = environment.number("DELIVER_CONNECTIONS", 0)
+# How long an edition's first mails are watched before the others follow, in minutes; 0: not at all.
+CANARY_MINUTES = environment.number("CANARY_MINUTES", 10)
+# Who is told when something has to be looked into, and an address that gets the same as JSON.
+OPERATORS_EMAIL: list[str] = env.list("OPERATORS_EMAIL", [])
+OPERATORS_WEBHOOK = environment.secret_web_address("OPERATORS_WEBHOOK")
 if ANYMAIL_PROVIDER:
     EMAIL_BACKEND = f"anymail.backends.{ANYMAIL_PROVIDER}.EmailBackend"
 elif _mail := environment.mail_server("EMAIL_URL"):

@@ -21,7 +21,7 @@ from urllib3 import PoolManager
 from urllib3.connection import HTTPConnection
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
-from subscribers.call_limit import CallLimit
+from subscribers.call_limit import CALL_SECONDS, CallLimit
 
 
 def open_backend(limit: CallLimit) -> Any:
@@ -37,9 +37,9 @@ def open_backend(limit: CallLimit) -> Any:
     return type(kind.__name__, (mixin, kind), {"limit": limit})(fail_silently=False)
 
 
-def send_message(message: EmailMessage) -> None:
+def send_message(message: EmailMessage, seconds: float = CALL_SECONDS) -> None:
     """Send one mail through a connection of its own, in a limited time."""
-    limit = CallLimit()
+    limit = CallLimit(seconds)
     with limit.limit_call():
         message.connection = open_backend(limit)
         message.send()

@@ -88,6 +88,7 @@ def private_outbox(settings: Any, outboxes: Path) -> None:
     new one, and few of the thousands of tests send mail.
     """
     settings.OUTBOX_DIR = outboxes / str(next(_outbox_number)) / "outbox"
+    settings.CANARY_MINUTES = 0  # only tests/digest/flight waits for one
 
 
 @pytest.fixture(autouse=True)

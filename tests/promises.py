@@ -1,4 +1,4 @@
-"""The seven promises as data: where each is kept, and the tests that prove it.
+"""The promises as data: where each is kept, and the tests that prove it.
 
 `text` stands in `path` and is the guard; with `instead` in its place the tests must fail.
 `python -m tests.without_guards` tries it.
@@ -16,6 +16,7 @@ PROMISES = {
     5: "A paper comes once to a subscriber",
     6: "One bad source hurts only itself, and an empty day is never silent",
     7: "No tracking",
+    8: "An edition that goes wrong is held before it does harm",
 }
 
 
@@ -46,6 +47,7 @@ WAVE = "tests/digest/compose/test_breakouts.py"
 FEEDBACK = "tests/digest/feedback/test_signed_views.py"
 TRACK, OWN = "tests/digest/track", "tests/test_promises.py"
 LOGS = "tests/config/test_logging_setup.py"
+FLIGHT = "tests/digest/flight/test_clearance.py"
 
 GUARDS = [
     Guard(
@@ -549,6 +551,85 @@ GUARDS = [
         (
             "tests/config/test_request_metrics.py::"
             "test_all_workers_requests_are_counted_and_no_visitor_sees_it",
+        ),
+    ),
+    Guard(
+        8,
+        "nothing beyond the canary leaves before it was watched",
+        "digest/flight/clearance.py",
+        "single.update(flight.canary)",
+        "editions.add(pk)",
+        (f"{FLIGHT}::test_nothing_beyond_the_canary_leaves_before_it_was_watched",),
+    ),
+    Guard(
+        8,
+        "workers choose one canary together",
+        "digest/flight/states.py",
+        'rows = rows.select_for_update(of=("self",), skip_locked=True)',
+        "pass",
+        (
+            "tests/digest/flight/test_states.py::"
+            "test_while_another_worker_chooses_the_canary_nobody_else_does",
+        ),
+    ),
+    Guard(
+        8,
+        "before the others follow, the breaker looks at the canary",
+        "digest/flight/clearance.py",
+        "    if trip := breaker.find_trip(flight, now):\n        hold_edition(flight, *trip, now)\n"
+        "    else:\n        end_canary(flight, now)\n",
+        "    end_canary(flight, now)\n",
+        (f"{FLIGHT}::test_a_canary_whose_bounces_come_in_its_last_second_is_held",),
+    ),
+    Guard(
+        8,
+        "the breaker looks during the flight",
+        "digest/flight/clearance.py",
+        "elif _take_look(flight, now) and (trip := breaker.find_trip(flight, now)):",
+        "elif False and (trip := breaker.find_trip(flight, now)):",
+        (f"{FLIGHT}::test_the_breaker_ends_a_flight_too",),
+    ),
+    Guard(
+        8,
+        "a held edition sends nothing, a first digest neither",
+        "digest/flight/clearance.py",
+        "            held.add(pk)\n",
+        "            editions.add(pk)\n",
+        (f"{FLIGHT}::test_a_held_edition_sends_nothing_not_even_a_first_digest",),
+    ),
+    Guard(
+        8,
+        "what was claimed before the hold is given back",
+        "digest/deliver/hand_over.py",
+        "        if not self._leave_held_out(calls):\n            return\n",
+        "",
+        (f"{FLIGHT}::test_what_was_claimed_before_the_hold_is_given_back",),
+    ),
+    Guard(
+        8,
+        "an edition is checked before any of its mails leaves",
+        "digest/flight/clearance.py",
+        "if is_ours and (faults := preflight.find_faults(flight.edition, now)):",
+        "if False and (faults := preflight.find_faults(flight.edition, now)):",
+        (f"{FLIGHT}::test_an_edition_with_a_fault_is_held_before_any_mail_leaves",),
+    ),
+    Guard(
+        8,
+        "a release is asked for by a POST of somebody who may",
+        "digest/admin/flights.py",
+        "    if not request.user.has_perm(PERMISSION):\n        raise PermissionDenied\n",
+        "",
+        ("tests/digest/admin/test_flights.py::test_whoever_may_only_look_cannot_release_it",),
+    ),
+    Guard(
+        8,
+        "a refused account alarms",
+        "digest/deliver/pause_watch.py",
+        'raise_alarm(ACCOUNT_REFUSED, f"{reason} Nothing is sent to it.", now)',
+        "pass",
+        (
+            "tests/digest/watch/test_alarms.py::"
+            "test_a_provider_that_refuses_our_account_alarms_until_a_mail_gets_through",
         ),
     ),
 ]

@@ -89,6 +89,7 @@ class Drill:
                 "SITE_URL": "http://localhost:8000",
                 "VAR_DIR": str(folder / "var"),
                 "LOG_LEVEL": "ERROR",
+                "CANARY_MINUTES": "0",
                 "ANYMAIL_PROVIDER": kind.provider,
                 "ANYMAIL_WEBHOOK_SECRET": "name:password",
                 f"ANYMAIL_{kind.provider.upper()}_API_URL": server.url,

@@ -31,6 +31,7 @@ digest.watch
 digest.ingest digest.score digest.match digest.track digest.high_water
 digest.compose
 digest.render
+digest.flight
 digest.deliver
 digest.tasks digest.web
 digest.feedback digest.suggest digest.admin digest.apps
@@ -107,6 +108,7 @@ TESTED_IN = {
     "digest/match/recent.py": "tests/digest/match/test_volume.py",
     "digest/match/topic_ranking.py": "tests/digest/management/commands/test_match_topics.py",
     "digest/models/clock.py": "tests/digest/watch/test_clock.py",
+    "digest/models/flights.py": "tests/digest/flight/test_states.py",
     "digest/models/feedback.py": "tests/digest/feedback/test_record.py",
     "digest/models/high_water.py": "tests/digest/high_water/test_hold.py",
     "digest/render/assemble.py": "tests/digest/render/test_stage.py",

@@ -52,6 +52,7 @@ def environment(provider: str, url: str, server: Server, folder: Path) -> dict[s
         env |= {
             "ANYMAIL_PROVIDER": provider,
             "ANYMAIL_WEBHOOK_SECRET": "name:password",
+            "CANARY_MINUTES": "0",
             f"ANYMAIL_{provider.upper()}_API_URL": server.url,
         }
     return (

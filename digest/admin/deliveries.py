@@ -8,12 +8,13 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from digest.admin import flights
 from digest.admin.columns import link
 from digest.deliver.doubts import mail_again, mark_as_sent
 from digest.english import count_of
@@ -94,12 +95,21 @@ def count_statuses(editions: list[Edition]) -> dict[int, dict[str, int]]:
 
 @admin.register(Edition)
 class EditionAdmin(ReadOnlyAdmin):
-    list_display = ["date", "total", "shown"]
+    list_display = ["date", "total", "flies", "release", "shown"]
+    list_select_related = ["flight"]
     ordering = ("-date",)
     # Each day may hold a million deliveries to be counted.
     list_per_page = 14
     sortable_by = []
-    fields = ["date", "total", "shown"]
+    fields = ["date", "total", "says", "figures", "release", "shown"]
+
+    def get_urls(self) -> list[Any]:
+        page = self.admin_site.admin_view(self.show_release)
+        own = path("<int:edition_id>/release/", page, name="digest_edition_release")
+        return [own, *super().get_urls()]
+
+    def show_release(self, request: HttpRequest, edition_id: int) -> HttpResponse:
+        return flights.show_release(request, edition_id, self.admin_site.each_context(request))
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         response = super().changelist_view(request, extra_context)
@@ -122,6 +132,23 @@ class EditionAdmin(ReadOnlyAdmin):
     @column("What became of it")
     def total(self, edition: Any) -> str:
         return sum_line(edition.counts)
+
+    @column("State", colors=flights.STATE_COLORS)
+    def flies(self, edition: Edition) -> tuple[str, str] | None:
+        flight = getattr(edition, "flight", None)
+        return (flight.state, flight.get_state_display()) if flight else None
+
+    @column("State")
+    def says(self, edition: Edition) -> str:
+        return flights.describe_state(flights.read_flight(edition))
+
+    @column("What became of its mails so far")
+    def figures(self, edition: Edition) -> str:
+        return flights.describe_figures(flights.read_flight(edition))
+
+    @column("Held?")
+    def release(self, edition: Edition) -> SafeString:
+        return flights.link_release(getattr(edition, "flight", None))
 
     @column("Deliveries")
     def shown(self, edition: Any) -> SafeString:

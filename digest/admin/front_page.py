@@ -17,6 +17,7 @@ from digest.deliver import audit
 from digest.high_water.hold import find_hold
 from digest.models import Delivery, DomainPause, Edition, Source
 from digest.watch import clock
+from digest.watch.alarms import select_lasting
 from digest.web import period_papers, periods
 from subscribers.models import Subscriber, Suppression
 
@@ -53,6 +54,7 @@ def add_dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, An
     context |= {"title": "Today", "folio": period_papers.make_folio(periods.make_day(now.date()))}
     context["hold"] = find_hold()
     if may("digest.view_edition"):
+        context["alarms"] = select_lasting()
         context |= {"heads": HEADS, "books": list_days()}
     context["clock_step"] = describe_clock()
     if may("digest.view_domainpause"):

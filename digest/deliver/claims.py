@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
@@ -35,6 +35,7 @@ CLOCKS_DIFFER = timedelta(minutes=5)  # at most; what began later was marked bef
 # Seconds before we try again to mark what became of a call: a database that is started anew is
 # back within a minute.
 MARK_PAUSES = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+EVERYTHING = Q()
 NO_TRAITS = ProviderTraits()  # nothing may be repeated
 MARKED = ("status", "sent_at", "error", "retry_at", "maybe_sent_at", "attempts")
 
@@ -46,6 +47,7 @@ def claim(
     only: str | None = None,
     size: int = CHUNK,
     run_id: int | None = None,
+    where: Q = EVERYTHING,
 ) -> list[Delivery]:
     """Take up to `size` planned rows, each for one run only; `only` is an address.
 
@@ -54,7 +56,7 @@ def claim(
     provider knows its key, or by another provider. What claim_call takes is left to it. What goes
     to a domain that is paused is left planned.
     """
-    rows = Delivery.objects.planned().filter(Q(retry_at=None) | Q(retry_at__lte=now))
+    rows = Delivery.objects.planned().filter(where, Q(retry_at=None) | Q(retry_at__lte=now))
     if only:
         rows = rows.filter(subscriber__email=only)
     if traits.call_lifetime:
@@ -80,15 +82,20 @@ def claim(
 
 
 @transaction.atomic
-def claim_call(now: datetime, traits: ProviderTraits, run_id: int | None = None) -> list[Delivery]:
+def claim_call(
+    now: datetime, traits: ProviderTraits, run_id: int | None = None, held: Collection[int] = ()
+) -> list[Delivery]:
     """Take all rows of a call that a dead worker began, so that it can be made again as it was.
 
     None where there is no such call. Where one of its rows is known to be sent, all are: a call
     under a key is accepted as a whole. Where one must not be sent any more, the others are in
-    doubt, since without that one it would be another call.
+    doubt, since without that one it would be another call. None with mails of editions `held`.
     """
     planned = Delivery.objects.planned().filter(Q(retry_at=None) | Q(retry_at__lte=now))
     waiting = planned.filter(_in_known_call(now, traits))
+    if held:
+        theirs = Delivery.objects.filter(edition__in=held).exclude(call="").values("call")
+        waiting = waiting.exclude(call__in=theirs)
     key = waiting.order_by("edition_id", "pk").values_list("call", flat=True).first()
     if not key:
         return []

@@ -18,7 +18,15 @@ from django.db import Error, connection
 
 from digest.deliver.batch_line import log_call
 from digest.deliver.call_pool import CallPool
-from digest.deliver.claims import CHUNK, begin_calls, claim, claim_call, give_back, mark_results
+from digest.deliver.claims import (
+    CHUNK,
+    EVERYTHING,
+    begin_calls,
+    claim,
+    claim_call,
+    give_back,
+    mark_results,
+)
 from digest.deliver.delivery_runs import note_alive
 from digest.deliver.kept_calls import drop_settled_calls, read_call
 from digest.deliver.outcomes import CALL_CHANGED, Outcome, SendResult
@@ -28,6 +36,7 @@ from digest.deliver.provider_calls import ProviderCalls
 from digest.deliver.results import set_result
 from digest.deliver.start_check import find_reason_to_wait
 from digest.deliver.traits import ProviderTraits
+from digest.flight.clearance import Clearance, FlightGate
 from digest.models import Delivery, DeliveryRun
 from digest.render import Typesetter
 
@@ -82,6 +91,8 @@ class HandOver:
         self._typesetter = Typesetter()
         self._pool: CallPool[ProviderCalls] = CallPool(row.connections)
         self._pauses = PauseWatch(traits.name)
+        # What goes to a folder on this machine can be looked at there.
+        self._gate = None if traits.is_local else FlightGate(only)
         self._rendered: deque[tuple[Delivery, EmailMultiAlternatives]] = deque()
         self._next: ProviderCalls | None = None  # waits for its turn
         self._has_told = self._is_ending = False
@@ -155,13 +166,13 @@ class HandOver:
                 self.report.stopped = reason
                 return None
             now = self._clock()
+            clearance = self._gate.read(now) if self._gate else None
             # A call concerns others too.
             may_repeat = self._traits.call_key and not self._only
-            if may_repeat and (again := claim_call(now, self._traits, self._row.pk)):
+            held = clearance.held if clearance else ()
+            if may_repeat and (again := claim_call(now, self._traits, self._row.pk, held)):
                 return ProviderCalls(again, key=again[0].call)
-            size = 1 if self._pauses.is_trying else self._options.size
-            taken = claim(now, self._traits, self._only, size, self._row.pk)
-            if not taken:
+            if not (taken := self._claim_cleared(now, clearance)):
                 return None
             if len(taken) == self._options.size and not self._has_told:
                 self._has_told = True
@@ -170,6 +181,16 @@ class HandOver:
         size = 1 if self._pauses.is_trying else self._traits.batch_size
         pairs = [self._rendered.popleft() for _ in range(min(size, len(self._rendered)))]
         return ProviderCalls([delivery for delivery, _ in pairs], [mail for _, mail in pairs])
+
+    def _claim_cleared(self, now: datetime, clearance: Clearance | None) -> list[Delivery]:
+        """Rows that may leave now; where there are none, the report says why others wait."""
+        size = 1 if self._pauses.is_trying else self._options.size
+        for where in clearance.list_conditions() if clearance else [EVERYTHING]:
+            if taken := claim(now, self._traits, self._only, size, self._row.pk, where):
+                return taken
+        if clearance and clearance.waits:
+            self.report.stopped = " ".join(clearance.waits)
+        return []
 
     def _render(self, taken: Sequence[Delivery]) -> None:
         """Keep the mails of what was claimed; whatever has none is in its last state then."""
@@ -188,6 +209,8 @@ class HandOver:
     def _begin(self, calls: ProviderCalls) -> None:
         """Mark the rows as begun, and let a thread make their call."""
         calls.begun_at = self._clock()
+        if not self._leave_held_out(calls):
+            return
         begun = begin_calls(calls.deliveries, calls.begun_at, self._traits, calls.key)
         if calls.key:
             self._begin_again(calls, begun)
@@ -197,6 +220,23 @@ class HandOver:
         self._count(left)
         if calls.deliveries:
             self._pool.start(calls)
+
+    def _leave_held_out(self, calls: ProviderCalls) -> bool:
+        """Give back what was claimed before its edition was held; whether anything is left.
+
+        A call that is made again is left out as a whole.
+        """
+        held = self._gate.read(self._clock()).held if self._gate else frozenset()
+        stays = [delivery for delivery in calls.deliveries if delivery.edition_id in held]
+        if not stays:
+            return True
+        if calls.key:
+            left, calls.deliveries = calls.deliveries, []
+        else:
+            left = calls.keep_only({d.pk for d in calls.deliveries if d not in stays})
+        give_back(left)
+        self._count(left)
+        return bool(calls.deliveries)
 
     def _begin_again(self, calls: ProviderCalls, begun: set[int]) -> None:
         """Make a call again that a dead worker began: with the same bytes under its key, or not."""

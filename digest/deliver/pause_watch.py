@@ -11,6 +11,7 @@ from digest.deliver.judge import DEFAULT_PAUSE
 from digest.deliver.outcomes import Outcome, SendResult
 from digest.deliver.pause import end_pause, find_pause, start_pause
 from digest.models import ProviderPause
+from digest.watch.alarms import ACCOUNT_REFUSED, raise_alarm, resolve_alarm
 
 logger = logging.getLogger(__name__)
 
@@ -60,17 +61,17 @@ class PauseWatch:
         if reason:
             self.is_trying, self._looked_at = False, None
             start_pause(self._provider, now, length, reason)
+            if any(result.outcome is Outcome.ACCOUNT_REFUSED for result in results):
+                raise_alarm(ACCOUNT_REFUSED, f"{reason} Nothing is sent to it.", now)
         elif self.is_trying:
             self.is_trying = False
             end_pause(self._provider, now)
+            resolve_alarm(ACCOUNT_REFUSED, now)
 
     def _find_reason(self, results: Sequence[SendResult]) -> tuple[timedelta, str]:
         """How long nobody should call, and why; no reason where all is well."""
         for result in results:
             if result.outcome is Outcome.ACCOUNT_REFUSED:
-                logger.critical(
-                    "The provider refuses our account, nothing is sent: %s", result.error
-                )
                 return ACCOUNT_PAUSE, f"The provider refuses our account: {result.error}"
             if result.pause:
                 length = result.pause

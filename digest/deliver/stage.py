@@ -28,6 +28,7 @@ from digest.deliver.pause import delete_impossible_pauses
 from digest.deliver.provider import Provider
 from digest.deliver.start_check import find_reason_to_wait
 from digest.deliver.warm_up import forget_volumes
+from digest.flight.states import end_alarms
 from digest.high_water.hold import find_hold
 from digest.models import Delivery
 
@@ -85,6 +86,7 @@ def sweep(now: datetime, lease: timedelta = LEASE) -> Counter[str]:
         counts = release_claims(now, provider.traits, lease)
     drop_settled_calls()
     forget_volumes(now)
+    end_alarms(now)
     return counts
 
 

@@ -16,6 +16,7 @@ from digest.models.deliveries import (
 )
 from digest.models.events import DomainPause, MailTrace, ProviderEvent, Verdict
 from digest.models.feedback import Feedback, SavedPaper
+from digest.models.flights import EditionFlight, OperatorAlarm
 from digest.models.high_water import CallCount, Installation
 from digest.models.papers import (
     TITLE_CHARS,
@@ -43,6 +44,7 @@ __all__ = [
     "DomainPause",
     "DomainVolume",
     "Edition",
+    "EditionFlight",
     "Entry",
     "Feedback",
     "Folio",
@@ -52,6 +54,7 @@ __all__ = [
     "MailTrace",
     "Match",
     "Merger",
+    "OperatorAlarm",
     "Paper",
     "PaperQuerySet",
     "ProviderCall",

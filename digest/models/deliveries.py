@@ -163,6 +163,12 @@ class Delivery(models.Model):
             models.Index(
                 fields=["subscriber"], condition=Q(status="in_doubt"), name="delivery_in_doubt"
             ),
+            # The breaker reads the last few hundred that were handed over (digest/flight/).
+            models.Index(
+                fields=["edition", "claimed_at"],
+                condition=Q(status__in=["sent", "failed", "in_doubt"]),
+                name="delivery_handed_over",
+            ),
             models.Index(fields=["call"], condition=~Q(call=""), name="delivery_call"),
             models.Index(
                 fields=["message_id"], condition=~Q(message_id=""), name="delivery_message_id"

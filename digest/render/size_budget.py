@@ -9,6 +9,7 @@ from digest.render.card import Card, Size
 # Gmail cuts a mail off near 102 KB, and an ordinary digest stays far below. Headings and what the
 # line ends between elements add are in what is left to 90 and 45 KB.
 BUDGET_BYTES, FEW_BUDGET_BYTES = 88_500, 43_500
+LARGEST_BYTES = 90_000  # what a whole mail's HTML may have
 FEW_PAPERS = 10
 KEPT_FULL = 3  # the first papers are the last to be shortened
 

@@ -24,6 +24,7 @@ from prometheus_client.registry import Collector
 
 from digest.models import Delivery, DomainPause, Edition, ProviderPause, Source
 from digest.watch import heartbeat
+from digest.watch.alarms import select_lasting
 from subscribers import forgiving_cache
 from subscribers.models import Subscriber
 
@@ -69,6 +70,7 @@ def read_metrics(now: datetime) -> Metrics:
 def _read_rows(now: datetime) -> Metrics:
     yield from _read_deliveries(now)
     yield from _read_pauses(now)
+    yield _read_alarms()
     yield from _read_sources()
 
 
@@ -105,6 +107,17 @@ def _read_deliveries(now: datetime) -> Metrics:
         "For how long the first of the subscribers who are due has waited for an edition.",
         _age_in_seconds(due.aggregate(first=Min("next_digest_at"))["first"], now),
     )
+
+
+def _read_alarms() -> GaugeMetricFamily:
+    lasting = GaugeMetricFamily(
+        "offprint_alarm",
+        "1 for each alarm that lasts: an edition that is held, an account that is refused.",
+        labels=["kind"],
+    )
+    for alarm in select_lasting():
+        lasting.add_metric([alarm.kind], 1)
+    return lasting
 
 
 def _read_pauses(now: datetime) -> Metrics:

@@ -15,6 +15,7 @@ from digest.models import (
     EXPIRES_AFTER,
     Delivery,
     DomainPause,
+    EditionFlight,
     HostTurn,
     ProviderEvent,
     ProviderPause,
@@ -41,6 +42,8 @@ def move_waiting_moments(step: timedelta) -> None:
     _move_columns(ProviderEvent.objects.all(), step, "happened_at", "received_at")
     _move_columns(HostTurn.objects.all(), step, "free_at")
     _move_columns(Source.objects.all(), step, "next_fetch_at")
+    moments = ("since", "checked_at", "looked_at", "canary_until", "counted_from")
+    _move_columns(EditionFlight.objects.all(), step, *moments)
 
 
 def move_requests(step: timedelta, wall: datetime) -> None:

@@ -39,6 +39,7 @@ def test_a_file_says_as_much_as_the_environment_which_wins(
         ("EMAIL_URL", "submission://mail.example.org?timeout=soon", "EMAIL_URL is no address of a"),
         ("EMAIL_URL", "submission://mail.example.org?timeout=-1", "EMAIL_URL is no address of a"),
         ("EMAIL_URL", "submission://mail.example.org:port", "EMAIL_URL is no address of a mail"),
+        ("OPERATORS_WEBHOOK", "alerts.example.org/x", "OPERATORS_WEBHOOK is no web address"),
         ("VAR_DIR", "/dev/null/var", "VAR_DIR is /dev/null/var, and that folder cannot be made"),
     ],
 )

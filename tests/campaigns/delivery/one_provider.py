@@ -85,6 +85,7 @@ def make_environment(named: dict[str, str], servers: Servers, folder: str) -> di
             "VAR_DIR": folder,
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "LOG_LEVEL": "ERROR",
+            "CANARY_MINUTES": "0",
         }
     )
 

@@ -174,8 +174,9 @@ def test_a_chunk_costs_the_same_few_queries_however_many_are_in_it(name, setting
         if name == "postmark":
             settings.EMAIL_BACKEND = "anymail.backends.postmark.EmailBackend"
             settings.ANYMAIL = {"POSTMARK_SERVER_TOKEN": "t", "POSTMARK_API_URL": server.url}
-        make_delivery()
-        deliver_planned(NOW)  # before any call there is nothing to compare
+        for _ in range(2):  # before any call there is nothing to compare; then the breaker looks
+            make_delivery()
+            deliver_planned(NOW)
         counts = []
         for size in (2, 20):
             for _ in range(size):
@@ -183,7 +184,7 @@ def test_a_chunk_costs_the_same_few_queries_however_many_are_in_it(name, setting
             with CaptureQueriesContext(connection) as queries:
                 assert deliver_planned(NOW).counts["sent"] == size
             counts.append(len(queries))
-    assert counts[0] == counts[1] <= 46
+    assert counts[0] == counts[1] <= 54
 
 
 @pytest.mark.services

@@ -1,0 +1,133 @@
+"""An edition against the last seven: how many mails, how many readers have none, how many papers.
+
+An edition grows all day, so it is compared with what the others were at the same hour, and an hour
+of slack: somebody composes right now. The last seven hold one of each weekday, so what is ordinary
+on a Sunday, or on the day of the weekly digests, is between the least and the most of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Q
+
+from digest.models import Delivery, Edition
+from digest.models.contents import list_paper_ids
+
+Status = Delivery.Status
+
+EDITIONS = 7
+SLACK = timedelta(hours=1)
+FEWEST_EDITIONS = 3  # with so many to compare with, or it is not compared
+FEWEST_READERS = 100  # in each of them, and in this one
+TIMES = 3.0  # beyond the most, or below the least: signing up and holidays make no such leap
+SAMPLE = 100  # mails of each edition whose papers are counted
+
+
+@dataclass(frozen=True)
+class Volume:
+    """An edition until some hour."""
+
+    mails: int = 0
+    quiet: int = 0
+
+    @property
+    def readers(self) -> int:
+        return self.mails + self.quiet
+
+    @property
+    def quiet_share(self) -> float:
+        return self.quiet / self.readers if self.readers else 0.0
+
+
+def list_earlier(edition: Edition) -> list[Edition]:
+    return list(Edition.objects.filter(date__lt=edition.date).order_by("-date")[:EDITIONS])
+
+
+def count_volumes(edition: Edition, *moments: datetime) -> list[Volume]:
+    """What was composed for it until each of the moments. Reads all its rows: ask seldom."""
+    is_quiet = Q(status=Status.QUIET)
+    is_mail = ~is_quiet & ~Q(status=Status.SUPPRESSED)
+    wanted = {}
+    for number, moment in enumerate(moments):
+        until = Q(covers_until__lte=moment)
+        wanted[f"quiet{number}"] = Count("pk", filter=is_quiet & until)
+        wanted[f"mails{number}"] = Count("pk", filter=is_mail & until)
+    counts = Delivery.objects.filter(edition=edition).aggregate(**wanted)
+    return [Volume(counts[f"mails{n}"], counts[f"quiet{n}"]) for n in range(len(moments))]
+
+
+def expect_mails(edition: Edition) -> int:
+    """How many mails it will have in the end, by the median of the last seven; 0 without any."""
+    none = [Status.QUIET, Status.SUPPRESSED]
+    rows = Delivery.objects.exclude(status__in=none)
+    sums = sorted(rows.filter(edition=one).count() for one in list_earlier(edition))
+    return sums[len(sums) // 2] if sums else 0
+
+
+def compare_with_earlier(edition: Edition, now: datetime) -> list[str]:
+    """What is far from what the last seven editions were, as sentences."""
+    earlier, lows, highs = [], [], []
+    for one in list_earlier(edition):
+        same_hour = now - (edition.date - one.date)
+        low, high = count_volumes(one, same_hour - SLACK, same_hour + SLACK)
+        if high.readers >= FEWEST_READERS:
+            earlier.append(one)
+            lows.append(low)
+            highs.append(high)
+    [volume] = count_volumes(edition, now)
+    if len(earlier) < FEWEST_EDITIONS or volume.readers < FEWEST_READERS:
+        return []
+    return [
+        *_compare_mails(volume, lows, highs),
+        *_compare_quiet(volume, highs),
+        *_compare_papers(edition, earlier),
+    ]
+
+
+def _compare_mails(volume: Volume, lows: Sequence[Volume], highs: Sequence[Volume]) -> list[str]:
+    """In the hour in which most of them are composed, the least may be none."""
+    least, most = min(one.mails for one in lows), max(one.mails for one in highs)
+    if least / TIMES <= volume.mails <= most * TIMES:
+        return []
+    return [
+        f"It has {volume.mails:,} mails by now, and the last {len(lows)} editions had {least:,} to "
+        f"{most:,} around this hour."
+    ]
+
+
+def _compare_quiet(volume: Volume, earlier: Sequence[Volume]) -> list[str]:
+    """More quiet than halfway from the most to all, or less than a third of the least."""
+    shares = [one.quiet_share for one in earlier]
+    least, most = min(shares), max(shares)
+    if least / TIMES <= volume.quiet_share <= (1 + most) / 2:
+        return []
+    return [
+        f"{volume.quiet_share:.0%} of its readers get no mail, and of the last {len(earlier)} "
+        f"editions' {least:.0%} to {most:.0%}."
+    ]
+
+
+def _compare_papers(edition: Edition, earlier: Sequence[Edition]) -> list[str]:
+    papers = _count_papers(edition)
+    others = [count for count in map(_count_papers, earlier) if count]
+    if not others or not papers or min(others) / TIMES <= papers <= max(others) * TIMES:
+        return []
+    return [
+        f"Its mails hold {papers:.1f} papers each, and those of the last {len(others)} editions "
+        f"{min(others):.1f} to {max(others):.1f}."
+    ]
+
+
+def _count_papers(edition: Edition) -> float:
+    """Papers in a mail of the edition, by its first ones; 0.0 without any."""
+    rows = Delivery.objects.filter(edition=edition).exclude(
+        status__in=[Status.QUIET, Status.SUPPRESSED]
+    )
+    counts = [
+        len(list_paper_ids(contents))
+        for contents in rows.order_by("pk").values_list("contents", flat=True)[:SAMPLE]
+    ]
+    return sum(counts) / len(counts) if counts else 0.0

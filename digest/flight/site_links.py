@@ -1,0 +1,68 @@
+"""Whether an address of this site answers: asked inside the process, without a network.
+
+What is asked are pages that mail links to. They only show, whoever asks: GET is safe here.
+"""
+
+from __future__ import annotations
+
+import io
+from functools import cache
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from django.conf import settings
+from django.core.handlers.base import BaseHandler
+from django.core.handlers.wsgi import WSGIRequest
+from django.urls import Resolver404, resolve
+
+
+def is_own(url: str) -> bool:
+    """Whether the address is one of this site's."""
+    return url == settings.SITE_URL or url.startswith(f"{settings.SITE_URL}/")
+
+
+def name_page(url: str) -> str:
+    """The URL name of the page, "" where this site has none at that address."""
+    try:
+        return resolve(_read_path(url)).view_name
+    except Resolver404:
+        return ""
+
+
+def read_token(url: str) -> str:
+    """The token in the address of a page, "" where it has none."""
+    try:
+        return str(resolve(_read_path(url)).kwargs.get("token", ""))
+    except Resolver404:
+        return ""
+
+
+def find_status(url: str) -> int:
+    """The HTTP status that a visitor of the address gets. Raises what the database raises."""
+    site, path = urlsplit(settings.SITE_URL), _read_path(url)
+    environ = {
+        "REQUEST_METHOD": "GET",
+        "PATH_INFO": path.encode().decode("latin-1"),
+        "QUERY_STRING": urlsplit(url).query,
+        "SERVER_NAME": site.hostname or "localhost",
+        "SERVER_PORT": str(site.port or (443 if site.scheme == "https" else 80)),
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "HTTP_HOST": site.netloc,
+        "HTTP_X_FORWARDED_PROTO": site.scheme,
+        "REMOTE_ADDR": "127.0.0.1",
+        "wsgi.url_scheme": site.scheme,
+        "wsgi.input": io.BytesIO(),
+    }
+    # Nobody closes the response: that would tell Django to close the worker's own connection.
+    return int(_load_handler().get_response(WSGIRequest(environ)).status_code)
+
+
+def _read_path(url: str) -> str:
+    path = urlsplit(url.removeprefix(settings.SITE_URL)).path or "/"
+    return unquote_to_bytes(path).decode(errors="replace")
+
+
+@cache
+def _load_handler() -> BaseHandler:
+    handler = BaseHandler()
+    handler.load_middleware()
+    return handler

@@ -1,0 +1,30 @@
+"""Addresses of this site are asked without a network, as a visitor would."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from digest.flight.site_links import find_status, is_own, name_page, read_token
+
+pytestmark = pytest.mark.django_db
+SITE = "http://localhost:8000"
+
+
+def test_pages_answer_and_are_named() -> None:
+    assert (name_page(f"{SITE}/"), find_status(f"{SITE}/")) == ("digest:today", 200)
+    assert (name_page(f"{SITE}/nowhere"), find_status(f"{SITE}/nowhere")) == ("", 404)
+    assert read_token(f"{SITE}/mail/7.abc/") == "7.abc"
+    assert read_token(f"{SITE}/nowhere") == ""
+
+
+def test_a_site_with_a_name_and_a_path_of_its_own_is_asked_under_them(settings: Any) -> None:
+    settings.SITE_URL = "https://papers.example.org/reading"
+    settings.ALLOWED_HOSTS = ["papers.example.org"]
+    assert find_status("https://papers.example.org/reading/subscribe/#form") == 200
+
+
+def test_other_sites_are_not_ours() -> None:
+    assert is_own(SITE)
+    assert not is_own(f"{SITE}.example.org/")
