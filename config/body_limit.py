@@ -11,8 +11,11 @@ from django.shortcuts import render
 MOST_BYTES = 256_000
 # A bibliography of some hundred entries with their abstracts is pasted whole.
 LARGER = {"/interests/": 2_500_000}
-# Staff bring lists in, providers report many events at once; both have to say who they are.
-_WITHOUT_LIMIT = ("/admin/", "/anymail/")
+# Staff bring lists in, and have to say who they are.
+_WITHOUT_LIMIT = ("/admin/",)
+# Providers report many events at once.
+WEBHOOKS, WEBHOOK_BYTES = "/anymail/", 10_000_000
+TOO_MANY_REPORTS = "A post of reports has 10 megabytes at most: send fewer at once.\n"
 
 
 class BodyLimitMiddleware:
@@ -22,6 +25,10 @@ class BodyLimitMiddleware:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith(WEBHOOKS):
+            if read_content_length(request) > WEBHOOK_BYTES:
+                return HttpResponse(TOO_MANY_REPORTS, status=413, content_type="text/plain")
+            return self._get_response(request)
         most = LARGER.get(request.path_info, MOST_BYTES)
         if read_content_length(request) > most and not request.path_info.startswith(_WITHOUT_LIMIT):
             is_pasted = request.path_info in LARGER

@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -164,22 +165,32 @@ def _read_object(name: str, text: str) -> dict[str, Any]:
 
 def _read_secrets(name: str, text: str) -> str | list[str]:
     """One name:password, or several as a JSON list: while the provider is told a new one."""
-    if not text.startswith("["):
-        return text
     try:
-        found = json.loads(text)
+        found = json.loads(text) if text.startswith("[") else text
     except ValueError:
         found = None
-    if not (isinstance(found, list) and found and all(isinstance(one, str) for one in found)):
+    secrets = [found] if isinstance(found, str) else found
+    if not (isinstance(secrets, list) and secrets and all(isinstance(s, str) for s in secrets)):
         raise ImproperlyConfigured(
             f'{name} is no JSON list of texts: write name:password, or ["name:one", "name:two"].'
         )
-    return found
+    # A provider sends it as https://name:password@, and without both no report would be let in.
+    if not all(all(secret.partition(":")[::2]) for secret in secrets):
+        raise ImproperlyConfigured(
+            f"{name} is no name and password with a colon between: write name:password."
+        )
+    return secrets[0] if isinstance(found, str) else secrets
 
 
 def _read_address(name: str, text: str) -> str:
     if not text.startswith(("https://", "http://")):
         raise ImproperlyConfigured(f"{name} is “{text}”: write an address that begins https://.")
+    try:
+        host = urlsplit(text).hostname
+    except ValueError:  # brackets around what is no IPv6 address
+        host = None
+    if not host:
+        raise ImproperlyConfigured(f"{name} is “{text}”: it names no server after the slashes.")
     return text
 
 

@@ -125,7 +125,14 @@ def on_confirmed(subscriber_id: int, **_: Any) -> None:
 
 @shared_task
 def settle_doubts() -> None:
-    deliver.settle_doubts(clock.read_now())
+    """Settle for a while; where more is left, another run is called for."""
+    now = clock.read_now()
+    deliver.settle_doubts(now, is_ending=is_ending, on_more=_wake_settler)
+
+
+def _wake_settler(after: float) -> None:
+    if not is_ending():
+        _wake(settle_doubts, max(0.0, after))
 
 
 @shared_task

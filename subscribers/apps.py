@@ -1,11 +1,15 @@
 from anymail.signals import inbound
 from django.apps import AppConfig
+from django.db.models.signals import pre_save
 
 
 class SubscribersConfig(AppConfig):
     name = "subscribers"
 
     def ready(self) -> None:
-        from subscribers.account.unsubscribe_mail import on_inbound  # noqa: PLC0415 (its models are loaded only now)
+        from subscribers.account.address import on_subscriber_saved  # noqa: PLC0415 (its models are loaded only now)
+        from subscribers.account.unsubscribe_mail import on_inbound  # noqa: PLC0415
+        from subscribers.models import Subscriber  # noqa: PLC0415
 
         inbound.connect(on_inbound, dispatch_uid="subscribers.inbound")
+        pre_save.connect(on_subscriber_saved, Subscriber, dispatch_uid="subscribers.address")

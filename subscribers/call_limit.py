@@ -34,6 +34,9 @@ class CallLimit:
         self._call, self._ends_at = 0, 0.0
         # A connection is kept from call to call, and ours is no reason to hold it open.
         self._sockets: WeakSet[socket.socket] = WeakSet()
+        # While TLS is agreed on, the plain socket is gone and the new one not there yet: a second
+        # handle on the connection reaches it then, and is closed with the call.
+        self._handles: list[socket.socket] = []
         self._lock = threading.Lock()
 
     @contextmanager
@@ -53,6 +56,7 @@ class CallLimit:
             yield
         finally:
             timer.cancel()
+            self._close_handles()
         if self.is_over:
             raise CallTooLong(self.describe_end())
 
@@ -93,6 +97,8 @@ class CallLimit:
             connected.settimeout(timeout if is_seconds(timeout) else None)
             for option in options:
                 connected.setsockopt(*option)
+            with self._lock:
+                self._handles.append(connected.dup())
             return connected
         raise last or OSError("no address")
 
@@ -106,8 +112,14 @@ class CallLimit:
             if call != self._call:
                 return  # it ended while we were on our way
             self.is_over = True
-            for connected in list(self._sockets):
+            for connected in [*self._sockets, *self._handles]:
                 _shut_socket(connected)
+
+    def _close_handles(self) -> None:
+        with self._lock:
+            for handle in self._handles:
+                handle.close()
+            self._handles.clear()
 
 
 def is_seconds(timeout: object) -> bool:

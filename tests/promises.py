@@ -281,17 +281,25 @@ GUARDS = [
         2,
         "what the provider never had is mailed again",
         "digest/deliver/doubts.py",
-        "    elif is_missing and believed_after and",
-        "    elif False and believed_after and",
+        "            self.done.update(mail_again(unchanged, self.now))",
+        "            pass",
         (f"{DOUBTS}::test_what_the_provider_has_is_sent_and_what_it_has_not_is_mailed_again",),
     ),
     Guard(
         1,
         "a provider's no is not believed at once",
         "digest/deliver/doubts.py",
-        " and run.now - _last_call(delivery) >= believed_after",
+        " if self.now - read_last_call(row) >= believed_after",
         "",
         (f"{DOUBTS}::test_what_the_provider_has_is_sent_and_what_it_has_not_is_mailed_again",),
+    ),
+    Guard(
+        1,
+        "what a provider's list has by another subject is not mailed again",
+        "digest/deliver/doubt_list.py",
+        " if row.pk not in reading.unclear)",
+        ")",
+        (f"{DOUBTS}::test_a_title_corrected_since_is_no_proof_that_it_was_not_sent",),
     ),
     Guard(
         1,
@@ -351,6 +359,28 @@ GUARDS = [
         "address_left.send(Subscriber, subscriber_id=subscriber.pk, email=subscriber.email)",
         "pass",
         (f"{TRACK}/test_traces.py::test_after_moving_there_and_back_both_mailboxes_can_complain",),
+    ),
+    Guard(
+        3,
+        "a report sees the newest wish, or the wish waits for it",
+        "digest/track/stage.py",
+        "find_under_lock(lambda: find_mail(report))",
+        "find_mail(report)",
+        (
+            f"{TRACK}/test_races.py::test_a_wish_that_is_being_made_is_newer_than_the_complaint",
+            f"{TRACK}/test_races.py::test_a_report_on_somebody_who_is_being_deleted_is_no_error",
+        ),
+    ),
+    Guard(
+        3,
+        "a report that could not be written down is no duplicate",
+        "digest/track/event_rows.py",
+        "            return None\n        raise\n",
+        "            return None\n        return None\n",
+        (
+            f"{TRACK}/test_event_rows.py"
+            "::test_a_row_that_the_database_refuses_for_another_reason_is_no_duplicate",
+        ),
     ),
     Guard(
         3,
@@ -504,7 +534,7 @@ GUARDS = [
     Guard(
         7,
         "opens and clicks that are reported all the same leave no trace",
-        "digest/track/stage.py",
+        "digest/track/event_rows.py",
         "    EventType.OPENED,\n    EventType.CLICKED,\n",
         "",
         (f"{TRACK}/test_event_rows.py::test_of_what_readers_do_with_a_mail_no_row_is_kept",),

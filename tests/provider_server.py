@@ -63,8 +63,10 @@ class Book:
     allowed_per_second: int = 0  # calls in any second; more get a 429
     refused_as_too_fast: int = 0
     begun: deque[float] = field(default_factory=deque)  # when those of the last second came
+    page_size: int = 2  # mails on a page of Resend's list
     meeting: int = 0  # calls that wait for each other before any is answered
     searched: list[str] = field(default_factory=list)  # the paths of all searches
+    search_meeting: int = 0  # after the first, so many searches wait for each other
     accepted_at: str = "2026-04-22T12:00:05+00:00"  # what searches say of every message
     search_status: int = 200
     known: dict[str, tuple[bytes, Any]] = field(default_factory=dict)  # key -> bytes, answer
@@ -135,9 +137,11 @@ def find_accepted(path: str, asked: dict[str, str], book: Book) -> dict[str, Any
         return {"transactionalEmails": listed, "count": len(listed)} if listed else {}
     first = next((n + 1 for n, one in enumerate(sent) if one[0] == asked.get("after")), 0)
     names = ("id", "to", "subject", "created_at")
-    page = [(i, [to], said, book.accepted_at) for i, to, said in sent[first : first + 2]]
+    page = [
+        (i, [to], said, book.accepted_at) for i, to, said in sent[first : first + book.page_size]
+    ]
     data = [dict(zip(names, row, strict=True)) for row in page]
-    return {"object": "list", "has_more": first + 2 < len(sent), "data": data}
+    return {"object": "list", "has_more": first + book.page_size < len(sent), "data": data}
 
 
 def list_brevo(asked: dict[str, str], book: Book) -> dict[str, Any]:
@@ -182,6 +186,10 @@ class Desk(BaseHTTPRequestHandler):
         with book.lock:
             book.searched.append(self.path)
             found = find_accepted(address.path, asked, book)
+            number = len(book.searched) - 1
+        time.sleep(book.latency)
+        while 0 < number < len(book.searched) <= min(number, book.search_meeting):
+            time.sleep(0.005)
         self._say(book.search_status, found if book.search_status == 200 else {})
 
     def do_POST(self) -> None:

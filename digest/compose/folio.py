@@ -10,7 +10,7 @@ from django.db.models import Min
 
 from digest.models import Folio, Paper, Source
 
-REACH = timedelta(days=8)  # no digest reaches back further
+REACH = timedelta(days=8)  # a list that has been silent for longer is not named
 
 
 class FolioCache:

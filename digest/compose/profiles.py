@@ -13,8 +13,13 @@ from digest.compose.leanings import Leanings
 from digest.models import Delivery
 from subscribers.models import Interest, Leaning, Subscriber
 
-# How far back a digest may reach when earlier ones failed or none was ever sent.
-LONGEST_GAP = {"daily": timedelta(days=3), "weekdays": timedelta(days=4), "weekly": timedelta(8)}
+# How far back a digest may reach where the one before failed or is in doubt: over that one's papers
+# too, which are two cadences (over a weekend: four days), and a day more for whoever runs late.
+LONGEST_GAP = {
+    "daily": timedelta(days=3),
+    "weekdays": timedelta(days=5),
+    "weekly": timedelta(days=15),
+}
 CLOCKS_DIFFER = timedelta(hours=1)  # from machine to machine, at most
 NOBODY = 0  # the id of a subscriber who is not saved: no row has it
 

@@ -1,15 +1,14 @@
-"""Settling what is in doubt: mails whose call got no answer end as sent, or are mailed again.
+"""The rows in doubt: which are due for a look, and how each of them ends.
 
-The provider is asked where it can be (digest/deliver/message_search.py). Where it cannot, but its
-reports are seen to come, a mail that is reported by none of them for long was never accepted. What
-neither tells stays in doubt for an admin, and its papers come in the subscriber's next digest.
+A mail is in doubt where its call got no answer. It ends as sent or is mailed again, or stays in
+doubt for an admin; then its papers come in the subscriber's next digest.
 """
 
 from __future__ import annotations
 
-import logging
 import time
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -17,26 +16,15 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce, Greatest
 
-from digest.deliver.message_search import (
-    SEARCHES,
-    CannotTell,
-    FoundMessage,
-    SearchRefused,
-    Wanted,
-)
-from digest.deliver.pause import find_pause
-from digest.deliver.provider import Provider
-from digest.high_water.hold import find_hold
-from digest.models import Delivery
+from digest.deliver.delivery_runs import note_alive
+from digest.deliver.traits import ProviderTraits
+from digest.models import Delivery, DeliveryRun
 from digest.models.contents import list_paper_ids
-from digest.render import Typesetter
-from subscribers.models import Subscriber
+from subscribers.models import FormerAddress, Subscriber
 
 Status = Delivery.Status
-logger = logging.getLogger(__name__)
 
-MOST_ASKED = 50  # mails looked for in one run
-RUN_SECONDS = 30.0  # then the next minute's run goes on
+CHUNK = 200  # rows taken, or settled, together
 FIRST_LOOK = timedelta(minutes=2)  # after the call; then as long again as it has lasted
 LONGEST_WAIT = timedelta(hours=6)
 GIVEN_UP = timedelta(days=7)  # then only an admin settles it
@@ -48,41 +36,123 @@ NOT_AGAIN = "The provider never had it; it is no longer news, or the next digest
 
 
 @dataclass
-class _SettlingRun:
-    """What one run keeps from row to row."""
+class DoubtRun:
+    """One run that settles what is in doubt at one account; `row` says that it lives."""
 
     now: datetime
-    provider: Provider
+    row: DeliveryRun
+    traits: ProviderTraits
+    esp_name: str
+    ends_at: float  # of the monotonic clock
+    is_ending: Callable[[], bool]
     done: Counter[str] = field(default_factory=Counter)
-    ends_at: float = field(default_factory=lambda: time.monotonic() + RUN_SECONDS)
-    is_reported: dict[datetime, bool] = field(default_factory=dict)  # by the hour of the call
+    _is_reported: dict[datetime, bool] = field(default_factory=dict)  # by the hour of the call
+    _started: float = field(default_factory=time.monotonic)
+
+    def may_go_on(self) -> bool:
+        """Whether there is time left; says meanwhile that the run lives."""
+        gone = timedelta(seconds=time.monotonic() - self._started)
+        note_alive(self.row, self.now + gone)
+        return time.monotonic() < self.ends_at and not self.is_ending()
+
+    def settle_missing(self, rows: Iterable[Delivery], believed_after: timedelta) -> None:
+        """Mail those again that the provider does not have, where that can be believed by now."""
+        believed = [row for row in rows if self.now - read_last_call(row) >= believed_after]
+        for first in range(0, len(believed), CHUNK):
+            unchanged = select_unchanged(believed[first : first + CHUNK])
+            self.done.update(mail_again(unchanged, self.now))
+
+    def settle_by_reports(self, rows: Iterable[Delivery]) -> None:
+        """Mail those again that no report names, where reports are seen to come and are late."""
+        believed_after = self.traits.believed_silence
+        if believed_after is not None:
+            self.settle_missing(filter(self._do_reports_come, rows), believed_after)
+
+    def _do_reports_come(self, delivery: Delivery) -> bool:
+        """Whether nearly all mails that left by this account in the same hours were reported."""
+        hour = read_since(delivery).replace(minute=0, second=0, microsecond=0)
+        if hour not in self._is_reported:
+            around = (hour - PEERS_WITHIN, hour + 2 * PEERS_WITHIN)
+            peers = Delivery.objects.sent().filter(provider=delivery.provider)
+            peers = peers.filter(sent_at__range=around)
+            reported = Q(delivered_at__isnull=False) | Q(bounced_at__isnull=False)
+            count, told = peers.count(), peers.filter(reported).count()
+            self._is_reported[hour] = count >= FEWEST_PEERS and told >= LEAST_REPORTED * count
+        return self._is_reported[hour]
 
 
-def settle_doubts(now: datetime, most: int = MOST_ASKED) -> Counter[str]:
-    """Settle those that can be settled at `now`; safe to run twice and by many workers at once.
+# -- which are due ---------------------------------------------------------------------------------
 
-    Counts by the status that they were given; "asked" counts those that were looked for. Ends early
-    when the provider refuses to be asked, and asks nothing while it wants a pause.
+
+def select_due(provider: str, now: datetime) -> QuerySet[Delivery]:
+    """What is in doubt at this account and due to be looked for, what waits longest first."""
+    rows = Delivery.objects.filter(status=Status.IN_DOUBT, provider=provider)
+    rows = rows.filter(maybe_sent_at__gt=now - GIVEN_UP)
+    # The last call may have begun long after the first.
+    last_claim = Coalesce("claimed_at", "maybe_sent_at")
+    rows = rows.annotate(last_call_at=Greatest("maybe_sent_at", last_claim))
+    is_due = Q(retry_at=None, last_call_at__lte=now - FIRST_LOOK) | Q(retry_at__lte=now)
+    return rows.filter(is_due).order_by(Coalesce(F("retry_at"), F("last_call_at")), "pk")
+
+
+def put_off(rows: Sequence[Delivery], now: datetime) -> None:
+    """Let the next look at each be when it has been in doubt twice as long."""
+    for row in rows:
+        wait = min(max(now - read_last_call(row), FIRST_LOOK), LONGEST_WAIT)
+        row.retry_at = now + wait
+    write_next_looks(rows)
+
+
+def write_next_looks(rows: Sequence[Delivery]) -> None:
+    """Write each row's `retry_at`, where it is still in doubt."""
+    Delivery.objects.in_doubt().bulk_update(rows, ["retry_at"], batch_size=CHUNK)
+
+
+def select_unchanged(rows: Iterable[Delivery]) -> QuerySet[Delivery]:
+    """Those still in doubt about the same call: they may have been mailed again since."""
+    by_call = defaultdict(list)
+    for row in rows:
+        by_call[row.maybe_sent_at, row.claimed_at].append(row.pk)
+    same = Q(pk__in=[])
+    for (maybe_sent_at, claimed_at), ids in by_call.items():
+        same |= Q(pk__in=ids, maybe_sent_at=maybe_sent_at, claimed_at=claimed_at)
+    return Delivery.objects.in_doubt().filter(same)
+
+
+def read_since(delivery: Delivery) -> datetime:
+    """When the first call began of which nobody knows what became."""
+    assert delivery.maybe_sent_at is not None  # they are selected by it
+    return delivery.maybe_sent_at
+
+
+def read_last_call(delivery: Delivery) -> datetime:
+    return max(at for at in (delivery.maybe_sent_at, delivery.claimed_at) if at)
+
+
+def read_addresses(deliveries: QuerySet[Delivery]) -> dict[int, str]:
+    """By each delivery's id the address it went to, in lower case: its reader may have moved."""
+    former = defaultdict(list)
+    left = FormerAddress.objects.filter(subscriber__in=deliveries.values("subscriber"))
+    for row in left.order_by("left_at", "pk"):
+        former[row.subscriber_id].append(row)
+    columns = deliveries.values_list("pk", "subscriber_id", "subscriber__email", "maybe_sent_at")
+    return {
+        pk: next((one.email for one in former[who] if since and one.left_at > since), email).lower()
+        for pk, who, email, since in columns
+    }
+
+
+# -- how they end ----------------------------------------------------------------------------------
+
+
+def mark_as_sent(rows: QuerySet[Delivery], message_id: str = "") -> int:
+    """Settle doubtful rows as sent, each since its call began; how many they were.
+
+    The provider's id, where it is told, is written to rows that have none.
     """
-    with Provider() as provider:
-        run = _SettlingRun(now, provider)
-        pause = find_pause(provider.traits.name, now)
-        if find_hold() or (pause and pause.until > now):
-            return run.done
-        rows = _select_waiting(now).filter(provider=provider.traits.name)
-        for delivery in rows.select_related("subscriber", "edition")[:most]:
-            if time.monotonic() > run.ends_at:
-                break
-            try:
-                _settle_one(delivery, run)
-            except SearchRefused as error:
-                logger.warning("What is in doubt cannot be looked for now: %s", error)
-                break
-    return run.done
-
-
-def mark_as_sent(rows: QuerySet[Delivery]) -> int:
-    """Settle doubtful rows as sent, each since its call began; how many they were."""
+    if message_id:
+        nameless = rows.filter(status=Status.IN_DOUBT, message_id="")
+        nameless.update(message_id=message_id[:255])
     return rows.filter(status=Status.IN_DOUBT).update(
         status=Status.SENT,
         sent_at=Coalesce("maybe_sent_at", "claimed_at", "covers_until"),
@@ -119,97 +189,3 @@ def _came_later(delivery: Delivery) -> bool:
     )
     contents = later.values_list("contents", flat=True)
     return any(papers.intersection(list_paper_ids(stored)) for stored in contents)
-
-
-def _select_waiting(now: datetime) -> QuerySet[Delivery]:
-    """What is in doubt and due to be looked for, what waits longest first."""
-    rows = Delivery.objects.filter(status=Status.IN_DOUBT, maybe_sent_at__gt=now - GIVEN_UP)
-    # The last call may have begun long after the first.
-    last_claim = Coalesce("claimed_at", "maybe_sent_at")
-    rows = rows.annotate(last_call_at=Greatest("maybe_sent_at", last_claim))
-    is_due = Q(retry_at=None, last_call_at__lte=now - FIRST_LOOK) | Q(retry_at__lte=now)
-    return rows.filter(is_due).order_by(Coalesce(F("retry_at"), F("last_call_at")), "pk")
-
-
-def _settle_one(delivery: Delivery, run: _SettlingRun) -> None:
-    """Ask the provider, else look at its reports; where neither tells, it waits on."""
-    if not _take_for_look(delivery, run.now):
-        return  # another worker looks for it, or it is settled
-    try:
-        found, believed_after = _ask_provider(delivery, run)
-        is_missing = found is None
-    except SearchRefused:
-        raise
-    except CannotTell as error:
-        logger.warning("Delivery %s stays in doubt: %s", delivery.pk, error)
-        found, believed_after = None, run.provider.traits.believed_silence
-        is_missing = believed_after is not None and _do_reports_come(delivery, run)
-    if found:
-        _note_found(delivery, found, run)
-    elif is_missing and believed_after and run.now - _last_call(delivery) >= believed_after:
-        run.done.update(mail_again(_select_unchanged(delivery), run.now))
-
-
-def _take_for_look(delivery: Delivery, now: datetime) -> bool:
-    """Put its next look off to when it has been in doubt twice as long; for one worker alone."""
-    wait = min(max(now - _last_call(delivery), FIRST_LOOK), LONGEST_WAIT)
-    rows = _select_unchanged(delivery).filter(retry_at=delivery.retry_at)
-    return rows.update(retry_at=now + wait) == 1
-
-
-def _select_unchanged(delivery: Delivery) -> QuerySet[Delivery]:
-    """The row while it is in doubt about the same call: it may have been mailed again since."""
-    return Delivery.objects.filter(
-        pk=delivery.pk,
-        status=Status.IN_DOUBT,
-        maybe_sent_at=delivery.maybe_sent_at,
-        claimed_at=delivery.claimed_at,
-    )
-
-
-def _ask_provider(
-    delivery: Delivery, run: _SettlingRun
-) -> tuple[FoundMessage | None, timedelta | None]:
-    """What the provider has of it, and after how long a "no" is believed. Raises CannotTell."""
-    search = SEARCHES.get(run.provider.esp_name)
-    if search is None:
-        raise CannotTell("Its provider cannot be asked.")
-    run.done["asked"] += 1
-    since = delivery.maybe_sent_at
-    assert since is not None  # they were selected by it
-    address = _find_address_at(delivery.subscriber, since).lower()
-    [message] = Typesetter().render_all([delivery])
-    subject = str(message.subject) if message else ""
-    wanted = Wanted(str(delivery.key), address, subject, since)
-    return run.provider.find_message(wanted), search.believed_after
-
-
-def _find_address_at(subscriber: Subscriber, moment: datetime) -> str:
-    """The subscriber's address at that moment: they may have moved since."""
-    left_later = subscriber.former_addresses.filter(left_at__gt=moment).order_by("left_at", "pk")
-    return left_later.values_list("email", flat=True).first() or subscriber.email
-
-
-def _note_found(delivery: Delivery, found: FoundMessage, run: _SettlingRun) -> None:
-    if mark_as_sent(_select_unchanged(delivery)):
-        row = Delivery.objects.filter(pk=delivery.pk, message_id="")
-        row.update(message_id=found.message_id[:255])
-        run.done[Status.SENT.value] += 1
-
-
-def _do_reports_come(delivery: Delivery, run: _SettlingRun) -> bool:
-    """Whether nearly all mails that left by this account in the same hours were reported."""
-    since = delivery.maybe_sent_at
-    assert since is not None  # they were selected by it
-    hour = since.replace(minute=0, second=0, microsecond=0)
-    if hour not in run.is_reported:
-        around = (hour - PEERS_WITHIN, hour + 2 * PEERS_WITHIN)
-        peers = Delivery.objects.sent().filter(provider=delivery.provider, sent_at__range=around)
-        reported = Q(delivered_at__isnull=False) | Q(bounced_at__isnull=False)
-        count, told = peers.count(), peers.filter(reported).count()
-        run.is_reported[hour] = count >= FEWEST_PEERS and told >= LEAST_REPORTED * count
-    return run.is_reported[hour]
-
-
-def _last_call(delivery: Delivery) -> datetime:
-    return max(at for at in (delivery.maybe_sent_at, delivery.claimed_at) if at)

@@ -20,6 +20,7 @@ from django.conf import settings
 
 from digest.deliver.batch_call import Call
 from digest.deliver.message_search import CannotTell, SearchRefused
+from digest.deliver.pacing import Pace
 from subscribers.call_limit import CallLimit, CallTooLong
 from subscribers.mail_connection import open_backend
 
@@ -48,6 +49,8 @@ class MessageListing:
     ask_further: Callable[[Any, Call, dict[str, Any]], Call | None]
     has_keys: bool  # whether it tells our delivery's key: what has none is then no digest
     believed_after: timedelta  # what was accepted longer ago is surely in it
+    # Where it is counted by itself; else each page counts among the account's calls.
+    own_pace: Pace | None = None
 
 
 class MessageLister:
@@ -87,19 +90,31 @@ class MessageLister:
         for _ in range(MOST_PAGES):
             if call is None:
                 return
-            answer = self._make_call(call)
-            try:
-                page = list(self.listing.read(answer))
-                call = self.listing.ask_further(self._backend, call, answer)
-            except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-                raise CannotTell("The provider's list of messages could not be read.") from error
+            page, call = self._read_page(call, since)
             fresh = [m for m in page if m.accepted_at >= since and _identify(m) not in seen]
             seen.update(map(_identify, fresh))
             yield fresh
-            # The newest come first at all but Mailgun, which is asked from a moment on.
-            if page and page[-1].accepted_at < since:
-                return
         raise CannotTell(f"The provider's list of messages has more than {MOST_PAGES} pages.")
+
+    def read_page(self, since: datetime, place: Call) -> tuple[list[ListedMessage], Call | None]:
+        """One page of what was accepted since then, and the place of the next one, None at the end.
+
+        A place is what the page before told, or empty for the first; it holds no secret. Pages
+        overlap where mails are accepted meanwhile, and may hold older mails. Raises CannotTell.
+        """
+        page, further = self._read_page(self.listing.ask(self._backend, since) | place, since)
+        return page, further and {k: further[k] for k in ("url", "params") if k in further}
+
+    def _read_page(self, call: Call, since: datetime) -> tuple[list[ListedMessage], Call | None]:
+        answer = self._make_call(call)
+        try:
+            page = list(self.listing.read(answer))
+            further = self.listing.ask_further(self._backend, call, answer)
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+            raise CannotTell("The provider's list of messages could not be read.") from error
+        # The newest come first at all but Mailgun, which is asked from a moment on.
+        is_end = bool(page) and page[-1].accepted_at < since
+        return page, None if is_end else further
 
     def _make_call(self, call: Call) -> dict[str, Any]:
         try:
@@ -211,6 +226,8 @@ def _ask_mailgun_further(backend: Any, call: Call, answer: dict[str, Any]) -> Ca
 # https://developers.brevo.com/reference/get-email-event-report
 
 BREVO_LIMIT = 2500
+# All GETs under /v3/smtp/ together: https://developers.brevo.com/docs/api-limits
+BREVO_PACE = Pace(calls_per_second=300 / 3600)
 
 
 def _ask_brevo(backend: Any, since: datetime) -> Call:
@@ -287,7 +304,7 @@ LISTINGS = {
         _ask_mailgun, _read_mailgun, _ask_mailgun_further, True, timedelta(minutes=30)
     ),
     "Brevo": MessageListing(
-        _ask_brevo, _read_brevo, _ask_brevo_further, False, timedelta(minutes=60)
+        _ask_brevo, _read_brevo, _ask_brevo_further, False, timedelta(minutes=60), BREVO_PACE
     ),
     "Resend": MessageListing(
         _ask_resend, _read_resend, _ask_resend_further, False, timedelta(minutes=30)

@@ -4,8 +4,8 @@ A delivery is claimed, marked as begun just before the call, and marked with the
 it; so whatever dies, and wherever, the row says how far it got. What was never begun is simply
 planned again. What may have been sent is never sent again blindly: with a provider that knows our
 key it goes again under the same key, with any other it is in doubt until that is settled
-(digest/deliver/doubts.py). A worker that lost its claim, by being slow or asleep, finds out before
-its next call.
+(digest/deliver/doubt_runs.py). A worker that lost its claim, by being slow or asleep, finds out
+before its next call.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from django.db import Error, connection
 
 from digest.deliver.claims import LEASE, release_claims, release_dead
 from digest.deliver.delivery_runs import end_run, start_run
-from digest.deliver.doubts import settle_doubts
+from digest.deliver.doubt_runs import settle_doubts
 from digest.deliver.hand_over import DeliverReport, HandOver, RunOptions
 from digest.deliver.kept_calls import drop_settled_calls
 from digest.deliver.pacing import read_pace

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from anymail.signals import EventType
 from django.db import IntegrityError, transaction
 
 from digest.models import Delivery, ProviderEvent
@@ -12,6 +14,18 @@ from digest.track.report import Report, hash_mailbox
 
 KEPT_FOR = timedelta(days=30)
 WAITS_FOR = timedelta(hours=1)  # no call is under way for longer
+LOOKED_UP_AT_ONCE = 1000
+MOST_WAITING = 20_000  # more than any call's mails, and their reports
+# Of these nothing is written down, but that the mail did go out: promise 7 for the first two.
+UNKEPT = {
+    EventType.OPENED,
+    EventType.CLICKED,
+    EventType.AUTORESPONDED,
+    EventType.SUBSCRIBED,
+    EventType.QUEUED,
+    EventType.SENT,
+    EventType.UNKNOWN,
+}
 PRUNED_AT_ONCE = 10_000  # a minute: as many as a million readers a day bring, and more
 
 
@@ -39,8 +53,38 @@ def record_event(report: Report, mail: Mail | None, now: datetime) -> ProviderEv
         with transaction.atomic():
             row.save(force_insert=True)
     except IntegrityError:  # another process has just written it, or one did a week ago
-        return None
+        names = ("provider", "event_id", "mailbox")
+        if ProviderEvent.objects.filter(**{name: getattr(row, name) for name in names}).exists():
+            return None
+        raise
     return row
+
+
+def select_fresh(reports: Sequence[Report]) -> list[Report]:
+    """Those that were not written down yet, and of which something would be.
+
+    What only says that a mail went out is left out: it would look fresh for ever.
+    """
+    kept = [report for report in reports if report.kind not in UNKEPT]
+    known: set[tuple[str, str, str]] = set()
+    for first in range(0, len(kept), LOOKED_UP_AT_ONCE):
+        ids = [report.event_id for report in kept[first : first + LOOKED_UP_AT_ONCE]]
+        rows = ProviderEvent.objects.filter(event_id__in=ids)
+        known.update(rows.values_list("provider", "event_id", "mailbox"))
+    return [
+        report
+        for report in kept
+        if not {
+            (report.provider[:32], report.event_id, mailbox)
+            for mailbox in (hash_mailbox(report.address), "")
+        }
+        & known
+    ]
+
+
+def is_room_for_waiting() -> bool:
+    """Whether one more report may wait for its mail: most of what fits none never will."""
+    return ProviderEvent.objects.waiting()[:MOST_WAITING].count() < MOST_WAITING
 
 
 def _set_mail(row: ProviderEvent, mail: Mail) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,6 +27,28 @@ class Mail:
     def is_to_its_reader(self) -> bool:
         """Whether the digests still go where this mail went."""
         return self.delivery is not None and self.delivery.subscriber.email == self.address
+
+
+def find_under_lock(find: Callable[[], Mail | None]) -> Mail | None:
+    """What `find` finds, with its subscribers locked till the end of the transaction.
+
+    So a deletion, a move or a new wish of theirs is seen, or waits. Whoever else locks subscribers
+    and their deliveries does it in this order too.
+    """
+    locked: set[int] = set()
+    while True:
+        mail = find()
+        readers = [mail.delivery and mail.delivery.subscriber, mail.reader] if mail else []
+        wanted = {reader.pk for reader in readers if reader} - locked
+        if not wanted:
+            return mail
+        lock_subscribers(wanted)
+        locked |= wanted
+
+
+def lock_subscribers(ids: Collection[int]) -> None:
+    rows = Subscriber.objects.select_for_update().filter(pk__in=ids).order_by("pk")
+    list(rows.values_list("pk"))
 
 
 def find_mail(report: Report) -> Mail | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from anymail.signals import AnymailTrackingEvent, EventType
@@ -17,8 +18,15 @@ from django.db.models.functions import Coalesce
 
 from digest.models import Delivery, ProviderEvent, Verdict
 from digest.track.domain_pauses import forget_pauses
-from digest.track.event_rows import attach_mail, find_answered, prune_events, record_event
-from digest.track.find_mail import Mail, find_mail
+from digest.track.event_rows import (
+    UNKEPT,
+    attach_mail,
+    find_answered,
+    is_room_for_waiting,
+    prune_events,
+    record_event,
+)
+from digest.track.find_mail import Mail, find_mail, find_under_lock
 from digest.track.report import Report, read_report
 from digest.track.suppress import apply_verdict
 from digest.track.traces import forget_traces
@@ -35,16 +43,6 @@ DATE_FIELDS = {
     Verdict.OURS: "bounced_at",
     Verdict.COMPLAINT: "complained_at",
     Verdict.LEFT: "unsubscribed_at",
-}
-# Of these nothing is written down, but that the mail did go out: promise 7 for the first two.
-UNKEPT = {
-    EventType.OPENED,
-    EventType.CLICKED,
-    EventType.AUTORESPONDED,
-    EventType.SUBSCRIBED,
-    EventType.QUEUED,
-    EventType.SENT,
-    EventType.UNKNOWN,
 }
 
 
@@ -65,10 +63,10 @@ def track_event(event: AnymailTrackingEvent, now: datetime, provider: str = "") 
     `provider` is anymail's name. Raises OddReport, a ValueError, for what is no event at all.
     """
     report = read_report(event, provider, now)
-    mail = find_mail(report)
+    mail = find_under_lock(lambda: find_mail(report))
     if mail is None:
         logger.warning("A report (%s) fits no delivery; nothing was changed.", report.kind)
-        if _is_kept(report) and _is_call_under_way():
+        if _is_kept(report) and _is_call_under_way() and is_room_for_waiting():
             record_event(report, None, now)
         return False
     if mail.delivery:
@@ -84,7 +82,7 @@ def sweep_events(now: datetime) -> None:
     """Take up the reports that came before their mail was known, and delete what is old."""
     for row in ProviderEvent.objects.waiting().order_by("pk"):
         with transaction.atomic():
-            mail = find_answered(row)
+            mail = find_under_lock(partial(find_answered, row))
             if mail and attach_mail(row, mail):
                 _act(row, mail, now)
     prune_events(now)

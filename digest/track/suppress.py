@@ -77,7 +77,8 @@ def _read_latest_wish(reader: Subscriber | None) -> datetime | None:
     """When somebody last agreed, at this address, to get digests there."""
     if reader is None or not reader.is_active:
         return None
-    moved = reader.former_addresses.order_by("-left_at").values_list("left_at", flat=True).first()
+    left = reader.former_addresses.left_by_subscriber().order_by("-left_at")
+    moved = left.values_list("left_at", flat=True).first()
     return max(filter(None, [reader.confirmed_at, moved]), default=None)
 
 
@@ -102,7 +103,8 @@ def _blame_domain(row: ProviderEvent, now: datetime) -> bool:
 def _suppress_after_three(row: ProviderEvent, mail: Mail, now: datetime) -> None:
     if mail.reader is None or _count_refused(mail.reader) < SOFT_LIMIT:
         return
-    if is_widespread(row.domain, now):
+    mailed_at = mail.delivery and mail.delivery.sent_at
+    if is_widespread(row.domain, mailed_at or now):
         set_effect(row, Effect.DOMAIN)
         return
     reason = Suppression.Reason.BOUNCE

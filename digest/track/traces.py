@@ -22,6 +22,9 @@ KEPT_FOR = timedelta(days=30)
 
 def on_subscriber_deleted(sender: Any, instance: Subscriber, **_: Any) -> None:  # noqa: ARG001
     """Django's pre_delete, so that no way of deleting a subscriber goes past it."""
+    # Django deletes what hangs on a row first: a report that comes now must not hold the row and
+    # wait for that, nor write something more that hangs on it.
+    list(Subscriber.objects.select_for_update().filter(pk=instance.pk).values_list("pk"))
     keep_traces(instance.pk, instance.email, timezone.now())
 
 

@@ -18,7 +18,8 @@ from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.urls import URLPattern, path
 
-from digest.track.report import OddReport, read_report
+from digest.track.event_rows import select_fresh
+from digest.track.report import OddReport, Report, read_report
 from digest.watch import clock
 
 # What reading JSON of another shape than documented raises.
@@ -34,15 +35,25 @@ ODD = (
     AnymailAPIError,
 )
 UNREADABLE = "This is no report that can be read.\n"
+# New ones of one post, so that it is answered within a worker's time; the rest comes when the
+# provider posts it again, as all do after a 503.
+MOST_REPORTS = 1000
+RETRY_SECONDS = "30"
+MORE_LEFT = f"The first {MOST_REPORTS} new reports were taken; post the same again for the rest.\n"
 
 
 class RefusingOddReports:
     """Answers 400 to a report that cannot be read; the readable ones beside it count."""
 
-    has_odd = False
+    has_odd = has_more = False
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        # More than Django takes by itself; config/body_limit.py says how much.
+        request._body = request.read()
         response: HttpResponse = super().post(request, *args, **kwargs)  # type: ignore[misc]
+        if self.has_more:
+            headers = {"Retry-After": RETRY_SECONDS}
+            return HttpResponse(MORE_LEFT, status=503, content_type="text/plain", headers=headers)
         return HttpResponseBadRequest(UNREADABLE) if self.has_odd else response
 
     def run_validators(self, request: HttpRequest) -> None:
@@ -52,15 +63,20 @@ class RefusingOddReports:
     def parse_events(self, request: HttpRequest) -> list[Any]:
         with _refuse_odd():
             events = super().parse_events(request)  # type: ignore[misc]
-        return [event for event in events if event is not None and self._can_be_read(event)]
+        read = [(event, self._read_report(event)) for event in events if event is not None]
+        readable = [(event, report) for event, report in read if report]
+        if len(readable) > MOST_REPORTS:
+            fresh = set(map(id, select_fresh([report for _, report in readable])))
+            readable = [pair for pair in readable if id(pair[1]) in fresh]
+            self.has_more = len(readable) > MOST_REPORTS
+        return [event for event, _ in readable[:MOST_REPORTS]]
 
-    def _can_be_read(self, event: Any) -> bool:
+    def _read_report(self, event: Any) -> Report | None:
         try:
-            read_report(event, self.esp_name, clock.read_now())  # type: ignore[attr-defined]
+            return read_report(event, self.esp_name, clock.read_now())  # type: ignore[attr-defined]
         except OddReport:
             self.has_odd = True
-            return False
-        return True
+            return None
 
     def esp_to_anymail_event(self, *args: Any, **kwargs: Any) -> Any:
         """One of many reports in a post: None for an odd one, noted for the answer."""

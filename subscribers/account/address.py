@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.dispatch import Signal
 
+from subscribers import database_clock
 from subscribers.models import Confirmation, FormerAddress, Mailbox, Subscriber, Topic
 from subscribers.signup import mailbox_limits
 from subscribers.tokens import MoveLink
@@ -70,6 +72,21 @@ def move_digests(link: MoveLink, now: datetime) -> MoveState:
         FormerAddress.objects.create(subscriber=moving, email=moving.email, left_at=now)
         mailbox_limits.note_answer(link.new_email)
     return MoveState.DONE
+
+
+def on_subscriber_saved(sender: Any, instance: Subscriber, **kwargs: Any) -> None:  # noqa: ARG001
+    """Django's pre_save: staff write another address into a row, as they are asked to by mail.
+
+    The address before gets no notice, and no link back: nobody took the digests away from it.
+    """
+    if instance.pk is None or "email" not in (kwargs.get("update_fields") or ["email"]):
+        return
+    rows = Subscriber.objects.filter(pk=instance.pk).exclude(email=instance.email)
+    now = database_clock.read_now()
+    for before in rows.values_list("email", flat=True):
+        FormerAddress.objects.create(
+            subscriber_id=instance.pk, email=before, left_at=now, told_at=now
+        )
 
 
 def _lock_subscriber(subscriber_id: int) -> Subscriber | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from config.body_limit import MOST_BYTES
+from config.body_limit import MOST_BYTES, WEBHOOK_BYTES
 
 
 @pytest.mark.parametrize("address", ["/subscribe/", "/preview/", "/unsubscribe/x/", "/nothing/"])
@@ -22,6 +22,14 @@ def test_staff_and_providers_are_not_held_to_it(client: Client, address: str) ->
     client.raise_request_exception = False
     answer = client.post(address, "x" * (MOST_BYTES + 1), content_type="text/plain")
     assert answer.status_code != 413
+
+
+def test_a_post_of_reports_has_a_limit_of_its_own(client: Client) -> None:
+    for size, is_refused in ((WEBHOOK_BYTES + 1, True), (WEBHOOK_BYTES, False)):
+        body = "x" * size
+        answer = client.post("/anymail/postmark/tracking/", body, content_type="text/plain")
+        assert (answer.status_code == 413) == is_refused
+        assert (b"10 megabytes at most" in answer.content) == is_refused
 
 
 @pytest.mark.django_db

@@ -106,6 +106,23 @@ def test_after_a_providers_pause_a_run_is_called_for_the_moment_it_ends(
     assert 18 < woken[0] <= 20
 
 
+def test_where_more_is_in_doubt_another_run_is_called_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    called: list[float] = []
+
+    def settle(*_: Any, on_more: Any, **__: Any) -> None:
+        on_more(12.0)
+
+    monkeypatch.setattr(deliver, "settle_doubts", settle)
+    monkeypatch.setattr(
+        tasks.settle_doubts, "apply_async", lambda countdown, **_: called.append(countdown)
+    )
+    tasks.settle_doubts()
+    assert called == [12.0]
+    monkeypatch.setattr(tasks, "is_ending", lambda: True)
+    tasks.settle_doubts()
+    assert called == [12.0]
+
+
 def test_a_database_that_is_away_is_one_line_in_the_log(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -108,6 +108,19 @@ def test_an_answer_over_tls_that_never_ends_is_left(
     assert time.monotonic() - began < PATIENCE_SECONDS
 
 
+def test_a_server_that_agrees_on_tls_byte_by_byte_is_left(settings: Any) -> None:
+    """Each byte begins the time-outs of the libraries anew."""
+    with slow_server(b"\x16\x03\x03\x40\x00", None) as port:  # a record of 16 kB is to come
+        backend = open_postmark(settings, port)
+        began = time.monotonic()
+        with pytest.raises((requests.RequestException, CallTooLong)), backend.limit.limit_call():
+            backend.send_messages([EmailMessage(to=["reader@example.org"])])
+        assert time.monotonic() - began < 5 * SHORT
+    assert backend.limit.is_over
+    assert not backend.limit.has_sent
+    assert backend.limit._handles == []
+
+
 def test_a_certificate_that_nobody_trusts_is_seen_before_a_byte_of_the_mail_leaves(
     settings: Any, certificate: Path
 ) -> None:

@@ -38,6 +38,12 @@ def send_trial(
     trial_mail.expect_report(address)
     with Provider() as provider:
         [result] = provider.send_messages([_build_message(address, key)])
+    if result.outcome is Outcome.UNKNOWN:
+        return Trial(
+            False,
+            "Nobody knows whether the test mail left: the call to your provider got no answer that "
+            f"tells ({result.error}). Look into the mailbox and at your provider, then try again.",
+        )
     if result.outcome is not Outcome.SENT:
         return Trial(False, f"The test mail did not leave ({result.outcome.value}): {result.error}")
     if reason := _find_reason_not_to_wait():

@@ -14,7 +14,7 @@ from digest.deliver import deliver_planned, settle_doubts
 from digest.deliver.audit import audit
 from digest.deliver.doubts import FIRST_LOOK, mail_again, mark_as_sent
 from digest.deliver.provider import Provider
-from digest.models import Delivery, Edition, Paper
+from digest.models import Delivery, Edition, Paper, ProviderPace
 from digest.track.stage import track_event
 from tests.factories import (
     NOW,
@@ -66,6 +66,7 @@ def doubt(server: Server, *faults: str) -> Delivery:
 
 
 def settle(delivery: Delivery, after: timedelta) -> str:
+    ProviderPace.objects.all().delete()  # the time that each page waits for has passed
     settle_doubts(NOW + after)
     delivery.refresh_from_db()
     return delivery.status
@@ -114,6 +115,18 @@ def test_whoever_moved_since_is_looked_for_under_the_address_of_then(
         subscriber.former_addresses.create(email=subscriber.email, left_at=NOW + hours * HOUR)
         subscriber.email = f"moved{hours}@example.org"
     subscriber.save()
+    assert settle(delivery, 5 * HOUR) == "sent"
+
+
+@pytest.mark.parametrize("provider", ["brevo", "resend"])
+def test_whom_staff_moved_since_is_looked_for_under_the_address_of_then_too(
+    provider: str, use: Callable[[str], None], server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("digest.deliver.provider.TRIES", 1)
+    use(provider)
+    delivery = doubt(server, "drop")
+    delivery.subscriber.email = "moved@example.org"
+    delivery.subscriber.save()
     assert settle(delivery, 5 * HOUR) == "sent"
 
 
@@ -190,10 +203,11 @@ def test_a_look_that_took_long_does_not_settle_a_later_call(
     use("postmark")
     delivery = doubt(server, "drop before")
 
-    def ask_slowly(*_: Any) -> None:
+    def wait_long(*_: Any) -> float:
         Delivery.objects.update(maybe_sent_at=NOW + 2 * HOUR, claimed_at=NOW + 2 * HOUR)
+        return 0.0
 
-    monkeypatch.setattr("digest.deliver.provider.find_message", ask_slowly)
+    monkeypatch.setattr("digest.deliver.doubt_look_ups.take_turn", wait_long)
     assert settle(delivery, 2 * HOUR) == "in_doubt"
     assert delivery.maybe_sent_at == NOW + 2 * HOUR
 
@@ -275,6 +289,30 @@ def test_papers_of_a_digest_in_doubt_come_in_the_next_one_marked(follower: Any) 
     deliver_planned(NOW + 24 * HOUR)
     [broken] = [one.broken for one in audit(NOW + 24 * HOUR) if "once to a" in one.promise]
     assert not broken
+
+
+@pytest.mark.parametrize(
+    ("cadence", "last", "doubtful", "following"),
+    [("weekly", 0, 7, 14), ("weekdays", 1, 2, 5), ("weekdays", 2, 5, 6), ("daily", 0, 1, 2)],
+)
+def test_the_next_digest_reaches_over_all_papers_of_one_in_doubt(
+    cadence: str, last: int, doubtful: int, following: int, settings: Any
+) -> None:
+    """In days from a Wednesday: the last digest that came, the one in doubt, the next."""
+    settings.EMAIL_BACKEND = settings.OUTBOX_BACKEND
+    day, late = timedelta(days=1), 5 * HOUR
+    came_at, doubtful_at, next_at = (NOW + days * day for days in (last, doubtful, following))
+    reader = make_reader("diffusion policy", cadence=cadence, next_digest_at=doubtful_at)
+    make_delivery(subscriber=reader, status="sent", sent_at=came_at, covers_until=came_at)
+    names = ("published_at", "news_at", "first_seen_at", "available_at")
+    make_match(make_paper(**dict.fromkeys(names, came_at + MINUTE)), "diffusion policy")
+    compose_due(doubtful_at)
+    fields = {"status": "in_doubt", "maybe_sent_at": doubtful_at, "claimed_at": doubtful_at}
+    assert Delivery.objects.planned().update(**fields) == 1
+    type(reader).objects.update(next_digest_at=next_at)
+    compose_due(next_at + late)
+    second = Delivery.objects.planned().get()
+    assert [item.perhaps_seen for item in second.digest.papers] == [True]
 
 
 def test_papers_of_a_digest_that_proved_to_be_sent_do_not(follower: Any) -> None:

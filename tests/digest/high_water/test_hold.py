@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.test import Client
 
 from digest.compose import compose_due
-from digest.deliver import deliver_planned, doubts, settle_doubts, sweep
+from digest.deliver import deliver_planned, doubt_runs, settle_doubts, sweep
 from digest.deliver.provider import Provider
 from digest.high_water import hold
 from digest.high_water.hold import (
@@ -132,7 +132,7 @@ class TestHeld:
 
     def test_nothing_in_doubt_is_settled(self, monkeypatch: pytest.MonkeyPatch) -> None:
         looked: list[int] = []
-        monkeypatch.setattr(doubts, "_settle_one", lambda row, _: looked.append(row.pk))
+        monkeypatch.setattr(doubt_runs, "_settle_due", lambda run: looked.append(run.row.pk))
         with Provider() as provider:
             name = provider.traits.name
         make_delivery(status="in_doubt", maybe_sent_at=NOW, provider=name)

@@ -5,10 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from anymail.signals import AnymailTrackingEvent
+from django.db import IntegrityError
 
 from digest.models import Delivery, ProviderEvent
 from digest.track import sweep_events
-from digest.track.event_rows import PRUNED_AT_ONCE
+from digest.track.event_rows import PRUNED_AT_ONCE, record_event
+from digest.track.find_mail import Mail
+from digest.track.report import read_report
 from subscribers.models import Suppression
 from tests.digest.track.reports import DAY, HOUR, MINUTE, effects, make_sent, tell
 from tests.factories import NOW, make_delivery
@@ -29,6 +33,21 @@ def test_a_known_id_with_another_story_is_not_heard() -> None:
     tell(delivery, "delivered", event_id="e-1")
     tell(delivery, "complained", event_id="e-1")
     assert (effects(), Suppression.objects.count()) == (["noted"], 0)
+
+
+def test_a_row_that_the_database_refuses_for_another_reason_is_no_duplicate() -> None:
+    delivery = make_sent()
+    event = AnymailTrackingEvent(
+        event_type="delivered",
+        event_id="e-1",
+        message_id=delivery.message_id,
+        recipient=delivery.subscriber.email,
+        timestamp=NOW,
+    )
+    report = read_report(event, "Postmark", NOW)
+    mail = Mail(report.address, NOW, delivery, delivery.subscriber)
+    with pytest.raises(IntegrityError):  # it happened before it came
+        record_event(report, mail, NOW - HOUR)
 
 
 def test_a_row_says_who_said_what_and_when() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import permutations
 
 import pytest
+import time_machine
 
 from digest.models import Delivery, ProviderEvent
 from subscribers.account import less_mail
@@ -120,6 +121,25 @@ class TestThreeOfFive:
                 tell_soft(make_sent(reader, day))
         assert suppressed() == []
 
+    @pytest.mark.parametrize("is_late", [True, False])
+    def test_some_full_mailboxes_at_a_large_domain_are_let_go_however_they_are_reported(
+        self, is_late: bool
+    ) -> None:
+        """In one burst before all deliveries, or after them when their server has given up."""
+        full = [make_subscriber(confirmed_at=NOW - DAY) for _ in range(11)]
+        others = [make_subscriber(confirmed_at=NOW - DAY) for _ in range(16)]
+        tell(make_sent(days=-3), "delivered")
+        for day in range(3):
+            refused = [make_sent(reader, day) for reader in full]
+            arrived = [make_sent(reader, day) for reader in others]
+            for delivery in () if is_late else refused:
+                tell_soft(delivery)
+            for delivery in arrived:
+                tell(delivery, "delivered")
+            for delivery in refused if is_late else ():
+                tell_soft(delivery, now=NOW + (day + 0.8) * DAY)
+        assert len(suppressed()) == len(full)
+
     def test_a_provider_that_tells_of_no_deliveries_gets_them_let_go_one_by_one(self) -> None:
         readers = [make_subscriber(confirmed_at=NOW - DAY) for _ in range(6)]
         for day in range(3):
@@ -174,10 +194,23 @@ class TestTheNewestWish:
         tell(delivery, "unsubscribed", recipient=before)
         assert Subscriber.objects.mailable().exists()
 
+    def test_whom_staff_moved_to_an_address_agreed_to_nothing(self, reader: Subscriber) -> None:
+        delivery = make_sent(reader)
+        address = reader.email
+        with time_machine.travel(NOW + MINUTE, tick=False):
+            reader.delete()
+        moved = make_subscriber(email="b@example.org", confirmed_at=NOW - 9 * DAY)
+        moved.email = address
+        moved.save()
+        FormerAddress.objects.update(left_at=NOW + HOUR, told_at=NOW + HOUR)
+        tell(delivery, "complained", at=NOW + MINUTE, now=NOW + 2 * HOUR, recipient=address)
+        assert suppressed() == ["complaint"]
+
     def test_whoever_moved_to_an_address_agreed_to_it_then(self, reader: Subscriber) -> None:
         delivery = make_sent(reader)
         address = reader.email
-        reader.delete()
+        with time_machine.travel(NOW + MINUTE, tick=False):
+            reader.delete()
         moved = make_subscriber(email=address, confirmed_at=NOW - 9 * DAY)
         FormerAddress.objects.create(subscriber=moved, email="b@example.org", left_at=NOW + HOUR)
         tell(delivery, "complained", at=NOW + MINUTE, now=NOW + 2 * HOUR, recipient=address)

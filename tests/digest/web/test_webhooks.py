@@ -155,3 +155,58 @@ def test_every_provider_has_its_address_and_only_reports_come_there() -> None:
     own = {f"{name}/tracking/" for name in WORDS}
     assert own <= addresses
     assert addresses - own == {"mandrill/"}
+
+
+def test_of_a_post_with_too_many_reports_the_first_are_taken_and_the_rest_asked_for_again(
+    webhooks: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("digest.web.webhooks.MOST_REPORTS", 3)
+    deliveries = [make_sent() for _ in range(7)]
+    events = [
+        {
+            "event": event,
+            "sg_event_id": f"{event}-{delivery.pk}",
+            "smtp-id": delivery.message_id,
+            "sg_message_id": delivery.message_id,
+            "email": delivery.subscriber.email,
+            "timestamp": NOW.timestamp(),
+            "anymail_id": delivery.message_id,
+        }
+        for event in ("open", "delivered")
+        for delivery in deliveries
+    ]
+    statuses, counts = [], []
+    for _ in range(4):
+        answer = post_document(webhooks, "sendgrid", events)
+        statuses.append(answer.status_code)
+        counts.append(ProviderEvent.objects.count())
+    assert (statuses, counts) == ([503, 503, 200, 200], [3, 6, 7, 7])
+
+
+def test_ten_megabytes_of_reports_are_read(webhooks: Client) -> None:
+    delivery = make_sent()
+    event = {
+        "RecordType": "Delivery",
+        "MessageID": delivery.message_id,
+        "Recipient": delivery.subscriber.email,
+        "DeliveredAt": "2026-04-22T12:00:00Z",
+        "Details": "x" * 9_900_000,
+    }
+    assert post_document(webhooks, "postmark", event).status_code == 200
+    assert ProviderEvent.objects.count() == 1
+
+
+def test_only_so_many_reports_wait_for_their_mail(
+    webhooks: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_sent(status="claimed", sent_at=None, claimed_at=NOW, maybe_sent_at=NOW, message_id="")
+    monkeypatch.setattr("digest.track.event_rows.MOST_WAITING", 2)
+    for n in range(4):
+        event = {
+            "RecordType": "Delivery",
+            "MessageID": f"unknown-{n}",
+            "Recipient": "somebody@example.org",
+            "DeliveredAt": "2026-04-22T12:00:00Z",
+        }
+        assert post_document(webhooks, "postmark", event).status_code == 200
+    assert ProviderEvent.objects.waiting().count() == 2

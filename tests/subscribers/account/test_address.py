@@ -210,3 +210,15 @@ def test_a_notice_that_could_not_leave_is_tried_again_and_a_suppressed_address_g
     Suppression.objects.all().delete()
     assert send_links.send_asked_links(NOW + 2 * DAY) == 1
     assert str(FormerAddress.objects.get()) == "ada@example.org until 22 April 2026"
+
+
+def test_an_address_that_staff_changed_is_remembered_and_gets_no_notice() -> None:
+    reader = make_subscriber(email="before@example.org")
+    reader.email = "after@example.org"
+    reader.save(update_fields=["status"])
+    assert not FormerAddress.objects.exists()
+    reader.save()
+    reader.save()
+    [former] = FormerAddress.objects.all()
+    assert (former.email, former.told_at) == ("before@example.org", former.left_at)
+    assert not FormerAddress.objects.left_by_subscriber().exists()

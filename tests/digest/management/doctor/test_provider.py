@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings
 
 from config.provider_settings import OF_ALL, PROVIDERS, TELLS_TRACKING
+from digest.deliver.message_list import LISTINGS
 from digest.deliver.message_search import SEARCHES
 from digest.deliver.traits import TRAITS, ProviderTraits
 from digest.management.doctor import examine
@@ -182,7 +183,7 @@ def test_the_table_of_providers_says_what_the_code_does(provider: str) -> None:
     minutes = int(lifetime.total_seconds() // 60)
     said = f"{minutes} minutes" if minutes < 60 else f"{minutes // 60} hours"
     assert repeated.startswith(said if minutes else "no")
-    if by_name.get(provider) in SEARCHES:
+    if by_name.get(provider) in {*SEARCHES, *LISTINGS}:
         assert looked_up.startswith("by ")
     else:
         silence = "by its reports' silence" if traits.believed_silence else "you decide"

@@ -74,6 +74,16 @@ def test_what_the_provider_refuses_is_said_in_its_words(server: Server) -> None:
     assert trial.said == "The test mail did not leave (rejected): Refused with code 406."
 
 
+def test_of_a_mail_whose_call_got_no_answer_nobody_says_that_it_did_not_leave(
+    server: Server,
+) -> None:
+    server.book.faults.append("drop")
+    trial = send_trial(ADDRESS, 60)
+    assert not trial.is_good
+    assert trial.said.startswith("Nobody knows whether the test mail left:")
+    assert len(server.book.accepted) == 1
+
+
 def test_a_suppressed_address_gets_no_test_mail_either(server: Server) -> None:
     Suppression.objects.create(email=ADDRESS, reason="manual")
     trial = send_trial("Me@example.org", 60)

@@ -1,0 +1,48 @@
+"""Mails in doubt in numbers, and a provider that has them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from digest.deliver.provider import Provider
+from digest.models import Delivery
+from digest.render import Typesetter
+from tests.factories import NOW, make_delivery
+from tests.provider_server import Server
+
+SETTINGS = {
+    "postmark": {"POSTMARK_SERVER_TOKEN": "token"},
+    "brevo": {"BREVO_API_KEY": "key"},
+    "resend": {"RESEND_API_KEY": "key"},
+}
+
+
+def use_provider(name: str, server: Server, settings: Any) -> None:
+    """Let mails leave through this provider."""
+    settings.EMAIL_BACKEND = f"anymail.backends.{name}.EmailBackend"
+    settings.ANYMAIL = {**SETTINGS[name], f"{name.upper()}_API_URL": server.url}
+
+
+def make_doubtful(count: int, **fields: Any) -> list[Delivery]:
+    """So many mails in doubt whose call began at NOW, each to a subscriber of its own."""
+    with Provider() as provider:
+        name = provider.traits.name
+    doubtful = {"status": "in_doubt", "maybe_sent_at": NOW, "claimed_at": NOW, "provider": name}
+    return [make_delivery(**doubtful | fields) for _ in range(count)]
+
+
+def accept(server: Server, deliveries: list[Delivery]) -> None:
+    """Let the provider have these mails."""
+    mails = Typesetter().render_all(deliveries)
+    for delivery, mail in zip(deliveries, mails, strict=True):
+        assert mail
+        to, subject = delivery.subscriber.email, str(mail.subject)
+        server.book.accepted.append(
+            {"To": to, "to": [to], "Subject": subject, "subject": subject}
+            | {"Metadata": {"delivery": str(delivery.key)}}
+        )
+
+
+def count_by_status() -> dict[str, int]:
+    statuses = Delivery.objects.values_list("status", flat=True)
+    return {status: list(statuses).count(status) for status in set(statuses)}
