@@ -5,5 +5,4 @@ urlpatterns = [
     path("", include("digest.urls")),
     path("", include("subscribers.urls")),
     path("admin/", admin.site.urls),
-    path("anymail/", include("anymail.urls")),
 ]

@@ -6,6 +6,7 @@ import gc
 import ipaddress
 import os
 import shutil
+import signal
 import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.utils import timezone
 from playwright.sync_api import expect
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from digest.deliver import start_check
 from digest.ingest.sources import sandbox
@@ -31,7 +33,7 @@ from tests.passes import mark_for_passes, refuse_cache
 from tests.properties import settle_examples
 from tests.running import PATIENCE_SECONDS
 
-_outbox_number = count(1)
+_folder_number = count(1)
 
 # Playwright keeps an event loop running in the tests' own thread. Django takes that for
 # asynchronous code and would refuse the database to every test that comes after.
@@ -75,30 +77,59 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(defaults, "wall_seconds", PATIENCE_SECONDS)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def static_files() -> Iterator[None]:
+    """The files that WhiteNoise serves are looked through once in a process, by WhiteNoise itself.
+
+    Each test's client is a service of its own, which would look through them anew: 15 ms of
+    processor time, in more than a thousand tests.
+    """
+    look_through = WhiteNoiseMiddleware.add_files_from_finders
+    found: dict[str, Any] = {}
+
+    def add_files(self: WhiteNoiseMiddleware) -> None:
+        if not found:
+            look_through(self)
+            found.update(self.files)
+        self.files.update(found)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", add_files)
+        yield
+
+
 @pytest.fixture(scope="session")
-def outboxes(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("outboxes")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("folders")
 
 
 @pytest.fixture(autouse=True)
-def private_outbox(settings: Any, outboxes: Path) -> None:
-    """Mail that leaves through the local outbox ends in this test's own folder.
+def private_folders(settings: Any, folders: Path) -> None:
+    """A test's own outbox, and its own marks of what was mailed: no other's promises hold it.
 
-    The first mail makes it. pytest's own `tmp_path` looks through all folders before to number a
-    new one, and few of the thousands of tests send mail.
+    What is written first makes them. pytest's own `tmp_path` looks through all folders before to
+    number a new one, and few of the thousands of tests write any.
     """
-    settings.OUTBOX_DIR = outboxes / str(next(_outbox_number)) / "outbox"
+    own = folders / str(next(_folder_number))
+    settings.OUTBOX_DIR, settings.HIGH_WATER_DIR = own / "outbox", own / "high_water"
     settings.CANARY_MINUTES = 0  # only tests/digest/flight waits for one
 
 
 @pytest.fixture(autouse=True)
-def private_marks(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test is held by what another one promised of rows that were taken back since."""
-    settings.HIGH_WATER_DIR = tmp_path / "high_water"
+def checked_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test's first mail waits for what the service looks at when it starts."""
     monkeypatch.setitem(start_check._starting, "is_due", False)
 
 
 def pytest_configure() -> None:
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # A shell lets what it runs in the background ignore Ctrl-C, and whatever that starts: some
+        # tests send it to what they started.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    _choose_redis_database()
+
+
+def _choose_redis_database() -> None:
     """Tests that run side by side share one Redis: each process gets a database of its own."""
     number = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
     if not number or not django_settings.REDIS_URL:

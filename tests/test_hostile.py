@@ -282,7 +282,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[requests.PreparedRequest]:
         return response
 
     monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", leave)
-    monkeypatch.setattr(Provider.__init__, "__defaults__", (lambda _: None,))
+    monkeypatch.setattr("digest.deliver.provider.TRY_PAUSE_SECONDS", 0)
     return made
 
 

@@ -17,6 +17,7 @@ from digest.match.learned import Learned, store_acronyms
 from digest.match.process_cache import process_cache
 from digest.models import Match, Paper
 from digest.models.papers import WHERE_CHARS, join_found_words
+from digest.models.row_updates import update_rows
 from subscribers.models import Topic
 from subscribers.topics import Reading, Text, TopicIndex, find_topic, parse_once, read_text
 
@@ -96,7 +97,7 @@ def _match_next_papers(now: datetime, learned: Learned) -> tuple[int, int, int]:
         rows = _make_matches(papers, readings, candidates, now)
         withdrawn = _withdraw_untrue_matches(papers, rows, index)
         written = _write_matches(rows)
-        Paper.objects.bulk_update(papers, ["normal_form", "matched_at"])
+        update_rows(papers, ["normal_form", "matched_at"])
     return len(papers), written, withdrawn
 
 

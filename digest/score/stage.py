@@ -22,7 +22,8 @@ from datetime import date, datetime, timedelta
 from statistics import median
 
 from digest.models import Paper, TrendParts
-from digest.score.signals import BATCH, PopularitySignals, read_signals, select_recent_papers
+from digest.models.row_updates import update_rows
+from digest.score.signals import PopularitySignals, read_signals, select_recent_papers
 
 WEIGHTS: Mapping[str, float] = {
     "votes": 1.0,
@@ -60,7 +61,7 @@ def score_papers(now: datetime) -> ScoreReport:
         if stored != papers[pk].trend_parts:
             papers[pk].trend, papers[pk].trend_parts = parts.trend, stored
             changed.append(papers[pk])
-    Paper.objects.bulk_update(changed, ["trend", "trend_parts"], batch_size=BATCH)
+    update_rows(changed, ["trend", "trend_parts"])
     return ScoreReport(len(scored), sum(parts.trend > 0 for parts in scored.values()))
 
 

@@ -26,7 +26,6 @@ from config.logging_setup import (
     keep_django_logging,
 )
 from digest.deliver import deliver_planned
-from digest.deliver.provider import Provider
 from digest.models import Delivery
 from subscribers.models import Subscriber
 from subscribers.signup import opt_in
@@ -139,9 +138,8 @@ def test_an_address_is_hidden_wherever_a_line_has_it(log: io.StringIO, where: st
 @pytest.mark.django_db
 @pytest.mark.parametrize("log", [JSON], indirect=True)
 def test_a_batch_is_one_object_with_its_edition_and_deliveries(
-    log: io.StringIO, settings: Any, monkeypatch: pytest.MonkeyPatch
+    log: io.StringIO, settings: Any
 ) -> None:
-    monkeypatch.setattr(Provider.__init__, "__defaults__", (lambda _: None,))
     settings.EMAIL_BACKEND = "anymail.backends.postmark.EmailBackend"
     deliveries = [make_delivery() for _ in range(3)]
     with provider_server() as server:

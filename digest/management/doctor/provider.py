@@ -99,7 +99,8 @@ def _check_reports() -> Iterator[Symptom]:
         if provider == "postal" and find_spec("cryptography") is None:
             # The others miss theirs at once, this one only when a report is there.
             raise AnymailImproperlyInstalled("cryptography", "postal")
-        view: Any = resolve(f"/anymail/{provider}/tracking/").func
+        webhook: Any = resolve(f"/anymail/{provider}/tracking/").func
+        view = webhook.load()
         reader = view.view_class(**view.view_initkwargs)  # reads its settings, as with each report
         if getattr(reader, "webhook_key", "") is None:  # Mandrill's does so only with a report
             raise ImproperlyConfigured(f"ANYMAIL_{provider.upper()}_WEBHOOK_KEY is not set.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -17,7 +18,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
-def journal() -> Path:
+def journal(settings: Any, tmp_path: Path) -> Path:
+    settings.HIGH_WATER_DIR = tmp_path / "high_water"
     return find_journal(name_installation())
 
 

@@ -18,7 +18,8 @@ OURS, ANOTHER = uuid4(), uuid4()
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path) -> Path:
+def folder(settings: Any, tmp_path: Path) -> Path:
+    settings.HIGH_WATER_DIR = tmp_path / "high_water"
     return tmp_path
 
 

@@ -18,6 +18,8 @@ from tests.factories import NOW, make_delivery
 ROOT = Path(__file__).parents[3]
 # Written by `manage.py migrate` and a few rows of the last commit before version 0.2.0.
 BEFORE = Path(__file__).with_name("before_0_2.sql")
+# One process carries a database over for both, and neither changes it.
+TOGETHER = pytest.mark.xdist_group("carry_over")
 SECOND_WISH = '{"topics": ["modèle du monde"], "max_papers": 3}'
 
 
@@ -50,10 +52,8 @@ def read_schema(folder: Path) -> dict[str, list[str]]:
     return schema
 
 
-@pytest.fixture
-def before(tmp_path: Path) -> Path:
+def make_database_of_before(folder: Path) -> Path:
     """A folder with the database as it was."""
-    folder = tmp_path / "before"
     folder.mkdir()
     database = open_database(folder)
     database.executescript(BEFORE.read_text())
@@ -69,10 +69,21 @@ def before(tmp_path: Path) -> Path:
     return folder
 
 
-def test_tables_are_as_new_ones_and_rows_are_kept(before: Path, tmp_path: Path) -> None:
-    done = manage(before, "migrate")
+@pytest.fixture(scope="module")
+def carried_over(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Such a folder after `migrate`, and what that said."""
+    folder = make_database_of_before(tmp_path_factory.mktemp("carried") / "before")
+    done = manage(folder, "migrate")
     assert done.returncode == 0, done.stderr
-    assert "made before version 0.2.0 were carried over" in done.stdout
+    return folder, done.stdout
+
+
+@TOGETHER
+def test_tables_are_as_new_ones_and_rows_are_kept(
+    carried_over: tuple[Path, str], tmp_path: Path
+) -> None:
+    before, said = carried_over
+    assert "made before version 0.2.0 were carried over" in said
     fresh = tmp_path / "fresh"
     fresh.mkdir()
     assert manage(fresh, "migrate", "-v0").returncode == 0
@@ -98,8 +109,11 @@ def test_tables_are_as_new_ones_and_rows_are_kept(before: Path, tmp_path: Path) 
     assert again == [(1, 1)]
 
 
-def test_what_was_carried_over_works_and_is_not_carried_over_twice(before: Path) -> None:
-    manage(before, "migrate", "-v0")
+@TOGETHER
+def test_what_was_carried_over_works_and_is_not_carried_over_twice(
+    carried_over: tuple[Path, str],
+) -> None:
+    before, _ = carried_over
     again = manage(before, "migrate")
     assert again.returncode == 0
     assert "carried over" not in again.stdout
@@ -108,7 +122,8 @@ def test_what_was_carried_over_works_and_is_not_carried_over_twice(before: Path)
     assert "planned 1 = sent 1" in audit.stdout, audit.stderr
 
 
-def test_a_database_that_stands_halfway_is_refused_and_left_as_it_is(before: Path) -> None:
+def test_a_database_that_stands_halfway_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    before = make_database_of_before(tmp_path / "before")
     database = open_database(before)
     database.execute("DELETE FROM django_migrations WHERE name = '0008_former_addresses'")
     database.commit()

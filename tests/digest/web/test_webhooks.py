@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from typing import Any
 
 import pytest
+from anymail import urls as anymail_urls
 from django.test import Client
+from django.urls import resolve
 
 from digest.models import ProviderEvent
 from digest.track import stage
-from digest.web.webhooks import list_webhooks
+from digest.web.webhooks import RefusingOddReports, list_webhooks
 from subscribers.models import Suppression
 from tests.digest.track.reports import MINUTE, make_sent
 from tests.factories import NOW
 from tests.webhook_posts import (
+    KEY,
     SETTINGS,
     Happening,
     build_document,
@@ -150,11 +156,58 @@ def test_a_fault_of_our_own_is_brought_again(
     assert Suppression.objects.exists()
 
 
-def test_every_provider_has_its_address_and_only_reports_come_there() -> None:
+def test_every_address_of_anymail_is_served_by_its_view() -> None:
+    """Its own list, which loads everything, says where each of its views is."""
+    addresses = {}
+    for pattern in anymail_urls.urlpatterns:
+        for address in list_addresses(str(pattern.pattern)):
+            addresses[address] = pattern.callback.view_class
+    assert len(addresses) == len(list_webhooks())
+    for address, expected in addresses.items():
+        served = find_served_view(f"/anymail/{address}")
+        assert issubclass(served, expected)
+        # Only what reads reports is forgiving; a mail that cannot be read is anymail's to refuse.
+        assert issubclass(served, RefusingOddReports) == ("inbound" not in address)
+
+
+def list_addresses(pattern: str) -> list[str]:
+    if pattern == r"^mailgun/inbound(_mime)?/$":
+        return ["mailgun/inbound/", "mailgun/inbound_mime/"]
+    return [pattern]
+
+
+def find_served_view(address: str) -> type:
+    view: Any = resolve(address).func
+    found: type = view.load().view_class
+    return found
+
+
+def test_every_provider_has_its_address() -> None:
     addresses = {str(pattern.pattern) for pattern in list_webhooks()}
-    own = {f"{name}/tracking/" for name in WORDS}
-    assert own <= addresses
-    assert addresses - own == {"mandrill/"}
+    assert {f"{name}/tracking/" for name in WORDS} <= addresses
+
+
+def test_each_address_wants_the_secret_and_no_token_of_a_form(
+    webhooks: Client, settings: Any
+) -> None:
+    # Where a setting is missing that a view needs, it answers 404.
+    words = ("API_KEY", "API_TOKEN", "INBOUND_SECRET")
+    own = {f"{name}_{word}".upper(): KEY for name in PROVIDERS for word in words}
+    settings.ANYMAIL = SETTINGS | own
+    client = Client(enforce_csrf_checks=True)
+    for pattern in list_webhooks():
+        answer = client.post(f"/anymail/{pattern.pattern}", {}, "application/json")
+        assert answer.status_code in (400, 401), pattern  # Django's own refusal would be 403
+
+
+def test_a_start_loads_no_provider_s_library() -> None:
+    """They take a second of processor time, at every start of every process."""
+    code = "import django; django.setup(); import config.urls, sys; print(*sys.modules)"
+    env = os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings"}
+    done = subprocess.run([sys.executable, "-c", code], env=env, stdout=subprocess.PIPE, check=True)
+    loaded = set(done.stdout.decode().split())
+    assert "digest.web.webhooks" in loaded
+    assert not loaded & {"anymail.urls", "svix", "boto3", "anymail.webhooks.postmark"}
 
 
 def test_of_a_post_with_too_many_reports_the_first_are_taken_and_the_rest_asked_for_again(
