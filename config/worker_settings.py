@@ -73,6 +73,8 @@ def make_worker_settings(broker_url: str) -> dict[str, Any]:
             "max_retries": 1,
             "interval_start": 0,
             "socket_connect_timeout": 2,
+            "socket_timeout": 10,  # a Redis that hangs is one that is away
+            "socket_keepalive": True,
             "visibility_timeout": VISIBLE_AGAIN_SECONDS,
             "queue_order_strategy": "priority",
         },

@@ -131,7 +131,9 @@ class HandOver:
 
     def _start_calls(self) -> float | None:
         """Start as many calls as may be now; seconds until the next may be, None where none is."""
-        while self._pool.has_room and not self.report.stopped and self._options.keep_going():
+        while not self.report.stopped and self._options.keep_going():
+            if not self._pool.has_room:
+                return LOOK_SECONDS
             if wait := self._look_for_pause():
                 return wait
             if self._pauses.is_trying and self._pool.under_way:
@@ -145,6 +147,8 @@ class HandOver:
             if self._pace.is_limited:
                 calls.leaves_at = time.monotonic() + LEAD_SECONDS
             self._begin(calls)
+        # Others may take them while the last calls are under way.
+        self._give_back_rest()
         return None
 
     def _look_for_pause(self) -> float:

@@ -92,6 +92,28 @@ def test_a_process_that_is_told_to_end_cuts_off_what_hangs_and_gives_back_the_re
     assert list(Delivery.objects.planned().values_list("attempts", flat=True)) == [0, 0]
 
 
+def test_what_is_not_begun_is_given_back_while_a_call_hangs(
+    book: Book, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.DELIVER_CALLS_AT_ONCE = 2
+    monkeypatch.setattr(hand_over, "LOOK_SECONDS", 0.05)
+    make_deliveries(5)
+    book.meeting = 3  # the two that are under way are answered when another one comes
+    seen: list[list[str]] = []
+
+    def keep_going() -> bool:
+        if len(book.calls) < 2:
+            return True
+        seen.append(list_states())
+        if seen[-1].count("planned") == 3:
+            book.meeting = 0
+        return False
+
+    deliver_planned(NOW, options=RunOptions(keep_going=keep_going))
+    assert sorted(list_states()) == ["planned"] * 3 + ["sent"] * 2
+    assert any(sorted(states) == ["claimed"] * 2 + ["planned"] * 3 for states in seen)
+
+
 def test_what_left_is_marked_though_the_database_fails_in_between(
     book: Book, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
