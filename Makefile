@@ -7,7 +7,7 @@ PY := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint check guards rehearse pictures bench drill fidelity hostile webhooks clocks campaign growth fuzz lock clean
+.PHONY: help run test lint check guards rehearse pictures bench drill fidelity hostile webhooks clocks campaign growth trouble fuzz lock clean
 
 help: ## This list
 	@echo "Offprint: new research papers, matched to your topics, in one daily email."
@@ -66,6 +66,9 @@ campaign: $(VENV)/dev.stamp ## Deliver under fire: workers killed, servers resta
 
 growth: $(VENV)/dev.stamp ## How delivery grows with workers, and how evenly it keeps a provider's pace (MAILS= STEADY=)
 	@$(PY) -m tests.campaigns.delivery.growth growth && exec $(PY) -m tests.campaigns.delivery.growth steady
+
+trouble: $(VENV)/dev.stamp ## How many mails leave on time while providers and sources trickle, hang and refuse (SECONDS=600 a phase)
+	@exec $(PY) -m tests.campaigns.delivery.trouble
 
 clocks: $(VENV)/dev.stamp ## Set the clock while workers send, forward a day and back 2 h: 0 twice, 0 stuck, 0 expired early (SEED=2)
 	@exec $(PY) -m pytest -q tests/campaigns/clocks.py

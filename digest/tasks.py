@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
+from datetime import timedelta
 from typing import Any
 
 from celery import Task, shared_task
@@ -84,6 +85,7 @@ def _deliver_until(ends_at: float) -> deliver.DeliverReport:
     """Deliver until that second of the monotonic clock, or until the process is told to end."""
     goes_on = clock.watch_changes()
     options = deliver.RunOptions(
+        patience=timedelta(seconds=DELIVER_SECONDS),
         keep_going=lambda: time.monotonic() < ends_at and not is_ending() and goes_on(),
         is_ending=is_ending,
         on_more=wake_deliverer,

@@ -17,6 +17,8 @@ from typing import Any
 from weakref import WeakSet
 
 CALL_SECONDS = 60.0  # three tries of a call, and the pauses between, stay within a claim's lease
+# Of a call with one mail: whoever waits for it sends nothing else, and others wait behind it.
+ONE_MAIL_SECONDS = 15.0
 
 
 class CallTooLong(TimeoutError):

@@ -21,7 +21,7 @@ from urllib3 import PoolManager
 from urllib3.connection import HTTPConnection
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
-from subscribers.call_limit import CALL_SECONDS, CallLimit
+from subscribers.call_limit import ONE_MAIL_SECONDS, CallLimit
 
 
 def open_backend(limit: CallLimit) -> Any:
@@ -37,7 +37,7 @@ def open_backend(limit: CallLimit) -> Any:
     return type(kind.__name__, (mixin, kind), {"limit": limit})(fail_silently=False)
 
 
-def send_message(message: EmailMessage, seconds: float = CALL_SECONDS) -> None:
+def send_message(message: EmailMessage, seconds: float = ONE_MAIL_SECONDS) -> None:
     """Send one mail through a connection of its own, in a limited time."""
     limit = CallLimit(seconds)
     with limit.limit_call():

@@ -43,6 +43,7 @@ from digest.render import Typesetter
 Status = Delivery.Status
 
 LOOK_SECONDS = 1.0  # the longest wait before the run says that it lives, and looks around
+LAST_SECONDS = 15.0  # what calls under way may still take once the run is over
 END_SECONDS = 5.0  # what calls under way may still take once the process is told to end
 
 
@@ -95,7 +96,8 @@ class HandOver:
         self._gate = None if traits.is_local else FlightGate(only)
         self._rendered: deque[tuple[Delivery, EmailMultiAlternatives]] = deque()
         self._next: ProviderCalls | None = None  # waits for its turn
-        self._has_told = self._is_ending = False
+        self._has_told = self._has_trial = False
+        self._last_within = float("inf")  # seconds that calls under way were given at last
 
     def hand_over_all(self) -> None:
         """Go on until nothing is left to take, or a pause or the options end it.
@@ -121,11 +123,18 @@ class HandOver:
             note_alive(self._row, self._clock())
         except Error:  # whatever else is to be written down waits until it is back
             connection.close()
-        if self._options.is_ending() and not self._is_ending:
-            self._is_ending = True
-            self._pool.end_calls(END_SECONDS)
+        self._limit_last_calls()
         if calls := self._pool.wait(min(seconds, LOOK_SECONDS)):
             self._settle(calls)
+
+    def _limit_last_calls(self) -> None:
+        """Let a call that hangs hold up neither the next run for long nor the process's end."""
+        is_over = bool(self.report.stopped) or not self._options.keep_going()
+        seconds = LAST_SECONDS if is_over else self._last_within
+        seconds = END_SECONDS if self._options.is_ending() else seconds
+        if seconds < self._last_within:
+            self._last_within = seconds
+            self._pool.end_calls(seconds)
 
     # -- starting calls ----------------------------------------------------------------------------
 
@@ -136,7 +145,7 @@ class HandOver:
                 return LOOK_SECONDS
             if wait := self._look_for_pause():
                 return wait
-            if self._pauses.is_trying and self._pool.under_way:
+            if self._has_trial:
                 return LOOK_SECONDS
             self._next = self._next or self._take_batch()
             if self._next is None:
@@ -212,7 +221,7 @@ class HandOver:
 
     def _begin(self, calls: ProviderCalls) -> None:
         """Mark the rows as begun, and let a thread make their call."""
-        calls.begun_at = self._clock()
+        calls.begun_at, calls.is_trial = self._clock(), self._pauses.is_trying
         if not self._leave_held_out(calls):
             return
         begun = begin_calls(calls.deliveries, calls.begun_at, self._traits, calls.key)
@@ -223,7 +232,7 @@ class HandOver:
         give_back(left)
         self._count(left)
         if calls.deliveries:
-            self._pool.start(calls)
+            self._start(calls)
 
     def _leave_held_out(self, calls: ProviderCalls) -> bool:
         """Give back what was claimed before its edition was held; whether anything is left.
@@ -248,11 +257,15 @@ class HandOver:
         if kept and set(kept.delivery_ids) == begun == {d.pk for d in calls.deliveries}:
             calls.deliveries.sort(key=lambda delivery: kept.delivery_ids.index(delivery.pk))
             calls.body = kept.body
-            self._pool.start(calls)
+            self._start(calls)
             return
         calls.results = [CALL_CHANGED] * len(calls.deliveries)
         calls.kept_keys = [calls.key]
         self._settle(calls)
+
+    def _start(self, calls: ProviderCalls) -> None:
+        self._has_trial = calls.is_trial
+        self._pool.start(calls)
 
     # -- what became of them -----------------------------------------------------------------------
 
@@ -265,7 +278,9 @@ class HandOver:
         mark_results(calls.deliveries)
         log_call(calls.deliveries, calls.results, self._traits.name, now - calls.begun_at)
         self._count(calls.deliveries)
-        self._pauses.note_results(calls.results, now)
+        self._has_trial = self._has_trial and not calls.is_trial
+        is_news = calls.is_trial or not self._pauses.is_trying
+        self._pauses.note_results(calls.results, now, is_news=is_news)
         if calls.kept_keys:
             drop_settled_calls(calls.kept_keys)
 

@@ -51,24 +51,33 @@ class PauseWatch:
         self._looked_at = now
         return None
 
-    def note_results(self, results: Sequence[SendResult], now: datetime) -> None:
-        """Hear what became of a call: its results may begin a pause for everybody, or end one."""
+    def note_results(
+        self, results: Sequence[SendResult], now: datetime, *, is_news: bool = True
+    ) -> None:
+        """Hear what became of a call: its results may begin a pause for everybody, or end one.
+
+        Where the call began before the pause that is tried now, it `is_news` no more: its silence
+        and its success tell nothing.
+        """
         outcomes = {result.outcome for result in results} - {Outcome.NOT_ATTEMPTED}
         if not outcomes:
             return
-        self._silent.append(outcomes == {Outcome.UNKNOWN})
-        length, reason = self._find_reason(results)
+        if is_news:
+            self._silent.append(outcomes == {Outcome.UNKNOWN})
+        length, reason = self._find_reason(results, is_news=is_news)
         if reason:
             self.is_trying, self._looked_at = False, None
             start_pause(self._provider, now, length, reason)
             if any(result.outcome is Outcome.ACCOUNT_REFUSED for result in results):
                 raise_alarm(ACCOUNT_REFUSED, f"{reason} Nothing is sent to it.", now)
-        elif self.is_trying:
+        elif self.is_trying and is_news:
             self.is_trying = False
             end_pause(self._provider, now)
             resolve_alarm(ACCOUNT_REFUSED, now)
 
-    def _find_reason(self, results: Sequence[SendResult]) -> tuple[timedelta, str]:
+    def _find_reason(
+        self, results: Sequence[SendResult], *, is_news: bool
+    ) -> tuple[timedelta, str]:
         """How long nobody should call, and why; no reason where all is well."""
         for result in results:
             if result.outcome is Outcome.ACCOUNT_REFUSED:
@@ -78,7 +87,7 @@ class PauseWatch:
                 if length == DEFAULT_PAUSE:  # it did not say how long
                     length = self._double(DEFAULT_PAUSE)
                 return length, f"The provider asked for a pause: {result.error}"
-        if len(self._silent) == SILENT and all(self._silent):
+        if is_news and len(self._silent) == SILENT and all(self._silent):
             logger.error("The provider gives no answers, we wait: %s", results[-1].error)
             words = f"The provider gives no answers: {results[-1].error}"
             return self._double(SILENCE_PAUSE), words

@@ -26,7 +26,7 @@ from digest.deliver.judge import (
 from digest.deliver.message_search import FoundMessage, SearchRefused, Wanted, find_message
 from digest.deliver.outcomes import CALL_CHANGED, NOT_ATTEMPTED, Outcome, SendResult
 from digest.deliver.traits import read_traits
-from subscribers.call_limit import CallLimit, CallTooLong
+from subscribers.call_limit import ONE_MAIL_SECONDS, CallLimit, CallTooLong
 from subscribers.emails import clean_header
 from subscribers.mail_connection import open_backend
 
@@ -52,6 +52,9 @@ class Provider:
             self._problem = judge_open_error(error)
         self.traits = read_traits(self._backend)
         self.esp_name = str(getattr(self._backend, "esp_name", ""))
+        # A mail server may look long at a mail before it takes it; a provider looks afterwards.
+        if self.esp_name and self.traits.batch_size == 1:
+            self._limit.seconds = min(self._limit.seconds, ONE_MAIL_SECONDS)
 
     def __enter__(self) -> Self:
         return self
@@ -72,9 +75,9 @@ class Provider:
         """One result for each message, in their order; at most `traits.batch_size` messages.
 
         `on_call` hears of a call under a key of its own just before it is made. Never raises for
-        what a provider or its backend does, and no call takes longer than CALL_SECONDS, however
-        slowly its answer comes. Whatever a message's subject and headers hold, no control
-        character of it leaves from here.
+        what a provider or its backend does, and no call takes longer than CALL_SECONDS, or
+        ONE_MAIL_SECONDS at a provider that takes one mail a call, however slowly its answer comes.
+        Whatever a message's subject and headers hold, no control character of it leaves from here.
         """
         if problem := self._open_connection():
             return [problem] * len(messages)

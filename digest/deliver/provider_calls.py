@@ -28,6 +28,7 @@ class ProviderCalls:
     key: str = ""
     body: str = ""
     begun_at: datetime | None = None
+    is_trial: bool = False  # it finds out whether the provider's pause is over
     leaves_at: float = 0.0  # by the monotonic clock; not before
     kept_keys: list[str] = field(default_factory=list)  # of the calls that were written down
     results: list[SendResult] = field(default_factory=list)  # one for each delivery, in their order

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from django.core.mail import EmailMessage
 
 from subscribers import mail_connection
-from subscribers.call_limit import CallLimit, CallTooLong
+from subscribers.call_limit import CALL_SECONDS, CallLimit, CallTooLong
 from subscribers.signup.send_confirmation import may_retry
 from tests.provider_server import provider_server
 from tests.running import PATIENCE_SECONDS
@@ -82,8 +82,8 @@ def slow_server(greeting: bytes, certificate: Path | None) -> Iterator[int]:
 
 
 @pytest.fixture
-def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(CallLimit.__init__, "__defaults__", (SHORT,))
+def short_letters(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mail_connection, "ONE_MAIL_SECONDS", SHORT)
 
 
 def open_postmark(settings: Any, port: int, scheme: str = "https") -> Any:
@@ -156,18 +156,20 @@ def test_a_mail_server_over_tls_is_left_as_well(settings: Any, certificate: Path
     assert backend.limit.is_over
 
 
-@pytest.mark.usefixtures("short")
+@pytest.mark.usefixtures("short_letters")
 def test_a_confirmation_whose_answer_never_ends_counts_as_sent(settings: Any) -> None:
     settings.EMAIL_BACKEND = "anymail.backends.postmark.EmailBackend"
     with provider_server() as server:
         server.book.faults.append("trickle")
         settings.ANYMAIL = {"POSTMARK_SERVER_TOKEN": "token", "POSTMARK_API_URL": server.url}
+        began = time.monotonic()
         with pytest.raises(Exception, match=r".") as refused:
             mail_connection.send_message(EmailMessage(to=["reader@example.org"]))
+    assert time.monotonic() - began < CALL_SECONDS / 2  # sooner than any other call
     assert not may_retry(refused.value)
 
 
-@pytest.mark.usefixtures("short")
+@pytest.mark.usefixtures("short_letters")
 def test_a_confirmation_through_a_slow_mail_server_ends_too(settings: Any) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     with smtp_server() as server:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -69,11 +70,15 @@ class Service:
     workers: list[Process] = field(default_factory=list)
     beats: list[Process] = field(default_factory=list)
 
-    def start(self, workers: int, concurrency: int = 2, beats: int = 2) -> None:
+    def start(
+        self, workers: int, concurrency: int = 2, beats: int = 2, queues: Sequence[str] = ()
+    ) -> None:
+        """`queues` says which each worker looks into, as Celery's -Q; without it, all into all."""
         celery = [sys.executable, "-m", "celery", "-A", APP]
         for number in range(workers):
             words = [*celery, "worker", "--loglevel=WARNING", f"--concurrency={concurrency}"]
             words += ["-n", f"worker{number}@campaign"]
+            words += ["-Q", queues[number]] if queues else []
             self.workers.append(Process(words, self.env, self.folder / f"worker{number}.log"))
         for number in range(beats):
             schedule = self.folder / f"beat{number}"

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from digest.deliver import deliver_planned, settle_doubts, sweep
 from digest.deliver.provider import Provider
-from digest.models import Delivery, Edition
+from digest.models import Delivery, Edition, Source
 from subscribers.models import Subscriber
 from tests.factories import make_paper
 
@@ -27,6 +27,7 @@ MOST_ROUNDS = 50
 def prepare(mails: int) -> None:
     """An edition of so many deliveries, all planned and due."""
     call_command("migrate", verbosity=0)
+    Source.objects.update(is_active=False)  # nobody outside is asked
     now = timezone.now()
     item = {"id": make_paper().pk, "section": "new", "topics": [[1, "papers", "Paper"]]}
     readers = Subscriber.objects.bulk_create(

@@ -134,6 +134,22 @@ def test_what_left_is_marked_though_the_database_fails_in_between(
     assert not DeliveryRun.objects.exists()
 
 
+def test_a_call_that_hangs_holds_up_neither_the_try_after_a_pause_nor_the_next_run(
+    book: Book, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.DELIVER_CALLS_AT_ONCE = 2
+    monkeypatch.setattr(hand_over, "LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(hand_over, "LAST_SECONDS", 0.2)
+    make_deliveries(5)
+    book.faults += ["trickle", "429"]
+    book.retry_after = "1"
+    began = time.monotonic()
+    options = RunOptions(patience=60 * SECOND, keep_going=lambda: list_states().count("sent") < 4)
+    deliver_planned(NOW, options=options)
+    assert sorted(list_states()) == ["in_doubt"] + ["sent"] * 4
+    assert time.monotonic() - began < PATIENCE_SECONDS
+
+
 def test_others_are_told_once_that_there_is_work_for_them_too(book: Book) -> None:
     make_deliveries(5)
     told: list[str] = []

@@ -88,6 +88,16 @@ def test_a_refused_account_is_left_alone_for_long() -> None:
     assert read_length() == ACCOUNT_PAUSE
 
 
+def test_a_call_of_before_the_pause_tells_nothing_of_whether_it_is_over() -> None:
+    watch = PauseWatch(NAME)
+    watch.note_results([SendResult(Outcome.UNAVAILABLE, pause=7 * SECOND)], NOW)
+    watch.find_running(NOW + 7 * SECOND)
+    for result in (SILENCE, SILENCE, SENT):
+        watch.note_results([result], NOW + 8 * SECOND, is_news=False)
+    assert watch.is_trying
+    assert read_length() == 7 * SECOND
+
+
 def test_what_another_run_began_is_seen_within_a_second() -> None:
     watch = PauseWatch(NAME)
     assert watch.find_running(NOW) is None

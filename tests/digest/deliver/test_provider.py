@@ -660,6 +660,19 @@ class TestTrickles:
         assert len(book.calls) == (3 if name == "resend" else 1)
         assert len(book.accepted) == 1
 
+    @pytest.mark.parametrize(
+        ("name", "seconds"), [("mailgun", 0.5), ("amazon_ses", 0.5), ("postmark", SHORT)]
+    )
+    def test_a_call_with_one_mail_ends_sooner_than_one_with_many(
+        self, name, seconds, use, monkeypatch
+    ):
+        monkeypatch.setattr("digest.deliver.provider.ONE_MAIL_SECONDS", 0.5)
+        use(name).faults.append("trickle")
+        delivery = make_delivery()
+        deliver_planned(NOW)
+        assert status(delivery) == "in_doubt"
+        assert delivery.error == f"The answer did not end within {seconds:.3g} seconds."
+
     def test_what_comes_after_it_goes_out_over_a_connection_of_its_own(self, use, limit_calls):
         limit_calls(WITH_GOOD_CALLS)
         book = use("mailgun")
