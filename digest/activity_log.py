@@ -49,10 +49,16 @@ def log_batch(
     counts = Counter(outcomes)
     fields = {"editions": days, "deliveries": list(deliveries), "outcomes": dict(counts)}
     logger.info(
-        "Batch of %d for %s to %s: %s in %.3f s.",
+        "Batch of %d for %s to %s: %s in %.3f s (%s).",
         *(len(deliveries), ", ".join(days), provider, _list_counts(counts), seconds),
+        _name_deliveries(deliveries),
         extra={"event": "batch", "provider": provider, "seconds": round(seconds, 3), **fields},
     )
+
+
+def _name_deliveries(ids: Sequence[int]) -> str:
+    """One by its id, many by the first and the last."""
+    return f"delivery {ids[0]}" if len(ids) == 1 else f"deliveries {min(ids)} to {max(ids)}"
 
 
 def _list_counts(counts: Mapping[str, int]) -> str:

@@ -58,7 +58,7 @@ def test_a_batch_is_one_line_with_its_deliveries(lines: Any) -> None:
     log_batch([DAY, DAY], [4, 5], ["sent", "rejected"], "resend", 0.5)
     [line] = lines()
     assert line["message"] == (
-        "Batch of 2 for 2026-04-22 to resend: sent 1, rejected 1 in 0.500 s."
+        "Batch of 2 for 2026-04-22 to resend: sent 1, rejected 1 in 0.500 s (deliveries 4 to 5)."
     )
     assert (line["event"], line["editions"], line["deliveries"], line["outcomes"]) == (
         *("batch", ["2026-04-22"], [4, 5], {"sent": 1, "rejected": 1}),
