@@ -93,6 +93,7 @@ TESTED_IN = {
     "digest/compose/shortlist.py": "tests/digest/compose/test_stage.py",
     "digest/context_processors.py": "tests/digest/web/test_browse.py",
     "digest/deliver/batch_line.py": "tests/digest/test_activity_log.py",
+    "digest/deliver/message_listings.py": "tests/digest/deliver/test_message_list.py",
     "digest/deliver/unknown_mails.py": "tests/digest/deliver/test_start_check.py",
     "digest/feedback/urls.py": "tests/digest/feedback/test_views.py",
     "digest/management/archive/postgresql_dump.py": "tests/digest/management/archive/test_read.py",

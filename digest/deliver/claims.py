@@ -11,8 +11,6 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection, transaction
@@ -23,7 +21,8 @@ from digest.deliver.delivery_runs import delete_dead, select_living
 from digest.deliver.traits import ProviderTraits
 from digest.deliver.warm_up import hold_back
 from digest.high_water.hold import count_call
-from digest.models import Delivery, DeliveryQuerySet, DomainPause
+from digest.models import Delivery, DeliveryQuerySet
+from digest.track.domain_pauses import select_addresses
 from subscribers.models import Subscriber
 
 Status = Delivery.Status
@@ -62,7 +61,7 @@ def claim(
     if traits.call_lifetime:
         rows = rows.exclude(pk__in=rows.filter(_in_known_call(now, traits)).values("pk"))
     taken = _lock_rows(rows, size)
-    if taken and (is_paused := _is_to_paused_domain(now)):
+    if taken and (is_paused := select_addresses(now)):
         rows = rows.exclude(is_paused)
         taken = _lock_rows(rows, size)
     # Whoever waits for the first digest waits for no warm-up.
@@ -130,16 +129,6 @@ def _lock_rows(rows: QuerySet[Delivery], size: int) -> dict[int, int]:
     """The oldest that no other worker holds: their ids, with those of their subscribers."""
     rows = rows.order_by("edition_id", "pk").select_for_update(skip_locked=True, of=("self",))
     return dict(rows.values_list("pk", "subscriber_id")[:size])
-
-
-def _is_to_paused_domain(now: datetime) -> Q:
-    """Those whose address is at a domain that blocks us now (digest/track/domain_pauses.py).
-
-    Nearly always there is no such domain: then it is an empty condition, which is false.
-    """
-    domains = DomainPause.objects.running(now).values_list("domain", flat=True)
-    ends = [Q(subscriber__email__endswith=f"@{domain}") for domain in domains]
-    return reduce(or_, ends, Q())
 
 
 def _in_known_call(now: datetime, traits: ProviderTraits) -> Q:

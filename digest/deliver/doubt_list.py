@@ -27,7 +27,8 @@ from digest.deliver.doubts import (
     read_since,
     select_unchanged,
 )
-from digest.deliver.message_list import LISTINGS, ListedMessage, MessageLister
+from digest.deliver.message_list import MessageLister
+from digest.deliver.message_listings import LISTINGS, ListedMessage
 from digest.deliver.message_search import CLOCKS_DIFFER, SEARCHES, CannotTell
 from digest.deliver.pacing import read_pace, take_turn
 from digest.models import Delivery

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Q
 from django.template.loader import render_to_string
 
-from digest.deliver.message_list import ListedMessage
+from digest.deliver.message_listings import ListedMessage
 from digest.deliver.message_search import CLOCKS_DIFFER
 from digest.models import Delivery
 from subscribers.models import FormerAddress, Subscriber

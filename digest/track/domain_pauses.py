@@ -6,8 +6,10 @@ import logging
 import re
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from digest.models import Delivery, DomainPause, ProviderEvent, Verdict
 from digest.track.report import hash_mailbox
@@ -29,6 +31,16 @@ KEPT_FOR = timedelta(days=30)
 
 def is_paused(domain: str, now: datetime) -> bool:
     return DomainPause.objects.running(now).filter(domain=domain).exists()
+
+
+def select_addresses(now: datetime) -> Q:
+    """The deliveries whose address is at a domain that blocks us now, as a condition.
+
+    Nearly always there is no such domain: then it is an empty condition, which is false.
+    """
+    domains = DomainPause.objects.running(now).values_list("domain", flat=True)
+    ends = [Q(subscriber__email__endswith=f"@{domain}") for domain in domains]
+    return reduce(or_, ends, Q())
 
 
 def find_burst(domain: str, now: datetime) -> list[ProviderEvent]:

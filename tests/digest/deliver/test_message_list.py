@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from digest.deliver import message_list
-from digest.deliver.message_list import MessageLister, _read_mailgun
+from digest.deliver import message_listings
+from digest.deliver.message_list import MessageLister
+from digest.deliver.message_listings import _read_mailgun
 from digest.deliver.message_search import CannotTell, SearchRefused
 from tests.factories import NOW
 from tests.provider_server import Server, provider_server
@@ -48,7 +49,7 @@ def accept(server: Server, count: int) -> None:
         )
 
 
-def list_all(since: Any) -> list[message_list.ListedMessage]:
+def list_all(since: Any) -> list[message_listings.ListedMessage]:
     with MessageLister() as lister:
         return [message for page in lister.list_messages(since) for message in page]
 
@@ -58,7 +59,7 @@ def test_every_message_is_listed_once_whatever_pages_it_takes(
     provider: str, use: Callable[[str], None], server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use(provider)
-    monkeypatch.setattr(message_list, "BREVO_LIMIT", 3)
+    monkeypatch.setattr(message_listings, "BREVO_LIMIT", 3)
     accept(server, 7)
     found = list_all(NOW)
     assert sorted(one.recipient for one in found) == [f"reader{n}@example.org" for n in range(7)]
@@ -75,11 +76,11 @@ def test_postmark_is_asked_for_what_is_older_where_its_search_ends(
     accept(server, 1)
     answer = {"Messages": [{"ReceivedAt": "2026-04-22T12:00:05.1234567Z"}] * 500}
     call: Any = {"params": {"count": 500, "offset": 9_500}}
-    further: Any = message_list._ask_postmark_further(None, call, answer)
+    further: Any = message_listings._ask_postmark_further(None, call, answer)
     # New York is four hours behind.
     assert further["params"] == {"count": 500, "offset": 0, "todate": "2026-04-22T08:00:06"}
     with pytest.raises(CannotTell, match="in one second"):
-        message_list._ask_postmark_further(
+        message_listings._ask_postmark_further(
             None, {"params": {**further["params"], "offset": 9_500}}, answer
         )
 
@@ -102,9 +103,9 @@ def test_mailgun_is_followed_only_to_where_its_key_belongs(server: Server) -> No
     call: Any = {"auth": ("api", "key")}
     for url, is_followed in ((f"{server.url}next", True), ("https://elsewhere.example/", False)):
         answer = {"items": [row], "paging": {"next": url}}
-        further = message_list._ask_mailgun_further(backend, call, answer)
+        further = message_listings._ask_mailgun_further(backend, call, answer)
         assert (further is not None) == is_followed
-    assert message_list._ask_mailgun_further(backend, call, {"items": []}) is None
+    assert message_listings._ask_mailgun_further(backend, call, {"items": []}) is None
 
 
 @pytest.mark.parametrize("status", [401, 500])

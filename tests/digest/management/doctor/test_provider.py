@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings
 
 from config.provider_settings import OF_ALL, PROVIDERS, TELLS_TRACKING
-from digest.deliver.message_list import LISTINGS
+from digest.deliver.message_listings import LISTINGS
 from digest.deliver.message_search import SEARCHES
 from digest.deliver.traits import TRAITS, ProviderTraits
 from digest.management.doctor import examine
