@@ -29,6 +29,7 @@ from django.db import DatabaseError, transaction
 from django.db.models import F, Max
 from django.utils import timezone
 
+from digest.english import count_of
 from digest.models import Delivery, MachineClock, ServiceClock
 from digest.watch.waiting_moments import move_requests, move_waiting_moments
 from subscribers.database_clock import read_database_time
@@ -225,6 +226,15 @@ def _take_time_over() -> datetime | None:
 
 
 def describe_step(step: timedelta) -> str:
-    """Such as "forward by 1 day, 0:00:00"."""
-    whole = timedelta(seconds=round(abs(step).total_seconds()))
-    return f"{'forward' if step > timedelta() else 'back'} by {whole}"
+    """Such as "forward by 1 day" or "back by 2 h 5 min"; to the second below an hour."""
+    hours, seconds = divmod(round(abs(step).total_seconds()), 3600)
+    days, hours = divmod(hours, 24)
+    minutes, seconds = divmod(seconds, 60)
+    shows_seconds = seconds and not (days or hours)
+    said = [
+        count_of(days, "day") if days else "",
+        f"{hours} h" if hours else "",
+        f"{minutes} min" if minutes else "",
+        f"{seconds} s" if shows_seconds else "",
+    ]
+    return f"{'forward' if step > timedelta() else 'back'} by {' '.join(filter(None, said))}"

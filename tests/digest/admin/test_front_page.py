@@ -55,4 +55,4 @@ def test_it_says_that_the_clock_was_set(admin_client: Client, clocks: FakeClocks
     clocks.wall -= timedelta(hours=2)
     clock.read_now()
     page = admin_client.get("/admin/").content.decode()
-    assert "The clock was set back by 2:00:00: Offprint goes on by its own time." in page
+    assert "The clock was set back by 2 h: Offprint goes on by its own time." in page

@@ -228,3 +228,10 @@ def test_the_machines_own_clocks_are_read(monkeypatch: pytest.MonkeyPatch, tmp_p
     assert clock.read_boot_id() == ""
     monkeypatch.delattr("time.CLOCK_BOOTTIME", raising=False)
     assert clock.read_up_time() > timedelta()
+
+
+def test_a_step_is_said_in_days_hours_and_minutes() -> None:
+    assert clock.describe_step(DAY) == "forward by 1 day"
+    assert clock.describe_step(-timedelta(hours=2, minutes=5, seconds=9)) == "back by 2 h 5 min"
+    assert clock.describe_step(timedelta(minutes=7, seconds=3)) == "forward by 7 min 3 s"
+    assert clock.describe_step(3 * DAY + timedelta(hours=1)) == "forward by 3 days 1 h"
