@@ -38,6 +38,7 @@ RUNS = "tests/digest/deliver/test_delivery_runs.py"
 PACING = "tests/digest/deliver/test_pacing.py"
 DELIVER, PROVIDERS = "tests/digest/deliver/test_stage.py", "tests/digest/deliver/test_provider.py"
 CLAIMS = "tests/digest/deliver/test_claims.py"
+MARKS = "tests/digest/deliver/test_call_marks.py"
 COMPOSE, INGEST = "tests/digest/compose/test_stage.py", "tests/digest/ingest/test_stage.py"
 MOMENTS = "tests/digest/watch/test_waiting_moments.py"
 CLOCK = "tests/digest/watch/test_clock.py"
@@ -74,10 +75,10 @@ GUARDS = [
     Guard(
         1,
         "a worker that lost its claim makes no call",
-        "digest/deliver/claims.py",
-        "rows = _still_ours(deliveries).select_for_update",
-        "rows = Delivery.objects.filter(pk__in=[d.pk for d in deliveries]).select_for_update",
-        (f"{CLAIMS}::test_a_worker_that_lost_its_claim_finds_out_before_the_call",),
+        "digest/deliver/call_marks.py",
+        '(status = %s AND claimed_at IN ({_list(claims)}))"',
+        '(status = %s AND claimed_at IN ({_list(claims)}) OR TRUE)"',
+        (f"{MARKS}::test_a_worker_that_lost_its_claim_finds_out_before_the_call",),
     ),
     Guard(
         1,
@@ -157,7 +158,7 @@ GUARDS = [
     Guard(
         1,
         "a call is counted with the rows that it is for",
-        "digest/deliver/claims.py",
+        "digest/deliver/call_marks.py",
         "        count_call(now)",
         "        pass",
         (f"{HOLD}::TestCounting::test_each_call_to_the_provider_is_counted_before_it_is_made",),
@@ -221,9 +222,9 @@ GUARDS = [
     Guard(
         2,
         "a refusal that comes with a pause gives the claim back",
-        "digest/deliver/claims.py",
-        '    _still_ours(deliveries).update(status=Status.PLANNED, attempts=F("attempts") - 1)\n',
-        "",
+        "digest/deliver/call_marks.py",
+        'update(status=Status.PLANNED, attempts=F("attempts") - 1)',
+        "update(call='x')",
         (f"{HAND_OVER}::{CUTS_OFF}",),
     ),
     Guard(
@@ -393,10 +394,10 @@ GUARDS = [
     Guard(
         3,
         "the gate just before the call",
-        "digest/deliver/claims.py",
-        'ids = _find_mailable(dict(rows.values_list("pk", "subscriber_id")))',
-        'ids = set(rows.values_list("pk", flat=True))',
-        (f"{CLAIMS}::test_whoever_leaves_between_the_claim_and_the_call_gets_no_mail",),
+        "digest/deliver/call_marks.py",
+        'subscribers_subscriber.id IN ({_list(rows)})))"',
+        'subscribers_subscriber.id IN ({_list(rows)})) OR TRUE)"',
+        (f"{MARKS}::test_whoever_leaves_between_the_claim_and_the_call_gets_no_mail",),
     ),
     Guard(
         3,

@@ -1,4 +1,4 @@
-"""Taking rows for delivery and marking how far each got: every change of a delivery's state.
+"""Taking rows for delivery, and taking them back from runs that are dead.
 
 Each change is made only while the row is still in the state it is changed from, so that two
 workers, a sweep and a provider's report can all come at once. Times are of the caller's clock.
@@ -6,37 +6,28 @@ workers, a sweep and a provider's report can all come at once. Times are of the 
 
 from __future__ import annotations
 
-import logging
-import time
-from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Coalesce
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from digest.deliver.delivery_runs import delete_dead, select_living
 from digest.deliver.traits import ProviderTraits
 from digest.deliver.warm_up import hold_back
-from digest.high_water.hold import count_call
 from digest.models import Delivery, DeliveryQuerySet
 from digest.track.domain_pauses import select_addresses
 from subscribers.models import Subscriber
 
 Status = Delivery.Status
-logger = logging.getLogger(__name__)
 
 CHUNK = 100
 LEASE = timedelta(minutes=10)  # a row claimed by no run is taken back when it is older than this
 CLOCKS_DIFFER = timedelta(minutes=5)  # at most; what began later was marked before one was set back
-# Seconds before we try again to mark what became of a call: a database that is started anew is
-# back within a minute.
-MARK_PAUSES = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 EVERYTHING = Q()
 NO_TRAITS = ProviderTraits()  # nothing may be repeated
-MARKED = ("status", "sent_at", "error", "retry_at", "maybe_sent_at", "attempts")
 
 
 @transaction.atomic
@@ -168,94 +159,6 @@ def _settle_rows(rows: QuerySet[Delivery], status: Status) -> Counter[str]:
     doubtful = rows.filter(maybe_sent_at__isnull=False).update(status=Status.IN_DOUBT)
     named = rows.update(status=status)
     return Counter({Status.IN_DOUBT.value: doubtful, status.value: named})
-
-
-@transaction.atomic
-def begin_calls(
-    deliveries: Sequence[Delivery],
-    now: datetime,
-    traits: ProviderTraits = NO_TRAITS,
-    call: str = "",
-) -> set[int]:
-    """Note that a call begins now for these rows; returns the ids of those for which it may.
-
-    It may not where the claim was taken from us meanwhile, or the subscriber left.
-    """
-    rows = _still_ours(deliveries).select_for_update(of=("self",))
-    ids = _find_mailable(dict(rows.values_list("pk", "subscriber_id")))
-    begun_at = Coalesce("maybe_sent_at", Value(now))
-    begun = Delivery.objects.filter(pk__in=ids)
-    begun.update(maybe_sent_at=begun_at, provider=traits.name, call=call)
-    if ids:
-        count_call(now)  # last of all: whoever counts in the same slot waits for our commit
-    return ids
-
-
-def note_call(deliveries: Sequence[Delivery], key: str) -> None:
-    """Write down which rows go together in the call that begins now, and under which key."""
-    _still_ours(deliveries).update(call=key)
-
-
-def _still_ours(deliveries: Sequence[Delivery]) -> QuerySet[Delivery]:
-    """The rows as long as the claim stands under which these, all of one chunk, were taken."""
-    return Delivery.objects.filter(
-        pk__in=[delivery.pk for delivery in deliveries],
-        status=Status.CLAIMED,
-        claimed_at__in={delivery.claimed_at for delivery in deliveries},
-    )
-
-
-def give_back(deliveries: Sequence[Delivery]) -> None:
-    for delivery in deliveries:
-        delivery.status = Status.PLANNED
-    _still_ours(deliveries).update(status=Status.PLANNED, attempts=F("attempts") - 1)
-
-
-def mark_results(deliveries: Sequence[Delivery]) -> None:
-    """Write what became of the rows. A database that is away for a moment must not unlearn it."""
-    for pause in MARK_PAUSES:
-        try:
-            return _write_results(deliveries)
-        except (OperationalError, InterfaceError) as error:
-            logger.warning("What became of a call could not be marked yet: %s", error)
-            connection.close()
-            time.sleep(pause)
-    return _write_results(deliveries)
-
-
-@transaction.atomic
-def _write_results(deliveries: Sequence[Delivery]) -> None:
-    """One UPDATE for all rows that were marked alike, and one for all their message ids."""
-    alike: dict[tuple[object, ...], list[Delivery]] = defaultdict(list)
-    for delivery in deliveries:
-        alike[tuple(getattr(delivery, name) for name in MARKED)].append(delivery)
-    for values, rows in alike.items():
-        marked = dict(zip(MARKED, values, strict=True))
-        if marked["status"] == Status.SENT:
-            _write_sent(rows, marked)
-        else:
-            _still_ours(rows).update(**marked)
-
-
-def _write_sent(rows: Sequence[Delivery], marked: dict[str, object]) -> None:
-    """What we know to be sent is sent, even where a sweep took the row from us meanwhile."""
-    open_ = (Status.CLAIMED, Status.PLANNED, Status.IN_DOUBT)
-    same = Delivery.objects.filter(pk__in=[row.pk for row in rows], status__in=open_)
-    if len(rows) == 1:
-        same.update(message_id=rows[0].message_id, **marked)
-        return
-    same.update(**marked)
-    pairs = [(row.pk, row.message_id) for row in rows if row.message_id]
-    if not pairs:
-        return
-    # bulk_update would take twenty times as long.
-    values = ", ".join(["(%s, %s)"] * len(pairs))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE digest_delivery SET message_id = v.column2 FROM (VALUES {values}) AS v"
-            " WHERE digest_delivery.id = v.column1 AND status = 'sent' AND message_id = ''",
-            [value for pair in pairs for value in pair],
-        )
 
 
 @transaction.atomic

@@ -17,20 +17,13 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import Error, connection
 
 from digest.deliver.batch_line import log_call
+from digest.deliver.call_marks import begin_calls, give_back, mark_results
 from digest.deliver.call_pool import CallPool
-from digest.deliver.claims import (
-    CHUNK,
-    EVERYTHING,
-    begin_calls,
-    claim,
-    claim_call,
-    give_back,
-    mark_results,
-)
+from digest.deliver.claims import CHUNK, EVERYTHING, claim, claim_call
 from digest.deliver.delivery_runs import note_alive
 from digest.deliver.kept_calls import drop_settled_calls, read_call
 from digest.deliver.outcomes import CALL_CHANGED, Outcome, SendResult
-from digest.deliver.pacing import LEAD_SECONDS, Pace, take_turn
+from digest.deliver.pacing import Pace, take_turn
 from digest.deliver.pause_watch import PauseWatch
 from digest.deliver.provider_calls import ProviderCalls
 from digest.deliver.results import set_result
@@ -153,8 +146,7 @@ class HandOver:
             if wait := take_turn(self._traits.name, self._pace, len(self._next.deliveries)):
                 return wait
             calls, self._next = self._next, None
-            if self._pace.is_limited:
-                calls.leaves_at = time.monotonic() + LEAD_SECONDS
+            calls.leaves_at = time.monotonic() + self._pace.find_lead(len(calls.deliveries))
             self._begin(calls)
         # Others may take them while the last calls are under way.
         self._give_back_rest()

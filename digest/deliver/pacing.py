@@ -19,7 +19,7 @@ from digest.models import ProviderPace
 MARGIN = 1.02
 # So late a turn may be taken and the next one still keeps its own time.
 CAUGHT_UP_SECONDS = 0.005
-# A call leaves so long after its turn was taken: what has to be written down before takes now
+# A call leaves up to so long after its turn was taken: what has to be written down before takes now
 # longer, now shorter, and calls shall leave as evenly as turns are taken.
 LEAD_SECONDS = 0.1
 LONGEST_WAIT_SECONDS = 3600.0  # nobody waits so long for a turn: a clock was set back
@@ -33,15 +33,15 @@ class Pace:
     messages_per_second: float = 0.0
     connections: int = 0  # calls under way at once
 
-    @property
-    def is_limited(self) -> bool:
-        return bool(self.calls_per_second or self.messages_per_second)
-
     def space_calls(self, messages: int) -> float:
         """Seconds from the begin of a call with so many messages to that of the next one."""
         by_calls = 1 / self.calls_per_second if self.calls_per_second else 0.0
         by_messages = messages / self.messages_per_second if self.messages_per_second else 0.0
         return max(by_calls, by_messages) * MARGIN
+
+    def find_lead(self, messages: int) -> float:
+        """Seconds from the turn of a call with so many messages to its leaving."""
+        return min(LEAD_SECONDS, self.space_calls(messages))
 
 
 # By anymail's esp_name. What is not here publishes no number, or has one for each account, as

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.core.mail import EmailMultiAlternatives
 
-from digest.deliver.claims import note_call
+from digest.deliver.call_marks import note_call
 from digest.deliver.kept_calls import keep_call
 from digest.deliver.outcomes import SendResult
 from digest.deliver.provider import Provider

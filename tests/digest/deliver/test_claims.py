@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from digest.deliver import deliver_planned, sweep
-from digest.deliver.claims import LEASE, begin_calls, claim, mark_results
+from digest.deliver.claims import claim
 from digest.deliver.outbox import read_outbox
 from digest.models import DomainPause
 from subscribers.models import Subscriber, Suppression
@@ -21,12 +21,6 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 def outbox(settings):
     settings.EMAIL_BACKEND = settings.OUTBOX_BACKEND
     return settings.OUTBOX_DIR
-
-
-@pytest.fixture
-def locmem(settings):
-    """A provider that takes one message a call and knows no keys."""
-    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
 
 def status(delivery):
@@ -74,35 +68,6 @@ def test_a_row_that_another_worker_is_taking_is_left_to_it_without_waiting():
             assert [delivery.pk for delivery in claim(NOW)] == [ours.pk]
         finally:
             cursor.execute("SET lock_timeout = 0")
-
-
-def test_whoever_leaves_between_the_claim_and_the_call_gets_no_mail():
-    stays, leaves = make_delivery(), make_delivery()
-    claimed = claim(NOW)
-    leaves.subscriber.unsubscribe(NOW)
-    assert begin_calls(claimed, NOW) == {stays.pk}
-
-
-def test_a_worker_that_lost_its_claim_finds_out_before_the_call():
-    delivery = make_delivery()
-    slow = claim(NOW)
-    sweep(NOW + LEASE)
-    assert begin_calls(slow, NOW + LEASE) == set()
-    [taken] = claim(NOW + LEASE + MINUTE)
-    assert begin_calls(slow, NOW + LEASE + MINUTE) == set()
-    assert begin_calls([taken], NOW + LEASE + MINUTE) == {delivery.pk}
-
-
-@pytest.mark.usefixtures("locmem")
-def test_a_slow_worker_tells_what_it_knows_to_be_sent_even_after_the_sweep():
-    sent, refused = make_delivery(), make_delivery()
-    first, second = claim(NOW)
-    begin_calls([first, second], NOW)
-    sweep(NOW + LEASE)
-    first.status, first.sent_at = "sent", NOW
-    second.status = "failed"
-    mark_results([first, second])
-    assert (status(sent), status(refused)) == ("sent", "in_doubt")
 
 
 def pause_domain(domain, **fields):

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from digest.deliver import deliver_planned
-from digest.deliver.claims import begin_calls, claim, release_dead
+from digest.deliver.call_marks import begin_calls
+from digest.deliver.claims import claim, release_dead
 from digest.deliver.delivery_runs import (
     DEAD_AFTER,
     delete_dead,

@@ -14,7 +14,8 @@ from django.core.mail.backends.base import BaseEmailBackend
 
 from config.provider_settings import read_provider_settings
 from digest.deliver import RunOptions, deliver_planned, sweep
-from digest.deliver.claims import begin_calls, claim
+from digest.deliver.call_marks import begin_calls
+from digest.deliver.claims import claim
 from digest.deliver.judge import DEFAULT_PAUSE
 from digest.deliver.outbox import read_mail, read_outbox
 from digest.deliver.outcomes import Outcome, SendResult

@@ -1,0 +1,169 @@
+"""Marking how far the rows of a call got: begun, called under a key, given back, or settled.
+
+Each mark is made only while the claim stands under which the rows were taken, so that two workers,
+a sweep and a provider's report can all come at once. Every call waits for its marks, so each is one
+statement and one version of a row, and the statements are put together once for each number of
+rows: building them anew took several times as long as PostgreSQL takes to carry them out.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from contextlib import nullcontext
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import F, QuerySet
+
+from digest.deliver.traits import ProviderTraits
+from digest.high_water.hold import count_call
+from digest.models import Delivery
+from subscribers.models import Subscriber
+
+Status = Delivery.Status
+logger = logging.getLogger(__name__)
+
+# Seconds before we try again to mark what became of a call: a database that is started anew is
+# back within a minute.
+MARK_PAUSES = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+NO_TRAITS = ProviderTraits()  # nothing may be repeated
+MARKED = ("status", "sent_at", "error", "retry_at", "maybe_sent_at", "attempts")
+OPEN = (Status.CLAIMED, Status.PLANNED, Status.IN_DOUBT)
+
+
+@transaction.atomic
+def begin_calls(
+    deliveries: Sequence[Delivery],
+    now: datetime,
+    traits: ProviderTraits = NO_TRAITS,
+    call: str = "",
+) -> set[int]:
+    """Note that a call begins now for these rows; returns the ids of those for which it may.
+
+    It may not where the claim was taken from us meanwhile, or the subscriber left.
+    """
+    claimed_at = {delivery.claimed_at for delivery in deliveries}
+    sql, mailable = _write_begin(len(deliveries), len(claimed_at))
+    values = [
+        _adapt(now),
+        traits.name,
+        call,
+        *[delivery.pk for delivery in deliveries],
+        Status.CLAIMED,
+        *[_adapt(moment) for moment in claimed_at],
+        *mailable,
+        *[delivery.subscriber_id for delivery in deliveries],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        begun = {pk for (pk,) in cursor.fetchall()}
+    if begun:
+        count_call(now)  # last of all: whoever counts in the same slot waits for our commit
+    return begun
+
+
+@cache
+def _write_begin(rows: int, claims: int) -> tuple[str, tuple[Any, ...]]:
+    """The statement for so many rows of so many claims, and the values of what is mailable.
+
+    The subscribers are named as well: a database with old statistics would start from everybody.
+    """
+    subscribers = Subscriber.objects.mailable().order_by()
+    mailable, values = subscribers.values("pk").query.sql_with_params()
+    sql = (
+        "UPDATE digest_delivery SET maybe_sent_at = COALESCE(maybe_sent_at, %s),"
+        " provider = %s, call = %s"
+        f" WHERE id IN ({_list(rows)})"
+        f" AND (status = %s AND claimed_at IN ({_list(claims)}))"
+        f" AND (subscriber_id IN ({mailable} AND subscribers_subscriber.id IN ({_list(rows)})))"
+        " RETURNING id"
+    )
+    return sql, tuple(values)
+
+
+def note_call(deliveries: Sequence[Delivery], key: str) -> None:
+    """Write down which rows go together in the call that begins now, and under which key."""
+    _still_ours(deliveries).update(call=key)
+
+
+def _still_ours(deliveries: Sequence[Delivery]) -> QuerySet[Delivery]:
+    """The rows as long as the claim stands under which these, all of one chunk, were taken."""
+    return Delivery.objects.filter(
+        pk__in=[delivery.pk for delivery in deliveries],
+        status=Status.CLAIMED,
+        claimed_at__in={delivery.claimed_at for delivery in deliveries},
+    )
+
+
+def give_back(deliveries: Sequence[Delivery]) -> None:
+    """Plan the rows again, of which no call began."""
+    for delivery in deliveries:
+        delivery.status = Status.PLANNED
+    if deliveries:
+        _still_ours(deliveries).update(status=Status.PLANNED, attempts=F("attempts") - 1)
+
+
+def mark_results(deliveries: Sequence[Delivery]) -> None:
+    """Write what became of the rows. A database that is away for a moment must not unlearn it."""
+    for pause in MARK_PAUSES:
+        try:
+            return _write_results(deliveries)
+        except (OperationalError, InterfaceError) as error:
+            logger.warning("What became of a call could not be marked yet: %s", error)
+            connection.close()
+            time.sleep(pause)
+    return _write_results(deliveries)
+
+
+def _write_results(deliveries: Sequence[Delivery]) -> None:
+    """One UPDATE for all rows that were marked alike."""
+    alike: dict[tuple[object, ...], list[Delivery]] = defaultdict(list)
+    for delivery in deliveries:
+        alike[tuple(getattr(delivery, name) for name in MARKED)].append(delivery)
+    with transaction.atomic() if len(alike) > 1 else nullcontext():
+        for values, rows in alike.items():
+            marked = dict(zip(MARKED, values, strict=True))
+            if marked["status"] == Status.SENT:
+                _write_sent(rows, values)
+            else:
+                _still_ours(rows).update(**marked)
+
+
+def _write_sent(rows: Sequence[Delivery], marked: tuple[object, ...]) -> None:
+    """What we know to be sent is sent, even where a sweep took the row from us meanwhile.
+
+    The message id that a report brought before us stays.
+    """
+    values: list[Any] = [
+        _adapt(value) if isinstance(value, datetime) else value for value in marked
+    ]
+    pairs: list[Any] = [value for row in rows for value in (row.pk, row.message_id)]
+    with connection.cursor() as cursor:
+        cursor.execute(_write_sent_for(len(rows)), [*values, *pairs, *OPEN])
+
+
+@cache
+def _write_sent_for(rows: int) -> str:
+    """The statement that marks so many rows; bulk_update would take twenty times as long."""
+    table, pairs = "digest_delivery", ", ".join(["(%s, %s)"] * rows)
+    return (
+        f"UPDATE {table} SET {', '.join(f'{name} = %s' for name in MARKED)}, message_id ="
+        f" CASE WHEN {table}.message_id = '' THEN sent.column2 ELSE {table}.message_id END"
+        f" FROM (VALUES {pairs}) AS sent"
+        f" WHERE {table}.id = sent.column1 AND status IN ({_list(len(OPEN))})"
+    )
+
+
+def _list(count: int) -> str:
+    """Places for so many values."""
+    return ", ".join(["%s"] * count)
+
+
+def _adapt(moment: datetime | None) -> Any:
+    """A moment as the database at hand takes it."""
+    return connection.ops.adapt_datetimefield_value(moment)
