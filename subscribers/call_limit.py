@@ -34,6 +34,7 @@ class CallLimit:
         self.has_sent = False  # a byte of it left, or may have
         self.sees_all = False  # set where every byte that leaves is seen
         self._call, self._ends_at = 0, 0.0
+        self._leaves_at = 0.0
         # A connection is kept from call to call, and ours is no reason to hold it open.
         self._sockets: WeakSet[socket.socket] = WeakSet()
         # While TLS is agreed on, the plain socket is gone and the new one not there yet: a second
@@ -81,8 +82,24 @@ class CallLimit:
             if self.is_over:
                 _shut_socket(connected)
 
+    def hold_back(self, moment: float) -> None:
+        """Let no byte of the next call leave before that second of the monotonic clock.
+
+        It is prepared meanwhile, so that calls leave as evenly as they are told to.
+        """
+        self._leaves_at = moment
+        if not self.sees_all:
+            self._wait_to_leave()
+
     def note_bytes(self) -> None:
+        """Take note that bytes leave now; they wait here where they are held back."""
+        self._wait_to_leave()
         self.has_sent = True
+
+    def _wait_to_leave(self) -> None:
+        if (seconds := self._leaves_at - time.monotonic()) > 0:
+            time.sleep(seconds)
+        self._leaves_at = 0.0
 
     def connect_socket(
         self, host: str, port: int, timeout: Any, options: Sequence[Any] = ()

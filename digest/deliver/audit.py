@@ -12,6 +12,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 
 from digest.deliver.claims import LEASE
+from digest.deliver.doubt_alarm import find_many_doubts
 from digest.models import Delivery, Edition, Entry, Merger, Paper, Source
 from digest.models.contents import list_breakout_ids, list_paper_ids, list_perhaps_seen_ids
 from subscribers.models import Subscriber, Suppression
@@ -30,8 +31,6 @@ FINAL = [
 GRACE = timedelta(minutes=15)
 MOST_NAMED = 5  # examples in a sentence
 OVERDUE = timedelta(hours=2)
-MOST_IN_DOUBT = 0.001  # of an edition's mails
-DOUBTS_WITHIN = timedelta(days=7)
 
 
 def format_sum_line(counts: Counter[str]) -> str:
@@ -127,12 +126,7 @@ def _find_left_open(now: datetime) -> str:
 
 def _find_many_doubts(now: datetime) -> str:
     """The editions of the last days with more in doubt than can be let pass."""
-    editions = Edition.objects.filter(date__gte=(now - DOUBTS_WITHIN).date()).order_by("-date")
-    left = Count("deliveries", filter=~Q(deliveries__status=Status.QUIET))
-    doubtful = Count("deliveries", filter=Q(deliveries__status=Status.IN_DOUBT))
-    rows = editions.annotate(mails=left, in_doubt=doubtful).filter(in_doubt__gt=0)
-    many = [one for one in rows if one.in_doubt > MOST_IN_DOUBT * one.mails]
-    named = (f"{one.date} with {one.in_doubt} of {one.mails} mails in doubt" for one in many)
+    named = (f"{edition.date}, {words}" for edition, words in find_many_doubts(now))
     return _describe_rows(named, "of the last editions")
 
 

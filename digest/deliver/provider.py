@@ -110,6 +110,10 @@ class Provider:
         except CallTooLong as error:
             raise SearchRefused(str(error)) from error
 
+    def hold_back(self, moment: float) -> None:
+        """Let no byte of the next call leave before that second of the monotonic clock."""
+        self._limit.hold_back(moment)
+
     def end_calls(self, seconds: float) -> None:
         """From another thread: let no call take longer than this from now, and try none again."""
         self._is_ending.set()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -48,8 +47,7 @@ class ProviderCalls:
         def listen(key: str, body: str, indexes: Sequence[int]) -> None:
             ask_owner(lambda: self._write_down(key, body, indexes))
 
-        if (seconds := self.leaves_at - time.monotonic()) > 0:
-            time.sleep(seconds)
+        provider.hold_back(self.leaves_at)
         if self.key:
             self.kept_keys.append(self.key)
             self.results = provider.repeat_call(self.body, self.key, len(self.deliveries))

@@ -20,6 +20,7 @@ from django.db import Error, connection
 
 from digest.deliver.claims import LEASE, release_claims, release_dead
 from digest.deliver.delivery_runs import end_run, start_run
+from digest.deliver.doubt_alarm import watch_doubts
 from digest.deliver.doubt_runs import settle_doubts
 from digest.deliver.hand_over import DeliverReport, HandOver, RunOptions
 from digest.deliver.kept_calls import drop_settled_calls
@@ -87,6 +88,7 @@ def sweep(now: datetime, lease: timedelta = LEASE) -> Counter[str]:
     drop_settled_calls()
     forget_volumes(now)
     end_alarms(now)
+    watch_doubts(now)
     return counts
 
 

@@ -119,3 +119,26 @@ def test_a_connection_is_held_open_by_nobody_but_its_owner() -> None:
     del here
     assert there.recv(1) == b""
     assert not list(limit._sockets)
+
+
+def test_bytes_wait_for_their_moment_once_and_what_is_prepared_does_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(time, "monotonic", lambda: 100.0)
+    monkeypatch.setattr(time, "sleep", slept.append)
+    limit = CallLimit()
+    limit.sees_all = True
+    limit.hold_back(100.25)
+    assert slept == []
+    limit.note_bytes()
+    limit.note_bytes()
+    assert (slept, limit.has_sent) == ([0.25], True)
+
+
+def test_where_nobody_sees_the_bytes_the_whole_call_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(time, "monotonic", lambda: 100.0)
+    monkeypatch.setattr(time, "sleep", slept.append)
+    CallLimit().hold_back(100.25)
+    assert slept == [0.25]

@@ -119,7 +119,7 @@ def check_progress(now: datetime) -> Iterator[Symptom]:
     if late.exists() or unasked.exists():
         yield Symptom(
             "Sources that are due are not asked: no worker, or no beat, seems to run.",
-            "Start `celery -A config worker` and exactly one `celery -A config beat`.",
+            "Start `celery -A config worker` and `celery -A config beat`.",
             breaks_mail=True,
         )
     if overdue := audit.count_overdue(now):

@@ -26,6 +26,7 @@ def check_settings() -> Iterator[Symptom]:
         check_webhook_secret,
         check_tracking,
         check_postal_address,
+        check_operators,
     ):
         yield from part()
 
@@ -119,4 +120,13 @@ def check_postal_address() -> Iterator[Symptom]:
         yield Symptom(
             "POSTAL_ADDRESS is empty; in many places the law wants one at the foot of every mail.",
             "Set it to the sender's postal address.",
+        )
+
+
+def check_operators() -> Iterator[Symptom]:
+    if not settings.OPERATORS_EMAIL and not settings.OPERATORS_WEBHOOK:
+        yield Symptom(
+            "OPERATORS_EMAIL and OPERATORS_WEBHOOK are empty: nobody is told when an edition is "
+            "held or the provider refuses our account.",
+            "Set one of them, best the webhook: it does not hang on the email provider.",
         )

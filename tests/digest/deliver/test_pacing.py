@@ -7,10 +7,13 @@ import time
 from typing import Any
 
 import pytest
+from anymail.backends.mailgun import MailgunPayload
+from anymail.message import AnymailMessage
 from django.db import connection
 
 from digest.deliver import deliver_planned
-from digest.deliver.pacing import MARGIN, PACES, Pace, read_pace, take_turn
+from digest.deliver.pacing import LEAD_SECONDS, MARGIN, PACES, Pace, read_pace, take_turn
+from digest.deliver.provider import Provider
 from digest.models import ProviderPace
 from tests.factories import NOW, make_delivery
 from tests.provider_server import provider_server
@@ -25,6 +28,12 @@ def test_calls_are_spaced_by_whichever_allows_less() -> None:
     assert both.space_calls(1) == pytest.approx(0.5 * MARGIN)
     assert both.space_calls(20) == pytest.approx(2 * MARGIN)
     assert Pace().space_calls(500) == 0.0
+
+
+def test_a_fast_pace_is_not_slowed_by_the_lead_of_a_slow_one() -> None:
+    assert Pace(calls_per_second=2).find_lead(1) == LEAD_SECONDS
+    assert Pace(calls_per_second=1000).find_lead(1) == pytest.approx(MARGIN / 1000)
+    assert Pace().find_lead(1) == 0.0
 
 
 def test_what_the_settings_say_goes_before_what_is_published(settings: Any) -> None:
@@ -107,3 +116,34 @@ def test_a_run_waits_for_its_turn_between_two_calls(settings: Any) -> None:
         began = time.monotonic()
         assert deliver_planned(NOW).counts == {"sent": 4}
         assert time.monotonic() - began >= 3 * 0.1
+
+
+def test_a_paced_call_is_prepared_first_and_leaves_at_its_own_moment(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.EMAIL_BACKEND = "anymail.backends.mailgun.EmailBackend"
+    with provider_server() as server:
+        settings.ANYMAIL = {
+            "MAILGUN_API_KEY": "key",
+            "MAILGUN_SENDER_DOMAIN": "mail.example.org",
+            "MAILGUN_API_URL": server.url,
+        }
+        order: list[str] = []
+        build = MailgunPayload.get_request_params
+
+        def note_build(payload: MailgunPayload, url: str) -> Any:
+            order.append("built")
+            return build(payload, url)
+
+        monkeypatch.setattr(MailgunPayload, "get_request_params", note_build)
+
+        def note_wait(seconds: float) -> None:
+            order.extend(["waited"] * (seconds > 1000))  # others sleep too, for moments
+
+        monkeypatch.setattr("subscribers.call_limit.time.sleep", note_wait)
+        message = AnymailMessage("Papers", "Words", "digest@example.org", ["reader@example.org"])
+        message.metadata = {"delivery": "key"}
+        with Provider() as provider:
+            provider.hold_back(time.monotonic() + 3600)
+            provider.send_messages([message])
+    assert order == ["built", "waited"]

@@ -20,6 +20,7 @@ GOOD = {
     },
     "DEFAULT_FROM_EMAIL": "Offprint <digest@mail.example.org>",
     "POSTAL_ADDRESS": "Example Lab",
+    "OPERATORS_EMAIL": ["operators@example.org"],
 }
 
 

@@ -22,6 +22,7 @@ from tests.digest.management.doctor.healthy_site import found
         ("DEFAULT_FROM_EMAIL", "Offprint <offprint@localhost>", True, "nobody can look up"),
         ("DEFAULT_FROM_EMAIL", "a@elsewhere.org", False, "Mail comes from elsewhere.org"),
         ("POSTAL_ADDRESS", "", False, "POSTAL_ADDRESS is empty"),
+        ("OPERATORS_EMAIL", [], False, "nobody is told when an edition is held"),
     ],
 )  # fmt: skip
 def test_each_setting_that_is_amiss_is_named(
