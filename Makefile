@@ -22,6 +22,9 @@ run: $(VENV)/run.stamp ## The whole service on this machine: http://localhost:80
 test: $(VENV)/dev.stamp ## All tests: on SQLite, then on a real PostgreSQL and Redis (ARGS="-k word" for some)
 	@exec $(PY) scripts/run_tests.py $(ARGS)
 
+thorough: $(VENV)/dev.stamp ## What `make test` leaves out: pages and commands on SQLite too, and other ways to see the same
+	@exec $(PY) scripts/run_tests.py --thorough $(ARGS)
+
 lint: $(VENV)/dev.stamp ## Style, types, templates, scripts, migrations and the order of imports, in seconds
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
@@ -61,7 +64,7 @@ hostile: $(VENV)/dev.stamp ## Send the feed parser's own test corpus, its attack
 webhooks: $(VENV)/dev.stamp ## Post hundreds of made reports of each email provider, and see what they change (EVENTS=500)
 	@exec $(PY) -m pytest -q tests/campaigns/webhooks.py
 
-campaign: $(VENV)/dev.stamp ## Deliver under fire: workers killed, servers restarted, a provider that misbehaves (MAILS= SEED= PROVIDERS=)
+campaign: $(VENV)/dev.stamp ## Deliver under fire: workers killed, servers restarted, a provider that misbehaves (MAILS= SEED= PROVIDERS= EVERY=)
 	@exec $(PY) -m tests.campaigns.delivery
 
 growth: $(VENV)/dev.stamp ## How delivery grows with workers, and how evenly it keeps a provider's pace (MAILS= STEADY=)

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """All tests, in two passes: on SQLite, then on a real PostgreSQL and Redis. `make test` calls this.
 
-run_tests.py [--fail-under PERCENT] [what to hand to pytest ...]
+run_tests.py [--thorough] [--fail-under PERCENT] [what to hand to pytest ...]
 
+With --thorough it is those that are left out else: more of the same, on SQLite and in other ways.
 With --fail-under every branch is counted too, which takes about a third longer: `make check` does.
 """
 
@@ -26,8 +27,10 @@ ROOT = Path(__file__).resolve().parent.parent
 PRIVATE = ("ANYMAIL_", "OFFPRINT_HF_", "OFFPRINT_ARXIV_", "FETCH_", "ALLOWED_HOSTS", "POSTAL_")
 NO_TESTS_SELECTED = 5
 # Which tests a pass runs, by their markers (pyproject.toml); tests/passes.py says why.
-FIRST_PASS = "not services and not browser and not long and not page"
-SECOND_PASS = "not serverless and not one_machine"
+FIRST_PASS = "not services and not browser and not long and not indirect and not thorough"
+SECOND_PASS = "not serverless and not one_machine and not thorough"
+THOROUGH_FIRST_PASS = "indirect and not services and not browser and not long and not thorough"
+THOROUGH_SECOND_PASS = "thorough"
 
 
 @dataclass(frozen=True)
@@ -54,17 +57,21 @@ class Outcome:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--fail-under", type=float, metavar="PERCENT")
+    parser.add_argument("--thorough", action="store_true")
     options, wanted = parser.parse_known_args()
     is_counting = options.fail_under is not None
     if is_counting:
         wanted = ["--cov", "--cov-report=", *wanted]
+    first, second = FIRST_PASS, SECOND_PASS
+    if options.thorough:
+        first, second = THOROUGH_FIRST_PASS, THOROUGH_SECOND_PASS
     stop_on_termination()
     env = _environment() | find_chromium()
     with tempfile.TemporaryDirectory(prefix="offprint-tests-") as folder:
         env["VAR_DIR"] = f"{folder}/var"
         outcomes = [
-            _on_sqlite(env, wanted, Path(folder)),
-            _on_services(env, wanted, Path(folder)),
+            _on_sqlite(env, ["-m", first, *wanted], Path(folder)),
+            _on_services(env, ["-m", second, *wanted], Path(folder)),
         ]
         covered = not is_counting or _report_coverage(Path(folder), options.fail_under)
     print("\n" + "\n".join(map(str, outcomes)), flush=True)
@@ -84,9 +91,9 @@ def _environment() -> dict[str, str]:
 
 def _on_sqlite(env: dict[str, str], wanted: list[str], folder: Path) -> Outcome:
     print("\nFirst pass: SQLite, no Redis.")
-    print("What needs real servers, a browser or much time, and every page, is in the second pass.")
+    print("What needs real servers, a browser or much time is in the second pass.")
     database = {"DATABASE_URL": f"sqlite:///{folder / 'offprint.sqlite3'}", "REDIS_URL": ""}
-    return _pytest("SQLite", env | database, ["-m", FIRST_PASS, *wanted], folder)
+    return _pytest("SQLite", env | database, wanted, folder)
 
 
 def _on_services(env: dict[str, str], wanted: list[str], folder: Path) -> Outcome:
@@ -96,7 +103,7 @@ def _on_services(env: dict[str, str], wanted: list[str], folder: Path) -> Outcom
         with services() as servers:
             for origin in servers.origins:
                 print(origin)
-            return _pytest(servers.names, env | servers.env, ["-m", SECOND_PASS, *wanted], folder)
+            return _pytest(servers.names, env | servers.env, wanted, folder)
     except Unavailable as error:
         print(error, file=sys.stderr)
         return Outcome("PostgreSQL and Redis", exit_code=1)

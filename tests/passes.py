@@ -1,10 +1,11 @@
 """Which pass of `make test` runs a test: the first on SQLite, the second on real servers, or both.
 
-Both run what asks the database or the cache, since those answer differently there. What asks
-neither is run by the first alone, and so is the sample, which is for SQLite on one machine. What
-drives a browser or goes through whole days is run by the second alone, and so is what is tried on
-pages and in the admin: readers and staff meet PostgreSQL, and what these ask is tried on both where
-the stages ask it. `pytest` by hand runs all of it wherever it is.
+Both run what asks the database or the cache in the stages' own rooms, since those answer
+differently there. What asks neither is run by the first alone, and so is the sample, which is for
+SQLite on one machine. What drives a browser or goes through whole days is run by the second alone,
+and so is what asks the database by way of the stages: pages, the admin, commands, sign-up. `make
+thorough` runs these on SQLite too, and what shows the same in yet another way, such as every page
+in the dark. `pytest` by hand runs all of it wherever it is.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ import pytest
 from django.core.cache.backends.base import BaseCache
 from django.test import TransactionTestCase
 
-# Folders, and what goes round the whole site.
-_SITE = {"test_addresses.py", "test_hostile_addresses.py", "test_pages.py"}
-_PAGES = {"admin", "web"} | _SITE
+# Folders and files whose tests ask the database by way of the stages.
+_SITE = {"test_addresses.py", "test_hostile_addresses.py", "test_hostile.py", "test_pages.py"}
+_BY_WAY_OF_STAGES = _SITE | {"admin", "management", "render", "suggest", "web"}
+_BY_WAY_OF_STAGES |= {"account", "signup", "topics"}  # of subscribers
 _DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
 
@@ -27,14 +29,18 @@ class AsksTheCache(AssertionError):
 
 
 def mark_for_passes(items: Iterable[pytest.Item]) -> None:
-    """Mark the tests that ask neither a database nor the cache, and those of pages that ask one."""
+    """Mark the tests that ask neither database nor cache, and those that ask by the stages."""
     for item in items:
         has_server = any(map(item.get_closest_marker, ("services", "browser", "long", "cached")))
         if _asks_database(item):
-            if _PAGES & set(item.path.parts):
-                item.add_marker("page")
+            if _BY_WAY_OF_STAGES & set(item.path.parts) and not is_for_one_machine(item):
+                item.add_marker("indirect")
         elif not has_server:
             item.add_marker("serverless")
+
+
+def is_for_one_machine(item: pytest.Item) -> bool:
+    return item.get_closest_marker("one_machine") is not None
 
 
 def _asks_database(item: pytest.Item) -> bool:

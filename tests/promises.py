@@ -221,6 +221,28 @@ GUARDS = [
     ),
     Guard(
         2,
+        "over a thousandth of an edition in doubt for an hour is an alarm",
+        "digest/deliver/stage.py",
+        "    watch_doubts(now)\n",
+        "",
+        (
+            "tests/digest/deliver/test_doubt_alarm.py"
+            "::test_what_was_called_a_moment_ago_alarms_nobody_and_after_an_hour_it_does",
+        ),
+    ),
+    Guard(
+        1,
+        "a paced call is prepared before its moment, and leaves at it",
+        "subscribers/call_limit.py",
+        "        self._leaves_at = moment\n",
+        "        time.sleep(max(0.0, moment - time.monotonic()))\n",
+        (
+            "tests/digest/deliver/test_pacing.py"
+            "::test_a_paced_call_is_prepared_first_and_leaves_at_its_own_moment",
+        ),
+    ),
+    Guard(
+        2,
         "a refusal that comes with a pause gives the claim back",
         "digest/deliver/call_marks.py",
         'update(status=Status.PLANNED, attempts=F("attempts") - 1)',

@@ -256,6 +256,8 @@ def test_test_and_check_run_the_same_tests(clone: Path, calls: Path) -> None:
     tested = lines(calls)
     assert tested[-1] == "scripts/run_tests.py -k word"
     assert any(line.endswith("--require-hashes -r requirements-dev.txt") for line in tested)
+    make(clone, "thorough")
+    assert lines(calls)[-1] == "scripts/run_tests.py --thorough"
     make(clone, "check")
     assert lines(calls) == [*LINT, "scripts/run_tests.py --fail-under 95"]
 
@@ -271,7 +273,7 @@ def test_fuzz_says_how_to_try_the_same_again(clone: Path, calls: Path) -> None:
 def test_ci_calls_the_quick_checks_and_the_command_that_the_readme_names() -> None:
     ci = ROOT / ".ci" / "run"
     assert os.access(ci, os.X_OK)
-    assert re.findall(r"make \w+", ci.read_text()) == ["make lint", "make test"]
+    assert re.findall(r"make \w+", ci.read_text()) == ["make lint", "make test", "make thorough"]
     assert "make test " in (ROOT / "README.md").read_text()
 
 

@@ -11,12 +11,12 @@ import run_tests
 from _pytest.mark.expression import Expression
 from django.core.cache import cache
 from django.core.cache.backends.base import BaseCache
-from run_tests import FIRST_PASS, SECOND_PASS
+from run_tests import FIRST_PASS, SECOND_PASS, THOROUGH_FIRST_PASS, THOROUGH_SECOND_PASS
 
 from tests import passes
 from tests.passes import AsksTheCache, mark_for_passes, refuse_cache
 
-NEED_SERVERS = ("page", "services", "browser", "long", "cached")
+NEED_SERVERS = ("indirect", "services", "browser", "long", "cached")
 
 
 def is_run(expression: str, markers: set[str]) -> bool:
@@ -30,7 +30,7 @@ def is_run(expression: str, markers: set[str]) -> bool:
 def test_no_test_is_left_out_by_both_passes(asks_database: bool) -> None:
     for count in range(3):
         for markers in map(set, itertools.combinations([*NEED_SERVERS, "one_machine"], count)):
-            if "one_machine" in markers and markers & {"page", "services", "browser", "long"}:
+            if "one_machine" in markers and markers & {"indirect", "services", "browser", "long"}:
                 continue  # a contradiction, which the test below finds
             is_serverless = not asks_database and not markers & set(NEED_SERVERS)
             all_markers = markers | ({"serverless"} if is_serverless else set())
@@ -40,7 +40,29 @@ def test_no_test_is_left_out_by_both_passes(asks_database: bool) -> None:
 def test_no_test_of_this_run_is_left_out_by_both(request: pytest.FixtureRequest) -> None:
     for item in request.session.items:
         markers = {marker.name for marker in item.iter_markers()}
-        assert is_run(FIRST_PASS, markers) or is_run(SECOND_PASS, markers), item.nodeid
+        passes_of_it = [
+            one
+            for one in (FIRST_PASS, SECOND_PASS, THOROUGH_FIRST_PASS, THOROUGH_SECOND_PASS)
+            if is_run(one, markers)
+        ]
+        assert passes_of_it, item.nodeid
+
+
+@pytest.mark.parametrize(
+    ("markers", "expected"),
+    [
+        ({"serverless"}, [FIRST_PASS]),
+        ({"indirect"}, [SECOND_PASS, THOROUGH_FIRST_PASS]),
+        ({"indirect", "browser"}, [SECOND_PASS]),
+        ({"thorough", "browser", "indirect"}, [THOROUGH_SECOND_PASS]),
+        ({"thorough"}, [THOROUGH_SECOND_PASS]),
+    ],
+)
+def test_what_is_left_out_of_make_test_is_run_by_make_thorough(
+    markers: set[str], expected: list[str]
+) -> None:
+    passes_ = [FIRST_PASS, SECOND_PASS, THOROUGH_FIRST_PASS, THOROUGH_SECOND_PASS]
+    assert [one for one in passes_ if is_run(one, markers)] == expected
 
 
 def test_what_asks_the_database_or_the_cache_is_run_by_both() -> None:

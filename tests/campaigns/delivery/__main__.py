@@ -1,8 +1,9 @@
 """Deliver editions under fire, one provider after the other: `make campaign`.
 
-MAILS says how many to each provider (by default a sixth of 100,000), SEED how the dice fall, and
-PROVIDERS which of them. Prints a table; exit 1 where somebody was mailed twice or never, where a
-recovery took too long, or where more is in doubt than a provider that tells nothing can explain.
+MAILS says how many to each provider (by default a sixth of 100,000), SEED how the dice fall,
+PROVIDERS which of them, and EVERY after how many seconds something befalls the service. Prints a
+table; exit 1 where somebody was mailed twice or never, where a recovery took too long, or where
+more is in doubt than a provider that tells nothing can explain.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ from tests.smtp_server import smtp_server
 
 CHANCES = {"drop": 0.05, "500": 0.05, "429": 0.03, "trickle": 0.0005}
 SMTP_FAULTS = {"END drop": 0.05, "RCPT 451": 0.05, "MAIL 421": 0.005, "END trickle": 0.0005}
-EVERY_SECONDS = 5.0  # something befalls the service
+EVERY_SECONDS = float(os.environ.get("EVERY", "5"))  # something befalls the service
 LATENCY = 0.02  # seconds that every call takes
 PATIENCE_SECONDS = 3600.0
 
