@@ -231,6 +231,14 @@ GUARDS = [
         ),
     ),
     Guard(
+        2,
+        "of many runs one alone finds out whether a provider's pause is over",
+        "digest/deliver/pause.py",
+        "filter(pk=pause.pk, until=pause.until).update(",
+        "filter(pk=pause.pk).update(",
+        ("tests/digest/deliver/test_pause.py::test_one_run_alone_takes_the_trial",),
+    ),
+    Guard(
         1,
         "a paced call is prepared before its moment, and leaves at it",
         "subscribers/call_limit.py",

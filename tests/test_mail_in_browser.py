@@ -76,7 +76,7 @@ def letter_html() -> str:
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.thorough)])
 def test_a_mail_passes_axe_and_fits_every_width(scheme: str, browser: Any) -> None:
     context = browser.new_context(color_scheme=scheme)
     page = context.new_page()

@@ -10,6 +10,7 @@ from digest.deliver.outcomes import LONGEST_PAUSE
 from digest.models import ProviderPause
 
 REASON_CHARS = 300
+TRIAL_TAKES = timedelta(seconds=5)
 
 
 def find_pause(provider: str, now: datetime) -> ProviderPause | None:
@@ -38,6 +39,18 @@ def start_pause(provider: str, now: datetime, length: timedelta, reason: str) ->
     ProviderPause.objects.filter(shorter, pk=pause.pk).update(**fields)
 
 
-def end_pause(provider: str, now: datetime) -> None:
-    """All is well again; a pause that another worker set meanwhile stays."""
-    ProviderPause.objects.filter(provider=provider, until__lte=now).delete()
+def take_trial(pause: ProviderPause, now: datetime) -> ProviderPause | None:
+    """Be the one run that finds out whether a pause is over; None where another one is.
+
+    It lasts TRIAL_TAKES longer for all others; if we die meanwhile, another run tries then.
+    """
+    until = now + TRIAL_TAKES
+    if not ProviderPause.objects.filter(pk=pause.pk, until=pause.until).update(until=until):
+        return None
+    return ProviderPause(pk=pause.pk, provider=pause.provider, until=until)
+
+
+def end_pause(trial: ProviderPause, now: datetime) -> None:
+    """All is well again, as our trial found; a pause that another run set meanwhile stays."""
+    is_over = Q(until__lte=now) | Q(until=trial.until)
+    ProviderPause.objects.filter(is_over, provider=trial.provider).delete()

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from digest.deliver.judge import DEFAULT_PAUSE
 from digest.deliver.outcomes import Outcome, SendResult
-from digest.deliver.pause import end_pause, find_pause, start_pause
+from digest.deliver.pause import end_pause, find_pause, start_pause, take_trial
 from digest.models import ProviderPause
 from digest.watch.alarms import ACCOUNT_REFUSED, raise_alarm, resolve_alarm
 
@@ -26,28 +26,34 @@ LOOK_EVERY = timedelta(seconds=1)
 class PauseWatch:
     """Looks for the provider's pause, and begins one where the results of calls ask for it.
 
-    After a pause one mail alone finds out whether it is really over: then `is_trying`.
+    After a pause one mail of one run alone finds out whether it is really over: then `is_trying`.
     """
 
     def __init__(self, provider: str) -> None:
-        self.is_trying = False
         self._provider = provider
+        self._trial: ProviderPause | None = None
         self._looked_at: datetime | None = None
         self._tried_after = timedelta(0)  # how long the pause was that is tried now
         self._silent: deque[bool] = deque(maxlen=SILENT)  # whether each of the last calls was
 
+    @property
+    def is_trying(self) -> bool:
+        return self._trial is not None
+
     def find_running(self, now: datetime) -> ProviderPause | None:
-        """The pause that lasts now; what another run began is seen within LOOK_EVERY."""
+        """The pause that lasts now; what another run began or ended is seen within LOOK_EVERY."""
         if self._looked_at and timedelta(0) <= now - self._looked_at < LOOK_EVERY:
             return None
         pause = find_pause(self._provider, now)
-        if pause and pause.until > now:
-            self.is_trying = False
-            return pause
-        if pause and not self.is_trying:
+        if pause is None:
+            self._trial = None
+        elif self._trial is None or pause.until != self._trial.until:
+            self._trial = take_trial(pause, now) if pause.until <= now else None
+            if self._trial is None:
+                return find_pause(self._provider, now)
             # One silence more is enough.
             self._silent.extend([True] * (SILENT - 1))
-            self.is_trying, self._tried_after = True, pause.until - pause.paused_at
+            self._tried_after = pause.until - pause.paused_at
         self._looked_at = now
         return None
 
@@ -66,13 +72,13 @@ class PauseWatch:
             self._silent.append(outcomes == {Outcome.UNKNOWN})
         length, reason = self._find_reason(results, is_news=is_news)
         if reason:
-            self.is_trying, self._looked_at = False, None
+            self._trial, self._looked_at = None, None
             start_pause(self._provider, now, length, reason)
             if any(result.outcome is Outcome.ACCOUNT_REFUSED for result in results):
                 raise_alarm(ACCOUNT_REFUSED, f"{reason} Nothing is sent to it.", now)
-        elif self.is_trying and is_news:
-            self.is_trying = False
-            end_pause(self._provider, now)
+        elif self._trial and is_news:
+            end_pause(self._trial, now)
+            self._trial = None
             resolve_alarm(ACCOUNT_REFUSED, now)
 
     def _find_reason(

@@ -9,7 +9,13 @@ import pytest
 from django.db import IntegrityError
 
 from digest.deliver import deliver_planned
-from digest.deliver.pause import delete_impossible_pauses, end_pause, find_pause, start_pause
+from digest.deliver.pause import (
+    delete_impossible_pauses,
+    end_pause,
+    find_pause,
+    start_pause,
+    take_trial,
+)
 from digest.models import ProviderPause
 from tests.factories import NOW, make_delivery, make_pause
 
@@ -26,8 +32,17 @@ def test_a_pause_is_found_until_it_is_ended() -> None:
     assert (pause.paused_at, pause.until) == (NOW, NOW + MINUTE)
     assert len(pause.reason) == 300
     assert str(pause) == f"{NAME} until 2026-04-22 12:01"
-    end_pause(NAME, NOW + 2 * MINUTE)
+    trial = take_trial(pause, NOW + 2 * MINUTE)
+    assert trial
+    end_pause(trial, NOW + 2 * MINUTE)
     assert find_pause(NAME, NOW + 2 * MINUTE) is None
+
+
+def test_one_run_alone_takes_the_trial() -> None:
+    start_pause(NAME, NOW, MINUTE, "It asked for a pause.")
+    pause = ProviderPause.objects.get()
+    assert take_trial(pause, NOW + MINUTE)
+    assert take_trial(pause, NOW + MINUTE) is None
 
 
 def test_the_longer_of_two_pauses_stays_with_its_reason() -> None:
@@ -41,8 +56,10 @@ def test_the_longer_of_two_pauses_stays_with_its_reason() -> None:
 
 def test_a_pause_set_by_another_worker_meanwhile_is_not_ended() -> None:
     start_pause(NAME, NOW, MINUTE, "ours")
+    trial = take_trial(ProviderPause.objects.get(), NOW + MINUTE)
+    assert trial
     start_pause(NAME, NOW, 5 * MINUTE, "theirs")
-    end_pause(NAME, NOW + MINUTE)
+    end_pause(trial, NOW + MINUTE)
     assert find_pause(NAME, NOW) is not None
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from digest.deliver.judge import DEFAULT_PAUSE
 from digest.deliver.outcomes import NOT_ATTEMPTED, Outcome, SendResult
+from digest.deliver.pause import TRIAL_TAKES
 from digest.deliver.pause_watch import (
     ACCOUNT_PAUSE,
     LONGEST_GUESS,
@@ -95,7 +96,30 @@ def test_a_call_of_before_the_pause_tells_nothing_of_whether_it_is_over() -> Non
     for result in (SILENCE, SILENCE, SENT):
         watch.note_results([result], NOW + 8 * SECOND, is_news=False)
     assert watch.is_trying
-    assert read_length() == 7 * SECOND
+    assert ProviderPause.objects.get().until == NOW + 7 * SECOND + TRIAL_TAKES
+
+
+def test_of_many_runs_one_alone_finds_out_whether_a_pause_is_over() -> None:
+    """Where each tried, one unlucky call of them would double the pause for all."""
+    first, second, third = PauseWatch(NAME), PauseWatch(NAME), PauseWatch(NAME)
+    first.note_results([SendResult(Outcome.UNAVAILABLE, pause=7 * SECOND)], NOW)
+    now = NOW + 7 * SECOND
+    assert (first.find_running(now), first.is_trying) == (None, True)
+    assert (bool(second.find_running(now)), second.is_trying) == (True, False)
+    first.note_results([SENT], now + SECOND)
+    assert (second.find_running(now + SECOND), second.is_trying) == (None, False)
+    second.note_results([SILENCE], now + SECOND)  # one of them is no pause
+    assert (third.find_running(now + SECOND), third.is_trying) == (None, False)
+
+
+def test_where_the_run_that_tries_dies_another_one_tries_soon() -> None:
+    dead, heir = PauseWatch(NAME), PauseWatch(NAME)
+    dead.note_results([SendResult(Outcome.UNAVAILABLE, pause=7 * SECOND)], NOW)
+    dead.find_running(NOW + 7 * SECOND)
+    pause = heir.find_running(NOW + 8 * SECOND)
+    assert pause
+    assert pause.until == NOW + 12 * SECOND
+    assert (heir.find_running(NOW + 12 * SECOND), heir.is_trying) == (None, True)
 
 
 def test_what_another_run_began_is_seen_within_a_second() -> None:
