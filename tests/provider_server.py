@@ -22,7 +22,7 @@ from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import chain, repeat
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote_plus, urlsplit
 from uuid import uuid4
 
 # What a call may meet instead of a good answer: a status, with which nothing is accepted, or
@@ -31,6 +31,7 @@ STATUSES = {"500": 500, "503": 503, "429": 429, "401": 401, "422": 422, "409": 4
 
 # Mailgun takes a form, as a query or in parts.
 FORM_KEY = re.compile(r"v(?::|%3A)delivery\W+([0-9a-f-]{36})")
+FORM_TO = re.compile(r'(?:name="to"\r\n\r\n|(?:^|&)to=)([^\r\n&]+)')
 
 
 @dataclass
@@ -55,6 +56,7 @@ class Book:
 
     calls: list[Call] = field(default_factory=list)
     accepted: list[dict[str, Any]] = field(default_factory=list)
+    read: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # with their keys
     faults: deque[str] = field(default_factory=deque)
     chances: dict[str, float] = field(default_factory=dict)
     refused: dict[str, int] = field(default_factory=dict)  # address -> Postmark's ErrorCode
@@ -71,12 +73,20 @@ class Book:
     search_status: int = 200
     known: dict[str, tuple[bytes, Any]] = field(default_factory=dict)  # key -> bytes, answer
     dice: random.Random = field(default_factory=lambda: random.Random(1))
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    lock: Any = field(default_factory=threading.RLock)
 
     @property
     def keys(self) -> list[str]:
         """The delivery's key of every accepted message, in their order."""
-        return [delivery_key(row) for row in self.accepted]
+        return [key for key, _ in self.keyed]
+
+    @property
+    def keyed(self) -> list[tuple[str, dict[str, Any]]]:
+        """Each accepted message with its key, read once: a campaign has a hundred thousand."""
+        with self.lock:
+            news = self.accepted[len(self.read) :]
+            self.read.extend((delivery_key(row), row) for row in news)
+            return self.read.copy()
 
     def next_fault(self) -> str:
         if self.allowed_per_second and self._is_too_fast():
@@ -117,7 +127,7 @@ def address_of(row: dict[str, Any]) -> str:
 
 def find_accepted(path: str, asked: dict[str, str], book: Book) -> dict[str, Any]:
     """What a provider's search answers; the message ids are made of our keys."""
-    keys = [(delivery_key(row), row) for row in book.accepted]
+    keys = book.keyed
     if path == "/messages/outbound" and "metadata_delivery" not in asked:
         return list_postmark(asked, book)
     if path == "/messages/outbound":
@@ -127,7 +137,8 @@ def find_accepted(path: str, asked: dict[str, str], book: Book) -> dict[str, Any
     if path == "/smtp/statistics/events":
         return list_brevo(asked, book)
     if path.endswith("/events"):
-        ids = [(key, {"headers": {"message-id": f"found-{key}"}}) for key, _ in keys]
+        of = [(key, row) for key, row in keys if asked.get("recipient", "") in (row["to"] or "")]
+        ids = [(key, {"headers": {"message-id": f"found-{key}"}}) for key, _ in of]
         return {"items": [{"user-variables": {"delivery": k}, "message": m} for k, m in ids]}
     sent = [(f"found-{key}", address_of(row), row["subject"]) for key, row in keys]
     if path == "/smtp/emails":
@@ -221,8 +232,10 @@ class Desk(BaseHTTPRequestHandler):
         if fault == "drop before":
             return 200, None
         if "form" in call.headers["Content-Type"]:
-            found = FORM_KEY.search(call.body.decode())
-            self.server.book.accepted.append({"v:delivery": found and found[1]})
+            said = call.body.decode()
+            found, to = FORM_KEY.search(said), FORM_TO.search(said)
+            row = {"v:delivery": found and found[1], "to": to and unquote_plus(to[1])}
+            self.server.book.accepted.append(row)
             return 200, {"id": f"<{uuid4()}@mailgun.example>", "message": "Queued."}
         if call.path.startswith("/v2/email/"):
             self.server.book.accepted.append(_read_amazon_row(call))

@@ -33,7 +33,7 @@ def work(clocks: FakeClocks, ticks: int) -> None:
             call()
 
 
-@pytest.mark.parametrize("is_put_right", [True, False])
+@pytest.mark.parametrize("is_put_right", [True, pytest.param(False, marks=pytest.mark.thorough)])
 @pytest.mark.parametrize("step", STEPS)
 def test_0_twice_0_stuck_0_expired_early(
     clocks: FakeClocks, settings: Any, step: timedelta, is_put_right: bool

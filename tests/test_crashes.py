@@ -28,6 +28,7 @@ pytestmark = pytest.mark.long
 
 ROOT = Path(__file__).parent.parent
 KILLS = 4
+THOROUGH = pytest.mark.thorough
 CHANCES = {"drop": 0.05, "500": 0.05, "429": 0.03}
 PROVIDERS = {
     "outbox": {},
@@ -157,7 +158,7 @@ def check(provider: str, url: str, server: Server, folder: Path, count: int) -> 
         assert counts == {"sent": count}
 
 
-@pytest.mark.parametrize("provider", ["outbox", "postmark"])
+@pytest.mark.parametrize("provider", [pytest.param("outbox", marks=THOROUGH), "postmark"])
 def test_killed_at_random_on_sqlite_nobody_is_mailed_twice_and_nobody_lost(
     provider: str, server: Server, tmp_path: Path
 ) -> None:
@@ -180,7 +181,10 @@ def fresh_database(name: str) -> Iterator[str]:
 
 
 @pytest.mark.services
-@pytest.mark.parametrize("provider", ["mailgun", "resend", "brevo"])
+@pytest.mark.parametrize(
+    "provider",
+    [pytest.param("mailgun", marks=THOROUGH), "resend", pytest.param("brevo", marks=THOROUGH)],
+)
 def test_killed_at_random_on_postgresql_nobody_is_mailed_twice_and_nobody_lost(
     provider: str, server: Server, tmp_path: Path
 ) -> None:

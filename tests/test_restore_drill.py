@@ -65,7 +65,11 @@ def start(
         yield start
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=str)
+@pytest.mark.parametrize(
+    "kind",
+    [KINDS[0], *(pytest.param(kind, marks=pytest.mark.thorough) for kind in KINDS[1:])],
+    ids=str,
+)
 def test_a_backup_that_comes_back_mails_nobody_twice_and_forgets_nobody(
     kind: Kind, start: Callable[[Kind], ShortDrill]
 ) -> None:

@@ -38,6 +38,7 @@ pytestmark = [
     pytest.mark.django_db,
     pytest.mark.real,
     pytest.mark.long,
+    pytest.mark.thorough,
     pytest.mark.skipif(not REPLAY.exists(), reason=f"The captured days are absent: no {REPLAY}."),
 ]
 
