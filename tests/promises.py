@@ -232,6 +232,14 @@ GUARDS = [
     ),
     Guard(
         2,
+        "what Amazon, or a proxy before it, answers without a name is judged by its status",
+        "digest/deliver/judge.py",
+        "return HTTP_OUTCOMES.get(status, Outcome.REJECTED if is_refusal else Outcome.UNKNOWN)",
+        "return Outcome.REJECTED if is_refusal else Outcome.UNKNOWN",
+        ("tests/digest/deliver/test_judge.py::test_amazons_errors_are_known_by_their_names",),
+    ),
+    Guard(
+        2,
         "of many runs one alone finds out whether a provider's pause is over",
         "digest/deliver/pause.py",
         "filter(pk=pause.pk, until=pause.until).update(",

@@ -131,7 +131,7 @@ def judge_status(response: requests.Response, words: str = "") -> SendResult:
     status = response.status_code
     words = words or f"The provider answered {status}: {' '.join(response.text.split())[:200]}"
     if (outcome := HTTP_OUTCOMES.get(status)) is Outcome.UNAVAILABLE:
-        return SendResult(outcome, error=words, pause=read_pause(response))
+        return SendResult(outcome, error=words, pause=read_pause(response.headers))
     if outcome is None:
         is_unclear = status < 400 or status >= 500
         outcome = Outcome.UNKNOWN if is_unclear else _judge_postmark_body(response)
@@ -146,9 +146,9 @@ def judge_tries(first: SendResult, last: SendResult) -> SendResult:
     return replace(first, pause=last.pause)
 
 
-def read_pause(response: requests.Response) -> timedelta:
+def read_pause(headers: Mapping[str, str] | None) -> timedelta:
     """How long the provider asks us to wait; DEFAULT_PAUSE where it does not say."""
-    pause = read_retry_after(response.headers, timezone.now(), LONGEST_PAUSE)
+    pause = read_retry_after(headers or {}, timezone.now(), LONGEST_PAUSE)
     return DEFAULT_PAUSE if pause is None else max(pause, SHORTEST_PAUSE)
 
 
@@ -186,21 +186,24 @@ def _judge_api_error(error: AnymailAPIError, words: str) -> SendResult:
         return judge_status(error.response, words)
     if never_connected(error):
         return _make_result(Outcome.UNAVAILABLE, words)
-    return _make_result(_judge_amazon_error(error.__cause__), words)
-
-
-def _judge_amazon_error(cause: BaseException | None) -> Outcome:
-    answer = getattr(cause, "response", None)
+    answer = getattr(error.__cause__, "response", None)
     answer = answer if isinstance(answer, Mapping) else {}
+    result = _make_result(_judge_amazon_error(error.__cause__, answer), words)
+    if result.outcome is not Outcome.UNAVAILABLE:
+        return result
+    return replace(result, pause=read_pause(answer.get("ResponseMetadata", {}).get("HTTPHeaders")))
+
+
+def _judge_amazon_error(cause: BaseException | None, answer: Mapping[str, Any]) -> Outcome:
+    """By its name, or else by its status: what stands between us and Amazon names nothing."""
     names = [kind.__name__ for kind in type(cause).__mro__]
     names.append(str(answer.get("Error", {}).get("Code")))
     for name in names:
         if name in AMAZON_OUTCOMES:
             return AMAZON_OUTCOMES[name]
     status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)
-    if status in (401, 403):
-        return Outcome.ACCOUNT_REFUSED
-    return Outcome.REJECTED if 400 <= status < 500 else Outcome.UNKNOWN
+    is_refusal = 400 <= status < 500
+    return HTTP_OUTCOMES.get(status, Outcome.REJECTED if is_refusal else Outcome.UNKNOWN)
 
 
 def _judge_smtp_error(error: SMTPException) -> Outcome:

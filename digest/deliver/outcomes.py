@@ -94,6 +94,12 @@ AMAZON_OUTCOMES = {
     "SendingPausedException": Outcome.ACCOUNT_REFUSED,
     "MailFromDomainNotVerifiedException": Outcome.ACCOUNT_REFUSED,
     "NotFoundException": Outcome.ACCOUNT_REFUSED,  # the configuration set
+    # Of all services, some with a status of 400; RequestExpired tells of our clock:
+    # https://docs.aws.amazon.com/ses/latest/APIReference-V2/CommonErrors.html
+    "ExpiredTokenException": Outcome.ACCOUNT_REFUSED,
+    "IncompleteSignature": Outcome.ACCOUNT_REFUSED,
+    "InvalidClientTokenId": Outcome.ACCOUNT_REFUSED,
+    "RequestExpired": Outcome.ACCOUNT_REFUSED,
     "BadRequestException": Outcome.REJECTED,
     "MessageRejected": Outcome.REJECTED,
 }

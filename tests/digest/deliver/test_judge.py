@@ -12,6 +12,7 @@ from anymail.exceptions import AnymailAPIError, AnymailConfigurationError, Anyma
 from django.core.mail import EmailMultiAlternatives
 
 from digest.deliver.judge import (
+    DEFAULT_PAUSE,
     judge_build_error,
     judge_call,
     judge_exception,
@@ -75,13 +76,13 @@ class EndpointConnectionError(Exception):
 )
 def test_a_pause_is_read_in_seconds_or_as_a_date_of_the_providers_clock(said, seconds):
     date = format_datetime(NOW, usegmt=True)
-    wait = read_pause(answer(429, {"Retry-After": said, "Date": date}))
+    wait = read_pause(answer(429, {"Retry-After": said, "Date": date}).headers)
     assert wait.total_seconds() == seconds
 
 
 def test_without_the_providers_clock_ours_is_asked():
     date = format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
-    wait = read_pause(answer(503, {"Retry-After": date}))
+    wait = read_pause(answer(503, {"Retry-After": date}).headers)
     assert 3500 < wait.total_seconds() <= 3600
 
 
@@ -112,6 +113,10 @@ def test_a_status_means_what_it_says(code, body, outcome):
     ("cause", "outcome"),
     [
         (AmazonError("TooManyRequestsException", 429), Outcome.UNAVAILABLE),
+        (AmazonError("429", 429), Outcome.UNAVAILABLE),
+        (AmazonError("503", 503), Outcome.UNAVAILABLE),
+        (AmazonError("408", 408), Outcome.UNKNOWN),
+        (AmazonError("RequestExpired", 400), Outcome.ACCOUNT_REFUSED),
         (AmazonError("MessageRejected", 400), Outcome.REJECTED),
         (AmazonError("InvalidParameterValue", 400), Outcome.REJECTED),
         (AmazonError("AccessDenied", 403), Outcome.ACCOUNT_REFUSED),
@@ -127,6 +132,15 @@ def test_amazons_errors_are_known_by_their_names(cause, outcome):
     error = AnymailAPIError("no", response=getattr(cause, "response", None))
     error.__cause__ = cause
     assert judge_exception(error).outcome is outcome
+
+
+def test_amazon_is_left_alone_as_long_as_it_asks() -> None:
+    error = AnymailAPIError("no")
+    error.__cause__ = cause = AmazonError("TooManyRequestsException", 429)
+    cause.response["ResponseMetadata"]["HTTPHeaders"] = {"retry-after": "7"}
+    assert judge_exception(error).pause == timedelta(seconds=7)
+    del cause.response["ResponseMetadata"]["HTTPHeaders"]
+    assert judge_exception(error).pause == DEFAULT_PAUSE
 
 
 @pytest.mark.parametrize(
