@@ -40,6 +40,7 @@ DELIVER, PROVIDERS = "tests/digest/deliver/test_stage.py", "tests/digest/deliver
 CLAIMS = "tests/digest/deliver/test_claims.py"
 MARKS = "tests/digest/deliver/test_call_marks.py"
 COMPOSE, INGEST = "tests/digest/compose/test_stage.py", "tests/digest/ingest/test_stage.py"
+DUE = "tests/digest/compose/test_due.py"
 MOMENTS = "tests/digest/watch/test_waiting_moments.py"
 CLOCK = "tests/digest/watch/test_clock.py"
 DOUBTS = "tests/digest/deliver/test_doubts.py"
@@ -350,6 +351,41 @@ GUARDS = [
     ),
     Guard(
         2,
+        "who follows a topic that no paper was compared with yet stays due",
+        "digest/compose/stage.py",
+        "[subscriber for subscriber in locked if subscriber.pk not in waiting]",
+        "locked",
+        (f"{DUE}::test_who_stays_due_holds_nobody_up",),
+    ),
+    Guard(
+        2,
+        "a chunk in which all stay due is not the last",
+        "digest/compose/stage.py",
+        "        return 0\n",
+        "        return None\n",
+        (f"{DUE}::test_who_stays_due_holds_nobody_up",),
+    ),
+    Guard(
+        2,
+        "each chunk begins behind the one before",
+        "digest/compose/due.py",
+        "        if self._last is None:\n",
+        "        if True:\n",
+        (f"{DUE}::test_who_was_passed_is_not_looked_at_again",),
+    ),
+    Guard(
+        2,
+        "a topic's list that is cut goes on for whoever had its beginning",
+        "digest/compose/topic_news.py",
+        "if len(best) == wanted or self.count <= len(self.orders):",
+        "if True:",
+        (
+            f"{COMPOSE}::test_more_papers_excluded_than_a_list_is_cut_to_still_fill_the_digest",
+            "tests/digest/compose/test_topic_news.py::test_the_best_that_are_not_excluded",
+        ),
+    ),
+    Guard(
+        2,
         "deliveries and the next date are written in one transaction",
         "digest/compose/stage.py",
         "@transaction.atomic\ndef _compose_chunk",
@@ -499,7 +535,7 @@ GUARDS = [
     Guard(
         5,
         "what was sent under another name counts as sent",
-        "digest/compose/shortlist.py",
+        "digest/compose/sent_papers.py",
         "papers.update([merged[pk] for pk in papers if pk in merged])",
         "pass",
         (

@@ -16,11 +16,12 @@ from datetime import date, datetime, timedelta
 from django.db.models import QuerySet
 
 from digest.compose.profiles import Profile
-from digest.compose.shortlist import Choice, read_merged_ids
+from digest.compose.shortlist import Choice
 from digest.english import count_of
 from digest.models import (
     Delivery,
     Match,
+    Merger,
     Paper,
     Section,
     SentBreakout,
@@ -28,7 +29,8 @@ from digest.models import (
     TopicReason,
     TrendParts,
 )
-from digest.models.contents import list_breakout_ids, list_nearly_ids, list_paper_ids
+from digest.models.contents import list_breakout_ids
+from digest.models.paper_ids import PaperIds
 
 BREAKOUT_VELOCITY = 20.0  # votes a day
 BREAKOUT_FACTOR = 3.0
@@ -43,14 +45,15 @@ class Breakout:
     """One paper that breaks out, and what found it."""
 
     paper_id: int
+    first_seen_at: datetime
     parts: TrendParts
     topics: Mapping[int, str]  # topic id -> the found words
     votes: Sequence[tuple[datetime, int]]  # as they were counted, the latest first
 
     def concerns(self, profile: Profile) -> bool:
         """Whether it is in what the subscriber follows, and in nothing that they mute."""
-        is_followed = bool(self.topics.keys() & profile.follows.keys())
-        return is_followed and not self.topics.keys() & profile.mutes
+        is_followed = not self.topics.keys().isdisjoint(profile.follows)
+        return is_followed and self.topics.keys().isdisjoint(profile.mutes)
 
     def count_votes_at(self, moment: datetime) -> int:
         return next((votes for taken_at, votes in self.votes if taken_at <= moment), 0)
@@ -72,11 +75,17 @@ class Breakouts:
         self._now = now
         self._breakouts = find_breakouts(now)
         self._earlier: dict[tuple[int, int], EarlierDigest] = {}  # by subscriber and paper
+        self._concerning: dict[int, list[Breakout]] = {}  # by subscriber
 
     def load(self, profiles: Iterable[Profile]) -> None:
-        """Read what those whom a breakout concerns had of it: two queries for all of them."""
+        """Read what those whom a breakout concerns had of it: a few queries for all of them."""
         self._earlier = {}
-        ids = {profile.subscriber_id for profile in profiles if self._list_concerning(profile)}
+        self._concerning = {
+            profile.subscriber_id: concerning
+            for profile in profiles
+            if (concerning := self._list_concerning(profile))
+        }
+        ids = set(self._concerning)
         if not ids:
             return
         self._read_earlier_digests(ids)
@@ -85,13 +94,20 @@ class Breakouts:
             self._earlier.pop(pair, None)
 
     def _read_earlier_digests(self, subscriber_ids: set[int]) -> None:
+        """Read the digests in which one of the breakouts may have been: not before it was seen."""
+        own = {breakout.paper_id for breakout in self._breakouts}
+        merged = dict(Merger.objects.filter(into__in=own).values_list("paper_id", "into_id"))
         earlier = Delivery.objects.reached().filter(subscriber_id__in=subscriber_ids)
-        earlier = earlier.filter(covers_until__gt=self._now - LONGEST_AGO).order_by("covers_until")
-        own, merged = {breakout.paper_id for breakout in self._breakouts}, read_merged_ids()
-        columns = ("subscriber_id", "covers_until", "edition__date", "contents")
-        for pk, covers_until, day, contents in earlier.values_list(*columns).iterator():
-            sent = {merged.get(paper_id, paper_id) for paper_id in list_paper_ids(contents)}
-            nearly = {merged.get(paper_id, paper_id) for paper_id in list_nearly_ids(contents)}
+        earlier = earlier.filter(
+            covers_until__gt=self._now - LONGEST_AGO,
+            covers_until__gte=min(breakout.first_seen_at for breakout in self._breakouts),
+        )
+        columns = ("subscriber_id", "covers_until", "edition__date")
+        earlier = earlier.order_by("covers_until")
+        rows = earlier.values_list(*columns, PaperIds("contents"), "contents__nearly")
+        for pk, covers_until, day, papers, near in rows.iterator():
+            sent = {merged.get(paper_id, paper_id) for paper_id in papers}
+            nearly = {merged.get(paper_id, paper_id) for paper_id in near or ()}
             for paper_id in (sent | nearly) & own:
                 before = self._earlier.get((pk, paper_id))
                 if paper_id in sent or not (before and before.was_sent):
@@ -105,6 +121,8 @@ class Breakouts:
 
     def add_to(self, choices: Sequence[Choice], profile: Profile) -> Sequence[Choice]:
         """The choices with the profile's fastest breakout behind what is trending."""
+        if profile.subscriber_id not in self._concerning:
+            return choices
         chosen = {choice.paper_id for choice in choices}
         breakouts = self._list_choices(profile)
         breakout = next((c for c in breakouts if c.paper_id not in chosen), None)
@@ -116,7 +134,7 @@ class Breakouts:
         return [*trending, breakout, *(c for c in stay if c.section != Section.TRENDING)]
 
     def _list_choices(self, profile: Profile) -> Iterator[Choice]:
-        for breakout in self._list_concerning(profile):
+        for breakout in self._concerning[profile.subscriber_id]:
             earlier = self._earlier.get((profile.subscriber_id, breakout.paper_id))
             if earlier and earlier.covers_until <= self._now - SENT_BEFORE:
                 reasons = tuple(
@@ -170,12 +188,13 @@ def find_breakouts(now: datetime) -> list[Breakout]:
         first_seen_at__lte=now - SENT_BEFORE,
         trend_parts__velocity__gte=BREAKOUT_VELOCITY,
     )
-    stored = dict(rows.values_list("pk", "trend_parts"))
-    parts = {pk: TrendParts.from_json(one) for pk, one in stored.items()}
+    columns = rows.values_list("pk", "first_seen_at", "trend_parts")
+    stored = {pk: (seen_at, TrendParts.from_json(one)) for pk, seen_at, one in columns}
+    parts = {pk: one for pk, (_, one) in stored.items()}
     ids = [pk for pk, one in parts.items() if is_breakout(one)]
     ids = sorted(ids, key=lambda pk: (-parts[pk].velocity, pk))[:MOST]
     topics, votes = _read_topics(ids), _read_votes(ids, now)
-    return [Breakout(pk, parts[pk], topics[pk], votes[pk]) for pk in ids]
+    return [Breakout(pk, *stored[pk], topics[pk], votes[pk]) for pk in ids]
 
 
 def is_breakout(parts: TrendParts) -> bool:

@@ -72,8 +72,11 @@ class OutsideTopics:
         """Those outside the profile's topics, followed and muted; none for a first digest."""
         if profile.since is None or not profile.wants_outside_topics:
             return []
-        own = profile.follows.keys() | profile.mutes
-        return [paper for paper in self._papers if not paper.topics & own]
+        return [
+            paper
+            for paper in self._papers
+            if paper.topics.isdisjoint(profile.follows) and paper.topics.isdisjoint(profile.mutes)
+        ]
 
 
 def _make_room(choices: Sequence[Choice], max_papers: int) -> Sequence[Choice]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Max
+from django.db.models import OuterRef, Subquery
 
 from digest.compose.leanings import Leanings
 from digest.models import Delivery
@@ -90,14 +90,14 @@ def _read_leanings(subscriber_ids: list[int]) -> dict[int, dict[tuple[str, str],
 
 
 def _read_covered_until(subscriber_ids: list[int], now: datetime) -> dict[int, datetime]:
-    """Up to when each subscriber has had the news: not by what failed, expired or is in doubt."""
+    """Up to when each subscriber has had the news: not by what failed, expired or is in doubt.
+
+    One look into an index for each of them, however many digests they have had.
+    """
     covering = Delivery.objects.coming() | Delivery.objects.filter(status=Delivery.Status.QUIET)
     # What claims to cover the future was composed by a clock that went wrong.
     span = (now - 2 * max(LONGEST_GAP.values()), now + CLOCKS_DIFFER)
-    rows = covering.filter(subscriber_id__in=subscriber_ids, covers_until__range=span)
-    return dict(rows.values_list("subscriber_id").annotate(Max("covers_until")))
-
-
-def list_topics(profiles: Iterable[Profile]) -> set[int]:
-    """The ids of all topics that any of them follows or mutes."""
-    return {pk for profile in profiles for pk in (*profile.follows, *profile.mutes)}
+    latest = covering.filter(subscriber=OuterRef("pk"), covers_until__range=span)
+    last = Subquery(latest.order_by("-covers_until").values("covers_until")[:1])
+    rows = Subscriber.objects.filter(pk__in=subscriber_ids).order_by().annotate(at=last)
+    return {pk: at for pk, at in rows.values_list("pk", "at") if at}

@@ -6,23 +6,18 @@ in where the candidates come from.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from operator import attrgetter
+from datetime import datetime, timedelta
 
 from digest.compose.breakouts import Breakouts
-from digest.compose.leanings import Leanings, compute_factor
+from digest.compose.leanings import compute_factor
 from digest.compose.outside_topics import OutsideTopics
-from digest.compose.profiles import LONGEST_GAP, Profile, list_topics
-from digest.compose.shortlist import (
-    Candidate,
-    CandidateSource,
-    Choice,
-    Order,
-    read_papers_sent,
-)
+from digest.compose.profiles import LONGEST_GAP, Profile
+from digest.compose.sent_papers import read_papers_sent
+from digest.compose.shortlist import CandidateSource, Choice
+from digest.compose.topic_news import Order, TopicNews, bend_order
 from digest.models import Delivery, Section, TopicReason
 
 Quiet = Delivery.Quiet
@@ -30,11 +25,8 @@ Quiet = Delivery.Quiet
 FIRST_REACHES = (timedelta(days=1), timedelta(days=3), timedelta(days=7))
 REACH = max(*LONGEST_GAP.values(), *FIRST_REACHES)
 NEARLY = 5  # just below the cut: remembered, for the day on which one of them breaks out
-CUT = 200  # papers looked at of a topic; more only if so many of them are excluded
-LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
-FoundBy = Mapping[int, Sequence[tuple[int, str]]]  # paper id -> topic ids with the found words
-_get_order: Callable[[Candidate], Order] = attrgetter("order")
+Found = Mapping[int, TopicNews]  # by the ids of the topics that are followed
 
 
 @dataclass(frozen=True)
@@ -71,7 +63,7 @@ class Selector:
         `perhaps_seen` has the papers of digests in doubt, read before the profiles were: what is
         settled meanwhile is marked once too often rather than not at all.
         """
-        self._source.load_topics(list_topics(profiles.values()))
+        self._source.load_topics(find_reaches(profiles.values(), self._source.newest_at))
         if self._breakouts:
             self._breakouts.load(profiles.values())
         sent = self._read_sent_before(profiles)
@@ -131,20 +123,41 @@ def _mark_perhaps_seen(selection: Selection, papers: AbstractSet[int]) -> Select
     return replace(selection, choices=choices)
 
 
+def find_reaches(profiles: Iterable[Profile], newest_at: datetime) -> dict[int, datetime]:
+    """By the id of each topic followed or muted: since when any of the profiles can use its papers.
+
+    `newest_at` is when the newest paper became available.
+    """
+    reaches: dict[int, datetime] = {}
+    for profile in profiles:
+        if profile.is_paused or not profile.follows:
+            continue
+        since = _find_reach(profile, newest_at)
+        for pk in (*profile.follows, *profile.mutes):
+            reaches[pk] = min(since, reaches.get(pk, since))
+    return reaches
+
+
+def _find_reach(profile: Profile, newest_at: datetime) -> datetime:
+    return newest_at - FIRST_REACHES[-1] if profile.since is None else profile.since
+
+
 def select_since(
     source: CandidateSource, profile: Profile, since: datetime, sent: AbstractSet[int]
 ) -> tuple[str, list[Choice]]:
     """The profile's best papers available after `since`, NEARLY more than fit; or why none."""
     if not source.count_since(since):
         return Quiet.NOTHING_NEW, []
-    found = {pk: source.find_since(pk, since) for pk in profile.follows}
-    if not any(found.values()):
+    is_first = profile.since is None
+    found = {pk: source.find_since(pk, since, is_first=is_first) for pk in profile.follows}
+    if not any(news.count for news in found.values()):
         return Quiet.NO_MATCH, []
-    muted = {c.paper_id for pk in profile.mutes for c in source.find_since(pk, since)}
+    hidden = (source.find_since(pk, since, is_first=is_first).paper_ids for pk in profile.mutes)
+    muted = frozenset[int]().union(*hidden)
     choices = _join_topics(source, profile, found, muted | sent)
     if choices:
         return "", choices
-    is_muted = all(c.paper_id in muted for topic in found.values() for c in topic)
+    is_muted = all(news.paper_ids <= muted for news in found.values())
     return Quiet.MUTED if is_muted else Quiet.SENT_BEFORE, []
 
 
@@ -153,64 +166,63 @@ def find_earliest_suspect(source: CandidateSource, profile: Profile) -> datetime
 
     A paper first seen after the subscriber's last digest was in no digest before.
     """
-    suspects = (
-        c.first_seen_at
-        for pk in profile.follows
-        for c in source.find_since(pk, profile.since or LONG_AGO)
-        if profile.since is None or c.first_seen_at <= profile.since
-    )
-    return min(suspects, default=None)
+    if profile.is_paused or not profile.follows:
+        return None
+    since, is_first = _find_reach(profile, source.newest_at), profile.since is None
+    found = (source.find_since(pk, since, is_first=is_first) for pk in profile.follows)
+    return min((news.earliest_at for news in found if news.earliest_at), default=None)
 
 
 def _join_topics(
-    source: CandidateSource,
-    profile: Profile,
-    found: Mapping[int, Sequence[Candidate]],
-    excluded: AbstractSet[int],
+    source: CandidateSource, profile: Profile, found: Found, excluded: AbstractSet[int]
 ) -> list[Choice]:
-    """The best papers of all followed topics, each once, NEARLY more than fit."""
+    """The best papers of all followed topics, each once, NEARLY more than fit.
+
+    A paper counts as strong as in the topic that it is strongest in. Among the best of all it is
+    among as many best of that topic too, so no more is looked at of any.
+    """
     wanted = profile.max_papers + NEARLY
-    best: dict[int, Candidate] = {}
-    found_by: dict[int, list[tuple[int, str]]] = {}
-    for topic_id in profile.follows:
-        for c in _list_best(found[topic_id], excluded, wanted):
-            found_by.setdefault(c.paper_id, []).append((topic_id, c.where))
-            if c.paper_id not in best or c.strength > best[c.paper_id].strength:
-                best[c.paper_id] = c
-    order = _bend_order(source, profile.leanings, found_by) if profile.leanings else _get_order
-    chosen = sorted(best.values(), key=order)[:wanted]
-    return [_make_choice(c, found_by[c.paper_id], profile.follows) for c in chosen]
+    if profile.leanings:
+        chosen = _choose_bent(source, profile, found, excluded)[:wanted]
+    else:
+        best: dict[int, Order] = {}
+        for news in found.values():
+            for order in news.list_best(excluded, wanted):
+                if order[3] not in best or order < best[order[3]]:
+                    best[order[3]] = order
+        chosen = sorted(best.values())[:wanted]
+    words = [(pk, news.map_found_words(excluded, wanted)) for pk, news in found.items()]
+    return [_make_choice(order, words, profile.follows) for order in chosen]
 
 
-def _list_best(
-    candidates: Iterable[Candidate], excluded: AbstractSet[int], wanted: int
-) -> Iterator[Candidate]:
-    """The topic's first CUT papers, and beyond them only while too few are left of them."""
-    count = 0
-    for place, candidate in enumerate(candidates):
-        if place >= CUT and count >= wanted:
-            return
-        if candidate.paper_id not in excluded:
-            count += 1
-            yield candidate
-
-
-def _bend_order(
-    source: CandidateSource, leanings: Leanings, found_by: FoundBy
-) -> Callable[[Candidate], Order]:
-    """The order for a subscriber who asked for more, or less, like some papers."""
+def _choose_bent(
+    source: CandidateSource, profile: Profile, found: Found, excluded: AbstractSet[int]
+) -> list[Order]:
+    """All papers looked at, in the order of one who asked for more, or less, like some papers."""
+    wanted, leanings = profile.max_papers + NEARLY, profile.leanings
     topics = {int(pk): steps for (kind, pk), steps in leanings.items() if kind == "topic"}
+    best: dict[int, Order] = {}
+    steps: dict[int, int] = {}  # by paper, of the topics that found it
+    for topic_id, news in found.items():
+        for order in news.list_looked_at(excluded, wanted):
+            pk = order[3]
+            best[pk] = min(order, best.get(pk, order))
+            steps[pk] = steps.get(pk, 0) + topics.get(topic_id, 0)
 
-    def order(c: Candidate) -> Order:
-        steps = sum(topics.get(pk, 0) for pk, _ in found_by[c.paper_id]) if topics else 0
-        return c.order_at(compute_factor(leanings, source.list_traits(c.paper_id), steps))
+    def bend(order: Order) -> Order:
+        traits = source.list_traits(order[3])
+        return bend_order(order, compute_factor(leanings, traits, steps[order[3]]))
 
-    return order
+    return sorted(best.values(), key=bend)
 
 
 def _make_choice(
-    candidate: Candidate, found_by: Iterable[tuple[int, str]], queries: Mapping[int, str]
+    order: Order, words: Iterable[tuple[int, Mapping[int, str]]], queries: Mapping[int, str]
 ) -> Choice:
-    reasons = tuple([TopicReason(pk, queries[pk], where) for pk, where in found_by])
-    section = Section.TRENDING if candidate.trend > 0 else Section.NEW
-    return Choice(candidate.paper_id, candidate.trend, reasons, section)
+    """`words` has for each followed topic the found words by paper."""
+    trend, paper_id = -order[0], order[3]
+    reasons = tuple(
+        [TopicReason(pk, queries[pk], where[paper_id]) for pk, where in words if paper_id in where]
+    )
+    section = Section.TRENDING if trend > 0 else Section.NEW
+    return Choice(paper_id, trend, reasons, section)

@@ -1,50 +1,33 @@
 """What compose chooses from: the news of the last days, and for each topic its best papers.
 
 Only a topic's best papers can reach a digest, since all its papers are in one order: by trend,
-then by strength. So each topic is sorted once, whoever follows it, and a subscriber's digest is a
-join of short lists (digest/compose/select.py).
+then by strength. So each topic is read and sorted once, whoever follows it, as far back as the
+subscribers at hand can use it, and a subscriber's digest is a join of short lists
+(digest/compose/select.py). A match is held as three numbers: all of a week's have room in memory.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from array import array
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from functools import partial
+from typing import Any, NamedTuple, Protocol
 
 from django.db.models import F, Max, Q
 
 from digest.compose.features import TraitKeys, list_traits
-from digest.models import Delivery, Match, Merger, Paper, Section, TopicReason
-from digest.models.contents import list_paper_ids
+from digest.compose.topic_news import CUT, Order, TopicNews
+from digest.models import Delivery, Match, Paper, Section, TopicReason
 
-MOST_TOPICS = 100_000  # lists kept in memory at once
+MOST_TOPICS = 100_000  # whose matches are kept in memory at once
+MOST_ROWS = 500_000  # papers in all the lists that were cut and sorted
+MOST_STRAGGLERS = 1_000  # papers that are news again
 # Older news that is seen for the first time is a backlog, and keeps its own date.
 BACKLOG = timedelta(days=3)
 TICK = timedelta(microseconds=1)
-
-Order = tuple[float, float, float, int]  # what comes first has the smallest
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """One paper as one topic sees it."""
-
-    paper_id: int
-    trend: float
-    strength: float
-    where: str  # the found words, as Match.where has them
-    available_at: datetime
-    first_seen_at: datetime
-
-    @property
-    def order(self) -> Order:
-        return self.order_at(1.0)
-
-    def order_at(self, times: float) -> Order:
-        """The same for a subscriber for whom trend and strength count so many times."""
-        at = -self.available_at.timestamp()
-        return (-self.trend * times, -self.strength * times, at, self.paper_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +47,17 @@ class CandidateSource(Protocol):
 
     newest_at: datetime  # when the newest paper became available
 
-    def load_topics(self, topic_ids: set[int]) -> None:
-        """Make ready for profiles with these topics."""
+    def load_topics(self, reaches: Mapping[int, datetime]) -> None:
+        """Make ready for these topics, each with its papers available after that moment."""
 
     def count_since(self, since: datetime) -> int:
         """How many papers became available after `since`, whatever they are about."""
 
-    def find_since(self, topic_id: int, since: datetime) -> Sequence[Candidate]:
-        """The topic's papers that became available after `since`, in their order."""
+    def find_since(self, topic_id: int, since: datetime, *, is_first: bool) -> TopicNews:
+        """The topic's papers that became available after `since`.
+
+        `is_first` is true for a first digest: any paper may have been sent before then.
+        """
 
     def list_traits(self, paper_id: int) -> TraitKeys:
         """What the paper has in common with others, for profiles with leanings."""
@@ -84,11 +70,31 @@ def stamp_news(now: datetime) -> None:
     """
     fresh = Paper.objects.matched().filter(news_at__lte=now)
     fresh = fresh.filter(Q(available_at=None) | Q(available_at__lt=F("news_at")))
+    if not fresh.order_by("news_at").values_list("pk")[:1]:
+        return  # most minutes: a look into an index
     # Digests already composed at this very moment have not seen these papers.
     composed = Delivery.objects.filter(covers_until__gte=now, covers_until__lt=now + BACKLOG)
     last = composed.aggregate(at=Max("covers_until"))["at"]
     fresh.filter(news_at__lte=now - BACKLOG).update(available_at=F("news_at"))
     fresh.filter(news_at__gt=now - BACKLOG).update(available_at=last + TICK if last else now)
+
+
+class _News(NamedTuple):
+    """One paper, as the order of a topic's papers asks for it."""
+
+    trend: float
+    available: float  # seconds since 1970
+    first_seen_at: datetime
+
+
+@dataclass(slots=True)
+class _TopicMatches:
+    """The matches of one topic: a paper, a strength and the found words at each place."""
+
+    since: datetime  # they are all there that became available later
+    paper_ids: array[int] = field(default_factory=lambda: array("q"))
+    strengths: array[float] = field(default_factory=lambda: array("d"))
+    words: list[str] = field(default_factory=list)
 
 
 class Shortlist:
@@ -100,40 +106,91 @@ class Shortlist:
         self._news = Paper.objects.available_between(self.newest_at - reach, now)
         columns = ("pk", "trend", "available_at", "first_seen_at")
         self._papers = {
-            pk: (trend, at, seen)
+            pk: _News(trend, at.timestamp(), seen)
             for pk, trend, at, seen in self._news.values_list(*columns)
             if at  # always: they were asked for by it
         }
-        self._candidates: dict[int, list[Candidate]] = {}  # by topic
-        self._recent: dict[tuple[int, datetime], list[Candidate]] = {}
+        self._matches: dict[int, _TopicMatches] = {}  # by topic
+        self._lists: dict[tuple[int, datetime, bool], TopicNews] = {}
+        self._rows = 0  # in these lists
+        self._words: dict[str, str] = {}  # each of the found words once
         self._counts: dict[datetime, int] = {}
         self._texts: dict[int, Sequence[Any]] = {}  # title, categories, organization
         self._traits: dict[int, TraitKeys] = {}
 
-    def load_topics(self, topic_ids: set[int]) -> None:
-        """Read the matches of topics not read yet, one query for all of them."""
-        missing = topic_ids - self._candidates.keys()
-        if len(self._candidates) + len(missing) > MOST_TOPICS:
-            self._candidates, self._recent, missing = {}, {}, topic_ids
-        self._candidates.update({pk: [] for pk in missing})
-        rows = Match.objects.filter(topic_id__in=missing, paper__in=self._news.values("pk"))
-        columns = ("topic_id", "paper_id", "strength", "where")
-        for topic_id, paper_id, strength, where in rows.values_list(*columns).iterator():
-            if paper_id in self._papers:
-                trend, available_at, seen_at = self._papers[paper_id]
-                self._candidates[topic_id].append(
-                    Candidate(paper_id, trend, strength, where, available_at, seen_at)
-                )
+    def load_topics(self, reaches: Mapping[int, datetime]) -> None:
+        """Read the matches not read yet: a query or two for each hour that anybody reaches to."""
+        own = self._matches
+        missing = [pk for pk, at in reaches.items() if pk not in own or own[pk].since > at]
+        if len(own.keys() | reaches.keys()) > MOST_TOPICS:
+            self._matches, self._words, missing = {}, {}, list(reaches)
+        by_hour: dict[datetime, list[int]] = defaultdict(list)
         for pk in missing:
-            self._candidates[pk].sort(key=lambda candidate: candidate.order)
+            by_hour[reaches[pk].replace(minute=0, second=0, microsecond=0)].append(pk)
+        for since, topic_ids in by_hour.items():
+            self._read_matches(topic_ids, since)
 
-    def find_since(self, topic_id: int, since: datetime) -> list[Candidate]:
-        """The topic's papers that became available after `since`, in their order."""
-        key = (topic_id, since)
-        if key not in self._recent:
-            candidates = self._candidates[topic_id]
-            self._recent[key] = [c for c in candidates if c.available_at > since]
-        return self._recent[key]
+    def _read_matches(self, topic_ids: Collection[int], since: datetime) -> None:
+        matches = {pk: _TopicMatches(since) for pk in topic_ids}
+        self._matches.update(matches)
+        columns = ("topic_id", "paper_id", "strength", "where")
+        for of_papers in self._select_news(since):
+            rows = Match.objects.filter(of_papers, topic_id__in=topic_ids).order_by()
+            for topic_id, paper_id, strength, where in rows.values_list(*columns).iterator():
+                if paper_id in self._papers:
+                    topic = matches[topic_id]
+                    topic.paper_ids.append(paper_id)
+                    topic.strengths.append(strength)
+                    topic.words.append(self._words.setdefault(where, where))
+
+    def _select_news(self, since: datetime) -> Iterator[Q]:
+        """Conditions for the matches of all papers available after `since`, each paper once.
+
+        New papers have the highest ids, so they are one range of the index of a topic's matches;
+        those that are news again are named one by one.
+        """
+        after = since.timestamp()
+        news = [pk for pk, paper in self._papers.items() if paper.available > after]
+        # Whatever is first seen within the span, and a day before it: papers wait to be matched.
+        young = [pk for pk in news if self._papers[pk].first_seen_at > since - timedelta(days=1)]
+        first = min(young or news, default=0)
+        stragglers = [pk for pk in news if pk < first]
+        if len(stragglers) > MOST_STRAGGLERS:
+            first, stragglers = min(news), []
+        if news:
+            yield Q(paper_id__gte=first)
+        if stragglers:
+            yield Q(paper_id__in=stragglers)
+
+    def find_since(self, topic_id: int, since: datetime, *, is_first: bool = False) -> TopicNews:
+        """The topic's papers that became available after `since`."""
+        key = (topic_id, since, is_first)
+        if key not in self._lists:
+            if self._rows > MOST_ROWS:
+                self._lists, self._rows = {}, 0
+            self._lists[key] = news = self._cut_list(topic_id, since, is_first=is_first)
+            self._rows += len(news.orders)
+        return self._lists[key]
+
+    def _cut_list(self, topic_id: int, since: datetime, *, is_first: bool) -> TopicNews:
+        rows = self._list_rows(self._matches[topic_id], since)
+        seen = (self._papers[order[3]].first_seen_at for order, _ in rows)
+        earliest_at = min((at for at in seen if is_first or at <= since), default=None)
+        list_all = partial(self._list_rows, self._matches[topic_id], since)
+        return TopicNews(rows[:CUT], len(rows), earliest_at, list_all)
+
+    def _list_rows(self, matches: _TopicMatches, since: datetime) -> list[tuple[Order, str]]:
+        """All papers of the topic that became available after `since`, in their order."""
+        after, papers = since.timestamp(), self._papers
+        rows: list[tuple[Order, str]] = []
+        for paper_id, strength, words in zip(
+            matches.paper_ids, matches.strengths, matches.words, strict=True
+        ):
+            paper = papers[paper_id]
+            if paper.available > after:
+                rows.append(((-paper.trend, -strength, -paper.available, paper_id), words))
+        rows.sort()  # by the order alone: no two have the same
+        return rows
 
     def list_traits(self, paper_id: int) -> TraitKeys:
         """What the paper has in common with others; one query for the first that is asked for."""
@@ -149,48 +206,10 @@ class Shortlist:
     def count_since(self, since: datetime) -> int:
         """How many papers became available after `since`."""
         if since not in self._counts:
-            self._counts[since] = sum(at > since for _, at, _ in self._papers.values())
+            after = since.timestamp()
+            self._counts[since] = sum(one.available > after for one in self._papers.values())
         return self._counts[since]
 
     def count_all(self) -> int:
         """How many papers there are to choose from."""
         return len(self._papers)
-
-
-def read_papers_sent(earliest: dict[int, datetime]) -> dict[int, set[int]]:
-    """For each subscriber: ids of the papers in digests they have, or will have, since a moment.
-
-    `earliest` maps a subscriber's id to the moment from which their digests are looked at.
-    """
-    sent: dict[int, set[int]] = {pk: set() for pk in earliest}
-    if not sent:
-        return sent
-    coming = Delivery.objects.coming().filter(subscriber_id__in=sent)
-    coming = coming.filter(covers_until__gte=min(earliest.values()))
-    for pk, contents in coming.values_list("subscriber_id", "contents").iterator():
-        sent[pk].update(list_paper_ids(contents))
-    _add_merged(sent)
-    return sent
-
-
-def read_papers_perhaps_seen(subscriber_ids: Iterable[int]) -> dict[int, set[int]]:
-    """For those with a digest in doubt: ids of its papers."""
-    seen: dict[int, set[int]] = {}
-    doubtful = Delivery.objects.in_doubt().filter(subscriber_id__in=list(subscriber_ids))
-    for pk, contents in doubtful.values_list("subscriber_id", "contents").iterator():
-        seen.setdefault(pk, set()).update(list_paper_ids(contents))
-    if seen:
-        _add_merged(seen)
-    return seen
-
-
-def _add_merged(papers_of: dict[int, set[int]]) -> None:
-    """What proved to be another paper is that other one too."""
-    merged = read_merged_ids()
-    for papers in papers_of.values():
-        papers.update([merged[pk] for pk in papers if pk in merged])
-
-
-def read_merged_ids() -> dict[int, int]:
-    """For each paper that proved to be another one: the id of that other."""
-    return dict(Merger.objects.values_list("paper_id", "into_id"))

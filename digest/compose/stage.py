@@ -11,18 +11,20 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 
 from digest.activity_log import log_edition
 from digest.compose.breakouts import Breakouts, record_sent_breakouts
 from digest.compose.contents import ContentsWriter
+from digest.compose.due import DueSubscribers, find_waiting
 from digest.compose.outside_topics import OutsideTopics
 from digest.compose.profiles import Profile, read_profiles
 from digest.compose.select import REACH, Selection, Selector
-from digest.compose.shortlist import Shortlist, read_papers_perhaps_seen, stamp_news
+from digest.compose.sent_papers import read_papers_perhaps_seen
+from digest.compose.shortlist import Shortlist, stamp_news
 from digest.high_water.hold import find_hold
 from digest.models import Delivery, Edition
-from subscribers.models import Interest, Subscriber
+from digest.models.row_inserts import insert_rows
+from subscribers.models import Subscriber
 from subscribers.schedule import find_last_slot, find_next_slot
 
 Status = Delivery.Status
@@ -79,13 +81,14 @@ def compose_due(
     """
     stamp_news(now)
     began, report = time.monotonic(), ComposeReport()
-    if not Subscriber.objects.due(now).exists():
+    due = DueSubscribers(now, only)
+    if not due.has_any():
         return report  # most minutes: nothing is read of the papers then
     if find_hold():
         return report  # who is due has perhaps had this edition (docs/backup.md)
     context = ComposeContext(now)
-    while keep_going() and (done := _compose_chunk(now, only, context, report)):
-        if progress:
+    while keep_going() and (done := _compose_chunk(now, due, context, report)) is not None:
+        if progress and done:
             progress(done)
     for day, counts in report.by_edition.items():
         log_edition(day, counts, time.monotonic() - began)
@@ -94,18 +97,18 @@ def compose_due(
 
 @transaction.atomic
 def _compose_chunk(
-    now: datetime, only: str | None, context: ComposeContext, report: ComposeReport
-) -> int:
-    """Compose for the next CHUNK subscribers; how many there were, 0 at the end."""
-    # Whoever follows a topic that no paper was compared with yet stays due until it is.
-    unmatched = Interest.objects.unmatched().filter(subscriber=OuterRef("pk"))
-    due = Subscriber.objects.due(now).exclude(Exists(unmatched)).order_by("pk")
-    if only:
-        due = due.filter(email=only)
-    # Two composers never hold the same rows; SQLite lets only one write at a time anyway.
-    subscribers = list(due.select_for_update(skip_locked=True, of=("self",))[:CHUNK])
+    now: datetime, due: DueSubscribers, context: ComposeContext, report: ComposeReport
+) -> int | None:
+    """Compose for the next CHUNK subscribers; for how many of them, None at the end."""
+    locked = due.lock_next(CHUNK)
+    if not locked:
+        return None
+    waiting = find_waiting([subscriber.pk for subscriber in locked])
+    subscribers = [subscriber for subscriber in locked if subscriber.pk not in waiting]
+    if not subscribers:
+        return 0
     deliveries = list(_make_deliveries(subscribers, now, context, report))
-    Delivery.objects.bulk_create(deliveries)
+    insert_rows(deliveries)
     record_sent_breakouts(deliveries)
     report.delivery_ids += [delivery.pk for delivery in deliveries]
     _write_next_dates(subscribers)

@@ -170,7 +170,8 @@ def release_claims(
     Counts by the state that the rows were given. `lease` is for rows that no run claimed.
     """
     done = release_dead(now, traits, lease)
-    done.update(_expire_old(Delivery.objects.planned(), now))
+    if Delivery.objects.open().has_rows():
+        done.update(_expire_old(Delivery.objects.planned(), now))
     return done
 
 
@@ -183,6 +184,10 @@ def release_dead(
     Where no call had begun a row is planned again, and so it is where the provider knows its key;
     else it is in doubt.
     """
+    delete_dead(now)
+    claimed = Delivery.objects.filter(status=Status.CLAIMED).order_by("claimed_by")
+    if not claimed.has_rows():
+        return Counter()
     # In one statement with the rows: whoever starts meanwhile has not claimed them.
     living = Exists(select_living(now).filter(pk=OuterRef("claimed_by")))
     is_left = Q(claimed_by__isnull=False) & ~living
@@ -194,5 +199,4 @@ def release_dead(
     done[Status.PLANNED.value] += in_calls.update(status=Status.PLANNED)
     why = "The worker ended during the call; not sent again, since the provider may have it."
     done[Status.IN_DOUBT.value] += left.update(status=Status.IN_DOUBT, error=why)
-    delete_dead(now)
     return done

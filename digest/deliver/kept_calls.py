@@ -7,13 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef
-
 from digest.models import Delivery, ProviderCall
 
-Status = Delivery.Status
 # Mails share most of their bytes, so that the quickest level leaves a tenth already.
 LEVEL = 1
+DROPPED_AT_ONCE = 5_000  # looked at in each minute
 
 
 @dataclass(frozen=True)
@@ -44,10 +42,10 @@ def read_call(key: str) -> KeptCall | None:
 
 def drop_settled_calls(keys: Iterable[str] | None = None) -> int:
     """Drop those of these calls, or of all, that are never made again; how many they were."""
-    open_ = Delivery.objects.filter(
-        call=OuterRef("key"), status__in=[Status.PLANNED, Status.CLAIMED]
-    )
-    calls = ProviderCall.objects.exclude(Exists(open_))
-    if keys is not None:
-        calls = calls.filter(key__in=list(keys))
-    return calls.delete()[0]
+    if keys is None:
+        keys = ProviderCall.objects.order_by("pk").values_list("key", flat=True)[:DROPPED_AT_ONCE]
+    wanted = list(keys)
+    # By the index of calls: in one statement, a database goes through all that is open instead.
+    open_ = Delivery.objects.open().filter(call__in=wanted).order_by()
+    settled = set(wanted).difference(open_.values_list("call", flat=True))
+    return ProviderCall.objects.filter(key__in=settled).delete()[0]

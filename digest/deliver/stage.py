@@ -52,7 +52,7 @@ def deliver_planned(
         return DeliverReport(stopped=reason)
     release_dead(now, traits)
     delete_impossible_pauses(now)
-    if not Delivery.objects.planned().exists():
+    if not Delivery.objects.open().planned().has_rows():
         return DeliverReport()
     wanted = 1 if only or traits.is_local else settings.DELIVER_CALLS_AT_ONCE
     clock = _start_clock(now)

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from digest.compose.features import TraitKeys, list_traits
 from digest.compose.leanings import Leanings, compute_factor
-from digest.compose.shortlist import Candidate
+from digest.compose.topic_news import Candidate
 from digest.models import Match, Paper
 from subscribers.models import Interest, Subscriber
 

@@ -25,6 +25,7 @@ KEPT_FOR = timedelta(days=30)
 _PAPERS_AT_ONCE = 200
 _TOPICS_AT_ONCE = 5_000
 _ROWS_AT_ONCE = 1_000
+_DROPPED_AT_ONCE = 20_000  # a minute: more than a day of a million topics brings in 24 hours
 
 Progress = Callable[[int, int], None]
 
@@ -61,13 +62,17 @@ def match_papers(now: datetime, progress: Progress | None = None) -> MatchReport
 
 
 def _drop_old_matches(now: datetime) -> int:
-    """Delete the matches of 30 days before the newest paper; return how many.
+    """Delete some of the matches of 30 days before the newest paper; return how many.
+
+    So many in each minute that a day's are gone within an hour or two, and none takes long.
 
     Not of 30 days before `now`: a clock that is a year ahead would take them all.
     """
     newest = Paper.objects.order_by("-pk").values_list("first_seen_at", flat=True).first()
     horizon = min(now, newest or now) - KEPT_FOR
-    return Match.objects.filter(made_at__lt=horizon).delete()[0]
+    old = Match.objects.filter(made_at__lt=horizon).order_by("made_at")
+    ids = list(old.values_list("pk", flat=True)[:_DROPPED_AT_ONCE])
+    return Match.objects.filter(pk__in=ids).delete()[0]
 
 
 def _learn_from_papers(now: datetime) -> Learned:

@@ -73,6 +73,13 @@ class Paper(models.Model):
         indexes = [
             models.Index(fields=["matched_at", "id"], name="paper_matched"),
             models.Index(fields=["-trend"], condition=Q(trend__gt=0), name="paper_trending"),
+            models.Index(fields=["first_seen_at"], name="paper_first_seen"),
+            # What compose has not seen yet: a few, each minute asked for (shortlist.stamp_news).
+            models.Index(
+                fields=["news_at"],
+                condition=Q(available_at=None) | Q(available_at__lt=F("news_at")),
+                name="paper_unstamped",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -149,6 +156,7 @@ class Match(models.Model):
             models.UniqueConstraint(fields=["topic", "paper"], name="match_is_unique"),
             models.CheckConstraint(condition=Q(strength__gt=0), name="match_has_strength"),
         ]
+        indexes = [models.Index(fields=["made_at"], name="match_age")]
 
     def __str__(self) -> str:
         return f"{self.topic} in {self.paper}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -15,7 +15,8 @@ from digest.compose.contents import ContentsWriter
 from digest.compose.features import TraitKeys
 from digest.compose.profiles import NOBODY, make_unsaved_profile
 from digest.compose.select import REACH, Selector
-from digest.compose.shortlist import BACKLOG, Candidate, Choice
+from digest.compose.shortlist import BACKLOG, Choice
+from digest.compose.topic_news import Candidate, TopicNews, sum_up_candidates
 from digest.match.process_cache import process_cache
 from digest.match.stage import paper_to_text
 from digest.models import Delivery, Edition, Paper
@@ -113,16 +114,16 @@ class TextCandidates:
         self._reached = now
         self._candidates: list[list[Candidate]] = [[] for _ in topics]
 
-    def load_topics(self, topic_ids: set[int]) -> None:
+    def load_topics(self, reaches: Mapping[int, datetime]) -> None:
         """Nothing to do: all topics are read for at once."""
 
     def count_since(self, since: datetime) -> int:
         self._reach_back(since)
         return self.seen
 
-    def find_since(self, topic_id: int, since: datetime) -> list[Candidate]:
+    def find_since(self, topic_id: int, since: datetime, *, is_first: bool) -> TopicNews:
         self._reach_back(since)
-        return sorted(self._candidates[topic_id], key=lambda candidate: candidate.order)
+        return sum_up_candidates(self._candidates[topic_id], None if is_first else since)
 
     def list_traits(self, paper_id: int) -> TraitKeys:  # noqa: ARG002 (for profiles with leanings)
         return ()

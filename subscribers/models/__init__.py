@@ -8,6 +8,7 @@ from subscribers.models.subscribers import (
     FormerAddress,
     Subscriber,
     SubscriberQuerySet,
+    list_due_ranges,
 )
 from subscribers.models.topics import (
     MAX_TOPIC_CHARS,
@@ -38,4 +39,5 @@ __all__ = [
     "Topic",
     "TopicQuerySet",
     "is_suppressed",
+    "list_due_ranges",
 ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -18,6 +20,15 @@ from subscribers.schedule import find_next_slot
 
 # No digest is farther off than a week: a later date was written by a clock that went wrong.
 FARTHEST_DIGEST = timedelta(days=8)
+
+
+def list_due_ranges(now: datetime) -> list[Q]:
+    """Who is due at `now`, as ranges of `next_digest_at`: each is one of the index over it."""
+    return [
+        Q(next_digest_at=None),
+        Q(next_digest_at__lte=now),
+        Q(next_digest_at__gt=now + FARTHEST_DIGEST),
+    ]
 
 
 class SubscriberQuerySet(models.QuerySet["Subscriber"]):
@@ -46,11 +57,7 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
 
         A date farther off than any can be is due too, or nothing would ever correct it.
         """
-        return self.active().filter(
-            Q(next_digest_at=None)
-            | Q(next_digest_at__lte=now)
-            | Q(next_digest_at__gt=now + FARTHEST_DIGEST)
-        )
+        return self.active().filter(reduce(or_, list_due_ranges(now)))
 
 
 class Subscriber(models.Model):
@@ -140,7 +147,9 @@ class Subscriber(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["next_digest_at"], condition=Q(status="active"), name="subscriber_due"
+                fields=["next_digest_at", "id"],
+                condition=Q(status="active"),
+                name="subscriber_due",
             ),
             models.Index(
                 fields=["link_asked_at", "move_asked_at"],
@@ -257,6 +266,11 @@ class FormerAddress(models.Model):
     class Meta:
         ordering = ["-left_at", "-pk"]
         verbose_name_plural = "former addresses"
+        indexes = [
+            models.Index(
+                fields=["left_at"], condition=Q(told_at=None), name="former_address_to_tell"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.email} until {self.left_at:%d %B %Y}"

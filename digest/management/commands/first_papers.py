@@ -13,7 +13,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from digest.compose.shortlist import Candidate
+from digest.compose.topic_news import Candidate
 from digest.management.now_option import add_now, read_now
 from digest.match.process_cache import process_cache
 from digest.match.stage import paper_to_text

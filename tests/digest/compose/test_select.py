@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from digest.compose import compose_due
 from digest.compose.features import TraitKeys
 from digest.compose.profiles import NOBODY, make_unsaved_profile
 from digest.compose.select import NEARLY, Selector
-from digest.compose.shortlist import Candidate
+from digest.compose.topic_news import Candidate, TopicNews, sum_up_candidates
 from digest.match import match_papers
 from digest.models import Delivery, DigestItem, TopicReason
 from digest.suggest.preview import preview_digest
@@ -28,13 +29,14 @@ class ListedCandidates:
     def __init__(self, *topics: list[Candidate]) -> None:
         self._topics = topics
 
-    def load_topics(self, topic_ids: set[int]) -> None: ...
+    def load_topics(self, reaches: Mapping[int, datetime]) -> None: ...
 
     def count_since(self, since: datetime) -> int:
         return len({c.paper_id for topic in self._topics for c in topic if c.available_at > since})
 
-    def find_since(self, topic_id: int, since: datetime) -> list[Candidate]:
-        return [c for c in self._topics[topic_id] if c.available_at > since]
+    def find_since(self, topic_id: int, since: datetime, *, is_first: bool) -> TopicNews:
+        news = [c for c in self._topics[topic_id] if c.available_at > since]
+        return sum_up_candidates(news, None if is_first else since)
 
     def list_traits(self, paper_id: int) -> TraitKeys:  # noqa: ARG002
         return ()

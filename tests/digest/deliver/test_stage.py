@@ -122,7 +122,7 @@ def test_what_may_have_been_sent_never_expires_and_is_never_called_suppressed():
     old = make_delivery(maybe_sent_at=NOW)
     gone = make_delivery(maybe_sent_at=NOW, covers_until=NOW + timedelta(days=2))
     Suppression.objects.create(email=gone.subscriber.email, reason="manual")
-    assert sweep(NOW + timedelta(hours=25)) == {"in_doubt": 1, "planned": 0, "expired": 0}
+    assert +sweep(NOW + timedelta(hours=25)) == {"in_doubt": 1}
     assert deliver_planned(NOW + timedelta(hours=25)).counts == {"in_doubt": 1}
     assert (status(old), status(gone)) == ("in_doubt", "in_doubt")
 

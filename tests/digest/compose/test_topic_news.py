@@ -1,0 +1,55 @@
+"""A topic's list is cut, and whoever has had what is in front still gets what is behind."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from digest.compose import topic_news
+from digest.compose.topic_news import Candidate, TopicNews, sum_up_candidates
+from tests.factories import NOW
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def news(monkeypatch: pytest.MonkeyPatch) -> TopicNews:
+    """Papers 1 to 9, the first being the strongest, of which three are kept at hand."""
+    monkeypatch.setattr(topic_news, "CUT", 3)
+    rows = [Candidate(n, 0.0, 10.0 - n, f"words of {n}", NOW, NOW - n * DAY) for n in range(1, 10)]
+    return sum_up_candidates(reversed(rows), NOW - 8 * DAY)
+
+
+@pytest.mark.parametrize(
+    ("excluded", "wanted", "ids"),
+    [
+        (set(), 2, [1, 2]),
+        ({1}, 2, [2, 3]),
+        ({1, 2}, 2, [3, 4]),
+        ({1, 2, 3, 5}, 2, [4, 6]),
+        (set(range(1, 9)), 2, [9]),
+    ],
+)
+def test_the_best_that_are_not_excluded(
+    news: TopicNews, excluded: set[int], wanted: int, ids: list[int]
+) -> None:
+    assert [order[3] for order in news.list_best(excluded, wanted)] == ids
+    words = news.map_found_words(excluded, wanted)
+    assert [words[pk] for pk in ids] == [f"words of {pk}" for pk in ids]
+
+
+def test_a_paper_behind_the_cut_counts_as_found_only_where_too_few_stay(news: TopicNews) -> None:
+    assert set(news.map_found_words({1}, 2)) == {1, 2, 3}
+    assert set(news.map_found_words({1, 2}, 2)) == {1, 2, 3, 4}
+    assert [order[3] for order in news.list_looked_at({1}, 1)] == [2, 3]
+    assert [order[3] for order in news.list_looked_at({1, 2}, 2)] == [3, 4]
+
+
+def test_all_papers_count_where_all_are_asked_for(news: TopicNews) -> None:
+    assert (news.count, news.paper_ids) == (9, frozenset(range(1, 10)))
+
+
+def test_the_oldest_that_an_earlier_digest_may_have_held(news: TopicNews) -> None:
+    assert news.earliest_at == NOW - 9 * DAY
+    assert sum_up_candidates([], NOW).earliest_at is None
