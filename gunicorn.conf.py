@@ -38,9 +38,11 @@ def on_exit(_server: Any) -> None:
 
 
 def post_worker_init(_worker: Any) -> None:
-    """Each worker reads the papers for its searches, while it already answers."""
+    """Each worker reads the papers and renders the first pages, while it already answers."""
     from django.utils import timezone  # noqa: PLC0415 (the worker's own, after it has settings)
 
     from digest.match.warm_up import start_warm_up  # noqa: PLC0415
+    from digest.web.warm_pages import start_keeping_warm  # noqa: PLC0415
 
     start_warm_up(timezone.now())
+    start_keeping_warm()

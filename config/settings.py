@@ -54,6 +54,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "config.policy.TextGZipMiddleware",  # before the files of whitenoise, to compress them too
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.shared_pages.SharedPageMiddleware",
     "config.policy.NoNulMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -118,6 +119,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
+    # Opening the file, and closing it last, costs more than most that is asked of it.
+    DATABASES["default"]["CONN_MAX_AGE"] = 600
     # Tests have a file too: in memory, SQLite's writers fail instead of queueing.
     DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / "test.sqlite3"}
 else:

@@ -1,7 +1,13 @@
 from anymail.signals import tracking
 from celery.signals import worker_init, worker_process_init
 from django.apps import AppConfig
-from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
+from django.db.models.signals import (
+    post_delete,
+    post_migrate,
+    post_save,
+    pre_delete,
+    pre_save,
+)
 
 
 class DigestConfig(AppConfig):
@@ -11,6 +17,8 @@ class DigestConfig(AppConfig):
         from digest import tasks, track  # noqa: PLC0415 (their models are loaded only now)
         from digest.deliver import start_check  # noqa: PLC0415
         from digest.high_water import leavings  # noqa: PLC0415
+        from digest.models.page_triggers import install_page_triggers  # noqa: PLC0415
+        from digest.models.word_index import install_word_index  # noqa: PLC0415
         from digest.track import traces  # noqa: PLC0415
         from digest.watch import clock, trial_mail  # noqa: PLC0415
         from subscribers.account.address import address_left  # noqa: PLC0415
@@ -22,6 +30,8 @@ class DigestConfig(AppConfig):
         confirmed.connect(tasks.on_confirmed, dispatch_uid="digest.first")
         tracking.connect(track.on_tracking_event, dispatch_uid="digest.track")
         tracking.connect(trial_mail.on_tracking_event, dispatch_uid="digest.trial")
+        post_migrate.connect(install_page_triggers, self, dispatch_uid="digest.pages")
+        post_migrate.connect(install_word_index, self, dispatch_uid="digest.words")
         # A worker with processes starts in each of them, one with threads as a whole.
         for started in (worker_init, worker_process_init):
             started.connect(start_check.on_start, dispatch_uid="digest.start")

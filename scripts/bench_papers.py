@@ -36,12 +36,14 @@ def fill() -> list[tuple[str, str]]:
     from django.db import connection  # noqa: PLC0415 (after django.setup)
     from django.utils import timezone  # noqa: PLC0415
 
+    from digest.match.word_index import store_words  # noqa: PLC0415
     from digest.models import Entry, Match, Paper, Snapshot, Source  # noqa: PLC0415
     from subscribers.models import Topic  # noqa: PLC0415
 
     chance, now = random.Random(20), timezone.now()
     source = Source.objects.create(kind="feed", url="https://bench.invalid/", title="A bench")
     Paper.objects.bulk_create(papers(chance, now), batch_size=500)
+    store_words(Paper.objects.iterator(500))
     rows = list(Paper.objects.order_by("pk").only("pk", "identifier"))
     moments = {"published_at": now, "seen_at": now}
     Entry.objects.bulk_create(

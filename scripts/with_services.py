@@ -79,9 +79,10 @@ def _drop() -> dict[str, Any]:
 def _start_postgres(servers: Servers) -> None:
     bin_dir, origin = _find_postgres(servers.folder)
     data = servers.folder / "data"
-    # --no-sync, fsync=off: this database may be lost with the machine.
+    # --no-sync, fsync=off: this database may be lost with the machine. What was committed outlives
+    # the server's process: campaigns kill it, and a lost commit is held as a backup that came back.
     _run(servers, bin_dir / "initdb", *f"-D {data} -U postgres -A trust -E UTF8 --no-sync".split())
-    options = "listen_addresses= fsync=off full_page_writes=off synchronous_commit=off"
+    options = "listen_addresses= fsync=off full_page_writes=off"
     flags = [word for option in options.split() for word in ("-c", option)]
     command = [bin_dir / "postgres", "-D", data, "-k", servers.folder, *flags]
     # SIGINT is PostgreSQL's fast shutdown; SIGTERM would wait for clients.

@@ -26,6 +26,7 @@ from digest.deliver import start_check
 from digest.ingest.sources import sandbox
 from digest.match.process_cache import process_cache
 from digest.watch import clock
+from digest.web.page_store import page_store
 from subscribers import database_clock
 from tests.factories import NOW
 from tests.fake_clocks import clocks
@@ -144,6 +145,7 @@ def fresh_cache() -> None:
     """No test meets what another one counted or remembered."""
     cache.clear()
     process_cache.forget_all()
+    page_store.forget_all()
 
 
 @pytest.fixture(autouse=True)

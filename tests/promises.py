@@ -17,6 +17,7 @@ PROMISES = {
     6: "One bad source hurts only itself, and an empty day is never silent",
     7: "No tracking",
     8: "An edition that goes wrong is held before it does harm",
+    9: "A public page shows what is so now, holds nothing of one visitor, and all papers are found",
 }
 
 
@@ -50,6 +51,7 @@ FEEDBACK = "tests/digest/feedback/test_signed_views.py"
 TRACK, OWN = "tests/digest/track", "tests/test_promises.py"
 LOGS = "tests/config/test_logging_setup.py"
 FLIGHT = "tests/digest/flight/test_clearance.py"
+SHARED = "tests/digest/web/test_shared_pages.py"
 
 GUARDS = [
     Guard(
@@ -735,6 +737,76 @@ GUARDS = [
         (
             "tests/digest/watch/test_alarms.py::"
             "test_a_provider_that_refuses_our_account_alarms_until_a_mail_gets_through",
+        ),
+    ),
+    Guard(
+        9,
+        "whoever changes what is shown, the database notes it",
+        "digest/models/page_triggers.py",
+        '("INSERT", "DELETE", f"UPDATE OF {_SHOWN_OF_PAPER}")',
+        '("INSERT", "DELETE")',
+        (
+            "tests/digest/models/test_page_version.py::"
+            "test_whatever_pages_show_changes_it_whoever_writes",
+        ),
+    ),
+    Guard(
+        9,
+        "a page that was kept is shown only while nothing has changed",
+        "digest/web/page_store.py",
+        "if kept and kept[0] == state:",
+        "if kept:",
+        (f"{SHARED}::test_every_change_is_seen_at_once",),
+    ),
+    Guard(
+        9,
+        "a new day is a change",
+        "digest/web/shared_pages.py",
+        "{version} {day} {settings.SITE_URL}",
+        "{version} {settings.SITE_URL}",
+        (f"{SHARED}::test_a_new_day_is_seen",),
+    ),
+    Guard(
+        9,
+        "a database that notes no changes shares no pages",
+        "digest/web/shared_pages.py",
+        "        if not _has_triggers():\n            return None\n",
+        "",
+        (f"{SHARED}::test_a_database_that_does_not_note_its_changes_shares_nothing",),
+    ),
+    Guard(
+        9,
+        "whoever is signed in gets pages of their own",
+        "digest/web/shared_pages.py",
+        " or settings.SESSION_COOKIE_NAME in request.COOKIES",
+        "",
+        (f"{SHARED}::TestNeverShared::test_what_somebody_gets_who_is_signed_in",),
+    ),
+    Guard(
+        9,
+        "a page whose view looked at its visitor is not kept",
+        "digest/web/shared_pages.py",
+        " or response.cookies or looked_at_visitor",
+        "",
+        (f"{SHARED}::TestNeverShared::test_a_page_whose_view_looked_at_its_visitor_after_all",),
+    ),
+    Guard(
+        9,
+        "every visitor's form has a stamp of its own",
+        "digest/web/listing.py",
+        "make_sign_up_form(*topics, shown_at=STAMP_SLOT)",
+        "make_sign_up_form(*topics)",
+        (f"{SHARED}::test_every_visitor_gets_a_stamp_of_the_moment",),
+    ),
+    Guard(
+        9,
+        "what memory has no room for is found by the database's index",
+        "digest/match/search.py",
+        "if not state.papers_beyond or len(ids) >= REACH:",
+        "if True:",
+        (
+            "tests/digest/match/test_catalogue_cache.py::"
+            "test_what_a_full_catalogue_drops_is_found_all_the_same",
         ),
     ),
 ]

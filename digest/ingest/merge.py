@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet, UniqueConstraint
 
-from digest.models import Merger, Paper
+from digest.models import Merger, Paper, PaperWords
 
 _FILLED = ("doi", "organization", "code_url", "code_stars", "summary", "authors", "categories")
 _SAVED = [
@@ -25,9 +25,10 @@ def merge_papers(gone: Paper, kept: Paper, now: datetime) -> None:
     _fill_gaps(kept, gone)
     kept.save(update_fields=_SAVED)
     for relation in Paper._meta.related_objects:
-        if relation.related_model is not Merger:
+        if relation.related_model not in (Merger, PaperWords):
             rows = relation.related_model._default_manager.all()
             _move_rows(rows, relation.field.name, gone, kept)
+    PaperWords.objects.filter(paper=gone).delete()
     Merger.objects.filter(into=gone).update(into=kept)
     Merger.objects.create(paper=gone, into=kept, merged_at=now)
     gone.doi = gone.folded_title = gone.normal_form = ""

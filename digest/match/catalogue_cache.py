@@ -1,28 +1,21 @@
-"""How the catalogue is read from the papers' rows, and how the database answers without it."""
+"""How the catalogue in memory is read from the papers' rows."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import reduce
-from operator import and_, or_
 
-from django.db.models import Q, QuerySet, Subquery, TextField, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import Q, QuerySet, Subquery, TextField
+from django.db.models.functions import Cast
 
 from digest.match.catalogue import Catalogue
 from digest.models import Paper
-from subscribers.topics import Acronyms, ParsedTopic, Term
-from subscribers.topics.acronyms import list_other_forms
 
 MOST_PAPERS = 40_000  # those that came last; and all that were news in the last days
 DAYS = 28
 SPARE_PAPERS = 4_000  # so many more before the oldest are dropped
 # Another worker's transaction may end after a later one's.
 _OVERLAP = timedelta(minutes=30)
-_NAME_LETTERS = 2  # the first of a name, which spelling rules leave alone
-_UNUSUAL_LETTER = r"[^ -~]|\\u"  # of a name that folding changes; SQLite keeps JSON in ASCII
-_NAME_FIELDS = ("author", "org", "cat")
 _NAME_COLUMNS = ("authors_json", "organization", "categories_json")
 _COLUMNS = ("pk", "identifier", "news_at", "normal_form", *_NAME_COLUMNS)
 
@@ -38,6 +31,8 @@ class CatalogueState:
     catalogue: Catalogue = field(default_factory=Catalogue)
     most: int = 0  # papers, before it is made anew without the oldest
     oldest: tuple[int, str] = (0, "")  # a paper's id and identifier
+    beyond: int = 0  # the last id of those that are not all in it
+    papers_beyond: int = 0  # how many they are
 
 
 def read_catalogue_version() -> CatalogueVersion:
@@ -67,14 +62,16 @@ def refresh_catalogue(
 
 def _read_catalogue(matched_at: datetime | None) -> CatalogueState:
     """A new catalogue; the one before it serves until this one is whole."""
-    papers, catalogue = _select_matched_papers(), Catalogue()
+    papers, catalogue, beyond, older = _select_matched_papers(), Catalogue(), 0, 0
     if matched_at:
         ids = papers.order_by("-pk").values_list("pk", flat=True)
         beyond = ids[MOST_PAPERS : MOST_PAPERS + 1].first() or 0
+        older = papers.filter(pk__lte=beyond).count()
         since = matched_at - timedelta(days=DAYS)
         papers = papers.filter(Q(pk__gt=beyond) | Q(news_at__gt=since))
     oldest = _add_papers(catalogue, papers)
-    return CatalogueState(catalogue, max(MOST_PAPERS, len(catalogue)) + SPARE_PAPERS, oldest)
+    most = max(MOST_PAPERS, len(catalogue)) + SPARE_PAPERS
+    return CatalogueState(catalogue, most, oldest, beyond, older)
 
 
 def _select_matched_papers() -> QuerySet[Paper]:
@@ -98,27 +95,6 @@ def _add_papers(catalogue: Catalogue, papers: QuerySet[Paper]) -> tuple[int, str
         first = first if first[0] else (pk, identifier)
         catalogue.put_paper(pk, news_at, form, *names)
     return first
-
-
-class DatabaseCatalogue:
-    """The papers as the database has them: slower to search, and always ready."""
-
-    def find_candidate_ids(self, topic: ParsedTopic, acronyms: Acronyms) -> set[int]:
-        """As `Catalogue.find_candidate_ids`."""
-        authors, categories = _cast_to_text("authors"), _cast_to_text("categories")
-        columns = (authors, Value(" "), "organization", Value(" "), categories)
-        papers = _select_matched_papers().annotate(names=Concat(*columns, output_field=TextField()))
-        for term in topic.wanted:
-            papers = papers.filter(_may_hold(term, acronyms))
-        return set(papers.values_list("pk", flat=True))
-
-
-def _may_hold(term: Term, acronyms: Acronyms) -> Q:
-    if term.field not in _NAME_FIELDS:
-        forms = list_other_forms(term, acronyms)
-        return reduce(or_, (Q(normal_form__contains=f" {form} ") for form in forms))
-    beginnings = (Q(names__icontains=word.folded[:_NAME_LETTERS]) for word in term.words)
-    return reduce(and_, beginnings) | Q(names__regex=_UNUSUAL_LETTER)
 
 
 def _cast_to_text(column: str) -> Cast:

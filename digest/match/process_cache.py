@@ -18,7 +18,6 @@ from digest.match.catalogue_cache import (
     NO_PAPERS,
     CatalogueState,
     CatalogueVersion,
-    DatabaseCatalogue,
     read_catalogue_version,
     refresh_catalogue,
 )
@@ -144,15 +143,17 @@ class ProcessCache:
         )
         return state.catalogue
 
-    def get_ready_catalogue(self) -> Catalogue | DatabaseCatalogue:
-        """The same without waiting for a thread that reads it just now.
+    def get_ready_catalogue(self) -> CatalogueState | None:
+        """The same with what tells where it ends; None where it would have to be waited for.
 
-        Then it is the one before; in a process's first second the database itself.
+        That is in a process's first seconds, when another thread reads it, and when it is full and
+        would be read anew.
         """
-        if not self.catalogue.is_loading:
-            return self.get_catalogue()
-        catalogue = self.catalogue.value.catalogue
-        return catalogue if len(catalogue) else DatabaseCatalogue()
+        state = self.catalogue.value
+        if self.catalogue.is_loading or not 0 < len(state.catalogue) <= state.most:
+            return None
+        self.get_catalogue()
+        return self.catalogue.value
 
     def get_recent_papers(self, now: datetime) -> RecentPapers:
         """Return the papers of the 28 days up to now, as far as stage 3 has read them."""
@@ -171,10 +172,6 @@ class ProcessCache:
     def get_topic_index(self) -> TopicIndex:
         """Return the index of all topics that somebody follows or mutes, and of some others."""
         return self.topics.refresh(read_interests_version(), refresh_topic_index).index
-
-    def get_search_version(self) -> tuple[object, ...]:
-        """Return what changed if papers or acronyms came, as the last calls for them saw it."""
-        return self.catalogue.version, self.acronyms.version
 
 
 process_cache = ProcessCache()

@@ -1,8 +1,8 @@
 """Search all papers in the topic language, by name, by number or by address.
 
-The catalogue says which papers may hold what was typed; whether one does is decided by `find`, a
-page at a time and in the order that was asked for, so that a word in every paper costs no more
-than a rare one.
+The catalogue in memory says which of the newest papers may hold what was typed, and the database's
+index of words which of the others; whether one does is decided by `find`, a page at a time and in
+the order that was asked for, so that a word in every paper costs no more than a rare one.
 """
 
 from __future__ import annotations
@@ -26,8 +26,10 @@ from digest.identifiers import (
     normalise_url,
     read_arxiv_number,
 )
+from digest.match.catalogue_cache import CatalogueState, read_catalogue_version
 from digest.match.process_cache import process_cache
 from digest.match.stage import paper_to_text
+from digest.match.word_index import find_newest
 from digest.models import Paper
 from subscribers.topics import (
     Acronyms,
@@ -70,10 +72,11 @@ class SearchResults:
 
 @dataclass(frozen=True)
 class _Candidates:
-    """One way to read what was typed, and the ids of the papers that may hold it."""
+    """One way to read what was typed, the ids of papers that may hold it, and how many more may."""
 
     topic: ParsedTopic
     papers: set[int]
+    more: int = 0
 
 
 class _RunningSearch:
@@ -89,7 +92,7 @@ class _RunningSearch:
             _Candidates(one.topic, one.papers.intersection(self._ids)) for one in candidates
         ]
         self.acronyms = acronyms
-        self._count_of_candidates = len(ids)
+        self._count_of_candidates = len(ids) + max(one.more for one in candidates)
         self._matching, self._read = list[int](), 0
         self._lock = Lock()
 
@@ -128,18 +131,32 @@ def search_papers(query: str, order: Sequence[str], start: int, size: int) -> Se
 
 def _resume_or_begin(query: str, order: Sequence[str]) -> _RunningSearch:
     """The same search of the last minute, where no paper has come since, or a new one."""
-    topics, catalogue = _parse_readings(query), process_cache.get_ready_catalogue()
-    acronyms = process_cache.get_acronyms()
+    topics, acronyms = _parse_readings(query), process_cache.get_acronyms()
+    state = process_cache.get_ready_catalogue()
+    version = process_cache.catalogue.version if state else read_catalogue_version()
     minute = monotonic() // _REMEMBERED_SECONDS
-    key = (query, *order, process_cache.get_search_version(), minute)
+    key = (query, *order, version, process_cache.acronyms.version, minute)
     running: _RunningSearch | None = process_cache.searches.get(key)
     if running is None:
-        candidates = [
-            _Candidates(topic, catalogue.find_candidate_ids(topic, acronyms)) for topic in topics
-        ]
+        candidates = [_find_candidates(topic, acronyms, state) for topic in topics]
         running = _RunningSearch(candidates, order, acronyms)
         process_cache.searches.put(key, running)
     return running
+
+
+def _find_candidates(
+    topic: ParsedTopic, acronyms: Acronyms, state: CatalogueState | None
+) -> _Candidates:
+    """The papers that may hold the topic, as far as REACH goes."""
+    if state is None:
+        found = find_newest(topic, acronyms, REACH)
+        return _Candidates(topic, set(found.ids), found.more)
+    ids = state.catalogue.find_candidate_ids(topic, acronyms)
+    if not state.papers_beyond or len(ids) >= REACH:
+        # Of those that came before, as many are taken to hold it.
+        return _Candidates(topic, ids, len(ids) * state.papers_beyond // len(state.catalogue))
+    found = find_newest(topic, acronyms, REACH - len(ids), state.beyond)
+    return _Candidates(topic, ids.union(found.ids), found.more)
 
 
 def _parse_readings(query: str) -> list[ParsedTopic]:

@@ -15,6 +15,7 @@ from django.db import transaction
 from digest.match.index_cache import add_topics
 from digest.match.learned import Learned, store_acronyms
 from digest.match.process_cache import process_cache
+from digest.match.word_index import store_words
 from digest.models import Match, Paper
 from digest.models.papers import WHERE_CHARS, join_found_words
 from digest.models.row_updates import update_rows
@@ -103,6 +104,7 @@ def _match_next_papers(now: datetime, learned: Learned) -> tuple[int, int, int]:
         withdrawn = _withdraw_untrue_matches(papers, rows, index)
         written = _write_matches(rows)
         update_rows(papers, ["normal_form", "matched_at"])
+        store_words(papers)
     return len(papers), written, withdrawn
 
 

@@ -18,6 +18,8 @@ from digest.models.events import DomainPause, MailTrace, ProviderEvent, Verdict
 from digest.models.feedback import Feedback, SavedPaper
 from digest.models.flights import EditionFlight, OperatorAlarm
 from digest.models.high_water import CallCount, Installation
+from digest.models.page_version import PageVersion
+from digest.models.paper_words import PaperWords
 from digest.models.papers import (
     TITLE_CHARS,
     Entry,
@@ -55,8 +57,10 @@ __all__ = [
     "Match",
     "Merger",
     "OperatorAlarm",
+    "PageVersion",
     "Paper",
     "PaperQuerySet",
+    "PaperWords",
     "ProviderCall",
     "ProviderEvent",
     "ProviderPace",

@@ -10,16 +10,18 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from digest.web import charts, period_papers, periods
-from digest.web.listing import ORDERS, make_page, make_sign_up_form, read_order
+from digest.web.listing import ORDERS, make_page, make_shared_sign_up_form, read_order
 from digest.web.periods import Period, PeriodKind
+from digest.web.shared_pages import same_for_all
 from subscribers.web.decorators import only_reads
 
 
 @only_reads
+@same_for_all
 def show_today(request: HttpRequest) -> HttpResponse:
     """The newest day with papers; when that is not today, the page says why."""
     this_day, newest = timezone.now().date(), period_papers.find_newest_day()
-    context: dict[str, Any] = {"today": this_day, "sign_up": make_sign_up_form()}
+    context: dict[str, Any] = {"today": this_day, "sign_up": make_shared_sign_up_form()}
     if newest is None:
         reasons = period_papers.explain_quiet(periods.make_day(this_day), this_day)
         return render(request, "digest/empty.html", context | {"reasons": reasons})
@@ -32,13 +34,14 @@ def show_today(request: HttpRequest) -> HttpResponse:
 
 
 @only_reads
+@same_for_all
 def show_period(request: HttpRequest, period: Period) -> HttpResponse:
     """Its papers, or why there are none; 404 for one that is still to come."""
     this_day = timezone.now().date()
     if period.first > this_day:
         raise Http404("That day has not come yet.")
     context = _make_context(request, period, this_day)
-    context |= {"today": this_day, "sign_up": make_sign_up_form()}
+    context |= {"today": this_day, "sign_up": make_shared_sign_up_form()}
     if context["folio"].papers:
         return render(request, "digest/period.html", context)
     context["reasons"] = period_papers.explain_quiet(period, this_day)

@@ -18,6 +18,7 @@ from digest.models import Match, Paper, Snapshot
 from digest.render import paper_lines
 from digest.render.excerpt import cut_passage
 from digest.web import charts
+from digest.web.shared_pages import STAMP_SLOT
 from subscribers.models import Topic
 from subscribers.topics.highlight import find_words
 from subscribers.web.forms import SignUpForm
@@ -155,6 +156,11 @@ def fetch_in_order(paper_ids: Iterable[int]) -> list[Paper]:
     return [papers[pk] for pk in ids if pk in papers]
 
 
-def make_sign_up_form(*topics: str) -> SignUpForm:
+def make_sign_up_form(*topics: str, **initial: str) -> SignUpForm:
     """The form of the sign-up box; its ids must not meet those of another form on the page."""
-    return SignUpForm(initial={"topics": "\n".join(topics)}, auto_id="sign_up_%s")
+    return SignUpForm(initial={"topics": "\n".join(topics)} | initial, auto_id="sign_up_%s")
+
+
+def make_shared_sign_up_form(*topics: str) -> SignUpForm:
+    """The same on a page that all share: each visitor gets a stamp when it is sent."""
+    return make_sign_up_form(*topics, shown_at=STAMP_SLOT)

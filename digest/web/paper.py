@@ -13,7 +13,8 @@ from digest.score import explain
 from digest.score.explain import break_down_trend
 from digest.web import charts
 from digest.web.api.bibtex import write_bibtex
-from digest.web.listing import find_matches, make_sign_up_form, read_votes
+from digest.web.listing import find_matches, make_shared_sign_up_form, read_votes
+from digest.web.shared_pages import same_for_all
 from subscribers.web.decorators import only_reads
 
 MOST_MENTIONS = 50
@@ -21,6 +22,7 @@ _ELSEWHERE = {"arxiv": "https://arxiv.org/abs/", "doi": "https://doi.org/"}
 
 
 @only_reads
+@same_for_all
 def show_paper(request: HttpRequest, identifier: str) -> HttpResponse:
     paper = find_paper_by_identifier(identifier)
     if paper is None:
@@ -46,7 +48,7 @@ def show_paper(request: HttpRequest, identifier: str) -> HttpResponse:
         "chart": charts.draw_votes(votes),
         "votes": votes,
         "bibtex": write_bibtex(paper),
-        "sign_up": make_sign_up_form(*(match.topic.query for match in matches[:1])),
+        "sign_up": make_shared_sign_up_form(*(match.topic.query for match in matches[:1])),
     }
     return render(request, "digest/paper.html", context)
 

@@ -14,8 +14,16 @@ from django.utils import timezone
 from digest.models import Match
 from digest.render import paper_lines
 from digest.web import charts, period_papers
-from digest.web.listing import ORDERS, PAGE, UNSHOWN, list_papers, make_sign_up_form, read_order
+from digest.web.listing import (
+    ORDERS,
+    PAGE,
+    UNSHOWN,
+    list_papers,
+    make_shared_sign_up_form,
+    read_order,
+)
 from digest.web.periods import make_day
+from digest.web.shared_pages import same_for_all
 from subscribers.acronyms import find_also_found
 from subscribers.models import Topic
 from subscribers.web.decorators import only_reads
@@ -25,6 +33,7 @@ TOPICS_PAGE = 100
 
 
 @only_reads
+@same_for_all
 def show_topic(request: HttpRequest, slug: str) -> HttpResponse:
     topic, days = get_object_or_404(Topic, slug=slug), list_last_days()
     matches = select_recent_matches(topic, days[0])
@@ -43,7 +52,7 @@ def show_topic(request: HttpRequest, slug: str) -> HttpResponse:
         "days": TOPIC_DAYS,
         "volume": charts.draw_bars(volume, days[-1]),
         "listings": list_papers(papers, max(1, page.start_index()), words, topic.pk),
-        "sign_up": make_sign_up_form(topic.query),
+        "sign_up": make_shared_sign_up_form(topic.query),
     }
     return render(request, "digest/topic.html", context)
 
@@ -66,11 +75,12 @@ def _prefix_with_paper(field: str) -> str:
 
 
 @only_reads
+@same_for_all
 def list_topics(request: HttpRequest) -> HttpResponse:
     """The topics that found papers in the last weeks, those with the most first."""
     pager = Paginator(select_busiest_topics(list_last_days()[0]), TOPICS_PAGE)
     page = pager.get_page(request.GET.get("page"))
-    context = {"page": page, "days": TOPIC_DAYS, "sign_up": make_sign_up_form()}
+    context = {"page": page, "days": TOPIC_DAYS, "sign_up": make_shared_sign_up_form()}
     return render(request, "digest/topics.html", context)
 
 

@@ -26,6 +26,7 @@ from digest.management.embedded import CannotListen, Embedded, listen
 from digest.management.sample import load
 from digest.match.warm_up import start_warm_up
 from digest.models import Delivery, Paper, Source
+from digest.web.warm_pages import start_keeping_warm
 
 LOCAL_HOSTS = {"127.0.0.1", "localhost", "0.0.0.0", "::1", "::"}
 BROKER_SECONDS = 5
@@ -82,6 +83,7 @@ class Command(BaseCommand):
                 self._show_addresses(address, password)
                 if not once:
                     start_warm_up(timezone.now())
+                    start_keeping_warm()
                     self.console.print("\nWorker, beat and web server run. Ctrl-C stops them.")
                     embedded.wait()
                     raise CommandError("A part of the service ended by itself; see above.")

@@ -22,6 +22,7 @@ from digest.models import Paper
 from digest.web.api.http import conditional_view
 from digest.web.period_papers import select_news
 from digest.web.periods import Period, PeriodKind, make_month, make_week
+from digest.web.shared_pages import same_for_all
 from digest.web.topics import list_last_days, select_busiest_topics
 
 MOST = 50_000  # addresses in one file, by the protocol
@@ -42,6 +43,7 @@ class SitemapEntry:
 
 
 @conditional_view
+@same_for_all
 def serve_index(request: HttpRequest) -> HttpResponse:
     """The sitemap index: the sitemap of pages, and one for each day that has papers."""
     days = [_make_entry("digest:sitemap-day", day, day=day) for day in _list_days()]
@@ -62,6 +64,7 @@ def _list_days() -> list[date]:
 
 
 @conditional_view
+@same_for_all
 def serve_pages(request: HttpRequest) -> HttpResponse:
     """The pages that stay, every week and month with papers, and the topics."""
     days = _list_days()
@@ -76,6 +79,7 @@ def serve_pages(request: HttpRequest) -> HttpResponse:
 
 
 @conditional_view
+@same_for_all
 def serve_day(request: HttpRequest, period: Period) -> HttpResponse:
     """The page of a day and those of its papers."""
     if period.kind is not PeriodKind.DAY:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -80,14 +81,18 @@ def _page_by_news(request: HttpRequest, papers: PaperQuerySet) -> dict[str, Any]
     if cursor := parameters.read_cursor(request, str, int):
         at, pk = _read_cursor_moment(cursor[0]), cursor[1]
         papers = papers.filter(Q(news_at__lt=at) | Q(news_at=at, pk__gt=pk))
-    return _make_page(request, papers.order_by("-news_at", "pk"), "news_at")
+    return _make_page(request, [papers.order_by("-news_at", "pk")], "news_at")
 
 
 def _page_by_trend(request: HttpRequest, papers: PaperQuerySet) -> dict[str, Any]:
+    """Those with a trend first, by its index, which has no others; then those without, by id."""
+    ranked, others = papers.filter(trend__gt=0), papers.filter(trend=0)
     if cursor := parameters.read_cursor(request, float, int):
         trend, pk = cursor
-        papers = papers.filter(Q(trend__lt=trend) | Q(trend=trend, pk__gt=pk))
-    return _make_page(request, papers.order_by("-trend", "pk"), "trend")
+        ranked = ranked.filter(trend__lte=trend).exclude(trend=trend, pk__lte=pk)
+        others = others if trend else others.filter(pk__gt=pk)
+    lists = [ranked.order_by("-trend", "pk"), others.order_by("pk")]
+    return _make_page(request, lists, "trend")
 
 
 def _read_cursor_moment(text: str) -> datetime:
@@ -97,10 +102,12 @@ def _read_cursor_moment(text: str) -> datetime:
         raise parameters.refuse_cursor() from error
 
 
-def _make_page(request: HttpRequest, papers: PaperQuerySet, key: str) -> dict[str, Any]:
-    """One page of papers; the next begins behind the last one's key and id."""
+def _make_page(request: HttpRequest, lists: Sequence[PaperQuerySet], key: str) -> dict[str, Any]:
+    """One page of papers, of one list after the other; the next begins behind the last one."""
     limit = parameters.read_limit(request)
-    rows = list(papers.values_list(key, "pk")[: limit + 1])
+    rows = list[tuple[Any, int]]()
+    for papers in lists:
+        rows += papers.values_list(key, "pk")[: limit + 1 - len(rows)]
     shown = fetch_in_order(pk for _, pk in rows[:limit])
     cursor = parameters.write_cursor(*rows[limit - 1]) if len(rows) > limit else ""
     return {

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from digest.match import catalogue_cache, match_papers
+from digest.match.process_cache import process_cache
 from digest.match.search import search_papers
 from digest.models import Paper
 from tests.digest.match.searching import NEWEST, shelve, titles
@@ -44,10 +45,26 @@ def test_a_paper_that_was_matched_as_of_an_earlier_day_is_found_too() -> None:
     assert set(titles("camera")) == {"Slow cameras", "A camera obscura"}
 
 
-def test_a_full_catalogue_drops_what_came_first(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_full_catalogue_drops_is_found_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalogue_cache, "MOST_PAPERS", 2)
     monkeypatch.setattr(catalogue_cache, "SPARE_PAPERS", 1)
     for n in range(5):
         shelve(title=f"Robots, part {n}", news_at=NOW - 30 * DAY)
-        search_papers("robot", NEWEST, 0, 9)
-    assert titles("robot") == ["Robots, part 3", "Robots, part 4"]
+        assert len(process_cache.get_catalogue()) <= 4
+        found = search_papers("robot", NEWEST, 0, 9)
+        assert (len(found.matches), found.count, found.is_exact) == (n + 1, n + 1, True)
+
+
+def test_no_search_waits_until_a_full_catalogue_is_read_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(catalogue_cache, "MOST_PAPERS", 2)
+    monkeypatch.setattr(catalogue_cache, "SPARE_PAPERS", 0)
+    shelve(title="Robots, part 0")
+    process_cache.get_catalogue()
+    for n in range(1, 4):
+        shelve(title=f"Robots, part {n}")
+        assert len(titles("robots")) == n + 1
+    assert process_cache.get_ready_catalogue() is None
+    process_cache.get_catalogue()  # a preview, or the thread that keeps pages warm
+    assert process_cache.get_ready_catalogue()

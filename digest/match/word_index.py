@@ -1,0 +1,152 @@
+"""The papers that may hold a topic, by the database's own index of words: all, however many.
+
+PostgreSQL has a GIN index of the words, SQLite an FTS5 table of them. Both are asked for the same
+as the catalogue in memory: stems side by side, names, categories. `find` decides in the end. What
+comes back are the papers that came last, as many as are wanted, and an estimate of how many more
+there are: counting them would read them all.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from digest.models import Paper, PaperWords
+from subscribers.topics import Acronyms, ParsedTopic, Term
+from subscribers.topics.acronyms import list_other_forms
+from subscribers.topics.words import read_words
+
+_AT_ONCE = 500
+_LAST_ID = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class Found:
+    """Ids of papers that may hold a topic, the last first, and how many more there may be."""
+
+    ids: list[int]
+    more: int
+
+
+def store_words(papers: Iterable[Paper]) -> None:
+    """Write what these papers are found by, from their normal forms and names."""
+    PaperWords.objects.bulk_create(
+        map(_make_row, papers),
+        _AT_ONCE,
+        update_conflicts=True,
+        unique_fields=["paper"],
+        update_fields=["title", "abstract", "names"],
+    )
+
+
+def _make_row(paper: Paper) -> PaperWords:
+    columns = (paper.normal_form, paper.authors, paper.organization, paper.categories)
+    return PaperWords(paper=paper, **make_words(*columns))
+
+
+def make_words(
+    normal_form: str, authors: list[str], organization: str, categories: list[str]
+) -> dict[str, str]:
+    """Return the columns of a paper's words."""
+    title, _, abstract = normal_form.partition("|")
+    names = " ".join(dict.fromkeys(_list_name_keys(authors, organization, categories)))
+    return {"title": title, "abstract": abstract, "names": f" {names} "}
+
+
+def _list_name_keys(authors: list[str], organization: str, categories: list[str]) -> Iterator[str]:
+    """author:ada and the initial author:a, the same for org:, cat:cs.ro and its parent cat:cs."""
+    # Read as the catalogue in memory reads them: as one text, as they stand in JSON.
+    people = json.dumps(authors, ensure_ascii=False)
+    for field, names in (("author", people), ("org", organization)):
+        for name in read_words(names).folded:
+            yield f"{field}:{name}"
+            yield f"{field}:{name[0]}"
+    for category in categories:
+        name = "_".join(str(category).casefold().split())
+        yield f"cat:{name}"
+        yield from (f"cat:{name[:at]}" for at, sign in enumerate(name) if sign == ".")
+
+
+def find_newest(topic: ParsedTopic, acronyms: Acronyms, most: int, up_to: int = _LAST_ID) -> Found:
+    """Return at most so many papers with ids up to `up_to` that may hold the topic."""
+    if most <= 0:
+        return Found([], 0)
+    statement, values = _write_query(topic.wanted, acronyms)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{statement} LIMIT %s", [*values, up_to, most + 1])
+        ids = [pk for (pk,) in cursor.fetchall()]
+    return Found(ids[:most], _estimate_more(ids[:most], up_to) if len(ids) > most else 0)
+
+
+def _estimate_more(ids: Sequence[int], up_to: int) -> int:
+    """How many come before the last of these ids, if they are as frequent there as behind it."""
+    rows = Paper.objects.order_by("pk").values_list("pk", flat=True)
+    first, last = rows[:1].get(), rows.filter(pk__lte=up_to).last() or ids[0]
+    return max(1, round(len(ids) * (ids[-1] - first) / (last - ids[-1] + 1)))
+
+
+def _write_query(terms: Iterable[Term], acronyms: Acronyms) -> tuple[str, list[Any]]:
+    """The statement, and its values but for the last id and the limit."""
+    if connection.vendor == "postgresql":
+        conditions = [_write_condition(term, acronyms) for term in terms]
+        where = " AND ".join(condition for condition, _ in conditions)
+        values = [value for _, own in conditions for value in own]
+        return f"{_POSTGRESQL} WHERE {where} AND paper_id <= %s ORDER BY paper_id DESC", values
+    return _SQLITE, [" AND ".join(_write_match(term, acronyms) for term in terms)]
+
+
+# PostgreSQL: an array of all words, of which the index tells which rows have them. That phrases
+# stand side by side is seen in the rows themselves.
+
+_WORDS = "string_to_array(title || abstract || names, ' ')"
+_POSTGRESQL = "SELECT paper_id FROM digest_paperwords"
+
+
+def _write_condition(term: Term, acronyms: Acronyms) -> tuple[str, list[Any]]:
+    if keys := list_keys(term):
+        return f"{_WORDS} @> %s::text[]", [keys]
+    conditions, values = [], list[Any]()
+    for form in list_other_forms(term, acronyms):
+        stems, phrase = form.split(), f"% {_escape_like(form)} %"
+        columns = ["title"] if term.field == "title" else ["title", "abstract"]
+        like = " OR ".join(f"{column} LIKE %s" for column in columns)
+        conditions.append(f"({_WORDS} @> %s::text[] AND ({like}))")
+        values += [stems, *[phrase] * len(columns)]
+    return f"({' OR '.join(conditions)})", values
+
+
+def _escape_like(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
+
+
+# SQLite: FTS5 knows where words stand, so that a phrase needs no second look.
+
+_SQLITE = (
+    "SELECT rowid FROM digest_paperwords_index WHERE digest_paperwords_index MATCH %s"
+    " AND rowid <= %s ORDER BY rowid DESC"
+)
+
+
+def _write_match(term: Term, acronyms: Acronyms) -> str:
+    if keys := list_keys(term):
+        return f"(names : ({' AND '.join(map(_quote, keys))}))"
+    columns = "title" if term.field == "title" else "{title abstract}"
+    phrases = map(_quote, list_other_forms(term, acronyms))
+    return f"({columns} : ({' OR '.join(phrases)}))"
+
+
+def _quote(words: str) -> str:
+    return '"' + words.replace('"', '""') + '"'
+
+
+def list_keys(term: Term) -> list[str]:
+    """The keys of a term for names (`_list_name_keys`); none for one that asks for words."""
+    if term.field == "cat":
+        return [f"cat:{term.words[0].folded}"]
+    if term.field in ("author", "org"):
+        return [f"{term.field}:{word.folded}" for word in term.words]
+    return []

@@ -1,0 +1,154 @@
+"""Which pages are the same for everybody, and until when one that was rendered may be shown.
+
+A page is kept with its state: the version of what pages show (digest/models/page_version.py), the
+day, and this release. It is shown as long as nothing of that has changed; nobody has to remember
+to drop it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import cache, wraps
+from hashlib import blake2b
+from pathlib import Path
+from secrets import token_hex
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
+from django.utils import timezone
+from django.utils.cache import patch_cache_control
+
+from digest.models.page_triggers import list_missing_triggers
+from digest.models.page_version import read_page_version
+from digest.web.packed_page import PackedPage
+from digest.web.page_store import page_store
+from subscribers import tokens
+
+View = Callable[..., HttpResponse]
+# Stands in a rendered page where its form's stamp goes. Nobody outside can know it, so that no
+# text that is shown has it.
+STAMP_SLOT = f"stamp-{token_hex(16)}"
+_PARAMETERS = {"sort", "page"}  # all that such a page reads of its query
+_MOST_PAGE_DIGITS = 6
+_SORTS = {"trend", "newest"}
+logger = logging.getLogger(__name__)
+
+
+def same_for_all(view: View) -> View:
+    """For views whose page shows only what is public, and depends on no more than `_PARAMETERS`.
+
+    The forms on it have STAMP_SLOT for their stamp (`listing.make_shared_sign_up_form`).
+    """
+
+    @wraps(view)
+    def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        if response.status_code == 200:
+            parts = response.content.split(STAMP_SLOT.encode())
+            response.shared_parts = parts  # type: ignore[attr-defined]
+            response.content = make_stamp().encode().join(parts)
+            if len(parts) > 1 or "Cache-Control" not in response:
+                # Private, since no two visitors get the same stamp; and asked anew each time, since
+                # what is shown may change at any moment.
+                patch_cache_control(response, private=True, no_cache=True)
+        return response
+
+    shown.is_same_for_all = True  # type: ignore[attr-defined]
+    return shown
+
+
+def make_stamp() -> str:
+    return tokens.sign_stamp(timezone.now())
+
+
+def find_address(request: HttpRequest) -> str | None:
+    """The address under which the page may be kept; None where it may not be shared.
+
+    Whoever is signed in, or could be, gets a page of their own.
+    """
+    if request.method not in ("GET", "HEAD") or settings.SESSION_COOKIE_NAME in request.COOKIES:
+        return None
+    if "HTTP_AUTHORIZATION" in request.META or not _has_known_query(request):
+        return None
+    try:
+        match = resolve(request.path_info)
+    except Resolver404:
+        return None
+    if not getattr(match.func, "is_same_for_all", False):
+        return None
+    request.resolver_match = match
+    return f"{request.path_info}?{request.META.get('QUERY_STRING', '')}"
+
+
+def _has_known_query(request: HttpRequest) -> bool:
+    """Whether the query is empty or says only what such a page reads, each at most once."""
+    if not request.META.get("QUERY_STRING"):
+        return True
+    values = {name: request.GET.getlist(name) for name in request.GET}
+    if not values.keys() <= _PARAMETERS or any(len(value) > 1 for value in values.values()):
+        return False
+    page, sort = values.get("page", ["1"])[0], values.get("sort", ["trend"])[0]
+    is_page = page.isascii() and page.isdecimal() and len(page) <= _MOST_PAGE_DIGITS
+    return is_page and sort in _SORTS
+
+
+def read_state() -> str | None:
+    """The state of all that shared pages show; None where nobody can say: then none is shared."""
+    try:
+        if not _has_triggers():
+            return None
+        version = read_page_version()
+    except DatabaseError:
+        return None
+    has_outbox = settings.EMAIL_BACKEND == settings.OUTBOX_BACKEND
+    day = timezone.now().date()
+    return f"{version} {day} {settings.SITE_URL} {has_outbox} {_read_release()}"
+
+
+_guarded: set[str] = set()  # databases that were seen to have their triggers
+
+
+def _has_triggers() -> bool:
+    """Whether the database notes what changes; looked at until it does."""
+    name = str(connection.settings_dict["NAME"])
+    if name not in _guarded:
+        if missing := list_missing_triggers(connection):
+            logger.warning("Pages are not kept: the database lacks %s. Migrate it.", missing[0])
+            return False
+        _guarded.add(name)
+    return True
+
+
+@cache
+def _read_release() -> str:
+    """What tells this release from others that ask the same Redis: its code and its templates."""
+    if not settings.REDIS_URL:
+        return ""
+    digest = blake2b(digest_size=8)
+    folders = [settings.FILES_DIR / "templates", settings.FILES_DIR / "static"]
+    folders += [Path(__file__).parents[1], Path(tokens.__file__).parent]
+    for folder in folders:
+        for file in sorted(path for path in folder.rglob("*.*") if "__pycache__" not in path.parts):
+            digest.update(f"{file.relative_to(folder)}".encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+def find_page(address: str, state: str) -> PackedPage | None:
+    """The page as it was kept for this state."""
+    return page_store.get(address, state)
+
+
+def keep_page(address: str, state: str, response: HttpResponse) -> PackedPage | None:
+    """Keep what was rendered; None, and nothing kept, where it is one visitor's own after all."""
+    parts = getattr(response, "shared_parts", None)
+    looked_at_visitor = "cookie" in response.get("Vary", "").lower()
+    if parts is None or response.status_code != 200 or response.cookies or looked_at_visitor:
+        return None
+    day = f"{timezone.now().date()}"
+    page = PackedPage.pack(parts, tuple(response.headers.items()), day)
+    page_store.put(address, state, page)
+    return page
