@@ -28,10 +28,14 @@ _TOKEN = re.compile(
 _ATTRIBUTE_GAP = re.compile(r""" (?=(?:[^"']|"[^"]*"|'[^']*')*$)""")
 
 
-def make_unsubscribe_headers(subscriber_id: int) -> dict[str, str]:
-    """The headers that RFC 8058, RFC 2919 and RFC 3834 ask of automatic mail to many."""
+def make_unsubscribe_headers(subscriber_id: int, page: str = "") -> dict[str, str]:
+    """The headers that RFC 8058, RFC 2919 and RFC 3834 ask of automatic mail to many.
+
+    `page` is the subscriber's unsubscribe_url, where it was signed before.
+    """
+    urls = _list_unsubscribe_urls(subscriber_id, page or unsubscribe_url(subscriber_id))
     return {
-        "List-Unsubscribe": ", ".join(f"<{url}>" for url in _list_unsubscribe_urls(subscriber_id)),
+        "List-Unsubscribe": ", ".join([f"<{url}>" for url in urls]),
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         "List-Id": f"Offprint <digest.{urlsplit(settings.SITE_URL).hostname}>",
         "Precedence": "bulk",
@@ -39,9 +43,8 @@ def make_unsubscribe_headers(subscriber_id: int) -> dict[str, str]:
     }
 
 
-def _list_unsubscribe_urls(subscriber_id: int) -> list[str]:
+def _list_unsubscribe_urls(subscriber_id: int, page: str) -> list[str]:
     """The values of List-Unsubscribe: an address, where mail can be received, and the page."""
-    page = unsubscribe_url(subscriber_id)
     if not settings.UNSUBSCRIBE_MAILTO:
         return [page]
     token = tokens.sign(tokens.UNSUBSCRIBE, subscriber_id)

@@ -68,7 +68,8 @@ class MoveLink(DatedLink):
 
 def sign(purpose: str, subscriber_id: int) -> str:
     """A token that never expires and is the same every time, such as `7.N4MmCVti…`."""
-    return _get_signer(purpose).sign(str(subscriber_id))
+    said = str(subscriber_id)
+    return f"{said}.{_get_signer(purpose).signature(said)}"
 
 
 def read(purpose: str, token: str) -> int | None:

@@ -52,6 +52,7 @@ TRACK, OWN = "tests/digest/track", "tests/test_promises.py"
 LOGS = "tests/config/test_logging_setup.py"
 FLIGHT = "tests/digest/flight/test_clearance.py"
 SHARED = "tests/digest/web/test_shared_pages.py"
+PAPER_CARD = "tests/digest/render/test_paper_card.py"
 
 GUARDS = [
     Guard(
@@ -808,5 +809,29 @@ GUARDS = [
             "tests/digest/match/test_catalogue_cache.py::"
             "test_what_a_full_catalogue_drops_is_found_all_the_same",
         ),
+    ),
+    Guard(
+        1,
+        "a card of layers has the lines of the card set plainly: a mail set again has its bytes",
+        "digest/render/text_width.py",
+        'end = text.rfind(" ", start, start + limit + 1)',
+        'end = text.rfind(" ", start, start + limit)',
+        (f"{PAPER_CARD}::test_a_paragraph_of_any_text_has_the_lines_and_marks_of_the_slow_ways",),
+    ),
+    Guard(
+        1,
+        "a paper that has changed has another card than the one that is kept",
+        "digest/render/paper_facts.py",
+        "            code_stars=paper.code_stars,\n",
+        "            code_stars=None,\n",
+        (f"{PAPER_CARD}::test_a_paper_is_set_once_for_every_reader_and_anew_when_it_has_changed",),
+    ),
+    Guard(
+        3,
+        "a mail goes to the address that its reader gave, however quickly it is read",
+        "digest/deliver/payload.py",
+        "found = _PLAIN.fullmatch(str(addresses[0]))",
+        "found = _PLAIN.search(str(addresses[0]))",
+        ("tests/digest/deliver/test_payload.py::test_an_address_is_read_as_anymail_reads_it",),
     ),
 ]

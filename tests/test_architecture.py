@@ -116,6 +116,7 @@ TESTED_IN = {
     "digest/models/word_index.py": "tests/digest/match/test_word_index.py",
     "digest/models/page_triggers.py": "tests/digest/models/test_page_version.py",
     "digest/render/assemble.py": "tests/digest/render/test_stage.py",
+    "digest/render/paper_facts.py": "tests/digest/render/test_paper_card.py",
     "digest/score/signals.py": "tests/digest/score/test_stage.py",
     "digest/suggest/phrase_usage.py": "tests/digest/suggest/test_keyphrases.py",
     "digest/urls.py": "tests/test_pages.py",

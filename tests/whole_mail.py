@@ -11,15 +11,15 @@ from typing import Any
 from digest.compose.contents import restore_paper
 from digest.models import DigestItem, Paper, Section
 from digest.render import assemble, header_footer
-from digest.render.card import (
-    Size,
-    format_numeral,
+from digest.render.card import Size
+from digest.render.paper_card import format_numeral
+from digest.render.template_slots import Kind, load_sheet
+from tests.plain_card import (
     list_footnotes,
     make_contents_line,
     make_html_entry,
     make_text_entry,
 )
-from digest.render.template_slots import Kind, load_sheet
 
 Entry = dict[str, Any]
 Items = Sequence[DigestItem]

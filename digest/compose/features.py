@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from digest.models import Paper
+from subscribers.topics.highlight import read_form
 from subscribers.topics.phrases import is_filler, lower_sentence_capitals
 from subscribers.topics.terms import STOP_WORDS
 from subscribers.topics.words import Words, fold, list_capitals, normal_form, read_words
@@ -101,20 +103,37 @@ def _is_name(words: Words, i: int) -> bool:
     return bool(list_capitals(words.spell(i, i)))
 
 
-def suggest_mute(paper: Paper, found: Collection[str] = ()) -> str:
-    """What a card's link offers to mute: the words between the quotes of *mute "survey"*.
+class MuteOffers:
+    """What a card's link may offer to mute: the words between the quotes of *mute "survey"*.
 
     In this order: the kind of paper that its title names ("survey", "benchmark"), a phrase of its
-    title ("video generation"), its primary category ("cs.RO"); "" where it has none of these.
-    `found` are the words by which the subscriber's topics found the paper
-    (paper_lines.list_found_words): what they follow is never offered. The link's page offers more,
-    with the number of papers each hides.
+    title ("video generation"), its primary category ("cs.RO"). The link's page offers more, with
+    the number of papers each hides. They are read from a paper once, whatever its subscribers
+    follow.
     """
-    followed = {normal_form(text) for text in found}
-    named = [kind for kind in list_kinds_named(paper.title) if normal_form(kind) not in followed]
-    phrases = list_phrases(paper, found)
-    categories = [str(name) for name in paper.categories[:1] if name not in found]
-    return next(iter([*named, *phrases, *categories]), "")
+
+    def __init__(self, title: str, abstract: str, categories: Sequence[str]) -> None:
+        self._kinds = [(kind, normal_form(kind)) for kind in list_kinds_named(title)]
+        phrases = _keep_said(_read_title_phrases(title), abstract)
+        self._phrases = [(phrase, frozenset(stems)) for stems, phrase in phrases.items()]
+        self._categories = [str(name) for name in categories[:1]]
+
+    def choose_offer(self, found: Collection[str] = ()) -> str:
+        """The first that is not followed; "" where there is none.
+
+        `found` are the words by which the subscriber's topics found the paper
+        (paper_lines.list_found_words): what they follow is never offered.
+        """
+        forms = {read_form(text) for text in found}
+        followed = [set(form.split()) for form in forms]
+        kinds = (kind for kind, form in self._kinds if form not in forms)
+        phrases = (
+            phrase
+            for phrase, stems in self._phrases
+            if not any(stems <= topic for topic in followed)
+        )
+        categories = (name for name in self._categories if name not in found)
+        return next(chain(kinds, phrases, categories), "")
 
 
 def list_kinds_named(title: str) -> list[str]:
@@ -129,14 +148,28 @@ def list_kinds_named(title: str) -> list[str]:
 def list_phrases(paper: Paper, found: Collection[str] = ()) -> list[str]:
     """The phrases of its title that its abstract says too, and so are no turn of the title alone.
 
-    "Making Code Playable" is about no "code playable".
+    "Making Code Playable" is about no "code playable". What somebody follows is left out.
     """
-    said = normal_form(paper.abstract)
-    phrases = list_title_phrases(paper.title, found)
-    return [p for p in phrases if normal_form(p) in said] if paper.abstract else phrases
+    phrases = _leave_followed(_read_title_phrases(paper.title), found)
+    return list(_keep_said(phrases, paper.abstract).values())
 
 
-def list_title_phrases(title: str, found: Collection[str] = ()) -> list[str]:
+Phrases = dict[tuple[str, ...], str]  # by their stems
+
+
+def _leave_followed(phrases: Phrases, found: Collection[str]) -> Phrases:
+    """Without those that are part of what somebody follows."""
+    followed = [set(normal_form(text).split()) for text in found]
+    return {s: p for s, p in phrases.items() if not any(set(s) <= topic for topic in followed)}
+
+
+def _keep_said(phrases: Phrases, abstract: str) -> Phrases:
+    """Those that the abstract says too; all where there is none."""
+    said = normal_form(abstract)
+    return {s: p for s, p in phrases.items() if not abstract or normal_form(p) in said}
+
+
+def _read_title_phrases(title: str) -> Phrases:
     """The phrases of a title, two or three words each, the most telling first.
 
     A phrase is the end of a row of words without small words or stops between them, where English
@@ -144,17 +177,15 @@ def list_title_phrases(title: str, found: Collection[str] = ()) -> list[str]:
     authors' own, and comes last.
     """
     words = read_words(title)
-    followed = [set(normal_form(text).split()) for text in found]
     colon = title.find(": ")
     rows = sorted(_split_rows(words), key=lambda row: (words.spans[row[0]][0] < colon, -len(row)))
-    phrases: dict[tuple[str, ...], str] = {}
+    phrases: Phrases = {}
     for row in rows:
         first, last = _find_beginning(words, row), _find_end(words, row)
         stems = words.stems[first : last + 1]
-        is_followed = any(set(stems) <= topic for topic in followed)
-        if len(stems) > 1 and not is_followed and words.folded[last] not in _TITLE_WORDS:
+        if len(stems) > 1 and words.folded[last] not in _TITLE_WORDS:
             phrases.setdefault(tuple(stems), " ".join(words.spell(first, last).split()))
-    return list(phrases.values())
+    return phrases
 
 
 def _split_rows(words: Words) -> Iterator[list[int]]:

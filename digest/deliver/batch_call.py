@@ -34,4 +34,5 @@ def hash_body(body: str) -> str:
 
 def join_bodies(calls: Sequence[Call]) -> str:
     """The body of one call with the messages of all of them."""
-    return f"[{','.join(call['data'] for call in calls)}]"
+    pieces = [piece for call in calls for piece in (",", call["data"])]
+    return "".join(["[", *pieces[1:], "]"])  # at once: a megabyte that is copied again costs time

@@ -25,6 +25,7 @@ from digest.deliver.judge import (
 )
 from digest.deliver.message_search import FoundMessage, SearchRefused, Wanted, find_message
 from digest.deliver.outcomes import CALL_CHANGED, NOT_ATTEMPTED, Outcome, SendResult
+from digest.deliver.payload import PayloadMaker
 from digest.deliver.traits import read_traits
 from subscribers.call_limit import ONE_MAIL_SECONDS, CallLimit, CallTooLong
 from subscribers.emails import clean_header
@@ -50,6 +51,7 @@ class Provider:
             self._backend = open_backend(self._limit)
         except Exception as error:  # of whatever kind: a backend reads its settings as it likes
             self._problem = judge_open_error(error)
+        self._payloads = PayloadMaker(self._backend)
         self.traits = read_traits(self._backend)
         self.esp_name = str(getattr(self._backend, "esp_name", ""))
         # A mail server may look long at a mail before it takes it; a provider looks afterwards.
@@ -196,7 +198,7 @@ class Provider:
             return problem
         backend = self._backend
         try:
-            payload = backend.build_message_payload(message, backend.send_defaults)
+            payload = self._payloads.make_payload(message)
             call: Call = payload.get_request_params(backend.api_url)
         except Exception as error:  # of whatever kind: nothing was sent
             return judge_build_error(error)

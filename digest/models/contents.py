@@ -59,6 +59,10 @@ class DigestItem:
     lacks: tuple[str, ...] = ()  # which of LATE_FIELDS were empty
     perhaps_seen: bool = False  # it stands in an earlier delivery that is in doubt
 
+    def __hash__(self) -> int:
+        """Of what tells most items apart and is cheap to hash: items are keys by the million."""
+        return hash((self.paper_id, self.evidence, tuple([r.query for r in self.reasons])))
+
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> DigestItem:
         return _build_item(

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 from digest.models import Section
 from digest.render import header_footer
-from digest.render.card import MOST_NOTES, Card, Size, format_numeral
+from digest.render.card import Card, Size
+from digest.render.paper_card import MOST_NOTES, format_numeral
 from digest.render.template_slots import Frame, Kind, Values, load_sheet, make_slot
 
 CONTENTS_FROM = 6  # papers; fewer are seen at a glance
@@ -45,7 +46,8 @@ class MailAssembler:
         """The table of contents; empty where the papers are few."""
         if len(placed) < CONTENTS_FROM:
             return ""
-        lines = [one.card.render_line(kind, n) for n, one in enumerate(placed[:CONTENTS_LINES], 1)]
+        shown = enumerate(placed[:CONTENTS_LINES], 1)
+        lines = [one.card.paper.render_line(kind, n) for n, one in shown]
         ends = (self._render_plain(kind, name) for name in ("contents", "contents_end"))
         return next(ends) + "".join(lines) + next(ends)
 
@@ -74,8 +76,8 @@ class MailAssembler:
                 notes = []
             open_slots |= _make_numbers(place, number)
             pieces += card.text.fill_pieces(open_slots)
-            notes += card.notes.fill_pieces(open_slots)
-            number += card.notes_count
+            notes += card.paper.notes.fill_pieces(open_slots)
+            number += card.paper.notes_count
         return [*pieces, *self._render_notes(notes)]
 
     def render_more(self, kind: Kind, left_out: int, values: Values) -> str:

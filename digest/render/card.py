@@ -1,33 +1,26 @@
-"""One paper as it stands in a mail, in three sizes, whoever gets it."""
+"""One paper as it stands in a mail, in three sizes: what differs from mail to mail is slots.
+
+A card has three layers. What depends on the paper alone is set once for all who get it
+(paper_card.py); what depends on the found words, once for all who got it by the same words
+(MarkedCard); its place, the reasons why it is there and its evidence are filled in last.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import NamedTuple
 
-from django.conf import settings
-from django.urls import reverse
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import escape
 
-from digest import english
-from digest.compose.features import suggest_mute
-from digest.models import DigestItem, Paper, Section
-from digest.render import excerpt, paper_lines, text_width
-from digest.render.template_slots import Frame, Kind, load_sheet, make_slot
-from digest.score import explain
+from digest.models import DigestItem, Section
+from digest.render import excerpt, paper_lines
+from digest.render.paper_card import MARGIN, PaperCard, wrap_paragraph
+from digest.render.template_slots import Frame, make_entry_frame, make_slot
 
-TEXT_WIDTH = 72
-MARGIN = "    "  # beside it stands the numeral
-SHORT_TITLE_CHARS = 160
-LINE_WIDTH = 110  # of a title in the table of contents: one line on a screen, two at most in text
-MOST_NOTES = 4  # a paper's footnotes in the text part
-MUTE_CHARS = 40
 LABELS = {Section.BREAKOUT: "Back again"}
 PERHAPS_SEEN = "Perhaps sent before"
-# Mail programs drop style sheets. The line end is where no mail server counts it as a long line.
-MARK = '<mark\nstyle="background-color:#fbe7a1;color:#1d1c1a;padding:0 1px;border-radius:2px">'
+MOST_MARKED = 6_000  # kept by a process, about 15 KB each
 
 
 class Size(IntEnum):
@@ -38,171 +31,114 @@ class Size(IntEnum):
     FULL = 2
 
 
+class Found(NamedTuple):
+    """What was found in a paper: the words to mark, and those of topics that want several."""
+
+    words: tuple[str, ...] = ()
+    terms: tuple[tuple[str, ...], ...] = ()
+
+
+class MarkedCard:
+    """A paper's card with the found words marked, whoever gets it and for whichever topics."""
+
+    def __init__(self, paper: PaperCard, found: Found) -> None:
+        self.paper, self._words = paper, found.words
+        self.meta = paper.describe_meta(found.words)
+        self._byline = paper.set_byline(found.words)
+        summary, cut = excerpt.summarize_paper(paper.texts, found.words, terms=found.terms)
+        self._summary = paper.set_excerpt(summary, "In short: ")
+        self._excerpt = paper.set_excerpt(cut, "From the abstract: " if summary else "")
+        self._html: dict[tuple[Size, tuple[str, ...]], Frame] = {}
+
+    def make_html(self, size: Size, open_slots: tuple[str, ...]) -> Frame:
+        """The card in a size; only these of the slots for why it is there are in it, and open."""
+        frame = self._html.get((size, open_slots))
+        if frame is None:
+            values = {name: said for name, said in self._list_html_values(size).items() if said}
+            sheet = make_entry_frame("html", "card", (*values, *open_slots))
+            frame = self._html[size, open_slots] = sheet.fill_some(values)
+        return frame
+
+    def _list_html_values(self, size: Size) -> dict[str, str]:
+        values = self.paper.html_addresses | {
+            "title": self.paper.title.mark_words(self._words),
+            "meta": paper_lines.mark_lines(self.meta),
+            "mute": escape(self.paper.offer_mute(self._words)),
+        }
+        if size is Size.TITLE:
+            title = self.paper.short_title.mark_words(self._words)
+            return values | {"title": title, "abstract_url": ""}
+        values["byline"] = self._byline.mark_words(self._words)
+        if size is Size.FULL:
+            values["summary"] = self._summary.mark_words(self._words)
+            values["excerpt"] = self._excerpt.mark_words(self._words)
+        return values
+
+    @cached_property
+    def text(self) -> Frame:
+        """The card in the text part."""
+        values = {
+            "byline": self._byline.wrapped,
+            "summary": self._summary.wrapped,
+            "excerpt": self._excerpt.wrapped,
+        }
+        values = {name: said for name, said in values.items() if said}
+        values |= {
+            "title": self.paper.title.wrapped.removeprefix(MARGIN),
+            "links": self.paper.links,
+            **{name: make_slot(name) for name in ("numeral", "reasons", "meta")},
+        }
+        return Frame.read(make_entry_frame("text", "card", tuple(values)).fill(values))
+
+
+@lru_cache(MOST_MARKED)
+def mark_card(paper: PaperCard, found: Found) -> MarkedCard:
+    """The paper's card with these words marked, kept by this process as set_paper does."""
+    return MarkedCard(paper, found)
+
+
 class Card:
-    """A paper as a digest's item has it, set when it is needed and kept.
+    """A paper as a digest's item has it.
 
     Slots still open are `place` and `feedback_url` in the HTML; in the text part `numeral`,
     `feedback_url`, and a number for each footnote: `note0`, `note1` …
     """
 
-    def __init__(self, paper: Paper, item: DigestItem) -> None:
-        self._paper, self._item = paper, item
+    def __init__(self, paper: PaperCard, item: DigestItem, evidence: str) -> None:
+        self.paper = paper
+        self._marked = mark_card(paper, list_found(item))
+        label = LABELS.get(item.section, PERHAPS_SEEN if item.perhaps_seen else "")
+        topics_label = paper_lines.label_topics(len(item.reasons))
+        reasons = paper_lines.describe_reasons(item.reasons)
+        why = ": ".join(filter(None, [topics_label, reasons]))
+        meta = " · ".join(filter(None, [self._marked.meta, evidence]))
+        self._text_values = {
+            "reasons": wrap_paragraph(" · ".join(filter(None, [label, why])), MARGIN),
+            "meta": wrap_paragraph(meta, MARGIN),
+        }
+        self._html_values = {
+            "label": escape(label),
+            "topics_label": escape(topics_label),
+            "reasons": paper_lines.mark_lines(reasons),
+            "evidence": paper_lines.mark_lines(evidence),
+        }
         self._html: dict[Size, Frame] = {}
-        self._lines: dict[tuple[Kind, int], str] = {}
 
     def render_html(self, size: Size) -> Frame:
-        if size not in self._html:
-            entry = make_html_entry(self._paper, self._item, size)
-            context = {"entry": entry, "feedback_url": make_slot("feedback_url")}
-            self._html[size] = load_sheet("html").make_frame("card", context)
-        return self._html[size]
+        frame = self._html.get(size)
+        if frame is None:
+            # A title alone says nothing of topics, and what hangs on that.
+            values = {name: said for name, said in self._html_values.items() if said and size}
+            frame = self._marked.make_html(size, tuple(values)).fill_some(values)
+            self._html[size] = frame
+        return frame
 
     @cached_property
     def text(self) -> Frame:
-        entry = make_text_entry(self._paper, self._item, _OPEN_NUMBERS)
-        return load_sheet("text").make_frame("card", {"entry": entry})
-
-    @cached_property
-    def notes(self) -> Frame:
-        """The footnotes of its text, `notes_count` of them."""
-        notes = list_footnotes(self._paper, make_slot("feedback_url"), _OPEN_NUMBERS)
-        return Frame(
-            "".join(load_sheet("text").render_piece("note", {"note": note}) for note in notes)
-        )
-
-    @cached_property
-    def notes_count(self) -> int:
-        return sum(name != "feedback_url" for name in self.notes.slots)
-
-    def render_line(self, kind: Kind, place: int) -> str:
-        """The paper's line in the table of contents."""
-        if (kind, place) not in self._lines:
-            line = {"line": make_contents_line(self._paper, place)}
-            self._lines[kind, place] = load_sheet(kind).render_piece("line", line)
-        return self._lines[kind, place]
+        return self._marked.text.fill_some(self._text_values)
 
 
-_OPEN_NUMBERS = [make_slot(f"note{n}") for n in range(MOST_NOTES)]
-
-
-def make_html_entry(
-    paper: Paper, item: DigestItem, size: Size = Size.FULL, place: str = make_slot("place")
-) -> dict[str, Any]:
-    """What the HTML template shows of a paper; what a size leaves out is empty."""
+def list_found(item: DigestItem) -> Found:
     words = paper_lines.list_reason_words(item.reasons)
-    mute = english.shorten(suggest_mute(paper, words), MUTE_CHARS)
-    entry = _make_context(paper, item) | {"place": place, "mute": mute}
-    title = paper.title if size else english.shorten(paper.title, SHORT_TITLE_CHARS)
-    summary, cut = _make_excerpt(paper, item) if size is Size.FULL else ("", "")
-    marked = {"title": title, "byline": entry["byline"], "summary": summary, "excerpt": cut}
-    entry |= {name: _mark_for_mail(text, words) for name, text in marked.items()}
-    entry |= {name: paper_lines.mark_lines(entry[name]) for name in ("reasons", "meta", "evidence")}
-    return entry if size else entry | dict.fromkeys(("byline", "abstract_url", "topics_label"), "")
-
-
-def _make_excerpt(paper: Paper, item: DigestItem) -> tuple[str, str]:
-    words, terms = (
-        paper_lines.list_reason_words(item.reasons),
-        excerpt.list_terms_together(item.reasons),
-    )
-    return excerpt.summarize_paper(paper, words, terms=terms)
-
-
-def _mark_for_mail(text: str, words: Sequence[str]) -> SafeString:
-    return mark_safe(paper_lines.mark_lines(text, words).replace("<mark>", MARK))  # escaped already
-
-
-def make_text_entry(
-    paper: Paper, item: DigestItem, numbers: Sequence[str], numeral: str = make_slot("numeral")
-) -> dict[str, Any]:
-    """The same for the text template: every paragraph wrapped beside the numeral."""
-    shared, (summary, cut) = _make_context(paper, item), _make_excerpt(paper, item)
-    said = ": ".join(filter(None, [shared["topics_label"], shared["reasons"]]))
-    paragraphs = {
-        "byline": shared["byline"],
-        "summary": f"In short: {summary}" if summary else "",
-        "excerpt": f"From the abstract: {cut}" if summary and cut else cut,
-        "meta": " · ".join(filter(None, [shared["meta"], shared["evidence"]])),
-        "reasons": " · ".join(filter(None, [shared["label"], said])),
-    }
-    wrapped = {name: wrap_paragraph(text, MARGIN) for name, text in paragraphs.items()}
-    labels = zip(_list_footnote_links(shared, ""), numbers, strict=False)
-    return wrapped | {
-        "numeral": numeral,
-        "title": wrap_paragraph(paper.title, MARGIN).removeprefix(MARGIN),
-        "links": " · ".join(f"{label} [{number}]" for label, number in labels),
-    }
-
-
-def list_footnotes(paper: Paper, feedback_url: str, numbers: Sequence[str]) -> list[dict[str, str]]:
-    """The addresses at the foot of a section of the text part, as many as a paper has."""
-    urls = _list_footnote_links(_make_addresses(paper), feedback_url).values()
-    return [{"number": n, "url": url} for url, n in zip(urls, numbers, strict=False)]
-
-
-def make_contents_line(paper: Paper, place: int) -> dict[str, str]:
-    title = text_width.shorten_to_width(paper.title, LINE_WIDTH)
-    return {
-        "place": str(place),
-        "numeral": format_numeral(place),
-        "title": title,
-        "wrapped": wrap_paragraph(title, MARGIN).removeprefix(MARGIN),
-    }
-
-
-def format_numeral(place: int) -> str:
-    """A paper's place in the text part, flush right in its margin."""
-    return f"{place:>2}"
-
-
-@lru_cache(4096)  # what is said around the entries is the same for many subscribers
-def wrap_paragraph(text: str, margin: str = "") -> str:
-    return text_width.wrap_lines(text, TEXT_WIDTH, margin)
-
-
-def _make_context(paper: Paper, item: DigestItem) -> dict[str, Any]:
-    words = paper_lines.list_reason_words(item.reasons)
-    category = paper_lines.describe_categories(paper, words)
-    day = english.day_in_words(paper.published_at, paper.first_seen_at)
-    return _make_addresses(paper) | {
-        "pk": paper.pk,
-        "byline": paper_lines.write_byline(paper, words),
-        "evidence": describe_evidence(paper, item),
-        "meta": " · ".join(filter(None, [category, day])),
-        "label": LABELS.get(item.section, PERHAPS_SEEN if item.perhaps_seen else ""),
-        "topics_label": paper_lines.label_topics(len(item.reasons)),
-        "reasons": paper_lines.describe_reasons(item.reasons),
-    }
-
-
-def describe_evidence(paper: Paper, item: DigestItem) -> str:
-    """What compose saw of the trend; a delivery that is older than this says what is seen now."""
-    if item.evidence is None:
-        return explain.describe_evidence(paper.popularity)
-    return item.evidence
-
-
-def _make_addresses(paper: Paper) -> dict[str, str]:
-    page_url = settings.SITE_URL + reverse("digest:paper", args=[paper.identifier])
-    abstract_url = paper_lines.clean_web_url(paper.url)
-    return {
-        "pk": str(paper.pk),
-        "title_url": abstract_url or page_url,
-        "abstract_url": abstract_url,
-        "pdf_url": paper_lines.clean_web_url(paper_lines.make_pdf_url(paper)),
-        "code_url": paper_lines.clean_web_url(paper.code_url),
-        "stars": english.stars_in_words(paper.code_stars),
-        "page_url": page_url,
-    }
-
-
-def _list_footnote_links(addresses: Mapping[str, str], feedback_url: str) -> dict[str, str]:
-    """What the text part's footnotes lead to, by their labels; four at most."""
-    stars = addresses["stars"]
-    links = {
-        "Abstract" if addresses["abstract_url"] else "Read it": addresses["title_url"],
-        "PDF": addresses["pdf_url"],
-        f"Code, {stars}" if stars else "Code": addresses["code_url"],
-        "More or less": f"{feedback_url}more/{addresses['pk']}/",
-    }
-    return {label: url for label, url in links.items() if url}
+    terms = excerpt.list_terms_together(item.reasons)
+    return Found(tuple(words), tuple(map(tuple, terms)))

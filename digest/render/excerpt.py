@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 
 from digest.english import shorten
-from digest.models import Paper, TopicReason
+from digest.models import TopicReason
 from digest.models.papers import split_found_words
 from digest.render import text_width
 from digest.render.paper_lines import EXCERPT_CHARS
-from subscribers.topics import normal_form
-from subscribers.topics.highlight import Span, find_words
+from subscribers.topics.highlight import Span, find_places, find_words, read_form
+from subscribers.topics.words import Words, read_words
 
 # Three lines of a wide page and five of a narrow one show as many at least, beside the "more".
 SEEN_CHARS = 150
@@ -25,8 +26,42 @@ LEFT_OUT = " … "  # stands between two pieces
 NO_LOSS = " …,;:–—-"  # between two pieces that nobody would miss
 
 
+class Sentences:
+    """A text cut into its sentences, which are read into words when they are first searched."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.said = SENTENCE_END.split(text.strip())
+        self.joined = " ".join(self.said)
+        self._windows: dict[int, list[range]] = {}
+
+    @cached_property
+    def whole(self) -> Words:
+        """The text as one, whose phrases may reach from one sentence into the next."""
+        return read_words(self.text)
+
+    @cached_property
+    def words(self) -> list[Words]:
+        return [read_words(sentence) for sentence in self.said]
+
+    def list_windows(self, limit: int) -> list[range]:
+        """From each sentence on as many as fit the limit; one at least."""
+        if limit not in self._windows:
+            starts = range(len(self.said))
+            self._windows[limit] = [_fit_window(self.said, first, limit) for first in starts]
+        return self._windows[limit]
+
+
+class PaperTexts:
+    """What is searched of a paper, read once for whatever is looked for."""
+
+    def __init__(self, title: str, summary: str, abstract: str) -> None:
+        self.title = read_words(title)
+        self.summary, self.abstract = Sentences(summary), Sentences(abstract)
+
+
 def summarize_paper(
-    paper: Paper,
+    paper: PaperTexts,
     words: Sequence[str],
     limit: int = EXCERPT_CHARS,
     *,
@@ -37,25 +72,27 @@ def summarize_paper(
     With a summary the abstract only says what it alone holds: the sentence with the found words.
     Of each of the terms one word is shown, unless the title or the summary shows it.
     """
-    if not paper.summary:
-        cut = cut_excerpt(paper.abstract, _not_in(paper.title, words), limit)
-        missing = _only_in(paper.abstract, terms, paper.title)
-        apart = join_passages(paper.abstract, missing, limit) if _find_unshown(missing, cut) else ""
+    title, abstract = paper.title, paper.abstract
+    if not paper.summary.text:
+        cut = cut_excerpt(abstract, _not_in(title, words), limit)
+        missing = _only_in(abstract, terms, title)
+        unshown = missing and _find_unshown(missing, cut)
+        apart = join_passages(abstract.text, missing, limit) if unshown else ""
         return "", apart or cut
     summary = cut_excerpt(paper.summary, words, limit)
-    missing = _only_in(paper.abstract, terms, paper.title, summary)
-    if apart := join_passages(paper.abstract, missing, limit * 2 // 3):
+    missing = _only_in(abstract, terms, title, summary)
+    if missing and (apart := join_passages(abstract.text, missing, limit * 2 // 3)):
         return summary, apart
-    if not words or any(find_words(text, words) for text in (paper.title, summary)):
+    if not words or any(find_words(text, words) for text in (title, summary)):
         return summary, ""
-    holding = (s for s in SENTENCE_END.split(paper.abstract) if find_words(s, words))
+    holding = (sentence.text for sentence in abstract.words if find_places(sentence, words))
     return summary, _cut_around(next(holding, ""), words, limit * 2 // 3)
 
 
-def _not_in(title: str, words: Sequence[str]) -> list[str]:
+def _not_in(title: Words, words: Sequence[str]) -> list[str]:
     """The words that the title does not show already, in whatever number or ending."""
-    shown = {normal_form(word) for word in words if find_words(title, [word])}
-    return [word for word in words if normal_form(word) not in shown]
+    shown = {read_form(word) for word in words if find_places(title, [word])}
+    return [word for word in words if read_form(word) not in shown] if shown else list(words)
 
 
 def list_terms_together(reasons: Iterable[TopicReason]) -> list[list[str]]:
@@ -66,21 +103,28 @@ def list_terms_together(reasons: Iterable[TopicReason]) -> list[list[str]]:
     """
     terms = []
     for reason in reasons:
+        if " + " not in reason.query:
+            continue
         words = list(filter(None, split_found_words(reason.where)))
-        typed = [normal_form(part) for part in reason.query.split(" + ")]
-        others = [word for word in words if normal_form(word) not in typed]
-        own = [[word for word in words if normal_form(word) == form] for form in typed]
-        terms += [found or others for found in own] if len(typed) > 1 else []
+        typed = [read_form(part) for part in reason.query.split(" + ")]
+        others = [word for word in words if read_form(word) not in typed]
+        own = [[word for word in words if read_form(word) == form] for form in typed]
+        terms += [found or others for found in own]
     return [term for term in terms if term]
 
 
-def _find_unshown(terms: Sequence[Sequence[str]], *texts: str) -> list[Sequence[str]]:
+def _find_unshown(terms: Sequence[Sequence[str]], *texts: str | Words) -> list[Sequence[str]]:
     return [term for term in terms if not any(find_words(text, term) for text in texts)]
 
 
-def _only_in(abstract: str, terms: Sequence[Sequence[str]], *texts: str) -> list[Sequence[str]]:
+def _only_in(
+    abstract: Sentences, terms: Sequence[Sequence[str]], *texts: str | Words
+) -> list[Sequence[str]]:
     """Those that the texts do not show and the abstract can; no more than have room."""
-    return [t for t in _find_unshown(terms, *texts) if find_words(abstract, t)][:MOST_PIECES]
+    if not terms:
+        return []
+    unshown = _find_unshown(terms, *texts)
+    return [term for term in unshown if find_places(abstract.whole, term)][:MOST_PIECES]
 
 
 def join_passages(text: str, terms: Sequence[Sequence[str]], limit: int) -> str:
@@ -119,9 +163,10 @@ def _join_pieces(text: str, spans: Sequence[Span]) -> str:
     return f"{before}{LEFT_OUT.join(shown)}{LEFT_OUT.strip() if text[ends:].strip() else ''}"
 
 
-def _find_with_room(text: str, words: Sequence[str], room: int) -> list[tuple[Span, str]]:
+def _find_with_room(text: str | Words, words: Sequence[str], room: int) -> list[tuple[Span, str]]:
     """Where the found words stand that have room, each with what a compound has around it."""
-    places = ((_take_whole_word(text, *span), word) for span, word in find_words(text, words))
+    said = text if isinstance(text, str) else text.text
+    places = ((_take_whole_word(said, *span), word) for span, word in find_words(text, words))
     return [((first, last), word) for (first, last), word in places if last - first < room]
 
 
@@ -134,18 +179,28 @@ def _take_whole_word(text: str, first: int, last: int) -> Span:
     return first, last
 
 
-def cut_excerpt(text: str, words: Sequence[str], limit: int = EXCERPT_CHARS) -> str:
+def cut_excerpt(text: Sentences, words: Sequence[str], limit: int = EXCERPT_CHARS) -> str:
     """About `limit` characters of whole sentences: those with most of the found words.
 
     Where several places are as good, the first; the beginning, where it is no worse.
     """
-    sentences = SENTENCE_END.split(text.strip())
-    held = [{word for _, word in _find_with_room(s, words, limit - 2)} for s in sentences]
-    windows = [_fit_window(sentences, first, limit) for first in range(len(sentences))]
-    first = max(windows, key=lambda window: len(set().union(*(held[i] for i in window)))).start
-    kept = " ".join(sentences[i] for i in windows[first])
+    if len(text.joined) <= limit:
+        return text.joined
+    held = [_list_with_room(sentence, words, limit - 2) for sentence in text.words]
+    windows, first = text.list_windows(limit), 0
+    if any(held):
+        shown = [len(set().union(*held[window.start : window.stop])) for window in windows]
+        first = shown.index(max(shown))
+    kept = " ".join(text.said[windows[first].start : windows[first].stop])
     cut = _cut_around(kept, words, limit)
     return f"… {cut}" if first and not cut.startswith("…") else cut
+
+
+def _list_with_room(text: Words, words: Sequence[str], room: int) -> set[str]:
+    """The found words in a text, but those that have no room."""
+    if len(text.text) < room:  # all have
+        return {place.said for place in find_places(text, words)}
+    return {word for _, word in _find_with_room(text, words, room)}
 
 
 def cut_passage(text: str, places: Sequence[Span], limit: int) -> tuple[str, list[Span]]:

@@ -11,7 +11,7 @@ from django.conf import settings
 from digest import english
 from digest.models import Delivery, DigestContents, DigestItem, Folio, Paper, Section
 from digest.render import paper_lines, text_width
-from digest.render.card import wrap_paragraph
+from digest.render.paper_card import wrap_paragraph
 from subscribers.models import Subscriber
 
 PREHEADER_WIDTH = 140
@@ -62,19 +62,19 @@ def write_preheader(papers: Sequence[Paper]) -> str:
 
 def write_folio(delivery: Delivery, contents: DigestContents, said: Folio) -> str:
     """As in a journal: No. 212 · Thursday 23 April 2026 · 171 new papers · arXiv."""
-    day, is_week = delivery.edition.date, is_weekly(delivery, contents)
+    is_week = is_weekly(delivery, contents)
+    return _join_folio(delivery.edition.date, is_week, contents.seen, said.number, said.lists)
+
+
+@lru_cache(1024)  # thousands of subscribers get one edition
+def _join_folio(day: date, is_week: bool, seen: int, number: int, lists: str) -> str:
     parts = [
-        f"No. {said.number}" if said.number else "",
-        format_days(day - _WEEK, day) if is_week else _said_of_day(day),
-        english.count_of(contents.seen, "new paper") if contents.seen else "",
-        said.lists,
+        f"No. {number}" if number else "",
+        format_days(day - _WEEK, day) if is_week else f"{day:%A} {_format_long_date(day)}",
+        english.count_of(seen, "new paper") if seen else "",
+        lists,
     ]
     return " · ".join(filter(None, parts))
-
-
-@lru_cache(64)
-def _said_of_day(day: date) -> str:
-    return f"{day:%A} {_format_long_date(day)}"
 
 
 def format_days(first: date, last: date) -> str:
@@ -100,15 +100,20 @@ def write_title(delivery: Delivery, contents: DigestContents) -> str:
 
 def write_intro(contents: DigestContents) -> str:
     """How many papers there are, of which time, and how many of them are trending."""
-    inside = [item for item in contents.papers if item.section != Section.OUTSIDE]
-    trending = sum(item.section != Section.NEW for item in inside)
-    papers = english.count_of(len(inside), "paper")
-    said = f"{papers} in your topics{_describe_trending(trending, len(inside))}"
+    sections = [item.section for item in contents.papers]
+    outside, new = sections.count(Section.OUTSIDE), sections.count(Section.NEW)
+    return _say_counts(len(sections) - outside, new, outside, contents.is_first)
+
+
+@lru_cache(1024)
+def _say_counts(inside: int, new: int, outside: int, is_first: bool) -> str:
     if not inside:
         return "Nothing new in your topics, but one paper that everybody talks about."
-    if outside := len(contents.papers) - len(inside):
+    papers = english.count_of(inside, "paper")
+    said = f"{papers} in your topics{_describe_trending(inside - new, inside)}"
+    if outside:
         said += f", and {outside} from outside them"
-    return f"From the last days: {said}." if contents.is_first else f"{said}."
+    return f"From the last days: {said}." if is_first else f"{said}."
 
 
 def _describe_trending(trending: int, papers: int) -> str:
@@ -144,7 +149,8 @@ def write_missing(count: int) -> str:
     return f"{english.count_of(count, 'paper')} of this mail {'is' if count == 1 else 'are'} gone."
 
 
-def write_health(sources: Iterable[str]) -> str:
+@lru_cache(1024)
+def write_health(sources: tuple[str, ...]) -> str:
     """One line on the sources, as compose found them: cs.CL: 95 new. cs.AI: yesterday's list."""
     said = [f"{line.rstrip('.')}." for line in sources if line]
     return english.shorten(" ".join(said), HEALTH_CHARS)
@@ -152,13 +158,18 @@ def write_health(sources: Iterable[str]) -> str:
 
 def write_why(subscriber: Subscriber, items: Iterable[DigestItem]) -> str:
     """Why this mail came, for the footer."""
-    queries = dict.fromkeys(reason.query for item in items for reason in item.reasons)
-    said = [english.shorten(paper_lines.typeset_query(query), WHY_TOPIC_CHARS) for query in queries]
+    queries = dict.fromkeys([reason.query for item in items for reason in item.reasons])
+    said = [_shorten_topic(query) for query in queries]
     more = len(said) - WHY_TOPICS
     if more > 1:
         said = [*said[:WHY_TOPICS], f"{more} more topics"]
     reason = f"follows {english.in_a_row(said)}" if said else "asked for new papers"
     return f"You get this mail because {subscriber.email} {reason}. {YOURS}"
+
+
+@lru_cache(8192)
+def _shorten_topic(query: str) -> str:
+    return english.shorten(paper_lines.typeset_query(query), WHY_TOPIC_CHARS)
 
 
 def make_section_context(name: Section) -> dict[str, str]:
@@ -186,4 +197,4 @@ PARAGRAPHS = ("folio", "intro", "welcome", "missing", "health", "why")
 
 def wrap_paragraphs(values: Mapping[str, str]) -> dict[str, str]:
     """The values that are paragraphs, on lines as short as a text part has them."""
-    return {name: wrap_paragraph(values[name]) for name in PARAGRAPHS}
+    return {name: wrap_paragraph(values[name]) for name in PARAGRAPHS if values[name]}

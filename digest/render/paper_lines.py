@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from textwrap import fill
 from urllib.parse import urlsplit
 
@@ -14,8 +15,10 @@ from django.utils.safestring import SafeString, mark_safe
 from digest.english import in_a_row, shorten
 from digest.models import Paper, TopicReason
 from digest.models.papers import split_found_words
-from subscribers.topics import normal_form
-from subscribers.topics.highlight import Span, find_words
+from digest.render.paper_facts import PaperFacts
+from digest.render.text_width import break_lines
+from subscribers.topics.highlight import Span, find_words, read_form
+from subscribers.topics.words import Words, read_words
 
 SHOWN_AUTHORS = 3
 EXCERPT_CHARS = 330
@@ -28,14 +31,16 @@ LONGEST_URL = 500  # a longer one would make lines that mail servers refuse
 _QUOTED = re.compile(r'"([^"]*)"')
 
 
-def write_byline(paper: Paper, words: Sequence[str] = ()) -> str:
+def write_byline(paper: Paper | PaperFacts, words: Sequence[str] = ()) -> str:
     """Three authors, those that were looked for, how many more there are, and the organization."""
     shown, others = split_authors(paper, words)
     said = ", ".join(shown) + (f" and {len(others)} more" if others else "")
     return " · ".join(filter(None, [said, paper.organization]))
 
 
-def split_authors(paper: Paper, words: Sequence[str] = ()) -> tuple[list[str], list[str]]:
+def split_authors(
+    paper: Paper | PaperFacts, words: Sequence[str] = ()
+) -> tuple[list[str], list[str]]:
     """The first three and some that were looked for; and the others: none, or two at least.
 
     A single one is shown with the rest: a name takes no more room than "and 1 more".
@@ -47,13 +52,13 @@ def split_authors(paper: Paper, words: Sequence[str] = ()) -> tuple[list[str], l
     return (names, []) if len(others) == 1 else ([*names[:SHOWN_AUTHORS], *found], others)
 
 
-def describe_categories(paper: Paper, words: Sequence[str] = ()) -> str:
+def describe_categories(paper: Paper | PaperFacts, words: Sequence[str] = ()) -> str:
     """The primary category, and any other that was looked for."""
     found = [name for name in paper.categories[1:] if name in words]
     return ", ".join(str(name) for name in [*paper.categories[:1], *found[:SHOWN_REASONS]])
 
 
-def make_pdf_url(paper: Paper) -> str:
+def make_pdf_url(paper: Paper | PaperFacts) -> str:
     """The page of the PDF at its host; only arXiv's is known."""
     scheme, _, number = paper.identifier.partition(":")
     return f"https://arxiv.org/pdf/{number}" if scheme == "arxiv" else ""
@@ -92,10 +97,11 @@ def describe_reasons(reasons: Sequence[TopicReason]) -> str:
     return in_a_row(said)
 
 
+@lru_cache(16_384)  # thousands of subscribers get one paper for the same topic
 def _describe_reason(query: str, where: str) -> str:
-    known = normal_form(query)
+    known = read_form(query)
     words = split_found_words(where)
-    news = [word for word in words if normal_form(word) not in known]
+    news = [word for word in words if read_form(word) not in known]
     # What was also found as it was typed needs no second name.
     is_shown = len(words) - len(news) <= query.count("+")
     said = f" (“{shorten(', '.join(news), REASON_CHARS)}”)" if is_shown and any(news) else ""
@@ -118,11 +124,25 @@ def mark_lines(text: str, words: Sequence[str] = ()) -> SafeString:
 
     Lines end at spaces; a word too long for a line is cut where nobody sees it, within a tag.
     """
+    return mark_read_lines(read_words(break_html_lines(text)), words)
+
+
+def break_html_lines(text: str) -> str:
+    """The text on such lines; where a long word is cut stands a sign that marking takes out."""
+    words = text.split(" ")
+    is_plain = words == text.split()  # single spaces between words, and no other blanks
+    if is_plain and len(text) <= LINE_CHARS:
+        return text
+    if is_plain and max(map(len, words)) <= LINE_CHARS:
+        return "\n".join(break_lines(text, LINE_CHARS))
     breakable = _LONG_WORD.sub(rf"\g<0>{_BREAK}", text)
-    lines = fill(breakable, LINE_CHARS, break_long_words=False, break_on_hyphens=False)
-    return mark_safe(
-        mark_words(lines, words).replace(_BREAK, "<wbr\n>")
-    )  # mark has escaped the rest
+    return fill(breakable, LINE_CHARS, break_long_words=False, break_on_hyphens=False)
+
+
+def mark_read_lines(lines: Words, words: Sequence[str] = ()) -> SafeString:
+    """The same of a text that was put on lines and read before."""
+    marked = mark_places(lines.text, [span for span, _ in find_words(lines, words)])
+    return mark_safe(marked.replace(_BREAK, "<wbr\n>"))  # mark has escaped the rest
 
 
 def mark_words(text: str, words: Sequence[str]) -> SafeString:

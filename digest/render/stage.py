@@ -10,6 +10,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from html import escape
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -21,8 +22,11 @@ from digest.models.contents import list_paper_ids
 from digest.render import header_footer, subject
 from digest.render.assemble import MailAssembler, PlacedCard
 from digest.render.card import Card, Size
+from digest.render.paper_card import PaperCard, set_paper
+from digest.render.paper_facts import PaperFacts
 from digest.render.size_budget import choose_budget, fit_cards
 from digest.render.template_slots import Values
+from digest.score import explain
 from subscribers import emails, mail_links, tokens
 
 logger = logging.getLogger(__name__)
@@ -37,6 +41,7 @@ class Typesetter:
     def __init__(self) -> None:
         self._papers: dict[int, Paper] = {}
         self._cards: dict[DigestItem, PlacedCard] = {}
+        self._paper_cards: dict[tuple[Any, ...], PaperCard] = {}  # by what an item says of it
         self._assembler = MailAssembler()
         self._folios = FolioCache()
         self._earlier: dict[int, str] = {}  # by delivery: a subject it must not have
@@ -74,7 +79,7 @@ class Typesetter:
 
     def _read_papers(self, deliveries: Sequence[Delivery]) -> None:
         if len(self._cards) > MOST_CARDS:
-            self._cards, self._papers = {}, {}
+            self._cards, self._papers, self._paper_cards = {}, {}, {}
         wanted = {pk for delivery in deliveries for pk in list_paper_ids(delivery.contents)}
         self._papers.update(Paper.objects.in_bulk(wanted - self._papers.keys()))
         self._earlier = subject.find_earlier_subjects(deliveries)
@@ -96,7 +101,9 @@ class Typesetter:
             values["subject"],
             text,
             to=[emails.clean_header(delivery.subscriber.email)],
-            headers=emails.make_unsubscribe_headers(delivery.subscriber_id),
+            headers=emails.make_unsubscribe_headers(
+                delivery.subscriber_id, values["unsubscribe_url"]
+            ),
         )
         message.attach_alternative(html, "text/html")
         message.metadata = {"delivery": str(delivery.key)}  # type: ignore[attr-defined]
@@ -131,12 +138,14 @@ class Typesetter:
             "private": "",
             "health": header_footer.write_health(contents.sources),
             "why": header_footer.write_why(delivery.subscriber, contents.papers),
+        }
+        values = {name: value and emails.clean_header(value) for name, value in values.items()}
+        return values | {
             "browser_url": make_mail_url(delivery.pk or 0),
             "preferences_url": mail_links.preferences_url(subscriber_id),
             "unsubscribe_url": mail_links.unsubscribe_url(subscriber_id),
             "feedback_url": mail_links.feedback_url(subscriber_id),
         }
-        return {name: emails.clean_header(value) for name, value in values.items()}
 
     def _choose_subject(self, delivery: Delivery, items: Sequence[DigestItem], title: str) -> str:
         said = subject.write_subject(items, title)
@@ -182,9 +191,24 @@ class Typesetter:
         """The item's card, the same for all whose item says the same."""
         found = self._cards.get(item)
         if found is None:
-            card = Card(restore_paper(self._papers[item.paper_id], item), item)
+            card = Card(self._set_paper(item), item, self._describe_evidence(item))
             found = self._cards[item] = PlacedCard(card, item.section)
         return found
+
+    def _set_paper(self, item: DigestItem) -> PaperCard:
+        """What is set of its paper as it was when the item was written."""
+        state = item.paper_id, item.stars, item.lacks
+        found = self._paper_cards.get(state)
+        if found is None:
+            paper = restore_paper(self._papers[item.paper_id], item)
+            found = self._paper_cards[state] = set_paper(PaperFacts.read_paper(paper))
+        return found
+
+    def _describe_evidence(self, item: DigestItem) -> str:
+        """What compose saw of the trend; of a delivery that is older than this what is seen now."""
+        if item.evidence is None:
+            return explain.describe_evidence(self._papers[item.paper_id].popularity)
+        return item.evidence
 
 
 def make_mail_url(delivery_id: int) -> str:
@@ -193,4 +217,4 @@ def make_mail_url(delivery_id: int) -> str:
 
 
 def _escape_values(values: Values) -> dict[str, str]:
-    return {name: escape(value) for name, value in values.items()}
+    return {name: value and escape(value) for name, value in values.items()}

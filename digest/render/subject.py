@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
+from operator import itemgetter
 
 from django.db.models import Max
 
@@ -36,12 +37,12 @@ def write_subject(items: Sequence[DigestItem], title: str, day: date | None = No
     With a `day` its date stands in front, where it would else be called like the mail before.
     """
     date_said = [f"{day.day} {day:%b}"] if day else []
-    counts, papers = _count_names(items).most_common(2), sum(bool(item.reasons) for item in items)
-    said = [f"{name} {count}" if papers > 1 else name for name, count in counts]
+    counts, papers = _count_names(items), sum([bool(item.reasons) for item in items])
+    said = [f"{name} {count}" if papers > 1 else name for name, count in counts[:2]]
     room = WIDTH - sum(len(part) + len(": ") for part in date_said)
-    shown = text_width.shorten_to_width(clean_header(title), room)
-    if papers == len(said) == 1 and said[0].casefold() in shown.casefold():
-        said = []
+    if papers == len(said) == 1:
+        shown = text_width.shorten_to_width(clean_header(title), room)
+        said = [] if said[0].casefold() in shown.casefold() else said
     said = date_said + said
     while len(said) > 1 and text_width.measure_width(" · ".join(said)) > LEAD_WIDTH:
         said.pop()
@@ -49,16 +50,28 @@ def write_subject(items: Sequence[DigestItem], title: str, day: date | None = No
     return text_width.shorten_to_width(clean_header(f"{lead}{title}"), WIDTH)
 
 
-def _count_names(items: Sequence[DigestItem]) -> Counter[str]:
-    """How many papers each name stands for: topics that share one count a paper once."""
-    counts, spelled = Counter[str](), dict[str, str]()
+def _count_names(items: Sequence[DigestItem]) -> list[tuple[str, int]]:
+    """How many papers each name stands for, the most first; those that share one count once."""
+    counts, spelled = dict[str, int](), dict[str, str]()
     for item in items:
-        names = dict.fromkeys(_shorten_topic(reason.query) for reason in item.reasons)
-        counts.update({spelled.setdefault(name.casefold(), name): 1 for name in names})
-    return counts
+        for folded, name in _list_names(tuple([reason.query for reason in item.reasons])):
+            spelled.setdefault(folded, name)
+            counts[folded] = counts.get(folded, 0) + 1
+    most = sorted(counts.items(), key=itemgetter(1), reverse=True)
+    return [(spelled[folded], count) for folded, count in most]
 
 
-@lru_cache(4096)  # thousands of subscribers follow one topic
+@lru_cache(8192)  # thousands of subscribers get one paper for the same topics
+def _list_names(queries: tuple[str, ...]) -> list[tuple[str, str]]:
+    """The names of some topics, folded and as they are spelled; each once."""
+    names: dict[str, str] = {}
+    for query in queries:
+        name = _shorten_topic(query)
+        names.setdefault(name.casefold(), name)
+    return list(names.items())
+
+
+@lru_cache(4096)
 def _shorten_topic(query: str) -> str:
     """What a topic is called where there is little room: two may share a name."""
     plain = _SYNTAX.sub("", _UNWANTED.sub("", query))

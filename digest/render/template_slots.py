@@ -12,9 +12,9 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from operator import itemgetter
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from django.template import Context, Engine, Template, engines
 
@@ -41,13 +41,20 @@ class Frame:
     `addresses` how many of them are the subscriber's own address.
     """
 
-    def __init__(self, rendered: str) -> None:
-        self._pieces = _SLOT.split(rendered)
-        self.slots = tuple(self._pieces[1::2])
-        # One slot more than there is: so the getter always gives a tuple.
-        self._get = itemgetter(*self.slots, self.slots[0]) if self.slots else None
+    def __init__(self, pieces: list[str]) -> None:
+        """The pieces are text and the names of slots by turns; the first and the last are text."""
+        self._pieces = pieces
+        self.slots = tuple(pieces[1::2])
+        # Of two names or more the getter gives a tuple: a single one is asked for twice.
+        names = self.slots * 2 if len(self.slots) == 1 else self.slots
+        self._get = itemgetter(*names) if names else None
         self.addresses = self.slots.count("feedback_url")
-        self.size = sum(len(piece.encode()) for piece in self._pieces[::2])
+        self.size = sum([len(piece.encode()) for piece in pieces[::2]])
+
+    @classmethod
+    def read(cls, rendered: str) -> Self:
+        """The frame of a text that has the marks of make_slot in it."""
+        return cls(_SLOT.split(rendered))
 
     def fill(self, values: Values) -> str:
         """The text with every slot filled; KeyError names a slot that has no value."""
@@ -58,8 +65,19 @@ class Frame:
         if self._get is None:
             return self._pieces
         pieces = self._pieces.copy()
-        pieces[1::2] = self._get(values)[:-1]
+        filled = self._get(values)
+        pieces[1::2] = filled if len(self.slots) > 1 else filled[:1]
         return pieces
+
+    def fill_some(self, values: Values) -> Frame:
+        """A frame whose slots of these names are filled for good; the others stay open."""
+        pieces = self._pieces[:1]
+        for name, text in zip(self._pieces[1::2], self._pieces[2::2], strict=True):
+            if name in values:
+                pieces[-1] += f"{values[name]}{text}"
+            else:
+                pieces += [name, text]
+        return Frame(pieces)
 
 
 @dataclass(frozen=True)
@@ -70,7 +88,7 @@ class Sheet:
     pieces: Mapping[str, Template]
 
     def make_frame(self, piece: str, context: Mapping[str, Any]) -> Frame:
-        return Frame(self.render_piece(piece, context))
+        return Frame.read(self.render_piece(piece, context))
 
     def render_piece(self, piece: str, context: Mapping[str, Any]) -> str:
         made = Context(dict(context), autoescape=self._does_escape)
@@ -100,3 +118,16 @@ def load_sheet(kind: Kind) -> Sheet:
         whole=engine.from_string(source),
         pieces={n: engine.from_string(piece) for n, piece in pieces if n != "whole"},
     )
+
+
+@lru_cache(1024)
+def make_entry_frame(kind: Kind, piece: str, names: tuple[str, ...]) -> Frame:
+    """A piece for an entry that has these values, and a slot for each of them.
+
+    A template asks of an entry's values only whether they are there, so that all entries with the
+    same ones share its frame, and Django renders it once.
+    """
+    entry = {name: make_slot(name) for name in names}
+    open_slots = {name: make_slot(name) for name in ("place", "feedback_url")}
+    context = {"entry": open_slots | entry, "feedback_url": open_slots["feedback_url"]}
+    return load_sheet(kind).make_frame(piece, context)

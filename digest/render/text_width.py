@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 ELLIPSIS = "…"
@@ -105,8 +105,34 @@ def wrap_lines(text: str, columns: int, margin: str = "") -> str:
 
     Lines end between words; a word too wide for a line of its own is cut between characters.
     """
-    room, lines, line, used = columns - len(margin), [], "", 0
-    for word in text.split():
+    words, room = text.split(), columns - len(margin)
+    spaced = " ".join(words)
+    if _is_simple(spaced) and max(map(len, words), default=0) <= room:
+        lines = break_lines(spaced, room)
+    else:
+        lines = _fit_words(words, room)
+    return "\n".join([f"{margin}{line}" for line in lines])
+
+
+def break_lines(text: str, limit: int) -> list[str]:
+    """The text as lines of at most so many characters; a longer word has a line of its own.
+
+    Between its words stands one space, and none around them.
+    """
+    lines, start, last = list[str](), 0, len(text) - limit
+    while start < last:
+        end = text.rfind(" ", start, start + limit + 1)
+        if end < 0 and (end := text.find(" ", start + limit)) < 0:
+            break
+        lines.append(text[start:end])
+        start = end + 1
+    return [*lines, text[start:]] if text else []
+
+
+def _fit_words(words: Iterable[str], room: int) -> list[str]:
+    """Lines of words of whatever width."""
+    lines, line, used = list[str](), "", 0
+    for word in words:
         needed = measure_width(word)
         if line and used + 1 + needed <= room:
             line, used = f"{line} {word}", used + 1 + needed
@@ -119,4 +145,4 @@ def wrap_lines(text: str, columns: int, margin: str = "") -> str:
             word = word[len(head) :]
             needed = measure_width(word)
         line, used = word, needed
-    return "\n".join(f"{margin}{line}" for line in [*lines, line] if line)
+    return [line for line in [*lines, line] if line]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from digest.compose.features import (
+    MuteOffers,
     list_kinds_named,
     list_noun_stems,
-    list_title_phrases,
+    list_phrases,
     list_traits,
-    suggest_mute,
 )
 from digest.models import Paper
 
@@ -41,18 +41,18 @@ from digest.models import Paper
 def test_a_link_offers_to_mute_what_is_most_telling_and_never_what_is_followed(
     title: str, found: list[str], offered: str
 ) -> None:
-    assert suggest_mute(Paper(title=title, categories=["cs.CV", "cs.LG"]), found) == offered
+    assert MuteOffers(title, "", ["cs.CV", "cs.LG"]).choose_offer(found) == offered
 
 
 def test_a_phrase_that_only_the_title_turns_is_not_offered() -> None:
     abstract = "Playable code is made of 3D Gaussian splatting."
     title = "Making Code Playable with Gaussian Splatting"
-    assert suggest_mute(Paper(title=title)) == "Code Playable"
-    assert suggest_mute(Paper(title=title, abstract=abstract)) == "Gaussian Splatting"
+    assert MuteOffers(title, "", []).choose_offer() == "Code Playable"
+    assert MuteOffers(title, abstract, []).choose_offer() == "Gaussian Splatting"
 
 
 def test_a_paper_of_which_nothing_is_known_has_nothing_to_mute() -> None:
-    assert suggest_mute(Paper(title="Orca")) == ""
+    assert MuteOffers("Orca", "", []).choose_offer() == ""
 
 
 def test_a_kind_of_paper_within_another_is_not_named_twice() -> None:
@@ -61,7 +61,7 @@ def test_a_kind_of_paper_within_another_is_not_named_twice() -> None:
 
 def test_phrases_end_at_stops_and_small_words_and_a_name_comes_last() -> None:
     title = "Deep Orca: Learning Dexterous Manipulation, from Human Videos of Deep Orcas"
-    assert list_title_phrases(title) == [
+    assert list_phrases(Paper(title=title)) == [
         "Dexterous Manipulation",
         "Human Videos",
         "Deep Orcas",

@@ -18,6 +18,9 @@ pytestmark = pytest.mark.django_db
 class Recorder:
     """Stands where the provider does, and tells of one call under a key."""
 
+    def hold_back(self, moment: float) -> None:
+        """Nothing is paced here."""
+
     def send_messages(self, messages: list[Any], on_call: Any) -> list[SendResult]:
         on_call("key", "[1,2]", [1, 0])
         assert ProviderCall.objects.get().delivery_ids

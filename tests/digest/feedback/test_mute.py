@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 from django.test import Client
 
-from digest.compose.features import suggest_mute
+from digest.compose.features import MuteOffers
 from digest.feedback import mute
 from digest.models import Paper
 from subscribers.models import MAX_TOPICS, Interest, Subscriber
@@ -77,7 +77,8 @@ class TestMute:
             paper = matched_paper(title, categories=["cs.SD"], organization="Lab")
             page = client.get(at(reader, "mute", paper)).content.decode()
             first = re.findall(r'<span class="row-name">(.*?)</span>', page)[0]
-            assert suggest_mute(paper, ["RAG"]) in unescape(first)
+            offers = MuteOffers(paper.title, paper.abstract, paper.categories)
+            assert offers.choose_offer(["RAG"]) in unescape(first)
 
     def test_a_mute_is_made_once_shown_and_undone(
         self, client: Client, reader: Subscriber, paper: Paper

@@ -9,7 +9,11 @@ from typing import Any
 import pytest
 
 from digest.models import DigestItem, Paper, Section, TopicReason
-from digest.render.card import MARK, Card, Size, make_html_entry, make_text_entry
+from digest.render.card import Card, Size
+from digest.render.paper_card import MARK, PaperCard
+from digest.render.paper_facts import PaperFacts
+from digest.score import explain
+from tests.plain_card import make_html_entry, make_text_entry
 
 REASONS = [TopicReason(1, "diffusion policy", "Diffusion Policies")]
 SLOTS = {"place": "3", "numeral": " 3", "feedback_url": "https://offprint.example.org/feedback/t/"}
@@ -37,8 +41,13 @@ def paper(**fields: Any) -> Paper:
     return Paper(**(defaults | fields))
 
 
+def set_card(found: Paper) -> Card:
+    evidence = explain.describe_evidence(found.popularity)
+    return Card(PaperCard(PaperFacts.read_paper(found)), item(), evidence)
+
+
 def test_each_smaller_size_takes_less_room_and_keeps_the_title_and_a_link() -> None:
-    card = Card(paper(), item())
+    card = set_card(paper())
     full, short, title = (card.render_html(size) for size in (Size.FULL, Size.SHORT, Size.TITLE))
     assert full.size > short.size > title.size
     for frame in (full, short, title):
@@ -72,10 +81,10 @@ def test_what_was_found_among_authors_or_categories_is_marked_there() -> None:
 
 def test_a_summary_is_called_one_and_the_abstract_beside_it_too() -> None:
     found = paper(summary="It works.", abstract="First. Diffusion policies grasp. Last.")
-    html = Card(found, item()).render_html(Size.FULL).fill(SLOTS)
+    html = set_card(found).render_html(Size.FULL).fill(SLOTS)
     assert "In short:</span>\nIt works." in html
     assert f"From the abstract:</span> {MARK}Diffusion policies</mark> grasp." in html
-    text = Card(found, item()).text.fill(SLOTS)
+    text = set_card(found).text.fill(SLOTS)
     assert "    In short: It works.\n" in text
     assert "    From the abstract: Diffusion policies grasp.\n" in text
 
@@ -104,8 +113,8 @@ def test_text_and_html_show_the_same_trend_and_links() -> None:
         code_url="https://code.example.org/x",
         code_stars=1200,
     )
-    card = Card(talked, item())
-    text = card.text.fill(SLOTS) + card.notes.fill(SLOTS)
+    card = set_card(talked)
+    text = card.text.fill(SLOTS) + card.paper.notes.fill(SLOTS)
     for part in (card.render_html(Size.FULL).fill(SLOTS), text):
         assert "+41 votes since yesterday, 63 in all, 2nd day" in " ".join(part.split())
         assert "1.2k ★" in part

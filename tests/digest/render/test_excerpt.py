@@ -11,17 +11,27 @@ from hypothesis import strategies as st
 
 from digest.models import TopicReason
 from digest.render import excerpt, paper_lines
+from digest.render.excerpt import PaperTexts, Sentences
 from subscribers.topics.highlight import find_words
 from tests.digest.render.test_paper_lines import paper
+
+
+def texts(**fields: str) -> PaperTexts:
+    found = paper(**fields)
+    return PaperTexts(found.title, found.summary, found.abstract)
+
 
 FILLER = "We measure many things at great length and report all of them here. "
 
 
 def test_an_excerpt_begins_at_the_beginning_unless_another_place_holds_more() -> None:
-    assert excerpt.cut_excerpt("One is here. Two is there.", []) == "One is here. Two is there."
+    assert (
+        excerpt.cut_excerpt(Sentences("One is here. Two is there."), [])
+        == "One is here. Two is there."
+    )
     text = FILLER * 8 + "A diffusion policy grasps. It holds."
-    assert excerpt.cut_excerpt(text, []).startswith("We measure")
-    chosen = excerpt.cut_excerpt(text, ["diffusion policy"])
+    assert excerpt.cut_excerpt(Sentences(text), []).startswith("We measure")
+    chosen = excerpt.cut_excerpt(Sentences(text), ["diffusion policy"])
     assert chosen.startswith("… ")
     assert "A diffusion policy grasps." in chosen
     assert len(chosen) <= paper_lines.EXCERPT_CHARS + 2
@@ -29,22 +39,24 @@ def test_an_excerpt_begins_at_the_beginning_unless_another_place_holds_more() ->
 
 def test_an_excerpt_of_one_endless_sentence_is_cut_around_what_was_found() -> None:
     text = "many " * 200 + "a diffusion policy " + "more " * 200
-    chosen = excerpt.cut_excerpt(text, ["diffusion policy"])
+    chosen = excerpt.cut_excerpt(Sentences(text), ["diffusion policy"])
     assert "diffusion policy" in chosen
     assert chosen.startswith("… ")
     assert chosen.endswith("…")
     assert len(chosen) <= paper_lines.EXCERPT_CHARS + 2
-    early = excerpt.cut_excerpt("a diffusion policy " + "more " * 200, ["diffusion policy"])
+    early = excerpt.cut_excerpt(
+        Sentences("a diffusion policy " + "more " * 200), ["diffusion policy"]
+    )
     assert early.startswith("a diffusion policy")
 
 
 def test_an_excerpt_has_one_ellipsis_before_it_wherever_it_is_cut() -> None:
     text = FILLER * 8 + "Many " * 100 + "a diffusion policy " + "more " * 100
-    assert excerpt.cut_excerpt(text, ["diffusion policy"]).startswith("… Many Many")
+    assert excerpt.cut_excerpt(Sentences(text), ["diffusion policy"]).startswith("… Many Many")
 
 
 def test_an_excerpt_of_nothing_is_empty() -> None:
-    assert excerpt.cut_excerpt("", ["policy"]) == ""
+    assert excerpt.cut_excerpt(Sentences(""), ["policy"]) == ""
 
 
 @pytest.mark.parametrize(
@@ -73,16 +85,16 @@ def test_an_abbreviation_ends_no_sentence(text: str) -> None:
 def test_a_summary_takes_the_abstracts_place_unless_only_that_holds_what_was_found(
     fields: dict[str, str], words: list[str], shown: tuple[str, str]
 ) -> None:
-    assert excerpt.summarize_paper(paper(**fields), words) == shown
+    assert excerpt.summarize_paper(texts(**fields), words) == shown
 
 
 def test_an_abstract_begins_at_its_beginning_where_the_title_shows_the_words() -> None:
     abstract = "We begin here. " + "Then we go on for a while. " * 20 + "World models and video."
     fields = {"title": "A World Model", "abstract": abstract}
-    assert excerpt.summarize_paper(paper(**fields), ["World Model", "world models"])[1].startswith(
+    assert excerpt.summarize_paper(texts(**fields), ["World Model", "world models"])[1].startswith(
         "We begin"
     )
-    assert excerpt.summarize_paper(paper(**fields), ["World Model", "video"])[1].endswith(
+    assert excerpt.summarize_paper(texts(**fields), ["World Model", "video"])[1].endswith(
         "and video."
     )
 
@@ -138,7 +150,7 @@ def test_a_topic_that_wants_several_words_is_shown_each_of_them(
     fields: dict[str, str], reasons: list[TopicReason], holds: list[str], holds_not: list[str]
 ) -> None:
     words, terms = paper_lines.list_reason_words(reasons), excerpt.list_terms_together(reasons)
-    _, cut = excerpt.summarize_paper(paper(**fields), words, terms=terms)
+    _, cut = excerpt.summarize_paper(texts(**fields), words, terms=terms)
     assert all(word in cut for word in holds)
     assert not any(word in cut for word in holds_not)
     assert "… …" not in cut
@@ -204,7 +216,7 @@ def test_a_found_word_is_shown_whole_or_where_it_has_no_room_not_at_all(
 
 def test_a_letter_keeps_its_accents_where_it_is_cut() -> None:
     assert excerpt.cut_passage(MARKED, [], 16)[0] == "x" * 8 + "e\u0301" * 3 + "…"
-    assert excerpt.cut_excerpt(MARKED, [], 17) == "x" * 8 + "e\u0301" * 4 + "…"
+    assert excerpt.cut_excerpt(Sentences(MARKED), [], 17) == "x" * 8 + "e\u0301" * 4 + "…"
 
 
 def test_a_found_word_at_the_very_end_is_marked_too() -> None:
@@ -213,10 +225,11 @@ def test_a_found_word_at_the_very_end_is_marked_too() -> None:
 
 def test_an_excerpt_shows_what_stands_behind_a_very_long_word() -> None:
     assert (
-        excerpt.cut_excerpt(f"On {GLUED}-video {GLUED}", ["video"], 100) == f"… video {'a' * 91}…"
+        excerpt.cut_excerpt(Sentences(f"On {GLUED}-video {GLUED}"), ["video"], 100)
+        == f"… video {'a' * 91}…"
     )
-    assert excerpt.cut_excerpt(f"On video,{GLUED}", ["on video"], 12) == "On video,aa…"
-    told = excerpt.summarize_paper(paper(abstract=f"On video {'(' * 400} games. It is."), [], 40,
+    assert excerpt.cut_excerpt(Sentences(f"On video,{GLUED}"), ["on video"], 12) == "On video,aa…"
+    told = excerpt.summarize_paper(texts(abstract=f"On video {'(' * 400} games. It is."), [], 40,
                          terms=[["video games"]])  # fmt: skip
     assert told[1].startswith("On video (((")
 
@@ -317,7 +330,7 @@ def test_an_excerpt_of_any_text_shows_a_found_word_that_has_room(
     search: tuple[str, list[list[str]]], limit: int
 ) -> None:
     text, [words, *_] = search
-    chosen = excerpt.cut_excerpt(text, words, limit)
+    chosen = excerpt.cut_excerpt(Sentences(text), words, limit)
     assert len(chosen) <= limit + 2
     sentences = excerpt.SENTENCE_END.split(text.strip())
     if any(has_room(sentence, words, limit - 2) for sentence in sentences):

@@ -167,9 +167,9 @@ def test_a_paper_from_outside_the_topics_is_counted_apart() -> None:
 def test_the_sources_health_is_one_line_of_sentences_whatever_compose_wrote() -> None:
     sources = ["cs.CL: 95 new", "cs.AI: yesterday's list, today's follows tomorrow", ""]
     said = "cs.CL: 95 new. cs.AI: yesterday's list, today's follows tomorrow."
-    assert header_footer.write_health(sources) == said
-    assert header_footer.write_health([]) == ""
-    assert len(header_footer.write_health(["endless " * 99])) <= 400
+    assert header_footer.write_health(tuple(sources)) == said
+    assert header_footer.write_health(()) == ""
+    assert len(header_footer.write_health(("endless " * 99,))) <= 400
 
 
 def test_papers_that_are_gone_are_counted_as_a_person_would() -> None:

@@ -13,7 +13,9 @@ from digest.compose import folio
 from digest.models import Delivery, DigestItem, Paper
 from digest.render import Typesetter, size_budget
 from digest.render import stage as render_stage
-from digest.render.card import MARK, Card, Size
+from digest.render.card import Card, Size
+from digest.render.paper_card import MARK, set_paper
+from digest.render.paper_facts import PaperFacts
 from digest.render.size_budget import fit_cards
 from subscribers import mail_links
 from tests.factories import NOW, make_delivery, make_paper, make_reader, make_source
@@ -171,7 +173,10 @@ def test_what_has_no_room_at_all_is_counted_in_text_and_html_alike(
 
 def test_the_later_papers_give_way_first_and_never_the_last_one_left() -> None:
     papers = [make_paper(abstract=LONG_ABSTRACT) for _ in range(5)]
-    cards = [Card(paper, DigestItem.from_json(item(paper))) for paper in papers]
+    cards = [
+        Card(set_paper(PaperFacts.read_paper(paper)), DigestItem.from_json(item(paper)), "")
+        for paper in papers
+    ]
     total = sum(card.render_html(Size.FULL).size for card in cards)
     assert fit_cards(cards, total) == [Size.FULL] * 5
     assert fit_cards(cards, total - 1) == [Size.FULL] * 4 + [Size.SHORT]
