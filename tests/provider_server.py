@@ -204,7 +204,10 @@ class Desk(BaseHTTPRequestHandler):
         self._say(book.search_status, found if book.search_status == 200 else {})
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
+        body = self.rfile.read(length := int(self.headers["Content-Length"]))
+        if len(body) < length:  # whoever called died in the middle of it
+            self.close_connection = True
+            return
         call = Call(self.path, dict(self.headers), body, self.client_address[1])
         book = self.server.book
         with book.lock:
