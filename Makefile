@@ -51,9 +51,8 @@ pictures: $(VENV)/dev.stamp ## Make the pictures of pages and mails again (ARGS=
 fidelity: $(VENV)/dev.stamp ## Compare what readers see with what captured sources say (OFFPRINT_REAL=folder)
 	@exec $(PY) -m pytest -q tests/campaigns/fidelity.py
 
-bench: $(VENV)/dev.stamp ## How fast it is against the plain way of doing the same, as ratios
-	$(PY) scripts/bench_join.py
-	$(PY) scripts/bench_pages.py
+bench: $(VENV)/dev.stamp ## How fast every stage and page is, beside a plain loop, and how that grows (QUICK=1 for minutes)
+	@exec $(PY) scripts/with_services.py $(PY) -m bench
 
 drill: $(VENV)/dev.stamp ## A backup comes back amid an edition of 1,000: who is mailed twice, who never (READERS=200)
 	@exec $(PY) scripts/with_services.py $(PY) -m tests.restore_drill

@@ -1,4 +1,4 @@
-"""Joined cards against Django's own render of the same compiled template: part of `make bench`.
+"""Joined cards against Django's own render of the same compiled template.
 
 Both set the same mails in the same run, their HTML and their text, and must come to equal bytes.
 Django is given every advantage: its contexts, the papers put in words included, are made before

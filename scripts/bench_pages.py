@@ -1,4 +1,4 @@
-"""The public pages over 20,000 made-up papers: part of `make bench`, some four minutes.
+"""The public pages over 20,000 made-up papers, one asker at a time: some four minutes.
 
 Fills a throwaway database, once SQLite and once a PostgreSQL of its own, serves it with gunicorn
 and two workers as in production, and asks for each page one after another on a kept connection.

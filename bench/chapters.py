@@ -1,0 +1,205 @@
+"""What a run measures, chapter by chapter; each says what it does and hands on figures."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bench.databases import EMPTY, Databases
+from bench.load import measure_page, read_server_peak, serve
+from bench.sizes import PAPER_DAYS, Sizes
+from bench.work import WorkFailed, do_work, start_work
+
+BASE = "bench_base"  # topics, eight days of papers and their matches; no reader is due
+MAIN = "bench_main"  # the same with readers and their past mails
+Found = dict[str, Any]
+
+
+@dataclass
+class Bench:
+    """One run: its sizes, where it works, and whom it tells what it does."""
+
+    sizes: Sizes
+    databases: Databases
+    sink: str
+    folder: Path
+    say: Callable[[str], None]
+    base_costs: Found = field(default_factory=dict)  # of the stages that made BASE
+
+    def do(self, database: str, name: str, **options: Any) -> Found:
+        """One piece of work on a database, told when it is done. Raises WorkFailed."""
+        return self.do_in(self.databases.make_environment(database), name, **options)
+
+    def do_in(self, env: dict[str, str], name: str, **options: Any) -> Found:
+        began = time.monotonic()
+        found = do_work(env, name, **options)
+        self.say(f"  {name} {describe(options)}: {time.monotonic() - began:.0f} s")
+        return found
+
+
+def describe(options: Found) -> str:
+    """The sizes among the options, as words of a line of progress."""
+    shown = {k: v for k, v in options.items() if k not in ("folder", "address")}
+    return ", ".join(f"{v:,} {k}" if isinstance(v, int) else str(v) for k, v in shown.items())
+
+
+def measure_day(bench: Bench) -> Found:
+    """Every stage of one day, and the three plain loops on the same readers and papers."""
+    sizes, stages = bench.sizes, make_base(bench)
+    bench.databases.copy(BASE, MAIN)
+    bench.do(MAIN, "fill", readers=sizes.readers, topics=0, history=sizes.history_days)
+    plain = {
+        variant: bench.do(MAIN, "plain", variant=variant, limit=limit, address=bench.sink)
+        for variant, limit in sizes.plain_readers
+    }
+    stages["compose"] = bench.do(MAIN, "compose")
+    stages["deliver"] = bench.do(MAIN, "deliver", address=bench.sink)
+    return {"stages": stages, "plain": plain, "sizes": bench.do(MAIN, "sizes")}
+
+
+def make_base(bench: Bench) -> Found:
+    """Topics and eight days of papers, read, scored and matched; what the last of them cost."""
+    if not bench.base_costs:
+        papers, folder = bench.sizes.papers, str(bench.folder)
+        bench.databases.copy(EMPTY, BASE)
+        bench.do(BASE, "fill_followers", topics=bench.sizes.topics)
+        bench.do(BASE, "past", folder=folder, papers=papers, address=bench.sink)
+        ingest = bench.do(BASE, "ingest", folder=folder, papers=papers, ago=0)
+        score, match = bench.do(BASE, "score", ago=0), bench.do(BASE, "match", ago=0)
+        bench.do(BASE, "note_news")
+        bench.base_costs = {"ingest": ingest, "score": score, "match": match}
+    return dict(bench.base_costs)
+
+
+def measure_workers(bench: Bench) -> Found:
+    """The same mails once more, by several processes at once: mails a second of the wall clock."""
+    rates: dict[str, float] = {}
+    for workers in bench.sizes.workers:
+        mails = bench.do(MAIN, "plan_again")["units"]
+        env = bench.databases.make_environment(MAIN)
+        running = [start_work(env, "deliver", address=bench.sink) for _ in range(workers)]
+        walls = [work.finish()["wall"] for work in running]
+        rates[str(workers)] = round(mails / max(walls), 1)
+        bench.say(f"  {workers} workers: {rates[str(workers)]} mails a second")
+    return rates
+
+
+def measure_first_digest(bench: Bench) -> Found:
+    """Somebody confirms on the evening of the day."""
+    return bench.do(MAIN, "first_digest", address=bench.sink)
+
+
+def measure_readers(bench: Bench) -> list[Found]:
+    """Compose for equally many readers, of ever more; how the queries go about it, of the most."""
+    make_base(bench)
+    sizes, found = bench.sizes, []
+    for readers in sizes.readers_axis:
+        with bench.databases.borrow(BASE) as env:
+            cost = _compose_slice(bench, env, readers=readers, history=1)
+            if readers == sizes.readers_axis[-1]:
+                cost["plans"] = bench.do_in(env, "plans", limit=sizes.slice_readers)
+            found.append(cost | {"at": readers})
+    return found
+
+
+def measure_history(bench: Bench) -> list[Found]:
+    """Compose for equally many readers, with ever more past mails; then minutes with none due."""
+    make_base(bench)
+    sizes, found = bench.sizes, []
+    for days in sizes.history_axis:
+        with bench.databases.borrow(BASE) as env:
+            cost = _compose_slice(bench, env, readers=sizes.readers_axis[0], history=days)
+            idle = bench.do_in(env, "idle", minutes=sizes.idle_minutes)
+            found.append(cost | {"at": days, "idle": idle})
+    return found
+
+
+def _compose_slice(bench: Bench, env: dict[str, str], *, readers: int, history: int) -> Found:
+    bench.do_in(env, "fill", readers=readers, topics=0, history=history)
+    return bench.do_in(env, "compose", limit=bench.sizes.slice_readers)
+
+
+def measure_days(bench: Bench) -> Found:
+    """Many days lived in one process, whose memory is to stay flat."""
+    sizes = bench.sizes
+    with bench.databases.borrow(EMPTY) as env:
+        bench.do_in(env, "fill", readers=sizes.days_readers, topics=sizes.topics, history=0)
+        papers = sizes.papers // PAPER_DAYS
+        options = {"folder": str(bench.folder), "address": bench.sink, "papers": papers}
+        return bench.do_in(env, "days", days=sizes.days, **options)
+
+
+def measure_topics(bench: Bench) -> list[Found]:
+    """Match equally many papers with ever more topics."""
+    sizes, found = bench.sizes, []
+    for topics in sizes.topics_axis:
+        with bench.databases.borrow(EMPTY) as env:
+            bench.do_in(env, "fill_followers", topics=topics)
+            bench.do_in(env, "fill_papers", papers=4 * sizes.match_papers, days=PAPER_DAYS)
+            cost = bench.do_in(env, "match", ago=0, limit=sizes.match_papers)
+            found.append(cost | {"at": topics})
+    return found
+
+
+def measure_papers(bench: Bench) -> list[Found]:
+    """Match one new topic with ever more papers of the last 30 days."""
+    found = []
+    for papers in bench.sizes.papers_axis:
+        with bench.databases.borrow(EMPTY) as env:
+            bench.do_in(env, "fill_papers", papers=papers, days=29)
+            found.append(bench.do_in(env, "new_topic") | {"at": papers})
+    return found
+
+
+def measure_pages(bench: Bench) -> Found:
+    """Each public page under load, and a plain Django page on the same server and papers."""
+    seconds = bench.sizes.page_seconds
+    with bench.databases.borrow(EMPTY) as env:
+        pages = bench.do_in(env, "fill_site", papers=bench.sizes.site_papers)
+        found: Found = {"papers": bench.sizes.site_papers}
+        with serve(env, "config.wsgi") as (port, server):
+            for name, path in pages.items():
+                found[name] = measure_page(port, server, path, seconds)
+                bench.say(f"  {path}: {found[name]['requests_per_second']} a second")
+            found["peak_mb"] = read_server_peak(server)
+        with serve(env, "bench.plain_site") as (port, server):
+            found["plain"] = measure_page(port, server, "/", seconds)
+            bench.say(f"  a plain page: {found['plain']['requests_per_second']} a second")
+    return found
+
+
+CHAPTERS: tuple[tuple[str, Callable[[Bench], Any]], ...] = (
+    ("day", measure_day),
+    ("workers", measure_workers),
+    ("first_digest", measure_first_digest),
+    ("readers", measure_readers),
+    ("history", measure_history),
+    ("topics", measure_topics),
+    ("papers", measure_papers),
+    ("pages", measure_pages),
+    ("days", measure_days),
+)
+# Measured only where CHAPTERS names them: thirty days take longer than all the rest.
+AFTER_DAY = {"workers", "first_digest"}
+CHAPTERS_OF_A_RUN = {name for name, _ in CHAPTERS} - {"days"}
+
+
+def run_chapters(bench: Bench, only: frozenset[str] = frozenset()) -> Found:
+    """All chapters; one that fails says why in its place, and the others go on."""
+    found: Found = {}
+    for name, measure in CHAPTERS:
+        if name not in (only or CHAPTERS_OF_A_RUN):
+            continue
+        if name in AFTER_DAY and "stages" not in found.get("day", {}):
+            found[name] = {"failed": "It works on what the chapter “day” leaves, which is missing."}
+            continue
+        bench.say(name)
+        try:
+            found[name] = measure(bench)
+        except WorkFailed as error:
+            bench.say(f"  not measured: {error}")
+            found[name] = {"failed": str(error)}
+    return found

@@ -1,0 +1,239 @@
+"""One day lived by the product: each stage through its own function, and what it costs.
+
+    past days: list ─ ingest ─ score ─ match, for the matches that compose looks back to
+    the day:   list ─ ingest ─ score ─ match ─ compose, hour by hour ─ deliver
+
+Sizes and moments come from outside; nothing here looks into a stage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+
+from bench.copy_rows import analyze_tables, copy_rows
+from bench.feeds import find_number, make_list
+from bench.meter import Cost, measure_cost
+from bench.papers import MadePaper, make_papers
+from bench.readers import DAY, DAY_HOURS
+from bench.sink import read_counts
+from bench.sizes import PAPER_DAYS
+from bench.topics import make_topics
+from digest import compose, deliver, ingest, match, score
+from digest.models import Delivery, Paper, Snapshot, Source
+from subscribers.models import Interest, Subscriber, Topic
+
+LISTED_AFTER = -timedelta(minutes=30)  # midnight; the list of a day is read then
+NEW_TOPICS = 77  # a seed: topics that are not among those of the run
+SLICE_HOURS = 13  # of the day have passed where only some of its readers are composed for
+# Of words that many papers hold, and in no reader's list as they stand here.
+FIRST_TOPICS = ("model + network", "learning + data", "training + task")
+END_OF_DAY = DAY + timedelta(hours=DAY_HOURS - 1, minutes=59)
+
+
+def add_source(address: str) -> None:
+    """The list that the sink serves, as a source."""
+    Source.objects.all().update(is_active=False)
+    Source.objects.create(kind=Source.Kind.ARXIV, url=f"{address}list.xml", title="A list")
+
+
+def take_day(papers: int, ago: int) -> list[MadePaper]:
+    """The papers of the day so many days ago, of `papers` in all; 0 is the day of the run."""
+    a_day = papers // PAPER_DAYS
+    place = PAPER_DAYS - 1 - ago
+    return list(make_papers(a_day, seed=100 + place, first=place * a_day))
+
+
+def publish_list(folder: Path, papers: Sequence[MadePaper], at: datetime) -> None:
+    """Put the list where the sink serves it, and let its source be due."""
+    (folder / "list.xml").write_text(make_list(papers, at), encoding="utf-8")
+    Source.objects.filter(is_active=True).update(next_fetch_at=None, etag="", last_modified="")
+
+
+def run_ingest(folder: Path, papers: int, ago: int) -> dict[str, Any]:
+    """Read one day's list; raises SystemExit where not all its papers came in."""
+    made, now = take_day(papers, ago), find_morning(ago)
+    publish_list(folder, made, now)
+    before = Paper.objects.count()
+    with measure_cost() as cost:
+        reports = ingest.ingest_due(now)
+    if (came := Paper.objects.count() - before) != len(made):
+        raise SystemExit(f"{came} of {len(made)} papers came in: {reports[0].sentence}")
+    count_votes(made, now)
+    return cost.to_json() | {"units": len(made)}
+
+
+def find_morning(ago: int) -> datetime:
+    """When the list of the day so many days ago is read."""
+    return DAY - timedelta(days=ago) + LISTED_AFTER
+
+
+def count_votes(papers: Sequence[MadePaper], now: datetime) -> None:
+    """Votes, as another source would count them, a part of them hours later."""
+    names = {f"arxiv:{find_number(paper)}": paper.votes for paper in papers if paper.votes}
+    ids = dict(Paper.objects.filter(identifier__in=names).values_list("identifier", "pk"))
+    copy_rows(
+        Snapshot,
+        ("paper_id", "taken_at", "upvotes", "comments"),
+        (
+            (ids[name], now + timedelta(hours=hours), votes * share // 4, votes // 20)
+            for name, votes in names.items()
+            for hours, share in ((-3, 2), (0, 4))
+        ),
+    )
+
+
+def run_score(ago: int) -> dict[str, Any]:
+    with measure_cost() as cost:
+        report = score.score_papers(find_morning(ago))
+    return cost.to_json() | {"units": report.papers}
+
+
+def run_match(ago: int, limit: int = 0) -> dict[str, Any]:
+    """Match the day's papers with all topics; the cost of each when the index is already there."""
+    if limit:
+        leave_unmatched(limit)
+    now = find_morning(ago)
+    with measure_cost() as cost:
+        report = match.match_papers(now)
+    return cost.to_json() | {"units": report.papers, "matches": report.matches}
+
+
+def leave_unmatched(count: int) -> None:
+    """Let match find exactly so many papers to do."""
+    ids = list(Paper.objects.order_by("-pk").values_list("pk", flat=True)[:count])
+    Paper.objects.filter(pk__in=ids).update(matched_at=None)
+    Paper.objects.exclude(pk__in=ids).filter(matched_at=None).update(matched_at=DAY)
+
+
+def live_past_days(folder: Path, papers: int, address: str) -> dict[str, Any]:
+    """The days before: their papers come in, are matched, and are seen by compose."""
+    add_source(address)
+    for ago in range(PAPER_DAYS - 1, 0, -1):
+        run_ingest(folder, papers, ago)
+        run_score(ago)
+        run_match(ago)
+        compose.compose_due(find_morning(ago) - LISTED_AFTER)  # which notes that they are news
+    analyze_tables()
+    return {"units": Paper.objects.count()}
+
+
+def note_news() -> dict[str, Any]:
+    """Let compose note, before anybody is due, that the day's papers are there to choose from."""
+    report = compose.compose_due(DAY - timedelta(minutes=1))
+    return {"units": report.planned}
+
+
+def run_compose(limit: int = 0) -> dict[str, Any]:
+    """Compose hour by hour for all who are due.
+
+    With a limit: once, after SLICE_HOURS, for so many of those who are due by then or a few more.
+    """
+    done = planned = 0
+    hours = range(SLICE_HOURS - 1, SLICE_HOURS) if limit else range(DAY_HOURS)
+
+    def note(count: int) -> None:
+        nonlocal done
+        done += count
+
+    with measure_cost() as cost:
+        for hour in hours:
+            report = compose.compose_due(
+                DAY + timedelta(hours=hour, minutes=59),
+                progress=note,
+                keep_going=lambda: not limit or done < limit,
+            )
+            planned += report.planned
+    return cost.to_json() | {"units": done, "mails": planned}
+
+
+def run_deliver(address: str) -> dict[str, Any]:
+    """Hand over all that is planned; what the sink says it got is what counts.
+
+    Raises SystemExit where an edition is held, or anything else kept mails back.
+    """
+    before = read_counts(address)
+    with measure_cost() as cost:
+        report = deliver.deliver_planned(END_OF_DAY)
+    if report.stopped:
+        raise SystemExit(f"Not all was handed over: {report.stopped}")
+    after = read_counts(address)
+    papers = sum(len(c.get("papers", ())) for c in list_sent_contents())
+    mails = after.mails - before.mails
+    return cost.to_json() | {
+        "units": mails,
+        "papers": papers,
+        "bytes": (after.bytes - before.bytes) // max(mails, 1),
+    }
+
+
+def list_sent_contents() -> list[dict[str, Any]]:
+    """What was in the day's mails."""
+    sent = Delivery.objects.sent().filter(covers_until__gte=DAY)
+    return list(sent.values_list("contents", flat=True))
+
+
+def plan_again() -> dict[str, Any]:
+    """Let all that was handed over be planned once more, for other workers."""
+    days = Delivery.objects.filter(covers_until__gte=DAY, status=Delivery.Status.SENT)
+    count = days.update(
+        status=Delivery.Status.PLANNED, sent_at=None, claimed_at=None, message_id="", attempts=0
+    )
+    analyze_tables()
+    return {"units": count}
+
+
+def run_new_topic(rounds: int = 3) -> dict[str, Any]:
+    """A topic that nobody had is followed: what matching it with 30 days of papers costs."""
+    reader = make_reader("new-topic@example.org")
+    total = Cost()
+    for number, query in enumerate(make_topics(rounds + 1, seed=NEW_TOPICS)):
+        [topic] = Topic.objects.get_or_create_topics([query])
+        Interest.objects.create(subscriber=reader, topic=topic)
+        if not number:  # what a worker that is up already has in memory
+            match.match_papers(END_OF_DAY)
+            continue
+        with measure_cost() as cost:
+            report = match.match_papers(END_OF_DAY)
+        if report.topics != 1:
+            raise SystemExit(f"One new topic was to be matched, and {report.topics} were.")
+        total.client += cost.client
+        total.database = (total.database or 0.0) + (cost.database or 0.0)
+        total.peak_mb = cost.peak_mb
+    return total.to_json() | {"units": rounds, "papers": Paper.objects.count()}
+
+
+def make_reader(email: str) -> Subscriber:
+    """Somebody who has just confirmed."""
+    return Subscriber.objects.create(email=email, status="active", confirmed_at=END_OF_DAY)
+
+
+def run_first_digest(address: str) -> dict[str, Any]:
+    """From a confirmation with three new topics to the mail: match, compose, deliver."""
+    reader = make_reader("first-digest@example.org")
+    for topic in Topic.objects.get_or_create_topics(FIRST_TOPICS):
+        Interest.objects.create(subscriber=reader, topic=topic)
+    before = read_counts(address).mails
+    with measure_cost() as cost:
+        match.match_papers(END_OF_DAY)
+        compose.compose_due(END_OF_DAY, only=reader.email)
+        deliver.deliver_planned(END_OF_DAY, only=reader.email)
+    if (mails := read_counts(address).mails - before) != 1:
+        raise SystemExit(f"One first digest was to leave, and {mails} did.")
+    return cost.to_json() | {"units": mails}
+
+
+def measure_sizes() -> dict[str, Any]:
+    """Bytes of the tables that grow with readers, indexes and all, for each reader."""
+    readers = max(Subscriber.objects.count(), 1)
+    models = (Subscriber, Interest, Delivery)
+    with connection.cursor() as cursor:
+        sizes = {}
+        for model in models:
+            cursor.execute("SELECT pg_total_relation_size(%s)", [model._meta.db_table])
+            sizes[model._meta.verbose_name] = int(cursor.fetchone()[0]) // readers
+    return {"readers": readers, "bytes": {str(name): size for name, size in sizes.items()}}

@@ -1,0 +1,47 @@
+"""Query plans and processes, read as `make bench` reads them."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from django.db import connection
+
+from bench.idle import list_calls
+from bench.machine import describe_machine, find_parent, read_family_cpu, read_own_cpu
+from bench.meter import measure_cost
+from bench.plans import list_scanned, record_statements
+from digest.models import Paper
+
+
+def test_sequential_scans_are_found_at_any_depth_of_a_plan() -> None:
+    scan = {"Node Type": "Seq Scan", "Relation Name": "digest_delivery"}
+    index = {"Node Type": "Index Scan", "Relation Name": "digest_paper"}
+    plan = {"Node Type": "Limit", "Plans": [{"Node Type": "Sort", "Plans": [index, scan]}]}
+    assert list(list_scanned(plan)) == ["digest_delivery"]
+
+
+@pytest.mark.django_db
+def test_statements_are_recorded_once_and_counted_each_time() -> None:
+    with record_statements() as statements, measure_cost() as cost:
+        for number in (1, 2):
+            Paper.objects.filter(pk=number).exists()
+    assert len([sql for sql in statements if "digest_paper" in sql]) == 1
+    assert cost.queries == 2
+    assert (cost.database is None) == (connection.vendor != "postgresql")
+
+
+def test_an_idle_minute_calls_what_beat_calls_as_often_as_beat_does() -> None:
+    calls = {task.name: times for task, _, times in list_calls()}
+    assert calls["digest.tasks.compose_due"] == 1
+    assert calls["digest.tasks.deliver_planned"] == 4
+    assert "subscribers.tasks.forget_unconfirmed" not in calls
+
+
+def test_processes_are_read_from_proc_and_the_machine_is_described() -> None:
+    assert read_own_cpu() > 0
+    assert "system" in describe_machine()
+    if os.path.exists("/proc/self/stat"):
+        assert find_parent(os.getpid()) == os.getppid()
+        assert read_family_cpu(os.getpid()) > 0
+    assert read_family_cpu(-1) is None

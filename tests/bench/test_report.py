@@ -1,0 +1,102 @@
+"""The figures that `make bench` ends with, and the page that it writes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench import report
+from bench.__main__ import compare_runs
+from bench.charts import draw_bars, draw_line
+from bench.summary import KEYS, STAGES, sum_up
+
+ASKED_FOR = {
+    *("cpu_ms_per_mail", "ratio_tuned_plain", "ratio_orm_plain", "compose_growth", "match_growth"),
+    *("new_topic_cpu_ms", "idle_db_ms", "page_requests_per_second"),
+    *("plain_page_requests_per_second", "peak_mb", "mails_per_second_by_workers"),
+}
+
+
+def make_cost(units: int, client: float, **more: Any) -> dict[str, Any]:
+    cost = {"wall": 2.0, "client": client, "database": client / 4, "queries": 10, "rows": 20}
+    return {**cost, "wal": 4_000, "peak_mb": 90.0, "units": units, **more}
+
+
+def make_found() -> dict[str, Any]:
+    """What the chapters of a small run find."""
+    mails = {"papers": 700, "bytes": 30_000}
+    page = {"requests_per_second": 50.0, "median_ms": 9.0, "p95_ms": 20.0, "server_cpu_ms": 3.0}
+    idle = make_cost(10, 0.4, deliveries=3_000, calls=13)
+    plans = {
+        "compose": {"statements": 20, "scanned": ["subscribers_interest"]},
+        "deliver": {"statements": 10, "scanned": []},
+        "idle minute": {"statements": 30, "scanned": []},
+    }
+    names = ("today", "day", "topic", "paper", "plain")
+    return {
+        "day": {
+            "stages": {n: make_cost(100, 1.0, **mails) for n in STAGES},
+            "plain": {n: make_cost(100, 30.0, **mails) for n in ("tuned", "orm", "marks")},
+            "sizes": {"readers": 100, "bytes": {"subscriber": 500, "delivery": 9_000}},
+        },
+        "workers": {"1": 100.0, "2": 180.0},
+        "first_digest": make_cost(1, 0.5),
+        "readers": [make_cost(50, 1.0, at=100), make_cost(50, 3.0, at=1_000, plans=plans)],
+        "history": [make_cost(50, 1.0, at=days, idle=idle) for days in (1, 30)],
+        "topics": {"failed": "match: it ended without a word"},
+        "papers": [make_cost(3, 0.3, at=1_000), make_cost(3, 0.6, at=100_000)],
+        "pages": {**dict.fromkeys(names, page), "papers": 1_000, "peak_mb": 120.0},
+    }
+
+
+def test_the_figures_have_every_key_that_is_asked_for_even_where_nothing_was_measured() -> None:
+    assert set(KEYS) >= ASKED_FOR
+    assert sum_up({}) == dict.fromkeys(KEYS)
+    assert set(sum_up(make_found())) == set(KEYS)
+
+
+def test_the_figures_are_those_of_the_chapters() -> None:
+    figures = sum_up(make_found())
+    assert figures["cpu_ms_per_mail"] == 5 * 1.25 * 1000 / 100
+    assert figures["ratio_tuned_plain"] == figures["ratio_orm_plain"] == 10.0
+    assert figures["compose_growth"] == 3.0
+    assert figures["compose_history_growth"] == 1.0
+    assert figures["new_topic_cpu_ms"] == 250.0
+    assert figures["sequential_scans"] == 1
+    assert (figures["idle_client_ms"], figures["idle_db_ms"]) == (40.0, 10.0)
+    assert figures["peak_mb"] == 120
+
+
+def test_what_was_not_measured_is_none_and_said() -> None:
+    figures = sum_up(make_found())
+    assert figures["match_growth"] is None
+    assert "match_growth: not measured" in compare_runs(figures, {})
+    assert "peak_mb: 120 (the last whole run: 99)" in compare_runs(figures, {"peak_mb": 99})
+
+
+def test_the_page_shows_the_run_beside_the_run_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report, "DOCUMENT", tmp_path / "scale.md")
+    monkeypatch.setattr(report, "PICTURES", tmp_path / "pictures")
+    found = make_found()
+    run = {"machine": {"processors": "2"}, "figures": sum_up(found), "chapters": found}
+    report.write_report(run, {"figures": {"peak_mb": 99}})
+    page = (tmp_path / "scale.md").read_text()
+    assert "| `peak_mb` | 120 | 99 |" in page
+    assert "match: it ended without a word" in page
+    shown = {path.name for path in (tmp_path / "pictures").iterdir()}
+    assert shown == {f"scale-{n}.svg" for n in ("mail", "readers", "history", "papers", "pages")}
+    assert all(f"(pictures/{name})" in page for name in shown)
+
+
+def test_charts_follow_light_and_dark_and_escape_what_they_are_told() -> None:
+    for chart in (
+        draw_bars("a & b", [("<x>", 1.0, True)], "ms"),
+        draw_line("a & b", [(1, 2)], "n", "ms"),
+    ):
+        assert "prefers-color-scheme:dark" in chart
+        assert "a &amp; b" in chart
+        assert "<x>" not in chart
