@@ -244,6 +244,17 @@ GUARDS = [
     ),
     Guard(
         2,
+        "a database that goes away while mails are set costs nobody a mail",
+        "digest/render/stage.py",
+        "            raise\n",
+        "            return None\n",
+        (
+            "tests/digest/deliver/test_stage.py"
+            "::test_a_database_that_goes_away_while_mails_are_set_costs_nobody_a_mail",
+        ),
+    ),
+    Guard(
+        2,
         "of many runs one alone finds out whether a provider's pause is over",
         "digest/deliver/pause.py",
         "filter(pk=pause.pk, until=pause.until).update(",

@@ -14,6 +14,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.db import Error
 
 from digest.compose.contents import restore_paper
 from digest.compose.folio import FolioCache
@@ -50,7 +51,8 @@ class Typesetter:
         """A message for each delivery (with subscriber and edition loaded), in their order.
 
         None where every paper of the delivery has been deleted since, or where setting it failed:
-        the log says how, and the others are set all the same. The same delivery gives the same
+        the log says how, and the others are set all the same. Raises what the database raises, or
+        a moment without it would cost a whole chunk its mails. The same delivery gives the same
         bytes, whatever was voted, starred, summed up or polled since, as long as the titles,
         abstracts and authors of its papers and the subscriber's address stay the same.
         """
@@ -87,6 +89,8 @@ class Typesetter:
     def _render_one(self, delivery: Delivery) -> EmailMultiAlternatives | None:
         try:
             return self._render_message(delivery)
+        except Error:  # the database went away, which is no fault of the row
+            raise
         except Exception:  # one bad row must not hold up a chunk of good ones
             logger.exception("Delivery %s could not be set.", delivery.pk)
             return None

@@ -4,9 +4,10 @@ from itertools import chain, repeat
 import psycopg
 import pytest
 from django.core import mail
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
+from digest.compose.folio import FolioCache
 from digest.deliver import RunOptions, deliver_planned, sweep
 from digest.deliver.call_marks import begin_calls
 from digest.deliver.claims import claim
@@ -188,6 +189,20 @@ def test_a_chunk_costs_the_same_few_queries_however_many_are_in_it(name, setting
                 assert deliver_planned(NOW).counts["sent"] == size
             counts.append(len(queries))
     assert counts[0] == counts[1] <= 54
+
+
+def test_a_database_that_goes_away_while_mails_are_set_costs_nobody_a_mail(outbox, monkeypatch):
+    made = [make_delivery() for _ in range(3)]
+
+    def lose_connection(*_args):
+        raise OperationalError("the connection is closed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(FolioCache, "find_folio", lose_connection)
+        with pytest.raises(OperationalError):
+            deliver_planned(NOW)
+    deliver_planned(NOW + MINUTE)
+    assert [status(delivery) for delivery in made] == ["sent"] * 3
 
 
 @pytest.mark.services
