@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
@@ -65,9 +66,11 @@ def _write_rows(table: str, columns: Sequence[str], rows: Iterator[list[Any]]) -
 
 
 def _adapt(value: Any) -> Any:
-    """As SQLite takes it."""
-    if hasattr(value, "isoformat"):
-        return value.isoformat(" ") if hasattr(value, "hour") else value.isoformat()
+    """As Django has SQLite take it: moments are compared there as text."""
+    if isinstance(value, datetime):
+        return connection.ops.adapt_datetimefield_value(value)
+    if isinstance(value, date):
+        return connection.ops.adapt_datefield_value(value)
     return value.hex if hasattr(value, "bytes_le") else value
 
 

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-from digest.render.card import MARK
+from digest.render.paper_card import MARK
 
 MARKUP = [
     "<script>alert(1)</script>",
