@@ -95,12 +95,23 @@ def put_dump_in_place(dump: Path) -> None:
             )
 
 
+_OUR_FUNCTIONS = """
+SELECT function.oid::regprocedure::text FROM pg_proc AS function
+WHERE function.pronamespace = current_schema()::regnamespace AND NOT EXISTS (
+    SELECT 1 FROM pg_depend WHERE objid = function.oid AND deptype = 'e'  -- of an extension
+)
+"""
+
+
 def _write_drops() -> str:
-    """Statements that drop every table of ours, those that the dump does not have too."""
+    """Statements that drop every table and function of ours, those the dump does not have too."""
     with connection.cursor() as cursor:
         names = connection.introspection.table_names(cursor)
+        cursor.execute(_OUR_FUNCTIONS)
+        functions = [function for (function,) in cursor.fetchall()]
     # Others wait at most so long for us, and we for them.
     drops = "".join(f'DROP TABLE IF EXISTS "{name}" CASCADE;\n' for name in names)
+    drops += "".join(f"DROP FUNCTION IF EXISTS {function} CASCADE;\n" for function in functions)
     return f"SET lock_timeout = '60s';\n{drops}"
 
 
