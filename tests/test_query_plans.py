@@ -105,6 +105,7 @@ def now() -> datetime:
     with connection.cursor() as cursor:
         cursor.execute(ROWS)
         cursor.execute("ANALYZE")
+        cursor.execute("SET LOCAL random_page_cost = 1.1")  # as of a disk without a head to move
         cursor.execute(SENT)
     return clock.read_now()
 
@@ -165,10 +166,10 @@ def _find_reads_of_an_idle_minute() -> list[str]:
 
 def _find_reads_of_composing(now: datetime) -> list[str]:
     moved = {"next_digest_at": now - timedelta(minutes=5), "send_hour": 0}
-    Subscriber.objects.filter(pk__lte=20).update(**moved)
+    Subscriber.objects.filter(pk__lte=4).update(**moved)
     with captured() as queries:
         report = compose.compose_due(now)
-    assert report.planned + sum(report.quiet.values()) == 20
+    assert report.planned + sum(report.quiet.values()) == 4
     return list_whole_reads(queries)
 
 
