@@ -161,15 +161,21 @@ def may_be_one(identifier: str, other: str) -> bool:
     return identifier == other or scheme == "url" or not other.startswith(f"{scheme}:")
 
 
+_ASCII_BLANKS = {code: " " for code in range(128) if not chr(code).isalnum()}
+
+
 def fold_title(title: str) -> str:
     """The title as letters and digits alone, for comparing: case, accents and dashes are gone.
 
     >>> fold_title("Schrödinger’s Cat — Revisited")
     'schrodinger s cat revisited'
     """
-    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", title).casefold())
-    kept = (c if c.isalnum() else " " for c in text if not unicodedata.combining(c))
-    return " ".join("".join(kept).split())[:TITLE_CHARS].rstrip()
+    if title.isascii():  # nearly every title, and ten times as quick
+        kept = title.lower().translate(_ASCII_BLANKS)
+    else:
+        text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", title).casefold())
+        kept = "".join(c if c.isalnum() else " " for c in text if not unicodedata.combining(c))
+    return " ".join(kept.split())[:TITLE_CHARS].rstrip()
 
 
 def is_telling(folded_title: str) -> bool:

@@ -52,6 +52,7 @@ class Poll:
     error: FetchError | None = None  # the first, or the one that asks for a pause
     faults: int = 0  # documents that the host did not give
     moved_to: str = ""
+    fetch_seconds: float = 0.0  # that the host took for its answers
 
     @property
     def is_over(self) -> bool:
@@ -67,19 +68,18 @@ class Poll:
 def poll_source(source: Source, now: datetime) -> Poll:
     """Ask for the source's documents one after another and store what they hold.
 
-    All of them together get the time of one fetch; what is left waits for the next poll, and so it
-    does when the host asks for a pause or fails MOST_FAULTS times. The source's validators are
-    set on the object, not saved. Raises HostBusy when no turn came.
+    The host gets the time of one fetch for all of them together, whatever time we take to read and
+    store them; what is left waits for the next poll, and so it does when the host asks for a pause
+    or fails MOST_FAULTS times. The source's validators are set on the object, not saved. Raises
+    HostBusy when no turn came, and MachineBusy when a document could not be read for that.
     """
     poll, requests = Poll(source, now), list(_list_requests(source, now))
-    ends_at = time.monotonic() + FETCH_SECONDS
+    # One document that hangs must leave time for those after it.
+    most = FETCH_SECONDS / min(len(requests), MOST_FAULTS + 1)
     for request in requests:
-        left = ends_at - time.monotonic()
+        left = FETCH_SECONDS - poll.fetch_seconds
         if left > 1 and not poll.is_over:
-            # One document that hangs must leave time for those after it.
-            _request_document(
-                poll, request, min(left, FETCH_SECONDS / min(len(requests), MOST_FAULTS + 1))
-            )
+            _request_document(poll, request, min(left, most))
     return poll
 
 
@@ -101,10 +101,7 @@ def _list_requests(source: Source, now: datetime) -> Iterator[DocumentRequest]:
 
 def _request_document(poll: Poll, request: DocumentRequest, seconds: float) -> None:
     try:
-        with hold_turn(find_limited_host(request.url)):
-            fetched = fetch_url(
-                request.url, etag=request.etag, last_modified=request.last_modified, seconds=seconds
-            )
+        fetched = _fetch_document(poll, request, seconds)
         document = None if fetched.is_unchanged else _parse_answer(poll.source, request, fetched)
     except FetchError as error:
         if error.status == 400 and request.day:
@@ -123,6 +120,17 @@ def _request_document(poll: Poll, request: DocumentRequest, seconds: float) -> N
         poll.documents.append(document)
         poll.stored += store_document(poll.source, document, poll.now)
     _keep_validators(poll, request, fetched, document)
+
+
+def _fetch_document(poll: Poll, request: DocumentRequest, seconds: float) -> FetchedDocument:
+    with hold_turn(find_limited_host(request.url)):
+        began = time.monotonic()
+        try:
+            return fetch_url(
+                request.url, etag=request.etag, last_modified=request.last_modified, seconds=seconds
+            )
+        finally:
+            poll.fetch_seconds += time.monotonic() - began
 
 
 def _parse_answer(

@@ -21,6 +21,7 @@ from digest.ingest import schedule
 from digest.ingest.poll import NOTE_CHARS, Poll, conclude_poll, poll_source
 from digest.ingest.sources.fetch import FetchError
 from digest.ingest.sources.host_rate_limit import HostBusy
+from digest.ingest.sources.sandbox import MachineBusy
 from digest.models import Source
 
 log = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ class IngestReport:
     updated: int = 0
     replacements: int = 0
     skipped: int = 0
-    was_asked: bool = True  # False: another worker had the source, or its host
+    was_asked: bool = True  # False: another worker had it, or its host; or this machine is too busy
 
     @property
     def is_failing(self) -> bool:
@@ -96,7 +97,7 @@ def _ingest_claimed(source: Source, now: datetime) -> IngestReport:
 def _poll_claimed(source: Source, now: datetime) -> IngestReport:
     try:
         poll = poll_source(source, now)
-    except HostBusy as busy:
+    except (HostBusy, MachineBusy) as busy:
         Source.objects.filter(pk=source.pk).update(next_fetch_at=now + schedule.BUSY_RETRY)
         return IngestReport(source.pk, source.title, source.state, str(busy), was_asked=False)
     except Exception as error:  # one bad source hurts only itself

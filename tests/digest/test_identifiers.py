@@ -3,6 +3,8 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from digest.identifiers import (
     IDENTIFIER_CHARS,
@@ -190,3 +192,8 @@ def test_only_long_titles_tell_papers_apart() -> None:
     assert not is_telling("introduction")
     assert not is_telling("deep learning survey")
     assert not is_telling("electroencephalographically speaking")
+
+
+@given(st.text(st.characters(max_codepoint=127), max_size=80))
+def test_plain_letters_are_folded_in_the_short_way_as_in_the_long(title: str) -> None:
+    assert fold_title(title) == fold_title(f"{title}\u0301")

@@ -9,18 +9,22 @@ costs a tenth of a second.
 from __future__ import annotations
 
 import calendar
+import gc
 import io
 import json
 import re
 import resource
 import sys
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any
 
 import feedparser
 
 # An id names an entry and leads nowhere; feedparser would make an address out of "e1".
 feedparser.mixin._FeedParserMixin.can_be_relative_uri.discard("id")
+# It asks at every element what the address of the document is: two thousand entries, 22,000 times.
+feedparser.mixin.make_safe_absolute_uri = lru_cache(1024)(feedparser.mixin.make_safe_absolute_uri)
 
 CPU_SECONDS = 8
 MEMORY_BYTES = 1_000_000_000
@@ -144,6 +148,7 @@ def main() -> int:
     """Read the order on stdin's first line, the document after it; see sandbox.parse_in_child."""
     order = json.loads(sys.stdin.buffer.readline())
     limit_self(order["cpu_seconds"], order["memory_bytes"])
+    gc.disable()  # this process ends soon; looking for garbage would take a fifth of its time
     try:
         document = read_feed(sys.stdin.buffer.read(), order["url"], order["content_type"])
         sys.stdout.write(json.dumps(document))

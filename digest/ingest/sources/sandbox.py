@@ -1,4 +1,9 @@
-"""Feeds are parsed in a child process that can be killed; this is the parent's side of it."""
+"""Feeds are parsed in a child process that can be killed; this is the parent's side of it.
+
+What a document costs is counted in seconds of the processor: a busy machine does not add to them.
+The clock on the wall only ends a child that gets no processor at all, which is no fault of the
+document.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +16,12 @@ from typing import Any
 from digest.ingest.sources import feedparser_child
 from digest.ingest.sources.parsed import Unreadable
 
-WALL_SECONDS = 9.0
+# Fifteen times what the processor may take: a machine on which that is not enough is overloaded.
+WALL_SECONDS = 120.0
+
+
+class MachineBusy(Exception):
+    """The child had no chance to read the document; the message says so in a sentence."""
 
 
 def parse_in_child(
@@ -25,7 +35,8 @@ def parse_in_child(
 ) -> dict[str, Any]:
     """Return what feedparser_child.read_feed makes of the bytes; `url` is the base of their links.
 
-    Raises Unreadable, with a sentence, when the child took too long, grew too large or fell over.
+    Raises Unreadable, with a sentence, when the child worked too long, grew too large or fell over;
+    MachineBusy when it was not done after `wall_seconds` although it had not worked so long.
     """
     order = {
         "url": url,
@@ -44,7 +55,9 @@ def parse_in_child(
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise Unreadable(_explain_timeout(wall_seconds)) from error
+        raise MachineBusy(
+            f"This machine was too busy to read the document within {wall_seconds:g} seconds."
+        ) from error
     if child.returncode:
         raise Unreadable(_explain_failure(child, cpu_seconds))
     document: dict[str, Any] = json.loads(child.stdout)
@@ -53,15 +66,11 @@ def parse_in_child(
 
 def _explain_failure(child: subprocess.CompletedProcess[bytes], cpu_seconds: int) -> str:
     if child.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
-        return _explain_timeout(cpu_seconds)
+        return (
+            f"The document takes more than {cpu_seconds:g} seconds to read, so reading it was "
+            "stopped. It may be broken, or made to do harm."
+        )
     if child.returncode == feedparser_child.OUT_OF_MEMORY:
         return "The document needs too much memory to be read, so reading it was stopped."
     last = child.stderr.decode(errors="replace").strip().rpartition("\n")[2]
     return f"The document brings the feed parser down ({last[:120] or child.returncode})."
-
-
-def _explain_timeout(seconds: float) -> str:
-    return (
-        f"The document takes more than {seconds:g} seconds to read, so reading it was stopped. "
-        "It may be broken, or made to do harm."
-    )

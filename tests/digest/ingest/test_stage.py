@@ -4,14 +4,17 @@ import logging
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
-from digest.ingest import IngestReport, ingest_due, ingest_source
+from digest.ingest import IngestReport, ingest_due, ingest_source, schedule
 from digest.ingest.sources import host_rate_limit
+from digest.ingest.sources.sandbox import MachineBusy
+from digest.ingest.store import StoredChanges, store_document
 from digest.models import Entry, HostTurn, Paper, Snapshot, Source
 from tests.digest.ingest.sources.wire import arxiv_item, arxiv_rss, feed_item, hf_list, hf_row, rss
 from tests.factories import NOW, make_source
@@ -478,3 +481,33 @@ def test_two_workers_storing_one_paper_at_once_make_one_row(server: WebServer) -
     assert not failures
     assert set(Source.objects.values_list("state", flat=True)) == {"healthy"}
     assert (Paper.objects.count(), Entry.objects.count()) == (60, 180)
+
+
+def test_a_machine_too_busy_to_read_a_document_is_no_fault_of_its_source(
+    server: WebServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def give_up(*_: Any, **__: Any) -> None:
+        raise MachineBusy("This machine was too busy to read the document within 120 seconds.")
+
+    monkeypatch.setattr("digest.ingest.sources.feed.parse_in_child", give_up)
+    report, source = _ask(_lab(server, rss(POST)))
+    assert (report.was_asked, source.failures, source.last_error) == (False, 0, "")
+    assert source.next_fetch_at == NOW + schedule.BUSY_RETRY
+
+
+def test_the_time_we_take_to_store_a_document_is_not_taken_from_the_host(
+    server: WebServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moment = [0.0]
+
+    def store_slowly(*args: Any) -> StoredChanges:
+        moment[0] += 20.0
+        return store_document(*args)
+
+    monkeypatch.setattr("digest.ingest.poll.time", SimpleNamespace(monotonic=lambda: moment[0]))
+    monkeypatch.setattr("digest.ingest.poll.store_document", store_slowly)
+    for day in (22, 21, 20):
+        row = hf_row(f"2604.{day:05}")
+        server.give(f"{HF_PATH}?limit=100&date=2026-04-{day}", hf_list(row))
+    report, _ = _ask(_hf())
+    assert report.new == 3

@@ -138,3 +138,8 @@ def test_markup_without_tags_is_only_unescaped() -> None:
 
 def test_deeply_nested_markup_is_read_only_so_far() -> None:
     assert clean_html("a" + "<div>" * 100_000 + "x", 500) == "a"
+
+
+@given(st.text(st.characters(max_codepoint=127), max_size=80))
+def test_plain_letters_are_cleaned_in_the_short_way_as_in_the_long(text: str) -> None:
+    assert clean_text(text, 500) == clean_text(f"\u200b{text}", 500)
