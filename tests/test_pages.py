@@ -268,14 +268,15 @@ class TestChips:
 class TestEveryPage:
     pytestmark = [*in_a_browser, pytest.mark.long]
 
+    @pytest.mark.parametrize("part", range(PARTS))
     def test_of_each_kind_one_is_open_to_all_asks_nothing_from_elsewhere_and_fits(
-        self, site: str, browser: Any
+        self, site: str, browser: Any, part: int
     ) -> None:
         shelves = fill_the_shelves()
         addresses = [*shelves.public, *shelves.signed, shelves.mails[0]]
-        kinds = {find_view(address): address for address in addresses}
-        answers = {find_template(one[1]): one for one in answers_to_forms(shelves)}
-        self.look_at_pages(site, browser, shelves, list(kinds.values()), list(answers.values()))
+        of_kinds = list({find_view(address): address for address in addresses}.values())
+        answers = list({find_template(one[1]): one for one in answers_to_forms(shelves)}.values())
+        self.look_at_pages(site, browser, shelves, of_kinds[part::PARTS], answers[part::PARTS])
 
     @pytest.mark.thorough
     @pytest.mark.parametrize("part", range(PARTS))
