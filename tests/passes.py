@@ -23,7 +23,7 @@ _BY_WAY_OF_STAGES = _SITE | {"admin", "management", "render", "suggest", "web"}
 _BY_WAY_OF_STAGES |= {"account", "signup", "topics"}  # of subscribers
 # What these try is the answers of providers, or how the stages go together.
 _BY_WAY_OF_STAGES |= {"test_provider.py", "test_provider_words.py", "test_webhooks_campaign.py"}
-_BY_WAY_OF_STAGES |= {"test_clock_campaign.py", "test_doubts.py", "flight"}
+_BY_WAY_OF_STAGES |= {"test_clock_campaign.py", "test_doubts.py", "flight", "bench"}
 _DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
 

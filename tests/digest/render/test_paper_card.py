@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from digest.models import DigestItem, Paper, Section, TopicReason
@@ -17,6 +17,7 @@ from digest.render.template_slots import load_sheet
 from digest.score import explain
 from tests import plain_card
 from tests.digest.render.test_excerpt import LONG, PROSE, TEXTS, WORDS
+from tests.properties import examples
 
 ADDRESS = "https://offprint.example.org/feedback/7.token/"
 NUMBERS = {f"note{n}": str(11 + n) for n in range(4)}
@@ -122,6 +123,7 @@ def set_plainly(paper: Paper, item: DigestItem) -> dict[str, str]:
     }
 
 
+@settings(max_examples=examples(40))
 @given(st.data())
 def test_layers_of_any_paper_and_any_reasons_equal_the_card_set_plainly(
     data: st.DataObject,
