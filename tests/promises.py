@@ -102,6 +102,22 @@ GUARDS = [
     ),
     Guard(
         1,
+        "whoever was taken for dead makes no call under a key any more",
+        "digest/deliver/call_marks.py",
+        "    return count == len(deliveries)",
+        "    return True",
+        (f"{RUNS}::test_whoever_was_taken_for_dead_makes_no_call_under_a_key_any_more",),
+    ),
+    Guard(
+        1,
+        "a call under a key that its rows do not name is not made",
+        "digest/deliver/provider.py",
+        "if self.traits.call_key and not on_call(hash_body(body), body, indexes):",
+        "if self.traits.call_key and on_call(hash_body(body), body, indexes) is None:",
+        (f"{PROVIDERS}::TestKeys::test_a_call_that_may_not_be_made_is_not",),
+    ),
+    Guard(
+        1,
         "a key is trusted only as long as the provider keeps it",
         "digest/deliver/claims.py",
         "fresh.filter(_may_repeat(now, traits))",

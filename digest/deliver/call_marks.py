@@ -86,9 +86,17 @@ def _write_begin(rows: int, claims: int) -> tuple[str, tuple[Any, ...]]:
     return sql, tuple(values)
 
 
-def note_call(deliveries: Sequence[Delivery], key: str) -> None:
-    """Write down which rows go together in the call that begins now, and under which key."""
-    _still_ours(deliveries).update(call=key)
+@transaction.atomic
+def note_call(deliveries: Sequence[Delivery], key: str) -> bool:
+    """Write down which rows go together in the call that begins now, and under which key.
+
+    Whether the call may be made: not where the claim of one was taken from us meanwhile. Whoever
+    took it back found no call beside it, and has planned it anew.
+    """
+    count = _still_ours(deliveries).update(call=key)
+    if count < len(deliveries):
+        transaction.set_rollback(True)
+    return count == len(deliveries)
 
 
 def _still_ours(deliveries: Sequence[Delivery]) -> QuerySet[Delivery]:

@@ -182,7 +182,8 @@ def release_dead(
     """Take back the claims of runs that are dead; counts by the state that the rows were given.
 
     Where no call had begun a row is planned again, and so it is where the provider knows its key;
-    else it is in doubt.
+    else it is in doubt. A call under a key is written down before its first byte leaves, so a row
+    that was marked for one and is named by none was never in a call.
     """
     delete_dead(now)
     claimed = Delivery.objects.filter(status=Status.CLAIMED).order_by("claimed_by")
@@ -195,6 +196,10 @@ def release_dead(
     left = Delivery.objects.filter(is_left | is_old, status=Status.CLAIMED)
     repeatable = left.filter(_may_repeat(now, traits))
     done = Counter({Status.PLANNED.value: repeatable.update(status=Status.PLANNED)})
+    if traits.call_key:
+        uncalled = left.filter(provider=traits.name, call="")
+        afresh = {"status": Status.PLANNED, "maybe_sent_at": None, "provider": ""}
+        done[Status.PLANNED.value] += uncalled.update(**afresh)
     in_calls = left.filter(_in_known_call(now, traits))
     done[Status.PLANNED.value] += in_calls.update(status=Status.PLANNED)
     why = "The worker ended during the call; not sent again, since the provider may have it."

@@ -35,8 +35,9 @@ logger = logging.getLogger(__name__)
 
 TRIES = 3  # of one call whose key the provider knows
 TRY_PAUSE_SECONDS = 2.0  # before the second try; twice that before the third
-# Told the key of a call just before it is made, its body, and which of the messages go with it.
-CallListener = Callable[[str, str, Sequence[int]], None]
+# Told the key of a call just before it is made, its body, and which of the messages go with it;
+# says whether it may be made.
+CallListener = Callable[[str, str, Sequence[int]], bool]
 
 
 class Provider:
@@ -72,13 +73,14 @@ class Provider:
     def send_messages(
         self,
         messages: Sequence[EmailMultiAlternatives],
-        on_call: CallListener = lambda _key, _body, _indexes: None,
+        on_call: CallListener = lambda _key, _body, _indexes: True,
     ) -> list[SendResult]:
         """One result for each message, in their order; at most `traits.batch_size` messages.
 
-        `on_call` hears of a call under a key of its own just before it is made. Never raises for
-        what a provider or its backend does, and no call takes longer than CALL_SECONDS, or
-        ONE_MAIL_SECONDS at a provider that takes one mail a call, however slowly its answer comes.
+        `on_call` hears of a call under a key of its own just before it is made, and may forbid it.
+        Never raises for what a provider or its backend does, and no call takes longer than
+        CALL_SECONDS, or ONE_MAIL_SECONDS at a provider that takes one mail a call, however slowly
+        its answer comes.
         Whatever a message's subject and headers hold, no control character of it leaves from here.
         """
         if problem := self._open_connection():
@@ -211,8 +213,8 @@ class Provider:
         if not calls:
             return []
         body = join_bodies(calls)
-        if self.traits.call_key:
-            on_call(hash_body(body), body, indexes)
+        if self.traits.call_key and not on_call(hash_body(body), body, indexes):
+            return [NOT_ATTEMPTED] * len(calls)
         call = make_batch_call(calls[0], body, self._backend.api_url, self.traits)
         judged = self._make_call(call, len(calls))
         if isinstance(judged, list):

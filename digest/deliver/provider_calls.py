@@ -44,8 +44,9 @@ class ProviderCalls:
     def make(self, provider: Provider, ask_owner: Callable[[Callable[[], None]], None]) -> None:
         """Make the call; one under a key is written down by the pool's owner just before."""
 
-        def listen(key: str, body: str, indexes: Sequence[int]) -> None:
+        def listen(key: str, body: str, indexes: Sequence[int]) -> bool:
             ask_owner(lambda: self._write_down(key, body, indexes))
+            return key in self.kept_keys
 
         provider.hold_back(self.leaves_at)
         if self.key:
@@ -58,5 +59,5 @@ class ProviderCalls:
         assert self.begun_at is not None
         together = [self.deliveries[index] for index in indexes]
         keep_call(key, body, together, self.begun_at)
-        note_call(together, key)
-        self.kept_keys.append(key)
+        if note_call(together, key):
+            self.kept_keys.append(key)

@@ -43,6 +43,7 @@ def play_provider(name: str) -> Iterator[tuple[dict[str, str], Any]]:
     with provider_server() as server:
         server.book.chances, server.book.retry_after = CHANCES, "1"
         server.book.latency = LATENCY
+        server.book.page_size = 100  # as the providers' own pages have
         yield name_provider(name, server), server
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from digest.deliver import deliver_planned
-from digest.deliver.call_marks import begin_calls
+from digest.deliver.call_marks import begin_calls, note_call
 from digest.deliver.claims import claim, release_dead
 from digest.deliver.delivery_runs import (
     DEAD_AFTER,
@@ -77,6 +77,30 @@ def test_the_claims_of_the_dead_are_taken_back_and_those_of_the_living_are_not()
     assert release_dead(later) == {"planned": 1, "in_doubt": 1}
     states = [Delivery.objects.get(pk=d.pk).status for d in (lost, begun, held)]
     assert states == ["planned", "in_doubt", "claimed"]
+
+
+def test_a_row_that_no_call_under_a_key_names_was_in_none() -> None:
+    """Whoever dies between the mark and the note has made no call: nobody need be in doubt."""
+    traits = ProviderTraits(name=NAME, call_key="Key", call_lifetime=timedelta(hours=1))
+    run = start()
+    unnamed, named = make_delivery(), make_delivery()
+    claimed = claim(NOW, traits, run_id=run.pk)
+    begin_calls(claimed, NOW, traits)
+    assert note_call([one for one in claimed if one.pk == named.pk], "key")
+    assert release_dead(NOW + DEAD_AFTER + SECOND, traits) == {"planned": 2, "in_doubt": 0}
+    rows = [Delivery.objects.get(pk=one.pk) for one in (unnamed, named)]
+    assert [(row.maybe_sent_at, row.call) for row in rows] == [(None, ""), (NOW, "key")]
+
+
+def test_whoever_was_taken_for_dead_makes_no_call_under_a_key_any_more() -> None:
+    traits = ProviderTraits(name=NAME, call_key="Key", call_lifetime=timedelta(hours=1))
+    run = start()
+    deliveries = [make_delivery(), make_delivery()]
+    claimed = claim(NOW, traits, run_id=run.pk)
+    begin_calls(claimed, NOW, traits)
+    Delivery.objects.filter(pk=deliveries[0].pk).update(claimed_by=None, claimed_at=NOW + SECOND)
+    assert not note_call(claimed, "key")
+    assert not Delivery.objects.exclude(call="").exists()
 
 
 def test_the_next_run_takes_over_at_once_without_waiting_for_a_sweep(settings: Any) -> None:

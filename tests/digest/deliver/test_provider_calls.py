@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from digest.deliver.claims import release_dead
 from digest.deliver.outcomes import NOT_ATTEMPTED, SendResult
 from digest.deliver.provider_calls import ProviderCalls
 from digest.models import ProviderCall
@@ -18,11 +20,13 @@ pytestmark = pytest.mark.django_db
 class Recorder:
     """Stands where the provider does, and tells of one call under a key."""
 
+    may_call = False
+
     def hold_back(self, moment: float) -> None:
         """Nothing is paced here."""
 
     def send_messages(self, messages: list[Any], on_call: Any) -> list[SendResult]:
-        on_call("key", "[1,2]", [1, 0])
+        self.may_call = on_call("key", "[1,2]", [1, 0])
         assert ProviderCall.objects.get().delivery_ids
         return [NOT_ATTEMPTED] * len(messages)
 
@@ -52,10 +56,18 @@ def test_a_call_under_a_key_is_written_down_by_the_owner_before_it_is_made() -> 
         asked.append(do)
         do()
 
-    batch.make(Recorder(), ask_owner)  # type: ignore[arg-type]
-    assert len(asked) == 1
+    recorder = Recorder()
+    batch.make(recorder, ask_owner)  # type: ignore[arg-type]
+    assert (len(asked), recorder.may_call) == (1, True)
     assert ProviderCall.objects.get().delivery_ids == [d.pk for d in reversed(batch.deliveries)]
     assert (batch.kept_keys, batch.results) == (["key"], [NOT_ATTEMPTED] * 2)
+
+
+def test_a_call_whose_rows_were_taken_back_meanwhile_is_not_made() -> None:
+    batch, recorder = make_batch(), Recorder()
+    release_dead(NOW + timedelta(hours=1))
+    batch.make(recorder, lambda do: do())  # type: ignore[arg-type]
+    assert (recorder.may_call, batch.kept_keys) == (False, [])
 
 
 def test_a_call_that_is_made_again_goes_as_it_was() -> None:
