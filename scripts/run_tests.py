@@ -103,16 +103,18 @@ def _on_services(env: dict[str, str], wanted: list[str], folder: Path) -> Outcom
         with services() as servers:
             for origin in servers.origins:
                 print(origin)
-            return _pytest(servers.names, env | servers.env, wanted, folder)
+            return _pytest(servers.names, env | servers.env, wanted, folder, spare=2)
     except Unavailable as error:
         print(error, file=sys.stderr)
         return Outcome("PostgreSQL and Redis", exit_code=1)
 
 
-def _pytest(name: str, env: dict[str, str], wanted: list[str], folder: Path) -> Outcome:
+def _pytest(
+    name: str, env: dict[str, str], wanted: list[str], folder: Path, spare: int = 1
+) -> Outcome:
     report = folder / f"{name.split()[0]}.xml"
-    # One more than there are processors: a test waits now and then, for a browser or a process.
-    workers = str(min((os.cpu_count() or 1) + 1, 4))
+    # More than there are processors: a test waits now and then, for a browser or a process.
+    workers = str(min((os.cpu_count() or 1) + spare, 4))
     command = [sys.executable, "-m", "pytest", "-q", "-rfEs", "-n", workers, "--dist", "loadgroup"]
     command += [f"--junitxml={report}", *wanted]
     env = env | {"COVERAGE_FILE": str(folder / f"coverage.{name.split()[0]}")}

@@ -158,7 +158,8 @@ def check(provider: str, url: str, server: Server, folder: Path, count: int) -> 
         assert counts == {"sent": count}
 
 
-@pytest.mark.parametrize("provider", [pytest.param("outbox", marks=THOROUGH), "postmark"])
+@pytest.mark.thorough
+@pytest.mark.parametrize("provider", ["outbox", "postmark"])
 def test_killed_at_random_on_sqlite_nobody_is_mailed_twice_and_nobody_lost(
     provider: str, server: Server, tmp_path: Path
 ) -> None:

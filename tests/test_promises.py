@@ -88,6 +88,7 @@ def test_1_a_day_that_is_repeated_at_every_step_sends_one_mail(outbox: Path) -> 
 @pytest.mark.parametrize(
     "seed", [0, *(pytest.param(seed, marks=pytest.mark.thorough) for seed in range(1, 5))]
 )
+@pytest.mark.indirect
 def test_2_whatever_happens_every_delivery_ends_in_a_named_state(seed: int, settings: Any) -> None:
     dice = random.Random(seed)
     settings.EMAIL_BACKEND = "anymail.backends.postmark.EmailBackend"

@@ -11,11 +11,17 @@ from tests.campaigns.webhooks import run_provider
 from tests.webhook_posts import SETTINGS, stand_in_packages
 from tests.webhook_words import PROVIDERS
 
+THOROUGH = pytest.mark.thorough
+USUAL = ("postmark", "amazon_ses")  # one that reports each event alone, and one by notifications
+
 
 # The days of a story, once; both passes run tests/digest/track, which tries each of its steps.
 @pytest.mark.long
 @pytest.mark.django_db
-@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize(
+    "provider",
+    [name if name in USUAL else pytest.param(name, marks=THOROUGH) for name in PROVIDERS],
+)
 def test_whatever_a_provider_reports_every_story_ends_as_it_must(
     provider: str, client: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

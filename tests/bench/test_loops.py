@@ -18,6 +18,7 @@ from subscribers.models import Subscriber
 TOPICS, PAPERS, READERS = 60, 160, 60
 
 
+@pytest.mark.thorough
 @pytest.mark.django_db(transaction=True)
 def test_all_loops_mail_the_same_readers_the_same_papers(settings: Any, tmp_path: Path) -> None:
     settings.FETCH_ALLOW_PRIVATE = ["127.0.0.1"]

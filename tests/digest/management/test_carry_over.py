@@ -110,6 +110,7 @@ def test_tables_are_as_new_ones_and_rows_are_kept(
 
 
 @TOGETHER
+@pytest.mark.thorough
 def test_what_was_carried_over_works_and_is_not_carried_over_twice(
     carried_over: tuple[Path, str],
 ) -> None:

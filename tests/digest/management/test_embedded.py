@@ -95,6 +95,7 @@ def test_a_port_of_the_system_is_refused_with_advice() -> None:
     assert "make run PORT=8123" in said
 
 
+@pytest.mark.thorough
 def test_a_task_that_does_not_end_is_cut_off_and_named(tmp_path: Path) -> None:
     process, _ = run_and('current_app.send_task("tests.sleep")', tmp_path, stop_seconds=10)
     wait_until(process, "sleeping")
@@ -112,6 +113,7 @@ def test_the_service_ends_as_a_whole_when_a_part_of_it_ends(tmp_path: Path) -> N
     assert "A part of the service ended by itself" in said
 
 
+@pytest.mark.thorough
 @pytest.mark.services
 def test_with_a_redis_its_wake_up_calls_go_through_it(tmp_path: Path) -> None:
     deed = "print(current_app.conf.broker_url); import os; os.kill(os.getpid(), 15)"

@@ -123,7 +123,7 @@ def set_plainly(paper: Paper, item: DigestItem) -> dict[str, str]:
     }
 
 
-@settings(max_examples=examples(40))
+@settings(max_examples=examples(15))
 @given(st.data())
 def test_layers_of_any_paper_and_any_reasons_equal_the_card_set_plainly(
     data: st.DataObject,

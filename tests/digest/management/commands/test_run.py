@@ -228,6 +228,7 @@ def test_live_sources_that_answer_are_taken_instead_of_the_sample(
     assert len(read_outbox(tmp_path / "outbox")) == 1
 
 
+@pytest.mark.thorough
 def test_one_live_source_is_enough_and_the_silent_one_says_why(
     tmp_path: Path, live_host: str
 ) -> None:
@@ -237,6 +238,7 @@ def test_one_live_source_is_enough_and_the_silent_one_says_why(
     assert re.search(r"Source +arXiv.* does not accept connections", said)
 
 
+@pytest.mark.thorough
 def test_nobody_invented_is_mailed_through_a_real_mail_server(tmp_path: Path) -> None:
     process = start(tmp_path, free_port(), "--once", EMAIL_URL="smtp://127.0.0.1:9")
     said = finish(process)
