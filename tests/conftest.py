@@ -128,6 +128,12 @@ def pytest_configure() -> None:
         # tests send it to what they started.
         signal.signal(signal.SIGINT, signal.default_int_handler)
     _choose_redis_database()
+    _hash_quickly()
+
+
+def _hash_quickly() -> None:
+    """Half a second for each password is for those who guess."""
+    django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def _choose_redis_database() -> None:

@@ -25,7 +25,7 @@ _BY_WAY_OF_STAGES |= {"account", "signup", "topics"}  # of subscribers
 _BY_WAY_OF_STAGES |= {"test_provider.py", "test_provider_words.py", "test_webhooks_campaign.py"}
 _BY_WAY_OF_STAGES |= {"test_clock_campaign.py", "test_doubts.py", "flight", "bench"}
 _BY_WAY_OF_STAGES |= {"test_doubt_list.py", "test_restore_drill.py"}
-_BY_WAY_OF_STAGES |= {"test_body_limit.py", "test_logging_setup.py"}
+_BY_WAY_OF_STAGES |= {"test_body_limit.py", "test_logging_setup.py", "track", "feedback"}
 _DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
 

@@ -48,7 +48,10 @@ def site(live_server: Any, settings: Any) -> str:
     return str(live_server.url)
 
 
-@pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
+WITHOUT = pytest.param(False, id="without JavaScript", marks=pytest.mark.thorough)
+
+
+@pytest.fixture(params=[pytest.param(True, id="with JavaScript"), WITHOUT])
 def visitor(request: Any, browser: Any) -> Iterator[Any]:
     """A page of its own browser; what it asks for from elsewhere is written down."""
     context = browser.new_context(
@@ -300,6 +303,7 @@ class TestEveryPage:
         context = browser.new_context(reduced_motion="reduce")
         asked: list[str] = []
         said: list[str] = []
+        context.add_init_script(Axe().axe_script)
         page = context.new_page()
         page.on("request", lambda request: asked.append(request.url))
         page.on("console", lambda message: said.append(message.text))
@@ -316,7 +320,6 @@ class TestEveryPage:
 
     def expect_open_to_all(self, page: Any, name: str, is_mail: bool = False) -> None:
         """By all rules of axe in the light; in the dark and on a phone by those that can differ."""
-        page.evaluate(Axe().axe_script)
         assert page.evaluate(WHAT_AXE_FINDS, {}) == [], name
         page.emulate_media(color_scheme="dark")
         page.set_viewport_size({"width": 375, "height": 800})

@@ -51,7 +51,7 @@ def live_through(now: datetime, bring_in: Callable[[datetime], object] | None = 
 
 
 def read_deliveries() -> Deliveries:
-    rows = Delivery.objects.select_related("edition")
+    rows = Delivery.objects.select_related("edition").order_by("edition__date", "pk")
     return {(row.subscriber_id, row.edition.date): row for row in rows}
 
 

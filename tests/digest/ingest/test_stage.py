@@ -20,7 +20,8 @@ from tests.digest.ingest.sources.wire import arxiv_item, arxiv_rss, feed_item, h
 from tests.factories import NOW, make_source
 from tests.web_server import Answer, WebServer, web_server
 
-pytestmark = pytest.mark.django_db
+# How sources behave; what is stored of them is tried on both databases by test_store.py.
+pytestmark = [pytest.mark.django_db, pytest.mark.indirect]
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
