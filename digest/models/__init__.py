@@ -6,12 +6,7 @@ from digest.models.deliveries import (
     EXPIRES_AFTER,
     Delivery,
     DeliveryQuerySet,
-    DeliveryRun,
-    DomainVolume,
     Edition,
-    ProviderCall,
-    ProviderPace,
-    ProviderPause,
     SentBreakout,
 )
 from digest.models.events import DomainPause, MailTrace, ProviderEvent, Verdict
@@ -28,6 +23,13 @@ from digest.models.papers import (
     Paper,
     PaperQuerySet,
     Snapshot,
+)
+from digest.models.providers import (
+    DeliveryRun,
+    DomainVolume,
+    ProviderCall,
+    ProviderPace,
+    ProviderPause,
 )
 from digest.models.sources import FARTHEST_FETCH, URL_CHARS, HostTurn, Source, SourceQuerySet
 from digest.models.trend_parts import TrendParts
