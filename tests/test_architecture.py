@@ -163,14 +163,19 @@ def find_circle(imports: dict[str, set[str]]) -> list[str]:
     return next((circle for module in sorted(imports) if (circle := visit(module))), [])
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_module_imports_only_from_rooms_below_its_own(module: str) -> None:
-    own = room_of(module)
-    assert own in RANK, f"{own} has no place in ORDER: give it one"
-    for name in imports_of(module) - set(APPS):
-        other = room_of(name)
-        allowed = other == own or RANK.get(other, len(RANK)) < RANK[own]
-        assert allowed, f"{module} must not import {name}"
+def test_every_room_has_a_place_in_the_order() -> None:
+    assert {room_of(module) for module in MODULES} - RANK.keys() == set()
+
+
+def test_modules_import_only_from_rooms_below_their_own() -> None:
+    forbidden = [
+        f"{module} must not import {name}"
+        for module in MODULES
+        for name in sorted(imports_of(module) - set(APPS))
+        if room_of(name) != room_of(module)
+        and RANK.get(room_of(name), len(RANK)) >= RANK[room_of(module)]
+    ]
+    assert forbidden == []
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:
@@ -204,14 +209,8 @@ def test_a_stage_package_only_hands_on_its_stage(stage: str) -> None:
     assert all(isinstance(node, allowed) for node in body)
 
 
-@pytest.mark.parametrize("module", TESTED)
-def test_a_modules_test_is_found_by_its_path(module: str) -> None:
-    has_twin = find_twin(module).exists()
-    assert has_twin or module in TESTED_IN, f"{module} has no {find_twin(module)}"
-    assert not (has_twin and module in TESTED_IN), f"{module} has its twin: take it out"
-
-
-@pytest.mark.parametrize("module", TESTED_IN)
-def test_a_module_without_a_twin_is_there_and_so_is_what_tests_it(module: str) -> None:
-    assert module in TESTED
-    assert (ROOT / TESTED_IN[module]).is_file()
+def test_a_modules_test_is_found_by_its_path() -> None:
+    """Its twin is there, or TESTED_IN names what tests it; where both are so, take it out there."""
+    untwinned = [module for module in TESTED if not find_twin(module).exists()]
+    assert untwinned == sorted(TESTED_IN, key=TESTED.index)
+    assert [test for test in TESTED_IN.values() if not (ROOT / test).is_file()] == []

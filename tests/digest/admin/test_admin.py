@@ -69,41 +69,39 @@ def test_strangers_are_asked_to_sign_in(client: Client) -> None:
         assert response["Location"].startswith("/admin/login/")
 
 
+STRANGE_QUERIES = [
+    "q=%00",
+    "q=" + "word+" * 1500,
+    "q=%27%22--%25",
+    "p=abc",
+    "p=-3",
+    "p=99999999999999999999",
+    "o=7.x.-9",
+    "id__exact=abc",
+    "id__in=1,b",
+    "id__exact=99999999999999999999999",
+    "id__regex=(",
+    "day=yesterday",
+    "day=%00",
+    "category=%00",
+    "edition=abc",
+    "edition=99999999999999999999999",
+    "edition=%C2%B2",
+    "status__exact=nonsense",
+    "state__exact=%00",
+    "categories__0__0=1",
+    "contents__papers=1",
+    "source__id__exact=abc",
+    "announce_type__exact=new&seen_at__gte=never",
+    "subscriber__email__regex=(",
+    "nothing__at__all=1",
+]
+
+
 @pytest.mark.parametrize("model", MODELS)
-@pytest.mark.parametrize(
-    "query",
-    [
-        "q=%00",
-        "q=" + "word+" * 1500,
-        "q=%27%22--%25",
-        "p=abc",
-        "p=-3",
-        "p=99999999999999999999",
-        "o=7.x.-9",
-        "id__exact=abc",
-        "id__in=1,b",
-        "id__exact=99999999999999999999999",
-        "id__regex=(",
-        "day=yesterday",
-        "day=%00",
-        "category=%00",
-        "edition=abc",
-        "edition=99999999999999999999999",
-        "edition=%C2%B2",
-        "status__exact=nonsense",
-        "state__exact=%00",
-        "categories__0__0=1",
-        "contents__papers=1",
-        "source__id__exact=abc",
-        "announce_type__exact=new&seen_at__gte=never",
-        "subscriber__email__regex=(",
-        "nothing__at__all=1",
-    ],
-)
-def test_a_strange_address_is_never_an_error_of_the_server(
-    staff: Client, model: Any, query: str
-) -> None:
-    assert staff.get(f"{address(model)}?{query}").status_code in {200, 302, 400, 404}
+def test_a_strange_address_is_never_an_error_of_the_server(staff: Client, model: Any) -> None:
+    answers = {q: staff.get(f"{address(model)}?{q}").status_code for q in STRANGE_QUERIES}
+    assert {q: code for q, code in answers.items() if code not in {200, 302, 400, 404}} == {}
 
 
 @pytest.mark.parametrize("model", MODELS)

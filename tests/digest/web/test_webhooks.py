@@ -73,16 +73,13 @@ def test_odd_json_is_never_a_fault_of_ours(provider: str, webhooks: Client) -> N
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-@pytest.mark.parametrize(
-    "body",
-    [b"", b"?", b"\xff\xfe", b"[" * 100_000, b'{"a":' * 50_000],
-    ids=["nothing", "a word", "no text", "deep lists", "deep objects"],
-)
-def test_what_is_no_json_is_refused(provider: str, body: bytes, webhooks: Client) -> None:
+def test_what_is_no_json_is_refused(provider: str, webhooks: Client) -> None:
     kind = "application/x-www-form-urlencoded" if provider == "mandrill" else "application/json"
     url = "/anymail/mandrill/" if provider == "mandrill" else f"/anymail/{provider}/tracking/"
     headers = {"Authorization": "Basic bmFtZTpwYXNzd29yZA=="}
-    assert webhooks.post(url, body, content_type=kind, headers=headers).status_code == 400
+    for body in (b"", b"?", b"\xff\xfe", b"[" * 100_000, b'{"a":' * 50_000):
+        answer = webhooks.post(url, body, content_type=kind, headers=headers)
+        assert answer.status_code == 400, body[:9]
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
