@@ -78,6 +78,16 @@ class Acronyms:
             forms.setdefault(stems[0], []).append(stems)
         return forms
 
+    def may_change(self, term: Term) -> bool:
+        """Whether an acronym or a long form in the phrase has another form; never if it is exact.
+
+        True as well for what only begins as a long form does.
+        """
+        return not term.is_exact and not (
+            self.by_beginning.keys().isdisjoint(term.stems)
+            and self.long_forms.keys().isdisjoint(term.capitals)
+        )
+
     def find_beginnings(self, short: str, stems: Stems) -> set[str]:
         """The stems with which another form of a phrase can begin.
 

@@ -5,7 +5,8 @@ A paper is read once (`read`) and may then be asked for any number of topics (`f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from subscribers.topics.occurrences import find_occurrences
 from subscribers.topics.reading import Reading, Text, read_text
@@ -25,8 +26,7 @@ from subscribers.topics.words import Words, fold
 SPELLINGS_PER_TERM = 3
 
 
-@dataclass(frozen=True)
-class TopicMatch:
+class TopicMatch(NamedTuple):
     """How strongly a topic is in a paper (> 0), and the words that show it, as the paper has them.
 
     Near: its words are there, but not as the phrase that was typed. A digest takes none of these.
@@ -47,8 +47,16 @@ def find_topic(topic: ParsedTopic, text: Text | Reading) -> TopicMatch | None:
     In it means what a subscriber would accept: every phrase stands there as typed or in another
     number, ending or spelling, or as the acronym or long form that papers taught.
     """
-    match = find_near(topic, text)
-    return None if match is None or match.is_near else match
+    reading = read_text(text) if isinstance(text, Text) else text
+    if topic.unwanted and any(_find_term_once(term, reading) for term in topic.unwanted):
+        return None
+    parts = []
+    for term in topic.wanted:
+        part = _find_term_once(term, reading)
+        if part is None:
+            return None
+        parts.append(part)
+    return _join_parts(topic, parts, reading)
 
 
 def is_topic_in(topic: ParsedTopic, reading: Reading) -> bool:
@@ -90,18 +98,35 @@ def _find_topic(
         return None
     parts = []
     for term in topic.wanted:
-        part = _find_term(term, reading) or _find_scattered_words(term, reading)
+        part = _find_term_once(term, reading) or _find_scattered_words(term, reading)
         if part is None and term.is_loose:
             part = absent
         if part is None:
             return None
         parts.append(part)
+    return _join_parts(topic, parts, reading)
+
+
+def _join_parts(topic: ParsedTopic, parts: Sequence[TopicMatch], reading: Reading) -> TopicMatch:
+    """The topic's match from those of its terms, one for each."""
+    stems = topic.stems
+    rareness = reading.statistics.measure_rareness(stems)
+    if len(parts) == 1:
+        [part] = parts
+        strength = min(part.strength, 1.0) if part.is_near else part.strength
+        return TopicMatch(strength * rareness, part.words, part.is_near, part.is_in_title)
     is_near = any(part.is_near for part in parts)
     strength = sum(min(p.strength, 1.0) if is_near else p.strength for p in parts) / len(parts)
-    stems = (stem for term in topic.wanted for stem in term.stems)
-    strength *= reading.statistics.measure_rareness(stems)
     words = tuple(dict.fromkeys(word for part in parts for word in part.words))
-    return TopicMatch(strength, words, is_near, any(part.is_in_title for part in parts))
+    return TopicMatch(strength * rareness, words, is_near, any(part.is_in_title for part in parts))
+
+
+def _find_term_once(term: Term, reading: Reading) -> TopicMatch | None:
+    """What `_find_term` finds; a term that several topics have is looked for once in a paper."""
+    if term.typed not in reading.found:
+        reading.found[term.typed] = _find_term(term, reading)
+    found: TopicMatch | None = reading.found[term.typed]
+    return found
 
 
 def _find_term(term: Term, reading: Reading) -> TopicMatch | None:
@@ -127,7 +152,7 @@ def _find_phrase(term: Term, reading: Reading) -> TopicMatch | None:
     spelled = [reading.title.spell(a, b - 1) for a, b in in_title]
     spelled += [reading.abstract.spell(a, b - 1) for a, b in in_abstract]
     once: dict[str, str] = {}
-    for words in spelled:
+    for words in dict.fromkeys(spelled):
         once.setdefault(fold(words), words)
     phrase = saturate(
         sum(_weigh_mention(reading.title, *span) for span in in_title),
@@ -155,8 +180,8 @@ def _weigh_mention(words: Words, first: int, end: int) -> float:
 
 def _continues_name(words: Words, neighbour: int, own: int) -> bool:
     """Whether a word beside a mention makes it a part of a longer name."""
-    together = words.is_together(min(neighbour, own), max(neighbour, own))
-    return together and words.folded[neighbour] not in STOP_WORDS
+    segments = words.segments
+    return segments[neighbour] == segments[own] and words.folded[neighbour] not in STOP_WORDS
 
 
 def _find_scattered_words(term: Term, reading: Reading) -> TopicMatch | None:
@@ -174,22 +199,20 @@ def _find_scattered_words(term: Term, reading: Reading) -> TopicMatch | None:
 def _measure_words(term: Term, reading: Reading) -> float:
     """Each word of the phrase wherever it stands, the rare ones before the common: 0 to 2.2."""
     total = strength = 0.0
-    for stem in dict.fromkeys(term.stems):
+    for stem in term.distinct_stems:
         rarity = reading.statistics.measure_rarity(stem)
         total += rarity
-        often = saturate(reading.title_counts[stem], reading.abstract_counts[stem], reading.lengths)
-        strength += rarity * often
+        strength += rarity * reading.measure_mentions(stem)
     return strength / total
 
 
 def _measure_closeness(term: Term, reading: Reading) -> float:
     """How often the abstract brings all words of the phrase close together: 0 to 0.66."""
-    stems = set(term.stems)
-    if len(stems) == 1 or term.field:
+    stems, positions = term.distinct_stems, reading.abstract.positions
+    if len(stems) == 1 or term.field or any(stem not in positions for stem in stems):
         return 0.0
-    positions = reading.positions
     times, last = 0, dict[str, int]()
-    for position, stem in sorted((at, one) for one in stems for at in positions.get(one, ())):
+    for position, stem in sorted((at, one) for one in stems for at in positions[one]):
         last[stem] = position
         if len(last) == len(stems) and position - min(last.values()) < TOGETHER_WITHIN:
             times, last = times + 1, {}

@@ -14,6 +14,9 @@ _MARKED_BYTES = 1 << 22  # 33 million bits: with 2 million beginnings 1 in 17 is
 _FEWEST_CHAINS = 1 << 10
 _NO_ENTRY = -1
 
+# By where an acronym or its long form begins: the other one, and where the text goes on.
+Steps = dict[int, list[tuple[str, int]]]
+
 
 def choose_anchor(topic: ParsedTopic) -> str:
     """Return what a paper must hold so that the topic can be in it, from its rarest term.
@@ -105,21 +108,37 @@ class TopicIndex:
         """Add the topics whose anchor is a phrase of these stems."""
         marked, last, count = self._marked, _MARKED_BYTES - 1, len(stems)
         steps = _find_acronym_steps(stems, acronyms) if acronyms else {}
-        for first, stem in enumerate(stems):
-            hashed = hash(stem)
-            if first not in steps and not marked[hashed >> 3 & last] >> (hashed & 7) & 1:
-                continue
-            paths = [("", first)]
-            while paths:
-                path, at = paths.pop()
+        seen = set[int]()  # the same words come again and again
+        for first, phrase in enumerate(stems):
+            hashed, at = hash(phrase), first
+            while at not in steps and marked[hashed >> 3 & last] >> (hashed & 7) & 1:
+                if hashed not in seen:
+                    seen.add(hashed)
+                    self._collect_topics(hashed, topics)
+                at += 1
                 if at == count:
-                    continue
-                for step, after in ((stems[at], at + 1), *steps.get(at, ())):
-                    phrase = f"{path} {step}" if path else step
-                    hashed = hash(phrase)
-                    if marked[hashed >> 3 & last] >> (hashed & 7) & 1:
-                        self._collect_topics(hashed, topics)
-                        paths.append((phrase, after))
+                    break
+                phrase = f"{phrase} {stems[at]}"
+                hashed = hash(phrase)
+            if at in steps:
+                self._collect_other_forms(stems, first, steps, topics)
+
+    def _collect_other_forms(
+        self, stems: list[str], first: int, steps: Steps, topics: set[int]
+    ) -> None:
+        """Add the topics whose anchor begins at a word, whatever acronyms are exchanged in it."""
+        marked, last, count = self._marked, _MARKED_BYTES - 1, len(stems)
+        paths = [("", first)]
+        while paths:
+            path, at = paths.pop()
+            if at == count:
+                continue
+            for step, after in ((stems[at], at + 1), *steps.get(at, ())):
+                phrase = f"{path} {step}" if path else step
+                hashed = hash(phrase)
+                if marked[hashed >> 3 & last] >> (hashed & 7) & 1:
+                    self._collect_topics(hashed, topics)
+                    paths.append((phrase, after))
 
     def _collect_topics(self, hashed: int, topics: set[int]) -> None:
         """Add the topics whose anchor has this hash."""
@@ -130,15 +149,16 @@ class TopicIndex:
             entry = self._before[entry]
 
 
-def _find_acronym_steps(
-    stems: Sequence[str], acronyms: Acronyms
-) -> dict[int, list[tuple[str, int]]]:
-    """By where an acronym or its long form begins: the other one, and where the text goes on."""
-    steps: dict[int, list[tuple[str, int]]] = {}
+def _find_acronym_steps(stems: Sequence[str], acronyms: Acronyms) -> Steps:
+    """Where acronyms of the text, and long forms, may be exchanged."""
+    steps: Steps = {}
+    by_stem, by_beginning = acronyms.by_stem, acronyms.by_beginning
     for i, stem in enumerate(stems):
-        for long_form in acronyms.by_stem.get(stem, ()):
+        if stem not in by_stem and stem not in by_beginning:
+            continue
+        for long_form in by_stem.get(stem, ()):
             steps.setdefault(i, []).append((" ".join(long_form), i + 1))
-        for long_form in acronyms.by_beginning.get(stem, ()):
+        for long_form in by_beginning.get(stem, ()):
             if tuple(stems[i : i + len(long_form)]) == long_form:
                 short = acronyms.stems[acronyms.short_forms[long_form]]
                 steps.setdefault(i, []).append((short, i + len(long_form)))

@@ -34,6 +34,7 @@ _ITEM = re.compile(
         | (?P<bare>(?:[^\s+"]|(?<=\w)\+\+(?![^\W\d]|\+))+))""",
     re.VERBOSE,
 )
+_PLAIN_WORDS = re.compile("[a-z]+(?: [a-z]+)*")
 _CATEGORY = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.[a-z]+(?:-[a-z]+)*)?")
 
 
@@ -68,6 +69,8 @@ def parse_topic(query: str) -> ParsedTopic:
 
     Raises TopicError, with a sentence on what to type instead, for what cannot be a topic.
     """
+    if len(query) <= MAX_CHARS and _PLAIN_WORDS.fullmatch(query):
+        return _read_plain_words(query)
     cleaned = _clean_query(query)
     wanted, unwanted = _read_terms(cleaned)
     if not wanted:
@@ -79,6 +82,13 @@ def parse_topic(query: str) -> ParsedTopic:
     if both := next((term.typed for term in wanted if term.key in left_out), ""):
         raise TopicError(f"This topic asks for “{both}” and leaves it out: keep one of the two.")
     return ParsedTopic(cleaned, _write_normal_form(wanted, unwanted), wanted, unwanted)
+
+
+def _read_plain_words(query: str) -> ParsedTopic:
+    """The topic of small letters and single blanks, as most are: one phrase without operators."""
+    term = Term(_read_topic_words(query, _ignore_capitals))
+    _refuse_common_terms(query, term)
+    return ParsedTopic(query, _write_normal_form((term,), ()), (term,))
 
 
 # For topics that are parsed again and again: what a text means never changes.

@@ -19,6 +19,8 @@ Span = tuple[int, int]  # the first word, and the one after the last
 
 def find_occurrences(term: Term, words: Words, acronyms: Acronyms) -> list[Span]:
     """Return all spans of words where the phrase stands, left to right, none within another."""
+    if not acronyms or not acronyms.may_change(term):
+        return _find_as_typed(term, words)
     spans: list[Span] = []
     for first in _find_starts(term, words.stems, acronyms):
         if spans and first < spans[-1][1]:
@@ -26,6 +28,28 @@ def find_occurrences(term: Term, words: Words, acronyms: Acronyms) -> list[Span]
         end = _find_end(term, 0, words, first, acronyms)
         if end and words.is_together(first, end - 1):
             spans.append((first, end))
+    return spans
+
+
+def _find_as_typed(term: Term, words: Words) -> list[Span]:
+    """The same for a phrase without any other form: most of them, and in a tenth of the time."""
+    starts = words.positions.get(term.stems[0])
+    if not starts:
+        return []
+    spans, size, stems, segments = list[Span](), len(term.stems), words.stems, words.segments
+    for first in starts:
+        end = first + size
+        if spans and first < spans[-1][1]:
+            continue
+        if size > 1 and (
+            tuple(stems[first:end]) != term.stems or segments[first] != segments[end - 1]
+        ):
+            continue
+        if term.needs_spelling and not all(
+            _is_word_at(term, k, words, first + k) for k in range(size)
+        ):
+            continue
+        spans.append((first, end))
     return spans
 
 

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from subscribers.topics.acronyms import NO_ACRONYMS, Acronyms
-from subscribers.topics.strength import NO_STATISTICS, Lengths, Statistics, compare_lengths
+from subscribers.topics.strength import (
+    NO_STATISTICS,
+    Lengths,
+    Statistics,
+    compare_lengths,
+    saturate,
+)
 from subscribers.topics.terms import STOP_WORDS
 from subscribers.topics.words import Words, read_words
 
@@ -30,6 +37,9 @@ class Reading:
     text: Text
     acronyms: Acronyms = NO_ACRONYMS
     statistics: Statistics = NO_STATISTICS
+    # Of each term that was looked for, as it is typed: many topics share their terms.
+    found: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    _often: dict[str, float] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def title(self) -> Words:
@@ -56,13 +66,14 @@ class Reading:
     def abstract_counts(self) -> Counter[str]:
         return Counter(self.abstract.stems)
 
-    @cached_property
-    def positions(self) -> dict[str, list[int]]:
-        """Where each stem stands in the abstract, counted in words."""
-        positions: dict[str, list[int]] = {}
-        for i, stem in enumerate(self.abstract.stems):
-            positions.setdefault(stem, []).append(i)
-        return positions
+    def measure_mentions(self, stem: str) -> float:
+        """How much the paper speaks of one word, wherever it stands: 0 to 2.2."""
+        often = self._often.get(stem)
+        if often is None:
+            in_title = len(self.title.positions.get(stem, ()))
+            in_abstract = len(self.abstract.positions.get(stem, ()))
+            often = self._often[stem] = saturate(in_title, in_abstract, self.lengths)
+        return often
 
     @cached_property
     def authors(self) -> list[Words]:

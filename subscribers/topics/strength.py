@@ -29,13 +29,18 @@ class Statistics:
 
     papers: int = 0
     papers_with: dict[str, int] = field(default_factory=dict)
+    _rarities: dict[str, float] = field(default_factory=dict, compare=False, repr=False)
 
     def measure_rarity(self, stem: str) -> float:
         """BM25's inverse document frequency, above 0; 1 for every word without any papers."""
         if not self.papers:
             return 1.0
-        holders = min(self.papers_with.get(stem, 0), self.papers)
-        return log(1 + (self.papers - holders + 0.5) / (holders + 0.5))
+        rarity = self._rarities.get(stem)
+        if rarity is None:
+            holders = min(self.papers_with.get(stem, 0), self.papers)
+            rarity = log(1 + (self.papers - holders + 0.5) / (holders + 0.5))
+            self._rarities[stem] = rarity
+        return rarity
 
     def measure_share(self, stems: Iterable[str]) -> float:
         """The share of papers that hold the rarest of these; above 0, 1 without papers."""

@@ -54,7 +54,21 @@ class Term:
     def stems(self) -> tuple[str, ...]:
         return tuple(word.stem for word in self.words)
 
-    @property
+    @cached_property
+    def distinct_stems(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self.stems))
+
+    @cached_property
+    def capitals(self) -> tuple[str, ...]:
+        """How words must be spelled whose capitals count."""
+        return tuple(word.capitals for word in self.words if word.capitals)
+
+    @cached_property
+    def needs_spelling(self) -> bool:
+        """Whether the stems alone do not tell that a word is the one that was typed."""
+        return self.is_exact or len(self.words) == 1 or bool(self.capitals)
+
+    @cached_property
     def is_single(self) -> bool:
         """Whether it is one plain word: of those only singular and plural count, not the stem."""
         return len(self.words) == 1 and not self.is_exact and not self.words[0].capitals
@@ -64,12 +78,12 @@ class Term:
         """Whether its words standing apart are a near find."""
         return not self.field and not self.is_exact
 
-    @property
+    @cached_property
     def plain(self) -> str:
         """Its words, without field and quotes."""
         return "".join(f"{word.gap}{word.typed}" for word in self.words)
 
-    @property
+    @cached_property
     def typed(self) -> str:
         """The term as one could type it."""
         needs_quotes = self.is_exact or (self.field and len(self.words) > 1)
@@ -96,3 +110,8 @@ class ParsedTopic:
     normal_form: str
     wanted: tuple[Term, ...]
     unwanted: tuple[Term, ...] = ()
+
+    @cached_property
+    def stems(self) -> tuple[str, ...]:
+        """The stems of all that is wanted, each once."""
+        return tuple(dict.fromkeys(stem for term in self.wanted for stem in term.stems))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import accumulate, chain
@@ -67,6 +68,10 @@ class Chunk(NamedTuple):
     folded: tuple[str, ...]
     spelled: tuple[str, ...]
     spans: tuple[tuple[int, int], ...]
+    stops: tuple[int, ...]  # for each word, how many stops stand between words before it
+    opens_apart: bool  # whether a stop or the like stands before its first word
+    ends_apart: bool  # or behind its last one
+    is_joined: bool  # "(LLM)-based": the bracket that ends it does not end the phrase
 
 
 @dataclass(frozen=True)
@@ -98,6 +103,32 @@ class Words:
             for start, end in chunk.spans
         ]
 
+    @cached_property
+    def segments(self) -> list[int]:
+        """For each word how many stops, brackets or the like stand before it in the text."""
+        segments, segment, is_apart, is_joined = list[int](), 0, False, False
+        for chunk in self.chunks:
+            is_apart = is_apart or chunk.opens_apart
+            if not chunk.stems:
+                continue
+            if is_apart and not is_joined:
+                segment += 1
+            if chunk.stops[-1]:
+                segments.extend([segment + stops for stops in chunk.stops])
+                segment = segments[-1]
+            else:
+                segments.extend([segment] * len(chunk.stems))
+            is_apart, is_joined = chunk.ends_apart, chunk.is_joined
+        return segments
+
+    @cached_property
+    def positions(self) -> dict[str, list[int]]:
+        """Where each stem stands, counted in words."""
+        positions: dict[str, list[int]] = {}
+        for i, stem in enumerate(self.stems):
+            positions.setdefault(stem, []).append(i)
+        return positions
+
     def spell(self, first: int, last: int) -> str:
         """The words from first to last as the text spells them."""
         if first == last:
@@ -106,7 +137,7 @@ class Words:
 
     def is_together(self, first: int, last: int) -> bool:
         """Whether no stop, bracket or the like stands between the words first to last."""
-        return not any(self._is_phrase_end(i) for i in range(first, last))
+        return self.segments[first] == self.segments[last]
 
     def gap_before(self, i: int) -> str:
         """The characters between word i and the one before it."""
@@ -115,12 +146,6 @@ class Words:
     def is_compound(self, i: int) -> bool:
         """Whether word i is joined to the one before it, closed or by a hyphen."""
         return self.gap_before(i) in ("", "-", "‐", "‑")
-
-    def _is_phrase_end(self, i: int) -> bool:
-        """Whether a stop, a bracket or the like stands behind word i."""
-        gap = self.gap_before(i + 1)
-        # "(LLM)-based": a bracket that a hyphen follows does not end the phrase.
-        return gap != " " and _APART.search(gap) is not None and not gap.startswith(")-")
 
 
 class _ChunkCache(dict[str, Chunk]):
@@ -149,13 +174,28 @@ def _read_chunk(raw: str) -> Chunk:
         for token in _WORD.finditer(raw)
         for piece in ((_TO,) if token.lastgroup else _split_token(token.group()))
     ]
+    head = raw[: pieces[0].start] if pieces else raw
+    tail = raw[pieces[-1].end :] if pieces else ""
     return Chunk(
         len(raw),
         tuple(piece.stem for piece in pieces),
         tuple(piece.folded for piece in pieces),
         tuple(_spell_piece(raw, piece) for piece in pieces),
         tuple((piece.start, piece.end) for piece in pieces),
+        tuple(_count_stops(raw, pieces)),
+        _APART.search(head) is not None,
+        _APART.search(tail) is not None,
+        tail.startswith(")-"),
     )
+
+
+def _count_stops(raw: str, pieces: list[Piece]) -> Iterator[int]:
+    """For each word of a chunk how many stops stand between words before it."""
+    stops = 0
+    for before, piece in zip([None, *pieces], pieces, strict=False):
+        gap = raw[before.end : piece.start] if before else ""
+        stops += _APART.search(gap) is not None and not gap.startswith(")-")
+        yield stops
 
 
 def _spell_piece(raw: str, piece: Piece) -> str:

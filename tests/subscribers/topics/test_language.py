@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from subscribers.topics import TopicError, parse_topic, slugify_topic
+from subscribers.topics import TopicError, language, parse_topic, slugify_topic
+from tests.properties import examples
+
+# Small letters: words in every paper, single letters, compounds written closed, operators.
+PLAIN = ["the", "of", "a", "x", "multimodal", "pretraining", "world", "models", "rag", "author"]
 
 
 @pytest.mark.parametrize(
@@ -217,3 +223,18 @@ def test_a_slug_is_a_short_ascii_name_for_anything(typed: str) -> None:
     assert 0 < len(slug) <= 110
     assert set(slug) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
     assert slug == slugify_topic(typed)
+
+
+@settings(max_examples=examples(300))
+@given(st.lists(st.sampled_from(PLAIN), min_size=1, max_size=5).map(" ".join))
+def test_plain_words_mean_what_the_whole_language_reads_in_them(query: str) -> None:
+    def parse() -> object:
+        try:
+            return parse_topic(query)
+        except TopicError as error:
+            return str(error)
+
+    plain = parse()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(language, "_PLAIN_WORDS", re.compile("(?!)"))
+        assert parse() == plain

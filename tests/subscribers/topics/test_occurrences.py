@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
 
-from subscribers.topics import Text, find_topic, parse_topic
+from subscribers.topics import NO_ACRONYMS, Acronyms, Text, TopicError, find_topic, parse_topic
+from subscribers.topics.occurrences import find_occurrences
+from subscribers.topics.words import read_words
+from tests.properties import examples
+from tests.subscribers.topics.test_index import PARTS, SENTENCES
 
 # Topic, a title that holds it, a title that must not be taken for it.
 SMART_CASE = [
@@ -91,3 +96,20 @@ def test_capitals_inside_a_word_are_taken_at_their_word(
     assert find_topic(parsed, Text(holds))
     assert find_topic(parsed, Text("", holds))
     assert not find_topic(parsed, Text(holds_not, holds_not))
+
+
+@settings(max_examples=examples(300))
+@given(PARTS, SENTENCES)
+def test_a_phrase_without_other_forms_is_found_in_the_short_way_as_in_the_long(
+    query: str, text: str
+) -> None:
+    try:
+        term = parse_topic(query).wanted[0]
+    except TopicError:
+        return
+    words = read_words(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Acronyms, "may_change", lambda *_: True)
+        acronyms = Acronyms({"ZZ": ("zig", "zag")}, {("zig", "zag"): "ZZ"})
+        long_way = find_occurrences(term, words, acronyms)
+    assert find_occurrences(term, words, NO_ACRONYMS) == long_way
