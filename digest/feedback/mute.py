@@ -16,9 +16,9 @@ from django.db.models import Exists, OuterRef
 from digest.compose.features import list_kinds_named, list_phrases
 from digest.feedback.record import MOST_RECENT, select_recent_papers
 from digest.match.learned import Learned
+from digest.match.paper_text import paper_to_text
 from digest.match.process_cache import process_cache
 from digest.match.recent import RecentPapers
-from digest.match.stage import paper_to_text
 from digest.models import Match, Paper
 from digest.render import paper_lines
 from subscribers.models import MAX_TOPICS, Interest, Subscriber, Topic

@@ -21,7 +21,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from digest.compose.features import TERM_CHARS, Trait, list_noun_stems, list_traits
 from digest.compose.leanings import WORDS_PER_PAPER, Leanings, drop_weakest, find_steps, limit_steps
-from digest.match.stage import paper_to_text
+from digest.match.paper_text import paper_to_text
 from digest.models import Feedback, Match, Paper
 from subscribers.models import Leaning, Subscriber
 from subscribers.topics import TopicError, find_topic, normal_form, parse_topic

@@ -14,7 +14,7 @@ from datetime import datetime
 from sys import intern
 
 from subscribers.topics import Acronyms, ParsedTopic, Term
-from subscribers.topics.acronyms import list_other_forms
+from subscribers.topics.all_forms import list_all_forms
 from subscribers.topics.words import read_words
 
 
@@ -89,7 +89,7 @@ class Catalogue:
             categories, name = self._categories, f'"{term.words[0].folded}'
             whole, parent = f'{name}"', f"{name}."
             return [i for i in positions if whole in categories[i] or parent in categories[i]]
-        phrases = [f" {form} " for form in list_other_forms(term, acronyms)]
+        phrases = [f" {form} " for form in list_all_forms(term, acronyms)]
         return self.filter_by_phrases(phrases, positions, is_title=term.field == "title")
 
     def _filter_by_names(self, term: Term, positions: Sequence[int]) -> Sequence[int]:

@@ -1,53 +1,67 @@
-"""How the index of all topics is read from the rows, and added to as people follow more."""
+"""How the index of all topics is read from the rows, and added to as new ones come."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import QuerySet
 
-from subscribers.models import Interest, Topic
+from subscribers.models import Topic
 from subscribers.topics import TopicError, TopicIndex, choose_anchor, parse_topic
 
 logger = logging.getLogger(__name__)
 
-InterestsVersion = dict[str, object]
+# A transaction takes less. Whoever was slower to commit may have made a topic with an earlier id.
+_LONGEST_TRANSACTION = timedelta(hours=1)
+
+_Newest = tuple[int, str, datetime]  # a topic's id, query and date
+
+# The newest topic, and how many came since those that surely are all there.
+TopicsVersion = tuple[_Newest, int] | None
 
 
 @dataclass(frozen=True)
 class TopicIndexState:
-    """The topics that somebody follows or mutes, and some that somebody once did."""
+    """All topics: also those that nobody follows any more, which whoever asks leaves out."""
 
     index: TopicIndex = field(default_factory=TopicIndex)
-    last: dict[str, object] = field(default_factory=dict)  # the topic added last
+    settled: int = 0  # the index has every topic up to this id that there will ever be
 
 
-def read_interests_version() -> InterestsVersion:
-    """Return the newest interest and their number: a follow anywhere changes one of them."""
-    return _summarize_interests(Interest.objects.all())
+def read_topics_version(state: TopicIndexState) -> TopicsVersion:
+    """Return what changes when a topic is made: none does when somebody follows one that is there.
+
+    Two short ranges of the primary key, however many topics there are.
+    """
+    newest = _read_newest(Topic.objects.all())
+    return newest and (newest, Topic.objects.filter(pk__gt=state.settled).count())
 
 
-def refresh_topic_index(state: TopicIndexState, before: InterestsVersion) -> TopicIndexState:
-    """Add what is followed now; where something has gone or came late, go through all of it."""
-    newest = before.get("newest") or 0
-    if before and _summarize_interests(Interest.objects.filter(pk__lte=newest)) == before:
-        return _add_rows(state, Topic.objects.filter(interests__pk__gt=newest))
-    # Ids that mean other topics than they did: another database, or one that was set back.
-    if state.last and not Topic.objects.filter(**state.last).exists():
+def refresh_topic_index(state: TopicIndexState, before: TopicsVersion) -> TopicIndexState:
+    """Add what came since the version before; in another database, and at first, read all."""
+    if not before or _read_newest(Topic.objects.filter(pk=before[0][0])) != before[0]:
         state = TopicIndexState()
-    return _add_rows(state, Topic.objects.followed())
+    settled = _find_settled()  # before reading: what comes meanwhile is read again
+    recent = Topic.objects.filter(pk__gt=state.settled).order_by("pk")
+    add_topics(state.index, recent.values_list("pk", "query", "anchor").iterator())
+    return TopicIndexState(state.index, settled)
 
 
-def _summarize_interests(interests: QuerySet[Interest]) -> InterestsVersion:
-    return interests.aggregate(newest=Max("pk"), count=Count("pk"), made_at=Max("created_at"))
+def _read_newest(topics: QuerySet[Topic]) -> _Newest | None:
+    return topics.order_by("-pk").values_list("pk", "query", "created_at").first()
 
 
-def _add_rows(state: TopicIndexState, topics: QuerySet[Topic]) -> TopicIndexState:
-    add_topics(state.index, topics.order_by("pk").values_list("pk", "query", "anchor").iterator())
-    last = topics.order_by("-pk").values("pk", "query", "created_at").first()
-    return TopicIndexState(state.index, dict(last) if last else state.last)
+def _find_settled() -> int:
+    """The last id from before the transactions that may still be under way."""
+    ids = Topic.objects.order_by("-pk").values_list("pk", "created_at")
+    newest = ids.first()
+    if newest is None:
+        return 0
+    long_ago = newest[1] - _LONGEST_TRANSACTION
+    return ids.filter(created_at__lt=long_ago).values_list("pk", flat=True).first() or 0
 
 
 def add_topics(index: TopicIndex, topics: Iterable[tuple[int, str, str]]) -> None:

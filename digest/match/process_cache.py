@@ -22,9 +22,9 @@ from digest.match.catalogue_cache import (
     refresh_catalogue,
 )
 from digest.match.index_cache import (
-    InterestsVersion,
     TopicIndexState,
-    read_interests_version,
+    TopicsVersion,
+    read_topics_version,
     refresh_topic_index,
 )
 from digest.match.learned import (
@@ -118,7 +118,7 @@ class ProcessCache:
         self.acronyms: RowCache[Acronyms, tuple[object, ...] | None]
         self.acronyms = RowCache(lambda: NO_ACRONYMS, None)
         self.learned: RowCache[Learned, tuple[object, ...]] = RowCache(Learned, ())
-        self.topics: RowCache[TopicIndexState, InterestsVersion] = RowCache(TopicIndexState, {})
+        self.topics: RowCache[TopicIndexState, TopicsVersion] = RowCache(TopicIndexState, None)
         self.searches: LatestValues[Any] = LatestValues(MOST_SEARCHES)  # those of search.py
 
     def load(self, now: datetime) -> None:
@@ -170,8 +170,9 @@ class ProcessCache:
         return self.learned.refresh(read_learned_version(now), lambda *_: read_learned(now))
 
     def get_topic_index(self) -> TopicIndex:
-        """Return the index of all topics that somebody follows or mutes, and of some others."""
-        return self.topics.refresh(read_interests_version(), refresh_topic_index).index
+        """Return the index of all topics, whether anybody follows them or not."""
+        version = read_topics_version(self.topics.value)
+        return self.topics.refresh(version, refresh_topic_index).index
 
 
 process_cache = ProcessCache()

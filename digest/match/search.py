@@ -27,8 +27,8 @@ from digest.identifiers import (
     read_arxiv_number,
 )
 from digest.match.catalogue_cache import CatalogueState, read_catalogue_version
+from digest.match.paper_text import paper_to_text
 from digest.match.process_cache import process_cache
-from digest.match.stage import paper_to_text
 from digest.match.word_index import find_newest
 from digest.models import Paper
 from subscribers.topics import (

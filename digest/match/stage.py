@@ -8,24 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
-from digest.match.index_cache import add_topics
 from digest.match.learned import Learned, store_acronyms
+from digest.match.match_rows import MatchRow, make_match_row, write_matches
+from digest.match.new_topics import KEPT_FOR, match_new_topics
+from digest.match.paper_text import read_paper
 from digest.match.process_cache import process_cache
 from digest.match.word_index import store_words
 from digest.models import Match, Paper
-from digest.models.papers import WHERE_CHARS, join_found_words
 from digest.models.row_updates import update_rows
 from subscribers.models import Topic
-from subscribers.topics import Reading, Text, TopicIndex, find_topic, parse_once, read_text
+from subscribers.topics import Reading, TopicIndex, find_topic, parse_once
 
-KEPT_FOR = timedelta(days=30)
 _PAPERS_AT_ONCE = 200
 _TOPICS_AT_ONCE = 5_000
-_ROWS_AT_ONCE = 1_000
+_MOST_QUERIES = 200_000
 _DROPPED_AT_ONCE = 20_000  # a minute, which is 28.8 million a day
 
 Progress = Callable[[int, int], None]
@@ -51,8 +51,9 @@ def match_papers(now: datetime, progress: Progress | None = None) -> MatchReport
     papers = matches = withdrawn = 0
     total = Paper.objects.unmatched().count()
     learned = _learn_from_papers(now) if total else None
+    queries = FollowedQueries()
     while learned:
-        done, written, deleted = _match_next_papers(now, learned)
+        done, written, deleted = _match_next_papers(now, learned, queries)
         if not done:
             break
         papers, matches, withdrawn = papers + done, matches + written, withdrawn + deleted
@@ -60,6 +61,12 @@ def match_papers(now: datetime, progress: Progress | None = None) -> MatchReport
             progress(min(papers, total), total)
     topics, written = _match_new_topics(now, learned)
     return MatchReport(papers, topics, matches + written, withdrawn, _drop_old_matches(now))
+
+
+def _match_new_topics(now: datetime, learned: Learned | None) -> tuple[int, int]:
+    if not Topic.objects.followed().unmatched().exists():
+        return 0, 0  # most minutes: then the papers need not teach anything
+    return match_new_topics(now, learned or _learn_from_papers(now))
 
 
 def _drop_old_matches(now: datetime) -> int:
@@ -84,7 +91,9 @@ def _learn_from_papers(now: datetime) -> Learned:
 # New and changed papers.
 
 
-def _match_next_papers(now: datetime, learned: Learned) -> tuple[int, int, int]:
+def _match_next_papers(
+    now: datetime, learned: Learned, queries: FollowedQueries
+) -> tuple[int, int, int]:
     """Match the next papers; return how many, the matches written, the matches withdrawn."""
     with transaction.atomic():
         # Another worker takes others, and no source changes their text meanwhile.
@@ -100,137 +109,56 @@ def _match_next_papers(now: datetime, learned: Learned) -> tuple[int, int, int]:
             paper.normal_form, paper.matched_at = reading.normal_form, now
             form, text = paper.normal_form, reading.text
             candidates.append(index.find_candidates(form, text, learned.acronyms))
-        rows = _make_matches(papers, readings, candidates, now)
+        queries.read(set().union(*candidates))
+        rows = list(_make_rows(papers, readings, candidates, queries))
         withdrawn = _withdraw_untrue_matches(papers, rows, index)
-        written = _write_matches(rows)
+        written = write_matches(rows, now)
         update_rows(papers, ["normal_form", "matched_at"])
         store_words(papers)
     return len(papers), written, withdrawn
 
 
-def read_paper(paper: Paper, learned: Learned) -> Reading:
-    """Read a paper once, for any number of topics."""
-    return read_text(paper_to_text(paper), learned.acronyms, learned.statistics)
-
-
-def paper_to_text(paper: Paper) -> Text:
-    """Return what of a paper is searched for topics."""
-    return Text(
-        paper.title,
-        paper.abstract,
-        tuple(map(str, paper.authors)),
-        paper.organization,
-        tuple(map(str, paper.categories)),
-    )
-
-
-def _make_matches(
+def _make_rows(
     papers: Sequence[Paper],
     readings: Iterable[Reading],
     candidates: Sequence[set[int]],
-    now: datetime,
-) -> list[Match]:
-    """The matches, not saved, of these papers with those of each paper's candidates it holds."""
-    queries = _read_followed_queries(set().union(*candidates))
-    return [
-        Match(
-            paper=paper,
-            topic_id=topic_id,
-            strength=match.strength,
-            where=join_found_words(match.words)[:WHERE_CHARS],
-            made_at=now,
-        )
-        for paper, reading, topic_ids in zip(papers, readings, candidates, strict=True)
-        for topic_id in sorted(topic_ids & queries.keys())
-        if (match := find_topic(parse_once(queries[topic_id]), reading))
-    ]
+    queries: FollowedQueries,
+) -> Iterator[MatchRow]:
+    """The matches of these papers with those of each paper's candidates that it holds."""
+    for paper, reading, topic_ids in zip(papers, readings, candidates, strict=True):
+        for topic_id in sorted(topic_ids):
+            query = queries.get(topic_id)
+            if query and (match := find_topic(parse_once(query), reading)):
+                yield make_match_row(paper.pk, topic_id, match)
 
 
-def _read_followed_queries(topic_ids: set[int]) -> dict[int, str]:
-    """The queries of those topics that somebody follows: the index keeps neither."""
-    followed, ids = Topic.objects.followed().order_by(), sorted(topic_ids)
-    return {
-        pk: query
-        for start in range(0, len(ids), _TOPICS_AT_ONCE)
-        for pk, query in followed.filter(pk__in=ids[start : start + _TOPICS_AT_ONCE]).values_list(
-            "pk", "query"
-        )
-    }
+class FollowedQueries:
+    """What was typed for topics that somebody follows or mutes: the index keeps neither.
+
+    Kept for one run, whose papers have mostly the same topics.
+    """
+
+    def __init__(self) -> None:
+        self._queries: dict[int, str] = {}
+
+    def read(self, topic_ids: set[int]) -> None:
+        """Make ready for these topics. Those that nobody followed are asked for each time."""
+        missing = topic_ids - self._queries.keys()
+        if len(self._queries) + len(missing) > _MOST_QUERIES:
+            self._queries, missing = {}, topic_ids
+        followed, ids = Topic.objects.followed().order_by(), sorted(missing)
+        for start in range(0, len(ids), _TOPICS_AT_ONCE):
+            some = followed.filter(pk__in=ids[start : start + _TOPICS_AT_ONCE])
+            self._queries.update(some.values_list("pk", "query"))
+
+    def get(self, topic_id: int) -> str | None:
+        return self._queries.get(topic_id)
 
 
-def _withdraw_untrue_matches(papers: list[Paper], rows: list[Match], index: TopicIndex) -> int:
+def _withdraw_untrue_matches(papers: list[Paper], rows: list[MatchRow], index: TopicIndex) -> int:
     """Delete the stored matches that the papers' present text does not bear out."""
     true = {(row.paper_id, row.topic_id) for row in rows}
     stored = Match.objects.filter(paper__in=papers).values_list("pk", "paper_id", "topic_id")
     # A topic this index does not know yet was matched by another worker: leave it alone.
     untrue = [pk for pk, *pair in stored if pair[1] in index and tuple(pair) not in true]
     return Match.objects.filter(pk__in=untrue).delete()[0] if untrue else 0
-
-
-def _write_matches(rows: list[Match]) -> int:
-    """Write the matches and return how many are new; the others keep their date."""
-    if not rows:
-        return 0
-    topics = {row.topic_id for row in rows}
-    # An admin may have deleted a topic since the index was made.
-    topics = set(Topic.objects.filter(pk__in=topics).values_list("pk", flat=True))
-    rows = [row for row in rows if row.topic_id in topics]
-    same = Match.objects.filter(paper__in={row.paper_id for row in rows}, topic__in=topics)
-    known = set(same.values_list("paper_id", "topic_id"))
-    Match.objects.bulk_create(
-        rows,
-        batch_size=_ROWS_AT_ONCE,
-        update_conflicts=True,
-        unique_fields=["topic", "paper"],
-        update_fields=["strength", "where"],
-    )
-    return len({(row.paper_id, row.topic_id) for row in rows} - known)
-
-
-# New topics.
-
-
-def _match_new_topics(now: datetime, learned: Learned | None) -> tuple[int, int]:
-    """Match topics never matched with the papers of 30 days; return how many, and the matches."""
-    topics = written = 0
-    new = Topic.objects.followed().unmatched().order_by("pk")
-    while rows := list(new.values_list("pk", "query", "anchor")[:_TOPICS_AT_ONCE]):
-        learned = learned or _learn_from_papers(now)
-        index = TopicIndex()
-        add_topics(index, rows)
-        for candidates in _find_recent_candidates(now, index, learned):
-            written += _match_candidates(candidates, learned, now)
-        topics += Topic.objects.filter(pk__in=[pk for pk, *_ in rows]).update(matched_at=now)
-    return topics, written
-
-
-def _find_recent_candidates(
-    now: datetime, index: TopicIndex, learned: Learned
-) -> Iterator[dict[int, set[int]]]:
-    """Papers first seen in the last 30 days that may hold topics of the index, and which."""
-    recent = Paper.objects.filter(first_seen_at__gt=now - KEPT_FOR).order_by("pk")
-    last = 0
-    while papers := list(recent.filter(pk__gt=last).defer("summary")[:_PAPERS_AT_ONCE]):
-        last = papers[-1].pk
-        candidates = {paper.pk: _find_candidates(paper, index, learned) for paper in papers}
-        yield {pk: topics for pk, topics in candidates.items() if topics}
-
-
-def _find_candidates(paper: Paper, index: TopicIndex, learned: Learned) -> set[int]:
-    text, form = paper_to_text(paper), paper.normal_form
-    if paper.matched_at is None:
-        # Another worker may be at it, with an index that lacks these topics.
-        form = read_text(text).normal_form
-    return index.find_candidates(form, text, learned.acronyms)
-
-
-def _match_candidates(candidates: dict[int, set[int]], learned: Learned, now: datetime) -> int:
-    """Write the matches of these papers, by id, with the topics that may be in each."""
-    if not candidates:
-        return 0
-    with transaction.atomic():
-        locked = Paper.objects.filter(pk__in=candidates).select_for_update()
-        papers = list(locked.order_by("pk"))
-        readings = (read_paper(paper, learned) for paper in papers)
-        topics = [candidates[paper.pk] for paper in papers]
-        return _write_matches(_make_matches(papers, readings, topics, now))

@@ -17,9 +17,9 @@ from math import inf, log
 from random import Random
 
 from digest.match.learned import Learned
+from digest.match.paper_text import read_paper
 from digest.match.process_cache import process_cache
 from digest.match.recent import RecentPapers
-from digest.match.stage import read_paper
 from digest.models import Paper
 from subscribers.topics import (
     Acronyms,
@@ -30,7 +30,7 @@ from subscribers.topics import (
     find_topic,
     parse_topic,
 )
-from subscribers.topics.acronyms import list_other_forms
+from subscribers.topics.all_forms import list_all_forms
 from subscribers.topics.phrases import count_phrases
 from subscribers.topics.terms import STOP_WORDS
 
@@ -147,7 +147,7 @@ def _rank_phrases_beside(topic: ParsedTopic, sampled: _SampledTopic) -> Iterator
     By share x ln(share / share of the phrase's rarest word among all papers). No two say the same.
     """
     acronyms, statistics = sampled.learned.acronyms, sampled.learned.statistics
-    own = {s for t in topic.wanted for form in list_other_forms(t, acronyms) for s in form.split()}
+    own = {s for t in topic.wanted for form in list_all_forms(t, acronyms) for s in form.split()}
     texts = ((reading.title, reading.abstract) for reading in sampled.readings)
     scored = []
     for key, (papers, spelled) in count_phrases(texts, _FEWEST).items():

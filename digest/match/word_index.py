@@ -9,15 +9,16 @@ there are: counting them would read them all.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from django.db import connection
+from django.db import connection, transaction
 
 from digest.models import Paper, PaperWords
 from subscribers.topics import Acronyms, ParsedTopic, Term
-from subscribers.topics.acronyms import list_other_forms
+from subscribers.topics.all_forms import list_all_forms
 from subscribers.topics.words import read_words
 
 _AT_ONCE = 500
@@ -75,11 +76,37 @@ def find_newest(topic: ParsedTopic, acronyms: Acronyms, most: int, up_to: int = 
     """Return at most so many papers with ids up to `up_to` that may hold the topic."""
     if most <= 0:
         return Found([], 0)
-    statement, values = _write_query(topic.wanted, acronyms)
+    query = _write_query(topic, acronyms)
+    newest = f"{query.select} AND {query.key} <= %s ORDER BY {query.key} DESC LIMIT %s"
     with connection.cursor() as cursor:
-        cursor.execute(f"{statement} LIMIT %s", [*values, up_to, most + 1])
+        cursor.execute(newest, [*query.values, up_to, most + 1])
         ids = [pk for (pk,) in cursor.fetchall()]
     return Found(ids[:most], _estimate_more(ids[:most], up_to) if len(ids) > most else 0)
+
+
+@transaction.atomic
+def find_candidates(
+    topics: Mapping[int, ParsedTopic], since: datetime, acronyms: Acronyms
+) -> list[tuple[int, int]]:
+    """Pairs of a topic's id and a paper's that may hold it: all such, and few others.
+
+    Of the matched papers that were first seen after `since`; in one statement.
+    """
+    if not topics:
+        return []
+    queries = {pk: _write_query(topic, acronyms) for pk, topic in topics.items()}
+    selects = [
+        f"SELECT {pk:d}, id FROM digest_paper WHERE first_seen_at > %s AND id IN ({query.select})"
+        for pk, query in queries.items()
+    ]
+    moment = connection.ops.adapt_datetimefield_value(since)
+    values = [value for query in queries.values() for value in (moment, *query.values)]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            # To take the words of all rows apart takes seconds, of which the planner knows nothing.
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(" UNION ALL ".join(selects), values)
+        return [(int(topic_id), int(paper_id)) for topic_id, paper_id in cursor.fetchall()]
 
 
 def _estimate_more(ids: Sequence[int], up_to: int) -> int:
@@ -89,14 +116,22 @@ def _estimate_more(ids: Sequence[int], up_to: int) -> int:
     return max(1, round(len(ids) * (ids[-1] - first) / (last - ids[-1] + 1)))
 
 
-def _write_query(terms: Iterable[Term], acronyms: Acronyms) -> tuple[str, list[Any]]:
-    """The statement, and its values but for the last id and the limit."""
+class _Query(NamedTuple):
+    """Which papers may hold a topic: their ids by a statement that can be added to."""
+
+    select: str
+    values: list[Any]
+    key: str  # the column with the ids
+
+
+def _write_query(topic: ParsedTopic, acronyms: Acronyms) -> _Query:
     if connection.vendor == "postgresql":
-        conditions = [_write_condition(term, acronyms) for term in terms]
+        conditions = [_write_condition(term, acronyms) for term in topic.wanted]
         where = " AND ".join(condition for condition, _ in conditions)
         values = [value for _, own in conditions for value in own]
-        return f"{_POSTGRESQL} WHERE {where} AND paper_id <= %s ORDER BY paper_id DESC", values
-    return _SQLITE, [" AND ".join(_write_match(term, acronyms) for term in terms)]
+        return _Query(f"{_POSTGRESQL} WHERE {where}", values, "paper_id")
+    match = " AND ".join(_write_match(term, acronyms) for term in topic.wanted)
+    return _Query(f"{_SQLITE} MATCH %s", [match], "rowid")
 
 
 # PostgreSQL: an array of all words, of which the index tells which rows have them. That phrases
@@ -110,7 +145,7 @@ def _write_condition(term: Term, acronyms: Acronyms) -> tuple[str, list[Any]]:
     if keys := list_keys(term):
         return f"{_WORDS} @> %s::text[]", [keys]
     conditions, values = [], list[Any]()
-    for form in list_other_forms(term, acronyms):
+    for form in list_all_forms(term, acronyms):
         stems, phrase = form.split(), f"% {_escape_like(form)} %"
         columns = ["title"] if term.field == "title" else ["title", "abstract"]
         like = " OR ".join(f"{column} LIKE %s" for column in columns)
@@ -125,17 +160,14 @@ def _escape_like(text: str) -> str:
 
 # SQLite: FTS5 knows where words stand, so that a phrase needs no second look.
 
-_SQLITE = (
-    "SELECT rowid FROM digest_paperwords_index WHERE digest_paperwords_index MATCH %s"
-    " AND rowid <= %s ORDER BY rowid DESC"
-)
+_SQLITE = "SELECT rowid FROM digest_paperwords_index WHERE digest_paperwords_index"
 
 
 def _write_match(term: Term, acronyms: Acronyms) -> str:
     if keys := list_keys(term):
         return f"(names : ({' AND '.join(map(_quote, keys))}))"
     columns = "title" if term.field == "title" else "{title abstract}"
-    phrases = map(_quote, list_other_forms(term, acronyms))
+    phrases = map(_quote, list_all_forms(term, acronyms))
     return f"({columns} : ({' OR '.join(phrases)}))"
 
 

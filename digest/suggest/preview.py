@@ -17,8 +17,8 @@ from digest.compose.profiles import NOBODY, make_unsaved_profile
 from digest.compose.select import REACH, Selector
 from digest.compose.shortlist import BACKLOG, Choice
 from digest.compose.topic_news import Candidate, TopicNews, sum_up_candidates
+from digest.match.paper_text import paper_to_text
 from digest.match.process_cache import process_cache
-from digest.match.stage import paper_to_text
 from digest.models import Delivery, Edition, Paper
 from digest.models.papers import join_found_words
 from digest.render import Typesetter

@@ -104,32 +104,6 @@ class Acronyms:
 
 
 NO_ACRONYMS = Acronyms()
-_MOST_FORMS = 8  # of one term; more acronyms in one phrase are not typed
-
-
-def list_other_forms(term: Term, acronyms: Acronyms) -> list[str]:
-    """Return the stems of a phrase as typed, and with every acronym or long form in it exchanged.
-
-    Each form is one text, its stems joined by blanks; at most eight, the one typed first.
-    """
-    forms = {term.stems: None}
-    if acronyms and not term.is_exact:
-        for i, word in enumerate(term.words):
-            if long_form := acronyms.long_forms.get(word.capitals):
-                forms[(*term.stems[:i], *long_form, *term.stems[i + 1 :])] = None
-        for _ in range(2):  # two long forms in one phrase
-            for form in list(forms):
-                forms |= dict.fromkeys(_replace_long_forms(form, acronyms))
-    return [" ".join(form) for form in forms][:_MOST_FORMS]
-
-
-def _replace_long_forms(form: Stems, acronyms: Acronyms) -> Iterator[Stems]:
-    """The phrase once for each long form in it, with the acronym instead."""
-    for i, stem in enumerate(form):
-        for long_form in acronyms.by_beginning.get(stem, ()):
-            if form[i : i + len(long_form)] == long_form:
-                short = acronyms.stems[acronyms.short_forms[long_form]]
-                yield (*form[:i], short, *form[i + len(long_form) :])
 
 
 def learn_acronyms(texts: Iterable[str], fewest_papers: int = FEWEST_PAPERS) -> Acronyms:

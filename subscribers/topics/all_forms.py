@@ -4,30 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from subscribers.topics.acronyms import Acronyms, Stems
+from subscribers.topics.acronyms import Acronyms
 from subscribers.topics.terms import Term
 
+MOST_FORMS = 16  # of one phrase; each acronym in it doubles them
 
-def list_all_forms(term: Term, acronyms: Acronyms) -> Iterator[Stems]:
-    """The stems of a phrase in every way in which papers may write it, the one typed first.
+_Step = tuple[str, int]  # stems joined by blanks, and which word of the phrase comes next
 
-    One of these stands side by side in every paper in which the phrase is found.
+
+def list_all_forms(term: Term, acronyms: Acronyms) -> list[str]:
+    """The stems of a phrase, joined by blanks, in every way in which papers may write it.
+
+    One of these stands side by side in every paper in which the phrase is found. The one typed is
+    the first. Where there would be more than 16 they end where the phrase has 16 beginnings.
     """
-    yield from (_spell_forms(term, 0, acronyms) if acronyms.may_change(term) else [term.stems])
+    if not acronyms or not acronyms.may_change(term):
+        return [" ".join(term.stems)]
+    forms: list[_Step] = [("", 0)]
+    while any(k < len(term.stems) for _, k in forms):
+        longer = [after for form in forms for after in _lengthen_form(form, term, acronyms)]
+        if len(longer) > MOST_FORMS and len(forms) > 1:
+            break
+        forms = longer
+    return list(dict.fromkeys(form for form, _ in forms))
 
 
-def _spell_forms(term: Term, k: int, acronyms: Acronyms) -> Iterator[Stems]:
-    """The same from the phrase's word k on."""
+def _lengthen_form(form: _Step, term: Term, acronyms: Acronyms) -> Iterator[_Step]:
+    """The form with what may come next: a word as typed, its long form, or their acronym."""
+    stems, k = form
     if k == len(term.stems):
-        yield ()
+        yield form
         return
-    steps: list[tuple[Stems, int]] = [((term.stems[k],), k + 1)]
+    yield f"{stems} {term.stems[k]}".lstrip(), k + 1
     if long_form := acronyms.long_forms.get(term.words[k].capitals):
-        steps.append((long_form, k + 1))
+        yield f"{stems} {' '.join(long_form)}".lstrip(), k + 1
     for long_form in acronyms.by_beginning.get(term.stems[k], ()):
         after = k + len(long_form)
         if term.stems[k:after] == long_form:
-            steps.append(((acronyms.stems[acronyms.short_forms[long_form]],), after))
-    for step, after in steps:
-        for rest in _spell_forms(term, after, acronyms):
-            yield (*step, *rest)
+            short = acronyms.stems[acronyms.short_forms[long_form]]
+            yield f"{stems} {short}".lstrip(), after

@@ -15,8 +15,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from digest.compose.topic_news import Candidate
 from digest.management.now_option import add_now, read_now
+from digest.match.paper_text import paper_to_text
 from digest.match.process_cache import process_cache
-from digest.match.stage import paper_to_text
 from digest.models import Paper
 from digest.models.papers import join_found_words
 from subscribers.topics import (

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.test import Client
 
-from digest.match.stage import paper_to_text
+from digest.match.paper_text import paper_to_text
 from digest.models import Paper
 from subscribers.mail_links import feedback_url
 from subscribers.models import Subscriber

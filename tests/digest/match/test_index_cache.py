@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from datetime import timedelta
 
-from digest.match import match_papers
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from digest.match import index_cache, match_papers
 from digest.match.process_cache import process_cache
 from subscribers.models import Interest, Topic
 from tests.digest.match.topics_followed import follow, found
@@ -37,3 +41,45 @@ def test_a_topic_deleted_meanwhile_does_no_harm() -> None:
     make_paper(title="A world model of video")
     match_papers(NOW)
     assert found() == {("video", "A world model of video")}
+
+
+@pytest.mark.django_db
+def test_the_index_reads_what_is_new_and_never_who_follows_what(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    old = follow("video", "world model")
+    for days_ago, topic in enumerate(reversed(old), start=1):
+        Topic.objects.filter(pk=topic.pk).update(created_at=NOW - timedelta(days=days_ago))
+    process_cache.get_topic_index()
+    added: list[int] = []
+    monkeypatch.setattr(
+        index_cache, "add_topics", lambda _, rows: added.extend(pk for pk, *_ in rows)
+    )
+    [new] = follow("robots")
+    with CaptureQueriesContext(connection) as captured:
+        process_cache.get_topic_index()
+    assert added == [old[-1].pk, new.pk]  # the last one's transaction may be under way
+    assert "interest" not in " ".join(query["sql"] for query in captured)
+    for _ in range(3):
+        process_cache.get_topic_index()
+    assert added[2:] in ([], [new.pk])
+
+
+@pytest.mark.django_db
+def test_a_topic_with_an_earlier_id_that_was_committed_later_is_added() -> None:
+    first, late, last = follow("video", "world model", "robots")
+    fields = {name: getattr(late, name) for name in ("query", "normal_form", "slug", "anchor")}
+    Interest.objects.filter(topic=late).delete()
+    late.delete()
+    assert last.pk in process_cache.get_topic_index()
+    Topic.objects.create(pk=first.pk + 1, **fields)
+    assert first.pk + 1 < last.pk
+    assert first.pk + 1 in process_cache.get_topic_index()
+
+
+@pytest.mark.django_db
+def test_in_another_database_the_index_begins_anew() -> None:
+    [topic] = follow("video")
+    index = process_cache.get_topic_index()
+    Topic.objects.filter(pk=topic.pk).update(query="another", anchor="another")
+    assert process_cache.get_topic_index() is not index

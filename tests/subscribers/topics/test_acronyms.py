@@ -12,7 +12,6 @@ from subscribers.topics import (
     parse_topic,
     read_text,
 )
-from subscribers.topics.acronyms import list_other_forms
 
 SPELLED_OUT = [
     "Large language models (LLMs) reason.",
@@ -92,21 +91,6 @@ def test_an_acronym_counts_only_when_enough_papers_agree() -> None:
     ssl = ["self-supervised learning (SSL)"] * 4 + ["semi-supervised learning (SSL)"] * 4
     assert not learn_acronyms(ssl)
     assert learn_acronyms([*ssl[:7], "self-supervised learning (SSL)"]).long_forms["SSL"]
-
-
-def test_other_forms_exchange_every_acronym_in_a_phrase() -> None:
-    acronyms = learn_acronyms(["large language models (LLMs)", "reinforcement learning (RL)"] * 3)
-    [agents] = parse_topic("LLM agents").wanted
-    [long] = parse_topic("reinforcement learning for large language models").wanted
-    assert list_other_forms(agents, acronyms) == ["llm agent", "larg languag model agent"]
-    assert set(list_other_forms(long, acronyms)) == {
-        "reinforc learn for larg languag model",
-        "reinforc learn for llm",
-        "rl for larg languag model",
-        "rl for llm",
-    }
-    [exact] = parse_topic('"LLM"').wanted
-    assert list_other_forms(exact, acronyms) == ["llm"]
 
 
 LLM = "Large language models (LLMs)"

@@ -1,0 +1,78 @@
+"""Matches as rows: many at once, in one statement that other workers cannot get in the way of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db import connection
+
+from digest.models import Match
+from digest.models.papers import WHERE_CHARS, join_found_words
+from subscribers.models import Topic
+from subscribers.topics import TopicMatch
+
+_ROWS_AT_ONCE = 10_000  # on PostgreSQL; some two megabytes
+_SQLITE_ROWS_AT_ONCE = 1_000
+
+# Columns as arrays: as quick as COPY, which cannot deal with rows that are there already. A row
+# that would not change is not written; xmax is 0 only for a new one. Topics that an admin deleted
+# since the index was made are left out by the join.
+_INSERT = """
+    INSERT INTO digest_match (paper_id, topic_id, strength, "where", made_at)
+    SELECT row.paper_id, row.topic_id, row.strength, row.words, %s
+      FROM unnest(%s::bigint[], %s::bigint[], %s::float8[], %s::text[])
+           AS row (paper_id, topic_id, strength, words)
+      JOIN subscribers_topic topic ON topic.id = row.topic_id
+    ON CONFLICT (topic_id, paper_id) DO UPDATE
+       SET strength = excluded.strength, "where" = excluded."where"
+     WHERE (digest_match.strength, digest_match."where")
+           IS DISTINCT FROM (excluded.strength, excluded."where")
+    RETURNING xmax = 0
+"""
+
+
+class MatchRow(NamedTuple):
+    """One topic found in one paper."""
+
+    paper_id: int
+    topic_id: int
+    strength: float
+    where: str
+
+
+def make_match_row(paper_id: int, topic_id: int, match: TopicMatch) -> MatchRow:
+    """The row of a match, with the found words cut to what the column holds."""
+    where = join_found_words(match.words)[:WHERE_CHARS]
+    return MatchRow(paper_id, topic_id, match.strength, where)
+
+
+def write_matches(rows: Sequence[MatchRow], now: datetime) -> int:
+    """Write the matches and return how many are new; the others keep their date."""
+    if connection.vendor == "postgresql":
+        starts = range(0, len(rows), _ROWS_AT_ONCE)
+        return sum(_insert_arrays(rows[start : start + _ROWS_AT_ONCE], now) for start in starts)
+    return _insert_each(rows, now) if rows else 0
+
+
+def _insert_arrays(rows: Sequence[MatchRow], now: datetime) -> int:
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, [now, *columns])
+        return sum(is_new for (is_new,) in cursor.fetchall())
+
+
+def _insert_each(rows: Sequence[MatchRow], now: datetime) -> int:
+    topics = set(Topic.objects.in_bulk({row.topic_id for row in rows}))
+    rows = [row for row in rows if row.topic_id in topics]
+    same = Match.objects.filter(paper__in={row.paper_id for row in rows}, topic__in=topics)
+    known = set(same.values_list("paper_id", "topic_id"))
+    Match.objects.bulk_create(
+        [Match(**row._asdict(), made_at=now) for row in rows],
+        batch_size=_SQLITE_ROWS_AT_ONCE,
+        update_conflicts=True,
+        unique_fields=["topic", "paper"],
+        update_fields=["strength", "where"],
+    )
+    return len({(row.paper_id, row.topic_id) for row in rows} - known)

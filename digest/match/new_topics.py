@@ -1,0 +1,86 @@
+"""Topics that nobody followed before, matched with the papers of the last 30 days."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from digest.match.learned import Learned
+from digest.match.match_rows import MatchRow, make_match_row, write_matches
+from digest.match.paper_text import TEXT_COLUMNS, read_paper
+from digest.match.word_index import find_candidates
+from digest.models import Paper
+from subscribers.models import Topic
+from subscribers.topics import ParsedTopic, TopicError, find_topic, parse_once
+
+logger = logging.getLogger(__name__)
+
+KEPT_FOR = timedelta(days=30)
+_TOPICS_AT_ONCE = 50  # one question each, in one statement
+_PAPERS_AT_ONCE = 200
+
+
+def match_new_topics(now: datetime, learned: Learned) -> tuple[int, int]:
+    """Match topics never matched with the papers of 30 days; return how many, and the matches."""
+    topics = written = 0
+    new = Topic.objects.followed().unmatched().order_by("pk")
+    while rows := dict(new.values_list("pk", "query")[:_TOPICS_AT_ONCE]):
+        written += _match_topics(_parse_queries(rows), now, learned)
+        topics += Topic.objects.filter(pk__in=rows).update(matched_at=now)
+    return topics, written
+
+
+def _parse_queries(queries: Mapping[int, str]) -> dict[int, ParsedTopic]:
+    """The topics by id; one that an older release understood is left out, and said."""
+    parsed = {}
+    for pk, query in queries.items():
+        try:
+            parsed[pk] = parse_once(query)
+        except TopicError as error:
+            logger.warning("Topic %s cannot be looked for: %s", pk, error)
+    return parsed
+
+
+def _match_topics(topics: Mapping[int, ParsedTopic], now: datetime, learned: Learned) -> int:
+    """Write the matches of these topics with the papers of 30 days; return how many are new."""
+    topics_of = _find_candidates(topics, now - KEPT_FOR, learned)
+    newest_first, written = sorted(topics_of, reverse=True), 0
+    for start in range(0, len(newest_first), _PAPERS_AT_ONCE):
+        ids = newest_first[start : start + _PAPERS_AT_ONCE]
+        with transaction.atomic():
+            # No source changes their text meanwhile.
+            locked = Paper.objects.filter(pk__in=ids).select_for_update().order_by("pk")
+            papers = list(locked.only(*TEXT_COLUMNS))
+            written += write_matches(list(_make_rows(papers, topics, topics_of, learned)), now)
+    return written
+
+
+def _find_candidates(
+    topics: Mapping[int, ParsedTopic], since: datetime, learned: Learned
+) -> dict[int, list[int]]:
+    """For each paper first seen after `since` that may hold some of the topics: their ids."""
+    # Another worker may be at these, with an index of topics that lacks the new ones. They are
+    # asked for first: one that is done meanwhile is in the index of words.
+    unread = Paper.objects.unmatched().filter(first_seen_at__gt=since)
+    unread_ids = list(unread.values_list("pk", flat=True))
+    topics_of = defaultdict[int, list[int]](list)
+    for topic_id, paper_id in find_candidates(topics, since, learned.acronyms):
+        topics_of[paper_id].append(topic_id)
+    return topics_of | {paper_id: list(topics) for paper_id in unread_ids}
+
+
+def _make_rows(
+    papers: Sequence[Paper],
+    topics: Mapping[int, ParsedTopic],
+    topics_of: Mapping[int, Sequence[int]],
+    learned: Learned,
+) -> Iterator[MatchRow]:
+    for paper in papers:
+        reading = read_paper(paper, learned)
+        for topic_id in topics_of[paper.pk]:
+            if match := find_topic(topics[topic_id], reading):
+                yield make_match_row(paper.pk, topic_id, match)

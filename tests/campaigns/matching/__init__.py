@@ -1,0 +1,1 @@
+"""How much processor time matching takes: `python -m tests.campaigns.matching`."""

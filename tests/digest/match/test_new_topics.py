@@ -1,0 +1,55 @@
+"""A new topic reads the papers that may hold it, and no others."""
+
+from __future__ import annotations
+
+import pytest
+
+from digest.match import match_papers, new_topics
+from digest.match.learned import Learned
+from digest.match.paper_text import read_paper
+from digest.models import Match, Paper
+from subscribers.topics import Reading
+from tests.digest.match.topics_followed import follow, found
+from tests.factories import NOW, make_paper
+
+pytestmark = pytest.mark.django_db
+
+
+def test_only_papers_that_may_hold_it_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    for n in range(30):
+        make_paper(title=f"Paper {n} about video")
+    make_paper(title="World models one")
+    make_paper(title="A model of the world")
+    match_papers(NOW)
+    read: list[str] = []
+
+    def note(paper: Paper, learned: Learned) -> Reading:
+        read.append(paper.title)
+        return read_paper(paper, learned)
+
+    monkeypatch.setattr(new_topics, "read_paper", note)
+    follow("world model")
+    match_papers(NOW)
+    assert read == ["World models one"]
+    assert found() == {("world model", "World models one")}
+
+
+def test_the_newest_papers_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(new_topics, "_PAPERS_AT_ONCE", 2)
+    papers = [make_paper(title=f"Video {n}") for n in range(4)]
+    match_papers(NOW)
+    follow("video")
+    assert match_papers(NOW).matches == 4
+    order = Match.objects.order_by("pk").values_list("paper", flat=True)
+    assert list(order) == [papers[2].pk, papers[3].pk, papers[0].pk, papers[1].pk]
+
+
+def test_more_topics_than_are_taken_at_once_are_all_matched(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(new_topics, "_TOPICS_AT_ONCE", 2)
+    make_paper(title="Red green blue white brown")
+    match_papers(NOW)
+    follow("red", "green", "blue", "white", "brown")
+    assert match_papers(NOW).topics == 5
+    assert len(found()) == 5
