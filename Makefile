@@ -7,7 +7,7 @@ PY := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint check guards rehearse pictures bench drill fidelity hostile webhooks clocks campaign growth trouble fuzz lock clean
+.PHONY: help run test lint check guards rehearse pictures bench drill fidelity hostile webhooks clocks campaign growth trouble matching fuzz lock clean
 
 help: ## This list
 	@echo "Offprint: new research papers, matched to your topics, in one daily email."
@@ -74,6 +74,9 @@ trouble: $(VENV)/dev.stamp ## How many mails leave on time while providers and s
 
 clocks: $(VENV)/dev.stamp ## Set the clock while workers send, forward a day and back 2 h: 0 twice, 0 stuck, 0 expired early (SEED=2)
 	@exec $(PY) -m pytest -q tests/campaigns/clocks.py
+
+matching: $(VENV)/dev.stamp ## What matching costs, beside PostgreSQL's own stored queries (ARGS="--topics 1000000 --stored 1000")
+	@exec $(PY) scripts/with_services.py $(PY) -m tests.campaigns.matching $(ARGS)
 
 fuzz: $(VENV)/dev.stamp ## Every property test, and the API, with many more examples (FUZZ_EXAMPLES=, FUZZ_SEED=)
 	@export FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-3000} FUZZ_SEED=$${FUZZ_SEED:-$$(date +%s)}; \

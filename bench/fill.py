@@ -27,6 +27,7 @@ from bench.feeds import find_number
 from bench.papers import MadePaper, make_papers
 from bench.readers import DAY, MadeReader, make_readers
 from bench.topics import list_broad_topics, make_topics
+from digest.match.word_index import store_words
 from digest.models import Delivery, Edition, Entry, Paper, Source
 from subscribers.models import Interest, Subscriber, Topic
 from subscribers.models.leanings import Leaning
@@ -34,6 +35,7 @@ from subscribers.topics import choose_anchor, normal_form, parse_topic, slugify_
 
 FIRST_LONG_AGO = DAY - timedelta(days=400)
 FEEDBACK_SHARE = 0.01
+WORDS_AT_ONCE = 2_000  # papers
 PAST_COLUMNS = (
     *("edition_id", "subscriber_id", "status", "quiet_reason", "contents", "covers_until"),
     *("key", "claimed_at", "sent_at", "message_id", "attempts"),
@@ -209,6 +211,14 @@ def fill_papers(count: int, days: int, until: datetime = DAY) -> None:
         ("source_id", "paper_id", "guid", "published_at", "seen_at"),
         ((source.pk, n + 1, f"{n + 1}", at, at) for n, at in enumerate(moments)),
     )
+    fill_words()
+
+
+def fill_words() -> None:
+    """What all papers are found by, as stage 3 would have written it."""
+    ids = list(Paper.objects.order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(ids), WORDS_AT_ONCE):
+        store_words(Paper.objects.filter(pk__in=ids[start : start + WORDS_AT_ONCE]))
 
 
 def _make_paper_row(paper: MadePaper, at: datetime) -> tuple[Any, ...]:

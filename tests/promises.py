@@ -18,6 +18,7 @@ PROMISES = {
     7: "No tracking",
     8: "An edition that goes wrong is held before it does harm",
     9: "A public page shows what is so now, holds nothing of one visitor, and all papers are found",
+    10: "What one paper or topic costs does not grow with the number of all others",
 }
 
 
@@ -51,6 +52,7 @@ FEEDBACK = "tests/digest/feedback/test_signed_views.py"
 TRACK, OWN = "tests/digest/track", "tests/test_promises.py"
 LOGS = "tests/config/test_logging_setup.py"
 FLIGHT = "tests/digest/flight/test_clearance.py"
+MATCH, TOPICS = "tests/digest/match", "tests/subscribers/topics"
 SHARED = "tests/digest/web/test_shared_pages.py"
 PAPER_CARD = "tests/digest/render/test_paper_card.py"
 
@@ -860,5 +862,128 @@ GUARDS = [
         "found = _PLAIN.fullmatch(str(addresses[0]))",
         "found = _PLAIN.search(str(addresses[0]))",
         ("tests/digest/deliver/test_payload.py::test_an_address_is_read_as_anymail_reads_it",),
+    ),
+    Guard(
+        6,
+        "a machine too busy to read a document blames no source",
+        "digest/ingest/stage.py",
+        "    except (HostBusy, MachineBusy) as busy:\n",
+        "    except HostBusy as busy:\n",
+        (f"{INGEST}::test_a_machine_too_busy_to_read_a_document_is_no_fault_of_its_source",),
+    ),
+    Guard(
+        6,
+        "the time we take for a document is not the host's",
+        "digest/ingest/poll.py",
+        "            poll.fetch_seconds += time.monotonic() - began\n",
+        "            poll.fetch_seconds = time.monotonic()\n",
+        (f"{INGEST}::test_the_time_we_take_to_store_a_document_is_not_taken_from_the_host",),
+    ),
+    Guard(
+        2,
+        "a new topic is looked for in papers that another worker is just matching",
+        "digest/match/new_topics.py",
+        "    return topics_of | {paper_id: list(topics) for paper_id in unread_ids}\n",
+        "    return topics_of\n",
+        (f"{MATCH}/test_stage.py::test_a_topic_made_while_a_paper_is_being_matched_loses_nothing",),
+    ),
+    Guard(
+        2,
+        "a topic that was committed late is in the index too",
+        "digest/match/index_cache.py",
+        "return newest and (newest, Topic.objects.filter(pk__gt=state.settled).count())",
+        "return newest and (newest, 0)",
+        (
+            f"{MATCH}/test_index_cache.py::"
+            "test_a_topic_with_an_earlier_id_that_was_committed_later_is_added",
+        ),
+    ),
+    Guard(
+        2,
+        "a topic that is followed while a run is under way is matched by that run",
+        "digest/match/stage.py",
+        "        missing = topic_ids - self._queries.keys()\n",
+        "        missing = topic_ids - self._queries.keys()\n"
+        '        self._queries.update(dict.fromkeys(missing, ""))\n',
+        (f"{MATCH}/test_stage.py::test_somebody_may_follow_a_topic_while_its_run_is_under_way",),
+    ),
+    Guard(
+        10,
+        "a new topic reads only the papers that hold its words",
+        "digest/match/new_topics.py",
+        "find_candidates(topics, since, learned.acronyms):",
+        '((t, p) for t in topics for p in Paper.objects.values_list("pk", flat=True)):',
+        (f"{MATCH}/test_new_topics.py::test_only_papers_that_may_hold_it_are_read",),
+    ),
+    Guard(
+        10,
+        "the index of topics reads what is new",
+        "digest/match/index_cache.py",
+        "    if not before or _read_newest(Topic.objects.filter(pk=before[0][0])) != before[0]:\n",
+        "    if True:\n",
+        (
+            f"{MATCH}/test_index_cache.py::"
+            "test_the_index_reads_what_is_new_and_never_who_follows_what",
+        ),
+    ),
+    Guard(
+        10,
+        "what was typed for a topic is read once a run",
+        "digest/match/stage.py",
+        "        missing = topic_ids - self._queries.keys()\n",
+        "        missing = topic_ids\n",
+        (f"{MATCH}/test_stage.py::test_what_was_typed_for_a_topic_is_read_once_a_run",),
+    ),
+    Guard(
+        10,
+        "many matches are one statement",
+        "digest/match/match_rows.py",
+        "batch_size=_SQLITE_ROWS_AT_ONCE",
+        "batch_size=1",
+        (f"{MATCH}/test_match_rows.py::test_hundreds_of_rows_are_as_many_statements_as_one",),
+    ),
+    Guard(
+        10,
+        "a term that many topics have is looked for once in a paper",
+        "subscribers/topics/finding.py",
+        "    if term.identity not in reading.found:\n",
+        "    if True:\n",
+        (
+            f"{TOPICS}/test_finding.py::"
+            "test_what_many_topics_have_in_common_is_looked_for_once_in_a_paper",
+        ),
+    ),
+    Guard(
+        10,
+        "what was found for one term is no other's that is only typed like it",
+        "subscribers/topics/terms.py",
+        """return f"{self.is_exact:d} {self.typed} {' '.join(self.stems)}\"""",
+        "return self.typed",
+        (
+            f"{TOPICS}/test_finding.py::"
+            "test_terms_that_are_typed_alike_and_mean_different_things_are_kept_apart",
+        ),
+    ),
+    Guard(
+        10,
+        "a phrase without other forms is looked for by where its first word stands",
+        "subscribers/topics/occurrences.py",
+        "    if not acronyms or not acronyms.may_change(term):\n",
+        "    if not acronyms:\n",
+        (
+            f"{TOPICS}/test_occurrences.py::"
+            "test_a_phrase_without_other_forms_is_not_looked_for_word_by_word",
+        ),
+    ),
+    Guard(
+        10,
+        "a phrase of many acronyms has no more forms than are asked for",
+        "subscribers/topics/all_forms.py",
+        "        if len(longer) > MOST_FORMS and len(forms) > 1:\n",
+        "        if len(longer) > 1_000:\n",
+        (
+            f"{TOPICS}/test_all_forms.py::"
+            "test_a_phrase_of_nothing_but_acronyms_has_the_forms_of_its_beginning",
+        ),
     ),
 ]

@@ -123,9 +123,9 @@ def _join_parts(topic: ParsedTopic, parts: Sequence[TopicMatch], reading: Readin
 
 def _find_term_once(term: Term, reading: Reading) -> TopicMatch | None:
     """What `_find_term` finds; a term that several topics have is looked for once in a paper."""
-    if term.typed not in reading.found:
-        reading.found[term.typed] = _find_term(term, reading)
-    found: TopicMatch | None = reading.found[term.typed]
+    if term.identity not in reading.found:
+        reading.found[term.identity] = _find_term(term, reading)
+    found: TopicMatch | None = reading.found[term.identity]
     return found
 
 
@@ -140,7 +140,8 @@ def _find_term(term: Term, reading: Reading) -> TopicMatch | None:
 
 
 def _match_names(names: list[str]) -> TopicMatch | None:
-    return TopicMatch(1.0 + MOST, tuple(names[:SPELLINGS_PER_TERM])) if names else None
+    spellings = tuple(dict.fromkeys(names[:SPELLINGS_PER_TERM]))
+    return TopicMatch(1.0 + MOST, spellings) if names else None
 
 
 def _find_phrase(term: Term, reading: Reading) -> TopicMatch | None:
@@ -193,7 +194,7 @@ def _find_scattered_words(term: Term, reading: Reading) -> TopicMatch | None:
         return None
     first = {stem: i for i, stem in reversed(list(enumerate(reading.title.stems)))}
     spelled = [reading.title.spell(first[s], first[s]) for s in term.stems if s in first]
-    return TopicMatch(strength / MOST, tuple(spelled), is_near=True)
+    return TopicMatch(strength / MOST, tuple(dict.fromkeys(spelled)), is_near=True)
 
 
 def _measure_words(term: Term, reading: Reading) -> float:

@@ -37,7 +37,7 @@ class Reading:
     text: Text
     acronyms: Acronyms = NO_ACRONYMS
     statistics: Statistics = NO_STATISTICS
-    # Of each term that was looked for, as it is typed: many topics share their terms.
+    # Of each term that was looked for, by its identity: many topics share their terms.
     found: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
     _often: dict[str, float] = field(default_factory=dict, compare=False, repr=False)
 

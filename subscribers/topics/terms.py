@@ -90,6 +90,14 @@ class Term:
         quoted = f'"{self.plain}"' if needs_quotes else self.plain
         return f"{self.field}:{quoted}" if self.field else quoted
 
+    @cached_property
+    def identity(self) -> str:
+        """Equal only for terms that find the same and as strongly.
+
+        How a term is typed is not enough: title:data-set needs quotes there, and is not exact.
+        """
+        return f"{self.is_exact:d} {self.typed} {' '.join(self.stems)}"
+
     @property
     def key(self) -> str:
         """The term's part of the normal form: equal for terms that find the same."""

@@ -1,1 +1,1 @@
-"""How much processor time matching takes: `python -m tests.campaigns.matching`."""
+"""How much processor time matching takes: `make matching`."""

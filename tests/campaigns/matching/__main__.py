@@ -31,11 +31,11 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 
 from bench.copy_rows import analyze_tables, copy_rows  # noqa: E402
+from bench.fill import fill_words  # noqa: E402
 from bench.meter import measure_cost  # noqa: E402
 from digest.compose import compose_due  # noqa: E402
 from digest.match import match_papers  # noqa: E402
 from digest.match.process_cache import process_cache  # noqa: E402
-from digest.match.word_index import store_words  # noqa: E402
 from digest.models import Delivery, Entry, Match, Paper, Source  # noqa: E402
 from subscribers.models import Interest, Subscriber, Topic  # noqa: E402
 from subscribers.topics import (  # noqa: E402
@@ -130,7 +130,7 @@ def store_papers(papers: Iterator[Text], count: int) -> None:
         ("source_id", "paper_id", "guid", "published_at", "seen_at"),
         ((source.pk, n + 1, str(n), at, at) for n, at in enumerate(moments)),
     )
-    store_words(Paper.objects.iterator(1_000))
+    fill_words()
 
 
 def make_row(number: int, text: Text, at: datetime) -> Sequence[Any]:

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from digest.match import match_papers
+from digest.match import match_papers, stage
 from digest.match.process_cache import process_cache
 from digest.match.stage import _match_new_topics
 from digest.models import Match, Paper
@@ -226,3 +226,35 @@ def test_progress_is_told_paper_by_batch() -> None:
     told: list[tuple[int, int]] = []
     match_papers(NOW, lambda done, total: told.append((done, total)))
     assert told == [(3, 3)]
+
+
+@pytest.mark.django_db
+def test_what_was_typed_for_a_topic_is_read_once_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stage, "_PAPERS_AT_ONCE", 1)
+    follow("video")
+    match_papers(NOW)
+    for n in range(4):
+        make_paper(title=f"Video {n}")
+    with CaptureQueriesContext(connection) as captured:
+        assert match_papers(NOW).matches == 4
+    asked = [query["sql"] for query in captured if "subscribers_interest" in query["sql"]]
+    assert len([sql for sql in asked if '"query"' in sql and "matched_at" not in sql]) == 1
+
+
+@pytest.mark.django_db
+def test_somebody_may_follow_a_topic_while_its_run_is_under_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(stage, "_PAPERS_AT_ONCE", 1)
+    [topic] = follow("video")
+    match_papers(NOW)
+    [interest] = Interest.objects.all()
+    interest.delete()
+    for n in range(2):
+        make_paper(title=f"Video {n}")
+
+    def follow_again(*_progress: int) -> None:
+        Interest.objects.get_or_create(topic=topic, subscriber=interest.subscriber)
+
+    match_papers(NOW, follow_again)
+    assert found() == {("video", "Video 1")}

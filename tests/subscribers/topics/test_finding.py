@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from subscribers.topics import Text, TopicMatch, find_alike, find_near, find_topic, parse_topic
+from subscribers.topics import (
+    Text,
+    TopicMatch,
+    find_alike,
+    find_near,
+    find_topic,
+    finding,
+    parse_topic,
+    read_text,
+)
+from subscribers.topics.terms import Term
 
 
 @pytest.mark.parametrize(
@@ -182,3 +194,38 @@ def test_a_paper_without_the_words_may_be_alike_unless_the_topic_shuts_it_out() 
     )
     for topic in ("policy -red", "title:policy", '"a policy"', "author:lecun + policy"):
         assert find_alike(parse_topic(topic), other) is None
+
+
+def test_what_many_topics_have_in_common_is_looked_for_once_in_a_paper(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked_for: list[str] = []
+    look = finding._find_term
+
+    def note(term: Term, *reading: Any) -> TopicMatch | None:
+        looked_for.append(term.typed)
+        return look(term, *reading)
+
+    monkeypatch.setattr(finding, "_find_term", note)
+    reading = read_text(Text("World models of robots"))
+    queries = ("world models", "world models + robots", "world models -sea", "robots -sea")
+    found = [find_topic(parse_topic(query), reading) is not None for query in queries]
+    assert found == [True, True, True, True]
+    assert sorted(looked_for) == ["robots", "sea", "world models"]
+
+
+def test_terms_that_are_typed_alike_and_mean_different_things_are_kept_apart() -> None:
+    reading = read_text(Text("Worlds model of robots"))
+    loose, exact = parse_topic("title:world-model"), parse_topic('title:"world-model"')
+    assert loose.wanted[0].typed == exact.wanted[0].typed
+    assert find_topic(loose, reading) is not None
+    assert find_topic(exact, reading) is None
+
+
+def test_each_word_that_shows_a_topic_is_named_once() -> None:
+    near = find_near(parse_topic("learning to learn"), Text("Learning from robots"))
+    assert near
+    assert near.words == ("Learning",)
+    twice = find_near(parse_topic("author:Lovelace"), Text("A title", "", ("Ada Lovelace",) * 2))
+    assert twice
+    assert twice.words == ("Ada Lovelace",)

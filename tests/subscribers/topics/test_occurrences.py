@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 
-from subscribers.topics import NO_ACRONYMS, Acronyms, Text, TopicError, find_topic, parse_topic
+from subscribers.topics import (
+    NO_ACRONYMS,
+    Acronyms,
+    Text,
+    TopicError,
+    find_topic,
+    occurrences,
+    parse_topic,
+)
 from subscribers.topics.occurrences import find_occurrences
 from subscribers.topics.words import read_words
 from tests.properties import examples
@@ -113,3 +121,13 @@ def test_a_phrase_without_other_forms_is_found_in_the_short_way_as_in_the_long(
         acronyms = Acronyms({"ZZ": ("zig", "zag")}, {("zig", "zag"): "ZZ"})
         long_way = find_occurrences(term, words, acronyms)
     assert find_occurrences(term, words, NO_ACRONYMS) == long_way
+
+
+def test_a_phrase_without_other_forms_is_not_looked_for_word_by_word(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(occurrences, "_find_end", None)
+    acronyms = Acronyms({"ZZ": ("zig", "zag")}, {("zig", "zag"): "ZZ"})
+    [term] = parse_topic("world model").wanted
+    words = read_words("A model of the world: world models. World. Model, world model")
+    assert find_occurrences(term, words, acronyms) == [(5, 7), (9, 11)]
