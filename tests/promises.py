@@ -938,8 +938,9 @@ GUARDS = [
         10,
         "many matches are one statement",
         "digest/match/match_rows.py",
-        "batch_size=_SQLITE_ROWS_AT_ONCE",
-        "batch_size=1",
+        "_ROWS_AT_ONCE = 10_000  # on PostgreSQL; some two megabytes\n"
+        "_SQLITE_ROWS_AT_ONCE = 1_000",
+        "_ROWS_AT_ONCE = _SQLITE_ROWS_AT_ONCE = 1",
         (f"{MATCH}/test_match_rows.py::test_hundreds_of_rows_are_as_many_statements_as_one",),
     ),
     Guard(

@@ -502,7 +502,7 @@ def test_the_time_we_take_to_store_a_document_is_not_taken_from_the_host(
     moment = [0.0]
 
     def store_slowly(*args: Any) -> StoredChanges:
-        moment[0] += 20.0
+        moment[0] += 40.0
         return store_document(*args)
 
     monkeypatch.setattr("digest.ingest.poll.time", SimpleNamespace(monotonic=lambda: moment[0]))
