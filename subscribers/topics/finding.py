@@ -133,7 +133,7 @@ def _find_term(term: Term, reading: Reading) -> TopicMatch | None:
     if term.field == "cat":
         return _match_names(_filter_categories(term.words[0].folded, reading.text.categories))
     if term.field == "author":
-        return _match_names([name.text for name in reading.authors if _is_author(term, name)])
+        return _match_names(_list_authors(term, reading))
     if term.field == "org":
         return _match_names([n.text for n in reading.organization if _is_organization(term, n)])
     return _find_phrase(term, reading)
@@ -222,6 +222,13 @@ def _measure_closeness(term: Term, reading: Reading) -> float:
 
 def _filter_categories(name: str, categories: tuple[str, ...]) -> list[str]:
     return [c for c in categories if c.casefold() == name or c.casefold().startswith(f"{name}.")]
+
+
+def _list_authors(term: Term, reading: Reading) -> list[str]:
+    """The paper's authors who may be meant: none, mostly, as nobody has one of the names."""
+    if any(len(word.folded) > 1 and word.folded not in reading.names for word in term.words):
+        return []
+    return [name.text for name in reading.authors if _is_author(term, name)]
 
 
 def _is_author(term: Term, name: Words) -> bool:

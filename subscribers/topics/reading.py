@@ -80,6 +80,11 @@ class Reading:
         return [read_words(name) for name in self.text.authors]
 
     @cached_property
+    def names(self) -> frozenset[str]:
+        """All given and family names of the authors."""
+        return frozenset(name for author in self.authors for name in author.folded)
+
+    @cached_property
     def organization(self) -> list[Words]:
         return [read_words(self.text.organization)]
 

@@ -229,3 +229,11 @@ def test_each_word_that_shows_a_topic_is_named_once() -> None:
     twice = find_near(parse_topic("author:Lovelace"), Text("A title", "", ("Ada Lovelace",) * 2))
     assert twice
     assert twice.words == ("Ada Lovelace",)
+
+
+def test_who_is_nobody_of_the_authors_is_not_looked_for_name_by_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(finding, "_is_author", None)
+    paper = Text("A title", "", ("Ada Lovelace", "Jürgen Becker"))
+    assert find_topic(parse_topic('author:"Ada Becker-Long"'), paper) is None
