@@ -57,25 +57,29 @@ def _is_local(address: Any) -> bool:
         return bool(address[0] == "localhost")
 
 
-@pytest.fixture(autouse=True)
-def fence(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="session", autouse=True)
+def fence() -> Iterator[None]:
     """Any connection outside the loopback range fails the test that made it."""
-    for method in ("connect", "connect_ex"):
-        real = getattr(socket.socket, method)
+    with pytest.MonkeyPatch.context() as patch:
+        for method in ("connect", "connect_ex"):
+            real = getattr(socket.socket, method)
 
-        def guarded(self: socket.socket, address: Any, _real: Any = real) -> Any:
-            if not _is_local(address):
-                raise OutsideTraffic(f"A test tried to connect to {address}.")
-            return _real(self, address)
+            def guarded(self: socket.socket, address: Any, _real: Any = real) -> Any:
+                if not _is_local(address):
+                    raise OutsideTraffic(f"A test tried to connect to {address}.")
+                return _real(self, address)
 
-        monkeypatch.setattr(socket.socket, method, guarded)
+            patch.setattr(socket.socket, method, guarded)
+        yield
 
 
-@pytest.fixture(autouse=True)
-def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="session", autouse=True)
+def patience() -> Iterator[None]:
     """The feed parser's own process may take its time on a busy machine."""
-    defaults = sandbox.parse_in_child.__kwdefaults__
-    monkeypatch.setitem(defaults, "wall_seconds", PATIENCE_SECONDS)
+    with pytest.MonkeyPatch.context() as patch:
+        defaults = sandbox.parse_in_child.__kwdefaults__
+        patch.setitem(defaults, "wall_seconds", PATIENCE_SECONDS)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -105,15 +109,17 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def private_folders(settings: Any, folders: Path) -> None:
+def private_folders(folders: Path) -> None:
     """A test's own outbox, and its own marks of what was mailed: no other's promises hold it.
 
     What is written first makes them. pytest's own `tmp_path` looks through all folders before to
-    number a new one, and few of the thousands of tests write any.
+    number a new one, and few of the thousands of tests write any. The next test names its own, so
+    that nothing has to be put back.
     """
     own = folders / str(next(_folder_number))
-    settings.OUTBOX_DIR, settings.HIGH_WATER_DIR = own / "outbox", own / "high_water"
-    settings.CANARY_MINUTES = 0  # only tests/digest/flight waits for one
+    django_settings.OUTBOX_DIR = own / "outbox"
+    django_settings.HIGH_WATER_DIR = own / "high_water"
+    django_settings.CANARY_MINUTES = 0  # only tests/digest/flight waits for one
 
 
 @pytest.fixture(autouse=True)
