@@ -13,7 +13,9 @@ from datetime import date, datetime
 from typing import Any
 
 from digest.identifiers import find_arxiv_number, find_doi
-from digest.ingest.sources.feed import describe_unreadable, read_date
+from digest.identifiers.arxiv_numbers import find_arxiv_version
+from digest.ingest.sources.dates import read_seconds
+from digest.ingest.sources.feed import describe_unreadable
 from digest.ingest.sources.parsed import ParsedDocument, ParsedEntry, Unreadable
 from digest.ingest.sources.sandbox import parse_in_child
 from digest.ingest.text.clean import (
@@ -45,8 +47,8 @@ def parse_document(body: bytes, url: str, content_type: str = "") -> ParsedDocum
     wire = parse_in_child(body, url, content_type)
     if reason := describe_unreadable(body, wire) or _describe_refusal(wire):
         raise Unreadable(reason)
-    stamp = None if "/api/" in url else read_date(wire["listed_at"])
-    entries = [_parse_entry(raw, stamp) for raw in wire["entries"]]
+    stamp = None if "/api/" in url else read_seconds(wire["listed_at"])
+    entries = [_parse_entry(raw, stamp) if raw else None for raw in wire["entries"]]
     read = {entry.guid: entry for entry in entries if entry}
     skipped = entries.count(None)
     return ParsedDocument(
@@ -75,7 +77,7 @@ def _describe_refusal(wire: dict[str, Any]) -> str:
     too, so its id must be one of an error.
     """
     entries = wire["entries"]
-    if len(entries) == 1 and entries[0]["title"]["text"] == "Error":
+    if len(entries) == 1 and entries[0] and entries[0]["title"]["text"] == "Error":
         entry = entries[0]
         if "/api/errors" in entry["id"] + entry["link"]:
             return f"arXiv answered with an error: {clean_text(entry['summary']['text'], 150)}."
@@ -105,11 +107,17 @@ def _parse_entry(raw: dict[str, Any], stamp: datetime | None) -> ParsedEntry | N
         url=f"https://arxiv.org/abs/{number}",
         abstract=_parse_abstract(raw["summary"]["text"], head, is_markup=bool(tail)),
         authors=split_authors(raw["authors"], is_markup=bool(tail)),
-        doi=find_doi(raw["arxiv_doi"] or raw["prism_doi"]),
+        doi=find_doi(_read_own(raw, "arxiv_doi") or _read_own(raw, "prism_doi")),
         categories=_list_categories(raw, tail),
         announce_type=_find_announce_type(raw, head, tail, versioned),
-        published_at=read_date(raw["published"]) or stamp,  # the RDF dates only the whole list
+        version=find_arxiv_version(versioned),
+        published_at=read_seconds(raw["published"]) or stamp,  # the RDF dates only the whole list
     )
+
+
+def _read_own(raw: dict[str, Any], name: str) -> str:
+    """What stands in an element of arXiv's own, or in its attribute."""
+    return next(iter(raw["own"].get(name, ())), "")
 
 
 def _parse_abstract(text: str, head: re.Match[str] | None, *, is_markup: bool) -> str:
@@ -119,7 +127,7 @@ def _parse_abstract(text: str, head: re.Match[str] | None, *, is_markup: bool) -
 
 
 def _list_categories(raw: dict[str, Any], tail: re.Match[str] | None) -> tuple[str, ...]:
-    primary = raw["primary"] or (tail["category"] if tail else "")
+    primary = _read_own(raw, "arxiv_primary_category") or (tail["category"] if tail else "")
     named = (clean_text(name, CATEGORY_CHARS) for name in (primary, *raw["tags"]))
     return tuple(dict.fromkeys(name for name in named if name))[:CATEGORIES]
 
@@ -127,7 +135,9 @@ def _list_categories(raw: dict[str, Any], tail: re.Match[str] | None) -> tuple[s
 def _find_announce_type(
     raw: dict[str, Any], head: re.Match[str] | None, tail: re.Match[str] | None, versioned: str
 ) -> str:
-    named = (raw["arxiv_announce_type"] or (head["type"] if head else "")).strip().lower()
+    named = (
+        (_read_own(raw, "arxiv_announce_type") or (head["type"] if head else "")).strip().lower()
+    )
     if named in ANNOUNCE_TYPES:
         return named
     version = _VERSION.search(versioned)

@@ -22,12 +22,17 @@ class ParsedEntry:
     authors: tuple[str, ...] = ()
     organization: str = ""
     doi: str = ""
+    relations: tuple[str, ...] = ()  # identifiers of the same work elsewhere, as the source says
+    version: int = 0  # of the text; 0 where the source does not say
     categories: tuple[str, ...] = ()  # the primary one first
     summary: str = ""
     code_url: str = ""
     code_stars: int | None = None
     announce_type: str = "new"  # new, cross, replace or replace-cross
     published_at: datetime | None = None  # the paper's own date; None where the source has none
+    is_date_rough: bool = False  # of `published_at` only the year, or the month, was written
+    # Whether the source gave it an id; else its `guid` is an address, which may change each time.
+    has_id: bool = True
     listed_at: datetime | None = None  # when the source listed it, where that is another date
     upvotes: int | None = None  # None where the source does not count
     comments: int | None = None  # the source's floor already subtracted

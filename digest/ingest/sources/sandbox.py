@@ -14,6 +14,7 @@ import sys
 from typing import Any
 
 from digest.ingest.sources import feedparser_child
+from digest.ingest.sources.charset import convert_to_utf8
 from digest.ingest.sources.parsed import Unreadable
 
 # Fifteen times what the processor may take: a machine on which that is not enough is overloaded.
@@ -35,12 +36,13 @@ def parse_in_child(
 ) -> dict[str, Any]:
     """Return what feedparser_child.read_feed makes of the bytes; `url` is the base of their links.
 
+    Of `content_type`, the answer's header, only the charset is believed.
+
     Raises Unreadable, with a sentence, when the child worked too long, grew too large or fell over;
     MachineBusy when it was not done after `wall_seconds` although it had not worked so long.
     """
     order = {
         "url": url,
-        "content_type": content_type,
         "cpu_seconds": cpu_seconds,
         "memory_bytes": memory_bytes,
     }
@@ -48,7 +50,7 @@ def parse_in_child(
         child = subprocess.run(
             # Isolated: no environment, no user's packages, no modules from the working directory.
             [sys.executable, "-I", feedparser_child.__file__],
-            input=json.dumps(order).encode() + b"\n" + body,
+            input=json.dumps(order).encode() + b"\n" + convert_to_utf8(body, content_type),
             capture_output=True,
             timeout=wall_seconds,
             env={},

@@ -6,13 +6,11 @@ only `clean_html` may take tags away. What comes out of here is escaped once, wh
 
 from __future__ import annotations
 
-import html
 import re
 import unicodedata
 from hashlib import sha256
 
-import nh3
-
+from digest.ingest.text.markup import read_lines
 from digest.ingest.text.tex import read_tex
 
 TITLE_CHARS = 500
@@ -24,7 +22,6 @@ AUTHORS = 300
 CATEGORY_CHARS = 60
 CATEGORIES = 20
 TEX_CHARS = 20_000  # longer texts are cut before TeX or markup in them is read
-HTML_CHARS = 40_000  # nested markup costs the square of its length
 
 _SPACES = re.compile(r"\s+")
 # C0, C1, soft hyphen, zero-width, bidi, interlinear and tag characters, halves of surrogate pairs;
@@ -82,15 +79,11 @@ def clean_tex(text: str, limit: int) -> str:
     return clean_text(read_tex(text[:TEX_CHARS]), limit)
 
 
-_BLOCKS = {"p", "br", "div", "li", "ul", "ol", "tr", "td", "th", "table", "blockquote", "pre"}
-_BLOCKS |= {"h1", "h2", "h3", "h4", "h5", "h6", "hr", "section", "article", "dd", "dt"}
-_BLOCK_TAG = re.compile(r"<[^>]*>")
-
-
 def clean_html(text: str, limit: int) -> str:
     """Clean text out of true HTML; what stood in blocks of its own is kept apart by spaces."""
-    if "<" in text:
-        # After nh3 every tag left is one of the blocks, bare, and any other `<` is an entity.
-        text = nh3.clean(text[:HTML_CHARS], tags=_BLOCKS, attributes={}, link_rel=None)
-        text = _BLOCK_TAG.sub(" ", text)
-    return clean_text(html.unescape(text[:HTML_CHARS]), limit)
+    return clean_text(" ".join(read_lines(text)), limit)
+
+
+def clean_markup(text: str, limit: int) -> str:
+    """Clean text out of HTML in which TeX may stand too."""
+    return clean_tex(" ".join(read_lines(text)), limit)
