@@ -42,6 +42,7 @@ DELIVER, PROVIDERS = "tests/digest/deliver/test_stage.py", "tests/digest/deliver
 CLAIMS = "tests/digest/deliver/test_claims.py"
 MARKS = "tests/digest/deliver/test_call_marks.py"
 COMPOSE, INGEST = "tests/digest/compose/test_stage.py", "tests/digest/ingest/test_stage.py"
+STORE = "tests/digest/ingest/test_store.py"
 DUE = "tests/digest/compose/test_due.py"
 MOMENTS = "tests/digest/watch/test_waiting_moments.py"
 CLOCK = "tests/digest/watch/test_clock.py"
@@ -600,6 +601,62 @@ GUARDS = [
         "    if entry.is_replacement:\n        return False\n",
         "",
         (f"{OWN}::test_5_a_replacement_makes_no_news",),
+    ),
+    Guard(
+        5,
+        "a name that a paper ever had finds it",
+        "digest/ingest/store.py",
+        "        pending.aliases[paper.identifier] = paper\n",
+        "",
+        (f"{STORE}::test_what_was_once_a_papers_name_finds_it_ever_after",),
+    ),
+    Guard(
+        5,
+        "versions of a preprint are one paper",
+        "digest/identifiers/dois.py",
+        "return drop_version(_find_written_doi(text))",
+        "return _find_written_doi(text)",
+        ("tests/digest/identifiers/test_preprint_servers.py",),
+    ),
+    Guard(
+        5,
+        "links that change at each fetch name one paper",
+        "digest/ingest/store.py",
+        "    _note_earlier_listing(entry, folded_title, index, pending)\n",
+        "",
+        (f"{STORE}::test_links_that_change_at_each_fetch_name_one_paper_with_one_entry",),
+    ),
+    Guard(
+        2,
+        "two publishers' headlines are two papers",
+        "digest/ingest/evidence.py",
+        "    return likeness is not None and likeness > ALIKE",
+        "    return likeness is None or likeness > ALIKE",
+        ("tests/digest/ingest/test_evidence.py::test_titles_alone_prove_nothing",),
+    ),
+    Guard(
+        2,
+        "an entry is news when its source first shows it, whatever its date",
+        "digest/ingest/fill_in.py",
+        "if self.is_first and mentioned",
+        "if mentioned",
+        (f"{STORE}::test_an_entry_is_news_when_its_source_first_shows_it_whatever_date_it_bears",),
+    ),
+    Guard(
+        6,
+        "an entry that cannot be read loses itself alone",
+        "digest/ingest/sources/feed.py",
+        "    except Exception:\n        log.warning",
+        "    except ZeroDivisionError:\n        log.warning",
+        ("tests/digest/ingest/sources/test_feed.py::test_a_broken_entry_loses_itself_alone",),
+    ),
+    Guard(
+        6,
+        "a feed of which most never becomes news says so",
+        "digest/ingest/poll.py",
+        "    poll.silence = _describe_silence(source, now)\n",
+        "",
+        (f"{INGEST}::test_a_feed_of_which_most_never_becomes_news_says_so",),
     ),
     Guard(
         6,

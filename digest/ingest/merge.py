@@ -7,11 +7,24 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet, UniqueConstraint
 
+from digest.ingest.better_facts import choose_authors, choose_date
+from digest.ingest.better_text import Wording, choose_wording
 from digest.models import Merger, Paper, PaperWords
 
-_FILLED = ("doi", "organization", "code_url", "code_stars", "summary", "authors", "categories")
+_FILLED = ("doi", "organization", "code_url", "code_stars", "summary", "categories")
 _SAVED = [
-    *(*_FILLED, "abstract", "published_at", "first_seen_at", "news_at", "available_at"),
+    *(
+        *_FILLED,
+        "title",
+        "folded_title",
+        "abstract",
+        "text_version",
+        "authors",
+        "published_at",
+        "first_seen_at",
+        "news_at",
+        "available_at",
+    ),
     "matched_at",
 ]
 _EMPTIED = ["doi", "folded_title", "news_at", "available_at", "normal_form", "trend"]
@@ -42,8 +55,12 @@ def _fill_gaps(kept: Paper, gone: Paper) -> None:
     for name in _FILLED:
         if not getattr(kept, name):
             setattr(kept, name, getattr(gone, name))
-    kept.abstract = max(kept.abstract, gone.abstract, key=len)
-    kept.published_at = min(kept.published_at, gone.published_at)
+    is_newer = gone.text_version > kept.text_version
+    choose_wording(kept, Wording(gone.title, gone.abstract, gone.text_version))
+    kept.authors = choose_authors(kept.authors, gone.authors, is_newer=is_newer)
+    kept.published_at = choose_date(
+        kept.identifier, kept.published_at, gone.published_at, is_rough=False
+    )
     kept.first_seen_at = min(kept.first_seen_at, gone.first_seen_at)
     if kept.news_at is None:
         kept.news_at, kept.available_at = gone.news_at, gone.available_at

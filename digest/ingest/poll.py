@@ -8,20 +8,25 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from django.db.models import Count, F, Q
+
+from digest.ingest.fill_in import NEWS_AGE
 from digest.ingest.sources import arxiv, arxiv_freshness, feed, huggingface
 from digest.ingest.sources.fetch import FETCH_SECONDS, FetchedDocument, FetchError, fetch_url
 from digest.ingest.sources.host_rate_limit import find_limited_host, hold_turn
 from digest.ingest.sources.parsed import ParsedDocument, Unreadable
 from digest.ingest.store import StoredChanges, store_document
-from digest.models import Source
+from digest.models import Entry, Source
 
 HF = Source.Kind.HUGGINGFACE
 State = Source.State
 NOTE_CHARS = 300
 MOST_FAULTS = 2  # then the host is unwell, and the documents left wait for the next poll
+LATELY = timedelta(days=14)
+FEW = 10  # entries that say nothing yet about a feed
 _PARSERS: dict[str, Callable[..., ParsedDocument]] = {
     Source.Kind.ARXIV: arxiv.parse_document,
     Source.Kind.FEED: feed.parse_document,
@@ -52,6 +57,7 @@ class Poll:
     error: FetchError | None = None  # the first, or the one that asks for a pause
     faults: int = 0  # documents that the host did not give
     moved_to: str = ""
+    silence: str = ""  # a sentence where many entries never became news
     fetch_seconds: float = 0.0  # that the host took for its answers
 
     @property
@@ -80,6 +86,7 @@ def poll_source(source: Source, now: datetime) -> Poll:
         left = FETCH_SECONDS - poll.fetch_seconds
         if left > 1 and not poll.is_over:
             _request_document(poll, request, min(left, most))
+    poll.silence = _describe_silence(source, now)
     return poll
 
 
@@ -118,8 +125,17 @@ def _request_document(poll: Poll, request: DocumentRequest, seconds: float) -> N
     poll.moved_to = fetched.moved_to
     if document is not None:
         poll.documents.append(document)
-        poll.stored += store_document(poll.source, document, poll.now)
+        poll.stored += store_document(
+            poll.source, document, poll.now, is_first=_is_first_look(poll.source, request)
+        )
     _keep_validators(poll, request, fetched, document)
+
+
+def _is_first_look(source: Source, request: DocumentRequest) -> bool:
+    """Whether this list was never seen before: a source's only one, or Hugging Face's of a day."""
+    if request.day:
+        return request.day.isoformat() not in source.documents
+    return source.last_fetched_at is None
 
 
 def _fetch_document(poll: Poll, request: DocumentRequest, seconds: float) -> FetchedDocument:
@@ -173,6 +189,26 @@ def _keep_validators(
     source.documents = recent | {request.day.isoformat(): row}
 
 
+def _describe_silence(source: Source, now: datetime) -> str:
+    """A sentence where many of a feed's entries of late never became news, and so were not mailed.
+
+    A feed may be read without fault, and look well, while readers hear nothing of it.
+    """
+    if source.kind != Source.Kind.FEED:
+        return ""
+    came = Entry.objects.filter(source=source, seen_at__gt=now - LATELY)
+    came = came.exclude(announce_type__startswith="replace")
+    was_news = Q(paper__news_at__gte=F("seen_at") - NEWS_AGE)
+    counts = came.aggregate(count=Count("pk"), news=Count("pk", filter=was_news))
+    count, silent = counts["count"], counts["count"] - counts["news"]
+    if count < FEW or silent * 2 < count:
+        return ""
+    return (
+        f"{silent} of the {count} entries of the last {LATELY.days} days never became news: "
+        "they were old when the feed was first read, or known already."
+    )
+
+
 # -- what it comes to ------------------------------------------------------------------------------
 
 
@@ -191,7 +227,7 @@ def conclude_poll(poll: Poll) -> tuple[State, str]:
         return State.PARTIAL, f"{lacks[0]} {_count_others(lacks)}{_describe_stored(poll)}"
     faults = [document.problem for document in poll.documents if document.problem]
     came = _describe_stored(poll) if poll.stored.new_guids or not sentence else ""
-    return state, " ".join(part for part in (sentence, came, *faults[:1]) if part)
+    return state, " ".join(part for part in (sentence, came, poll.silence, *faults[:1]) if part)
 
 
 def _count_others(lacks: list[str]) -> str:

@@ -21,6 +21,7 @@ from digest.models.papers import (
     Match,
     Merger,
     Paper,
+    PaperAlias,
     PaperQuerySet,
     Snapshot,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "OperatorAlarm",
     "PageVersion",
     "Paper",
+    "PaperAlias",
     "PaperQuerySet",
     "PaperWords",
     "ProviderCall",

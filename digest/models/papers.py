@@ -43,6 +43,8 @@ class Paper(models.Model):
     title = models.CharField(max_length=TITLE_CHARS)
     folded_title = models.CharField(max_length=TITLE_CHARS, db_index=True, editable=False)
     abstract = models.TextField(blank=True)
+    # Of which version title and abstract are: 0 where no source said so, see better_text.
+    text_version = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     authors = models.JSONField(default=list, blank=True)
     organization = models.CharField(max_length=200, blank=True)
     url = models.URLField(max_length=URL_CHARS)
@@ -191,3 +193,22 @@ class Merger(models.Model):
 
     def __str__(self) -> str:
         return f"{self.paper} is {self.into}"
+
+
+class PaperAlias(models.Model):
+    """One more name of a paper, so that it is found by whatever it was ever called.
+
+    Two papers with one alias are one paper; they are merged when a source next speaks of it.
+    """
+
+    paper = models.ForeignKey("digest.Paper", models.CASCADE, related_name="aliases")
+    name = models.CharField(max_length=255)
+
+    class Meta:
+        verbose_name_plural = "paper aliases"
+        constraints = [
+            models.UniqueConstraint(fields=["name", "paper"], name="alias_is_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

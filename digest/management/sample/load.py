@@ -57,7 +57,7 @@ def load_sample(now: datetime) -> SampleReport:
         if _sample_entries().exists():  # loaded by somebody else while we were reading
             return _make_report(is_new=False)
         for moment, kind, document in replay:
-            store.store_document(sources[kind], document, moment)
+            _store_document(sources[kind], document, moment)
     return _make_report(is_new=True)
 
 
@@ -74,8 +74,13 @@ class Replay:
         """Store what the sources said until now and was not stored yet."""
         while self._next and self._next[0] <= now:
             moment, kind, document = self._next
-            store.store_document(self._sample_sources[kind], document, moment)
+            _store_document(self._sample_sources[kind], document, moment)
             self._next = next(self._to_come, None)
+
+
+def _store_document(source: Source, document: ParsedDocument, moment: datetime) -> None:
+    """As a poll does: what is old in a source's first document is its backlog."""
+    store.store_document(source, document, moment, is_first=not source.entries.exists())
 
 
 def remove_sample() -> int:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 
 from digest.identifiers import fold_title
 from digest.ingest.resolve import PaperIndex
 from digest.ingest.sources.parsed import ParsedEntry
-from digest.models import Paper
+from digest.models import Paper, PaperAlias
 from tests.factories import make_paper, make_source
 
 pytestmark = pytest.mark.django_db
@@ -53,3 +56,19 @@ def test_two_rows_that_an_entry_names_are_one_paper() -> None:
     assert index.find_duplicate(number, parsed) is doi
     index.replace_paper(doi, number)
     assert index.by_identifier["doi:10.1000/1"] is number
+
+
+def test_papers_that_older_rules_named_get_the_names_of_today_besides() -> None:
+    old = {
+        "doi:10.21203/rs.3.rs-1/v2": "doi:10.21203/rs.3.rs-1",
+        "url:https://openreview.net/pdf?id=aBc": "url:https://openreview.net/forum?id=aBc",
+        "url:https://scirate.com/arxiv/2604.00001": "arxiv:2604.00001",
+        "doi:10.1000/x": "",
+        "url:https://lab.example.org/1": "",
+    }
+    for identifier in old:
+        make_paper(identifier=identifier)
+    import_module("digest.migrations.0014_paper_names").name_papers_anew(apps, None)
+    rows = PaperAlias.objects.values_list("paper__identifier", "name")
+    assert dict(rows) == {identifier: name for identifier, name in old.items() if name}
+    assert find(entry("arxiv:2604.00001")) is not None

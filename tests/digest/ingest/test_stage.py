@@ -180,8 +180,18 @@ def test_an_empty_feed_is_no_failure(server: WebServer) -> None:
     assert (report.state, source.note) == ("empty", "The feed holds no entries at the moment.")
 
 
+def test_a_feed_of_which_most_never_becomes_news_says_so(server: WebServer) -> None:
+    old = {"pubDate": "Thu, 01 Jan 2015 00:00:00 GMT"}
+    items = [feed_item(f"A post {n}", link=f"/{n}", **old) for n in range(12)]
+    report, _ = _ask(_lab(server, rss(*items)))
+    assert report.state == "healthy"
+    assert "12 of the 12 entries of the last 14 days never became news" in report.sentence
+
+
 def test_faults_in_a_feeds_xml_are_only_remarked_on(server: WebServer) -> None:
-    report, _ = _ask(_lab(server, rss(feed_item("A & B", link="/1").replace("&amp;", "&"))))
+    report, _ = _ask(
+        _lab(server, rss(feed_item("A & B", link="/1")).replace(b"</rss>", b"</bad></rss>"))
+    )
     assert report.state == "healthy"
     assert report.sentence == "1 new paper. Its XML has faults, but it could be read."
 
@@ -300,7 +310,7 @@ def test_a_host_that_asks_for_a_pause_or_fails_twice_is_left_alone(
         (Answer(status=404), "There is nothing at this address (404)."),
         (Answer(b""), "The answer is empty where a feed should be."),
         (Answer(b"<!DOCTYPE html><html>Hi"), "A web page came instead of a feed"),
-        (Answer(b"\x01\x02garbage" * 99), "The answer is not a feed in RSS or Atom."),
+        (Answer(b"\x01\x02garbage" * 99), "The answer is not a feed in RSS, Atom or JSON."),
         (
             Answer(status=302, headers={"Location": "http://169.254.169.254/latest/"}),
             "169.254.169.254 is not a public address",
@@ -501,9 +511,9 @@ def test_the_time_we_take_to_store_a_document_is_not_taken_from_the_host(
 ) -> None:
     moment = [0.0]
 
-    def store_slowly(*args: Any) -> StoredChanges:
+    def store_slowly(*args: Any, **options: Any) -> StoredChanges:
         moment[0] += 40.0
-        return store_document(*args)
+        return store_document(*args, **options)
 
     monkeypatch.setattr("digest.ingest.poll.time", SimpleNamespace(monotonic=lambda: moment[0]))
     monkeypatch.setattr("digest.ingest.poll.store_document", store_slowly)

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from digest.ingest.sources.parsed import ParsedDocument, ParsedEntry
 from digest.ingest.store import TRIES, StoredChanges, store_document
-from digest.models import Entry, Merger, Paper, Snapshot, Source
+from digest.models import Entry, Merger, Paper, PaperAlias, Snapshot, Source
 from tests.factories import NOW, make_paper, make_source
 
 pytestmark = pytest.mark.django_db
@@ -99,10 +99,11 @@ def test_a_paper_is_found_by_its_doi() -> None:
 
 
 def test_a_stronger_name_takes_the_place_of_a_weaker_one() -> None:
-    _store(make_source(), _post())
-    _store(make_source(), _post("2", identifier="doi:10.1000/x", doi="10.1000/x"))
+    names = {"authors": ("Ana Diaz",)}
+    _store(make_source(), _post(**names))
+    _store(make_source(), _post("2", identifier="doi:10.1000/x", doi="10.1000/x", **names))
     assert Paper.objects.get().identifier == "doi:10.1000/x"
-    _store(make_source(), _entry(title=TITLE))
+    _store(make_source(), _entry(title=TITLE, **names))
     paper = Paper.objects.get()
     assert paper.identifier == "arxiv:2604.00001"
     assert paper.url == "https://arxiv.org/abs/2604.00001"
@@ -180,7 +181,7 @@ def test_empty_fields_are_filled_and_full_ones_kept() -> None:
 
 
 def test_a_blogs_tags_do_not_become_an_arxiv_papers_categories() -> None:
-    _store(make_source(), _entry(title=TITLE, categories=("cs.CL",)))
+    _store(make_source(), _entry(title=TITLE, categories=("cs.CL",), authors=("Ana Diaz",)))
     _store(make_source(), _post(categories=("news", "robots")))
     assert Paper.objects.get().categories == ["cs.CL"]
 
@@ -396,3 +397,100 @@ def test_a_database_that_stays_locked_is_not_tried_for_ever() -> None:
         _store(source, _entry())
     assert len(tries) == TRIES
     assert not Paper.objects.exists()
+
+
+# -- what a source shows, whatever names and dates it gives
+
+
+NAMED = {"authors": ("Ada Lunt", "Bo Karr")}
+OLD_DAY = NOW - timedelta(days=200)
+
+
+def _fetched(**fields: Any) -> Source:
+    """A source that was read before."""
+    return make_source(last_fetched_at=NOW - DAY, **fields)
+
+
+def test_an_entry_is_news_when_its_source_first_shows_it_whatever_date_it_bears() -> None:
+    _store(_fetched(), _post(published_at=OLD_DAY))
+    paper = Paper.objects.get()
+    assert (paper.news_at, paper.published_at) == (NOW, OLD_DAY)
+
+
+def test_only_what_a_source_shows_at_first_is_its_backlog() -> None:
+    stored = _store(make_source(), _post(published_at=OLD_DAY))
+    assert Paper.objects.get().news_at == OLD_DAY
+    assert stored.backlog == 1
+    # Its first answer was empty: what comes now is new.
+    _store(_fetched(), _post("2", title="Another title", published_at=OLD_DAY))
+    assert Paper.objects.get(title="Another title").news_at == NOW
+
+
+def test_links_that_change_at_each_fetch_name_one_paper_with_one_entry() -> None:
+    source = make_source()
+    for day, token in enumerate("abc"):
+        stored = _store(source, _post(f"?v={token}", has_id=False), now=NOW + day * DAY)
+        assert bool(stored.new_guids) == (day == 0)
+    paper = Paper.objects.get()
+    assert paper.entries.get().guid == paper.url == "https://lab.example.org/?v=c"
+    assert paper.news_at == NOW
+
+
+def test_a_preprint_and_its_journals_version_meet_by_relation_or_by_authors() -> None:
+    preprint = {"identifier": "doi:10.1101/2026.04.01.123456", "doi": "10.1101/2026.04.01.123456"}
+    journal = {"identifier": "doi:10.1000/x", "doi": "10.1000/x"}
+    _store(make_source(), _post("1", authors=("A. Lunt", "B. Karr"), **preprint))
+    _store(make_source(), _post("2", authors=("Lunt, Ada",), **journal))
+    assert Paper.objects.get().identifier == "doi:10.1000/x"
+    renamed = _post(
+        "3",
+        title="A wholly other title of the same work",
+        identifier="doi:10.1000/y",
+        relations=("doi:10.1101/2026.04.01.123456",),
+        **NAMED,
+    )
+    _store(make_source(), replace(renamed, identifier="url:https://x.example.org/3"))
+    assert Paper.objects.count() == 1
+
+
+def test_a_relation_that_comes_first_is_remembered() -> None:
+    _store(make_source(), _post("1", relations=("doi:10.1000/x",), **NAMED))
+    _store(make_source(), _post("2", identifier="doi:10.1000/x", title="Renamed", **NAMED))
+    paper = Paper.objects.get()
+    assert paper.identifier == "doi:10.1000/x"
+
+
+def test_what_was_once_a_papers_name_finds_it_ever_after() -> None:
+    _store(make_source(), _post("1", **NAMED))
+    _store(make_source(), _entry(title=TITLE, **NAMED))
+    assert Paper.objects.get().identifier == "arxiv:2604.00001"
+    _store(make_source(), _post("1", title="What we did this week"))
+    assert Paper.objects.count() == 1
+
+
+def test_two_rows_that_older_rules_named_apart_become_one_when_it_is_seen_again() -> None:
+    name = "doi:10.21203/rs.3.rs-1"
+    papers = [make_paper(identifier=f"{name}/v{n}", title=TITLE) for n in (1, 2)]
+    for paper in papers:
+        PaperAlias.objects.create(name=name, paper=paper)
+    _store(make_source(), _post(identifier=name, title="A new title"))
+    assert Merger.objects.count() == 1
+    assert Paper.objects.filter(news_at__isnull=False).count() == 1
+
+
+def test_mere_headlines_of_two_publishers_do_not_meet() -> None:
+    _store(make_source(), _post("1", abstract="Our own Ada won."))
+    _store(make_source(), _post("2", abstract="Cy won two."))
+    assert Paper.objects.count() == 2
+
+
+def test_the_text_of_the_newest_version_is_shown_though_it_is_shorter() -> None:
+    source = make_source()
+    _store(source, _entry(version=1, abstract="We show that slow robots grasp nine cups in ten."))
+    newer = _entry(guid="v2", version=2, title="But rarely", abstract="We grasp one cup in ten.")
+    _store(source, replace(newer, announce_type="replace"))
+    _store(
+        make_source(), _entry(abstract="We show that slow robots grasp nine cups in ten, or so.")
+    )
+    paper = Paper.objects.get()
+    assert (paper.title, paper.abstract) == ("But rarely", "We grasp one cup in ten.")
