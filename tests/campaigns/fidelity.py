@@ -80,7 +80,9 @@ def _ingest(document: Captured, tally: Counter[str]) -> list[Paper] | None:
         if document.kind == "huggingface":
             parsed = huggingface.parse_document(document.body, date(2026, 4, 22))
         else:
-            parsed = (arxiv if document.kind == "arxiv" else feed).parse(document.body, URL)
+            parsed = (arxiv if document.kind == "arxiv" else feed).parse_document(
+                document.body, URL
+            )
     except Unreadable:
         tally["documents refused with a sentence"] += 1
         return None
