@@ -12,7 +12,9 @@ function guessZone(form) {
 
 // A comma ends a topic, but not within quotes.
 function splitTopics(text) {
-  const found = text.match(/(?:"[^"\n]*"|“[^”\n]*”|[^,\n])+/g) || [];
+  const found = text.match(
+    /(?:"[^"\n]*"|“[^”\n]*”|[^,\n]|(?<=\d),(?=\d{3}(?!\d)|\d+(?:,\d+)*'?-)|(?<=\bN),(?=N\b))+/g,
+  ) || [];
   return once(found.map((topic) => topic.trim()).filter(Boolean));
 }
 
@@ -97,11 +99,13 @@ function makeChips(area) {
     show(`${detail.fresh} instead of ${detail.old}`);
   });
 
+  // 1,2-dichloroethane: behind a digit what comes next tells whether the comma ends the topic.
+  const mayGoOn = () => /(?:\d|\bN),?$/.test(line.value);
   const isQuoteOpen = () => (line.value.match(/"/g) || []).length % 2 === 1;
   line.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
     if (event.key === "Enter" && line.value.trim()) { event.preventDefault(); addLine(); }
-    if (event.key === "," && !isQuoteOpen()) { event.preventDefault(); addLine(); }
+    if (event.key === "," && !isQuoteOpen() && !mayGoOn()) { event.preventDefault(); addLine(); }
     if (event.key === "Backspace" && !line.value && topics.length) remove(topics.length - 1);
   });
   line.addEventListener("paste", (event) => {
@@ -110,7 +114,7 @@ function makeChips(area) {
     event.preventDefault();
     add(`${line.value}${text}`);
   });
-  line.addEventListener("input", () => { if (/,\s*$/.test(line.value) && !isQuoteOpen()) addLine(); else show(""); });
+  line.addEventListener("input", () => { if (/,\s*$/.test(line.value) && !isQuoteOpen() && !mayGoOn()) addLine(); else show(""); });
   line.addEventListener("blur", addLine);
   area.form.addEventListener("submit", addLine);
   // After "back" the browser has put the text into its field again, behind our back.

@@ -19,6 +19,7 @@ PROMISES = {
     8: "An edition that goes wrong is held before it does harm",
     9: "A public page shows what is so now, holds nothing of one visitor, and all papers are found",
     10: "What one paper or topic costs does not grow with the number of all others",
+    11: "A topic that is accepted can be found",
 }
 
 
@@ -51,6 +52,7 @@ HOLD = "tests/digest/high_water/test_hold.py"
 WAVE = "tests/digest/compose/test_breakouts.py"
 FEEDBACK = "tests/digest/feedback/test_signed_views.py"
 TRACK, OWN = "tests/digest/track", "tests/test_promises.py"
+LANGUAGE = "tests/subscribers/topics"
 LOGS = "tests/config/test_logging_setup.py"
 FLIGHT = "tests/digest/flight/test_clearance.py"
 MATCH, TOPICS = "tests/digest/match", "tests/subscribers/topics"
@@ -1052,6 +1054,48 @@ GUARDS = [
         (
             f"{TOPICS}/test_all_forms.py::"
             "test_a_phrase_of_nothing_but_acronyms_has_the_forms_of_its_beginning",
+        ),
+    ),
+    Guard(
+        11,
+        "a stop that was typed may stand in a text",
+        "subscribers/topics/occurrences.py",
+        "    if not (stops := term.stops):\n",
+        "    if stops := ():\n",
+        (
+            f"{LANGUAGE}/test_occurrences.py::"
+            "test_stops_within_a_topic_may_stand_in_a_text_and_no_others",
+            f"{LANGUAGE}/test_real_topics.py::"
+            "test_topics_of_many_fields_are_found_wherever_they_stand",
+        ),
+    ),
+    Guard(
+        11,
+        "lowered digits are words of their own",
+        "subscribers/topics/words.py",
+        '_LETTER = rf"[^\\W\\d_{_RAISED}{_LOWERED}{_SIGNS}{_MARKS}]"\n',
+        '_LETTER = rf"[^\\W\\d_{_SIGNS}{_MARKS}]"\n',
+        (
+            f"{LANGUAGE}/test_words.py::"
+            "test_formulas_and_greek_letters_are_read_alike_however_they_are_set",
+        ),
+    ),
+    Guard(
+        11,
+        "a bare category is answered with what to type",
+        "subscribers/topics/language.py",
+        "        refuse_category_name(word)\n",
+        "",
+        (f"{LANGUAGE}/test_misreadings.py::test_what_no_text_says_is_refused_with_what_to_type",),
+    ),
+    Guard(
+        11,
+        "papers stored under other rules are read again",
+        "digest/migrations/0015_text_rules.py",
+        '        Paper.objects.bulk_update(changed, ["normal_form"], batch_size=100)\n',
+        "",
+        (
+            "tests/digest/migrations/test_text_rules.py::test_papers_are_found_by_the_rules_of_today",
         ),
     ),
 ]

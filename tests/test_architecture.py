@@ -80,6 +80,9 @@ MODULES = sorted(set(PATHS) - set(APPS))
 # A module's test is found by its path: digest/a/b.py is tested in tests/digest/a/test_b.py. These
 # have no such twin, and are tested where they are used.
 TESTED_IN = {
+    "subscribers/topics/arxiv_categories.py": "tests/subscribers/topics/test_misreadings.py",
+    "subscribers/topics/slugs.py": "tests/subscribers/topics/test_language.py",
+    "subscribers/topics/stems.py": "tests/subscribers/topics/test_words.py",
     "config/admin_look.py": "tests/digest/admin/test_admin.py",
     "config/celery.py": "tests/test_worker.py",
     "config/folders.py": "tests/test_package.py",

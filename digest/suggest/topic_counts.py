@@ -14,7 +14,13 @@ from digest.web.charts import Column, draw_columns
 from subscribers import forgiving_cache
 from subscribers.acronyms import group_also_found
 from subscribers.models import MAX_TOPICS
-from subscribers.topics import AlsoFound, ParsedTopic, TopicError, parse_once
+from subscribers.topics import (
+    AlsoFound,
+    ParsedTopic,
+    TopicError,
+    explain_reading,
+    parse_once,
+)
 from subscribers.web.fields import explain_too_many_topics
 
 MANY_A_DAY = 15
@@ -55,6 +61,11 @@ class TopicCount:
     @property
     def a_day_in_words(self) -> str:
         return describe_rate(self.a_day)
+
+    @property
+    def reading(self) -> str:
+        """How the topic is read, where somebody may mean something else; mostly nothing."""
+        return "" if self.problem else explain_reading(parse_once(self.query))
 
     @property
     def is_much(self) -> bool:

@@ -27,7 +27,7 @@ from digest.web.listing import (
 )
 from subscribers import rate_limits
 from subscribers.acronyms import find_also_found
-from subscribers.topics import TopicError
+from subscribers.topics import TopicError, explain_reading, parse_once
 from subscribers.web.decorators import only_reads, render_too_many
 
 LAST_PAGE = MOST // PAGE
@@ -97,6 +97,7 @@ def _make_context(request: HttpRequest, query: str) -> dict[str, Any]:
         "is_cut": number == LAST_PAGE and results.count > MOST,
         "listings": list_papers([match.paper for match in matches], start + 1, words),
         "also": find_also_found([query]),
+        "reading": explain_reading(parse_once(query)),
         "sign_up": make_sign_up_form(query),
     }
 

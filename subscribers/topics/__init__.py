@@ -18,9 +18,11 @@ from subscribers.topics.acronyms import (
 )
 from subscribers.topics.finding import TopicMatch, find_alike, find_near, find_topic, is_topic_in
 from subscribers.topics.index import TopicIndex, choose_anchor
-from subscribers.topics.language import parse_once, parse_topic, slugify_topic
+from subscribers.topics.language import parse_once, parse_topic
 from subscribers.topics.likeness import Profiles, UsualPaper, Weights, weigh_stems
+from subscribers.topics.misreadings import explain_reading
 from subscribers.topics.reading import Reading, Text, read_text
+from subscribers.topics.slugs import slugify_topic
 from subscribers.topics.strength import NO_STATISTICS, Statistics, count_stems
 from subscribers.topics.terms import ParsedTopic, Term, TopicError
 from subscribers.topics.words import normal_form
@@ -43,6 +45,7 @@ __all__ = [
     "Weights",
     "choose_anchor",
     "count_stems",
+    "explain_reading",
     "find_alike",
     "find_near",
     "find_topic",

@@ -10,8 +10,9 @@ from functools import cached_property
 from typing import NamedTuple
 
 from subscribers.topics.phrases import lower_sentence_capitals
+from subscribers.topics.stems import make_singular
 from subscribers.topics.terms import ParsedTopic, Term
-from subscribers.topics.words import Words, list_capitals, make_singular, read_words
+from subscribers.topics.words import Words, list_capitals, read_words
 
 # An acronym is paired with a long form when this many papers do so, and this share of all that
 # spell the acronym out.

@@ -4,31 +4,44 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import sha256
 
-from subscribers.topics.terms import STOP_WORDS, ParsedTopic, Term, TopicError, TopicWord
+from subscribers.topics.acronyms import NO_ACRONYMS
+from subscribers.topics.misreadings import (
+    refuse_category_name,
+    refuse_choice,
+    refuse_operator,
+    refuse_requests,
+)
+from subscribers.topics.occurrences import find_occurrences
+from subscribers.topics.stems import make_singular
+from subscribers.topics.terms import (
+    STOP_WORDS,
+    ParsedTopic,
+    Term,
+    TopicError,
+    TopicWord,
+    is_shortened,
+)
+from subscribers.topics.typed_signs import drop_acronym, read_signs
 from subscribers.topics.words import (
-    fold,
+    Words,
     list_capitals,
     list_exact_capitals,
-    make_singular,
     read_words,
 )
 
 MAX_CHARS = 200
 NORMAL_FORM_CHARS = 600
-SLUG_CHARS = 110
-_DIGEST_CHARS = 8
-_OPERATORS = {"AND", "OR", "NOT", "&&", "||", "|"}
 FIELDS = ("author", "org", "cat", "title")
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂″", '"'))
 _ITEM = re.compile(
     r"""(?P<plus>\+)
     | (?P<minus>[-−–—](?=\S))?
-      (?:(?P<field>[^\W\d_]+):\s*)?
+      (?:(?P<field>(?i:author|org|cat|title)(?=:\s)|[^\W\d_]{2,}(?=:\S)):\s*)?
       (?: "(?P<quoted>[^"]*)"
         | (?P<unclosed>".*)
         | (?P<bare>(?:[^\s+"]|(?<=\w)\+\+(?![^\W\d]|\+))+))""",
@@ -72,7 +85,8 @@ def parse_topic(query: str) -> ParsedTopic:
     if len(query) <= MAX_CHARS and _PLAIN_WORDS.fullmatch(query):
         return _read_plain_words(query)
     cleaned = _clean_query(query)
-    wanted, unwanted = _read_terms(cleaned)
+    refuse_requests(cleaned)
+    wanted, unwanted = _read_terms(read_signs(cleaned))
     if not wanted:
         raise TopicError(
             f"“{cleaned}” only says what to leave out: begin with what to find, "
@@ -86,6 +100,8 @@ def parse_topic(query: str) -> ParsedTopic:
 
 def _read_plain_words(query: str) -> ParsedTopic:
     """The topic of small letters and single blanks, as most are: one phrase without operators."""
+    refuse_requests(query)
+    refuse_choice(query)
     term = Term(_read_topic_words(query, _ignore_capitals))
     _refuse_common_terms(query, term)
     return ParsedTopic(query, _write_normal_form((term,), ()), (term,))
@@ -93,22 +109,6 @@ def _read_plain_words(query: str) -> ParsedTopic:
 
 # For topics that are parsed again and again: what a text means never changes.
 parse_once = lru_cache(20_000)(parse_topic)
-
-
-def slugify_topic(query: str, normal_form: str = "") -> str:
-    """Return a name for addresses: ASCII, at most 110 characters, never empty, always the same.
-
-    Topics whose signs are lost on the way (C++, 扩散) carry a short digest of what was typed. With
-    a normal form it carries that one's: for a topic whose plain slug another one has.
-    """
-    folded = " ".join(fold(query).split())
-    plain = re.sub(r"[^a-z0-9]+", "-", folded).strip("-")
-    is_lossless = re.fullmatch(r"[a-z0-9](?:[a-z0-9 ]|-(?! ))*", folded) and " -" not in folded
-    if is_lossless and not normal_form and len(plain) <= SLUG_CHARS:
-        return plain
-    distinct = (normal_form or folded).encode("utf-8", "surrogatepass")
-    ending = sha256(distinct).hexdigest()[:_DIGEST_CHARS]
-    return f"{plain[: SLUG_CHARS - _DIGEST_CHARS - 1].rstrip('-')}-{ending}".lstrip("-")
 
 
 def _clean_query(query: str) -> str:
@@ -130,15 +130,6 @@ def _clean_query(query: str) -> str:
     return cleaned
 
 
-def _refuse_operators(items: Iterable[_Item]) -> None:
-    """Refuse AND, OR and NOT, as other searches have them: here they would be looked for."""
-    if word := next((i.bare for i in items if i.is_plain and i.bare in _OPERATORS), ""):
-        raise TopicError(
-            f"“{word}” is not needed: type agents + tool use for both, agents -survey to leave "
-            f'something out, and two topics for one or the other. If you mean the word: "{word}".'
-        )
-
-
 def _read_terms(text: str) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
     """The terms to find and those to leave out, each once, in the order they were typed."""
     wanted: dict[str, Term] = {}
@@ -151,7 +142,9 @@ def _read_terms(text: str) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
             groups[-1].append(_Item(**{name: typed[name] or "" for name in _PARTS}))
     if len(groups) > 1 and not all(groups):
         raise TopicError("A plus sign needs something on both sides: type agents + tool use.")
-    _refuse_operators(item for group in groups for item in group)
+    for word in (item.bare for group in groups for item in group if item.is_plain):
+        refuse_operator(word)
+        refuse_category_name(word)
     for item in (item for group in groups for item in _join_bare(group)):
         term = _read_term(item)
         (unwanted if item.minus else wanted).setdefault(term.key, term)
@@ -197,7 +190,7 @@ def _read_term(item: _Item) -> Term:
     if field and field not in FIELDS:
         raise TopicError(
             f"There is no field “{field}:”. The fields are author:, org:, cat: and title:; "
-            "leave the colon out if you mean the word."
+            "leave the colon out if you mean the word, or put all of it into quotes."
         )
     value = item.bare or item.quoted.strip()
     if not value:
@@ -206,9 +199,17 @@ def _read_term(item: _Item) -> Term:
         return _read_category(value)
     is_name = field in ("author", "org")
     is_exact = bool(item.quoted) and not is_name
+    if item.bare and not is_name:
+        refuse_choice(value)
+        value = drop_acronym(value)
     capitals_of = _choose_capitals_rule(is_exact=is_exact, is_name=is_name)
     term = Term(_read_topic_words(value, capitals_of), field, is_exact)
     _refuse_common_terms(value, term)
+    if not is_name and not find_occurrences(term, read_words(value), NO_ACRONYMS):
+        raise TopicError(
+            f"“{value}” can be found in no text as it is typed: type the words alone, or put them "
+            "into quotes."
+        )
     return term
 
 
@@ -237,11 +238,20 @@ def _read_topic_words(value: str, capitals_of: Callable[[str], str]) -> tuple[To
     spelled = [read.spell(i, i) for i in range(len(read.stems))]
     if _is_shouted(spelled):
         capitals_of = _ignore_capitals
-    gaps = ["", *(read.gap_before(i) for i in range(1, len(spelled)))]
+    places = range(1, len(spelled))
+    gaps = ["", *(read.gap_before(i) for i in places)]
+    stops = ["", *(_list_telling_stops(read, i) for i in places)]
+    rows = zip(read.stems, read.folded, spelled, gaps, stops, strict=True)
     return tuple(
-        TopicWord(stem, make_singular(folded), folded, capitals_of(raw), gap)
-        for stem, folded, raw, gap in zip(read.stems, read.folded, spelled, gaps, strict=True)
+        TopicWord(stem, make_singular(folded), folded, capitals_of(raw), gap, between)
+        for stem, folded, raw, gap, between in rows
     )
+
+
+def _list_telling_stops(read: Words, i: int) -> str:
+    """The stops before word i, without one that may stand there whether it is typed or not."""
+    stops = read.list_stops_before(i)
+    return stops.replace(".", "") if is_shortened(read.folded[i - 1]) else stops
 
 
 def _choose_capitals_rule(*, is_exact: bool, is_name: bool) -> Callable[[str], str]:

@@ -5,14 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from subscribers.topics.acronyms import Acronyms
+from subscribers.topics.stems import make_singular
 from subscribers.topics.terms import Term
-from subscribers.topics.words import (
-    Words,
-    are_one_name,
-    list_capitals,
-    list_exact_capitals,
-    make_singular,
-)
+from subscribers.topics.words import Words, are_one_name, list_capitals, list_exact_capitals
 
 Span = tuple[int, int]  # the first word, and the one after the last
 
@@ -26,9 +21,25 @@ def find_occurrences(term: Term, words: Words, acronyms: Acronyms) -> list[Span]
         if spans and first < spans[-1][1]:
             continue
         end = _find_end(term, 0, words, first, acronyms)
-        if end and words.is_together(first, end - 1):
+        if end and (words.is_together(first, end - 1) or _may_hold_stops(term, words, first, end)):
             spans.append((first, end))
     return spans
+
+
+def _may_hold_stops(term: Term, words: Words, first: int, end: int) -> bool:
+    """Whether every stop between these words of a text is one that the phrase has there too.
+
+    Where an acronym and its long form are exchanged, one that it has anywhere.
+    """
+    if not (stops := term.stops):
+        return False
+    if end - first != len(stops):
+        stops = ("".join(stops),) * (end - first)
+    return all(
+        sign in stops[at - first]
+        for at in range(first + 1, end)
+        for sign in words.list_stops_before(at)
+    )
 
 
 def _find_as_typed(term: Term, words: Words) -> list[Span]:
@@ -41,9 +52,9 @@ def _find_as_typed(term: Term, words: Words) -> list[Span]:
         end = first + size
         if spans and first < spans[-1][1]:
             continue
-        if size > 1 and (
-            tuple(stems[first:end]) != term.stems or segments[first] != segments[end - 1]
-        ):
+        if size > 1 and tuple(stems[first:end]) != term.stems:
+            continue
+        if segments[first] != segments[end - 1] and not _may_hold_stops(term, words, first, end):
             continue
         if term.needs_spelling and not all(
             _is_word_at(term, k, words, first + k) for k in range(size)

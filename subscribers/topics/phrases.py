@@ -6,8 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from subscribers.topics.stems import stem
 from subscribers.topics.terms import STOP_WORDS
-from subscribers.topics.words import Words, list_capitals, stem
+from subscribers.topics.words import Words, list_capitals
 
 LONGEST = 5
 # What every abstract says, whatever it is about.

@@ -15,6 +15,9 @@ _STOP_WORDS = (
     "me s t vs"
 )
 STOP_WORDS = frozenset(_STOP_WORDS.split())
+# What a full stop behind it shortens, besides single letters.
+_ABBREVIATIONS = "cf dr fig ft mt no nos prof sp spp st subsp var vs"
+ABBREVIATIONS = frozenset(_ABBREVIATIONS.split())
 
 
 class TopicError(ValueError):
@@ -32,10 +35,15 @@ class TopicWord:
     gap: str = dataclasses.field(
         default="", compare=False
     )  # what was typed between the last word and this
+    stops: str = ""  # what of stops, brackets and the like was typed there, and may stand there
 
     @property
     def key(self) -> str:
-        return f"={self.capitals}" if self.capitals else self.stem
+        return self.mark_stops(f"={self.capitals}" if self.capitals else self.stem)
+
+    def mark_stops(self, spelled: str) -> str:
+        """The word in a normal form: SE(3) is another topic than SE3, "se (3"."""
+        return f"{self.stops}{spelled}"
 
     @property
     def typed(self) -> str:
@@ -73,6 +81,20 @@ class Term:
         """Whether it is one plain word: of those only singular and plural count, not the stem."""
         return len(self.words) == 1 and not self.is_exact and not self.words[0].capitals
 
+    @cached_property
+    def stops(self) -> tuple[str, ...]:
+        """For each word which stops may stand before it in a text; () where none may.
+
+        A full stop behind one letter or an abbreviation ends no phrase, whether it is typed or
+        not: E. coli, St. Louis.
+        """
+        befores = [TopicWord("", "", "", ""), *self.words]
+        stops = tuple(
+            word.stops + ("." if is_shortened(before.folded) else "")
+            for before, word in zip(befores, self.words, strict=False)
+        )
+        return stops if any(stops) else ()
+
     @property
     def is_loose(self) -> bool:
         """Whether its words standing apart are a near find."""
@@ -102,12 +124,19 @@ class Term:
     def key(self) -> str:
         """The term's part of the normal form: equal for terms that find the same."""
         if self.is_exact:
-            spelled = " ".join(f"={w.capitals}" if w.capitals else w.folded for w in self.words)
+            spelled = " ".join(
+                w.mark_stops(f"={w.capitals}" if w.capitals else w.folded) for w in self.words
+            )
             return f'{self.field}:"{spelled}"' if self.field else f'"{spelled}"'
         if self.field in ("author", "org", "cat"):
             return f"{self.field}:{' '.join(word.folded for word in self.words)}"
         spelled = self.words[0].singular if self.is_single else " ".join(w.key for w in self.words)
         return f"{self.field}:{spelled}" if self.field else spelled
+
+
+def is_shortened(folded: str) -> bool:
+    """Whether a full stop behind a word ends no phrase: one letter, or an abbreviation."""
+    return folded in ABBREVIATIONS or (len(folded) == 1 and "a" <= folded <= "z")
 
 
 @dataclass(frozen=True)

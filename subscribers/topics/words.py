@@ -10,13 +10,11 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import accumulate, chain
-from threading import local
+from itertools import accumulate, chain, pairwise
 from typing import NamedTuple
 
-import Stemmer
-
-from subscribers.topics.spelling import SINGULARS, find_compound_break, to_american
+from subscribers.topics.spelling import find_compound_break, to_american
+from subscribers.topics.stems import stem
 
 
 class Piece(NamedTuple):
@@ -34,14 +32,28 @@ _SIGNS = (
     "\u0e00-\u0e4f\u0e80-\u0ecf\u1000-\u104f\u1780-\u17d3\u3005-\u3007\u3040-\u30fa\u30fc-\u30ff"
     "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003fffd"
 )
-_LETTER = rf"[^\W\d_{_SIGNS}{_MARKS}]"
+# Raised and lowered digits are words of their own, or 10⁶ were 106.
+_RAISED, _LOWERED = "⁰¹²³⁴-⁹", "₀-₉"
+_LETTER = rf"[^\W\d_{_RAISED}{_LOWERED}{_SIGNS}{_MARKS}]"
 _LETTERS = rf"{_LETTER}+(?:[{_MARKS}]+{_LETTER}*)*"
 _WORD = re.compile(
     rf"[{_SIGNS}][{_MARKS}]*"
-    r"|\d+(?:\.\d+)+"  # 4.5
+    rf"|\d+(?:\.\d+)+|[{_LOWERED}]+(?:\.[{_LOWERED}]+)+"  # 4.5, PM₂.₅
     r"|(?P<to>(?<=[^\W\d_]{3})2(?=[^\W\d_]{3}))"  # seq2seq
     rf"|{_LETTERS}(?:['’ʼ]{_LETTERS})*(?:\+\+(?![^\W\d]|\+)|(?<![\w'’]\w)\#(?!\w))?"  # C++, C#
-    r"|\d+"
+    rf"|\d+|[{_RAISED}]+|[{_LOWERED}]+"
+)
+# One Greek letter beside Latin ones is a word of its own, as in TNFα, which is TNF-α; so is its
+# name behind a capital: TNFalpha. Names of fewer letters are left: Beta is no B-eta.
+_GREEK_LETTER = r"[Ͱ-Ͽµ\u2126\U0001d6a8-\U0001d7cb]"
+_SCRIPTS = re.compile(
+    rf"(?<!{_GREEK_LETTER}){_GREEK_LETTER}(?!{_GREEK_LETTER})"
+    rf"|(?:(?<={_GREEK_LETTER}){_GREEK_LETTER}|{_GREEK_LETTER}(?={_GREEK_LETTER})"
+    rf"|(?!{_GREEK_LETTER}).)+"
+)
+_GREEK_NAME = re.compile(
+    "(?:^|(?<=[A-Z]))(?:alpha|beta|gamma|delta|epsilon|theta|kappa|lambda|sigma|omega)"
+    "(?=[A-Z](?![a-z])|$)"
 )
 _NO_APOSTROPHES = {ord(sign): None for sign in "'’ʼ"}
 _TO = Piece("to", "to", 0, 1)
@@ -57,7 +69,6 @@ _GREEK = dict(zip("αβγδεζηθικλμνξοπρστυφχψω", _GREEK_NAM
 _CACHED_WORDS = 200_000
 _CACHED_CHUNKS = 100_000
 _LONGEST_CHUNK = 80  # a sentence of signs without blanks will not come again
-_stemmers = local()  # a stemmer must not be shared by threads
 
 
 class Chunk(NamedTuple):
@@ -125,8 +136,8 @@ class Words:
     def positions(self) -> dict[str, list[int]]:
         """Where each stem stands, counted in words."""
         positions: dict[str, list[int]] = {}
-        for i, stem in enumerate(self.stems):
-            positions.setdefault(stem, []).append(i)
+        for i, stemmed in enumerate(self.stems):
+            positions.setdefault(stemmed, []).append(i)
         return positions
 
     def spell(self, first: int, last: int) -> str:
@@ -138,6 +149,13 @@ class Words:
     def is_together(self, first: int, last: int) -> bool:
         """Whether no stop, bracket or the like stands between the words first to last."""
         return self.segments[first] == self.segments[last]
+
+    def list_stops_before(self, i: int) -> str:
+        """The stops, brackets and the like between word i and the one before it, each once."""
+        gap = self.gap_before(i)
+        if gap.startswith(")-"):  # "(LLM)-based" is one phrase
+            return ""
+        return "".join(dict.fromkeys(_APART.findall(gap)))
 
     def gap_before(self, i: int) -> str:
         """The characters between word i and the one before it."""
@@ -247,46 +265,28 @@ def _strip_small_s(raw: str) -> str:
 
 
 @lru_cache(_CACHED_WORDS)
-def make_singular(folded: str) -> str:
-    """Return an English word without its plural ending, and nothing else taken away."""
-    if folded in SINGULARS:
-        return SINGULARS[folded]
-    if len(folded) < 4 or folded[-1] != "s" or folded[-2] in "sui":
-        return folded
-    if folded.endswith("ies") and len(folded) > 4:
-        return folded[:-3] + "y"
-    if folded.endswith(("sses", "xes", "ches", "shes", "zzes")):
-        return folded[:-2]
-    return folded[:-1]
-
-
-@lru_cache(_CACHED_WORDS)
-def stem(folded: str) -> str:
-    """Return the stem of a folded word: Snowball's English, repeated until nothing changes."""
-    word = SINGULARS.get(folded, folded)
-    if not any(vowel in word for vowel in "aeiouy"):
-        return make_singular(word)  # Snowball leaves the plural of llm and cnn alone
-    stemmer = getattr(_stemmers, "english", None)
-    if stemmer is None:
-        stemmer = _stemmers.english = Stemmer.Stemmer("english")
-    while (shorter := str(stemmer.stemWord(word))) != word:
-        word = SINGULARS.get(shorter, shorter)
-    return word
-
-
-@lru_cache(_CACHED_WORDS)
 def _split_token(raw: str) -> tuple[Piece, ...]:
     """The words in one raw token: two where a compound is written closed, else mostly one."""
     spelled = _POSSESSIVE.sub("", raw)
-    folded = _fold_word(spelled)
     if not spelled.isascii():
-        # What looks like one letter may fold to several words: ½, ㎏, a ligature.
-        words = (_GREEK.get(w.group(), w.group()) for w in _WORD.finditer(folded))
-        return tuple(_make_piece(word, 0, len(spelled)) for word in words)
+        parts = _SCRIPTS.finditer(spelled)
+        return tuple(piece for part in parts for piece in _fold_part(part.group(), part.start()))
+    if name := _GREEK_NAME.search(spelled):
+        cuts = (0, *name.span(), len(spelled))
+        spans = [(start, end) for start, end in pairwise(cuts) if start < end]
+        return tuple(_make_piece(_fold_word(spelled[a:b]), a, b) for a, b in spans)
+    folded = _fold_word(spelled)
     cut = find_compound_break(folded)
     if cut:
         return _make_piece(folded[:cut], 0, cut), _make_piece(folded[cut:], cut, len(spelled))
     return (Piece(stem(_fold_word(_strip_small_s(spelled))), folded, 0, len(spelled)),)
+
+
+def _fold_part(spelled: str, start: int) -> Iterator[Piece]:
+    """The words of letters that are not all ASCII; ½, ㎏ and ligatures fold to several."""
+    for word in _WORD.finditer(_fold_word(spelled)):
+        folded = word.group()
+        yield _make_piece(_GREEK.get(folded, folded), start, start + len(spelled))
 
 
 def _make_piece(folded: str, start: int, end: int) -> Piece:

@@ -19,8 +19,10 @@ from email_validator import EmailNotValidError, validate_email
 from subscribers.models import MAX_TOPICS
 from subscribers.topics import TopicError, parse_topic
 
-# A comma ends a topic, but not within quotes: author:"LeCun, Yann" is one.
-_TOPIC = re.compile(r'(?:"[^"\n]*"|“[^”\n]*”|[^,\n])+')
+# A comma ends a topic, but not within quotes or a number: author:"LeCun, Yann" is one, and so are
+# 1,000 genomes, 1,2-dichloroethane and N,N-dimethylformamide. offprint.js splits alike.
+_COMMA_WITHIN = r"(?<=\d),(?=\d{3}(?!\d)|\d+(?:,\d+)*'?-)|(?<=\bN),(?=N\b)"
+_TOPIC = re.compile(rf'(?:"[^"\n]*"|“[^”\n]*”|[^,\n]|{_COMMA_WITHIN})+')
 # Twice fifty topics of 200 characters: whatever is longer was not typed by a person.
 _MOST_CHARS = 20_000
 # More than these are too many, whichever of them mean the same: they are not compared.

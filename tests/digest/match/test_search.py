@@ -13,7 +13,7 @@ from digest.match.process_cache import process_cache
 from digest.match.search import find_paper_by_name, names_a_paper, search_papers
 from digest.web.listing import ORDERS
 from subscribers.topics import TopicError
-from tests.digest.match.searching import NEWEST, titles
+from tests.digest.match.searching import NEWEST, shelve, titles
 from tests.factories import NOW, make_paper
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("that_wednesday")]
@@ -157,3 +157,22 @@ def test_only_the_latest_searches_are_remembered(monkeypatch: pytest.MonkeyPatch
     for query in ("robots", "boats", "rag", "policies"):
         search_papers(query, NEWEST, 0, 25)
     assert [key[0] for key in process_cache.searches.list_keys()] == ["rag", "policies"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("query", "title"),
+    [
+        ("E. coli", "Growth of E. coli in cold mud"),
+        ("SE(3)", "An SE(3)-equivariant network"),
+        ("Fe(III)", "Fe(III) oxides in wells"),
+        ("[CLS] token", "What the [CLS] token knows"),
+        ("CO2", "Capture of CO₂ by mud"),
+        ("TNFα", "TNF-α in blood"),
+        ("large language models (LLMs)", "A large language model for cups"),
+    ],
+)
+def test_signs_within_a_topic_mean_what_they_mean_in_a_text(query: str, title: str) -> None:
+    shelve(title=title, abstract="")
+    shelve(title="Something else", abstract="")
+    assert titles(query) == [title]

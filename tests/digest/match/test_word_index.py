@@ -62,10 +62,17 @@ QUERIES = [
     "cat:q-bio.NC",
     "cat:cond-mat.mtrl-sci",
     'author:li + cat:cs + "diffusion"',
+    "E. coli",
+    "SE(3)",
+    "Fe(III)",
+    "CO2",
+    "TNFα",
+    "large language models (LLMs)",
 ]
 TEXTS = [
     ("Large language models (LLM) in C++ and C#", "GPT-4.5 beats seq2seq by 100% on under_score."),
     ("Naïve Bayes of α-synuclein", "日本 and 100 % of it. A policy. Diffusion follows."),
+    ("E. coli under CO₂", "SE(3) and Fe(III) with TNF-α, TNFalpha and [CLS] tokens."),
     ("A policy", "of diffusion, and of learning in context: not in-context learning of LLMs."),
 ]
 
@@ -74,7 +81,7 @@ TEXTS = [
 def _more_papers(shelves: None) -> None:
     for n, (title, abstract) in enumerate(TEXTS * 2):
         names = ["Li Wei", "Eva Ek"] if n % 2 else ["E. du Châtelet"]
-        categories = [["q-bio.NC"], ["cs.RO", "cond-mat.mtrl-sci"], ["Machine Learning"]][n % 3]
+        categories = [["q-bio.NC"], ["cs.RO", "cond-mat.mtrl-sci"], ["Machine Learning"], []][n % 4]
         make_paper(title=title, abstract=abstract, authors=names, categories=categories)
     match_papers(NOW)
 

@@ -72,3 +72,8 @@ def test_an_address_holds_as_many_topics_as_fit() -> None:
 )
 def test_a_rate_is_said_as_exactly_as_it_is_known(a_day: float, said: str) -> None:
     assert describe_rate(a_day) == said
+
+
+def test_how_an_and_is_read_is_told_beside_its_count() -> None:
+    assert "type rag + agents" in TopicCount("rag and agents").reading
+    assert TopicCount("rag or agents", problem="refused").reading == ""

@@ -97,7 +97,7 @@ def test_topics_that_mean_something_else_do_not(one: str, other: str) -> None:
         ('""', "nothing between the quotes"),
         ('" "', "nothing between the quotes"),
         ("foo:bar", "There is no field “foo:”. The fields are author:, org:, cat: and title:"),
-        ("https://example.org", "There is no field “https:”"),
+        ("https://example.org", "is the address or number of a paper, and no topic"),
         ("x" * 201, "201 characters long, and 200 is the most"),
         ("the", "“the” is in every paper: add the words"),
         ("of the", "is in every paper"),

@@ -11,8 +11,10 @@ from subscribers.topics import (
     Text,
     TopicError,
     find_topic,
+    learn_acronyms,
     occurrences,
     parse_topic,
+    read_text,
 )
 from subscribers.topics.occurrences import find_occurrences
 from subscribers.topics.words import read_words
@@ -131,3 +133,27 @@ def test_a_phrase_without_other_forms_is_not_looked_for_word_by_word(
     [term] = parse_topic("world model").wanted
     words = read_words("A model of the world: world models. World. Model, world model")
     assert find_occurrences(term, words, acronyms) == [(5, 7), (9, 11)]
+
+
+@pytest.mark.parametrize(
+    ("query", "title", "is_found"),
+    [
+        ("E. coli", "Growth of E. coli", True),
+        ("E coli", "Growth of E. coli", True),
+        ("E. coli", "Hepatitis E, coli and more", False),
+        ("SE(3)", "SE(3) nets", True),
+        ("SE(3)", "SE3 nets", True),
+        ("SE3", "Of SE. 3 nets", False),
+        ("St Louis", "In St. Louis", True),
+        ("robot (arm) control", "Robot (arm) control", True),
+        ("robot arm", "A robot. Arm yourself", False),
+        ("Node.js", "A node, JS", False),
+        ("LLM (agents)", "Large language model (agents)", True),
+    ],
+)
+def test_stops_within_a_topic_may_stand_in_a_text_and_no_others(
+    query: str, title: str, is_found: bool
+) -> None:
+    spelled_out = [f"large language models (LLMs) {n}" for n in range(3)]
+    reading = read_text(Text(title), learn_acronyms(spelled_out))
+    assert (find_topic(parse_topic(query), reading) is not None) is is_found

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from subscribers.topics import normal_form
-from subscribers.topics.words import read_words
+from subscribers.topics.words import list_capitals, read_words
 
 
 def test_a_normal_form_is_folded_stemmed_and_padded() -> None:
@@ -26,3 +27,38 @@ def test_words_stand_where_the_text_has_them_however_far_its_blanks_are_apart() 
     spelled = [words.spell(i, i) for i in range(len(words.stems))]
     assert spelled[:8] == ["A", "multi", "modal", "model", "of", "seq", "2", "seq"]
     assert spelled[8:] == [*signs, "β", "VAE"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("CO₂", "CO2"),
+        ("LiFePO₄", "LiFePO4"),
+        ("10⁶", "10 6"),
+        ("PM₂.₅", "PM2.5"),
+        ("¹⁸F", "18F"),
+        ("TNFα", "TNF-α"),
+        ("TNFα", "TNFalpha"),
+        ("NFκB", "NF-kappaB"),
+        ("TGF-β1", "TGFbeta1"),
+        ("ΛCDM", "Λ-CDM"),
+    ],
+)
+def test_formulas_and_greek_letters_are_read_alike_however_they_are_set(
+    one: str, other: str
+) -> None:
+    first, second = read_words(one), read_words(other)
+    assert first.folded == second.folded
+    assert [list_capitals(first.spell(i, i)) for i in range(len(first.stems))] == [
+        list_capitals(second.spell(i, i)) for i in range(len(second.stems))
+    ]
+
+
+def test_the_name_of_a_greek_letter_within_a_word_stays_there() -> None:
+    assert read_words("Beta Zeta AlphaFold alphabet Ελλάδα").folded == [
+        "beta",
+        "zeta",
+        "alphafold",
+        "alphabet",
+        "ελλάδα",
+    ]

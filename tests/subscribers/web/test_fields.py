@@ -24,6 +24,9 @@ from subscribers.web.forms import SignUpForm
         ("LoRA, lora, LORA", ["LoRA", "lora", "LORA"]),
         ("world models, World Model", ["world models"]),
         ("-power, -power, -Power", ["-power", "-Power"]),
+        ("1,2-dichloroethane, RAG", ["1,2-dichloroethane", "RAG"]),
+        ("N,N-dimethylformamide,RAG", ["N,N-dimethylformamide", "RAG"]),
+        ("1,000 genomes,GPT-4,RAG", ["1,000 genomes", "GPT-4", "RAG"]),
         (" \n , ", []),
     ],
 )

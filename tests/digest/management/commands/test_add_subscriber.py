@@ -60,3 +60,8 @@ def test_nobody_gets_more_topics_than_a_person_can_follow():
     with pytest.raises(CommandError, match="at most 50"):
         add("ada@example.org", "--topic", "RAG")
     assert Topic.objects.count() == 50
+
+
+def test_how_an_and_is_read_is_said():
+    said = add("ada@example.org", "--topic", "rag and tool use")
+    assert "For papers with both, anywhere in them, type rag + tool use." in said
