@@ -52,6 +52,7 @@ HOLD = "tests/digest/high_water/test_hold.py"
 WAVE = "tests/digest/compose/test_breakouts.py"
 FEEDBACK = "tests/digest/feedback/test_signed_views.py"
 TRACK, OWN = "tests/digest/track", "tests/test_promises.py"
+IMPORT = "tests/digest/management/commands/test_import_subscribers.py"
 LANGUAGE = "tests/subscribers/topics"
 LOGS = "tests/config/test_logging_setup.py"
 FLIGHT = "tests/digest/flight/test_clearance.py"
@@ -1097,5 +1098,21 @@ GUARDS = [
         (
             "tests/digest/migrations/test_text_rules.py::test_papers_are_found_by_the_rules_of_today",
         ),
+    ),
+    Guard(
+        3,
+        "whoever left another service's list is not asked",
+        "subscribers/import_csv.py",
+        "    if said := find_farewell(line.others):\n",
+        '    if said := "":\n',
+        (f"{IMPORT}::test_lists_of_other_services_come_in_without_those_who_left",),
+    ),
+    Guard(
+        3,
+        "a trial of an import writes nobody down",
+        "subscribers/import_csv.py",
+        "                raise _NothingWritten\n",
+        "                pass\n",
+        (f"{IMPORT}::test_a_trial_says_what_would_be_and_writes_nothing",),
     ),
 ]

@@ -24,6 +24,7 @@ subscribers.signup
 subscribers.account
 subscribers.tasks subscribers.apps
 subscribers.web
+subscribers.import_file subscribers.import_cells
 subscribers.import_csv subscribers.admin subscribers.urls
 digest.identifiers digest.english digest.context_processors digest.activity_log
 digest.models
@@ -133,6 +134,7 @@ TESTED_IN = {
     "digest/urls.py": "tests/test_pages.py",
     "subscribers/admin/staff.py": "tests/subscribers/admin/test_subscribers.py",
     "subscribers/apps.py": "tests/subscribers/account/test_unsubscribe_mail.py",
+    "subscribers/import_file.py": "tests/digest/management/commands/test_import_subscribers.py",
     "subscribers/import_csv.py": "tests/digest/management/commands/test_import_subscribers.py",
     "subscribers/models/addresses.py": "tests/subscribers/models/test_subscribers.py",
     "subscribers/tasks.py": "tests/subscribers/signup/test_send_confirmation.py",

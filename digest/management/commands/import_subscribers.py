@@ -17,22 +17,25 @@ from rich.progress import track
 from digest.english import count_of
 from digest.management.now_option import add_now, read_now
 from subscribers.import_csv import (
-    COLUMNS,
-    Line,
+    ImportRules,
     Outcome,
-    UnreadableList,
+    find_address,
     import_line,
-    read_lines,
     says_confirmed,
 )
+from subscribers.import_file import COLUMNS, Line, UnreadableList, decode_list, read_lines
+from subscribers.topics import TopicError, explain_reading, parse_topic
 
 MOST_SHOWN = 20
+TELL_EVERY = 1_000  # lines, where no bar can be shown
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t")
 
 
 class Command(BaseCommand):
     help = (
-        f"Bring in people from a CSV file with the columns {', '.join(COLUMNS)}. Everybody is "
-        "asked to confirm, unless --confirmed says that they agreed elsewhere. Safe to run twice."
+        f"Bring in people from a CSV file with the columns {', '.join(COLUMNS)}, or as Mailchimp, "
+        "Substack, Ghost, Buttondown, listmonk and Kit export it. Everybody is asked to confirm, "
+        "unless --confirmed says that they agreed elsewhere. Safe to run twice."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -42,6 +45,32 @@ class Command(BaseCommand):
             action="store_true",
             help="You can show their consent: lines whose column confirmed says yes, or when, are "
             "active at once. Without it they too get a confirmation first.",
+        )
+        parser.add_argument(
+            "--email-column",
+            default="",
+            metavar="C",
+            help="The column with the addresses, by its name or number, where it is not found.",
+        )
+        parser.add_argument(
+            "--topic",
+            action="append",
+            default=[],
+            metavar="T",
+            help="A topic for everybody, beside their own. May be given many times.",
+        )
+        parser.add_argument(
+            "--tags-as-topics",
+            action="store_true",
+            help="The column of tags, labels or groups holds their topics.",
+        )
+        parser.add_argument(
+            "--encoding", default="", metavar="E", help="Such as cp1251; else found."
+        )
+        parser.add_argument(
+            "--dry-run",
+            action="store_true",
+            help="Write nothing, and say what would be.",
         )
         parser.add_argument(
             "--rejects",
@@ -56,48 +85,101 @@ class Command(BaseCommand):
         now, path = read_now(options["now"]), options["file"]
         rejects = options["rejects"] or path.with_name(f"{path.stem}.rejects.csv")
         self._fates, self._unheard = Counter[Outcome](), 0
+        self._is_trial = options["dry_run"]
         try:
+            text, note = decode_list(path.read_bytes(), options["encoding"])
+            lines = read_lines(text, options["email_column"], uses_tags=options["tags_as_topics"])
+            if note:
+                self.stdout.write(f"{path}: {note}")
+            rules = ImportRules(
+                lines.header,
+                self._read_topics(options["topic"]),
+                is_consent_given=options["confirmed"],
+                is_trial=self._is_trial,
+            )
+            self._total = text.count("\n")
             with ExitStack() as stack:
-                file = stack.enter_context(path.open(encoding="utf-8-sig", newline=""))
-                self._import_lines(read_lines(file), now, stack, rejects, options["confirmed"])
+                self._import_lines(iter(lines), now, stack, rejects, rules)
         except OSError as error:
             raise CommandError(f"{error.filename} cannot be opened: {error.strerror}.") from error
         except UnreadableList as error:
             done = f" Before it, {self._summarize_fates()}" if self._fates else ""
             raise CommandError(f"{path} is no list of people. {error}{done}") from error
         self.stdout.write(self._summarize_fates(rejects))
+        self._say_without_topics(rules)
+
+    def _read_topics(self, queries: list[str]) -> tuple[str, ...]:
+        for query in queries:
+            try:
+                note = explain_reading(parse_topic(query))
+            except TopicError as error:
+                raise CommandError(str(error)) from error
+            if note:
+                self.stdout.write(f"{note}.")
+        return tuple(queries)
 
     def _import_lines(
-        self, lines: Iterator[Line], now: datetime, stack: ExitStack, path: Path, trusts: bool
+        self, lines: Iterator[Line], now: datetime, stack: ExitStack, path: Path, rules: ImportRules
     ) -> None:
-        header = next(lines)
         rejected: Any = None
+        seen = set[str]()
         for line in self._show_progress(lines):
-            fate, reason = import_line(line, now, is_consent_given=trusts)
+            fate, reason = import_line(line, now, rules)
+            if self._is_trial and fate in (Outcome.ASKED, Outcome.CONFIRMED):
+                fate = Outcome.KNOWN if find_address(line) in seen else fate
+                seen.add(find_address(line))
             self._fates[fate] += 1
-            self._unheard += not trusts and fate is Outcome.ASKED and says_confirmed(line)
+            is_asked = not rules.is_consent_given and fate is Outcome.ASKED
+            self._unheard += is_asked and says_confirmed(line)
             if fate is not Outcome.REJECTED:
                 continue
-            if rejected is None:
-                rejected = csv.writer(stack.enter_context(path.open("w", newline="")))
-                rejected.writerow([*header.cells, "line", "problem"])
-            padding = [""] * (len(header.cells) - len(line.cells))
-            rejected.writerow([*line.cells, *padding, line.number, reason])
             if self._fates[Outcome.REJECTED] <= MOST_SHOWN:
                 self.stdout.write(f"Line {line.number}: {reason}")
+            if self._is_trial:
+                continue
+            if rejected is None:
+                rejected = csv.writer(
+                    stack.enter_context(path.open("w", newline="", encoding="utf-8"))
+                )
+                rejected.writerow([*rules.header.cells, "line", "problem"])
+            padding = [""] * (len(rules.header.cells) - len(line.cells))
+            cells = [_disarm_formula(cell) for cell in line.cells]
+            rejected.writerow([*cells, *padding, line.number, reason])
 
     def _show_progress(self, lines: Iterator[Line]) -> Iterable[Line]:
         if not self.stdout.isatty():
-            return lines
-        return track(lines, "Importing", console=Console(), transient=True)
+            return self._tell_progress(lines)
+        return track(lines, "Importing", self._total, console=Console(), transient=True)
+
+    def _tell_progress(self, lines: Iterator[Line]) -> Iterator[Line]:
+        for count, line in enumerate(lines, 1):
+            yield line
+            if count % TELL_EVERY == 0:
+                self.stdout.write(f"{count} lines of about {self._total} are done.")
 
     def _summarize_fates(self, rejects: Path | None = None) -> str:
-        said = ", ".join(f"{self._fates[fate]} {fate}" for fate in Outcome)
-        if self._fates[Outcome.REJECTED] and rejects:
+        fates = [fate for fate in Outcome if fate is not Outcome.LEFT_OUT]
+        said = ", ".join(f"{self._fates[fate]} {fate}" for fate in fates)
+        if self._fates[Outcome.REJECTED] and rejects and not self._is_trial:
             said += f" (they are in {rejects})"
+        if left_out := self._fates[Outcome.LEFT_OUT]:
+            said += f", {left_out} left out: the file says that they left, bounced or are blocked"
         if self._unheard:
             said += (
                 f". {self._unheard} said to have confirmed were asked nevertheless: "
                 "--confirmed takes their word for it"
             )
-        return f"{count_of(self._fates.total(), 'line')}: {said}."
+        lead = "Nothing is written; this would be: " if self._is_trial else ""
+        return f"{lead}{count_of(self._fates.total(), 'line')}: {said}."
+
+    def _say_without_topics(self, rules: ImportRules) -> None:
+        if rules.may_lack_topics and not rules.topics and self._fates[Outcome.ASKED]:
+            self.stdout.write(
+                "The file has no column “topics”, so nobody in it has any: they choose some when "
+                "they have confirmed. --topic gives everybody one, --tags-as-topics takes theirs."
+            )
+
+
+def _disarm_formula(cell: str) -> str:
+    """A cell that a spreadsheet would run when the rejected lines are opened there."""
+    return f"'{cell}" if cell.startswith(FORMULA_SIGNS) else cell

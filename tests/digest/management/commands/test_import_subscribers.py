@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from digest.management.commands import import_subscribers
 from subscribers.models import Subscriber, Suppression
 from subscribers.signup.send_confirmation import send_waiting
 from tests.factories import NOW, make_reader, make_subscriber
@@ -136,7 +137,7 @@ def test_a_file_as_spreadsheets_write_it_is_read(bring: Any) -> None:
     [
         ("", "names no column “email”"),
         ("address,topic\n", "names no column “email”"),
-        (HEADER.encode() + "ä".encode("latin-1"), "not in UTF-8"),
+        (b"\xff\xfea", "is not in utf-16"),
         (HEADER + '"' + "x" * 60_000, "cannot be read: field larger than"),
     ],
 )
@@ -163,3 +164,115 @@ def test_those_asked_get_their_confirmation_and_nobody_else(bring: Any, mailoutb
     bring(HEADER + "known@example.org,agents,,,,,\nada@example.org,RAG,,,,,\n")
     send_waiting(NOW)
     assert [message.to for message in mailoutbox] == [["ada@example.org"]]
+
+
+MAILCHIMP = (
+    '"Email Address","First Name",OPTIN_TIME,CONFIRM_TIME,TIMEZONE,TAGS\n'
+    'ada@example.org,Ada,"2024-02-12 18:06:58","2024-02-12 18:06:58",europe/zurich,'
+    '"""robots"",""bees"""\n'
+)
+EXPORTS = {
+    "mailchimp": MAILCHIMP,
+    "substack": (
+        "email,active_subscription,expiry,plan,email_disabled,digest_enabled,created_at\n"
+        "ada@example.org,false,,other,false,true,2024-02-12T18:06:58.000Z\n"
+        "gone@example.org,false,,other,true,true,2024-02-12T18:06:58.000Z\n"
+    ),
+    "ghost": (
+        "id,email,name,note,subscribed_to_emails,complimentary_plan,created_at,deleted_at,labels\n"
+        "1,ada@example.org,Ada,,true,false,2024-02-12T18:06:58.000Z,,robots\n"
+        "2,gone@example.org,Bo,,false,false,2024-02-12T18:06:58.000Z,,robots\n"
+        "3,left@example.org,Bo,,true,false,2024-02-12T18:06:58.000Z,2024-03-01T00:00:00Z,\n"
+    ),
+    "buttondown": (
+        "id,email_address,notes,tags,type,creation_date,unsubscription_date\n"
+        'a,ada@example.org,,"robots, bees",regular,2024-02-12,\n'
+        "b,gone@example.org,,,unsubscribed,2024-02-12,2024-03-01\n"
+    ),
+    "listmonk": (
+        "uuid,email,name,attributes,status,created_at,updated_at\n"
+        'u-1,ada@example.org,Ada,"{""city"": ""Ulm""}",enabled,2024-02-12,2024-02-12\n'
+        "u-2,gone@example.org,Bo,{},blocklisted,2024-02-12,2024-02-12\n"
+    ),
+    "kit": (
+        "id,first_name,email_address,state,created_at,tags\n"
+        '1,Ada,ada@example.org,active,"2024-02-12 18:06:58 UTC","robots,bees"\n'
+        '2,Bo,gone@example.org,cancelled,"2024-02-12 18:06:58 UTC",\n'
+    ),
+    "excel": "sep=;\r\nE-Mail;Name\r\nada@example.org;Ada\r\n",
+    "tabs": "E-mail address\tName\nada@example.org\tAda\n",
+    "addresses": "ada@example.org\n",
+}
+
+
+@pytest.mark.parametrize("export", EXPORTS.values(), ids=EXPORTS)
+def test_lists_of_other_services_come_in_without_those_who_left(export: str, bring: Any) -> None:
+    said, rejects = bring(export, "--topic", "slow robots")
+    [reader] = Subscriber.objects.all()
+    assert (reader.email, reader.wishes["topics"]) == ("ada@example.org", ["slow robots"])
+    left_out = sum(name in export for name in ("gone@", "left@"))
+    assert (f"{left_out} left out" in said[-1]) is bool(left_out)
+    assert rejects == []
+
+
+def test_the_zone_of_an_export_counts_in_whatever_case(bring: Any) -> None:
+    said, _ = bring(MAILCHIMP)
+    [reader] = Subscriber.objects.all()
+    assert (reader.wishes["timezone"], reader.wishes["topics"]) == ("Europe/Zurich", [])
+    assert "has no column “topics”" in said[-1]
+
+
+def test_tags_are_topics_where_that_is_asked_for(bring: Any) -> None:
+    bring(MAILCHIMP, "--tags-as-topics", "--topic", "ants")
+    assert Subscriber.objects.get().wishes["topics"] == ["robots", "bees", "ants"]
+    with pytest.raises(CommandError, match="no column of tags"):
+        bring("email\nada@example.org\n", "--tags-as-topics")
+
+
+@pytest.mark.parametrize("column", ["Contact", "contact", "2"])
+def test_the_column_of_addresses_can_be_named(column: str, bring: Any) -> None:
+    bring("Name,Contact\nAda,Ada Lunt <ada@example.org>\n", "--email-column", column)
+    assert Subscriber.objects.get().email == "ada@example.org"
+    with pytest.raises(CommandError, match=r"no column “nobody”. Its columns are: Name, Contact"):
+        bring("Name,Contact\nAda,ada@example.org\n", "--email-column", "nobody")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
+def test_a_file_is_read_in_its_encoding(encoding: str, bring: Any) -> None:
+    said, _ = bring("email,topics\nada@example.org,Schrödinger equation\n".encode(encoding))
+    assert Subscriber.objects.get().wishes["topics"] == ["Schrödinger equation"]
+    assert ("not in UTF-8 (line 2)" in said[0]) is (encoding == "cp1252")
+
+
+def test_an_encoding_that_no_rule_finds_is_said(bring: Any) -> None:
+    bring("email,topics\nada@example.org,роботы\n".encode("cp1251"), "--encoding", "cp1251")
+    assert Subscriber.objects.get().wishes["topics"] == ["роботы"]
+    with pytest.raises(CommandError, match="“klingon” is no encoding"):
+        bring("email\n", "--encoding", "klingon")
+
+
+def test_a_trial_says_what_would_be_and_writes_nothing(bring: Any) -> None:
+    said, rejects = bring(
+        "email,topics,send_hour\nada@example.org,RAG,\nADA@example.org,RAG,\nbo@example.org,RAG,18:30\n",
+        "--dry-run",
+    )
+    assert said == [
+        "Line 4: send_hour “18:30”: Digests leave at full hours: write 18 or 19.",
+        "Nothing is written; this would be: 3 lines: 0 confirmed, 1 asked to confirm, 1 known "
+        "already, 1 rejected.",
+    ]
+    assert (rejects, Subscriber.objects.count()) == ([], 0)
+
+
+def test_a_formula_is_refused_and_kept_so_that_no_spreadsheet_runs_it(bring: Any) -> None:
+    said, rejects = bring('email,topics\n"=HYPERLINK(""x"")",RAG\n+1@example.org,RAG\n')
+    assert "It begins as a formula of a spreadsheet does" in said[0]
+    assert "It begins as a formula" in said[1]
+    assert rejects[1][0] == '\'=HYPERLINK("x")'
+    assert not Subscriber.objects.exists()
+
+
+def test_how_far_a_long_list_is_read_is_told(bring: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(import_subscribers, "TELL_EVERY", 2)
+    said, _ = bring("email,topics\n" + "".join(f"a{n}@example.org,\n" for n in range(5)))
+    assert "4 lines of about 6 are done." in said
