@@ -52,6 +52,7 @@ HOLD = "tests/digest/high_water/test_hold.py"
 WAVE = "tests/digest/compose/test_breakouts.py"
 FEEDBACK = "tests/digest/feedback/test_signed_views.py"
 TRACK, OWN = "tests/digest/track", "tests/test_promises.py"
+ADD_SOURCE = "tests/digest/management/commands/test_add_source.py"
 IMPORT = "tests/digest/management/commands/test_import_subscribers.py"
 LANGUAGE = "tests/subscribers/topics"
 LOGS = "tests/config/test_logging_setup.py"
@@ -1114,5 +1115,55 @@ GUARDS = [
         "                raise _NothingWritten\n",
         "                pass\n",
         (f"{IMPORT}::test_a_trial_says_what_would_be_and_writes_nothing",),
+    ),
+    Guard(
+        6,
+        "what cannot be read does not become a source",
+        "digest/ingest/look_at.py",
+        "is_final = error.status is not None and error.status < 500 and error.status != 429",
+        "is_final = False",
+        ("tests/digest/ingest/test_look_at.py::test_what_cannot_be_read_is_said",),
+    ),
+    Guard(
+        6,
+        "an address within a private network does not become a source",
+        "digest/management/new_sources.py",
+        "    if reason := explain_inner_address(url):\n        raise CommandError(reason)\n",
+        "",
+        (f"{ADD_SOURCE}::test_inner_addresses_are_refused_at_once",),
+    ),
+    Guard(
+        6,
+        "one source in many spellings is asked once",
+        "digest/ingest/sources/addresses.py",
+        '    return urlunsplit(("", parts.netloc, parts.path.rstrip("/"), parts.query, ""))\n',
+        "    return url\n",
+        (
+            f"{ADD_SOURCE}::test_one_source_is_not_added_twice_however_it_is_written",
+            "tests/digest/management/commands/test_import_sources.py::"
+            "test_one_feed_in_many_spellings_is_one_source",
+        ),
+    ),
+    Guard(
+        6,
+        "addresses of one site and of documentation are not public",
+        "digest/ingest/sources/address_guard.py",
+        " or any(ip in network for network in _NOT_PUBLIC)",
+        "",
+        (
+            "tests/digest/ingest/sources/test_address_guard.py::"
+            "test_an_address_that_is_not_public_is_told_apart",
+        ),
+    ),
+    Guard(
+        10,
+        "a brace that is never closed is looked for once an entry",
+        "digest/suggest/bibtex_import.py",
+        "        self._trusts_braces = False\n",
+        "",
+        (
+            "tests/digest/suggest/test_bibtex_import.py::"
+            "test_the_largest_paste_costs_what_its_length_is_worth",
+        ),
     ),
 ]

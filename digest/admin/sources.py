@@ -14,6 +14,7 @@ from unfold.widgets import UnfoldAdminURLInputWidget
 
 from digest.admin.columns import ago, link
 from digest.english import count_of, day_in_words
+from digest.ingest.sources.addresses import explain_inner_address
 from digest.models import URL_CHARS, Source
 from subscribers.admin.lists import ReferencedAdmin, SentenceForm, column
 
@@ -39,6 +40,8 @@ class SourceForm(SentenceForm):
         url = str(self.cleaned_data["url"])
         if not url.startswith(("http://", "https://")):
             raise ValidationError("Only addresses that begin with http:// or https:// are asked.")
+        if reason := explain_inner_address(url):
+            raise ValidationError(reason)
         return url
 
 

@@ -27,7 +27,7 @@ NOTE_CHARS = 300
 MOST_FAULTS = 2  # then the host is unwell, and the documents left wait for the next poll
 LATELY = timedelta(days=14)
 FEW = 10  # entries that say nothing yet about a feed
-_PARSERS: dict[str, Callable[..., ParsedDocument]] = {
+PARSERS: dict[str, Callable[..., ParsedDocument]] = {
     Source.Kind.ARXIV: arxiv.parse_document,
     Source.Kind.FEED: feed.parse_document,
 }
@@ -156,7 +156,7 @@ def _parse_answer(
         document = huggingface.parse_document(fetched.body, request.day)
     else:
         # Links are resolved against the live address, whatever host took its place.
-        document = _PARSERS[source.kind](fetched.body, request.url, fetched.content_type)
+        document = PARSERS[source.kind](fetched.body, request.url, fetched.content_type)
     if fetched.is_whole or not document.is_whole:
         return document
     return replace(

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 
+from digest.ingest.sources.addresses import explain_inner_address, make_address_key, split_url
 from digest.models import Source
 
 
 def check_address(url: str) -> None:
-    """Raise CommandError, with a sentence, for what is no address on the web."""
-    try:
-        parts = urlsplit(url)
-        is_web = parts.scheme in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        is_web = False
-    if not is_web:
+    """Raise CommandError, with a sentence, for what is no address on the public web."""
+    parts = split_url(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
         raise CommandError(f"“{url}” is not an address: it must begin with http:// or https://.")
+    if reason := explain_inner_address(url):
+        raise CommandError(reason)
+
+
+def list_known_sources() -> dict[str, Source]:
+    """The sources by what their address is compared by: without https or a slash at its end."""
+    sources = Source.objects.only("pk", "url", "title").order_by("-pk")
+    return {make_address_key(source.url): source for source in sources}
+
+
+def find_known_source(url: str) -> Source | None:
+    """The source that has this address, in whatever spelling."""
+    return list_known_sources().get(make_address_key(url))
 
 
 def check_row(source: Source) -> None:
@@ -30,22 +38,7 @@ def check_row(source: Source) -> None:
         raise CommandError(f"The source was not added. {said}") from error
 
 
-def guess_kind(url: str) -> str:
-    """The kind of source that an address leads to, judged by its host and path.
-
-    >>> guess_kind("https://rss.arxiv.org/rss/cs.CL")
-    'arxiv'
-    """
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if host == "huggingface.co" and parts.path.rstrip("/") == "/api/daily_papers":
-        return Source.Kind.HUGGINGFACE
-    if host == "arxiv.org" or host.endswith(".arxiv.org"):
-        return Source.Kind.ARXIV
-    return Source.Kind.FEED
-
-
 def guess_title(url: str) -> str:
     """A title to start with: the host and path, without what every address has."""
-    parts = urlsplit(url)
+    parts = split_url(url)
     return f"{(parts.hostname or '').removeprefix('www.')}{parts.path.rstrip('/')}" or url

@@ -9,20 +9,30 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from digest.ingest.text.clean import clean_tex
 
 MOST_ENTRIES = 2_000
-# Bounded, so that no text takes longer than its length.
+# Far more than any file of a person has. With these bounds a text takes a time that grows as its
+# length does, whatever stands in it: under a second for the largest that may be pasted.
+_MOST_HEADS = 10_000  # of entries, strings and comments
+_MOST_FIELDS = 100  # of one entry
+_MOST_PARTS = 50  # of one value, joined by #
+_MOST_KEYWORDS = 200
+_MOST_AUTHORS = 500
+_FIELD_CHARS = 6_000
+_TITLE_CHARS = 1_000
+_DEEPEST = 200  # braces within braces
 _ENTRY = re.compile(r"@\s{0,9}([A-Za-z]{1,30})\s{0,9}[{(]")
 _FIELD = re.compile(r"(?<![\w-])([A-Za-z][\w-]{0,30})\s{0,9}=\s{0,99}")
 _BRACE = re.compile(r"(?<!\\)[{}]")
 _QUOTE = re.compile(r'(?<!\\)[{}"]')
-_AND = re.compile(r"[{}]|\s+and\s+", re.IGNORECASE)
+_AND = re.compile(r"[{}]|(?<=\s)and\s", re.IGNORECASE)
+_JOINED = re.compile(r"\s{0,99}#\s{0,99}")
 _BARE = re.compile(r"[^,}#\s]*")
 _NO_PAPERS = {"comment", "string", "preamble"}
 _KEYWORDS = ("keywords", "keyword", "mendeley-tags", "groups")
-_FIELD_CHARS = 10_000
 
 
 @dataclass(frozen=True)
@@ -47,8 +57,8 @@ def read_bibtex(text: str) -> list[BibEntry]:
     for kind, body in _split_entries(text):
         if kind == "string":
             macros |= _read_fields(body, macros)
-        elif kind not in _NO_PAPERS:
-            entry = _make_entry(dict(_read_fields(body, macros)))
+        elif kind not in _NO_PAPERS and (fields := _read_fields(body, macros)):
+            entry = _make_entry(fields)
             if entry.title or entry.keywords:
                 entries.append(entry)
         if len(entries) == MOST_ENTRIES:
@@ -58,24 +68,25 @@ def read_bibtex(text: str) -> list[BibEntry]:
 
 def _split_entries(text: str) -> Iterator[tuple[str, str]]:
     """What each @something holds, up to the next; of a comment nothing is looked at."""
-    heads, commented_to = [], 0
-    for head in _ENTRY.finditer(text):
+    heads, commented_to = list[re.Match[str]](), 0
+    for head in islice(_ENTRY.finditer(text), _MOST_HEADS):
         if head.start() < commented_to:
             continue
         if head.group(1).lower() == "comment":
             commented_to = _find_closing_brace(text, head.end() - 1)
         heads.append(head)
-    ends = [head.start() for head in heads[1:]] + [len(text)]
-    for head, end in zip(heads, ends, strict=True):
+    ends = [*(head.start() for head in heads[1:]), len(text)]
+    for head, end in zip(heads, ends, strict=False):  # without a head one end is left over
         yield head.group(1).lower(), text[head.end() : end]
 
 
 def _make_entry(fields: dict[str, str]) -> BibEntry:
     keywords = ",".join(filter(None, (fields.get(name) for name in _KEYWORDS)))
-    parts = (_strip_tex(part) for part in re.split(r"[,;|]|\\sep\b", keywords[:_FIELD_CHARS]))
+    split = re.split(r"[,;|]|\\sep\b", keywords[:_FIELD_CHARS], maxsplit=_MOST_KEYWORDS)
+    parts = map(_strip_tex, split[:_MOST_KEYWORDS])
     authors = map(_put_given_name_first, _split_names(fields.get("author", "")))
     return BibEntry(
-        title=_strip_tex(fields.get("title", "")),
+        title=_strip_tex(fields.get("title", "")[:_TITLE_CHARS]),
         abstract=_strip_tex(fields.get("abstract", "")),
         keywords=tuple(dict.fromkeys(filter(None, parts))),
         authors=tuple(filter(None, authors)),
@@ -92,53 +103,70 @@ def _split_names(authors: str) -> list[str]:
         elif depth <= 0:
             names.append(authors[begun : sign.start()])
             begun = sign.end()
+        if len(names) == _MOST_AUTHORS:
+            return names
     return [*names, authors[begun:]]
 
 
 def _read_fields(body: str, macros: Mapping[str, str]) -> dict[str, str]:
     """The fields of an entry; of one that is given twice the last counts."""
-    fields, at = dict[str, str](), 0
-    while head := _FIELD.search(body, at):
-        value, at = _read_value(body, head.end(), macros)
+    fields, at, reader = dict[str, str](), 0, _ValueReader(body, macros)
+    for _ in range(_MOST_FIELDS):
+        if not (head := _FIELD.search(body, at)):
+            break
+        value, at = reader.read_value(head.end())
         fields[head.group(1).lower()] = value
     return fields
 
 
-def _read_value(body: str, start: int, macros: Mapping[str, str]) -> tuple[str, int]:
-    """The value that begins here, its parts joined where # joins them, and where it ends."""
-    value, at = _read_part(body, start, macros)
-    while joined := re.compile(r"\s{0,99}#\s{0,99}").match(body, at):
-        part, at = _read_part(body, joined.end(), macros)
-        value += part
-    return value, at
+class _ValueReader:
+    """Reads the values of one entry."""
 
+    def __init__(self, body: str, macros: Mapping[str, str]) -> None:
+        self._body, self._macros = body, macros
+        # Whether every brace within quotes was closed so far. Behind one that is not, each quote
+        # would be looked for up to the end.
+        self._trusts_braces = True
 
-def _read_part(body: str, start: int, macros: Mapping[str, str]) -> tuple[str, int]:
-    """One part of a value, and where it ends: in braces, in quotes, or bare.
+    def read_value(self, start: int) -> tuple[str, int]:
+        """The value that begins here, its parts joined where # joins them, and where it ends."""
+        value, at = self._read_part(start)
+        for _ in range(_MOST_PARTS):
+            if not (joined := _JOINED.match(self._body, at)):
+                break
+            part, at = self._read_part(joined.end())
+            value = f"{value}{part}"[:_FIELD_CHARS]
+        return value, at
 
-    What is bare is a number or an abbreviation.
-    """
-    if body[start : start + 1] == "{":
-        end = _find_closing_brace(body, start)
-        return body[start + 1 : end], end + 1
-    if body[start : start + 1] == '"':
-        end = _find_closing_quote(body, start)
-        return body[start + 1 : end], end + 1
-    bare = _BARE.match(body, start)
-    word = bare.group() if bare else ""
-    return macros.get(word.lower(), word), start + len(word)
+    def _read_part(self, start: int) -> tuple[str, int]:
+        """One part of a value, and where it ends: in braces, in quotes, or bare.
 
+        What is bare is a number or an abbreviation.
+        """
+        body = self._body
+        if body[start : start + 1] == "{":
+            end = _find_closing_brace(body, start)
+            return body[start + 1 : end], end + 1
+        if body[start : start + 1] == '"':
+            end = self._find_closing_quote(start)
+            return body[start + 1 : end], end + 1
+        bare = _BARE.match(body, start)
+        word = bare.group() if bare else ""
+        return self._macros.get(word.lower(), word), start + len(word)
 
-def _find_closing_quote(body: str, start: int) -> int:
-    """Where the quote that opens here is closed: not within braces."""
-    depth = 0
-    for sign in _QUOTE.finditer(body, start + 1):
-        if sign.group() == '"' and depth <= 0:
-            return sign.start()
-        depth += {"{": 1, "}": -1}.get(sign.group(), 0)
-    # A brace that is never closed: the first quote will do.
-    end = body.find('"', start + 1)
-    return len(body) if end < 0 else end
+    def _find_closing_quote(self, start: int) -> int:
+        """Where the quote that opens here is closed: not within braces."""
+        depth = 0
+        for sign in _QUOTE.finditer(self._body, start + 1) if self._trusts_braces else ():
+            if sign.group() == '"' and depth <= 0:
+                return sign.start()
+            depth += {"{": 1, "}": -1}.get(sign.group(), 0)
+            if abs(depth) > _DEEPEST:
+                break
+        # A brace that is never closed: the first quote will do.
+        self._trusts_braces = False
+        end = self._body.find('"', start + 1)
+        return len(self._body) if end < 0 else end
 
 
 def _find_closing_brace(body: str, start: int) -> int:
@@ -148,6 +176,8 @@ def _find_closing_brace(body: str, start: int) -> int:
         depth += 1 if brace.group() == "{" else -1
         if depth == 0:
             return brace.start()
+        if depth > _DEEPEST:
+            break
     return len(body)
 
 

@@ -74,6 +74,9 @@ class Deadline:
 # https://www.rfc-editor.org/rfc/rfc8215.
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _NAT64_LOCAL = ipaddress.ip_network("64:ff9b:1::/48")
+# What Python holds for public: the old addresses of one site, and those of documentation.
+# https://www.rfc-editor.org/rfc/rfc3879 and https://www.rfc-editor.org/rfc/rfc9637.
+_NOT_PUBLIC = (ipaddress.ip_network("fec0::/10"), ipaddress.ip_network("3fff::/20"))
 
 
 class RefusedAddress(OSError):
@@ -87,7 +90,7 @@ def is_public(address: str) -> bool:
     except ValueError:
         return False
     if isinstance(ip, ipaddress.IPv6Address):
-        if ip in _NAT64_LOCAL:
+        if ip in _NAT64_LOCAL or any(ip in network for network in _NOT_PUBLIC):
             return False
         inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
         if ip in _NAT64:

@@ -6,13 +6,19 @@ entities can fill the memory (https://docs.python.org/3/library/xml.html#xml-vul
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html.entities import html5
 from xml.parsers import expat
 
 BYTES = 2_000_000
 OUTLINES = 5000
 DEEPEST = 50
+# Feed readers write addresses as they are: x.php?subject=a&sort=b.
+_BARE_AMPERSAND = re.compile(rb"&(?!#\d{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z]\w{1,31};)")
+_NAMED = re.compile(rb"&([A-Za-z]\w{1,31};)")
+_XML_NAMES = {b"amp;", b"lt;", b"gt;", b"quot;", b"apos;"}
 
 
 class NotOpml(Exception):
@@ -33,12 +39,25 @@ def read_opml(body: bytes) -> list[Outline]:
         raise NotOpml(f"It is larger than {BYTES // 1_000_000} MB; no list of feeds is.")
     reader = _OutlineReader()
     try:
-        reader.parser.Parse(body, True)
+        reader.parser.Parse(_mend_ampersands(body), True)
     except expat.ExpatError as error:
         raise NotOpml(f"It is no well-formed XML: {error}.") from error
     if not reader.is_opml:
         raise NotOpml("Its first element is not <opml>.")
     return reader.outlines
+
+
+def _mend_ampersands(body: bytes) -> bytes:
+    """The file with bare ampersands escaped and HTML's names of signs as numbers: &nbsp;"""
+    if b"\0" in body[:200]:  # UTF-16, in which each sign has a zero
+        return body
+    return _NAMED.sub(_number_name, _BARE_AMPERSAND.sub(b"&amp;", body))
+
+
+def _number_name(named: re.Match[bytes]) -> bytes:
+    name = named[1]
+    signs = "" if name in _XML_NAMES else html5.get(name.decode("ascii", "replace"), "")
+    return "".join(f"&#{ord(sign)};" for sign in signs).encode() or named[0]
 
 
 class _OutlineReader:

@@ -10,9 +10,17 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from digest.english import count_of
+from digest.ingest.look_at import find_source_address
+from digest.ingest.sources.addresses import make_address_key, tidy_url
+from digest.ingest.sources.known_pages import NoList
 from digest.ingest.sources.opml import BYTES, NotOpml, Outline, read_opml
 from digest.ingest.text.clean import clean_text
-from digest.management.new_sources import check_address, check_row, guess_kind, guess_title
+from digest.management.new_sources import (
+    check_address,
+    check_row,
+    guess_title,
+    list_known_sources,
+)
 from digest.management.now_option import add_now, read_now
 from digest.models import Source
 
@@ -33,6 +41,7 @@ class Command(BaseCommand):
             raise CommandError(f"{error.filename} cannot be opened: {error.strerror}.") from error
         except NotOpml as error:
             raise CommandError(f"{path} cannot be read as OPML. {error}") from error
+        self._known = list_known_sources()
         tally = Counter(self._add_source(outline, now) for outline in outlines)
         self.stdout.write(
             f"{count_of(len(outlines), 'outline')}: {count_of(tally['added'], 'source')} added, "
@@ -40,18 +49,20 @@ class Command(BaseCommand):
         )
 
     def _add_source(self, outline: Outline, now: datetime) -> str:
-        url = clean_text(outline.url, 2000)
-        if known := Source.objects.filter(url=url).first():
-            self.stdout.write(f"Known already, as {known.title}: {url}")
-            return "known"
+        url = tidy_url(clean_text(outline.url, 2000))
         try:
             check_address(url)
+            url, kind = find_source_address(url)
+            if known := self._known.get(make_address_key(url)):
+                self.stdout.write(f"Known already, as {known.title}: {url}")
+                return "known"
             title = clean_text(outline.title, 200) or guess_title(url)[:200]
-            source = Source(kind=guess_kind(url), url=url, title=title, next_fetch_at=now)
+            source = Source(kind=kind, url=url, title=title, next_fetch_at=now)
             check_row(source)
-        except CommandError as error:
+        except (CommandError, NoList) as error:
             self.stdout.write(f"Left out, {clean_text(outline.title, 200) or 'untitled'}: {error}")
             return "left out"
         source.save()
+        self._known[make_address_key(url)] = source
         self.stdout.write(f"Added, {source.title}: {url}")
         return "added"

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
+from digest.suggest import bibtex_import
 from digest.suggest.bibtex_import import is_bibtex, read_bibtex
 
 BIBTEX = r"""
@@ -67,3 +72,50 @@ def test_messy_bibtex_of_reference_managers_is_read_as_it_was_meant() -> None:
     assert scholar.title == 'Errors "propagated" back'
     assert accents.title == "Über Möbius: Étude naïve, Škoda, Erdős"
     assert after.title == "After the broken one"
+
+
+@pytest.mark.parametrize(
+    "repeated",
+    [
+        "@a{",
+        '@a{t="{',
+        'a="{",',
+        "@comment({",
+        "{",
+        "@a{k,title={x},author={" + " " * 9_000 + "}}",
+        "a= ",
+        "a#",
+        "@a{k,title={" + "\\{" * 900 + "}" * 900 + "}}",
+        "@a{k,keywords={" + "a," * 5_000 + "}}",
+        '@a{k,title="' + "{" * 20_000,
+        "@",
+        " ",
+    ],
+)
+def test_the_largest_paste_costs_what_its_length_is_worth(
+    repeated: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Counted in signs that are looked at: a tenth of the text costs a tenth of it, or more."""
+    looked_at = 0
+
+    class Counting:
+        def __init__(self, pattern: re.Pattern[str]) -> None:
+            self._pattern = pattern
+
+        def finditer(self, *place: Any) -> Iterator[re.Match[str]]:
+            nonlocal looked_at
+            for found in self._pattern.finditer(*place):
+                looked_at += 1
+                yield found
+
+    for name in ("_BRACE", "_QUOTE", "_AND", "_ENTRY"):
+        monkeypatch.setattr(bibtex_import, name, Counting(getattr(bibtex_import, name)))
+    size = 150_000
+    bibtex_import.read_bibtex("@a{k," + (repeated * size)[:size])
+    assert looked_at < 5 * size
+
+
+def test_macros_that_double_one_another_stay_short() -> None:
+    strings = "".join(f"@string{{s{n + 1} = s{n} # s{n}}}" for n in range(60))
+    [entry] = bibtex_import.read_bibtex(f'@string{{s0 = "ab"}}{strings}@a{{k, title = s60}}')
+    assert 0 < len(entry.title) <= 1_000

@@ -33,3 +33,22 @@ def test_every_outline_with_an_address_is_read_in_the_files_order_however_deep()
 def test_what_is_no_list_of_feeds_is_refused_in_a_sentence(body: bytes, said: str) -> None:
     with pytest.raises(NotOpml, match=said):
         read_opml(body)
+
+
+def test_ampersands_and_names_of_signs_are_read_as_people_mean_them() -> None:
+    body = (
+        b'<opml><body><outline text="Caf&eacute; &amp; R&D" xmlUrl="http://x.example.org/?a=1&b=2"/>'
+        b'<outline text="&#233;&lt;" xmlUrl="http://y.example.org/?a&amp;b"/></body></opml>'
+    )
+    assert read_opml(body) == [
+        Outline("http://x.example.org/?a=1&b=2", "Caf\u00e9 & R&D"),
+        Outline("http://y.example.org/?a&b", "\u00e9<"),
+    ]
+
+
+def test_a_file_in_another_encoding_is_read() -> None:
+    text = (
+        '<?xml version="1.0" encoding="{}"?><opml><outline text="é" xmlUrl="http://x.org/"/></opml>'
+    )
+    for encoding in ("utf-16", "iso-8859-1"):
+        assert read_opml(text.format(encoding).encode(encoding))[0].title == "é"

@@ -1,14 +1,36 @@
 from __future__ import annotations
 
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from digest.ingest import look_at
+from digest.ingest.sources.fetch import FetchedDocument, FetchError
 from digest.models import Source
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hosts: one with a page and its feed, one with a page that names none, others silent."""
+    page = b"<html><link rel=alternate type=application/rss+xml href=/feed.xml>"
+    feed = b"<rss version='2.0'><channel><item><title>Slow robots</title></item></channel></rss>"
+    answers = {
+        "https://page.example.org/blog": page,
+        "https://page.example.org/feed.xml": feed,
+        "https://plain.example.org/": b"<html><p>Nothing",
+    }
+
+    def fetch(url: str) -> FetchedDocument:
+        if url not in answers:
+            raise FetchError("The name could not be found.")
+        return FetchedDocument(answers[url])
+
+    monkeypatch.setattr(look_at, "fetch_url", fetch)
 
 
 def add(*args: str) -> str:
@@ -34,7 +56,7 @@ def test_the_kind_of_a_source_is_told_by_its_address(url: str, kind: str) -> Non
 
 
 def test_a_new_source_is_due_at_once_and_says_how_to_ask_it() -> None:
-    said = add("https://www.lab.example.org/feed.xml", "--now", "2026-04-22")
+    said = add("https://www.lab.example.org/feed.xml", "--now", "2026-04-22", "--no-fetch")
     source = Source.objects.due(NOW).get(kind="feed")
     assert (source.title, source.state) == ("lab.example.org/feed.xml", "new")
     assert said == (
@@ -73,3 +95,45 @@ def test_a_new_installation_has_hugging_face_and_arxiv() -> None:
         ("huggingface", "https://huggingface.co/api/daily_papers"),
         ("arxiv", "https://rss.arxiv.org/rss/cs.AI+cs.CL+cs.CV+cs.LG"),
     }
+
+
+def test_a_page_adds_the_feed_that_it_names_and_shows_its_papers() -> None:
+    said = add("https://page.example.org/blog").splitlines()
+    assert said[:3] == [
+        "The page names this feed: https://page.example.org/feed.xml",
+        "It holds 1 paper:",
+        "  Slow robots",
+    ]
+    assert Source.objects.get(title="page.example.org/feed.xml").kind == "feed"
+    assert "has this address already" in add("https://page.example.org/blog")
+
+
+def test_what_cannot_be_read_is_not_added() -> None:
+    before = Source.objects.count()
+    with pytest.raises(CommandError, match=r"Nothing is added\. .* names no feed"):
+        add("https://plain.example.org/")
+    with pytest.raises(CommandError, match="is one paper"):
+        add("https://arxiv.org/abs/2604.01234")
+    assert Source.objects.count() == before
+    add("https://plain.example.org/", "--no-fetch")
+    assert Source.objects.count() == before + 1
+
+
+def test_a_host_that_is_silent_is_added_and_said_to_be() -> None:
+    said = add("https://blog.arxiv.org/feed/")
+    assert "Nobody has looked at it yet" in said
+    assert "is added as RSS or Atom feed" in said
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1/feed", "http://[::1]/", "http://nas.local/f"])
+def test_inner_addresses_are_refused_at_once(url: str, settings: Any) -> None:
+    settings.FETCH_ALLOW_PRIVATE = []
+    for options in ([], ["--no-fetch"]):
+        with pytest.raises(CommandError, match="within a private network"):
+            add(url, *options)
+
+
+def test_one_source_is_not_added_twice_however_it_is_written() -> None:
+    add("https://lab.example.org/feed.xml")
+    for url in ("http://lab.example.org/feed.xml/", "HTTPS://LAB.example.org:443/feed.xml"):
+        assert "has this address already" in add(url)

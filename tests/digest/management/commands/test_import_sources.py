@@ -69,3 +69,25 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     path.write_text("<html>")
     with pytest.raises(CommandError, match=r"page\.html cannot be read as OPML"):
         bring(path)
+
+
+@pytest.mark.django_db
+def test_one_feed_in_many_spellings_is_one_source(tmp_path: Path) -> None:
+    Source.objects.all().delete()
+    urls = [
+        "http://f.example.org/f/",
+        "https://f.example.org/f",
+        "HTTPS://F.example.org:443/f",
+        "feed://f.example.org/f",
+        "https://arxiv.org/list/cs.CL/recent",
+        "https://rss.arxiv.org/rss/cs.CL",
+        "http://10.0.0.1/f",
+        "https://arxiv.org/abs/2604.01234",
+    ]
+    outlines = "".join(f'<outline text="x" xmlUrl="{url}"/>' for url in urls)
+    path = tmp_path / "mine.opml"
+    path.write_text(f"<opml><body><outline>{outlines}</outline></body></opml>")
+    said = bring(path).splitlines()
+    assert said[-1] == "8 outlines: 2 sources added, 4 known already, 2 left out."
+    assert "within a private network" in said[-3]
+    assert "is one paper" in said[-2]
