@@ -107,9 +107,8 @@ def _fetch_document(url: str) -> FetchedDocument:
             return fetch_url(url)
     except FetchError as error:
         said = f"{url} cannot be read. {error}"
-        if error.is_refused_address or (
-            error.status and error.status < 500 and error.status != 429
-        ):
+        is_final = error.status is not None and error.status < 500 and error.status != 429
+        if is_final or error.is_refused_address:
             raise NotASource(said) from error
         raise Unreachable(said) from error
 
