@@ -72,7 +72,9 @@ def show_search(request: HttpRequest) -> HttpResponse:
     try:
         return _render_search(request, context | _make_context(request, typed))
     except TopicError as error:
-        context |= {"problem": str(error), "sign_up": make_sign_up_form()}
+        # The number of a paper is no topic; that the paper is not here says more.
+        problem = "" if context["names_a_paper"] else str(error)
+        context |= {"problem": problem, "sign_up": make_sign_up_form()}
         return _render_search(request, context)
 
 
