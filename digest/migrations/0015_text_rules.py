@@ -37,7 +37,7 @@ def read_texts_again(apps, _editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("digest", "0013_paper_words"),
+        ("digest", "0014_paper_names"),
     ]
 
     operations = [
