@@ -1,24 +1,23 @@
-"""What kind of source an address is, and how it is called at first."""
+"""What makes an address a new source, and how it is called at first."""
 
 from __future__ import annotations
 
 import pytest
 from django.core.management import CommandError
 
-from digest.management.new_sources import check_address, guess_kind, guess_title
+from digest.management.new_sources import check_address, find_known_source, guess_title
+from tests.factories import make_source
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("url", "kind"),
-    [
-        ("https://rss.arxiv.org/rss/cs.CL", "arxiv"),
-        ("https://huggingface.co/api/daily_papers", "huggingface"),
-        ("https://huggingface.co/blog/feed.xml", "feed"),
-        ("https://notarxiv.org/rss", "feed"),
-    ],
+    "url",
+    ["https://example.org/feed", "http://example.org/feed/", "HTTPS://Example.org:443/feed"],
 )
-def test_a_kind_is_told_by_host_and_path(url: str, kind: str) -> None:
-    assert guess_kind(url) == kind
+def test_a_source_is_known_in_whatever_spelling(url: str) -> None:
+    source = make_source(url="https://example.org/feed")
+    assert find_known_source(url) == source
+    assert find_known_source("https://example.org/other") is None
 
 
 def test_a_title_leaves_out_what_every_address_has() -> None:
