@@ -5,9 +5,10 @@ import re
 from django.db import migrations
 
 AT_ONCE = 1_000
-# What the new rules can change: raised and lowered digits, Greek beside Latin, TNFalpha.
+# What the new rules can change: raised and lowered digits, Greek beside Latin, TNFalpha, Łukasz.
 READ_OTHERWISE = re.compile(
     "[⁰¹²³⁴-⁹₀-₉Ͱ-Ͽµ\u2126\U0001d6a8-\U0001d7cb]"
+    "|[łŁøØđĐðÐħĦıþÞæÆœŒ]"
     "|[A-Z](?:alpha|beta|gamma|delta|epsilon|theta|kappa|lambda|sigma|omega)"
     "|(?:alpha|beta|gamma|delta|epsilon|theta|kappa|lambda|sigma|omega)[A-Z]"
 )
@@ -23,11 +24,9 @@ def read_texts_again(apps, _editor):
     while rows := list(papers.filter(pk__gt=last).only("pk", *columns)[:AT_ONCE]):
         last, changed = rows[-1].pk, []
         for row in rows:
-            if READ_OTHERWISE.search(f"{row.title}\n{row.abstract}"):
-                form = read_text(Text(row.title, row.abstract)).normal_form
-                if form != row.normal_form:
-                    row.normal_form = form
-                    changed.append(row)
+            if READ_OTHERWISE.search(f"{row.title}\n{row.abstract}\n{row.authors}{row.organization}"):
+                row.normal_form = read_text(Text(row.title, row.abstract)).normal_form
+                changed.append(row)
         Paper.objects.bulk_update(changed, ["normal_form"], batch_size=100)
         for row in changed:
             words = make_words(row.normal_form, row.authors, row.organization, row.categories)

@@ -232,9 +232,14 @@ def _list_authors(term: Term, reading: Reading) -> list[str]:
 
 
 def _is_author(term: Term, name: Words) -> bool:
-    """All typed names in their order, others may stand between; or the family name first."""
-    typed = [word.folded for word in term.words]
-    return _are_in_order(typed, name.folded) or _are_in_order([*typed[1:], typed[0]], name.folded)
+    """All typed names in their order, others may stand between; or the family name first.
+
+    A further initial is not asked for where the paper gives one name less.
+    """
+    typed, names = [word.folded for word in term.words], name.folded
+    if len(typed) == len(names) + 1 > 2:
+        typed = [typed[0], *[part for part in typed[1:] if len(part) > 1]]
+    return _are_in_order(typed, names) or _are_in_order([*typed[1:], typed[0]], names)
 
 
 def _are_in_order(typed: list[str], names: list[str]) -> bool:

@@ -230,12 +230,19 @@ def normal_form(text: str) -> str:
     return f" {' '.join(stems)} " if stems else ""
 
 
+# Latin letters that Unicode does not take apart into a letter and its mark: Łukasz, Sørensen.
+_BARRED = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "þ": "th", "æ": "ae", "œ": "oe"}
+)
+
+
 def fold(text: str) -> str:
     """Return the text without differences of width, case and, on Latin letters, accents."""
     if text.isascii():
         return text.lower()
     plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", plain).casefold())
+    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", plain).casefold())
+    return plain.translate(_BARRED)
 
 
 @lru_cache(_CACHED_WORDS)

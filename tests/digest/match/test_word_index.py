@@ -56,6 +56,8 @@ QUERIES = [
     "author:O'Brien",
     "author:Émilie",
     'author:"e chatelet"',
+    "author:lukasz",
+    'author:"Eva M. Sørensen"',
     "org:northlight",
     "cat:cs",
     "cat:cs.RO",
@@ -80,7 +82,7 @@ TEXTS = [
 @pytest.fixture
 def _more_papers(shelves: None) -> None:
     for n, (title, abstract) in enumerate(TEXTS * 2):
-        names = ["Li Wei", "Eva Ek"] if n % 2 else ["E. du Châtelet"]
+        names = ["Li Wei", "Eva Sorensen", "Łukasz Ek"] if n % 2 else ["E. du Châtelet"]
         categories = [["q-bio.NC"], ["cs.RO", "cond-mat.mtrl-sci"], ["Machine Learning"], []][n % 4]
         make_paper(title=title, abstract=abstract, authors=names, categories=categories)
     match_papers(NOW)
