@@ -20,6 +20,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from digest.ingest.sources.address_guard import Deadline, RefusedAddress, open_guarded_session
+from digest.ingest.sources.gzip_body import BodyTooLarge, is_gzip, unpack_gzip
 from digest.ingest.sources.retry_after import read_rate_limit_reset, read_retry_after
 
 VERSION = "0.2.0"  # what servers are told; a test holds it to pyproject.toml
@@ -187,6 +188,12 @@ def _read_response(
     if response.status_code != 200:
         raise _explain_status(response)
     body, is_whole = _read_body(response, max_bytes, deadline)
+    if is_gzip(body):
+        try:
+            body, is_unpacked = unpack_gzip(body, max_bytes)
+        except BodyTooLarge as error:
+            raise _refuse_size(max_bytes) from error
+        is_whole = is_whole and is_unpacked
     return FetchedDocument(
         body=body,
         is_whole=is_whole,
@@ -208,13 +215,17 @@ def _read_body(
         for chunk in raw.stream(CHUNK_BYTES, decode_content=True):
             body += chunk
             if len(body) > max_bytes:
-                raise FetchError(f"It sent more than {max_bytes // 1_000_000} MB, so we stopped.")
+                raise _refuse_size(max_bytes)
         is_whole = raw.length_remaining in (0, None)
     except (urllib3.exceptions.ProtocolError, ConnectionError):
         is_whole = False
     if deadline.is_over:
         raise TimeoutError
     return bytes(body), is_whole
+
+
+def _refuse_size(max_bytes: int) -> FetchError:
+    return FetchError(f"It sent more than {max_bytes // 1_000_000} MB, so we stopped.")
 
 
 # -- refusals ------------------------------------------------------------------------------------
