@@ -13,9 +13,10 @@ from itertools import chain
 
 from digest.models import Paper
 from subscribers.topics.highlight import read_form
+from subscribers.topics.letters import fold
 from subscribers.topics.phrases import is_filler, lower_sentence_capitals
 from subscribers.topics.terms import STOP_WORDS
-from subscribers.topics.words import Words, fold, list_capitals, normal_form, read_words
+from subscribers.topics.words import Words, list_capitals, normal_form, read_words
 
 TERM_CHARS = 200
 TraitKeys = tuple[tuple[str, str], ...]

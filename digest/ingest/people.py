@@ -11,10 +11,8 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-# Letters that Unicode does not take apart, as they are spelled where there is no key for them.
-_SPELLED = str.maketrans(
-    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i"}
-)
+from subscribers.topics.letters import BARRED
+
 _DIGRAPHS = re.compile("([aou])e(?=[^aeiou])")  # ä, ö and ü as Germans spell them without dots
 _WORD = re.compile(r"[^\W\d_]+")
 ANY = "*"  # the initial of somebody of whom only one name is given
@@ -58,7 +56,7 @@ def _read_keys(name: str) -> frozenset[tuple[str, str]]:
 
 
 def _fold_words(name: str) -> list[str]:
-    folded = name.casefold().translate(_SPELLED)
+    folded = name.casefold().translate(BARRED)
     plain = unicodedata.normalize("NFKD", folded)
     plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
     return [_DIGRAPHS.sub(r"\1", f"{word} ").strip() for word in _WORD.findall(plain)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from digest.suggest.keyphrases import Passage, find_keyphrases
 from digest.suggest.phrase_usage import StoredPapers
-from subscribers.topics.words import fold
+from subscribers.topics.letters import fold
 
 MOST = 20  # proposals
 MOST_AUTHORS = 5

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from subscribers.topics.letters import fold
 from subscribers.topics.occurrences import find_occurrences
 from subscribers.topics.reading import Reading, Text, read_text
 from subscribers.topics.strength import (
@@ -21,7 +22,7 @@ from subscribers.topics.strength import (
     saturate,
 )
 from subscribers.topics.terms import STOP_WORDS, ParsedTopic, Term
-from subscribers.topics.words import Words, fold
+from subscribers.topics.words import Words
 
 SPELLINGS_PER_TERM = 3
 

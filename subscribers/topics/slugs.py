@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from hashlib import sha256
 
-from subscribers.topics.words import fold
+from subscribers.topics.letters import fold
 
 SLUG_CHARS = 110
 _DIGEST_CHARS = 8

@@ -13,6 +13,7 @@ from functools import cached_property, lru_cache
 from itertools import accumulate, chain, pairwise
 from typing import NamedTuple
 
+from subscribers.topics.letters import fold
 from subscribers.topics.spelling import find_compound_break, to_american
 from subscribers.topics.stems import stem
 
@@ -60,7 +61,6 @@ _TO = Piece("to", "to", 0, 1)
 _POSSESSIVE = re.compile(r"['’ʼ][sS]$")
 # What may stand between two words that are side by side; anything else ends the phrase.
 _APART = re.compile(r"[.,;:!?()\[\]|…。，、；：！？（）—―]")
-_ACCENTS = re.compile("(?<=[a-zA-Z])[\u0300-\u036f]+")
 _GREEK_NAMES = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma "
     "tau upsilon phi chi psi omega"
@@ -228,21 +228,6 @@ def normal_form(text: str) -> str:
     """
     stems = read_words(text).stems
     return f" {' '.join(stems)} " if stems else ""
-
-
-# Latin letters that Unicode does not take apart into a letter and its mark: Łukasz, Sørensen.
-_BARRED = str.maketrans(
-    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "þ": "th", "æ": "ae", "œ": "oe"}
-)
-
-
-def fold(text: str) -> str:
-    """Return the text without differences of width, case and, on Latin letters, accents."""
-    if text.isascii():
-        return text.lower()
-    plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
-    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", plain).casefold())
-    return plain.translate(_BARRED)
 
 
 @lru_cache(_CACHED_WORDS)

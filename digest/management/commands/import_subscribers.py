@@ -68,9 +68,7 @@ class Command(BaseCommand):
             "--encoding", default="", metavar="E", help="Such as cp1251; else found."
         )
         parser.add_argument(
-            "--dry-run",
-            action="store_true",
-            help="Write nothing, and say what would be.",
+            "--dry-run", action="store_true", help="Write nothing, and say what would be."
         )
         parser.add_argument(
             "--rejects",
