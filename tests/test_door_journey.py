@@ -88,6 +88,7 @@ def test_the_keyboard_alone_signs_up_confirms_changes_leaves_and_comes_back(
     assert (after.status, after.cadence, after.max_papers) == ("active", "daily", 10)
 
 
+@pytest.mark.thorough
 def test_without_a_script_a_digest_moves_is_called_back_taken_along_and_deleted(
     site: str, browser: Any
 ) -> None:

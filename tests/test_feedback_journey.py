@@ -46,6 +46,7 @@ def what_is_kept() -> list[int]:
     return [model._default_manager.count() for model in rows]
 
 
+@pytest.mark.thorough
 def test_a_reader_says_less_mutes_and_saves_without_signing_in_or_a_script(
     site: str, browser: Any, settings: Any
 ) -> None:

@@ -47,6 +47,7 @@ def test_a_package_holds_all_that_runs_and_nothing_else(wheel: zipfile.ZipFile) 
     assert packed == expected | {"config/gunicorn_conf.py"}
 
 
+@pytest.mark.thorough
 def test_an_installed_package_serves_pages_and_keeps_its_data_where_it_is_started(
     wheel: zipfile.ZipFile, tmp_path: Path
 ) -> None:

@@ -83,6 +83,7 @@ def test_a_backup_that_comes_back_mails_nobody_twice_and_forgets_nobody(
     assert f"Mailed since 2026-04-22 08:01 UTC: {36 - left_over} digests" in outcome.said
 
 
+@pytest.mark.thorough
 def test_without_the_hold_the_same_drill_mails_them_twice(
     start: Callable[[Kind], ShortDrill], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -61,7 +61,9 @@ def test_a_command_finds_both_servers_and_its_exit_code_comes_back(where: str) -
     wait_for(lambda: are_gone(looked), "the servers' end")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "number", [pytest.param(signal.SIGINT, marks=pytest.mark.thorough), signal.SIGTERM]
+)
 def test_servers_end_with_whoever_asked_for_them(number: signal.Signals) -> None:
     command = [*PROVIDE, sys.executable, "-c", LOOK + "sys.stdin.read()"]
     process = subprocess.Popen(

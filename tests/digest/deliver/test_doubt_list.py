@@ -133,7 +133,7 @@ def test_a_provider_that_refuses_its_list_is_asked_less_and_less_often(
     use_provider("resend", server, settings)
     make_doubtful(3)
     server.book.search_status = 401  # a key that may only send
-    for minute in range(0, 24 * 60, 5):
+    for minute in range(0, 24 * 60, 20):
         settle_doubts(NOW + minute * MINUTE)
     assert 5 < len(server.book.searched) < 16
     assert count_by_status() == {"in_doubt": 3}

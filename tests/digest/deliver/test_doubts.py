@@ -97,7 +97,7 @@ def test_the_provider_is_asked_less_and_less_often(
     use("postmark")
     delivery = doubt(server, "drop")
     server.book.search_status = 500
-    for minute in range(0, 24 * 60, 5):
+    for minute in range(0, 24 * 60, 20):
         settle_doubts(NOW + minute * MINUTE)
     assert settle(delivery, 24 * HOUR) == "in_doubt"
     assert 5 < len(server.book.searched) < 16

@@ -703,7 +703,7 @@ class TestTrickles:
         ("fault", "state", "is_accepted"),
         [
             ("END trickle", "in_doubt", True),
-            ("END half", "in_doubt", True),
+            pytest.param("END half", "in_doubt", True, marks=pytest.mark.thorough),
             pytest.param("MAIL trickle", "planned", False, marks=pytest.mark.thorough),
             ("RCPT trickle", "planned", False),
             pytest.param("RCPT half", "planned", False, marks=pytest.mark.thorough),

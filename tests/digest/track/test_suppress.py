@@ -90,6 +90,7 @@ class TestThreeOfFive:
         tell(deliveries[1], "delivered", now=NOW + 4 * DAY)
         assert suppressed() == ["bounce"]
 
+    @pytest.mark.thorough
     def test_the_end_is_the_same_in_any_order(self, reader: Subscriber) -> None:
         deliveries = [make_sent(reader, day) for day in range(3)]
         told = [(tell_soft, delivery) for delivery in deliveries]

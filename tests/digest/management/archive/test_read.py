@@ -112,6 +112,7 @@ class TestRestoring:
         assert Subscriber.objects.filter(email="later@example.org").exists()
         assert find_hold() is None
 
+    @pytest.mark.thorough
     def test_another_key_is_taken_only_when_told_so(self, backup: Path, settings: Any) -> None:
         settings.SECRET_KEY = "another"
         with pytest.raises(CommandError, match="another SECRET_KEY"):
@@ -123,10 +124,12 @@ class TestRestoring:
     @pytest.mark.parametrize(
         ("fields", "said"),
         [
-            ({"engine": "oracle"}, "is of oracle"),
+            pytest.param({"engine": "oracle"}, "is of oracle", marks=pytest.mark.thorough),
             ({"migrations": ["digest.9999_later"]}, "later release"),
             ({"sha256": "0" * 64}, "checksum is another"),
-            ({"database": b"what is this"}, "checksum is another"),
+            pytest.param(
+                {"database": b"what is this"}, "checksum is another", marks=pytest.mark.thorough
+            ),
         ],
     )
     def test_what_does_not_belong_here_changes_nothing(

@@ -8,6 +8,7 @@ from django.core.management import call_command
 pytestmark = pytest.mark.one_machine
 
 
+@pytest.mark.thorough
 @pytest.mark.django_db
 def test_the_command_says_what_it_did(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("load_sample", now="2026-04-22")

@@ -216,6 +216,7 @@ def finish(process: subprocess.Popen[str]) -> str:
     return process.communicate(timeout=PATIENCE_SECONDS)[0]
 
 
+@pytest.mark.thorough
 def test_live_sources_that_answer_are_taken_instead_of_the_sample(
     tmp_path: Path, live_host: str
 ) -> None:
@@ -251,7 +252,11 @@ def test_nobody_invented_is_mailed_through_a_real_mail_server(tmp_path: Path) ->
     ("env", "sentence"),
     [
         ({"DATABASE_URL": "postgres://me@127.0.0.1:9/papers"}, "The database does not answer"),
-        ({"REDIS_URL": "redis://127.0.0.1:9/0"}, "Redis does not answer"),
+        pytest.param(
+            {"REDIS_URL": "redis://127.0.0.1:9/0"},
+            "Redis does not answer",
+            marks=pytest.mark.thorough,
+        ),
     ],
 )
 def test_a_server_that_does_not_answer_is_said_in_words(
