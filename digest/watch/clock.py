@@ -25,7 +25,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Max
 from django.utils import timezone
 
@@ -42,6 +42,14 @@ STANDS_FOR = timedelta(hours=1)  # then a clock that was set is believed
 READ_EVERY = timedelta(seconds=30)  # how often a machine's row is written
 LOOK_SECONDS = 1.0
 FORGOTTEN_AFTER = timedelta(days=30)  # a machine that did not come back
+# PostgreSQL's clock and both rows, of which either may not be there yet.
+_LOOK = """
+    SELECT clock_timestamp(), service.ahead_by, service.set_at, service.is_accepted,
+        machine.id, machine.read_at, machine.up_for
+    FROM (SELECT 1) AS one
+    LEFT JOIN digest_serviceclock AS service ON service.id = 1
+    LEFT JOIN digest_machineclock AS machine ON machine.boot_id = %s
+"""
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -77,6 +85,11 @@ class Clocks:
     read_up_time: Callable[[], timedelta] = read_up_time
     read_boot_id: Callable[[], str] = read_boot_id
 
+    @property
+    def are_the_servers(self) -> bool:
+        """Whether the time is that of a server, which can tell it beside its rows."""
+        return self.read_wall is read_database_time and connection.vendor == "postgresql"
+
     def read(self) -> Reading:
         return Reading(self.read_boot_id(), self.read_wall(), self.read_up_time())
 
@@ -87,10 +100,10 @@ CLOCKS = Clocks()
 def read_now() -> datetime:
     """The service's time, for all that composes, delivers and polls; notes a clock that was set.
 
-    Two short queries, and a write in every READ_EVERY. Within a transaction it may write too.
+    One short query at a server, and a write in every READ_EVERY. Within a transaction it may write
+    too.
     """
-    state, reading = read_state(), CLOCKS.read()
-    own = MachineClock.objects.filter(boot_id=reading.boot_id).first()
+    state, own, reading = _read_all()
     now = reading.wall - state.ahead_by
     if own is None or abs(now - _expect_time(own, reading)) > LARGEST_FOLLOWED:
         now = _compare_clocks()
@@ -101,6 +114,27 @@ def read_now() -> datetime:
     if state.set_at and (state.is_accepted or now - state.set_at >= STANDS_FOR):
         return _take_time_over() or now
     return now
+
+
+def _read_all() -> tuple[ServiceClock, MachineClock | None, Reading]:
+    """The service's row, that of this machine, and what its clocks show."""
+    if CLOCKS.are_the_servers:
+        return _read_all_at_once()
+    reading = CLOCKS.read()
+    return read_state(), MachineClock.objects.filter(boot_id=reading.boot_id).first(), reading
+
+
+def _read_all_at_once() -> tuple[ServiceClock, MachineClock | None, Reading]:
+    """The same by one statement: tasks ask some twenty times a minute, due or not."""
+    boot_id = CLOCKS.read_boot_id()
+    with connection.cursor() as cursor:
+        cursor.execute(_LOOK, [boot_id])
+        wall, ahead_by, set_at, is_accepted, pk, read_at, up_for = cursor.fetchone()
+    state = ServiceClock(pk=1)
+    if ahead_by is not None:  # else there is no row: the clock was never set
+        state.ahead_by, state.set_at, state.is_accepted = ahead_by, set_at, is_accepted
+    own = MachineClock(pk, boot_id, read_at, up_for) if pk else None
+    return state, own, Reading(boot_id, wall, CLOCKS.read_up_time())
 
 
 def read_now_or_wall() -> datetime:

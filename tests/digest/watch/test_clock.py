@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 
 from digest import tasks
 from digest.models import MachineClock, ServiceClock
@@ -235,3 +235,18 @@ def test_a_step_is_said_in_days_hours_and_minutes() -> None:
     assert clock.describe_step(-timedelta(hours=2, minutes=5, seconds=9)) == "back by 2 h 5 min"
     assert clock.describe_step(timedelta(minutes=7, seconds=3)) == "forward by 7 min 3 s"
     assert clock.describe_step(3 * DAY + timedelta(hours=1)) == "forward by 3 days 1 h"
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no clock of its own.")
+def test_a_servers_clock_and_both_rows_are_read_in_one_query(
+    monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+) -> None:
+    monkeypatch.setattr(clock, "CLOCKS", clock.Clocks())
+    before = clock.read_now()  # writes the machine's row
+    with django_assert_num_queries(1):
+        now = clock.read_now()
+    assert before <= now <= before + HOUR
+    ServiceClock.objects.update_or_create(pk=1, defaults={"ahead_by": DAY, "set_at": now - DAY})
+    MachineClock.objects.update(read_at=now - DAY)
+    with django_assert_num_queries(1):
+        assert now <= clock.read_now() + DAY <= now + HOUR
