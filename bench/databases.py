@@ -75,7 +75,6 @@ class Databases:
             "ANYMAIL_POSTMARK_SERVER_TOKEN": "token",
             "ANYMAIL_POSTMARK_API_URL": self._sink,
             "ANYMAIL_WEBHOOK_SECRET": "name:password",
-            "DELIVER_CALLS_PER_SECOND": "10000",
             "FETCH_ALLOW_PRIVATE": "127.0.0.1",
         }
 

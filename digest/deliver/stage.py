@@ -50,6 +50,8 @@ def deliver_planned(
         traits, pace = provider.traits, read_pace(provider.esp_name)
     if reason := find_reason_to_wait():
         return DeliverReport(stopped=reason)
+    if not Delivery.objects.open().has_rows():
+        return DeliverReport()  # most minutes
     release_dead(now, traits)
     delete_impossible_pauses(now)
     if not Delivery.objects.open().planned().has_rows():
