@@ -35,6 +35,7 @@ class CallLimit:
         self.sees_all = False  # set where every byte that leaves is seen
         self._call, self._ends_at = 0, 0.0
         self._leaves_at = 0.0
+        self.late_by = 0.0  # seconds after its moment at which the present call, or the last, left
         # A connection is kept from call to call, and ours is no reason to hold it open.
         self._sockets: WeakSet[socket.socket] = WeakSet()
         # While TLS is agreed on, the plain socket is gone and the new one not there yet: a second
@@ -87,7 +88,7 @@ class CallLimit:
 
         It is prepared meanwhile, so that calls leave as evenly as they are told to.
         """
-        self._leaves_at = moment
+        self._leaves_at, self.late_by = moment, 0.0
         if not self.sees_all:
             self._wait_to_leave()
 
@@ -97,8 +98,11 @@ class CallLimit:
         self.has_sent = True
 
     def _wait_to_leave(self) -> None:
+        if not self._leaves_at:
+            return
         if (seconds := self._leaves_at - time.monotonic()) > 0:
             time.sleep(seconds)
+        self.late_by = time.monotonic() - self._leaves_at
         self._leaves_at = 0.0
 
     def connect_socket(

@@ -288,12 +288,20 @@ GUARDS = [
         1,
         "a paced call is prepared before its moment, and leaves at it",
         "subscribers/call_limit.py",
-        "        self._leaves_at = moment\n",
+        "        self._leaves_at, self.late_by = moment, 0.0\n",
         "        time.sleep(max(0.0, moment - time.monotonic()))\n",
         (
             "tests/digest/deliver/test_pacing.py"
             "::test_a_paced_call_is_prepared_first_and_leaves_at_its_own_moment",
         ),
+    ),
+    Guard(
+        2,
+        "calls that follow one which left late keep their distance from it",
+        "digest/deliver/hand_over.py",
+        "put_off_turns(self._traits.name, self._pace, len(calls.deliveries), calls.late_by)",
+        "pass",
+        ("tests/digest/deliver/test_pacing.py::test_a_run_says_how_late_its_calls_left",),
     ),
     Guard(
         2,

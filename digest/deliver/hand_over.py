@@ -23,7 +23,7 @@ from digest.deliver.claims import CHUNK, EVERYTHING, claim, claim_call
 from digest.deliver.delivery_runs import note_alive
 from digest.deliver.kept_calls import drop_settled_calls, read_call
 from digest.deliver.outcomes import CALL_CHANGED, Outcome, SendResult
-from digest.deliver.pacing import Pace, take_turn
+from digest.deliver.pacing import Pace, put_off_turns, take_turn
 from digest.deliver.pause_watch import PauseWatch
 from digest.deliver.provider_calls import ProviderCalls
 from digest.deliver.results import set_result
@@ -264,6 +264,7 @@ class HandOver:
     def _settle(self, calls: ProviderCalls) -> None:
         """Write down what became of the rows of a call, and hear whether all must wait."""
         assert calls.begun_at is not None
+        put_off_turns(self._traits.name, self._pace, len(calls.deliveries), calls.late_by)
         now = self._clock()  # one moment for all: rows marked alike are written together
         for delivery, result in zip(calls.deliveries, calls.results, strict=True):
             set_result(delivery, result, self._traits, calls.begun_at, now)

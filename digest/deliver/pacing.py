@@ -22,6 +22,7 @@ CAUGHT_UP_SECONDS = 0.005
 # A call leaves up to so long after its turn was taken: what has to be written down before takes now
 # longer, now shorter, and calls shall leave as evenly as turns are taken.
 LEAD_SECONDS = 0.1
+LONGEST_LATE_SECONDS = 1.0  # more is no thread that woke late
 LONGEST_WAIT_SECONDS = 3600.0  # nobody waits so long for a turn: a clock was set back
 
 
@@ -98,3 +99,15 @@ def take_turn(provider: str, pace: Pace, messages: int) -> float:
         ProviderPace.objects.get_or_create(provider=provider, defaults={"free_at": 0.0})
         return take_turn(provider, pace, messages)
     return max(0.001, float(wait))
+
+
+def put_off_turns(provider: str, pace: Pace, messages: int, late_by: float) -> None:
+    """Let the turns to come keep their distance from a call that left so many seconds late.
+
+    A busy machine now and then wakes a thread late, and the call after the next would come too
+    early for a provider that counts what arrives within a second. A pace of many calls a second
+    has room for that.
+    """
+    if late_by > CAUGHT_UP_SECONDS and pace.space_calls(messages) >= LEAD_SECONDS:
+        rows = ProviderPace.objects.filter(provider=provider)
+        rows.update(free_at=F("free_at") + Value(min(late_by, LONGEST_LATE_SECONDS)))

@@ -118,6 +118,11 @@ class Provider:
         """Let no byte of the next call leave before that second of the monotonic clock."""
         self._limit.hold_back(moment)
 
+    @property
+    def late_by(self) -> float:
+        """How many seconds after its moment the last call that was held back left."""
+        return self._limit.late_by
+
     def end_calls(self, seconds: float) -> None:
         """From another thread: let no call take longer than this from now, and try none again."""
         self._is_ending.set()

@@ -29,6 +29,7 @@ class ProviderCalls:
     begun_at: datetime | None = None
     is_trial: bool = False  # it finds out whether the provider's pause is over
     leaves_at: float = 0.0  # by the monotonic clock; not before
+    late_by: float = 0.0  # seconds, of the first of them
     kept_keys: list[str] = field(default_factory=list)  # of the calls that were written down
     results: list[SendResult] = field(default_factory=list)  # one for each delivery, in their order
     failure: BaseException | None = None
@@ -54,6 +55,7 @@ class ProviderCalls:
             self.results = provider.repeat_call(self.body, self.key, len(self.deliveries))
         else:
             self.results = provider.send_messages(self.messages, listen)
+        self.late_by = provider.late_by
 
     def _write_down(self, key: str, body: str, indexes: Sequence[int]) -> None:
         assert self.begun_at is not None

@@ -142,3 +142,15 @@ def test_where_nobody_sees_the_bytes_the_whole_call_waits(monkeypatch: pytest.Mo
     monkeypatch.setattr(time, "sleep", slept.append)
     CallLimit().hold_back(100.25)
     assert slept == [0.25]
+
+
+def test_it_is_known_how_late_a_call_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = iter([100.0, 100.375])
+    monkeypatch.setattr(time, "monotonic", lambda: next(moments))
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+    limit = CallLimit()
+    limit.sees_all = True
+    limit.hold_back(100.25)
+    limit.note_bytes()
+    limit.note_bytes()
+    assert limit.late_by == 0.125

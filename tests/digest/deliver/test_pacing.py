@@ -12,7 +12,16 @@ from anymail.message import AnymailMessage
 from django.db import connection
 
 from digest.deliver import deliver_planned
-from digest.deliver.pacing import LEAD_SECONDS, MARGIN, PACES, Pace, read_pace, take_turn
+from digest.deliver.pacing import (
+    LEAD_SECONDS,
+    LONGEST_LATE_SECONDS,
+    MARGIN,
+    PACES,
+    Pace,
+    put_off_turns,
+    read_pace,
+    take_turn,
+)
 from digest.deliver.provider import Provider
 from digest.models import ProviderPace
 from tests.factories import NOW, make_delivery
@@ -73,6 +82,26 @@ def test_a_call_that_comes_late_puts_the_next_one_off() -> None:
     ProviderPace.objects.update(free_at=time.time() - 0.5)
     assert take_turn(NAME, pace, 1) == 0.0
     assert take_turn(NAME, pace, 1) > 0.8
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("late_by", "put_off"), [(0.004, 0.0), (0.3, 0.3), (9.0, 1.0)])
+def test_a_call_that_left_late_puts_the_turns_to_come_off(late_by: float, put_off: float) -> None:
+    pace = Pace(calls_per_second=2)
+    take_turn(NAME, pace, 1)
+    [free_at] = ProviderPace.objects.values_list("free_at", flat=True)
+    put_off_turns(NAME, pace, 1, late_by)
+    assert put_off <= LONGEST_LATE_SECONDS
+    assert ProviderPace.objects.get().free_at == pytest.approx(free_at + put_off, abs=1e-4)
+
+
+@pytest.mark.django_db
+def test_a_pace_of_many_calls_a_second_has_room_for_late_ones(
+    django_assert_num_queries: Any,
+) -> None:
+    with django_assert_num_queries(0):
+        put_off_turns(NAME, Pace(calls_per_second=1000), 1, 0.3)
+        put_off_turns(NAME, Pace(), 1, 0.3)
 
 
 @pytest.mark.services
@@ -148,3 +177,23 @@ def test_a_paced_call_is_prepared_first_and_leaves_at_its_own_moment(
             provider.hold_back(time.monotonic() + 3600)
             provider.send_messages([message])
     assert order == ["built", "waited"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_run_says_how_late_its_calls_left(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.EMAIL_BACKEND = "anymail.backends.mailgun.EmailBackend"
+    settings.DELIVER_CALLS_PER_SECOND = 5.0
+    monkeypatch.setattr("subscribers.call_limit.time.sleep", lambda _: None)  # wakes too early
+    said: list[float] = []
+    monkeypatch.setattr(
+        "digest.deliver.hand_over.put_off_turns", lambda *told: said.append(told[-1])
+    )
+    with provider_server() as server:
+        settings.ANYMAIL = {
+            "MAILGUN_API_KEY": "key",
+            "MAILGUN_SENDER_DOMAIN": "mail.example.org",
+            "MAILGUN_API_URL": server.url,
+        }
+        make_delivery()
+        assert deliver_planned(NOW).counts == {"sent": 1}
+    assert -LEAD_SECONDS <= said[0] < 0.0
