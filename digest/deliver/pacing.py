@@ -16,7 +16,7 @@ from django.db.models.functions import Greatest, Least
 from digest.models import ProviderPace
 
 # A provider counts what arrives, and the way there takes now longer, now shorter.
-MARGIN = 1.025
+MARGIN = 1.02
 # So late a turn may be taken and the next one still keeps its own time.
 CAUGHT_UP_SECONDS = 0.005
 # A call leaves up to so long after its turn was taken: what has to be written down before takes now
