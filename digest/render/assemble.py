@@ -42,14 +42,20 @@ class MailAssembler:
         """What stands before and after the entries."""
         return self._render_edge(kind, "head", values), self._render_edge(kind, "tail", values)
 
-    def render_contents(self, kind: Kind, placed: Sequence[PlacedCard]) -> str:
-        """The table of contents; empty where the papers are few."""
+    def render_contents(self, kind: Kind, placed: Sequence[PlacedCard], values: Values) -> str:
+        """The table of contents; empty where the papers are few.
+
+        Its lines lead to their places on the mail's own page: places within a mail are dead in
+        the phone apps of Gmail, Outlook, Proton, Samsung and Yahoo
+        (https://www.caniemail.com/features/html-anchor-links/).
+        """
         if len(placed) < CONTENTS_FROM:
             return ""
         shown = enumerate(placed[:CONTENTS_LINES], 1)
-        lines = [one.card.paper.render_line(kind, n) for n, one in shown]
-        ends = (self._render_plain(kind, name) for name in ("contents", "contents_end"))
-        return next(ends) + "".join(lines) + next(ends)
+        pieces = [self._render_plain(kind, "contents")]
+        for place, one in shown:
+            pieces += one.card.paper.make_line(kind, place).fill_pieces(values)
+        return "".join([*pieces, self._render_plain(kind, "contents_end")])
 
     def render_html_cards(self, placed: Sequence[PlacedCard], values: Values) -> list[str]:
         """The entries as HTML, piece by piece, with a heading before each section."""

@@ -66,7 +66,7 @@ class PaperCard:
         self._others = frozenset((*facts.authors, *facts.categories[1:]))
         self._offers = MuteOffers(facts.title, facts.abstract, facts.categories)
         self._excerpts: dict[tuple[str, str], Paragraph] = {}
-        self._lines: dict[tuple[Kind, int], str] = {}
+        self._lines: dict[tuple[Kind, int], Frame] = {}
         self._addresses = list_addresses(facts)
 
     def set_excerpt(self, said: str, lead: str = "") -> Paragraph:
@@ -120,12 +120,12 @@ class PaperCard:
     def notes_count(self) -> int:
         return sum(name != "feedback_url" for name in self.notes.slots)
 
-    def render_line(self, kind: Kind, place: int) -> str:
-        """Its line in the table of contents."""
+    def make_line(self, kind: Kind, place: int) -> Frame:
+        """Its line in the table of contents, which leads to the mail's own page."""
         line = self._lines.get((kind, place))
         if line is None:
             numbers = {"place": str(place), "numeral": format_numeral(place)}
-            line = self._lines[kind, place] = self._open_lines[kind].fill(numbers)
+            line = self._lines[kind, place] = self._open_lines[kind].fill_some(numbers)
         return line
 
     @cached_property
@@ -134,8 +134,9 @@ class PaperCard:
         wrapped = wrap_paragraph(title, MARGIN).removeprefix(MARGIN)
         line = {name: make_slot(name) for name in ("place", "numeral")}
         line |= {"title": title, "wrapped": wrapped}
+        context = {"line": line, "browser_url": make_slot("browser_url")}
         kinds: tuple[Kind, ...] = ("html", "text")
-        return {kind: load_sheet(kind).make_frame("line", {"line": line}) for kind in kinds}
+        return {kind: load_sheet(kind).make_frame("line", context) for kind in kinds}
 
 
 def format_numeral(place: int) -> str:

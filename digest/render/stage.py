@@ -162,7 +162,7 @@ class Typesetter:
     ) -> tuple[str, int]:
         """The HTML, and how many entries are in it; the others had no room."""
         head, tail = self._assembler.render_edges("html", values)
-        contents, shown = self._assembler.render_contents("html", cards), cards
+        contents, shown = self._assembler.render_contents("html", cards, values), cards
         if has_limit:
             around = sum([len(part.encode()) for part in (head, contents, tail)])
             room = choose_budget(len(cards)) - around
@@ -173,7 +173,7 @@ class Typesetter:
             head,
             contents
             if len(shown) == len(cards)
-            else self._assembler.render_contents("html", shown),
+            else self._assembler.render_contents("html", shown, values),
             *self._assembler.render_html_cards(shown, values),
             self._assembler.render_more("html", len(cards) - len(shown), values),
             tail,
@@ -184,7 +184,7 @@ class Typesetter:
         head, tail = self._assembler.render_edges("text", values)
         pieces = [
             head,
-            self._assembler.render_contents("text", cards[:shown]),
+            self._assembler.render_contents("text", cards[:shown], values),
             *self._assembler.render_text_cards(cards[:shown], values),
             self._assembler.render_more("text", len(cards) - shown, values),
             tail,

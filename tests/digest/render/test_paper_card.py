@@ -63,6 +63,9 @@ def papers(draw: st.DrawFn) -> Paper:
     )
 
 
+PAGE = {"browser_url": "https://papers.example.org/mail/token/"}
+
+
 @st.composite
 def items(draw: st.DrawFn, paper: Paper) -> DigestItem:
     """Up to six reasons, whose words mostly stand in the paper."""
@@ -98,8 +101,8 @@ def set_layers(paper: Paper, item: DigestItem) -> dict[str, str]:
         **{name: opened.fill(OPEN) for name, opened in sizes.items()},
         "text": card.text.fill(OPEN),
         "notes": card.paper.notes.fill(OPEN),
-        "html line": card.paper.render_line("html", 12),
-        "text line": card.paper.render_line("text", 12),
+        "html line": card.paper.make_line("html", 12).fill(PAGE),
+        "text line": card.paper.make_line("text", 12).fill({}),
     }
 
 
@@ -107,7 +110,7 @@ def set_plainly(paper: Paper, item: DigestItem) -> dict[str, str]:
     html, text = load_sheet("html"), load_sheet("text")
     numbers = list(NUMBERS.values())
     notes = plain_card.list_footnotes(paper, ADDRESS, numbers)
-    line = {"line": plain_card.make_contents_line(paper, 12)}
+    line = {"line": plain_card.make_contents_line(paper, 12), **PAGE}
     entries = {str(size): plain_card.make_html_entry(paper, item, size, "12") for size in Size}
     return {
         **{
