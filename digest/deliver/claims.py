@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Greatest
 
 from digest.deliver.delivery_runs import delete_dead, select_living
 from digest.deliver.traits import ProviderTraits
@@ -146,8 +147,12 @@ def _find_mailable(subscriber_ids: dict[int, int]) -> set[int]:
 
 def _may_repeat(now: datetime, traits: ProviderTraits) -> Q:
     """Those for which no call ever began, or whose own key the provider still knows."""
-    is_known = _is_key_known(now, traits.key_lifetime) & Q(provider=traits.name)
-    return Q(maybe_sent_at=None) | is_known
+    return Q(maybe_sent_at=None) | _is_own_key_known(now, traits)
+
+
+def _is_own_key_known(now: datetime, traits: ProviderTraits) -> Q:
+    """Those whose own key the provider still knows."""
+    return _is_key_known(now, traits.key_lifetime) & Q(provider=traits.name)
 
 
 def _expire_old(rows: DeliveryQuerySet, now: datetime) -> Counter[str]:
@@ -194,12 +199,14 @@ def release_dead(
     is_left = Q(claimed_by__isnull=False) & ~living
     is_old = Q(claimed_by=None, claimed_at__lte=now - lease)
     left = Delivery.objects.filter(is_left | is_old, status=Status.CLAIMED)
-    repeatable = left.filter(_may_repeat(now, traits))
-    done = Counter({Status.PLANNED.value: repeatable.update(status=Status.PLANNED)})
+    # Where no call was made the provider has failed nobody, and none waits the longer for it.
+    untried = {"status": Status.PLANNED, "attempts": Greatest(F("attempts") - 1, 0)}
+    done = Counter({Status.PLANNED.value: left.filter(maybe_sent_at=None).update(**untried)})
     if traits.call_key:
         uncalled = left.filter(provider=traits.name, call="")
-        afresh = {"status": Status.PLANNED, "maybe_sent_at": None, "provider": ""}
-        done[Status.PLANNED.value] += uncalled.update(**afresh)
+        done[Status.PLANNED.value] += uncalled.update(**untried, maybe_sent_at=None, provider="")
+    repeatable = left.filter(_is_own_key_known(now, traits))
+    done[Status.PLANNED.value] += repeatable.update(status=Status.PLANNED)
     in_calls = left.filter(_in_known_call(now, traits))
     done[Status.PLANNED.value] += in_calls.update(status=Status.PLANNED)
     why = "The worker ended during the call; not sent again, since the provider may have it."

@@ -75,8 +75,10 @@ def test_the_claims_of_the_dead_are_taken_back_and_those_of_the_living_are_not()
     later = NOW + DEAD_AFTER + SECOND
     note_alive(alive, later)
     assert release_dead(later) == {"planned": 1, "in_doubt": 1}
-    states = [Delivery.objects.get(pk=d.pk).status for d in (lost, begun, held)]
-    assert states == ["planned", "in_doubt", "claimed"]
+    rows = [Delivery.objects.get(pk=d.pk) for d in (lost, begun, held)]
+    assert [row.status for row in rows] == ["planned", "in_doubt", "claimed"]
+    # A worker that dies is no refusal of the provider's, after which a mail waits ever longer.
+    assert [row.attempts for row in rows] == [0, 1, 1]
 
 
 def test_a_row_that_no_call_under_a_key_names_was_in_none() -> None:
@@ -90,6 +92,7 @@ def test_a_row_that_no_call_under_a_key_names_was_in_none() -> None:
     assert release_dead(NOW + DEAD_AFTER + SECOND, traits) == {"planned": 2, "in_doubt": 0}
     rows = [Delivery.objects.get(pk=one.pk) for one in (unnamed, named)]
     assert [(row.maybe_sent_at, row.call) for row in rows] == [(None, ""), (NOW, "key")]
+    assert [row.attempts for row in rows] == [0, 1]
 
 
 def test_whoever_was_taken_for_dead_makes_no_call_under_a_key_any_more() -> None:

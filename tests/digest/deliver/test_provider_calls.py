@@ -22,6 +22,8 @@ class Recorder:
 
     may_call = False
 
+    late_by = 0.0
+
     def hold_back(self, moment: float) -> None:
         """Nothing is paced here."""
 
