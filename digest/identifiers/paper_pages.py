@@ -89,10 +89,93 @@ DOI_PAGES = _make_rows(
             "https://osf.io/preprints/metaarxiv",
         ),
         (r"psyarxiv\.com/([a-z\d]{5})", "10.31234/osf.io/{0}", "https://osf.io/preprints/psyarxiv"),
+        (
+            r"chemrxiv\.org/articles/(?:[\w-]+/)?[^/]+/(\d{7,8})(?:/\d+)?(?:[?#]|$)",
+            "10.26434/chemrxiv.{0}",
+            "https://chemrxiv.org/engage/chemrxiv/about-information",
+        ),
+        (
+            r"figshare\.com/articles/(?:[\w-]+/)?[^/]+/(\d{6,9})(?:/\d+)?(?:[?#]|$)",
+            "10.6084/m9.figshare.{0}",
+            "https://help.figshare.com/article/what-is-a-doi",
+        ),
+        (
+            r"techrxiv\.org/articles/(?:[\w-]+/)?[^/]+/(\d{7,9})(?:/\d+)?(?:[?#]|$)",
+            "10.36227/techrxiv.{0}",
+            "https://www.techrxiv.org/faqs",
+        ),
+        (
+            r"qeios\.com/read/([A-Z\d]{6})(?:\.\d{1,2})?(?:/|[?#]|$)",
+            "10.32388/{0}",
+            "https://www.qeios.com/faq",
+        ),
+        (
+            r"peerj\.com/preprints/(\d+)(?:v\d+)?(?:\.pdf|/|[?#]|$)",
+            "10.7287/peerj.preprints.{0}",
+            "https://peerj.com/preprints-search/",
+        ),
+        (
+            r"peerj\.com/articles/(?!cs-)(\d+)(?:\.pdf|/|[?#]|$)",
+            "10.7717/peerj.{0}",
+            "https://peerj.com/about/how-it-works/",
+        ),
+        (
+            r"peerj\.com/articles/cs-(\d+)",
+            "10.7717/peerj-cs.{0}",
+            "https://peerj.com/about/how-it-works/",
+        ),
+        (
+            r"chinaxiv\.org/abs/(\d{6}\.\d{4,5})(?:v\d+)?(?:/|[?#]|$)",
+            "10.12074/{0}",
+            "https://chinaxiv.org/home.htm",
+        ),
+        (
+            r"[a-z]+\.copernicus\.org/preprints/(?:\d{4}/)?([a-z]+-\d{4}-\d+)",
+            "10.5194/{0}",
+            "https://publications.copernicus.org/services/doi.html",
+        ),
+        (
+            r"([a-z]+)\.copernicus\.org/articles/(\d+)/(\d+)/(\d{4})",
+            "10.5194/{0}-{1}-{2}-{3}",
+            "https://publications.copernicus.org/services/doi.html",
+        ),
+        (
+            r"preprints\.jmir\.org/preprint/(\d+)",
+            "10.2196/preprints.{0}",
+            "https://support.jmir.org/hc/en-us",
+        ),
+        (
+            r"preprints\.scielo\.org/index\.php/scielo/preprint/view/(\d+)",
+            "10.1590/scielopreprints.{0}",
+            "https://preprints.scielo.org",
+        ),
+        (r"nber\.org/papers/(w\d{1,5})", "10.3386/{0}", "https://www.nber.org/papers"),
     )
 )
 ADDRESS_PAGES = _make_rows(
     (
+        (  # one page for all versions; the newer ones stand behind it or in its name
+            r"((?:[\w-]+\.)+[a-z]+)/engage/([a-z]+)/article-details/([\da-f]{24})(?:[-/]v\d+)?(?:/|[?#]|$)",
+            "https://{0}/engage/{1}/article-details/{2}",
+            "https://chemrxiv.org/engage/chemrxiv/about-information",
+        ),
+        (  # journals and preprint servers on PKP's systems: galleys and versions of one work
+            r"((?:[\w-]+\.)+[a-z]+/(?:[\w-]+/)*index\.php/[\w-]+/(?:article|preprint)/view/\d+)"
+            r"(?:/\w+)*(?:[?#]|$)",
+            "https://{0}",
+            "https://docs.pkp.sfu.ca/dev/documentation/en/architecture-routes",
+        ),
+        (
+            r"(?:ncbi\.nlm\.nih\.gov/pmc/articles/|pmc\.ncbi\.nlm\.nih\.gov/articles/"
+            r"|europepmc\.org/(?:article/pmc|articles)/)(PMC\d{4,9})",
+            "https://pmc.ncbi.nlm.nih.gov/articles/{0}",
+            "https://pmc.ncbi.nlm.nih.gov/about/faq/",
+        ),
+        (
+            r"(?:authorea\.com|essopenarchive\.org)/users/\d+/articles/(\d+)",
+            "https://www.authorea.com/articles/{0}",
+            "https://www.authorea.com/help",
+        ),
         (
             r"osf\.io/preprints/([a-z]+)/([a-z\d]{5})(?:_v\d+)?(?:/|[?#]|$)",
             "https://osf.io/preprints/{0}/{1}",
@@ -169,7 +252,7 @@ ADDRESS_PAGES = _make_rows(
             "https://ideas.repec.org/handle.html",
         ),
         (
-            r"philpapers\.org/rec/([A-Z\d-]+)",
+            r"(?:philpapers|philarchive)\.org/rec/([A-Z\d-]+)",
             "https://philpapers.org/rec/{0}",
             "https://philpapers.org/help/",
         ),

@@ -15,6 +15,11 @@ from sys import intern
 
 from subscribers.topics import Acronyms, ParsedTopic, Term
 from subscribers.topics.all_forms import list_all_forms
+from subscribers.topics.author_names import (
+    find_first_letter,
+    list_author_keys,
+    make_author_key,
+)
 from subscribers.topics.words import read_words
 
 
@@ -53,7 +58,8 @@ class Catalogue:
         position = self._positions.setdefault(pk, len(self.pks))
         if position == len(self.pks):
             self._append_empty(pk)
-        people = _name_keys("author", _decode_letters(authors)) + _name_keys("org", organization)
+        people = _join_keys("author", _list_author_keys(authors))
+        people += _join_keys("org", read_words(organization).folded)
         self.news_at[position] = int(news_at.timestamp()) if news_at else 0
         self._forms[position] = form
         self._title_ends[position] = form.find("|") if "|" in form else len(form)
@@ -94,8 +100,8 @@ class Catalogue:
 
     def _filter_by_names(self, term: Term, positions: Sequence[int]) -> Sequence[int]:
         """Those with every name that was typed; whom an initial may mean only `find` knows."""
-        people, names = self._people, {word.folded for word in term.words}
-        for name in sorted(names, key=len, reverse=True):
+        people = self._people
+        for name in sorted(_list_typed_keys(term), key=len, reverse=True):
             key = f" {term.field}:{name}{' ' if len(name) > 1 else ''}"
             positions = [i for i in positions if key in people[i]]
         return positions
@@ -120,12 +126,19 @@ class Catalogue:
         return [self._forms[i] for i in positions]
 
 
-def _name_keys(field: str, names: str) -> str:
-    """The words of all names with their field before each: "author:ada author:lovelace ".
+def _list_typed_keys(term: Term) -> set[str]:
+    if term.field == "author":
+        return {make_author_key(term), find_first_letter(term)} - {""}
+    return {word.folded for word in term.words}
 
-    A list is read as it stands in JSON, whose brackets and quotes are no words.
-    """
-    return "".join([f"{field}:{name} " for name in dict.fromkeys(read_words(names).folded)])
+
+def _list_author_keys(authors: str) -> Iterable[str]:
+    return (key for name in json.loads(authors) for key in list_author_keys(str(name)))
+
+
+def _join_keys(field: str, keys: Iterable[str]) -> str:
+    """The keys of all names with their field before each: "author:ada author:lovelace "."""
+    return "".join([f"{field}:{key} " for key in dict.fromkeys(keys)])
 
 
 def _decode_letters(names: str) -> str:

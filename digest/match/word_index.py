@@ -8,7 +8,6 @@ there are: counting them would read them all.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +18,11 @@ from django.db import connection, transaction
 from digest.models import Paper, PaperWords
 from subscribers.topics import Acronyms, ParsedTopic, Term
 from subscribers.topics.all_forms import list_all_forms
+from subscribers.topics.author_names import (
+    find_first_letter,
+    list_author_keys,
+    make_author_key,
+)
 from subscribers.topics.words import read_words
 
 _AT_ONCE = 500
@@ -60,10 +64,9 @@ def make_words(
 
 def _list_name_keys(authors: list[str], organization: str, categories: list[str]) -> Iterator[str]:
     """author:ada and the initial author:a, the same for org:, cat:cs.ro and its parent cat:cs."""
-    # Read as the catalogue in memory reads them: as one text, as they stand in JSON.
-    people = json.dumps(authors, ensure_ascii=False)
-    for field, names in (("author", people), ("org", organization)):
-        for name in read_words(names).folded:
+    people = [key for name in authors for key in list_author_keys(str(name))]
+    for field, names in (("author", people), ("org", read_words(organization).folded)):
+        for name in names:
             yield f"{field}:{name}"
             yield f"{field}:{name[0]}"
     for category in categories:
@@ -179,6 +182,9 @@ def list_keys(term: Term) -> list[str]:
     """The keys of a term for names (`_list_name_keys`); none for one that asks for words."""
     if term.field == "cat":
         return [f"cat:{term.words[0].folded}"]
-    if term.field in ("author", "org"):
-        return [f"{term.field}:{word.folded}" for word in term.words]
+    if term.field == "author":
+        names = (make_author_key(term), find_first_letter(term))
+        return [f"author:{name}" for name in names if name]
+    if term.field == "org":
+        return [f"org:{word.folded}" for word in term.words]
     return []

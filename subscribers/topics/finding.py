@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from subscribers.topics.author_names import is_author, make_author_key
 from subscribers.topics.letters import fold
 from subscribers.topics.occurrences import find_occurrences
 from subscribers.topics.reading import Reading, Text, read_text
@@ -226,31 +227,10 @@ def _filter_categories(name: str, categories: tuple[str, ...]) -> list[str]:
 
 
 def _list_authors(term: Term, reading: Reading) -> list[str]:
-    """The paper's authors who may be meant: none, mostly, as nobody has one of the names."""
-    if any(len(word.folded) > 1 and word.folded not in reading.names for word in term.words):
+    """The paper's authors who may be meant: none, mostly, as nobody has the family name."""
+    if make_author_key(term) not in reading.author_keys:
         return []
-    return [name.text for name in reading.authors if _is_author(term, name)]
-
-
-def _is_author(term: Term, name: Words) -> bool:
-    """All typed names in their order, others may stand between; or the family name first.
-
-    A further initial is not asked for where the paper gives one name less.
-    """
-    typed, names = [word.folded for word in term.words], name.folded
-    if len(typed) == len(names) + 1 > 2:
-        typed = [typed[0], *[part for part in typed[1:] if len(part) > 1]]
-    return _are_in_order(typed, names) or _are_in_order([*typed[1:], typed[0]], names)
-
-
-def _are_in_order(typed: list[str], names: list[str]) -> bool:
-    """Whether each typed name, or an initial of one, comes behind the one before it."""
-    rest = iter(names)
-    return all(any(_is_name(part, name) for name in rest) for part in typed)
-
-
-def _is_name(typed: str, name: str) -> bool:
-    return typed == name or (len(typed) == 1 and name.startswith(typed))
+    return [name for name in reading.text.authors if is_author(term, name)]
 
 
 def _is_organization(term: Term, name: Words) -> bool:

@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Iterable, Sequence
 
 from subscribers.topics.acronyms import NO_ACRONYMS, Acronyms
+from subscribers.topics.author_names import list_author_keys, make_author_key
 from subscribers.topics.reading import Text
 from subscribers.topics.terms import ParsedTopic, Term
 from subscribers.topics.words import read_words
@@ -172,16 +173,18 @@ def _rank_rarity(term: Term) -> tuple[bool, int, int]:
 
 def make_term_anchor(term: Term) -> str:
     """Return what a paper must hold so that the term can be in it."""
-    if term.field in ("author", "org"):
-        return f"{term.field}:{max((word.folded for word in term.words), key=len)}"
+    if term.field == "author":
+        return f"author:{make_author_key(term)}"
+    if term.field == "org":
+        return f"org:{max((word.folded for word in term.words), key=len)}"
     return f"cat:{term.words[0].folded}" if term.field == "cat" else " ".join(term.stems)
 
 
 def list_name_anchors(text: Text) -> Iterable[str]:
     """The anchors that a paper's names meet: author:lecun, org:nvidia, cat:cs and cat:cs.cl."""
     for author in text.authors:
-        for name in read_words(author).folded:
-            yield f"author:{name}"
+        for key in list_author_keys(author):
+            yield f"author:{key}"
     for name in read_words(text.organization).folded:
         yield f"org:{name}"
     for category in text.categories:

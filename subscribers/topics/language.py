@@ -10,6 +10,7 @@ from functools import lru_cache
 from hashlib import sha256
 
 from subscribers.topics.acronyms import NO_ACRONYMS
+from subscribers.topics.author_names import fold_author_term
 from subscribers.topics.misreadings import (
     refuse_category_name,
     refuse_choice,
@@ -204,6 +205,8 @@ def _read_term(item: _Item) -> Term:
         value = drop_acronym(value)
     capitals_of = _choose_capitals_rule(is_exact=is_exact, is_name=is_name)
     term = Term(_read_topic_words(value, capitals_of), field, is_exact)
+    if field == "author":
+        term = fold_author_term(term, value)
     _refuse_common_terms(value, term)
     if not is_name and not find_occurrences(term, read_words(value), NO_ACRONYMS):
         raise TopicError(

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from subscribers.topics.acronyms import NO_ACRONYMS, Acronyms
+from subscribers.topics.author_names import list_author_keys
 from subscribers.topics.strength import (
     NO_STATISTICS,
     Lengths,
@@ -76,13 +77,9 @@ class Reading:
         return often
 
     @cached_property
-    def authors(self) -> list[Words]:
-        return [read_words(name) for name in self.text.authors]
-
-    @cached_property
-    def names(self) -> frozenset[str]:
-        """All given and family names of the authors."""
-        return frozenset(name for author in self.authors for name in author.folded)
+    def author_keys(self) -> frozenset[str]:
+        """What a topic for one of the authors is told by."""
+        return frozenset(key for name in self.text.authors for key in list_author_keys(name))
 
     @cached_property
     def organization(self) -> list[Words]:

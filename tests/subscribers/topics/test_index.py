@@ -35,7 +35,8 @@ SENTENCES = st.lists(st.tuples(WORDS, GAPS), max_size=20).map(
 )
 PHRASES = st.lists(WORDS, min_size=1, max_size=4).map(" ".join)
 PARTS = PHRASES | PHRASES.map('"{}"'.format) | PHRASES.map('title:"{}"'.format)
-PARTS |= st.sampled_from(["author:lecun", 'author:"y. lecun"', "org:nvidia", "cat:cs", "cat:cs.CL"])
+NAMES = ["author:lecun", 'author:"y. lecun"', 'author:"Le Cun"', 'author:"Li Fei-Fei"']
+PARTS |= st.sampled_from([*NAMES, "org:nvidia", "cat:cs", "cat:cs.CL"])
 TOPICS = st.tuples(
     st.lists(PARTS, min_size=1, max_size=3).map(" + ".join),
     st.lists(WORDS, max_size=1).map(lambda words: "".join(f" -{word}" for word in words)),
@@ -44,7 +45,7 @@ PAPERS = st.builds(
     Text,
     SENTENCES,
     SENTENCES,
-    st.sampled_from([(), ("Yann LeCun",), ("Li Wei", "Y. LeCun")]),
+    st.sampled_from([(), ("Yann LeCun",), ("Li Wei", "Y. Le-Cun"), ("Feifei Li",), ("F.-F. Li",)]),
     st.sampled_from(["", "NVIDIA", "Nvidia Research"]),
     st.sampled_from([(), ("cs.CL",), ("math.AG", "cs.LG")]),
 )
