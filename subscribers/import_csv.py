@@ -29,7 +29,8 @@ from subscribers.import_file import Header, Line
 from subscribers.models import Subscriber, Suppression
 from subscribers.signup import opt_in
 from subscribers.signup.wishes import Wishes
-from subscribers.web.fields import AddressField, TopicsField
+from subscribers.topics import list_readings
+from subscribers.web.fields import AddressField, TopicsField, split_topics
 from subscribers.web.forms import SCHEDULE_DEFAULTS, ScheduleForm
 
 _READERS: dict[str, Callable[[str], str]] = {
@@ -108,6 +109,14 @@ def import_line(line: Line, now: datetime, rules: ImportRules) -> tuple[Outcome,
 
 def says_confirmed(line: Line) -> bool:
     return line.named.get("confirmed", "").strip().lower() not in NO
+
+
+def list_line_readings(line: Line) -> list[str]:
+    """How the line's own topics are read, where somebody may mean something else."""
+    try:
+        return list_readings(split_topics(read_topics(line.named.get("topics", ""))))
+    except BadCell:
+        return []
 
 
 def find_address(line: Line) -> str:

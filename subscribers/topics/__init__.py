@@ -22,6 +22,7 @@ from subscribers.topics.language import parse_once, parse_topic
 from subscribers.topics.likeness import Profiles, UsualPaper, Weights, weigh_stems
 from subscribers.topics.misreadings import explain_reading
 from subscribers.topics.reading import Reading, Text, read_text
+from subscribers.topics.readings import list_readings
 from subscribers.topics.slugs import slugify_topic
 from subscribers.topics.strength import NO_STATISTICS, Statistics, count_stems
 from subscribers.topics.terms import ParsedTopic, Term, TopicError
@@ -52,6 +53,7 @@ __all__ = [
     "is_topic_in",
     "learn_acronyms",
     "list_also_found",
+    "list_readings",
     "normal_form",
     "parse_once",
     "parse_topic",

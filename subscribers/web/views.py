@@ -18,6 +18,7 @@ from subscribers.acronyms import find_also_found
 from subscribers.mail_links import feedback_url, preferences_url, reading_list_url, unsubscribe_url
 from subscribers.models import MAX_TOPIC_CHARS, MAX_TOPICS, MOST_LEANINGS, Subscriber
 from subscribers.signup import opt_in
+from subscribers.topics import list_readings
 from subscribers.web.decorators import (
     call_worker,
     find_owner,
@@ -30,6 +31,8 @@ from subscribers.web.fields import split_topics
 from subscribers.web.forms import PreferencesForm, SignUpForm, read_preferences
 from subscribers.web.next_digest import foresee_next_digest
 
+TOPIC_FIELDS = ("followed", "muted")
+
 
 @open_page
 def subscribe(request: HttpRequest) -> HttpResponse:
@@ -40,6 +43,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     context = {
         "form": SignUpForm(initial={"topics": "\n".join(wanted)}),
         "also": find_also_found(wanted),
+        "readings": list_readings(wanted),
         "left_out": len(topics) - len(wanted),
         "most_topics": MAX_TOPICS,
         "most_chars": MAX_TOPIC_CHARS,
@@ -52,14 +56,23 @@ def _sign_up(request: HttpRequest, now: datetime) -> HttpResponse:
         return render_too_many(request, refusal)
     form = SignUpForm(request.POST)
     if not form.has_taken_time(now) and rate_limits.HASTY_SIGN_UPS.refuse(request, now):
-        context = {"form": form, "is_hasty": True}
-        return render(request, "subscribers/subscribe.html", context, status=422)
+        return _render_again(request, form, is_hasty=True)
     if not form.is_valid():
-        return render(request, "subscribers/subscribe.html", {"form": form}, status=422)
+        return _render_again(request, form)
     email = form.cleaned_data["email"]
     if not form.is_from_a_program:
         call_worker(tasks.send_confirmation, opt_in.request_confirmation(email, form.wishes(), now))
-    return render(request, "subscribers/check_inbox.html", {"email": email})
+    context = {"email": email, "readings": list_readings(form.cleaned_data["topics"])}
+    return render(request, "subscribers/check_inbox.html", context)
+
+
+def _render_again(
+    request: HttpRequest, form: SignUpForm, *, is_hasty: bool = False
+) -> HttpResponse:
+    """The form as it was sent, with what is wrong."""
+    topics = split_topics(str(form["topics"].value() or ""))
+    context = {"form": form, "is_hasty": is_hasty, "readings": list_readings(topics)}
+    return render(request, "subscribers/subscribe.html", context, status=422)
 
 
 @token_page
@@ -77,6 +90,7 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         form.save(subscriber, timezone.now())
         return redirect(f"{request.path}?saved=1")
+    followed, muted = (split_topics(str(form[name].value() or "")) for name in TOPIC_FIELDS)
     context = {
         "form": form,
         "subscriber": subscriber,
@@ -87,7 +101,8 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
         "feedback_url": feedback_url(subscriber.pk),
         "reading_list_url": reading_list_url(subscriber.pk),
         "is_saved": "saved" in request.GET,
-        "also": find_also_found(split_topics(str(form["followed"].value() or ""))),
+        "also": find_also_found(followed),
+        "readings": list_readings([*followed, *muted]),
     }
     status = 422 if form.errors else 200
     return render(request, "subscribers/preferences.html", context, status=status)

@@ -7,7 +7,7 @@ from email_validator import EmailNotValidError, validate_email
 from digest.management.now_option import add_now, read_now
 from subscribers import mail_links
 from subscribers.models import MAX_TOPICS, Interest, Subscriber, Topic
-from subscribers.topics import TopicError, explain_reading, parse_topic
+from subscribers.topics import TopicError, list_readings
 
 
 class Command(BaseCommand):
@@ -48,9 +48,9 @@ class Command(BaseCommand):
         if len({*topics, *subscriber.topics.all()}) > MAX_TOPICS:
             raise CommandError(f"A subscriber has at most {MAX_TOPICS} topics; give fewer.")
         for topic in topics:
-            if note := explain_reading(parse_topic(topic.query)):
-                self.stdout.write(f"{note}.")
             Interest.objects.get_or_create(subscriber=subscriber, topic=topic)
+        for said in list_readings(topic.query for topic in topics):
+            self.stdout.write(said)
 
     def _print_result(self, subscriber: Subscriber, is_new: bool) -> None:
         count = subscriber.topics.count()

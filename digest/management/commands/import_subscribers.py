@@ -21,10 +21,11 @@ from subscribers.import_csv import (
     Outcome,
     find_address,
     import_line,
+    list_line_readings,
     says_confirmed,
 )
 from subscribers.import_file import COLUMNS, Line, UnreadableList, decode_list, read_lines
-from subscribers.topics import TopicError, explain_reading, parse_topic
+from subscribers.topics import TopicError, list_readings, parse_topic
 
 MOST_SHOWN = 20
 TELL_EVERY = 1_000  # lines, where no bar can be shown
@@ -83,6 +84,7 @@ class Command(BaseCommand):
         now, path = read_now(options["now"]), options["file"]
         rejects = options["rejects"] or path.with_name(f"{path.stem}.rejects.csv")
         self._fates, self._unheard = Counter[Outcome](), 0
+        self._readings = set[str]()  # that were said
         self._is_trial = options["dry_run"]
         try:
             text, note = decode_list(path.read_bytes(), options["encoding"])
@@ -109,11 +111,11 @@ class Command(BaseCommand):
     def _read_topics(self, queries: list[str]) -> tuple[str, ...]:
         for query in queries:
             try:
-                note = explain_reading(parse_topic(query))
+                parse_topic(query)
             except TopicError as error:
                 raise CommandError(str(error)) from error
-            if note:
-                self.stdout.write(f"{note}.")
+        for said in list_readings(queries):
+            self.stdout.write(said)
         return tuple(queries)
 
     def _import_lines(
@@ -130,6 +132,7 @@ class Command(BaseCommand):
             is_asked = not rules.is_consent_given and fate is Outcome.ASKED
             self._unheard += is_asked and says_confirmed(line)
             if fate is not Outcome.REJECTED:
+                self._tell_readings(line)
                 continue
             if self._fates[Outcome.REJECTED] <= MOST_SHOWN:
                 self.stdout.write(f"Line {line.number}: {reason}")
@@ -143,6 +146,13 @@ class Command(BaseCommand):
             padding = [""] * (len(rules.header.cells) - len(line.cells))
             cells = [_disarm_formula(cell) for cell in line.cells]
             rejected.writerow([*cells, *padding, line.number, reason])
+
+    def _tell_readings(self, line: Line) -> None:
+        """Say once how a topic of the file is read, whoever has it."""
+        for said in list_line_readings(line):
+            if said not in self._readings and len(self._readings) < MOST_SHOWN:
+                self.stdout.write(f"Line {line.number}: {said}")
+            self._readings.add(said)
 
     def _show_progress(self, lines: Iterator[Line]) -> Iterable[Line]:
         if not self.stdout.isatty():

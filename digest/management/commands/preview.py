@@ -11,7 +11,7 @@ from digest.management.now_option import add_now, read_now
 from digest.render import paper_lines
 from digest.score import explain
 from digest.suggest.preview import Preview, preview_digest, render_preview
-from subscribers.topics import TopicError
+from subscribers.topics import TopicError, list_readings
 from subscribers.web.fields import split_topics
 
 NO_PAPERS = (
@@ -31,11 +31,14 @@ class Command(BaseCommand):
         add_now(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        now = read_now(options["now"])
+        now, topics = read_now(options["now"]), split_topics(options["topics"])
         try:
-            preview = preview_digest(split_topics(options["topics"]), now)
+            preview = preview_digest(topics, now)
         except TopicError as error:
             raise CommandError(str(error)) from error
+        if not options["text"]:
+            for said in list_readings(topics):
+                self.stdout.write(said)
         if not preview.papers:
             self.stdout.write(_why_none(preview))
             return

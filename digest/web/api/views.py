@@ -27,7 +27,7 @@ from digest.web.paper import find_merged_paper, get_paper_or_404
 from digest.web.periods import Period, PeriodKind
 from digest.web.topics import list_last_days, select_busiest_topics, select_recent_matches
 from subscribers.models import Topic
-from subscribers.topics import TopicError
+from subscribers.topics import TopicError, list_readings
 from subscribers.web.decorators import only_reads
 
 DOCUMENT = Path(__file__).with_name("openapi.json")
@@ -213,6 +213,7 @@ def list_search_results(request: HttpRequest) -> HttpResponse:
     return make_json_response(
         {
             "query": query,
+            "reading": " ".join(list_readings([query])),
             "count": results.count,
             "is_exact": results.is_exact,
             "papers": [serializers.paper_to_json(match.paper, match.words) for match in matches],
