@@ -1143,8 +1143,8 @@ GUARDS = [
     Guard(
         6,
         "an address within a private network does not become a source",
-        "digest/management/new_sources.py",
-        "    if reason := explain_inner_address(url):\n        raise CommandError(reason)\n",
+        "digest/ingest/propose.py",
+        "    if reason := explain_inner_address(url):\n        raise BadAddress(reason)\n",
         "",
         (f"{ADD_SOURCE}::test_inner_addresses_are_refused_at_once",),
     ),

@@ -6,13 +6,14 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from unfold.widgets import UnfoldAdminURLInputWidget
 
 from digest.admin.columns import ago, link
+from digest.admin.new_source import show_new_source
 from digest.english import count_of, day_in_words
 from digest.ingest.sources.addresses import explain_inner_address
 from digest.models import URL_CHARS, Source
@@ -82,8 +83,10 @@ class SourceAdmin(ReferencedAdmin):
         ),
     ]
 
-    def get_fieldsets(self, request: Any, obj: Source | None = None) -> Any:  # noqa: ARG002
-        return self.fieldsets if obj else self.fieldsets[:1]
+    def add_view(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        return show_new_source(request, self.admin_site.each_context(request))
 
     def is_free(self, row: Source) -> bool:
         """A source that brought entries is stopped, not deleted: its papers point back to it."""

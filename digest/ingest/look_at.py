@@ -12,7 +12,7 @@ from digest.ingest.sources.alternate_links import list_feed_links
 from digest.ingest.sources.fetch import FetchedDocument, FetchError, fetch_url
 from digest.ingest.sources.host_rate_limit import find_limited_host, hold_turn
 from digest.ingest.sources.known_pages import find_known_page
-from digest.ingest.sources.parsed import ParsedDocument, Unreadable
+from digest.ingest.sources.parsed import ParsedDocument, ParsedEntry, Unreadable
 from digest.models import Source
 
 SHOWN = 5
@@ -35,7 +35,7 @@ class LookedAt:
     kind: str
     title: str
     count: int
-    papers: tuple[str, ...]
+    papers: tuple[ParsedEntry, ...]  # as they would be stored
     problem: str = ""  # what of it could not be read
     others: tuple[str, ...] = ()  # further feeds that the page names
 
@@ -95,10 +95,8 @@ def _look_at_days(url: str, now: datetime) -> LookedAt:
 def _describe_document(
     url: str, kind: str, document: ParsedDocument, others: tuple[str, ...]
 ) -> LookedAt:
-    titles = tuple(entry.title for entry in document.entries[:SHOWN])
-    return LookedAt(
-        url, kind, document.title, len(document.entries), titles, document.problem, others
-    )
+    papers, count = document.entries[:SHOWN], len(document.entries)
+    return LookedAt(url, kind, document.title, count, papers, document.problem, others)
 
 
 def _fetch_document(url: str) -> FetchedDocument:

@@ -11,16 +11,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from digest.english import count_of
 from digest.ingest.look_at import find_source_address
+from digest.ingest.propose import BadAddress, guess_title, list_known_sources, refuse_address
 from digest.ingest.sources.addresses import make_address_key, tidy_url
 from digest.ingest.sources.known_pages import NoList
 from digest.ingest.sources.opml import BYTES, NotOpml, Outline, read_opml
 from digest.ingest.text.clean import clean_text
-from digest.management.new_sources import (
-    check_address,
-    check_row,
-    guess_title,
-    list_known_sources,
-)
+from digest.management.new_sources import check_row
 from digest.management.now_option import add_now, read_now
 from digest.models import Source
 
@@ -51,7 +47,7 @@ class Command(BaseCommand):
     def _add_source(self, outline: Outline, now: datetime) -> str:
         url = tidy_url(clean_text(outline.url, 2000))
         try:
-            check_address(url)
+            refuse_address(url)
             url, kind = find_source_address(url)
             if known := self._known.get(make_address_key(url)):
                 self.stdout.write(f"Known already, as {known.title}: {url}")
@@ -59,7 +55,7 @@ class Command(BaseCommand):
             title = clean_text(outline.title, 200) or guess_title(url)[:200]
             source = Source(kind=kind, url=url, title=title, next_fetch_at=now)
             check_row(source)
-        except (CommandError, NoList) as error:
+        except (CommandError, BadAddress, NoList) as error:
             self.stdout.write(f"Left out, {clean_text(outline.title, 200) or 'untitled'}: {error}")
             return "left out"
         source.save()

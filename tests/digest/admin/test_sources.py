@@ -81,29 +81,14 @@ def test_stop_and_resume_undo_each_other(staff: Client) -> None:
         ("kind", "podcast", "Select a valid choice"),
     ],
 )
-def test_a_wrong_source_comes_back_as_a_sentence(
+def test_a_wrong_change_of_a_source_comes_back_as_a_sentence(
     staff: Client, field: str, value: str, sentence: str
 ) -> None:
-    before = Source.objects.count()
-    posted = {"title": "Feed", "url": "https://example.org/f", "kind": "feed", "weight": "1"}
-    response = staff.post(address(Source, "add"), posted | {field: value})
+    source = make_source(url="https://example.org/f")
+    posted = {"title": "Feed", "url": source.url, "kind": "feed", "weight": "1"}
+    response = staff.post(address(Source, "change", source.pk), posted | {field: value})
     assert sentence in text(response)
-    assert Source.objects.count() == before
-
-
-def test_a_source_is_added_and_is_due_at_once(staff: Client) -> None:
-    posted = {
-        "title": "Feed",
-        "url": "https://example.org/f",
-        "kind": "feed",
-        "weight": "1.5",
-        "is_active": "on",
-    }
-    assert staff.post(address(Source, "add"), posted).status_code == 302
-    source = Source.objects.get(url="https://example.org/f")
-    assert source in Source.objects.due(timezone.now())
-    again = staff.post(address(Source, "add"), posted)
-    assert "already exists" in text(again)
+    assert Source.objects.get(pk=source.pk).url == source.url
 
 
 def test_a_source_that_brought_something_is_stopped_and_not_deleted(staff: Client) -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from django.core.management import CommandError
 
-from digest.management.new_sources import check_address, find_known_source, guess_title
+from digest.ingest.propose import BadAddress, find_known_source, guess_title, refuse_address
 from tests.factories import make_source
 
 
@@ -26,5 +25,5 @@ def test_a_title_leaves_out_what_every_address_has() -> None:
 
 @pytest.mark.parametrize("url", ["example.org", "ftp://example.org/", "https://[broken"])
 def test_what_is_no_address_on_the_web_gets_a_sentence(url: str) -> None:
-    with pytest.raises(CommandError, match="must begin with http"):
-        check_address(url)
+    with pytest.raises(BadAddress, match="must begin with http"):
+        refuse_address(url)
