@@ -108,6 +108,7 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     link_to_list("People", "person", "auth_user"),
                     link_to_list("Groups", "badge", "auth_group"),
+                    link_to_list("What staff did", "history", "admin_logentry"),
                     link_to_list("Refused sign-ins", "lock", "axes_accessattempt"),
                 ],
             },

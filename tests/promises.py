@@ -55,6 +55,7 @@ TRACK, OWN = "tests/digest/track", "tests/test_promises.py"
 ADD_SOURCE = "tests/digest/management/commands/test_add_source.py"
 IMPORT = "tests/digest/management/commands/test_import_subscribers.py"
 LANGUAGE = "tests/subscribers/topics"
+ACT_VIEWS = "tests/subscribers/admin/test_act_views.py"
 LOGS = "tests/config/test_logging_setup.py"
 FLIGHT = "tests/digest/flight/test_clearance.py"
 MATCH, TOPICS = "tests/digest/match", "tests/subscribers/topics"
@@ -1181,5 +1182,57 @@ GUARDS = [
             "tests/digest/suggest/test_bibtex_import.py::"
             "test_the_largest_paste_costs_what_its_length_is_worth",
         ),
+    ),
+    Guard(
+        4,
+        "the page of an act acts on POST alone",
+        "subscribers/admin/act_views.py",
+        '    if request.method == "POST" and plan.chosen and',
+        "    if plan.chosen and",
+        (f"{ACT_VIEWS}::test_looking_at_the_page_of_an_act_changes_nothing",),
+    ),
+    Guard(
+        3,
+        "an act asks for the permission",
+        "subscribers/admin/act_views.py",
+        "    if not may_perform(request, act):\n        raise PermissionDenied\n",
+        "",
+        (f"{ACT_VIEWS}::test_nobody_performs_an_act_without_the_permission",),
+    ),
+    Guard(
+        3,
+        "whoever left by themselves is not brought back by an operator",
+        "subscribers/admin/acts.py",
+        "        if left is None or not left.by:\n"
+        '            return "left by themselves: only they can come back"\n',
+        "",
+        (
+            "tests/subscribers/admin/test_acts.py::"
+            "test_an_act_says_beforehand_why_it_would_change_nothing",
+        ),
+    ),
+    Guard(
+        3,
+        "whoever an operator adds is asked to confirm",
+        "subscribers/admin/act_forms.py",
+        '        if self.cleaned_data["consent"] == self.ASK:\n            return None\n',
+        '        if self.cleaned_data["consent"] == self.ASK:\n            return timezone.now()\n',
+        ("tests/subscribers/admin/test_subscribers.py::test_whoever_is_added_is_asked_to_confirm",),
+    ),
+    Guard(
+        3,
+        "dates, states and addresses of subscribers are typed by nobody",
+        "subscribers/admin/subscribers.py",
+        "        return self.readonly_fields if obj else []\n",
+        '        return [n for n in self.readonly_fields if n != "email"] if obj else []\n',
+        ("tests/subscribers/admin/test_subscribers.py::test_no_column_of_fact_can_be_typed",),
+    ),
+    Guard(
+        7,
+        "the log of what staff did holds no address",
+        "subscribers/admin/staff_log.py",
+        '    return f"{row._meta.verbose_name} {row.pk}"\n',
+        "    return str(row)\n",
+        (f"{ACT_VIEWS}::test_the_log_says_who_did_what_and_to_how_many_and_holds_no_address",),
     ),
 ]

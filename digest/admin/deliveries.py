@@ -22,6 +22,7 @@ from digest.models import Delivery, DigestItem, Edition, Paper
 from digest.render.paper_lines import describe_reasons
 from subscribers import forgiving_cache
 from subscribers.admin.lists import ReadOnlyAdmin, column
+from subscribers.admin.staff_log import NamelessLog
 
 Status = Delivery.Status
 STATUS_COLORS = {
@@ -170,7 +171,7 @@ class EditionFilter(admin.SimpleListFilter):
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(ReadOnlyAdmin):
+class DeliveryAdmin(NamelessLog, ReadOnlyAdmin):
     list_display = ["reader", "edition", "state", "quiet_reason", "papers", "sent_at", "world"]
     list_filter = ["status", "quiet_reason", EditionFilter]
     list_select_related = ["edition", "subscriber"]

@@ -198,6 +198,11 @@ class TopicWithMatches(TopicAdmin):
         shown = super().get_readonly_fields(request, obj)
         return [*shown, "found"] if obj else shown
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Matches go with their topic: that staff cannot delete one by itself is no veto."""
+        rows, counts, missing, protected = super().get_deleted_objects(objs, request)
+        return rows, counts, missing - {str(Match._meta.verbose_name)}, protected
+
     def view_on_site(self, topic: Topic) -> str:
         return f"/topics/{topic.slug}/"
 

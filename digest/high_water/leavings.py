@@ -68,7 +68,9 @@ def unsubscribe_again(now: datetime, progress: Callable[[int], None]) -> int:
     for subscriber in active.iterator(CHUNK):
         left_at = left.get(_hash_address(subscriber.email))
         if left_at and subscriber.confirmed_at and subscriber.confirmed_at < left_at:
-            subscriber.unsubscribe(now)
+            subscriber.unsubscribe(
+                now, note="Before a backup was restored that did not know of it."
+            )
             done += 1
         progress(1)
     return done

@@ -58,7 +58,7 @@ def _unsubscribe(row: ProviderEvent, mail: Mail, now: datetime) -> Effect:
     reader = Subscriber.objects.select_for_update().get(pk=mail.delivery.subscriber_id)
     if _is_outdated(row, Mail(mail.address, mail.mailed_at, mail.delivery, reader)):
         return Effect.OUTDATED
-    reader.unsubscribe(now)
+    reader.unsubscribe(now, note="At the email provider, which reported it.")
     return Effect.UNSUBSCRIBED
 
 

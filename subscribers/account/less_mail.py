@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from subscribers.models import Subscriber
+from subscribers.models import ConsentEvent, Subscriber
 
 PAUSE_DAYS = 30
 FEW_PAPERS = 3
@@ -43,7 +43,7 @@ def choose_instead(subscriber: Subscriber, instead: Instead, now: datetime) -> s
         raise ValueError(f"{instead} is no less than now.")
     if instead == Instead.PAUSE:
         before = subscriber.paused_until.isoformat() if subscriber.paused_until else ""
-        _set_pause(subscriber, _find_pause_end(subscriber, now))
+        set_pause(subscriber, _find_pause_end(subscriber, now))
     elif instead == Instead.WEEKLY:
         before = subscriber.cadence
         _set_cadence(subscriber, Subscriber.Cadence.WEEKLY, now)
@@ -58,7 +58,7 @@ def take_back_choice(subscriber: Subscriber, instead: Instead, before: str, now:
     if not _is_as_chosen(subscriber, instead):
         raise ValueError(f"{instead} was changed since.")
     if instead == Instead.PAUSE:
-        _set_pause(subscriber, datetime.fromisoformat(before) if before else None)
+        set_pause(subscriber, datetime.fromisoformat(before) if before else None)
     elif instead == Instead.WEEKLY:
         _set_cadence(subscriber, Subscriber.Cadence(before), now)
     else:
@@ -80,16 +80,23 @@ def _find_pause_end(subscriber: Subscriber, now: datetime) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
-def _set_pause(subscriber: Subscriber, until: datetime | None) -> None:
+def find_pause_end(day: date, zone: str, now: datetime) -> datetime | None:
+    """Midnight in the zone of the day on which digests go on; None where that is past."""
+    if day < now.date() - timedelta(days=1):
+        return None
+    ends_at = datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
+    return ends_at if ends_at > now else None
+
+
+def set_pause(subscriber: Subscriber, until: datetime | None) -> None:
+    """Send nothing before `until`; None ends a pause."""
     subscriber.paused_until = until
     subscriber.save(update_fields=["paused_until"])
 
 
 def _set_cadence(subscriber: Subscriber, cadence: str, now: datetime) -> None:
     subscriber.cadence = cadence
-    # A first digest is still to come, and leaves at once whatever the cadence.
-    if subscriber.next_digest_at:
-        subscriber.next_digest_at = subscriber.find_next_slot(now)
+    subscriber.reschedule(now)
     subscriber.save(update_fields=["cadence", "next_digest_at"])
 
 
@@ -104,7 +111,7 @@ def can_undo_unsubscribe(subscriber: Subscriber, now: datetime) -> bool:
     return bool(left_at and left_at > now - UNDO_WITHIN and subscriber.confirmed_at)
 
 
-def undo_unsubscribe(subscriber: Subscriber, now: datetime) -> bool:
+def undo_unsubscribe(subscriber: Subscriber, now: datetime, by: str = "") -> bool:
     """Take a fresh unsubscription back, as if it had not been; False when it is too late.
 
     It is a new consent, with its own date: what a provider reports late of the time before it does
@@ -121,4 +128,7 @@ def undo_unsubscribe(subscriber: Subscriber, now: datetime) -> bool:
         confirmed_at=now,
         next_digest_at=subscriber.find_next_slot(now),
     )
+    if undone:
+        back = ConsentEvent(kind=ConsentEvent.Kind.BACK, happened_at=now, by=by)
+        subscriber.note_consent(back, now)
     return bool(undone)

@@ -27,4 +27,4 @@ def on_inbound(event: Any, **_: Any) -> None:
     if subscriber is None:
         log.info("A mail came in that names no subscriber; it was left alone.")
         return
-    subscriber.unsubscribe(timezone.now())
+    subscriber.unsubscribe(timezone.now(), note="By a mail to the address in List-Unsubscribe.")

@@ -1,13 +1,22 @@
-"""Django's own admin of users and groups, in unfold's look."""
+"""Django's own admin of users and groups, in unfold's look, and the log of what they did."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from subscribers.admin.lists import ReadOnlyAdmin, column
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
@@ -15,11 +24,47 @@ admin.site.unregister(Group)
 
 @admin.register(User)
 class StaffAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
+    """Whoever has done something is not deleted, since the log would go too: untick Active."""
+
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        is_allowed: bool = super().has_delete_permission(request, obj)
+        return is_allowed and obj is not None and not LogEntry.objects.filter(user=obj).exists()
 
 
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]
     pass
+
+
+@admin.register(LogEntry)
+class StaffLogAdmin(ReadOnlyAdmin):
+    """Who did what, when; the rows are named by number, since the log must hold no address."""
+
+    list_display = ["action_time", "user", "row", "said"]
+    list_filter = ["action_flag", "content_type"]
+    list_select_related = ["user", "content_type"]
+    search_fields = ["user__username__exact", "change_message", "object_repr"]
+    search_help_text = "A whole user name, or part of what was done"
+    ordering = ("-action_time", "-pk")
+    sortable_by = ["action_time"]
+    fields = ["action_time", "user", "row", "said"]
+
+    @column("What")
+    def said(self, entry: LogEntry) -> str:
+        return entry.get_change_message() or entry.get_action_flag_display()
+
+    @column("On")
+    def row(self, entry: LogEntry) -> SafeString:
+        """The row's number, which leads to it as long as it is there."""
+        kind: Any = entry.content_type
+        try:
+            name = f"admin:{kind.app_label}_{kind.model}_change"
+            url = reverse(name, args=[entry.object_id])
+        except (AttributeError, NoReverseMatch):  # of a model that is gone
+            return format_html("{}", entry.object_repr)
+        classes = "text-primary-600 dark:text-primary-500"
+        return format_html('<a class="{}" href="{}">{}</a>', classes, url, entry.object_repr)

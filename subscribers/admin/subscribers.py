@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import OuterRef, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import path
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from subscribers.admin.lists import ListAdmin, LowercaseEmail, column, count_rows
+from subscribers import tasks
+from subscribers.admin import act_views, story
+from subscribers.admin.act_forms import AddSubscriberForm
+from subscribers.admin.acts import ACTS, Act
+from subscribers.admin.lists import ListAdmin, LowercaseEmail, SentenceForm, column, count_rows
+from subscribers.admin.staff_log import NamelessLog
 from subscribers.models import MAX_TOPICS, Interest, Subscriber, Suppression, is_suppressed
+from subscribers.signup import opt_in
+from subscribers.web.decorators import call_worker
 from subscribers.web.fields import list_zone_choices
 
-Status = Subscriber.Status
 STATUS_COLORS = {
     "active": "success",
     "paused": "info",
@@ -26,7 +35,6 @@ STATUS_COLORS = {
     "suppressed": "danger",
     "unsubscribed": "default",
 }
-SHOWN_PAPERS = 20
 SCHEDULE = {"cadence", "timezone", "send_hour"}
 
 
@@ -59,17 +67,9 @@ class ZoneFilter(admin.SimpleListFilter):
         return queryset
 
 
-class SubscriberForm(LowercaseEmail):
-    sentences = {
-        "subscriber_active_means_confirmed": (
-            "An active subscriber has confirmed the address: enter when, or leave the status at "
-            "pending."
-        ),
-        "subscriber_unsubscribed_has_a_date": (
-            "The status and the date of unsubscribing must agree: an unsubscribed reader has a "
-            "date, and nobody else has one."
-        ),
-    }
+class SubscriberForm(SentenceForm):
+    """The wishes that an operator may change as the subscriber could; all else is an act."""
+
     timezone = forms.ChoiceField(widget=UnfoldAdminSelectWidget, initial="UTC")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -84,6 +84,7 @@ class InterestInline(TabularInline):  # type: ignore[misc]
     model = Interest
     fields = ["topic", "mode"]
     autocomplete_fields = ["topic"]
+    hide_title = True
     extra = 0
     max_num = MAX_TOPICS
 
@@ -93,25 +94,26 @@ class InterestInline(TabularInline):  # type: ignore[misc]
 
 
 @admin.register(Subscriber)
-class SubscriberAdmin(ListAdmin):
+class SubscriberAdmin(NamelessLog, ListAdmin):
     form = SubscriberForm
+    change_form_outer_before_template = "admin/subscriber_acts.html"
     list_display = ["email", "state", "cadence", "timezone", "followed", "next_digest"]
     list_filter = ["status", "cadence", ZoneFilter, SuppressedFilter]
     search_fields = ["email"]
     search_help_text = "Part of an address"
     sortable_by = ["email"]
     inlines = [InterestInline]
-    actions = ["unsubscribe", "suppress", "resume"]
     readonly_fields = [
-        "created_at",
-        "confirmation_sent_at",
-        "confirmations_sent",
+        "email",
+        "standing",
+        "consents",
+        "letters",
         "asked_for",
         "learned",
         "reading_list",
     ]
     fieldsets = [
-        (None, {"fields": ["email", "status"]}),
+        (None, {"fields": ["email", "standing"]}),
         (
             "The digest",
             {
@@ -119,24 +121,17 @@ class SubscriberAdmin(ListAdmin):
                     ("cadence", "send_hour"),
                     ("timezone", "max_papers"),
                     "wants_everywhere",
-                    "paused_until",
                 ]
             },
         ),
-        (
-            "Dates",
-            {
-                "fields": [
-                    "confirmed_at",
-                    "unsubscribed_at",
-                    "next_digest_at",
-                    "created_at",
-                    ("confirmation_sent_at", "confirmations_sent"),
-                ]
-            },
-        ),
+        ("Consent", {"fields": ["consents", "letters"]}),
         ("At sign-up", {"fields": ["asked_for"]}),
         ("What they told us of papers", {"fields": ["learned", "reading_list"]}),
+    ]
+    add_fieldsets = [
+        (None, {"fields": ["email", "topics"]}),
+        ("The digest", {"fields": [("cadence", "send_hour"), ("timezone", "max_papers")]}),
+        ("Consent", {"fields": ["consent", "agreed_on", "agreed_where"]}),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Subscriber]:
@@ -170,88 +165,103 @@ class SubscriberAdmin(ListAdmin):
             f"{subscriber.next_digest_at.astimezone(ZoneInfo(subscriber.timezone)):%a %d %b, %H:%M}"
         )
 
+    @column("State")
+    def standing(self, subscriber: Subscriber) -> str:
+        return story.describe_standing(subscriber, timezone.now())
+
+    @column("Consent")
+    def consents(self, subscriber: Subscriber) -> SafeString:
+        return story.list_lines(story.tell_consent(subscriber), "Nothing is noted.")
+
+    @column("Mails about the account")
+    def letters(self, subscriber: Subscriber) -> SafeString:
+        return story.list_lines(story.tell_letters(subscriber), "None.")
+
     @column("Asked for")
-    def asked_for(self, subscriber: Subscriber) -> str:
+    def asked_for(self, subscriber: Subscriber) -> SafeString:
         """The wish that waits for its confirmation."""
-        if not subscriber.wishes:
-            return "Nothing is waiting for a confirmation."
-        asked_at = subscriber.wish_asked_at
-        wishes = subscriber.wishes | ({"asked_at": asked_at.isoformat()} if asked_at else {})
-        rows = [(name.replace("_", " "), _spell_wish(wish)) for name, wish in wishes.items()]
-        return format_html_join("", "{}: {}<br>", rows)
+        waiting = story.tell_wishes(subscriber)
+        return story.list_lines(waiting, "Nothing is waiting for a confirmation.")
 
     @column("Learned from more and less")
-    def learned(self, subscriber: Subscriber) -> str:
+    def learned(self, subscriber: Subscriber) -> SafeString:
         """The subscriber's leanings; only they themselves can remove one."""
-        rows = (
-            [(row.what, row.how) for row in subscriber.standing_leanings] if subscriber.pk else []
-        )
-        return format_html_join("", "{}: {}<br>", rows) or "Nothing."
+        rows = subscriber.standing_leanings
+        return story.list_lines([f"{row.what}: {row.how}" for row in rows], "Nothing.")
 
     @column("Reading list")
-    def reading_list(self, subscriber: Subscriber) -> str:
+    def reading_list(self, subscriber: Subscriber) -> SafeString:
         """The papers the subscriber saved last, and how many there are."""
-        if not subscriber.pk or not (count := subscriber.saved_papers.count()):
-            return "Nothing."
-        rows = subscriber.saved_papers.select_related("paper")[:SHOWN_PAPERS]
-        shown = format_html_join("", "{}<br>", ((row,) for row in rows))
-        more = count - SHOWN_PAPERS
-        return format_html("{}and {} more", shown, more) if more > 0 else shown
+        return story.list_lines(story.tell_reading_list(subscriber), "Nothing.")
+
+    def get_form(
+        self, request: HttpRequest, obj: Subscriber | None = None, change: bool = False, **kw: Any
+    ) -> Any:
+        """Somebody new is asked for other things than somebody known."""
+        if obj is None:
+            kw |= {"form": AddSubscriberForm, "fields": AddSubscriberForm.Meta.fields}
+        return super().get_form(request, obj, change, **kw)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Subscriber | None = None) -> Any:  # noqa: ARG002
+        return self.fieldsets if obj else self.add_fieldsets
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Subscriber | None = None) -> list[str]:  # noqa: ARG002
+        return self.readonly_fields if obj else []
+
+    def get_inlines(self, request: HttpRequest, obj: Subscriber | None) -> list[Any]:  # noqa: ARG002
+        """Whoever is asked to confirm has a wish, whose topics take the place of any others."""
+        has_topics = obj and (obj.is_active or not obj.wishes)
+        return self.inlines if has_topics else []
+
+    def get_urls(self) -> list[Any]:
+        page = self.admin_site.admin_view(self.show_act)
+        own = path("act/<str:name>/", page, name="subscribers_subscriber_act")
+        return [own, *super().get_urls()]
+
+    def show_act(self, request: HttpRequest, name: str) -> HttpResponse:
+        return act_views.show_act(request, name, self.admin_site.each_context(request))
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """The acts, each leading to its page; not Django's own deletion, which loads all rows."""
+        acts = [act for act in ACTS.values() if act_views.may_perform(request, act)]
+        return {
+            act.name: (partial(lead_to_act, act), act.name, act.label)
+            for act in acts
+            if not act.is_for_one
+        }
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:  # noqa: ARG002
+        """Every way to delete is the act: the read-only deliveries would veto Django's own."""
+        return HttpResponseRedirect(act_views.build_address(ACTS["delete"], [object_id]))
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kw: Any) -> Any:
+        subscriber = kw.get("obj")
+        if subscriber:
+            context["acts"] = act_views.list_acts(request, subscriber, timezone.now())
+            context["show_delete"] = False
+        return super().render_change_form(request, context, *args, **kw)
 
     def save_model(self, request: Any, obj: Subscriber, form: Any, change: bool) -> None:
-        """Save; a changed hour, zone or cadence moves the next digest, as it does on their page."""
-        is_moved = SCHEDULE & set(form.changed_data) and "next_digest_at" not in form.changed_data
-        if is_moved and obj.next_digest_at:
-            obj.next_digest_at = obj.find_next_slot(timezone.now())
+        """Add somebody as their own sign-up would; save a changed schedule as their page does."""
+        now = timezone.now()
+        if not change:
+            add_subscriber(obj, form, str(request.user), now)
+            return
+        if SCHEDULE & set(form.changed_data):
+            obj.reschedule(now)
         super().save_model(request, obj, form, change)
-
-    @admin.action(description="Unsubscribe", permissions=["change"])
-    def unsubscribe(self, request: HttpRequest, queryset: QuerySet[Subscriber]) -> None:
-        rows = Subscriber.objects.filter(pk__in=queryset.values("pk"))
-        changed = rows.exclude(status=Status.UNSUBSCRIBED).update(
-            status=Status.UNSUBSCRIBED, unsubscribed_at=timezone.now()
-        )
-        messages.success(
-            request, f"{_count_people(changed)} unsubscribed. No digest goes to them now."
-        )
-
-    @admin.action(description="Suppress the address", permissions=["change"])
-    def suppress(self, request: HttpRequest, queryset: QuerySet[Subscriber]) -> None:
-        emails = list(queryset.values_list("email", flat=True))
-        known = set(Suppression.objects.filter(email__in=emails).values_list("email", flat=True))
-        added = [Suppression(email=email) for email in emails if email not in known]
-        Suppression.objects.bulk_create(added, batch_size=1000, ignore_conflicts=True)
-        messages.success(
-            request, f"{_count_people(len(added))} suppressed. Nothing is mailed to them."
-        )
-
-    @admin.action(description="Resume", permissions=["change"])
-    def resume(self, request: HttpRequest, queryset: QuerySet[Subscriber]) -> None:
-        """End pauses, and suppressions made by hand; what subscribers or mailboxes did stays."""
-        emails = list(queryset.values_list("email", flat=True))
-        manual = Suppression.objects.filter(email__in=emails, reason=Suppression.Reason.MANUAL)
-        lifted, _ = manual.delete()
-        rows = Subscriber.objects.filter(email__in=emails)
-        paused = rows.filter(paused_until__isnull=False).update(paused_until=None)
-        unmailable = len(emails) - rows.mailable().count()
-        said = f"Ended {paused} pauses and {lifted} suppressions made by hand."
-        if unmailable:
-            said += (
-                f" {_count_people(unmailable)} still get no digest: unconfirmed, gone, or refused."
-            )
-        messages.success(request, said)
 
 
 @admin.register(Suppression)
-class SuppressionAdmin(ListAdmin):
+class SuppressionAdmin(NamelessLog, ListAdmin):
+    """Adding one suppresses the address, deleting it lifts that; nothing else can be changed."""
+
     form = LowercaseEmail
     list_display = ["email", "why", "created_at"]
     list_filter = ["reason"]
     search_fields = ["email"]
     search_help_text = "Part of an address"
     sortable_by = ["email"]
-    fields = ["email", "reason", "created_at"]
-    readonly_fields = ["created_at"]
 
     @column(
         "Reason",
@@ -260,13 +270,28 @@ class SuppressionAdmin(ListAdmin):
     def why(self, suppression: Suppression) -> str:
         return str(suppression.reason)
 
-    def get_readonly_fields(self, request: Any, obj: Suppression | None = None) -> list[str]:  # noqa: ARG002
-        return ["email", "created_at"] if obj else ["created_at"]
+    def get_fields(self, request: HttpRequest, obj: Suppression | None = None) -> list[str]:  # noqa: ARG002
+        return ["email", "reason", "created_at"] if obj else ["email"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Suppression | None = None) -> bool:  # noqa: ARG002
+        return False
 
 
-def _count_people(count: int) -> str:
-    return f"{count} subscriber" if count == 1 else f"{count} subscribers"
+def lead_to_act(
+    act: Act, admin_of: SubscriberAdmin, request: HttpRequest, queryset: QuerySet[Subscriber]
+) -> HttpResponse:
+    """A bulk action: open the page of the act for what was ticked."""
+    del admin_of, request
+    ids = queryset.order_by("pk").values_list("pk", flat=True)[: act_views.MOST_AT_ONCE]
+    return HttpResponseRedirect(act_views.build_address(act, list(ids)))
 
 
-def _spell_wish(wish: Any) -> str:
-    return format_html("{}", ", ".join(map(str, wish)) if isinstance(wish, list) else wish)
+def add_subscriber(new: Subscriber, form: AddSubscriberForm, by: str, now: datetime) -> None:
+    """Write down what they ask for; then ask them to confirm, or note where they did."""
+    new.pk = opt_in.request_confirmation(new.email, form.read_wishes(), now)
+    if agreed_at := form.agreed_at:
+        where = form.cleaned_data["agreed_where"]
+        opt_in.confirm_elsewhere(new.pk, agreed_at, by, where, now)
+    else:
+        call_worker(tasks.send_confirmation, new.pk)
+    new.refresh_from_db()

@@ -1,6 +1,7 @@
 """All rows of `subscribers`: who wants what, and the addresses that must not be mailed."""
 
 from subscribers.models.addresses import Mailbox, Suppression, is_suppressed
+from subscribers.models.consents import ConsentEvent
 from subscribers.models.leanings import MOST_LEANINGS, MOST_STEPS, Leaning
 from subscribers.models.subscribers import (
     FARTHEST_DIGEST,
@@ -28,6 +29,7 @@ __all__ = [
     "MOST_STEPS",
     "Acronym",
     "Confirmation",
+    "ConsentEvent",
     "FormerAddress",
     "Interest",
     "InterestQuerySet",

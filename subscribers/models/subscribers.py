@@ -14,6 +14,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower, Now
 
 from subscribers.models.addresses import is_suppressed
+from subscribers.models.consents import NOTE_CHARS, ConsentEvent
 from subscribers.models.leanings import Leaning
 from subscribers.models.topics import Interest, Topic
 from subscribers.schedule import find_next_slot
@@ -193,10 +194,21 @@ class Subscriber(models.Model):
             update_fields=["mode"],
         )
 
-    def confirm(self, now: datetime) -> None:
-        """Make the subscriber active; the first digest is due at once."""
+    def reschedule(self, now: datetime) -> None:
+        """Set the next digest by a new cadence, hour or zone, without saving.
+
+        Without a date the first digest is still to come, and leaves at once whatever the hour.
+        """
+        if self.next_digest_at:
+            self.next_digest_at = self.find_next_slot(now)
+
+    def confirm(self, now: datetime, elsewhere: ConsentEvent | None = None) -> None:
+        """Make the subscriber active; the first digest is due at once.
+
+        `elsewhere` is an event to be saved that says when and where they agreed, if not here.
+        """
         self.status = self.Status.ACTIVE
-        self.confirmed_at = now
+        self.confirmed_at = elsewhere.happened_at if elsewhere else now
         self.unsubscribed_at = None
         self.next_digest_at = None
         self.confirmations_sent = 0
@@ -209,14 +221,26 @@ class Subscriber(models.Model):
                 "confirmations_sent",
             ]
         )
+        event = elsewhere or ConsentEvent(kind=ConsentEvent.Kind.CONFIRMED, happened_at=now)
+        self.note_consent(event, now)
 
-    def unsubscribe(self, now: datetime) -> None:
-        """Stop every digest from now on; doing it twice keeps the first date."""
+    def unsubscribe(self, now: datetime, by: str = "", note: str = "") -> None:
+        """Stop every digest from now on; doing it twice keeps the first date.
+
+        `by` is the operator who did it, if not the subscriber; `note` says on which way.
+        """
         if self.status == self.Status.UNSUBSCRIBED:
             return
         self.status = self.Status.UNSUBSCRIBED
         self.unsubscribed_at = now
         self.save(update_fields=["status", "unsubscribed_at"])
+        left = ConsentEvent(kind=ConsentEvent.Kind.LEFT, happened_at=now, by=by, note=note)
+        self.note_consent(left, now)
+
+    def note_consent(self, event: ConsentEvent, now: datetime) -> None:
+        """Write down what happened to their consent; a note that is too long is cut."""
+        event.subscriber, event.noted_at, event.note = self, now, event.note[:NOTE_CHARS]
+        event.save(force_insert=True)
 
 
 class Confirmation(models.Model):

@@ -75,6 +75,12 @@ def find_last_mail(email: str) -> datetime | None:
     return own.values_list("letter_sent_at", flat=True).first()
 
 
+def is_silent(email: str) -> bool:
+    """Whether so many mails went to this mailbox without an answer that no more may go."""
+    own = Mailbox.objects.filter(fingerprint=hash_mailbox(email))
+    return own.filter(letters_sent__gte=BEFORE_SILENCE).exists()
+
+
 def release_mail(email: str, now: datetime) -> None:
     """Give a claim made at `now` back: the mail did not leave."""
     own = Mailbox.objects.filter(fingerprint=hash_mailbox(email), letter_sent_at=now)

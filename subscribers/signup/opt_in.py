@@ -14,7 +14,7 @@ from enum import StrEnum
 from django.db import transaction
 from django.dispatch import Signal
 
-from subscribers.models import Confirmation, Subscriber, Topic
+from subscribers.models import Confirmation, ConsentEvent, Subscriber, Topic
 from subscribers.signup import mailbox_limits
 from subscribers.signup.wishes import Wishes, follow_topics, start_afresh
 from subscribers.tokens import DatedLink
@@ -130,14 +130,38 @@ def confirm_latest(subscriber_id: int, now: datetime) -> Subscriber:
     return confirm_wishes(subscriber_id, latest, now)
 
 
-def confirm_wishes(subscriber_id: int, wishes: Wishes | None, now: datetime) -> Subscriber:
+def confirm_elsewhere(
+    subscriber_id: int, confirmed_at: datetime, by: str, note: str, now: datetime
+) -> Subscriber:
+    """The latest wish takes effect, since somebody vouches that they agreed elsewhere.
+
+    `by` is who vouches and `note` where the consent was given: both are kept as long as the row.
+    """
+    kind = ConsentEvent.Kind.ELSEWHERE
+    event = ConsentEvent(kind=kind, happened_at=confirmed_at, by=by, note=note)
+    latest = read_latest_wishes(Subscriber.objects.get(pk=subscriber_id))
+    return confirm_wishes(subscriber_id, latest, now, event)
+
+
+def ask_again(subscriber: Subscriber, now: datetime) -> None:
+    """Ask whoever has not confirmed once more: for their wish, or for what stands in their row."""
+    wishes = read_latest_wishes(subscriber) or Wishes.from_subscriber(subscriber)
+    request_confirmation(subscriber.email, wishes, now)
+
+
+def confirm_wishes(
+    subscriber_id: int,
+    wishes: Wishes | None,
+    now: datetime,
+    elsewhere: ConsentEvent | None = None,
+) -> Subscriber:
     """Let these take effect: an active subscriber gains topics, anybody else starts afresh."""
     with transaction.atomic():
         subscriber = Subscriber.objects.select_for_update().get(pk=subscriber_id)
         if not subscriber.is_active:
             if wishes:
                 start_afresh(subscriber, wishes)
-            subscriber.confirm(now)
+            subscriber.confirm(now, elsewhere)
         if wishes:
             follow_topics(subscriber, Topic.objects.get_or_create_topics(wishes.topics))
         subscriber.wishes, subscriber.wish_asked_at, subscriber.confirmations_sent = {}, None, 0

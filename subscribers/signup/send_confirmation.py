@@ -55,6 +55,7 @@ class Outlook:
     is_suppressed: bool
     is_slow: bool  # its domain has had its mails for this hour
     sent_at: datetime | None  # one went in the last day, so that none goes now
+    is_silent: bool  # three went without an answer, so that no more go
 
 
 def foresee_mail(subscriber: Subscriber, now: datetime) -> Outlook:
@@ -63,7 +64,13 @@ def foresee_mail(subscriber: Subscriber, now: datetime) -> Outlook:
     sent = (subscriber.confirmation_sent_at, mailbox_limits.find_last_mail(subscriber.email))
     last = max((at for at in sent if at and at > now - APART), default=None)
     is_slow = not rate_limits.may_get_mail(subscriber.email, now)
-    return Outlook(is_suppressed=not is_reachable, is_slow=is_slow, sent_at=last)
+    is_silent = subscriber.confirmations_sent >= BEFORE_SILENCE
+    return Outlook(
+        is_suppressed=not is_reachable,
+        is_slow=is_slow,
+        sent_at=last,
+        is_silent=is_silent or mailbox_limits.is_silent(subscriber.email),
+    )
 
 
 def _claim_confirmation(subscriber_id: int, now: datetime) -> Subscriber | None:

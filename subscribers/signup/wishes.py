@@ -26,6 +26,18 @@ class Wishes:
         """What `to_json` made of some wishes; None of {}, which stands for none."""
         return cls(**stored) if stored else None
 
+    @classmethod
+    def from_subscriber(cls, subscriber: Subscriber) -> Wishes:
+        """What stands in the row of whoever never asked at sign-up: an operator wrote it."""
+        follows = subscriber.interests.follows()
+        return cls(
+            list(follows.values_list("topic__query", flat=True)),
+            subscriber.timezone,
+            subscriber.send_hour,
+            subscriber.cadence,
+            subscriber.max_papers,
+        )
+
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 

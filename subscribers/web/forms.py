@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,12 +12,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from subscribers import tokens
+from subscribers.account.less_mail import find_pause_end
 from subscribers.models import Interest, Subscriber, Topic
 from subscribers.signup.wishes import Wishes
 from subscribers.topics import parse_topic
 from subscribers.web.fields import AddressField, TopicsField, ZoneField, list_zones
 
-_LONGEST_PAUSE = timedelta(days=366)
+LONGEST_PAUSE = timedelta(days=366)
 # Nobody types an address and a topic faster; a form left open for days is no sign of a person.
 _LEAST_FILL, _MOST_FILL = timedelta(seconds=3), timedelta(days=2)
 _SCHEDULE = ("cadence", "send_hour", "timezone", "max_papers")
@@ -153,7 +154,7 @@ class PreferencesForm(ScheduleForm):
 
     def clean_paused_until(self) -> date | None:
         day: date | None = self.cleaned_data["paused_until"]
-        if day and day > (timezone.now() + _LONGEST_PAUSE).date():
+        if day and day > (timezone.now() + LONGEST_PAUSE).date():
             raise ValidationError("A pause lasts a year at most. Choose an earlier day.")
         return day
 
@@ -168,14 +169,15 @@ class PreferencesForm(ScheduleForm):
     def save(self, subscriber: Subscriber, now: datetime) -> None:
         """Write it all in one transaction; a new hour, zone or cadence moves the next digest."""
         before = _read_schedule(subscriber)
+        zone = self.cleaned_data["timezone"]
         for name in _SCHEDULE:
             setattr(subscriber, name, self.cleaned_data[name])
-        subscriber.paused_until = self._find_pause_end(now)
+        day: date | None = self.cleaned_data["paused_until"]
+        subscriber.paused_until = find_pause_end(day, zone, now) if day else None
         subscriber.wants_everywhere = self.cleaned_data["wants_everywhere"]
         fields = [*_SCHEDULE, "paused_until", "wants_everywhere"]
-        # Without a date the first digest is still to come, and leaves at once whatever the hour.
-        if subscriber.next_digest_at and _read_schedule(subscriber) != before:
-            subscriber.next_digest_at = subscriber.find_next_slot(now)
+        if _read_schedule(subscriber) != before:
+            subscriber.reschedule(now)
             fields.append("next_digest_at")
         with transaction.atomic():
             subscriber.save(update_fields=fields)
@@ -183,15 +185,6 @@ class PreferencesForm(ScheduleForm):
                 Topic.objects.get_or_create_topics(self.cleaned_data["followed"]),
                 Topic.objects.get_or_create_topics(self.cleaned_data["muted"]),
             )
-
-    def _find_pause_end(self, now: datetime) -> datetime | None:
-        """Midnight in their zone of the day on which digests go on; None where that is past."""
-        day: date | None = self.cleaned_data["paused_until"]
-        if day is None or day < now.date() - timedelta(days=1):
-            return None
-        zone = ZoneInfo(self.cleaned_data["timezone"])
-        ends_at = datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
-        return ends_at if ends_at > now else None
 
 
 def _read_schedule(subscriber: Subscriber) -> tuple[str, str, int]:

@@ -40,6 +40,11 @@ def foresee_next_digest(subscriber: Subscriber, now: datetime) -> NextDigest:
     return NextDigest(True, _say_when(subscriber, now))
 
 
+def describe_standing_now(subscriber: Subscriber, now: datetime) -> str:
+    """When the next digest of an active subscriber is due, for operators; "" for all others."""
+    return _say_when(subscriber, now) if subscriber.is_active else ""
+
+
 def _say_when(subscriber: Subscriber, now: datetime) -> str:
     zone, pause = ZoneInfo(subscriber.timezone), subscriber.paused_until
     if pause and pause > now:

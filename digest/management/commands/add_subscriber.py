@@ -6,7 +6,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from digest.management.now_option import add_now, read_now
 from subscribers import mail_links
-from subscribers.models import MAX_TOPICS, Interest, Subscriber, Topic
+from subscribers.models import MAX_TOPICS, ConsentEvent, Interest, Subscriber, Topic
 from subscribers.topics import TopicError, list_readings
 
 
@@ -37,7 +37,10 @@ class Command(BaseCommand):
             subscriber, is_new = Subscriber.objects.get_or_create(email=checked.normalized.lower())
             self._add_topics(subscriber, options["topic"])
             if options["confirmed"] and not subscriber.is_active:
-                subscriber.confirm(now)
+                kind, note = ConsentEvent.Kind.ELSEWHERE, "As said by --confirmed."
+                subscriber.confirm(
+                    now, ConsentEvent(kind=kind, happened_at=now, by="add_subscriber", note=note)
+                )
         self._print_result(subscriber, is_new)
 
     def _add_topics(self, subscriber: Subscriber, queries: list[str]) -> None:

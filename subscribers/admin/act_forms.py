@@ -1,0 +1,153 @@
+"""What an operator types for an act, and for a new subscriber."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from unfold.widgets import (
+    UnfoldAdminEmailInputWidget,
+    UnfoldAdminRadioSelectWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from subscribers.models import Subscriber, Suppression
+from subscribers.models.consents import NOTE_CHARS
+from subscribers.signup.wishes import Wishes
+from subscribers.web.fields import AddressField, TopicsField, list_zone_choices
+from subscribers.web.forms import LONGEST_PAUSE, PlainForm
+
+SCHEDULE = ("cadence", "send_hour", "timezone", "max_papers")
+
+
+def make_date_widget() -> UnfoldAdminTextInputWidget:
+    """The browser's own picker, which needs no script."""
+    return UnfoldAdminTextInputWidget({"type": "date"})
+
+
+class PauseForm(PlainForm):
+    until = forms.DateField(
+        label="Until",
+        widget=make_date_widget(),
+        help_text="The first digest after the pause comes on this day. A year at most.",
+        error_messages={"required": "Choose the day on which their digests go on."},
+    )
+
+    def clean_until(self) -> date:
+        day: date = self.cleaned_data["until"]
+        today = timezone.now().date()
+        if day <= today:
+            raise ValidationError("This day is not in the future. Choose a later one.")
+        if day > today + LONGEST_PAUSE:
+            raise ValidationError("A pause lasts a year at most. Choose an earlier day.")
+        return day
+
+
+class MoveOnceForm(PlainForm):
+    ASK, AT_ONCE = "ask", "at-once"
+
+    new_email = AddressField(
+        label="New address", error_messages={"required": "Type the new address."}
+    )
+    how = forms.ChoiceField(
+        label="Is it theirs?",
+        initial=ASK,
+        widget=UnfoldAdminRadioSelectWidget,
+        choices=[
+            (ASK, "Ask there: the digests move when the button in that mail is pressed."),
+            (AT_ONCE, "I know that it is: move at once. Neither address gets a mail."),
+        ],
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["new_email"].widget = UnfoldAdminEmailInputWidget()
+
+    def clean_new_email(self) -> str:
+        email = str(self.cleaned_data["new_email"])
+        if Subscriber.objects.active().filter(email=email).exists():
+            raise ValidationError("This address has a digest of its own: unsubscribe that first.")
+        if row := Suppression.objects.filter(email=email).first():
+            raise ValidationError(f"This address is suppressed ({row.reason}): lift that first.")
+        return email
+
+
+class AddSubscriberForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Somebody new, who is asked to confirm, or of whom an operator vouches that they agreed."""
+
+    ASK, ELSEWHERE = "ask", "elsewhere"
+
+    email = AddressField(error_messages={"required": "Type their address."})
+    topics = TopicsField(
+        "",
+        help_text="One per line, or with commas between them.",
+        error_messages={"required": "Type at least one topic, such as “diffusion policy”."},
+    )
+    timezone = forms.ChoiceField(
+        choices=list_zone_choices, widget=UnfoldAdminSelectWidget, initial="UTC"
+    )
+    consent = forms.ChoiceField(
+        label="Did they agree?",
+        initial=ASK,
+        widget=UnfoldAdminRadioSelectWidget,
+        choices=[
+            (
+                ASK,
+                "Ask them: a mail with a link goes to the address, and nothing else before that.",
+            ),
+            (ELSEWHERE, "They agreed elsewhere, as noted below: the first digest leaves at once."),
+        ],
+    )
+    agreed_on = forms.DateField(required=False, label="When", widget=make_date_widget())
+    agreed_where = forms.CharField(
+        required=False,
+        label="Where and how",
+        max_length=NOTE_CHARS,
+        widget=UnfoldAdminTextInputWidget,
+        help_text="Such as “on the lab's sign-up sheet”. It is kept with your name, as consent.",
+    )
+
+    class Meta:
+        model = Subscriber
+        fields: ClassVar[list[str]] = ["email", *SCHEDULE]
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["email"].widget = UnfoldAdminEmailInputWidget()
+        self.fields["topics"].widget = UnfoldAdminTextareaWidget({"rows": 4})
+
+    def clean_email(self) -> str:
+        email = str(self.cleaned_data["email"])
+        if row := Suppression.objects.filter(email=email).first():
+            raise ValidationError(f"This address is suppressed ({row.reason}): lift that first.")
+        return email
+
+    def clean_agreed_on(self) -> date | None:
+        day: date | None = self.cleaned_data["agreed_on"]
+        if day and day > timezone.now().date():
+            raise ValidationError("This day has not come yet.")
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("consent") == self.ELSEWHERE:
+            if not cleaned.get("agreed_on") and "agreed_on" not in self.errors:
+                self.add_error("agreed_on", "Say on which day they agreed.")
+            if not cleaned.get("agreed_where"):
+                self.add_error("agreed_where", "Say where and how they agreed.")
+        return cleaned
+
+    @property
+    def agreed_at(self) -> datetime | None:
+        """The beginning of the day on which they agreed elsewhere; None where they are asked."""
+        if self.cleaned_data["consent"] == self.ASK:
+            return None
+        return datetime.combine(self.cleaned_data["agreed_on"], time(), UTC)
+
+    def read_wishes(self) -> Wishes:
+        return Wishes(**{name: self.cleaned_data[name] for name in ("topics", *SCHEDULE)})

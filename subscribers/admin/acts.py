@@ -1,0 +1,294 @@
+"""What operators can do for subscribers: each act says beforehand what it does, and for whom not.
+
+An act calls the function that the subscriber's own page calls, and changes no column by itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django import forms
+
+from subscribers import tasks
+from subscribers.account import address, less_mail, suppressing
+from subscribers.account.address import MoveState
+from subscribers.account.less_mail import UNDO_WITHIN, find_pause_end
+from subscribers.admin.act_forms import MoveOnceForm, PauseForm
+from subscribers.models import ConsentEvent, Subscriber, Suppression
+from subscribers.signup import opt_in
+from subscribers.signup.mailbox_limits import APART
+from subscribers.signup.send_confirmation import foresee_mail
+from subscribers.web.decorators import call_worker
+
+Status = Subscriber.Status
+
+
+@dataclass(frozen=True)
+class Order:
+    """By whom an act was ordered, when, and what was typed into its form."""
+
+    by: str
+    now: datetime
+    typed: dict[str, Any] = field(default_factory=dict)
+
+
+class Act:
+    """One act. `find_obstacle` says for one subscriber why it would change nothing."""
+
+    name: ClassVar[str]  # in its address
+    label: ClassVar[str]  # on its button
+    consequence: ClassVar[str]  # what will happen, before it does
+    done: ClassVar[str]  # what happened, said of "2 subscribers"
+    permission: ClassVar[str] = "change"
+    form_class: ClassVar[type[forms.Form] | None] = None
+    is_for_one: ClassVar[bool] = False
+    is_final: ClassVar[bool] = False  # nothing takes it back
+
+    def find_obstacle(self, subscriber: Subscriber, now: datetime) -> str:
+        """Why it would change nothing for this subscriber; "" where it will be done."""
+        raise NotImplementedError
+
+    def perform(self, subscriber: Subscriber, order: Order) -> bool:
+        """Do it for a subscriber without an obstacle; False where one came in this moment."""
+        raise NotImplementedError
+
+
+class ResendConfirmation(Act):
+    name, label = "resend", "Ask again to confirm"
+    consequence = (
+        "A mail with a link goes to the address. Nothing else is ever mailed there until its owner "
+        "presses the button behind that link."
+    )
+    done = "asked to confirm"
+
+    def find_obstacle(self, subscriber: Subscriber, now: datetime) -> str:
+        if subscriber.status == Status.ACTIVE:
+            return "confirmed already"
+        if subscriber.status == Status.UNSUBSCRIBED:
+            return "unsubscribed: only they themselves can sign up again"
+        outlook = foresee_mail(subscriber, now)
+        if outlook.is_suppressed:
+            return "suppressed: nothing is mailed to the address"
+        if outlook.is_silent:
+            return "three such mails went without an answer: they have to sign up themselves"
+        if outlook.sent_at:
+            next_at = outlook.sent_at + APART
+            return f"had such a mail in the last day: the next may go {next_at:%d %b, %H:%M} UTC"
+        return "its domain had many such mails in this hour: try later" if outlook.is_slow else ""
+
+    def perform(self, subscriber: Subscriber, order: Order) -> bool:
+        opt_in.ask_again(subscriber, order.now)
+        call_worker(tasks.send_confirmation, subscriber.pk)
+        return True
+
+
+class Pause(Act):
+    name, label = "pause", "Pause until …"
+    consequence = (
+        "No digest goes to them before that day begins in their time zone. They can end the pause "
+        "in their preferences, where they see it."
+    )
+    done = "paused"
+    form_class = PauseForm
+
+    def find_obstacle(self, subscriber: Subscriber, now: datetime) -> str:  # noqa: ARG002
+        return "" if subscriber.is_active else _say_inactive(subscriber)
+
+    def perform(self, subscriber: Subscriber, order: Order) -> bool:
+        ends_at = find_pause_end(order.typed["until"], subscriber.timezone, order.now)
+        less_mail.set_pause(subscriber, ends_at)
+        return True
+
+
+class Resume(Act):
+    name, label = "resume", "End the pause"
+    consequence = "Their digests go on at their usual hour."
+    done = "going on"
+
+    def find_obstacle(self, subscriber: Subscriber, now: datetime) -> str:
+        is_paused = subscriber.paused_until and subscriber.paused_until > now
+        return "" if is_paused else "not paused"
+
+    def perform(self, subscriber: Subscriber, order: Order) -> bool:  # noqa: ARG002
+        less_mail.set_pause(subscriber, None)
+        return True
+
+
+class Unsubscribe(Act):
+    name, label = "unsubscribe", "Unsubscribe"
+    consequence = (
+        "No digest goes to them from now on, and they are told nothing. You can take it back for "
+        "a day; after that only they themselves can sign up again."
+    )
+    done = "unsubscribed"
+
+    def find_obstacle(self, subscriber: Subscriber, now: datetime) -> str:  # noqa: ARG002
+        return "unsubscribed already" if subscriber.status == Status.UNSUBSCRIBED else ""
+
+    def perform(self, subscriber: Subscriber, order: Order) -> bool:
+        subscriber.unsubscribe(order.now, by=order.by)
+        return True
+
+
+class Restore(Act):
+    name, label = "restore", "Take the unsubscription back"
+    consequence = (
+        "They get digests again, as if they had not been unsubscribed. Only what an operator did "
+        "within the last day can be taken back."
+    )
+    done = "subscribed as before"
+
+    def find_obstacle(self, subscriber: Subscriber, now: datetime) -> str:
+        if subscriber.status != Status.UNSUBSCRIBED:
+            return "not unsubscribed"
+        left = subscriber.consent_events.filter(kind=ConsentEvent.Kind.LEFT).first()
+        if left is None or not left.by:
+            return "left by themselves: only they can come back"
+        if not less_mail.can_undo_unsubscribe(subscriber, now):
+            return f"unsubscribed more than {UNDO_WITHIN.days * 24} hours ago, or never confirmed"
+        return ""
+
+    def perform(self, subscriber: Subscriber, order: Order) -> bool:
+        return less_mail.undo_unsubscribe(subscriber, order.now, by=order.by)
+
+
+class Suppress(Act):
+    name, label = "suppress", "Suppress the address"
+    consequence = (
+        "Nothing at all is mailed to the address from now on, whoever asks for it: no digest, no "
+        "link, no confirmation. It stays so when the subscriber is deleted, until you lift it."
+    )
+    done = "suppressed"
+
+    def find_obstacle(self, subscriber: Subscriber, now: datetime) -> str:  # noqa: ARG002
+        row = _find_suppression(subscriber)
+        return f"suppressed already ({row.reason})" if row else ""
+
+    def perform(self, subscriber: Subscriber, order: Order) -> bool:  # noqa: ARG002
+        return suppressing.suppress_by_hand(subscriber.email)
+
+
+class Lift(Act):
+    name, label = "lift", "Lift the suppression"
+    consequence = (
+        "The address may be mailed again. If its mailbox refuses the next mail too, it is "
+        "suppressed anew."
+    )
+    done = "no longer suppressed"
+
+    def find_obstacle(self, subscriber: Subscriber, now: datetime) -> str:  # noqa: ARG002
+        row = _find_suppression(subscriber)
+        if row and row.reason == Suppression.Reason.COMPLAINT:
+            return "they called our mail spam: delete the suppression itself if they ask for it"
+        return "" if row else "not suppressed"
+
+    def perform(self, subscriber: Subscriber, order: Order) -> bool:  # noqa: ARG002
+        return suppressing.lift_suppression(subscriber.email)
+
+
+class SendLink(Act):
+    name, label = "link", "Send them their links"
+    consequence = (
+        "A mail goes to the address with the links to their preferences, to moving, export and "
+        "deletion, and to unsubscribing."
+    )
+    done = "sent their links"
+
+    def find_obstacle(self, subscriber: Subscriber, now: datetime) -> str:  # noqa: ARG002
+        if subscriber.status == Status.PENDING:
+            return _say_inactive(subscriber)
+        is_suppressed = _find_suppression(subscriber) is not None
+        return "suppressed: nothing is mailed to the address" if is_suppressed else ""
+
+    def perform(self, subscriber: Subscriber, order: Order) -> bool:
+        address.request_link(subscriber.email, order.now)
+        call_worker(tasks.send_asked_links)
+        return True
+
+
+class Move(Act):
+    name, label = "move", "Move to another address …"
+    consequence = (
+        "Their topics, schedule and all that they were sent move along. What was asked for by the "
+        "new address, and never confirmed there, is dropped."
+    )
+    done = "moved, or asked at the new address"
+    form_class = MoveOnceForm
+    is_for_one = True
+
+    def find_obstacle(self, subscriber: Subscriber, now: datetime) -> str:  # noqa: ARG002
+        return "" if subscriber.is_active else _say_inactive(subscriber)
+
+    def perform(self, subscriber: Subscriber, order: Order) -> bool:
+        new_email = order.typed["new_email"]
+        if order.typed["how"] == MoveOnceForm.AT_ONCE:
+            state = address.move_by_operator(subscriber.pk, new_email, order.now)
+            return state is MoveState.DONE
+        address.request_move(subscriber, new_email, order.now)
+        call_worker(tasks.send_asked_links)
+        return True
+
+
+class Export(Act):
+    """The page sends the file: see `act_views`."""
+
+    name, label = "export", "Export all data"
+    consequence = (
+        "You get a file with everything that is stored about them, as they can get it themselves. "
+        "It holds personal data: give it to nobody else, and delete it when it has served."
+    )
+    done = "exported"
+
+    def find_obstacle(self, subscriber: Subscriber, now: datetime) -> str:  # noqa: ARG002
+        return ""
+
+    def perform(self, subscriber: Subscriber, order: Order) -> bool:  # noqa: ARG002
+        return True
+
+
+class DeleteAll(Act):
+    name, label = "delete", "Delete with all data"
+    consequence = (
+        "The subscriber goes with everything that hangs on it: topics, deliveries, what providers "
+        "reported, feedback, reading list, consent. Nothing brings it back. A suppression of the "
+        "address stays, so that nothing is mailed there."
+    )
+    done = "deleted with all data"
+    permission = "delete"
+    is_final = True
+
+    def find_obstacle(self, subscriber: Subscriber, now: datetime) -> str:  # noqa: ARG002
+        return ""
+
+    def perform(self, subscriber: Subscriber, order: Order) -> bool:  # noqa: ARG002
+        address.delete_subscriber(subscriber)
+        return True
+
+
+ACTS: dict[str, Act] = {
+    act.name: act
+    for act in (
+        ResendConfirmation(),
+        SendLink(),
+        Pause(),
+        Resume(),
+        Unsubscribe(),
+        Restore(),
+        Suppress(),
+        Lift(),
+        Move(),
+        Export(),
+        DeleteAll(),
+    )
+}
+
+
+def _say_inactive(subscriber: Subscriber) -> str:
+    is_pending = subscriber.status == Status.PENDING
+    return "has not confirmed the address" if is_pending else "unsubscribed"
+
+
+def _find_suppression(subscriber: Subscriber) -> Suppression | None:
+    return Suppression.objects.filter(email=subscriber.email).first()

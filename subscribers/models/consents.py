@@ -1,0 +1,46 @@
+"""What somebody agreed to, or took back, with its date: what an operator must be able to show."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+NOTE_CHARS = 200
+
+
+class ConsentEvent(models.Model):
+    """One thing that happened to a subscriber's consent; never changed, and gone with the row.
+
+    `by` is the operator who did it or vouched for it; empty where the subscriber did it themselves.
+    """
+
+    class Kind(models.TextChoices):
+        CONFIRMED = "confirmed", "confirmed by the link in a mail to the address"
+        ELSEWHERE = "elsewhere", "confirmed elsewhere"
+        LEFT = "left", "unsubscribed"
+        BACK = "back", "took the unsubscription back"
+
+    subscriber = models.ForeignKey(
+        "Subscriber", models.CASCADE, related_name="consent_events", verbose_name="whose"
+    )
+    kind = models.CharField(max_length=10, choices=Kind)
+    happened_at = models.DateTimeField()
+    noted_at = models.DateTimeField()
+    by = models.CharField(max_length=150, blank=True)
+    note = models.CharField(max_length=NOTE_CHARS, blank=True)
+
+    class Meta:
+        ordering = ["-happened_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["confirmed", "elsewhere", "left", "back"]),
+                name="consent_event_kind_is_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="elsewhere") | ~Q(note=""),
+                name="consent_event_elsewhere_says_where",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} on {self.happened_at:%d %B %Y}"
