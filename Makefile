@@ -7,12 +7,12 @@ PY := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint check guards rehearse pictures bench drill fidelity hostile webhooks clocks campaign growth trouble matching fuzz lock clean
+.PHONY: help run test lint check guards rehearse pictures bench drill fidelity hostile webhooks clocks campaign growth trouble matching relevance fuzz lock clean
 
 help: ## This list
 	@echo "Offprint: new research papers, matched to your topics, in one daily email."
 	@echo
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s%s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-18s%s\n", $$1, $$2}'
 	@echo
 	@echo "Needs Python 3.11 to 3.14, git and make; PYTHON=/path/to/python chooses one."
 
@@ -77,6 +77,9 @@ clocks: $(VENV)/dev.stamp ## Set the clock while workers send, forward a day and
 
 matching: $(VENV)/dev.stamp ## What matching costs, beside PostgreSQL's own stored queries (ARGS="--topics 1000000 --stored 1000")
 	@exec $(PY) scripts/with_services.py $(PY) -m tests.campaigns.matching $(ARGS)
+
+relevance: $(VENV)/dev.stamp ## What topics find and digests take beside BM25, on papers with their authors' keywords (OFFPRINT_REAL=folder)
+	@exec $(PY) -m bench.relevance $(ARGS)
 
 fuzz: $(VENV)/dev.stamp ## Every property test, and the API, with many more examples (FUZZ_EXAMPLES=, FUZZ_SEED=)
 	@export FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-3000} FUZZ_SEED=$${FUZZ_SEED:-$$(date +%s)}; \

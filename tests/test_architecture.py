@@ -116,6 +116,7 @@ TESTED_IN = {
     "digest/management/commands/restore.py": "tests/digest/management/archive/test_read.py",
     "digest/management/doctor/symptom.py": "tests/digest/management/commands/test_doctor.py",
     "digest/management/new_sources.py": "tests/digest/management/commands/test_add_source.py",
+    "digest/management/file_digest.py": "tests/digest/management/commands/test_match_topics.py",
     "digest/management/rehearsal_profiles.py": "tests/digest/management/test_rehearsal.py",
     "digest/management/trend_tables.py": "tests/digest/management/commands/test_score.py",
     "digest/match/catalogue.py": "tests/digest/match/test_search.py",

@@ -3,7 +3,8 @@
 PAPERS.jsonl holds one paper a line: {"id", "title", "abstract"}, and where known "authors",
 "organization" and "categories". TOPICS.txt holds one topic a line. Neither is written to the
 database, and nothing in it is asked. A topic's finds are followed by what is near it: its words
-standing apart, and papers like those it was found in.
+standing apart, and papers like those it was found in. With --as-digest the papers are those that
+digests on each topic alone would take, in their order, and the number is that order.
 """
 
 from __future__ import annotations
@@ -18,10 +19,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.progress import track
 
+from digest.management.file_digest import FileCandidates, list_digest_pairs
 from digest.management.now_option import add_now, read_typed_moment
-from digest.match.topic_ranking import MOST, TopicRanking
+from digest.match.topic_ranking import MOST, Pair, TopicRanking
 from subscribers.topics import (
+    Acronyms,
     ParsedTopic,
+    Statistics,
     Text,
     TopicError,
     count_stems,
@@ -47,6 +51,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--finds-only", action="store_true", help="what a digest would find, and nothing near"
         )
+        parser.add_argument(
+            "--as-digest",
+            action="store_true",
+            help="what digests would take of each topic, in the order in which they would have it",
+        )
         add_now(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -61,16 +70,30 @@ class Command(BaseCommand):
         acronyms = learn_acronyms(whole_text(text) for _, text in papers)
         for problem in papers.problems.values():
             self.stderr.write(problem)
-        ranking = TopicRanking(topics, options["most"] or None)
         learned = (acronyms, statistics)
+        if options["as_digest"]:
+            self._list_as_digest(papers, topics, learned)
+            return
+        ranking = TopicRanking(topics, options["most"] or None)
         for paper_id, text in _track_progress(papers, "Matching", statistics.papers):
             ranking.match_paper(paper_id, read_text(text, *learned))
         if not options["finds_only"]:
             for paper_id, text in _track_progress(papers, "Comparing", statistics.papers):
                 ranking.compare_paper(paper_id, read_text(text, *learned))
-        for topic, paper_id, strength in ranking.list_pairs():
-            self.stdout.write(f"{topic}\t{paper_id}\t{strength:.6f}")
+        self._write_pairs(ranking.list_pairs())
         self._report_left_out(ranking.count_left_out(), options["most"])
+
+    def _list_as_digest(
+        self, papers: Papers, topics: dict[str, ParsedTopic], learned: tuple[Acronyms, Statistics]
+    ) -> None:
+        source = FileCandidates(list(topics.values()))
+        for paper_id, text in _track_progress(papers, "Matching", learned[1].papers):
+            source.add_paper(paper_id, read_text(text, *learned))
+        self._write_pairs(list_digest_pairs(source, list(topics)))
+
+    def _write_pairs(self, pairs: Iterable[Pair]) -> None:
+        for topic, paper_id, strength in pairs:
+            self.stdout.write(f"{topic}\t{paper_id}\t{strength:.6f}")
 
     def _report_left_out(self, held_back: dict[str, int], most: int) -> None:
         """Say on stderr what is not listed, and how to have it."""

@@ -174,3 +174,14 @@ def test_papers_may_come_through_a_pipe(capsys: Any, tmp_path: Path) -> None:
     call_command("match_topics", pipe, tmp_path / "topics.txt")
     writer.join()
     assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+def test_as_digest_lists_what_digests_take_in_their_order(capsys: Any, tmp_path: Path) -> None:
+    lines = run(capsys, tmp_path, PAPERS, "diffusion policy\nauthor:lecun\n", as_digest=True)
+    assert [line.split("\t")[:2] for line in lines] == [
+        ["diffusion policy", "a"],
+        ["diffusion policy", "b"],
+        ["author:lecun", "4"],
+    ]
+    strengths = [float(line.split("\t")[2]) for line in lines]
+    assert strengths[0] > strengths[1] > 0
