@@ -20,7 +20,7 @@ def take_addresses_out_of_the_log(apps, _editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('subscribers', '0003_text_rules'),
+        ("subscribers", "0004_author_keys"),
         ('admin', '0003_logentry_add_action_flag_choices'),
         ('contenttypes', '0002_remove_content_type_name'),
     ]
