@@ -26,7 +26,14 @@ from digest.score.explain import describe_evidence, is_trending
 
 Quiet = Delivery.Quiet
 # Breakouts stand among what is trending; what is from outside the topics comes last.
-SECTION_ORDER = {Section.TRENDING: 0, Section.BREAKOUT: 0, Section.NEW: 1, Section.OUTSIDE: 2}
+SECTION_ORDER = {
+    Section.TRENDING: 0,
+    Section.BREAKOUT: 0,
+    Section.NEW: 1,
+    Section.PASSING: 2,
+    Section.NEAR: 3,
+    Section.OUTSIDE: 4,
+}
 SOURCES_NOTE_CHARS = 600
 
 
@@ -94,6 +101,10 @@ class ContentsWriter:
             note = f"No source announced anything new. {self._why_nothing_is_new}".strip()
         elif reason == Quiet.NO_MATCH:
             note = f"None of the {seen} new papers is in the {topics} topics."
+        elif reason == Quiet.PASSING:
+            note = (
+                f"None of the {seen} new papers is on one of the {topics} topics: some mention one."
+            )
         else:
             note = f"{Quiet(reason).label}.".capitalize()
         return DigestContents(note=note)

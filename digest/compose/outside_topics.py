@@ -83,7 +83,7 @@ def _make_room(choices: Sequence[Choice], max_papers: int) -> Sequence[Choice]:
     """The choices that stay beside one more; none where it would take a better one's place."""
     if len(choices) < max_papers:
         return choices
-    if choices[-1].section != Section.NEW or len(choices) <= FEWEST_BESIDE:
+    if choices[-1].section not in (Section.NEW, Section.PASSING) or len(choices) <= FEWEST_BESIDE:
         return []
     return choices[:-1]
 

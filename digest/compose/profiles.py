@@ -36,6 +36,8 @@ class Profile:
     wants_outside_topics: bool
     since: datetime | None  # papers available later are new; None where no digest came before
     leanings: Leanings = field(default_factory=dict)
+    wants_passing: bool = False  # also what only mentions a topic
+    wants_near: bool = True  # also what is close to the topics
 
 
 def make_unsaved_profile(queries: Sequence[str], max_papers: int) -> Profile:
@@ -75,6 +77,8 @@ def read_profiles(subscribers: Sequence[Subscriber], now: datetime) -> dict[int,
             wants_outside_topics=s.wants_everywhere,
             since=max(covered[s.pk], now - LONGEST_GAP[s.cadence]) if s.pk in covered else None,
             leanings=leanings.get(s.pk, {}),
+            wants_passing=s.wants_passing,
+            wants_near=s.wants_near,
         )
         for s in subscribers
     }

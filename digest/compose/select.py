@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from digest.compose.breakouts import Breakouts
 from digest.compose.leanings import compute_factor
+from digest.compose.near_papers import NearPaper, choose_near
 from digest.compose.outside_topics import OutsideTopics
 from digest.compose.profiles import LONGEST_GAP, Profile
 from digest.compose.sent_papers import read_papers_sent
@@ -36,6 +37,7 @@ class Selection:
     reason: str
     choices: Sequence[Choice] = ()
     nearly: Sequence[int] = ()  # ids of the best papers that had no room
+    near: Sequence[Choice] = ()  # papers close to the topics; they make no digest by themselves
 
 
 class Selector:
@@ -67,18 +69,25 @@ class Selector:
         if self._breakouts:
             self._breakouts.load(profiles.values())
         sent = self._read_sent_before(profiles)
-        selections = {pk: self.select(one, sent.get(pk, set())) for pk, one in profiles.items()}
+        selections = {pk: self._select(one, sent.get(pk, set())) for pk, one in profiles.items()}
+        _spell_near(self._source, selections)
         for pk in perhaps_seen.keys() & selections.keys():
             selections[pk] = _mark_perhaps_seen(selections[pk], perhaps_seen[pk])
         return selections
 
     def select(self, profile: Profile, sent: AbstractSet[int] = frozenset()) -> Selection:
         """What one subscriber gets who has had the papers `sent`, by their ids."""
+        selections = {0: self._select(profile, sent)}
+        _spell_near(self._source, selections)
+        return selections[0]
+
+    def _select(self, profile: Profile, sent: AbstractSet[int]) -> Selection:
+        """The same, whose near papers do not say yet which words show that they are near."""
         if profile.is_paused:
             return Selection(Quiet.PAUSED)
         if not profile.follows:
             return Selection(Quiet.NO_TOPICS)
-        reason, new = self._select_new(profile, sent)
+        reason, new, since = self._select_new(profile, sent)
         choices: Sequence[Choice] = new[: profile.max_papers]
         if self._breakouts:
             choices = self._breakouts.add_to(choices, profile)
@@ -86,7 +95,8 @@ class Selector:
             choices = self._outside_topics.add_to(choices, profile, sent)
         taken = {choice.paper_id for choice in choices}
         nearly = [choice.paper_id for choice in new if choice.paper_id not in taken]
-        return Selection("" if choices else reason, choices, nearly[:NEARLY])
+        near = _choose_near(self._source, profile, since, sent | taken)
+        return Selection("" if choices else reason, choices, nearly[:NEARLY], near)
 
     def _read_sent_before(self, profiles: Mapping[int, Profile]) -> dict[int, set[int]]:
         """The papers sent to those who are offered one that they might already have."""
@@ -99,17 +109,20 @@ class Selector:
                 earliest[pk] = min(moments)
         return read_papers_sent(earliest)
 
-    def _select_new(self, profile: Profile, sent: AbstractSet[int]) -> tuple[str, Sequence[Choice]]:
-        """The best of what is new to the subscriber, the few just below the cut too."""
-        if profile.since is not None:
-            return select_since(self._source, profile, profile.since, sent)
+    def _select_new(
+        self, profile: Profile, sent: AbstractSet[int]
+    ) -> tuple[str, Sequence[Choice], datetime]:
+        """The best of what is new to the subscriber, the few just below the cut too; since when."""
+        since = profile.since
+        if since is not None:
+            return *select_since(self._source, profile, since, sent), since
         reason, choices = "", list[Choice]()
         for reach in FIRST_REACHES:
             since = self._source.newest_at - reach
             reason, choices = select_since(self._source, profile, since, sent)
             if len(choices) >= profile.max_papers:
                 break
-        return reason, choices
+        return reason, choices, since or self._source.newest_at
 
 
 def _mark_perhaps_seen(selection: Selection, papers: AbstractSet[int]) -> Selection:
@@ -120,7 +133,8 @@ def _mark_perhaps_seen(selection: Selection, papers: AbstractSet[int]) -> Select
         else choice
         for choice in selection.choices
     ]
-    return replace(selection, choices=choices)
+    near = [choice for choice in selection.near if choice.paper_id not in papers]
+    return replace(selection, choices=choices, near=near)
 
 
 def find_reaches(profiles: Iterable[Profile], newest_at: datetime) -> dict[int, datetime]:
@@ -152,12 +166,16 @@ def select_since(
     found = {pk: source.find_since(pk, since, is_first=is_first) for pk in profile.follows}
     if not any(news.count for news in found.values()):
         return Quiet.NO_MATCH, []
+    takes = {"with_passing": profile.wants_passing}
+    if not any(news.count_papers(**takes) for news in found.values()):
+        return Quiet.PASSING, []
     hidden = (source.find_since(pk, since, is_first=is_first).paper_ids for pk in profile.mutes)
     muted = frozenset[int]().union(*hidden)
     choices = _join_topics(source, profile, found, muted | sent)
     if choices:
         return "", choices
-    is_muted = all(news.paper_ids <= muted for news in found.values())
+    offered = (one.paper_ids if profile.wants_passing else one.ids_on_it for one in found.values())
+    is_muted = all(ids <= muted for ids in offered)
     return Quiet.MUTED if is_muted else Quiet.SENT_BEFORE, []
 
 
@@ -181,13 +199,13 @@ def _join_topics(
     A paper counts as strong as in the topic that it is strongest in. Among the best of all it is
     among as many best of that topic too, so no more is looked at of any.
     """
-    wanted = profile.max_papers + NEARLY
+    wanted, passing = profile.max_papers + NEARLY, profile.wants_passing
     if profile.leanings:
         chosen = _choose_bent(source, profile, found, excluded)[:wanted]
     else:
         best: dict[int, Order] = {}
         for news in found.values():
-            for order in news.list_best(excluded, wanted):
+            for order in news.list_best(excluded, wanted, with_passing=passing):
                 if order[3] not in best or order < best[order[3]]:
                     best[order[3]] = order
         chosen = sorted(best.values())[:wanted]
@@ -204,7 +222,8 @@ def _choose_bent(
     best: dict[int, Order] = {}
     steps: dict[int, int] = {}  # by paper, of the topics that found it
     for topic_id, news in found.items():
-        for order in news.list_looked_at(excluded, wanted):
+        looked_at = news.list_looked_at(excluded, wanted, with_passing=profile.wants_passing)
+        for order in looked_at:
             pk = order[3]
             best[pk] = min(order, best.get(pk, order))
             steps[pk] = steps.get(pk, 0) + topics.get(topic_id, 0)
@@ -220,9 +239,53 @@ def _make_choice(
     order: Order, words: Iterable[tuple[int, Mapping[int, str]]], queries: Mapping[int, str]
 ) -> Choice:
     """`words` has for each followed topic the found words by paper."""
-    trend, paper_id = -order[0], order[3]
+    is_passing, paper_id, trend = order[0], order[3], order[4]
     reasons = tuple(
         [TopicReason(pk, queries[pk], where[paper_id]) for pk, where in words if paper_id in where]
     )
     section = Section.TRENDING if trend > 0 else Section.NEW
-    return Choice(paper_id, trend, reasons, section)
+    return Choice(paper_id, trend, reasons, Section.PASSING if is_passing else section)
+
+
+def _choose_near(
+    source: CandidateSource, profile: Profile, since: datetime, taken: AbstractSet[int]
+) -> Sequence[Choice]:
+    """The papers closest to the topics; none that is on one of them, is muted, or in `taken`."""
+    if not profile.wants_near:
+        return ()
+    is_first = profile.since is None
+    ranked = [source.list_near(pk, since, is_first=is_first) for pk in profile.follows]
+    if not any(ranked):
+        return ()
+    follows = [source.find_since(pk, since, is_first=is_first) for pk in profile.follows]
+    shut_out = [source.find_since(pk, since, is_first=is_first).paper_ids for pk in profile.mutes]
+    shut_out += [one.paper_ids if profile.wants_passing else one.ids_on_it for one in follows]
+
+    def is_excluded(paper_id: int) -> bool:
+        return paper_id in taken or any(paper_id in ids for ids in shut_out)
+
+    return [_make_near_choice(one, profile) for one in choose_near(ranked, is_excluded)]
+
+
+def _make_near_choice(one: NearPaper, profile: Profile) -> Choice:
+    """The words that show it are filled in for many at once."""
+    reason = TopicReason(one.topic_id, profile.follows[one.topic_id], "")
+    return Choice(one.paper_id, 0.0, (reason,), Section.NEAR)
+
+
+def _spell_near(source: CandidateSource, selections: dict[int, Selection]) -> None:
+    """Fill in for all near papers in the selections which words show that they are near."""
+    pairs = {(c.paper_id, c.reasons[0].topic_id) for s in selections.values() for c in s.near}
+    if not pairs:
+        return
+    words = source.spell_near(pairs)
+    for pk, selection in selections.items():
+        if selection.near:
+            near = [_fill_words(choice, words) for choice in selection.near]
+            selections[pk] = replace(selection, near=near)
+
+
+def _fill_words(choice: Choice, words: Mapping[tuple[int, int], str]) -> Choice:
+    [reason] = choice.reasons
+    where = words[choice.paper_id, reason.topic_id]
+    return replace(choice, reasons=(replace(reason, where=where),))

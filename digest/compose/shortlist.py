@@ -1,8 +1,8 @@
 """What compose chooses from: the news of the last days, and for each topic its best papers.
 
-Only a topic's best papers can reach a digest, since all its papers are in one order: by trend,
-then by strength. So each topic is read and sorted once, whoever follows it, as far back as the
-subscribers at hand can use it, and a subscriber's digest is a join of short lists
+Only a topic's best papers can reach a digest, since all its papers are in one order
+(digest/compose/topic_news.py). So each topic is read and sorted once, whoever follows it, as far
+back as the subscribers at hand can use it, and a subscriber's digest is a join of short lists
 (digest/compose/select.py). A match is held as three numbers: all of a week's have room in memory.
 """
 
@@ -10,17 +10,20 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 from django.db.models import F, Max, Q
 
 from digest.compose.features import TraitKeys, list_traits
-from digest.compose.topic_news import CUT, Order, TopicNews
-from digest.models import Delivery, Match, Paper, Section, TopicReason
+from digest.compose.near_papers import NearPaper, NearPapers, find_day, spell_near_words
+from digest.compose.topic_news import CUT, Order, TopicNews, make_order
+from digest.models import Delivery, Match, Paper, Section, TopicReason, TopicSense
+from digest.models.papers import join_found_words
+from subscribers.topics import read_weights
 
 MOST_TOPICS = 100_000  # whose matches are kept in memory at once
 MOST_ROWS = 500_000  # papers in all the lists that were cut and sorted
@@ -62,6 +65,12 @@ class CandidateSource(Protocol):
     def list_traits(self, paper_id: int) -> TraitKeys:
         """What the paper has in common with others, for profiles with leanings."""
 
+    def list_near(self, topic_id: int, since: datetime, *, is_first: bool) -> Sequence[NearPaper]:
+        """Papers near the topic, of each day since then the first few; none that is on it."""
+
+    def spell_near(self, pairs: Collection[tuple[int, int]]) -> Mapping[tuple[int, int], str]:
+        """For each paper and the topic it is near: the words that show it, as Match.where has."""
+
 
 def stamp_news(now: datetime) -> None:
     """Stamp the news that compose sees for the first time, so that it is in some digest's span.
@@ -92,6 +101,8 @@ class _TopicMatches:
     """The matches of one topic: a paper, a strength and the found words at each place."""
 
     since: datetime  # they are all there that became available later
+    floor: float = 0.0  # a weaker match mentions the topic in passing
+    near_words: str = ""  # weights of the words that make a paper near it
     paper_ids: array[int] = field(default_factory=lambda: array("q"))
     strengths: array[float] = field(default_factory=lambda: array("d"))
     words: list[str] = field(default_factory=list)
@@ -117,6 +128,10 @@ class Shortlist:
         self._counts: dict[datetime, int] = {}
         self._texts: dict[int, Sequence[Any]] = {}  # title, categories, organization
         self._traits: dict[int, TraitKeys] = {}
+        self._near = NearPapers(self._read_forms)
+        self._near_lists: dict[tuple[int, datetime, bool], Sequence[NearPaper]] = {}
+        self._near_words: dict[tuple[int, int], str] = {}  # by paper and topic
+        self._days: dict[datetime, list[date]] = {}
 
     def load_topics(self, reaches: Mapping[int, datetime]) -> None:
         """Read the matches not read yet: a query or two for each hour that anybody reaches to."""
@@ -133,6 +148,9 @@ class Shortlist:
     def _read_matches(self, topic_ids: Collection[int], since: datetime) -> None:
         matches = {pk: _TopicMatches(since) for pk in topic_ids}
         self._matches.update(matches)
+        senses = TopicSense.objects.filter(topic_id__in=topic_ids)
+        for pk, floor, near_words in senses.values_list("topic_id", "floor", "words"):
+            matches[pk].floor, matches[pk].near_words = floor, near_words
         columns = ("topic_id", "paper_id", "strength", "where")
         for of_papers in self._select_news(since):
             rows = Match.objects.filter(of_papers, topic_id__in=topic_ids).order_by()
@@ -177,7 +195,8 @@ class Shortlist:
         seen = (self._papers[order[3]].first_seen_at for order, _ in rows)
         earliest_at = min((at for at in seen if is_first or at <= since), default=None)
         list_all = partial(self._list_rows, self._matches[topic_id], since)
-        return TopicNews(rows[:CUT], len(rows), earliest_at, list_all)
+        on_it = sum(not order[0] for order, _ in rows)
+        return TopicNews(rows[:CUT], len(rows), earliest_at, list_all, on_it)
 
     def _list_rows(self, matches: _TopicMatches, since: datetime) -> list[tuple[Order, str]]:
         """All papers of the topic that became available after `since`, in their order."""
@@ -188,7 +207,8 @@ class Shortlist:
         ):
             paper = papers[paper_id]
             if paper.available > after:
-                rows.append(((-paper.trend, -strength, -paper.available, paper_id), words))
+                order = make_order(paper_id, paper.trend, strength, paper.available, matches.floor)
+                rows.append((order, words))
         rows.sort()  # by the order alone: no two have the same
         return rows
 
@@ -202,6 +222,61 @@ class Shortlist:
             traits = list_traits(*self._texts.get(paper_id, ("", [], "")))
             self._traits[paper_id] = tuple(trait.key for trait in traits)
         return self._traits[paper_id]
+
+    def list_near(
+        self, topic_id: int, since: datetime, *, is_first: bool = False
+    ) -> Sequence[NearPaper]:
+        """Papers near the topic, of each day since then the first few."""
+        key = (topic_id, since, is_first)
+        if key not in self._near_lists:
+            if len(self._near_lists) > MOST_TOPICS:
+                self._near_lists = {}
+            self._near_lists[key] = self._rank_near(topic_id, since, is_first=is_first)
+        return self._near_lists[key]
+
+    def _rank_near(self, topic_id: int, since: datetime, *, is_first: bool) -> Sequence[NearPaper]:
+        topic, after, papers = self._matches[topic_id], since.timestamp(), self._papers
+        if not topic.near_words:
+            return ()
+        weights = read_weights(topic.near_words)
+        on_it = self.find_since(topic_id, since, is_first=is_first).ids_on_it
+
+        def is_offered(pk: int) -> bool:
+            # One that was seen before may have been sent before, near or not.
+            paper = papers.get(pk)
+            return bool(
+                paper and paper.available > after and (is_first or paper.first_seen_at > since)
+            )
+
+        return [
+            near
+            for day in self._list_days(since)
+            for near in self._near.rank_day(topic_id, day, weights, on_it, is_offered)
+        ]
+
+    def _list_days(self, since: datetime) -> list[date]:
+        """The days on which papers became available after `since`."""
+        if since not in self._days:
+            after = since.timestamp()
+            moments = {one.available for one in self._papers.values() if one.available > after}
+            self._days[since] = sorted({find_day(at) for at in moments})
+        return self._days[since]
+
+    def _read_forms(self, day: date) -> Iterable[tuple[int, str]]:
+        start = datetime.combine(day, time(), UTC)
+        of_day = self._news.filter(available_at__gte=start, available_at__lt=start + timedelta(1))
+        return of_day.values_list("pk", "normal_form").iterator()
+
+    def spell_near(self, pairs: Collection[tuple[int, int]]) -> Mapping[tuple[int, int], str]:
+        """The words that make these papers near these topics; one query for all not yet read."""
+        missing = set(pairs) - self._near_words.keys()
+        texts = Paper.objects.filter(pk__in={paper_id for paper_id, _ in missing})
+        read = {pk: text for pk, *text in texts.values_list("pk", "title", "abstract")}
+        for paper_id, topic_id in missing:
+            weights = read_weights(self._matches[topic_id].near_words)
+            words = spell_near_words(weights, *read.get(paper_id, ("", "")))
+            self._near_words[paper_id, topic_id] = join_found_words(words)
+        return self._near_words
 
     def count_since(self, since: datetime) -> int:
         """How many papers became available after `since`."""

@@ -137,7 +137,9 @@ def _make_deliveries(
     perhaps_seen = read_papers_perhaps_seen(ids)
     profiles = {pk: p for pk, p in read_profiles(subscribers, now).items() if pk in mailable}
     selections = context.selector.select_all(profiles, perhaps_seen)
-    context.writer.load_papers(c.paper_id for one in selections.values() for c in one.choices)
+    context.writer.load_papers(
+        c.paper_id for one in selections.values() for c in (*one.choices, *one.near)
+    )
     for subscriber in subscribers:
         if (dates[subscriber.pk], subscriber.pk) in taken:
             report.repeated += 1
@@ -160,7 +162,7 @@ def _fill_delivery(
     seen = context.count_new(profile)
     if selection.choices:
         contents = context.writer.write_digest(
-            selection.choices,
+            [*selection.choices, *selection.near],
             day=delivery.edition.date,
             cadence=delivery.subscriber.cadence,
             seen=seen,

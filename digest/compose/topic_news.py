@@ -1,8 +1,15 @@
 """What one topic has to offer since a moment: its papers in their order, cut to what can matter.
 
-All papers of a topic are in one order, by trend and then by strength, so only its first ones can
-reach a digest, whoever follows it. The first CUT are kept for all who ask; those behind them are
-listed anew for whoever has had so many of the first that too few are left.
+All papers of a topic are in one order, so only its first ones can reach a digest, whoever follows
+it: those that are on the topic, and behind them those that mention it in passing, which its floor
+tells apart (subscribers/topics/sense.py). Within both the greater merit comes first,
+
+    merit = strength + log2(1 + trend)
+
+so that neither rules alone: twice the talk about a paper is worth one more mention of the topic in
+its abstract or so, and no number of votes makes a paper be on a topic. The first CUT are kept for
+all who ask; those behind them are listed anew for whoever has had so many of the first that too few
+are left.
 """
 
 from __future__ import annotations
@@ -13,10 +20,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from itertools import islice
+from math import log2
 
 CUT = 200  # papers looked at of a topic; more only if so many of them are excluded
 
-Order = tuple[float, float, float, int]  # what comes first has the smallest; ends with the paper
+# What comes first has the smallest: is the topic mentioned in passing, the merit and the moment it
+# became available, both below 0; then the paper, and its trend for whoever wants to know.
+Order = tuple[bool, float, float, int, float]
+
+
+def make_order(
+    paper_id: int, trend: float, strength: float, available: float, floor: float = 0.0
+) -> Order:
+    """The place of a paper among those of a topic; `available` in seconds since 1970."""
+    return (strength < floor, -strength - log2(1.0 + trend), -available, paper_id, trend)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +46,21 @@ class Candidate:
     where: str  # the found words, as Match.where has them
     available_at: datetime
     first_seen_at: datetime
+    floor: float = 0.0  # of the topic
 
     @property
     def order(self) -> Order:
-        return self.order_at(1.0)
+        at = self.available_at.timestamp()
+        return make_order(self.paper_id, self.trend, self.strength, at, self.floor)
 
     def order_at(self, times: float) -> Order:
-        """The same for a subscriber for whom trend and strength count so many times."""
-        at = -self.available_at.timestamp()
-        return (-self.trend * times, -self.strength * times, at, self.paper_id)
+        """The same for a subscriber for whom its merit counts so many times."""
+        return bend_order(self.order, times)
 
 
 def bend_order(order: Order, times: float) -> Order:
-    """The order for a subscriber for whom trend and strength count so many times."""
-    return (order[0] * times, order[1] * times, order[2], order[3])
+    """The order for a subscriber for whom the paper's merit counts so many times."""
+    return (order[0], order[1] * times, *order[2:])
 
 
 class TopicNews:
@@ -54,13 +72,16 @@ class TopicNews:
         count: int,
         earliest_at: datetime | None,
         list_all: Callable[[], Sequence[tuple[Order, str]]],
+        count_on_it: int | None = None,
     ) -> None:
         """`first` holds the first CUT of the `count` papers, each with its found words.
 
-        `list_all` lists all of them. `earliest_at` is when the oldest of those was first seen that
-        an earlier digest may have held; None where there is none.
+        `count_on_it` of the `count` are on the topic, all where it is None. `list_all` lists all of
+        them. `earliest_at` is when the oldest of those was first seen that an earlier digest may
+        have held; None where there is none.
         """
         self.count, self.earliest_at = count, earliest_at
+        self.count_on_it = count if count_on_it is None else count_on_it
         self.orders = [order for order, _ in first]
         self._first, self._list_all = first, list_all
 
@@ -75,22 +96,41 @@ class TopicNews:
         rows = self._list_all() if self.count > len(self._first) else self._first
         return frozenset(order[3] for order, _ in rows)
 
-    def list_best(self, excluded: AbstractSet[int], wanted: int) -> list[Order]:
+    @cached_property
+    def ids_on_it(self) -> frozenset[int]:
+        """The ids of its papers that are on the topic, and do not only mention it."""
+        rows = self._list_all() if self.count_on_it > len(self._first) else self._first
+        return frozenset(order[3] for order, _ in rows if not order[0])
+
+    def count_papers(self, *, with_passing: bool) -> int:
+        """How many papers it has, those that mention it in passing with them or not."""
+        return self.count if with_passing else self.count_on_it
+
+    def list_best(
+        self, excluded: AbstractSet[int], wanted: int, *, with_passing: bool = True
+    ) -> list[Order]:
         """The first `wanted` papers that are not excluded."""
-        if not excluded:
-            return self.orders[:wanted]
-        stay = (order for order in self.orders if order[3] not in excluded)
+        count = self.count_papers(with_passing=with_passing)
+        orders = self.orders if count >= len(self.orders) else self.orders[:count]
+        if not excluded and (wanted <= len(orders) or count <= len(orders)):
+            return orders[:wanted]
+        stay = (order for order in orders if order[3] not in excluded)
         best = list(islice(stay, wanted))
-        if len(best) == wanted or self.count <= len(self.orders):
+        if len(best) == wanted or count <= len(orders):
             return best
-        behind = islice(self._list_all(), len(self.orders), None)
+        behind = islice(self._list_all(), len(orders), count)
         stay = (order for order, _ in behind if order[3] not in excluded)
         return [*best, *islice(stay, wanted - len(best))]
 
-    def list_looked_at(self, excluded: AbstractSet[int], wanted: int) -> list[Order]:
+    def list_looked_at(
+        self, excluded: AbstractSet[int], wanted: int, *, with_passing: bool = True
+    ) -> list[Order]:
         """The first CUT papers without those excluded; more only where too few are left then."""
-        stay = [order for order in self.orders if order[3] not in excluded]
-        return stay if len(stay) >= wanted else self.list_best(excluded, wanted)
+        first = self.orders if with_passing else self.orders[: self.count_on_it]
+        stay = [order for order in first if order[3] not in excluded]
+        if len(stay) >= wanted:
+            return stay
+        return self.list_best(excluded, wanted, with_passing=with_passing)
 
     def map_found_words(self, excluded: AbstractSet[int], wanted: int) -> Mapping[int, str]:
         """By the ids of the papers looked at the words in which the topic was found.
@@ -110,4 +150,5 @@ def sum_up_candidates(candidates: Iterable[Candidate], since: datetime | None) -
     ordered = sorted(candidates, key=lambda candidate: candidate.order)
     rows = [(c.order, c.where) for c in ordered]
     seen = (c.first_seen_at for c in ordered if since is None or c.first_seen_at <= since)
-    return TopicNews(rows[:CUT], len(rows), min(seen, default=None), lambda: rows)
+    on_it = sum(not order[0] for order, _ in rows)
+    return TopicNews(rows[:CUT], len(rows), min(seen, default=None), lambda: rows, on_it)

@@ -2,10 +2,11 @@
 
 from django.urls import include, path
 
-from digest.feedback import reading_list_views, views
+from digest.feedback import near_switch, reading_list_views, views
 
 FEEDBACK = [
     path("", views.learned, name="feedback"),
+    path("near/", near_switch.switch_near, name="feedback-near"),
     path("more/<int:paper_id>/", views.opinion, {"kind": "more"}, "feedback-more"),
     path("less/<int:paper_id>/", views.opinion, {"kind": "less"}, "feedback-less"),
     path("save/<int:paper_id>/", views.save, name="feedback-save"),

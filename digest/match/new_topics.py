@@ -12,6 +12,7 @@ from django.db import transaction
 from digest.match.learned import Learned
 from digest.match.match_rows import MatchRow, make_match_row, write_matches
 from digest.match.paper_text import TEXT_COLUMNS, read_paper
+from digest.match.senses import learn_senses
 from digest.match.word_index import find_candidates
 from digest.models import Paper
 from subscribers.models import Topic
@@ -29,7 +30,9 @@ def match_new_topics(now: datetime, learned: Learned) -> tuple[int, int]:
     topics = written = 0
     new = Topic.objects.followed().unmatched().order_by("pk")
     while rows := dict(new.values_list("pk", "query")[:_TOPICS_AT_ONCE]):
-        written += _match_topics(_parse_queries(rows), now, learned)
+        parsed = _parse_queries(rows)
+        written += _match_topics(parsed, now, learned)
+        learn_senses(parsed, now, learned)
         topics += Topic.objects.filter(pk__in=rows).update(matched_at=now)
     return topics, written
 

@@ -37,7 +37,7 @@ from digest.match.recent import RecentPapers
 from subscribers.acronyms import read_acronyms
 from subscribers.topics import NO_ACRONYMS, Acronyms, TopicIndex
 
-MOST_SEARCHES = 64
+MOST_SEARCHES, MOST_SENSES = 64, 256
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 Value = TypeVar("Value")
@@ -119,6 +119,7 @@ class ProcessCache:
         self.acronyms = RowCache(lambda: NO_ACRONYMS, None)
         self.learned: RowCache[Learned, tuple[object, ...]] = RowCache(Learned, ())
         self.topics: RowCache[TopicIndexState, TopicsVersion] = RowCache(TopicIndexState, None)
+        self.senses: LatestValues[Any] = LatestValues(MOST_SENSES)  # those of sample_senses.py
         self.searches: LatestValues[Any] = LatestValues(MOST_SEARCHES)  # those of search.py
 
     def load(self, now: datetime) -> None:
@@ -134,6 +135,7 @@ class ProcessCache:
         for cache in caches:
             cache.forget()
         self.searches.forget()
+        self.senses.forget()
 
     def get_catalogue(self) -> Catalogue:
         """Return the catalogue of all matched papers."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta
 
 from digest.match.catalogue import Catalogue
 from digest.match.catalogue_cache import DAYS
@@ -45,6 +45,14 @@ class RecentPapers:
             if -DAYS <= day < 0:  # else it became news anew meanwhile
                 counts[day] += 1
         return counts
+
+    def list_day(self, day: date) -> Iterator[tuple[int, str]]:
+        """The ids and normal forms of the papers that were news on this day, in UTC."""
+        start = int(datetime.combine(day, time(), UTC).timestamp())
+        news_at, end = self._catalogue.news_at, start + _DAY_SECONDS
+        positions = [i for i in self.positions if start <= news_at[i] < end]
+        forms = self._catalogue.list_normal_forms(positions)
+        yield from zip((self.pks[i] for i in positions), forms, strict=True)
 
     def find_candidates(self, topic: ParsedTopic, acronyms: Acronyms) -> list[int]:
         """Positions of the papers that may hold the topic: `find` decides."""

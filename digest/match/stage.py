@@ -17,6 +17,7 @@ from digest.match.match_rows import MatchRow, make_match_row, write_matches
 from digest.match.new_topics import KEPT_FOR, match_new_topics
 from digest.match.paper_text import read_paper
 from digest.match.process_cache import process_cache
+from digest.match.senses import has_due_senses, renew_senses
 from digest.match.word_index import store_words
 from digest.models import Match, Paper
 from digest.models.row_updates import update_rows
@@ -60,6 +61,8 @@ def match_papers(now: datetime, progress: Progress | None = None) -> MatchReport
         if progress:
             progress(min(papers, total), total)
     topics, written = _match_new_topics(now, learned)
+    if has_due_senses(now):
+        renew_senses(now, learned or _learn_from_papers(now))
     return MatchReport(papers, topics, matches + written, withdrawn, _drop_old_matches(now))
 
 

@@ -32,6 +32,7 @@ from digest.models.providers import (
     ProviderPace,
     ProviderPause,
 )
+from digest.models.senses import TopicSense
 from digest.models.sources import FARTHEST_FETCH, URL_CHARS, HostTurn, Source, SourceQuerySet
 from digest.models.trend_parts import TrendParts
 
@@ -77,6 +78,7 @@ __all__ = [
     "Source",
     "SourceQuerySet",
     "TopicReason",
+    "TopicSense",
     "TrendParts",
     "Verdict",
 ]

@@ -34,8 +34,10 @@ class Section(StrEnum):
 
     TRENDING = "trending"  # in the subscriber's topics
     NEW = "new"  # in the subscriber's topics
+    PASSING = "passing"  # a topic is only mentioned in it
     BREAKOUT = "again"  # sent, or nearly sent, days before; its evidence says why it comes now
     OUTSIDE = "everywhere"  # a strong paper from outside the topics
+    NEAR = "near"  # in none of the topics, but like what they find
 
 
 @dataclass(frozen=True, slots=True)

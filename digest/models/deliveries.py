@@ -95,6 +95,7 @@ class Delivery(models.Model):
         NO_TOPICS = "no_topics", "follows no topic yet"
         NOTHING_NEW = "nothing_new", "no source announced anything new"
         NO_MATCH = "no_match", "none of the new papers is in their topics"
+        PASSING = "passing", "their topics are only mentioned in passing"
         MUTED = "muted", "all that matched is muted"
         SENT_BEFORE = "sent_before", "all that matched was sent before"
         PAUSED = "paused", "paused by the subscriber"

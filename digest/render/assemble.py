@@ -115,8 +115,7 @@ class MailAssembler:
         key = (kind, "section", section)
         if key not in self._frames:
             context = {"entry": header_footer.make_section_context(section)}
-            links = {"preferences_url": make_slot("preferences_url")}
-            self._frames[key] = load_sheet(kind).make_frame("section", context | links)
+            self._frames[key] = load_sheet(kind).make_frame("section", context)
         return self._frames[key]
 
     def _render_plain(self, kind: Kind, piece: str) -> str:

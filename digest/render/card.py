@@ -19,6 +19,7 @@ from digest.render.paper_card import MARGIN, PaperCard, wrap_paragraph
 from digest.render.template_slots import Frame, make_entry_frame, make_slot
 
 LABELS = {Section.BREAKOUT: "Back again"}
+NEAR_LABEL = "Like what finds"
 PERHAPS_SEEN = "Perhaps sent before"
 MOST_MARKED = 6_000  # kept by a process, about 15 KB each
 
@@ -108,9 +109,13 @@ class Card:
         self.paper = paper
         self._marked = mark_card(paper, list_found(item))
         label = LABELS.get(item.section, PERHAPS_SEEN if item.perhaps_seen else "")
-        topics_label = paper_lines.label_topics(len(item.reasons))
-        reasons = paper_lines.describe_reasons(item.reasons)
-        why = ": ".join(filter(None, [topics_label, reasons]))
+        if item.section == Section.NEAR:
+            topics_label, reasons = NEAR_LABEL, paper_lines.describe_nearness(item.reasons)
+            why = f"{topics_label} {reasons}"
+        else:
+            topics_label = paper_lines.label_topics(len(item.reasons))
+            reasons = paper_lines.describe_reasons(item.reasons)
+            why = ": ".join(filter(None, [topics_label, reasons]))
         meta = " · ".join(filter(None, [self._marked.meta, evidence]))
         self._text_values = {
             "reasons": wrap_paragraph(" · ".join(filter(None, [label, why])), MARGIN),

@@ -12,6 +12,7 @@ from digest import english
 from digest.models import Delivery, DigestContents, DigestItem, Folio, Paper, Section
 from digest.render import paper_lines, text_width
 from digest.render.paper_card import wrap_paragraph
+from digest.render.template_slots import make_slot
 from subscribers.models import Subscriber
 
 PREHEADER_WIDTH = 140
@@ -23,9 +24,22 @@ SECTIONS = {
     Section.TRENDING: "Trending in your topics",
     Section.BREAKOUT: "Trending in your topics",
     Section.NEW: "New in your topics",
+    Section.PASSING: "Mentioned in passing",
+    Section.NEAR: "Close to your topics",
     Section.OUTSIDE: "Trending everywhere",
 }
-OUTSIDE = "One strong paper from outside your topics."
+# What a section is that nobody typed a topic for, and where it is switched off: behind the address
+# of the preferences, or of the feedback, in this mail.
+NOTES = {
+    Section.PASSING: "These name a topic of yours, and are about something else.",
+    Section.NEAR: "In none of your topics, but like what they find.",
+    Section.OUTSIDE: "One strong paper from outside your topics.",
+}
+SWITCHES = {
+    Section.PASSING: ("preferences_url", "#id_wants_passing"),
+    Section.NEAR: ("feedback_url", "near/"),
+    Section.OUTSIDE: ("preferences_url", "#id_wants_everywhere"),
+}
 YOURS = "Nothing in it tracks you. Its links act for you, whoever presses them."
 PRIVATE = (
     "This page is yours: its links act for you, whoever presses them. To share a paper, share the"
@@ -101,16 +115,20 @@ def write_title(delivery: Delivery, contents: DigestContents) -> str:
 def write_intro(contents: DigestContents) -> str:
     """How many papers there are, of which time, and how many of them are trending."""
     sections = [item.section for item in contents.papers]
-    outside, new = sections.count(Section.OUTSIDE), sections.count(Section.NEW)
-    return _say_counts(len(sections) - outside, new, outside, contents.is_first)
+    outside, near = sections.count(Section.OUTSIDE), sections.count(Section.NEAR)
+    others = sections.count(Section.NEW) + sections.count(Section.PASSING)
+    inside = len(sections) - outside - near
+    return _say_counts(inside, others, outside, near, contents.is_first)
 
 
 @lru_cache(1024)
-def _say_counts(inside: int, new: int, outside: int, is_first: bool) -> str:
+def _say_counts(inside: int, new: int, outside: int, near: int, is_first: bool) -> str:
     if not inside:
         return "Nothing new in your topics, but one paper that everybody talks about."
     papers = english.count_of(inside, "paper")
     said = f"{papers} in your topics{_describe_trending(inside - new, inside)}"
+    if near:
+        said += f", {near} close to them"
     if outside:
         said += f", and {outside} from outside them"
     return f"From the last days: {said}." if is_first else f"{said}."
@@ -174,8 +192,11 @@ def _shorten_topic(query: str) -> str:
 
 def make_section_context(name: Section) -> dict[str, str]:
     heading = SECTIONS[name]
-    note = OUTSIDE if name == Section.OUTSIDE else ""
-    return {"section": heading, "underline": "=" * len(heading), "note": note}
+    said = {"section": heading, "underline": "=" * len(heading), "note": NOTES.get(name, "")}
+    if name in SWITCHES:
+        slot, page = SWITCHES[name]
+        said["switch_url"] = make_slot(slot) + page
+    return said
 
 
 def make_more_context(left_out: int) -> dict[str, str]:

@@ -108,6 +108,17 @@ def _describe_reason(query: str, where: str) -> str:
     return shorten(typeset_query(query), REASON_CHARS) + said
 
 
+def describe_nearness(reasons: Sequence[TopicReason]) -> str:
+    """The topic that a paper is near, and the words that show it: RAG: retrieval, passages."""
+    return in_a_row(
+        [
+            f"{shorten(typeset_query(one.query), REASON_CHARS)}: "
+            + shorten(", ".join(split_found_words(one.where)), REASON_CHARS)
+            for one in reasons
+        ]
+    )
+
+
 def typeset_query(query: str) -> str:
     """The topic with its quotes as a printer sets them, which may be typed so too."""
     return _QUOTED.sub(r"“\1”", query)

@@ -18,7 +18,7 @@ from django.db import Error
 
 from digest.compose.contents import restore_paper
 from digest.compose.folio import FolioCache
-from digest.models import Delivery, DigestContents, DigestItem, Paper
+from digest.models import Delivery, DigestContents, DigestItem, Paper, Section
 from digest.models.contents import list_paper_ids
 from digest.render import header_footer, subject
 from digest.render.assemble import MailAssembler, PlacedCard
@@ -168,7 +168,8 @@ class Typesetter:
             room = choose_budget(len(cards)) - around
             sizes = fit_cards([card for card, _, _ in cards], room, len(values["feedback_url"]))
             if sizes.count(Size.FULL) < len(cards):
-                shown = [one._replace(size=s) for one, s in zip(cards, sizes, strict=False)]
+                fitted = zip(cards, sizes, strict=False)
+                shown = [one._replace(size=min(size, one.size)) for one, size in fitted]
         pieces = [
             head,
             contents
@@ -196,7 +197,8 @@ class Typesetter:
         found = self._cards.get(item)
         if found is None:
             card = Card(self._set_paper(item), item, self._describe_evidence(item))
-            found = self._cards[item] = PlacedCard(card, item.section)
+            size = Size.SHORT if item.section == Section.NEAR else Size.FULL
+            found = self._cards[item] = PlacedCard(card, item.section, size)
         return found
 
     def _set_paper(self, item: DigestItem) -> PaperCard:

@@ -11,7 +11,7 @@ from operator import itemgetter
 
 from django.db.models import Max
 
-from digest.models import Delivery, DigestContents, DigestItem, Edition, Paper
+from digest.models import Delivery, DigestContents, DigestItem, Edition, Paper, Section
 from digest.models.contents import list_paper_ids
 from digest.render import text_width
 from subscribers.emails import clean_header
@@ -37,6 +37,7 @@ def write_subject(items: Sequence[DigestItem], title: str, day: date | None = No
     With a `day` its date stands in front, where it would else be called like the mail before.
     """
     date_said = [f"{day.day} {day:%b}"] if day else []
+    items = [item for item in items if item.section != Section.NEAR]
     counts, papers = _count_names(items), sum([bool(item.reasons) for item in items])
     said = [f"{name} {count}" if papers > 1 else name for name, count in counts[:2]]
     room = WIDTH - sum(len(part) + len(": ") for part in date_said)

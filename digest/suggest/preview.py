@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -13,21 +14,30 @@ from django.db.models import Case, DateTimeField, F, Max, Q, QuerySet, Value, Wh
 
 from digest.compose.contents import ContentsWriter
 from digest.compose.features import TraitKeys
+from digest.compose.near_papers import NearPaper, NearPapers, find_day, spell_near_words
 from digest.compose.profiles import NOBODY, make_unsaved_profile
 from digest.compose.select import REACH, Selector
 from digest.compose.shortlist import BACKLOG, Choice
 from digest.compose.topic_news import Candidate, TopicNews, sum_up_candidates
 from digest.match.paper_text import paper_to_text
 from digest.match.process_cache import process_cache
+from digest.match.sample_senses import find_sense
 from digest.models import Delivery, Edition, Paper
 from digest.models.papers import join_found_words
 from digest.render import Typesetter
 from subscribers.models import MAX_TOPICS, Subscriber
-from subscribers.topics import ParsedTopic, TopicError, find_topic, parse_once, read_text
+from subscribers.topics import (
+    ParsedTopic,
+    TopicError,
+    TopicSense,
+    find_topic,
+    parse_once,
+    read_text,
+)
 
 READER = "you@example.org"
 MOST_READ = 200  # papers of a span, whatever their number
-READ_AT_ONCE = 25
+READ_AT_ONCE = 50
 
 
 @dataclass(frozen=True)
@@ -49,10 +59,13 @@ def preview_digest(queries: Sequence[str], now: datetime, max_papers: int = 10) 
     newest_at = news.aggregate(newest=Max("at"))["newest"]
     if newest_at is None:
         return Preview([], 0, None)
-    source = TextCandidates(topics, news, newest_at, now, max_papers)
+    source = TextCandidates(topics, news, newest_at, now)
     profile = make_unsaved_profile([topic.query for topic in topics], max_papers)
-    choices = Selector(source).select(profile).choices
-    return Preview([(source.papers[c.paper_id], c) for c in choices], source.seen, newest_at)
+    selection = Selector(source).select(profile)
+    choices = [*selection.choices, *selection.near] if selection.choices else []
+    source.read_papers(choice.paper_id for choice in choices)
+    papers = [(source.papers[c.paper_id], c) for c in choices if c.paper_id in source.papers]
+    return Preview(papers, source.seen, newest_at)
 
 
 def _parse_topics(queries: Sequence[str]) -> list[ParsedTopic]:
@@ -94,7 +107,7 @@ class TextCandidates:
     """Candidates for topics that nobody need follow: the texts of the last days are read for them.
 
     Topics go by their place in the list. The news is read span by span, as far back as it is asked
-    for; of a span the most talked about papers, until `wanted` are found and no other counts.
+    for; of a span the most talked about papers (MOST_READ).
     """
 
     def __init__(
@@ -103,16 +116,18 @@ class TextCandidates:
         news: QuerySet[Any],
         newest_at: datetime,
         now: datetime,
-        wanted: int,
     ) -> None:
         self.newest_at = newest_at
         self.seen = 0  # how many papers the spans hold
         self.papers: dict[int, Paper] = {}  # those in which a topic was found
-        self._topics, self._news, self._wanted = topics, news, wanted
+        self._topics, self._news = topics, news
         self._learned = process_cache.get_learned(now)
         self._recent = process_cache.get_recent_papers(now)
         self._reached = now
+        self._at: dict[int, datetime] = {}  # of the papers of the spans read
         self._candidates: list[list[Candidate]] = [[] for _ in topics]
+        self._now = now
+        self._near = NearPapers(self._recent.list_day)
 
     def load_topics(self, reaches: Mapping[int, datetime]) -> None:
         """Nothing to do: all topics are read for at once."""
@@ -125,6 +140,36 @@ class TextCandidates:
         self._reach_back(since)
         return sum_up_candidates(self._candidates[topic_id], None if is_first else since)
 
+    def list_near(self, topic_id: int, since: datetime, *, is_first: bool) -> list[NearPaper]:
+        """Papers near the topic, of each day since then the first few."""
+        if (weights := self._senses[topic_id].weights) is None:
+            return []
+        on_it = self.find_since(topic_id, since, is_first=is_first).ids_on_it
+        days = sorted({find_day(at.timestamp()) for at in self._at.values() if at > since})
+        return [
+            near
+            for day in days
+            for near in self._near.rank_day(topic_id, day, weights, on_it, self._at.__contains__)
+        ]
+
+    @cached_property
+    def _senses(self) -> list[TopicSense]:
+        return [find_sense(topic, self._now) for topic in self._topics]
+
+    def spell_near(self, pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], str]:
+        """The words that make these papers near these topics."""
+        self.read_papers(paper_id for paper_id, _ in pairs)
+        spelled = {}
+        for paper_id, topic_id in pairs:
+            paper, weights = self.papers.get(paper_id), self._senses[topic_id].weights or {}
+            words = spell_near_words(weights, paper.title, paper.abstract) if paper else []
+            spelled[paper_id, topic_id] = join_found_words(words)
+        return spelled
+
+    def read_papers(self, paper_ids: Iterable[int]) -> None:
+        """Read those of the papers that were not read yet."""
+        self.papers |= Paper.objects.in_bulk(set(paper_ids) - self.papers.keys())
+
     def list_traits(self, paper_id: int) -> TraitKeys:  # noqa: ARG002 (for profiles with leanings)
         return ()
 
@@ -136,26 +181,19 @@ class TextCandidates:
         columns = ("pk", "trend", "at", "matched_at")
         news = [News(*row) for row in span.values_list(*columns)]
         self.seen, self._reached = self.seen + len(news), since
+        self._at |= {one.pk: one.at for one in news}
         self._read_best(news)
 
     def _read_best(self, span: Sequence[News]) -> None:
-        """Read the papers that may hold a topic, the most talked about first.
-
-        Those of one trend are all read: among them the strength of the match decides.
-        """
+        """Read the papers that may hold a topic: MOST_READ, the most talked about first."""
         places = self._find_places(span)
         in_order = [news for news in span if news.pk in places][:MOST_READ]
-        trends: list[float] = []  # of the papers found in this span
         for start in range(0, len(in_order), READ_AT_ONCE):
             chunk = in_order[start : start + READ_AT_ONCE]
-            if len(trends) >= self._wanted and chunk[0].trend < min(trends):
-                return
             papers = Paper.objects.in_bulk([news.pk for news in chunk])
-            trends += [
-                one.trend
-                for one in chunk
-                if one.pk in papers and self._match_paper(papers[one.pk], one.at, places[one.pk])
-            ]
+            for one in chunk:
+                if one.pk in papers:
+                    self._match_paper(papers[one.pk], one.at, places[one.pk])
 
     def _find_places(self, span: Iterable[News]) -> dict[int, list[int]]:
         """For each paper that may hold one of the topics: their places."""
@@ -167,17 +205,16 @@ class TextCandidates:
         unread = [news.pk for news in span if news.matched_at is None]
         return places | {pk: list(range(len(self._topics))) for pk in unread}
 
-    def _match_paper(self, paper: Paper, at: datetime, places: Iterable[int]) -> bool:
-        """Note the topics of these places that are in the paper; whether any is."""
+    def _match_paper(self, paper: Paper, at: datetime, places: Iterable[int]) -> None:
+        """Note the topics of these places that are in the paper."""
         reading = read_text(paper_to_text(paper), self._learned.acronyms, self._learned.statistics)
-        matches = {place: find_topic(self._topics[place], reading) for place in places}
-        for place, match in matches.items():
-            if match:
+        for place in places:
+            if match := find_topic(self._topics[place], reading):
                 where = join_found_words(match.words)
                 row = (paper.pk, paper.trend, match.strength, where, at, paper.first_seen_at)
-                self._candidates[place].append(Candidate(*row))
+                floor = self._senses[place].floor
+                self._candidates[place].append(Candidate(*row, floor))
                 self.papers[paper.pk] = paper
-        return any(matches.values())
 
 
 def render_preview(

@@ -120,6 +120,8 @@ class SubscriberAdmin(NamelessLog, ListAdmin):
                 "fields": [
                     ("cadence", "send_hour"),
                     ("timezone", "max_papers"),
+                    "wants_near",
+                    "wants_passing",
                     "wants_everywhere",
                 ]
             },

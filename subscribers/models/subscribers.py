@@ -88,6 +88,18 @@ class Subscriber(models.Model):
         db_default=True,
         help_text="Now and then, one strong paper from outside the topics.",
     )
+    wants_passing = models.BooleanField(
+        "passing mentions too",
+        default=False,
+        db_default=False,
+        help_text="Also papers that only mention a topic, behind all that are on it.",
+    )
+    wants_near = models.BooleanField(
+        "close to the topics",
+        default=True,
+        db_default=True,
+        help_text="Up to three papers a mail that are like what the topics find.",
+    )
     topics = models.ManyToManyField(Topic, through="Interest", related_name="subscribers")
     # None while active: the first digest leaves at once.
     next_digest_at = models.DateTimeField(null=True, blank=True)

@@ -23,6 +23,13 @@ from subscribers.topics.likeness import Profiles, UsualPaper, Weights, weigh_ste
 from subscribers.topics.misreadings import explain_reading
 from subscribers.topics.reading import Reading, Text, read_text
 from subscribers.topics.readings import list_readings
+from subscribers.topics.sense import (
+    TopicSense,
+    compute_floor,
+    learn_weights,
+    measure_words,
+    read_weights,
+)
 from subscribers.topics.slugs import slugify_topic
 from subscribers.topics.strength import NO_STATISTICS, Statistics, count_stems
 from subscribers.topics.terms import ParsedTopic, Term, TopicError
@@ -42,9 +49,11 @@ __all__ = [
     "TopicError",
     "TopicIndex",
     "TopicMatch",
+    "TopicSense",
     "UsualPaper",
     "Weights",
     "choose_anchor",
+    "compute_floor",
     "count_stems",
     "explain_reading",
     "find_alike",
@@ -52,12 +61,15 @@ __all__ = [
     "find_topic",
     "is_topic_in",
     "learn_acronyms",
+    "learn_weights",
     "list_also_found",
     "list_readings",
+    "measure_words",
     "normal_form",
     "parse_once",
     "parse_topic",
     "read_text",
+    "read_weights",
     "slugify_topic",
     "weigh_stems",
 ]

@@ -22,6 +22,7 @@ LONGEST_PAUSE = timedelta(days=366)
 # Nobody types an address and a topic faster; a form left open for days is no sign of a person.
 _LEAST_FILL, _MOST_FILL = timedelta(seconds=3), timedelta(days=2)
 _SCHEDULE = ("cadence", "send_hour", "timezone", "max_papers")
+_EXTRAS = ("wants_near", "wants_passing", "wants_everywhere")
 
 
 def _list_hours() -> list[tuple[int, str]]:
@@ -143,6 +144,16 @@ class PreferencesForm(ScheduleForm):
         label="Trending everywhere",
         help_text="Now and then, one paper that everybody talks about, from outside your topics.",
     )
+    wants_near = forms.BooleanField(
+        required=False,
+        label="Close to your topics",
+        help_text="Up to three papers a mail that are in none of them, but like what they find.",
+    )
+    wants_passing = forms.BooleanField(
+        required=False,
+        label="Passing mentions too",
+        help_text="Papers that only mention a topic, behind all that are on it.",
+    )
     paused_until = forms.DateField(
         required=False,
         label="Pause until",
@@ -174,8 +185,9 @@ class PreferencesForm(ScheduleForm):
             setattr(subscriber, name, self.cleaned_data[name])
         day: date | None = self.cleaned_data["paused_until"]
         subscriber.paused_until = find_pause_end(day, zone, now) if day else None
-        subscriber.wants_everywhere = self.cleaned_data["wants_everywhere"]
-        fields = [*_SCHEDULE, "paused_until", "wants_everywhere"]
+        for name in _EXTRAS:
+            setattr(subscriber, name, self.cleaned_data[name])
+        fields = [*_SCHEDULE, "paused_until", *_EXTRAS]
         if _read_schedule(subscriber) != before:
             subscriber.reschedule(now)
             fields.append("next_digest_at")
@@ -198,7 +210,7 @@ def read_preferences(subscriber: Subscriber) -> dict[str, Any]:
     return {
         "followed": _join_topics(interests, Interest.Mode.FOLLOW),
         "muted": _join_topics(interests, Interest.Mode.MUTE),
-        **{name: getattr(subscriber, name) for name in (*_SCHEDULE, "wants_everywhere")},
+        **{name: getattr(subscriber, name) for name in (*_SCHEDULE, *_EXTRAS)},
         "paused_until": paused_until
         and paused_until.astimezone(ZoneInfo(subscriber.timezone)).date(),
     }

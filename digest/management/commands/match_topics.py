@@ -19,8 +19,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 from rich.progress import track
 
-from digest.management.file_digest import FileCandidates, list_digest_pairs
+from digest.management.file_digest import PAPERS_A_DAY, FileCandidates, list_digest_pairs
 from digest.management.now_option import add_now, read_typed_moment
+from digest.match.learned import Learned
 from digest.match.topic_ranking import MOST, Pair, TopicRanking
 from subscribers.topics import (
     Acronyms,
@@ -56,6 +57,13 @@ class Command(BaseCommand):
             action="store_true",
             help="what digests would take of each topic, in the order in which they would have it",
         )
+        parser.add_argument(
+            "--day",
+            type=int,
+            default=PAPERS_A_DAY,
+            metavar="PAPERS",
+            help=f"with --as-digest: so many papers of the file are one day's ({PAPERS_A_DAY})",
+        )
         add_now(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -64,6 +72,8 @@ class Command(BaseCommand):
             read_typed_moment(options["now"])
         if options["most"] < 0:
             raise CommandError("--most is a number of papers, or 0 for every find.")
+        if options["day"] < 1:
+            raise CommandError("--day is a number of papers, 1 or more.")
         topics = self._read_topics(options["topics"])
         papers = Papers(options["papers"])
         statistics = count_stems(normal_form(whole_text(text)) for _, text in papers)
@@ -72,7 +82,7 @@ class Command(BaseCommand):
             self.stderr.write(problem)
         learned = (acronyms, statistics)
         if options["as_digest"]:
-            self._list_as_digest(papers, topics, learned)
+            self._list_as_digest(papers, topics, learned, options["day"])
             return
         ranking = TopicRanking(topics, options["most"] or None)
         for paper_id, text in _track_progress(papers, "Matching", statistics.papers):
@@ -84,9 +94,13 @@ class Command(BaseCommand):
         self._report_left_out(ranking.count_left_out(), options["most"])
 
     def _list_as_digest(
-        self, papers: Papers, topics: dict[str, ParsedTopic], learned: tuple[Acronyms, Statistics]
+        self,
+        papers: Papers,
+        topics: dict[str, ParsedTopic],
+        learned: tuple[Acronyms, Statistics],
+        a_day: int,
     ) -> None:
-        source = FileCandidates(list(topics.values()))
+        source = FileCandidates(list(topics.values()), Learned(learned[1], learned[0]), a_day)
         for paper_id, text in _track_progress(papers, "Matching", learned[1].papers):
             source.add_paper(paper_id, read_text(text, *learned))
         self._write_pairs(list_digest_pairs(source, list(topics)))

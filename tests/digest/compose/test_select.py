@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import pytest
 
 from digest.compose import compose_due
 from digest.compose.features import TraitKeys
+from digest.compose.near_papers import NearPaper
 from digest.compose.profiles import NOBODY, make_unsaved_profile
 from digest.compose.select import NEARLY, Selector
 from digest.compose.topic_news import Candidate, TopicNews, sum_up_candidates
@@ -25,6 +26,7 @@ class ListedCandidates:
     """A source of candidates in memory: for each topic its papers, by their trend."""
 
     newest_at = NOW
+    near: Sequence[NearPaper] = ()
 
     def __init__(self, *topics: list[Candidate]) -> None:
         self._topics = topics
@@ -37,6 +39,14 @@ class ListedCandidates:
     def find_since(self, topic_id: int, since: datetime, *, is_first: bool) -> TopicNews:
         news = [c for c in self._topics[topic_id] if c.available_at > since]
         return sum_up_candidates(news, None if is_first else since)
+
+    def list_near(  # noqa: ARG002 (as the shortlist has them)
+        self, topic_id: int, since: datetime, *, is_first: bool
+    ) -> Sequence[NearPaper]:
+        return [one for one in self.near if one.topic_id == topic_id]
+
+    def spell_near(self, pairs: Collection[tuple[int, int]]) -> Mapping[tuple[int, int], str]:
+        return {pair: f"beside {pair[0]}" for pair in pairs}
 
     def list_traits(self, paper_id: int) -> TraitKeys:  # noqa: ARG002
         return ()

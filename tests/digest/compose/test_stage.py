@@ -168,7 +168,7 @@ def test_a_pause_that_is_over_is_no_pause():
     assert reader.deliveries.get().status == "planned"
 
 
-def test_the_trend_orders_first_and_strength_what_the_trend_does_not():
+def test_neither_trend_nor_strength_rules_alone_within_a_section():
     reader = make_reader("diffusion policy", max_papers=4)
     weak, strong = news(strength=1), news(strength=5)
     talked_about = {"trend": 2.5, "votes": 9}
@@ -177,7 +177,7 @@ def test_the_trend_orders_first_and_strength_what_the_trend_does_not():
     news(strength=0.01)
     compose_due(NOW)
     delivery = reader.deliveries.get()
-    assert papers_of(delivery) == [trending.pk, listed.pk, strong.pk, weak.pk]
+    assert papers_of(delivery) == [trending.pk, strong.pk, listed.pk, weak.pk]
     # A single vote is that of whoever put it on the list.
     sections = [p["section"] for p in delivery.contents["papers"]]
     assert sections == ["trending", "new", "new", "new"]

@@ -20,9 +20,9 @@ from digest.feedback.record import (
     give_feedback,
     take_back_feedback,
 )
-from digest.models import Delivery, Feedback, Paper, SavedPaper
+from digest.models import Delivery, Feedback, Paper, SavedPaper, TopicSense
 from subscribers.account.export import export_subscriber
-from subscribers.models import Interest, Leaning, Subscriber
+from subscribers.models import Interest, Leaning, Subscriber, Topic
 from tests.factories import NOW, make_match, make_paper, make_reader, make_topic
 
 pytestmark = pytest.mark.django_db
@@ -94,13 +94,15 @@ class TestTheNextDigest:
         give_feedback(reader.pk, papers[2], "more", NOW)
         assert digest() == [papers[2].pk]
 
-    def test_a_new_paper_never_comes_before_a_trending_one(
+    def test_a_passing_mention_never_comes_before_a_paper_on_a_topic(
         self, reader: Subscriber, papers: list[Paper]
     ) -> None:
-        Paper.objects.filter(pk=papers[0].pk).update(trend=0.1)
+        Subscriber.objects.update(wants_passing=True)
+        topic = Topic.objects.get(query="RAG")
+        TopicSense.objects.create(topic=topic, floor=99.0, due_at=NOW + DAY)
         for paper in papers[2:] + [paper_on("RAG", at=NOW - 20 * DAY) for _ in range(4)]:
             give_feedback(reader.pk, paper, "more", NOW)
-        assert digest() == [papers[0].pk, papers[2].pk, papers[1].pk]
+        assert digest() == [papers[0].pk, papers[1].pk, papers[2].pk]
 
     @pytest.mark.usefixtures("papers")
     def test_leanings_cost_one_query_a_chunk_and_texts_one_a_run(self) -> None:

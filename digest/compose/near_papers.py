@@ -1,0 +1,96 @@
+"""Papers close to a subscriber's topics: in none of them, but like what they find.
+
+Of each topic and day the first PLACES by nearness may stand in a digest, of all topics together the
+first PLACES again: by their rank within topic and day, then by nearness. A paper that only mentions
+a topic may be near it too, for those who want no passing mentions. No digest is made of near papers
+alone: a mail promises what was typed. What is near is found when a digest is composed and stored
+nowhere else, since a topic's words change with its papers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from digest.match.day_words import DayWords
+from subscribers.topics import Text, read_text
+from subscribers.topics.phrases import lower_sentence_capitals
+from subscribers.topics.words import Words
+
+PLACES = 3
+_SHOWN_WORDS = 3
+_SPARE = 3  # ranked beyond the places: some of them are found by other topics, or were sent
+
+ReadForms = Callable[[date], Iterable[tuple[int, str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class NearPaper:
+    """One paper near one topic."""
+
+    paper_id: int
+    topic_id: int
+    rank: int  # within the topic and the day, from 0
+    nearness: float
+
+
+class NearPapers:
+    """Ranks a day's papers by how near they are to topics; the words of each day are read once."""
+
+    def __init__(self, read_forms: ReadForms) -> None:
+        """`read_forms` gives the normal forms of the papers that became available on a day."""
+        self._read_forms = read_forms
+        self._days: dict[date, DayWords] = {}
+
+    def rank_day(
+        self,
+        topic_id: int,
+        day: date,
+        weights: Mapping[str, float],
+        found: AbstractSet[int],
+        is_offered: Callable[[int], bool],
+    ) -> list[NearPaper]:
+        """The day's nearest papers but those `found`, that are offered at all."""
+        if day not in self._days:
+            self._days[day] = DayWords(self._read_forms(day))
+        ranked = self._days[day].rank_papers(weights)
+        near = [(value, pk) for value, pk in ranked if pk not in found and is_offered(pk)]
+        return [
+            NearPaper(pk, topic_id, rank, value)
+            for rank, (value, pk) in enumerate(near[: PLACES + _SPARE])
+        ]
+
+
+def choose_near(
+    ranked: Iterable[Sequence[NearPaper]], excluded: Callable[[int], bool]
+) -> list[NearPaper]:
+    """The first PLACES of all topics' near papers, each once, none of those excluded."""
+    chosen: dict[int, NearPaper] = {}
+    rows = sorted((one for rows in ranked for one in rows), key=lambda n: (n.rank, -n.nearness))
+    for one in rows:
+        if one.paper_id not in chosen and not excluded(one.paper_id):
+            chosen[one.paper_id] = one
+            if len(chosen) == PLACES:
+                break
+    return list(chosen.values())
+
+
+def find_day(available: float) -> date:
+    """The day in UTC on which a paper became available; `available` in seconds since 1970."""
+    return datetime.fromtimestamp(available, UTC).date()
+
+
+def spell_near_words(weights: Mapping[str, float], title: str, abstract: str) -> list[str]:
+    """The words that make a paper near a topic, the weightiest first, as the paper spells them."""
+    reading = read_text(Text(title, abstract))
+    heard = {stem: w * reading.measure_mentions(stem) for stem, w in weights.items()}
+    stems = sorted((s for s in heard if heard[s]), key=lambda stem: -heard[stem])
+    return [_spell(stem, reading.title, reading.abstract) for stem in stems[:_SHOWN_WORDS]]
+
+
+def _spell(stem: str, *texts: Words) -> str:
+    words = next(words for words in reversed(texts) if stem in words.positions)
+    place = words.positions[stem][0]
+    return lower_sentence_capitals(words.spell(place, place))

@@ -1,0 +1,41 @@
+"""The words of one day's papers, so that those near a topic are found without reading any of them.
+
+By stem the papers that hold it and how much each says it: a topic's weights (subscribers/topics/
+sense.py) are summed over its dozen stems, some ten microseconds for a day of a hundred papers.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Mapping
+from heapq import nlargest
+
+from subscribers.topics import measure_words
+
+LEAST_NEARNESS = 0.4  # of a topic's words and those beside it, of 0 to some 3
+MOST_RANKED = 12  # papers of one topic and day
+
+
+class DayWords:
+    """Papers by their words."""
+
+    def __init__(self, forms: Iterable[tuple[int, str]]) -> None:
+        """`forms` are ids of papers, each with its normal form."""
+        self._papers_with: dict[str, tuple[array[int], array[float]]] = {}
+        for paper_id, form in forms:
+            for stem, said in measure_words(form).items():
+                if stem not in self._papers_with:
+                    self._papers_with[stem] = (array("q"), array("f"))
+                ids, amounts = self._papers_with[stem]
+                ids.append(paper_id)
+                amounts.append(said)
+
+    def rank_papers(self, weights: Mapping[str, float]) -> list[tuple[float, int]]:
+        """The papers nearest to a topic of these weights: how near each is and its id."""
+        nearness = dict[int, float]()
+        for stem, weight in weights.items():
+            if stem in self._papers_with:
+                for paper_id, said in zip(*self._papers_with[stem], strict=True):
+                    nearness[paper_id] = nearness.get(paper_id, 0.0) + weight * said
+        near = ((value, -pk) for pk, value in nearness.items() if value >= LEAST_NEARNESS)
+        return [(value, -negative) for value, negative in nlargest(MOST_RANKED, near)]

@@ -1,0 +1,120 @@
+"""What a topic's papers of the last weeks teach about it: its floor, and the words beside it.
+
+*The floor.* A paper that is on a topic is told from one that mentions it by how strong the match
+is; where the line runs differs from topic to topic. Of the strengths s of its n finds among the N
+papers of the last weeks
+
+    floor = (mean(s) + 1.5 + ln(1 + 100 n / N) / (4 ln 2)) / 2
+
+so that a topic mostly named in passing, or in a great many papers, asks for more. It never shuts
+out the strongest quarter, and there is none where fewer than FEWEST_FINDS tell how they spread.
+
+*The words.* Of its strongest finds those stems that weigh most, each by how rare it is and how
+often these say it (Rocchio's feedback, as in likeness.py, cut to WORDS stems: as good as 500 of
+them, docs/topics.md). How near another paper is to the topic is the sum of these weights, each
+times how much the paper says the word; the topic's own words standing apart count too.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import log2, sqrt
+
+from subscribers.topics.strength import MOST, Statistics, compare_lengths, saturate
+from subscribers.topics.terms import ParsedTopic
+
+EXAMPLES = 20  # finds that words are learned from
+WORDS = 12
+FEWEST_FINDS = 8  # before a floor is known
+_LIKENESS_WEIGHT = 2.0  # beside a topic's own words, which sum up to 1
+
+
+@dataclass(frozen=True)
+class TopicSense:
+    """What is known of one topic: nothing, as long as no papers taught it."""
+
+    floor: float = 0.0  # a weaker find mentions the topic in passing
+    weights: Mapping[str, float] | None = None  # by stem; None where no paper can be near it
+
+    def write_weights(self) -> str:
+        """The weights as they are stored: lge:0.412 atrial:0.305."""
+        return " ".join(f"{stem}:{weight:.3f}" for stem, weight in (self.weights or {}).items())
+
+
+def read_weights(stored: str) -> dict[str, float]:
+    """The weights by stem from what `write_weights` wrote."""
+    pairs = (word.rpartition(":") for word in stored.split())
+    return {stem: float(weight) for stem, _, weight in pairs}
+
+
+def measure_words(form: str) -> dict[str, float]:
+    """How much a paper says each of its stems, 0 to 2.2, from its normal form."""
+    title, _, abstract = form.partition(" | ")
+    in_title, in_abstract = Counter(title.split()), Counter(abstract.split())
+    size = compare_lengths(in_title.total(), in_abstract.total())
+    return {
+        stem: saturate(in_title[stem], in_abstract[stem], size) for stem in in_title | in_abstract
+    }
+
+
+def compute_floor(topic: ParsedTopic, strengths: Sequence[float], papers: int) -> float:
+    """Below which strength a find mentions the topic in passing; 0 where that is not known.
+
+    `strengths` are those of all finds among the last weeks' `papers`. Names and categories are
+    either there or not, so they have no floor.
+    """
+    finds = len(strengths)
+    if finds < FEWEST_FINDS or all(term.field for term in topic.wanted):
+        return 0.0
+    in_a_hundred = 100 * finds / max(papers, finds)
+    floor = (sum(strengths) / finds + 1.5 + 0.25 * log2(1 + in_a_hundred)) / 2
+    strong_quarter = sorted(strengths)[(3 * finds) // 4]
+    return min(floor, strong_quarter)
+
+
+def learn_weights(
+    topic: ParsedTopic,
+    examples: Iterable[tuple[float, Mapping[str, float]]],
+    statistics: Statistics,
+) -> dict[str, float] | None:
+    """The weights of the words that make a paper near the topic, the heaviest first.
+
+    `examples` are its strongest finds: a strength, and what `measure_words` says of the paper. None
+    for a topic that no paper can be near: one in quotes, with a field, or that leaves something
+    out says exactly what it wants.
+    """
+    if topic.unwanted or not all(term.is_loose for term in topic.wanted):
+        return None
+    weights = _weigh_words_beside(list(examples), statistics)
+    for term in topic.wanted:
+        rarities = {stem: statistics.measure_rarity(stem) for stem in term.distinct_stems}
+        whole = sum(rarities.values()) * MOST * len(topic.wanted)
+        for stem, rarity in rarities.items():
+            weights[stem] = weights.get(stem, 0.0) + rarity / whole
+    return dict(sorted(weights.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def _weigh_words_beside(
+    examples: Sequence[tuple[float, Mapping[str, float]]], statistics: Statistics
+) -> dict[str, float]:
+    """The heaviest stems of the mean example, weighed so that a usual paper sums up to 0 to 2."""
+    total = sum(strength for strength, _ in examples) or 1.0
+    # What a single one of several says is its own, and not the topic's.
+    papers_with = Counter(stem for _, words in examples for stem in words)
+    fewest = 2 if len(examples) > 2 else 1
+    mean, usual_length = dict[str, float](), 0.0
+    for strength, words in examples:
+        weighed = {stem: statistics.measure_rarity(stem) * said for stem, said in words.items()}
+        length = sqrt(sum(weight * weight for weight in weighed.values())) or 1.0
+        usual_length += length / len(examples)
+        for stem, weight in weighed.items():
+            mean[stem] = mean.get(stem, 0.0) + strength / total * weight / length
+    shared = (stem for stem in mean if papers_with[stem] >= fewest)
+    heaviest = sorted(shared, key=lambda stem: (-mean[stem], stem))[:WORDS]
+    scale = sqrt(sum(mean[stem] ** 2 for stem in heaviest)) * usual_length or 1.0
+    return {
+        stem: _LIKENESS_WEIGHT * mean[stem] * statistics.measure_rarity(stem) / scale
+        for stem in heaviest
+    }

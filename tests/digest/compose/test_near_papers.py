@@ -1,0 +1,151 @@
+"""Papers close to the topics: at most three, labelled, never among the finds, once or never."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from digest.compose import compose_due
+from digest.compose.near_papers import PLACES, NearPaper, choose_near
+from digest.models import Delivery, Paper, TopicSense
+from digest.models.papers import split_found_words
+from subscribers.models import Subscriber, Topic
+from tests.factories import NOW, make_match, make_paper, make_reader, make_topic
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+GRASPS = "A gripper grasps cups with tactile fingers."
+
+
+def near(title: str = "Grasps", **fields: object) -> Paper:
+    fields = {"abstract": GRASPS, "matched_at": NOW, "normal_form": FORM} | fields
+    return make_paper(title=title, **fields)
+
+
+FORM = " grasp | a gripper grasp cup with tactil finger "
+
+
+def know(query: str, floor: float = 0.0, words: str = "gripper:1.000 tactil:0.800") -> Topic:
+    topic = make_topic(query)
+    TopicSense.objects.update_or_create(
+        topic=topic, defaults={"floor": floor, "words": words, "due_at": NOW + 99 * DAY}
+    )
+    return topic
+
+
+def find(query: str = "diffusion policy", strength: float = 3.0) -> Paper:
+    paper = make_paper(title="A diffusion policy")
+    make_match(paper, query, strength)
+    return paper
+
+
+def sections(reader: Subscriber) -> list[tuple[int, str]]:
+    contents = reader.deliveries.latest("pk").contents
+    return [(item["id"], item["section"]) for item in contents["papers"]]
+
+
+def test_three_at_most_stand_behind_the_finds_each_with_its_reason() -> None:
+    reader = make_reader("diffusion policy")
+    topic, own = know("diffusion policy"), find()
+    papers = [near() for _ in range(5)]
+    compose_due(NOW)
+    expected = [(own.pk, "new"), *((paper.pk, "near") for paper in papers[:PLACES])]
+    assert sections(reader) == expected
+    item = reader.deliveries.get().contents["papers"][1]
+    [[topic_id, query, where]] = item["topics"]
+    assert (topic_id, query) == (topic.pk, "diffusion policy")
+    assert split_found_words(where) == ["gripper", "tactile"]
+
+
+def test_no_digest_is_made_of_near_papers_alone() -> None:
+    reader = make_reader("diffusion policy")
+    know("diffusion policy")
+    near()
+    compose_due(NOW)
+    assert reader.deliveries.get().quiet_reason == Delivery.Quiet.NO_MATCH
+
+
+def test_who_switched_them_off_gets_none() -> None:
+    reader = make_reader("diffusion policy", wants_near=False)
+    know("diffusion policy")
+    own, _ = find(), near()
+    compose_due(NOW)
+    assert sections(reader) == [(own.pk, "new")]
+
+
+def test_what_any_topic_finds_or_mutes_is_not_near() -> None:
+    reader = make_reader("diffusion policy", "robots", mutes=("survey",))
+    know("diffusion policy")
+    own, found, muted = find(), near(), near()
+    make_match(found, "robots", 3.0)
+    make_match(muted, "survey")
+    compose_due(NOW)
+    assert set(sections(reader)) == {(own.pk, "new"), (found.pk, "new")}
+
+
+def test_a_paper_comes_once_near_or_found() -> None:
+    reader = make_reader("diffusion policy")
+    know("diffusion policy")
+    find()
+    shown = near()
+    compose_due(NOW)
+    assert (shown.pk, "near") in sections(reader)
+    Paper.objects.filter(pk=shown.pk).update(news_at=NOW + DAY, available_at=None)
+    again, later = find(), NOW + DAY + timedelta(hours=8)
+    Paper.objects.filter(pk=again.pk).update(
+        first_seen_at=NOW + DAY, news_at=NOW + DAY, available_at=None
+    )
+    make_match(shown, "diffusion policy", 3.0)
+    compose_due(later)
+    assert sections(reader) == [(again.pk, "new")]
+
+
+class TestPassingMentions:
+    """A weaker match than the topic's floor."""
+
+    @pytest.fixture
+    def papers(self) -> tuple[int, int]:
+        know("diffusion policy", floor=2.0, words="")
+        weak = find(strength=1.0)
+        Paper.objects.filter(pk=weak.pk).update(trend=9.0, trend_parts={"trend": 9.0, "votes": 99})
+        return find(strength=2.5).pk, weak.pk
+
+    def test_do_not_come_unless_they_are_asked_for(self, papers: tuple[int, int]) -> None:
+        reader = make_reader("diffusion policy")
+        compose_due(NOW)
+        assert sections(reader) == [(papers[0], "new")]
+
+    def test_come_behind_all_that_is_on_the_topic_whatever_is_said_of_them(
+        self, papers: tuple[int, int]
+    ) -> None:
+        reader = make_reader("diffusion policy", wants_passing=True)
+        compose_due(NOW)
+        assert sections(reader) == [(papers[0], "new"), (papers[1], "passing")]
+        short = make_reader("diffusion policy", wants_passing=True, max_papers=1)
+        compose_due(NOW)
+        assert sections(short) == [(papers[0], "new")]
+
+    def test_alone_make_no_mail_and_the_reason_is_said(self, papers: tuple[int, int]) -> None:
+        Paper.objects.filter(pk=papers[0]).delete()
+        reader = make_reader("diffusion policy")
+        compose_due(NOW)
+        delivery = reader.deliveries.get()
+        assert delivery.quiet_reason == Delivery.Quiet.PASSING
+        assert "is on one of the 1 topics: some mention one" in delivery.contents["note"]
+
+    def test_are_near_where_they_are_like_what_the_topic_finds(
+        self, papers: tuple[int, int]
+    ) -> None:
+        TopicSense.objects.update(words="gripper:1.000")
+        Paper.objects.filter(pk=papers[1]).update(normal_form=FORM)
+        reader = make_reader("diffusion policy")
+        compose_due(NOW)
+        assert sections(reader) == [(papers[0], "new"), (papers[1], "near")]
+
+
+def test_the_best_of_each_topic_come_before_the_second_best_of_any() -> None:
+    one = [NearPaper(1, 1, 0, 1.0), NearPaper(2, 1, 1, 0.9)]
+    two = [NearPaper(3, 2, 0, 0.6), NearPaper(1, 2, 1, 0.5), NearPaper(4, 2, 2, 0.45)]
+    assert [n.paper_id for n in choose_near([one, two], lambda _: False)] == [1, 3, 2]
+    assert [n.paper_id for n in choose_near([one, two], {3}.__contains__)] == [1, 2, 4]

@@ -1,0 +1,19 @@
+"""The papers of a day by their words."""
+
+from __future__ import annotations
+
+from digest.match.day_words import MOST_RANKED, DayWords
+from subscribers.topics import normal_form
+
+
+def test_papers_are_ranked_by_how_much_they_say_the_words_and_far_ones_are_left_out() -> None:
+    texts = {1: "Rivers", 2: "A gripper", 3: "A gripper grasps with a gripper", 4: "Grasps"}
+    day = DayWords((pk, normal_form(text)) for pk, text in texts.items())
+    ranked = day.rank_papers({"gripper": 1.0, "grasp": 0.1, "absent": 5.0})
+    assert [pk for _, pk in ranked] == [3, 2]
+    assert ranked[0][0] > ranked[1][0] >= 0.4
+
+
+def test_only_the_nearest_are_ranked_and_equals_by_their_age() -> None:
+    day = DayWords((pk, normal_form("A gripper")) for pk in range(40))
+    assert [pk for _, pk in day.rank_papers({"gripper": 1.0})] == list(range(MOST_RANKED))

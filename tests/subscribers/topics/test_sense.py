@@ -1,0 +1,71 @@
+"""A topic's floor and the words beside it, from the papers it was found in."""
+
+from __future__ import annotations
+
+import pytest
+
+from subscribers.topics import (
+    NO_STATISTICS,
+    TopicSense,
+    compute_floor,
+    count_stems,
+    learn_weights,
+    measure_words,
+    normal_form,
+    parse_topic,
+    read_weights,
+)
+
+MRI = parse_topic("MRI segmentation")
+SPREAD = [1.6, 1.7, 1.8, 1.9, 2.0, 3.0, 3.5, 4.0]
+
+
+def test_a_floor_lies_between_what_names_a_topic_in_passing_and_what_is_on_it() -> None:
+    floor = compute_floor(MRI, SPREAD, 1_000)
+    assert 1.9 < floor < 3.0
+    in_many_papers = compute_floor(MRI, SPREAD, 50)
+    assert floor < in_many_papers
+    stronger = [2.0 + strength for strength in SPREAD]
+    assert compute_floor(MRI, stronger, 1_000) == pytest.approx(floor + 1.0)
+
+
+def test_a_floor_never_shuts_out_the_strongest_quarter() -> None:
+    assert compute_floor(MRI, [0.6] * 12, 12) == 0.6
+
+
+@pytest.mark.parametrize(
+    ("query", "strengths"),
+    [("MRI segmentation", SPREAD[:7]), ("author:lecun", SPREAD), ("cat:cs.CL", SPREAD)],
+)
+def test_few_finds_and_names_have_no_floor(query: str, strengths: list[float]) -> None:
+    assert compute_floor(parse_topic(query), strengths, 100) == 0.0
+
+
+FORMS = [
+    normal_form("Atrial LGE segmentation. We segment the atrial wall in LGE scans"),
+    normal_form("Segmentation of LGE. The scans of atrial walls"),
+]
+OTHERS = [normal_form(f"We study rivers and lakes {n}. The scans of rivers") for n in range(20)]
+
+
+def test_the_words_beside_a_topic_are_those_its_papers_say_and_others_do_not() -> None:
+    statistics = count_stems([*FORMS, *OTHERS])
+    weights = learn_weights(MRI, [(3.0, measure_words(form)) for form in FORMS], statistics)
+    assert weights is not None
+    assert set(list(weights)[:4]) >= {"atrial", "lge"}
+    assert "mri" in weights  # its own words count, wherever they stand
+    common = [stem for stem in weights if stem in ("the", "of", "we")]
+    assert all(weights[stem] < weights["atrial"] / 3 for stem in common)
+
+
+@pytest.mark.parametrize("query", ['"MRI segmentation"', "title:MRI", "MRI -brain", "author:lecun"])
+def test_nothing_is_near_a_topic_that_says_exactly_what_it_wants(query: str) -> None:
+    examples = [(1.0, measure_words(FORMS[0]))]
+    assert learn_weights(parse_topic(query), examples, NO_STATISTICS) is None
+
+
+def test_weights_are_read_as_they_were_written() -> None:
+    weights = {"lge": 0.412, "se:3": 0.1}
+    assert read_weights(TopicSense(0.0, weights).write_weights()) == weights
+    assert TopicSense().write_weights() == ""
+    assert read_weights("") == {}
