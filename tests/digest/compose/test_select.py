@@ -40,8 +40,12 @@ class ListedCandidates:
         news = [c for c in self._topics[topic_id] if c.available_at > since]
         return sum_up_candidates(news, None if is_first else since)
 
-    def list_near(  # noqa: ARG002 (as the shortlist has them)
-        self, topic_id: int, since: datetime, *, is_first: bool
+    def list_near(
+        self,
+        topic_id: int,
+        since: datetime,  # noqa: ARG002 (as the shortlist has them)
+        *,
+        is_first: bool,  # noqa: ARG002
     ) -> Sequence[NearPaper]:
         return [one for one in self.near if one.topic_id == topic_id]
 
