@@ -31,7 +31,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
 from digest.match.topic_ranking import TopicRanking  # noqa: E402 (after django.setup)
-from subscribers.topics import Text, TopicError, count_stems, learn_acronyms, parse_topic, read_text  # noqa: E402
+from subscribers.topics import Text, TopicError, count_stems, learn_forms, parse_topic, read_text  # noqa: E402
 
 FEWEST_PAPERS = 6
 Ranked = dict[str, list[str]]
@@ -59,7 +59,7 @@ def ours(papers: Sequence[dict[str, Any]], truth: Truth) -> Ranked:
     texts = {paper["id"]: Text(paper["title"], paper["abstract"]) for paper in papers}
     whole = [f"{text.title}. {text.abstract}" for text in texts.values()]
     plain = {paper_id: read_text(text) for paper_id, text in texts.items()}
-    learned = learn_acronyms(whole), count_stems(one.normal_form for one in plain.values())
+    learned = learn_forms(whole), count_stems(one.normal_form for one in plain.values())
     readings = {paper_id: read_text(text, *learned) for paper_id, text in texts.items()}
     ranking = TopicRanking(dict(_parsed(truth)))
     for step in (ranking.match_paper, ranking.compare_paper):

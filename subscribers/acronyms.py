@@ -1,15 +1,19 @@
-"""The acronyms that papers spell out: written once a day, read for matching and for pages."""
+"""What papers teach of how things are written: acronyms, and variants of words.
+
+Written once a day, read for matching and for pages.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import chain
+from operator import attrgetter
 
 from django.db import transaction
 from django.db.models import Q
 
-from subscribers.models import Acronym
+from subscribers.models import Acronym, SpellingVariant
 from subscribers.topics import (
     Acronyms,
     AlsoFound,
@@ -19,21 +23,34 @@ from subscribers.topics import (
     parse_topic,
 )
 from subscribers.topics.acronyms import Evidence
+from subscribers.topics.variants import Kind, Variant, Variants
 
 _AT_ONCE = 500
+_LONGEST = 250  # characters of a column
+_IN_BOTH_DIRECTIONS = (Kind.COMPOUND, Kind.HYPHEN, Kind.ORDER)
 
 
 def write_acronyms(acronyms: Acronyms, day: date) -> None:
-    """Store these acronyms for the day in place of all others. Safe to run twice and at once."""
+    """Store these acronyms and variants for the day in place of all others.
+
+    Safe to run twice and at once.
+    """
     rows = [
         Acronym(
             short=short, stems=" ".join(stems), learned_on=day, **_evidence_columns(acronyms, short)
         )
         for short, stems in acronyms.long_forms.items()
     ]
+    variants = [
+        SpellingVariant(**one._asdict(), learned_on=day)
+        for one in acronyms.variants.learned
+        if max(map(len, (one.form, one.other, one.spelled, one.other_spelled))) <= _LONGEST
+    ]
     with transaction.atomic():
         Acronym.objects.all().delete()
         Acronym.objects.bulk_create(rows, _AT_ONCE, ignore_conflicts=True)
+        SpellingVariant.objects.all().delete()
+        SpellingVariant.objects.bulk_create(variants, _AT_ONCE, ignore_conflicts=True)
 
 
 def _evidence_columns(acronyms: Acronyms, short: str) -> dict[str, object]:
@@ -41,12 +58,13 @@ def _evidence_columns(acronyms: Acronyms, short: str) -> dict[str, object]:
 
 
 def read_acronyms() -> Acronyms:
-    """Return the acronyms that were stored last."""
-    return _build_acronyms(Acronym.objects.all())
+    """Return the acronyms and variants that were stored last."""
+    return _build_acronyms(Acronym.objects.all(), SpellingVariant.objects.all())
 
 
-def _build_acronyms(rows: Iterable[Acronym]) -> Acronyms:
-    acronyms = Acronyms()
+def _build_acronyms(rows: Iterable[Acronym], variants: Iterable[SpellingVariant]) -> Acronyms:
+    columns = attrgetter(*Variant._fields)
+    acronyms = Acronyms(variants=Variants(tuple(Variant(*columns(row)) for row in variants)))
     for row in rows:
         stems = tuple(row.stems.split())
         acronyms.add_pairing(row.short, stems, Evidence(row.spelled, row.papers))
@@ -54,7 +72,7 @@ def _build_acronyms(rows: Iterable[Acronym]) -> Acronyms:
 
 
 def find_also_found(queries: Iterable[str]) -> list[AlsoFound]:
-    """Return what these topics find besides what was typed, each once; one query of the database.
+    """Return what these topics find besides what was typed, each once; two queries at most.
 
     Topics that cannot be parsed are left out. For `subscribers/_also.html`.
     """
@@ -66,19 +84,31 @@ def find_also_found(queries: Iterable[str]) -> list[AlsoFound]:
 def group_also_found(queries: Iterable[str]) -> dict[str, list[AlsoFound]]:
     """The same by topic, for those that find something besides what was typed."""
     topics = {query: topic for query in queries if (topic := _parse_or_none(query))}
-    terms = [term for topic in topics.values() for term in (*topic.wanted, *topic.unwanted)]
+    terms = [
+        term
+        for topic in topics.values()
+        for term in (*topic.wanted, *topic.unwanted)
+        if not term.is_exact and term.field in ("", "title")
+    ]
     shorts = {word.capitals for term in terms for word in term.words if word.capitals}
-    stems = {
-        " ".join(term.stems[first:end])
-        for term in terms
-        for first in range(len(term.stems))
-        for end in range(first + 2, len(term.stems) + 1)
-    }
-    if not shorts and not stems:
+    phrases = {phrase for term in terms for phrase in _list_parts(term.stems)}
+    words = {word.singular for term in terms if term.is_single for word in term.words}
+    if not phrases:
         return {}
-    acronyms = _build_acronyms(Acronym.objects.filter(Q(short__in=shorts) | Q(stems__in=stems)))
+    variants = SpellingVariant.objects.filter(
+        Q(form__in=phrases | shorts | words) | Q(other__in=phrases, kind__in=_IN_BOTH_DIRECTIONS)
+    )
+    spelled_out = Acronym.objects.filter(Q(short__in=shorts) | Q(stems__in=phrases))
+    acronyms = _build_acronyms(spelled_out, variants)
     found = {query: list_also_found(topic, acronyms) for query, topic in topics.items()}
     return {query: also for query, also in found.items() if also}
+
+
+def _list_parts(stems: tuple[str, ...]) -> Iterator[str]:
+    """Every run of a phrase's stems, joined by blanks."""
+    for first in range(len(stems)):
+        for end in range(first + 1, len(stems) + 1):
+            yield " ".join(stems[first:end])
 
 
 def _parse_or_none(query: str) -> ParsedTopic | None:

@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Case, QuerySet, TextField, Value, When
 from django.db.models.functions import Concat
 
 from digest.models import Paper
 from subscribers.acronyms import read_acronyms, write_acronyms
-from subscribers.models import Acronym
+from subscribers.models import Acronym, SpellingVariant
 from subscribers.topics import (
     NO_ACRONYMS,
     NO_STATISTICS,
     Acronyms,
     Statistics,
     count_stems,
-    learn_acronyms,
+    learn_forms,
     normal_form,
 )
 
@@ -34,23 +35,33 @@ class Learned:
 
 
 def store_acronyms(now: datetime) -> None:
-    """Learn acronyms from the newest papers from before today, once a day; later on the first.
+    """Learn acronyms and variants from the newest papers from before today, once a day.
+
+    On the first day, which has none, later again.
 
     Only stage 3 writes them; whoever else asks reads what it wrote.
     """
     has_past = _select_papers_before_today(now).exists()
-    is_done = Acronym.objects.filter(learned_on=now.date()).exists()
+    is_done = any(
+        table.objects.filter(learned_on=now.date()).exists() for table in (Acronym, SpellingVariant)
+    )
     if is_done and has_past:
         return
     columns = _select_newest_papers(now).values_list("title", "abstract")
     texts = (f"{title}. {abstract}" for title, abstract in columns)
-    write_acronyms(learn_acronyms(texts), now.date())
+    write_acronyms(learn_forms(texts), now.date())
 
 
 def read_acronyms_version() -> tuple[object, ...] | None:
-    """Return what changes when stage 3 wrote other acronyms; None before the first."""
-    rows = Acronym.objects.order_by("-pk")
-    return rows.values_list("pk", "short", "learned_on").first()
+    """Return what changes when stage 3 wrote other acronyms or variants; None before the first."""
+    acronym = _select_last(Acronym.objects.all()).values_list("pk", "short", "learned_on")
+    variant = _select_last(SpellingVariant.objects.all()).values_list("pk", "form", "learned_on")
+    return tuple(acronym.union(variant, all=True)) or None
+
+
+def _select_last(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """The row that was written last, in a form that a union can take."""
+    return rows.filter(pk__in=rows.order_by("-pk").values("pk")[:1]).order_by()
 
 
 def read_learned_version(now: datetime) -> tuple[object, ...]:
@@ -58,7 +69,7 @@ def read_learned_version(now: datetime) -> tuple[object, ...]:
     return (
         now.date(),
         *_select_newest_papers(now).values_list("pk", "identifier", "title")[:1],
-        *Acronym.objects.order_by("-pk").values_list("pk", "short", "learned_on")[:1],
+        *(read_acronyms_version() or ()),
     )
 
 

@@ -27,6 +27,7 @@ _EVENTS = {
     "digest_merger": ("INSERT", "DELETE", "UPDATE"),
     "digest_source": ("INSERT", "DELETE"),
     "subscribers_acronym": ("INSERT", "DELETE", "UPDATE"),
+    "subscribers_spellingvariant": ("INSERT", "DELETE", "UPDATE"),
     "subscribers_topic": ("DELETE", "UPDATE OF query, normal_form, slug"),
     "subscribers_interest": ("UPDATE OF mode, topic_id",),
 }

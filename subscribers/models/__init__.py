@@ -17,6 +17,7 @@ from subscribers.models.topics import (
     Acronym,
     Interest,
     InterestQuerySet,
+    SpellingVariant,
     Topic,
     TopicQuerySet,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "InterestQuerySet",
     "Leaning",
     "Mailbox",
+    "SpellingVariant",
     "Subscriber",
     "SubscriberQuerySet",
     "Suppression",

@@ -1,4 +1,4 @@
-"""Topics, who follows or mutes them, and the acronyms that papers spell out."""
+"""Topics, who follows or mutes them, and what papers teach of how things are written."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from subscribers.topics import ParsedTopic, TopicError, choose_anchor, parse_topic, slugify_topic
+from subscribers.topics.variants import Kind
 
 MAX_TOPICS = 50
 MAX_TOPIC_CHARS = 200
@@ -149,3 +150,29 @@ class Acronym(models.Model):
 
     def __str__(self) -> str:
         return f"{self.short}: {self.spelled}"
+
+
+class SpellingVariant(models.Model):
+    """Two ways in which papers write one thing; all rows are replaced once a day.
+
+    What is compared and what is shown are said at `subscribers.topics.variants.Variant`.
+    """
+
+    kind = models.CharField(max_length=8, choices=[(kind.value, kind.value) for kind in Kind])
+    form = models.CharField(max_length=250)  # rerank
+    other = models.CharField(max_length=250)  # re rank
+    spelled = models.CharField(max_length=250)  # reranking
+    other_spelled = models.CharField(max_length=250)  # re-ranking
+    papers = models.PositiveIntegerField(help_text="How many papers use the first form.")
+    other_papers = models.PositiveIntegerField(help_text="How many use the other one.")
+    learned_on = models.DateField(help_text="The day whose matching it was learned for.")
+
+    class Meta:
+        ordering = ["kind", "form", "other"]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "form", "other"], name="variant_is_unique"),
+        ]
+        indexes = [models.Index(fields=["other"], name="variant_by_other")]
+
+    def __str__(self) -> str:
+        return f"{self.spelled}: {self.other_spelled}"

@@ -12,13 +12,13 @@ RAG, LoRA, SAM          capitals inside a word are taken at their word: RAG is n
 from subscribers.topics.acronyms import (
     NO_ACRONYMS,
     Acronyms,
-    AlsoFound,
     learn_acronyms,
-    list_also_found,
 )
+from subscribers.topics.also_found import AlsoFound, list_also_found
 from subscribers.topics.finding import TopicMatch, find_alike, find_near, find_topic, is_topic_in
 from subscribers.topics.index import TopicIndex, choose_anchor
 from subscribers.topics.language import parse_once, parse_topic
+from subscribers.topics.learn_variants import learn_forms
 from subscribers.topics.likeness import Profiles, UsualPaper, Weights, weigh_stems
 from subscribers.topics.misreadings import explain_reading
 from subscribers.topics.reading import Reading, Text, read_text
@@ -61,6 +61,7 @@ __all__ = [
     "find_topic",
     "is_topic_in",
     "learn_acronyms",
+    "learn_forms",
     "learn_weights",
     "list_also_found",
     "list_readings",

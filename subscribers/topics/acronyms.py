@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from subscribers.topics.phrases import lower_sentence_capitals
 from subscribers.topics.stems import make_singular
-from subscribers.topics.terms import ParsedTopic, Term
+from subscribers.topics.terms import Term
+from subscribers.topics.variants import NO_VARIANTS, Variants
 from subscribers.topics.words import Words, list_capitals, read_words
 
 # An acronym is paired with a long form when this many papers do so, and this share of all that
@@ -44,14 +45,22 @@ class Evidence(NamedTuple):
 
 @dataclass(frozen=True)
 class Acronyms:
-    """Learned pairs of acronym and long form, by either: LLM and ("larg", "languag", "model")."""
+    """Learned pairs of acronym and long form, by either: LLM and ("larg", "languag", "model").
+
+    With them the variants of spelling that the same papers taught.
+    """
 
     long_forms: dict[str, Stems] = field(default_factory=dict)
     short_forms: dict[Stems, str] = field(default_factory=dict)
     evidence: dict[str, Evidence] = field(default_factory=dict)  # by the acronym
+    variants: Variants = NO_VARIANTS
 
     def __len__(self) -> int:
         return len(self.long_forms)
+
+    def __bool__(self) -> bool:
+        """Whether anything was learned."""
+        return bool(self.long_forms) or bool(self.variants)
 
     def add_pairing(self, short: str, stems: Stems, evidence: Evidence) -> None:
         self.long_forms[short] = stems
@@ -80,17 +89,18 @@ class Acronyms:
         return forms
 
     def may_change(self, term: Term) -> bool:
-        """Whether an acronym or a long form in the phrase has another form; never if it is exact.
+        """Whether the phrase has a form of other stems; never if it is exact.
 
-        True as well for what only begins as a long form does.
+        True as well for what only begins as a long form or a compound does.
         """
-        return not term.is_exact and not (
-            self.by_beginning.keys().isdisjoint(term.stems)
-            and self.long_forms.keys().isdisjoint(term.capitals)
+        return not term.is_exact and (
+            not self.by_beginning.keys().isdisjoint(term.stems)
+            or not self.long_forms.keys().isdisjoint(term.capitals)
+            or self.variants.may_change(term.stems)
         )
 
     def find_beginnings(self, short: str, stems: Stems) -> set[str]:
-        """The stems with which another form of a phrase can begin.
+        """The stems with which another form of a phrase can begin, its word order unchanged.
 
         `short` is the phrase's first word as it must be spelled, `stems` are those of all of it.
         """
@@ -101,7 +111,7 @@ class Acronyms:
         }
         if short in self.long_forms:
             beginnings.add(self.long_forms[short][0])
-        return beginnings
+        return beginnings | self.variants.find_beginnings(stems)
 
 
 NO_ACRONYMS = Acronyms()
@@ -209,44 +219,3 @@ def _consume_letters(letters: str, start: int, word: str) -> Iterator[int]:
     while end < len(letters) and (at := word.find(letters[end], at) + 1):
         end += 1
         yield end
-
-
-class AlsoFound(NamedTuple):
-    """What a topic finds besides what was typed, and on what evidence."""
-
-    typed: str  # LLM
-    other: str  # large language model
-    papers: int  # that spell it out
-    only: str  # what to type instead, to find only the words typed
-    instead: str  # the whole topic with that in it
-
-
-def list_also_found(topic: ParsedTopic, acronyms: Acronyms) -> list[AlsoFound]:
-    """Return what learned acronyms add to a topic; [] where they add nothing, as within quotes."""
-    also = [
-        AlsoFound(typed, other, papers, only, _replace_term(topic, term, only))
-        for term in (*topic.wanted, *topic.unwanted)
-        if not term.is_exact and term.field in ("", "title")
-        for only in [f'{term.field}{":" if term.field else ""}"{term.plain}"']
-        for typed, other, papers in _find_acronyms_of_term(term, acronyms)
-    ]
-    return list(dict.fromkeys(also))
-
-
-def _replace_term(topic: ParsedTopic, old: Term, only: str) -> str:
-    """The topic as one types it, with one of its terms put in other words."""
-    wanted = [only if term is old else term.typed for term in topic.wanted]
-    unwanted = [f"-{only if term is old else term.typed}" for term in topic.unwanted]
-    return " ".join([" + ".join(wanted), *unwanted])
-
-
-def _find_acronyms_of_term(term: Term, acronyms: Acronyms) -> Iterator[tuple[str, str, int]]:
-    """Acronyms and long forms in the term: as typed, the other form, and the papers behind it."""
-    for word in term.words:
-        if evidence := acronyms.evidence.get(word.capitals):
-            yield word.capitals, evidence.spelled, evidence.papers
-    for first in range(len(term.stems)):
-        for end in range(first + 2, len(term.stems) + 1):
-            if short := acronyms.short_forms.get(term.stems[first:end]):
-                typed = "".join(f"{w.gap}{w.typed}" for w in term.words[first:end]).strip(" -")
-                yield typed, short, acronyms.evidence[short].papers

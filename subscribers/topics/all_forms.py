@@ -1,13 +1,14 @@
-"""Every way in which papers may write a phrase, with the acronyms that they taught."""
+"""Every way in which papers may write a phrase, with what they taught."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from subscribers.topics.acronyms import Acronyms
 from subscribers.topics.terms import Term
 
-MOST_FORMS = 16  # of one phrase; each acronym in it doubles them
+MOST_FORMS = 16  # of one phrase; each acronym or compound in it doubles them
 
 _Step = tuple[str, int]  # stems joined by blanks, and which word of the phrase comes next
 
@@ -26,11 +27,15 @@ def list_all_forms(term: Term, acronyms: Acronyms) -> list[str]:
         if len(longer) > MOST_FORMS and len(forms) > 1:
             break
         forms = longer
-    return list(dict.fromkeys(form for form, _ in forms))
+    orders = map(" ".join, acronyms.variants.orders.get(term.stems, ()))
+    return list(dict.fromkeys(chain((form for form, _ in forms), orders)))
 
 
 def _lengthen_form(form: _Step, term: Term, acronyms: Acronyms) -> Iterator[_Step]:
-    """The form with what may come next: a word as typed, its long form, or their acronym."""
+    """The form with what may come next: a word as typed, or what papers taught in place of it.
+
+    Of an acronym its long form, of that the acronym; of a compound its parts, of those the whole.
+    """
     stems, k = form
     if k == len(term.stems):
         yield form
@@ -43,3 +48,7 @@ def _lengthen_form(form: _Step, term: Term, acronyms: Acronyms) -> Iterator[_Ste
         if term.stems[k:after] == long_form:
             short = acronyms.stems[acronyms.short_forms[long_form]]
             yield f"{stems} {short}".lstrip(), after
+    for compound in acronyms.variants.by_closed.get(term.stems[k], ()):
+        yield f"{stems} {' '.join(compound.parts)}".lstrip(), k + 1
+    for compound in acronyms.variants.list_compounds_at(term.stems, k):
+        yield f"{stems} {compound.closed}".lstrip(), k + 2

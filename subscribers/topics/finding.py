@@ -12,11 +12,13 @@ from subscribers.topics.author_names import is_author, make_author_key
 from subscribers.topics.letters import fold
 from subscribers.topics.occurrences import find_occurrences
 from subscribers.topics.reading import Reading, Text, read_text
+from subscribers.topics.stems import make_singular
 from subscribers.topics.strength import (
     AFTER_A_WORD,
     AS_TYPED_WEIGHT,
     BEFORE_A_WORD,
     MOST,
+    OTHER_ENDING,
     TITLE_SHARE_WEIGHT,
     TOGETHER_WEIGHT,
     TOGETHER_WITHIN,
@@ -158,22 +160,32 @@ def _find_phrase(term: Term, reading: Reading) -> TopicMatch | None:
     for words in dict.fromkeys(spelled):
         once.setdefault(fold(words), words)
     phrase = saturate(
-        sum(_weigh_mention(reading.title, *span) for span in in_title),
-        sum(_weigh_mention(reading.abstract, *span) for span in in_abstract),
+        sum(_weigh_mention(term, reading.title, *span) for span in in_title),
+        sum(_weigh_mention(term, reading.abstract, *span) for span in in_abstract),
         reading.lengths,
     )
     strength = 1.0 + phrase + _measure_words(term, reading) + _measure_closeness(term, reading)
     if fold(term.plain) in once:
         strength += AS_TYPED_WEIGHT
-    if in_title:
+    if any(not _has_other_ending(term, reading.title, *span) for span in in_title):
         strength += TITLE_SHARE_WEIGHT * len(term.words) / reading.title_size
     spellings = tuple(once.values())[:SPELLINGS_PER_TERM]
     return TopicMatch(strength, spellings, is_in_title=bool(in_title))
 
 
-def _weigh_mention(words: Words, first: int, end: int) -> float:
-    """How much one mention counts: less as a part of a longer name, "variational autoencoder"."""
-    weight = 1.0
+def _has_other_ending(term: Term, words: Words, first: int, end: int) -> bool:
+    """Whether a single word stands there in an ending that papers use alike: robust."""
+    if not term.is_single or end - first != 1 or words.stems[first] != term.stems[0]:
+        return False
+    return make_singular(words.folded[first]) != term.words[0].singular
+
+
+def _weigh_mention(term: Term, words: Words, first: int, end: int) -> float:
+    """How much one mention counts: less as a part of a longer name, "variational autoencoder".
+
+    Least in another ending, which says what something is like more often than what is written of.
+    """
+    weight = OTHER_ENDING if _has_other_ending(term, words, first, end) else 1.0
     if first and _continues_name(words, first - 1, first):
         weight *= AFTER_A_WORD
     if end < len(words.stems) and _continues_name(words, end, end - 1):
@@ -202,10 +214,15 @@ def _find_scattered_words(term: Term, reading: Reading) -> TopicMatch | None:
 def _measure_words(term: Term, reading: Reading) -> float:
     """Each word of the phrase wherever it stands, the rare ones before the common: 0 to 2.2."""
     total = strength = 0.0
+    variants = reading.acronyms.variants
+    substitutes = {} if term.is_exact else variants.list_substitutes(term.stems)
     for stem in term.distinct_stems:
         rarity = reading.statistics.measure_rarity(stem)
         total += rarity
-        strength += rarity * reading.measure_mentions(stem)
+        mentions = reading.measure_mentions(stem)
+        for others in substitutes.get(stem, ()):
+            mentions = max(mentions, min(map(reading.measure_mentions, others)))
+        strength += rarity * mentions
     return strength / total
 
 

@@ -9,13 +9,14 @@ from subscribers.topics.acronyms import NO_ACRONYMS, Acronyms
 from subscribers.topics.author_names import list_author_keys, make_author_key
 from subscribers.topics.reading import Text
 from subscribers.topics.terms import ParsedTopic, Term
+from subscribers.topics.variants import Variants
 from subscribers.topics.words import read_words
 
 _MARKED_BYTES = 1 << 22  # 33 million bits: with 2 million beginnings 1 in 17 is marked
 _FEWEST_CHAINS = 1 << 10
 _NO_ENTRY = -1
 
-# By where an acronym or its long form begins: the other one, and where the text goes on.
+# By where a form begins that has others: another one, and where the text goes on.
 Steps = dict[int, list[tuple[str, int]]]
 
 
@@ -108,7 +109,7 @@ class TopicIndex:
     def _collect_phrases(self, stems: list[str], acronyms: Acronyms, topics: set[int]) -> None:
         """Add the topics whose anchor is a phrase of these stems."""
         marked, last, count = self._marked, _MARKED_BYTES - 1, len(stems)
-        steps = _find_acronym_steps(stems, acronyms) if acronyms else {}
+        steps = _find_steps(stems, acronyms) if acronyms else {}
         seen = set[int]()  # the same words come again and again
         for first, phrase in enumerate(stems):
             hashed, at = hash(phrase), first
@@ -150,8 +151,8 @@ class TopicIndex:
             entry = self._before[entry]
 
 
-def _find_acronym_steps(stems: Sequence[str], acronyms: Acronyms) -> Steps:
-    """Where acronyms of the text, and long forms, may be exchanged."""
+def _find_steps(stems: Sequence[str], acronyms: Acronyms) -> Steps:
+    """Where acronyms of the text, long forms, compounds and orders of words may be exchanged."""
     steps: Steps = {}
     by_stem, by_beginning = acronyms.by_stem, acronyms.by_beginning
     for i, stem in enumerate(stems):
@@ -163,7 +164,22 @@ def _find_acronym_steps(stems: Sequence[str], acronyms: Acronyms) -> Steps:
             if tuple(stems[i : i + len(long_form)]) == long_form:
                 short = acronyms.stems[acronyms.short_forms[long_form]]
                 steps.setdefault(i, []).append((short, i + len(long_form)))
+    if acronyms.variants:
+        _add_variant_steps(list(stems), acronyms.variants, steps)
     return steps
+
+
+def _add_variant_steps(stems: list[str], variants: Variants, steps: Steps) -> None:
+    for i, stem in enumerate(stems):
+        if stem not in variants.beginnings:
+            continue
+        for compound in variants.by_closed.get(stem, ()):
+            steps.setdefault(i, []).append((" ".join(compound.parts), i + 1))
+        for compound in variants.list_compounds_at(stems, i):
+            steps.setdefault(i, []).append((compound.closed, i + 2))
+        for phrase in variants.list_orders_at(stems, i):
+            for order in variants.orders[phrase]:
+                steps.setdefault(i, []).append((" ".join(order), i + len(phrase)))
 
 
 def _rank_rarity(term: Term) -> tuple[bool, int, int]:

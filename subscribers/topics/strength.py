@@ -14,6 +14,7 @@ TITLE_WEIGHT = 4.0
 TITLE_SHARE_WEIGHT = 3.0  # for a title that is the topic and nothing else
 # A mention that is part of a longer name: "variational autoencoder", "autoencoder training".
 AFTER_A_WORD, BEFORE_A_WORD = 0.5, 0.8
+OTHER_ENDING = 0.25  # of a single word: robust for robustness
 # Spelled as it was typed, and not in another number, ending or spelling.
 AS_TYPED_WEIGHT = 0.5
 # All words of a phrase within so many words of an abstract, in any order: "segments images".

@@ -74,7 +74,25 @@ class Term:
     @cached_property
     def needs_spelling(self) -> bool:
         """Whether the stems alone do not tell that a word is the one that was typed."""
-        return self.is_exact or len(self.words) == 1 or bool(self.capitals)
+        return (
+            self.is_exact
+            or len(self.words) == 1
+            or bool(self.capitals)
+            or self.is_number_with_letter
+        )
+
+    @cached_property
+    def ends_in_digit(self) -> bool:
+        """Whether a letter right behind it makes another name of it: GPT-4 is not GPT-4o."""
+        return self.words[-1].folded.replace(".", "").isdecimal()
+
+    @cached_property
+    def is_number_with_letter(self) -> bool:
+        """Whether it is a number and one letter, typed without a gap: 10B, which is no 10 B."""
+        if len(self.words) != 2 or self.words[1].gap:
+            return False
+        number, letter = (word.folded for word in self.words)
+        return number.isdecimal() and len(letter) == 1 and letter.isalpha()
 
     @cached_property
     def is_single(self) -> bool:

@@ -61,6 +61,7 @@ _TO = Piece("to", "to", 0, 1)
 _POSSESSIVE = re.compile(r"['’ʼ][sS]$")
 # What may stand between two words that are side by side; anything else ends the phrase.
 _APART = re.compile(r"[.,;:!?()\[\]|…。，、；：！？（）—―]")
+HYPHENS = ("-", "‐", "‑")
 _GREEK_NAMES = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma "
     "tau upsilon phi chi psi omega"
@@ -163,7 +164,7 @@ class Words:
 
     def is_compound(self, i: int) -> bool:
         """Whether word i is joined to the one before it, closed or by a hyphen."""
-        return self.gap_before(i) in ("", "-", "‐", "‑")
+        return self.gap_before(i) in ("", *HYPHENS)
 
 
 class _ChunkCache(dict[str, Chunk]):

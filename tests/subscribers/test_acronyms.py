@@ -9,7 +9,8 @@ from django.test import Client
 from subscribers.acronyms import find_also_found, read_acronyms, write_acronyms
 from subscribers.mail_links import preferences_url
 from subscribers.models import Acronym
-from subscribers.topics import learn_acronyms, parse_topic
+from subscribers.topics import Acronyms, learn_acronyms, parse_topic
+from subscribers.topics.variants import Kind, Variant, Variants
 from tests.factories import NOW, make_reader
 
 LLM = "Large language models (LLMs)"
@@ -25,11 +26,11 @@ def test_what_was_learned_is_kept_whole_and_the_last_lesson_counts() -> None:
 
 
 @pytest.mark.django_db
-def test_one_query_tells_it_for_all_of_a_readers_topics(
+def test_two_queries_tell_it_for_all_of_a_readers_topics(
     django_assert_num_queries: object,
 ) -> None:
     write_acronyms(ACRONYMS, NOW.date())
-    with django_assert_num_queries(1):  # type: ignore[operator]
+    with django_assert_num_queries(2):  # type: ignore[operator]
         found = find_also_found(
             ["LLM agents", "reinforcement learning", "the", "LLM agents", "bread"]
         )
@@ -38,7 +39,7 @@ def test_one_query_tells_it_for_all_of_a_readers_topics(
         ("reinforcement learning", "RL"),
     ]
     with django_assert_num_queries(0):  # type: ignore[operator]
-        assert find_also_found(["bread"]) == []
+        assert find_also_found(["author:lecun"]) == []
 
 
 @pytest.mark.django_db
@@ -79,3 +80,36 @@ def test_whoever_types_topics_sees_what_else_they_find(client: object) -> None:
     page = client.get("/preview/?t=LLM&t=bread").content.decode()  # type: ignore[attr-defined]
     assert page.count("also finds") == 1
     assert "<strong>LLM</strong> also finds <em>large language model</em>" in page
+
+
+VARIANTS = Acronyms(
+    variants=Variants(
+        (
+            Variant(Kind.COMPOUND, "rerank", "re rank", "reranking", "re-ranking", 8, 6),
+            Variant(Kind.ENDING, "robustness", "robust", "robustness", "robust", 9, 7),
+            Variant(Kind.NAME, "PyTorch", "pytorch", "PyTorch", "pytorch", 9, 3),
+        )
+    )
+)
+
+
+@pytest.mark.django_db
+def test_variants_are_kept_with_the_acronyms_and_said_of_the_topics_they_change() -> None:
+    write_acronyms(VARIANTS, NOW.date())
+    assert read_acronyms() == VARIANTS
+    found = find_also_found(["passage re-ranking", "robustness", "PyTorch", "rank"])
+    assert [(one.typed, one.other, one.papers) for one in found] == [
+        ("re-ranking", "reranking", 8),
+        ("robustness", "robust", 7),
+        ("PyTorch", "pytorch", 3),
+    ]
+    write_acronyms(ACRONYMS, NOW.date())
+    assert find_also_found(["reranking"]) == []
+
+
+@pytest.mark.django_db
+def test_forms_say_which_variants_topics_find(client: Client) -> None:
+    write_acronyms(VARIANTS, NOW.date())
+    page = " ".join(client.get("/subscribe/?t=reranking").content.decode().split())
+    assert "also finds <em>re-ranking</em>, written so in 6 papers" in page
+    assert "Type <code>&quot;reranking&quot;</code>" in page

@@ -30,7 +30,7 @@ from subscribers.topics import (
     Text,
     TopicError,
     count_stems,
-    learn_acronyms,
+    learn_forms,
     normal_form,
     parse_topic,
     read_text,
@@ -77,7 +77,7 @@ class Command(BaseCommand):
         topics = self._read_topics(options["topics"])
         papers = Papers(options["papers"])
         statistics = count_stems(normal_form(whole_text(text)) for _, text in papers)
-        acronyms = learn_acronyms(whole_text(text) for _, text in papers)
+        acronyms = learn_forms(whole_text(text) for _, text in papers)
         for problem in papers.problems.values():
             self.stderr.write(problem)
         learned = (acronyms, statistics)

@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from digest.match import match_papers
+from digest.models import Match
 from subscribers.acronyms import read_acronyms
-from tests.factories import NOW, make_match, make_paper, make_topic
+from tests.factories import NOW, make_match, make_paper, make_reader, make_topic
 
 LLM = "Large language models (LLMs)"
 
@@ -38,3 +39,14 @@ def test_acronyms_are_learned_once_a_day() -> None:
         paper.save()
     match_papers(NOW + timedelta(days=1))
     assert read_acronyms().long_forms.keys() == {"LLM"}
+
+
+@pytest.mark.django_db
+def test_they_teach_variants_of_spelling_that_today_finds() -> None:
+    for title in ("On reranking", "Re-ranking", "A re-ranking step"):
+        make_paper(title=title, first_seen_at=NOW - timedelta(days=1))
+    make_reader("reranking")
+    paper = make_paper(title="Passage re-ranking")
+    match_papers(NOW)
+    assert [one.other_spelled for one in read_acronyms().variants.learned] == ["re-ranking"]
+    assert Match.objects.filter(paper=paper, topic__query="reranking").exists()

@@ -14,7 +14,7 @@ from digest.models import Match, Paper, Snapshot, Source
 from digest.models.page_triggers import install_page_triggers, list_missing_triggers
 from digest.models.page_version import read_page_version
 from digest.models.row_updates import update_rows
-from subscribers.models import Acronym, Interest, Topic
+from subscribers.models import Acronym, Interest, SpellingVariant, Topic
 from tests.factories import NOW, make_match, make_paper, make_reader, make_source, make_topic
 from tests.together import at_once
 
@@ -43,6 +43,12 @@ def learn_acronym() -> None:
     Acronym.objects.create(**row, papers=3, learned_on=NOW.date())
 
 
+def learn_variant() -> None:
+    row = {"kind": "compound", "form": "rerank", "other": "re rank", "spelled": "reranking"}
+    counts = {"papers": 3, "other_papers": 3, "learned_on": NOW.date()}
+    SpellingVariant.objects.create(**row, other_spelled="re-ranking", **counts)
+
+
 SEEN: dict[str, Callable[[], object]] = {
     "a paper comes": make_paper,
     "a paper's text changes": lambda: Paper.objects.update(title="Another"),
@@ -64,6 +70,7 @@ SEEN: dict[str, Callable[[], object]] = {
     "a follower mutes instead": lambda: Interest.objects.filter(mode="follow").update(mode="mute"),
     "somebody mutes": lambda: make_reader(mutes=("nobody's",)),
     "an acronym is learned": learn_acronym,
+    "a variant is learned": learn_variant,
 }
 UNSEEN: dict[str, Callable[[], object]] = {
     "somebody follows a topic": lambda: make_reader("nobody's", "new"),
