@@ -128,6 +128,7 @@ TESTED_IN = {
     "digest/models/high_water.py": "tests/digest/high_water/test_hold.py",
     "digest/models/page_triggers.py": "tests/digest/models/test_page_version.py",
     "digest/models/paper_words.py": "tests/digest/match/test_word_index.py",
+    "digest/models/senses.py": "tests/digest/match/test_senses.py",
     "digest/models/word_index.py": "tests/digest/match/test_word_index.py",
     "digest/render/assemble.py": "tests/digest/render/test_stage.py",
     "digest/render/paper_facts.py": "tests/digest/render/test_paper_card.py",

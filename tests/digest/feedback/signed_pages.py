@@ -56,6 +56,6 @@ def undo_on(client: Client, address: str) -> str:
 
 
 def refuse_writes(execute: Any, sql: str, *rest: Any) -> Any:
-    if not re.match(r"\s*(SELECT|PRAGMA|SAVEPOINT|RELEASE)", sql, re.IGNORECASE):
+    if not re.match(r"[\s(]*(SELECT|PRAGMA|SAVEPOINT|RELEASE)", sql, re.IGNORECASE):
         raise DatabaseError(f"A page that only shows tried to write: {sql}")
     return execute(sql, *rest)

@@ -48,7 +48,7 @@ def test_the_log_says_who_did_what_and_to_how_many_and_holds_no_address(staff: C
     press(staff, "unsubscribe", ada, emmy)
     press(staff, "delete", ada)
     posted = {"cadence": "daily", "send_hour": 9, "timezone": "UTC", "max_papers": 10}
-    posted |= {"wants_everywhere": "on"}
+    posted |= {"wants_everywhere": "on", "wants_near": "on"}
     topics = {"interests-TOTAL_FORMS": 0, "interests-INITIAL_FORMS": 0}
     staff.post(f"{LIST}{emmy.pk}/change/", posted | topics)
     entries = LogEntry.objects.all()
