@@ -7,7 +7,7 @@ PY := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint check guards rehearse pictures bench drill fidelity hostile webhooks clocks campaign growth trouble matching relevance fuzz lock clean
+.PHONY: help run test lint check guards rehearse pictures bench drill fidelity hostile webhooks attack clocks campaign growth trouble matching relevance fuzz lock clean
 
 help: ## This list
 	@echo "Offprint: new research papers, matched to your topics, in one daily email."
@@ -68,6 +68,9 @@ campaign: $(VENV)/dev.stamp ## Deliver under fire: workers killed, servers resta
 
 growth: $(VENV)/dev.stamp ## How delivery grows with workers, and how evenly it keeps a provider's pace (MAILS= STEADY=)
 	@$(PY) -m tests.campaigns.delivery.growth growth && exec $(PY) -m tests.campaigns.delivery.growth steady
+
+attack: $(VENV)/dev.stamp ## Attack a site on loopback as a stranger would: what its costliest pages cost, and who waits (ARGS="--papers 3000")
+	@exec $(PY) scripts/with_services.py $(PY) -m tests.campaigns.attack $(ARGS)
 
 trouble: $(VENV)/dev.stamp ## How many mails leave on time while providers and sources trickle, hang and refuse (SECONDS=600 a phase)
 	@exec $(PY) -m tests.campaigns.delivery.trouble

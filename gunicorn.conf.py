@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from config import request_metrics
+from config.lanes import LANES
 from config.logging_setup import build_gunicorn_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -16,6 +17,9 @@ try:
 except ImproperlyConfigured as error:
     sys.exit(str(error))
 
+# A thread more than all lanes hold (config/lanes.py), so that /healthz always has one. Each keeps a
+# connection to the database.
+workers, threads = 2, sum(lane.most for lane in LANES) + 1
 limit_request_line = 8190  # bytes; the most it takes, for shared sets of topics (/subscribe/?t=…)
 control_socket_disable = True  # nobody asks it for anything, so it is one door less
 logconfig_dict = build_gunicorn_logging(settings.LOG_FORMAT)

@@ -18,8 +18,8 @@ from bench.machine import find_largest_peak, list_children, read_family_cpu
 from bench.work import ROOT, WorkFailed
 
 CONCURRENCY = 8
-# As the Dockerfile starts it.
-GUNICORN = ("--workers", "2", "--threads", "4", "--log-level", "error")
+# As the Dockerfile starts it: workers and threads stand in gunicorn.conf.py.
+GUNICORN = ("--log-level", "error")
 START_SECONDS = 120
 REQUEST_SECONDS = 60
 HEADERS = {"Host": "localhost", "Accept-Encoding": "gzip"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from django.core.management import call_command
 from django.utils import timezone
 
 from bench.copy_rows import analyze_tables
@@ -17,6 +18,12 @@ from digest.models import Match, Paper
 DAYS = 90
 TOPICS = 200
 MATCHED = 300  # the newest papers, with those topics
+
+
+def migrate() -> dict[str, Any]:
+    """Make the tables of a database that is empty."""
+    call_command("migrate", verbosity=0, interactive=False)
+    return {}
 
 
 def fill_site(papers: int) -> dict[str, Any]:

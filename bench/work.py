@@ -76,6 +76,7 @@ def list_works() -> dict[str, Callable[..., dict[str, Any]]]:
         "days": days.live_days,
         "plain": plain.run_variant,
         "fill_site": site.fill_site,
+        "migrate": site.migrate,
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from anymail.exceptions import (
@@ -25,6 +26,13 @@ from django.middleware.gzip import GZipMiddleware
 from django.template.loader import render_to_string
 
 from digest.web.api.http import make_problem
+
+NO_POWERS = ", ".join(
+    f"{power}=()"
+    for power in ("camera", "geolocation", "microphone", "payment", "usb", "browsing-topics")
+)
+# U+202A to U+202E and U+2066 to U+2069 in UTF-8.
+_TURNING = re.compile(rb"\xe2\x80[\xaa-\xae]|\xe2\x81[\xa6-\xa9]")
 
 
 class NoNulMiddleware:
@@ -92,6 +100,33 @@ class TextGZipMiddleware(GZipMiddleware):
         kind = response.headers.get("Content-Type", "").partition(";")[0]
         if kind.startswith("text/") or kind.endswith(("javascript", "json", "xml")):
             return super().process_response(request, response)
+        return response
+
+
+class PlainPageMiddleware:
+    """What holds for everything that is answered: which powers a page has, and no turned text.
+
+    Signs that turn the direction of text (UAX 9) are taken out of what leaves, wherever they came
+    from: with them a title reads as another one.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self._get_response(request)
+        response.headers.setdefault("Permissions-Policy", NO_POWERS)
+        # Programs of other sites may ask for what is public and made for them.
+        is_shared = request.path_info.startswith(("/api/", "/feeds/", settings.STATIC_URL))
+        response.headers.setdefault(
+            "Cross-Origin-Resource-Policy", "cross-origin" if is_shared else "same-origin"
+        )
+        if not response.streaming and _TURNING.search(response.content):
+            response.content = _TURNING.sub(b"", response.content)
+            if parts := getattr(response, "shared_parts", None):  # what is kept for others
+                response.shared_parts = [  # type: ignore[attr-defined]
+                    _TURNING.sub(b"", part) for part in parts
+                ]
         return response
 
 

@@ -55,6 +55,8 @@ MIDDLEWARE = [
     "config.policy.TextGZipMiddleware",  # before the files of whitenoise, to compress them too
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.shared_pages.SharedPageMiddleware",
+    "config.policy.PlainPageMiddleware",
+    "config.fair_share.FairShareMiddleware",
     "config.policy.NoNulMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -236,6 +238,8 @@ SESSION_COOKIE_HTTPONLY = True
 if SITE_URL.startswith("https://"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31536000
+    SECURE_SSL_REDIRECT = True  # but for what machines ask within the network
+    SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
 
 LOG_FORMAT = environment.choice("LOG_FORMAT", (LINE, JSON))

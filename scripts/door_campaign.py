@@ -1,7 +1,7 @@
 """What a stranger can learn by the clock, and what floods do to everybody else: `--help`.
 
-The site runs as in production and is asked over HTTP on this machine: gunicorn with two workers of
-four threads, a worker, a database, an outbox and counters that are this run's own; under
+The site runs as in production and is asked over HTTP on this machine: gunicorn as
+shipped, a worker, a database, an outbox and counters that are this run's own; under
 scripts/with_services.py these are PostgreSQL and Redis. Exits with 1 where a promise breaks.
 """
 

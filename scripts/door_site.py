@@ -116,7 +116,7 @@ def served() -> Iterator[int]:
         free.bind(("127.0.0.1", int(os.environ.get("DOOR_PORT", "0"))))
         port = int(free.getsockname()[1])
     site = ["gunicorn", "config.wsgi:application", "--bind", f"127.0.0.1:{port}"]
-    site += ["--workers", "2", "--threads", "4", "--log-level", "error"]
+    site += ["--log-level", "error"]
     worker = ["celery", "-q", "-A", "config", "worker", "--pool=threads", "-c2", "-l", "ERROR"]
     with ExitStack() as stack:
         stack.enter_context(_running(site))

@@ -20,7 +20,7 @@ from subscribers.topics import (
     ParsedTopic,
     TopicError,
     list_also_found,
-    parse_topic,
+    parse_once,
 )
 from subscribers.topics.acronyms import Evidence
 from subscribers.topics.variants import Kind, Variant, Variants
@@ -113,6 +113,6 @@ def _list_parts(stems: tuple[str, ...]) -> Iterator[str]:
 
 def _parse_or_none(query: str) -> ParsedTopic | None:
     try:
-        return parse_topic(query)
+        return parse_once(query)
     except TopicError:
         return None

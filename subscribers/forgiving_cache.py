@@ -76,12 +76,13 @@ def delete_value(key: str) -> None:
         cache.delete(key)
 
 
-def increment_counter(key: str, seconds: float) -> int | None:
-    """Count one more under `key`, which lives `seconds` from its first; None without a cache."""
+def increment_counter(key: str, seconds: float, by: int = 1) -> int | None:
+    """Count one (or `by`) more under `key`, which lives `seconds` from its first; None without a
+    cache."""
     # A counter can run out between the two calls: then incr raises ValueError.
     with suppress(*UNREACHABLE, ValueError):
         cache.add(key, 0, seconds)
-        return cache.incr(key)
+        return cache.incr(key, by)
     return None
 
 

@@ -15,6 +15,7 @@ from subscribers import forgiving_cache
 log = logging.getLogger(__name__)
 
 WINDOW_SECONDS = 3600
+ODD_PROXIES = "odd-proxies"  # in the cache
 # Confirmations and mails to new addresses an hour, the rest wait; a lab of one domain must fit.
 MAILS_IN_ALL = 5000
 MAILS_PER_DOMAIN = 300
@@ -119,7 +120,7 @@ def count_mail(email: str, now: datetime) -> None:
 def find_network(request: HttpRequest) -> str:
     """The visitor's IPv4 address, or the /64 that a provider gives to one customer; "unknown"."""
     try:
-        address = ipaddress.ip_address(_find_address(request))
+        address = ipaddress.ip_address(_strip_port(_find_address(request)))
     except ValueError:
         return "unknown"  # a Unix socket, or a header that is not an address
     if isinstance(address, ipaddress.IPv6Address):
@@ -129,6 +130,13 @@ def find_network(request: HttpRequest) -> str:
     return str(address)
 
 
+def _strip_port(address: str) -> str:
+    """192.0.2.1 of 192.0.2.1:4711, and 2001:db8::1 of [2001:db8::1]:4711: some proxies add one."""
+    if address.startswith("["):
+        return address[1:].partition("]")[0]
+    return address.partition(":")[0] if address.count(":") == 1 else address
+
+
 def _find_address(request: HttpRequest) -> str:
     """The connection's other end; behind `PROXY_HOPS` proxies, what the outermost of them saw."""
     passed_on = request.headers.get("X-Forwarded-For", "").split(",")
@@ -136,6 +144,30 @@ def _find_address(request: HttpRequest) -> str:
     if 0 < hops <= len(passed_on):
         return passed_on[-hops].strip()
     return str(request.META.get("REMOTE_ADDR", ""))
+
+
+_noted_hour = -1
+
+
+def note_proxies(request: HttpRequest, now: datetime) -> None:
+    """Keep for `doctor` that a request passed fewer or more proxies than PROXY_HOPS says.
+
+    Once an hour and process: it is a matter of the surroundings, and no request is worth a write.
+    """
+    global _noted_hour
+    header = request.headers.get("X-Forwarded-For", "")
+    addresses = len(header.split(",")) if header else 0
+    hour = int(now.timestamp()) // WINDOW_SECONDS
+    fits = addresses >= settings.PROXY_HOPS > 0 or addresses == settings.PROXY_HOPS == 0
+    if not fits and hour != _noted_hour:
+        _noted_hour = hour
+        forgiving_cache.write_value(ODD_PROXIES, addresses, 86_400)
+
+
+def read_odd_proxies() -> int | None:
+    """How many addresses a request of the last day brought that does not fit; None: all do."""
+    seen = forgiving_cache.read_value(ODD_PROXIES)
+    return seen if isinstance(seen, int) else None
 
 
 def _count_use(name: str, now: datetime) -> int:

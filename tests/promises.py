@@ -20,6 +20,7 @@ PROMISES = {
     9: "A public page shows what is so now, holds nothing of one visitor, and all papers are found",
     10: "What one paper or topic costs does not grow with the number of all others",
     11: "A topic that is accepted can be found",
+    12: "Nothing that a stranger does keeps anybody else out",
 }
 
 
@@ -60,6 +61,7 @@ LOGS = "tests/config/test_logging_setup.py"
 FLIGHT = "tests/digest/flight/test_clearance.py"
 MATCH, TOPICS = "tests/digest/match", "tests/subscribers/topics"
 SHARED = "tests/digest/web/test_shared_pages.py"
+SHARE, READING = "tests/config/test_fair_share.py", "tests/digest/suggest/test_reading_limit.py"
 PAPER_CARD = "tests/digest/render/test_paper_card.py"
 
 GUARDS = [
@@ -1234,5 +1236,51 @@ GUARDS = [
         '    return f"{row._meta.verbose_name} {row.pk}"\n',
         "    return str(row)\n",
         (f"{ACT_VIEWS}::test_the_log_says_who_did_what_and_to_how_many_and_holds_no_address",),
+        12,
+        "of what is pasted so many words are read, and no more",
+        "digest/suggest/reading_limit.py",
+        "return cut if len(spans) <= words else cut[: spans[words - 1][1]]",
+        "return text",
+        (f"{READING}::test_of_a_text_so_many_words_are_read_whatever_its_script",),
+    ),
+    Guard(
+        12,
+        "what there is no time for is left out",
+        "subscribers/cpu_allowance.py",
+        "return time.thread_time() >= self._ends_at",
+        "return False",
+        (f"{READING}::test_what_there_is_no_time_for_is_left_out_and_said",),
+    ),
+    Guard(
+        12,
+        "a network that used its share of computing waits",
+        "config/fair_share.py",
+        "if lane in (PAGES, COSTLY, INTERESTS) and (wait",
+        "if False and (wait",
+        (
+            f"{SHARE}::test_a_network_that_used_its_share_of_computing_is_told_so_and_when_it_goes_on",
+        ),
+    ),
+    Guard(
+        12,
+        "whoever finds a lane full is told so, and nothing else is kept out",
+        "config/lanes.py",
+        "            if not self._running.acquire(timeout=PATIENCE_SECONDS):\n"
+        "                yield False\n                return\n",
+        "            self._running.acquire(timeout=PATIENCE_SECONDS)\n",
+        (
+            f"{SHARE}::test_whoever_finds_a_lane_full_is_asked_to_come_again_and_nothing_else_is_kept_out",
+        ),
+    ),
+    Guard(
+        12,
+        "signs that turn text around leave on no page",
+        "config/policy.py",
+        "        if not response.streaming and _TURNING.search(response.content):\n",
+        "        if False:\n",
+        (
+            "tests/config/test_policy.py::"
+            "test_signs_that_turn_text_around_leave_on_no_page_and_in_no_answer",
+        ),
     ),
 ]

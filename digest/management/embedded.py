@@ -17,7 +17,7 @@ from django.core.servers.basehttp import get_internal_wsgi_application
 from waitress import create_server, wasyncore
 
 NAME = "embedded@localhost"
-WEB_THREADS = 8
+WEB_THREADS = 32  # more than all lanes hold (config/lanes.py): /healthz always has one
 WORKER_THREADS = 2
 POLL_SECONDS = 0.2
 STOP_SECONDS = 4.5

@@ -2,8 +2,7 @@
 
 For topics that nobody follows yet: nothing is written, and no match is needed. The papers that may
 hold the topic are counted by their stored normal forms; whether they do is decided by `find`, on up
-to 60 of them, and the share of those that do corrects the count. With 60 candidates or fewer it is
-exact.
+to 60 of them, and the share of those that do corrects the count. With so many or fewer it is exact.
 """
 
 from __future__ import annotations
@@ -79,9 +78,12 @@ class _SampledTopic:
         return Volume([round(count * self.share) for count in counts], self.recent.days_covered)
 
 
-def measure_volume(topic: ParsedTopic, now: datetime) -> Volume:
-    """Return how many papers the topic was in on each of the 28 days up to now."""
-    return _sample_topic(topic, now).measure_volume()
+def measure_volume(topic: ParsedTopic, now: datetime, sample: int = SAMPLE) -> Volume:
+    """Return how many papers the topic was in on each of the 28 days up to now.
+
+    With more than `sample` papers that may hold it, so many are read and the others estimated.
+    """
+    return _sample_topic(topic, now, sample).measure_volume()
 
 
 def find_narrower_topics(
@@ -126,19 +128,19 @@ def _parse_queries(queries: Iterable[str]) -> Iterator[tuple[str, ParsedTopic]]:
             yield query, parse_topic(query)
 
 
-def _sample_topic(topic: ParsedTopic, now: datetime) -> _SampledTopic:
+def _sample_topic(topic: ParsedTopic, now: datetime, sample: int = SAMPLE) -> _SampledTopic:
     recent, learned = process_cache.get_recent_papers(now), process_cache.get_learned(now)
     positions = recent.find_candidates(topic, learned.acronyms)
-    ids = [recent.pks[position] for position in _sample_positions(positions)]
+    ids = [recent.pks[position] for position in _sample_positions(positions, sample)]
     readings = [read_paper(paper, learned) for paper in Paper.objects.filter(pk__in=ids)]
     matching = [reading for reading in readings if find_topic(topic, reading)]
     share = len(matching) / (len(readings) or 1)
     return _SampledTopic(recent, learned, positions, matching, share)
 
 
-def _sample_positions(positions: Sequence[int]) -> Sequence[int]:
-    """At most 60 of them, always the same."""
-    return positions if len(positions) <= SAMPLE else Random(0).sample(positions, SAMPLE)
+def _sample_positions(positions: Sequence[int], most: int) -> Sequence[int]:
+    """At most so many of them, always the same."""
+    return positions if len(positions) <= most else Random(0).sample(positions, most)
 
 
 def _rank_phrases_beside(topic: ParsedTopic, sampled: _SampledTopic) -> Iterator[tuple[str, str]]:

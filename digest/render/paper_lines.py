@@ -65,13 +65,17 @@ def make_pdf_url(paper: Paper | PaperFacts) -> str:
 
 
 def clean_web_url(address: str) -> str:
-    """The address fit for a link; empty for anything but http(s), and for one absurdly long."""
+    """The address fit for a link; empty for anything but http(s), and for one absurdly long.
+
+    So is one with a user's name before its host: https://arxiv.org@elsewhere.example/ leads nobody
+    where it seems to.
+    """
     try:
         parts = urlsplit(address.strip())
     except ValueError:
         return ""
     link = iri_to_uri(address.strip())
-    is_web = parts.scheme in ("http", "https") and bool(parts.netloc)
+    is_web = parts.scheme in ("http", "https") and bool(parts.netloc) and "@" not in parts.netloc
     return link if is_web and len(link) <= LONGEST_URL else ""
 
 

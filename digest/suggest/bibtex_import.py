@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from digest.ingest.text.clean import clean_tex
+from subscribers.cpu_allowance import CpuAllowance
 
 MOST_ENTRIES = 2_000
 # Far more than any file of a person has. With these bounds a text takes a time that grows as its
@@ -40,9 +41,13 @@ class BibEntry:
     """One entry, as far as it tells interests; what it lacks is empty."""
 
     title: str
-    abstract: str
+    raw_abstract: str  # with its TeX: hardly ever are all of a file read
     keywords: tuple[str, ...]
     authors: tuple[str, ...]  # given name first
+
+    @property
+    def abstract(self) -> str:
+        return _strip_tex(self.raw_abstract)
 
 
 def is_bibtex(text: str) -> bool:
@@ -50,8 +55,11 @@ def is_bibtex(text: str) -> bool:
     return any("=" in text[head.end() : head.end() + 400] for head in _ENTRY.finditer(text))
 
 
-def read_bibtex(text: str) -> list[BibEntry]:
-    """Return the entries that have a title or keywords, at most 2,000."""
+def read_bibtex(text: str, allowance: CpuAllowance | None = None) -> list[BibEntry]:
+    """Return the entries that have a title or keywords, at most 2,000.
+
+    Where an allowance is given, only those that are read before it is spent.
+    """
     macros: dict[str, str] = {}
     entries = []
     for kind, body in _split_entries(text):
@@ -61,7 +69,7 @@ def read_bibtex(text: str) -> list[BibEntry]:
             entry = _make_entry(fields)
             if entry.title or entry.keywords:
                 entries.append(entry)
-        if len(entries) == MOST_ENTRIES:
+        if len(entries) == MOST_ENTRIES or (allowance and allowance.is_spent):
             break
     return entries
 
@@ -87,7 +95,7 @@ def _make_entry(fields: dict[str, str]) -> BibEntry:
     authors = map(_put_given_name_first, _split_names(fields.get("author", "")))
     return BibEntry(
         title=_strip_tex(fields.get("title", "")[:_TITLE_CHARS]),
-        abstract=_strip_tex(fields.get("abstract", "")),
+        raw_abstract=fields.get("abstract", "")[:_FIELD_CHARS],
         keywords=tuple(dict.fromkeys(filter(None, parts))),
         authors=tuple(filter(None, authors)),
     )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -16,8 +17,12 @@ from digest.suggest.arxiv_lookup import ArxivList, ListedPaper, Lookup, LookupFa
 from digest.suggest.drafts import MOST, MOST_AUTHORS, Draft, draft_phrases
 from digest.suggest.keyphrases import Passage
 from digest.suggest.phrase_usage import StoredPapers
+from digest.suggest.reading_limit import MOST_WORDS, limit_papers, take_papers
+from subscribers.cpu_allowance import CpuAllowance
 from subscribers.topics import NO_ACRONYMS, ParsedTopic, Text, TopicError, find_topic, parse_topic
 
+SECONDS = 0.3  # of CPU, for all that the addresses name
+_FEWEST_WORDS = 500  # read of what an address names, however many there are
 _SAMPLE = 100  # papers of a category
 _ENOUGH = 20  # stored papers of a category, so that arXiv need not be asked
 _MOST_PAPERS = 50
@@ -26,19 +31,40 @@ _OWNER = re.compile(r"(.{2,80}?)['’]s? articles on arXiv", re.IGNORECASE)
 
 
 def draft_from_addresses(named: ParsedAddresses, stored: StoredPapers, lookup: Lookup) -> Draft:
-    """Topics for all that the addresses name, with a note for each that nothing is known of."""
-    drafts = [
-        *(_draft_from_author_id(name, stored, lookup) for name in named.author_ids),
-        *(_draft_from_name(name, stored) for name in named.authors),
-        *(_draft_from_category(name, stored, lookup) for name in named.categories),
-    ]
-    if named.papers:
-        drafts.append(_draft_from_papers(named.papers[:_MOST_PAPERS], stored, lookup))
+    """Topics for all that the addresses name, with a note for each that nothing is known of.
+
+    Addresses are looked at in turn until SECONDS are used; how many are left is a note too.
+    """
+    steps = _list_steps(named, stored, lookup)
+    allowance, drafts = CpuAllowance(SECONDS), list[Draft]()
+    for step in steps:
+        if drafts and allowance.is_spent:
+            break
+        drafts.append(step())
     topics = [topic for draft in _interleave_topics(drafts) for topic in draft]
     notes = [note for draft in drafts for note in draft.notes]
+    if left := len(steps) - len(drafts):
+        notes.append(f"There was no time for the last {left:,} of them: paste these by themselves.")
     notes += _describe_unknown(named.unknown)
     unsure = tuple(query for draft in drafts for query in draft.unsure)
     return Draft("arXiv addresses", topics, tuple(notes), unsure)
+
+
+def _list_steps(
+    named: ParsedAddresses, stored: StoredPapers, lookup: Lookup
+) -> list[Callable[[], Draft]]:
+    """What to do for each author and listing, and for all papers together."""
+    count = len(named.author_ids) + len(named.categories) + bool(named.papers)
+    words = max(MOST_WORDS // max(count, 1), _FEWEST_WORDS)
+    steps: list[Callable[[], Draft]] = [
+        *(partial(_draft_from_author_id, name, stored, lookup, words) for name in named.author_ids),
+        *(partial(_draft_from_name, name, stored) for name in named.authors),
+        *(partial(_draft_from_category, name, stored, lookup, words) for name in named.categories),
+    ]
+    if named.papers:
+        papers = named.papers[:_MOST_PAPERS]
+        steps.append(partial(_draft_from_papers, papers, stored, lookup, words))
+    return steps
 
 
 def _describe_unknown(words: Sequence[str]) -> list[str]:
@@ -60,7 +86,9 @@ def _interleave_topics(drafts: Sequence[Draft]) -> Iterator[list[tuple[str, str]
 # Authors.
 
 
-def _draft_from_author_id(author_id: str, stored: StoredPapers, lookup: Lookup) -> Draft:
+def _draft_from_author_id(
+    author_id: str, stored: StoredPapers, lookup: Lookup, words: int
+) -> Draft:
     """The author as their papers spell them, and what those are about."""
     try:
         listed = lookup.fetch_author(author_id)
@@ -74,7 +102,8 @@ def _draft_from_author_id(author_id: str, stored: StoredPapers, lookup: Lookup) 
         return _draft_from_unknown_author(author_id, stored, why)
     name, count = _find_owner(listed, author_id_to_name(author_id))
     passages = [Passage(paper.title, paper.abstract) for paper in listed.papers]
-    phrases = draft_phrases(passages, stored, MOST // 2, f"papers by {name}")
+    read, _ = limit_papers(passages, words)
+    phrases = draft_phrases(read, stored, MOST // 2, f"papers by {name}")
     own = (f'author:"{name}"', f"author of {_say_papers(count)} on arXiv")
     return Draft("", [own, *phrases])
 
@@ -141,7 +170,7 @@ def _say_papers(count: int) -> str:
 # Listings and papers.
 
 
-def _draft_from_category(name: str, stored: StoredPapers, lookup: Lookup) -> Draft:
+def _draft_from_category(name: str, stored: StoredPapers, lookup: Lookup, words: int) -> Draft:
     query = f"cat:{name}"
     rows = [Passage(*row) for row in _sample_rows(stored, parse_topic(query), "title", "abstract")]
     notes: tuple[str, ...] = ()
@@ -153,7 +182,8 @@ def _draft_from_category(name: str, stored: StoredPapers, lookup: Lookup) -> Dra
             notes = (f"{reason}, so {name} is judged by {_say_papers(len(rows))} that we have.",)
     if not rows:
         return Draft("", [(query, "the listing")], (f"No paper of {name} is stored yet.", *notes))
-    phrases = draft_phrases(rows[:_SAMPLE], stored, MOST // 2, f"papers of {name}")
+    read = take_papers(rows[:_SAMPLE], words)
+    phrases = draft_phrases(read, stored, MOST // 2, f"papers of {name}")
     return Draft("", [(query, "the listing"), *phrases], notes)
 
 
@@ -166,7 +196,9 @@ def _sample_rows(stored: StoredPapers, topic: ParsedTopic, *fields: str) -> Iter
     return papers.order_by("pk").values_list(*fields, flat=len(fields) == 1).iterator()
 
 
-def _draft_from_papers(numbers: Sequence[str], stored: StoredPapers, lookup: Lookup) -> Draft:
+def _draft_from_papers(
+    numbers: Sequence[str], stored: StoredPapers, lookup: Lookup, words: int
+) -> Draft:
     papers = Paper.objects.filter(identifier__in=[f"arxiv:{number}" for number in numbers])
     known = {paper.identifier.partition(":")[2]: paper for paper in papers}
     passages = [Passage(paper.title, paper.abstract) for paper in known.values()]
@@ -175,6 +207,7 @@ def _draft_from_papers(numbers: Sequence[str], stored: StoredPapers, lookup: Loo
     passages += [Passage(paper.title, paper.abstract) for paper in listed]
     if not passages:
         return Draft("", [], notes)
+    passages, _ = limit_papers(passages, words)
     if len(passages) == 1:
         phrases = draft_phrases(passages, stored, MOST // 2, "")
         return Draft("", [(phrase, "in the paper you named") for phrase, _ in phrases], notes)

@@ -10,6 +10,7 @@ from digest.suggest.bibtex_import import BibEntry
 from digest.suggest.drafts import MOST, Draft, NothingProposed, find_common_authors
 from digest.suggest.keyphrases import Keyphrase, Passage, find_keyphrases
 from digest.suggest.phrase_usage import StoredPapers
+from digest.suggest.reading_limit import limit_papers
 
 # Keywords that reference managers copy from arXiv and libraries: where a paper stands in a
 # classification, and nothing that its text would say.
@@ -19,8 +20,6 @@ _CLASSIFIED = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_KEYWORD = 5  # words
-# Of more entries the titles tell enough, and 500 abstracts take some four seconds to read.
-_MOST_ABSTRACTS = 150
 _FEW = 5  # entries: with so few a keyword of one of them says something
 
 
@@ -32,15 +31,25 @@ def draft_from_entries(entries: Sequence[BibEntry], stored: StoredPapers) -> Dra
         )
     count = len(entries)
     read_as = f"BibTeX with {count} entries" if count > 1 else "BibTeX with one entry"
-    has_abstracts = count <= _MOST_ABSTRACTS
-    passages = [Passage(e.title, e.abstract if has_abstracts else "") for e in entries]
+    passages, notes = _limit_entries(entries)
     authors = [
         (f'author:"{name}"', f"an author of {n} entries")
         for name, n in find_common_authors([entry.authors for entry in entries])
     ]
     phrases = find_keyphrases(passages, stored, MOST - len(authors), _count_keywords(entries))
-    where = f"{count} entries" if has_abstracts else f"{count} titles"
-    return Draft(read_as, [(one.phrase, _explain_phrase(one, where)) for one in phrases] + authors)
+    has_abstracts = any(passage.text for passage in passages)
+    where = f"{len(passages)} {'entries' if has_abstracts else 'titles'}"
+    topics = [(one.phrase, _explain_phrase(one, where)) for one in phrases]
+    return Draft(read_as, topics + authors, notes)
+
+
+def _limit_entries(entries: Sequence[BibEntry]) -> tuple[list[Passage], tuple[str, ...]]:
+    """What is read of the entries, and a note; TeX is taken out of those abstracts alone."""
+    raw = [Passage(entry.title, entry.raw_abstract) for entry in entries]
+    passages, notes = limit_papers(raw)
+    if any(passage.text for passage in passages):
+        passages, _ = limit_papers([Passage(entry.title, entry.abstract) for entry in entries])
+    return passages, notes
 
 
 def _explain_phrase(phrase: Keyphrase, where: str) -> str:

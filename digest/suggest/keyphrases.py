@@ -15,10 +15,12 @@ from dataclasses import dataclass
 from math import log, log2
 
 from digest.suggest.phrase_usage import IN_TITLES, USED_BY, PhraseUsage, StoredPapers, measure_usage
+from subscribers.cpu_allowance import CpuAllowance
 from subscribers.topics import Acronyms
 from subscribers.topics.phrases import count_phrases
 from subscribers.topics.words import list_capitals, normal_form, read_words
 
+LOOK_UP_SECONDS = 0.2  # of CPU
 _LOOKED_UP = 80  # phrases counted among the stored papers: some 6 ms each with 20,000 of them
 _FEWEST_PAPERS = 200  # so many seem to be stored where there are fewer
 _FRAGMENT = 0.75  # of a phrase's papers that hold one longer expression: large language
@@ -65,32 +67,35 @@ def find_keyphrases(
     `keywords`, with their counts, are phrases that somebody chose already. What fewer than 3 stored
     papers hold only fills up to 5.
     """
+    phrases, usages = _count_text_phrases(passages), dict[str, PhraseUsage]()
     if len(passages) > _MANY:
-        shared = _ScoredPhrases(passages, stored, keywords, fewest=2).select_best(most)
+        common = {key: count for key, count in phrases.items() if count[0] > 1}
+        shared = _ScoredPhrases(passages, stored, keywords, common, usages).select_best(most)
         if len(shared) >= _AT_LEAST:
             return shared
-    return _ScoredPhrases(passages, stored, keywords, fewest=1).select_best(most)
+    return _ScoredPhrases(passages, stored, keywords, phrases, usages).select_best(most)
 
 
 class _ScoredPhrases:
-    """The phrases that `fewest` of some texts hold, by their stems, and how papers use them."""
+    """Phrases of some texts, by their stems, and how papers use them."""
 
     def __init__(
         self,
         passages: Sequence[Passage],
         stored: StoredPapers,
         keywords: Mapping[str, int],
-        fewest: int,
+        phrases: Mapping[str, tuple[int, str]],
+        known_usages: dict[str, PhraseUsage],
     ) -> None:
+        """`phrases` are those of the texts; what is looked up is added to `known_usages`."""
         self._stored, self._texts = stored, len(passages)
         self._has_abstracts = any(passage.text for passage in passages)
-        self._phrases = _count_text_phrases(passages, fewest)
+        self._phrases = phrases
         self._chosen = {normal_form(word).strip(): (n, word) for word, n in keywords.items()}
         counts = Counter({key: n for key, (n, _) in self._phrases.items()})
         # A keyword may stand in its entry's abstract too: the larger count.
         self._counts = counts | Counter({key: n for key, (n, _) in self._chosen.items()})
-        forms = [passage.form for passage in passages]
-        self._usages = {key: measure_usage(key, forms, stored) for key in self._select_likely()}
+        self._usages = self._look_up([passage.form for passage in passages], known_usages)
         self._terms = self._select_terms()
 
     def select_best(self, most: int) -> list[Keyphrase]:
@@ -106,6 +111,22 @@ class _ScoredPhrases:
             for rank, key in enumerate(best)
             if key in self._terms or (rank < _AT_LEAST and self._is_meant(key))
         ]
+
+    def _look_up(
+        self, forms: Sequence[str], known_usages: dict[str, PhraseUsage]
+    ) -> dict[str, PhraseUsage]:
+        """How papers use the likely phrases, the likeliest first, until LOOK_UP_SECONDS are used.
+
+        On any usual machine that is all of them: only with very many papers some are left out.
+        """
+        allowance, usages = CpuAllowance(LOOK_UP_SECONDS), dict[str, PhraseUsage]()
+        for key in self._select_likely():
+            if key not in known_usages:
+                if allowance.is_spent:
+                    break
+                known_usages[key] = measure_usage(key, forms, self._stored)
+            usages[key] = known_usages[key]
+        return usages
 
     def _select_likely(self) -> list[str]:
         """The phrases worth counting: of high weight, and none of their words unheard of.
@@ -177,13 +198,13 @@ class _ScoredPhrases:
         return Keyphrase(list_capitals(spelled) or spelled, count, key in self._chosen)
 
 
-def _count_text_phrases(passages: Sequence[Passage], fewest: int) -> dict[str, tuple[int, str]]:
-    """The phrases that so many of the texts hold, by their stems: how many, and their spelling."""
+def _count_text_phrases(passages: Sequence[Passage]) -> dict[str, tuple[int, str]]:
+    """The phrases of the texts, by their stems: how many texts hold each, and its spelling."""
     texts = [[p.title, p.text] for p in passages]
     if len(texts) == 1:
         texts = [[part] for text in texts[0] for part in _SENTENCE.split(text)]
     read = ([read_words(part) for part in parts] for parts in texts)
-    phrases = count_phrases(read, fewest)
+    phrases = count_phrases(read)
     return {key: count for key, count in phrases.items() if not _NO_TERM & set(key.split())}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from digest.match.process_cache import process_cache
@@ -17,11 +17,17 @@ from digest.suggest.from_addresses import draft_from_addresses
 from digest.suggest.from_bibtex import draft_from_entries
 from digest.suggest.keyphrases import Passage, find_keyphrases
 from digest.suggest.phrase_usage import StoredPapers
+from digest.suggest.reading_limit import MOST_CHARS as MOST_CHARS_READ
+from digest.suggest.reading_limit import limit_text, limit_titles
+from subscribers.cpu_allowance import CpuAllowance
 from subscribers.topics import TopicError, parse_topic
 
 MOST_CHARS = 1_500_000  # more than 500 entries with their abstracts
 _NO_WORD = re.compile(r"\0|[^\W_]{100,}")
 TICKED = 8  # beside authors
+SAMPLE = 20  # papers read of each topic, where more may hold it
+BIBTEX_SECONDS = 0.2  # of CPU, to read the entries
+COUNT_SECONDS = 0.2  # of CPU, for the papers of all of them
 MANY_A_DAY = 15.0  # above it a topic is proposed, but not ticked
 # Lines that are a list of titles, and no text that was wrapped: most begin as titles do.
 _FEWEST_LINES, _LONGEST_LINE, _BEGUN_SHARE = 3, 300, 0.8
@@ -62,34 +68,52 @@ def propose_topics(text: str, now: datetime, lookup: Lookup | None = None) -> Pr
     recent = process_cache.get_recent_papers(now)
     stored = StoredPapers(recent, learned.statistics, learned.acronyms)
     draft = _draft_topics(_NO_WORD.sub(" ", text).strip(), stored, lookup or Lookup())
-    topics = _count_draft(draft, now)
+    topics, is_whole = _count_draft(draft, now)
     if not topics:
         raise NothingProposed(
             " ".join(draft.notes)
             or "Nothing in it stands out: paste an abstract, some titles, or a BibTeX file."
         )
-    return Proposals(draft.read_as, topics, list(draft.notes))
+    notes = list(draft.notes)
+    if not is_whole:
+        notes.append("There was no time to count the papers of more topics.")
+    return Proposals(draft.read_as, topics, notes)
 
 
 def _draft_topics(text: str, stored: StoredPapers, lookup: Lookup) -> Draft:
     if not text:
         raise NothingProposed("Paste something first: an abstract, a BibTeX file or an address.")
     if is_bibtex(text):
-        return draft_from_entries(read_bibtex(text), stored)
-    if are_addresses(text):
-        return draft_from_addresses(read_addresses(text), stored, lookup)
+        return _draft_from_bibtex(text, stored)
+    head = text[:MOST_CHARS_READ]
+    if are_addresses(head):
+        return draft_from_addresses(read_addresses(head), stored, lookup)
     draft = _draft_from_text(text, stored)
-    if not draft.topics and (addresses := filter_addresses(text)):
+    if not draft.topics and (addresses := filter_addresses(head)):
         return draft_from_addresses(read_addresses(addresses), stored, lookup)
+    return draft
+
+
+def _draft_from_bibtex(text: str, stored: StoredPapers) -> Draft:
+    """What the entries say that can be read in BIBTEX_SECONDS; a note where others are left."""
+    allowance = CpuAllowance(BIBTEX_SECONDS)
+    entries = read_bibtex(text, allowance)
+    is_cut = allowance.is_spent
+    draft = draft_from_entries(entries, stored)
+    if is_cut:
+        note = f"Only the first {len(entries):,} entries were read: paste the others by themselves."
+        draft = replace(draft, notes=(note, *draft.notes))
     return draft
 
 
 def _draft_from_text(text: str, stored: StoredPapers) -> Draft:
     """What a list of titles, or any other text, often says."""
     if titles := _split_titles(text):
-        phrases = find_keyphrases([Passage(title) for title in titles], stored, MOST)
-        topics = [(one.phrase, f"in {one.count} of {len(titles)} titles") for one in phrases]
-        return Draft(f"{len(titles)} titles", topics)
+        read, notes = limit_titles(titles)
+        phrases = find_keyphrases([Passage(title) for title in read], stored, MOST)
+        topics = [(one.phrase, f"in {one.count} of {len(read)} titles") for one in phrases]
+        return Draft(f"{len(titles)} titles", topics, notes)
+    text, notes = limit_text(text)
     first, _, rest = text.partition("\n")
     is_titled = len(first) <= _LONGEST_TITLE and len(rest) > 2 * len(first)
     passage = Passage(first, rest) if is_titled and not first.endswith(".") else Passage("", text)
@@ -97,7 +121,7 @@ def _draft_from_text(text: str, stored: StoredPapers) -> Draft:
         (one.phrase, f"said {_say_how_often(one.count)} in it")
         for one in find_keyphrases([passage], stored, MOST)
     ]
-    return Draft("a text", topics)
+    return Draft("a text", topics, notes)
 
 
 def _split_titles(text: str) -> list[str]:
@@ -112,23 +136,28 @@ def _say_how_often(count: int) -> str:
     return {1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
-def _count_draft(draft: Draft, now: datetime) -> list[Proposal]:
-    """The first twenty that can be topics, each once, with what they bring."""
+def _count_draft(draft: Draft, now: datetime) -> tuple[list[Proposal], bool]:
+    """The first twenty that can be topics, each once, with what they bring; whether that is all.
+
+    They are counted until COUNT_SECONDS are used.
+    """
     proposals: dict[str, Proposal] = {}
-    ticked = 0
+    ticked, allowance = 0, CpuAllowance(COUNT_SECONDS)
     for query, reason in draft.topics:
         if len(proposals) == MOST:
             break
+        if allowance.is_spent:
+            return list(proposals.values()), False
         with suppress(TopicError):
             topic = parse_topic(query)
             if topic.normal_form not in proposals:
-                volume = measure_volume(topic, now)
+                volume = measure_volume(topic, now, SAMPLE)
                 is_author = topic.wanted[0].field == "author"
                 is_sure = query not in draft.unsure and _is_worth_it(volume, is_author=is_author)
                 is_ticked = is_sure and (is_author or ticked < TICKED)
                 ticked += is_ticked
                 proposals[topic.normal_form] = Proposal(topic.query, reason, volume, is_ticked)
-    return list(proposals.values())
+    return list(proposals.values()), True
 
 
 def _is_worth_it(volume: Volume, *, is_author: bool) -> bool:

@@ -9,8 +9,8 @@ from hashlib import sha256
 from urllib.parse import urlencode
 
 from digest.match.volume import Volume, find_narrower_topics, find_wider_topics, measure_volume
-from digest.suggest.concurrency_limit import limit_concurrency
 from digest.web.charts import Column, draw_columns
+from digest.web.concurrency_limit import limit_concurrency
 from subscribers import forgiving_cache
 from subscribers.acronyms import group_also_found
 from subscribers.models import MAX_TOPICS

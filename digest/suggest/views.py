@@ -19,13 +19,14 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from digest.suggest.addresses import are_addresses
 from digest.suggest.arxiv_lookup import Lookup
-from digest.suggest.concurrency_limit import limit_concurrency
 from digest.suggest.drafts import NothingProposed
 from digest.suggest.preview import READER, preview_digest, render_preview
 from digest.suggest.suggest import propose_topics
 from digest.suggest.topic_counts import count_topics, describe_rate
 from digest.web.charts import draw_columns
+from digest.web.concurrency_limit import limit_concurrency
 from digest.web.outbox import make_frame_response
 from subscribers import forgiving_cache, rate_limits
 from subscribers.models import MAX_TOPICS, Subscriber
@@ -136,6 +137,8 @@ def _render_mail(queries: Sequence[str], wishes: dict[str, Any]) -> str:
 
 
 PAGE = "digest/interests.html"
+BUSY = "Others are being answered at this moment, one after another. Press the button again."
+MOST_LOOKED_AT = 40_000  # letters, to see whether they are addresses
 
 
 @csrf_exempt  # It only reads; the form carries no secret and sets no cookie.
@@ -147,7 +150,16 @@ def show_interests(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     if refusal := rate_limits.PROPOSALS.refuse(request, now):
         return render_too_many(request, refusal)
-    return _render_proposals(request, request.POST.get("pasted", ""), now)
+    pasted = request.POST.get("pasted", "")
+    if are_addresses(pasted[:MOST_LOOKED_AT]):
+        # arXiv is waited for, which must keep nobody from their turn.
+        return _render_proposals(request, pasted, now)
+    with limit_concurrency(PATIENCE_SECONDS) as is_free:
+        if is_free:
+            return _render_proposals(request, pasted, now)
+    response = render(request, PAGE, {"pasted": pasted, "problem": BUSY}, status=503)
+    response["Retry-After"] = str(BUSY_SECONDS)
+    return response
 
 
 def _render_proposals(request: HttpRequest, pasted: str, now: datetime) -> HttpResponse:

@@ -108,6 +108,18 @@ class RefusingOddReports:
             return None
 
 
+class RefusingOddMail:
+    """Answers 400 to a mail that a provider brings and that cannot be read."""
+
+    def run_validators(self, request: HttpRequest) -> None:
+        with _refuse_odd():
+            super().run_validators(request)  # type: ignore[misc]
+
+    def parse_events(self, request: HttpRequest) -> list[Any]:
+        with _refuse_odd():
+            return list(super().parse_events(request))  # type: ignore[misc]
+
+
 @contextmanager
 def _refuse_odd() -> Iterator[None]:
     try:
@@ -154,7 +166,6 @@ class LazyView:
 @cache
 def _load_view(name: str) -> Any:
     view = import_string(f"anymail.webhooks.{name}WebhookView")
-    if view.signal is inbound:
-        return view.as_view()
-    forgiving: Any = type(view.__name__, (RefusingOddReports, view), {})
+    reading = RefusingOddMail if view.signal is inbound else RefusingOddReports
+    forgiving: Any = type(view.__name__, (reading, view), {})
     return forgiving.as_view()

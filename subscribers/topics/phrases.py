@@ -110,8 +110,11 @@ def count_phrases(texts: Iterable[Iterable[Words]], fewest: int = 1) -> dict[str
         papers.update(once.keys())
         for key, spelled in once.items():
             spellings.setdefault(key, []).append(spelled)
-    return {
-        key: (n, Counter(map(lower_sentence_capitals, spellings[key])).most_common(1)[0][0])
-        for key, n in papers.items()
-        if n >= fewest
-    }
+    return {key: (n, _choose_spelling(spellings[key])) for key, n in papers.items() if n >= fewest}
+
+
+def _choose_spelling(spellings: list[str]) -> str:
+    """The usual one; most phrases of a text are in it once, and there is nothing to count."""
+    if len(spellings) == 1:
+        return lower_sentence_capitals(spellings[0])
+    return Counter(map(lower_sentence_capitals, spellings)).most_common(1)[0][0]

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from email_validator import EmailNotValidError, validate_email
 
 from subscribers.models import MAX_TOPICS
-from subscribers.topics import TopicError, parse_topic
+from subscribers.topics import TopicError, parse_once
 
 # A comma ends a topic, but not within quotes or a number: author:"LeCun, Yann" is one, and so are
 # 1,000 genomes, 1,2-dichloroethane and N,N-dimethylformamide. offprint.js splits alike.
@@ -59,7 +59,7 @@ def split_topics(text: str) -> list[str]:
 def _normalize_topic(topic: str) -> str:
     """The topic's normal form; the text itself where it is no topic."""
     try:
-        return parse_topic(topic).normal_form
+        return parse_once(topic).normal_form
     except TopicError:
         return topic
 
@@ -186,7 +186,7 @@ class TopicsField(forms.CharField):
 
 def _find_problem(topic: str) -> str:
     try:
-        parse_topic(topic)
+        parse_once(topic)
     except TopicError as error:
         return str(error)
     return ""

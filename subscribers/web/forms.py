@@ -15,7 +15,7 @@ from subscribers import tokens
 from subscribers.account.less_mail import find_pause_end
 from subscribers.models import Interest, Subscriber, Topic
 from subscribers.signup.wishes import Wishes
-from subscribers.topics import parse_topic
+from subscribers.topics import parse_once
 from subscribers.web.fields import AddressField, TopicsField, ZoneField, list_zones
 
 LONGEST_PAUSE = timedelta(days=366)
@@ -171,9 +171,9 @@ class PreferencesForm(ScheduleForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        followed = {parse_topic(topic).normal_form for topic in cleaned.get("followed", [])}
+        followed = {parse_once(topic).normal_form for topic in cleaned.get("followed", [])}
         for topic in cleaned.get("muted", []):
-            if parse_topic(topic).normal_form in followed:
+            if parse_once(topic).normal_form in followed:
                 self.add_error("muted", f"You follow “{topic}” as well. Keep it in one place.")
         return cleaned
 

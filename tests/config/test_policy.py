@@ -7,6 +7,9 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from digest.models import Paper
+from tests.factories import make_paper
+
 
 def test_a_public_page_allows_our_own_files_and_nothing_inline(client: Client) -> None:
     policy = client.get("/subscribe/")["Content-Security-Policy"]
@@ -88,3 +91,46 @@ def test_a_page_with_a_form_says_what_it_answers_to(client: Client) -> None:
     answer = client.delete("/preferences/garbage/")
     assert answer.status_code == 405
     assert b"It answers to GET or POST" in answer.content
+
+
+@pytest.mark.django_db
+def test_no_page_has_powers_and_none_is_taken_into_another_sites(client: Client) -> None:
+    answer = client.get("/subscribe/")
+    assert "camera=()" in answer["Permissions-Policy"]
+    assert answer["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert answer["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert client.get("/api/v1/papers")["Cross-Origin-Resource-Policy"] == "cross-origin"
+
+
+@pytest.mark.django_db
+def test_signs_that_turn_text_around_leave_on_no_page_and_in_no_answer(client: Client) -> None:
+    """However they came to be stored, on a page that is kept as well."""
+    turned = "Robots \u202egnp.exe\u202c and \u2066hands\u2069"
+    paper = make_paper(title="Robots", abstract="Hands.", url="https://example.org/a")
+    Paper.objects.filter(pk=paper.pk).update(title=turned)
+    for address in ("/", "/", f"/paper/{paper.identifier}/", "/api/v1/papers"):
+        said = client.get(address).content.decode()
+        assert "Robots gnp.exe and hands" in said
+        assert not set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069") & set(said)
+
+
+def test_an_https_site_sends_plain_requests_to_https_but_for_machines(settings: Any) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    settings.SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]
+    client = Client()
+    assert client.get("/subscribe/")["Location"].startswith("https://")
+    assert client.get("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize("provider", ["postmark", "sparkpost", "mailjet", "brevo", "mailtrap"])
+@pytest.mark.parametrize("kind", ["tracking", "inbound"])
+@pytest.mark.parametrize("body", [b"[1]", b'{"a": 1}', b'"x"', b"null", b'[{"msys": 7}]', b"7"])
+@pytest.mark.django_db
+def test_a_report_of_wrong_types_is_refused_whoever_knows_the_secret(
+    settings: Any, provider: str, kind: str, body: bytes
+) -> None:
+    settings.ANYMAIL = {"WEBHOOK_SECRET": "name:password"}
+    headers = {"Authorization": "Basic bmFtZTpwYXNzd29yZA=="}
+    client = Client(raise_request_exception=False, headers=headers)
+    answer = client.post(f"/anymail/{provider}/{kind}/", body, "application/json")
+    assert answer.status_code < 500

@@ -87,6 +87,8 @@ def test_letters_in_all_have_a_limit_whatever_their_domain(monkeypatch: pytest.M
         ("::ffff:192.0.2.7", "192.0.2.7"),
         ("", "unknown"),
         ("not an address", "unknown"),
+        ("192.0.2.7:4711", "192.0.2.7"),
+        ("[2001:db8:1:2:3:4:5:6]:4711", "2001:db8:1:2::/64"),
     ],
 )
 def test_a_customer_of_a_provider_is_one_network(address: str, network: str) -> None:
@@ -102,6 +104,21 @@ def test_an_address_that_is_passed_on_counts_only_behind_our_own_proxies(setting
     assert rate_limits.find_network(request(**forged)) == "203.0.113.9"
     settings.PROXY_HOPS = 3
     assert rate_limits.find_network(request(**forged)) == "192.0.2.7"
+
+
+@pytest.mark.cached
+@pytest.mark.parametrize(
+    ("hops", "header", "seen"),
+    [(0, "", None), (1, "192.0.2.7", None), (1, "", 0), (0, "192.0.2.7", 1), (2, "192.0.2.7", 1)],
+)
+def test_what_does_not_fit_the_number_of_proxies_is_kept_for_the_doctor(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, hops: int, header: str, seen: int | None
+) -> None:
+    cache.delete(rate_limits.ODD_PROXIES)
+    monkeypatch.setattr(rate_limits, "_noted_hour", -1)
+    settings.PROXY_HOPS = hops
+    rate_limits.note_proxies(request(**({"X-Forwarded-For": header} if header else {})), NOW)
+    assert rate_limits.read_odd_proxies() == seen
 
 
 def test_without_its_counters_the_site_stays_open(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from digest.management.doctor.provider import check_provider, check_tracking, check_webhook_secret
 from digest.management.doctor.symptom import Symptom
-from subscribers import forgiving_cache
+from subscribers import forgiving_cache, rate_limits
 
 SHORTEST_KEY = 32
 
@@ -19,6 +19,7 @@ SHORTEST_KEY = 32
 def check_settings() -> Iterator[Symptom]:
     for part in (
         check_site,
+        check_proxies,
         check_secret_key,
         check_storage,
         check_provider,
@@ -58,9 +59,30 @@ def check_site() -> Iterator[Symptom]:
         )
 
 
+def check_proxies() -> Iterator[Symptom]:
+    """Whether PROXY_HOPS fits the requests of the last day, as web processes noted them."""
+    seen, hops = rate_limits.read_odd_proxies(), settings.PROXY_HOPS
+    if seen is None:
+        return
+    if not hops:
+        yield Symptom(
+            f"PROXY_HOPS is 0, and requests come with {seen} addresses in X-Forwarded-For: if a "
+            "proxy of yours adds them, all visitors look like one to every limit.",
+            "Set PROXY_HOPS to how many proxies of yours stand before the web server; ignore this "
+            "where none does, since anybody may send that header.",
+        )
+    elif seen < hops:
+        yield Symptom(
+            f"PROXY_HOPS is {hops}, and requests come with {seen} addresses in X-Forwarded-For: "
+            "then visitors are told apart by an address that is a proxy's.",
+            "Set PROXY_HOPS to how many proxies of yours pass the header on, and let nobody reach "
+            "the web server around them.",
+        )
+
+
 def check_secret_key() -> Iterator[Symptom]:
     kept = Path(settings.VAR_DIR) / "secret_key"
-    if kept.exists() and kept.read_text().strip() == settings.SECRET_KEY:
+    if kept.exists() and settings.SECRET_KEY in kept.read_text().splitlines():
         yield Symptom(
             "SECRET_KEY is one this machine made for itself: links in mails die with its folder, "
             "and another machine signs others.",

@@ -13,8 +13,8 @@ from redis.exceptions import ConnectionError as RedisIsGone
 
 from digest.match import match_papers
 from digest.suggest import views as module
-from digest.suggest.concurrency_limit import limit_concurrency
 from digest.suggest.topic_counts import COUNTED_AT_ONCE
+from digest.web.concurrency_limit import limit_concurrency
 from subscribers.models import MAX_TOPICS
 from tests.factories import allow, make_paper
 

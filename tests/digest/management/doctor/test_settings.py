@@ -33,6 +33,22 @@ def test_each_setting_that_is_amiss_is_named(
     assert (breaks_mail, said in sentence) == (breaks, True)
 
 
+@pytest.mark.parametrize(
+    ("hops", "seen", "said"),
+    [
+        (0, 1, "PROXY_HOPS is 0, and requests come with 1 addresses"),
+        (2, 1, "PROXY_HOPS is 2, and requests come with 1 addresses"),
+    ],
+)
+def test_requests_that_do_not_fit_the_number_of_proxies_are_noticed(
+    hops: int, seen: int, said: str, well: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    well.PROXY_HOPS = hops
+    monkeypatch.setattr("subscribers.rate_limits.read_odd_proxies", lambda: seen)
+    [(breaks, sentence)] = found()
+    assert (breaks, sentence.startswith(said)) == (False, True)
+
+
 def test_a_key_made_by_the_machine_itself_is_noticed(well: Any, tmp_path: Any) -> None:
     well.VAR_DIR = tmp_path
     (tmp_path / "secret_key").write_text(well.SECRET_KEY)

@@ -9,8 +9,8 @@ import pytest
 from django.core.cache import cache
 from redis.exceptions import ConnectionError as RedisIsGone
 
-from digest.suggest import concurrency_limit
-from digest.suggest.concurrency_limit import limit_concurrency
+from digest.web import concurrency_limit
+from digest.web.concurrency_limit import limit_concurrency
 from tests.running import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.cached

@@ -1,0 +1,69 @@
+"""Attack a site on loopback as a stranger would, and print what held.
+
+python scripts/with_services.py python -m tests.campaigns.attack [--papers N] [--seconds N]
+
+The first table is the CPU time, of the web server and the database together, of the costliest
+request known of each page: over LIMIT_SECONDS is a failure. The second is what /healthz and a
+visitor see while many clients ask for the costliest of them. Exits with 1 where something failed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+
+from tests.campaigns.attack.costly import list_costly
+from tests.campaigns.attack.floods import Flood, flood
+from tests.campaigns.attack.site import Site, start_site
+
+LIMIT_SECONDS = 1.0
+CLIENTS = (8, 50, 200)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--papers", type=int, default=20_000)
+    parser.add_argument("--seconds", type=float, default=10.0, help="of each flood")
+    parser.add_argument("--clients", type=int, nargs="*", default=CLIENTS)
+    options = parser.parse_args()
+    with start_site(options.papers) as site:
+        failures = measure_costly(site)
+        floods = run_floods(site, options.clients, options.seconds)
+        failures += [f"no answer from /healthz: {one.name}" for one in floods if not one.health]
+    for failure in failures:
+        print(f"FAILED: {failure}")
+    return 1 if failures else 0
+
+
+def measure_costly(site: Site) -> list[str]:
+    """Print what each costs when asked for the first time; the names of those over the limit."""
+    print(f"{'costliest request':36}{'CPU s':>8}{'answered':>10}")
+    failures = []
+    for request in list_costly(site.pages):
+        before = site.read_cpu()
+        answer = site.ask(request)
+        cost = site.read_cpu() - before
+        print(f"{request.name:36}{cost:8.2f}{answer.status:>10}", flush=True)
+        if cost > LIMIT_SECONDS or answer.status == 500:
+            failures.append(f"{request.name}: {cost:.2f} CPU seconds, {answer.status}")
+    return failures
+
+
+def run_floods(site: Site, clients: list[int], seconds: float) -> list[Flood]:
+    """Print what others see while nobody floods, and while so many do."""
+    print(f"\n{'flood':44}{'/healthz':>26}{'visitor':>26}{'refused':>8}  answers to the flood")
+    floods = [flood(site, "nobody", [], 0, seconds)]
+    print(floods[0].describe(), flush=True)
+    for count in clients:
+        costly = list_costly(site.pages, seed=count)
+        floods.append(flood(site, f"{count} clients ask for all of it", costly, count, seconds))
+        print(floods[-1].describe(), flush=True)
+        site.wait_until_quiet()
+    return floods
+
+
+if __name__ == "__main__":
+    # What was started is stopped where this is told to end.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    sys.exit(main())

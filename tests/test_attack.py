@@ -1,0 +1,48 @@
+"""The short form of `make attack`: the costliest request known of each page, in this process.
+
+Counted is the CPU time of this thread, generously: a machine that is busy takes longer for the
+same. What the limits promise is counted in words and rows elsewhere.
+"""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from django.test import Client
+
+from digest.match import match_papers
+from tests.campaigns.attack.costly import list_costly
+from tests.campaigns.attack.floods import Flood
+from tests.factories import NOW, make_paper, make_topic
+
+MOST_SECONDS = 10.0  # 45,000 words took more before they were cut
+
+
+@pytest.mark.django_db
+def test_no_page_answers_the_costliest_requests_with_an_error_or_endless_work(
+    client: Client,
+) -> None:
+    make_topic("model")
+    paper = make_paper(title="A language model for video")
+    match_papers(NOW)
+    day = f"/papers/{NOW.date()}/"
+    pages = {"today": "/", "day": day, "topic": "/topics/model/", "topics": "/topics/"}
+    pages["paper"] = f"/paper/{paper.identifier}/"
+    client.raise_request_exception = False
+    for request in list_costly(pages):
+        began_at = time.thread_time()
+        if request.method == "POST":
+            answer = client.post(request.path, request.fields)
+        else:
+            answer = client.get(request.path)
+        assert answer.status_code < 500, request.name
+        assert time.thread_time() - began_at < MOST_SECONDS, request.name
+
+
+def test_a_flood_is_described_with_what_others_saw() -> None:
+    flood = Flood("8 clients", health=[0.01, 0.02, 0.03], visits=[0.1, 0.2], failed_visits=1)
+    flood.statuses.update([200, 503, 503])
+    said = flood.describe()
+    assert "20 / 20 / 30 ms" in said
+    assert said.endswith("1 × 200, 2 × 503")
