@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "config.body_limit.BodyLimitMiddleware",
     "config.policy.WebhookMiddleware",
     "axes.middleware.AxesMiddleware",
+    "config.sign_in.DeviceMiddleware",
 ]
 # Requests are counted only where something asks for the counts, on a port of their own.
 METRICS_HOST = env.str("METRICS_HOST", "127.0.0.1")
@@ -80,9 +81,23 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
+# Besides what config/sign_in.py counts before a password is hashed.
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 1  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "config.sign_in.find_client_address"
+AXES_WHITELIST_CALLABLE = "config.sign_in.is_known_device"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+PASSWORD_RESET_TIMEOUT = 3600  # seconds
+SESSION_COOKIE_AGE = 12 * 3600  # seconds; only staff have a session
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"

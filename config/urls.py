@@ -1,8 +1,34 @@
 from django.contrib import admin
-from django.urls import include, path
+from django.contrib.auth import views as auth_views
+from django.urls import include, path, reverse_lazy
+
+from config.sign_in import LinkView, SignInForm
+
+admin.site.login_form = SignInForm
+_IN_ADMIN = {"site_header": "Offprint", "site_title": "Offprint"}
+# Where staff have a link sent that gets them in; `admin_password_reset` is how the admin finds it.
+_SIGN_IN_LINKS = [
+    path("password_reset/", LinkView.as_view(extra_context=_IN_ADMIN), name="admin_password_reset"),
+    path(
+        "password_reset/done/",
+        auth_views.PasswordResetDoneView.as_view(extra_context=_IN_ADMIN),
+        name="password_reset_done",
+    ),
+    path(
+        "reset/<uidb64>/<token>/",
+        auth_views.PasswordResetConfirmView.as_view(
+            extra_context=_IN_ADMIN,
+            post_reset_login=True,
+            post_reset_login_backend="django.contrib.auth.backends.ModelBackend",
+            success_url=reverse_lazy("admin:index"),
+        ),
+        name="password_reset_confirm",
+    ),
+]
 
 urlpatterns = [
     path("", include("digest.urls")),
     path("", include("subscribers.urls")),
+    path("admin/", include(_SIGN_IN_LINKS)),
     path("admin/", admin.site.urls),
 ]

@@ -62,6 +62,7 @@ FLIGHT = "tests/digest/flight/test_clearance.py"
 MATCH, TOPICS = "tests/digest/match", "tests/subscribers/topics"
 SHARED = "tests/digest/web/test_shared_pages.py"
 SHARE, READING = "tests/config/test_fair_share.py", "tests/digest/suggest/test_reading_limit.py"
+SIGN_IN = "tests/config/test_sign_in.py"
 PAPER_CARD = "tests/digest/render/test_paper_card.py"
 
 GUARDS = [
@@ -1271,6 +1272,30 @@ GUARDS = [
         (
             f"{SHARE}::test_whoever_finds_a_lane_full_is_asked_to_come_again_and_nothing_else_is_kept_out",
         ),
+    ),
+    Guard(
+        12,
+        "tries to sign in are counted before a password is hashed",
+        "config/sign_in.py",
+        "        if not may_try(self.request, name, timezone.now()):\n",
+        "        if False:\n",
+        (f"{SIGN_IN}::test_a_thousand_names_cost_no_more_hashes_than_the_limit_of_all",),
+    ),
+    Guard(
+        12,
+        "a known device gets in whatever strangers tried",
+        "config/sign_in.py",
+        '    if is_known_device(request, {"username": name}):\n',
+        "    if False:\n",
+        (f"{SIGN_IN}::test_a_known_device_gets_in_whatever_strangers_tried_with_that_name",),
+    ),
+    Guard(
+        12,
+        "behind a proxy a stranger's address is the stranger's",
+        "config/settings.py",
+        'AXES_CLIENT_IP_CALLABLE = "config.sign_in.find_client_address"\n',
+        "",
+        (f"{SIGN_IN}::test_behind_a_proxy_a_strangers_tries_lock_out_only_the_stranger",),
     ),
     Guard(
         12,

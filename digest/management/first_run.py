@@ -71,7 +71,11 @@ def make_admin() -> str | None:
     if users.filter(is_superuser=True).exists():
         return None
     password = secrets.token_urlsafe(12)
-    users.create_superuser(username=ADMIN, email="", password=password)
+    admin = users.create_superuser(username=ADMIN, email="", password=password)
+    # By its hash they are asked to change it, as long as they have not (config/sign_in.py).
+    kept = settings.VAR_DIR / "one_time_password"
+    kept.touch(mode=0o600)
+    kept.write_text(admin.password)
     return password
 
 

@@ -1,0 +1,167 @@
+"""How staff sign in: what strangers may try, and why no stranger keeps the right person out.
+
+Tries are counted before a password is hashed, since a hash costs a third of a CPU second: of a
+network, of a name, and of all together. Whoever signed in before on the same device is counted by
+that device alone, and a link by mail (`admin/password_reset/`) gets in as well. Beside it
+django-axes locks out a name from an address after five wrong passwords.
+"""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import get_user_model
+from django.contrib.auth.forms import PasswordResetForm
+from django.contrib.auth.models import User
+from django.contrib.auth.signals import user_logged_in
+from django.contrib.auth.views import PasswordResetView
+from django.core.exceptions import ValidationError
+from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from unfold.forms import AuthenticationForm
+
+from subscribers import forgiving_cache, rate_limits
+
+DEVICE_COOKIE = "offprint_device"
+_DEVICE_SECONDS = 180 * 86_400
+MINUTE, QUARTER, HOUR = 60, 900, 3600
+PER_NETWORK, PER_NAME, PER_DEVICE = 10, 10, 10  # in a quarter of an hour
+IN_ALL = 20  # in a minute: of strangers, that is, whatever names they try
+LINKS_PER_NAME = 3  # in an hour
+ONE_TIME_FILE = "one_time_password"  # in VAR_DIR: the hash of what `make run` printed
+TOO_MANY = (
+    "Too many tries to sign in. Wait a quarter of an hour, sign in from a browser that you signed "
+    "in with before, or have a link sent to you by mail."
+)
+CHANGE_IT = "You signed in with the password that was printed when this began. Change it now: %s"
+
+
+class SignInForm(AuthenticationForm):  # type: ignore[misc] # unfold has no types
+    """The admin's form, which refuses too many tries before it looks at the password."""
+
+    def clean(self) -> Any:
+        name = str(self.cleaned_data.get("username", ""))
+        if not may_try(self.request, name, timezone.now()):
+            raise ValidationError(TOO_MANY, code="too_many")
+        return super().clean()
+
+
+def may_try(request: HttpRequest, name: str, now: datetime) -> bool:
+    """Count a try to sign in with this name; False where it is one too many."""
+    if is_known_device(request, {"username": name}):
+        return _count(f"device:{request.COOKIES[DEVICE_COOKIE]}", QUARTER, now) <= PER_DEVICE
+    network = rate_limits.find_network(request)
+    return (
+        _count(f"network:{network}", QUARTER, now) <= PER_NETWORK
+        and _count(f"name:{name.casefold()[:150]}", QUARTER, now) <= PER_NAME
+        and _count("all", MINUTE, now) <= IN_ALL
+    )
+
+
+def _count(what: str, seconds: int, now: datetime) -> int:
+    window = int(now.timestamp()) // seconds
+    return forgiving_cache.increment_counter(f"sign-in:{_mark(what)}:{window}", seconds) or 0
+
+
+def _mark(what: str) -> str:
+    """A key of the cache, which takes no blanks and not any length."""
+    return salted_hmac("config.sign_in", what, algorithm="sha256").hexdigest()[:32]
+
+
+# Known devices
+
+
+def is_known_device(request: HttpRequest | None, credentials: dict[str, Any] | None) -> bool:
+    """Whether whoever has this name signed in on this device before, with the same password."""
+    cookie = request.COOKIES.get(DEVICE_COOKIE, "") if request else ""
+    name = (credentials or {}).get("username")
+    if not cookie or not name:
+        return False
+    user = get_user_model().objects.filter(username=name).first()
+    return user is not None and hmac.compare_digest(cookie.encode(), _sign_device(user).encode())
+
+
+def _sign_device(user: User) -> str:
+    """What the cookie holds; it ends with the password."""
+    said = f"{user.pk}:{user.password}"
+    return salted_hmac("config.device", said, algorithm="sha256").hexdigest()
+
+
+class DeviceMiddleware:
+    """Gives the browser of whoever signed in a cookie by which it is known the next time."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self._get_response(request)
+        if user := getattr(request, "signed_in_now", None):
+            response.set_cookie(
+                DEVICE_COOKIE,
+                _sign_device(user),
+                max_age=_DEVICE_SECONDS,
+                path="/admin/",
+                secure=settings.SESSION_COOKIE_SECURE,
+                httponly=True,
+                samesite="Lax",
+            )
+        return response
+
+
+@receiver(user_logged_in)
+def welcome_user(user: User, request: HttpRequest | None = None, **_: Any) -> None:
+    """Remember the device, and ask for a password of their own where it is the one printed."""
+    if request is None:
+        return
+    request.signed_in_now = user  # type: ignore[attr-defined]
+    kept = settings.VAR_DIR / ONE_TIME_FILE
+    if hasattr(request, "_messages") and kept.exists() and kept.read_text() == user.password:
+        messages.warning(request, CHANGE_IT % "/admin/password_change/")
+
+
+def find_client_address(request: HttpRequest) -> str | None:
+    """The visitor's address for django-axes: behind our proxies, what the outermost one saw."""
+    network = rate_limits.find_network(request).partition("/")[0]
+    try:
+        return str(ipaddress.ip_address(network))
+    except ValueError:
+        return None
+
+
+# The link by mail
+
+
+class LinkForm(PasswordResetForm):
+    """Mails a link to set a new password, a few an hour to each address, to our own host alone."""
+
+    def get_users(self, email: str) -> Iterator[User]:
+        if _count(f"link:{email.casefold()}", HOUR, timezone.now()) <= LINKS_PER_NAME:
+            yield from super().get_users(email)
+
+    def save(self, *args: Any, **options: Any) -> None:
+        ours = urlsplit(settings.SITE_URL)
+        # Whatever host the visitor's request names.
+        options |= {"domain_override": ours.netloc, "use_https": ours.scheme == "https"}
+        super().save(*args, **options)
+
+
+class LinkView(PasswordResetView):
+    """The page that asks for the address; the answer is the same for everybody."""
+
+    form_class = LinkForm
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if refusal := rate_limits.LINKS.refuse(request, timezone.now()):
+            form = self.get_form()
+            form.add_error("email", str(refusal))
+            return self.form_invalid(form)
+        return super().post(request, *args, **kwargs)
