@@ -179,9 +179,22 @@ def mail_server(name: str) -> dict[str, Any]:
     return found
 
 
+SHORTEST_KEY, FEWEST_SIGNS = 32, 8
+MAKE_KEY = 'python3 -c "import secrets; print(secrets.token_urlsafe(50))"'
+
+
 def secret_key(name: str, kept: Path, *, is_local: bool) -> str:
-    """The signing key; on a laptop made once and kept in a file, so that links stay valid."""
+    """The signing key; on a laptop made once and kept in a file, so that links stay valid.
+
+    A public site refuses one that can be guessed: whoever guesses it signs links for any reader.
+    """
     if key := env.str(name, ""):
+        if not is_local and is_weak_key(key):
+            raise ImproperlyConfigured(
+                f"{name} is short, or an example, and this site is public: who guesses it can "
+                f"sign links for any reader. Make one: {MAKE_KEY}. Links that were sent stay valid "
+                f"where {name}_FALLBACKS names the present key (`python manage.py rotate_key`)."
+            )
         return key
     if not is_local:
         raise ImproperlyConfigured(
@@ -189,6 +202,31 @@ def secret_key(name: str, kept: Path, *, is_local: bool) -> str:
             "it signs the links in every mail."
         )
     if not kept.exists():
-        kept.write_text(get_random_secret_key())
-        kept.chmod(0o600)
-    return kept.read_text().strip()
+        write_secret(kept, get_random_secret_key())
+    return read_secrets(kept)[0]
+
+
+def secret_key_fallbacks(name: str, kept: Path) -> list[str]:
+    """Earlier keys, whose links are still valid: from the environment, else from the kept file."""
+    said: list[str] = env.list(name, [])
+    if said:
+        return [key.strip() for key in said if key.strip()]
+    return read_secrets(kept)[1:] if kept.exists() and not env.str("SECRET_KEY", "") else []
+
+
+def is_weak_key(key: str) -> bool:
+    """Whether a key is short, repeats itself, or is one of those that stand in examples."""
+    is_example = key.startswith("django-insecure-") or "change" in key.lower()
+    return len(key) < SHORTEST_KEY or len(set(key)) < FEWEST_SIGNS or is_example
+
+
+def read_secrets(path: Path) -> list[str]:
+    """The keys in a file, one a line, the present one first."""
+    return [line.strip() for line in path.read_text().splitlines() if line.strip()] or [""]
+
+
+def write_secret(path: Path, text: str) -> None:
+    """Write a file that its owner alone may read, and was never anybody else's to read."""
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+    path.write_text(text)

@@ -8,6 +8,13 @@ from __future__ import annotations
 import re
 
 _TOKEN = re.compile(r"(?<=/)[^/\s]*\.[\w-]{43}(?![\w-])")  # a value and its signature
+# Whatever follows these is one reader's: a token that somebody's mail program made longer, cut or
+# wrote otherwise is no token any more to the line above, and yet holds one.
+_OF_ONE_READER = re.compile(
+    r"(/(?:confirm|preferences|unsubscribe|account|move|move-back|feedback|reading-list|mail"
+    r"|admin/reset)(?:/|%2f))[^\s\"'<>]+",
+    re.IGNORECASE,
+)
 # A name, quoted or of all that RFC 5322 lets stand in one ("/", "=" and "'" too), an @ (%40 in a
 # URL), and a host's name. It takes rather too much: the path before an address, and the password
 # in postgres://user:password@host.
@@ -18,7 +25,7 @@ HIDDEN_ADDRESS = "[address]"
 
 def hide_private(text: str) -> str:
     """The text without signed tokens and without anything that looks like a mail address."""
-    text = _TOKEN.sub("…", text)
+    text = _OF_ONE_READER.sub(r"\1…", _TOKEN.sub("…", text))
     return _ADDRESS.sub(HIDDEN_ADDRESS, text) if "@" in text or "%40" in text else text
 
 

@@ -29,6 +29,10 @@ SITE_URL = environment.web_address("SITE_URL", "http://localhost:8000")
 SITE_IS_LOCAL = urlsplit(SITE_URL).hostname in {"localhost", "127.0.0.1", "::1"}
 
 SECRET_KEY = environment.secret_key("SECRET_KEY", VAR_DIR / "secret_key", is_local=SITE_IS_LOCAL)
+# Keys of before: what they signed is still valid (`manage.py rotate_key`).
+SECRET_KEY_FALLBACKS = environment.secret_key_fallbacks(
+    "SECRET_KEY_FALLBACKS", VAR_DIR / "secret_key"
+)
 ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS", ["*"] if SITE_IS_LOCAL else [urlsplit(SITE_URL).hostname or "localhost"]
 )

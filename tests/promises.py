@@ -1299,6 +1299,28 @@ GUARDS = [
     ),
     Guard(
         12,
+        "a public site starts with no key that can be guessed",
+        "config/environment.py",
+        "        if not is_local and is_weak_key(key):\n",
+        "        if False:\n",
+        (
+            "tests/config/test_settings.py::"
+            "test_a_public_site_does_not_start_with_a_key_that_can_be_guessed",
+        ),
+    ),
+    Guard(
+        12,
+        "a link that a mail program broke is in no log",
+        "config/log_privacy.py",
+        '_OF_ONE_READER.sub(r"\\1…", _TOKEN.sub("…", text))',
+        '_TOKEN.sub("…", text)',
+        (
+            "tests/config/test_log_privacy.py::"
+            "test_a_link_is_not_told_however_a_mail_program_broke_it",
+        ),
+    ),
+    Guard(
+        12,
         "signs that turn text around leave on no page",
         "config/policy.py",
         "        if not response.streaming and _TURNING.search(response.content):\n",

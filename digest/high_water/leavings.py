@@ -66,7 +66,9 @@ def unsubscribe_again(now: datetime, progress: Callable[[int], None]) -> int:
         return done
     active = Subscriber.objects.active().only("pk", "email", "status", "confirmed_at")
     for subscriber in active.iterator(CHUNK):
-        left_at = left.get(_hash_address(subscriber.email))
+        left_at = max(
+            filter(None, map(left.get, _hash_under_all_keys(subscriber.email))), default=None
+        )
         if left_at and subscriber.confirmed_at and subscriber.confirmed_at < left_at:
             subscriber.unsubscribe(
                 now, note="Before a backup was restored that did not know of it."
@@ -98,6 +100,12 @@ def _read_lines(path: Path) -> Iterator[tuple[str, datetime]]:
                 logger.warning("A line of %s cannot be read: %s", path, line.strip())
 
 
-def _hash_address(email: str) -> str:
-    key = hashlib.sha256(f"offprint.left {settings.SECRET_KEY}".encode()).digest()
+def _hash_under_all_keys(email: str) -> Iterator[str]:
+    """The hash of now, and those under the keys that were before a rotation."""
+    for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+        yield _hash_address(email, key)
+
+
+def _hash_address(email: str, secret_key: str = "") -> str:
+    key = hashlib.sha256(f"offprint.left {secret_key or settings.SECRET_KEY}".encode()).digest()
     return hashlib.blake2b(email.lower().encode(), key=key, digest_size=16).hexdigest()

@@ -50,6 +50,7 @@ NAMES = [
     "OUTBOX_DIR",
     "REDIS_URL",
     "SECRET_KEY",
+    "SECRET_KEY_FALLBACKS",
     "SITE_URL",
     "UNSUBSCRIBE_MAILTO",
 ]

@@ -25,6 +25,19 @@ def test_no_link_of_a_reader_is_told(token: str) -> None:
     assert hide_private(f"Bad: /any/{token}/html/") == "Bad: /any/…/html/"
 
 
+@pytest.mark.parametrize("page", ["preferences", "unsubscribe", "feedback", "move-back", "mail"])
+@pytest.mark.parametrize("change", ["{}=", "{}3D", "{}x", "{}.", "{}%2", "7%2e{}", "{}/more/1"])
+def test_a_link_is_not_told_however_a_mail_program_broke_it(page: str, change: str) -> None:
+    token = tokens.sign(tokens.PREFERENCES, 8)
+    said = hide_private(f"GET /{page}/{change.format(token)} 404")
+    assert token.partition(".")[2] not in said
+    assert said == f"GET /{page}/… 404"
+
+
+def test_the_link_that_signs_staff_in_is_not_told() -> None:
+    assert hide_private("GET /admin/reset/MQ/c1x-0a1b2c3d/ 200") == "GET /admin/reset/… 200"
+
+
 @pytest.mark.parametrize(
     ("text", "hidden"),
     [

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+KEY = "a key that is long enough, and that nobody 4 miles around would guess"
+
 
 def test_a_laptop_needs_no_environment_at_all(read_settings: Any, tmp_path: Path) -> None:
     settings = read_settings()
@@ -32,8 +34,36 @@ def test_a_public_site_does_not_start_without_a_secret_key(read_settings: Any) -
         read_settings(SITE_URL="https://papers.example.org")
 
 
+@pytest.mark.parametrize(
+    "key",
+    [
+        pytest.param("a short one", id="short"),
+        pytest.param("x" * 60, id="one sign again and again"),
+        pytest.param("django-insecure-u8Zq1w2e3r4t5y6u7i8o9p0a1s2d3f4g5h", id="example"),
+        pytest.param("please-change-me-before-you-go-to-production-now", id="to be changed"),
+    ],
+)
+def test_a_public_site_does_not_start_with_a_key_that_can_be_guessed(
+    read_settings: Any, key: str
+) -> None:
+    with pytest.raises(ImproperlyConfigured, match="SECRET_KEY is short, or an example"):
+        read_settings(SITE_URL="https://papers.example.org", SECRET_KEY=key)
+    assert read_settings(SITE_URL="http://localhost:8000", SECRET_KEY=key)["SECRET_KEY"] == key
+
+
+def test_keys_of_before_come_from_the_environment_or_stand_below_the_kept_one(
+    read_settings: Any, tmp_path: Path
+) -> None:
+    settings = read_settings(SECRET_KEY=KEY, SECRET_KEY_FALLBACKS="one, two")
+    assert settings["SECRET_KEY_FALLBACKS"] == ["one", "two"]
+    assert read_settings(SECRET_KEY=KEY, SECRET_KEY_FALLBACKS="")["SECRET_KEY_FALLBACKS"] == []
+    (tmp_path / "var" / "secret_key").write_text("new\nold\n")
+    settings = read_settings(SECRET_KEY="")
+    assert (settings["SECRET_KEY"], settings["SECRET_KEY_FALLBACKS"]) == ("new", ["old"])
+
+
 def test_a_public_site_answers_to_its_own_name_over_https_only(read_settings: Any) -> None:
-    settings = read_settings(SITE_URL="https://papers.example.org/", SECRET_KEY="x" * 50)
+    settings = read_settings(SITE_URL="https://papers.example.org/", SECRET_KEY=KEY)
     assert settings["SITE_URL"] == "https://papers.example.org"
     assert settings["ALLOWED_HOSTS"] == ["papers.example.org"]
     assert settings["SESSION_COOKIE_SECURE"] is settings["CSRF_COOKIE_SECURE"] is True
