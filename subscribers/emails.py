@@ -28,12 +28,16 @@ _TOKEN = re.compile(
 _ATTRIBUTE_GAP = re.compile(r""" (?=(?:[^"']|"[^"]*"|'[^']*')*$)""")
 
 
-def make_unsubscribe_headers(subscriber_id: int, page: str = "") -> dict[str, str]:
+def make_unsubscribe_headers(
+    subscriber_id: int, version: int = 0, page: str = ""
+) -> dict[str, str]:
     """The headers that RFC 8058, RFC 2919 and RFC 3834 ask of automatic mail to many.
 
-    `page` is the subscriber's unsubscribe_url, where it was signed before.
+    `version` is that of the subscriber's links; `page` is their unsubscribe_url, where it was
+    signed before.
     """
-    urls = _list_unsubscribe_urls(subscriber_id, page or unsubscribe_url(subscriber_id))
+    page = page or unsubscribe_url(subscriber_id, version)
+    urls = _list_unsubscribe_urls(subscriber_id, version, page)
     return {
         "List-Unsubscribe": ", ".join([f"<{url}>" for url in urls]),
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
@@ -43,11 +47,11 @@ def make_unsubscribe_headers(subscriber_id: int, page: str = "") -> dict[str, st
     }
 
 
-def _list_unsubscribe_urls(subscriber_id: int, page: str) -> list[str]:
+def _list_unsubscribe_urls(subscriber_id: int, version: int, page: str) -> list[str]:
     """The values of List-Unsubscribe: an address, where mail can be received, and the page."""
     if not settings.UNSUBSCRIBE_MAILTO:
         return [page]
-    token = tokens.sign(tokens.UNSUBSCRIBE, subscriber_id)
+    token = tokens.sign(tokens.UNSUBSCRIBE, subscriber_id, version)
     return [f"mailto:{settings.UNSUBSCRIBE_MAILTO}?subject=unsubscribe%20{token}", page]
 
 

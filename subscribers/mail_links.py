@@ -1,4 +1,7 @@
-"""The addresses that mails lead to, signed for one subscriber and reversed from their URL names."""
+"""The addresses that mails lead to, signed for one subscriber and reversed from their URL names.
+
+`version` is the subscriber's `link_version`: what was signed with an earlier one has ended.
+"""
 
 from __future__ import annotations
 
@@ -39,37 +42,47 @@ def move_back_url(former_address_id: int) -> str:
     return _build_url("subscribers:move-back", tokens.sign(tokens.MOVE_BACK, former_address_id))
 
 
-def preferences_url(subscriber_id: int) -> str:
-    return _build_url("subscribers:preferences", tokens.sign(tokens.PREFERENCES, subscriber_id))
+def preferences_url(subscriber_id: int, version: int = 0) -> str:
+    return _build_url(
+        "subscribers:preferences", tokens.sign(tokens.PREFERENCES, subscriber_id, version)
+    )
 
 
-def unsubscribe_url(subscriber_id: int) -> str:
-    return _build_url("subscribers:unsubscribe", tokens.sign(tokens.UNSUBSCRIBE, subscriber_id))
+def unsubscribe_url(subscriber_id: int, version: int = 0) -> str:
+    return _build_url(
+        "subscribers:unsubscribe", tokens.sign(tokens.UNSUBSCRIBE, subscriber_id, version)
+    )
 
 
-def feedback_url(subscriber_id: int) -> str:
+def feedback_url(subscriber_id: int, version: int = 0) -> str:
     """Where subscribers say what they want more of, without signing in; it ends in a slash.
 
     Below it stand more/<id>/, less/<id>/, save/<id>/ and mute/<id>/, each with a paper's primary
     key. One signature serves a whole mail, is the same every time and never expires: what is
     behind it only reorders, mutes and saves, and only when a button is pressed.
     """
-    return _build_url("digest:feedback", tokens.sign(tokens.FEEDBACK, subscriber_id))
+    return _build_url("digest:feedback", tokens.sign(tokens.FEEDBACK, subscriber_id, version))
 
 
-def reading_list_url(subscriber_id: int) -> str:
+def reading_list_url(subscriber_id: int, version: int = 0) -> str:
     """Where a subscriber's saved papers are: whoever has the address can remove some."""
-    return _build_url("digest:reading-list", tokens.sign(tokens.READING_LIST, subscriber_id))
+    return _build_url(
+        "digest:reading-list", tokens.sign(tokens.READING_LIST, subscriber_id, version)
+    )
 
 
-def reading_feed_url(subscriber_id: int) -> str:
+def reading_feed_url(subscriber_id: int, version: int = 0) -> str:
     """The reading list as an Atom feed, which can only be read."""
-    return _build_url("digest:reading-list-feed", tokens.sign(tokens.READING_FEED, subscriber_id))
+    return _build_url(
+        "digest:reading-list-feed", tokens.sign(tokens.READING_FEED, subscriber_id, version)
+    )
 
 
-def reading_bibtex_url(subscriber_id: int) -> str:
+def reading_bibtex_url(subscriber_id: int, version: int = 0) -> str:
     """The reading list as BibTeX, which can only be read."""
-    return _build_url("digest:reading-list-bibtex", tokens.sign(tokens.READING_FEED, subscriber_id))
+    return _build_url(
+        "digest:reading-list-bibtex", tokens.sign(tokens.READING_FEED, subscriber_id, version)
+    )
 
 
 def _build_url(page: str, token: str) -> str:

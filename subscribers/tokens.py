@@ -66,17 +66,28 @@ class MoveLink(DatedLink):
     new_email: str = ""
 
 
-def sign(purpose: str, subscriber_id: int) -> str:
-    """A token that never expires and is the same every time, such as `7.N4MmCVti…`."""
-    said = str(subscriber_id)
+def sign(purpose: str, subscriber_id: int, version: int = 0) -> str:
+    """A token that never expires and is the same every time, such as `7.N4MmCVti…`.
+
+    `version` is the subscriber's link_version: `7-2.…` once links were ended twice.
+    """
+    said = f"{subscriber_id}-{version}" if version else str(subscriber_id)
     return f"{said}.{_get_signer(purpose).signature(said)}"
 
 
 def read(purpose: str, token: str) -> int | None:
-    """The subscriber's id; None when the token is forged or signed for another purpose."""
+    """The subscriber's id, whatever the version; None when the token is forged or signed for
+    another purpose."""
+    link = read_version(purpose, token)
+    return link[0] if link else None
+
+
+def read_version(purpose: str, token: str) -> tuple[int, int] | None:
+    """The subscriber's id and the version of the link; None as for `read`."""
     try:
-        return int(_get_signer(purpose).unsign(token))
-    except BadSignature:
+        subscriber_id, _, version = _get_signer(purpose).unsign(token).partition("-")
+        return int(subscriber_id), int(version or 0)
+    except (BadSignature, ValueError):
         return None
 
 

@@ -62,7 +62,7 @@ FLIGHT = "tests/digest/flight/test_clearance.py"
 MATCH, TOPICS = "tests/digest/match", "tests/subscribers/topics"
 SHARED = "tests/digest/web/test_shared_pages.py"
 SHARE, READING = "tests/config/test_fair_share.py", "tests/digest/suggest/test_reading_limit.py"
-SIGN_IN = "tests/config/test_sign_in.py"
+SIGN_IN, ENDED = "tests/config/test_sign_in.py", "tests/test_ended_links.py"
 PAPER_CARD = "tests/digest/render/test_paper_card.py"
 
 GUARDS = [
@@ -1318,6 +1318,30 @@ GUARDS = [
             "tests/config/test_log_privacy.py::"
             "test_a_link_is_not_told_however_a_mail_program_broke_it",
         ),
+    ),
+    Guard(
+        12,
+        "a link that was ended opens nothing",
+        "subscribers/web/decorators.py",
+        "if subscriber and purpose != tokens.UNSUBSCRIBE and is_ended(",
+        "if False and is_ended(",
+        (f"{ENDED}::test_a_link_that_has_ended_shows_nothing_and_does_nothing",),
+    ),
+    Guard(
+        12,
+        "an old mail unsubscribes and shows no address",
+        "subscribers/web/views.py",
+        "    if is_ended(tokens.UNSUBSCRIBE, token, subscriber):\n",
+        "    if False:\n",
+        (f"{ENDED}::test_an_old_mail_still_unsubscribes_and_shows_no_address_and_no_new_link",),
+    ),
+    Guard(
+        12,
+        "a move ends the links of the address that is left",
+        "subscribers/account/address.py",
+        "move_asked_at=None, link_version=version)",
+        "move_asked_at=None)",
+        (f"{ENDED}::test_a_link_that_has_ended_shows_nothing_and_does_nothing",),
     ),
     Guard(
         12,

@@ -136,6 +136,7 @@ TESTED_IN = {
     "digest/suggest/phrase_usage.py": "tests/digest/suggest/test_keyphrases.py",
     "digest/urls.py": "tests/test_pages.py",
     "subscribers/account/suppressing.py": "tests/subscribers/admin/test_acts.py",
+    "subscribers/admin/act.py": "tests/subscribers/admin/test_acts.py",
     "subscribers/admin/act_forms.py": "tests/subscribers/admin/test_act_views.py",
     "subscribers/admin/staff.py": "tests/subscribers/admin/test_subscribers.py",
     "subscribers/admin/staff_log.py": "tests/subscribers/admin/test_act_views.py",

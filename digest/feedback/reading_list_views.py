@@ -60,9 +60,9 @@ def papers(request: HttpRequest, subscriber: Subscriber) -> HttpResponse:
         "page": page,
         "rows": [_build_row(place, saved) for place, saved in enumerate(page, page.start_index())],
         "removed": _find_removed(request, subscriber),
-        "feed_url": reading_feed_url(subscriber.pk),
-        "bibtex_url": reading_bibtex_url(subscriber.pk),
-        "preferences_url": preferences_url(subscriber.pk),
+        "feed_url": reading_feed_url(subscriber.pk, subscriber.link_version),
+        "bibtex_url": reading_bibtex_url(subscriber.pk, subscriber.link_version),
+        "preferences_url": preferences_url(subscriber.pk, subscriber.link_version),
     }
     return render(request, "digest/reading_list.html", context)
 
@@ -127,7 +127,9 @@ def _find_removed(request: HttpRequest, subscriber: Subscriber) -> dict[str, obj
 @signed_feed
 def feed(subscriber: Subscriber) -> HttpResponse:
     """The list for feed readers."""
-    return reading_list.render_atom(subscriber, reading_feed_url(subscriber.pk))
+    return reading_list.render_atom(
+        subscriber, reading_feed_url(subscriber.pk, subscriber.link_version)
+    )
 
 
 @signed_feed

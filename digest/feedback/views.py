@@ -59,7 +59,7 @@ def _forget_learned(request: HttpRequest, subscriber: Subscriber) -> HttpRespons
     else:
         record.forget_leaning(subscriber.pk, read_key(request.POST.get("leaning", "")))
     if "from_preferences" in request.POST:
-        return redirect(f"{preferences_url(subscriber.pk)}#learned")
+        return redirect(f"{preferences_url(subscriber.pk, subscriber.link_version)}#learned")
     return redirect(f"{request.path}?forgotten=1")
 
 
@@ -177,7 +177,7 @@ def _build_paper_context(subscriber: Subscriber, paper: Paper, verb: str) -> dic
 def _build_link_context(subscriber: Subscriber) -> dict[str, Any]:
     return {
         "subscriber": subscriber,
-        "feedback_url": feedback_url(subscriber.pk),
-        "preferences_url": preferences_url(subscriber.pk),
-        "reading_list_url": reading_list_url(subscriber.pk),
+        "feedback_url": feedback_url(subscriber.pk, subscriber.link_version),
+        "preferences_url": preferences_url(subscriber.pk, subscriber.link_version),
+        "reading_list_url": reading_list_url(subscriber.pk, subscriber.link_version),
     }

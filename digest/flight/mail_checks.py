@@ -90,7 +90,7 @@ def _check_size(html: str) -> list[str]:
 def _check_ways_out(
     delivery: Delivery, mail: EmailMultiAlternatives, links: Collection[str]
 ) -> list[str]:
-    own = unsubscribe_url(delivery.subscriber_id)
+    own = unsubscribe_url(delivery.subscriber_id, delivery.subscriber.link_version)
     offered = _IN_ANGLES.findall(str(mail.extra_headers.get("List-Unsubscribe", "")))
     faults = []
     if own not in links:

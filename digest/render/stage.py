@@ -106,7 +106,9 @@ class Typesetter:
             text,
             to=[emails.clean_header(delivery.subscriber.email)],
             headers=emails.make_unsubscribe_headers(
-                delivery.subscriber_id, values["unsubscribe_url"]
+                delivery.subscriber_id,
+                delivery.subscriber.link_version,
+                values["unsubscribe_url"],
             ),
         )
         message.attach_alternative(html, "text/html")
@@ -130,7 +132,7 @@ class Typesetter:
         """What stands around the entries of one message, each on one line and not escaped."""
         folio = contents.folio or self._folios.find_folio(delivery.edition.date)
         papers = [self._papers[item.paper_id] for item in contents.papers]
-        subscriber_id = delivery.subscriber_id
+        whose = delivery.subscriber_id, delivery.subscriber.link_version
         values = {
             "subject": self._choose_subject(delivery, contents.papers, papers[0].title),
             "preheader": header_footer.write_preheader(papers),
@@ -146,9 +148,9 @@ class Typesetter:
         values = {name: value and emails.clean_header(value) for name, value in values.items()}
         return values | {
             "browser_url": make_mail_url(delivery.pk or 0),
-            "preferences_url": mail_links.preferences_url(subscriber_id),
-            "unsubscribe_url": mail_links.unsubscribe_url(subscriber_id),
-            "feedback_url": mail_links.feedback_url(subscriber_id),
+            "preferences_url": mail_links.preferences_url(*whose),
+            "unsubscribe_url": mail_links.unsubscribe_url(*whose),
+            "feedback_url": mail_links.feedback_url(*whose),
         }
 
     def _choose_subject(self, delivery: Delivery, items: Sequence[DigestItem], title: str) -> str:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.dispatch import Signal
 
 from subscribers import database_clock
@@ -32,6 +32,13 @@ class MoveState(StrEnum):
     EXPIRED = "expired"
     SPENT = "spent"  # another address was asked for since, it was used, or the subscriber is gone
     TAKEN = "taken"  # the address has a digest of its own
+
+
+def end_links(subscriber: Subscriber) -> None:
+    """Let every link that was sent so far do nothing any more but unsubscribe."""
+    own = Subscriber.objects.filter(pk=subscriber.pk)
+    own.update(link_version=F("link_version") + 1)
+    subscriber.refresh_from_db(fields=["link_version"])
 
 
 def request_link(email: str, now: datetime) -> None:
@@ -101,6 +108,7 @@ def on_subscriber_saved(sender: Any, instance: Subscriber, **kwargs: Any) -> Non
     rows = Subscriber.objects.filter(pk=instance.pk).exclude(email=instance.email)
     now = database_clock.read_now()
     for before in rows.values_list("email", flat=True):
+        end_links(instance)
         FormerAddress.objects.create(
             subscriber_id=instance.pk, email=before, left_at=now, told_at=now
         )
@@ -118,7 +126,9 @@ def _set_address(subscriber: Subscriber, email: str) -> bool:
         with transaction.atomic():
             address_left.send(Subscriber, subscriber_id=subscriber.pk, email=subscriber.email)
             own = Subscriber.objects.filter(pk=subscriber.pk)
-            own.update(email=email, new_email="", move_asked_at=None)
+            # What was mailed to the address that is left must not open what goes to the other.
+            version = F("link_version") + 1
+            own.update(email=email, new_email="", move_asked_at=None, link_version=version)
     except IntegrityError:  # it has confirmed a digest of its own in this very moment
         return False
     return True

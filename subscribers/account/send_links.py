@@ -120,9 +120,9 @@ def _restore_request(subscriber: Subscriber, field: str) -> None:
 
 def _build_link_mail(subscriber: Subscriber, now: datetime) -> EmailMultiAlternatives:
     context = {
-        "preferences_url": mail_links.preferences_url(subscriber.pk),
+        "preferences_url": mail_links.preferences_url(subscriber.pk, subscriber.link_version),
         "account_url": mail_links.account_url(subscriber, now),
-        "unsubscribe_url": mail_links.unsubscribe_url(subscriber.pk),
+        "unsubscribe_url": mail_links.unsubscribe_url(subscriber.pk, subscriber.link_version),
     }
     return _build_mail("link", subscriber.email, context)
 

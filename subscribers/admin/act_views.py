@@ -19,7 +19,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from subscribers.account.export import export_subscriber
-from subscribers.admin.acts import ACTS, Act, Export, Order
+from subscribers.admin.act import Act, Order
+from subscribers.admin.acts import ACTS, Export
 from subscribers.admin.staff_log import note_act
 from subscribers.models import Subscriber
 

@@ -5,16 +5,13 @@ An act calls the function that the subscriber's own page calls, and changes no c
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar
-
-from django import forms
 
 from subscribers import tasks
 from subscribers.account import address, less_mail, suppressing
 from subscribers.account.address import MoveState
 from subscribers.account.less_mail import UNDO_WITHIN, find_pause_end
+from subscribers.admin.act import Act, Order, find_suppression, say_inactive
 from subscribers.admin.act_forms import MoveOnceForm, PauseForm
 from subscribers.models import ConsentEvent, Subscriber, Suppression
 from subscribers.signup import opt_in
@@ -23,36 +20,6 @@ from subscribers.signup.send_confirmation import foresee_mail
 from subscribers.web.decorators import call_worker
 
 Status = Subscriber.Status
-
-
-@dataclass(frozen=True)
-class Order:
-    """By whom an act was ordered, when, and what was typed into its form."""
-
-    by: str
-    now: datetime
-    typed: dict[str, Any] = field(default_factory=dict)
-
-
-class Act:
-    """One act. `find_obstacle` says for one subscriber why it would change nothing."""
-
-    name: ClassVar[str]  # in its address
-    label: ClassVar[str]  # on its button
-    consequence: ClassVar[str]  # what will happen, before it does
-    done: ClassVar[str]  # what happened, said of "2 subscribers"
-    permission: ClassVar[str] = "change"
-    form_class: ClassVar[type[forms.Form] | None] = None
-    is_for_one: ClassVar[bool] = False
-    is_final: ClassVar[bool] = False  # nothing takes it back
-
-    def find_obstacle(self, subscriber: Subscriber, now: datetime) -> str:
-        """Why it would change nothing for this subscriber; "" where it will be done."""
-        raise NotImplementedError
-
-    def perform(self, subscriber: Subscriber, order: Order) -> bool:
-        """Do it for a subscriber without an obstacle; False where one came in this moment."""
-        raise NotImplementedError
 
 
 class ResendConfirmation(Act):
@@ -94,7 +61,7 @@ class Pause(Act):
     form_class = PauseForm
 
     def find_obstacle(self, subscriber: Subscriber, now: datetime) -> str:  # noqa: ARG002
-        return "" if subscriber.is_active else _say_inactive(subscriber)
+        return "" if subscriber.is_active else say_inactive(subscriber)
 
     def perform(self, subscriber: Subscriber, order: Order) -> bool:
         ends_at = find_pause_end(order.typed["until"], subscriber.timezone, order.now)
@@ -163,7 +130,7 @@ class Suppress(Act):
     done = "suppressed"
 
     def find_obstacle(self, subscriber: Subscriber, now: datetime) -> str:  # noqa: ARG002
-        row = _find_suppression(subscriber)
+        row = find_suppression(subscriber)
         return f"suppressed already ({row.reason})" if row else ""
 
     def perform(self, subscriber: Subscriber, order: Order) -> bool:  # noqa: ARG002
@@ -179,7 +146,7 @@ class Lift(Act):
     done = "no longer suppressed"
 
     def find_obstacle(self, subscriber: Subscriber, now: datetime) -> str:  # noqa: ARG002
-        row = _find_suppression(subscriber)
+        row = find_suppression(subscriber)
         if row and row.reason == Suppression.Reason.COMPLAINT:
             return "they called our mail spam: delete the suppression itself if they ask for it"
         return "" if row else "not suppressed"
@@ -198,14 +165,27 @@ class SendLink(Act):
 
     def find_obstacle(self, subscriber: Subscriber, now: datetime) -> str:  # noqa: ARG002
         if subscriber.status == Status.PENDING:
-            return _say_inactive(subscriber)
-        is_suppressed = _find_suppression(subscriber) is not None
+            return say_inactive(subscriber)
+        is_suppressed = find_suppression(subscriber) is not None
         return "suppressed: nothing is mailed to the address" if is_suppressed else ""
 
     def perform(self, subscriber: Subscriber, order: Order) -> bool:
         address.request_link(subscriber.email, order.now)
         call_worker(tasks.send_asked_links)
         return True
+
+
+class EndLinks(SendLink):
+    name, label = "end_links", "Send new links, end the old ones"
+    consequence = (
+        "All links in the mails they have, forwarded ones too, only unsubscribe from now on. A "
+        "mail with new ones goes to the address."
+    )
+    done = "sent new links"
+
+    def perform(self, subscriber: Subscriber, order: Order) -> bool:
+        address.end_links(subscriber)
+        return super().perform(subscriber, order)
 
 
 class Move(Act):
@@ -219,7 +199,7 @@ class Move(Act):
     is_for_one = True
 
     def find_obstacle(self, subscriber: Subscriber, now: datetime) -> str:  # noqa: ARG002
-        return "" if subscriber.is_active else _say_inactive(subscriber)
+        return "" if subscriber.is_active else say_inactive(subscriber)
 
     def perform(self, subscriber: Subscriber, order: Order) -> bool:
         new_email = order.typed["new_email"]
@@ -272,6 +252,7 @@ ACTS: dict[str, Act] = {
     for act in (
         ResendConfirmation(),
         SendLink(),
+        EndLinks(),
         Pause(),
         Resume(),
         Unsubscribe(),
@@ -283,12 +264,3 @@ ACTS: dict[str, Act] = {
         DeleteAll(),
     )
 }
-
-
-def _say_inactive(subscriber: Subscriber) -> str:
-    is_pending = subscriber.status == Status.PENDING
-    return "has not confirmed the address" if is_pending else "unsubscribed"
-
-
-def _find_suppression(subscriber: Subscriber) -> Suppression | None:
-    return Suppression.objects.filter(email=subscriber.email).first()

@@ -19,8 +19,9 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from subscribers import tasks
 from subscribers.admin import act_views, story
+from subscribers.admin.act import Act
 from subscribers.admin.act_forms import AddSubscriberForm
-from subscribers.admin.acts import ACTS, Act
+from subscribers.admin.acts import ACTS
 from subscribers.admin.lists import ListAdmin, LowercaseEmail, SentenceForm, column, count_rows
 from subscribers.admin.staff_log import NamelessLog
 from subscribers.models import MAX_TOPICS, Interest, Subscriber, Suppression, is_suppressed

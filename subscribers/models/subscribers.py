@@ -116,6 +116,8 @@ class Subscriber(models.Model):
     # The address to which the digests shall move, and since when its mail waits to be sent.
     new_email = models.EmailField(blank=True, default="", db_default="", editable=False)
     move_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Links of an earlier version have ended; an unsubscribe link never does.
+    link_version = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     # What was asked for last at sign-up, as signup/wishes.py stores it, and since when it waits
     # for its confirmation to be sent; it takes effect when the address is confirmed, not before.
     wishes = models.JSONField(default=dict, blank=True)

@@ -94,8 +94,8 @@ def _show_account(
         "subscriber": subscriber,
         "form": form,
         "is_unsure": is_unsure,
-        "preferences_url": preferences_url(subscriber.pk),
-        "unsubscribe_url": unsubscribe_url(subscriber.pk),
+        "preferences_url": preferences_url(subscriber.pk, subscriber.link_version),
+        "unsubscribe_url": unsubscribe_url(subscriber.pk, subscriber.link_version),
     }
     status = 422 if form.errors or is_unsure else 200
     return render(request, "subscribers/account.html", context, status=status)
@@ -165,6 +165,6 @@ def _build_move_context(subscriber: Subscriber, now: datetime) -> dict[str, obje
     return {
         "coming": foresee_next_digest(subscriber, now),
         "is_mail_wanted": subscriber.is_active,
-        "preferences_url": preferences_url(subscriber.pk),
-        "unsubscribe_url": unsubscribe_url(subscriber.pk),
+        "preferences_url": preferences_url(subscriber.pk, subscriber.link_version),
+        "unsubscribe_url": unsubscribe_url(subscriber.pk, subscriber.link_version),
     }

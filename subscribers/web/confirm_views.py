@@ -69,7 +69,7 @@ def _show_page(
         "subscriber": subscriber,
         "coming": foresee_next_digest(subscriber, now),
         "topics": [interest.topic.query for interest in followed],
-        "preferences_url": preferences_url(subscriber.pk),
+        "preferences_url": preferences_url(subscriber.pk, subscriber.link_version),
     }
     template, status = _PAGES[state]
     return render(request, template, context, status=status)

@@ -129,6 +129,18 @@ def render_broken_link(request: HttpRequest) -> HttpResponse:
 
 
 def find_owner(purpose: str, token: str) -> Subscriber | None:
-    """The subscriber whose link this is; None when it is forged, or they were deleted."""
-    subscriber_id = tokens.read(purpose, token)
-    return Subscriber.objects.filter(pk=subscriber_id).first() if subscriber_id else None
+    """The subscriber whose link this is; None when it is forged, ended, or they were deleted.
+
+    A link to unsubscribe never ends: `is_ended` tells whether it is an earlier mailbox's.
+    """
+    link = tokens.read_version(purpose, token)
+    subscriber = Subscriber.objects.filter(pk=link[0]).first() if link else None
+    if subscriber and purpose != tokens.UNSUBSCRIBE and is_ended(purpose, token, subscriber):
+        return None
+    return subscriber
+
+
+def is_ended(purpose: str, token: str, subscriber: Subscriber) -> bool:
+    """Whether the subscriber's links of this version were ended, or they moved since."""
+    link = tokens.read_version(purpose, token)
+    return link is None or link[1] != subscriber.link_version

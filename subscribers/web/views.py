@@ -22,6 +22,7 @@ from subscribers.topics import list_readings
 from subscribers.web.decorators import (
     call_worker,
     find_owner,
+    is_ended,
     open_page,
     render_broken_link,
     render_too_many,
@@ -81,7 +82,9 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
     subscriber = find_owner(tokens.PREFERENCES, token)
     if subscriber is None:
         return render_broken_link(request)
-    if request.method == "POST" and "send_link" in request.POST:
+    if request.method == "POST" and {"send_link", "end_links"} & request.POST.keys():
+        if "end_links" in request.POST:
+            address.end_links(subscriber)
         address.request_link(subscriber.email, timezone.now())
         call_worker(tasks.send_asked_links)
         return render(request, "subscribers/link_sent.html", {"email": subscriber.email})
@@ -95,11 +98,11 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
         "form": form,
         "subscriber": subscriber,
         "coming": foresee_next_digest(subscriber, timezone.now()),
-        "unsubscribe_url": unsubscribe_url(subscriber.pk),
+        "unsubscribe_url": unsubscribe_url(subscriber.pk, subscriber.link_version),
         "leanings": subscriber.standing_leanings,
         "most_leanings": MOST_LEANINGS,
-        "feedback_url": feedback_url(subscriber.pk),
-        "reading_list_url": reading_list_url(subscriber.pk),
+        "feedback_url": feedback_url(subscriber.pk, subscriber.link_version),
+        "reading_list_url": reading_list_url(subscriber.pk, subscriber.link_version),
         "is_saved": "saved" in request.GET,
         "also": find_also_found(followed),
         "readings": list_readings([*followed, *muted]),
@@ -116,6 +119,8 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     if subscriber is None:
         is_whole = tokens.read(tokens.UNSUBSCRIBE, token) is not None
         return render(request, f"subscribers/{'unknown' if is_whole else 'clipped'}.html")
+    if is_ended(tokens.UNSUBSCRIBE, token, subscriber):
+        return _unsubscribe_from_old_link(request, subscriber, now)
     said = _read_post(request)
     done, before = _act_on_button(said, subscriber, now) if request.method == "POST" else ("", "")
     context = {
@@ -125,9 +130,22 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         "before": before,
         "can_undo": less_mail.can_undo_unsubscribe(subscriber, now),
         "offers": less_mail.list_offers(subscriber, now),
-        "preferences_url": preferences_url(subscriber.pk),
+        "preferences_url": preferences_url(subscriber.pk, subscriber.link_version),
     }
     return render(request, "subscribers/unsubscribe.html", context)
+
+
+def _unsubscribe_from_old_link(
+    request: HttpRequest, subscriber: Subscriber, now: datetime
+) -> HttpResponse:
+    """All that a link still does which was ended, or went to an address before the present one.
+
+    It says neither where the digests go now, nor how to change them.
+    """
+    if request.method == "POST" and subscriber.is_active:
+        subscriber.unsubscribe(now)
+    is_over = not subscriber.is_active
+    return render(request, "subscribers/unsubscribe_old.html", {"is_over": is_over})
 
 
 def _read_post(request: HttpRequest) -> QueryDict:

@@ -61,5 +61,9 @@ class Command(BaseCommand):
         self.stdout.write(f"{done} {subscriber.email}, {subscriber.status}, {count} topics.")
         if subscriber.status == Subscriber.Status.PENDING:
             self.stdout.write(f"Confirm:     {mail_links.confirm_url(subscriber)}")
-        self.stdout.write(f"Preferences: {mail_links.preferences_url(subscriber.pk)}")
-        self.stdout.write(f"Unsubscribe: {mail_links.unsubscribe_url(subscriber.pk)}")
+        self.stdout.write(
+            f"Preferences: {mail_links.preferences_url(subscriber.pk, subscriber.link_version)}"
+        )
+        self.stdout.write(
+            f"Unsubscribe: {mail_links.unsubscribe_url(subscriber.pk, subscriber.link_version)}"
+        )

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from subscribers.admin.acts import ACTS, Order
+from subscribers.admin.act import Order
+from subscribers.admin.acts import ACTS
 from subscribers.models import Subscriber, Suppression
 from subscribers.signup.wishes import Wishes
 from tests.factories import NOW, make_reader, make_subscriber

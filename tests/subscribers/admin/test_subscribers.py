@@ -164,7 +164,10 @@ def test_no_column_of_fact_can_be_typed(staff: Client) -> None:
     url = f"{LIST}{subscriber.pk}/change/"
     assert staff.post(url, form_of(subscriber, **typed)).status_code == 302
     after = Subscriber.objects.filter(pk=subscriber.pk).values().get()
-    assert after == before | {"wants_everywhere": False, "wants_near": False}  # boxes that are not ticked
+    assert after == before | {
+        "wants_everywhere": False,
+        "wants_near": False,
+    }  # boxes that are not ticked
     page = text(staff.get(url))
     assert not re.findall(r'name="(email|status|\w+_at_0|paused_until_0)"', page)
 

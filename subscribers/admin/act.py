@@ -1,0 +1,52 @@
+"""What an act of an operator for a subscriber is; each of them is in acts.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django import forms
+
+from subscribers.models import Subscriber, Suppression
+
+
+@dataclass(frozen=True)
+class Order:
+    """By whom an act was ordered, when, and what was typed into its form."""
+
+    by: str
+    now: datetime
+    typed: dict[str, Any] = field(default_factory=dict)
+
+
+class Act:
+    """One act. `find_obstacle` says for one subscriber why it would change nothing."""
+
+    name: ClassVar[str]  # in its address
+    label: ClassVar[str]  # on its button
+    consequence: ClassVar[str]  # what will happen, before it does
+    done: ClassVar[str]  # what happened, said of "2 subscribers"
+    permission: ClassVar[str] = "change"
+    form_class: ClassVar[type[forms.Form] | None] = None
+    is_for_one: ClassVar[bool] = False
+    is_final: ClassVar[bool] = False  # nothing takes it back
+
+    def find_obstacle(self, subscriber: Subscriber, now: datetime) -> str:
+        """Why it would change nothing for this subscriber; "" where it will be done."""
+        raise NotImplementedError
+
+    def perform(self, subscriber: Subscriber, order: Order) -> bool:
+        """Do it for a subscriber without an obstacle; False where one came in this moment."""
+        raise NotImplementedError
+
+
+def say_inactive(subscriber: Subscriber) -> str:
+    """Why somebody who is not subscribed gets nothing."""
+    is_pending = subscriber.status == Subscriber.Status.PENDING
+    return "has not confirmed the address" if is_pending else "unsubscribed"
+
+
+def find_suppression(subscriber: Subscriber) -> Suppression | None:
+    """The suppression of the subscriber's address, if there is one."""
+    return Suppression.objects.filter(email=subscriber.email).first()

@@ -1,0 +1,147 @@
+"""What a link in an old mail still does, once its reader moved or asked for new ones."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
+from django.utils import timezone
+
+from digest.render import Typesetter
+from subscribers import mail_links, tokens
+from subscribers.account import address, unsubscribe_mail
+from subscribers.models import Subscriber
+from tests.factories import make_delivery, make_reader, make_subscriber
+
+pytestmark = pytest.mark.django_db
+OLD, NEW = "ada@left.example.org", "ada@new.example.org"
+# All that a mail's links lead to, but the way out.
+LINKS = {
+    tokens.PREFERENCES: mail_links.preferences_url,
+    tokens.FEEDBACK: mail_links.feedback_url,
+    tokens.READING_LIST: mail_links.reading_list_url,
+    tokens.READING_FEED: mail_links.reading_feed_url,
+    "bibtex": mail_links.reading_bibtex_url,
+}
+
+
+def path(url: str) -> str:
+    return urlsplit(url).path
+
+
+def move(subscriber: Subscriber) -> None:
+    now = timezone.now()
+    address.request_move(subscriber, NEW, now)
+    token = tokens.sign_move(subscriber.pk, now, NEW)
+    link = tokens.read_move(token)
+    assert link
+    assert address.move_digests(link, now) == "done"
+
+
+def end(subscriber: Subscriber) -> None:
+    address.end_links(subscriber)
+
+
+def change_by_staff(subscriber: Subscriber) -> None:
+    subscriber.email = NEW
+    subscriber.save()
+
+
+ENDINGS = [move, end, change_by_staff]
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("purpose", LINKS)
+def test_a_link_that_has_ended_shows_nothing_and_does_nothing(
+    client: Client, purpose: str, ending: Any
+) -> None:
+    subscriber = make_subscriber(email=OLD)
+    link = path(LINKS[purpose](subscriber.pk))
+    assert client.get(link).status_code == 200
+    ending(subscriber)
+    subscriber.refresh_from_db()
+    before = Subscriber.objects.values().get()
+    for answer in (client.get(link), client.post(link, {"followed": "x", "send_link": "1"})):
+        said = answer.content.decode()
+        assert NEW not in said
+        assert OLD not in said
+        assert not re.search(rf"/\w+/{subscriber.pk}-\d+\.", said)
+    assert Subscriber.objects.values().get() == before
+    assert (
+        client.get(path(LINKS[purpose](subscriber.pk, subscriber.link_version))).status_code == 200
+    )
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_an_old_mail_still_unsubscribes_and_shows_no_address_and_no_new_link(
+    client: Client, ending: Any
+) -> None:
+    subscriber = make_subscriber(email=OLD)
+    link = path(mail_links.unsubscribe_url(subscriber.pk))
+    ending(subscriber)
+    for answer in (client.get(link), client.post(link, {"instead": "weekly"})):
+        said = answer.content.decode()
+        assert answer.status_code == 200
+        assert "example.org" not in said
+        assert f"/{subscriber.pk}-" not in said
+    subscriber.refresh_from_db()
+    assert (subscriber.status, subscriber.cadence) == ("unsubscribed", "daily")
+
+
+def test_an_unsubscribe_by_mail_is_understood_with_a_version_too() -> None:
+    subscriber = make_subscriber()
+    address.end_links(subscriber)
+    token = tokens.sign(tokens.UNSUBSCRIBE, subscriber.pk, subscriber.link_version)
+    message = type("Message", (), {"subject": f"unsubscribe {token}"})
+    unsubscribe_mail.on_inbound(type("Event", (), {"message": message}))
+    assert Subscriber.objects.get().status == "unsubscribed"
+
+
+def test_the_next_mail_has_links_that_work(client: Client) -> None:
+    reader = make_reader("diffusion policy")
+    address.end_links(reader)
+    delivery = make_delivery(subscriber=reader)
+    [message] = Typesetter().render_all([delivery])
+    assert message
+    html = str(message.alternatives[0][0])
+    said = f"{message.body!s} {html} {message.extra_headers}"
+    own = set(re.findall(rf"/(?:preferences|unsubscribe|feedback)/({reader.pk}[^/]*)/", said))
+    assert len(own) == 3
+    assert all(token.startswith(f"{reader.pk}-1.") for token in own)
+    assert client.get(path(mail_links.preferences_url(reader.pk, 1))).status_code == 200
+
+
+def test_readers_end_old_links_by_themselves_and_get_new_ones_by_mail(client: Client) -> None:
+    subscriber = make_subscriber(email=OLD)
+    link = path(mail_links.preferences_url(subscriber.pk))
+    assert b"Send me new links, end the old ones" in client.get(link).content
+    assert client.post(link, {"end_links": "1"}).status_code == 200
+    subscriber.refresh_from_db()
+    assert subscriber.link_version == 1
+    assert subscriber.link_asked_at
+    assert client.get(link).status_code == 404
+
+
+def test_staff_end_the_links_of_whoever_asks(client: Client) -> None:
+    subscriber = make_subscriber()
+    client.force_login(get_user_model().objects.create_superuser("ada", "", "x"))
+    fields = {"action": "end_links", "_selected_action": [subscriber.pk]}
+    answer = client.post("/admin/subscribers/subscriber/", fields, follow=True)
+    assert b"get new links within minutes" in answer.content
+    subscriber.refresh_from_db()
+    assert subscriber.link_version == 1
+    assert subscriber.link_asked_at
+
+
+def test_a_token_with_a_version_is_signed_as_a_whole() -> None:
+    token = tokens.sign(tokens.PREFERENCES, 7, 2)
+    assert tokens.read_version(tokens.PREFERENCES, token) == (7, 2)
+    signature = token.partition(".")[2]
+    for forged in ("7", "7-1", "7-3", "8-2"):
+        assert tokens.read_version(tokens.PREFERENCES, f"{forged}.{signature}") is None
+    assert tokens.read_version(tokens.UNSUBSCRIBE, token) is None
+    assert tokens.read_version(tokens.PREFERENCES, tokens.sign(tokens.PREFERENCES, 7)) == (7, 0)
