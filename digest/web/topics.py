@@ -35,7 +35,7 @@ TOPICS_PAGE = 100
 @only_reads
 @same_for_all
 def show_topic(request: HttpRequest, slug: str) -> HttpResponse:
-    topic, days = get_object_or_404(Topic, slug=slug), list_last_days()
+    topic, days = get_object_or_404(Topic.objects.public(), slug=slug), list_last_days()
     matches = select_recent_matches(topic, days[0])
     volume = period_papers.count_by_day(matches, "paper__news_at", days)
     order = read_order(request, "newest")

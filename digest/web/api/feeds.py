@@ -87,7 +87,7 @@ def serve_period(request: HttpRequest, period: Period, form: str) -> HttpRespons
 
 @api_view
 def serve_topic(request: HttpRequest, slug: str, form: str) -> HttpResponse:
-    topic = Topic.objects.filter(slug=slug).first()
+    topic = Topic.objects.public().filter(slug=slug).first()
     if topic is None:
         raise Http404("There is no such topic: nobody follows it.")
     matched = Match.objects.filter(topic=topic).values("paper")

@@ -68,7 +68,8 @@ def _filter_papers(request: HttpRequest) -> PaperQuerySet:
     if until := parameters.read_moment(request, "until"):
         papers = papers.filter(news_at__lt=until)
     if slug := request.GET.get("topic"):
-        papers = papers.filter(pk__in=Match.objects.filter(topic__slug=slug).values("paper"))
+        topics = Topic.objects.public().filter(slug=slug)
+        papers = papers.filter(pk__in=Match.objects.filter(topic__in=topics).values("paper"))
     if category := request.GET.get("category"):
         quoted = json.dumps(category)
         papers = papers.annotate(names=Cast("categories", TextField())).filter(
@@ -154,7 +155,7 @@ def _make_next(request: HttpRequest, start: int, has_more: bool) -> str | None:
 @api_view
 def show_topic(request: HttpRequest, slug: str) -> HttpResponse:
     parameters.allow_only(request, ())
-    topic = Topic.objects.filter(slug=slug).first()
+    topic = Topic.objects.public().filter(slug=slug).first()
     if topic is None:
         raise Http404("There is no such topic: nobody follows it.")
     days = list_last_days()

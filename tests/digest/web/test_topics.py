@@ -8,8 +8,10 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from digest.models import Match
+from subscribers.models import Topic
 from tests.digest.web.browsing import shown
-from tests.factories import NOW, make_match, make_paper, make_topic
+from tests.factories import NOW, make_match, make_paper, make_reader, make_topic
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("that_wednesday")]
 DAY = timedelta(days=1)
@@ -59,3 +61,19 @@ def test_a_topics_volume_is_drawn_and_told_day_by_day(client: Client) -> None:
 def test_a_topic_that_finds_nothing_says_what_to_try(client: Client) -> None:
     make_topic("diffusion policy")
     assert "A wider phrase finds more" in shown(client, "/topics/diffusion-policy/")
+
+
+@pytest.mark.parametrize("query", ["muted topic", "robots -surgical"])
+def test_a_topic_that_is_private_answers_as_if_it_were_not_there(
+    client: Client, query: str
+) -> None:
+    topic = Topic.objects.get_or_create_topics([query])[0]
+    paper = make_paper(title="A muted topic: robots")
+    make_reader(mutes=(query,))
+    Match.objects.create(paper=paper, topic=topic, strength=1.0, where="robots", made_at=NOW)
+    for address in ("/topics/{}/", "/feeds/topics/{}.atom", "/api/v1/topics/{}"):
+        private = client.get(address.format(topic.slug))
+        unknown = client.get(address.format("nobody-typed-this"))
+        assert private.status_code == unknown.status_code == 404
+        assert topic.slug not in private.content.decode()
+    assert client.get(f"/api/v1/papers?topic={topic.slug}").json()["papers"] == []
