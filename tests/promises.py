@@ -1237,6 +1237,8 @@ GUARDS = [
         '    return f"{row._meta.verbose_name} {row.pk}"\n',
         "    return str(row)\n",
         (f"{ACT_VIEWS}::test_the_log_says_who_did_what_and_to_how_many_and_holds_no_address",),
+    ),
+    Guard(
         12,
         "of what is pasted so many words are read, and no more",
         "digest/suggest/reading_limit.py",

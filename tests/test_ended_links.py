@@ -129,9 +129,9 @@ def test_readers_end_old_links_by_themselves_and_get_new_ones_by_mail(client: Cl
 def test_staff_end_the_links_of_whoever_asks(client: Client) -> None:
     subscriber = make_subscriber()
     client.force_login(get_user_model().objects.create_superuser("ada", "", "x"))
-    fields = {"action": "end_links", "_selected_action": [subscriber.pk]}
-    answer = client.post("/admin/subscribers/subscriber/", fields, follow=True)
-    assert b"get new links within minutes" in answer.content
+    page = "/admin/subscribers/subscriber/act/end_links/"
+    answer = client.post(page, {"id": [subscriber.pk]}, follow=True)
+    assert b"1 subscriber sent new links." in answer.content
     subscriber.refresh_from_db()
     assert subscriber.link_version == 1
     assert subscriber.link_asked_at

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("subscribers", "0003_text_rules")]
+    dependencies = [("subscribers", "0007_spelling_variants")]
 
     operations = [
         migrations.AddField(
