@@ -434,7 +434,7 @@ GUARDS = [
         2,
         "a topic's list that is cut goes on for whoever had its beginning",
         "digest/compose/topic_news.py",
-        "if len(best) == wanted or self.count <= len(self.orders):",
+        "if len(best) == wanted or count <= len(orders):",
         "if True:",
         (
             f"{COMPOSE}::test_more_papers_excluded_than_a_list_is_cut_to_still_fill_the_digest",
