@@ -16,7 +16,7 @@ from django.utils.safestring import mark_safe
 
 from digest import english
 from digest.compose.features import KINDS_OF_PAPER, list_phrases
-from digest.models import DigestItem, Paper
+from digest.models import DigestItem, Paper, Section
 from digest.render import excerpt, paper_lines, text_width
 from digest.render.card import LABELS, PERHAPS_SEEN, Size
 from digest.render.paper_card import LINE_WIDTH, MARGIN, MARK, MUTE_CHARS, SHORT_TITLE_CHARS
@@ -176,7 +176,8 @@ def make_text_entry(
     words = paper_lines.list_reason_words(item.reasons)
     shared = make_context(paper, item)
     summary, cut = summarize(paper, words, excerpt.list_terms_together(item.reasons))
-    said = ": ".join(filter(None, [shared["topics_label"], shared["reasons"]]))
+    colon = " " if item.section is Section.NEAR else ": "
+    said = colon.join(filter(None, [shared["topics_label"], shared["reasons"]]))
     paragraphs = {
         "byline": shared["byline"],
         "summary": f"In short: {summary}" if summary else "",
@@ -213,6 +214,15 @@ def make_context(paper: Paper, item: DigestItem) -> dict[str, Any]:
         "evidence": seen_now if item.evidence is None else item.evidence,
         "meta": " · ".join(filter(None, [category, day])),
         "label": LABELS.get(item.section, PERHAPS_SEEN if item.perhaps_seen else ""),
+        **explain_choice(item),
+    }
+
+
+def explain_choice(item: DigestItem) -> dict[str, str]:
+    if item.section is Section.NEAR:
+        near = paper_lines.describe_nearness(item.reasons)
+        return {"topics_label": "Like what finds", "reasons": near}
+    return {
         "topics_label": paper_lines.label_topics(len(item.reasons)),
         "reasons": paper_lines.describe_reasons(item.reasons),
     }

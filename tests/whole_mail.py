@@ -13,7 +13,7 @@ from digest.models import DigestItem, Paper, Section
 from digest.render import assemble, header_footer
 from digest.render.card import Size
 from digest.render.paper_card import format_numeral
-from digest.render.template_slots import Kind, load_sheet
+from digest.render.template_slots import Frame, Kind, load_sheet
 from tests.plain_card import (
     list_footnotes,
     make_contents_line,
@@ -38,7 +38,7 @@ def context(
     rows = [(restore_paper(papers[item.paper_id], item), item, size) for item, size in shown_at]
     make = html_entries if kind == "html" else text_entries
     shown = {
-        "entries": make(rows, values["feedback_url"]),
+        "entries": [_fill_switch(one, values) for one in make(rows, values["feedback_url"])],
         "contents": contents([paper for paper, _, _ in rows]),
     }
     left_out = len(items) - len(sizes)
@@ -89,3 +89,9 @@ def _with_headings(entries: list[Entry], sections: Sequence[Section]) -> list[En
             heading = header_footer.SECTIONS[section]
             entry |= header_footer.make_section_context(section)
     return entries
+
+
+def _fill_switch(entry: Entry, values: Mapping[str, str]) -> Entry:
+    """A section's switch is one of the mail's own addresses, or stands at it."""
+    switch = entry.get("switch_url", "")
+    return entry | {"switch_url": Frame.read(switch).fill(values)} if switch else entry
