@@ -10,7 +10,16 @@ from typing import Any
 import pytest
 
 from digest.deliver.provider import Provider
-from digest.models import Delivery, Edition, Entry, Match, Paper, ProviderPause, Source
+from digest.models import (
+    Delivery,
+    Edition,
+    Entry,
+    Match,
+    Paper,
+    ProviderPause,
+    Source,
+    SourceDay,
+)
 from subscribers import rate_limits
 from subscribers.models import Interest, Subscriber, Topic
 
@@ -31,6 +40,16 @@ def make_source(**fields: Any) -> Source:
     n = next(_serial)
     defaults = {"url": f"https://feeds.example.org/{n}", "title": f"Feed {n}", "kind": "feed"}
     return Source.objects.create(**(defaults | fields))
+
+
+def note_sources_read(first: datetime = NOW, days: int = 30) -> None:
+    """As if all sources had been read on `days` days from `first`."""
+    last = first + timedelta(days=days - 1)
+    Source.objects.update(last_asked_at=last, last_fetched_at=last)
+    source = Source.objects.order_by("pk").first() or make_source(is_active=False)
+    dates = [(first + timedelta(days=n)).date() for n in range(days)]
+    rows = [SourceDay(source=source, date=day, asked=1, read=1) for day in dates]
+    SourceDay.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def make_paper(source: Source | None = None, **fields: Any) -> Paper:

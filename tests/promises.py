@@ -1356,4 +1356,28 @@ GUARDS = [
             "test_signs_that_turn_text_around_leave_on_no_page_and_in_no_answer",
         ),
     ),
+    Guard(
+        6,
+        "why there is nothing is said only where somebody asked",
+        "digest/web/period_papers.py",
+        "    if unread := _explain_unread(period):\n",
+        '    if unread := "":\n',
+        ("tests/test_aging.py::test_nothing_false_is_said_after_so_many_days",),
+    ),
+    Guard(
+        6,
+        "a digest says that nothing was announced only where somebody could read",
+        "digest/compose/stage.py",
+        "        if reason == Quiet.NOTHING_NEW and self._has_sources and is_unread:\n",
+        "        if False:\n",
+        ("tests/test_aging.py::test_nothing_false_is_said_after_so_many_days",),
+    ),
+    Guard(
+        6,
+        "the service is not ready where nobody asks the sources",
+        "digest/web/health.py",
+        "        missing = find_silent_parts(timezone.now())\n",
+        "        missing = []\n",
+        ("tests/digest/watch/test_silence.py::test_sources_speak_for_a_service_without_redis",),
+    ),
 ]

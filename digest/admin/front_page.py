@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count
@@ -14,10 +14,12 @@ from django.utils import timezone
 
 from digest.admin.columns import ago
 from digest.deliver import audit
+from digest.english import count_of, in_a_row
 from digest.high_water.hold import find_hold
 from digest.models import Delivery, DomainPause, Edition, Source
-from digest.watch import clock
+from digest.watch import clock, source_age
 from digest.watch.alarms import select_lasting
+from digest.watch.silence import find_silent_parts
 from digest.web import period_papers, periods
 from subscribers.models import Subscriber, Suppression
 
@@ -44,6 +46,7 @@ class SourceRow:
 
     source: Source
     asked: str  # how long ago
+    sentence: str
     is_well: bool
 
 
@@ -57,15 +60,25 @@ def add_dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, An
         context["alarms"] = select_lasting()
         context |= {"heads": HEADS, "books": list_days()}
     context["clock_step"] = describe_clock()
+    context["silent"] = describe_silence(now)
     if may("digest.view_domainpause"):
         context["paused_domains"] = DomainPause.objects.running(now)
     if may("digest.view_source"):
         context["sources"] = [
-            make_source_row(source) for source in Source.objects.order_by("title", "pk")
+            make_source_row(source, now) for source in Source.objects.order_by("title", "pk")
         ]
     if may("subscribers.view_subscriber"):
-        context |= {"readers": count_subscribers(), "overdue": audit.count_overdue(now)}
+        context |= {"readers": count_subscribers(), "missed": describe_missed(now)}
     return context
+
+
+def describe_silence(now: datetime) -> str:
+    """Which parts of the service give no sign of life, and where to look; "" where all do."""
+    parts = find_silent_parts(now)
+    if not parts:
+        return ""
+    where = "Look whether the worker and beat run, and what their logs say."
+    return f"There is no sign of life from {in_a_row(parts)}. {where}"
 
 
 def describe_clock() -> str:
@@ -86,9 +99,34 @@ def make_day_row(day: date, url: str, counts: Counter[str]) -> DayRow:
     return DayRow(day, url, sum(counts.values()), said, audit.count_open(counts))
 
 
-def make_source_row(source: Source) -> SourceRow:
+def make_source_row(source: Source, now: datetime) -> SourceRow:
     is_well = source.state in (Source.State.HEALTHY, Source.State.NEW, Source.State.EMPTY)
-    return SourceRow(source, ago(source.last_fetched_at), is_well)
+    is_silent = source_age.is_silent(source, now)
+    return SourceRow(
+        source=source,
+        asked=ago(source_age.find_last_poll(source)),
+        sentence=describe_condition(source, now),
+        is_well=is_well and not is_silent,
+    )
+
+
+def describe_condition(source: Source, now: datetime) -> str:
+    """The state that the last poll came to and its sentence, or that nobody asks any more."""
+    if source_age.is_silent(source, now):
+        return source_age.describe_source(source, now)
+    state = source.get_state_display().capitalize()
+    return f"{state}: {source.note}" if source.note else state
+
+
+def describe_missed(now: datetime) -> str:
+    """The edition that should have run and did not; "" where all went out."""
+    count = audit.count_overdue(now)
+    if not count:
+        return ""
+    first = audit.find_first_overdue(now)
+    since = f" The first of them was due on {source_age.write_moment(first)}." if first else ""
+    readers = count_of(count, "reader")
+    return f"An edition did not run: {readers} should have had a digest by now.{since}"
 
 
 def count_subscribers() -> list[tuple[str, int]]:

@@ -17,6 +17,7 @@ from digest.admin.new_source import show_new_source
 from digest.english import count_of, day_in_words
 from digest.ingest.sources.addresses import explain_inner_address
 from digest.models import URL_CHARS, Source
+from digest.watch import source_age
 from subscribers.admin.lists import ReferencedAdmin, SentenceForm, column
 
 State = Source.State
@@ -94,11 +95,14 @@ class SourceAdmin(ReferencedAdmin):
 
     @column("State", colors=STATE_COLORS)
     def condition(self, source: Source) -> tuple[str, str]:
+        """What the last poll came to; it goes stale by itself when nobody asks any more."""
+        if source_age.is_silent(source, timezone.now()):
+            return State.FAILING.value, "not asked"
         return source.state, source.get_state_display().lower()
 
     @column("In a sentence")
     def sentence(self, source: Source) -> str:
-        return source.note or "Nothing to say yet."
+        return source_age.describe_source(source, timezone.now())
 
     @column("Last fetch")
     def fetched(self, source: Source) -> str:

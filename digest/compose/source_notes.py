@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from digest.ingest.sources import arxiv_freshness
 from digest.models import Source
+from digest.watch import source_age
 
 MOST_NOTES = 4
 NAME_CHARS = 40
@@ -29,7 +30,7 @@ class SourceNotes:
         for source in asked.order_by("pk"):
             notes = dict(_describe_source(source, now))
             self._by_name |= {name: note for name, note in notes.items() if name not in self}
-            if source.state in _UNWELL:
+            if source.state in _UNWELL or source_age.is_silent(source, now):
                 late = [name for name, note in notes.items() if not note.endswith(_NEW)]
                 self._unwell += [name for name in late if name not in self._unwell]
 
@@ -63,12 +64,20 @@ def _describe_source(source: Source, now: datetime) -> Iterator[tuple[str, str]]
     name = _NAMES.get(Source.Kind(source.kind), source.title)[:NAME_CHARS]
     if source.state in (State.FAILING, State.STOPPED):
         yield name, _describe_unreached(source)
+    elif source_age.is_silent(source, now):
+        yield name, _describe_unasked(source)
     elif source.kind == Source.Kind.HUGGINGFACE:
         yield name, _describe_votes_list(source, now)
     elif source.kind == Source.Kind.ARXIV:
         yield from _describe_categories(source, name, now)
     elif source.state == State.PARTIAL:
         yield name, "read in part"
+
+
+def _describe_unasked(source: Source) -> str:
+    """Nobody knows what it has announced since."""
+    last = source_age.find_last_poll(source)
+    return f"not asked since {last:%A} {last.day} {last:%B}" if last else "not asked yet"
 
 
 def _describe_unreached(source: Source) -> str:

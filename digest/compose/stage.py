@@ -22,12 +22,13 @@ from digest.compose.select import REACH, Selection, Selector
 from digest.compose.sent_papers import read_papers_perhaps_seen
 from digest.compose.shortlist import Shortlist, stamp_news
 from digest.high_water.hold import find_hold
-from digest.models import Delivery, Edition
+from digest.models import Delivery, Edition, Source
 from digest.models.row_inserts import insert_rows
+from digest.watch import source_age
 from subscribers.models import Subscriber
 from subscribers.schedule import find_last_slot, find_next_slot
 
-Status = Delivery.Status
+Status, Quiet = Delivery.Status, Delivery.Quiet
 CHUNK = 500
 
 
@@ -59,6 +60,15 @@ class ComposeContext:
         self.shortlist = Shortlist(now, REACH)
         self.selector = Selector(self.shortlist, Breakouts(now), OutsideTopics(now))
         self.writer = ContentsWriter(now)
+        self._last_read = source_age.find_last_read()
+        self._has_sources = Source.objects.filter(is_active=True).exists()
+
+    def name_reason(self, profile: Profile, reason: str) -> str:
+        """The reason for no papers: that nothing was announced only where somebody could read."""
+        is_unread = self._last_read is None or (profile.since and self._last_read < profile.since)
+        if reason == Quiet.NOTHING_NEW and self._has_sources and is_unread:
+            return Quiet.NOT_READ
+        return reason
 
     def count_new(self, profile: Profile) -> int:
         """How many papers are new to a subscriber; all there are, where no digest came before."""
@@ -148,14 +158,14 @@ def _make_deliveries(
             edition=editions[dates[subscriber.pk]], subscriber=subscriber, covers_until=now
         )
         if subscriber.pk in selections:
-            _fill_delivery(delivery, profiles[subscriber.pk], selections[subscriber.pk], context)
+            fill_delivery(delivery, profiles[subscriber.pk], selections[subscriber.pk], context)
         else:
             delivery.status = Status.SUPPRESSED
         report.count(delivery)
         yield delivery
 
 
-def _fill_delivery(
+def fill_delivery(
     delivery: Delivery, profile: Profile, selection: Selection, context: ComposeContext
 ) -> None:
     """Give the delivery its papers, or the reason why it has none."""
@@ -170,9 +180,10 @@ def _fill_delivery(
             is_first=profile.since is None,
         )
     else:
-        delivery.status, delivery.quiet_reason = Status.QUIET, selection.reason
+        reason = context.name_reason(profile, selection.reason)
+        delivery.status, delivery.quiet_reason = Status.QUIET, reason
         topics = len(profile.follows)
-        contents = context.writer.write_quiet(selection.reason, seen=seen, topics=topics)
+        contents = context.writer.write_quiet(reason, seen=seen, topics=topics)
     delivery.contents = contents.to_json()
 
 

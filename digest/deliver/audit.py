@@ -15,7 +15,7 @@ from digest.deliver.claims import LEASE
 from digest.deliver.doubt_alarm import find_many_doubts
 from digest.models import Delivery, Edition, Entry, Merger, Paper, Source
 from digest.models.contents import list_breakout_ids, list_paper_ids, list_perhaps_seen_ids
-from subscribers.models import Subscriber, Suppression
+from subscribers.models import Subscriber, SubscriberQuerySet, Suppression
 
 Status = Delivery.Status
 # Every due subscriber ends in one of these; they are always named in this order.
@@ -79,7 +79,17 @@ def audit(now: datetime) -> list[Finding]:
 
 def count_overdue(now: datetime) -> int:
     """Subscribers who should have been composed for and were not: is beat running?"""
-    return Subscriber.objects.mailable().filter(next_digest_at__lt=now - OVERDUE).count()
+    return _select_overdue(now).count()
+
+
+def find_first_overdue(now: datetime) -> datetime | None:
+    """When the one who waits longest was due; None where nobody waits."""
+    first = _select_overdue(now).order_by("next_digest_at")
+    return first.values_list("next_digest_at", flat=True).first()
+
+
+def _select_overdue(now: datetime) -> SubscriberQuerySet:
+    return Subscriber.objects.mailable().filter(next_digest_at__lt=now - OVERDUE)
 
 
 @dataclass

@@ -19,10 +19,12 @@ from django.db.models import F
 from digest.activity_log import log_source
 from digest.ingest import schedule
 from digest.ingest.poll import NOTE_CHARS, Poll, conclude_poll, poll_source
+from digest.ingest.sample_rows import remove_sample
 from digest.ingest.sources.fetch import FetchError
 from digest.ingest.sources.host_rate_limit import HostBusy
 from digest.ingest.sources.sandbox import MachineBusy
 from digest.models import Source
+from digest.watch.source_age import note_poll
 
 log = logging.getLogger(__name__)
 
@@ -126,8 +128,10 @@ def _record_failure(
         last_error=sentence[:NOTE_CHARS],
         failures=failures,
         next_fetch_at=schedule.schedule_after_failure(source, failures, now, retry_after),
+        last_asked_at=now,
         **stops,
     )
+    note_poll(source, now, was_read=False)
     return IngestReport(source.pk, source.title, state, sentence)
 
 
@@ -144,11 +148,15 @@ def _record_success(poll: Poll, state: State, sentence: str) -> IngestReport:
         "documents": source.documents,
         "freshness": source.freshness,
         "next_fetch_at": schedule.schedule_after_success(source, poll.now, retry_after),
+        "last_asked_at": poll.now,
         "last_fetched_at": poll.now,
     }
     if stored.new_guids:
         fields["last_new_at"] = poll.now
     _save_fields(source, **fields, **_follow_move(source, poll.moved_to))
+    note_poll(source, poll.now, was_read=True)
+    if stored.new and not source.is_sample:
+        remove_sample()
     return IngestReport(
         source.pk,
         source.title,

@@ -33,7 +33,14 @@ from digest.models.providers import (
     ProviderPause,
 )
 from digest.models.senses import TopicSense
-from digest.models.sources import FARTHEST_FETCH, URL_CHARS, HostTurn, Source, SourceQuerySet
+from digest.models.sources import (
+    FARTHEST_FETCH,
+    URL_CHARS,
+    HostTurn,
+    Source,
+    SourceDay,
+    SourceQuerySet,
+)
 from digest.models.trend_parts import TrendParts
 
 __all__ = [
@@ -76,6 +83,7 @@ __all__ = [
     "ServiceClock",
     "Snapshot",
     "Source",
+    "SourceDay",
     "SourceQuerySet",
     "TopicReason",
     "TopicSense",

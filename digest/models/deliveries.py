@@ -94,6 +94,7 @@ class Delivery(models.Model):
 
         NO_TOPICS = "no_topics", "follows no topic yet"
         NOTHING_NEW = "nothing_new", "no source announced anything new"
+        NOT_READ = "not_read", "no source could be read since the digest before"
         NO_MATCH = "no_match", "none of the new papers is in their topics"
         PASSING = "passing", "their topics are only mentioned in passing"
         MUTED = "muted", "all that matched is muted"

@@ -26,6 +26,7 @@ _EVENTS = {
     "digest_match": ("INSERT", "DELETE", "UPDATE"),
     "digest_merger": ("INSERT", "DELETE", "UPDATE"),
     "digest_source": ("INSERT", "DELETE"),
+    "digest_sourceday": ("INSERT", "DELETE"),
     "subscribers_acronym": ("INSERT", "DELETE", "UPDATE"),
     "subscribers_spellingvariant": ("INSERT", "DELETE", "UPDATE"),
     "subscribers_topic": ("DELETE", "UPDATE OF query, normal_form, slug"),
@@ -33,6 +34,8 @@ _EVENTS = {
 }
 # A source is written at every poll, mostly with what a page says of it unchanged.
 _SOURCE_LOOKS_OTHER = " OR ".join(f"OLD.{c} IS {{other}} NEW.{c}" for c in _SHOWN_OF_SOURCE)
+# Pages say whether any source could be read on a day, not how often.
+_DAY_IS_READ = "OLD.read = 0 AND NEW.read > 0"
 # A topic that is only muted is named on no page, so that a new mute, and a follower of what others
 # mute, can hide or show one. All other interests are nothing that pages tell.
 _TOPIC_IS_MUTED = (
@@ -122,6 +125,10 @@ def _list_postgresql() -> dict[str, str]:
         "CREATE TRIGGER digest_page_source_update AFTER UPDATE ON digest_source"
         f" FOR EACH ROW WHEN ({looks_other}) EXECUTE FUNCTION digest_page_changed()"
     )
+    made["digest_page_source_day_update"] = (
+        "CREATE TRIGGER digest_page_source_day_update AFTER UPDATE ON digest_sourceday"
+        f" FOR EACH ROW WHEN ({_DAY_IS_READ}) EXECUTE FUNCTION digest_page_changed()"
+    )
     for event, rows in (("insert", "NEW"), ("delete", "OLD")):
         name = f"digest_page_interest_{event}"
         made[name] = (
@@ -141,6 +148,8 @@ def _list_sqlite() -> dict[str, str]:
     looks_other = _SOURCE_LOOKS_OTHER.format(other="NOT")
     name = "digest_page_source_update"
     made[name] = _write_sqlite_trigger(name, "UPDATE", "digest_source", looks_other)
+    name = "digest_page_source_day_update"
+    made[name] = _write_sqlite_trigger(name, "UPDATE", "digest_sourceday", _DAY_IS_READ)
     for event, row in (("INSERT", "NEW"), ("DELETE", "OLD")):
         name = f"digest_page_interest_{event.lower()}"
         condition = _TOPIC_IS_MUTED.format(row=row)

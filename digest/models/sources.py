@@ -63,6 +63,8 @@ class Source(models.Model):
     next_fetch_at = models.DateTimeField(null=True, blank=True)
     failures = models.PositiveSmallIntegerField(default=0)
     last_error = models.CharField(max_length=300, blank=True)
+    # When it was asked last, and when it last answered with something that could be read.
+    last_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
     last_fetched_at = models.DateTimeField(null=True, blank=True, editable=False)
     last_new_at = models.DateTimeField(null=True, blank=True, editable=False)
     moved_to = models.CharField(max_length=URL_CHARS, blank=True, editable=False)
@@ -99,6 +101,30 @@ class Source(models.Model):
     def is_sample(self) -> bool:
         """Whether it is one of the bundled, made-up ones, at a host that RFC 2606 reserves."""
         return self.url.split("/")[2:3] == ["sample.offprint.invalid"]
+
+
+class SourceDay(models.Model):
+    """That a source was asked on a day (in UTC), how often, and how often it could be read.
+
+    A reason why there is nothing of a day is given only where somebody asked: see digest/watch/.
+    """
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="days", db_index=False)
+    date = models.DateField(db_index=True)
+    asked = models.PositiveIntegerField(default=0)
+    read = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["-date", "source_id"]
+        constraints = [
+            models.UniqueConstraint(fields=["source", "date"], name="source_day_is_once"),
+            models.CheckConstraint(
+                condition=Q(read__lte=models.F("asked")), name="source_day_read_was_asked"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} on {self.date}"
 
 
 class HostTurn(models.Model):

@@ -175,12 +175,12 @@ def _read_redis() -> Metrics:
     queues = GaugeMetricFamily(
         "offprint_queue_length", "Calls that wait in a queue for a worker.", labels=["queue"]
     )
-    for name, length in _read_queue_lengths().items():
+    for name, length in read_queue_lengths().items():
         queues.add_metric([name], length)
     yield queues
 
 
-def _read_queue_lengths() -> dict[str, int]:
+def read_queue_lengths() -> dict[str, int]:
     """By the names of the queues that tasks are sent to; {} where the broker does not answer."""
     lengths = {}
     try:

@@ -2,8 +2,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from digest.ingest.sample_rows import remove_sample
 from digest.management.now_option import add_now, read_now
-from digest.management.sample.load import load_sample, remove_sample
+from digest.management.sample.load import load_sample
 
 
 class Command(BaseCommand):

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from digest.ingest import store
+from digest.ingest.sample_rows import select_sample_papers, select_sample_sources
 from digest.ingest.sources import arxiv, feed, huggingface
 from digest.ingest.sources.parsed import ParsedDocument
 from digest.management.sample import material, shapes
-from digest.models import Entry, Paper, Source
+from digest.models import Entry, Source
 
 Kind = Source.Kind
 URLS = {
@@ -83,15 +84,6 @@ def _store_document(source: Source, document: ParsedDocument, moment: datetime) 
     store.store_document(source, document, moment, is_first=not source.entries.exists())
 
 
-def remove_sample() -> int:
-    """Delete the sample's sources and the papers that only they mention; returns how many."""
-    with transaction.atomic():
-        papers = list(_sample_papers().values_list("pk", flat=True))
-        Paper.objects.filter(pk__in=papers).delete()
-        _sample_sources().delete()
-    return len(papers)
-
-
 def _replay_days(
     days: shapes.Days, now: datetime
 ) -> Iterator[tuple[datetime, Kind, ParsedDocument]]:
@@ -139,30 +131,17 @@ def _make_source(kind: Kind, now: datetime) -> Source:
     return Source.objects.get_or_create(url=URLS[kind], defaults=fields)[0]
 
 
-def _sample_sources() -> QuerySet[Source]:
-    return Source.objects.filter(url__in=URLS.values())
-
-
 def _sample_entries() -> QuerySet[Entry]:
-    return Entry.objects.filter(source__in=_sample_sources())
-
-
-def _sample_papers() -> QuerySet[Paper]:
-    mentions = Entry.objects.filter(paper=OuterRef("pk"))
-    ours, others = (
-        mentions.filter(source__in=_sample_sources()),
-        mentions.exclude(source__in=_sample_sources()),
-    )
-    return Paper.objects.filter(Exists(ours), ~Exists(others))
+    return Entry.objects.filter(source__in=select_sample_sources())
 
 
 def _make_report(*, is_new: bool) -> SampleReport:
     announced = _sample_entries().filter(source__kind=Kind.ARXIV)
     days = announced.datetimes("published_at", "day", tzinfo=UTC)
     return SampleReport(
-        papers=_sample_papers().count(),
+        papers=select_sample_papers().count(),
         entries=_sample_entries().count(),
         days=tuple(day.date() for day in days),
-        sources=_sample_sources().count(),
+        sources=select_sample_sources().count(),
         is_new=is_new,
     )

@@ -8,9 +8,24 @@ from digest.compose import compose_due
 from digest.models import Delivery, Edition, Entry, Paper
 from digest.render import Typesetter
 from subscribers.models import Subscriber, Suppression, Topic
-from tests.factories import NOW, make_delivery, make_match, make_paper, make_reader, make_source
+from tests.factories import (
+    NOW,
+    make_delivery,
+    make_match,
+    make_paper,
+    make_reader,
+    make_source,
+    note_sources_read,
+)
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sources_that_are_read")]
+
+
+@pytest.fixture
+def sources_that_are_read() -> None:
+    note_sources_read(days=60)
+
+
 DAY = timedelta(days=1)
 
 

@@ -15,7 +15,7 @@ from django.test import Client
 
 from digest.models import Paper
 from tests.digest.web.browsing import make_lively_paper, queries, shown
-from tests.factories import NOW, make_match, make_paper, make_source
+from tests.factories import NOW, make_match, make_paper, make_source, note_sources_read
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("that_wednesday")]
 DAY = timedelta(days=1)
@@ -48,6 +48,7 @@ def test_when_nothing_is_new_the_first_page_says_why_and_shows_the_last_day(
     client: Client,
 ) -> None:
     make_paper(title="The last one", news_at=NOW - DAY)
+    note_sources_read()
     page = shown(client, "/")
     assert "Nothing new on Wednesday 22 April" in page
     assert "The last one" in page
@@ -65,6 +66,7 @@ def test_before_the_first_papers_people_can_sign_up_already(client: Client) -> N
 
 def test_a_quiet_day_gives_its_reason_and_the_way_to_the_last_papers(client: Client) -> None:
     make_paper(news_at=NOW - 5 * DAY)
+    note_sources_read(NOW - 9 * DAY)
     page = shown(client, "/papers/2026-04-19/")
     assert "A quiet day" in page
     assert "Saturdays and Sundays" in page

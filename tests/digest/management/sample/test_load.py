@@ -11,8 +11,9 @@ import pytest
 from django.db import connection, transaction
 from django.db.models import Max, Min
 
+from digest.ingest.sample_rows import remove_sample
 from digest.management.sample import shapes
-from digest.management.sample.load import SampleReport, load_sample, remove_sample
+from digest.management.sample.load import SampleReport, load_sample
 from digest.models import Entry, Paper, Snapshot, Source
 from tests.factories import make_paper
 
