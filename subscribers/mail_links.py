@@ -48,6 +48,12 @@ def preferences_url(subscriber_id: int, version: int = 0) -> str:
     )
 
 
+def past_digests_url(subscriber_id: int, version: int = 0) -> str:
+    """What they were sent, and why; it only shows, to whoever may change their preferences."""
+    token = tokens.sign(tokens.PREFERENCES, subscriber_id, version)
+    return _build_url("digest:past-digests", token)
+
+
 def unsubscribe_url(subscriber_id: int, version: int = 0) -> str:
     return _build_url(
         "subscribers:unsubscribe", tokens.sign(tokens.UNSUBSCRIBE, subscriber_id, version)

@@ -57,6 +57,7 @@ ADD_SOURCE = "tests/digest/management/commands/test_add_source.py"
 IMPORT = "tests/digest/management/commands/test_import_subscribers.py"
 LANGUAGE = "tests/subscribers/topics"
 ACT_VIEWS = "tests/subscribers/admin/test_act_views.py"
+PEOPLE = "tests/digest/admin/test_people.py"
 LOGS = "tests/config/test_logging_setup.py"
 FLIGHT = "tests/digest/flight/test_clearance.py"
 MATCH, TOPICS = "tests/digest/match", "tests/subscribers/topics"
@@ -1379,5 +1380,21 @@ GUARDS = [
         "        missing = find_silent_parts(timezone.now())\n",
         "        missing = []\n",
         ("tests/digest/watch/test_silence.py::test_sources_speak_for_a_service_without_redis",),
+    ),
+    Guard(
+        3,
+        "nobody is mailed an edition again who must not be mailed",
+        "digest/deliver/copies.py",
+        "    if reason := explain_no_resend(delivery):\n        raise NothingToSend(reason)\n",
+        "",
+        (f"{PEOPLE}::test_nobody_is_mailed_again_who_must_not_be",),
+    ),
+    Guard(
+        7,
+        "a copy for an operator holds no link of the reader",
+        "digest/deliver/copies.py",
+        "    theirs.pk = NOBODY\n",
+        "",
+        (f"{PEOPLE}::test_a_copy_goes_to_the_operator_and_its_links_lead_to_nobody",),
     ),
 ]

@@ -31,7 +31,7 @@ digest.models
 digest.watch
 digest.ingest digest.score digest.match digest.track digest.high_water
 digest.compose
-digest.render
+digest.render digest.why
 digest.flight
 digest.deliver
 digest.tasks digest.web
@@ -90,12 +90,15 @@ TESTED_IN = {
     "config/formats/en/formats.py": "tests/digest/admin/test_front_page.py",
     "config/request_counts.py": "tests/config/test_request_metrics.py",
     "config/urls.py": "tests/test_pages.py",
+    "digest/admin/person_story.py": "tests/digest/admin/test_people.py",
     "digest/apps.py": "tests/test_worker.py",
     "digest/compose/contents.py": "tests/digest/compose/test_stage.py",
     "digest/compose/folio.py": "tests/digest/web/test_period_papers.py",
+    "digest/compose/foresee.py": "tests/digest/admin/test_people.py",
     "digest/compose/profiles.py": "tests/digest/compose/test_stage.py",
     "digest/compose/shortlist.py": "tests/digest/compose/test_stage.py",
     "digest/context_processors.py": "tests/digest/web/test_browse.py",
+    "digest/deliver/copies.py": "tests/digest/admin/test_people.py",
     "digest/deliver/batch_line.py": "tests/digest/test_activity_log.py",
     "digest/deliver/message_listings.py": "tests/digest/deliver/test_message_list.py",
     "digest/deliver/unknown_mails.py": "tests/digest/deliver/test_start_check.py",
@@ -135,6 +138,10 @@ TESTED_IN = {
     "digest/score/signals.py": "tests/digest/score/test_stage.py",
     "digest/suggest/phrase_usage.py": "tests/digest/suggest/test_keyphrases.py",
     "digest/urls.py": "tests/test_pages.py",
+    "digest/web/past_digests.py": "tests/digest/admin/test_people.py",
+    "digest/why/nearest.py": "tests/digest/why/test_answer.py",
+    "digest/why/place.py": "tests/digest/why/test_answer.py",
+    "digest/why/spans.py": "tests/digest/why/test_answer.py",
     "subscribers/account/suppressing.py": "tests/subscribers/admin/test_acts.py",
     "subscribers/admin/act.py": "tests/subscribers/admin/test_acts.py",
     "subscribers/admin/act_forms.py": "tests/subscribers/admin/test_act_views.py",

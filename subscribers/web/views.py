@@ -15,7 +15,13 @@ from subscribers import rate_limits, tasks, tokens
 from subscribers.account import address, less_mail
 from subscribers.account.less_mail import Instead
 from subscribers.acronyms import find_also_found
-from subscribers.mail_links import feedback_url, preferences_url, reading_list_url, unsubscribe_url
+from subscribers.mail_links import (
+    feedback_url,
+    past_digests_url,
+    preferences_url,
+    reading_list_url,
+    unsubscribe_url,
+)
 from subscribers.models import MAX_TOPIC_CHARS, MAX_TOPICS, MOST_LEANINGS, Subscriber
 from subscribers.signup import opt_in
 from subscribers.topics import list_readings
@@ -103,6 +109,7 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
         "most_leanings": MOST_LEANINGS,
         "feedback_url": feedback_url(subscriber.pk, subscriber.link_version),
         "reading_list_url": reading_list_url(subscriber.pk, subscriber.link_version),
+        "past_digests_url": past_digests_url(subscriber.pk, subscriber.link_version),
         "is_saved": "saved" in request.GET,
         "also": find_also_found(followed),
         "readings": list_readings([*followed, *muted]),

@@ -1,0 +1,71 @@
+"""Mails that an operator has sent knowingly, beside the accounts of an edition.
+
+A copy for the operator leads to nobody's preferences: whoever presses its buttons, or whose mailbox
+follows its List-Unsubscribe, must not unsubscribe the reader. Sending once more to the reader is
+the mail as it was, with its own links.
+"""
+
+from __future__ import annotations
+
+from copy import copy
+
+from django.core.mail import EmailMultiAlternatives
+
+from digest.compose.profiles import NOBODY
+from digest.models import Delivery
+from digest.render import Typesetter
+from subscribers.mail_connection import send_message
+from subscribers.models import Subscriber
+
+_UNWANTED = ("List-Unsubscribe", "List-Unsubscribe-Post", "List-Id", "Precedence")
+
+
+class NothingToSend(Exception):
+    """There is no mail: it holds no paper, or all of them have been deleted since."""
+
+
+def build_copy(delivery: Delivery) -> EmailMultiAlternatives:
+    """The delivery's mail with links that lead to nobody. Raises NothingToSend."""
+    theirs = copy(delivery.subscriber)
+    theirs.pk = NOBODY
+    shown = copy(delivery)
+    shown.subscriber = theirs
+    message = _render_mail(shown)
+    for name in _UNWANTED:
+        message.extra_headers.pop(name, None)
+    message.metadata = {}  # type: ignore[attr-defined]
+    return message
+
+
+def send_copy(delivery: Delivery, address: str) -> None:
+    """Mail the copy to an operator. Raises NothingToSend, and what the mail's backend raises."""
+    message = build_copy(delivery)
+    message.subject = f"Copy of a reader's digest: {message.subject}"
+    message.to = [address]
+    send_message(message)
+
+
+def explain_no_resend(delivery: Delivery) -> str:
+    """Why this delivery may not be sent to its reader once more; "" where it may."""
+    if delivery.status != Delivery.Status.SENT:
+        return f"It was not sent: {delivery.get_status_display().lower()}."
+    if not Subscriber.objects.mailable().filter(pk=delivery.subscriber_id).exists():
+        return "Its reader is not to be mailed: unconfirmed, gone, or the address is suppressed."
+    return ""
+
+
+def send_again(delivery: Delivery) -> None:
+    """Mail a sent delivery to its reader once more, though they had it.
+
+    Raises NothingToSend, also where they are not to be mailed, and what the mail's backend raises.
+    """
+    if reason := explain_no_resend(delivery):
+        raise NothingToSend(reason)
+    send_message(_render_mail(delivery))
+
+
+def _render_mail(delivery: Delivery) -> EmailMultiAlternatives:
+    message = Typesetter().render_all([delivery])[0] if delivery.contents else None
+    if message is None:
+        raise NothingToSend("There is no mail: it holds no paper, or they were deleted since.")
+    return message

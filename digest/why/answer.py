@@ -1,0 +1,186 @@
+"""Why a subscriber got a paper, or why not, read from what is stored and from nothing else.
+
+The reasons are tried in the order in which they decide: what was sent, then what the paper is, then
+what the subscriber wants, then in which digest it could have been and what was in its place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from digest.match.search import find_paper_by_identifier
+from digest.models import Delivery, Entry, Match, Merger, Paper
+from digest.models.contents import list_paper_ids
+from digest.why.nearest import describe_nearest
+from digest.why.place import describe_place
+from digest.why.spans import Span, find_span
+from subscribers.models import Interest, Subscriber, Suppression
+
+LOOKED_AT = 400  # of a subscriber's deliveries: over a year of daily ones
+Status = Delivery.Status
+
+
+class Reason(StrEnum):
+    """What decided."""
+
+    NOT_INGESTED = "not ingested"
+    SENT = "sent"
+    ON_ITS_WAY = "on its way"
+    IN_DOUBT = "in doubt"
+    UNSENT = "in a digest that was not sent"
+    NOT_NEWS = "not news"
+    UNREAD = "not compared yet"
+    UNCONFIRMED = "not confirmed"
+    UNSUBSCRIBED = "unsubscribed"
+    SUPPRESSED = "suppressed"
+    PAUSED = "paused"
+    NO_TOPICS = "no topics"
+    NO_MATCH = "topic did not match"
+    MUTED = "muted"
+    LATER = "composed before it came"
+    TOO_OLD = "older than the first digest reaches"
+    QUIET = "no mail"
+    OUTRANKED = "no room"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The reason, and a sentence with its particulars; the paper where it is known."""
+
+    reason: Reason
+    sentence: str
+    paper: Paper | None = None
+
+
+def explain_why(subscriber: Subscriber, text: str, now: datetime) -> Answer:
+    """The answer for a paper's identifier, number, DOI or address, in whatever spelling."""
+    paper = find_paper_by_identifier(text.strip()) if text.strip() else None
+    if paper is None:
+        return Answer(
+            Reason.NOT_INGESTED,
+            "No source has brought this paper: nothing is known of it here. See whether one of the "
+            "sources lists it, and whether its number or address is right.",
+        )
+    merger = Merger.objects.select_related("into").filter(paper=paper).first()
+    paper = merger.into if merger else paper
+    steps = (_explain_sent, _explain_paper, _explain_person, _explain_topics, _explain_digest)
+    for step in steps:
+        if found := step(subscriber, paper, now):
+            return Answer(found[0], found[1], paper)
+    raise AssertionError("the last step always answers")
+
+
+def describe_arrival(paper: Paper) -> str:
+    """When it was seen first, and by which source."""
+    first = Entry.objects.filter(paper=paper).select_related("source").order_by("seen_at").first()
+    if first is None:
+        return f"It was first seen {_say(paper.first_seen_at)}."
+    return f"It was first seen {_say(first.seen_at)}, from {first.source.title}."
+
+
+Found = tuple[Reason, str] | None
+
+
+def _explain_sent(subscriber: Subscriber, paper: Paper, _now: datetime) -> Found:
+    """By the last of their deliveries that holds it."""
+    rows = Delivery.objects.filter(subscriber=subscriber).select_related("edition")
+    merged = set(Merger.objects.filter(into=paper).values_list("paper_id", flat=True))
+    wanted = merged | {paper.pk}
+    for delivery in rows.order_by("-covers_until", "-pk")[:LOOKED_AT]:
+        if wanted & set(list_paper_ids(delivery.contents)):
+            return _describe_delivery(delivery)
+    return None
+
+
+def _describe_delivery(delivery: Delivery) -> tuple[Reason, str]:
+    day = f"the digest of {delivery.edition.date:%d %B %Y}"
+    if delivery.status == Status.SENT:
+        reports = {"bounced_at": "it bounced", "delivered_at": "it was delivered"}
+        then = next((said for name, said in reports.items() if getattr(delivery, name)), "")
+        more = f", and {then}" if then else ""
+        return Reason.SENT, f"It was sent {_say(delivery.sent_at)} in {day}{more}."
+    if delivery.status in (Status.PLANNED, Status.CLAIMED):
+        return Reason.ON_ITS_WAY, f"It is in {day}, which is about to leave."
+    if delivery.status == Status.IN_DOUBT:
+        return Reason.IN_DOUBT, f"It was perhaps sent in {day}: no answer came to the call."
+    error = f" ({delivery.error})" if delivery.error else ""
+    state = delivery.get_status_display().lower()
+    return Reason.UNSENT, (
+        f"It was in {day}, which was not sent: {state}{error}. It may come in a later digest."
+    )
+
+
+def _explain_paper(_subscriber: Subscriber, paper: Paper, now: datetime) -> Found:
+    arrival = describe_arrival(paper)
+    if paper.news_at is None:
+        return Reason.NOT_NEWS, (
+            f"It is stored, but was never news: a replacement, or old when it came. {arrival}"
+        )
+    if paper.matched_at is None or paper.available_at is None or paper.available_at > now:
+        return Reason.UNREAD, f"It has not been compared with the topics yet. {arrival}"
+    return None
+
+
+def _explain_person(subscriber: Subscriber, _paper: Paper, now: datetime) -> Found:
+    """What keeps every digest from them now."""
+    if subscriber.status == Subscriber.Status.PENDING:
+        return Reason.UNCONFIRMED, "The address is not confirmed, so nothing is sent to it."
+    if subscriber.unsubscribed_at:
+        since = _say(subscriber.unsubscribed_at)
+        return Reason.UNSUBSCRIBED, f"They unsubscribed {since}, so nothing is sent."
+    row = Suppression.objects.filter(email=subscriber.email).first()
+    if row:
+        since = _say(row.created_at)
+        return Reason.SUPPRESSED, f"The address is suppressed ({row.reason}) since {since}."
+    if subscriber.paused_until and subscriber.paused_until > now:
+        return Reason.PAUSED, f"The digest is paused until {_say(subscriber.paused_until)}."
+    return None
+
+
+def _explain_topics(subscriber: Subscriber, paper: Paper, now: datetime) -> Found:
+    interests = list(Interest.objects.filter(subscriber=subscriber).select_related("topic"))
+    followed = [row.topic for row in interests if row.mode == Interest.Mode.FOLLOW]
+    if not followed:
+        return Reason.NO_TOPICS, "They follow no topic, so no paper can be in one."
+    found = set(Match.objects.filter(paper=paper).values_list("topic_id", flat=True))
+    if not found & {topic.pk for topic in followed}:
+        return Reason.NO_MATCH, describe_nearest(followed, paper, now)
+    muted = [row.topic for row in interests if row.mode == Interest.Mode.MUTE]
+    for topic in muted:
+        if topic.pk in found:
+            return Reason.MUTED, f"It is in “{topic.query}”, which they mute."
+    return None
+
+
+def _explain_digest(subscriber: Subscriber, paper: Paper, now: datetime) -> tuple[Reason, str]:
+    """By the first digest that was composed after it came."""
+    span = find_span(subscriber, paper, now)
+    arrival = describe_arrival(paper)
+    if span.delivery is None:
+        if span.is_too_old:
+            return Reason.TOO_OLD, f"It came before the first digest reaches. {arrival}"
+        last = f" The last was composed {_say(span.since)}." if span.since else ""
+        return Reason.LATER, (
+            f"No digest was composed since it came.{last} {arrival} It can be in the next one."
+        )
+    return _describe_missed(span, subscriber, paper)
+
+
+def _describe_missed(span: Span, subscriber: Subscriber, paper: Paper) -> tuple[Reason, str]:
+    """Why it is not in the digest in whose span it came."""
+    delivery = span.delivery
+    assert delivery is not None
+    day = f"the digest of {delivery.edition.date:%d %B %Y}"
+    if delivery.status == Status.QUIET:
+        why = delivery.get_quiet_reason_display()
+        return Reason.QUIET, f"It could have been in {day}, of which no mail was made: {why}."
+    if not list_paper_ids(delivery.contents):
+        state = delivery.get_status_display().lower()
+        return Reason.UNSENT, f"It could have been in {day}, which was not sent: {state}."
+    return Reason.OUTRANKED, describe_place(span, subscriber, paper)
+
+
+def _say(moment: datetime | None) -> str:
+    return f"on {moment:%d %B %Y at %H:%M} UTC" if moment else "at a time not known"

@@ -1,0 +1,242 @@
+"""Why a subscriber got a paper, or why not: one made case for each reason, and replayed days."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from digest.compose import compose_due
+from digest.match import match_papers
+from digest.models import Delivery, Edition, Paper
+from digest.why import Reason, explain_why
+from subscribers.models import Subscriber, Suppression
+from tests.factories import (
+    NOW,
+    make_match,
+    make_paper,
+    make_reader,
+    make_subscriber,
+    note_sources_read,
+)
+
+pytestmark = pytest.mark.django_db
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+Case = tuple[Subscriber, Paper]
+
+
+def make_news(title: str = "Orcas plan with diffusion", **fields: Any) -> Paper:
+    """A paper that is in the topic “diffusion”, and could be in digests since NOW."""
+    paper = make_paper(**{"title": title, "available_at": NOW, "matched_at": NOW} | fields)
+    make_match(paper, "diffusion")
+    return paper
+
+
+def deliver(reader: Subscriber, *papers: Paper, at: timedelta = HOUR, **fields: Any) -> Delivery:
+    """A digest composed so long after NOW that was sent, unless another status is given."""
+    items = [{"id": paper.pk, "section": "new", "topics": []} for paper in papers]
+    day = (NOW + at).date()
+    edition = Edition.objects.get_or_create(date=day)[0]
+    status = {"status": "sent", "sent_at": NOW + at} if "status" not in fields else {}
+    contents = {"papers": items} if papers else {}
+    made = {"edition": edition, "subscriber": reader, "covers_until": NOW + at}
+    return Delivery.objects.create(**(made | {"contents": contents} | status | fields))
+
+
+def sent() -> Case:
+    reader, paper = make_reader("diffusion"), make_news()
+    deliver(reader, paper)
+    return reader, paper
+
+
+def of_status(status: str, **fields: Any) -> Callable[[], Case]:
+    def make() -> Case:
+        reader, paper = make_reader("diffusion"), make_news()
+        deliver(reader, paper, status=status, **fields)
+        return reader, paper
+
+    return make
+
+
+def with_reader(**fields: Any) -> Callable[[], Case]:
+    return lambda: (make_reader("diffusion", **fields), make_news())
+
+
+def suppressed() -> Case:
+    reader = make_reader("diffusion")
+    Suppression.objects.create(email=reader.email, reason="bounce")
+    return reader, make_news()
+
+
+def not_news() -> Case:
+    return make_reader("diffusion"), make_paper(news_at=None)
+
+
+def unread() -> Case:
+    return make_reader("diffusion"), make_paper(matched_at=None)
+
+
+def without_topics() -> Case:
+    return make_subscriber(), make_news()
+
+
+def of_words(query: str, title: str) -> Callable[[], Case]:
+    """A topic that does not match the paper of this title."""
+    return lambda: (
+        make_reader(query),
+        make_paper(title=title, available_at=NOW, matched_at=NOW),
+    )
+
+
+def muted() -> Case:
+    paper = make_news()
+    make_match(paper, "orcas")
+    return make_reader("diffusion", mutes=("orcas",)), paper
+
+
+def later() -> Case:
+    reader = make_reader("diffusion")
+    deliver(reader, make_paper(), at=-HOUR)
+    return reader, make_news()
+
+
+def too_old() -> Case:
+    return make_reader("diffusion"), make_news(available_at=NOW - 30 * DAY)
+
+
+def quiet() -> Case:
+    reader, paper = make_reader("diffusion"), make_news()
+    deliver(reader, status="quiet", quiet_reason="paused")
+    return reader, paper
+
+
+def nearly() -> Case:
+    reader, paper = make_reader("diffusion", max_papers=2), make_news()
+    first = [make_news(f"Better {n}", trend=2.0) for n in range(2)]
+    second = make_news("The third")
+    delivery = deliver(reader, *first)
+    delivery.contents |= {"nearly": [second.pk, paper.pk]}
+    delivery.save()
+    return reader, paper
+
+
+def outranked() -> Case:
+    reader, paper = make_reader("diffusion", max_papers=2), make_news()
+    better = [make_news(f"Better {n}", trend=2.0 + n) for n in range(7)]
+    deliver(reader, *better[-2:])
+    return reader, paper
+
+
+CASES: dict[str, tuple[Callable[[], Case], Reason, str]] = {
+    "sent": (sent, Reason.SENT, "on 22 April 2026 at 13:00 UTC in the digest of 22 April 2026"),
+    "delivered": (of_status("sent", sent_at=NOW, delivered_at=NOW), Reason.SENT, "was delivered"),
+    "bounced": (of_status("sent", sent_at=NOW, bounced_at=NOW), Reason.SENT, "it bounced"),
+    "planned": (of_status("planned"), Reason.ON_ITS_WAY, "about to leave"),
+    "in doubt": (of_status("in_doubt"), Reason.IN_DOUBT, "perhaps sent"),
+    "failed": (of_status("failed", error="550 no"), Reason.UNSENT, "failed (550 no)"),
+    "expired": (of_status("expired"), Reason.UNSENT, "may come in a later digest"),
+    "not news": (not_news, Reason.NOT_NEWS, "never news"),
+    "unread": (unread, Reason.UNREAD, "first seen on 22 April 2026 at 12:00 UTC, from Feed"),
+    "pending": (
+        with_reader(status="pending", confirmed_at=None),
+        Reason.UNCONFIRMED,
+        "not confirmed",
+    ),
+    "left": (
+        with_reader(status="unsubscribed", unsubscribed_at=NOW),
+        Reason.UNSUBSCRIBED,
+        "on 22 April 2026 at 12:00 UTC",
+    ),
+    "suppressed": (suppressed, Reason.SUPPRESSED, "(bounce)"),
+    "paused": (with_reader(paused_until=NOW + 9 * DAY), Reason.PAUSED, "until on 01 May 2026"),
+    "no topics": (without_topics, Reason.NO_TOPICS, "follow no topic"),
+    "other words": (
+        of_words("surgical robots", "Orcas plan"),
+        Reason.NO_MATCH,
+        "It holds no word of them.",
+    ),
+    "half of the words": (
+        of_words("diffusion policy", "Policy of orcas"),
+        Reason.NO_MATCH,
+        "Nearest is “diffusion policy”, of which it holds only “Policy”.",
+    ),
+    "words apart": (
+        of_words("diffusion policy", "A policy for orcas by diffusion"),
+        Reason.NO_MATCH,
+        "stand in it, but apart from each other",
+    ),
+    "left out": (
+        of_words("orcas -diffusion", "Orcas plan with diffusion"),
+        Reason.NO_MATCH,
+        "but for what it leaves out",
+    ),
+    "muted": (muted, Reason.MUTED, "“orcas”"),
+    "later": (later, Reason.LATER, "The last was composed on 22 April 2026 at 11:00 UTC."),
+    "too old": (too_old, Reason.TOO_OLD, "before the first digest reaches"),
+    "quiet": (quiet, Reason.QUIET, "paused by the subscriber"),
+    "nearly": (nearly, Reason.OUTRANKED, "It was place 4 in the digest of 22 April 2026"),
+    "outranked": (outranked, Reason.OUTRANKED, "It is place 8 in the digest of 22 April 2026"),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_reason_that_decided_is_said(case: str) -> None:
+    make, reason, words = CASES[case]
+    reader, paper = make()
+    answer = explain_why(reader, paper.identifier, NOW + 2 * HOUR)
+    assert (answer.reason, answer.paper) == (reason, paper), answer.sentence
+    assert words in answer.sentence
+
+
+def test_every_reason_has_its_case() -> None:
+    assert {reason for _, reason, _ in CASES.values()} | {Reason.NOT_INGESTED} == set(Reason)
+
+
+@pytest.mark.parametrize("text", ["arxiv:1234.56789", "nothing", "", " ", "https://example.org/x"])
+def test_a_paper_that_no_source_brought_is_said_to_be_unknown(text: str) -> None:
+    answer = explain_why(make_reader("diffusion"), text, NOW)
+    assert (answer.reason, answer.paper) == (Reason.NOT_INGESTED, None)
+
+
+def test_the_command_says_it_and_refuses_whom_it_does_not_know(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    reader, paper = sent()
+    number = paper.identifier.partition(":")[2]
+    call_command("why", reader.email.upper(), f"https://arxiv.org/abs/{number}v2")
+    assert f"{paper.title} ({paper.identifier})\nSent. It was sent" in capsys.readouterr().out
+    with pytest.raises(CommandError, match="Nobody with the address"):
+        call_command("why", "nobody@example.org", number)
+
+
+def test_answers_agree_with_what_is_composed_day_after_day() -> None:
+    """Replayed days: whatever was chosen is said to be, and nothing else is."""
+    words = ["diffusion", "agents", "orcas", "retrieval"]
+    readers = [make_reader(*words[n : n + 2], max_papers=2) for n in range(3)]
+    papers: list[Paper] = []
+    for day in range(3):
+        now = NOW + day * DAY
+        note_sources_read(now, days=1)
+        for n in range(6):
+            title = f"On {words[n % 4]} and {words[(n + day) % 4]} {day} {n}"
+            moments = {"published_at": now, "first_seen_at": now, "news_at": now}
+            papers.append(make_paper(title=title, trend=n / 3, **moments))
+        match_papers(now)
+        compose_due(now)
+        Delivery.objects.planned().update(status="sent", sent_at=now)
+        Subscriber.objects.update(next_digest_at=now)
+    composed = {
+        (delivery.subscriber_id, item.paper_id)
+        for delivery in Delivery.objects.all()
+        for item in delivery.digest.papers
+    }
+    assert composed
+    for reader in readers:
+        for paper in papers:
+            answer = explain_why(reader, paper.identifier, now + HOUR)
+            is_sent = answer.reason == Reason.SENT
+            assert is_sent == ((reader.pk, paper.pk) in composed), (paper.title, answer)
+            assert is_sent or answer.reason in {Reason.NO_MATCH, Reason.OUTRANKED}, answer
