@@ -21,6 +21,6 @@ def switch_near(request: HttpRequest, subscriber: Subscriber) -> HttpResponse:
     context = {
         "subscriber": subscriber,
         "is_done": "done" in request.GET,
-        "preferences_url": preferences_url(subscriber.pk),
+        "preferences_url": preferences_url(subscriber.pk, subscriber.link_version),
     }
     return render(request, "digest/feedback/near.html", context)

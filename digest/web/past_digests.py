@@ -45,7 +45,7 @@ def show_past_digests(request: HttpRequest, token: str) -> HttpResponse:
         "digests": list_past_digests(subscriber),
         "asked": asked,
         "answer": answer,
-        "preferences_url": preferences_url(subscriber.pk),
+        "preferences_url": preferences_url(subscriber.pk, subscriber.link_version),
     }
     return render(request, "digest/past_digests.html", context)
 

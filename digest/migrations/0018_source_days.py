@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('digest', '0015_text_rules'),
+        ("digest", "0017_topic_sense"),
     ]
 
     operations = [
