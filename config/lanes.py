@@ -58,10 +58,10 @@ PAGES = Lane("pages", 2, 5)
 COSTLY = Lane("searches and previews", 2, 4)
 INTERESTS = Lane("interests", 2, 1)  # may wait for arXiv, which nobody else should
 SIGN_UP = Lane("sign-up", 2, 2)
-# Behind the links of mails, and what mailboxes and providers post.
-LINKS = Lane("links", 2, 2)
+LINKS = Lane("links", 2, 2)  # of mails, and what mailboxes post
+REPORTS = Lane("reports", 2, 2)  # of providers, who bring again what is refused
 STAFF = Lane("staff", 2, 2)
-LANES = (PAGES, COSTLY, INTERESTS, SIGN_UP, LINKS, STAFF)
+LANES = (PAGES, COSTLY, INTERESTS, SIGN_UP, LINKS, REPORTS, STAFF)
 _BY_START = {
     "/interests/": INTERESTS,
     "/preview/": COSTLY,
@@ -77,9 +77,10 @@ _BY_START = {
     "/feedback/": LINKS,
     "/reading-list/": LINKS,
     "/mail/": LINKS,
-    "/anymail/": LINKS,
+    "/anymail/": REPORTS,
     "/admin/": STAFF,
 }
+_LOST_LINK = "/preferences/"  # anybody may ask, with no link at all
 _IN_NO_LANE = ("/healthz", "/readyz")
 
 
@@ -87,4 +88,6 @@ def find_lane(path: str) -> Lane | None:
     """The lane of an address; None for what machines ask, which has a thread of its own."""
     if path in _IN_NO_LANE:
         return None
+    if path == _LOST_LINK:
+        return SIGN_UP
     return next((lane for start, lane in _BY_START.items() if path.startswith(start)), PAGES)

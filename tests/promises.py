@@ -1249,6 +1249,19 @@ GUARDS = [
     ),
     Guard(
         12,
+        "topics for what was pasted are worked out one at a time over all processes",
+        "digest/suggest/views.py",
+        "    with limit_concurrency(PATIENCE_SECONDS) as is_free:\n        if is_free:\n"
+        "            return _render_proposals",
+        "    with limit_concurrency(PATIENCE_SECONDS) as is_free:\n        if True:\n"
+        "            return _render_proposals",
+        (
+            "tests/digest/suggest/test_views.py::"
+            "test_topics_for_what_was_pasted_are_worked_out_for_one_at_a_time",
+        ),
+    ),
+    Guard(
+        12,
         "what there is no time for is left out",
         "subscribers/cpu_allowance.py",
         "return time.thread_time() >= self._ends_at",

@@ -41,4 +41,6 @@ def test_signing_up_leaving_and_signing_in_share_no_lane_with_pages() -> None:
     own = ["/subscribe/", "/unsubscribe/1.a/", "/preferences/1.a/", "/admin/login/", "/anymail/x/"]
     pages = {find_lane(path) for path in ("/", "/papers/2026-04-22/", "/search", "/preview/mail/")}
     assert not pages & {find_lane(path) for path in own}
+    assert find_lane("/preferences/") is find_lane("/subscribe/")  # who lost their link has none
+    assert find_lane("/anymail/x/") is not find_lane("/unsubscribe/1.a/")
     assert find_lane("/healthz") is find_lane("/readyz") is None

@@ -124,13 +124,13 @@ def test_an_https_site_sends_plain_requests_to_https_but_for_machines(settings: 
 
 @pytest.mark.parametrize("provider", ["postmark", "sparkpost", "mailjet", "brevo", "mailtrap"])
 @pytest.mark.parametrize("kind", ["tracking", "inbound"])
-@pytest.mark.parametrize("body", [b"[1]", b'{"a": 1}', b'"x"', b"null", b'[{"msys": 7}]', b"7"])
 @pytest.mark.django_db
 def test_a_report_of_wrong_types_is_refused_whoever_knows_the_secret(
-    settings: Any, provider: str, kind: str, body: bytes
+    settings: Any, provider: str, kind: str
 ) -> None:
     settings.ANYMAIL = {"WEBHOOK_SECRET": "name:password"}
     headers = {"Authorization": "Basic bmFtZTpwYXNzd29yZA=="}
     client = Client(raise_request_exception=False, headers=headers)
-    answer = client.post(f"/anymail/{provider}/{kind}/", body, "application/json")
-    assert answer.status_code < 500
+    for body in (b"[1]", b'{"a": 1}', b'"x"', b"null", b'[{"msys": 7}]', b"7"):
+        answer = client.post(f"/anymail/{provider}/{kind}/", body, "application/json")
+        assert answer.status_code < 500, body

@@ -57,10 +57,13 @@ def make_negations(count: int, seed: int = 0) -> str:
     return " ".join(["model", *(f"-{word}" for word in words)])[:195]
 
 
-def list_costly(pages: Mapping[str, str], seed: int = 0) -> list[Request]:
-    """The requests, costliest of their page; another `seed` makes others that cost as much."""
+def list_costly(pages: Mapping[str, str], seed: int = 0, share: float = 1.0) -> list[Request]:
+    """The requests, costliest of their page; another `seed` makes others that cost as much.
+
+    With a `share` of what is pasted they are made sooner.
+    """
     return [
-        *_list_interests(seed),
+        *_list_interests(seed, share),
         *_list_previews(seed),
         *_list_searches(pages, seed),
         *_list_forms(seed),
@@ -68,15 +71,17 @@ def list_costly(pages: Mapping[str, str], seed: int = 0) -> list[Request]:
     ]
 
 
-def _list_interests(seed: int) -> Iterator[Request]:
-    titles = "\n".join(f"A {make_text(12, seed + n)}" for n in range(15_000))
+def _list_interests(seed: int, share: float) -> Iterator[Request]:
+    titles = "\n".join(f"A {make_text(12, seed + n)}" for n in range(int(15_000 * share)))
     listings = ["CL", "CV", "LG", "AI", "RO", "NE", "IR", "HC", "SD", "MA"]
     pasted = {
-        "45,000 new words": make_text(45_000, seed),
-        "known words": make_known_text(200_000, seed),
-        "BibTeX, 500 entries": make_bibtex(500),
+        "45,000 new words": make_text(int(45_000 * share), seed),
+        "known words": make_known_text(int(200_000 * share), seed),
+        "BibTeX, 500 entries": make_bibtex(int(500 * share)),
         "15,000 titles": titles,
-        "signs without blanks": "".join(chr(0x4E00 + n % 5000) for n in range(400_000)),
+        "signs without blanks": "".join(
+            chr(0x4E00 + n % 5000) for n in range(int(250_000 * share))
+        ),
         "addresses": " ".join(f"https://arxiv.org/list/cs.{name}/recent" for name in listings),
     }
     for name, text in pasted.items():

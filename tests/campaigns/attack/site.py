@@ -75,7 +75,10 @@ class Site:
         text = response.read().decode(errors="replace")
         line.close()
         taken = time.monotonic() - began
-        return Answer(response.status, taken, dict(response.getheaders()), text)
+        headers = {
+            name: ", ".join(response.headers.get_all(name) or []) for name in response.headers
+        }
+        return Answer(response.status, taken, headers, text)
 
     def wait_until_quiet(self) -> None:
         """Until the server has nothing to do of itself: it warms up in threads of its own."""

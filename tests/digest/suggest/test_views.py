@@ -129,6 +129,19 @@ def test_while_others_are_set_a_reader_is_told_so_and_what_is_kept_is_shown(
         assert b"data-waiting" in try_out(client, "soft robots").content
 
 
+def test_topics_for_what_was_pasted_are_worked_out_for_one_at_a_time(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PATIENCE_SECONDS", 0.0)
+    pasted = {"pasted": "We train a diffusion policy for robots."}
+    with limit_concurrency():
+        busy = client.post("/interests/", pasted)
+        assert (busy.status_code, busy["Retry-After"]) == (503, "3")
+        assert b"one after another. Press the button again" in busy.content
+        assert pasted["pasted"].encode() in busy.content
+    assert client.post("/interests/", pasted).status_code in (200, 422)
+
+
 def test_many_topics_are_counted_a_few_at_a_time(client: Client) -> None:
     topics = [f"topic number{n}" for n in range(COUNTED_AT_ONCE + 2)]
     assert try_out(client, *topics).content.count(b"data-waiting") == 2
