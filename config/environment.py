@@ -131,10 +131,10 @@ def secret_web_address(name: str) -> str:
 
 
 def folder(name: str, default: Path) -> Path:
-    """A folder that is made where it is missing, and can be written to."""
+    """A folder that is made where it is missing, for its owner alone, and can be written to."""
     path = Path(env.str(name, "") or default)
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise ImproperlyConfigured(
             f"{name} is {path}, and that folder cannot be made ({error.strerror}): "

@@ -26,6 +26,8 @@ VAR_DIR = environment.folder("VAR_DIR", HOME_DIR / "var")
 
 DEBUG = environment.flag("DEBUG", False)
 SITE_URL = environment.web_address("SITE_URL", "http://localhost:8000")
+# With their brackets, as a browser writes the last.
+LOCAL_NAMES = ["localhost", "127.0.0.1", "[::1]"]
 SITE_IS_LOCAL = urlsplit(SITE_URL).hostname in {"localhost", "127.0.0.1", "::1"}
 
 SECRET_KEY = environment.secret_key("SECRET_KEY", VAR_DIR / "secret_key", is_local=SITE_IS_LOCAL)
@@ -34,7 +36,7 @@ SECRET_KEY_FALLBACKS = environment.secret_key_fallbacks(
     "SECRET_KEY_FALLBACKS", VAR_DIR / "secret_key"
 )
 ALLOWED_HOSTS = env.list(
-    "ALLOWED_HOSTS", ["*"] if SITE_IS_LOCAL else [urlsplit(SITE_URL).hostname or "localhost"]
+    "ALLOWED_HOSTS", LOCAL_NAMES if SITE_IS_LOCAL else [urlsplit(SITE_URL).hostname or "localhost"]
 )
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 # How many proxies of ours stand before us: that many of the last addresses they pass on are true.

@@ -17,7 +17,7 @@ from django.core.servers.basehttp import get_internal_wsgi_application
 from waitress import create_server, wasyncore
 
 NAME = "embedded@localhost"
-WEB_THREADS = 32  # more than all lanes hold (config/lanes.py): /healthz always has one
+WEB_THREADS = 36  # more than all lanes hold (config/lanes.py): /healthz always has one
 WORKER_THREADS = 2
 POLL_SECONDS = 0.2
 STOP_SECONDS = 4.5
@@ -129,6 +129,8 @@ class Embedded:
             threads=WEB_THREADS,
             map=channels,
             ident=None,
+            # By them the outbox knows whoever comes through a proxy of this machine.
+            clear_untrusted_proxy_headers=False,
         )
         # waitress's own loop can only be left by a signal, and those go to the main thread.
         while not self._stopping.is_set():

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -21,6 +22,13 @@ MAIL_POLICY = (
     f"{POLICY}; img-src data:; frame-ancestors 'self'; "
     "sandbox allow-popups allow-popups-to-escape-sandbox"
 )
+_OF_PROXIES = [
+    f"HTTP_{name}"
+    for name in [
+        *("X_FORWARDED_FOR", "X_FORWARDED_HOST", "X_FORWARDED_PROTO"),
+        *("X_REAL_IP", "FORWARDED", "VIA"),
+    ]
+]
 _HEAD = re.compile(r"<head[^>]*>", re.IGNORECASE)
 # Links of a mail open a window of their own, free of the sandbox, as they would from a mailbox.
 _BASE = '<base target="_blank">'
@@ -46,11 +54,23 @@ def outbox_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
 
 def _may_look(request: HttpRequest) -> bool:
     """Whether it is staff, or somebody at this machine: mails hold people's addresses and links."""
+    return _is_at_this_machine(request) or (
+        request.user.is_staff and request.user.has_perm("digest.view_delivery")
+    )
+
+
+def _is_at_this_machine(request: HttpRequest) -> bool:
+    """Whether the request came from here, to a name of this machine, and through no proxy.
+
+    The name tells a page elsewhere whose host was made to point here (DNS rebinding) apart, and a
+    proxy's headers whoever comes from elsewhere through a program of this machine.
+    """
     address = request.META.get("REMOTE_ADDR", "")
-    is_here = not address or ip_address(address).is_loopback  # empty behind a Unix socket
-    if settings.SITE_IS_LOCAL and is_here and "HTTP_X_FORWARDED_FOR" not in request.META:
-        return True
-    return request.user.is_staff
+    is_near = not address or ip_address(address).is_loopback  # empty behind a Unix socket
+    name = urlsplit(f"//{request.get_host()}").hostname
+    is_ours = "*" not in settings.ALLOWED_HOSTS or name in ("localhost", "127.0.0.1", "::1")
+    is_passed_on = any(header in request.META for header in _OF_PROXIES)
+    return bool(settings.SITE_IS_LOCAL and is_near and is_ours and not is_passed_on)
 
 
 @outbox_page

@@ -18,6 +18,8 @@ def test_a_laptop_needs_no_environment_at_all(read_settings: Any, tmp_path: Path
     assert settings["EMAIL_BACKEND"] == settings["OUTBOX_BACKEND"]
     assert settings["OUTBOX_DIR"] == tmp_path / "var" / "outbox"
     assert settings["DEBUG"] is False
+    assert settings["ALLOWED_HOSTS"] == ["localhost", "127.0.0.1", "[::1]"]
+    assert (tmp_path / "var").stat().st_mode & 0o777 == 0o700
 
 
 def test_a_laptops_secret_key_is_made_once_and_kept_for_its_owner(

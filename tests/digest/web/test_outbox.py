@@ -44,6 +44,37 @@ def test_the_newest_mail_is_open_with_its_text_and_headers(client: Client, setti
     assert "sandbox=" in page
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "header",
+    ["X-Forwarded-For", "X-Real-IP", "Forwarded", "Via", "X-Forwarded-Host", "X-Forwarded-Proto"],
+)
+def test_whoever_comes_through_a_proxy_of_this_machine_sees_nothing(
+    client: Client, header: str
+) -> None:
+    send()
+    assert client.get("/outbox/", headers={header: "192.0.2.1"}).status_code == 404
+
+
+@pytest.mark.django_db
+def test_a_page_elsewhere_whose_name_was_made_to_point_here_sees_nothing(
+    client: Client, settings: Any
+) -> None:
+    settings.ALLOWED_HOSTS = ["*"]
+    send()
+    assert client.get("/outbox/", headers={"Host": "evil.example"}).status_code == 404
+    assert client.get("/outbox/", headers={"Host": "localhost:8000"}).status_code == 200
+
+
+@pytest.mark.django_db
+def test_of_staff_only_those_see_it_who_may_see_deliveries(client: Client) -> None:
+    users = get_user_model().objects
+    client.force_login(users.create_user("ada", is_staff=True))
+    assert client.get("/outbox/", REMOTE_ADDR="192.0.2.1").status_code == 404
+    client.force_login(users.create_superuser("eve"))
+    assert client.get("/outbox/", REMOTE_ADDR="192.0.2.1").status_code == 200
+
+
 def test_any_mail_can_be_opened_by_its_name(client: Client, settings: Any) -> None:
     send("First", body="Read me")
     name = newest(settings)
@@ -108,6 +139,6 @@ def test_only_staff_look_into_it_from_elsewhere(
     user = get_user_model().objects.create_user("ada")
     client.force_login(user)
     assert client.get("/outbox/", **request_from).status_code == 404
-    user.is_staff = True
+    user.is_staff = user.is_superuser = True
     user.save()
     assert [client.get(a, **request_from).status_code for a in addresses] == [200, 200]
