@@ -43,7 +43,7 @@ class DeliveryStory:
 
 def list_deliveries(subscriber: Subscriber) -> list[DeliveryStory]:
     """The last of their digests, the newest first, in three queries."""
-    rows = subscriber.deliveries.select_related("edition")  # type: ignore[attr-defined]
+    rows = subscriber.deliveries.select_related("edition")
     rows = rows.prefetch_related("provider_events").order_by("-covers_until", "-pk")
     deliveries = list(rows[:SHOWN_DELIVERIES])
     titles = _read_titles(deliveries)
@@ -77,7 +77,7 @@ def _list_reports(delivery: Delivery) -> list[str]:
     """The dates of what the world did, and each report of the provider in its own words."""
     dated = [(name.removesuffix("_at"), getattr(delivery, name)) for name in _WORLD]
     said = [f"{name} on {at:%d %b %Y, %H:%M} UTC" for name, at in dated if at]
-    if delivery.pk is None:
+    if delivery._state.adding:
         return said
     events = sorted(delivery.provider_events.all(), key=lambda row: (row.happened_at, row.pk))
     return said + [

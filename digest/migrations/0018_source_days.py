@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='delivery',
             name='quiet_reason',
-            field=models.CharField(blank=True, choices=[('no_topics', 'follows no topic yet'), ('nothing_new', 'no source announced anything new'), ('not_read', 'no source could be read since the digest before'), ('no_match', 'none of the new papers is in their topics'), ('muted', 'all that matched is muted'), ('sent_before', 'all that matched was sent before'), ('paused', 'paused by the subscriber')], max_length=12),
+            field=models.CharField(blank=True, choices=[('no_topics', 'follows no topic yet'), ('nothing_new', 'no source announced anything new'), ('not_read', 'no source could be read since the digest before'), ('no_match', 'none of the new papers is in their topics'), ('passing', 'their topics are only mentioned in passing'), ('muted', 'all that matched is muted'), ('sent_before', 'all that matched was sent before'), ('paused', 'paused by the subscriber')], max_length=12),
         ),
         migrations.CreateModel(
             name='SourceDay',
