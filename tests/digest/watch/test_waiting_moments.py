@@ -70,6 +70,7 @@ def test_no_column_that_waits_is_forgotten() -> None:
         "Delivery.covers_until",  # papers are new by it; expires_at moves in its place
         *(f"Delivery.{what}_at" for what in ("sent", "delivered", "bounced", "complained")),
         "Delivery.unsubscribed_at",
+        "Source.last_asked_at",
         "Source.last_fetched_at",
         "Source.last_new_at",
     }

@@ -286,7 +286,7 @@ def test_a_readers_page_shows_what_was_learned_and_saved_and_lets_nobody_change_
 ) -> None:
     reader = make_subscriber()
     page = staff.get(f"{LIST}{reader.pk}/change/").content.decode()
-    assert page.count("Nothing.") == 2
+    assert page.count("Nothing.") == 3  # feedback, leanings, reading list
     Leaning.objects.create(subscriber=reader, kind="word", term="prune", said="<pruning>", steps=1)
     for n in range(21):
         paper = make_paper(title=f"Orcas <{n}>")
