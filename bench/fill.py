@@ -28,7 +28,7 @@ from bench.papers import MadePaper, make_papers
 from bench.readers import DAY, MadeReader, make_readers
 from bench.topics import list_broad_topics, make_topics
 from digest.match.word_index import store_words
-from digest.models import Delivery, Edition, Entry, Paper, Source
+from digest.models import Delivery, Edition, Entry, Paper, Source, TopicSense
 from subscribers.models import Interest, Subscriber, Topic
 from subscribers.models.leanings import Leaning
 from subscribers.topics import choose_anchor, normal_form, parse_topic, slugify_topic
@@ -57,6 +57,13 @@ def fill_topics(count: int) -> int:
         _make_topic_rows(count),
     )
     return count
+
+
+def fill_senses() -> None:
+    """Let what each topic's papers teach be due, as if they were all followed for long."""
+    ids = Topic.objects.order_by("pk").values_list("pk", flat=True)
+    rows = ((pk, 0.0, "", FIRST_LONG_AGO) for pk in ids.iterator())
+    copy_rows(TopicSense, ("topic_id", "floor", "words", "due_at"), rows)
 
 
 def _make_topic_rows(count: int) -> Iterator[tuple[Any, ...]]:

@@ -6,7 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 from bench.copy_rows import analyze_tables, copy_rows
-from bench.fill import FIRST_LONG_AGO, fill_history, fill_papers, fill_readers, fill_topics
+from bench.fill import (
+    FIRST_LONG_AGO,
+    fill_history,
+    fill_papers,
+    fill_readers,
+    fill_senses,
+    fill_topics,
+)
 from bench.readers import DAY
 from subscribers.models import Interest, Subscriber, Topic
 
@@ -22,6 +29,7 @@ def fill_all(readers: int, topics: int, history: int) -> dict[str, Any]:
     """Topics, readers and past days; only the others where the topics are there already."""
     if topics and not Topic.objects.exists():
         fill_topics(topics)
+        fill_senses()
     rows = 0
     if readers:
         made = fill_readers(readers, Topic.objects.count())

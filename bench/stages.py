@@ -25,6 +25,7 @@ from bench.sink import read_counts
 from bench.sizes import PAPER_DAYS
 from bench.topics import POPULAR, make_topics
 from digest import compose, deliver, ingest, match, score
+from digest.match import senses
 from digest.match.process_cache import process_cache
 from digest.models import Delivery, Paper, Snapshot, Source
 from subscribers.models import Interest, Subscriber, Topic
@@ -129,8 +130,16 @@ def live_past_days(folder: Path, papers: int, address: str) -> dict[str, Any]:
         run_score(ago)
         run_match(ago)
         compose.compose_due(find_morning(ago) - LISTED_AFTER)  # which notes that they are news
+    _learn_senses(find_morning(1))
     analyze_tables()
     return {"units": Paper.objects.count()}
+
+
+def _learn_senses(now: datetime) -> None:
+    """All of them, of which a minute's run learns a part."""
+    learned = process_cache.get_learned(now)
+    while senses.has_due_senses(now):
+        senses.renew_senses(now, learned)
 
 
 def note_news() -> dict[str, Any]:

@@ -21,6 +21,7 @@ PROMISES = {
     10: "What one paper or topic costs does not grow with the number of all others",
     11: "A topic that is accepted can be found",
     12: "Nothing that a stranger does keeps anybody else out",
+    13: "A digest holds what is on its topics, and what is merely close says so",
 }
 
 
@@ -1409,5 +1410,71 @@ GUARDS = [
         "    theirs.pk = NOBODY\n",
         "",
         (f"{PEOPLE}::test_a_copy_goes_to_the_operator_and_its_links_lead_to_nobody",),
+    ),
+    Guard(
+        13,
+        "what mentions a topic in passing is behind what is on it",
+        "digest/compose/topic_news.py",
+        "(strength < floor, ",
+        "(False, ",
+        (
+            "tests/digest/compose/test_near_papers.py::TestPassingMentions::test_come_behind_all_that_is_on_the_topic_whatever_is_said_of_them",
+        ),
+    ),
+    Guard(
+        13,
+        "no passing mention comes unasked",
+        "digest/compose/topic_news.py",
+        "return self.count if with_passing else self.count_on_it",
+        "return self.count",
+        (
+            "tests/digest/compose/test_near_papers.py::TestPassingMentions::test_do_not_come_unless_they_are_asked_for",
+        ),
+    ),
+    Guard(
+        13,
+        "no near paper comes to who switched them off",
+        "digest/compose/select.py",
+        "if not profile.wants_near:",
+        "if False:",
+        ("tests/digest/compose/test_near_papers.py::test_who_switched_them_off_gets_none",),
+    ),
+    Guard(
+        13,
+        "what is found, muted or sent is not near",
+        "digest/compose/select.py",
+        "paper_id in taken or any(paper_id in ids for ids in shut_out)",
+        "False",
+        (
+            "tests/digest/compose/test_near_papers.py::test_what_any_topic_finds_or_mutes_is_not_near",
+        ),
+    ),
+    Guard(
+        13,
+        "a mail has three near papers at most",
+        "digest/compose/near_papers.py",
+        "            if len(chosen) == PLACES:\n                break\n",
+        "",
+        (
+            "tests/digest/compose/test_near_papers.py::test_three_at_most_stand_behind_the_finds_each_with_its_reason",
+        ),
+    ),
+    Guard(
+        13,
+        "no mail is made of near papers alone",
+        "digest/compose/stage.py",
+        "    if selection.choices:\n        contents",
+        "    if selection.choices or selection.near:\n        contents",
+        ("tests/digest/compose/test_near_papers.py::test_no_digest_is_made_of_near_papers_alone",),
+    ),
+    Guard(
+        13,
+        "a floor leaves the strongest quarter",
+        "subscribers/topics/sense.py",
+        "return min(floor, strong_quarter)",
+        "return floor",
+        (
+            "tests/subscribers/topics/test_sense.py::test_a_floor_never_shuts_out_the_strongest_quarter",
+        ),
     ),
 ]

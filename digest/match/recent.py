@@ -46,6 +46,10 @@ class RecentPapers:
                 counts[day] += 1
         return counts
 
+    def get_news_at(self, position: int) -> int:
+        """When the paper at this position was news, in seconds since 1970."""
+        return self._catalogue.news_at[position]
+
     def list_day(self, day: date) -> Iterator[tuple[int, str]]:
         """The ids and normal forms of the papers that were news on this day, in UTC."""
         start = int(datetime.combine(day, time(), UTC).timestamp())

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from digest.models import Match
 from digest.render import paper_lines
-from digest.web import charts, period_papers
+from digest.web import charts, near_topics, period_papers
 from digest.web.listing import (
     ORDERS,
     PAGE,
@@ -52,6 +52,7 @@ def show_topic(request: HttpRequest, slug: str) -> HttpResponse:
         "days": TOPIC_DAYS,
         "volume": charts.draw_bars(volume, days[-1]),
         "listings": list_papers(papers, max(1, page.start_index()), words, topic.pk),
+        "near": near_topics.list_near(topic, timezone.now()) if page.number == 1 else [],
         "sign_up": make_shared_sign_up_form(topic.query),
     }
     return render(request, "digest/topic.html", context)

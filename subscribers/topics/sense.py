@@ -23,11 +23,12 @@ from dataclasses import dataclass
 from math import log2, sqrt
 
 from subscribers.topics.strength import MOST, Statistics, compare_lengths, saturate
-from subscribers.topics.terms import ParsedTopic
+from subscribers.topics.terms import STOP_WORDS, ParsedTopic
 
 EXAMPLES = 20  # finds that words are learned from
 WORDS = 12
 FEWEST_FINDS = 8  # before a floor is known
+_MOST_COMMON = 1 / 6  # of all papers hold a word that tells them apart
 _LIKENESS_WEIGHT = 2.0  # beside a topic's own words, which sum up to 1
 
 
@@ -96,6 +97,13 @@ def learn_weights(
     return dict(sorted(weights.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
+def _says_something(stem: str, statistics: Statistics) -> bool:
+    """Whether a word may tell what a paper is about: no number, and not in every sixth paper."""
+    if stem in STOP_WORDS or not any(map(str.isalpha, stem)):
+        return False
+    return statistics.papers_with.get(stem, 0) <= max(statistics.papers, 12) * _MOST_COMMON
+
+
 def _weigh_words_beside(
     examples: Sequence[tuple[float, Mapping[str, float]]], statistics: Statistics
 ) -> dict[str, float]:
@@ -111,7 +119,7 @@ def _weigh_words_beside(
         usual_length += length / len(examples)
         for stem, weight in weighed.items():
             mean[stem] = mean.get(stem, 0.0) + strength / total * weight / length
-    shared = (stem for stem in mean if papers_with[stem] >= fewest)
+    shared = (s for s in mean if papers_with[s] >= fewest and _says_something(s, statistics))
     heaviest = sorted(shared, key=lambda stem: (-mean[stem], stem))[:WORDS]
     scale = sqrt(sum(mean[stem] ** 2 for stem in heaviest)) * usual_length or 1.0
     return {

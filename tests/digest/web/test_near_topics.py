@@ -1,0 +1,39 @@
+"""What is close to a topic stands on its page, with its reason, apart from what was found."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from digest.match import match_papers
+from digest.models import TopicSense
+from subscribers.models import Topic
+from tests.factories import make_paper, make_reader
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_topics_page_names_the_newest_days_papers_close_to_it(client: Client) -> None:
+    now = timezone.now()
+    make_reader("diffusion policy")
+    topic = Topic.objects.get()
+    make_paper(title="A diffusion policy", news_at=now, first_seen_at=now)
+    near = make_paper(title="A gripper with tactile fingers", news_at=now, first_seen_at=now)
+    make_paper(title="Another gripper", news_at=now - timedelta(days=2), first_seen_at=now)
+    make_paper(title="Rivers", news_at=now, first_seen_at=now)
+    match_papers(now)
+    TopicSense.objects.update_or_create(
+        topic=topic,
+        defaults={"words": "gripper:1.000 tactil:0.500 diffus:1.000", "due_at": now + timedelta(9)},
+    )
+    page = client.get(reverse("digest:topic", args=[topic.slug]))
+    assert [one.paper for one in page.context["near"]] == [near]
+    shown = page.content.decode()
+    assert "Close to this topic" in shown
+    assert "gripper, tactile" in shown
+    TopicSense.objects.update(words="")
+    assert "Close to this topic" not in client.get(page.request["PATH_INFO"]).content.decode()
