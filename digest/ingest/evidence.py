@@ -8,7 +8,7 @@ under another address.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from digest.identifiers import are_versions, fold_title, is_preprint, is_telling, may_be_one
@@ -48,10 +48,11 @@ def is_same_paper(paper: Paper, entry: ParsedEntry, *, is_known_here: bool) -> b
     return likeness is not None and likeness > ALIKE and len(_list_long(paper.abstract)) >= ENOUGH
 
 
-def is_earlier_listing(paper: Paper, entry: ParsedEntry) -> bool:
+def is_earlier_listing(paper: Paper, entry: ParsedEntry, listed_at: datetime) -> bool:
     """Whether a source's entry is one that it listed before under another address.
 
-    `paper` is one that it no longer lists, of the same folded title.
+    `paper` is one that it no longer lists, of the same folded title; `listed_at` is the date that
+    the source gave it then. The paper's own date and text may be those of another source.
     """
     if not is_telling(fold_title(entry.title)) or not may_be_one(
         entry.identifier, paper.identifier
@@ -62,11 +63,13 @@ def is_earlier_listing(paper: Paper, entry: ParsedEntry) -> bool:
     ):
         return False
     likeness = _compare_words(paper.abstract, entry.abstract)
-    if likeness is not None and likeness <= ALIKE:
+    is_same_day = entry.published_at is None or abs(entry.published_at - listed_at) < SAME_DAY
+    least = UNLIKE if entry.authors and is_same_day else ALIKE
+    if likeness is not None and likeness <= least:
         return False
     if entry.has_id and not entry.authors and likeness is None:
         return False  # nothing but a headline says that the new id is not that of a new post
-    if entry.published_at is None or abs(entry.published_at - paper.published_at) < SAME_DAY:
+    if is_same_day:
         return True
     if entry.has_id:
         return False  # a list that is published again and again

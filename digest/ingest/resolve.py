@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from digest.identifiers import fold_title, is_stronger, is_telling, may_be_one
 from digest.ingest.evidence import is_earlier_listing, is_same_paper, name_other_people
@@ -27,8 +28,10 @@ class PaperIndex:
     by_doi: dict[str, list[Paper]] = field(default_factory=lambda: defaultdict(list))
     by_title: dict[str, list[Paper]] = field(default_factory=lambda: defaultdict(list))
     mentioned: set[str] = field(default_factory=set)  # identifiers this source spoke of before
-    # Under which of its guids the source no longer lists a paper: identifier -> guids.
-    unlisted: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    # What the source no longer lists of a paper: identifier -> guids, with the dates they bore.
+    unlisted: dict[str, list[tuple[str, datetime]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
 
     @classmethod
     def load(cls, source: Source, entries: Sequence[ParsedEntry]) -> PaperIndex:
@@ -59,10 +62,10 @@ class PaperIndex:
 
     def _note_mentions(self, source: Source, papers: dict[int, Paper], guids: set[str]) -> None:
         before = Entry.objects.filter(source=source, paper__in=papers)
-        for guid, pk in before.values_list("guid", "paper_id"):
+        for guid, pk, date in before.values_list("guid", "paper_id", "published_at"):
             self.mentioned.add(papers[pk].identifier)
             if guid not in guids:
-                self.unlisted[papers[pk].identifier].append(guid)
+                self.unlisted[papers[pk].identifier].append((guid, date))
 
     def add_paper(self, paper: Paper) -> None:
         self.by_identifier[paper.identifier] = paper
@@ -91,9 +94,12 @@ class PaperIndex:
             return None
         named = self.find_named(entry.identifier)
         for paper in [named] if named else self.by_title.get(folded_title, []):
-            is_same = not entry.has_id if named else is_earlier_listing(paper, entry)
-            if is_same and (guids := self.unlisted.get(paper.identifier)):
-                return paper, guids.pop()
+            for listing in self.unlisted.get(paper.identifier, []):
+                guid, date = listing
+                is_same = not entry.has_id if named else is_earlier_listing(paper, entry, date)
+                if is_same:
+                    self.unlisted[paper.identifier].remove(listing)
+                    return paper, guid
         return None
 
     def find_paper(self, entry: ParsedEntry, folded_title: str) -> Paper | None:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from html import unescape
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -37,6 +38,8 @@ RELATIONS = 5
 # Publishers' own elements, by the last part of their names: prism:doi, dc:identifier, bibo:doi.
 _DOI_NAMES = ("prism_doi", "dc_identifier", "arxiv_doi", "doi", "citation_doi", "prism_url")
 _AUTHOR_NAMES = re.compile(r"(?:.*_)?(?:authors?|creators?|author_?(?:list|names?)|byline)")
+_GIVEN_NAMES = re.compile(r"(?:.*_)?(?:given_?(?:names?)?|first_?names?|forenames?)")
+_FAMILY_NAMES = re.compile(r"(?:.*_)?(?:family_?(?:names?)?|last_?names?|surnames?)")
 _TEXT_NAMES = re.compile(
     r"(?:.*_)?(?:abstract|description|summary|content|teaser|encoded|text|body|snippet)"
 )
@@ -46,6 +49,12 @@ _DATE_NAMES = (
     *("prism_coverdate", "prism_coverdisplaydate", "citation_date", "date", "publicationdate"),
     *("publication_date", "published", "publishdate", "coverdate", "year"),
 )
+HEAD_CHARS = 5000
+_META = re.compile(r"<meta\s[^<>]{0,2000}>", re.IGNORECASE)
+_META_AUTHOR = re.compile(
+    r"\bname\s*=\s*[\"'](?:citation_author|dc\.creator|author)[\"']", re.IGNORECASE
+)
+_META_CONTENT = re.compile(r"\bcontent\s*=\s*([\"'])(.*?)\1", re.IGNORECASE | re.DOTALL)
 # The same work elsewhere: https://www.dublincore.org/specifications/dublin-core/dcmi-terms/
 _RELATION_NAMES = re.compile(
     r"(?:.*_)?(?:isversionof|hasversion|isformatof|hasformat|ispreprintof|haspreprint|sameas"
@@ -185,7 +194,27 @@ def _list_texts(raw: dict[str, Any]) -> Iterator[tuple[str, bool]]:
 def _list_author_fields(raw: dict[str, Any]) -> list[str]:
     """What names the authors: the elements that are made for it, else the publisher's own."""
     given = [name for name in raw["authors"] if name.strip()]
-    return given if list_names(given) else list(_match_own(raw, _AUTHOR_NAMES))
+    if list_names(given):
+        return given
+    own = list(_match_own(raw, _AUTHOR_NAMES))
+    return own if list_names(own) else _join_names_in_parts(raw) or _list_meta_authors(raw)
+
+
+def _join_names_in_parts(raw: dict[str, Any]) -> list[str]:
+    """Names of which the publisher has each part in an element of its own."""
+    given, family = (list(_match_own(raw, names)) for names in (_GIVEN_NAMES, _FAMILY_NAMES))
+    if len(given) != len(family):
+        return []
+    return [f"{one} {other}" for one, other in zip(given, family, strict=True)]
+
+
+def _list_meta_authors(raw: dict[str, Any]) -> list[str]:
+    """What a post that was copied with its page's head says there of its authors."""
+    texts = (raw["summary"]["text"], *(content["text"] for content in raw["contents"]))
+    tags = [tag for text in texts for tag in _META.findall(text[:HEAD_CHARS])]
+    named = [tag for tag in tags if _META_AUTHOR.search(tag)]
+    found = [content for tag in named if (content := _META_CONTENT.search(tag))]
+    return [unescape(content[2]) for content in found]
 
 
 def _list_categories(raw: dict[str, Any]) -> tuple[str, ...]:

@@ -80,10 +80,11 @@ class _OutlineReader:
         if self._depth > DEEPEST or len(self.outlines) > OUTLINES:
             raise NotOpml("It holds far more, or far deeper, outlines than a person collects.")
         given = {key.lower(): value.strip() for key, value in attributes.items()}
-        if name.lower() == "outline" and given.get("xmlurl"):
-            self.outlines.append(
-                Outline(given["xmlurl"], given.get("title") or given.get("text", ""))
-            )
+        url = given.get("xmlurl", "")
+        if not url and given.get("type", "").lower() in ("rss", "atom"):
+            url = given.get("url", "")  # as some readers write it
+        if name.lower() == "outline" and url:
+            self.outlines.append(Outline(url, given.get("title") or given.get("text", "")))
 
     def _close_element(self, _name: str) -> None:
         self._depth -= 1

@@ -33,6 +33,8 @@ _HEADING = re.compile(
 )
 _NAME = r"(?:[A-ZÀ-Þ][\w.'’-]*\s+)+(?:(?:v[ao]n|de[rnls]?|d[aiou]s?)\s+)*[A-ZÀ-Þ][\w.'’-]+"
 _NAME_LIST = re.compile(rf"{_NAME}(?:(?:,\s*(?:and\s+)?|\s+and\s+){_NAME})*")
+HEAD_CHARS = 120
+_VOLUME = re.compile(r"\b(?:vol|volume|issue|pages?)\s\w?\d")
 _LABEL_ONLY = re.compile(r"^[\[(]?[\w\s&/-]{1,40}[\])]?$")
 
 
@@ -73,7 +75,7 @@ def find_abstract(
             [line for line in said.lines if fold_title(line) not in known]
         )
         doi = doi or next(filter(None, map(find_cited_doi, cited)), "")
-        lines = [line for line in lines if fold_title(line) not in known]
+        lines = [line for line in lines if not _repeats(fold_title(line), title, known)]
         if (cited or said.doi) and len(lines) > 1 and _NAME_LIST.fullmatch(lines[0]):
             authors = authors or lines[0]  # between the citation and the abstract
             lines = lines[1:]
@@ -81,6 +83,12 @@ def find_abstract(
             candidates.append(candidate)
     best = max(candidates, key=lambda one: one.rank, default=None)
     return FoundAbstract(best.text if best else "", authors, doi, date)
+
+
+def _repeats(folded: str, title: str, known: set[str]) -> bool:
+    """Whether a line is the title, journal or authors over again, or pages and the title."""
+    head = folded.removesuffix(f" {fold_title(title)}")
+    return folded in known or (head != folded and bool(_VOLUME.search(head[:HEAD_CHARS])))
 
 
 def _drop_citations(lines: list[str]) -> tuple[list[str], list[str]]:

@@ -11,8 +11,14 @@ from dataclasses import dataclass, field
 HEAD_CHARS = 400  # within which a line may begin with a citation
 _ABSTRACT_WORDS = (
     r"(?:graphical\s+|structured\s+|short\s+|plain\s+)?abstract|summary|résumé|resumen|resumo"
-    r"|riassunto"
-    r"|zusammenfassung|аннотация|摘\s*要|抄録|要旨|요약|초록"
+    r"|riassunto|streszczenie|öz(?:et)?|samenvatting|sammanfattning|zusammenfassung"
+    r"|аннотация|реферат|анотація|摘\s*要|内容提要|抄録|要旨|概要|요약|초록"
+)
+# Where a full stop stands behind the word it is capitalised, as at no sentence's beginning.
+_STOPPED_ABSTRACT = re.compile(
+    r"^(?:R[Éé]SUM[Éé]|Résumé|RESUMEN|Resumen|RESUMO|Resumo|Riassunto|RIASSUNTO|Streszczenie"
+    r"|STRESZCZENIE|Samenvatting|Sammanfattning|Zusammenfassung|ZUSAMMENFASSUNG|Özet|ÖZET|Öz|ÖZ"
+    r"|Аннотация|АННОТАЦИЯ|Реферат|РЕФЕРАТ|Анотація)\s*[.—–-]+\s*(?=\S)"
 )
 # Kinds of labels, each as its words stand at the beginning of a line, before a colon.
 _LABELS = {
@@ -61,12 +67,18 @@ _LINK_WORDS = re.compile(
     r"|(?:\[?(?:pdf|html|abs|(?:\d+ )?comments?|link)\]?\s*)+|submitted\s*by\b.{0,80}",
     re.IGNORECASE,
 )
+# A line that is an address alone, as search alerts have one below each text.
+_ADDRESS = re.compile(r"(?:https?://)?(?:[\w-]+\.)+[a-z]{2,24}(?:/\S*)?", re.IGNORECASE)
+_LINKS = (_LINK_WORDS, _ADDRESS)
 _CLOSING = re.compile(
     r"\s*(?:this article is protected by copyright\.?(?:\s*all rights reserved\.?)?"
     r"|all rights reserved\.?"
     r"|(?:©|\(c\)|copyright)\s*(?:©\s*)?(?:19"
     r"|20)\d\d[^.]{0,120}\.?(?:\s*all rights reserved\.?)?|the post .{1,300} (?:first )?appeared "
-    r"first on .{1,100}|(?:https?://)?(?:dx\.)?doi\.org/10\.\S+|doi:\s*10\.\S+)\s*$",
+    r"first on .{1,100}|(?:key\s?words|index terms|palabras clave|palavras-chave|mots[- ]cl[ée]s"
+    r"|parole chiave|schl(?:ü|ue)sselw(?:ö|oe)rter|ключевые слова|słowa kluczowe"
+    r"|anahtar kelimeler)\s*[:：.—–-][^.!?。]{3,300}[.。]?"
+    r"|[【\[]?(?:关\s*键\s*词|キーワード)[】\]]?\s*[:：]?[^.!?。]{2,200}[.。]?|(?:https?://)?(?:dx\.)?doi\.org/10\.\S+|doi:\s*10\.\S+)\s*$",
     re.IGNORECASE,
 )
 _CHINESE_MARK = re.compile(r"^<正>\s*[~～]*\s*")  # "the text begins", as CNKI marks it
@@ -105,7 +117,7 @@ def read_labels(lines: list[str]) -> Said:
     for line in lines:
         if _BARE_ABSTRACT.match(line):
             said.is_labelled, said.lines = True, []  # what stood before it is no abstract
-        elif not _LINK_WORDS.fullmatch(line) and not _NOTICE.match(line):
+        elif not any(words.fullmatch(line) for words in _LINKS) and not _NOTICE.match(line):
             _read_line(line, said)
     return said
 
@@ -116,7 +128,7 @@ def _read_line(line: str, said: Said) -> None:
         said.keep_first("authors", line[3:])
         return
     first = _LABEL.match(line)
-    if glued := _GLUED_ABSTRACT.match(line):
+    if glued := _GLUED_ABSTRACT.match(line) or _STOPPED_ABSTRACT.match(line):
         said.is_labelled, said.lines = True, []
         said.lines.append(line[glued.end() :])
         return

@@ -14,6 +14,7 @@ from digest.ingest.text.clean import AUTHORS, NAME_CHARS, clean_html, clean_tex
 
 FIELD_CHARS = 20_000
 _MAIL = re.compile(r"\s*\(?\s*mailto:.*$|\s*[(<][^()<>]*@[^()<>]*[)>]|\b[\w.+-]+@[\w-]+\.[\w.]+")
+_ADDRESS = re.compile(r"\s*\b(?:https?://|orcid\.org/)\S+", re.IGNORECASE)
 _IN_PARENTHESES = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
 _LABEL = re.compile(
     r"^\s*(?:by|authors?(?:\(s\))?|creators?|作者)\s*[:：]\s*|^by\s+(?=[A-ZÀ-Þ])", re.IGNORECASE
@@ -93,7 +94,7 @@ def list_names(fields: Iterable[str]) -> tuple[str, ...]:
 
 def _clean_field(field: str) -> str:
     text = clean_html(field.replace("\n", " ").strip(), FIELD_CHARS)
-    text = _MARKS.sub("", _MAIL.sub("", text)).strip()
+    text = _MARKS.sub("", _MAIL.sub("", _ADDRESS.sub("", text))).strip()
     if text.startswith("(") and text.endswith(")"):
         return text[1:-1]  # jane@lab.example.org (Jane Doe)
     for _ in range(3):  # affiliations nest: (Institute (Paris))
@@ -172,6 +173,9 @@ def _count_words(text: str) -> int:
 
 def _put_initials_first(names: list[str]) -> list[str]:
     """Turn "Lunt A" around, in a list whose names are all written so."""
+    stopped = [name.endswith(".") for name in names]
+    if len(names) > 1 and stopped[-1] and not any("." in name for name in names[:-1]):
+        names = [*names[:-1], names[-1].rstrip(".")]  # "Lunt A, Karr B."
     turned = [_turn_initials(name) for name in names]
     if names and sum(one != other for one, other in zip(names, turned, strict=True)) * 3 >= 2 * len(
         names

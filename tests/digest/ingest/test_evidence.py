@@ -91,4 +91,13 @@ WEEK = NOW + timedelta(days=7)
     ids=["same day", "next week", "id", "author", "others", "other text", "text", "undated"],
 )
 def test_a_post_under_another_address_is_known_again(known: Any, came: Any, is_same: bool) -> None:
-    assert is_earlier_listing(paper(**known), entry(**came)) == is_same
+    assert is_earlier_listing(paper(**known), entry(**came), NOW) == is_same
+
+
+def test_it_is_known_by_the_date_that_its_own_source_gave_it_and_by_its_authors() -> None:
+    """Another source may have dated the paper earlier, and brought another text of it."""
+    other = "Seven papers were honoured yesterday, and their makers told us much of how they work."
+    known = paper(published_at=NOW - timedelta(days=30), abstract=other, **ADA)
+    again = entry(has_id=True, abstract=TEXT, authors=("Ada Lunt",))
+    assert is_earlier_listing(known, again, NOW)
+    assert not is_earlier_listing(known, again, NOW - timedelta(days=30))

@@ -436,6 +436,17 @@ def test_links_that_change_at_each_fetch_name_one_paper_with_one_entry() -> None
     assert paper.news_at == NOW
 
 
+def test_a_preprint_whose_journal_changes_its_links_each_time_stays_one_paper() -> None:
+    _store(make_source(), _entry(title=TITLE, authors=("Ada Lunt",)), now=NOW)
+    journal, printed = make_source(), NOW + 5 * DAY
+    for day, token in enumerate("abc", start=5):
+        post = _post(token, published_at=printed, authors=("Lunt, Ada",))
+        _store(journal, post, now=NOW + day * DAY)
+    paper = Paper.objects.get()
+    assert paper.identifier == "arxiv:2604.00001"
+    assert paper.entries.filter(source=journal).count() == 1
+
+
 def test_a_preprint_and_its_journals_version_meet_by_relation_or_by_authors() -> None:
     preprint = {"identifier": "doi:10.1101/2026.04.01.123456", "doi": "10.1101/2026.04.01.123456"}
     journal = {"identifier": "doi:10.1000/x", "doi": "10.1000/x"}

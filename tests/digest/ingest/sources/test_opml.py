@@ -8,10 +8,13 @@ from digest.ingest.sources.opml import NotOpml, Outline, read_opml
 def test_every_outline_with_an_address_is_read_in_the_files_order_however_deep() -> None:
     body = b"""<opml version="2.0"><body><outline text="Labs"><outline title="A lab" text="a"
         xmlUrl=" https://lab.example.org/feed "/></outline>
-        <outline text="cs.CL" XMLURL="https://rss.arxiv.org/rss/cs.CL"/></body></opml>"""
+        <outline text="cs.CL" XMLURL="https://rss.arxiv.org/rss/cs.CL"/>
+        <outline text="Page" type="link" url="https://page.example.org"/>
+        <outline text="Old" type="rss" url="https://old.example.org/rss"/></body></opml>"""
     assert read_opml(body) == [
         Outline("https://lab.example.org/feed", "A lab"),
         Outline("https://rss.arxiv.org/rss/cs.CL", "cs.CL"),
+        Outline("https://old.example.org/rss", "Old"),
     ]
 
 
