@@ -7,7 +7,7 @@ PY := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint check guards rehearse pictures bench drill fidelity hostile webhooks attack clocks campaign growth trouble matching relevance fuzz lock clean
+.PHONY: help run test lint check guards rehearse pictures bench drill fidelity hostile webhooks journals attack clocks campaign growth trouble matching relevance fuzz lock clean
 
 help: ## This list
 	@echo "Offprint: new research papers, matched to your topics, in one daily email."
@@ -62,6 +62,9 @@ hostile: $(VENV)/dev.stamp ## Send the feed parser's own test corpus, its attack
 
 webhooks: $(VENV)/dev.stamp ## Post hundreds of made reports of each email provider, and see what they change (EVENTS=500)
 	@exec $(PY) -m pytest -q tests/campaigns/webhooks.py
+
+journals: $(VENV)/dev.stamp ## Replay twenty made journals for fourteen days to the mails: who gets a paper twice, or never (SEED=2 DAYS=14)
+	@exec $(PY) -m pytest -q tests/campaigns/journals/replay.py
 
 campaign: $(VENV)/dev.stamp ## Deliver under fire: workers killed, servers restarted, a provider that misbehaves (MAILS= SEED= PROVIDERS= EVERY=)
 	@exec $(PY) -m tests.campaigns.delivery

@@ -46,6 +46,7 @@ CLAIMS = "tests/digest/deliver/test_claims.py"
 MARKS = "tests/digest/deliver/test_call_marks.py"
 COMPOSE, INGEST = "tests/digest/compose/test_stage.py", "tests/digest/ingest/test_stage.py"
 STORE = "tests/digest/ingest/test_store.py"
+JOURNALS = "tests/test_journals_campaign.py"
 DUE = "tests/digest/compose/test_due.py"
 MOMENTS = "tests/digest/watch/test_waiting_moments.py"
 CLOCK = "tests/digest/watch/test_clock.py"
@@ -642,7 +643,18 @@ GUARDS = [
         "digest/identifiers/dois.py",
         "return drop_version(_find_written_doi(text))",
         "return _find_written_doi(text)",
-        ("tests/digest/identifiers/test_preprint_servers.py",),
+        ("tests/digest/identifiers/test_preprint_servers.py", JOURNALS),
+    ),
+    Guard(
+        5,
+        "a listing is known again by the date that its own source gave it",
+        "digest/ingest/evidence.py",
+        "abs(entry.published_at - listed_at) < SAME_DAY",
+        "abs(entry.published_at - paper.published_at) < SAME_DAY",
+        (
+            f"{STORE}::test_a_preprint_whose_journal_changes_its_links_each_time_stays_one_paper",
+            JOURNALS,
+        ),
     ),
     Guard(
         5,
@@ -650,7 +662,10 @@ GUARDS = [
         "digest/ingest/store.py",
         "    _note_earlier_listing(entry, folded_title, index, pending)\n",
         "",
-        (f"{STORE}::test_links_that_change_at_each_fetch_name_one_paper_with_one_entry",),
+        (
+            f"{STORE}::test_links_that_change_at_each_fetch_name_one_paper_with_one_entry",
+            JOURNALS,
+        ),
     ),
     Guard(
         2,
@@ -666,7 +681,10 @@ GUARDS = [
         "digest/ingest/fill_in.py",
         "if self.is_first and mentioned",
         "if mentioned",
-        (f"{STORE}::test_an_entry_is_news_when_its_source_first_shows_it_whatever_date_it_bears",),
+        (
+            f"{STORE}::test_an_entry_is_news_when_its_source_first_shows_it_whatever_date_it_bears",
+            JOURNALS,
+        ),
     ),
     Guard(
         6,
@@ -1156,6 +1174,18 @@ GUARDS = [
     ),
     Guard(
         6,
+        "a source that is added in the admin is the one that was shown",
+        "digest/admin/new_source.py",
+        '    if (said["typed"], said["wanted"]) != (wanted["url"], wanted["kind"]):\n'
+        "        return None\n",
+        "",
+        (
+            "tests/digest/admin/test_new_source.py::"
+            "test_another_address_than_the_one_that_was_shown_is_looked_at_anew",
+        ),
+    ),
+    Guard(
+        6,
         "one source in many spellings is asked once",
         "digest/ingest/sources/addresses.py",
         '    return urlunsplit(("", parts.netloc, parts.path.rstrip("/"), parts.query, ""))\n',
@@ -1476,5 +1506,21 @@ GUARDS = [
         (
             "tests/subscribers/topics/test_sense.py::test_a_floor_never_shuts_out_the_strongest_quarter",
         ),
+    ),
+    Guard(
+        11,
+        "one initial before a name that millions have finds nobody by a whole name",
+        "subscribers/topics/author_names.py",
+        "    return not (is_bare and family.typed in _SHARED_BY_MANY)\n",
+        "    return True\n",
+        (f"{TOPICS}/test_author_names.py::test_another_person_is_not_found",),
+    ),
+    Guard(
+        11,
+        "how a topic with an and in it is read is said",
+        "subscribers/topics/readings.py",
+        "        if said:\n",
+        "        if not said:\n",
+        (f"{TOPICS}/test_readings.py",),
     ),
 ]

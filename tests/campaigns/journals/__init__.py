@@ -1,0 +1,1 @@
+"""Twenty made journals, read for fourteen days: does everybody get every paper once?"""
