@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from django.utils.functional import cached_property
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
+from unfold.forms import ActionForm
 
 MAX_SEARCH_CHARS = 100
 # What a filter's address may ask of a column; a regex or a JSON path could break the query.
@@ -49,8 +50,18 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]
         return self.count == self.limit
 
 
+class LabelledActionForm(ActionForm):  # type: ignore[misc]
+    """The select of bulk actions with a name, for those who do not see where it stands."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["action"].widget.attrs["aria-label"] = "What to do with the ticked rows"
+
+
 class ListAdmin(ModelAdmin):  # type: ignore[misc]
     """Defaults of all lists: a bounded count, 50 rows a page, the newest first."""
+
+    action_form = LabelledActionForm
 
     paginator = BoundedPaginator
     show_full_result_count = False

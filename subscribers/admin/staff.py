@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from subscribers.admin.lists import ReadOnlyAdmin, column
+from subscribers.admin.lists import LabelledActionForm, ReadOnlyAdmin, column
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
@@ -26,6 +26,7 @@ admin.site.unregister(Group)
 class StaffAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
     """Whoever has done something is not deleted, since the log would go too: untick Active."""
 
+    action_form = LabelledActionForm
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
@@ -37,7 +38,7 @@ class StaffAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
 
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]
-    pass
+    action_form = LabelledActionForm
 
 
 @admin.register(LogEntry)

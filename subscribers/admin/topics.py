@@ -63,6 +63,11 @@ class TopicAdmin(ReferencedAdmin):
     def get_fields(self, request: Any, obj: Topic | None = None) -> list[str]:
         return self.get_readonly_fields(request, obj) or ["query"]
 
+    def has_change_permission(self, request: HttpRequest, obj: Topic | None = None) -> bool:
+        """Only the list of them: a topic is shown, and has nothing that could be saved."""
+        is_allowed: bool = super().has_change_permission(request, obj)
+        return is_allowed and obj is None
+
     def is_free(self, row: Topic) -> bool:
         return not row.interests.exists()
 

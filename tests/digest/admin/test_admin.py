@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -84,6 +85,25 @@ def test_what_has_a_button_to_delete_can_be_deleted(rf: RequestFactory) -> None:
                 _, _, missing, protected = model_admin.get_deleted_objects([row], request)
                 assert not missing, (row, missing)
                 assert not protected, (row, protected)
+
+
+def test_no_page_shows_what_only_a_program_understands(staff: Client) -> None:
+    """No object or dict of Python as a text, and no button that saves where nothing can be."""
+    make_everything()
+    for model in admin.site._registry:
+        name = model._meta.label
+        added = staff.get(address(model, "add"))
+        assert "DatabaseDefault" not in text(added), name
+        for row in model._default_manager.all()[:1]:
+            page = text(staff.get(address(model, "change", row.pk)))
+            main = page.partition('id="content-main"')[2]
+            assert "DatabaseDefault" not in page, name
+            assert "{&#x27;" not in page, name
+            has_fields = re.search(r'<(input|select|textarea)[^>]* id="id_', main) is not None
+            assert ('name="_save"' in page) <= has_fields, name
+        page = text(staff.get(address(model)))
+        if '<select name="action"' in page and model._meta.app_label != "axes":
+            assert 'aria-label="What to do with the ticked rows"' in page, name
 
 
 STRANGE_QUERIES = [
