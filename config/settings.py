@@ -211,6 +211,9 @@ CANARY_MINUTES = environment.number("CANARY_MINUTES", 10)
 # Who is told when something has to be looked into, and an address that gets the same as JSON.
 OPERATORS_EMAIL: list[str] = env.list("OPERATORS_EMAIL", [])
 OPERATORS_WEBHOOK = environment.secret_web_address("OPERATORS_WEBHOOK")
+OPERATORS_NTFY = environment.secret_web_address("OPERATORS_NTFY")
+# Gets a post each minute as long as beat and a worker run: it alarms when none comes.
+PING_URL = environment.secret_web_address("PING_URL")
 if ANYMAIL_PROVIDER:
     EMAIL_BACKEND = f"anymail.backends.{ANYMAIL_PROVIDER}.EmailBackend"
 elif _mail := environment.mail_server("EMAIL_URL"):

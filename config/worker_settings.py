@@ -14,6 +14,8 @@ from kombu import Exchange, Queue
 QUEUES = ("letters", "deliver", "compose", "match", "ingest")
 ROUTES = {
     "subscribers.tasks.*": "letters",
+    # Not behind what may be held up: it is this that says so.
+    "digest.tasks.check_standing": "letters",
     "digest.tasks.deliver_planned": "deliver",
     "digest.tasks.settle_doubts": "deliver",
     "digest.tasks.sweep": "deliver",
@@ -24,6 +26,7 @@ ROUTES = {
 }
 MINUTE = 60.0
 EVERY_SECONDS = {
+    "digest.tasks.check_standing": MINUTE,
     "digest.tasks.ingest_due": MINUTE,
     "digest.tasks.score_and_match": MINUTE,
     "digest.tasks.compose_due": MINUTE,

@@ -18,6 +18,7 @@ from django.db.models import Max
 from kombu.exceptions import OperationalError as BrokerError
 
 from digest import compose, deliver, ingest, match, score, track
+from digest.deliver import standing_alarms
 from digest.models import Entry, Snapshot
 from digest.watch import clock, heartbeat
 from digest.watch.shutdown import is_ending
@@ -35,6 +36,12 @@ WAKE_EXPIRES = 10  # seconds; by then beat calls
 def answer(queue: str) -> None:
     """Say that a worker looks into this queue."""
     heartbeat.note_answer(queue, clock.read_now())
+
+
+@shared_task
+def check_standing() -> None:
+    """Alarms of what no stage notices by itself, and the ping that says that beat calls."""
+    standing_alarms.check_standing(clock.read_now())
 
 
 @shared_task

@@ -91,6 +91,7 @@ TESTED_IN = {
     "config/request_counts.py": "tests/config/test_request_metrics.py",
     "config/urls.py": "tests/test_pages.py",
     "digest/admin/person_story.py": "tests/digest/admin/test_people.py",
+    "digest/admin/trial_alarm.py": "tests/digest/deliver/test_standing_alarms.py",
     "digest/apps.py": "tests/test_worker.py",
     "digest/compose/contents.py": "tests/digest/compose/test_stage.py",
     "digest/compose/folio.py": "tests/digest/web/test_period_papers.py",

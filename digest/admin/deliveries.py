@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 
 from digest.admin import flights
 from digest.admin.columns import link
+from digest.admin.trial_alarm import send_trial_alarm
 from digest.deliver.doubts import mail_again, mark_as_sent
 from digest.english import count_of
 from digest.models import Delivery, DigestItem, Edition, Paper
@@ -106,8 +107,12 @@ class EditionAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[Any]:
         page = self.admin_site.admin_view(self.show_release)
-        own = path("<int:edition_id>/release/", page, name="digest_edition_release")
-        return [own, *super().get_urls()]
+        trial = self.admin_site.admin_view(send_trial_alarm)
+        own = [
+            path("<int:edition_id>/release/", page, name="digest_edition_release"),
+            path("test-alarm/", trial, name="digest_edition_test_alarm"),
+        ]
+        return [*own, *super().get_urls()]
 
     def show_release(self, request: HttpRequest, edition_id: int) -> HttpResponse:
         return flights.show_release(request, edition_id, self.admin_site.each_context(request))

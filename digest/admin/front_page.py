@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
+from digest.admin import trial_alarm
 from digest.admin.columns import ago
 from digest.deliver import audit
 from digest.english import count_of, in_a_row
@@ -59,6 +60,7 @@ def add_dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, An
     if may("digest.view_edition"):
         context["alarms"] = select_lasting()
         context |= {"heads": HEADS, "books": list_days()}
+    context["may_try_alarm"] = may(trial_alarm.PERMISSION)
     context["clock_step"] = describe_clock()
     context["silent"] = describe_silence(now)
     if may("digest.view_domainpause"):

@@ -1,14 +1,16 @@
 """What somebody has to look into: a row on the admin's first page, and a word to the operators.
 
-Each kind of alarm is told at most once an hour, to OPERATORS_EMAIL and OPERATORS_WEBHOOK; while it
-lasts, every hour anew. The mail goes through the provider that all mail goes through, so where that
-one refuses our account it does not arrive: the webhook is the way that does not hang on it.
+Each kind of alarm is told at most once an hour, to OPERATORS_EMAIL, OPERATORS_WEBHOOK and
+OPERATORS_NTFY; while it lasts, every hour anew; and once more when it is over. The mail goes
+through the provider that all mail goes through, so where that one refuses our account it does not
+arrive: the webhook is the way that does not hang on it.
 """
 
 from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from typing import Any
 
 import requests
 from django.conf import settings
@@ -45,17 +47,30 @@ def raise_alarm(kind: str, sentence: str, now: datetime) -> bool:
     if not rows.filter(is_due).update(told_at=now):
         return False
     logger.critical("%s", sentence)
-    _send_mail(kind, sentence)
-    _post_to_webhook(kind, sentence, now)
+    tell_operators(kind, sentence, now)
     return True
 
 
 def resolve_alarm(kind: str, now: datetime) -> bool:
-    """Say that it is over; False where nothing was wrong."""
-    if not select_lasting().filter(kind=kind).update(resolved_at=now):
+    """Say that it is over, to whoever was told of it; False where nothing was wrong."""
+    alarm = select_lasting().filter(kind=kind).first()
+    # Of many workers that say it at once, one tells.
+    if alarm is None or not select_lasting().filter(kind=kind).update(resolved_at=now):
         return False
     logger.warning("The alarm %s is over.", kind)
+    if alarm.told_at:
+        tell_operators(kind, f"It is over: {alarm.sentence}"[:REASON_CHARS], now)
     return True
+
+
+def tell_operators(kind: str, sentence: str, now: datetime) -> dict[str, str]:
+    """By every way that is set up; for each what became of it, "" where it was taken."""
+    ways = {
+        "mail": (settings.OPERATORS_EMAIL, lambda: _send_mail(kind, sentence)),
+        "webhook": (settings.OPERATORS_WEBHOOK, lambda: _post_to_webhook(kind, sentence, now)),
+        "ntfy": (settings.OPERATORS_NTFY, lambda: _post_to_ntfy(kind, sentence)),
+    }
+    return {name: tell() for name, (is_set, tell) in ways.items() if is_set}
 
 
 def select_lasting() -> QuerySet[OperatorAlarm]:
@@ -63,9 +78,7 @@ def select_lasting() -> QuerySet[OperatorAlarm]:
     return OperatorAlarm.objects.filter(resolved_at=None).order_by("raised_at", "pk")
 
 
-def _send_mail(kind: str, sentence: str) -> None:
-    if not settings.OPERATORS_EMAIL:
-        return
+def _send_mail(kind: str, sentence: str) -> str:
     message = EmailMessage(
         f"Offprint: {kind}",
         f"{sentence}\n\n{settings.SITE_URL}/admin/\n",
@@ -76,24 +89,40 @@ def _send_mail(kind: str, sentence: str) -> None:
         send_message(message, MAIL_SECONDS)
     except Exception as error:  # of whatever kind: the alarm stands in the log and the database
         logger.error("The operators could not be mailed: %s", error)
+        return str(error) or type(error).__name__
+    return ""
 
 
-def _post_to_webhook(kind: str, sentence: str, now: datetime) -> None:
-    """Post what is wrong as JSON; `text` is what chat programs show."""
-    if not settings.OPERATORS_WEBHOOK:
-        return
-    said = {"kind": kind, "text": f"Offprint: {sentence}", "at": now.isoformat()}
+def _post_to_webhook(kind: str, sentence: str, now: datetime) -> str:
+    """Post what is wrong as JSON; `text` and `content` are what chat programs show."""
+    text = f"Offprint: {sentence}"
+    said = {"kind": kind, "text": text, "content": text, "at": now.isoformat()}
     said["url"] = f"{settings.SITE_URL}/admin/"
+    return post_to("webhook", settings.OPERATORS_WEBHOOK, json=said)
+
+
+def _post_to_ntfy(kind: str, sentence: str) -> str:
+    """Post it to an ntfy topic: the body is the text, the headers say the rest."""
+    headers = {
+        "Title": f"Offprint: {kind}",
+        "Click": f"{settings.SITE_URL}/admin/",
+        "Tags": "newspaper",
+    }
+    return post_to("ntfy", settings.OPERATORS_NTFY, data=sentence.encode(), headers=headers)
+
+
+def post_to(name: str, url: str, **said: Any) -> str:
+    """Post to an address of the operators; what went wrong, "" where it was taken.
+
+    Only the kind of the error is said: its text names the address, which may hold a secret.
+    """
     try:
         # Its answer is not read, however long it is.
         with requests.post(
-            settings.OPERATORS_WEBHOOK,
-            json=said,
-            timeout=WEBHOOK_SECONDS,
-            stream=True,
-            allow_redirects=False,
+            url, timeout=WEBHOOK_SECONDS, stream=True, allow_redirects=False, **said
         ) as answer:
             answer.raise_for_status()
     except requests.RequestException as error:
-        # Not the error's text: it names the address, which may hold a secret.
-        logger.error("The operators' webhook did not take it: %s", type(error).__name__)
+        logger.error("The operators' %s did not take it: %s", name, type(error).__name__)
+        return type(error).__name__
+    return ""

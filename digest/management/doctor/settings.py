@@ -146,7 +146,8 @@ def check_postal_address() -> Iterator[Symptom]:
 
 
 def check_operators() -> Iterator[Symptom]:
-    if not settings.OPERATORS_EMAIL and not settings.OPERATORS_WEBHOOK:
+    ways = (settings.OPERATORS_EMAIL, settings.OPERATORS_WEBHOOK, settings.OPERATORS_NTFY)
+    if not any(ways):
         yield Symptom(
             "OPERATORS_EMAIL and OPERATORS_WEBHOOK are empty: nobody is told when an edition is "
             "held or the provider refuses our account.",

@@ -1,0 +1,70 @@
+"""Looks each minute for what no single stage notices, and pings whoever waits for a sign of life.
+
+Each alarm is raised once for its cause and ends by itself; each says what to do first.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from digest.deliver import audit
+from digest.english import count_of, in_a_row
+from digest.models import Source
+from digest.watch import source_age
+from digest.watch.alarms import post_to, raise_alarm, resolve_alarm, select_lasting
+from digest.watch.silence import find_silent_parts
+
+LATE, SILENT, SOURCE = "edition-late", "parts-silent", "source-"
+UNREAD_FOR = timedelta(hours=24)  # a source that fails for less is left to its own retries
+
+
+def check_standing(now: datetime) -> None:
+    """Raise and end the alarms of this module, and send the ping. Safe to run twice."""
+    wrong = _find_late_edition(now) | _find_silent_parts(now) | _find_unread_sources(now)
+    for kind, sentence in wrong.items():
+        raise_alarm(kind, sentence, now)
+    lasting = select_lasting().values_list("kind", flat=True)
+    for kind in [kind for kind in lasting if _is_ours(kind) and kind not in wrong]:
+        resolve_alarm(kind, now)
+    if settings.PING_URL:
+        post_to("ping", settings.PING_URL)
+
+
+def _is_ours(kind: str) -> bool:
+    return kind in (LATE, SILENT) or kind.startswith(SOURCE)
+
+
+def _find_late_edition(now: datetime) -> dict[str, str]:
+    first = audit.find_first_overdue(now)
+    if first is None:
+        return {}
+    readers = count_of(audit.count_overdue(now), "reader")
+    return {
+        LATE: f"An edition is late: {readers} should have had a digest over two hours ago, the "
+        f"first of them on {source_age.write_moment(first)}. First look at the log of the worker "
+        "for compose; manage.py doctor says what it finds."
+    }
+
+
+def _find_silent_parts(now: datetime) -> dict[str, str]:
+    parts = find_silent_parts(now)
+    if not parts:
+        return {}
+    return {
+        SILENT: f"There is no sign of life from {in_a_row(parts)}. First see whether that process "
+        "runs, then what its log says last."
+    }
+
+
+def _find_unread_sources(now: datetime) -> dict[str, str]:
+    failing = Source.objects.filter(is_active=True, state=Source.State.FAILING)
+    failing = failing.filter(last_fetched_at__lt=now - UNREAD_FOR)
+    return {
+        f"{SOURCE}{source.pk}": f"{source.title} could not be read since "
+        f"{source_age.write_moment(source.last_fetched_at)}: {source.last_error} "
+        "First open its address in a browser; then poll it from the admin."
+        for source in failing
+        if source.last_fetched_at
+    }
