@@ -42,7 +42,7 @@ def posts(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, dict[str, Any
 
 
 def subjects() -> list[str]:
-    return [message.subject for message in mail.outbox]
+    return [str(message.subject) for message in mail.outbox]
 
 
 def test_an_edition_that_is_late_is_told_once_and_again_when_it_is_well() -> None:
