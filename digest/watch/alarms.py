@@ -66,7 +66,7 @@ def resolve_alarm(kind: str, now: datetime) -> bool:
 
 def tell_operators(kind: str, sentence: str, now: datetime) -> dict[str, str]:
     """By every way that is set up; for each what became of it, "" where it was taken."""
-    ways: dict[str, tuple[str, Callable[[], str]]] = {
+    ways: dict[str, tuple[object, Callable[[], str]]] = {
         "mail": (settings.OPERATORS_EMAIL, lambda: _send_mail(kind, sentence)),
         "webhook": (settings.OPERATORS_WEBHOOK, lambda: _post_to_webhook(kind, sentence, now)),
         "ntfy": (settings.OPERATORS_NTFY, lambda: _post_to_ntfy(kind, sentence)),
