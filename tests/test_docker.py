@@ -275,7 +275,7 @@ def test_the_database_and_the_outbox_outlive_their_containers() -> None:
 
 def test_the_database_lies_where_postgresql_keeps_it_from_18_on() -> None:
     database = SERVICES["postgres"]
-    assert int(database["image"].removeprefix("postgres:")) >= 18
+    assert int(database["image"].removeprefix("postgres:").partition(".")[0]) >= 18
     assert database["volumes"] == ["postgres:/var/lib/postgresql"]
 
 
@@ -289,7 +289,7 @@ def test_the_databases_address_fits_the_database() -> None:
 
 def test_the_image_has_a_python_we_support() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    images = re.findall(r"^FROM python:(\d+\.\d+)-slim", DOCKERFILE, re.MULTILINE)
+    images = re.findall(r"^FROM python:(\d+\.\d+)(?:\.\d+)?-slim", DOCKERFILE, re.MULTILINE)
     assert len(images) == DOCKERFILE.count("\nFROM ") + DOCKERFILE.startswith("FROM ")
     assert len(set(images)) == 1
     assert SpecifierSet(project["requires-python"]).contains(images[0])

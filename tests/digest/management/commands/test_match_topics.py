@@ -181,6 +181,7 @@ def test_as_digest_lists_what_digests_take_in_their_order(capsys: Any, tmp_path:
     assert [line.split("\t")[:2] for line in lines] == [
         ["diffusion policy", "a"],
         ["diffusion policy", "b"],
+        ["diffusion policy", "c"],  # of four papers nobody can tell what is usual of the topic
         ["author:lecun", "4"],
     ]
     strengths = [float(line.split("\t")[2]) for line in lines]
