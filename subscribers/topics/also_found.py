@@ -21,6 +21,11 @@ class AlsoFound(NamedTuple):
     instead: str  # the whole topic with that in it
     is_variant: bool = False  # of spelling, and no acronym or long form
 
+    @property
+    def how(self) -> str:
+        """What those papers do with it."""
+        return "written so" if self.is_variant else "spelled out"
+
 
 class _Other(NamedTuple):
     typed: str

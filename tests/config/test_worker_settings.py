@@ -26,7 +26,8 @@ def test_every_task_of_ours_waits_in_a_queue_that_it_was_given() -> None:
         "digest.tasks.first_digest"
     }
     assert {task for task, queue in found.items() if queue == "letters"} == {
-        task for task in ours if task.startswith("subscribers.")
+        *(task for task in ours if task.startswith("subscribers.")),
+        "digest.tasks.check_standing",
     }
     assert set(found.values()) == set(QUEUES)
 

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from digest.compose import compose_due
 from digest.compose.breakouts import BREAKOUT_FACTOR, BREAKOUT_VELOCITY, FEWEST_BESIDE, is_breakout
 from digest.deliver.audit import audit
-from digest.models import Delivery, Edition, Paper, SentBreakout, Snapshot, TrendParts
+from digest.models import Delivery, Edition, Paper, SentBreakout, Snapshot, Source, TrendParts
 from digest.score import score_papers
 from subscribers.models import Subscriber
 from tests.factories import NOW, make_delivery, make_match, make_paper, make_reader, make_source
@@ -58,6 +58,7 @@ def reader_of(paper: Paper | None, **fields: Any) -> Subscriber:
 
 
 def composed(reader: Subscriber, now: Any = NOW) -> Delivery:
+    Source.objects.update(last_fetched_at=now)
     compose_due(now)
     delivery = reader.deliveries.get(covers_until=now)
     if delivery.status == "planned":

@@ -17,6 +17,8 @@ TOPIC = parse_topic("diffusion policy")
 def test_papers_teach_the_same_of_a_topic_whether_it_is_followed_or_not() -> None:
     for n in range(9):
         make_paper(title=f"Diffusion policy {n}", abstract="A gripper grasps.")
+    for n in range(60):  # a word of every sixth paper says nothing of any
+        make_paper(title=f"Oceans {n}", abstract="Waves break.")
     match_papers(NOW)
     sampled = find_sense(TOPIC, NOW)
     assert sampled.floor > 0

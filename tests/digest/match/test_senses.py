@@ -26,6 +26,8 @@ def test_a_topic_has_a_floor_and_words_as_soon_as_it_is_matched() -> None:
     for n in range(6):
         make_paper(title=f"Diffusion policy {n}", abstract="A gripper grasps. Diffusion policy.")
         make_paper(title=f"Rivers {n}", abstract="A diffusion policy is no river.")
+    for n in range(40):  # a word of every sixth paper says nothing of any
+        make_paper(title=f"Oceans {n}", abstract="Waves break.")
     sense = TopicSense.objects.filter(topic=follow("diffusion policy"))
     match_papers(NOW)
     stored = sense.get()
