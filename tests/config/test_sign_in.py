@@ -60,6 +60,7 @@ def test_behind_a_proxy_a_strangers_tries_lock_out_only_the_stranger(
     assert is_in(answer)
 
 
+@pytest.mark.usefixtures("that_wednesday")  # no minute ends meanwhile
 @pytest.mark.usefixtures("admin")
 def test_a_thousand_names_cost_no_more_hashes_than_the_limit_of_all(
     client: Client, monkeypatch: pytest.MonkeyPatch, settings: Any
