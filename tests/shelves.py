@@ -154,6 +154,8 @@ def _signed(reader: Subscriber, paper: Paper) -> list[str]:
         said,
         *(f"{said}{word}/{paper.pk}/" for word in ("more", "less", "save", "mute")),
         f"{said}more/0/",
+        f"{said}near/",
+        mail_links.past_digests_url(reader.pk),
         mail_links.reading_list_url(reader.pk),
         mail_links.reading_list_url(left.pk),
         make_mail_url(0),
@@ -164,7 +166,7 @@ def _signed(reader: Subscriber, paper: Paper) -> list[str]:
 def _programs(reader: Subscriber, paper: Paper, today: date) -> list[str]:
     return [
         "/healthz",
-        "/readyz",
+        "/readyz?of=pages",
         "/robots.txt",
         "/favicon.ico",
         "/sitemap.xml",

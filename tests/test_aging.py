@@ -6,6 +6,7 @@ For 1, 3, 30 and 200 days without a poll, a table of who says what, and what nob
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -29,8 +30,12 @@ FALSE = [
 
 
 @pytest.fixture
-def left_alone() -> Source:
-    """A service whose sources were well, were read at NOW, and are asked by nobody since."""
+def left_alone(settings: Any) -> Source:
+    """A service whose sources were well, were read at NOW, and are asked by nobody since.
+
+    It has no Redis, where beat and workers would have to say that they live.
+    """
+    settings.REDIS_URL = ""
     Source.objects.all().delete()
     source = make_source(
         kind="arxiv",

@@ -23,7 +23,9 @@ Profiles = Mapping[int, RehearsalProfile]  # by subscriber id
 # How a quiet day stands in the table.
 MARKS = {
     Delivery.Quiet.NOTHING_NEW: "–",
+    Delivery.Quiet.NOT_READ: "off",
     Delivery.Quiet.NO_MATCH: "none",
+    Delivery.Quiet.PASSING: "few",
     Delivery.Quiet.MUTED: "mute",
     Delivery.Quiet.SENT_BEFORE: "had",
     Delivery.Quiet.PAUSED: "pause",
@@ -31,7 +33,8 @@ MARKS = {
 }
 LEGEND = (
     "A number: so many papers; e: one of them from everywhere; a: one of them again. "
-    "–: no source announced anything new; none: no match; had: all that matched was sent before; "
+    "–: no source announced anything new; off: no source could be read; none: no match; few: "
+    "mentions in passing alone; had: all that matched was sent before; "
     "mute: all that matched is muted; blank: not due."
 )
 Deliveries = Mapping[tuple[int, date], Delivery]  # by subscriber and day

@@ -149,6 +149,8 @@ def _sign_up(topics: tuple[str, ...]) -> Subscriber:
         send_hour=8,
         confirmed_at=START - 2 * DAY,
         next_digest_at=START - DAY,
+        wants_near=False,
+        wants_passing=True,
     )
     options = [f"--topic={topic}" for topic in topics]
     call_command("add_subscriber", reader.email, *options, "--confirmed", stdout=StringIO())

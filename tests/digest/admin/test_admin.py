@@ -100,7 +100,8 @@ def test_no_page_shows_what_only_a_program_understands(staff: Client) -> None:
             assert "DatabaseDefault" not in page, name
             assert "{&#x27;" not in page, name
             has_fields = re.search(r'<(input|select|textarea)[^>]* id="id_', main) is not None
-            assert ('name="_save"' in page) <= has_fields, name
+            if model._meta.app_label != "axes":
+                assert ('name="_save"' in page) <= has_fields, name
         page = text(staff.get(address(model)))
         if '<select name="action"' in page and model._meta.app_label != "axes":
             assert 'aria-label="What to do with the ticked rows"' in page, name

@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 
 from digest.management import rehearsal, rehearsal_profiles
-from digest.models import Delivery, Snapshot
+from digest.models import Delivery, Snapshot, Source
 from tests.factories import make_paper, make_source
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("outbox")]
@@ -24,6 +24,7 @@ def test_three_days_of_news_keep_every_promise(outbox: Path) -> None:
     readers = rehearsal_profiles.sign_up_profiles(moments[0])
 
     def bring_in(now: Any) -> None:
+        Source.objects.update(last_fetched_at=now)  # read, whatever was in it
         for n, subject in enumerate(SUBJECTS if now.weekday() < 5 else ()):
             times = {"published_at": now, "first_seen_at": now, "news_at": now}
             paper = make_paper(hf, title=f"{subject}, day {now.day}", **times)

@@ -30,8 +30,8 @@ def test_the_first_papers_stand_in_the_order_of_a_digest_and_nothing_is_written(
     make_paper(title="World models", abstract="Of a world model.")
     lines = printed(tmp_path, "world model\n\nbread\n", first=2)
     assert lines[0] == "### `world model`: 3 papers"
-    assert lines[3].startswith("| 1 | Robots (arxiv:")
-    assert "World models" in lines[4]
+    assert lines[3].startswith("| 1 | World models (arxiv:")
+    assert "Robots" in lines[4]  # its trend lifts a mention, though not over both
     assert lines[5:6] == ["### `bread`: 0 papers"]
     assert "A world model \\| again" in "".join(printed(tmp_path, "world model\n"))
     assert not Match.objects.exists()
