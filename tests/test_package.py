@@ -20,7 +20,7 @@ VISIT = """
 from django.test import Client
 from django.conf import settings
 from django.contrib.staticfiles import finders
-client = Client()
+client = Client(SERVER_NAME="localhost")
 print(client.get("/").status_code, client.get("/api/v1/openapi.json").status_code)
 print(settings.SITE_URL, bool(finders.find("offprint.css")))
 """
