@@ -143,6 +143,7 @@ TESTED_IN = {
     "digest/why/nearest.py": "tests/digest/why/test_answer.py",
     "digest/why/place.py": "tests/digest/why/test_answer.py",
     "digest/why/spans.py": "tests/digest/why/test_answer.py",
+    "digest/watch/queues.py": "tests/digest/watch/test_silence.py",
     "subscribers/account/suppressing.py": "tests/subscribers/admin/test_acts.py",
     "subscribers/admin/act.py": "tests/subscribers/admin/test_acts.py",
     "subscribers/admin/act_forms.py": "tests/subscribers/admin/test_act_views.py",

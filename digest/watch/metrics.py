@@ -11,20 +11,18 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from typing import Any
 
-from celery import current_app
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.models import Count, Min
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from digest.models import Delivery, DomainPause, Edition, ProviderPause, Source
 from digest.watch import heartbeat
 from digest.watch.alarms import select_lasting
+from digest.watch.queues import read_queue_lengths
 from subscribers import forgiving_cache
 from subscribers.models import Subscriber
 
@@ -178,26 +176,6 @@ def _read_redis() -> Metrics:
     for name, length in read_queue_lengths().items():
         queues.add_metric([name], length)
     yield queues
-
-
-def read_queue_lengths() -> dict[str, int]:
-    """By the names of the queues that tasks are sent to; {} where the broker does not answer."""
-    lengths = {}
-    try:
-        with current_app.connection_for_read() as broker:
-            channel: Any = broker.default_channel
-            for name in current_app.amqp.queues:
-                lengths[name] = _read_length(channel, name)
-    except (OperationalError, *forgiving_cache.UNREACHABLE):
-        return {}
-    return lengths
-
-
-def _read_length(channel: Any, queue: str) -> int:
-    try:
-        return int(channel.queue_declare(queue, passive=True).message_count)
-    except channel.connection.channel_errors:
-        return 0  # Redis drops a queue with its last call
 
 
 def _age_in_seconds(moment: datetime | None, now: datetime) -> float:

@@ -9,7 +9,7 @@ from django.conf import settings
 from kombu.exceptions import OperationalError
 
 from digest.watch import heartbeat, source_age
-from digest.watch.metrics import read_queue_lengths
+from digest.watch.queues import read_queue_lengths
 from subscribers import forgiving_cache
 
 
