@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
+from celery import current_app
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.models import Count, Min
