@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
@@ -20,7 +21,7 @@ class Order:
     typed: dict[str, Any] = field(default_factory=dict)
 
 
-class Act:
+class Act(ABC):
     """One act. `find_obstacle` says for one subscriber why it would change nothing."""
 
     name: ClassVar[str]  # in its address
@@ -32,13 +33,13 @@ class Act:
     is_for_one: ClassVar[bool] = False
     is_final: ClassVar[bool] = False  # nothing takes it back
 
+    @abstractmethod
     def find_obstacle(self, subscriber: Subscriber, now: datetime) -> str:
         """Why it would change nothing for this subscriber; "" where it will be done."""
-        raise NotImplementedError
 
+    @abstractmethod
     def perform(self, subscriber: Subscriber, order: Order) -> bool:
         """Do it for a subscriber without an obstacle; False where one came in this moment."""
-        raise NotImplementedError
 
 
 def say_inactive(subscriber: Subscriber) -> str:
