@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +20,7 @@ from subscribers.models import Subscriber
 from tests.factories import make_delivery, make_reader, make_subscriber
 
 pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).parent.parent
 OLD, NEW = "ada@left.example.org", "ada@new.example.org"
 # All that a mail's links lead to, but the way out.
 LINKS = {
@@ -145,3 +148,32 @@ def test_a_token_with_a_version_is_signed_as_a_whole() -> None:
         assert tokens.read_version(tokens.PREFERENCES, f"{forged}.{signature}") is None
     assert tokens.read_version(tokens.UNSUBSCRIBE, token) is None
     assert tokens.read_version(tokens.PREFERENCES, tokens.sign(tokens.PREFERENCES, 7)) == (7, 0)
+
+
+def test_every_link_that_the_service_makes_carries_its_version() -> None:
+    """One without is dead as soon as its reader has ended the old ones."""
+    versioned = {
+        name
+        for name, made in vars(mail_links).items()
+        if callable(made) and "version" in getattr(made, "__annotations__", {})
+    }
+    assert {"preferences_url", "past_digests_url", "feedback_url"} <= versioned
+    without = [
+        f"{file.relative_to(ROOT)}:{call.lineno}"
+        for room in ("config", "digest", "subscribers")
+        for file in sorted((ROOT / room).rglob("*.py"))
+        for call in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and _read_name(call.func) in versioned
+        if len(call.args) + len(call.keywords) < 2 and not _is_spread(call)
+    ]
+    assert without == []
+
+
+def _is_spread(call: ast.Call) -> bool:
+    return any(isinstance(argument, ast.Starred) for argument in call.args)
+
+
+def _read_name(called: ast.expr) -> str:
+    if isinstance(called, ast.Attribute):
+        return called.attr
+    return called.id if isinstance(called, ast.Name) else ""
