@@ -155,6 +155,7 @@ TESTED_IN = {
     "subscribers/import_csv.py": "tests/digest/management/commands/test_import_subscribers.py",
     "subscribers/models/addresses.py": "tests/subscribers/models/test_subscribers.py",
     "subscribers/models/consents.py": "tests/subscribers/admin/test_acts.py",
+    "subscribers/models/former_addresses.py": "tests/subscribers/account/test_address.py",
     "subscribers/tasks.py": "tests/subscribers/signup/test_send_confirmation.py",
     "subscribers/urls.py": "tests/test_pages.py",
 }

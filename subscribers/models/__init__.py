@@ -2,11 +2,11 @@
 
 from subscribers.models.addresses import Mailbox, Suppression, is_suppressed
 from subscribers.models.consents import ConsentEvent
+from subscribers.models.former_addresses import FormerAddress
 from subscribers.models.leanings import MOST_LEANINGS, MOST_STEPS, Leaning
 from subscribers.models.subscribers import (
     FARTHEST_DIGEST,
     Confirmation,
-    FormerAddress,
     Subscriber,
     SubscriberQuerySet,
     list_due_ranges,

@@ -1,4 +1,4 @@
-"""Subscribers, the confirmations they were sent, and the addresses they have left."""
+"""Subscribers, and the confirmations they were sent."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.functions import Lower, Now
 
 from subscribers.models.addresses import is_suppressed
@@ -280,35 +280,3 @@ class Confirmation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subscriber}, {self.sent_at:%d %B %Y}"
-
-
-class FormerAddressQuerySet(models.QuerySet["FormerAddress"]):
-    def left_by_subscriber(self) -> Self:
-        """Those left by a link in a mail to the new address; staff's changes are told to nobody."""
-        return self.exclude(told_at=F("left_at"))
-
-
-class FormerAddress(models.Model):
-    """An address that digests have left: it gets a notice, and a link that brings them back.
-
-    Where staff wrote another one there is no notice: `told_at` is `left_at` then.
-    """
-
-    subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="former_addresses")
-    email = models.EmailField()
-    left_at = models.DateTimeField()
-    told_at = models.DateTimeField(null=True, blank=True)
-
-    objects = FormerAddressQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-left_at", "-pk"]
-        verbose_name_plural = "former addresses"
-        indexes = [
-            models.Index(
-                fields=["left_at"], condition=Q(told_at=None), name="former_address_to_tell"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.email} until {self.left_at:%d %B %Y}"
