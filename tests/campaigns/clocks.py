@@ -26,7 +26,7 @@ import pytest
 
 from tests.provider_server import Server, address_of, provider_server
 from tests.running import PATIENCE_SECONDS
-from tests.test_crashes import environment, run
+from tests.test_crashes import ROOT, environment
 
 SEED = int(os.environ.get("SEED", "1"))
 READERS = 40
@@ -192,8 +192,11 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     database = folder / "clocks.sqlite3"
     with provider_server() as server:
         env = environment("postmark", f"sqlite:///{database}", server, folder)
-        run(env, "manage.py", "migrate", "--verbosity=0")
-        run(env, "-m", "tests.clock_worker", "fill", str(READERS), str(SEED))
+        for words in (
+            ["manage.py", "migrate", "--verbosity=0"],
+            ["-m", "tests.clock_worker", "fill", str(READERS), str(SEED)],
+        ):
+            subprocess.run([sys.executable, *words], env=env, cwd=ROOT, check=True)
     return database
 
 

@@ -53,8 +53,9 @@ def flood(
         watcher.start()
     result.statuses.update(ours.recv())
     over.set()
-    for thread in (*watchers, attack):
-        thread.join()
+    for watcher in watchers:
+        watcher.join()
+    attack.join()
     return result
 
 
