@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Min, Q
 
 from digest.ingest.fill_in import NEWS_AGE
 from digest.ingest.sources import arxiv, arxiv_freshness, feed, huggingface
@@ -26,6 +26,8 @@ State = Source.State
 NOTE_CHARS = 300
 MOST_FAULTS = 2  # then the host is unwell, and the documents left wait for the next poll
 LATELY = timedelta(days=14)
+# A list that is cut short each time counts as seen after so long, or nothing of it were ever news.
+LONGEST_FIRST_LOOK = timedelta(days=2)
 FEW = 10  # entries that say nothing yet about a feed
 PARSERS: dict[str, Callable[..., ParsedDocument]] = {
     Source.Kind.ARXIV: arxiv.parse_document,
@@ -125,17 +127,29 @@ def _request_document(poll: Poll, request: DocumentRequest, seconds: float) -> N
     poll.moved_to = fetched.moved_to
     if document is not None:
         poll.documents.append(document)
-        poll.stored += store_document(
-            poll.source, document, poll.now, is_first=_is_first_look(poll.source, request)
-        )
+        is_first = _is_first_look(poll.source, request)
+        poll.stored += store_document(poll.source, document, poll.now, is_first=is_first)
+        if is_first and not request.day:
+            _note_first_look(poll, document)
     _keep_validators(poll, request, fetched, document)
 
 
 def _is_first_look(source: Source, request: DocumentRequest) -> bool:
-    """Whether this list was never seen before: a source's only one, or Hugging Face's of a day."""
+    """Whether the whole of this list, the source's or Hugging Face's of a day, was never seen.
+
+    Of one that was cut short the rest is no news when it comes the next time.
+    """
     if request.day:
-        return request.day.isoformat() not in source.documents
-    return source.last_fetched_at is None
+        row = source.documents.get(request.day.isoformat())
+        return row is None or not row.get("is_whole", True)
+    return source.read_whole_at is None
+
+
+def _note_first_look(poll: Poll, document: ParsedDocument) -> None:
+    """Write down that the source's whole list was seen, as far as it ever will be."""
+    began: datetime | None = poll.source.entries.aggregate(at=Min("seen_at"))["at"]
+    if document.is_whole or (began and began <= poll.now - LONGEST_FIRST_LOOK):
+        poll.source.read_whole_at = poll.now
 
 
 def _fetch_document(poll: Poll, request: DocumentRequest, seconds: float) -> FetchedDocument:
@@ -183,6 +197,7 @@ def _keep_validators(
         "last_modified": last_modified,
         "asked_at": poll.now.isoformat(),
         "entries": old.get("entries", 0) if document is None else len(document.entries),
+        "is_whole": old.get("is_whole", True) if document is None else document.is_whole,
     }
     oldest = min(huggingface.list_days_to_poll({}, poll.now)).isoformat()
     recent = {day: row for day, row in source.documents.items() if day >= oldest}

@@ -150,6 +150,7 @@ def _record_success(poll: Poll, state: State, sentence: str) -> IngestReport:
         "next_fetch_at": schedule.schedule_after_success(source, poll.now, retry_after),
         "last_asked_at": poll.now,
         "last_fetched_at": poll.now,
+        "read_whole_at": source.read_whole_at,
     }
     if stored.new_guids:
         fields["last_new_at"] = poll.now

@@ -67,6 +67,8 @@ class Source(models.Model):
     last_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
     last_fetched_at = models.DateTimeField(null=True, blank=True, editable=False)
     last_new_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # When the whole of its list was read for the first time: until then it shows its backlog.
+    read_whole_at = models.DateTimeField(null=True, blank=True, editable=False)
     moved_to = models.CharField(max_length=URL_CHARS, blank=True, editable=False)
     moved_times = models.PositiveSmallIntegerField(default=0, editable=False)
 

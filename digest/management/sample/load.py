@@ -126,6 +126,7 @@ def _make_source(kind: Kind, now: datetime) -> Source:
         "state": Source.State.HEALTHY,
         "note": NOTE,
         "last_fetched_at": now,
+        "read_whole_at": now,
         "last_new_at": now,
     }
     return Source.objects.get_or_create(url=URLS[kind], defaults=fields)[0]

@@ -115,6 +115,7 @@ def test_hugging_face_is_asked_day_by_day(server: WebServer) -> None:
         "last_modified": "",
         "asked_at": NOW.isoformat(),
         "entries": 1,
+        "is_whole": True,
     }
     assert Snapshot.objects.count() == 2
     report, source = _ask(source, NOW + HOUR)
@@ -226,6 +227,47 @@ def test_only_the_end_of_the_answer_missing_still_counts_as_cut(server: WebServe
     report, source = _ask(_lab(server, Answer(body, headers={"ETag": '"x"'}, cut_to=len(body) - 9)))
     assert (report.state, report.new, source.etag) == ("partial", 1, "")
     assert report.sentence.startswith("The answer was cut short.")
+
+
+OLD = feed_item("An old post", link="/2", pubDate="Wed, 21 Jan 2026 10:00:00 GMT")
+LATE = feed_item("A late post", link="/3", pubDate="Wed, 21 Jan 2026 10:00:00 GMT")
+
+
+def test_the_rest_of_a_first_look_that_was_cut_short_is_backlog(server: WebServer) -> None:
+    whole = rss(POST, OLD)
+    cut = Answer(whole, cut_to=whole.index(b"An old post"))
+    report, source = _ask(_lab(server, cut, whole, rss(POST, OLD, LATE)))
+    assert (report.state, report.new, source.read_whole_at) == ("partial", 1, None)
+    _, source = _ask(source, NOW + HOUR)
+    assert Paper.objects.get(title="An old post").news_at < NOW - DAY
+    assert source.read_whole_at == NOW + HOUR
+    _, source = _ask(source, NOW + 2 * HOUR)
+    assert Paper.objects.get(title="A late post").news_at == NOW + 2 * HOUR
+    assert source.read_whole_at == NOW + HOUR
+
+
+def test_a_list_that_never_comes_whole_counts_as_seen_after_two_days(server: WebServer) -> None:
+    whole, longer = rss(POST, OLD), rss(POST, LATE, OLD)
+    cut = Answer(whole, cut_to=whole.index(b"An old post"))
+    again = Answer(longer, cut_to=longer.index(b"An old post"))
+    _, source = _ask(_lab(server, cut, cut, again))
+    _, source = _ask(source, NOW + 2 * DAY)
+    assert source.read_whole_at == NOW + 2 * DAY
+    _ask(source, NOW + 3 * DAY)
+    assert Paper.objects.get(title="A late post").news_at == NOW + 3 * DAY
+
+
+def test_of_a_day_that_was_cut_short_the_rest_is_backlog_too(server: WebServer) -> None:
+    day = f"{HF_PATH}?limit=100&date=2026-04-15"
+    rows = hf_list(
+        hf_row("2604.00001", submittedOnDailyAt="2026-04-15T00:00:00Z"),
+        hf_row("2604.00002", submittedOnDailyAt="2026-04-15T00:00:00Z"),
+    )
+    server.give(day, Answer(rows, cut_to=rows.index(b"2604.00002") - 20), rows)
+    _, source = _ask(_hf())
+    assert Paper.objects.count() == 1
+    _ask(source, NOW + DAY)
+    assert Paper.objects.get(identifier="arxiv:2604.00002").news_at < NOW - DAY
 
 
 def test_rows_that_cannot_be_read_are_counted_and_the_rest_is_in(server: WebServer) -> None:

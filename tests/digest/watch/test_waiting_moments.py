@@ -73,6 +73,7 @@ def test_no_column_that_waits_is_forgotten() -> None:
         "Source.last_asked_at",
         "Source.last_fetched_at",
         "Source.last_new_at",
+        "Source.read_whole_at",
     }
     moved = {f"{type(row).__name__}.{name}" for row, name in make_waiting()}
     moved |= {"Delivery.expires_at"}
