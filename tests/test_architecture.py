@@ -82,8 +82,10 @@ MODULES = sorted(set(PATHS) - set(APPS))
 # have no such twin, and are tested where they are used.
 TESTED_IN = {
     "subscribers/topics/arxiv_categories.py": "tests/subscribers/topics/test_misreadings.py",
+    "subscribers/topics/typed_capitals.py": "tests/subscribers/topics/test_cases.py",
     "subscribers/topics/slugs.py": "tests/subscribers/topics/test_language.py",
     "subscribers/topics/stems.py": "tests/subscribers/topics/test_words.py",
+    "subscribers/topics/plurals.py": "tests/subscribers/topics/test_words.py",
     "config/admin_look.py": "tests/digest/admin/test_admin.py",
     "config/celery.py": "tests/test_worker.py",
     "config/folders.py": "tests/test_package.py",

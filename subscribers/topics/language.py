@@ -27,13 +27,13 @@ from subscribers.topics.terms import (
     TopicWord,
     is_shortened,
 )
-from subscribers.topics.typed_signs import drop_acronym, read_signs
-from subscribers.topics.words import (
-    Words,
-    list_capitals,
-    list_exact_capitals,
-    read_words,
+from subscribers.topics.typed_capitals import (
+    choose_capitals_rule,
+    ignore_capitals,
+    list_telling_capitals,
 )
+from subscribers.topics.typed_signs import drop_acronym, read_signs
+from subscribers.topics.words import Words, read_words
 
 MAX_CHARS = 200
 NORMAL_FORM_CHARS = 600
@@ -103,7 +103,7 @@ def _read_plain_words(query: str) -> ParsedTopic:
     """The topic of small letters and single blanks, as most are: one phrase without operators."""
     refuse_requests(query)
     refuse_choice(query)
-    term = Term(_read_topic_words(query, _ignore_capitals))
+    term = Term(_read_topic_words(query, ignore_capitals))
     _refuse_common_terms(query, term)
     return ParsedTopic(query, _write_normal_form((term,), ()), (term,))
 
@@ -203,7 +203,7 @@ def _read_term(item: _Item) -> Term:
     if item.bare and not is_name:
         refuse_choice(value)
         value = drop_acronym(value)
-    capitals_of = _choose_capitals_rule(is_exact=is_exact, is_name=is_name)
+    capitals_of = choose_capitals_rule(is_exact=is_exact, is_name=is_name)
     term = Term(_read_topic_words(value, capitals_of), field, is_exact)
     if field == "author":
         term = fold_author_term(term, value)
@@ -239,15 +239,14 @@ def _read_topic_words(value: str, capitals_of: Callable[[str], str]) -> tuple[To
     if not read.stems:
         raise TopicError(f"“{value}” holds no word: type a few words, such as diffusion policy.")
     spelled = [read.spell(i, i) for i in range(len(read.stems))]
-    if _is_shouted(spelled):
-        capitals_of = _ignore_capitals
     places = range(1, len(spelled))
     gaps = ["", *(read.gap_before(i) for i in places)]
     stops = ["", *(_list_telling_stops(read, i) for i in places)]
-    rows = zip(read.stems, read.folded, spelled, gaps, stops, strict=True)
+    capitals = list_telling_capitals(spelled, capitals_of)
+    rows = zip(read.stems, read.folded, capitals, gaps, stops, strict=True)
     return tuple(
-        TopicWord(stem, make_singular(folded), folded, capitals_of(raw), gap, between)
-        for stem, folded, raw, gap, between in rows
+        TopicWord(stem, make_singular(folded), folded, letters, gap, between)
+        for stem, folded, letters, gap, between in rows
     )
 
 
@@ -255,21 +254,6 @@ def _list_telling_stops(read: Words, i: int) -> str:
     """The stops before word i, without one that may stand there whether it is typed or not."""
     stops = read.list_stops_before(i)
     return stops.replace(".", "") if is_shortened(read.folded[i - 1]) else stops
-
-
-def _choose_capitals_rule(*, is_exact: bool, is_name: bool) -> Callable[[str], str]:
-    if is_name:
-        return _ignore_capitals
-    return list_exact_capitals if is_exact else list_capitals
-
-
-def _ignore_capitals(_raw: str) -> str:
-    return ""
-
-
-def _is_shouted(spelled: list[str]) -> bool:
-    """Whether every word is in capitals, which then say nothing: LARGE LANGUAGE MODELS."""
-    return len(spelled) > 1 and all(s.isupper() for s in spelled) and max(map(len, spelled)) > 4
 
 
 def _refuse_common_terms(value: str, term: Term) -> None:

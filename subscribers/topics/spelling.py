@@ -1,37 +1,8 @@
-"""English spelling as data: odd plurals, compounds written closed or open, British forms."""
+"""English spelling as data: compounds written closed or open, British forms, German names."""
 
 from __future__ import annotations
 
 import re
-
-# Their last s is not a plural.
-_NO_PLURALS = (
-    "alias always atlas aws bias canvas chaos cosmos dbms dns gas gps has ios lens means news "
-    "perhaps rss series sms species tls tts was"
-)
-# Plurals that no rule gets right.
-SINGULARS = {
-    "analyses": "analysis",
-    "apis": "api",
-    "biases": "bias",
-    "buses": "bus",
-    "corpora": "corpus",
-    "cpus": "cpu",
-    "criteria": "criterion",
-    "diagnoses": "diagnosis",
-    "gpus": "gpu",
-    "hypotheses": "hypothesis",
-    "indices": "index",
-    "lenses": "lens",
-    "matrices": "matrix",
-    "npus": "npu",
-    "phenomena": "phenomenon",
-    "simplices": "simplex",
-    "syntheses": "synthesis",
-    "tpus": "tpu",
-    "vertices": "vertex",
-    "viruses": "virus",
-} | {word: word for word in _NO_PLURALS.split()}
 
 # First part of a compound -> how the second may begin: autoencoder is auto-encoder.
 _COMPOUNDS = {
@@ -39,12 +10,16 @@ _COMPOUNDS = {
     "back": "propagat",
     "bi": "direction|level|manual",
     "cross": "attention|lingual|modal|valid",
+    "cryo": "em$|electron",
     "cyber": "secur",
     "data": "set",
+    "e": "mails?$|commerce$",
     "few": "shot",
     "fine": "grain|tun",
+    "gamma": "delta$",
     "hyper": "network|param",
     "k": "means|nns?$",
+    "lambda": "cdm$",
     "meta": "learn",
     "multi": "(?!p|tud)[a-z]{4}",
     "neuro": "symbol",
@@ -61,6 +36,7 @@ _COMPOUNDS = {
     "tele": "operat",
     "trade": "off",
     "u": "nets?$",
+    "wi": "fi$",
     "zero": "shot",
 }
 _COMPOUND = re.compile("|".join(f"{a}(?={b})" for a, b in _COMPOUNDS.items()))
@@ -71,38 +47,80 @@ _BRITISH_YSE = re.compile(r"^(anal|catal|dial|paral)ys(?=(?:e|ed|ing|ers?)$)")
 _BRITISH_LL = re.compile(
     r"^(cancel|channel|fuel|label|level|model|signal|travel|tunnel)l(?=(?:ed|ing|ings|ers?)$)"
 )
-_BRITISH_OUR = re.compile(r"^(behavi|col|fav|hum|lab|neighb|tum|vap)our")
+_BRITISH_OUR = re.compile(
+    r"^(arm|behavi|col|endeav|fav|flav|harb|hon|hum|lab|neighb|od|tum|vap)our"
+)
+_BRITISH_AEM = re.compile(r"(?<=[a-z]{2})aem(?=ia|ic)")  # bacteraemia, glycaemic
+_BRITISH_METRE = re.compile(r"(?:(?<=[cilnor])|^)(met|lit)re(?=s?$)")  # nanometre, millilitre
 # How a word begins -> how Americans begin it.
 _AMERICAN = {
+    "aetiolog": "etiolog",
     "ageing": "aging",
-    "anaem": "anem",
+    "aluminium": "aluminum",
     "anaesth": "anesth",
     "artefact": "artifact",
     "catalogue": "catalog",
+    "caesar": "cesar",
     "centre": "center",
+    "coeliac": "celiac",
     "defence": "defense",
     "dialogue": "dialog",
+    "diarrhoea": "diarrhea",
     "fibre": "fiber",
     "foet": "fet",
     "grey": "gray",
-    "haemo": "hemo",
-    "ischaem": "ischem",
+    "gynaec": "gynec",
+    "haem": "hem",
     "judgement": "judgment",
-    "leukaem": "leukem",
     "licence": "license",
     "manoeuvr": "maneuver",
+    "mould": "mold",
+    "oedema": "edema",
     "oesoph": "esoph",
+    "oestr": "estr",
     "offence": "offense",
     "orthopaed": "orthoped",
     "paediatr": "pediatr",
+    "palaeo": "paleo",
     "programme": "program",
+    "sulph": "sulf",
+    "tyre": "tire",
 }
 _BRITISH = re.compile(f"^(?:{'|'.join(_AMERICAN)})(?!d$|r)")  # programmed, programmer: in both
+
+# Names in which ae, oe and ue stand for a letter with two dots, or for the Nordic one: how they
+# begin. Elsewhere the e is a letter of its own: poem, Boerhaave.
+_UMLAUT_NAMES = """
+angstroem|baecklund|bjoerk|boettcher|bruecke|buechi|doering|fraenkel|froehlich|gaertner|goedel
+|goettingen|groebner|gruenbaum|grueneisen|gruenwald|haeckel|hoelder|hoermander|hueckel|huerthle
+|jaeger|joergensen|kaehler|koehler|koenig|kuenneth|kuepffer|lindeloef|loeffler|loewner|luebeck
+|moebius|moeller|moenckeberg|moessbauer|mueller|muenchen|muenster|noether|noerlund|nystroem
+|oersted|oepik|pluecker|poeschl|roemer|roentgen|roessler|schoenflies|schoenlein|schroeder
+|schroeding|schuetz|sjoeberg|sjoegren|soerensen|stueckelberg|toeplitz|tuebingen|waldenstroem
+|weizsaecker|wuerzburg|zuerich
+"""
+_UMLAUT_NAME = re.compile(f"^(?:{''.join(_UMLAUT_NAMES.split())})")
+_DIGRAPH = re.compile("([aou])e(?=[^aeiou])")
+
+
+def fold_umlauts(folded: str) -> str:
+    """Return a name as it is without the e that stands for two dots: schrodinger.
+
+    >>> fold_umlauts("schroedinger")
+    'schrodinger'
+    """
+    if not _UMLAUT_NAME.match(folded):
+        return folded
+    return _DIGRAPH.sub(r"\1", f"{folded} ").strip()
 
 
 def to_american(folded: str) -> str:
     """Return the American spelling of a British word; any other word as it is."""
     word = _BRITISH.sub(lambda british: _AMERICAN[british.group()], folded)
+    if "aem" in word:
+        word = _BRITISH_AEM.sub("em", word)
+    if "tre" in word:
+        word = _BRITISH_METRE.sub(r"\1er", word)
     if "is" in word:
         return _BRITISH_ISE.sub("iz", word)
     if "ll" in word:

@@ -7,7 +7,7 @@ from threading import local
 
 import Stemmer
 
-from subscribers.topics.spelling import SINGULARS
+from subscribers.topics.plurals import ENDING_IN_OE, NUMBERS_OF_PHRASES, SINGULARS
 
 _CACHED_WORDS = 200_000
 _stemmers = local()  # a stemmer must not be shared by threads
@@ -24,13 +24,15 @@ def make_singular(folded: str) -> str:
         return folded[:-3] + "y"
     if folded.endswith(("sses", "xes", "ches", "shes", "zzes")):
         return folded[:-2]
+    if folded.endswith("oes") and folded not in ENDING_IN_OE:
+        return folded[:-2]
     return folded[:-1]
 
 
 @lru_cache(_CACHED_WORDS)
 def stem(folded: str) -> str:
     """Return the stem of a folded word: Snowball's English, repeated until nothing changes."""
-    word = SINGULARS.get(folded, folded)
+    word = NUMBERS_OF_PHRASES.get(folded) or SINGULARS.get(folded, folded)
     if not any(vowel in word for vowel in "aeiouy"):
         return make_singular(word)  # Snowball leaves the plural of llm and cnn alone
     stemmer = getattr(_stemmers, "english", None)

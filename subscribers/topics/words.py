@@ -14,7 +14,8 @@ from itertools import accumulate, chain, pairwise
 from typing import NamedTuple
 
 from subscribers.topics.letters import fold
-from subscribers.topics.spelling import find_compound_break, to_american
+from subscribers.topics.printed_names import find_glued_mutation, respell_names
+from subscribers.topics.spelling import find_compound_break, fold_umlauts, to_american
 from subscribers.topics.stems import stem
 
 
@@ -47,11 +48,8 @@ _WORD = re.compile(
 # One Greek letter beside Latin ones is a word of its own, as in TNFα, which is TNF-α; so is its
 # name behind a capital: TNFalpha. Names of fewer letters are left: Beta is no B-eta.
 _GREEK_LETTER = r"[Ͱ-Ͽµ\u2126\U0001d6a8-\U0001d7cb]"
-_SCRIPTS = re.compile(
-    rf"(?<!{_GREEK_LETTER}){_GREEK_LETTER}(?!{_GREEK_LETTER})"
-    rf"|(?:(?<={_GREEK_LETTER}){_GREEK_LETTER}|{_GREEK_LETTER}(?={_GREEK_LETTER})"
-    rf"|(?!{_GREEK_LETTER}).)+"
-)
+_SCRIPTS = re.compile(rf"{_GREEK_LETTER}+|(?:(?!{_GREEK_LETTER}).)+")
+_GREEK_LETTERS = re.compile("[αβγδεκ]{2,3}")  # of a name, as in γδ T cells and Gβγ
 _GREEK_NAME = re.compile(
     "(?:^|(?<=[A-Z]))(?:alpha|beta|gamma|delta|epsilon|theta|kappa|lambda|sigma|omega)"
     "(?=[A-Z](?![a-z])|$)"
@@ -188,24 +186,31 @@ def read_words(text: str) -> Words:
 
 
 def _read_chunk(raw: str) -> Chunk:
+    printed = respell_names(raw)
     pieces = [
         Piece(piece.stem, piece.folded, token.start() + piece.start, token.start() + piece.end)
-        for token in _WORD.finditer(raw)
+        for token in _find_tokens(printed)
         for piece in ((_TO,) if token.lastgroup else _split_token(token.group()))
     ]
-    head = raw[: pieces[0].start] if pieces else raw
-    tail = raw[pieces[-1].end :] if pieces else ""
+    head = printed[: pieces[0].start] if pieces else printed
+    tail = printed[pieces[-1].end :] if pieces else ""
     return Chunk(
         len(raw),
         tuple(piece.stem for piece in pieces),
         tuple(piece.folded for piece in pieces),
         tuple(_spell_piece(raw, piece) for piece in pieces),
         tuple((piece.start, piece.end) for piece in pieces),
-        tuple(_count_stops(raw, pieces)),
+        tuple(_count_stops(printed, pieces)),
         _APART.search(head) is not None,
         _APART.search(tail) is not None,
         tail.startswith(")-"),
     )
+
+
+def _find_tokens(printed: str) -> Iterator[re.Match[str]]:
+    if cut := find_glued_mutation(printed):  # KRASG12C
+        return chain(_WORD.finditer(printed, 0, cut), _WORD.finditer(printed, cut))
+    return _WORD.finditer(printed)
 
 
 def _count_stops(raw: str, pieces: list[Piece]) -> Iterator[int]:
@@ -277,8 +282,12 @@ def _split_token(raw: str) -> tuple[Piece, ...]:
 
 def _fold_part(spelled: str, start: int) -> Iterator[Piece]:
     """The words of letters that are not all ASCII; ½, ㎏ and ligatures fold to several."""
-    for word in _WORD.finditer(_fold_word(spelled)):
-        folded = word.group()
+    words = [word.group() for word in _WORD.finditer(_fold_word(spelled))]
+    if len(words) == 1 and _GREEK_LETTERS.fullmatch(words[0]) and len(words[0]) == len(spelled):
+        for at, letter in enumerate(words[0], start):
+            yield _make_piece(_GREEK[letter], at, at + 1)
+        return
+    for folded in words:
         yield _make_piece(_GREEK.get(folded, folded), start, start + len(spelled))
 
 
@@ -287,5 +296,5 @@ def _make_piece(folded: str, start: int, end: int) -> Piece:
 
 
 def _fold_word(spelled: str) -> str:
-    folded = to_american(fold(spelled).translate(_NO_APOSTROPHES))
+    folded = fold_umlauts(to_american(fold(spelled).translate(_NO_APOSTROPHES)))
     return _GREEK.get(folded, folded)

@@ -50,3 +50,24 @@ def test_topics_that_mean_something_else_now_are_looked_for_anew() -> None:
     assert (rows["TNFβ"].normal_form, rows["TNFβ"].anchor) == ("=TNFβ", "tnf beta")
     anew = {query for query, topic in rows.items() if topic.matched_at is None}
     assert anew == {"SE(3)", "TNFα", "TNFβ"}
+
+
+@pytest.mark.django_db
+def test_names_and_plurals_are_read_by_the_rules_of_today() -> None:
+    paper = make_paper(title="NF-kB in mice", abstract="")
+    plain = make_paper(title="Plain words", abstract="")
+    match_papers(NOW)
+    Paper.objects.filter(pk=paper.pk).update(normal_form=" nf kb in mice ")
+    PaperWords.objects.filter(paper=paper).update(title=" nf kb in mice ")
+    import_module("digest.migrations.0020_names_and_plurals").read_texts_again(apps, None)
+    paper.refresh_from_db()
+    assert paper.normal_form == " nf kappa b in mous "
+    assert PaperWords.objects.get(paper=paper).title == paper.normal_form
+    assert Paper.objects.get(pk=plain.pk).normal_form == " plain word "
+    Topic.objects.get_or_create_topics(["mice", "plain words"])
+    Topic.objects.update(matched_at=NOW)
+    Topic.objects.filter(query="mice").update(normal_form="mice", anchor="mice")
+    import_module("subscribers.migrations.0009_names_and_plurals").read_topics_again(apps, None)
+    topic = Topic.objects.get(query="mice")
+    assert (topic.normal_form, topic.anchor, topic.matched_at) == ("mouse", "mous", None)
+    assert Topic.objects.get(query="plain words").matched_at == NOW
