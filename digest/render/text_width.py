@@ -133,12 +133,13 @@ def _fit_words(words: Iterable[str], room: int) -> list[str]:
     """Lines of words of whatever width."""
     lines, line, used = list[str](), "", 0
     for word in words:
-        needed = measure_width(word)
-        if line and used + 1 + needed <= room:
-            line, used = f"{line} {word}", used + 1 + needed
+        behind = measure_width(f" {word}")  # an accent without a letter sits on the blank
+        if line and used + behind <= room:
+            line, used = f"{line} {word}", used + behind
             continue
         if line:
             lines.append(line)
+        needed = measure_width(word)
         while needed > room:
             head = cut_to_width(word, room) or word[:1]
             lines.append(head)

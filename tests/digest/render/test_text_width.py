@@ -63,6 +63,7 @@ def test_lines_stand_behind_their_margin_and_end_between_words() -> None:
     assert text_width.wrap_lines("one two three", 9, "  ") == "  one two\n  three"
     assert text_width.wrap_lines("日本語日本語 end", 8) == "日本語日\n本語 end"
     assert text_width.wrap_lines("", 8, "  ") == ""
+    assert text_width.wrap_lines("日 \u0301ab", 5) == "日 \u0301ab"  # the accent sits on the blank
 
 
 @given(st.text(max_size=200), st.integers(4, 80))
