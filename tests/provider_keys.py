@@ -7,6 +7,8 @@ from typing import Any
 
 from anymail.backends.base import BasePayload
 
+from tests.provider_server import Server
+
 KEYS: dict[str, dict[str, Any]] = {
     "amazon_ses": {"AMAZON_SES_SESSION_PARAMS": {"region_name": "eu-west-1"}},
     "brevo": {"BREVO_API_KEY": "key"},
@@ -30,6 +32,12 @@ KEYS: dict[str, dict[str, Any]] = {
         "UNISENDER_GO_API_URL": "https://go1.unisender.ru/ru/transactional/api/v1",
     },
 }
+
+
+def use_provider(name: str, server: Server, settings: Any) -> None:
+    """Let mails leave through this provider of anymail's, whose interface is at the server."""
+    settings.EMAIL_BACKEND = f"anymail.backends.{name}.EmailBackend"
+    settings.ANYMAIL = KEYS[name] | {f"{name.upper()}_API_URL": server.url}
 
 
 def list_payload_classes(provider: str) -> list[type[BasePayload]]:

@@ -7,13 +7,11 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -32,6 +30,7 @@ from subscribers.signup.wishes import Wishes
 from tests.factories import make_delivery, make_source
 from tests.provider_server import provider_server
 from tests.running import PATIENCE_SECONDS, wait_for
+from tests.web_server import Answer, web_server
 
 ROOT = Path(__file__).parent.parent
 TITLE = "Diffusion Policies That Know When to Stop"
@@ -48,28 +47,14 @@ FEED = f"""<?xml version="1.0" encoding="utf-8"?>
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
 
 
-class Laboratory(BaseHTTPRequestHandler):
-    """A source with one paper, published an hour ago."""
-
-    def do_GET(self) -> None:
-        date = (datetime.now(UTC) - timedelta(hours=1)).isoformat(timespec="seconds")
-        body = FEED.format(date=date).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/atom+xml")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: Any) -> None:
-        pass
-
-
 @pytest.fixture
 def laboratory() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Laboratory) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/feed.atom"
-        server.shutdown()
+    """The address of a source with one paper, published an hour ago."""
+    date = (datetime.now(UTC) - timedelta(hours=1)).isoformat(timespec="seconds")
+    body = FEED.format(date=date).encode()
+    with web_server() as server:
+        kind = {"Content-Type": "application/atom+xml"}
+        yield server.give("/feed.atom", Answer(body, headers=kind))
 
 
 @contextmanager

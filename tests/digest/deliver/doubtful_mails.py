@@ -10,18 +10,6 @@ from digest.render import Typesetter
 from tests.factories import NOW, make_delivery
 from tests.provider_server import Server
 
-SETTINGS = {
-    "postmark": {"POSTMARK_SERVER_TOKEN": "token"},
-    "brevo": {"BREVO_API_KEY": "key"},
-    "resend": {"RESEND_API_KEY": "key"},
-}
-
-
-def use_provider(name: str, server: Server, settings: Any) -> None:
-    """Let mails leave through this provider."""
-    settings.EMAIL_BACKEND = f"anymail.backends.{name}.EmailBackend"
-    settings.ANYMAIL = {**SETTINGS[name], f"{name.upper()}_API_URL": server.url}
-
 
 def make_doubtful(count: int, **fields: Any) -> list[Delivery]:
     """So many mails in doubt whose call began at NOW, each to a subscriber of its own."""

@@ -15,12 +15,6 @@ pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
 
 
-@pytest.fixture
-def locmem(settings):
-    """A provider that takes one message a call and knows no keys."""
-    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-
-
 def status(delivery):
     delivery.refresh_from_db()
     return delivery.status

@@ -14,9 +14,9 @@ from tests.digest.deliver.doubtful_mails import (
     accept,
     count_by_status,
     make_doubtful,
-    use_provider,
 )
 from tests.factories import NOW
+from tests.provider_keys import use_provider
 from tests.provider_server import Server, provider_server
 
 pytestmark = pytest.mark.django_db

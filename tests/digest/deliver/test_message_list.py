@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -13,30 +13,9 @@ from digest.deliver.message_list import MessageLister
 from digest.deliver.message_listings import _read_mailgun
 from digest.deliver.message_search import CannotTell, SearchRefused
 from tests.factories import NOW
-from tests.provider_server import Server, provider_server
+from tests.provider_server import Server
 
-SETTINGS = {
-    "postmark": {"POSTMARK_SERVER_TOKEN": "token"},
-    "mailgun": {"MAILGUN_API_KEY": "key", "MAILGUN_SENDER_DOMAIN": "example.org"},
-    "brevo": {"BREVO_API_KEY": "key"},
-    "resend": {"RESEND_API_KEY": "key"},
-}
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with provider_server() as server:
-        yield server
-
-
-@pytest.fixture
-def use(settings: Any, server: Server) -> Callable[[str], None]:
-    def use(name: str) -> None:
-        settings.EMAIL_BACKEND = f"anymail.backends.{name}.EmailBackend"
-        settings.ANYMAIL = {**SETTINGS[name], f"{name.upper()}_API_URL": server.url}
-
-    return use
 
 
 def accept(server: Server, count: int) -> None:

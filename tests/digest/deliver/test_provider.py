@@ -28,7 +28,7 @@ from digest.render import Typesetter, header_footer
 from subscribers.call_limit import CallLimit
 from subscribers.models import Suppression
 from tests.factories import NOW, make_delivery
-from tests.provider_server import delivery_key, provider_server
+from tests.provider_server import delivery_key
 from tests.running import PATIENCE_SECONDS, wait_for
 from tests.smtp_server import smtp_server
 
@@ -45,12 +45,6 @@ AMAZON_KEYS = {
 }
 MINUTE = timedelta(minutes=1)
 ONE_BY_ONE = RunOptions(size=1)
-
-
-@pytest.fixture
-def server():
-    with provider_server() as server:
-        yield server
 
 
 @pytest.fixture

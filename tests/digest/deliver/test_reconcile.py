@@ -17,11 +17,11 @@ from digest.high_water.hold import Hold, find_hold, name_installation, read_coun
 from digest.models import Delivery
 from subscribers.models import Subscriber
 from tests.factories import NOW, make_delivery, make_match, make_paper, make_reader
+from tests.provider_keys import use_provider
 from tests.provider_server import Server, provider_server
 
 pytestmark = pytest.mark.django_db
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-KEYS = {"postmark": {"POSTMARK_SERVER_TOKEN": "token"}, "resend": {"RESEND_API_KEY": "key"}}
 
 
 @pytest.fixture(autouse=True)
@@ -36,11 +36,10 @@ def server(settings: Any) -> Iterator[Server]:
         yield server
 
 
-@pytest.fixture(params=KEYS)
+@pytest.fixture(params=["postmark", "resend"])
 def provider(request: pytest.FixtureRequest, settings: Any, server: Server) -> str:
     name: str = request.param
-    settings.EMAIL_BACKEND = f"anymail.backends.{name}.EmailBackend"
-    settings.ANYMAIL = KEYS[name] | {f"{name.upper()}_API_URL": server.url}
+    use_provider(name, server, settings)
     return name
 
 

@@ -15,11 +15,11 @@ from digest.high_water.hold import find_hold, has_lost_marks, name_installation
 from digest.models import CallCount, Delivery
 from subscribers.models import Subscriber
 from tests.factories import NOW, make_delivery
+from tests.provider_keys import use_provider
 from tests.provider_server import Server, provider_server
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
-KEYS = {"postmark": {"POSTMARK_SERVER_TOKEN": "token"}, "resend": {"RESEND_API_KEY": "key"}}
 
 
 @pytest.fixture
@@ -29,11 +29,10 @@ def server() -> Iterator[Server]:
         yield server
 
 
-@pytest.fixture(params=KEYS)
+@pytest.fixture(params=["postmark", "resend"])
 def provider(request: pytest.FixtureRequest, settings: Any, server: Server) -> str:
     name: str = request.param
-    settings.EMAIL_BACKEND = f"anymail.backends.{name}.EmailBackend"
-    settings.ANYMAIL = KEYS[name] | {f"{name.upper()}_API_URL": server.url}
+    use_provider(name, server, settings)
     return name
 
 
