@@ -1404,7 +1404,7 @@ GUARDS = [
     Guard(
         6,
         "why there is nothing is said only where somebody asked",
-        "digest/web/period_papers.py",
+        "digest/web/quiet_days.py",
         "    if unread := _explain_unread(period):\n",
         '    if unread := "":\n',
         ("tests/test_aging.py::test_nothing_false_is_said_after_so_many_days",),
@@ -1412,7 +1412,7 @@ GUARDS = [
     Guard(
         6,
         "a digest says that nothing was announced only where somebody could read",
-        "digest/compose/stage.py",
+        "digest/compose/quiet.py",
         "        if reason == Quiet.NOTHING_NEW and self._has_sources and is_unread:\n",
         "        if False:\n",
         ("tests/test_aging.py::test_nothing_false_is_said_after_so_many_days",),

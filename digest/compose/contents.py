@@ -7,24 +7,20 @@ from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
 
 from digest.compose.folio import FolioCache
 from digest.compose.shortlist import Choice
 from digest.compose.source_notes import SourceNotes
 from digest.models import (
-    Delivery,
     DigestContents,
     DigestItem,
     Paper,
     Section,
-    Source,
     TrendParts,
 )
 from digest.models.contents import LATE_FIELDS
 from digest.score.explain import describe_evidence, is_trending
 
-Quiet = Delivery.Quiet
 # Breakouts stand among what is trending; what is from outside the topics comes last.
 SECTION_ORDER = {
     Section.TRENDING: 0,
@@ -34,7 +30,6 @@ SECTION_ORDER = {
     Section.NEAR: 3,
     Section.OUTSIDE: 4,
 }
-SOURCES_NOTE_CHARS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,20 +90,6 @@ class ContentsWriter:
             is_first=is_first,
         )
 
-    def write_quiet(self, reason: str, *, seen: int, topics: int) -> DigestContents:
-        """The contents of a delivery without papers: a Delivery.Quiet reason in a sentence."""
-        if reason == Quiet.NOTHING_NEW:
-            note = f"No source announced anything new. {self._why_nothing_is_new}".strip()
-        elif reason == Quiet.NO_MATCH:
-            note = f"None of the {seen} new papers is in the {topics} topics."
-        elif reason == Quiet.PASSING:
-            note = (
-                f"None of the {seen} new papers is on one of the {topics} topics: some mention one."
-            )
-        else:
-            note = f"{Quiet(reason).label}.".capitalize()
-        return DigestContents(note=note)
-
     def _describe_papers(self, choices: Sequence[Choice]) -> tuple[DigestItem, ...]:
         """The papers section by section, each in the order of the choices."""
         items = [self._describe_paper(choice) for choice in choices]
@@ -133,13 +114,6 @@ class ContentsWriter:
         categories = [name for name, _ in counts.most_common() if name]
         counts_votes = any(choice.trend > 0 for choice in choices)
         return tuple(self._source_notes.list_notes(categories, counts_votes=counts_votes))
-
-    @cached_property
-    def _why_nothing_is_new(self) -> str:
-        """What the active sources say of their silence."""
-        notes = Source.objects.filter(is_active=True).exclude(note="").order_by("pk")
-        pairs = notes.values_list("title", "note")
-        return " ".join(f"{title}: {note}" for title, note in pairs)[:SOURCES_NOTE_CHARS]
 
 
 def restore_paper(paper: Paper, item: DigestItem) -> Paper:

@@ -18,17 +18,17 @@ from digest.compose.contents import ContentsWriter
 from digest.compose.due import DueSubscribers, find_waiting
 from digest.compose.outside_topics import OutsideTopics
 from digest.compose.profiles import Profile, read_profiles
+from digest.compose.quiet import QuietReasons
 from digest.compose.select import REACH, Selection, Selector
 from digest.compose.sent_papers import read_papers_perhaps_seen
 from digest.compose.shortlist import Shortlist, stamp_news
 from digest.high_water.hold import find_hold
-from digest.models import Delivery, Edition, Source
+from digest.models import Delivery, Edition
 from digest.models.row_inserts import insert_rows
-from digest.watch import source_age
 from subscribers.models import Subscriber
 from subscribers.schedule import find_last_slot, find_next_slot
 
-Status, Quiet = Delivery.Status, Delivery.Quiet
+Status = Delivery.Status
 CHUNK = 500
 
 
@@ -60,15 +60,7 @@ class ComposeContext:
         self.shortlist = Shortlist(now, REACH)
         self.selector = Selector(self.shortlist, Breakouts(now), OutsideTopics(now))
         self.writer = ContentsWriter(now)
-        self._last_read = source_age.find_last_read()
-        self._has_sources = Source.objects.filter(is_active=True).exists()
-
-    def name_reason(self, profile: Profile, reason: str) -> str:
-        """The reason for no papers: that nothing was announced only where somebody could read."""
-        is_unread = self._last_read is None or (profile.since and self._last_read < profile.since)
-        if reason == Quiet.NOTHING_NEW and self._has_sources and is_unread:
-            return Quiet.NOT_READ
-        return reason
+        self.quiet = QuietReasons()
 
     def count_new(self, profile: Profile) -> int:
         """How many papers are new to a subscriber; all there are, where no digest came before."""
@@ -180,10 +172,10 @@ def fill_delivery(
             is_first=profile.since is None,
         )
     else:
-        reason = context.name_reason(profile, selection.reason)
+        reason = context.quiet.name_reason(profile, selection.reason)
         delivery.status, delivery.quiet_reason = Status.QUIET, reason
         topics = len(profile.follows)
-        contents = context.writer.write_quiet(reason, seen=seen, topics=topics)
+        contents = context.quiet.write_contents(reason, seen=seen, topics=topics)
     delivery.contents = contents.to_json()
 
 

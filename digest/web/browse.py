@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from digest.web import charts, period_papers, periods
+from digest.web import charts, period_papers, periods, quiet_days
 from digest.web.listing import ORDERS, make_page, make_shared_sign_up_form, read_order
 from digest.web.periods import Period, PeriodKind
 from digest.web.shared_pages import same_for_all
@@ -23,12 +23,12 @@ def show_today(request: HttpRequest) -> HttpResponse:
     this_day, newest = timezone.now().date(), period_papers.find_newest_day()
     context: dict[str, Any] = {"today": this_day, "sign_up": make_shared_sign_up_form()}
     if newest is None:
-        reasons = period_papers.explain_quiet(periods.make_day(this_day), this_day)
+        reasons = quiet_days.explain_quiet(periods.make_day(this_day), this_day)
         return render(request, "digest/empty.html", context | {"reasons": reasons})
-    quiet = period_papers.list_quiet_days(newest, this_day)
+    quiet = quiet_days.list_quiet_days(newest, this_day)
     if quiet:
         last = periods.make_day(quiet[-1])
-        context |= {"quiet": quiet, "reasons": period_papers.explain_quiet(last, this_day)}
+        context |= {"quiet": quiet, "reasons": quiet_days.explain_quiet(last, this_day)}
     context |= _make_context(request, periods.make_day(newest), this_day)
     return render(request, "digest/period.html", context | {"is_home": True})
 
@@ -44,7 +44,7 @@ def show_period(request: HttpRequest, period: Period) -> HttpResponse:
     context |= {"today": this_day, "sign_up": make_shared_sign_up_form()}
     if context["folio"].papers:
         return render(request, "digest/period.html", context)
-    context["reasons"] = period_papers.explain_quiet(period, this_day)
+    context["reasons"] = quiet_days.explain_quiet(period, this_day)
     return render(request, "digest/quiet.html", context)
 
 

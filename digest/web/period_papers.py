@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Exists, Max, Min, OuterRef, QuerySet, TextField
 from django.db.models.functions import Cast, Substr
-from django.utils import timezone
 
 from digest.compose.folio import format_numbers, name_some, name_sources, utc_date
 from digest.models import Entry, Paper, PaperQuerySet, Source
-from digest.watch import source_age
-from digest.web.periods import MAKERS, Period, PeriodKind
-
-_FRIDAY = 4
-_IN = {
-    PeriodKind.DAY: "on this day",
-    PeriodKind.WEEK: "in this week",
-    PeriodKind.MONTH: "in this month",
-}
+from digest.web.periods import MAKERS, Period
 
 
 @dataclass(frozen=True)
@@ -108,57 +98,3 @@ def _select_sources(period: Period) -> QuerySet[Source]:
         paper__news_at__lt=period.ends_at,
     )
     return Source.objects.filter(Exists(entries))
-
-
-def explain_quiet(period: Period, today: date) -> list[str]:
-    """Return why a period has no papers, one sentence for each reason; never empty.
-
-    A reason is given only where somebody asked; with its time, so that it stays true as it ages.
-    """
-    sources = list(Source.objects.filter(is_active=True))
-    if not sources:
-        return ["No source is switched on. An admin can add one."]
-    troubled = _list_troubles(sources)
-    if unread := _explain_unread(period):
-        return [unread] if period.last < today else [unread, *troubled]
-    if period.kind is PeriodKind.DAY and period.first.weekday() > _FRIDAY:
-        return ["arXiv announces nothing on Saturdays and Sundays."]
-    if period.last < today:
-        return [f"No source announced anything new {_IN[period.kind]}."]
-    last = source_age.find_last_read()
-    at = f", as of {source_age.write_moment(last)}" if last else ""
-    return troubled or [
-        f"The sources have not announced anything yet{at}. They are asked many times a day."
-    ]
-
-
-def _list_troubles(sources: Iterable[Source]) -> list[str]:
-    """What the last polls came to, of the sources that somebody asks and that are not well."""
-    well, now = {Source.State.HEALTHY.value, Source.State.NEW.value}, timezone.now()
-    troubled = [source for source in sources if source.state not in well and source.note]
-    return [
-        f"{source.title}: {source.note}"
-        for source in troubled
-        if not source_age.is_silent(source, now)
-    ]
-
-
-def _explain_unread(period: Period) -> str:
-    """That no source could be read in the period, and since when; "" where one could."""
-    if source_age.was_read_within(period.first, period.last):
-        return ""
-    last = source_age.find_last_read()
-    if last is None:
-        return "The sources could not be read yet. They are asked many times a day."
-    if last < period.starts_at:
-        since = source_age.write_moment(last)
-        return f"No source has been read since {since}, so it is not known what was announced."
-    noted_from = source_age.find_first_noted_day()
-    if noted_from is None or period.first < noted_from:
-        return f"Nothing is stored that was announced {_IN[period.kind]}."
-    return f"No source could be read {_IN[period.kind]}, so it is not known what was announced."
-
-
-def list_quiet_days(newest: date, today: date) -> list[date]:
-    """The days without papers since the newest one with papers, today included."""
-    return [newest + timedelta(days=n) for n in range(1, (today - newest).days + 1)]

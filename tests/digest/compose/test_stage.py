@@ -141,31 +141,6 @@ def test_a_replacement_is_not_news():
     assert last_delivery(reader).quiet_reason == "nothing_new"
 
 
-def test_a_quiet_weekend_names_what_the_sources_said():
-    make_source(title="arXiv", note="The list is empty: nothing is announced on Saturdays.")
-    reader = make_reader("diffusion policy")
-    compose_due(NOW)
-    delivery = last_delivery(reader)
-    assert delivery.quiet_reason == "nothing_new"
-    assert "nothing is announced on Saturdays" in delivery.contents["note"]
-
-
-def test_every_other_quiet_day_has_its_reason_too():
-    paper = news()
-    make_match(paper, "surveys")
-    readers = {
-        "no_topics": make_reader(),
-        "no_match": make_reader("fluid dynamics"),
-        "muted": make_reader("diffusion policy", mutes=("surveys",)),
-        "paused": make_reader("diffusion policy", paused_until=NOW + DAY),
-    }
-    report = compose_due(NOW)
-    found = {reason: reader.deliveries.get() for reason, reader in readers.items()}
-    assert {r: d.quiet_reason for r, d in found.items()} == {r: r for r in readers}
-    assert report.quiet == dict.fromkeys(readers, 1)
-    assert "1 new papers" in found["no_match"].contents["note"]
-
-
 def test_who_follows_a_topic_not_compared_with_the_papers_yet_stays_due():
     reader = make_reader("diffusion policy")
     Topic.objects.update(matched_at=None)

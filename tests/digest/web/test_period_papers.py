@@ -1,4 +1,4 @@
-"""A day knows its papers, its number, its neighbours, and why it is quiet."""
+"""A day knows its papers, its number and its neighbours."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from digest.compose.folio import list_source_names, number_day
-from digest.models import Entry, Source, SourceDay
+from digest.models import Entry
 from digest.web import period_papers
 from digest.web.periods import make_day, make_month, make_week
-from tests.factories import NOW, make_paper, make_source, note_sources_read
+from tests.factories import NOW, make_paper, make_source
 
 pytestmark = pytest.mark.django_db
 WEDNESDAY = date(2026, 4, 22)
@@ -80,24 +80,6 @@ def test_a_paper_seen_by_two_sources_counts_once() -> None:
     assert (folio.papers, folio.sources) == (1, ["arXiv", "Hugging Face"])
 
 
-def test_a_weekend_is_quiet_because_arxiv_rests() -> None:
-    note_sources_read()
-    [reason] = period_papers.explain_quiet(make_day(date(2026, 4, 25)), date(2026, 4, 27))
-    assert "Saturdays and Sundays" in reason
-
-
-def test_without_a_source_the_page_says_who_can_help() -> None:
-    Source.objects.all().delete()
-    assert "admin" in period_papers.explain_quiet(THAT_DAY, WEDNESDAY)[0]
-
-
-def test_a_quiet_day_of_the_past_had_no_announcement() -> None:
-    note_sources_read()
-    assert period_papers.explain_quiet(THAT_DAY, WEDNESDAY + DAY) == [
-        "No source announced anything new on this day."
-    ]
-
-
 def test_a_week_and_a_month_count_their_days_and_lead_past_empty_ones() -> None:
     source = make_source(kind="arxiv")
     make_paper(source, news_at=NOW - 30 * DAY)
@@ -111,35 +93,6 @@ def test_a_week_and_a_month_count_their_days_and_lead_past_empty_ones() -> None:
     counts = period_papers.count_papers_per_day(week.period)
     assert list(counts.values()) == [2, 0, 1, 1, 0, 0, 0]
     assert list(counts) == week.period.days
-
-
-def test_a_week_without_papers_is_quiet_as_a_week() -> None:
-    note_sources_read()
-    [reason] = period_papers.explain_quiet(make_week(WEDNESDAY), WEDNESDAY + 9 * DAY)
-    assert reason == "No source announced anything new in this week."
-
-
-def test_today_the_sources_own_words_say_what_is_wrong() -> None:
-    Source.objects.all().delete()
-    make_source(state="healthy", note="Read 30 entries.")
-    note_sources_read()
-    assert "not announced anything yet" in period_papers.explain_quiet(THAT_DAY, WEDNESDAY)[0]
-    make_source(title="A Lab", state="failing", note="It answers 503.", last_error="503")
-    assert period_papers.explain_quiet(THAT_DAY, WEDNESDAY) == ["A Lab: It answers 503."]
-    Source.objects.update(last_fetched_at=None)
-    SourceDay.objects.all().delete()
-    assert period_papers.explain_quiet(THAT_DAY, WEDNESDAY) == [
-        "The sources could not be read yet. They are asked many times a day.",
-        "A Lab: It answers 503.",
-    ]
-
-
-def test_quiet_days_are_those_since_the_last_with_papers() -> None:
-    assert period_papers.list_quiet_days(WEDNESDAY, WEDNESDAY) == []
-    assert period_papers.list_quiet_days(WEDNESDAY, WEDNESDAY + 2 * DAY) == [
-        WEDNESDAY + DAY,
-        WEDNESDAY + 2 * DAY,
-    ]
 
 
 def test_made_up_papers_never_pass_for_real_ones():

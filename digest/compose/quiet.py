@@ -1,0 +1,55 @@
+"""Why a subscriber has no papers today: the reason, one of Delivery.Quiet, and its sentence.
+
+Which of them it is finds digest/compose/select.py among the papers; what is known only of the
+sources is added here. Why a whole day has no papers is told by digest/web/quiet_days.py.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from digest.compose.profiles import Profile
+from digest.models import Delivery, DigestContents, Source
+from digest.watch import source_age
+
+Quiet = Delivery.Quiet
+SOURCES_NOTE_CHARS = 600
+
+
+class QuietReasons:
+    """Names and words the reasons, as the sources are when it is made."""
+
+    def __init__(self) -> None:
+        self._last_read = source_age.find_last_read()
+        self._has_sources = Source.objects.filter(is_active=True).exists()
+
+    def name_reason(self, profile: Profile, reason: str) -> str:
+        """The reason for no papers: that nothing was announced only where somebody could read."""
+        is_unread = self._last_read is None or (profile.since and self._last_read < profile.since)
+        if reason == Quiet.NOTHING_NEW and self._has_sources and is_unread:
+            return Quiet.NOT_READ
+        return reason
+
+    def write_contents(self, reason: str, *, seen: int, topics: int) -> DigestContents:
+        """The contents of a delivery without papers: the reason in a sentence.
+
+        `seen` papers were new to the subscriber, who follows so many `topics`.
+        """
+        if reason == Quiet.NOTHING_NEW:
+            note = f"No source announced anything new. {self._sources_notes}".strip()
+        elif reason == Quiet.NO_MATCH:
+            note = f"None of the {seen} new papers is in the {topics} topics."
+        elif reason == Quiet.PASSING:
+            note = (
+                f"None of the {seen} new papers is on one of the {topics} topics: some mention one."
+            )
+        else:
+            note = f"{Quiet(reason).label}.".capitalize()
+        return DigestContents(note=note)
+
+    @cached_property
+    def _sources_notes(self) -> str:
+        """What the active sources say of their silence."""
+        notes = Source.objects.filter(is_active=True).exclude(note="").order_by("pk")
+        pairs = notes.values_list("title", "note")
+        return " ".join(f"{title}: {note}" for title, note in pairs)[:SOURCES_NOTE_CHARS]
