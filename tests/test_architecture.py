@@ -26,7 +26,7 @@ subscribers.tasks subscribers.apps
 subscribers.web
 subscribers.import_file subscribers.import_cells
 subscribers.import_csv subscribers.admin subscribers.urls
-digest.identifiers digest.english digest.context_processors digest.activity_log
+digest.identifiers digest.english digest.context_processors digest.activity_log digest.retry_after
 digest.models
 digest.watch
 digest.ingest digest.score digest.match digest.track digest.high_water

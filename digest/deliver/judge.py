@@ -38,7 +38,7 @@ from digest.deliver.outcomes import (
     Outcome,
     SendResult,
 )
-from digest.ingest.sources.retry_after import read_retry_after
+from digest.retry_after import read_retry_after
 
 # Where a provider says "later" without saying when; doubled while it says so again
 # (digest/deliver/pause_watch.py).

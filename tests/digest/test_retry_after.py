@@ -7,7 +7,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from digest.ingest.sources.retry_after import (
+from digest.retry_after import (
     read_http_date,
     read_rate_limit_reset,
     read_retry_after,

@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from digest.ingest.sources.address_guard import Deadline, RefusedAddress, open_guarded_session
 from digest.ingest.sources.gzip_body import BodyTooLarge, is_gzip, unpack_gzip
-from digest.ingest.sources.retry_after import read_rate_limit_reset, read_retry_after
+from digest.retry_after import read_rate_limit_reset, read_retry_after
 
 VERSION = "0.2.0"  # what servers are told; a test holds it to pyproject.toml
 FETCH_SECONDS = 30.0
