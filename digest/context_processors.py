@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import HttpRequest
 
+from subscribers.mail_connection import keeps_mail_here
+
 
 def masthead(_request: HttpRequest) -> dict[str, object]:
     return {
         "site_url": settings.SITE_URL,
-        "has_outbox": settings.EMAIL_BACKEND == settings.OUTBOX_BACKEND,
+        "has_outbox": keeps_mail_here(),
     }

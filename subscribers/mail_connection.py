@@ -37,6 +37,11 @@ def open_backend(limit: CallLimit) -> Any:
     return type(kind.__name__, (mixin, kind), {"limit": limit})(fail_silently=False)
 
 
+def keeps_mail_here() -> bool:
+    """Whether all mail ends in the local outbox, because neither provider nor server is set."""
+    return bool(settings.EMAIL_BACKEND == settings.OUTBOX_BACKEND)
+
+
 def send_message(message: EmailMessage, seconds: float = ONE_MAIL_SECONDS) -> None:
     """Send one mail through a connection of its own, in a limited time."""
     limit = CallLimit(seconds)

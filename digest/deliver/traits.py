@@ -9,6 +9,8 @@ from typing import Any
 
 from django.conf import settings
 
+from subscribers.mail_connection import keeps_mail_here
+
 REPORTS = timedelta(hours=12)  # a receiving server may put a mail off for hours
 FOR_EVER = timedelta(days=3650)
 
@@ -81,8 +83,7 @@ def read_traits(backend: Any) -> ProviderTraits:
     `backend` is None where the settings are wrong: then nothing is known but what they name.
     """
     esp_name = getattr(backend, "esp_name", "")
-    is_outbox = settings.EMAIL_BACKEND == settings.OUTBOX_BACKEND
-    traits = OUTBOX_TRAITS if is_outbox else TRAITS.get(esp_name, ProviderTraits())
+    traits = OUTBOX_TRAITS if keeps_mail_here() else TRAITS.get(esp_name, ProviderTraits())
     provider = esp_name or settings.EMAIL_BACKEND.split(".")[-2]
     return replace(traits, name=f"{provider} {hash_account()}")
 

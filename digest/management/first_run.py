@@ -23,6 +23,7 @@ from digest import tasks
 from digest.ingest.sources.fetch import FetchError, fetch_url
 from digest.ingest.sources.host_rate_limit import HostBusy, find_limited_host, hold_turn
 from digest.models import Delivery
+from subscribers.mail_connection import keeps_mail_here
 from subscribers.models import Subscriber
 from subscribers.signup import opt_in
 from subscribers.signup.wishes import Wishes
@@ -84,7 +85,7 @@ def sign_up_demo_subscriber(now: datetime) -> Subscriber | None:
 
     Only mail that stays in the local outbox may go to an invented address.
     """
-    if settings.EMAIL_BACKEND != settings.OUTBOX_BACKEND:
+    if not keeps_mail_here():
         return None
     if not Subscriber.objects.exists():
         wishes = Wishes(topics=DEMO_TOPICS)

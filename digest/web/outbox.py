@@ -15,6 +15,7 @@ from django.shortcuts import render
 
 from digest.deliver.outbox import MailParts, read_mail, read_outbox
 from digest.web.mail_document import POLICY, make_mail_response
+from subscribers.mail_connection import keeps_mail_here
 from subscribers.web.decorators import only_reads
 
 # A mail may style itself and nothing else: no script, no picture from elsewhere, no form.
@@ -40,7 +41,7 @@ def outbox_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     @only_reads
     @wraps(view)
     def guarded(request: HttpRequest, **arguments: str) -> HttpResponse:
-        if settings.EMAIL_BACKEND != settings.OUTBOX_BACKEND:
+        if not keeps_mail_here():
             raise Http404("This site sends its mail; it keeps no outbox.")
         if not _may_look(request):
             raise Http404("From elsewhere the outbox opens only to staff signed in to the admin.")

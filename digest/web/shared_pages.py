@@ -27,6 +27,7 @@ from digest.models.page_version import read_page_version
 from digest.web.packed_page import PackedPage
 from digest.web.page_store import page_store
 from subscribers import tokens
+from subscribers.mail_connection import keeps_mail_here
 
 View = Callable[..., HttpResponse]
 # Stands in a rendered page where its form's stamp goes. Nobody outside can know it, so that no
@@ -104,9 +105,8 @@ def read_state() -> str | None:
         version = read_page_version()
     except DatabaseError:
         return None
-    has_outbox = settings.EMAIL_BACKEND == settings.OUTBOX_BACKEND
     day = timezone.now().date()
-    return f"{version} {day} {settings.SITE_URL} {has_outbox} {_read_release()}"
+    return f"{version} {day} {settings.SITE_URL} {keeps_mail_here()} {_read_release()}"
 
 
 _guarded: set[str] = set()  # databases that were seen to have their triggers

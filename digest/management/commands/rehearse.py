@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from digest.management import rehearsal, rehearsal_profiles
 from digest.management.sample.load import Replay
 from digest.models import Delivery
+from subscribers.mail_connection import keeps_mail_here
 from subscribers.models import Subscriber
 
 TELL_SECONDS = 30
@@ -97,7 +98,7 @@ def _read_day(typed: str) -> date:
 
 
 def _refuse_a_database_in_use() -> None:
-    if settings.EMAIL_BACKEND != settings.OUTBOX_BACKEND:
+    if not keeps_mail_here():
         raise CommandError("A rehearsal mails nobody: take EMAIL_URL and ANYMAIL_PROVIDER away.")
     if Subscriber.objects.exists() or Delivery.objects.exists():
         raise CommandError(

@@ -27,6 +27,7 @@ from digest.management.sample import load
 from digest.match.warm_up import start_warm_up
 from digest.models import Delivery, Paper, Source
 from digest.web.warm_pages import start_keeping_warm
+from subscribers.mail_connection import keeps_mail_here
 
 LOCAL_HOSTS = {"127.0.0.1", "localhost", "0.0.0.0", "::1", "::"}
 BROKER_SECONDS = 5
@@ -158,7 +159,7 @@ class Command(BaseCommand):
     def _show_addresses(self, address: str, password: str | None) -> None:
         self.console.print()
         self._print_line("Site", f"{address}/")
-        if settings.EMAIL_BACKEND == settings.OUTBOX_BACKEND:
+        if keeps_mail_here():
             self._print_line("Outbox", f"{address}/outbox/")
         self._print_line("Admin", f"{address}/admin/")
         if password:

@@ -17,6 +17,7 @@ from django.core.mail import get_connection
 from django.urls import Resolver404, resolve
 
 from digest.management.doctor.symptom import Symptom
+from subscribers.mail_connection import keeps_mail_here
 
 # Backends that keep or drop mail, by the end of their names.
 _KEEPING: tuple[str, ...] = ("locmem.EmailBackend", "console.EmailBackend", "dummy.EmailBackend")
@@ -35,10 +36,10 @@ UNSUPPORTED = {"sendgrid": "SendGrid"}
 
 def check_provider() -> Iterator[Symptom]:
     backend = settings.EMAIL_BACKEND
-    if backend == settings.OUTBOX_BACKEND or backend.endswith(_KEEPING):
+    if keeps_mail_here() or backend.endswith(_KEEPING):
         yield Symptom(
             "No mail leaves: all of it goes into the local outbox."
-            if backend == settings.OUTBOX_BACKEND
+            if keeps_mail_here()
             else f"No mail leaves: {backend} keeps it to itself.",
             "Set ANYMAIL_PROVIDER and its keys, or EMAIL_URL for an SMTP server; see .env.example.",
             breaks_mail=True,

@@ -12,7 +12,7 @@ from django.core.mail import EmailMultiAlternatives
 
 from digest.deliver.outcomes import Outcome
 from digest.deliver.provider import Provider
-from digest.management.doctor.provider import NO_REPORTS, name_provider
+from digest.management.doctor.provider import NO_REPORTS, is_provider, name_provider
 from digest.watch import trial_mail
 from subscribers.models import Suppression
 
@@ -64,7 +64,7 @@ def _build_message(address: str, key: str) -> EmailMultiAlternatives:
 
 def _find_reason_not_to_wait() -> str:
     """Why no report can be heard here; "" where one can."""
-    if not settings.EMAIL_BACKEND.startswith("anymail."):
+    if not is_provider():
         return "No report of it comes: that takes an email provider."
     if (name := name_provider()) in NO_REPORTS:
         return f"No report of it comes: {NO_REPORTS[name]} sends none."
