@@ -27,6 +27,7 @@ def read_file(path: Path) -> None:
 
 
 def flag(name: str, default: bool) -> bool:
+    """Whether the variable is true; ImproperlyConfigured names one that is neither."""
     try:
         return env.bool(name, default)
     except EnvError as error:
@@ -89,6 +90,7 @@ def warm_up(name: str) -> tuple[date, int] | None:
 
 
 def level(name: str, default: str) -> str:
+    """The log level that the variable names; ImproperlyConfigured for any other word."""
     said = (env.str(name, "") or default).upper()
     if said not in logging.getLevelNamesMapping():
         raise ImproperlyConfigured(f"{name} is “{said}”: write DEBUG, INFO, WARNING or ERROR.")

@@ -28,6 +28,7 @@ def describe_error(error: Exception) -> str:
 
 
 def describe_unreachable(error: Exception) -> str:
+    """What is wrong where the database does not answer, and which setting to look at."""
     said = " ".join(str(error).split())
     return f"The database does not answer: {said}\nLook at DATABASE_URL."
 

@@ -65,6 +65,11 @@ def _join_text(text: str, tag_before: str, tag_after: str) -> str:
 
 
 class MJMLTemplates(DjangoTemplates):
+    """Django's templates, compiled from MJML when a template is first asked for.
+
+    What a template includes and extends is joined before that, since MJML compiles whole documents.
+    """
+
     def __init__(self, params: dict[str, Any]) -> None:
         super().__init__(params)
         self._compiled: dict[str, Template] = {}

@@ -146,6 +146,7 @@ def _wake_settler(after: float) -> None:
 
 @shared_task
 def sweep() -> None:
+    """What dead workers left is taken back, and reports that came early find their mail."""
     now = clock.read_now()
     deliver.sweep(now)
     track.sweep_events(now)

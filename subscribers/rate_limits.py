@@ -113,6 +113,7 @@ def may_get_mail(email: str, now: datetime) -> bool:
 
 
 def count_mail(email: str, now: datetime) -> None:
+    """Count a mail that asks to confirm, for this hour and for its domain."""
     _count_use(f"{_MAILS}:{email.rpartition('@')[2]}", now)
     _count_use(_MAILS, now)
 

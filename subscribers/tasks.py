@@ -27,5 +27,6 @@ def send_asked_links() -> None:
 
 @shared_task(ignore_result=True)
 def forget_unconfirmed() -> None:
+    """Delete what nobody confirmed in time, and the addresses left too long ago to go back to."""
     address.forget_unconfirmed(database_clock.read_now())
     address.forget_former_addresses(database_clock.read_now())

@@ -92,6 +92,7 @@ def read_version(purpose: str, token: str) -> tuple[int, int] | None:
 
 
 def sign_dated(purpose: str, subscriber_id: int, issued_at: datetime) -> str:
+    """A token that says when it was made; how long it lasts is for whoever reads it to say."""
     return _get_signer(purpose).sign(f"{subscriber_id}-{_count_microseconds(issued_at)}")
 
 
@@ -111,6 +112,7 @@ def read_dated(purpose: str, token: str) -> DatedLink | None:
 
 
 def sign_move(subscriber_id: int, issued_at: datetime, new_email: str) -> str:
+    """The token that moves the digests to `new_email`, which nobody else can put in its place."""
     payload = [subscriber_id, _count_microseconds(issued_at), new_email]
     return _get_signer(MOVE).sign_object(payload)
 

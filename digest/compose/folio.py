@@ -72,11 +72,13 @@ def list_source_names(sources: Iterable[Source]) -> list[str]:
 
 
 def name_sources(sources: Iterable[Source]) -> list[str]:
+    """Each kind of source once, in the order they were added; a feed by its title."""
     in_order = sorted(sources, key=lambda source: source.pk)
     return list(dict.fromkeys(_name_source(source) for source in in_order))
 
 
 def name_some(names: list[str]) -> list[str]:
+    """The first SHOWN_SOURCES of the names, and how many more there are."""
     more = len(names) - SHOWN_SOURCES
     return names if more <= 0 else [*names[:SHOWN_SOURCES], f"{more} more"]
 

@@ -50,6 +50,7 @@ def find_steps(kind: str) -> int:
 
 
 def limit_steps(kind: str, steps: int) -> int:
+    """The steps within what a leaning of this kind may have, in either direction."""
     most = TOPIC_MOST if kind == "topic" else TRAIT_MOST
     return max(-most, min(most, steps))
 

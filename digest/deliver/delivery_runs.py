@@ -48,10 +48,12 @@ def note_alive(run: DeliveryRun, now: datetime) -> None:
 
 
 def end_run(run_id: int) -> None:
+    """Forget the run: its connections are free for others from now on."""
     DeliveryRun.objects.filter(pk=run_id).delete()
 
 
 def select_living(now: datetime) -> QuerySet[DeliveryRun]:
+    """The runs that said within DEAD_AFTER that they live."""
     return DeliveryRun.objects.exclude(_is_dead(now))
 
 

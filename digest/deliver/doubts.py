@@ -126,6 +126,7 @@ def read_since(delivery: Delivery) -> datetime:
 
 
 def read_last_call(delivery: Delivery) -> datetime:
+    """When its last call began, as far as that was written down."""
     return max(at for at in (delivery.maybe_sent_at, delivery.claimed_at) if at)
 
 

@@ -85,6 +85,7 @@ def reconcile_by_date(sent_until: datetime, now: datetime, progress: Progress) -
 
 
 def count_waiting() -> int:
+    """How many deliveries leave once the hold is over."""
     return Delivery.objects.planned().count()
 
 

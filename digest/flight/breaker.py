@@ -69,6 +69,7 @@ def count_last(flight: EditionFlight, until: datetime) -> Tally:
 
 
 def count_canary(flight: EditionFlight) -> Tally:
+    """What became of the edition's first mails alone."""
     rows = Delivery.objects.filter(pk__in=flight.canary, status__in=HANDED_OVER)
     return _tally_rows(list(rows.values_list(*_COLUMNS)))
 

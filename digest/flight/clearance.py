@@ -180,6 +180,7 @@ def _sum_up(flights: Iterable[EditionFlight], *, is_alone: bool) -> Clearance:
 
 
 def describe_watch(flight: EditionFlight) -> str:
+    """How far an edition is whose first mails are watched, for who asks where its mails are."""
     return (
         f"The first {len(flight.canary)} mails of the edition of {flight.edition.date} have left; "
         f"the others follow at {flight.canary_until:%H:%M} UTC, where nothing speaks against it."

@@ -43,6 +43,7 @@ class Volume:
 
 
 def list_earlier(edition: Edition) -> list[Edition]:
+    """The editions it is compared with, the latest first."""
     return list(Edition.objects.filter(date__lt=edition.date).order_by("-date")[:EDITIONS])
 
 

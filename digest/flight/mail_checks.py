@@ -30,6 +30,7 @@ class _LinkReader(HTMLParser):
 
 
 def read_html(mail: EmailMultiAlternatives) -> str:
+    """The mail's HTML part; "" where it has none."""
     return next((str(body) for body, kind in mail.alternatives if kind == "text/html"), "")
 
 
@@ -76,6 +77,7 @@ def find_dead_links(links: Iterable[str]) -> list[str]:
 
 
 def read_papers(deliveries: Iterable[Delivery]) -> dict[int, Paper]:
+    """By id, the papers in these deliveries that are still there."""
     ids = {pk for delivery in deliveries for pk in list_paper_ids(delivery.contents)}
     return Paper.objects.in_bulk(ids)
 

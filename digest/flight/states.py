@@ -76,6 +76,7 @@ def hold_edition(flight: EditionFlight, check: str, reason: str, now: datetime) 
 
 
 def describe_hold(flight: EditionFlight) -> str:
+    """Since when the edition is held and why, and how it is released."""
     return (
         f"The edition of {flight.edition.date} is held since {flight.since:%Y-%m-%d %H:%M} UTC: "
         f"none of its mails leaves. {flight.reason} Look into it, then release it in the admin or "
@@ -84,6 +85,7 @@ def describe_hold(flight: EditionFlight) -> str:
 
 
 def remind_of_hold(flight: EditionFlight, now: datetime) -> None:
+    """Raise the alarm of a held edition; while it lasts, the operators are told every hour."""
     raise_alarm(name_alarm(flight.edition), describe_hold(flight), now)
 
 

@@ -54,6 +54,7 @@ class EntryDates:
 
 
 def make_paper(entry: ParsedEntry, folded_title: str, dates: EntryDates) -> Paper:
+    """A paper of what its first mention says of it, not saved yet; `fill_in` adds the rest."""
     return Paper(
         identifier=entry.identifier,
         title=entry.title,

@@ -22,6 +22,7 @@ def remove_sample() -> int:
 
 
 def select_sample_sources() -> QuerySet[Source]:
+    """The sources of the bundled sample: their addresses are below its made-up site's."""
     return Source.objects.filter(url__startswith=f"{SITE}/")
 
 

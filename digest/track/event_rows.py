@@ -103,6 +103,7 @@ def attach_mail(row: ProviderEvent, mail: Mail) -> bool:
 
 
 def set_effect(row: ProviderEvent, effect: ProviderEvent.Effect) -> None:
+    """Write down what the report changed."""
     row.effect = effect
     ProviderEvent.objects.filter(pk=row.pk).update(effect=effect)
 

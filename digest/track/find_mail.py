@@ -47,6 +47,7 @@ def find_under_lock(find: Callable[[], Mail | None]) -> Mail | None:
 
 
 def lock_subscribers(ids: Collection[int]) -> None:
+    """Until the transaction ends; in the order of their ids, so that no two wait in a circle."""
     rows = Subscriber.objects.select_for_update().filter(pk__in=ids).order_by("pk")
     list(rows.values_list("pk"))
 

@@ -79,6 +79,7 @@ def note_poll(source: Source, now: datetime, *, was_read: bool) -> None:
 
 
 def write_moment(moment: datetime) -> str:
+    """A moment as pages and alarms say it: 22 April 2026, 08:00 UTC."""
     at = moment.astimezone(UTC)
     return f"{at.day} {at:%B %Y, %H:%M} UTC"
 

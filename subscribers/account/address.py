@@ -54,6 +54,7 @@ def request_move(subscriber: Subscriber, new_email: str, now: datetime) -> None:
 
 
 def judge_move(link: MoveLink, now: datetime) -> MoveState:
+    """Whether the link in the mail to a new address may move the digests there now."""
     subscriber = Subscriber.objects.filter(pk=link.subscriber_id).first()
     if subscriber and subscriber.email == link.new_email:
         return MoveState.DONE
@@ -135,6 +136,7 @@ def _set_address(subscriber: Subscriber, email: str) -> bool:
 
 
 def judge_move_back(former: FormerAddress, now: datetime) -> MoveState:
+    """Whether the digests may go back to an address they left, within BACK_WITHIN of leaving it."""
     if now - former.left_at > BACK_WITHIN:
         return MoveState.EXPIRED
     return MoveState.TAKEN if _has_own_digest(former.email) else MoveState.READY
@@ -159,6 +161,7 @@ def move_digests_back(former: FormerAddress, now: datetime) -> MoveState:
 
 
 def forget_former_addresses(now: datetime) -> None:
+    """Delete the addresses that digests left longer than BACK_WITHIN ago."""
     FormerAddress.objects.filter(left_at__lt=now - BACK_WITHIN).delete()
 
 

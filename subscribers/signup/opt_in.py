@@ -60,6 +60,7 @@ def renew_request(link: DatedLink, now: datetime) -> None:
 
 
 def judge_link(subscriber: Subscriber, link: DatedLink, now: datetime) -> LinkState:
+    """What a link to confirm is worth now: nothing more once its subscriber has left after it."""
     left_at = subscriber.unsubscribed_at
     if left_at and left_at >= link.issued_at:
         return LinkState.SPENT

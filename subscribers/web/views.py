@@ -43,6 +43,7 @@ TOPIC_FIELDS = ("followed", "muted")
 
 @open_page
 def subscribe(request: HttpRequest) -> HttpResponse:
+    """The sign-up form; `?t=` fills in topics. The same answer whoever signs up, known or not."""
     if request.method == "POST":
         return _sign_up(request, timezone.now())
     topics = split_topics("\n".join(request.GET.getlist("t")))

@@ -30,6 +30,7 @@ def allow_only(request: HttpRequest, names: Collection[str]) -> None:
 
 
 def read_limit(request: HttpRequest) -> int:
+    """How many rows are asked for; Refused where that is no number from 1 to MOST_LIMIT."""
     value = request.GET.get("limit", f"{DEFAULT_LIMIT}")
     if not (value.isascii() and value.isdecimal() and 1 <= int(value[:9]) <= MOST_LIMIT):
         raise Refused(f"limit is a whole number from 1 to {MOST_LIMIT}.")
@@ -37,6 +38,7 @@ def read_limit(request: HttpRequest) -> int:
 
 
 def read_choice(request: HttpRequest, name: str, choices: Collection[str], otherwise: str) -> str:
+    """The parameter, or `otherwise` where it is missing; Refused for none of the choices."""
     value = request.GET.get(name, otherwise)
     if value not in choices:
         raise Refused(f"{name} is one of: {', '.join(choices)}.")
@@ -44,6 +46,7 @@ def read_choice(request: HttpRequest, name: str, choices: Collection[str], other
 
 
 def read_period(request: HttpRequest, name: str) -> Period | None:
+    """The period that is named; None where the parameter is missing, Refused where it is none."""
     value = request.GET.get(name)
     if value is None:
         return None

@@ -20,6 +20,7 @@ def make_absolute_url(name: str, *args: Any) -> str:
 
 
 def format_moment(at: datetime | None) -> str | None:
+    """In UTC, as ISO 8601 with a Z."""
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at else None
 
 
