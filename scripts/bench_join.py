@@ -52,7 +52,7 @@ def _set_up(folder: Path) -> None:
 def _compare() -> float:
     from digest.render import Typesetter  # noqa: PLC0415
     from digest.render.card import Size  # noqa: PLC0415 (after django.setup)
-    from digest.render.template_slots import load_sheet  # noqa: PLC0415
+    from digest.render.template_slots import load_template  # noqa: PLC0415
     from tests.whole_mail import context  # noqa: PLC0415
 
     deliveries = _deliveries()
@@ -69,7 +69,7 @@ def _compare() -> float:
         return (typesetter.render_bodies(items, values) for items, values in mails)
 
     def render() -> Iterator[tuple[str, str]]:
-        html, text = load_sheet("html"), load_sheet("text")
+        html, text = load_template("html"), load_template("text")
         return (
             (html.render_whole(of_html), text.render_whole(of_text))
             for of_html, of_text in contexts

@@ -13,7 +13,7 @@ from digest.models import DigestItem, Paper, Section
 from digest.render import assemble, header_footer
 from digest.render.card import Size
 from digest.render.paper_card import format_numeral
-from digest.render.template_slots import Frame, Kind, load_sheet
+from digest.render.template_slots import Kind, SlottedText, load_template
 from tests.plain_card import (
     list_footnotes,
     make_contents_line,
@@ -27,7 +27,7 @@ Items = Sequence[DigestItem]
 
 def set_whole(kind: Kind, items: Items, sizes: Sequence[Size], values: Mapping[str, str]) -> str:
     """The template with everything that one mail shows; `values` are not wrapped yet."""
-    return load_sheet(kind).render_whole(context(kind, items, sizes, values))
+    return load_template(kind).render_whole(context(kind, items, sizes, values))
 
 
 def context(
@@ -94,4 +94,4 @@ def _with_headings(entries: list[Entry], sections: Sequence[Section]) -> list[En
 def _fill_switch(entry: Entry, values: Mapping[str, str]) -> Entry:
     """A section's switch is one of the mail's own addresses, or stands at it."""
     switch = entry.get("switch_url", "")
-    return entry | {"switch_url": Frame.read(switch).fill(values)} if switch else entry
+    return entry | {"switch_url": SlottedText.read(switch).fill(values)} if switch else entry

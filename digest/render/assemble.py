@@ -10,7 +10,7 @@ from digest.models import Section
 from digest.render import header_footer
 from digest.render.card import Card, Size
 from digest.render.paper_card import MOST_NOTES, format_numeral
-from digest.render.template_slots import Frame, Kind, Values, load_sheet, make_slot
+from digest.render.template_slots import Kind, SlottedText, Values, load_template, make_slot
 
 CONTENTS_FROM = 6  # papers; fewer are seen at a glance
 CONTENTS_LINES = 20
@@ -36,7 +36,7 @@ class MailAssembler:
     """Joins pieces of type; keeps those it rendered, so make a new one for each run."""
 
     def __init__(self) -> None:
-        self._frames: dict[tuple[Any, ...], Frame] = {}
+        self._texts: dict[tuple[Any, ...], SlottedText] = {}
 
     def render_edges(self, kind: Kind, values: Values) -> tuple[str, str]:
         """What stands before and after the entries."""
@@ -63,7 +63,7 @@ class MailAssembler:
         for place, (card, section, size) in enumerate(placed, 1):
             if (said := header_footer.SECTIONS[section]) != heading:
                 heading = said
-                pieces.append(self._make_heading_frame("html", section).fill(values))
+                pieces.append(self._make_heading("html", section).fill(values))
             open_slots["place"] = str(place)
             pieces += card.render_html(size).fill_pieces(open_slots)
         return pieces
@@ -77,7 +77,7 @@ class MailAssembler:
                 heading = said
                 pieces += [
                     *self._render_notes(notes),
-                    self._make_heading_frame("text", section).fill(values),
+                    self._make_heading("text", section).fill(values),
                 ]
                 notes = []
             open_slots |= _make_numbers(place, number)
@@ -93,7 +93,7 @@ class MailAssembler:
         context = header_footer.make_more_context(left_out) | {
             "browser_url": make_slot("browser_url")
         }
-        return load_sheet(kind).make_frame("more", context).fill(values)
+        return load_template(kind).make_text("more", context).fill(values)
 
     def _render_notes(self, notes: Sequence[str]) -> Iterator[str]:
         if notes:
@@ -103,26 +103,26 @@ class MailAssembler:
     def _render_edge(self, kind: Kind, piece: str, values: Values) -> str:
         present = [name for name in OPTIONAL if values[name]]
         key = (kind, piece, *present)
-        if key not in self._frames:
+        if key not in self._texts:
             open_slots = {name: make_slot(name) for name in (*VALUES, *present)}
             context = (
                 dict.fromkeys(OPTIONAL, "") | open_slots | header_footer.make_standing_context()
             )
-            self._frames[key] = load_sheet(kind).make_frame(piece, context)
-        return self._frames[key].fill(values)
+            self._texts[key] = load_template(kind).make_text(piece, context)
+        return self._texts[key].fill(values)
 
-    def _make_heading_frame(self, kind: Kind, section: Section) -> Frame:
+    def _make_heading(self, kind: Kind, section: Section) -> SlottedText:
         key = (kind, "section", section)
-        if key not in self._frames:
+        if key not in self._texts:
             context = {"entry": header_footer.make_section_context(section)}
-            self._frames[key] = load_sheet(kind).make_frame("section", context)
-        return self._frames[key]
+            self._texts[key] = load_template(kind).make_text("section", context)
+        return self._texts[key]
 
     def _render_plain(self, kind: Kind, piece: str) -> str:
         key = (kind, piece)
-        if key not in self._frames:
-            self._frames[key] = load_sheet(kind).make_frame(piece, {})
-        return self._frames[key].fill({})
+        if key not in self._texts:
+            self._texts[key] = load_template(kind).make_text(piece, {})
+        return self._texts[key].fill({})
 
 
 @lru_cache(2048)

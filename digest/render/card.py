@@ -16,7 +16,7 @@ from django.utils.html import escape
 from digest.models import DigestItem, Section
 from digest.render import excerpt, paper_lines
 from digest.render.paper_card import MARGIN, PaperCard, wrap_paragraph
-from digest.render.template_slots import Frame, make_entry_frame, make_slot
+from digest.render.template_slots import SlottedText, make_entry_text, make_slot
 
 LABELS = {Section.BREAKOUT: "Back again"}
 NEAR_LABEL = "Like what finds"
@@ -49,16 +49,16 @@ class MarkedCard:
         summary, cut = excerpt.summarize_paper(paper.texts, found.words, terms=found.terms)
         self._summary = paper.set_excerpt(summary, "In short: ")
         self._excerpt = paper.set_excerpt(cut, "From the abstract: " if summary else "")
-        self._html: dict[tuple[Size, tuple[str, ...]], Frame] = {}
+        self._html: dict[tuple[Size, tuple[str, ...]], SlottedText] = {}
 
-    def make_html(self, size: Size, open_slots: tuple[str, ...]) -> Frame:
+    def make_html(self, size: Size, open_slots: tuple[str, ...]) -> SlottedText:
         """The card in a size; only these of the slots for why it is there are in it, and open."""
-        frame = self._html.get((size, open_slots))
-        if frame is None:
+        text = self._html.get((size, open_slots))
+        if text is None:
             values = {name: said for name, said in self._list_html_values(size).items() if said}
-            sheet = make_entry_frame("html", "card", (*values, *open_slots))
-            frame = self._html[size, open_slots] = sheet.fill_some(values)
-        return frame
+            shared = make_entry_text("html", "card", (*values, *open_slots))
+            text = self._html[size, open_slots] = shared.fill_some(values)
+        return text
 
     def _list_html_values(self, size: Size) -> dict[str, str]:
         values = self.paper.html_addresses | {
@@ -76,7 +76,7 @@ class MarkedCard:
         return values
 
     @cached_property
-    def text(self) -> Frame:
+    def text(self) -> SlottedText:
         """The card in the text part."""
         values = {
             "byline": self._byline.wrapped,
@@ -89,7 +89,7 @@ class MarkedCard:
             "links": self.paper.links,
             **{name: make_slot(name) for name in ("numeral", "reasons", "meta")},
         }
-        return Frame.read(make_entry_frame("text", "card", tuple(values)).fill(values))
+        return SlottedText.read(make_entry_text("text", "card", tuple(values)).fill(values))
 
 
 @lru_cache(MOST_MARKED)
@@ -127,19 +127,19 @@ class Card:
             "reasons": paper_lines.mark_lines(reasons),
             "evidence": paper_lines.mark_lines(evidence),
         }
-        self._html: dict[Size, Frame] = {}
+        self._html: dict[Size, SlottedText] = {}
 
-    def render_html(self, size: Size) -> Frame:
-        frame = self._html.get(size)
-        if frame is None:
+    def render_html(self, size: Size) -> SlottedText:
+        text = self._html.get(size)
+        if text is None:
             # A title alone says nothing of topics, and what hangs on that.
             values = {name: said for name, said in self._html_values.items() if said and size}
-            frame = self._marked.make_html(size, tuple(values)).fill_some(values)
-            self._html[size] = frame
-        return frame
+            text = self._marked.make_html(size, tuple(values)).fill_some(values)
+            self._html[size] = text
+        return text
 
     @cached_property
-    def text(self) -> Frame:
+    def text(self) -> SlottedText:
         return self._marked.text.fill_some(self._text_values)
 
 

@@ -13,7 +13,7 @@ from digest.compose.features import MuteOffers
 from digest.render import paper_lines, text_width
 from digest.render.excerpt import PaperTexts
 from digest.render.paper_facts import PaperFacts
-from digest.render.template_slots import Frame, Kind, load_sheet, make_slot
+from digest.render.template_slots import Kind, SlottedText, load_template, make_slot
 from subscribers.topics.words import Words, read_words
 
 TEXT_WIDTH = 72
@@ -66,7 +66,7 @@ class PaperCard:
         self._others = frozenset((*facts.authors, *facts.categories[1:]))
         self._offers = MuteOffers(facts.title, facts.abstract, facts.categories)
         self._excerpts: dict[tuple[str, str], Paragraph] = {}
-        self._lines: dict[tuple[Kind, int], Frame] = {}
+        self._lines: dict[tuple[Kind, int], SlottedText] = {}
         self._addresses = list_addresses(facts)
 
     def set_excerpt(self, said: str, lead: str = "") -> Paragraph:
@@ -110,17 +110,18 @@ class PaperCard:
         return " · ".join(f"{label} [{number}]" for label, number in labels)
 
     @cached_property
-    def notes(self) -> Frame:
+    def notes(self) -> SlottedText:
         """Its footnotes, `notes_count` of them."""
         notes = list_footnotes(self._addresses, make_slot("feedback_url"), OPEN_NUMBERS)
-        sheet = load_sheet("text")
-        return Frame.read("".join([sheet.render_piece("note", {"note": note}) for note in notes]))
+        template = load_template("text")
+        texts = [template.render_piece("note", {"note": note}) for note in notes]
+        return SlottedText.read("".join(texts))
 
     @cached_property
     def notes_count(self) -> int:
         return sum(name != "feedback_url" for name in self.notes.slots)
 
-    def make_line(self, kind: Kind, place: int) -> Frame:
+    def make_line(self, kind: Kind, place: int) -> SlottedText:
         """Its line in the table of contents, which leads to the mail's own page."""
         line = self._lines.get((kind, place))
         if line is None:
@@ -129,14 +130,14 @@ class PaperCard:
         return line
 
     @cached_property
-    def _open_lines(self) -> dict[Kind, Frame]:
+    def _open_lines(self) -> dict[Kind, SlottedText]:
         title = text_width.shorten_to_width(self.facts.title, LINE_WIDTH)
         wrapped = wrap_paragraph(title, MARGIN).removeprefix(MARGIN)
         line = {name: make_slot(name) for name in ("place", "numeral")}
         line |= {"title": title, "wrapped": wrapped}
         context = {"line": line, "browser_url": make_slot("browser_url")}
         kinds: tuple[Kind, ...] = ("html", "text")
-        return {kind: load_sheet(kind).make_frame("line", context) for kind in kinds}
+        return {kind: load_template(kind).make_text("line", context) for kind in kinds}
 
 
 def format_numeral(place: int) -> str:

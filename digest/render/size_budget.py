@@ -34,8 +34,8 @@ def fit_cards(cards: Sequence[Card], budget: int, address_bytes: int = 0) -> lis
         return sizes
 
     def room(place: int, size: Size) -> int:
-        frame = cards[place].render_html(size)
-        return frame.size + frame.addresses * address_bytes
+        text = cards[place].render_html(size)
+        return text.size + text.addresses * address_bytes
 
     for size, places in _list_steps(len(cards)):
         for place in places:

@@ -34,7 +34,7 @@ def make_slot(name: str) -> str:
     return f"\ue000{_KEY}{name}\ue001"
 
 
-class Frame:
+class SlottedText:
     """Rendered text with open slots: filling it costs a join, not a template.
 
     `slots` names them as they come; `size` is how many bytes it takes, its slots left out, and
@@ -53,7 +53,7 @@ class Frame:
 
     @classmethod
     def read(cls, rendered: str) -> Self:
-        """The frame of a text that has the marks of make_slot in it."""
+        """A rendered text that has the marks of make_slot in it."""
         return cls(_SLOT.split(rendered))
 
     def fill(self, values: Values) -> str:
@@ -69,33 +69,33 @@ class Frame:
         pieces[1::2] = filled if len(self.slots) > 1 else filled[:1]
         return pieces
 
-    def fill_some(self, values: Values) -> Frame:
-        """A frame whose slots of these names are filled for good; the others stay open."""
+    def fill_some(self, values: Values) -> SlottedText:
+        """The text with the slots of these names filled for good; the others stay open."""
         pieces = self._pieces[:1]
         for name, text in zip(self._pieces[1::2], self._pieces[2::2], strict=True):
             if name in values:
                 pieces[-1] += f"{values[name]}{text}"
             else:
                 pieces += [name, text]
-        return Frame(pieces)
+        return SlottedText(pieces)
 
 
 @dataclass(frozen=True)
-class Sheet:
+class DigestTemplate:
     """One template, whole and in its pieces: head, line, section, card, note, more, tail."""
 
     whole: Template
     pieces: Mapping[str, Template]
 
-    def make_frame(self, piece: str, context: Mapping[str, Any]) -> Frame:
-        return Frame.read(self.render_piece(piece, context))
+    def make_text(self, piece: str, context: Mapping[str, Any]) -> SlottedText:
+        return SlottedText.read(self.render_piece(piece, context))
 
     def render_piece(self, piece: str, context: Mapping[str, Any]) -> str:
         made = Context(dict(context), autoescape=self._does_escape)
         return str(self.pieces[piece].render(made))
 
     def render_whole(self, context: Mapping[str, Any]) -> str:
-        """The whole template with Django, as joined frames must come out too."""
+        """The whole template with Django, as joined pieces must come out too."""
         return str(self.whole.render(Context(dict(context), autoescape=self._does_escape)))
 
     @property
@@ -104,8 +104,8 @@ class Sheet:
 
 
 @cache
-def load_sheet(kind: Kind) -> Sheet:
-    """The digest's HTML sheet, compiled from MJML, or its text sheet."""
+def load_template(kind: Kind) -> DigestTemplate:
+    """The digest's template for its HTML part, compiled from MJML, or for its text part."""
     using, name = ("mjml", "body.mjml") if kind == "html" else ("django", "body.txt")
     loaded = engines[using].get_template(f"emails/digest/{name}")
     source = loaded.template.source  # type: ignore[attr-defined]
@@ -114,20 +114,20 @@ def load_sheet(kind: Kind) -> Sheet:
     engine = Engine(autoescape=kind == "html")  # plain text means itself
     names = ["head", *CUT.findall(source)]
     pieces = zip(names, CUT.split(source)[::2], strict=True)
-    return Sheet(
+    return DigestTemplate(
         whole=engine.from_string(source),
         pieces={n: engine.from_string(piece) for n, piece in pieces if n != "whole"},
     )
 
 
 @lru_cache(1024)
-def make_entry_frame(kind: Kind, piece: str, names: tuple[str, ...]) -> Frame:
+def make_entry_text(kind: Kind, piece: str, names: tuple[str, ...]) -> SlottedText:
     """A piece for an entry that has these values, and a slot for each of them.
 
     A template asks of an entry's values only whether they are there, so that all entries with the
-    same ones share its frame, and Django renders it once.
+    same ones share this text, and Django renders it once.
     """
     entry = {name: make_slot(name) for name in names}
     open_slots = {name: make_slot(name) for name in ("place", "feedback_url")}
     context = {"entry": open_slots | entry, "feedback_url": open_slots["feedback_url"]}
-    return load_sheet(kind).make_frame(piece, context)
+    return load_template(kind).make_text(piece, context)

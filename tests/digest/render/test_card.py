@@ -50,8 +50,8 @@ def test_each_smaller_size_takes_less_room_and_keeps_the_title_and_a_link() -> N
     card = set_card(paper())
     full, short, title = (card.render_html(size) for size in (Size.FULL, Size.SHORT, Size.TITLE))
     assert full.size > short.size > title.size
-    for frame in (full, short, title):
-        said = frame.fill(SLOTS)
+    for text in (full, short, title):
+        said = text.fill(SLOTS)
         assert "Grasping" in said
         assert "https://arxiv.org/abs/2604.00001" in said
     assert "for robots" not in short.fill(SLOTS)

@@ -13,7 +13,7 @@ from digest.render import excerpt
 from digest.render.card import Card, Size, list_found, mark_card
 from digest.render.paper_card import MOST_EXCERPTS, Paragraph, set_paper
 from digest.render.paper_facts import PaperFacts
-from digest.render.template_slots import load_sheet
+from digest.render.template_slots import load_template
 from digest.score import explain
 from tests import plain_card
 from tests.digest.render.test_excerpt import LONG, PROSE, TEXTS, WORDS
@@ -93,10 +93,10 @@ def set_layers(paper: Paper, item: DigestItem) -> dict[str, str]:
     evidence = seen_now if item.evidence is None else item.evidence
     card = Card(set_paper(PaperFacts.read_paper(paper)), item, evidence)
     sizes = {str(size): card.render_html(size) for size in Size}
-    for frame in sizes.values():
+    for text in sizes.values():
         filled = {"place": len(OPEN["place"]), "feedback_url": len(ADDRESS)}
-        added = sum(filled[name] for name in frame.slots)
-        assert len(frame.fill(OPEN).encode()) == frame.size + added
+        added = sum(filled[name] for name in text.slots)
+        assert len(text.fill(OPEN).encode()) == text.size + added
     return {
         **{name: opened.fill(OPEN) for name, opened in sizes.items()},
         "text": card.text.fill(OPEN),
@@ -107,7 +107,7 @@ def set_layers(paper: Paper, item: DigestItem) -> dict[str, str]:
 
 
 def set_plainly(paper: Paper, item: DigestItem) -> dict[str, str]:
-    html, text = load_sheet("html"), load_sheet("text")
+    html, text = load_template("html"), load_template("text")
     numbers = list(NUMBERS.values())
     notes = plain_card.list_footnotes(paper, ADDRESS, numbers)
     line = {"line": plain_card.make_contents_line(paper, 12), **PAGE}

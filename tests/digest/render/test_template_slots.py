@@ -10,7 +10,7 @@ from digest.models import Delivery
 from digest.render import Typesetter
 from digest.render import stage as render_stage
 from digest.render.card import Size
-from digest.render.template_slots import Frame, Kind, make_slot
+from digest.render.template_slots import Kind, SlottedText, make_slot
 from subscribers import mail_links
 from tests.factories import make_delivery, make_paper, make_reader
 from tests.whole_mail import set_whole
@@ -77,23 +77,22 @@ def test_that_holds_for_a_mail_that_had_to_be_shortened(monkeypatch: pytest.Monk
 
 
 def test_a_slot_is_filled_wherever_it_stands_and_nothing_else_is() -> None:
-    frame = Frame.read(f"a{make_slot('one')}b{make_slot('two')}c{make_slot('one')}")
+    text = SlottedText.read(f"a{make_slot('one')}b{make_slot('two')}c{make_slot('one')}")
     assert (
-        frame.fill({"one": "1", "two": make_slot("one"), "three": "3"})
-        == f"a1b{make_slot('one')}c1"
+        text.fill({"one": "1", "two": make_slot("one"), "three": "3"}) == f"a1b{make_slot('one')}c1"
     )
-    assert Frame.read("é without slots").size == len("é without slots".encode())
+    assert SlottedText.read("é without slots").size == len("é without slots".encode())
     with pytest.raises(KeyError, match="one"):
-        frame.fill({"two": "2"})
+        text.fill({"two": "2"})
 
 
 def test_slots_that_are_filled_for_good_leave_the_others_open() -> None:
-    frame = Frame.read(f"a{make_slot('one')}b{make_slot('two')}c{make_slot('one')}é")
-    part = frame.fill_some({"one": make_slot("two"), "three": "3"})
+    text = SlottedText.read(f"a{make_slot('one')}b{make_slot('two')}c{make_slot('one')}é")
+    part = text.fill_some({"one": make_slot("two"), "three": "3"})
     assert part.slots == ("two",)
     assert part.fill({"two": "2"}) == f"a{make_slot('two')}b2c{make_slot('two')}é"
     assert part.size == len(part.fill({"two": ""}).encode())
-    assert frame.fill({"one": "1", "two": "2"}) == "a1b2c1é"
+    assert text.fill({"one": "1", "two": "2"}) == "a1b2c1é"
 
 
 def test_a_title_cannot_forge_a_slot() -> None:
