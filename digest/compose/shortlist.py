@@ -20,7 +20,13 @@ from django.db.models import F, Max, Q
 
 from digest.compose.features import TraitKeys, list_traits
 from digest.compose.near_papers import NearPaper, NearPapers, find_day, spell_near_words
-from digest.compose.topic_news import CUT, Order, TopicNews, make_order
+from digest.compose.topic_news import (
+    CUT,
+    Order,
+    TopicNews,
+    find_sure_strength,
+    make_order,
+)
 from digest.models import Delivery, Match, Paper, Section, TopicReason, TopicSense
 from digest.models.papers import join_found_words
 from subscribers.topics import read_weights
@@ -201,13 +207,15 @@ class Shortlist:
     def _list_rows(self, matches: _TopicMatches, since: datetime) -> list[tuple[Order, str]]:
         """All papers of the topic that became available after `since`, in their order."""
         after, papers = since.timestamp(), self._papers
+        floor, sure = matches.floor, find_sure_strength(matches.floor, matches.near_words)
         rows: list[tuple[Order, str]] = []
         for paper_id, strength, words in zip(
             matches.paper_ids, matches.strengths, matches.words, strict=True
         ):
             paper = papers[paper_id]
             if paper.available > after:
-                order = make_order(paper_id, paper.trend, strength, paper.available, matches.floor)
+                at = paper.available
+                order = make_order(paper_id, paper.trend, strength, at, floor, sure)
                 rows.append((order, words))
         rows.sort()  # by the order alone: no two have the same
         return rows

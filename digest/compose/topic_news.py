@@ -4,12 +4,13 @@ All papers of a topic are in one order, so only its first ones can reach a diges
 it: those that are on the topic, and behind them those that mention it in passing, which its floor
 tells apart (subscribers/topics/sense.py). Within both the greater merit comes first,
 
-    merit = strength + log2(1 + trend)
+    merit = strength + log2(max(1, trend))
 
 so that neither rules alone: twice the talk about a paper is worth one more mention of the topic in
-its abstract or so, and no number of votes makes a paper be on a topic. The first CUT are kept for
-all who ask; those behind them are listed anew for whoever has had so many of the first that too few
-are left.
+its abstract or so. Only what is talked about more than usual gains by it, so no single vote moves
+anything, and only a paper that is surely on the topic: no number of votes lifts a passing mention.
+The first CUT are kept for all who ask; those behind them are listed anew for whoever has had so
+many of the first that too few are left.
 """
 
 from __future__ import annotations
@@ -23,17 +24,39 @@ from itertools import islice
 from math import log2
 
 CUT = 200  # papers looked at of a topic; more only if so many of them are excluded
+# Where too few finds tell a topic's floor: nine of ten so strong ones were on theirs (docs/topics).
+SURE_STRENGTH = 3.0
 
 # What comes first has the smallest: is the topic mentioned in passing, the merit and the moment it
-# became available, both below 0; then the paper, and its trend for whoever wants to know.
+# became available, both below 0; then the paper, and its trend as far as the topic counts it.
 Order = tuple[bool, float, float, int, float]
 
 
+def find_sure_strength(floor: float, near_words: object) -> float:
+    """From which strength a find is surely on its topic.
+
+    A topic with words beside it (`near_words`) whose floor is not known has SURE_STRENGTH; names,
+    categories and exact words are there or not.
+    """
+    return floor or (SURE_STRENGTH if near_words else 0.0)
+
+
 def make_order(
-    paper_id: int, trend: float, strength: float, available: float, floor: float = 0.0
+    paper_id: int,
+    trend: float,
+    strength: float,
+    available: float,
+    floor: float = 0.0,
+    sure: float = 0.0,
 ) -> Order:
     """The place of a paper among those of a topic; `available` in seconds since 1970."""
-    return (strength < floor, -strength - log2(1.0 + trend), -available, paper_id, trend)
+    talk = trend if strength >= sure else 0.0
+    return (strength < floor, -compute_merit(strength, talk), -available, paper_id, talk)
+
+
+def compute_merit(strength: float, talk: float) -> float:
+    """What orders the papers of a topic; `talk` is the trend as far as the topic counts it."""
+    return strength + log2(max(1.0, talk))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +70,12 @@ class Candidate:
     available_at: datetime
     first_seen_at: datetime
     floor: float = 0.0  # of the topic
+    sure: float = 0.0  # from which strength a find is surely on the topic
 
     @property
     def order(self) -> Order:
         at = self.available_at.timestamp()
-        return make_order(self.paper_id, self.trend, self.strength, at, self.floor)
+        return make_order(self.paper_id, self.trend, self.strength, at, self.floor, self.sure)
 
     def order_at(self, times: float) -> Order:
         """The same for a subscriber for whom its merit counts so many times."""

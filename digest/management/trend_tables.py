@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from statistics import correlation
 
 from rich.console import Console
 from rich.table import Table
@@ -12,12 +14,19 @@ from rich.text import Text
 from digest.english import count_of, ordinal, shorten
 from digest.models import Paper, Section, TrendParts
 from digest.render.header_footer import SECTIONS
-from digest.score.explain import LEAST_NOTICED, LEAST_TREND, is_trending
+from digest.score.explain import (
+    LEAST_TREND,
+    SLICE,
+    describe_evidence,
+    describe_place,
+    is_trending,
+)
 from digest.score.signals import select_recent_papers
-from digest.score.stage import HALF_LIFE_HOURS, WEIGHTS, compute_trends
+from digest.score.stage import HALF_LIFE_HOURS, LEAST_NOTICED, WEIGHTS, compute_trends
 
 TITLE_CHARS = 60
-_SAID = {"velocity": "votes a day", "sources": "further sources"}
+_SAID = {"velocity": "votes a day", "stars": "stars gained", "sources": "further sources"}
+_COUNTED_AS = {"stars": "stars_gained", "sources": "further_sources"}
 
 
 def ranking(now: datetime, weights: Mapping[str, float] = WEIGHTS) -> dict[int, TrendParts]:
@@ -54,9 +63,7 @@ def parts_table(parts: TrendParts, weights: Mapping[str, float] = WEIGHTS) -> st
 
 def counts(parts: TrendParts) -> dict[str, float]:
     """What was counted of each sign, from the parts of a trend."""
-    return {
-        name: getattr(parts, "further_sources" if name == "sources" else name) for name in WEIGHTS
-    }
+    return {name: getattr(parts, _COUNTED_AS.get(name, name)) for name in WEIGHTS}
 
 
 def describe_group(parts: TrendParts) -> str:
@@ -75,10 +82,48 @@ def section_in_words(parts: TrendParts) -> str:
     """Under which heading a mail lists the paper, and why."""
     heading = SECTIONS[Section.TRENDING if is_trending(parts) else Section.NEW]
     return (
-        f"A mail lists it under “{heading}”: “{SECTIONS[Section.TRENDING]}” takes "
-        f"a trend of {LEAST_TREND} or more, and {LEAST_NOTICED} votes or comments, "
-        f"or {LEAST_NOTICED + 1} sources."
+        f"A mail lists it under “{heading}”: “{SECTIONS[Section.TRENDING]}” takes the first of "
+        f"{SLICE} papers of its days that has at least {LEAST_NOTICED} votes, as many as are usual "
+        f"at its age, and a trend of {LEAST_TREND} or more. It is the {describe_place(parts)}."
     )
+
+
+def slice_table(ranked: Mapping[int, TrendParts]) -> str:
+    """The papers of the trending slice with what put them there, the most talked about first."""
+    chosen = {pk: parts for pk, parts in ranked.items() if is_trending(parts)}
+    papers = Paper.objects.in_bulk(chosen)
+    table = Table(box=None, pad_edge=False)
+    for name in ("trend", "votes", "usual"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for name in ("why", "paper"):
+        table.add_column(name, overflow="fold")
+    for pk, parts in chosen.items():
+        why = f"{ordinal(parts.place)} of {parts.among}, {describe_evidence(parts)}"
+        title = f"{shorten(papers[pk].title, TITLE_CHARS)} ({papers[pk].identifier})"
+        numbers = (f"{parts.trend:.2f}", f"{parts.votes}", f"{parts.usual_votes:g}")
+        table.add_row(*numbers, Text(why), Text(title))
+    return print_table(table)
+
+
+def slice_in_words(ranked: Mapping[int, TrendParts]) -> str:
+    """How many of the counted papers are in the slice, and how trend and votes go together."""
+    chosen = sum(is_trending(parts) for parts in ranked.values())
+    counted = count_of(len(ranked), "paper")
+    said = f"{chosen} of {counted} with a trend {'is' if chosen == 1 else 'are'} in the slice."
+    talked = [sum(parts.parts.values()) for parts in ranked.values()]
+    votes = [float(parts.votes) for parts in ranked.values()]
+    if len(set(talked)) < 2 or len(set(votes)) < 2:
+        return said
+    agree = correlation(_list_ranks(talked), _list_ranks(votes))
+    return (
+        f"{said} Spearman's rank correlation of the trend before its decay with votes: {agree:.2f}."
+    )
+
+
+def _list_ranks(values: Sequence[float]) -> list[float]:
+    """The rank of each value; those that are equal share the mean of theirs."""
+    ordered = sorted(values)
+    return [(bisect_left(ordered, x) + bisect_right(ordered, x) - 1) / 2 for x in values]
 
 
 def ranks_table(

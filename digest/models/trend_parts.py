@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,12 @@ class TrendParts:
     pace: float = 0.0  # votes a day, before the day that velocity looks at
     comments: int = 0
     stars: int = 0
+    stars_gained: int = 0  # since they were first counted: what its part is made of
     sources: int = 1  # independent sources, all of them
     further_sources: float = 0.0  # the weights of those beyond the first
+    place: int = 0  # by how much it was talked about, among the papers of its days; 0: not counted
+    among: int = 0  # papers of its days
+    usual_votes: float = 0.0  # that its category has at its age
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
@@ -55,8 +59,12 @@ class TrendParts:
             pace=stored.get("pace", 0.0),
             comments=stored.get("comments", 0),
             stars=stored.get("stars", 0),
+            stars_gained=stored.get("stars_gained", 0),
             sources=stored.get("sources", 1),
             further_sources=stored.get("further_sources", 0.0),
+            place=stored.get("place", 0),
+            among=stored.get("among", 0),
+            usual_votes=stored.get("usual_votes", 0.0),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -76,8 +84,12 @@ class TrendParts:
             "pace": self.pace,
             "comments": self.comments,
             "stars": self.stars,
+            "stars_gained": self.stars_gained,
             "sources": self.sources,
             "further_sources": self.further_sources,
+            "place": self.place,
+            "among": self.among,
+            "usual_votes": self.usual_votes,
         }
 
 

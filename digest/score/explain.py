@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from digest.english import ordinal, plural
+from digest.english import count_of, ordinal, plural
 from digest.models import TrendParts
-from digest.score.stage import HALF_LIFE_HOURS, WEIGHTS
+from digest.score.stage import HALF_LIFE_HOURS, LEAST_NOTICED, WEIGHTS
 
 # What each part counts, and which field of TrendParts has the count itself.
 _SIGNS = {
     "votes": ("votes", "votes"),
     "velocity": ("votes since yesterday", "votes_since_yesterday"),
     "comments": ("comments", "comments"),
-    "stars": ("stars of its code", "stars"),
+    "stars": ("stars its code gained", "stars_gained"),
     "sources": ("sources that mention it", "sources"),
 }
 
@@ -76,15 +76,26 @@ def describe_evidence(parts: TrendParts) -> str:
     return ", ".join(said)
 
 
-LEAST_TREND, LEAST_NOTICED = 0.5, 2
+SLICE = 10  # of so many papers of its days one is trending
+LEAST_TREND = 0.5
 
 
 def is_trending(parts: TrendParts) -> bool:
-    """Whether a paper is talked about enough to stand under "trending".
+    """Whether a paper is in the top slice that stands under "trending".
 
-    Its trend is that of half a median day or more, and two people at least, or three sources, took
-    notice: a single vote is cast by whoever put the paper on its list.
+    It is among the most talked-about tenth of its days (rounded, one paper at least), has as many
+    votes as its category usually has at its age and never fewer than 3, and is talked about still:
+    its trend is that of half a median day or more.
     """
-    is_noticed = parts.votes + parts.comments >= LEAST_NOTICED
-    is_widespread = parts.sources > LEAST_NOTICED
-    return parts.trend >= LEAST_TREND and (is_noticed or is_widespread)
+    is_on_top = 0 < parts.place <= max(1, (parts.among + SLICE // 2) // SLICE)
+    has_votes = parts.votes >= max(LEAST_NOTICED, parts.usual_votes)
+    return is_on_top and has_votes and parts.trend >= LEAST_TREND
+
+
+def describe_place(parts: TrendParts) -> str:
+    """Where a paper stands among those of its days: "2nd of 31 papers of its days"."""
+    if not parts.place:
+        return "not counted by any source"
+    usual = f"{parts.usual_votes:g} votes are usual at its age"
+    papers = count_of(parts.among, "paper")
+    return f"{ordinal(parts.place)} most talked about of the {papers} of its days; {usual}"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import itemgetter
 
 from django.db.models import Q, QuerySet
 
@@ -28,17 +30,26 @@ class PopularitySignals:
     velocity: float
     pace: float  # votes a day before the day that velocity looks at
     comments: int
-    stars: int
+    stars: int  # that its code gained since they were first counted
     sources: float  # the weights of further independent sources, beyond the first
     mentioned_by: int  # independent sources, all of them
     votes_since_yesterday: int
+    stars_in_all: int = 0
+    counted: Sequence[tuple[datetime, int]] = ()  # its votes as they were counted, oldest first
 
     def list_counts(self) -> dict[str, float]:
         return {name: getattr(self, name) for name in SIGNAL_NAMES}
 
     @property
     def is_popular(self) -> bool:
-        return any(self.list_counts().values())
+        """Whether anybody voted for it, wrote of it or starred its code; who lists it says less."""
+        return bool(self.votes or self.velocity or self.comments or self.stars)
+
+    def find_votes_at(self, age: timedelta) -> int | None:
+        """Its votes so long after it was listed; None where nobody had counted them by then."""
+        by = self.listed_at + age
+        known = bisect_right(self.counted, by, key=itemgetter(0))
+        return self.counted[known - 1][1] if known else None
 
 
 def select_recent_papers(now: datetime) -> QuerySet[Paper]:
@@ -107,11 +118,19 @@ def _make_signals(
         velocity=per_day,
         pace=pace,
         comments=last.comments if last else 0,
-        stars=(last.stars or 0) if last else 0,
+        stars=_count_new_stars(snapshots),
         sources=sum(weights[:-1]),
         mentioned_by=len(weights),
         votes_since_yesterday=grown,
+        stars_in_all=(last.stars or 0) if last else 0,
+        counted=[(snapshot.taken_at, snapshot.upvotes) for snapshot in snapshots],
     )
+
+
+def _count_new_stars(snapshots: Sequence[Snapshot]) -> int:
+    """The stars gained since the first count: those from before the paper say nothing of it."""
+    counts = [snapshot.stars for snapshot in snapshots if snapshot.stars is not None]
+    return max(0, counts[-1] - counts[0]) if counts else 0
 
 
 def _measure_growth(snapshots: list[Snapshot], now: datetime) -> tuple[int, float, float]:

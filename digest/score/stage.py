@@ -3,26 +3,27 @@
 For each sign of interest x (votes, votes a day, comments, stars, weight of further sources), with
 m the median of x among the popular papers listed on the same day in the same category:
 
-    part(x) = WEIGHTS[x] · ln(1 + x) / ln(1 + max(m, 1))
+    part(x) = WEIGHTS[x] · ln(1 + x) / ln(1 + max(m, LEAST_NOTICED))
     trend   = Σ part(x) · 0.5 ^ (whole hours since listed / HALF_LIFE_HOURS)
 
 So a paper with the votes of its day's median gets the whole weight for them, and ten times the
-votes count for more but not for ten times more. Without any sign of interest the trend is 0.
-The parts and the raw counts they came from are stored beside the number. docs/trend.md tells it
-with an example.
+votes count for more but not for ten times more. Without any sign of interest the trend is 0; one
+vote is less than half of what is usual, however few the others have. In how many sources a paper
+stands is counted and said, but weighs nothing. Beside the trend stands the paper's place among
+those of its days (peers.py), which tells whether it is trending. The parts and the raw counts they
+came from are stored beside the number. docs/trend.md tells it with an example.
 """
 
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from statistics import median
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from digest.models import Paper, TrendParts
 from digest.models.row_updates import update_rows
+from digest.score.peers import GroupMedians, UsualVotes, rank_among_days
 from digest.score.signals import PopularitySignals, read_signals, select_recent_papers
 
 WEIGHTS: Mapping[str, float] = {
@@ -30,16 +31,15 @@ WEIGHTS: Mapping[str, float] = {
     "velocity": 0.6,
     "comments": 0.4,
     "stars": 0.3,
-    "sources": 0.5,
+    "sources": 0.0,
 }
+LEAST_NOTICED = 3  # of a sign: fewer are hardly ever more than usual
 HALF_LIFE_HOURS = 48
-Group = tuple[date, str | None]  # a day, and a category or None for all of them
-SMALLEST_GROUP = 5  # with fewer papers in a category, the whole day is compared
 
 
 @dataclass(frozen=True)
 class ScoreReport:
-    """How many recent papers there were, and how many of them are trending."""
+    """How many recent papers there were, and how many of them have a trend."""
 
     papers: int
     trending: int
@@ -70,8 +70,17 @@ def compute_trends(
 ) -> dict[int, TrendParts]:
     """The trend of each of the papers at `now` with all it is made of, by id; writes nothing."""
     signs = list(read_signals(papers, now))
-    groups = GroupMedians(signs)
-    return {sign.paper_id: compute_trend(sign, groups, now, weights) for sign in signs}
+    groups, usual = GroupMedians(signs), UsualVotes(signs)
+    trends = {sign.paper_id: compute_trend(sign, groups, now, weights) for sign in signs}
+    talked = {pk: sum(parts.parts.values()) for pk, parts in trends.items()}
+    for sign, place, among in rank_among_days(signs, talked):
+        trends[sign.paper_id] = replace(
+            trends[sign.paper_id],
+            place=place,
+            among=among,
+            usual_votes=usual.find_usual(sign, now),
+        )
+    return trends
 
 
 def compute_trend(
@@ -103,7 +112,8 @@ def compute_trend(
         velocity=round(sign.velocity, 2),
         pace=round(sign.pace, 2),
         comments=sign.comments,
-        stars=sign.stars,
+        stars=sign.stars_in_all,
+        stars_gained=sign.stars,
         sources=sign.mentioned_by,
         further_sources=round(sign.sources, 4),
     )
@@ -113,35 +123,4 @@ def compute_part(
     name: str, x: float, middle: float, weights: Mapping[str, float] = WEIGHTS
 ) -> float:
     """One sign's share of the trend, 0 when x is 0; the formula at the top of this file."""
-    return weights[name] * math.log1p(x) / math.log1p(max(middle, 1))
-
-
-class GroupMedians:
-    """The medians of one day and category, or of the day where the category is small."""
-
-    def __init__(self, signs: Iterable[PopularitySignals]) -> None:
-        self._groups: dict[Group, list[PopularitySignals]] = defaultdict(list)
-        for sign in signs:
-            if sign.is_popular:
-                self._groups[sign.listed_at.date(), None].append(sign)
-                self._groups[sign.listed_at.date(), sign.category].append(sign)
-        self._medians: dict[Group, dict[str, float]] = {}
-
-    def _choose_group(self, sign: PopularitySignals) -> Group:
-        day = sign.listed_at.date()
-        is_large = len(self._groups[day, sign.category]) >= SMALLEST_GROUP
-        return (day, sign.category) if is_large else (day, None)
-
-    def find_group(self, sign: PopularitySignals) -> tuple[str, int]:
-        """Whom a paper is measured against: a category ("" for the whole day), how many papers."""
-        group = self._choose_group(sign)
-        return group[1] or "", len(self._groups[group])
-
-    def find_medians(self, sign: PopularitySignals) -> Mapping[str, float]:
-        group = self._choose_group(sign)
-        if group not in self._medians:
-            rows = [one.list_counts() for one in self._groups[group]]
-            self._medians[group] = {
-                name: float(median(row[name] for row in rows)) if rows else 0.0 for name in WEIGHTS
-            }
-        return self._medians[group]
+    return weights[name] * math.log1p(x) / math.log1p(max(middle, LEAST_NOTICED))

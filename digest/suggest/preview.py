@@ -18,7 +18,12 @@ from digest.compose.near_papers import NearPaper, NearPapers, find_day, spell_ne
 from digest.compose.profiles import NOBODY, make_unsaved_profile
 from digest.compose.select import REACH, Selector
 from digest.compose.shortlist import BACKLOG, Choice
-from digest.compose.topic_news import Candidate, TopicNews, sum_up_candidates
+from digest.compose.topic_news import (
+    Candidate,
+    TopicNews,
+    find_sure_strength,
+    sum_up_candidates,
+)
 from digest.match.paper_text import paper_to_text
 from digest.match.process_cache import process_cache
 from digest.match.sample_senses import find_sense
@@ -212,8 +217,9 @@ class TextCandidates:
             if match := find_topic(self._topics[place], reading):
                 where = join_found_words(match.words)
                 row = (paper.pk, paper.trend, match.strength, where, at, paper.first_seen_at)
-                floor = self._senses[place].floor
-                self._candidates[place].append(Candidate(*row, floor))
+                sense = self._senses[place]
+                sure = find_sure_strength(sense.floor, sense.weights)
+                self._candidates[place].append(Candidate(*row, sense.floor, sure))
                 self.papers[paper.pk] = paper
 
 

@@ -51,7 +51,8 @@ def show_period(request: HttpRequest, period: Period) -> HttpResponse:
 def _make_context(request: HttpRequest, period: Period, today: date) -> dict[str, Any]:
     folio = period_papers.make_folio(period)
     order = read_order(request)
-    papers = period_papers.select_papers(period).order_by(*ORDERS[order])
+    papers = period_papers.select_papers(period)
+    papers = papers if order == "trend" else papers.order_by(*ORDERS[order])
     context = {"folio": folio, "order": order} | make_page(request, papers, folio.papers)
     if period.kind is not PeriodKind.DAY and folio.papers:
         context["volume"] = charts.draw_bars(period_papers.count_papers_per_day(period), today)

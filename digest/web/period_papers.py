@@ -6,12 +6,25 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Exists, Max, Min, OuterRef, QuerySet, TextField
-from django.db.models.functions import Cast, Substr
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    IntegerField,
+    Max,
+    Min,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    TextField,
+    When,
+)
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast, Coalesce, Substr
 
 from digest.compose.folio import format_numbers, name_some, name_sources, utc_date
-from digest.models import Entry, Paper, PaperQuerySet, Source
-from digest.web.periods import MAKERS, Period
+from digest.models import Entry, Paper, PaperQuerySet, Snapshot, Source
+from digest.web.periods import MAKERS, Period, PeriodKind
 
 
 @dataclass(frozen=True)
@@ -41,9 +54,26 @@ class Folio:
         ]
 
 
-def select_papers(period: Period) -> QuerySet[Paper]:
-    """The papers that were news in the period, the most talked about first."""
-    return select_news(period).trending()
+def select_papers(period: Period) -> PaperQuerySet:
+    """The papers that were news in the period, the most talked about first.
+
+    On a day by their trend. In a week or a month by the votes they gained in it, since trends have
+    faded by then at different moments; of as many by the trend.
+    """
+    if period.kind is PeriodKind.DAY:
+        return select_news(period).trending()
+    papers = select_news(period).annotate(gained=_count_votes_gained(period))
+    return papers.order_by("-gained", "-trend", "-news_at", "pk")
+
+
+def _count_votes_gained(period: Period) -> Combinable:
+    """The last count in the period, less the last one before it."""
+    counts = Snapshot.objects.filter(paper=OuterRef("pk")).order_by("-taken_at")
+    before = counts.filter(taken_at__lt=period.starts_at).values("upvotes")[:1]
+    last = counts.filter(taken_at__lt=period.ends_at).values("upvotes")[:1]
+    gained = Coalesce(Subquery(last), 0) - Coalesce(Subquery(before), 0)
+    # Of papers that never had a trend nobody counted anything: most of them, not looked up.
+    return Case(When(trend__gt=0, then=gained), default=0, output_field=IntegerField())
 
 
 def select_news(period: Period) -> PaperQuerySet:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Max
 
+from digest.compose.topic_news import compute_merit
 from digest.models import Delivery, Match, Paper
 from digest.models.contents import list_nearly_ids, list_paper_ids
 from digest.why.spans import Span
@@ -30,7 +31,7 @@ def describe_place(span: Span, subscriber: Subscriber, paper: Paper) -> str:
 
 
 def _count_better(span: Span, subscriber: Subscriber, paper: Paper, delivery: Delivery) -> int:
-    """How many papers of their topics and of this span come before it, by trend and strength."""
+    """How many papers of their topics and of this span come before it, by their merit."""
     followed = subscriber.interests.follows().values("topic_id")
     muted = subscriber.interests.mutes().values("topic_id")
     rows = Match.objects.filter(
@@ -40,6 +41,6 @@ def _count_better(span: Span, subscriber: Subscriber, paper: Paper, delivery: De
     )
     rows = rows.exclude(paper__in=Match.objects.filter(topic__in=muted).values("paper_id"))
     ranked = rows.order_by().values_list("paper_id", "paper__trend").annotate(best=Max("strength"))
-    orders = {pk: (trend, best) for pk, trend, best in ranked}
-    own = orders.get(paper.pk, (paper.trend, 0.0))
-    return sum(order > own for pk, order in orders.items() if pk != paper.pk)
+    merits = {pk: compute_merit(best, trend) for pk, trend, best in ranked}
+    own = merits.get(paper.pk, compute_merit(0.0, paper.trend))
+    return sum(merit > own for pk, merit in merits.items() if pk != paper.pk)

@@ -34,6 +34,11 @@ class Command(BaseCommand):
             help="Try other weights, such as votes=2,stars=0, and print how the ranks change.",
         )
         parser.add_argument(
+            "--trending",
+            action="store_true",
+            help="Print the trending slice with what put each paper there; writes nothing.",
+        )
+        parser.add_argument(
             "--dry-run", action="store_true", help="Print the ranks and write nothing."
         )
         parser.add_argument(
@@ -47,6 +52,10 @@ class Command(BaseCommand):
         weights = {**WEIGHTS, **(read_weights(options["weights"]) if has_weights else {})}
         if options["explain"] is not None:
             self._explain_paper(options["explain"], now, weights)
+        elif options["trending"]:
+            ranked = trend_tables.ranking(now, weights)
+            self.stdout.write(f"{now:%Y-%m-%d %H:%M} UTC\n\n{trend_tables.slice_table(ranked)}\n\n")
+            self.stdout.write(trend_tables.slice_in_words(ranked))
         elif options["dry_run"] or has_weights:
             self._compare_weights(now, weights, max(1, options["top"]))
         else:

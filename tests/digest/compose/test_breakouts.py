@@ -84,8 +84,9 @@ def test_it_says_how_many_votes_came_since_it_was_sent() -> None:
 def test_it_comes_behind_what_is_trending_and_before_what_is_new() -> None:
     paper = breaking_out()
     reader = reader_of(paper)
+    first = {"votes": 9, "place": 1, "among": 9}
     new, trending = (
-        make_paper(trend=trend, trend_parts={"trend": trend, "votes": 9}) for trend in (0, 2.0)
+        make_paper(trend=trend, trend_parts=first | {"trend": trend}) for trend in (0, 2.0)
     )
     for other in (new, trending):
         make_match(other, "robots")

@@ -26,7 +26,7 @@ def news(query: str = "", at: Any = NOW, strength: float = 1.0, **fields: Any) -
 
 
 def strong(query: str = "", **fields: Any) -> Paper:
-    parts = {"votes": STRONG_VOTES, "trend": STRONG_TREND, "days": 1}
+    parts = {"votes": STRONG_VOTES, "trend": STRONG_TREND, "days": 1, "place": 1, "among": 9}
     defaults: dict[str, Any] = {"trend": STRONG_TREND, "trend_parts": parts}
     return news(query, **(defaults | fields))
 

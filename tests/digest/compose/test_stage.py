@@ -161,14 +161,14 @@ def test_a_pause_that_is_over_is_no_pause():
 def test_neither_trend_nor_strength_rules_alone_within_a_section():
     reader = make_reader("diffusion policy", max_papers=4)
     weak, strong = news(strength=1), news(strength=5)
-    talked_about = {"trend": 2.5, "votes": 9}
-    trending = news(strength=0.1, trend=2.5, trend_parts=talked_about)
-    listed = news(strength=0.2, trend=0.8, trend_parts={"trend": 0.8, "votes": 1})
-    news(strength=0.01)
+    talked_about = {"trend": 5.0, "votes": 9, "place": 1, "among": 9}
+    trending = news(strength=0.1, trend=5.0, trend_parts=talked_about)
+    lifted = news(strength=0.2, trend=4.0, trend_parts=talked_about | {"trend": 4.0, "place": 2})
+    # A single vote is that of whoever put it on the list: it moves nothing.
+    news(strength=0.9, trend=0.8, trend_parts={"trend": 0.8, "votes": 1, "place": 3, "among": 9})
     compose_due(NOW)
     delivery = reader.deliveries.get()
-    assert papers_of(delivery) == [trending.pk, strong.pk, listed.pk, weak.pk]
-    # A single vote is that of whoever put it on the list.
+    assert papers_of(delivery) == [trending.pk, strong.pk, lifted.pk, weak.pk]
     sections = [p["section"] for p in delivery.contents["papers"]]
     assert sections == ["trending", "new", "new", "new"]
 
@@ -333,6 +333,7 @@ def test_a_delivery_keeps_what_was_said_of_its_papers_though_they_are_scored_ane
     make_source(kind="arxiv", state="healthy", freshness=arxiv)
     reader = make_reader("diffusion policy")
     parts = {"trend": 2.0, "votes": 63, "votes_since_yesterday": 41, "days": 2}
+    parts |= {"place": 1, "among": 9}
     trending = news(trend=2.0, trend_parts=parts, categories=["cs.CL"], source=hf)
     quiet = news()
     compose_due(NOW)

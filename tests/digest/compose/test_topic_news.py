@@ -7,7 +7,13 @@ from datetime import timedelta
 import pytest
 
 from digest.compose import topic_news
-from digest.compose.topic_news import Candidate, TopicNews, sum_up_candidates
+from digest.compose.topic_news import (
+    Candidate,
+    TopicNews,
+    find_sure_strength,
+    make_order,
+    sum_up_candidates,
+)
 from tests.factories import NOW
 
 DAY = timedelta(days=1)
@@ -53,3 +59,19 @@ def test_all_papers_count_where_all_are_asked_for(news: TopicNews) -> None:
 def test_the_oldest_that_an_earlier_digest_may_have_held(news: TopicNews) -> None:
     assert news.earliest_at == NOW - 9 * DAY
     assert sum_up_candidates([], NOW).earliest_at is None
+
+
+def test_no_votes_lift_what_is_not_surely_on_the_topic() -> None:
+    """Where too few finds tell a floor, a strength of 3 is sure; with a floor that is."""
+    sure = find_sure_strength(0.0, near_words={"grasp": 1.0})
+    on_it = make_order(1, 0.0, 3.1, 0.0, sure=sure)
+    passing = make_order(2, 50.0, 2.9, 0.0, sure=sure)
+    assert on_it < passing
+    assert (passing[4], make_order(3, 50.0, 3.0, 0.0, sure=sure)[4]) == (0.0, 50.0)
+    assert find_sure_strength(2.2, near_words={"grasp": 1.0}) == 2.2
+    assert find_sure_strength(0.0, near_words="") == 0.0  # a name is there or not
+
+
+def test_only_what_is_talked_about_more_than_usual_is_lifted() -> None:
+    orders = [make_order(n, trend, 1.0, 0.0) for n, trend in enumerate((0.0, 0.8, 1.0, 2.0))]
+    assert [order[1] for order in orders] == [-1.0, -1.0, -1.0, -2.0]

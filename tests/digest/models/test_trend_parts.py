@@ -41,13 +41,14 @@ def test_what_is_written_is_read_again_and_names_its_version() -> None:
     paper = make_paper(trend_parts=WRITTEN.to_json())
     paper.refresh_from_db()
     assert paper.popularity == WRITTEN
-    assert paper.trend_parts["version"] == 1
+    assert paper.trend_parts["version"] == 2
 
 
 def test_a_row_written_before_versions_is_read_and_keeps_its_keys() -> None:
     stored = json.loads(STORED_BEFORE)
     assert TrendParts.from_json(stored) == WRITTEN
-    assert WRITTEN.to_json() == {"version": 1} | stored
+    later = {"version": 2, "stars_gained": 0, "place": 0, "among": 0, "usual_votes": 0.0}
+    assert WRITTEN.to_json() == later | stored
 
 
 def test_what_the_first_releases_did_not_store_has_the_value_it_had_then() -> None:
@@ -71,5 +72,6 @@ def test_queries_find_papers_by_a_part() -> None:
 
 def test_a_person_is_shown_every_stored_part_and_no_version() -> None:
     shown = dict(list_stored_parts(WRITTEN.to_json()))
-    assert list(shown) == sorted(json.loads(STORED_BEFORE))
+    later = ["stars_gained", "place", "among", "usual_votes"]
+    assert list(shown) == sorted([*json.loads(STORED_BEFORE), *later])
     assert list_stored_parts({}) == []

@@ -9,6 +9,28 @@ import pytest
 from digest.models import TrendParts
 from digest.score import explain
 
+TOP = {"place": 3, "among": 30, "votes": 9, "usual_votes": 4.0, "trend": 2.0}
+
+
+@pytest.mark.parametrize(
+    ("parts", "is_trending"),
+    [
+        ({}, True),
+        ({"place": 4}, False),  # not among the first tenth
+        ({"place": 1, "among": 5}, True),  # of few papers one may be
+        ({"place": 2, "among": 5}, False),
+        ({"place": 0}, False),  # nobody counted it, or its row is older
+        ({"votes": 3}, False),  # fewer than are usual at its age
+        ({"votes": 3, "usual_votes": 1.0}, True),
+        ({"votes": 2, "usual_votes": 1.0, "comments": 40, "sources": 9}, False),
+        ({"trend": 0.4}, False),  # it was, days ago
+    ],
+)
+def test_what_is_trending_is_a_top_slice_with_votes(
+    parts: dict[str, Any], is_trending: bool
+) -> None:
+    assert explain.is_trending(TrendParts.from_json(TOP | parts)) is is_trending
+
 
 @pytest.mark.parametrize(
     ("parts", "said"),

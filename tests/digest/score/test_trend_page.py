@@ -9,8 +9,10 @@ import pytest
 
 from digest.compose import breakouts, outside_topics, select
 from digest.ingest.sources.huggingface import COMMENTS_FLOOR
+from digest.score.explain import LEAST_TREND
+from digest.score.peers import DAYS_COMPARED, SMALLEST_GROUP, GroupMedians
 from digest.score.signals import WINDOW, PopularitySignals
-from digest.score.stage import HALF_LIFE_HOURS, SMALLEST_GROUP, WEIGHTS, GroupMedians, compute_trend
+from digest.score.stage import HALF_LIFE_HOURS, LEAST_NOTICED, WEIGHTS, compute_trend
 from tests.factories import NOW
 
 PAGE = (Path(__file__).parents[3] / "docs" / "trend.md").read_text()
@@ -100,6 +102,10 @@ def test_the_trends_of_all_six_and_their_order_are_those_of_the_formula(
 
 def test_every_figure_in_the_sentences_is_the_one_in_use() -> None:
     assert f"fewer than {SMALLEST_GROUP}" in PAGE
+    assert f"ln(1 + max(m, {LEAST_NOTICED}))" in PAGE
+    assert f"never fewer than {LEAST_NOTICED}" in PAGE
+    assert f"on its day or the {DAYS_COMPARED - 1} days before" in PAGE
+    assert f"its trend is {LEAST_TREND} or more still" in PAGE
     assert f"more than {WINDOW.days} days ago are scored no more" in PAGE
     assert f"so {COMMENTS_FLOOR} are taken off" in PAGE
     assert f"during the last {outside_topics.REACH.days} days" in PAGE

@@ -116,7 +116,7 @@ def test_a_topic_that_cannot_be_looked_for_gets_its_sentence(
 
 
 def test_the_mail_is_as_a_reader_would_get_it_and_its_links_are_nobodys() -> None:
-    parts = {"trend": 2.0, "votes": 9}
+    parts = {"trend": 2.0, "votes": 9, "place": 1, "among": 9}
     make_paper(title="Robots talked about", trend=2.0, trend_parts=parts)
     make_paper(title="Robots unheard of")
     message = render_preview(preview_digest(["robots"], NOW), NOW)

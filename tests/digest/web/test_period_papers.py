@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from digest.compose.folio import list_source_names, number_day
-from digest.models import Entry
+from digest.models import Entry, Snapshot
 from digest.web import period_papers
 from digest.web.periods import make_day, make_month, make_week
 from tests.factories import NOW, make_paper, make_source
@@ -26,6 +26,25 @@ def test_a_days_papers_are_those_that_were_news_on_it_best_first() -> None:
     make_paper(news_at=midnight - timedelta(microseconds=1))
     make_paper(news_at=None)
     assert list(period_papers.select_papers(THAT_DAY)) == [best, first]
+
+
+def test_a_month_has_what_gained_most_votes_in_it_first() -> None:
+    """Whatever is left of their trends, and whatever came before or after it."""
+    april, may = datetime(2026, 4, 1, tzinfo=UTC), datetime(2026, 5, 1, tzinfo=UTC)
+    counted = {
+        "early": {april + DAY: 3, april + 9 * DAY: 90},
+        "late": {may - DAY: 40, may + DAY: 900},
+        "again": {april - DAY: 500, april + DAY: 520},
+        "starred": {april + DAY: 0},
+    }
+    trends = {"early": 0.1, "late": 9.0, "again": 1.0, "starred": 0.5, "unseen": 0.0}
+    papers = {name: make_paper(news_at=april + 2 * DAY, trend=x) for name, x in trends.items()}
+    for name, counts in counted.items():
+        for at, votes in counts.items():
+            Snapshot.objects.create(paper=papers[name], taken_at=at, upvotes=votes)
+    month = period_papers.select_papers(make_month(april.date()))
+    ids = {paper.pk: name for name, paper in papers.items()}
+    assert [ids[paper.pk] for paper in month] == ["early", "late", "again", "starred", "unseen"]
 
 
 def test_the_newest_day_is_the_last_one_with_papers() -> None:

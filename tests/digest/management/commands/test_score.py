@@ -78,7 +78,22 @@ def test_a_trend_that_nobody_else_noticed_is_listed_as_new(hf: Source) -> None:
     said = score("--explain", "2604.00001")
     assert "the 1st of 1 paper with a trend" in said
     assert "A mail lists it under “New in your topics”: “Trending in your topics” takes" in said
-    assert "a trend of 0.5 or more, and 2 votes or comments, or 3 sources." in said
+    assert "the first of 10 papers of its days that has at least 3 votes" in said
+    assert "It is the 1st most talked about of the 1 paper of its days; 1 votes are usual" in said
+
+
+def test_the_trending_slice_is_printed_with_its_reasons(hf: Source) -> None:
+    for n in range(30):
+        listed(hf, f"2604.{n:05}", n, stars=9000 - n, title=f"Paper {n}")
+    said = score("--trending")
+    lines = [line for line in said.splitlines() if "arxiv:" in line]
+    assert [f"Paper {29 - n}" in line for n, line in enumerate(lines)] == [True] * 3
+    assert len(lines) == 3  # a tenth of the 29 that anybody voted for
+    assert "1 of 29, 29 votes, 2nd day" in lines[0].replace("1st", "1")
+    assert "3 of 29 papers with a trend are in the slice." in said
+    assert "with votes: 1.00." in said
+    assert not Paper.objects.exclude(trend=0.0).exists()
+    assert "0 of 0 papers" in score("--trending", now="2026-03-01")
 
 
 def test_a_paper_that_merged_into_another_is_explained_as_that_one(hf: Source) -> None:
@@ -124,7 +139,8 @@ def test_an_unknown_paper_gets_a_sentence(hf: Source, typed: str) -> None:
 
 def test_other_weights_show_which_ranks_change_and_write_nothing(hf: Source) -> None:
     loved = listed(hf, "2604.00001", 63, title="Loved")
-    starred = listed(hf, "2604.00002", 40, stars=9000, title="Starred")
+    starred = listed(hf, "2604.00002", 40, title="Starred")
+    Snapshot.objects.create(paper=starred, taken_at=NOW, upvotes=40, stars=9000)
     listed(hf, "2604.00003", 1, title="Last")
     before = score("--dry-run")
     after = score("--weights", "votes=2,stars=0")
@@ -135,7 +151,7 @@ def test_other_weights_show_which_ranks_change_and_write_nothing(hf: Source) -> 
     assert row(after, "  2")[:2] == ["1", "-1"]
     assert "2 of 3 trending papers have another rank. Nothing was written." in after
     assert "0 of 3 trending papers" in before
-    assert "with votes 2, velocity 0.6, comments 0.4, stars 0, sources 0.5" in after
+    assert "with votes 2, velocity 0.6, comments 0.4, stars 0, sources 0" in after
     assert set(Paper.objects.values_list("trend", flat=True)) == {0.0}
 
 
