@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 from celery import Task, shared_task
-from django.db import Error, transaction
+from django.db import Error, ProgrammingError, transaction
 from django.db.models import Max
 from kombu.exceptions import OperationalError as BrokerError
 
@@ -82,10 +82,19 @@ def deliver_planned() -> None:
         report = _deliver_until(ends_at)
         wait = (report.waits_until - clock.read_now()).total_seconds() if report.waits_until else 0
     except Error as error:
-        logger.error("Nothing can be delivered while the database is away: %s", error)
+        logger.error("Nothing can be delivered: %s", _describe_failure(error))
         return
     if not is_ending() and (wait or time.monotonic() >= ends_at):
         wake_deliverer(wait)
+
+
+def _describe_failure(error: Error) -> str:
+    """In one line what is wrong with the database, and what to do about it."""
+    said = " ".join(str(error).split())
+    # SQLite calls a table that is not there an operational error.
+    if isinstance(error, ProgrammingError) or said.startswith("no such "):
+        return f"the database is not that of this release ({said}): run `manage.py migrate`."
+    return f"the database is away ({said})."
 
 
 def _deliver_until(ends_at: float) -> deliver.DeliverReport:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.db import OperationalError
+from django.db import Error, OperationalError, ProgrammingError
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerIsGone
 from redis.exceptions import ConnectionError as RedisIsGone
@@ -123,16 +123,26 @@ def test_where_more_is_in_doubt_another_run_is_called_for(monkeypatch: pytest.Mo
     assert called == [12.0]
 
 
-def test_a_database_that_is_away_is_one_line_in_the_log(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OperationalError("connection\n refused"), "is away (connection refused)"),
+        (ProgrammingError("column x does not exist\nLINE 1: x"), "run `manage.py migrate`"),
+        (OperationalError("no such column: x"), "run `manage.py migrate`"),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_one_line_in_the_log(
+    error: Error, said: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(*_: Any, **__: Any) -> None:
-        raise OperationalError("connection refused")
+        raise error
 
     monkeypatch.setattr(deliver, "deliver_planned", fail)
     tasks.deliver_planned()
     [record] = caplog.records
     assert (record.levelname, record.exc_info) == ("ERROR", None)
+    assert said in record.getMessage()
+    assert "\n" not in record.getMessage()
 
 
 def test_where_no_worker_can_be_called_beat_will_do_it(monkeypatch: pytest.MonkeyPatch) -> None:
