@@ -28,6 +28,8 @@ _ARXIV = re.compile(
 )
 # The bibcode of NASA's ADS: https://ui.adsabs.harvard.edu/help/actions/bibcode
 _BIBCODE = re.compile(r"\b(?:19|20)\d\darXiv(\d{4})(\d{5}|\d{4}(?=\.))\.?[A-Z]\b")
+# dblp's key of a paper in its series CoRR, which is arXiv: https://dblp.org/db/journals/corr/
+_DBLP_KEY = re.compile(r"\bjournals/corr/abs-(\d{4})-(\d{4,5})(?!\d)")
 
 
 def find_arxiv_number(text: str) -> str:
@@ -35,8 +37,8 @@ def find_arxiv_number(text: str) -> str:
     unquoted = unquote(text)
     if found := _ARXIV.search(unquoted):
         return _normalise_number(found[1])
-    bibcode = _BIBCODE.search(unquoted) if "arXiv" in unquoted else None
-    return read_arxiv_number(f"{bibcode[1]}.{bibcode[2]}") if bibcode else ""
+    key = _BIBCODE.search(unquoted) if "arXiv" in unquoted else _DBLP_KEY.search(unquoted)
+    return read_arxiv_number(f"{key[1]}.{key[2]}") if key else ""
 
 
 _VERSION = re.compile(rf"{_NUMBER}".replace("(?:v\\d+)?", r"v(\d{1,4})"), re.IGNORECASE)

@@ -13,7 +13,7 @@ from functools import cached_property, lru_cache
 from itertools import accumulate, chain, pairwise
 from typing import NamedTuple
 
-from subscribers.topics.letters import fold
+from subscribers.topics.letters import GREEK, fold
 from subscribers.topics.printed_names import find_glued_mutation, respell_names
 from subscribers.topics.spelling import find_compound_break, fold_umlauts, to_american
 from subscribers.topics.stems import stem
@@ -55,16 +55,12 @@ _GREEK_NAME = re.compile(
     "(?=[A-Z](?![a-z])|$)"
 )
 _NO_APOSTROPHES = {ord(sign): None for sign in "'’ʼ"}
+_INITIALS = re.compile(r"(?:^|['’ʼ])\w")
 _TO = Piece("to", "to", 0, 1)
 _POSSESSIVE = re.compile(r"['’ʼ][sS]$")
 # What may stand between two words that are side by side; anything else ends the phrase.
 _APART = re.compile(r"[.,;:!?()\[\]|…。，、；：！？（）—―]")
 HYPHENS = ("-", "‐", "‑")
-_GREEK_NAMES = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma "
-    "tau upsilon phi chi psi omega"
-)
-_GREEK = dict(zip("αβγδεζηθικλμνξοπρστυφχψω", _GREEK_NAMES.split(), strict=True))
 _CACHED_WORDS = 200_000
 _CACHED_CHUNKS = 100_000
 _LONGEST_CHUNK = 80  # a sentence of signs without blanks will not come again
@@ -247,8 +243,9 @@ def list_capitals(raw: str) -> str:
 
 def list_exact_capitals(raw: str) -> str:
     """The same, but a plural counts as it is spelled."""
-    spelled = unicodedata.normalize("NFKC", raw).translate(_NO_APOSTROPHES)
-    return spelled if any(c.isupper() for c in spelled[1:]) else ""
+    spelled = unicodedata.normalize("NFKC", raw)
+    inner = _INITIALS.sub("", spelled)  # d'Alembert begins twice
+    return spelled.translate(_NO_APOSTROPHES) if any(c.isupper() for c in inner) else ""
 
 
 def are_one_name(one: str, other: str) -> bool:
@@ -285,10 +282,10 @@ def _fold_part(spelled: str, start: int) -> Iterator[Piece]:
     words = [word.group() for word in _WORD.finditer(_fold_word(spelled))]
     if len(words) == 1 and _GREEK_LETTERS.fullmatch(words[0]) and len(words[0]) == len(spelled):
         for at, letter in enumerate(words[0], start):
-            yield _make_piece(_GREEK[letter], at, at + 1)
+            yield _make_piece(GREEK[letter], at, at + 1)
         return
     for folded in words:
-        yield _make_piece(_GREEK.get(folded, folded), start, start + len(spelled))
+        yield _make_piece(GREEK.get(folded, folded), start, start + len(spelled))
 
 
 def _make_piece(folded: str, start: int, end: int) -> Piece:
@@ -297,4 +294,4 @@ def _make_piece(folded: str, start: int, end: int) -> Piece:
 
 def _fold_word(spelled: str) -> str:
     folded = fold_umlauts(to_american(fold(spelled).translate(_NO_APOSTROPHES)))
-    return _GREEK.get(folded, folded)
+    return GREEK.get(folded, folded)

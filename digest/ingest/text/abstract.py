@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from digest.identifiers import fold_title
-from digest.ingest.text.citations import drop_citation, find_cited_doi
+from digest.ingest.text.citations import drop_citation, find_cited_doi, is_citation
 from digest.ingest.text.clean import ABSTRACT_CHARS, clean_tex, clean_text
 from digest.ingest.text.labels import drop_closing, read_labels
 from digest.ingest.text.markup import looks_like_markup, read_lines
@@ -69,11 +69,12 @@ def find_abstract(
     candidates: list[_Candidate] = []
     authors = doi = date = ""
     for text, is_html in texts:
-        said = read_labels(split_lines(text, is_html=is_html))
+        said = read_labels(split_lines(_join_name_lines(text), is_html=is_html))
         authors, doi, date = authors or said.authors, doi or said.doi, date or said.date
-        lines, cited = _drop_citations(
-            [line for line in said.lines if fold_title(line) not in known]
-        )
+        said.lines, named = _drop_references(said.lines, title)
+        authors = authors or named
+        told = [line for line in said.lines if not _repeats(fold_title(line), title, known)]
+        lines, cited = _drop_citations(told)
         doi = doi or next(filter(None, map(find_cited_doi, cited)), "")
         lines = [line for line in lines if not _repeats(fold_title(line), title, known)]
         if (cited or said.doi) and len(lines) > 1 and _NAME_LIST.fullmatch(lines[0]):
@@ -83,6 +84,30 @@ def find_abstract(
             candidates.append(candidate)
     best = max(candidates, key=lambda one: one.rank, default=None)
     return FoundAbstract(best.text if best else "", authors, doi, date)
+
+
+_NAME_LINES = re.compile(r"\bauthors?(?:\(s\))?:(?:\s*\n\s*[^<>&\n]{2,60}){2,}", re.IGNORECASE)
+
+
+def _join_name_lines(text: str) -> str:
+    """Names that stand one below another behind "Authors:", with semicolons between them."""
+    return _NAME_LINES.sub(lambda found: re.sub(r"(?<!:)\s*\n\s*", "; ", found[0]), text)
+
+
+def _drop_references(lines: list[str], title: str) -> tuple[list[str], str]:
+    """The lines without a reference to the paper itself, and the names that this begins with.
+
+    "Ada Lunt, Bo Karr: On Roofs. J. Roofs 12(4): 1-9 (2026)", as bibliographies have it.
+    """
+    said, kept, names = title.rstrip(" ."), list[str](), ""
+    for line in lines:
+        head, _, tail = line.partition(said) if len(said) >= 10 else ("", "", "")
+        tail = tail.strip(" .")
+        if head and _NAME_LIST.fullmatch(head.rstrip(" :.")) and (not tail or is_citation(tail)):
+            names = names or head.rstrip(" :.")
+        else:
+            kept.append(line)
+    return kept, names
 
 
 def _repeats(folded: str, title: str, known: set[str]) -> bool:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from digest.ingest.text.citations import is_citation
+
 HEAD_CHARS = 400  # within which a line may begin with a citation
 _ABSTRACT_WORDS = (
     r"(?:graphical\s+|structured\s+|short\s+|plain\s+)?abstract|summary|résumé|resumen|resumo"
@@ -19,6 +21,11 @@ _STOPPED_ABSTRACT = re.compile(
     r"^(?:R[Éé]SUM[Éé]|Résumé|RESUMEN|Resumen|RESUMO|Resumo|Riassunto|RIASSUNTO|Streszczenie"
     r"|STRESZCZENIE|Samenvatting|Sammanfattning|Zusammenfassung|ZUSAMMENFASSUNG|Özet|ÖZET|Öz|ÖZ"
     r"|Аннотация|АННОТАЦИЯ|Реферат|РЕФЕРАТ|Анотація)\s*[.—–-]+\s*(?=\S)"
+)
+# The same words before a sentence, in languages in which none begins with such a word.
+_GLUED_WORDS = re.compile(
+    r"^(?:Résumé|Resumen|Resumo|Riassunto|Streszczenie|Samenvatting|Sammanfattning|Zusammenfassung"
+    r"|Özet|Аннотация|Реферат)\s+(?=[A-ZÀ-ÞА-Я])"
 )
 # Kinds of labels, each as its words stand at the beginning of a line, before a colon.
 _LABELS = {
@@ -69,10 +76,17 @@ _LINK_WORDS = re.compile(
 )
 # A line that is an address alone, as search alerts have one below each text.
 _ADDRESS = re.compile(r"(?:https?://)?(?:[\w-]+\.)+[a-z]{2,24}(?:/\S*)?", re.IGNORECASE)
-_LINKS = (_LINK_WORDS, _ADDRESS)
+# What stands where there is no abstract.
+_NOTHING = re.compile(
+    r"(?:there\s+is\s+)?no\s+(?:abstract|summary|description)\b.{0,50}"
+    r"|(?:the\s+)?(?:abstract|summary|description|full\s+text)\s+(?:is\s+|was\s+)?(?:not\s+|un)?"
+    r"(?:available|provided|given|supplied)\b.{0,50}|(?:please\s+)?click\s+here\b.{0,80}",
+    re.IGNORECASE,
+)
+_LINKS = (_LINK_WORDS, _ADDRESS, _NOTHING)
 _CLOSING = re.compile(
     r"\s*(?:this article is protected by copyright\.?(?:\s*all rights reserved\.?)?"
-    r"|all rights reserved\.?"
+    r"|all rights reserved\.?|\[(?:show|view|see)\s+(?:full\s+)?(?:abstract|more|text)\]"
     r"|(?:©|\(c\)|copyright)\s*(?:©\s*)?(?:19"
     r"|20)\d\d[^.]{0,120}\.?(?:\s*all rights reserved\.?)?|the post .{1,300} (?:first )?appeared "
     r"first on .{1,100}|(?:key\s?words|index terms|palabras clave|palavras-chave|mots[- ]cl[ée]s"
@@ -128,22 +142,22 @@ def _read_line(line: str, said: Said) -> None:
         said.keep_first("authors", line[3:])
         return
     first = _LABEL.match(line)
-    if glued := _GLUED_ABSTRACT.match(line) or _STOPPED_ABSTRACT.match(line):
+    if glued := _match_glued_abstract(line):
         said.is_labelled, said.lines = True, []
         said.lines.append(line[glued.end() :])
         return
     if not first and not _begins_list(line):
         said.lines.append(line)
         return
-    at, kind = 0, ""
+    at, kind, words = 0, "", ""
     for found in _find_labels(line):
-        _keep_part(line[at : found.start()], kind, said)
-        at, kind = found.end(), found.lastgroup or ""
+        _keep_part(line[at : found.start()], kind, words, said)
+        at, kind, words = found.end(), found.lastgroup or "", found[0]
         if kind == "abstract":
             said.is_labelled, said.lines = True, []
             said.lines.append(line[at:])
             return
-    _keep_part(line[at:], kind, said)
+    _keep_part(line[at:], kind, words, said)
 
 
 def _begins_list(line: str) -> bool:
@@ -170,7 +184,27 @@ def _read_glued_headings(line: str, said: Said) -> str:
     return head
 
 
-def _keep_part(part: str, kind: str, said: Said) -> None:
+def _match_glued_abstract(line: str) -> re.Match[str] | None:
+    """The word for an abstract right before its first sentence."""
+    rules = (_GLUED_ABSTRACT, _STOPPED_ABSTRACT, _GLUED_WORDS)
+    return next(filter(None, (rule.match(line) for rule in rules)), None)
+
+
+# What ends the value of a label that has a short one, when a sentence follows on the same line.
+_SHORT_VALUED = re.compile(
+    r"\W*(?:doi|(?:article |document )?type|section|language|journal|volume|issue|pages?|issn)\b",
+    re.IGNORECASE,
+)
+_VALUE_END = re.compile(r"(?:^\s*10\.\S+|[;.])\s+(?=[A-ZÀ-Þ])")
+_SENTENCE_WORDS = 8
+
+
+def _keep_part(part: str, kind: str, label: str, said: Said) -> None:
+    if kind and _SHORT_VALUED.match(label) and (end := _VALUE_END.search(part)):
+        rest = part[end.end() :].strip()
+        if len(rest.split()) >= _SENTENCE_WORDS and rest[-1] in ".!?" and not is_citation(rest):
+            said.lines.append(rest)
+            part = part[: end.end()]
     if kind:
         said.keep_first(kind, part)
     elif part.strip():

@@ -23,7 +23,9 @@ _LIST_MARKS = re.compile(
     r"\s*(?:;|；|\||、|，|\n|•|·(?=\s))\s*|\s+(?:and|und|et(?! al)|y|&)\s+(?=[^\W\d_])"
 )
 _ET_AL = re.compile(
-    r"[\s,;…]*(?:\bet\.?\s*al\b\.?|\band\s+others\b|\bu\.\s?a\.$|,?\s*等$|…|\.\.\.)\s*",
+    r"[\s,;…]*(?:\bet\.?\s*al\b\.?|\band\s+others\b"
+    r"|(?:\band\s+|\+\s*|\b)\d+\s+(?:others\b|more\b(?:\s+authors?)?|(?:co-?)?authors\b)"
+    r"|\bu\.\s?a\.$|,?\s*等$|…|\.\.\.)\s*",
     re.IGNORECASE,
 )
 # What stands for a name where there is none.
@@ -88,7 +90,7 @@ def list_names(fields: Iterable[str]) -> tuple[str, ...]:
     names = [name for one in pieces for name in _read_pieces(one, is_one_each=is_one_each)]
     names = [_NAMESAKE.sub("", name) for name in names]
     cleaned = [clean_tex(name, NAME_CHARS).strip(" ,;.") + _keep_stop(name) for name in names]
-    shown = _put_initials_first([name for name in cleaned if _is_name(name)])
+    shown = _put_given_first(_put_initials_first([name for name in cleaned if _is_name(name)]))
     return tuple(dict.fromkeys(shown))[:AUTHORS]
 
 
@@ -182,6 +184,20 @@ def _put_initials_first(names: list[str]) -> list[str]:
     ):
         return turned
     return names
+
+
+# "LUNT Ada": the family name before the given one, as its capitals say.
+_FAMILY_IN_CAPITALS = re.compile(
+    r"((?:(?:d[aei]|van|von)\s+)?[A-ZÀ-ÖØ-Þ'’-]{2,})\s+([A-ZÀ-ÖØ-Þ][a-zß-ÿ][\w'’-]*(?:\s\w+\.?)?)"
+)
+
+
+def _put_given_first(names: list[str]) -> list[str]:
+    """Turn "LUNT Ada, KARR Bo" around: every name of the list must be written so."""
+    turned = [_FAMILY_IN_CAPITALS.fullmatch(name) for name in names]
+    if len(names) < 2 or not all(turned) or any(map(_GROUP.search, names)):
+        return names
+    return [f"{name[2]} {name[1]}" for name in turned if name]
 
 
 def _turn_initials(name: str) -> str:

@@ -185,6 +185,7 @@ ONE_PAPER = [
     (
         "arxiv:2604.11111",
         "https://papers.cool/arxiv/2604.11111",
+        "https://dblp.org/rec/journals/corr/abs-2604-11111.html",
         "https://scirate.com/arxiv/2604.11111v2",
         "https://www.semanticscholar.org/arxiv/2604.11111",
         "https://api.semanticscholar.org/arXiv:2604.11111",

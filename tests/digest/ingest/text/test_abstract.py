@@ -42,6 +42,11 @@ def test_the_abstract_is_taken_whichever_field_it_stands_in(other: str) -> None:
         "<img src='x.gif'/>",
         "N/A",
         TITLE,
+        "Abstract not available.",
+        "There is no abstract available for this article.",
+        "Full text available.",
+        "Click here to view the article",
+        f"Ada Lunt, Bo Karr: {TITLE}. J. Gulls 12(4): 1-9 (2026)",
     ],
 )
 def test_where_a_feed_has_no_abstract_there_is_none(text: str) -> None:
@@ -56,6 +61,11 @@ def test_where_a_feed_has_no_abstract_there_is_none(text: str) -> None:
         f"ABSTRACT. {WHOLE}",
         f"<p>J Gulls. 2026 Apr 22;12(4):101. doi: 10.5555/x.</p><p>{WHOLE}</p><p>PMID: 4100001</p>",
         f"{WHOLE} © 2026 The Gull Society. All rights reserved.",
+        f"DOI: 10.5555/x.1 {WHOLE}",
+        f"Source: J Gulls; Type: Article; {WHOLE}",
+        f"Zusammenfassung {WHOLE}",
+        f"{WHOLE} [Show full abstract]",
+        f"<p>J Gulls, Vol. 12, Pages 4: {TITLE}</p><p>J Gulls doi: 10.5555/x</p><p>{WHOLE}</p>",
         f"{WHOLE}<p>The post Gulls appeared first on Roofs.</p>",
         f"<p>by Ada Lunt, Bo Karr</p>{WHOLE}",
         f"<h3>Gulls on roofs</h3><p>{WHOLE}</p><p>Full text | PDF</p>",
@@ -63,6 +73,17 @@ def test_where_a_feed_has_no_abstract_there_is_none(text: str) -> None:
 )
 def test_what_stands_around_an_abstract_is_taken_off(text: str) -> None:
     assert read(text) == WHOLE
+
+
+@pytest.mark.parametrize(
+    ("text", "authors"),
+    [
+        (f"Ada Lunt, Bo Karr: {TITLE}. J. Gulls 12(4): 1-9 (2026)", "Ada Lunt, Bo Karr"),
+        (f"<p>Authors:\n\tAda Lunt\n\tBo Karr\n</p><p>{WHOLE}</p>", "Ada Lunt; Bo Karr"),
+    ],
+)
+def test_names_are_taken_from_a_reference_and_from_lines(text: str, authors: str) -> None:
+    assert find_abstract([(text, False)], TITLE).authors == authors
 
 
 def test_what_is_taken_off_is_used() -> None:
