@@ -58,7 +58,7 @@ def claim(
         taken = _lock_rows(rows, size)
     # Whoever waits for the first digest waits for no warm-up.
     while taken and not only and (held := hold_back(taken, now)):
-        taken = {pk: reader for pk, reader in taken.items() if pk not in held}
+        taken = {pk: subscriber_id for pk, subscriber_id in taken.items() if pk not in held}
         if taken:
             break
         taken = _lock_rows(rows, size)

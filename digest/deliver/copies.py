@@ -1,8 +1,8 @@
 """Mails that an operator has sent knowingly, beside the accounts of an edition.
 
 A copy for the operator leads to nobody's preferences: whoever presses its buttons, or whose mailbox
-follows its List-Unsubscribe, must not unsubscribe the reader. Sending once more to the reader is
-the mail as it was, with its own links.
+follows its List-Unsubscribe, must not unsubscribe the subscriber. What is sent once more to the
+subscriber is the mail as it was, with its own links.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def send_copy(delivery: Delivery, address: str) -> None:
 
 
 def explain_no_resend(delivery: Delivery) -> str:
-    """Why this delivery may not be sent to its reader once more; "" where it may."""
+    """Why this delivery may not be sent to its subscriber once more; "" where it may."""
     if delivery.status != Delivery.Status.SENT:
         return f"It was not sent: {delivery.get_status_display().lower()}."
     if not Subscriber.objects.mailable().filter(pk=delivery.subscriber_id).exists():
@@ -55,7 +55,7 @@ def explain_no_resend(delivery: Delivery) -> str:
 
 
 def send_again(delivery: Delivery) -> None:
-    """Mail a sent delivery to its reader once more, though they had it.
+    """Mail a sent delivery to its subscriber once more, though they had it.
 
     Raises NothingToSend, also where they are not to be mailed, and what the mail's backend raises.
     """

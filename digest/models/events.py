@@ -107,7 +107,7 @@ class ProviderEvent(models.Model):
 
 
 class MailTrace(models.Model):
-    """That a mail was sent to an address its reader has left since, by a move or a deletion.
+    """That a mail was sent to an address its subscriber has left since, by a move or a deletion.
 
     `fingerprint` is a keyed hash of the mail's id and the address together: it tells that a report
     is about a mail of ours, and tells neither mail nor address. Kept for 30 days.

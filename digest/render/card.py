@@ -45,10 +45,10 @@ class MarkedCard:
     def __init__(self, paper: PaperCard, found: Found) -> None:
         self.paper, self._words = paper, found.words
         self.meta = paper.describe_meta(found.words)
-        self._byline = paper.set_byline(found.words)
+        self._byline = paper.make_byline(found.words)
         summary, cut = excerpt.summarize_paper(paper.texts, found.words, terms=found.terms)
-        self._summary = paper.set_excerpt(summary, "In short: ")
-        self._excerpt = paper.set_excerpt(cut, "From the abstract: " if summary else "")
+        self._summary = paper.make_excerpt(summary, "In short: ")
+        self._excerpt = paper.make_excerpt(cut, "From the abstract: " if summary else "")
         self._html: dict[tuple[Size, tuple[str, ...]], SlottedText] = {}
 
     def make_html(self, size: Size, open_slots: tuple[str, ...]) -> SlottedText:
@@ -94,7 +94,7 @@ class MarkedCard:
 
 @lru_cache(MOST_MARKED)
 def mark_card(paper: PaperCard, found: Found) -> MarkedCard:
-    """The paper's card with these words marked, kept by this process as set_paper does."""
+    """The paper's card with these words marked, kept by this process as make_paper_card does."""
     return MarkedCard(paper, found)
 
 

@@ -69,8 +69,8 @@ class PaperCard:
         self._lines: dict[tuple[Kind, int], SlottedText] = {}
         self._addresses = list_addresses(facts)
 
-    def set_excerpt(self, said: str, lead: str = "") -> Paragraph:
-        """The lines of its summary or abstract, which were perhaps set before."""
+    def make_excerpt(self, said: str, lead: str = "") -> Paragraph:
+        """The lines of its summary or abstract, which were perhaps made before."""
         paragraph = self._excerpts.get((said, lead))
         if paragraph is None:
             if len(self._excerpts) >= MOST_EXCERPTS:
@@ -78,7 +78,7 @@ class PaperCard:
             paragraph = self._excerpts[said, lead] = Paragraph(said, lead)
         return paragraph
 
-    def set_byline(self, words: Sequence[str]) -> Paragraph:
+    def make_byline(self, words: Sequence[str]) -> Paragraph:
         """Its authors, those who were looked for among them."""
         if self._others.isdisjoint(words):
             return self._byline
@@ -146,8 +146,8 @@ def format_numeral(place: int) -> str:
 
 
 @lru_cache(MOST_PAPERS)
-def set_paper(facts: PaperFacts) -> PaperCard:
-    """What is set of a paper, kept by this process for whoever gets the paper next."""
+def make_paper_card(facts: PaperFacts) -> PaperCard:
+    """A paper's card, kept by this process for whoever gets the paper next."""
     return PaperCard(facts)
 
 

@@ -23,7 +23,7 @@ from digest.models.contents import list_paper_ids
 from digest.render import header_footer, subject
 from digest.render.assemble import MailAssembler, PlacedCard
 from digest.render.card import Card, Size
-from digest.render.paper_card import PaperCard, set_paper
+from digest.render.paper_card import PaperCard, make_paper_card
 from digest.render.paper_facts import PaperFacts
 from digest.render.size_budget import choose_budget, fit_cards
 from digest.render.template_slots import Values
@@ -198,18 +198,18 @@ class Typesetter:
         """The item's card, the same for all whose item says the same."""
         found = self._cards.get(item)
         if found is None:
-            card = Card(self._set_paper(item), item, self._describe_evidence(item))
+            card = Card(self._make_paper_card(item), item, self._describe_evidence(item))
             size = Size.SHORT if item.section == Section.NEAR else Size.FULL
             found = self._cards[item] = PlacedCard(card, item.section, size)
         return found
 
-    def _set_paper(self, item: DigestItem) -> PaperCard:
+    def _make_paper_card(self, item: DigestItem) -> PaperCard:
         """What is set of its paper as it was when the item was written."""
         state = item.paper_id, item.stars, item.lacks
         found = self._paper_cards.get(state)
         if found is None:
             paper = restore_paper(self._papers[item.paper_id], item)
-            found = self._paper_cards[state] = set_paper(PaperFacts.read_paper(paper))
+            found = self._paper_cards[state] = make_paper_card(PaperFacts.read_paper(paper))
         return found
 
     def _describe_evidence(self, item: DigestItem) -> str:

@@ -20,11 +20,11 @@ class Mail:
 
     address: str
     mailed_at: datetime | None
-    delivery: Delivery | None  # None where its reader was deleted
-    reader: Subscriber | None  # whose digests go to that address now
+    delivery: Delivery | None  # None where the subscriber was deleted
+    subscriber: Subscriber | None  # whose digests go to that address now
 
     @property
-    def is_to_its_reader(self) -> bool:
+    def goes_to_subscriber(self) -> bool:
         """Whether the digests still go where this mail went."""
         return self.delivery is not None and self.delivery.subscriber.email == self.address
 
@@ -38,8 +38,8 @@ def find_under_lock(find: Callable[[], Mail | None]) -> Mail | None:
     locked: set[int] = set()
     while True:
         mail = find()
-        readers = [mail.delivery and mail.delivery.subscriber, mail.reader] if mail else []
-        wanted = {reader.pk for reader in readers if reader} - locked
+        subscribers = [mail.delivery and mail.delivery.subscriber, mail.subscriber] if mail else []
+        wanted = {subscriber.pk for subscriber in subscribers if subscriber} - locked
         if not wanted:
             return mail
         lock_subscribers(wanted)
@@ -64,8 +64,8 @@ def find_mail(report: Report) -> Mail | None:
     trace = find_trace(report)
     if trace is None:
         return None
-    reader = Subscriber.objects.filter(email=report.address).first()
-    return Mail(report.address, trace.mailed_at, rows[0] if rows else None, reader)
+    subscriber = Subscriber.objects.filter(email=report.address).first()
+    return Mail(report.address, trace.mailed_at, rows[0] if rows else None, subscriber)
 
 
 def _list_deliveries(report: Report) -> list[Delivery]:

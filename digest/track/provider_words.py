@@ -2,7 +2,7 @@
 
 Words are written small, with hyphens. Of a table's columns the first with a known word counts.
 What a provider itself holds back since something happened *before* counts as hard where it names a
-bounce or a complaint, and else as soft: its list may be older than the reader's latest wish.
+bounce or a complaint, and else as soft: its list may be older than the subscriber's latest wish.
 """
 
 from __future__ import annotations

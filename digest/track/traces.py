@@ -1,8 +1,9 @@
-"""What is remembered of mails to an address that its reader has left.
+"""What is remembered of mails to an address that its subscriber has left.
 
-A complaint can come weeks after the mail, when its reader has moved or was deleted. It still stops
-all mail to that mailbox, so for 30 days a keyed hash stays of each mail that went there. It tells
-that a report is about a mail of ours; who was written to, nobody can read from it (docs/door.md).
+A complaint can come weeks after the mail, when its subscriber has moved or was deleted. It still
+stops all mail to that mailbox, so for 30 days a keyed hash stays of each mail that went there. It
+tells that a report is about a mail of ours; who was written to, nobody can read from it
+(docs/door.md).
 """
 
 from __future__ import annotations

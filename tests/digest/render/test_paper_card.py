@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from digest.models import DigestItem, Paper, Section, TopicReason
 from digest.render import excerpt
 from digest.render.card import Card, Size, list_found, mark_card
-from digest.render.paper_card import MOST_EXCERPTS, Paragraph, set_paper
+from digest.render.paper_card import MOST_EXCERPTS, Paragraph, make_paper_card
 from digest.render.paper_facts import PaperFacts
 from digest.render.template_slots import load_template
 from digest.score import explain
@@ -91,7 +91,7 @@ def items(draw: st.DrawFn, paper: Paper) -> DigestItem:
 def set_layers(paper: Paper, item: DigestItem) -> dict[str, str]:
     seen_now = explain.describe_evidence(paper.popularity)
     evidence = seen_now if item.evidence is None else item.evidence
-    card = Card(set_paper(PaperFacts.read_paper(paper)), item, evidence)
+    card = Card(make_paper_card(PaperFacts.read_paper(paper)), item, evidence)
     sizes = {str(size): card.render_html(size) for size in Size}
     for text in sizes.values():
         filled = {"place": len(OPEN["place"]), "feedback_url": len(ADDRESS)}
@@ -150,22 +150,22 @@ def make_item(*words: str, topic: str = "robots") -> DigestItem:
 def test_a_paper_is_set_once_for_every_reader_and_anew_when_it_has_changed() -> None:
     first, second = (PaperFacts.read_paper(make_paper(abstract=LONG)) for _ in range(2))
     assert first is not second
-    assert set_paper(first) is set_paper(second)
+    assert make_paper_card(first) is make_paper_card(second)
     for change in ({"title": "Grasps"}, {"abstract": ""}, {"code_stars": 3}, {"authors": ["A"]}):
         changed = PaperFacts.read_paper(make_paper(**({"abstract": LONG} | change)))
-        assert set_paper(changed) is not set_paper(first)
+        assert make_paper_card(changed) is not make_paper_card(first)
 
 
 def test_another_address_of_the_site_is_another_card(settings: Any) -> None:
-    before = set_paper(PaperFacts.read_paper(make_paper()))
+    before = make_paper_card(PaperFacts.read_paper(make_paper()))
     settings.SITE_URL = "https://elsewhere.example.org"
-    after = set_paper(PaperFacts.read_paper(make_paper()))
+    after = make_paper_card(PaperFacts.read_paper(make_paper()))
     assert after.html_addresses["page_url"].startswith("https://elsewhere.example.org/")
     assert before.html_addresses["page_url"] != after.html_addresses["page_url"]
 
 
 def test_readers_who_got_a_paper_by_the_same_words_share_its_marks() -> None:
-    paper = set_paper(PaperFacts.read_paper(make_paper(abstract="On robots and arms.")))
+    paper = make_paper_card(PaperFacts.read_paper(make_paper(abstract="On robots and arms.")))
     robots, arms = make_item("robots"), make_item("arms")
     by_another_topic = make_item("robots", topic="robot learning")
     assert mark_card(paper, list_found(robots)) is mark_card(paper, list_found(by_another_topic))
@@ -180,7 +180,7 @@ def test_excerpt_and_marks_are_found_once_for_both_parts(monkeypatch: Any) -> No
         return plain(*args, **kwargs)
 
     monkeypatch.setattr(excerpt, "summarize_paper", summarize)
-    paper = set_paper(PaperFacts.read_paper(make_paper(abstract=LONG, title="Both parts")))
+    paper = make_paper_card(PaperFacts.read_paper(make_paper(abstract=LONG, title="Both parts")))
     card = Card(paper, make_item("number 20"), "")
     for said in (card.render_html(Size.FULL).fill(OPEN), card.text.fill(OPEN)):
         assert "sentence number 18" in " ".join(said.split())
@@ -188,9 +188,9 @@ def test_excerpt_and_marks_are_found_once_for_both_parts(monkeypatch: Any) -> No
 
 
 def test_a_paper_keeps_few_excerpts_however_many_words_lead_to_others() -> None:
-    paper = set_paper(PaperFacts.read_paper(make_paper(abstract=LONG)))
+    paper = make_paper_card(PaperFacts.read_paper(make_paper(abstract=LONG)))
     for n in range(40):
-        paper.set_excerpt(f"Excerpt {n}")
+        paper.make_excerpt(f"Excerpt {n}")
     assert len(paper._excerpts) <= MOST_EXCERPTS
 
 

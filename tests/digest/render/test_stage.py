@@ -14,7 +14,7 @@ from digest.models import Delivery, DigestItem, Paper
 from digest.render import Typesetter, size_budget
 from digest.render import stage as render_stage
 from digest.render.card import Card, Size
-from digest.render.paper_card import MARK, set_paper
+from digest.render.paper_card import MARK, make_paper_card
 from digest.render.paper_facts import PaperFacts
 from digest.render.size_budget import fit_cards
 from subscribers import mail_links
@@ -174,7 +174,7 @@ def test_what_has_no_room_at_all_is_counted_in_text_and_html_alike(
 def test_the_later_papers_give_way_first_and_never_the_last_one_left() -> None:
     papers = [make_paper(abstract=LONG_ABSTRACT) for _ in range(5)]
     cards = [
-        Card(set_paper(PaperFacts.read_paper(paper)), DigestItem.from_json(item(paper)), "")
+        Card(make_paper_card(PaperFacts.read_paper(paper)), DigestItem.from_json(item(paper)), "")
         for paper in papers
     ]
     total = sum(card.render_html(Size.FULL).size for card in cards)
