@@ -14,6 +14,7 @@ logger = logging.getLogger(__name__)
 
 FIRST_RETRY = timedelta(minutes=1)  # doubled with every attempt
 LONGEST_RETRY = timedelta(hours=2)
+LAST_TRY = timedelta(minutes=1)  # before the provider forgets a key there is time for one more call
 
 
 def set_result(
@@ -54,7 +55,17 @@ def _plan_again(
             return
     logger.warning("Delivery %s is tried again later: %s", delivery.pk, result.error)
     delivery.status = Status.PLANNED
-    delivery.retry_at = now + (result.pause or compute_backoff(delivery.attempts))
+    delivery.retry_at = now + (result.pause or _compute_wait(delivery, traits, now))
+
+
+def _compute_wait(delivery: Delivery, traits: ProviderTraits, now: datetime) -> timedelta:
+    """The backoff, but no longer than until a last call under a key that the provider knows."""
+    wait = compute_backoff(delivery.attempts)
+    if delivery.maybe_sent_at is None:
+        return wait
+    lifetime = max(traits.key_lifetime, traits.call_lifetime)
+    left = delivery.maybe_sent_at + lifetime - LAST_TRY - now
+    return min(wait, left) if left > timedelta(0) else wait
 
 
 def compute_backoff(attempts: int) -> timedelta:

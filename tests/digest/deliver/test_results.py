@@ -44,6 +44,17 @@ def test_each_outcome_has_its_state(
     assert row.attempts == (0 if outcome is Outcome.NOT_ATTEMPTED else 1)
 
 
+@pytest.mark.parametrize(
+    ("began", "wait"),
+    [(None, 8), (2, 8), (9, 5), (13, 1), (14, 8)],  # minutes
+)
+def test_a_last_call_is_made_while_the_provider_knows_the_key(began: Any, wait: int) -> None:
+    row = Delivery(status="claimed", attempts=4)
+    row.maybe_sent_at = NOW - began * MINUTE if began else None
+    set_result(row, SendResult(Outcome.DEFERRED, "", "words"), KEYED, BEFORE, NOW)
+    assert row.retry_at == NOW + wait * MINUTE
+
+
 def test_the_wait_doubles_up_to_two_hours() -> None:
     waits = [compute_backoff(attempts) for attempts in (1, 2, 3, 8, 99)]
     assert waits == [MINUTE, 2 * MINUTE, 4 * MINUTE, timedelta(hours=2), timedelta(hours=2)]
