@@ -103,7 +103,17 @@ def find_broad_ranks(count: int) -> list[int]:
 def fill_readers(count: int, topics: int) -> list[MadeReader]:
     """So many active readers with their interests."""
     readers = list(make_readers(count, topics, find_broad_ranks(topics)))
-    names = ("id", "email", "status", "timezone", "send_hour", "cadence", "max_papers")
+    names = (
+        "id",
+        "email",
+        "mailbox",
+        "spelling",
+        "status",
+        "timezone",
+        "send_hour",
+        "cadence",
+        "max_papers",
+    )
     copy_rows(
         Subscriber,
         (*names, "next_digest_at", "created_at", "confirmed_at"),
@@ -126,7 +136,8 @@ def fill_readers(count: int, topics: int) -> list[MadeReader]:
 def _make_subscriber_row(reader: MadeReader) -> tuple[Any, ...]:
     wish = (reader.timezone, reader.send_hour, reader.cadence, reader.max_papers)
     dates = (reader.due_at, FIRST_LONG_AGO, FIRST_LONG_AGO)
-    return (reader.number, reader.email, "active", *wish, *dates)
+    hashes = Subscriber.hash_address(reader.email)
+    return (reader.number, reader.email, *hashes.values(), "active", *wish, *dates)
 
 
 def fill_leanings(readers: Sequence[MadeReader]) -> None:

@@ -44,10 +44,26 @@ def fill_followers(topics: int) -> dict[str, Any]:
     readers = -(-topics // FOLLOWED_BY_ONE)
     copy_rows(
         Subscriber,
-        ("id", "email", "status", "next_digest_at", "created_at", "confirmed_at"),
         (
-            (FIRST_FOLLOWER + n, f"follower{n}@example.org", "active", NEVER_DUE, *LONG_AGO)
-            for n in range(readers)
+            "id",
+            "email",
+            "mailbox",
+            "spelling",
+            "status",
+            "next_digest_at",
+            "created_at",
+            "confirmed_at",
+        ),
+        (
+            (
+                FIRST_FOLLOWER + n,
+                email,
+                *Subscriber.hash_address(email).values(),
+                "active",
+                NEVER_DUE,
+                *LONG_AGO,
+            )
+            for n, email in ((n, f"follower{n}@example.org") for n in range(readers))
         ),
     )
     copy_rows(

@@ -35,6 +35,9 @@ SECRET_KEY = environment.secret_key("SECRET_KEY", VAR_DIR / "secret_key", is_loc
 SECRET_KEY_FALLBACKS = environment.secret_key_fallbacks(
     "SECRET_KEY_FALLBACKS", VAR_DIR / "secret_key"
 )
+# Mailboxes that are mailed no more are known by hashes under this key: it never changes, and where
+# it is not set it is the first key there was.
+MAILBOX_KEY = env.str("MAILBOX_KEY", "") or [SECRET_KEY, *SECRET_KEY_FALLBACKS][-1]
 ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS", LOCAL_NAMES if SITE_IS_LOCAL else [urlsplit(SITE_URL).hostname or "localhost"]
 )

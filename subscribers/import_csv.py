@@ -164,7 +164,7 @@ def _write_wishes(
 
 
 def _explain_refusal(email: str, known: Subscriber | None) -> str:
-    suppressed = Suppression.objects.filter(email=email).first()
+    suppressed = Suppression.objects.about(email).first()
     if suppressed:
         return f"This address is suppressed ({suppressed.reason}) and stays so."
     if known and known.status == Subscriber.Status.UNSUBSCRIBED:

@@ -44,10 +44,15 @@ class Limit:
     in_all: int
     when_crowded: int
     meanwhile: str = ""  # what whoever is refused can do until then
+    whence: str = "from your network"
 
     def refuse(self, request: HttpRequest, now: datetime) -> Refusal | None:
         """Count this request; a Refusal where it is one too many, else None."""
-        asked = _count_use(f"{self.what}:{find_network(request)}", now)
+        return self.refuse_asker(find_network(request), now)
+
+    def refuse_asker(self, asker: str, now: datetime) -> Refusal | None:
+        """The same for whoever is counted by another name than their network's."""
+        asked = _count_use(f"{self.what}:{asker}", now)
         if asked > self.per_network:
             return Refusal(self, _count_seconds_left(now), is_crowded=False)
         if _count_use(self.what, now) > self.in_all and asked > self.when_crowded:
@@ -70,7 +75,7 @@ class Refusal:
         return "a minute" if minutes <= 1 else f"{minutes} minutes"
 
     def __str__(self) -> str:
-        where = "from everywhere" if self.is_crowded else "from your network"
+        where = "from everywhere" if self.is_crowded else self.limit.whence
         return f"Too many {self.limit.what} came {where} in this hour. Try again in {self.wait}."
 
 
@@ -88,6 +93,8 @@ LINKS = Limit(
     2,
     "Every digest ends with the same link: an older one will do.",
 )
+# Of the one who holds the account's link, to addresses that may be anybody's.
+MOVES = Limit("moves", 10, 2000, 10, "The digests still come where they came.", "from this account")
 # Somebody who types looks at a preview every few seconds.
 PREVIEWS = Limit(
     "previews", 600, 60_000, 30, "You can subscribe without one: your topics work all the same."

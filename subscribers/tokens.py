@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
+from secrets import token_hex
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
@@ -142,14 +143,14 @@ def read_before(token: str, subscriber_id: int, chosen: str, now: datetime) -> s
 
 
 def sign_stamp(now: datetime) -> str:
-    """The stamp in a form's hidden field: when it was shown."""
-    return _get_signer(FORM).sign(str(_count_microseconds(now)))
+    """The stamp in a form's hidden field: when it was shown, and which of those shown then."""
+    return _get_signer(FORM).sign(f"{_count_microseconds(now)}-{token_hex(6)}")
 
 
 def read_stamp(stamp: str) -> datetime | None:
     """When the form was shown; None when the stamp is not ours."""
     try:
-        return _read_moment(int(_get_signer(FORM).unsign(stamp)))
+        return _read_moment(int(_get_signer(FORM).unsign(stamp).partition("-")[0]))
     except BadSignature:
         return None
 

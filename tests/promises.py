@@ -42,6 +42,7 @@ CUTS_OFF = "test_a_process_that_is_told_to_end_cuts_off_what_hangs_and_gives_bac
 RUNS = "tests/digest/deliver/test_delivery_runs.py"
 PACING = "tests/digest/deliver/test_pacing.py"
 DELIVER, PROVIDERS = "tests/digest/deliver/test_stage.py", "tests/digest/deliver/test_provider.py"
+SPELLINGS = "tests/subscribers/test_mailboxes.py"
 CLAIMS = "tests/digest/deliver/test_claims.py"
 MARKS = "tests/digest/deliver/test_call_marks.py"
 COMPOSE, INGEST = "tests/digest/compose/test_stage.py", "tests/digest/ingest/test_stage.py"
@@ -545,9 +546,25 @@ GUARDS = [
         3,
         "the suppressed are not reachable",
         "subscribers/models/subscribers.py",
-        'self.exclude(is_suppressed("email"))',
+        "self.exclude(is_suppressed())",
         "self.all()",
         (f"{CLAIMS}::test_the_claim_itself_takes_nobody_who_may_not_be_mailed",),
+    ),
+    Guard(
+        3,
+        "a suppression is of every spelling of its mailbox",
+        "subscribers/mailboxes.py",
+        "return _hash_text(fold_address(email))",
+        "return _hash_text(email)",
+        (f"{SPELLINGS}::test_a_suppression_is_of_the_mailbox_and_not_of_a_spelling",),
+    ),
+    Guard(
+        3,
+        "a made-up tag that bounces silences nobody else",
+        "subscribers/mailboxes.py",
+        'whole if takes_any_tag else f"{local}@{domain}"',
+        "whole",
+        (f"{SPELLINGS}::test_a_tag_that_a_stranger_made_up_and_that_bounces_silences_nobody_else",),
     ),
     Guard(
         4,

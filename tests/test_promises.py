@@ -108,7 +108,7 @@ def test_2_whatever_happens_every_delivery_ends_in_a_named_state(seed: int, sett
         settings.ANYMAIL = {"POSTMARK_SERVER_TOKEN": "t", "POSTMARK_API_URL": server.url}
         server.book.faults += dice.choices(["", "drop", "500", "503", "429", "422", "401"], k=12)
         for delivery in dice.sample(made, 4):
-            Suppression.objects.create(email=delivery.subscriber.email)
+            Suppression.objects.suppress(delivery.subscriber.email, "manual")
         for hour in range(40):
             now = NOW + timedelta(hours=hour)
             size, calls = dice.randrange(1, 6), dice.randrange(1, 5)

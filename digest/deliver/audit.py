@@ -145,7 +145,9 @@ def _find_mailed_wrongly() -> str:
     # Begun, not sent: the answer may have taken long, and a report may have settled it later.
     sent = sent.annotate(left_at=Coalesce("claimed_at", "sent_at"))
     suppressed = Suppression.objects.filter(
-        email=OuterRef("subscriber__email"), created_at__lt=OuterRef("left_at") - GRACE
+        Q(fingerprint=OuterRef("subscriber__mailbox"))
+        | Q(fingerprint=OuterRef("subscriber__spelling")),
+        created_at__lt=OuterRef("left_at") - GRACE,
     )
     wrong = sent.filter(
         Q(subscriber__confirmed_at=None)

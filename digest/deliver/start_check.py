@@ -21,6 +21,7 @@ from digest.high_water.hold import (
     start_hold,
     write_marks_anew,
 )
+from subscribers.account.refold import WRONG_KEY, has_other_key
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +43,9 @@ def find_reason_to_wait() -> str:
     Costs two small queries and a look at the marks; after a start, the provider's list too.
     """
     if _starting["is_due"]:
+        if has_other_key():
+            logger.critical("%s", WRONG_KEY)
+            return WRONG_KEY
         compare_with_provider()
         _starting["is_due"] = False
     hold = find_hold()

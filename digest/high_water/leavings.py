@@ -1,7 +1,8 @@
 """Who left, noted outside the database: a backup that comes back knows nothing of them.
 
-A line for each is added to a file in VAR_DIR: when, and a keyed hash of the address, from which
-nobody reads the address. It is only ever read by `manage.py reconcile`.
+A line for each is added to a file in VAR_DIR: when, and a keyed hash of the address, or of the
+mailbox that was suppressed, from which nobody reads the address. It is only ever read by
+`manage.py reconcile`.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from subscribers.models import Subscriber, Suppression
 
 logger = logging.getLogger(__name__)
 CHUNK = 2_000
+_READ = ("pk", "email", "mailbox", "spelling", "status", "confirmed_at")
 
 
 def on_subscriber_saved(sender: Any, instance: Subscriber, **_: Any) -> None:  # noqa: ARG001
@@ -40,11 +42,15 @@ def on_subscriber_deleted(sender: Any, instance: Subscriber, **_: Any) -> None: 
 
 def on_suppressed(sender: Any, instance: Suppression, **_: Any) -> None:  # noqa: ARG001
     """Django's post_save."""
-    transaction.on_commit(lambda: note_leaving(instance.email), robust=True)
+    transaction.on_commit(lambda: _add_line(instance.fingerprint), robust=True)
 
 
 def note_leaving(email: str) -> None:
     """Add a line for this address; where that cannot be done the log says so."""
+    _add_line(_hash_address(email))
+
+
+def _add_line(hashed: str) -> None:
     installation = find_installation()
     if installation is None:
         return
@@ -52,7 +58,7 @@ def note_leaving(email: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a") as file:  # a line is short enough to be written as one
-            file.write(f"{timezone.now().isoformat()} {_hash_address(email)}\n")
+            file.write(f"{timezone.now().isoformat()} {hashed}\n")
     except OSError as error:
         logger.warning("That somebody left could not be noted in %s: %s", path, error)
 
@@ -64,11 +70,9 @@ def unsubscribe_again(now: datetime, progress: Callable[[int], None]) -> int:
     done = 0
     if not left:
         return done
-    active = Subscriber.objects.active().only("pk", "email", "status", "confirmed_at")
+    active = Subscriber.objects.active().only(*_READ)
     for subscriber in active.iterator(CHUNK):
-        left_at = max(
-            filter(None, map(left.get, _hash_under_all_keys(subscriber.email))), default=None
-        )
+        left_at = max(filter(None, map(left.get, _list_hashes(subscriber))), default=None)
         if left_at and subscriber.confirmed_at and subscriber.confirmed_at < left_at:
             subscriber.unsubscribe(
                 now, note="Before a backup was restored that did not know of it."
@@ -100,10 +104,11 @@ def _read_lines(path: Path) -> Iterator[tuple[str, datetime]]:
                 logger.warning("A line of %s cannot be read: %s", path, line.strip())
 
 
-def _hash_under_all_keys(email: str) -> Iterator[str]:
-    """The hash of now, and those under the keys that were before a rotation."""
+def _list_hashes(subscriber: Subscriber) -> Iterator[str]:
+    """Of the suppressed mailbox, and of the address: now, and under the keys of before."""
+    yield from filter(None, (subscriber.mailbox, subscriber.spelling))
     for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
-        yield _hash_address(email, key)
+        yield _hash_address(subscriber.email, key)
 
 
 def _hash_address(email: str, secret_key: str = "") -> str:

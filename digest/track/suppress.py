@@ -47,7 +47,7 @@ def _suppress_at_once(row: ProviderEvent, mail: Mail) -> Effect:
         return Effect.OUTDATED
     is_complaint = row.verdict == Verdict.COMPLAINT
     reason = Suppression.Reason.COMPLAINT if is_complaint else Suppression.Reason.BOUNCE
-    Suppression.objects.get_or_create(email=mail.address, defaults={"reason": reason})
+    Suppression.objects.suppress(mail.address, reason)
     return Effect.SUPPRESSED
 
 
@@ -108,7 +108,7 @@ def _suppress_after_three(row: ProviderEvent, mail: Mail, now: datetime) -> None
         set_effect(row, Effect.DOMAIN)
         return
     reason = Suppression.Reason.BOUNCE
-    _, is_new = Suppression.objects.get_or_create(email=mail.address, defaults={"reason": reason})
+    _, is_new = Suppression.objects.suppress(mail.address, reason)
     if is_new:
         set_effect(row, Effect.SUPPRESSED)
 
@@ -123,7 +123,7 @@ def _reconsider(subscriber: Subscriber, blamed: Collection[int] = ()) -> None:
     if not is_by_count or _count_refused(subscriber, blamed) >= SOFT_LIMIT:
         return
     reason = Suppression.Reason.BOUNCE
-    Suppression.objects.filter(email=subscriber.email, reason=reason).delete()
+    Suppression.objects.about(subscriber.email).filter(reason=reason).delete()
     acted.filter(pk__in=blamed).update(effect=Effect.DOMAIN)
     acted.update(effect=Effect.NOTED)
 

@@ -25,6 +25,7 @@ from subscribers.models import Mailbox, Subscriber
 
 Status = Delivery.Status
 DAY = timedelta(days=1)  # confirmations go at least so far apart
+_ASKED = ("link_asked_at", "own_link_asked_at", "move_asked_at")
 
 
 def move_waiting_moments(step: timedelta) -> None:
@@ -60,7 +61,7 @@ def move_requests(step: timedelta, wall: datetime) -> None:
 
 def _move_open_requests(step: timedelta, before: datetime) -> None:
     """Without it, requests of a moment ago would be dropped as too old."""
-    for name in ("link_asked_at", "move_asked_at"):
+    for name in _ASKED:
         asked = Subscriber.objects.filter(**{f"{name}__lte": before})
         _move_columns(asked, step, name)
     # A wish whose confirmation has not been sent: else this would make another one due.
@@ -71,7 +72,7 @@ def _move_open_requests(step: timedelta, before: datetime) -> None:
 
 def _move_future_limits(step: timedelta, wall: datetime) -> None:
     """Without it, whoever got a mail just before would get none until the clock is there again."""
-    for name in ("link_asked_at", "move_asked_at", "link_sent_at"):
+    for name in (*_ASKED, "link_sent_at", "own_link_sent_at"):
         _move_columns(Subscriber.objects.filter(**{f"{name}__gt": wall}), step, name)
     _move_columns(Mailbox.objects.filter(letter_sent_at__gt=wall), step, "letter_sent_at")
     # Its links name a confirmation by this moment, so it stays where it does little harm.

@@ -130,7 +130,7 @@ def _explain_person(subscriber: Subscriber, _paper: Paper, now: datetime) -> Fou
     if subscriber.unsubscribed_at:
         since = _say(subscriber.unsubscribed_at)
         return Reason.UNSUBSCRIBED, f"They unsubscribed {since}, so nothing is sent."
-    row = Suppression.objects.filter(email=subscriber.email).first()
+    row = Suppression.objects.about(subscriber.email).first()
     if row:
         since = _say(row.created_at)
         return Reason.SUPPRESSED, f"The address is suppressed ({row.reason}) since {since}."

@@ -14,7 +14,7 @@ from django.db.models import F, Q
 from django.dispatch import Signal
 
 from subscribers import database_clock
-from subscribers.models import Confirmation, FormerAddress, Mailbox, Subscriber, Topic
+from subscribers.models import Confirmation, FormerAddress, Subscriber, Topic
 from subscribers.signup import mailbox_limits
 from subscribers.tokens import MoveLink
 
@@ -46,6 +46,11 @@ def request_link(email: str, now: datetime) -> None:
     # Not the unconfirmed: they have a confirmation already, and may never have asked for it.
     settled = Subscriber.objects.exclude(status=Subscriber.Status.PENDING)
     settled.filter(email=email).update(link_asked_at=now)
+
+
+def request_own_link(subscriber: Subscriber, now: datetime) -> None:
+    """The same for whoever holds a link of theirs, with a quota that no stranger can use up."""
+    Subscriber.objects.filter(pk=subscriber.pk).update(own_link_asked_at=now)
 
 
 def request_move(subscriber: Subscriber, new_email: str, now: datetime) -> None:
@@ -129,7 +134,9 @@ def _set_address(subscriber: Subscriber, email: str) -> bool:
             own = Subscriber.objects.filter(pk=subscriber.pk)
             # What was mailed to the address that is left must not open what goes to the other.
             version = F("link_version") + 1
-            own.update(email=email, new_email="", move_asked_at=None, link_version=version)
+            hashes = Subscriber.hash_address(email)
+            own.update(email=email, new_email="", **hashes)
+            own.update(move_asked_at=None, link_version=version)
     except IntegrityError:  # it has confirmed a digest of its own in this very moment
         return False
     return True
@@ -171,7 +178,7 @@ def delete_subscriber(subscriber: Subscriber) -> None:
         topics = list(subscriber.interests.values_list("topic_id", flat=True))
         Subscriber.objects.filter(pk=subscriber.pk).delete()
         # Nothing stays of whoever asked for that, not even how many mails they got.
-        Mailbox.objects.filter(fingerprint=mailbox_limits.hash_mailbox(subscriber.email)).delete()
+        mailbox_limits.find_counts(subscriber.email).delete()
     _delete_unfollowed(topics)
 
 

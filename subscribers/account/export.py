@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db.models import Model
 
-from subscribers.models import Mailbox, Subscriber, Suppression
-from subscribers.signup.mailbox_limits import hash_mailbox
+from subscribers.models import Subscriber, Suppression
+from subscribers.signup import mailbox_limits
 
 ABOUT = "Everything Offprint holds about this address. Times are in UTC."
 
@@ -24,8 +24,8 @@ def export_subscriber(subscriber: Subscriber) -> dict[str, Any]:
         held[str(relation.related_model._meta.verbose_name_plural)] = [
             _dump_row(row, leaving_out=relation.field.name) for row in rows
         ]
-    suppressions = Suppression.objects.filter(email=subscriber.email)
-    mailboxes = Mailbox.objects.filter(fingerprint=hash_mailbox(subscriber.email))
+    suppressions = Suppression.objects.about(subscriber.email)
+    mailboxes = mailbox_limits.find_counts(subscriber.email)
     held["suppressions"] = [_dump_row(row) for row in suppressions]
     held["mailboxes"] = [_dump_row(row) for row in mailboxes]
     return held

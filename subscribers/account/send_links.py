@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -11,15 +13,29 @@ from django.db.models import Case, F, Q, Value, When
 
 from subscribers import emails, mail_connection, mail_links, rate_limits
 from subscribers.account.address import BACK_WITHIN
-from subscribers.models import FormerAddress, Subscriber, Suppression, is_suppressed
+from subscribers.models import FormerAddress, Subscriber, Suppression
 from subscribers.signup import mailbox_limits
 from subscribers.signup.send_confirmation import may_retry
 
 log = logging.getLogger(__name__)
 
-APART = timedelta(minutes=15)
 DAY = timedelta(days=1)
-MOST_A_DAY = 3
+
+
+@dataclass(frozen=True)
+class Quota:
+    """How often links may go to one subscriber, and the columns that keep count of it."""
+
+    apart: timedelta
+    most_a_day: int
+    asked_at: str
+    sent_at: str
+    count: str
+
+
+# Whoever types an address uses up the one; whoever holds a link of it, the other.
+ANYBODYS = Quota(timedelta(minutes=15), 3, "link_asked_at", "link_sent_at", "links_sent")
+OWNERS = Quota(timedelta(minutes=2), 10, "own_link_asked_at", "own_link_sent_at", "own_links_sent")
 REQUEST_LIFETIME = timedelta(hours=1)
 SWEPT_AT_ONCE = 200
 
@@ -27,37 +43,49 @@ SWEPT_AT_ONCE = 200
 def send_asked_links(now: datetime) -> int:
     """Send what was asked for and may go now; returns how many. The first failure ends the run."""
     _drop_old_requests(now)
-    asked = Subscriber.objects.reachable().filter(link_asked_at__isnull=False)
     sent = 0
-    for subscriber in asked.order_by("link_asked_at")[:SWEPT_AT_ONCE]:
-        if _claim_link(subscriber, now):
+    for send in (partial(_send_links, OWNERS), partial(_send_links, ANYBODYS), _send_moves):
+        count, is_well = send(now)
+        sent += count
+        if not is_well:
+            return sent
+    return sent + _send_notices(now)
+
+
+def _send_links(quota: Quota, now: datetime) -> tuple[int, bool]:
+    """How many left, and False where one did not."""
+    sent = 0
+    asked = Subscriber.objects.reachable().filter(**{f"{quota.asked_at}__isnull": False})
+    for subscriber in asked.order_by(quota.asked_at)[:SWEPT_AT_ONCE]:
+        if _claim_link(subscriber, quota, now):
             if not _send_message(_build_link_mail(subscriber, now), subscriber):
-                _restore_request(subscriber, "link_asked_at")
-                return sent
+                _restore_request(subscriber, quota.asked_at, quota.sent_at, quota.count)
+                return sent, False
             sent += 1
-    return sent + _send_moves(now) + _send_notices(now)
+    return sent, True
 
 
-def _send_moves(now: datetime) -> int:
+def _send_moves(now: datetime) -> tuple[int, bool]:
     sent = 0
     asked = Subscriber.objects.reachable().filter(move_asked_at__isnull=False)
     for subscriber in asked.order_by("move_asked_at")[:SWEPT_AT_ONCE]:
         if _claim_move(subscriber, now):
             if not _send_message(_build_move_mail(subscriber, now), subscriber):
                 _restore_request(subscriber, "move_asked_at")
-                mailbox_limits.release_mail(subscriber.new_email, now)
-                return sent
+                mailbox_limits.release_mail(subscriber.new_email, now, mailbox_limits.MOVE)
+                return sent, False
             sent += 1
-    return sent
+    return sent, True
 
 
 def _send_notices(now: datetime) -> int:
     """Notify the addresses that digests have left; as it guards against theft, for a week."""
     sent = 0
     unnotified = FormerAddress.objects.filter(told_at=None, left_at__gt=now - BACK_WITHIN)
-    unnotified = unnotified.exclude(is_suppressed("email"))
     for former in unnotified.select_related("subscriber").order_by("left_at")[:SWEPT_AT_ONCE]:
         own = FormerAddress.objects.filter(pk=former.pk)
+        if Suppression.objects.about(former.email).exists():
+            continue
         if own.filter(told_at=None).update(told_at=now):
             if not _send_message(_build_notice(former), former.subscriber):
                 own.update(told_at=None)
@@ -69,32 +97,40 @@ def _send_notices(now: datetime) -> int:
 def _drop_old_requests(now: datetime) -> None:
     """Drop requests of more than an hour ago: nobody waits for those mails any more."""
     too_old = now - REQUEST_LIFETIME
-    Subscriber.objects.filter(link_asked_at__lt=too_old).update(link_asked_at=None)
-    Subscriber.objects.filter(move_asked_at__lt=too_old).update(move_asked_at=None)
+    for name in (ANYBODYS.asked_at, OWNERS.asked_at, "move_asked_at"):
+        Subscriber.objects.filter(**{f"{name}__lt": too_old}).update(**{name: None})
 
 
-def _claim_link(subscriber: Subscriber, now: datetime) -> bool:
-    """Whether a link may go to this subscriber now: one in 15 minutes, three in a day."""
-    asked = Subscriber.objects.filter(pk=subscriber.pk, link_asked_at=subscriber.link_asked_at)
-    is_apart = Q(link_sent_at=None) | Q(link_sent_at__lte=now - APART)
-    is_new_day = Q(link_sent_at=None) | Q(link_sent_at__lte=now - DAY)
-    times = Case(When(is_new_day, then=Value(1)), default=F("links_sent") + 1)
-    may_go = asked.filter(is_apart).filter(is_new_day | Q(links_sent__lt=MOST_A_DAY))
-    if may_go.update(link_asked_at=None, link_sent_at=now, links_sent=times):
+def _claim_link(subscriber: Subscriber, quota: Quota, now: datetime) -> bool:
+    """Whether a link may go to this subscriber now."""
+    asked_at = getattr(subscriber, quota.asked_at)
+    asked = Subscriber.objects.filter(**{"pk": subscriber.pk, quota.asked_at: asked_at})
+    was_none = Q(**{quota.sent_at: None})
+    is_apart = was_none | Q(**{f"{quota.sent_at}__lte": now - quota.apart})
+    is_new_day = was_none | Q(**{f"{quota.sent_at}__lte": now - DAY})
+    has_some_left = Q(**{f"{quota.count}__lt": quota.most_a_day})
+    times = Case(When(is_new_day, then=Value(1)), default=F(quota.count) + 1)
+    claim = {quota.asked_at: None, quota.sent_at: now, quota.count: times}
+    if asked.filter(is_apart).filter(is_new_day | has_some_left).update(**claim):
         return True
     # A link is in the inbox already, so this request is dropped.
-    asked.update(link_asked_at=None)
+    asked.update(**{quota.asked_at: None})
     return False
 
 
 def _claim_move(subscriber: Subscriber, now: datetime) -> bool:
-    """Whether the new address may get its mail: the limits are those of a confirmation."""
+    """Whether the new address may get its mail: the limits are those of a confirmation.
+
+    A domain that had its mails for this hour, by whomever, only lets it wait.
+    """
+    email = subscriber.new_email
+    if not rate_limits.may_get_mail(email, now):
+        return False
     asked = Subscriber.objects.filter(pk=subscriber.pk, move_asked_at=subscriber.move_asked_at)
-    is_refused = Suppression.objects.filter(email=subscriber.new_email).exists()
+    is_refused = Suppression.objects.about(email).exists()
     if not asked.update(move_asked_at=None) or is_refused:
         return False
-    email = subscriber.new_email
-    if not rate_limits.may_get_mail(email, now) or not mailbox_limits.claim_mail(email, now):
+    if not mailbox_limits.claim_mail(email, now, mailbox_limits.MOVE):
         return False
     rate_limits.count_mail(email, now)
     return True
@@ -110,11 +146,9 @@ def _send_message(message: EmailMultiAlternatives, subscriber: Subscriber) -> bo
     return True
 
 
-def _restore_request(subscriber: Subscriber, field: str) -> None:
+def _restore_request(subscriber: Subscriber, *fields: str) -> None:
     """Give the claim back, so that the next minute's run tries once more."""
-    before = {field: getattr(subscriber, field)}
-    if field == "link_asked_at":
-        before |= {"link_sent_at": subscriber.link_sent_at, "links_sent": subscriber.links_sent}
+    before = {field: getattr(subscriber, field) for field in fields}
     Subscriber.objects.filter(pk=subscriber.pk).update(**before)
 
 

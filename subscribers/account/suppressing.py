@@ -1,4 +1,4 @@
-"""Addresses that operators take from all mailing by hand, and the way back."""
+"""Mailboxes that operators take from all mailing by hand, and the way back."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from subscribers.models import Suppression
 
 
 def suppress_by_hand(email: str) -> bool:
-    """Mail nothing to the address from now on; False where it was suppressed already."""
-    manual = {"reason": Suppression.Reason.MANUAL}
-    return Suppression.objects.get_or_create(email=email, defaults=manual)[1]
+    """Mail nothing to the mailbox from now on; False where it was suppressed already."""
+    return Suppression.objects.suppress(email, Suppression.Reason.MANUAL)[1]
 
 
 def lift_suppression(email: str) -> bool:
-    """Let the address be mailed again, unless its owner complained; whether anything was lifted."""
+    """Let the mailbox be mailed again, unless its owner complained; whether anything was lifted."""
     complaints = Suppression.Reason.COMPLAINT
-    return bool(Suppression.objects.filter(email=email).exclude(reason=complaints).delete()[0])
+    return bool(Suppression.objects.about(email).exclude(reason=complaints).delete()[0])

@@ -50,4 +50,4 @@ def say_inactive(subscriber: Subscriber) -> str:
 
 def find_suppression(subscriber: Subscriber) -> Suppression | None:
     """The suppression of the subscriber's address, if there is one."""
-    return Suppression.objects.filter(email=subscriber.email).first()
+    return Suppression.objects.about(subscriber.email).first()

@@ -72,7 +72,7 @@ class MoveOnceForm(PlainForm):
         email = str(self.cleaned_data["new_email"])
         if Subscriber.objects.active().filter(email=email).exists():
             raise ValidationError("This address has a digest of its own: unsubscribe that first.")
-        if row := Suppression.objects.filter(email=email).first():
+        if row := Suppression.objects.about(email).first():
             raise ValidationError(f"This address is suppressed ({row.reason}): lift that first.")
         return email
 
@@ -123,7 +123,7 @@ class AddSubscriberForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean_email(self) -> str:
         email = str(self.cleaned_data["email"])
-        if row := Suppression.objects.filter(email=email).first():
+        if row := Suppression.objects.about(email).first():
             raise ValidationError(f"This address is suppressed ({row.reason}): lift that first.")
         return email
 

@@ -170,7 +170,7 @@ class SendLink(Act):
         return "suppressed: nothing is mailed to the address" if is_suppressed else ""
 
     def perform(self, subscriber: Subscriber, order: Order) -> bool:
-        address.request_link(subscriber.email, order.now)
+        address.request_own_link(subscriber, order.now)
         call_worker(tasks.send_asked_links)
         return True
 

@@ -150,13 +150,6 @@ def _split_error(error: ValidationError) -> list[ValidationError]:
     return list(error.error_list)
 
 
-class LowercaseEmail(SentenceForm):
-    """Cleans an address to lower case, so that one person is one row."""
-
-    def clean_email(self) -> str:
-        return str(self.cleaned_data["email"]).strip().lower()
-
-
 def count_rows(rows: QuerySet[Any], column: str) -> Coalesce:
     """The number of `rows` whose `column` is the outer row, counted only for rows of the page."""
     counted = rows.order_by().values(column).annotate(count=Count("pk")).values("count")

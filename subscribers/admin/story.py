@@ -28,7 +28,7 @@ def say_when(moment: datetime | None) -> str:
 
 def describe_standing(subscriber: Subscriber, now: datetime) -> str:
     """Its state, since when, and what that means for the next digest."""
-    suppression = Suppression.objects.filter(email=subscriber.email).first()
+    suppression = Suppression.objects.about(subscriber.email).first()
     if suppression:
         since = say_when(suppression.created_at)
         said = f"Suppressed ({suppression.reason}) since {since}: nothing is mailed to it. "

@@ -1,4 +1,4 @@
-"""Subscribers, and the addresses that must not be mailed."""
+"""Subscribers, as staff see them."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from subscribers.admin import act_views, story
 from subscribers.admin.act import Act
 from subscribers.admin.act_forms import AddSubscriberForm
 from subscribers.admin.acts import ACTS
-from subscribers.admin.lists import ListAdmin, LowercaseEmail, SentenceForm, column, count_rows
+from subscribers.admin.lists import ListAdmin, SentenceForm, column, count_rows
 from subscribers.admin.staff_log import NamelessLog
-from subscribers.models import MAX_TOPICS, Interest, Subscriber, Suppression, is_suppressed
+from subscribers.models import MAX_TOPICS, Interest, Subscriber, is_suppressed
 from subscribers.signup import opt_in
 from subscribers.web.decorators import call_worker
 from subscribers.web.fields import list_zone_choices
@@ -142,7 +142,7 @@ class SubscriberAdmin(NamelessLog, ListAdmin):
         follows = Interest.objects.follows().filter(subscriber=OuterRef("pk"))
         return rows.annotate(
             topic_count=count_rows(follows, "subscriber"),
-            is_suppressed=is_suppressed("email"),
+            is_suppressed=is_suppressed(),
         )
 
     @column("Status", colors=STATUS_COLORS)
@@ -253,31 +253,6 @@ class SubscriberAdmin(NamelessLog, ListAdmin):
         if SCHEDULE & set(form.changed_data):
             obj.reschedule(now)
         super().save_model(request, obj, form, change)
-
-
-@admin.register(Suppression)
-class SuppressionAdmin(NamelessLog, ListAdmin):
-    """Adding one suppresses the address, deleting it lifts that; nothing else can be changed."""
-
-    form = LowercaseEmail
-    list_display = ["email", "why", "created_at"]
-    list_filter = ["reason"]
-    search_fields = ["email"]
-    search_help_text = "Part of an address"
-    sortable_by = ["email"]
-
-    @column(
-        "Reason",
-        colors={"bounce": "warning", "complaint": "danger", "manual": "info"},
-    )
-    def why(self, suppression: Suppression) -> str:
-        return str(suppression.reason)
-
-    def get_fields(self, request: HttpRequest, obj: Suppression | None = None) -> list[str]:  # noqa: ARG002
-        return ["email", "reason", "created_at"] if obj else ["email"]
-
-    def has_change_permission(self, request: HttpRequest, obj: Suppression | None = None) -> bool:  # noqa: ARG002
-        return False
 
 
 def lead_to_act(

@@ -1,34 +1,88 @@
-"""Rows of an address, or of the mailbox behind it: they outlive the subscriber."""
+"""Rows of the mailbox behind an address: they outlive the subscriber, and name nobody."""
 
 from __future__ import annotations
 
+from typing import Any, Self
+
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import Lower, Now
+from django.db.models.functions import Now
+
+from subscribers import mailboxes
 
 
-def is_suppressed(column: str = "email") -> Exists:
-    """For the rows of a query: whether the address in this column must not be mailed."""
-    return Exists(Suppression.objects.filter(email=OuterRef(column)))
+def is_suppressed() -> Exists | Q:
+    """For the rows of a query of subscribers: whether nothing may be mailed to them."""
+    # Two questions, so that a database answers each by one look at all suppressions.
+    return Exists(Suppression.objects.filter(fingerprint=OuterRef("mailbox"))) | Exists(
+        Suppression.objects.filter(fingerprint=OuterRef("spelling"))
+    )
+
+
+def hash_own_mailbox(email: str) -> str:
+    """The keyed hash of the mailbox behind an address."""
+    return mailboxes.hash_mailbox(email)
+
+
+def hash_own_spelling(email: str) -> str:
+    """The hash under which a bounce of this very spelling is kept; "" where it is the mailbox's."""
+    bounced = mailboxes.hash_bounced(email)
+    return "" if bounced == mailboxes.hash_mailbox(email) else bounced
+
+
+class MailboxField(models.CharField):  # type: ignore[type-arg]
+    """The `hash_own_mailbox` of the row's `email`, written whenever the row is."""
+
+    def pre_save(self, model_instance: Any, add: bool) -> Any:  # noqa: ARG002 (Django's)
+        setattr(model_instance, self.attname, self.read_address(model_instance.email))
+        return getattr(model_instance, self.attname)
+
+    def read_address(self, email: str) -> str:
+        return hash_own_mailbox(email)
+
+
+class SpellingField(MailboxField):
+    """The same for `hash_own_spelling`."""
+
+    def read_address(self, email: str) -> str:
+        return hash_own_spelling(email)
+
+
+class SuppressionQuerySet(models.QuerySet["Suppression"]):
+    def about(self, email: str) -> Self:
+        """Those that keep mail from this address, however it is spelled."""
+        hashes = {mailboxes.hash_mailbox(email), mailboxes.hash_bounced(email)}
+        return self.filter(fingerprint__in=hashes)
+
+    def suppress(self, email: str, reason: str) -> tuple[Suppression, bool]:
+        """Mail nothing to the mailbox any more: its row, and whether that is news."""
+        is_bounce = reason == Suppression.Reason.BOUNCE
+        hashed = (mailboxes.hash_bounced if is_bounce else mailboxes.hash_mailbox)(email)
+        return self.get_or_create(fingerprint=hashed, defaults={"reason": reason})
 
 
 class Suppression(models.Model):
-    """An address that must never be mailed again, even when its subscriber is deleted."""
+    """A mailbox that must never be mailed again, even when its subscriber is deleted.
+
+    `fingerprint` is a keyed hash (subscribers/mailboxes.py): who it is, nobody can read from it.
+    """
 
     class Reason(models.TextChoices):
         BOUNCE = "bounce"
         COMPLAINT = "complaint"
         MANUAL = "manual"
 
-    email = models.EmailField(unique=True)
+    fingerprint = models.CharField(max_length=mailboxes.HASH_CHARS, unique=True)
     reason = models.CharField(max_length=10, choices=Reason, default=Reason.MANUAL)
     created_at = models.DateTimeField(db_default=Now())
+
+    objects = SuppressionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(email=Lower("email")), name="suppression_email_is_lowercase"
+                condition=~Q(fingerprint=""), name="suppression_is_of_a_mailbox"
             ),
             models.CheckConstraint(
                 condition=Q(reason__in=["bounce", "complaint", "manual"]),
@@ -37,7 +91,7 @@ class Suppression(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.email} ({self.reason})"
+        return f"{self.fingerprint[:12]} ({self.reason})"
 
 
 class Mailbox(models.Model):
@@ -45,7 +99,7 @@ class Mailbox(models.Model):
 
     Both columns call such a mail a letter. The row outlives the subscriber, so that neither another
     spelling of the address nor a deleted row begins the count anew. `fingerprint` is a keyed hash
-    of the normalized address (signup/mailbox_limits.py); the address itself is not stored.
+    (subscribers/mailboxes.py); the address itself is not stored.
     """
 
     fingerprint = models.CharField(max_length=64, unique=True)

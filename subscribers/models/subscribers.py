@@ -13,7 +13,14 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower, Now
 
-from subscribers.models.addresses import is_suppressed
+from subscribers import mailboxes
+from subscribers.models.addresses import (
+    MailboxField,
+    SpellingField,
+    hash_own_mailbox,
+    hash_own_spelling,
+    is_suppressed,
+)
 from subscribers.models.consents import NOTE_CHARS, ConsentEvent
 from subscribers.models.leanings import Leaning
 from subscribers.models.topics import Interest, Topic
@@ -46,8 +53,8 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
         return self.exclude(wishes={})
 
     def reachable(self) -> Self:
-        """Those whose address is not suppressed: the only ones who may get a confirmation."""
-        return self.exclude(is_suppressed("email"))
+        """Those whose mailbox is not suppressed: the only ones who may get a confirmation."""
+        return self.exclude(is_suppressed())
 
     def mailable(self) -> Self:
         """Those who may get a digest: reachable, confirmed, and not gone."""
@@ -75,6 +82,9 @@ class Subscriber(models.Model):
         WEEKLY = "weekly", "Once a week, on Monday"
 
     email = models.EmailField(unique=True)
+    # Of the address, written with it: by these two its suppressions are found.
+    mailbox = MailboxField(max_length=mailboxes.HASH_CHARS, editable=False)
+    spelling = SpellingField(max_length=mailboxes.HASH_CHARS, blank=True, editable=False)
     status = models.CharField(max_length=12, choices=Status, default=Status.PENDING)
     timezone = models.CharField(max_length=64, default="UTC")
     send_hour = models.PositiveSmallIntegerField(default=8, validators=[MaxValueValidator(23)])
@@ -113,6 +123,10 @@ class Subscriber(models.Model):
     link_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
     link_sent_at = models.DateTimeField(null=True, blank=True, editable=False)
     links_sent = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
+    # The same for whoever holds a link of theirs already: no stranger's asking uses that up.
+    own_link_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    own_link_sent_at = models.DateTimeField(null=True, blank=True, editable=False)
+    own_links_sent = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     # The address to which the digests shall move, and since when its mail waits to be sent.
     new_email = models.EmailField(blank=True, default="", db_default="", editable=False)
     move_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -131,6 +145,7 @@ class Subscriber(models.Model):
             models.CheckConstraint(
                 condition=Q(email=Lower("email")), name="subscriber_email_is_lowercase"
             ),
+            models.CheckConstraint(condition=~Q(mailbox=""), name="subscriber_mailbox_is_known"),
             models.CheckConstraint(
                 condition=Q(status__in=["pending", "active", "unsubscribed"]),
                 name="subscriber_status_is_known",
@@ -167,8 +182,10 @@ class Subscriber(models.Model):
                 name="subscriber_due",
             ),
             models.Index(
-                fields=["link_asked_at", "move_asked_at"],
-                condition=Q(link_asked_at__isnull=False) | Q(move_asked_at__isnull=False),
+                fields=["link_asked_at", "own_link_asked_at", "move_asked_at"],
+                condition=Q(link_asked_at__isnull=False)
+                | Q(own_link_asked_at__isnull=False)
+                | Q(move_asked_at__isnull=False),
                 name="subscriber_asked",
             ),
             models.Index(
@@ -180,6 +197,11 @@ class Subscriber(models.Model):
 
     def __str__(self) -> str:
         return self.email
+
+    @staticmethod
+    def hash_address(email: str) -> dict[str, str]:
+        """The columns that are written with an address, where a query updates it."""
+        return {"mailbox": hash_own_mailbox(email), "spelling": hash_own_spelling(email)}
 
     @property
     def is_active(self) -> bool:

@@ -66,7 +66,7 @@ def account_page(request: HttpRequest, token: str) -> HttpResponse:
         return _run_action(request, subscriber, now)
     if request.method != "POST":
         return render(request, "subscribers/expired_account.html", status=410)
-    address.request_link(subscriber.email, now)
+    address.request_own_link(subscriber, now)
     call_worker(tasks.send_asked_links)
     return _show_link_sent(request, subscriber.email)
 
@@ -115,8 +115,9 @@ def _request_move(request: HttpRequest, subscriber: Subscriber, now: datetime) -
         form.add_error("new_email", "Your digest goes there already.")
     if not form.is_valid():
         return _show_account(request, subscriber, form=form)
-    # Else one account link could send mail to any number of addresses.
-    if refusal := rate_limits.LINKS.refuse(request, now):
+    # Else one account link could send mail to any number of addresses. Counted by the account, so
+    # that nobody else can use it up.
+    if refusal := rate_limits.MOVES.refuse_asker(f"account {subscriber.pk}", now):
         return render_too_many(request, refusal)
     address.request_move(subscriber, form.cleaned_data["new_email"], now)
     call_worker(tasks.send_asked_links)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from subscribers import tokens
+from subscribers import forgiving_cache, tokens
 from subscribers.account.less_mail import find_pause_end
 from subscribers.models import Interest, Subscriber, Topic
 from subscribers.signup.wishes import Wishes
@@ -85,10 +86,25 @@ class SignUpForm(Honeypot, ScheduleForm):
         """Whether it took a person's time to fill in; one without a stamp of ours gets it now."""
         shown_at = tokens.read_stamp(self.data.get("shown_at", ""))
         if shown_at is None or now - shown_at > _MOST_FILL:
-            data: Any = self.data
-            data["shown_at"] = tokens.sign_stamp(now)  # our own copy
+            self._stamp_anew(now)
             return False
         return now - shown_at >= _LEAST_FILL
+
+    def use_stamp(self, now: datetime) -> bool:
+        """Use the stamp up; False where it has served a sign-up, and then there is a new one.
+
+        Without a cache nobody knows, and it serves again.
+        """
+        stamp = str(self.data.get("shown_at", ""))
+        key = f"stamp:{sha256(stamp.encode()).hexdigest()[:32]}"
+        if forgiving_cache.add_value(key, 1, _MOST_FILL.total_seconds()) is False:
+            self._stamp_anew(now)
+            return False
+        return True
+
+    def _stamp_anew(self, now: datetime) -> None:
+        data: Any = self.data
+        data["shown_at"] = tokens.sign_stamp(now)  # our own copy
 
     def wishes(self) -> Wishes:
         return Wishes(**{name: self.cleaned_data[name] for name in ("topics", *_SCHEDULE)})

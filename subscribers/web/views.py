@@ -67,6 +67,8 @@ def _sign_up(request: HttpRequest, now: datetime) -> HttpResponse:
         return _render_again(request, form, is_hasty=True)
     if not form.is_valid():
         return _render_again(request, form)
+    if not form.use_stamp(now):
+        return _render_again(request, form, is_used=True)
     email = form.cleaned_data["email"]
     if not form.is_from_a_program:
         call_worker(tasks.send_confirmation, opt_in.request_confirmation(email, form.wishes(), now))
@@ -75,11 +77,16 @@ def _sign_up(request: HttpRequest, now: datetime) -> HttpResponse:
 
 
 def _render_again(
-    request: HttpRequest, form: SignUpForm, *, is_hasty: bool = False
+    request: HttpRequest, form: SignUpForm, *, is_hasty: bool = False, is_used: bool = False
 ) -> HttpResponse:
     """The form as it was sent, with what is wrong."""
     topics = split_topics(str(form["topics"].value() or ""))
-    context = {"form": form, "is_hasty": is_hasty, "readings": list_readings(topics)}
+    context = {
+        "form": form,
+        "is_hasty": is_hasty,
+        "is_used": is_used,
+        "readings": list_readings(topics),
+    }
     return render(request, "subscribers/subscribe.html", context, status=422)
 
 
@@ -92,7 +99,7 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST" and {"send_link", "end_links"} & request.POST.keys():
         if "end_links" in request.POST:
             address.end_links(subscriber)
-        address.request_link(subscriber.email, timezone.now())
+        address.request_own_link(subscriber, timezone.now())
         call_worker(tasks.send_asked_links)
         return render(request, "subscribers/link_sent.html", {"email": subscriber.email})
     data = request.POST if request.method == "POST" else None

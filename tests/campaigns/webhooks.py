@@ -241,7 +241,13 @@ def post_all(client: Client, stories: list[Story], seed: int) -> Counter[str]:
 
 def find_wrong_ends(stories: list[Story]) -> Iterator[str]:
     """Every reader who is not where the story ends."""
-    suppressed = dict(Suppression.objects.values_list("email", "reason"))
+    reasons = dict(Suppression.objects.values_list("fingerprint", "reason"))
+    suppressed = {
+        story.address: reason
+        for story in stories
+        for hashed in Subscriber.hash_address(story.address).values()
+        if (reason := reasons.get(hashed))
+    }
     mailable = set(Subscriber.objects.mailable().values_list("email", flat=True))
     for story in stories:
         if bool(story.suppressed) != (story.address in suppressed):

@@ -13,15 +13,17 @@ KEPT = (
     "The key in {path} is new, and the earlier one stands below it. Start every process anew. "
     "Links in mails that were sent stay valid; whoever signed in has to sign in again."
 )
-PRINTED = """Write these two into .env, or wherever the settings come from, on every machine:
+PRINTED = """Write these three into .env, or wherever the settings come from, on every machine:
 
 SECRET_KEY={new}
 SECRET_KEY_FALLBACKS={before}
+MAILBOX_KEY={mailbox_key}
 
 Then start every process anew. Links in mails that were sent stay valid, those to unsubscribe too,
 and new mails are signed with the new key. Whoever signed in has to sign in again.
 Take a key out of SECRET_KEY_FALLBACKS only where somebody else may know it: every link that it
-signed is dead then, those to unsubscribe too."""
+signed is dead then, those to unsubscribe too. MAILBOX_KEY stays as it is for ever: under it the
+mailboxes are known that are mailed no more."""
 
 
 class Command(BaseCommand):
@@ -35,7 +37,9 @@ class Command(BaseCommand):
         known = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
         path = settings.VAR_DIR / "secret_key"
         if os.environ.get("SECRET_KEY") or not path.exists():
-            self.stdout.write(PRINTED.format(new=new, before=",".join(known)))
+            self.stdout.write(
+                PRINTED.format(new=new, before=",".join(known), mailbox_key=settings.MAILBOX_KEY)
+            )
             return
         path.chmod(0o600)
         path.write_text("\n".join([new, *known]))

@@ -20,6 +20,7 @@ from digest.management.doctor.symptom import Symptom
 from digest.models import Delivery, Source
 from digest.watch import clock, heartbeat
 from subscribers import forgiving_cache
+from subscribers.account.refold import WRONG_KEY, has_other_key
 
 LATE = timedelta(hours=1)  # for a source that is asked when it is due
 SKEW = timedelta(seconds=5)
@@ -49,6 +50,12 @@ def check_database(now: datetime) -> Iterator[Symptom]:
         return
     for part in PARTS:
         yield from part(now)
+
+
+def check_mailbox_key(_now: datetime) -> Iterator[Symptom]:
+    if has_other_key():
+        found, _, remedy = WRONG_KEY.partition(". ")
+        yield Symptom(f"{found}.", remedy, breaks_mail=True)
 
 
 def check_clock(_now: datetime) -> Iterator[Symptom]:
@@ -166,6 +173,7 @@ def check_deliveries(now: datetime) -> Iterator[Symptom]:
 
 
 PARTS = (
+    check_mailbox_key,
     check_clock,
     check_clock_step,
     check_staff,

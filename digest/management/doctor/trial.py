@@ -32,7 +32,7 @@ def send_trial(
     address: str, wait_seconds: float, sleep: Callable[[float], None] = time.sleep
 ) -> Trial:
     """Send a mail to `address` and wait so long for what the provider reports of it."""
-    if Suppression.objects.filter(email=address.lower()).exists():
+    if Suppression.objects.about(address).exists():
         return Trial(False, f"{address} is suppressed, so nothing was sent: name another address.")
     key = str(uuid4())
     trial_mail.expect_report(address)

@@ -151,7 +151,7 @@ def test_nobody_is_mailed_again_who_must_not_be(
     if obstacle == "unsubscribed":
         reader.unsubscribe(NOW)
     elif obstacle == "suppressed":
-        Suppression.objects.create(email=reader.email)
+        Suppression.objects.suppress(reader.email, "manual")
     else:
         Delivery.objects.update(status="failed", sent_at=None)
     url = f"{LIST}{reader.pk}/again/{delivery.pk}/"

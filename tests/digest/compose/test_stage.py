@@ -189,7 +189,7 @@ def test_nobody_unconfirmed_or_gone_is_composed_for_and_the_suppressed_are_named
     make_reader("diffusion policy", status="pending", confirmed_at=None)
     make_reader("diffusion policy", status="unsubscribed", unsubscribed_at=NOW)
     refused = make_reader("diffusion policy")
-    Suppression.objects.create(email=refused.email, reason="bounce")
+    Suppression.objects.suppress(refused.email, "bounce")
     report = compose_due(NOW)
     assert (report.planned, report.suppressed, Delivery.objects.count()) == (0, 1, 1)
     assert refused.deliveries.get().status == "suppressed"

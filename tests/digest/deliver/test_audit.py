@@ -98,14 +98,16 @@ def test_mail_to_somebody_who_had_left_is_found():
 
 def test_mail_to_a_suppressed_address_is_found():
     delivery = sent()
-    Suppression.objects.create(email=delivery.subscriber.email, created_at=NOW - HOUR)
+    Suppression.objects.suppress(delivery.subscriber.email, "manual")
+    Suppression.objects.update(created_at=NOW - HOUR)
     assert list(broken()) == ["Nobody unconfirmed, unsubscribed or suppressed is mailed"]
 
 
 def test_mail_that_left_before_the_reader_did_is_in_order():
     delivery = sent(claimed_at=NOW - 2 * HOUR)
     Subscriber.objects.update(status="unsubscribed", unsubscribed_at=NOW - HOUR)
-    Suppression.objects.create(email=delivery.subscriber.email, created_at=NOW - HOUR)
+    Suppression.objects.suppress(delivery.subscriber.email, "manual")
+    Suppression.objects.update(created_at=NOW - HOUR)
     assert broken() == {}
 
 

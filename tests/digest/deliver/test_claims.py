@@ -46,7 +46,7 @@ def test_two_workers_never_claim_the_same_rows():
 def test_the_claim_itself_takes_nobody_who_may_not_be_mailed(change, outbox):
     delivery = make_delivery()
     if change == "suppressed":
-        Suppression.objects.create(email=delivery.subscriber.email, reason="complaint")
+        Suppression.objects.suppress(delivery.subscriber.email, "complaint")
     else:
         Subscriber.objects.update(**change)
     [taken] = claim(NOW)

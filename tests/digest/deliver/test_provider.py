@@ -459,7 +459,7 @@ class TestKeys:
         sweep(NOW + 10 * MINUTE)
         now = NOW + (21 * 60 if change == "late" else 11) * MINUTE
         if change == "left":
-            Suppression.objects.create(email=made[1].subscriber.email, reason="manual")
+            Suppression.objects.suppress(made[1].subscriber.email, "manual")
         elif change == "account":
             settings.ANYMAIL = settings.ANYMAIL | {"RESEND_API_KEY": "of another account"}
         elif change == "bytes":
@@ -624,7 +624,7 @@ class TestSmtp:
         gone = made[1].subscriber.email
 
         def render_and_leave(self, deliveries):
-            Suppression.objects.get_or_create(email=gone)
+            Suppression.objects.suppress(gone, "manual")
             return list(self.render_each(deliveries))
 
         monkeypatch.setattr(Typesetter, "render_all", render_and_leave)

@@ -43,7 +43,7 @@ def test_delivers_once_however_often_it_is_asked(outbox):
 
 def test_those_who_may_not_be_mailed_are_counted():
     make_delivery()
-    Suppression.objects.create(email=make_delivery().subscriber.email)
+    Suppression.objects.suppress(make_delivery().subscriber.email, "manual")
     assert deliver_planned(NOW).counts == {"sent": 1, "suppressed": 1}
 
 
@@ -116,7 +116,7 @@ def test_a_delivery_expires_when_it_is_no_longer_news(outbox):
 def test_what_may_have_been_sent_never_expires_and_is_never_called_suppressed():
     old = make_delivery(maybe_sent_at=NOW)
     gone = make_delivery(maybe_sent_at=NOW, covers_until=NOW + timedelta(days=2))
-    Suppression.objects.create(email=gone.subscriber.email, reason="manual")
+    Suppression.objects.suppress(gone.subscriber.email, "manual")
     assert +sweep(NOW + timedelta(hours=25)) == {"in_doubt": 1}
     assert deliver_planned(NOW + timedelta(hours=25)).counts == {"in_doubt": 1}
     assert (status(old), status(gone)) == ("in_doubt", "in_doubt")

@@ -34,7 +34,7 @@ def test_whoever_left_in_any_way_is_unsubscribed_again(journal: Path) -> None:
     for name in ("leaves", "bounces", "deletes", "stays"):
         make_subscriber(email=f"{name}@example.org")
     Subscriber.objects.get(email="leaves@example.org").unsubscribe(NOW)
-    Suppression.objects.create(email="bounces@example.org")
+    Suppression.objects.suppress("bounces@example.org", "manual")
     Subscriber.objects.get(email="deletes@example.org").delete()
     lines = journal.read_text()
     Suppression.objects.all().delete()

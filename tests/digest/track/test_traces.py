@@ -54,7 +54,7 @@ def test_it_suppresses_the_mailbox_that_the_mail_went_to(
 ) -> None:
     leave(delivery.subscriber)
     assert tell(delivery, kind, at=NOW + HOUR, recipient=ADDRESS)
-    assert [row.email for row in Suppression.objects.all()] == [ADDRESS]
+    assert Suppression.objects.get() in Suppression.objects.about(ADDRESS)
 
 
 @pytest.mark.parametrize("leave", WAYS)
@@ -81,7 +81,7 @@ def test_after_moving_there_and_back_both_mailboxes_can_complain(delivery: Deliv
     move_digests_back(FormerAddress.objects.get(), NOW)
     tell(second, "complained", recipient=NEW)
     tell(delivery, "complained", at=NOW + HOUR, recipient=ADDRESS)
-    assert {row.email for row in Suppression.objects.all()} == {ADDRESS, NEW}
+    assert Suppression.objects.about(ADDRESS).count() == Suppression.objects.about(NEW).count() == 1
 
 
 def test_a_mail_whose_id_we_never_learnt_is_known_by_our_key() -> None:
@@ -91,7 +91,7 @@ def test_a_mail_whose_id_we_never_learnt_is_known_by_our_key() -> None:
     key = {"delivery": str(delivery.key)}
     delete_subscriber(reader)
     assert tell(delivery, "complained", recipient=ADDRESS, message_id="m-9", metadata=key)
-    assert Suppression.objects.get().email == ADDRESS
+    assert Suppression.objects.get() in Suppression.objects.about(ADDRESS)
 
 
 def test_whoever_signed_up_anew_since_then_stays(delivery: Delivery) -> None:

@@ -67,7 +67,7 @@ def with_reader(**fields: Any) -> Callable[[], Case]:
 
 def suppressed() -> Case:
     reader = make_reader("diffusion")
-    Suppression.objects.create(email=reader.email, reason="bounce")
+    Suppression.objects.suppress(reader.email, "bounce")
     return reader, make_news()
 
 

@@ -100,7 +100,7 @@ def test_a_new_address_is_written_to_as_seldom_as_one_that_signs_up(mailoutbox: 
         address.request_move(reader, f"victim+{hours}@example.org", now)
         send_links.send_asked_links(now)
     assert len(mailoutbox) == 3
-    Suppression.objects.create(email=NEW)
+    Suppression.objects.suppress(NEW, "manual")
     address.request_move(reader, NEW, NOW)
     assert send_links.send_asked_links(NOW) == 0
 
@@ -205,7 +205,7 @@ def test_a_notice_that_could_not_leave_is_tried_again_and_a_suppressed_address_g
     assert send_links.send_asked_links(NOW) == 0
     assert FormerAddress.objects.get().told_at is None
     settings.EMAIL_BACKEND = backend
-    Suppression.objects.create(email="ada@example.org")
+    Suppression.objects.suppress("ada@example.org", "manual")
     assert send_links.send_asked_links(NOW + DAY) == 0
     Suppression.objects.all().delete()
     assert send_links.send_asked_links(NOW + 2 * DAY) == 1

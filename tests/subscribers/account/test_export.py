@@ -21,7 +21,7 @@ def test_everything_held_is_in_the_export_of_whatever_app(client: Client) -> Non
     reader = make_reader("agents", mutes=("survey",), email="ada@example.org")
     make_delivery(subscriber=reader)
     reader.confirmations.create(sent_at=NOW, wish={"topics": ["agents"]})
-    Suppression.objects.create(email=reader.email, reason="complaint")
+    Suppression.objects.suppress(reader.email, "complaint")
     answer = client.post(account_path(reader), {"action": "export"})
     held = json.loads(answer.content)
     assert "attachment" in answer["Content-Disposition"]

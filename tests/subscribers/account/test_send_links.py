@@ -11,9 +11,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from subscribers import tasks
+from subscribers import rate_limits, tasks
 from subscribers.account import address, send_links
 from subscribers.models import Subscriber, Suppression
+from subscribers.signup import mailbox_limits
 from tests.factories import NOW, allow, make_reader, make_subscriber
 from tests.subscribers.signup.test_send_confirmation import FAILURES, FailingBackend
 
@@ -56,7 +57,7 @@ def test_the_mail_holds_the_lasting_link_and_a_fresh_one(client: Client, mailout
 def test_the_unknown_the_unconfirmed_and_the_suppressed_get_nothing(mailoutbox: Any) -> None:
     make_subscriber(email="pending@example.org", status="pending", confirmed_at=None)
     make_subscriber(email="bounced@example.org")
-    Suppression.objects.create(email="bounced@example.org")
+    Suppression.objects.suppress("bounced@example.org", "manual")
     for name in ("pending", "bounced", "nobody"):
         address.request_link(f"{name}@example.org", NOW)
     assert send_links.send_asked_links(NOW) == 0
@@ -146,3 +147,57 @@ def test_a_digests_own_link_has_a_fresh_one_sent(client: Client, mailoutbox: Any
     assert b"Look into your inbox" in page.content
     send_links.send_asked_links(timezone.now())
     assert [mail.to for mail in mailoutbox] == [[ADDRESS]]
+
+
+def ask_as_strangers(client: Client, now: Any) -> None:
+    """As often as anybody may, over the whole day before."""
+    for hours in range(24, 0, -1):
+        address.request_link(ADDRESS, now - timedelta(hours=hours))
+        send_links.send_asked_links(now - timedelta(hours=hours))
+        address.request_link(ADDRESS, now)
+
+
+def test_what_strangers_ask_for_never_keeps_the_owner_from_a_link(
+    client: Client, mailoutbox: Any
+) -> None:
+    now = timezone.now()
+    reader = make_reader("agents", email=ADDRESS)
+    ask_as_strangers(client, now)
+    assert len(mailoutbox) == 3
+    assert send_links.send_asked_links(now) == 0
+    from subscribers.mail_links import account_url, preferences_url  # noqa: PLC0415
+
+    client.post(urlsplit(preferences_url(reader.pk)).path, {"send_link": "1"})
+    address.request_link(ADDRESS, timezone.now())  # and a stranger again, in this moment
+    assert send_links.send_asked_links(timezone.now()) == 1
+    fresh = link_in(mailoutbox[-1].body, "account")
+    Subscriber.objects.update(own_link_sent_at=now - timedelta(hours=2))
+    old = urlsplit(account_url(reader, now - timedelta(hours=2))).path
+    assert b"Look into your inbox" in client.post(old).content
+    assert send_links.send_asked_links(timezone.now()) == 1
+    # The one before stays good for its hour.
+    assert client.get(fresh).status_code == 200
+
+
+def test_an_owner_has_a_limit_too(mailoutbox: Any) -> None:
+    reader = make_reader("agents", email=ADDRESS)
+    for minutes in range(60):
+        address.request_own_link(reader, NOW + minutes * MINUTE)
+        send_links.send_asked_links(NOW + minutes * MINUTE)
+    assert len(mailoutbox) == send_links.OWNERS.most_a_day
+
+
+def test_strangers_who_sign_an_address_up_keep_no_digest_from_moving_there(
+    mailoutbox: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new = "new@example.org"
+    for days in range(3):
+        assert mailbox_limits.claim_mail(new, NOW + timedelta(days=days))
+    now = NOW + timedelta(days=2)
+    reader = make_reader("agents", email=ADDRESS)
+    monkeypatch.setattr(rate_limits, "may_get_mail", lambda *_: False)  # a flood at the domain
+    address.request_move(reader, new, now)
+    assert send_links.send_asked_links(now) == 0
+    monkeypatch.undo()
+    assert send_links.send_asked_links(now + MINUTE) == 1
+    assert mailoutbox[-1].to == [new]

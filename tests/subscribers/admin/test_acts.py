@@ -30,12 +30,12 @@ def make_left(by: str = "", left_at: datetime = NOW) -> Subscriber:
 
 def make_suppressed(reason: str, **fields: Any) -> Subscriber:
     subscriber = make_subscriber(**fields)
-    Suppression.objects.create(email=subscriber.email, reason=reason)
+    Suppression.objects.suppress(subscriber.email, reason)
     return subscriber
 
 
 def suppress(subscriber: Subscriber) -> Subscriber:
-    Suppression.objects.create(email=subscriber.email)
+    Suppression.objects.suppress(subscriber.email, "manual")
     return subscriber
 
 
@@ -145,4 +145,4 @@ def test_a_move_to_an_address_that_has_its_own_digest_does_nothing() -> None:
 def test_links_are_asked_for_as_the_reader_would() -> None:
     asked = perform("link", make_subscriber())
     assert asked
-    assert asked.link_asked_at == NOW
+    assert asked.own_link_asked_at == NOW

@@ -73,7 +73,7 @@ def test_every_page_about_readers_and_staff_opens(staff: Client) -> None:
         wishes=Wishes(["RAG", "agents"], send_hour=7).to_json(), wish_asked_at=NOW
     )
     topic = follow(subscriber, "diffusion policy")
-    gone = Suppression.objects.create(email="gone@example.org", reason="bounce")
+    gone, _ = Suppression.objects.suppress("gone@example.org", "bounce")
     rows = [subscriber, topic, gone, User.objects.get()]
     for row in rows:
         name = f"admin:{row._meta.app_label}_{row._meta.model_name}"
@@ -96,7 +96,7 @@ def test_the_list_says_who_gets_mail_and_who_does_not(staff: Client) -> None:
     make_subscriber(email="back@example.org", paused_until=timezone.now() - timedelta(days=3))
     make_subscriber(email="pending@example.org", status="pending", confirmed_at=None)
     make_subscriber(email="refused@example.org")
-    Suppression.objects.create(email="refused@example.org", reason="complaint")
+    Suppression.objects.suppress("refused@example.org", "complaint")
     rows = staff.get(LIST).context["cl"].result_list
     admin = staff.get(LIST).context["cl"].model_admin
     assert {row.email.split("@")[0]: admin.state(row) for row in rows} == {
@@ -140,7 +140,7 @@ def test_filters_and_search_find_what_they_say(staff: Client, query: str, found:
     make_subscriber(email="berlin@example.org", timezone="Europe/Berlin", cadence="weekly")
     make_subscriber(email="pending@example.org", status="pending", confirmed_at=None)
     make_subscriber(email="refused@example.org")
-    Suppression.objects.create(email="refused@example.org", reason="bounce")
+    Suppression.objects.suppress("refused@example.org", "bounce")
     rows = staff.get(f"{LIST}?{query}").context["cl"].result_list
     assert sorted(row.email.split("@")[0] for row in rows) == found
 
@@ -262,21 +262,27 @@ def test_who_agreed_elsewhere_is_noted_with_the_day_the_place_and_who_vouches(
 
 
 def test_a_suppressed_address_is_not_added(staff: Client) -> None:
-    Suppression.objects.create(email="new@example.org", reason="bounce")
+    Suppression.objects.suppress("new@example.org", "bounce")
     assert "This address is suppressed (bounce): lift that first." in text(
         staff.post(ADD, add_form())
     )
     assert not Subscriber.objects.exists()
 
 
-def test_a_suppression_is_lower_case_and_its_address_stays(staff: Client) -> None:
+def test_a_suppression_is_of_a_mailbox_and_keeps_no_address(staff: Client) -> None:
     url = "/admin/subscribers/suppression/"
-    staff.post(f"{url}add/", {"email": "Gone@Example.org", "reason": "complaint"})
+    staff.post(f"{url}add/", {"email": "Gone+papers@Example.org", "reason": "complaint"})
     row = Suppression.objects.get()
-    assert row.email == "gone@example.org"
+    assert row in Suppression.objects.about("gone@example.org")
+    assert "suppressed already (manual)" in text(
+        staff.post(f"{url}add/", {"email": "gone@example.org"})
+    )
     staff.post(f"{url}{row.pk}/change/", {"email": "other@example.org", "reason": "bounce"})
-    row.refresh_from_db()
-    assert (row.email, row.reason) == ("gone@example.org", "manual")
+    assert Suppression.objects.get() in Suppression.objects.about("gone@example.org")
+    assert Suppression.objects.get().reason == "manual"
+    for term, count in (("GONE@example.org", 1), ("else@example.org", 0), (row.fingerprint[:9], 1)):
+        assert staff.get(url, {"q": term}).context["cl"].result_count == count
+    assert "gone" not in text(staff.get(f"{url}{row.pk}/change/")).lower()
     staff.post(f"{url}{row.pk}/delete/", {"post": "yes"})
     assert not Suppression.objects.exists()
 

@@ -21,36 +21,6 @@ def ask(email: str, now: Any = NOW) -> int:
     return opt_in.request_confirmation(email, Wishes(["RAG"]), now)
 
 
-@pytest.mark.parametrize(
-    ("typed", "same_as"),
-    [
-        ("Ada@Example.org", "ada@example.org"),
-        ("ada+papers@example.org", "ada@example.org"),
-        ("a.d.a+x@googlemail.com", "ada@gmail.com"),
-        ("ada@\u0435xample.org", "ada@example.org"),  # a Cyrillic e
-        ("ada@xn--xample-2of.org", "ada@example.org"),  # the same as it is sent
-        ("ada@exämple.org", "ada@example.org"),
-        ("\uff41da@example.org.", "ada@example.org"),  # a wide a
-        ("+@example.org", "+@example.org"),
-        ("ada@xn--\uffff.org", "ada@xn--\uffff.org"),
-    ],
-)
-def test_spellings_of_one_mailbox_are_one(typed: str, same_as: str) -> None:
-    assert mailbox_limits.normalize_address(typed) == mailbox_limits.normalize_address(same_as)
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("ada@example.org", "bob@example.org"),
-        ("a.da@example.org", "ada@example.org"),
-        ("ada@example.org", "ada@example.com"),
-    ],
-)
-def test_people_are_told_apart(one: str, other: str) -> None:
-    assert mailbox_limits.normalize_address(one) != mailbox_limits.normalize_address(other)
-
-
 @pytest.mark.django_db
 def test_ten_spellings_of_one_victim_get_one_letter_and_hold_nobody_up(mailoutbox: Any) -> None:
     for n in range(10):
@@ -80,6 +50,17 @@ def test_silence_ends_with_an_answer_or_after_ninety_days() -> None:
     assert mailbox_limits.claim_mail("ada@example.org", NOW + 5 * DAY)
     assert mailbox_limits.forget_silent_mailboxes(NOW + 95 * DAY) == 0
     assert mailbox_limits.forget_silent_mailboxes(NOW + 96 * DAY) == 1
+
+
+@pytest.mark.django_db
+def test_sign_ups_of_strangers_use_up_no_mail_of_a_move() -> None:
+    for n in range(3):
+        assert mailbox_limits.claim_mail("ada@example.org", NOW + n * DAY)
+    assert not mailbox_limits.claim_mail("ada@example.org", NOW + 3 * DAY)
+    assert mailbox_limits.claim_mail("ada@example.org", NOW + 3 * DAY, mailbox_limits.MOVE)
+    assert not mailbox_limits.claim_mail("ada+x@example.org", NOW + 3 * DAY, mailbox_limits.MOVE)
+    mailbox_limits.note_answer("Ada@example.org")
+    assert mailbox_limits.find_counts("ada@example.org").filter(letters_sent=0).count() == 2
 
 
 @pytest.mark.django_db

@@ -100,7 +100,7 @@ def test_two_workers_send_one_link(mailoutbox: Any) -> None:
 
 
 def test_a_suppressed_address_gets_nothing(mailoutbox: Any) -> None:
-    Suppression.objects.create(email="ada@example.org")
+    Suppression.objects.suppress("ada@example.org", "manual")
     send_confirmation.send_confirmation(ask(), NOW)
     send_confirmation.send_waiting(NOW)
     assert not mailoutbox

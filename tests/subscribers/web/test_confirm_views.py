@@ -129,7 +129,7 @@ def test_an_expired_links_page_knows_whether_a_letter_can_come(
     link = confirm_path(timezone.now() - timedelta(hours=49))
     monkeypatch.setattr(rate_limits, "MAILS_PER_DOMAIN", 0)
     assert b"it may take an hour or two" in client.post(link).content
-    Suppression.objects.create(email=ADDRESS)
+    Suppression.objects.suppress(ADDRESS, "manual")
     assert b"No letter can go there" in client.post(link).content
     send_confirmation.send_waiting(timezone.now())
     assert not mailoutbox

@@ -54,7 +54,7 @@ def test_the_sentence_is_what_will_happen(fields: dict[str, Any], said: str) -> 
 
 def test_no_page_promises_mail_to_an_address_that_cannot_be_mailed(client: Client) -> None:
     reader = make_reader("RAG", next_digest_at=timezone.now() + DAY)
-    Suppression.objects.create(email=reader.email, reason="bounce")
+    Suppression.objects.suppress(reader.email, "bounce")
     preferences = urlsplit(mail_links.preferences_url(reader.pk)).path
     way_out = urlsplit(mail_links.unsubscribe_url(reader.pk)).path
     for page in (

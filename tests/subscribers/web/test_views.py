@@ -157,6 +157,23 @@ def test_a_form_filled_in_faster_than_a_person_types_is_shown_once_more(
     assert sign_up(client, email="bob@example.org", shown_at=kept).status_code == 200
 
 
+@pytest.mark.cached
+def test_one_stamp_serves_one_sign_up(client: Client) -> None:
+    stamp = tokens.sign_stamp(timezone.now() - timedelta(minutes=1))
+    wrong = sign_up(client, email="ada@", shown_at=stamp)
+    assert wrong.status_code == 422  # a mistake uses nothing up
+    assert sign_up(client, shown_at=stamp).status_code == 200
+    again = sign_up(client, email="bob@example.org", shown_at=stamp)
+    page = again.content.decode()
+    assert again.status_code == 422
+    assert "This form has been sent already" in page
+    assert 'value="bob@example.org"' in page
+    assert not Subscriber.objects.filter(email="bob@example.org").exists()
+    fresh = re.findall(r'name="shown_at" value="([^"]+)"', page)[0]
+    assert fresh != stamp
+    assert sign_up(client, email="bob@example.org", shown_at=fresh).status_code == 200
+
+
 def test_another_sites_page_cannot_sign_people_up(client: Client) -> None:
     fields = {"email": ADDRESS, "topics": "RAG"}
     for origin in ("https://evil.example", "null", "http://[", "http://5℀"):

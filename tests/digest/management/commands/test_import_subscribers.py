@@ -82,7 +82,7 @@ def test_a_second_run_changes_nothing(bring: Any) -> None:
 
 def test_nobody_who_left_or_is_suppressed_comes_back(bring: Any) -> None:
     make_subscriber(email="gone@example.org", status="unsubscribed", unsubscribed_at=NOW)
-    Suppression.objects.create(email="bounced@example.org", reason="bounce")
+    Suppression.objects.suppress("bounced@example.org", "bounce")
     said, rejects = bring(
         HEADER + "GONE@example.org,RAG,,,,,yes\nbounced@example.org,RAG,,,,,yes\n", "--confirmed"
     )

@@ -38,10 +38,11 @@ def test_after_a_rotation_a_mail_of_before_still_unsubscribes(
     monkeypatch.setenv("SECRET_KEY", OLD)
     subscriber = make_subscriber()
     link = f"/unsubscribe/{tokens.sign(tokens.UNSUBSCRIBE, subscriber.pk)}/"
-    said = dict(re.findall(r"^(SECRET_KEY\w*)=(.*)$", rotate(), re.MULTILINE))
+    said = dict(re.findall(r"^(\w+_KEY\w*)=(.*)$", rotate(), re.MULTILINE))
     settings.SECRET_KEY = said["SECRET_KEY"]
     settings.SECRET_KEY_FALLBACKS = said["SECRET_KEY_FALLBACKS"].split(",")
     assert settings.SECRET_KEY_FALLBACKS == [OLD]
+    assert said["MAILBOX_KEY"] == settings.MAILBOX_KEY  # never another
     assert not environment.is_weak_key(settings.SECRET_KEY)
     assert tokens.sign(tokens.UNSUBSCRIBE, subscriber.pk) not in link  # new mails: the new key
     assert client.post(link).status_code == 200

@@ -120,5 +120,5 @@ def test_what_waits_for_the_provider_is_said_and_not_counted():
 
 def test_suppressed_deliveries_are_named_in_a_dry_run():
     reader = make_reader("diffusion policy")
-    Suppression.objects.create(email=reader.email, reason="bounce")
+    Suppression.objects.suppress(reader.email, "bounce")
     assert f"2026-04-22 to {reader}: suppressed" in send("--dry-run")

@@ -85,7 +85,7 @@ def test_of_a_mail_whose_call_got_no_answer_nobody_says_that_it_did_not_leave(
 
 
 def test_a_suppressed_address_gets_no_test_mail_either(server: Server) -> None:
-    Suppression.objects.create(email=ADDRESS, reason="manual")
+    Suppression.objects.suppress(ADDRESS, "manual")
     trial = send_trial("Me@example.org", 60)
     assert (trial.is_good, server.book.calls) == (False, [])
     assert "is suppressed" in trial.said

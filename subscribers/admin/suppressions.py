@@ -1,0 +1,78 @@
+"""The mailboxes that must not be mailed: known by a keyed hash alone, and found by an address."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from unfold.widgets import UnfoldAdminEmailInputWidget
+
+from subscribers import mailboxes
+from subscribers.admin.lists import ListAdmin, column
+from subscribers.admin.staff_log import NamelessLog
+from subscribers.models import Suppression
+from subscribers.web.fields import AddressField
+
+
+class SuppressForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Asks for the address, and keeps the hash of its mailbox."""
+
+    email = AddressField(
+        label="Email address",
+        help_text="It is not kept, only a hash that tells every spelling of its mailbox.",
+        error_messages={"required": "Type the address that shall not be mailed."},
+    )
+
+    class Meta:
+        model = Suppression
+        fields: ClassVar[list[str]] = ["email"]
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if "email" in self.fields:
+            self.fields["email"].widget = UnfoldAdminEmailInputWidget()
+
+    def clean_email(self) -> str:
+        email = str(self.cleaned_data["email"])
+        self.instance.fingerprint = mailboxes.hash_mailbox(email)
+        if row := Suppression.objects.filter(fingerprint=self.instance.fingerprint).first():
+            raise ValidationError(f"This mailbox is suppressed already ({row.reason}).")
+        return email
+
+
+@admin.register(Suppression)
+class SuppressionAdmin(NamelessLog, ListAdmin):
+    """Adding one suppresses the mailbox, deleting it lifts that; nothing else can be changed."""
+
+    form = SuppressForm
+    list_display = ["fingerprint", "why", "created_at"]
+    list_filter = ["reason"]
+    search_fields = ["fingerprint"]
+    search_help_text = "A whole address: only hashes are kept"
+    sortable_by = ["created_at"]
+
+    @column(
+        "Reason",
+        colors={"bounce": "warning", "complaint": "danger", "manual": "info"},
+    )
+    def why(self, suppression: Suppression) -> str:
+        return str(suppression.reason)
+
+    def get_fields(self, request: HttpRequest, obj: Suppression | None = None) -> list[str]:  # noqa: ARG002
+        return ["fingerprint", "reason", "created_at"] if obj else ["email"]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """By a whole address, in whatever spelling, or by part of a hash."""
+        if "@" in search_term:
+            found = Suppression.objects.about(search_term.replace("\0", "").strip())
+            return queryset.filter(pk__in=found), False
+        return super().get_search_results(request, queryset, search_term)
+
+    def has_change_permission(self, request: HttpRequest, obj: Suppression | None = None) -> bool:  # noqa: ARG002
+        return False
