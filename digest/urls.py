@@ -4,7 +4,17 @@ from django.urls import include, path, re_path, register_converter
 from django.urls.converters import StringConverter
 
 from digest.suggest import views
-from digest.web import browse, health, outbox, paper, past_digests, search, sent_mail, topics
+from digest.web import (
+    all_papers,
+    browse,
+    health,
+    outbox,
+    paper,
+    past_digests,
+    search,
+    sent_mail,
+    topics,
+)
 from digest.web.api import feeds, sitemap
 from digest.web.api import views as api
 from digest.web.periods import Period, parse_period
@@ -66,6 +76,8 @@ urlpatterns = [
     path("preview/mail/", views.show_mail, name="preview-mail"),
     path("mail/<str:token>/", sent_mail.show_sent_mail, name="mail"),
     path("digests/<str:token>/", past_digests.show_past_digests, name="past-digests"),
+    path("all/<str:token>/", all_papers.show_all_papers, name="all-papers"),
+    path("all/<str:token>/<int:delivery_id>/", all_papers.show_all_papers),
     path("interests/", views.show_interests, name="interests"),
     path("outbox/", outbox.show_outbox, name="outbox"),
     path("outbox/<str:name>/", outbox.show_outbox, name="letter"),

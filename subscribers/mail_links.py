@@ -54,6 +54,12 @@ def past_digests_url(subscriber_id: int, version: int = 0) -> str:
     return _build_url("digest:past-digests", token)
 
 
+def all_papers_url(subscriber_id: int, version: int, delivery_id: int) -> str:
+    """All papers in their topics of the days of one digest; whoever has it can only read."""
+    token = tokens.sign(tokens.ALL_PAPERS, subscriber_id, version)
+    return f"{_build_url('digest:all-papers', token)}{delivery_id}/"
+
+
 def unsubscribe_url(subscriber_id: int, version: int = 0) -> str:
     return _build_url(
         "subscribers:unsubscribe", tokens.sign(tokens.UNSUBSCRIBE, subscriber_id, version)

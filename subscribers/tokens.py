@@ -30,6 +30,7 @@ UNSUBSCRIBE = "subscribers.unsubscribe"
 BACK = "subscribers.back"
 FEEDBACK = "subscribers.feedback"
 READING_LIST = "subscribers.reading-list"
+ALL_PAPERS = "subscribers.all-papers"  # shows what is in their topics, and can change nothing
 READING_FEED = "subscribers.reading-feed"  # reads the list, and can change nothing
 LIFETIMES = {
     CONFIRM: timedelta(hours=48),

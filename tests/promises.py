@@ -1481,7 +1481,7 @@ GUARDS = [
     Guard(
         13,
         "no near paper comes to who switched them off",
-        "digest/compose/select.py",
+        "digest/compose/near_choices.py",
         "if not profile.wants_near:",
         "if False:",
         ("tests/digest/compose/test_near_papers.py::test_who_switched_them_off_gets_none",),
@@ -1489,7 +1489,7 @@ GUARDS = [
     Guard(
         13,
         "what is found, muted or sent is not near",
-        "digest/compose/select.py",
+        "digest/compose/near_choices.py",
         "paper_id in taken or any(paper_id in ids for ids in shut_out)",
         "False",
         (

@@ -156,6 +156,7 @@ def _signed(reader: Subscriber, paper: Paper) -> list[str]:
         f"{said}more/0/",
         f"{said}near/",
         mail_links.past_digests_url(reader.pk),
+        mail_links.all_papers_url(reader.pk, 0, 0),
         mail_links.reading_list_url(reader.pk),
         mail_links.reading_list_url(left.pk),
         make_mail_url(0),

@@ -30,6 +30,7 @@ SECTION_ORDER = {
     Section.NEAR: 3,
     Section.OUTSIDE: 4,
 }
+FOUND_SECTIONS = {Section.TRENDING, Section.NEW, Section.PASSING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,14 @@ class ContentsWriter:
         seen: int,
         nearly: Sequence[int] = (),
         is_first: bool = False,
+        in_topics: int = 0,
+        since: datetime | None = None,
     ) -> DigestContents:
-        """The contents of a delivery with these papers, loaded before; `day` is its edition's."""
+        """The contents of a delivery with these papers, loaded before; `day` is its edition's.
+
+        `in_topics` papers that became available after `since` are in the topics, with room or not.
+        """
+        is_cut = in_topics > sum(choice.section in FOUND_SECTIONS for choice in choices)
         return DigestContents(
             papers=self._describe_papers(choices),
             seen=seen,
@@ -88,6 +95,8 @@ class ContentsWriter:
             cadence=cadence,
             nearly=tuple(nearly),
             is_first=is_first,
+            in_topics=in_topics if is_cut else 0,
+            since=since if is_cut else None,
         )
 
     def _describe_papers(self, choices: Sequence[Choice]) -> tuple[DigestItem, ...]:

@@ -6,17 +6,20 @@ in where the candidates come from.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from digest.compose.breakouts import Breakouts
 from digest.compose.leanings import compute_factor
-from digest.compose.near_papers import NearPaper, choose_near
+from digest.compose.near_choices import choose_near_papers, fill_near_words
 from digest.compose.outside_topics import OutsideTopics
 from digest.compose.profiles import LONGEST_GAP, Profile
+from digest.compose.selection import Selection
 from digest.compose.sent_papers import read_papers_sent
+from digest.compose.shared_places import share_places
 from digest.compose.shortlist import CandidateSource, Choice
 from digest.compose.topic_news import Order, TopicNews, bend_order
 from digest.models import Delivery, Section, TopicReason
@@ -28,16 +31,6 @@ REACH = max(*LONGEST_GAP.values(), *FIRST_REACHES)
 NEARLY = 5  # just below the cut: remembered, for the day on which one of them breaks out
 
 Found = Mapping[int, TopicNews]  # by the ids of the topics that are followed
-
-
-@dataclass(frozen=True)
-class Selection:
-    """The papers for one profile in their order, or a Delivery.Quiet reason for none."""
-
-    reason: str
-    choices: Sequence[Choice] = ()
-    nearly: Sequence[int] = ()  # ids of the best papers that had no room
-    near: Sequence[Choice] = ()  # papers close to the topics; they make no digest by themselves
 
 
 class Selector:
@@ -70,7 +63,7 @@ class Selector:
             self._breakouts.load(profiles.values())
         sent = self._read_sent_before(profiles)
         selections = {pk: self._select(one, sent.get(pk, set())) for pk, one in profiles.items()}
-        _spell_near(self._source, selections)
+        fill_near_words(self._source, selections)
         for pk in perhaps_seen.keys() & selections.keys():
             selections[pk] = _mark_perhaps_seen(selections[pk], perhaps_seen[pk])
         return selections
@@ -78,7 +71,7 @@ class Selector:
     def select(self, profile: Profile, sent: AbstractSet[int] = frozenset()) -> Selection:
         """What one subscriber gets who has had the papers `sent`, by their ids."""
         selections = {0: self._select(profile, sent)}
-        _spell_near(self._source, selections)
+        fill_near_words(self._source, selections)
         return selections[0]
 
     def _select(self, profile: Profile, sent: AbstractSet[int]) -> Selection:
@@ -95,8 +88,12 @@ class Selector:
             choices = self._outside_topics.add_to(choices, profile, sent)
         taken = {choice.paper_id for choice in choices}
         nearly = [choice.paper_id for choice in new if choice.paper_id not in taken]
-        near = _choose_near(self._source, profile, since, sent | taken)
-        return Selection("" if choices else reason, choices, nearly[:NEARLY], near)
+        near = choose_near_papers(self._source, profile, since, sent | taken)
+        count = len(new)
+        if count > profile.max_papers:
+            count = _count_in_topics(self._source, profile, since, sent)
+        reason = "" if choices else reason
+        return Selection(reason, choices, nearly[:NEARLY], near, count, since)
 
     def _read_sent_before(self, profiles: Mapping[int, Profile]) -> dict[int, set[int]]:
         """The papers sent to those who are offered one that they might already have."""
@@ -169,14 +166,30 @@ def select_since(
     takes = {"with_passing": profile.wants_passing}
     if not any(news.count_papers(**takes) for news in found.values()):
         return Quiet.PASSING, []
-    hidden = (source.find_since(pk, since, is_first=is_first).paper_ids for pk in profile.mutes)
-    muted = frozenset[int]().union(*hidden)
+    muted = _list_muted(source, profile, since)
     choices = _join_topics(source, profile, found, muted | sent)
     if choices:
         return "", choices
     offered = (one.paper_ids if profile.wants_passing else one.ids_on_it for one in found.values())
     is_muted = all(ids <= muted for ids in offered)
     return Quiet.MUTED if is_muted else Quiet.SENT_BEFORE, []
+
+
+def _list_muted(source: CandidateSource, profile: Profile, since: datetime) -> frozenset[int]:
+    """The ids of the papers in a topic that the profile mutes."""
+    is_first = profile.since is None
+    hidden = (source.find_since(pk, since, is_first=is_first).paper_ids for pk in profile.mutes)
+    return frozenset[int]().union(*hidden)
+
+
+def _count_in_topics(
+    source: CandidateSource, profile: Profile, since: datetime, sent: AbstractSet[int]
+) -> int:
+    """How many papers the profile could get, had it room for all."""
+    is_first, takes_all = profile.since is None, profile.wants_passing
+    found = [source.find_since(pk, since, is_first=is_first) for pk in profile.follows]
+    ids = set[int]().union(*(one.paper_ids if takes_all else one.ids_on_it for one in found))
+    return len(ids - _list_muted(source, profile, since) - sent)
 
 
 def find_earliest_suspect(source: CandidateSource, profile: Profile) -> datetime | None:
@@ -194,29 +207,40 @@ def find_earliest_suspect(source: CandidateSource, profile: Profile) -> datetime
 def _join_topics(
     source: CandidateSource, profile: Profile, found: Found, excluded: AbstractSet[int]
 ) -> list[Choice]:
-    """The best papers of all followed topics, each once, NEARLY more than fit.
+    """The papers of all followed topics that have a place, each once, and NEARLY more.
 
     A paper counts as strong as in the topic that it is strongest in. Among the best of all it is
     among as many best of that topic too, so no more is looked at of any.
     """
     wanted, passing = profile.max_papers + NEARLY, profile.wants_passing
+    topics: dict[int, list[int]] = defaultdict(list)
     if profile.leanings:
-        chosen = _choose_bent(source, profile, found, excluded)[:wanted]
+        ordered = _choose_bent(source, profile, found, excluded, topics)
     else:
         best: dict[int, Order] = {}
-        for news in found.values():
+        for topic_id, news in found.items():
             for order in news.list_best(excluded, wanted, with_passing=passing):
                 if order[3] not in best or order < best[order[3]]:
                     best[order[3]] = order
-        chosen = sorted(best.values())[:wanted]
+                if not order[0]:
+                    topics[order[3]].append(topic_id)
+        ordered = sorted(best.values())
+    chosen = share_places(ordered, topics, profile.max_papers)[:wanted]
     words = [(pk, news.map_found_words(excluded, wanted)) for pk, news in found.items()]
     return [_make_choice(order, words, profile.follows) for order in chosen]
 
 
 def _choose_bent(
-    source: CandidateSource, profile: Profile, found: Found, excluded: AbstractSet[int]
+    source: CandidateSource,
+    profile: Profile,
+    found: Found,
+    excluded: AbstractSet[int],
+    on_topics: Mapping[int, list[int]],
 ) -> list[Order]:
-    """All papers looked at, in the order of one who asked for more, or less, like some papers."""
+    """All papers looked at, in the order of one who asked for more, or less, like some papers.
+
+    Notes for each the topics it is on.
+    """
     wanted, leanings = profile.max_papers + NEARLY, profile.leanings
     topics = {int(pk): steps for (kind, pk), steps in leanings.items() if kind == "topic"}
     best: dict[int, Order] = {}
@@ -227,6 +251,8 @@ def _choose_bent(
             pk = order[3]
             best[pk] = min(order, best.get(pk, order))
             steps[pk] = steps.get(pk, 0) + topics.get(topic_id, 0)
+            if not order[0]:
+                on_topics[pk].append(topic_id)
 
     def bend(order: Order) -> Order:
         traits = source.list_traits(order[3])
@@ -245,47 +271,3 @@ def _make_choice(
     )
     section = Section.TRENDING if trend > 0 else Section.NEW
     return Choice(paper_id, trend, reasons, Section.PASSING if is_passing else section)
-
-
-def _choose_near(
-    source: CandidateSource, profile: Profile, since: datetime, taken: AbstractSet[int]
-) -> Sequence[Choice]:
-    """The papers closest to the topics; none that is on one of them, is muted, or in `taken`."""
-    if not profile.wants_near:
-        return ()
-    is_first = profile.since is None
-    ranked = [source.list_near(pk, since, is_first=is_first) for pk in profile.follows]
-    if not any(ranked):
-        return ()
-    follows = [source.find_since(pk, since, is_first=is_first) for pk in profile.follows]
-    shut_out = [source.find_since(pk, since, is_first=is_first).paper_ids for pk in profile.mutes]
-    shut_out += [one.paper_ids if profile.wants_passing else one.ids_on_it for one in follows]
-
-    def is_excluded(paper_id: int) -> bool:
-        return paper_id in taken or any(paper_id in ids for ids in shut_out)
-
-    return [_make_near_choice(one, profile) for one in choose_near(ranked, is_excluded)]
-
-
-def _make_near_choice(one: NearPaper, profile: Profile) -> Choice:
-    """The words that show it are filled in for many at once."""
-    reason = TopicReason(one.topic_id, profile.follows[one.topic_id], "")
-    return Choice(one.paper_id, 0.0, (reason,), Section.NEAR)
-
-
-def _spell_near(source: CandidateSource, selections: dict[int, Selection]) -> None:
-    """Fill in for all near papers in the selections which words show that they are near."""
-    pairs = {(c.paper_id, c.reasons[0].topic_id) for s in selections.values() for c in s.near}
-    if not pairs:
-        return
-    words = source.spell_near(pairs)
-    for pk, selection in selections.items():
-        if selection.near:
-            near = [_fill_words(choice, words) for choice in selection.near]
-            selections[pk] = replace(selection, near=near)
-
-
-def _fill_words(choice: Choice, words: Mapping[tuple[int, int], str]) -> Choice:
-    [reason] = choice.reasons
-    where = words[choice.paper_id, reason.topic_id]
-    return replace(choice, reasons=(replace(reason, where=where),))

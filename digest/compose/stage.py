@@ -19,7 +19,8 @@ from digest.compose.due import DueSubscribers, find_waiting
 from digest.compose.outside_topics import OutsideTopics
 from digest.compose.profiles import Profile, read_profiles
 from digest.compose.quiet import QuietReasons
-from digest.compose.select import REACH, Selection, Selector
+from digest.compose.select import REACH, Selector
+from digest.compose.selection import Selection
 from digest.compose.sent_papers import read_papers_perhaps_seen
 from digest.compose.shortlist import Shortlist, stamp_news
 from digest.high_water.hold import find_hold
@@ -170,6 +171,8 @@ def fill_delivery(
             seen=seen,
             nearly=selection.nearly,
             is_first=profile.since is None,
+            in_topics=selection.in_topics,
+            since=selection.since,
         )
     else:
         reason = context.quiet.name_reason(profile, selection.reason)

@@ -8,7 +8,8 @@ evidence of a trend, the stars of a paper's code, what the paper lacked, the fol
                  "evidence": "+41 votes since yesterday, 63 in all, 2nd day",
                  "stars": 1200, "lacks": "so", "perhaps_seen": true}],
      "seen": 171, "sources": ["cs.CL: 95 new"], "number": 212, "lists": "arXiv, Hugging Face",
-     "cadence": "daily", "nearly": [57, 58], "is_first": true}
+     "cadence": "daily", "nearly": [57, 58], "is_first": true,
+     "in_topics": 197, "since": "2026-04-22T06:00:00+00:00"}
 
 A quiet delivery holds {"version": 1, "papers": [], "note": "None of the 41 new papers is in …"}.
 Rows without a version are older: their papers may lack "evidence", "stars" and "lacks", and they
@@ -19,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Self
@@ -134,6 +136,8 @@ class DigestContents:
     cadence: str = ""  # of the subscriber when it was composed; "": the row is too old to say
     nearly: tuple[int, ...] = ()  # ids of the best papers that had no room
     is_first: bool = False
+    in_topics: int = 0  # papers in the topics where not all had room; 0 where all had
+    since: datetime | None = None  # these became available later; None where all had room
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
@@ -149,6 +153,8 @@ class DigestContents:
             cadence=stored.get("cadence", ""),
             nearly=tuple(stored.get("nearly", ())),
             is_first=stored.get("is_first", False),
+            in_topics=stored.get("in_topics", 0),
+            since=datetime.fromisoformat(stored["since"]) if "since" in stored else None,
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -166,6 +172,8 @@ class DigestContents:
             "nearly": list(self.nearly),
             "is_first": self.is_first,
             "note": self.note,
+            "in_topics": self.in_topics,
+            "since": self.since.isoformat() if self.since else "",
         }
         return stored | {name: value for name, value in optional.items() if value}
 

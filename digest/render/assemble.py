@@ -21,7 +21,7 @@ VALUES = (
     *("preferences_url", "unsubscribe_url", "feedback_url"),
 )
 # The same, where a mail may be without it.
-OPTIONAL = ("browser_url", "title", "welcome", "missing", "private", "health")
+OPTIONAL = ("browser_url", "all_url", "title", "welcome", "missing", "private", "health")
 
 
 class PlacedCard(NamedTuple):

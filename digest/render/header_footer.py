@@ -118,14 +118,18 @@ def write_intro(contents: DigestContents) -> str:
     outside, near = sections.count(Section.OUTSIDE), sections.count(Section.NEAR)
     others = sections.count(Section.NEW) + sections.count(Section.PASSING)
     inside = len(sections) - outside - near
-    return _say_counts(inside, others, outside, near, contents.is_first)
+    there_are = max(contents.in_topics, inside)
+    return _say_counts(inside, there_are, others, outside, near, contents.is_first)
 
 
 @lru_cache(1024)
-def _say_counts(inside: int, new: int, outside: int, near: int, is_first: bool) -> str:
+def _say_counts(
+    inside: int, there_are: int, new: int, outside: int, near: int, is_first: bool
+) -> str:
     if not inside:
         return "Nothing new in your topics, but one paper that everybody talks about."
-    papers = english.count_of(inside, "paper")
+    papers = english.count_of(there_are, "paper")
+    papers = f"{inside} of {papers}" if there_are > inside else papers
     said = f"{papers} in your topics{_describe_trending(inside - new, inside)}"
     if near:
         said += f", {near} close to them"

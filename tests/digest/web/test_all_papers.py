@@ -1,0 +1,136 @@
+"""A mail leads to all papers in its reader's topics, whether it had room for them or not."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+import pytest
+from django.test import Client
+from time_machine import TimeMachineFixture
+
+from digest.compose import compose_due
+from digest.models import Delivery, Paper
+from digest.render import Typesetter
+from subscribers.mail_links import all_papers_url, preferences_url
+from subscribers.models import Subscriber
+from tests.factories import NOW, make_match, make_paper, make_reader, note_sources_read
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def _at_noon(time_machine: TimeMachineFixture) -> None:
+    time_machine.move_to(NOW + timedelta(hours=1))
+    note_sources_read()
+
+
+def news(title: str, *queries: str, at: datetime = NOW, strength: float = 1.0) -> Paper:
+    paper = make_paper(title=title, abstract=title, news_at=at, first_seen_at=at, published_at=at)
+    for query in queries:
+        make_match(paper, query, strength)
+    return paper
+
+
+@pytest.fixture
+def reader() -> Subscriber:
+    """Somebody whose topics hold sixty papers, of which three have room."""
+    for n in range(58):
+        news(f"Robot number {n}.", "robots", strength=5.0)
+    news("A quiet octopus.", "octopus")
+    news("An octopus and a robot.", "octopus", "robots", strength=2.0)
+    news("Of no interest.", "chemistry")
+    return make_reader("robots", "octopus", max_papers=3)
+
+
+def compose(reader: Subscriber) -> Delivery:
+    compose_due(NOW, only=reader.email)
+    return Delivery.objects.select_related("edition", "subscriber").get(subscriber=reader)
+
+
+def shown(client: Client, url: str) -> str:
+    answer = client.get(url.partition("localhost:8000")[2])
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_a_mail_says_how_many_there_are_and_links_to_all(reader: Subscriber) -> None:
+    delivery = compose(reader)
+    [message] = Typesetter().render_all([delivery])
+    assert message is not None
+    url = all_papers_url(reader.pk, 0, delivery.pk)
+    html, text = str(message.alternatives[0][0]), str(message.body)
+    assert "3 of 60 papers in your topics. <a" in html
+    assert f'href="{url}"' in html.replace("\n", "")
+    assert "3 of 60 papers in your topics." in text
+    assert f"All in your topics: {url}" in text
+
+
+def test_a_mail_that_holds_all_says_no_more() -> None:
+    news("A robot.", "robots")
+    delivery = compose(make_reader("robots"))
+    assert (delivery.digest.in_topics, delivery.digest.since) == (0, None)
+    [message] = Typesetter().render_all([delivery])
+    assert message is not None
+    assert "/all/" not in str(message.alternatives[0][0]) + str(message.body)
+
+
+def test_the_list_has_every_paper_on_pages_names_nobody_and_acts_on_nothing(
+    client: Client, reader: Subscriber
+) -> None:
+    delivery = compose(reader)
+    url = all_papers_url(reader.pk, 0, delivery.pk)
+    pages = [shown(client, f"{url}?page={n}") for n in (1, 2, 3)]
+    assert [page.count('class="entry"') for page in pages] == [25, 25, 10]
+    assert "60 papers" in pages[0]
+    assert "Of no interest" not in "".join(pages)
+    for page in pages:
+        assert reader.email not in page
+        assert not re.search(r'/(feedback|preferences|unsubscribe|reading-list)/[^"]', page)
+        assert "<form" not in page.partition("<main")[2].partition("</main")[0]
+    assert shown(client, url.removesuffix(f"{delivery.pk}/")) == pages[0].replace(
+        f"{delivery.pk}/?", "?"
+    )
+    answer = client.get(url)
+    assert answer["X-Robots-Tag"] == "noindex, nofollow"
+    assert "no-store" in answer["Cache-Control"]
+
+
+def test_neither_muted_papers_nor_those_of_earlier_mails_are_on_it(
+    client: Client, reader: Subscriber
+) -> None:
+    first = compose(reader)
+    Delivery.objects.filter(pk=first.pk).update(status="sent", sent_at=NOW)
+    again = Paper.objects.get(title="Robot number 3.")
+    held = Paper.objects.filter(pk__in=[item.paper_id for item in first.digest.papers])
+    held.update(news_at=NOW + DAY)
+    Paper.objects.filter(pk=again.pk).update(news_at=NOW + DAY)
+    for n in range(4):
+        news(f"Late robot {n}.", "robots", at=NOW + DAY)
+    muted = news("A muted robot.", "robots", "noise", at=NOW + DAY)
+    reader.interests.create(topic=muted.matches.get(topic__query="noise").topic, mode="mute")
+    Subscriber.objects.update(next_digest_at=NOW + DAY)
+    compose_due(NOW + DAY, only=reader.email)
+    delivery = Delivery.objects.exclude(pk=first.pk).get()
+    page = shown(client, all_papers_url(reader.pk, 0, delivery.pk))
+    assert "A muted robot." not in page
+    assert page.count("Late robot") >= 4
+    expected = delivery.digest.in_topics
+    assert f"{expected} papers" in page
+    assert all(paper.title not in page for paper in held)
+
+
+def test_a_forged_an_ended_and_an_old_address_say_so(client: Client, reader: Subscriber) -> None:
+    delivery = compose(reader)
+    url = all_papers_url(reader.pk, 0, delivery.pk)
+    other = preferences_url(reader.pk).rpartition("preferences/")[2]
+    assert client.get(f"/all/{other}{delivery.pk}/").status_code == 404
+    assert client.get(all_papers_url(make_reader().pk, 0, delivery.pk)).status_code == 410
+    Subscriber.objects.filter(pk=reader.pk).update(link_version=1)
+    assert client.get(url).status_code == 404
+    current = all_papers_url(reader.pk, 1, delivery.pk)
+    assert client.get(current).status_code == 200
+    contents = delivery.contents | {"since": (NOW - 40 * DAY).isoformat()}
+    Delivery.objects.filter(pk=delivery.pk).update(contents=contents)
+    assert client.get(current).status_code == 410
