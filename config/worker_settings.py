@@ -16,6 +16,7 @@ ROUTES = {
     "subscribers.tasks.*": "letters",
     # Not behind what may be held up: it is this that says so.
     "digest.tasks.check_standing": "letters",
+    "digest.tasks.count_figures": "letters",
     "digest.tasks.deliver_planned": "deliver",
     "digest.tasks.settle_doubts": "deliver",
     "digest.tasks.sweep": "deliver",
@@ -27,6 +28,7 @@ ROUTES = {
 MINUTE = 60.0
 EVERY_SECONDS = {
     "digest.tasks.check_standing": MINUTE,
+    "digest.tasks.count_figures": MINUTE,
     "digest.tasks.ingest_due": MINUTE,
     "digest.tasks.score_and_match": MINUTE,
     "digest.tasks.compose_due": MINUTE,

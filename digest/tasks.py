@@ -20,8 +20,9 @@ from kombu.exceptions import OperationalError as BrokerError
 from digest import compose, deliver, ingest, match, score, track
 from digest.deliver import standing_alarms
 from digest.models import Entry, Snapshot
-from digest.watch import clock, heartbeat
+from digest.watch import clock, daily_figures, heartbeat
 from digest.watch.shutdown import is_ending
+from digest.watch.stage_times import timed
 from subscribers import forgiving_cache
 from subscribers.models import Subscriber
 
@@ -45,11 +46,20 @@ def check_standing() -> None:
 
 
 @shared_task
+@timed("figures")
+def count_figures() -> None:
+    """What the dashboard, the metrics and some alarms show, counted by day."""
+    daily_figures.update_figures(clock.read_now())
+
+
+@shared_task
+@timed("ingest")
 def ingest_due() -> None:
     ingest.ingest_due(clock.read_now())
 
 
 @shared_task
+@timed("score and match")
 def score_and_match() -> None:
     """Score only when something was counted, or an hour has passed: trends change with the hour."""
     now = clock.read_now()
@@ -62,6 +72,7 @@ def score_and_match() -> None:
 
 
 @shared_task
+@timed("compose")
 def compose_due() -> None:
     """Compose for a while; where somebody is still due, another run is called for."""
     ends_at = time.monotonic() + COMPOSE_SECONDS
@@ -75,6 +86,7 @@ def compose_due() -> None:
 
 
 @shared_task
+@timed("deliver")
 def deliver_planned() -> None:
     """Deliver for a while; where more is left, or a pause ends soon, another run is called for."""
     ends_at = time.monotonic() + DELIVER_SECONDS
@@ -122,6 +134,7 @@ def _wake(task: Task[[], None], after: float = 0.0) -> None:
 
 
 @shared_task
+@timed("first digests")
 def first_digest(subscriber_id: int) -> None:
     """For somebody who has just confirmed: no waiting for three of the minute's calls in a row."""
     email = Subscriber.objects.filter(pk=subscriber_id).values_list("email", flat=True).first()
@@ -142,6 +155,7 @@ def on_confirmed(subscriber_id: int, **_: Any) -> None:
 
 
 @shared_task
+@timed("settle doubts")
 def settle_doubts() -> None:
     """Settle for a while; where more is left, another run is called for."""
     now = clock.read_now()
@@ -154,6 +168,7 @@ def _wake_settler(after: float) -> None:
 
 
 @shared_task
+@timed("sweep")
 def sweep() -> None:
     """What dead workers left is taken back, and reports that came early find their mail."""
     now = clock.read_now()

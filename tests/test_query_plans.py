@@ -40,6 +40,7 @@ MINUTE: list[Callable[[], Any]] = [
     tasks.deliver_planned,
     tasks.sweep,
     tasks.settle_doubts,
+    tasks.count_figures,
     subscriber_tasks.send_pending_confirmations,
     subscriber_tasks.send_asked_links,
 ]
@@ -158,6 +159,7 @@ def test_what_runs_every_minute_reads_no_growing_table_from_end_to_end(now: date
 def _find_reads_of_an_idle_minute() -> list[str]:
     for _ in range(3):  # the first of an hour scores papers; old matches go in slices
         tasks.score_and_match()
+    tasks.count_figures()  # the first of an hour counts whole tables
     with captured() as queries:
         for task in MINUTE:
             task()

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 
 from digest.admin import flights
 from digest.admin.columns import link
+from digest.admin.figures_json import serve_figures
 from digest.admin.trial_alarm import send_trial_alarm
 from digest.deliver.doubts import mail_again, mark_as_sent
 from digest.english import count_of
@@ -106,16 +107,22 @@ class EditionAdmin(ReadOnlyAdmin):
     fields = ["date", "total", "says", "figures", "release", "shown"]
 
     def get_urls(self) -> list[Any]:
-        page = self.admin_site.admin_view(self.show_release)
-        trial = self.admin_site.admin_view(send_trial_alarm)
-        own = [
-            path("<int:edition_id>/release/", page, name="digest_edition_release"),
-            path("test-alarm/", trial, name="digest_edition_test_alarm"),
+        page = self.admin_site.admin_view(self.show_flight_act)
+        acts = [
+            path(f"<int:edition_id>/{name}/", page, {"name": name}, f"digest_edition_{name}")
+            for name in flights.ACTS
         ]
-        return [*own, *super().get_urls()]
+        trial = self.admin_site.admin_view(send_trial_alarm)
+        figures = self.admin_site.admin_view(serve_figures)
+        own = [
+            path("test-alarm/", trial, name="digest_edition_test_alarm"),
+            path("figures.json", figures, name="digest_edition_figures"),
+        ]
+        return [*acts, *own, *super().get_urls()]
 
-    def show_release(self, request: HttpRequest, edition_id: int) -> HttpResponse:
-        return flights.show_release(request, edition_id, self.admin_site.each_context(request))
+    def show_flight_act(self, request: HttpRequest, edition_id: int, name: str) -> HttpResponse:
+        context = self.admin_site.each_context(request)
+        return flights.show_act(request, edition_id, name, context)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         response = super().changelist_view(request, extra_context)

@@ -1,9 +1,13 @@
-"""An edition's state in the admin, and the page with the button that releases one that is held."""
+"""An edition's state in the admin, and the pages that hold it, release it or end its canary."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,16 +17,91 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from digest.flight.breaker import count_canary, count_last
-from digest.flight.states import release_edition
+from digest.flight.states import end_canary_early, hold_edition, release_edition
 from digest.models import Delivery, Edition, EditionFlight
 from digest.watch import clock
+from subscribers.admin.staff_log import note_act
 
 PERMISSION = "digest.change_edition"
+State = EditionFlight.State
 STATE_COLORS = {
-    EditionFlight.State.PREFLIGHT.value: "info",
-    EditionFlight.State.CANARY.value: "info",
-    EditionFlight.State.FLYING.value: "success",
-    EditionFlight.State.HELD.value: "danger",
+    State.PREFLIGHT.value: "info",
+    State.CANARY.value: "info",
+    State.FLYING.value: "success",
+    State.HELD.value: "danger",
+}
+REASON_CHARS = 200
+
+
+class ReasonForm(forms.Form):
+    """Why somebody holds an edition: whoever releases it reads that."""
+
+    reason = forms.CharField(
+        label="Why",
+        max_length=REASON_CHARS,
+        help_text="All operators are told, and whoever releases it reads it.",
+        widget=forms.TextInput(attrs={"class": "why-paper", "autocomplete": "off"}),
+    )
+
+
+@dataclass(frozen=True)
+class FlightAct:
+    """Something an operator can do with an edition that is in one of some states."""
+
+    name: str  # in its address
+    label: str  # on its button
+    title: str  # of its page, with the edition's date
+    consequence: str
+    states: frozenset[str]
+    done: str
+    perform: Callable[[EditionFlight, str, str, datetime], bool]
+    asks_why: bool = False
+
+    def is_possible(self, flight: EditionFlight, waiting: int) -> bool:
+        """Where nothing waits any more there is nothing to hold or to let go."""
+        return flight.state in self.states and (waiting > 0 or flight.state == State.HELD)
+
+
+def _hold(flight: EditionFlight, by: str, why: str, now: datetime) -> bool:
+    return hold_edition(flight, "operator", f"{by} held it: {why.rstrip('.')}.", now)
+
+
+ACTS = {
+    act.name: act
+    for act in (
+        FlightAct(
+            "release",
+            "Release it",
+            "Release the edition of {date}",
+            "Once it is released it goes on where it was held; its mails are not checked again, "
+            "and the breaker counts anew.",
+            frozenset({State.HELD}),
+            "The edition of {date} goes on.",
+            lambda flight, by, _why, now: release_edition(flight, by, now),
+        ),
+        FlightAct(
+            "follow",
+            "Let the others follow now",
+            "End the canary of {date}",
+            "The first mails are watched before the others follow. Do not wait any longer only "
+            "where you know what they look like: the breaker still watches those that follow.",
+            frozenset({State.CANARY}),
+            "The others of the edition of {date} follow now.",
+            lambda flight, _by, _why, now: end_canary_early(flight, now),
+        ),
+        FlightAct(
+            "hold",
+            "Hold it",
+            "Hold the edition of {date}",
+            "Nothing more of it leaves from now on but what is in the middle of a call. All "
+            "operators are told. It stays held until somebody releases it; mails that wait for "
+            "more than a day expire.",
+            frozenset({State.PREFLIGHT, State.CANARY, State.FLYING}),
+            "The edition of {date} is held.",
+            _hold,
+            asks_why=True,
+        ),
+    )
 }
 
 
@@ -36,9 +115,9 @@ def describe_state(flight: EditionFlight | None) -> str:
     if flight is None:
         return "–"
     said = f"{flight.get_state_display().capitalize()}, since {flight.since:%d %b %H:%M} UTC."
-    if flight.state == EditionFlight.State.HELD:
+    if flight.state == State.HELD:
         said += f" {flight.reason}"
-    elif flight.canary_until and flight.state == EditionFlight.State.CANARY:
+    elif flight.canary_until and flight.state == State.CANARY:
         said += f" The others follow at {flight.canary_until:%H:%M} UTC."
     if flight.released_at:
         said += f" Released by {flight.released_by} at {flight.released_at:%d %b %H:%M} UTC."
@@ -55,38 +134,62 @@ def describe_figures(flight: EditionFlight | None) -> str:
     return said
 
 
+def list_buttons(flight: EditionFlight, waiting: int) -> list[tuple[str, str]]:
+    """Words and addresses of the pages of what can be done now, while so many mails wait."""
+    return [
+        (f"{act.label} …", build_address(act, flight.pk))
+        for act in ACTS.values()
+        if act.is_possible(flight, waiting)
+    ]
+
+
+def build_address(act: FlightAct, edition_id: int) -> str:
+    return reverse(f"admin:digest_edition_{act.name}", args=[edition_id])
+
+
 def link_release(flight: EditionFlight | None) -> SafeString:
     """The way to the button, for an edition that is held."""
-    if flight is None or flight.state != EditionFlight.State.HELD:
+    if flight is None or flight.state != State.HELD:
         return format_html("{}", "–")
-    url = reverse("admin:digest_edition_release", args=[flight.pk])
+    url = build_address(ACTS["release"], flight.pk)
     return format_html(
         '<a class="text-primary-600 dark:text-primary-500" href="{}">{}</a>', url, "Release it …"
     )
 
 
-def show_release(request: HttpRequest, edition_id: int, context: dict[str, Any]) -> HttpResponse:
-    """GET shows what held it and asks; POST releases it."""
+def show_act(
+    request: HttpRequest, edition_id: int, name: str, context: dict[str, Any]
+) -> HttpResponse:
+    """GET shows what will happen and asks; POST does it."""
     if not request.user.has_perm(PERMISSION):
         raise PermissionDenied
-    edition = get_object_or_404(Edition, pk=edition_id)
+    edition, act = get_object_or_404(Edition, pk=edition_id), ACTS.get(name)
     flight = read_flight(edition)
-    if flight is None:
+    if flight is None or act is None:
         raise Http404
-    if request.method == "POST":
-        return _release(request, flight)
-    waiting = Delivery.objects.planned().filter(edition=edition).count()
-    context |= {"title": f"Release the edition of {edition.date}", "flight": flight}
-    context |= {"waiting": waiting, "figures": describe_figures(flight)}
-    context["state"] = describe_state(flight)
-    return render(request, "admin/release_edition.html", context)
+    form = ReasonForm(request.POST or None) if act.asks_why else None
+    if request.method == "POST" and (form is None or form.is_valid()):
+        return _perform(request, act, flight, form.cleaned_data["reason"] if form else "")
+    waiting = Delivery.objects.open().filter(edition=edition).count()
+    context |= {"title": act.title.format(date=edition.date), "flight": flight, "act": act}
+    context |= {"waiting": waiting, "figures": describe_figures(flight), "form": form}
+    context |= {"state": describe_state(flight), "may": act.is_possible(flight, waiting)}
+    status = 422 if form and form.errors else 200
+    return render(request, "admin/flight_act.html", context, status=status)
 
 
-def _release(request: HttpRequest, flight: EditionFlight) -> HttpResponse:
-    # What was held anew since the page was shown is not released by it.
+def _perform(request: HttpRequest, act: FlightAct, flight: EditionFlight, why: str) -> HttpResponse:
+    # What was held or released since the page was shown is not changed by it.
     is_as_shown = request.POST.get("since") == flight.since.isoformat()
-    if is_as_shown and release_edition(flight, str(request.user), clock.read_now()):
-        messages.success(request, f"The edition of {flight.edition.date} goes on.")
+    date = flight.edition.date
+    if (
+        is_as_shown
+        and flight.state in act.states
+        and act.perform(flight, str(request.user), why, clock.read_now())
+    ):
+        said = act.done.format(date=date)
+        note_act(request, [flight.edition], said.rstrip("."))
+        messages.success(request, said)
     else:
-        messages.warning(request, "It is not held any more, or was held anew: look again.")
+        messages.warning(request, "Its state changed meanwhile: look again.")
     return HttpResponseRedirect(reverse("admin:digest_edition_change", args=[flight.pk]))

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils import timezone
 
-from digest.admin import trial_alarm
+from digest.admin import dashboard, figures_json, trial_alarm
 from digest.admin.columns import ago
+from digest.admin.deliveries import edition_counts
+from digest.admin.live_edition import LiveEdition, link_deliveries, list_live
 from digest.deliver import audit
 from digest.english import count_of, in_a_row
 from digest.high_water.hold import find_hold
-from digest.models import Delivery, DomainPause, Edition, Source
+from digest.models import DailyFigure, Delivery, DomainPause, Edition, Source
 from digest.watch import clock, source_age
 from digest.watch.alarms import select_lasting
+from digest.watch.daily_figures import count_subscribers
+from digest.watch.figures import Figures, read_figures
 from digest.watch.silence import find_silent_parts
 from digest.web import period_papers, periods
+from subscribers import forgiving_cache
 from subscribers.models import Subscriber, Suppression
 
-SHOWN_DAYS = 7
+SHOWN_EDITIONS = 7
+COUNTED_SECONDS = 60.0  # so old may be what reads a whole table
 HEADS = [str(status.label) for status in audit.FINAL]
 # What somebody should look into, where it is not nought.
 _TROUBLE = {Delivery.Status.FAILED, Delivery.Status.IN_DOUBT}
@@ -56,22 +60,36 @@ def add_dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, An
     now = timezone.now()
     may = request.user.has_perm
     context |= {"title": "Today", "folio": period_papers.make_folio(periods.make_day(now.date()))}
-    context["hold"] = find_hold()
+    context |= describe_service(now)
+    figures = read_figures(now.date(), dashboard.SHOWN_DAYS)
+    context |= dashboard.make_charts(figures, may)
+    context["counted"] = dashboard.describe_counted_at(figures, now)
     if may("digest.view_edition"):
-        context["alarms"] = select_lasting()
-        context |= {"heads": HEADS, "books": list_days()}
+        live = list_live(now, may_change=may("digest.change_edition"))
+        context |= {"alarms": select_lasting(), "live": live}
+        context |= {"heads": HEADS, "books": list_days(figures, live)}
+        context["in_doubt"] = Delivery.objects.in_doubt().count()
+    context["may_see_deliveries"] = may("digest.view_delivery")
     context["may_try_alarm"] = may(trial_alarm.PERMISSION)
-    context["clock_step"] = describe_clock()
-    context["silent"] = describe_silence(now)
+    context["may_read_json"] = any(may(one) for one in figures_json.MAY_SEE)
     if may("digest.view_domainpause"):
         context["paused_domains"] = DomainPause.objects.running(now)
     if may("digest.view_source"):
-        context["sources"] = [
-            make_source_row(source, now) for source in Source.objects.order_by("title", "pk")
-        ]
+        sources = list(Source.objects.order_by("title", "pk"))
+        context["sources"] = [make_source_row(source, now) for source in sources]
+        context["paper_strips"] = dashboard.list_paper_strips(figures, sources)
     if may("subscribers.view_subscriber"):
-        context |= {"readers": count_subscribers(), "missed": describe_missed(now)}
+        context |= {"readers": list_readers(), "missed": describe_missed(now)}
     return context
+
+
+def describe_service(now: datetime) -> dict[str, Any]:
+    """What everybody on the staff is told, since nothing of it is anybody's data."""
+    return {
+        "hold": find_hold(),
+        "clock_step": describe_clock(),
+        "silent": describe_silence(now),
+    }
 
 
 def describe_silence(now: datetime) -> str:
@@ -89,16 +107,30 @@ def describe_clock() -> str:
     return clock.describe_step(state.ahead_by) if state.set_at else ""
 
 
-def list_days() -> list[DayRow]:
-    sums = audit.count_by_edition(SHOWN_DAYS)
-    ids = dict(Edition.objects.filter(date__in=sums).values_list("date", "pk"))
-    url = reverse("admin:digest_delivery_changelist")
-    return [make_day_row(day, f"{url}?edition={ids[day]}", counts) for day, counts in sums.items()]
+def list_days(figures: Figures, live: Sequence[LiveEdition]) -> list[DayRow]:
+    """The last editions: as counted now, or each minute; where nobody did, counted here."""
+    editions = list(Edition.objects.order_by("-date")[:SHOWN_EDITIONS])
+    counted = {one.edition.pk: one.counts | {"planned": one.waiting} for one in live}
+    found = {
+        edition.pk: {status: int(count) for status, count in known.items()}
+        for edition in editions
+        if (known := figures.read_day(DailyFigure.Name.DELIVERIES, edition.date))
+    }
+    counts: dict[int, Mapping[str, int]] = {**found, **counted}
+    counts |= edition_counts([edition for edition in editions if edition.pk not in counts])
+    return [make_day_row(edition, counts[edition.pk]) for edition in editions]
 
 
-def make_day_row(day: date, url: str, counts: Counter[str]) -> DayRow:
-    said = [(counts[s.value], s in _TROUBLE and counts[s.value] > 0) for s in audit.FINAL]
-    return DayRow(day, url, sum(counts.values()), said, audit.count_open(counts))
+def make_day_row(edition: Edition, counts: Mapping[str, int]) -> DayRow:
+    finals = [(counts.get(s.value, 0), s in _TROUBLE) for s in audit.FINAL]
+    still_open = counts.get("planned", 0) + counts.get("claimed", 0)
+    return DayRow(
+        day=edition.date,
+        url=link_deliveries(edition),
+        planned=sum(count for count, _ in finals) + still_open,
+        counts=[(count, is_trouble and count > 0) for count, is_trouble in finals],
+        still_open=still_open,
+    )
 
 
 def make_source_row(source: Source, now: datetime) -> SourceRow:
@@ -131,8 +163,11 @@ def describe_missed(now: datetime) -> str:
     return f"An edition did not run: {readers} should have had a digest by now.{since}"
 
 
-def count_subscribers() -> list[tuple[str, int]]:
-    counted = Subscriber.objects.order_by().values_list("status").annotate(Count("pk"))
-    counts = dict(counted)
-    said = [(status.label, counts.get(status.value, 0)) for status in Subscriber.Status]
-    return [*said, ("Suppressed addresses", Suppression.objects.count())]
+def list_readers() -> list[tuple[str, int]]:
+    """How many there are by status, a minute old at most."""
+    counts = forgiving_cache.read_value("digest.readers")
+    if counts is None:
+        counts = count_subscribers() | {"": Suppression.objects.count()}
+        forgiving_cache.write_value("digest.readers", counts, COUNTED_SECONDS)
+    said = [(str(status.label), int(counts[status.value])) for status in Subscriber.Status]
+    return [*said, ("Suppressed addresses", int(counts[""]))]

@@ -59,6 +59,12 @@ def end_canary(flight: EditionFlight, now: datetime) -> None:
     rows.update(state=State.FLYING, since=now)
 
 
+def end_canary_early(flight: EditionFlight, now: datetime) -> bool:
+    """Let the others follow before the time is over; False where its state changed meanwhile."""
+    rows = EditionFlight.objects.filter(pk=flight.pk, state=State.CANARY, since=flight.since)
+    return bool(rows.update(state=State.FLYING, since=now))
+
+
 def hold_edition(flight: EditionFlight, check: str, reason: str, now: datetime) -> bool:
     """Let nothing more leave, and alarm; False where it was held or released meanwhile."""
     rows = EditionFlight.objects.filter(pk=flight.pk, released_at=flight.released_at)

@@ -2,6 +2,7 @@
 
 from digest.models.clock import MachineClock, ServiceClock
 from digest.models.contents import DigestContents, DigestItem, Folio, Section, TopicReason
+from digest.models.daily_figures import DailyFigure
 from digest.models.deliveries import (
     EXPIRES_AFTER,
     Delivery,
@@ -49,6 +50,7 @@ __all__ = [
     "TITLE_CHARS",
     "URL_CHARS",
     "CallCount",
+    "DailyFigure",
     "Delivery",
     "DeliveryQuerySet",
     "DeliveryRun",

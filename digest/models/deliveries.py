@@ -190,6 +190,12 @@ class Delivery(models.Model):
                 condition=Q(status__in=["sent", "failed", "in_doubt"]),
                 name="delivery_handed_over",
             ),
+            # Few rows: what is counted of every edition, again and again (digest/watch/).
+            models.Index(
+                fields=["edition"],
+                condition=Q(bounced_at__isnull=False) | Q(complained_at__isnull=False),
+                name="delivery_went_wrong",
+            ),
             models.Index(fields=["call"], condition=~Q(call=""), name="delivery_call"),
             models.Index(
                 fields=["message_id"], condition=~Q(message_id=""), name="delivery_message_id"

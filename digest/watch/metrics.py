@@ -1,8 +1,8 @@
 """How the service is, as Prometheus asks for it: read from the database and from Redis each time.
 
 One process tells it for all (`manage.py metrics`), so nothing is counted twice or lost with a
-worker. Names, units and what to do about each stand in docs/operations.md. Nothing here names a
-subscriber or an address.
+worker. Names and units stand in docs/operations.md. Nothing here names a subscriber or an
+address.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ from django.utils import timezone
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from digest.models import Delivery, DomainPause, Edition, ProviderPause, Source
+from digest.models import DailyFigure, Delivery, DomainPause, Edition, ProviderPause, Source
 from digest.watch import heartbeat
 from digest.watch.alarms import select_lasting
+from digest.watch.figures import RATE_DAYS, Figures, read_figures
 from digest.watch.queues import read_queue_lengths
 from subscribers import forgiving_cache
 from subscribers.models import Subscriber
@@ -71,6 +72,7 @@ def _read_rows(now: datetime) -> Metrics:
     yield from _read_pauses(now)
     yield _read_alarms()
     yield from _read_sources()
+    yield from _read_figures(now)
 
 
 def _read_deliveries(now: datetime) -> Metrics:
@@ -152,6 +154,51 @@ def _read_sources() -> Metrics:
         failures.add_metric(names, source.failures)
     yield answered
     yield failures
+
+
+def _read_figures(now: datetime) -> Metrics:
+    """What a task counts by day (daily_figures.py), so that no scrape reads a whole table."""
+    figures = read_figures(now.date(), RATE_DAYS + 1)
+    counted_at = figures.find_counted_at()
+    yield _gauge(
+        "offprint_figures_counted_timestamp_seconds",
+        "When the figures below were counted last, 0 for never; in seconds since 1970.",
+        counted_at.timestamp() if counted_at else 0,
+    )
+    yield _gauge(
+        "offprint_bounce_ratio",
+        f"Share of the mails of {RATE_DAYS} days that bounced, from 0 to 1.",
+        figures.compute_rate(DailyFigure.Name.BOUNCED).share,
+    )
+    yield _gauge(
+        "offprint_complaint_ratio",
+        f"Share of the mails of {RATE_DAYS} days that were called spam, from 0 to 1.",
+        figures.compute_rate(DailyFigure.Name.COMPLAINED).share,
+    )
+    _, subscribers = figures.find_newest(DailyFigure.Name.SUBSCRIBERS)
+    by_status = GaugeMetricFamily(
+        "offprint_subscribers", "Subscribers by status, counted once an hour.", labels=["status"]
+    )
+    for status in Subscriber.Status.values if subscribers else ():
+        by_status.add_metric([status], subscribers.get(status, 0))
+    yield by_status
+    yield from _read_today(figures)
+
+
+def _read_today(figures: Figures) -> Metrics:
+    papers = GaugeMetricFamily(
+        "offprint_papers_today", "New papers of a source since midnight, in UTC.", labels=["source"]
+    )
+    seconds = GaugeMetricFamily(
+        "offprint_stage_busy_seconds_today",
+        "For how long workers were busy with a stage since midnight, in UTC.",
+        labels=["stage"],
+    )
+    of_days = {DailyFigure.Name.PAPERS: papers, DailyFigure.Name.SECONDS: seconds}
+    for name, family in of_days.items():
+        for part, value in (figures.read_day(name, figures.last) or {}).items():
+            family.add_metric([part], value)
+        yield family
 
 
 def _read_redis() -> Metrics:

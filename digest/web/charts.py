@@ -12,9 +12,9 @@ _RADIUS = 2.0  # of the dot that ends a line; the line keeps this far from the e
 _SPARK_POINTS = 16
 CHART_WIDTH, CHART_HEIGHT = 640, 180
 BARS_HEIGHT = 150
-_GAP = 0.25  # of a day's width, between its bar and the next
-_ALL_LABELLED = 7
-_LEFT, _RIGHT, _TOP, _BOTTOM = 44.0, 12.0, 26.0, 26.0
+GAP = 0.25  # of a day's width, between its bar and the next
+ALL_LABELLED = 7
+LEFT, RIGHT, TOP, BOTTOM = 44.0, 12.0, 26.0, 26.0
 COLUMN_WIDTH, COLUMN_GAP, COLUMNS_HEIGHT = 3, 1, 20
 
 
@@ -86,17 +86,17 @@ def draw_bars(counts: Mapping[date, int], today: date) -> Bars:
 
     `counts` are papers by day, in order, of one day or more.
     """
-    left, right, bottom, ceiling = _LEFT, CHART_WIDTH - _RIGHT, BARS_HEIGHT - _BOTTOM, _TOP
+    left, right, bottom, ceiling = LEFT, CHART_WIDTH - RIGHT, BARS_HEIGHT - BOTTOM, TOP
     most = max(counts.values())
-    scale = _choose_step(most)
+    scale = choose_step(most)
     top = scale * (-(-most // scale) or 1)
     step = (right - left) / len(counts)
     drawn = []
     for i, (day, count) in enumerate(counts.items()):
-        y, column = _scale_value(count, 0, top, bottom, ceiling), left + i * step
-        x, width = column + step * _GAP / 2, step * (1 - _GAP)
+        y, column = scale_value(count, 0, top, bottom, ceiling), left + i * step
+        x, width = column + step * GAP / 2, step * (1 - GAP)
         drawn.append(Bar(day, count, round(x, 1), y, round(width, 1), bottom - y, round(column, 1)))
-    ticks = [(_scale_value(n, 0, top, bottom, ceiling), n) for n in range(0, top + 1, scale)]
+    ticks = [(scale_value(n, 0, top, bottom, ceiling), n) for n in range(0, top + 1, scale)]
     labels = [(round(bar.column + step / 2, 1), bar.day) for bar in _select_labelled(drawn)]
     busiest = max(drawn, key=lambda bar: bar.count)
     total = sum(counts.values())
@@ -115,7 +115,7 @@ def draw_columns(counts: Sequence[int]) -> list[Column]:
 
 def _select_labelled(bars: Sequence[Bar]) -> Sequence[Bar]:
     """Every day of a week; of more, the Mondays."""
-    return bars if len(bars) <= _ALL_LABELLED else [bar for bar in bars if not bar.day.weekday()]
+    return bars if len(bars) <= ALL_LABELLED else [bar for bar in bars if not bar.day.weekday()]
 
 
 def draw_sparkline(moments: Sequence[tuple[datetime, int]]) -> Line | None:
@@ -135,11 +135,11 @@ def draw_votes(moments: Sequence[tuple[datetime, int]]) -> Chart | None:
     """Counts over time at length, with axes; None for fewer than two moments."""
     if len(moments) < 2:
         return None
-    step = _choose_step(max(count for _, count in moments))
+    step = choose_step(max(count for _, count in moments))
     top = step * (-(-max(count for _, count in moments) // step) or 1)
-    box = (_LEFT, CHART_WIDTH - _RIGHT, CHART_HEIGHT - _BOTTOM, _TOP)
+    box = (LEFT, CHART_WIDTH - RIGHT, CHART_HEIGHT - BOTTOM, TOP)
     bottom, ceiling = box[2:]
-    ticks = [(_scale_value(n, 0, top, bottom, ceiling), n) for n in range(0, top + 1, step)]
+    ticks = [(scale_value(n, 0, top, bottom, ceiling), n) for n in range(0, top + 1, step)]
     return Chart(_draw_line(moments, box, top), ticks, moments[0][0], moments[-1][0])
 
 
@@ -150,21 +150,21 @@ def _draw_line(
     first, last = moments[0][0].timestamp(), moments[-1][0].timestamp()
     path = [
         (
-            _scale_value(moment.timestamp(), first, last, left, right),
-            _scale_value(count, 0, top, bottom, ceiling),
+            scale_value(moment.timestamp(), first, last, left, right),
+            scale_value(count, 0, top, bottom, ceiling),
         )
         for moment, count in moments
     ]
     return Line(" ".join(f"{x:g},{y:g}" for x, y in path), *path[-1])
 
 
-def _scale_value(value: float, low: float, high: float, start: float, end: float) -> float:
+def scale_value(value: float, low: float, high: float, start: float, end: float) -> float:
     """Where a value between low and high stands between two coordinates, to a tenth."""
     share = (value - low) / (high - low) if high > low else 1.0
     return round(start + share * (end - start), 1)
 
 
-def _choose_step(most: int) -> int:
+def choose_step(most: int) -> int:
     """A step of 1, 2 or 5 times a power of ten that takes at most four steps to `most`."""
     step = 1
     while step * 4 < most:

@@ -31,6 +31,7 @@ class ConsentEvent(models.Model):
 
     class Meta:
         ordering = ["-happened_at", "-pk"]
+        indexes = [models.Index(fields=["noted_at"], name="consent_event_noted")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind__in=["confirmed", "elsewhere", "left", "back"]),

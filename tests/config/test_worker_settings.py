@@ -28,6 +28,7 @@ def test_every_task_of_ours_waits_in_a_queue_that_it_was_given() -> None:
     assert {task for task, queue in found.items() if queue == "letters"} == {
         *(task for task in ours if task.startswith("subscribers.")),
         "digest.tasks.check_standing",
+        "digest.tasks.count_figures",
     }
     assert set(found.values()) == set(QUEUES)
 

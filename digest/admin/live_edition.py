@@ -1,0 +1,140 @@
+"""The edition that leaves now: a bar whose parts add up, how fast it goes, and what can be done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Min
+from django.urls import reverse
+
+from digest.admin import flights
+from digest.admin.columns import describe_span
+from digest.english import count_of
+from digest.flight.breaker import HANDED_OVER
+from digest.models import Delivery, Edition, EditionFlight
+from digest.watch.daily_figures import count_statuses
+from digest.web.day_charts import Share, draw_shares
+from subscribers import forgiving_cache
+
+Status = Delivery.Status
+State = EditionFlight.State
+
+LIVE_SECONDS = 5.0  # whoever looks again within these is told the same
+RATE_SPAN = timedelta(minutes=5)
+WAITING = "waiting"
+# In the order of the sum line, each with its look (static/offprint-admin.css).
+PARTS = [
+    (Status.SENT.value, "sent", "ink"),
+    (Status.QUIET.value, "quiet", "pale"),
+    (Status.SUPPRESSED.value, "suppressed", "soft"),
+    (Status.FAILED.value, "failed", "red"),
+    (Status.EXPIRED.value, "expired", "soft"),
+    (Status.IN_DOUBT.value, "in doubt", "red"),
+    (WAITING, WAITING, "open"),
+]
+TROUBLE = {"failed", "in doubt"}
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How many mails left within how many seconds until now."""
+
+    mails: int
+    seconds: float
+
+    @property
+    def per_second(self) -> float:
+        return self.mails / self.seconds if self.seconds else 0.0
+
+    def estimate_left(self, waiting: int) -> timedelta | None:
+        """How long so many still take at this pace; None while nothing leaves."""
+        return timedelta(seconds=waiting / self.per_second) if self.mails else None
+
+    def describe(self, waiting: int) -> str:
+        if not waiting:
+            return "Nothing waits."
+        left = self.estimate_left(waiting)
+        if left is None:
+            minutes = int(RATE_SPAN.total_seconds() // 60)
+            waits = "mail waits" if waiting == 1 else "mails wait"
+            return f"{waiting:,} {waits}, and none left in the last {minutes} minutes."
+        return (
+            f"{count_of(waiting, 'mail')} still to leave: {write_pace(self.per_second)}, so about "
+            f"{describe_span(left)} more."
+        )
+
+
+@dataclass(frozen=True)
+class LiveEdition:
+    """An edition with its counts of one moment."""
+
+    edition: Edition
+    counts: dict[str, int]  # by the names of PARTS; they add up to `planned`
+    pace: Pace
+    state: str
+    buttons: list[tuple[str, str]]  # words and address
+
+    @property
+    def planned(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def waiting(self) -> int:
+        return self.counts[WAITING]
+
+    @property
+    def shares(self) -> list[Share]:
+        return draw_shares([(name, self.counts[key], look) for key, name, look in PARTS])
+
+    @property
+    def going(self) -> str:
+        return self.pace.describe(self.waiting)
+
+    @property
+    def sentence(self) -> str:
+        """Such as "planned 3 = sent 2 + quiet 1 + … + waiting 0"."""
+        parts = " + ".join(f"{name} {self.counts[key]:,}" for key, name, _ in PARTS)
+        return f"planned {self.planned:,} = {parts}"
+
+
+def list_live(now: datetime, *, may_change: bool) -> list[LiveEdition]:
+    """The newest edition, and the one before while any of its mails still waits."""
+    newest = Edition.objects.select_related("flight").order_by("-date")[:2]
+    live = [read_live(edition, now, may_change=may_change) for edition in newest]
+    return [one for place, one in enumerate(live) if place == 0 or one.waiting]
+
+
+def read_live(edition: Edition, now: datetime, *, may_change: bool) -> LiveEdition:
+    key = f"edition-live-{edition.pk}"
+    counted = forgiving_cache.read_value(key)
+    if counted is None:
+        counted = count_statuses(edition.pk)
+        forgiving_cache.write_value(key, counted, LIVE_SECONDS)
+    counts = {key: int(counted.get(key, 0)) for key, _, _ in PARTS}
+    counts[WAITING] = int(counted[Status.PLANNED.value] + counted[Status.CLAIMED.value])
+    flight = getattr(edition, "flight", None)
+    pace = measure_pace(edition, now) if counts[WAITING] else Pace(0, 0.0)
+    buttons = flights.list_buttons(flight, counts[WAITING]) if flight and may_change else []
+    state = flights.describe_state(flight) if flight else ""
+    return LiveEdition(edition, counts, pace, state, buttons)
+
+
+def measure_pace(edition: Edition, now: datetime) -> Pace:
+    """By the mails that were taken in the last minutes, from the first of them on."""
+    rows = Delivery.objects.filter(
+        edition=edition, claimed_at__gt=now - RATE_SPAN, status__in=HANDED_OVER
+    )
+    found = rows.order_by().aggregate(mails=Count("pk"), first=Min("claimed_at"))
+    seconds = (now - found["first"]).total_seconds() if found["first"] else 0.0
+    return Pace(found["mails"], max(seconds, 1.0))
+
+
+def write_pace(per_second: float) -> str:
+    if per_second >= 1:
+        return f"{per_second:,.0f} a second"
+    return f"{per_second * 60:,.0f} a minute" if per_second * 60 >= 1 else "under one a minute"
+
+
+def link_deliveries(edition: Edition) -> str:
+    return f"{reverse('admin:digest_delivery_changelist')}?edition={edition.pk}"
