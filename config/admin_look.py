@@ -11,7 +11,15 @@ from django.utils.safestring import mark_safe
 
 
 def link_to_list(title: str, icon: str, model: str) -> dict[str, Any]:
-    return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{model}_changelist")}
+    """A link in the sidebar; whoever may not see the list does not see the link either."""
+    app, name = model.split("_", 1)
+
+    def may_see(request: HttpRequest) -> bool:
+        verbs = ("view", "change")
+        return any(request.user.has_perm(f"{app}.{verb}_{name}") for verb in verbs)
+
+    link = reverse_lazy(f"admin:{model}_changelist")
+    return {"title": title, "icon": icon, "link": link, "permission": may_see}
 
 
 def favicon_url(_request: HttpRequest) -> str:

@@ -19,6 +19,7 @@ class DigestConfig(AppConfig):
         from digest.high_water import leavings  # noqa: PLC0415
         from digest.models.page_triggers import install_page_triggers  # noqa: PLC0415
         from digest.models.word_index import install_word_index  # noqa: PLC0415
+        from digest.roles import ship_roles  # noqa: PLC0415
         from digest.track import traces  # noqa: PLC0415
         from digest.watch import clock, trial_mail  # noqa: PLC0415
         from subscribers.account.address import address_left  # noqa: PLC0415
@@ -32,6 +33,7 @@ class DigestConfig(AppConfig):
         tracking.connect(trial_mail.on_tracking_event, dispatch_uid="digest.trial")
         post_migrate.connect(install_page_triggers, self, dispatch_uid="digest.pages")
         post_migrate.connect(install_word_index, self, dispatch_uid="digest.words")
+        post_migrate.connect(ship_roles, self, dispatch_uid="digest.roles")
         # A worker with processes starts in each of them, one with threads as a whole.
         for started in (worker_init, worker_process_init):
             started.connect(start_check.on_start, dispatch_uid="digest.start")

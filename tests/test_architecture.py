@@ -27,7 +27,8 @@ subscribers.tasks subscribers.apps
 subscribers.web
 subscribers.import_file subscribers.import_cells
 subscribers.import_csv subscribers.admin subscribers.urls
-digest.identifiers digest.english digest.context_processors digest.activity_log digest.retry_after
+digest.identifiers digest.english digest.context_processors digest.activity_log
+digest.retry_after digest.roles
 digest.models
 digest.watch
 digest.ingest digest.score digest.match digest.track digest.high_water
@@ -144,6 +145,7 @@ TESTED_IN = {
     "digest/models/word_index.py": "tests/digest/match/test_word_index.py",
     "digest/render/assemble.py": "tests/digest/render/test_stage.py",
     "digest/render/paper_facts.py": "tests/digest/render/test_paper_card.py",
+    "digest/roles.py": "tests/digest/admin/test_groups.py",
     "digest/score/signals.py": "tests/digest/score/test_stage.py",
     "digest/suggest/phrase_usage.py": "tests/digest/suggest/test_keyphrases.py",
     "digest/urls.py": "tests/test_pages.py",

@@ -1,5 +1,5 @@
 """The admin's view of what is sent: sources, papers, editions and deliveries."""
 
-from digest.admin import deliveries, events, papers, people, sources
+from digest.admin import deliveries, events, groups, papers, people, sources
 
-__all__ = ["deliveries", "events", "papers", "people", "sources"]
+__all__ = ["deliveries", "events", "groups", "papers", "people", "sources"]

@@ -57,9 +57,11 @@ class SubscriberWithDigests(SubscriberAdmin):
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kw: Any) -> Any:
         if subscriber := kw.get("obj"):
+            may_see = request.user.has_perm("digest.view_delivery")
             context |= {
                 "subscriber": subscriber,
-                "deliveries": list_deliveries(subscriber),
+                "may_see_deliveries": may_see,
+                "deliveries": list_deliveries(subscriber) if may_see else [],
                 "feedback": list_feedback(subscriber),
                 "topics": list_topics(subscriber, timezone.now()),
                 "may_send": request.user.has_perm("subscribers.change_subscriber"),

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path
@@ -235,6 +236,8 @@ class SubscriberAdmin(NamelessLog, ListAdmin):
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:  # noqa: ARG002
         """Every way to delete is the act: the read-only deliveries would veto Django's own."""
+        if not self.has_delete_permission(request):
+            raise PermissionDenied
         return HttpResponseRedirect(act_views.build_address(ACTS["delete"], [object_id]))
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kw: Any) -> Any:
