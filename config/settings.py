@@ -217,6 +217,8 @@ OPERATORS_WEBHOOK = environment.secret_web_address("OPERATORS_WEBHOOK")
 OPERATORS_NTFY = environment.secret_web_address("OPERATORS_NTFY")
 # Gets a post each minute as long as beat and a worker run: it alarms when none comes.
 PING_URL = environment.secret_web_address("PING_URL")
+# So much room must be left where we write to, or operators are told.
+DISK_FREE_MB = environment.number("DISK_FREE_MB", 500)
 if ANYMAIL_PROVIDER:
     EMAIL_BACKEND = f"anymail.backends.{ANYMAIL_PROVIDER}.EmailBackend"
 elif _mail := environment.mail_server("EMAIL_URL"):

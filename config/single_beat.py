@@ -8,11 +8,14 @@ machine, and two beats only make more calls than are needed.
 from __future__ import annotations
 
 import logging
+import threading
 from typing import Any
 
 from celery.beat import PersistentScheduler
 from django.db import Error, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+
+from digest.watch.broker import watch_broker
 
 logger = logging.getLogger(__name__)
 
@@ -67,7 +70,9 @@ class SingleScheduler(PersistentScheduler):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._lock = BeatLock()
         self._was_first = True
+        self._ended = threading.Event()
         super().__init__(*args, **kwargs)
+        threading.Thread(target=watch_broker, args=[self._ended], daemon=True).start()
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
         """Call what is due; seconds until the next look."""
@@ -78,5 +83,6 @@ class SingleScheduler(PersistentScheduler):
         return float(super().tick(*args, **kwargs)) if is_first else TRY_SECONDS
 
     def close(self) -> None:
+        self._ended.set()
         self._lock.release()
         super().close()

@@ -11,18 +11,32 @@ from django.conf import settings
 
 from digest.deliver import audit
 from digest.english import count_of, in_a_row
-from digest.models import Source
+from digest.flight.rates import Bound, is_beyond
+from digest.models import DailyFigure, Source
 from digest.watch import source_age
 from digest.watch.alarms import post_to, raise_alarm, resolve_alarm, select_lasting
+from digest.watch.certificate import CannotAsk, describe_certificate
+from digest.watch.disk import describe_full_disk
+from digest.watch.figures import BOUNCE_LINE, COMPLAINT_LINES, RATE_DAYS, read_figures
 from digest.watch.silence import find_silent_parts
+from subscribers import forgiving_cache
 
 LATE, SILENT, SOURCE = "edition-late", "parts-silent", "source-"
+DISK, CERTIFICATE = "disk-full", "certificate"
+OURS = {LATE, SILENT, DISK, CERTIFICATE, "complaints", "bounces"}
 UNREAD_FOR = timedelta(hours=24)  # a source that fails for less is left to its own retries
+CERTIFICATE_EVERY = 3600.0  # seconds; the site is not asked each minute
+# Few mails tell little of an account: as the breaker, by the lower end of what they speak for.
+ACCOUNT_BOUNDS = {
+    DailyFigure.Name.COMPLAINED: Bound("complaints", "called spam", COMPLAINT_LINES[0], 3),
+    DailyFigure.Name.BOUNCED: Bound("bounces", "bounced", BOUNCE_LINE, 5),
+}
 
 
 def check_standing(now: datetime) -> None:
     """Raise and end the alarms of this module, and send the ping. Safe to run twice."""
     wrong = _find_late_edition(now) | _find_silent_parts(now) | _find_unread_sources(now)
+    wrong |= _find_rates_beyond(now) | _find_full_disk() | _find_certificate(now)
     for kind, sentence in wrong.items():
         raise_alarm(kind, sentence, now)
     lasting = select_lasting().values_list("kind", flat=True)
@@ -33,7 +47,7 @@ def check_standing(now: datetime) -> None:
 
 
 def _is_ours(kind: str) -> bool:
-    return kind in (LATE, SILENT) or kind.startswith(SOURCE)
+    return kind in OURS or kind.startswith(SOURCE)
 
 
 def _find_late_edition(now: datetime) -> dict[str, str]:
@@ -68,3 +82,38 @@ def _find_unread_sources(now: datetime) -> dict[str, str]:
         for source in failing
         if source.last_fetched_at
     }
+
+
+def _find_rates_beyond(now: datetime) -> dict[str, str]:
+    """Bounces and complaints of the last days, from what is counted by day."""
+    names = [DailyFigure.Name.DELIVERIES, *ACCOUNT_BOUNDS]
+    figures = read_figures(now.date(), RATE_DAYS, names)
+    wrong = {}
+    for name, bound in ACCOUNT_BOUNDS.items():
+        rate = figures.compute_rate(name)
+        if is_beyond(bound, rate.count, rate.mails):
+            wrong[bound.name] = (
+                f"Of the {rate.mails:,} mails of {RATE_DAYS} days {rate.count:,} {bound.words}, "
+                f"{rate.share:.2%}: the line is {bound.share:.1%}. First look in the deliveries "
+                "which domains they are from; a mailbox provider may soon refuse all our mail."
+            )
+    return wrong
+
+
+def _find_full_disk() -> dict[str, str]:
+    sentence = describe_full_disk()
+    return {DISK: sentence} if sentence else {}
+
+
+def _find_certificate(now: datetime) -> dict[str, str]:
+    """As asked within the last hour; while the site cannot be asked, what was so stays so."""
+    key = "digest.certificate"
+    sentence = forgiving_cache.read_value(key)
+    if sentence is None:
+        try:
+            sentence = describe_certificate(settings.SITE_URL, now)
+        except CannotAsk:
+            known = select_lasting().filter(kind=CERTIFICATE).first()
+            sentence = known.sentence if known else ""
+        forgiving_cache.write_value(key, sentence, CERTIFICATE_EVERY)
+    return {CERTIFICATE: sentence} if sentence else {}

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core import mail
+from django.core.cache import cache
 from django.test import Client
 
 from digest.deliver.standing_alarms import check_standing
-from digest.models import OperatorAlarm, Source
+from digest.models import Delivery, Edition, OperatorAlarm, Source
 from digest.watch import alarms
+from digest.watch.daily_figures import update_figures
+from tests.digest.flight.editions import make_edition
+from tests.digest.watch.test_certificate import make_certificate, serve_tls
 from tests.factories import NOW, make_reader, make_source
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.cached, pytest.mark.django_db]
 HOUR = timedelta(hours=1)
 WELL = {"last_asked_at": NOW, "last_fetched_at": NOW, "next_fetch_at": NOW + HOUR}
 
@@ -83,6 +88,67 @@ def test_a_source_that_fails_for_a_day_is_told_by_its_own_name() -> None:
     Source.objects.update(state="healthy", last_error="")
     check_standing(later)
     assert not OperatorAlarm.objects.filter(resolved_at=None).exists()
+
+
+def test_a_disk_that_is_nearly_full_is_told_once_and_when_there_is_room_again(
+    settings: Any,
+) -> None:
+    settings.DISK_FREE_MB = 10**9
+    for minute in range(3):
+        check_standing(NOW + timedelta(minutes=minute))
+    assert subjects() == ["Offprint: disk-full"]
+    settings.DISK_FREE_MB = 0
+    for minute in range(3, 6):
+        check_standing(NOW + timedelta(minutes=minute))
+    assert len(mail.outbox) == 2
+    assert "It is over: The disk of" in mail.outbox[1].body
+
+
+@pytest.mark.parametrize(
+    ("column", "kind", "few", "many"),
+    [("complained_at", "complaints", 2, 3), ("bounced_at", "bounces", 4, 60)],
+)
+def test_too_many_complaints_or_bounces_are_told_once_and_when_it_is_well(
+    column: str, kind: str, few: int, many: int
+) -> None:
+    edition = make_edition(600, status="sent", sent_at=NOW)
+    mails = list(Delivery.objects.values_list("pk", flat=True))
+    for count, told in ((few, 0), (many, 1), (many, 1)):
+        Delivery.objects.filter(pk__in=mails[:count]).update(**{column: NOW})
+        cache.clear()  # as if its reports had come
+        update_figures(NOW)
+        check_standing(NOW)
+        assert len(mail.outbox) == told
+    assert subjects() == [f"Offprint: {kind}"]
+    assert f"Of the 600 mails of 7 days {many} " in mail.outbox[0].body
+    assert Edition.objects.get() == edition
+    check_standing(NOW + timedelta(days=8))
+    assert [one for one in subjects() if kind in one] == [f"Offprint: {kind}"] * 2
+    assert "It is over" in mail.outbox[-1].body
+
+
+def test_a_certificate_that_ends_soon_is_told_once_and_when_it_was_renewed(
+    settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = datetime.now(UTC)
+    for days, told in ((5, 1), (5, 1), (40, 2), (40, 2)):
+        key, certificate = make_certificate(tmp_path, days)
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        with serve_tls(key, certificate) as settings.SITE_URL:
+            cache.clear()  # an hour later
+            check_standing(now)
+        assert len([one for one in subjects() if one == "Offprint: certificate"]) == told
+    assert "It is over: The certificate of" in mail.outbox[-1].body
+
+
+def test_a_site_that_cannot_be_reached_neither_raises_nor_ends_the_alarm(settings: Any) -> None:
+    settings.SITE_URL = "https://127.0.0.1:1"
+    check_standing(NOW)
+    assert not OperatorAlarm.objects.exists()
+    alarms.raise_alarm("certificate", "It ends soon.", NOW)
+    cache.clear()
+    check_standing(NOW)
+    assert OperatorAlarm.objects.get().resolved_at is None
 
 
 def test_alarms_of_others_are_left_alone() -> None:

@@ -5,8 +5,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("digest", "0018_source_days"),
-        ("subscribers", "0009_consents_by_day"),
+        ("digest", "0020_names_and_plurals"),
+        ("subscribers", "0012_consents_by_day"),
     ]
 
     operations = [
