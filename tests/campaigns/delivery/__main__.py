@@ -85,6 +85,8 @@ def list_faults(row: dict[str, Any]) -> list[str]:
 
 def main() -> int:
     names = os.environ.get("PROVIDERS", ",".join(PROVIDERS)).split(",")
+    if unknown := set(names) - set(PROVIDERS):
+        sys.exit(f"PROVIDERS names {', '.join(unknown)}; it can be {', '.join(PROVIDERS)}.")
     rows, deeds = [], Counter[str]()
     for name in names:
         outcome = run_provider(name)
