@@ -16,8 +16,7 @@ APPS = ("digest", "subscribers")
 # Each room may import only from the lines above its own.
 ORDER = """
 subscribers.topics subscribers.schedule subscribers.tokens subscribers.forgiving_cache
-subscribers.mailboxes
-subscribers.database_clock subscribers.cpu_allowance subscribers.cpu_budget
+subscribers.mailboxes subscribers.database_clock subscribers.cpu_allowance subscribers.cpu_budget
 subscribers.models subscribers.rate_limits subscribers.templatetags subscribers.call_limit
 subscribers.acronyms subscribers.mail_links subscribers.mail_connection
 subscribers.emails

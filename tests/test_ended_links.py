@@ -125,7 +125,7 @@ def test_readers_end_old_links_by_themselves_and_get_new_ones_by_mail(client: Cl
     assert client.post(link, {"end_links": "1"}).status_code == 200
     subscriber.refresh_from_db()
     assert subscriber.link_version == 1
-    assert subscriber.link_asked_at
+    assert subscriber.own_link_asked_at
     assert client.get(link).status_code == 404
 
 
@@ -137,7 +137,7 @@ def test_staff_end_the_links_of_whoever_asks(client: Client) -> None:
     assert b"1 subscriber sent new links." in answer.content
     subscriber.refresh_from_db()
     assert subscriber.link_version == 1
-    assert subscriber.link_asked_at
+    assert subscriber.own_link_asked_at
 
 
 def test_a_token_with_a_version_is_signed_as_a_whole() -> None:
