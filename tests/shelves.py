@@ -157,6 +157,7 @@ def _signed(reader: Subscriber, paper: Paper) -> list[str]:
         f"{said}near/",
         mail_links.past_digests_url(reader.pk),
         mail_links.all_papers_url(reader.pk, 0, 0),
+        mail_links.all_papers_url(reader.pk, 0, 0).removesuffix("0/"),  # of the last digest
         mail_links.reading_list_url(reader.pk),
         mail_links.reading_list_url(left.pk),
         make_mail_url(0),

@@ -106,7 +106,7 @@ def test_a_new_address_must_be_one_and_another_one(client: Client, typed: str) -
 def test_an_account_cannot_be_used_to_write_to_half_the_world(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    allow(monkeypatch, "LINKS", 1)
+    allow(monkeypatch, "MOVES", 1)
     link = account_path(make_reader("agents"))
     answers = [
         client.post(link, {"action": "move", "new_email": f"victim{n}@example.org"}).status_code
