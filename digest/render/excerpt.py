@@ -10,6 +10,7 @@ from digest.english import shorten
 from digest.models import TopicReason
 from digest.models.papers import split_found_words
 from digest.render import text_width
+from digest.render.contribution import find_contribution
 from digest.render.paper_lines import EXCERPT_CHARS
 from subscribers.topics.highlight import Span, find_places, find_words, read_form
 from subscribers.topics.words import Words, read_words
@@ -44,6 +45,11 @@ class Sentences:
     def words(self) -> list[Words]:
         return [read_words(sentence) for sentence in self.said]
 
+    @cached_property
+    def contribution(self) -> int | None:
+        """Which sentence says what the paper contributes; None where none says so."""
+        return find_contribution(self.said)
+
     def list_windows(self, limit: int) -> list[range]:
         """From each sentence on as many as fit the limit; one at least."""
         if limit not in self._windows:
@@ -74,7 +80,10 @@ def summarize_paper(
     """
     title, abstract = paper.title, paper.abstract
     if not paper.summary.text:
-        cut = cut_excerpt(abstract, _not_in(title, words), limit)
+        unsaid = _not_in(title, words)
+        cut = lead_with_contribution(abstract, unsaid, limit) or cut_excerpt(
+            abstract, unsaid, limit
+        )
         missing = _only_in(abstract, terms, title)
         unshown = missing and _find_unshown(missing, cut)
         apart = join_passages(abstract.text, missing, limit) if unshown else ""
@@ -194,6 +203,31 @@ def cut_excerpt(text: Sentences, words: Sequence[str], limit: int = EXCERPT_CHAR
     kept = " ".join(text.said[windows[first].start : windows[first].stop])
     cut = _cut_around(kept, words, limit)
     return f"… {cut}" if first and not cut.startswith("…") else cut
+
+
+def lead_with_contribution(text: Sentences, words: Sequence[str], limit: int) -> str:
+    """What the paper contributes, then the sentence with most of the words it does not hold itself.
+
+    "" where the whole text has room, and where no sentence says what is contributed.
+    """
+    place = text.contribution
+    if place is None or len(text.joined) <= limit:
+        return ""
+    first = text.words[place]
+    missing = [word for word in words if not find_places(first, [word])]
+    held = [len({one.said for one in find_places(said, missing)}) for said in text.words if missing]
+    if not any(held):
+        window = text.list_windows(limit)[place]
+        kept = " ".join(text.said[window.start : window.stop])
+        cut = f"{kept[: _cut_length(kept, limit)]}{'…' if len(kept) > limit else ''}"
+        return f"{LEFT_OUT.lstrip()}{cut}" if place else cut
+    shows = held.index(max(held))
+    if shows == place + 1 and len(text.said[shows]) + len(text.said[place]) < limit:
+        return f"{LEFT_OUT.lstrip() if place else ''}{text.said[place]} {text.said[shows]}"
+    room = max(limit * 3 // 5, limit - len(text.said[shows]) - len(LEFT_OUT))
+    lead = _cut_around(text.said[place], words, room)
+    rest = _cut_around(text.said[shows], missing, limit - len(lead) - len(LEFT_OUT))
+    return f"{lead.removesuffix('…')}{LEFT_OUT}{rest.removeprefix('… ')}"
 
 
 def _list_with_room(text: Words, words: Sequence[str], room: int) -> set[str]:

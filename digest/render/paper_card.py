@@ -97,7 +97,7 @@ class PaperCard:
 
     @cached_property
     def short_title(self) -> Paragraph:
-        return Paragraph(english.shorten(self.facts.title, SHORT_TITLE_CHARS))
+        return Paragraph(text_width.shorten_to_width(self.facts.title, SHORT_TITLE_CHARS))
 
     @cached_property
     def html_addresses(self) -> dict[str, str]:

@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
-from operator import itemgetter
 
 from django.db.models import Max
 
@@ -28,16 +27,17 @@ _SYNTAX = re.compile(r"\b(?:author|org|cat|title):\s*|[\"“”„]")
 
 
 def write_subject(items: Sequence[DigestItem], title: str, day: date | None = None) -> str:
-    """The topics with most papers, how many of each, and the first paper, 60 columns wide.
+    """The topics of the first papers, how many there are of each, and the first, 60 columns wide.
 
     RLHF 3 · world models 2: OmniScope compresses tokens…
 
+    Papers stand in a digest the strongest first, so these are the topics that its strongest are in.
     Where a single paper's title, as far as it is shown, names its topic, it alone says it, and has
     all the room.
     With a `day` its date stands in front, where it would else be called like the mail before.
     """
     date_said = [f"{day.day} {day:%b}"] if day else []
-    items = [item for item in items if item.section != Section.NEAR]
+    items = _list_strong(items)
     counts, papers = _count_names(items), sum([bool(item.reasons) for item in items])
     said = [f"{name} {count}" if papers > 1 else name for name, count in counts[:2]]
     room = WIDTH - sum(len(part) + len(": ") for part in date_said)
@@ -51,15 +51,29 @@ def write_subject(items: Sequence[DigestItem], title: str, day: date | None = No
     return text_width.shorten_to_width(clean_header(f"{lead}{title}"), WIDTH)
 
 
+def _list_strong(items: Sequence[DigestItem]) -> Sequence[DigestItem]:
+    """Those that are on a topic; of a digest that has none all but those near one."""
+    found = [item for item in items if item.section != Section.NEAR]
+    return [item for item in found if item.section != Section.PASSING] or found
+
+
 def _count_names(items: Sequence[DigestItem]) -> list[tuple[str, int]]:
-    """How many papers each name stands for, the most first; those that share one count once."""
+    """How many papers each name stands for; those that share one count once.
+
+    One name of each paper by turns, in the papers' order, then the papers' further names.
+    """
     counts, spelled = dict[str, int](), dict[str, str]()
+    turns, further = dict[str, None](), dict[str, None]()
     for item in items:
-        for folded, name in _list_names(tuple([reason.query for reason in item.reasons])):
+        names = _list_names(tuple([reason.query for reason in item.reasons]))
+        for folded, name in names:
             spelled.setdefault(folded, name)
             counts[folded] = counts.get(folded, 0) + 1
-    most = sorted(counts.items(), key=itemgetter(1), reverse=True)
-    return [(spelled[folded], count) for folded, count in most]
+        new = [folded for folded, _ in names if folded not in turns]
+        if new and len(new) == len(names):  # else the paper's topic is named already
+            turns[new[0]] = None
+        further.update(dict.fromkeys(new))
+    return [(spelled[folded], counts[folded]) for folded in turns | further]
 
 
 @lru_cache(8192)  # thousands of subscribers get one paper for the same topics

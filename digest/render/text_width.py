@@ -11,7 +11,10 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
+from subscribers.topics.terms import STOP_WORDS
+
 ELLIPSIS = "…"
+_LOOSE_ENDS = " ,;:–—-"
 # An approximation of UAX 29 that needs no tables: flags are two letters; joiners tie emoji
 # together; accents, skin tones and tags belong to what stands before them.
 _TIED = (
@@ -91,13 +94,24 @@ def cut_to_width(text: str, columns: int) -> str:
 
 
 def shorten_to_width(text: str, columns: int) -> str:
-    """At most so many columns, cut at a word where there is one, with an ellipsis at the end."""
+    """At most so many columns, cut at a word where there is one, with an ellipsis at the end.
+
+    The last word says something: a title ends neither at "of" nor at "with the". Half of what has
+    room stays in any case.
+    """
     if measure_width(text) <= columns:
         return text
     head = cut_to_width(text, columns - 1)
-    if not text[len(head) :][:1].isspace() and " " in head[len(head) // 2 :]:
+    least = len(head) // 2
+    if not text[len(head) :][:1].isspace() and " " in head[least:]:
         head = head.rpartition(" ")[0]
-    return head.rstrip(" ,;:–—-") + ELLIPSIS
+    return _drop_small_end(head.rstrip(_LOOSE_ENDS), least) + ELLIPSIS
+
+
+def _drop_small_end(head: str, least: int) -> str:
+    while (at := head.rfind(" ", least)) >= 0 and head[at + 1 :].casefold() in STOP_WORDS:
+        head = head[:at].rstrip(_LOOSE_ENDS)
+    return head
 
 
 def wrap_lines(text: str, columns: int, margin: str = "") -> str:

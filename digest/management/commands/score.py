@@ -61,7 +61,7 @@ class Command(BaseCommand):
         else:
             report = score_papers(now)
             self.stdout.write(
-                f"Scored {report.papers} recent papers, {report.trending} are trending."
+                f"Scored {report.papers} recent papers, {report.trending} of them talked about."
             )
 
     def _explain_paper(self, typed: str, now: datetime, weights: Mapping[str, float]) -> None:

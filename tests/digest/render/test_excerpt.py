@@ -138,11 +138,11 @@ BOTH = [TopicReason(1, "diffusion + video", "diffusion · video")]
         ({"abstract": APART, "summary": "On video."}, BOTH, ["diffusion"], []),
         ({"abstract": APART},
          [TopicReason(1, "diffusion", "diffusion"), TopicReason(2, "video", "video")],
-         [], ["video"]),
+         ["diffusion", "video"], []),
         ({"abstract": APART}, [TopicReason(1, "DDPM + video", "diffusion · video")],
          ["diffusion", "video"], []),
         ({"abstract": APART}, [TopicReason(1, "cat:cs.CV + video", "cs.CV · video")],
-         ["video"], ["diffusion"]),
+         ["diffusion", "video"], []),
         ({"abstract": APART}, [TopicReason(1, "diffusion + x", "")], [], ["video"]),
     ],
 )  # fmt: skip

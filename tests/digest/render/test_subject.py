@@ -31,7 +31,7 @@ def items(*queries: str) -> list[DigestItem]:
     [
         (["RLHF"], "OmniScope", "RLHF: OmniScope"),
         (["RLHF", "RLHF"], "OmniScope", "RLHF 2: OmniScope"),
-        (["a1 & b2", "b2"], "OmniScope", "b2 2 · a1 1: OmniScope"),
+        (["a1 & b2", "b2"], "OmniScope", "a1 1 · b2 2: OmniScope"),
         (["a1", "b2", "c3"], "OmniScope", "a1 1 · b2 1: OmniScope"),
         (['"world model"'] * 2, "On It", "world model 2: On It"),
         (['author:"Ada Lovelace"'] * 2, "On It", "Ada Lovelace 2: On It"),
@@ -43,7 +43,7 @@ def items(*queries: str) -> list[DigestItem]:
         (["LoRA", ""], "Slow LoRA for Robots", "Slow LoRA for Robots"),
         (["LoRA"] * 2, "Slow LoRA for Robots", "LoRA 2: Slow LoRA for Robots"),
         (["LoRA"], "Slow and steady adapters for robots that learn: a study of LoRA",
-         "LoRA: Slow and steady adapters for robots that learn: a…"),
+         "LoRA: Slow and steady adapters for robots that learn…"),
         (["agents", "agents -x", "Agents -y & agents"], "On It", "agents 3: On It"),
         (["agents & agents -x"], "On It", "agents: On It"),
         (["LoRA & robots"], "Slow LoRA for Robots", "LoRA · robots: Slow LoRA for Robots"),

@@ -43,7 +43,7 @@ def row(said: str, name: str) -> list[str]:
 
 def test_it_stores_the_trend_and_says_so_in_a_line(hf: Source) -> None:
     listed(hf, "2604.00001", 9)
-    assert score() == "Scored 1 recent papers, 1 are trending.\n"
+    assert score() == "Scored 1 recent papers, 1 of them talked about.\n"
     assert Paper.objects.get().trend > 0
 
 
