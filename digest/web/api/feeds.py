@@ -1,14 +1,15 @@
 """Atom and JSON Feed: the newest papers, those of a day, week or month, of a topic, of a search.
 
 An entry changes when its paper becomes news again and not with every vote, so that a feed reader
-shows it once. RFC 4287, RFC 5005 for its pages, JSON Feed 1.1.
+shows it once. Behind a topic's newest finds stand the papers close to it, labelled so and each with
+its reason; `?near=no` leaves them out. RFC 4287, RFC 5005 for its pages, JSON Feed 1.1.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -28,6 +29,7 @@ from digest.models import Match, Paper
 from digest.render import paper_lines
 from digest.web.api.http import Refused, api_view
 from digest.web.listing import ORDERS, fetch_in_order, read_page_number
+from digest.web.near_topics import NearListing, list_near
 from digest.web.period_papers import select_news
 from digest.web.periods import Period
 from subscribers.models import Topic
@@ -37,6 +39,7 @@ FEED_PAGE = 50
 LAST_PAGE = 1000
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)  # when a feed without entries last changed
 ATOM, JSON = "atom", "json"
+NEAR_TITLE, NEAR_TAG = "Close to it: ", "close to the topic"
 TYPES = {ATOM: "application/atom+xml", JSON: "application/feed+json"}
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -55,14 +58,24 @@ class Feed:
     begun: datetime
     next_url: str = ""
     subtitle: str = "New research papers, those that were news last first."
+    near: Sequence[NearListing] = ()  # papers close to the topic, behind those in it
+    topic: str = ""  # to which they are close
 
     @property
     def updated(self) -> datetime:
-        return max((get_news_time(paper) for paper in self.papers), default=self.begun)
+        papers = [*self.papers, *(one.paper for one in self.near)]
+        return max((get_news_time(paper) for paper in papers), default=self.begun)
 
     @property
     def entries(self) -> list[dict[str, Any]]:
-        return [make_entry(paper) for paper in self.papers]
+        near = [make_entry(one.paper, _explain_near(self.topic, one)) for one in self.near]
+        return [*(make_entry(paper) for paper in self.papers), *near]
+
+
+def _explain_near(topic: str, one: NearListing) -> str:
+    """Close to MRI segmentation: like what it finds (atrial, LGE)."""
+    words = f" ({', '.join(one.words)})" if one.words else ""
+    return f"Close to {topic}: like what it finds{words}"
 
 
 def get_news_time(paper: Paper) -> datetime:
@@ -93,7 +106,13 @@ def serve_topic(request: HttpRequest, slug: str, form: str) -> HttpResponse:
     matched = Match.objects.filter(topic=topic).values("paper")
     papers = Paper.objects.filter(pk__in=matched, news_at__lte=timezone.now())
     page_path = reverse("digest:topic", args=[slug])
-    return write_feed(_make_feed(request, topic.query, page_path, papers, topic.created_at), form)
+    feed = _make_feed(request, topic.query, page_path, papers, topic.created_at)
+    is_first = read_page_number(request, LAST_PAGE) == 1
+    if is_first and request.GET.get("near") != "no":
+        shown = {paper.pk for paper in feed.papers}
+        near = [one for one in list_near(topic, timezone.now()) if one.paper.pk not in shown]
+        feed = replace(feed, near=near, topic=topic.query)
+    return write_feed(feed, form)
 
 
 @api_view
@@ -147,6 +166,8 @@ def _make_feed_url(
 ) -> str:
     """The feed's own address, with these parameters and no others of the request."""
     page = {"page": str(number)} if number > 1 else {}
+    if request.GET.get("near") == "no":
+        page["near"] = "no"
     return make_absolute_url(request.path, {**(parameters or {}), **page})
 
 
@@ -196,12 +217,18 @@ def _entry_to_json(entry: dict[str, Any]) -> dict[str, Any]:
         "authors": [{"name": str(name)} for name in paper.authors],
         "tags": [str(category) for category in paper.categories],
     }
+    if entry["near"]:
+        item |= {"title": f"{NEAR_TITLE}{paper.title}", "tags": [*item["tags"], NEAR_TAG]}
     return {name: value for name, value in item.items() if value}
 
 
-def make_entry(paper: Paper) -> dict[str, Any]:
-    """Return what an entry says; its id is the address of the paper's page."""
+def make_entry(paper: Paper, near: str = "") -> dict[str, Any]:
+    """Return what an entry says; its id is the address of the paper's page.
+
+    `near` is the reason of a paper that is only close to the feed's topic.
+    """
     context = {
+        "near": near,
         "paper": paper,
         "url": make_absolute_url(reverse("digest:paper", args=[paper.identifier])),
         "source_url": paper_lines.clean_web_url(paper.url),

@@ -35,5 +35,13 @@ def test_a_topics_page_names_the_newest_days_papers_close_to_it(client: Client) 
     shown = page.content.decode()
     assert "Close to this topic" in shown
     assert "gripper, tactile" in shown
+    for form in ("atom", "json"):
+        address = f"/feeds/topics/{topic.slug}.{form}"
+        said, without = (client.get(a).content.decode() for a in (address, f"{address}?near=no"))
+        assert said.index("A diffusion policy") < said.index(f"Close to it: {near.title}")
+        assert "Close to diffusion policy: like what it finds (gripper, tactile)" in said
+        assert near.title not in without
+        assert "?near=no" in without  # its own address
+        assert near.title not in client.get(f"{address}?page=2").content.decode()
     TopicSense.objects.update(words="")
     assert "Close to this topic" not in client.get(page.request["PATH_INFO"]).content.decode()
