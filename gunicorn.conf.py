@@ -20,6 +20,9 @@ except ImproperlyConfigured as error:
 # A thread more than all lanes hold (config/lanes.py), so that /healthz always has one. Each keeps a
 # connection to the database.
 workers, threads = 2, sum(lane.most for lane in LANES) + 1
+# Threads get whole requests only, so that slow clients hold none (config/web_worker.py).
+worker_class = "config.web_worker.PatientWorker"
+sendfile = False  # it would wait for a slow reader without an end
 limit_request_line = 8190  # bytes; the most it takes, for shared sets of topics (/subscribe/?t=…)
 control_socket_disable = True  # nobody asks it for anything, so it is one door less
 logconfig_dict = build_gunicorn_logging(settings.LOG_FORMAT)

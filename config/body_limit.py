@@ -11,8 +11,8 @@ from django.shortcuts import render
 MOST_BYTES = 256_000
 # A bibliography of some hundred entries with their abstracts is pasted whole.
 LARGER = {"/interests/": 2_500_000}
-# Staff bring lists in, and have to say who they are.
-_WITHOUT_LIMIT = ("/admin/",)
+# Staff have to say who they are.
+STAFF, STAFF_BYTES = "/admin/", 10_000_000
 # Providers report many events at once.
 WEBHOOKS, WEBHOOK_BYTES = "/anymail/", 10_000_000
 TOO_MANY_REPORTS = "A post of reports has 10 megabytes at most: send fewer at once.\n"
@@ -25,15 +25,19 @@ class BodyLimitMiddleware:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path_info.startswith(WEBHOOKS):
-            if read_content_length(request) > WEBHOOK_BYTES:
-                return HttpResponse(TOO_MANY_REPORTS, status=413, content_type="text/plain")
+        if read_content_length(request) <= find_most_bytes(request.path_info):
             return self._get_response(request)
-        most = LARGER.get(request.path_info, MOST_BYTES)
-        if read_content_length(request) > most and not request.path_info.startswith(_WITHOUT_LIMIT):
-            is_pasted = request.path_info in LARGER
-            return render(request, "413.html", {"is_pasted": is_pasted}, status=413)
-        return self._get_response(request)
+        if request.path_info.startswith(WEBHOOKS):
+            return HttpResponse(TOO_MANY_REPORTS, status=413, content_type="text/plain")
+        is_pasted = request.path_info in LARGER
+        return render(request, "413.html", {"is_pasted": is_pasted}, status=413)
+
+
+def find_most_bytes(path: str) -> int:
+    """How long a body may be that is posted to this path."""
+    if path.startswith(WEBHOOKS):
+        return WEBHOOK_BYTES
+    return STAFF_BYTES if path.startswith(STAFF) else LARGER.get(path, MOST_BYTES)
 
 
 def read_content_length(request: HttpRequest) -> int:

@@ -18,6 +18,7 @@ import yaml
 from packaging.specifiers import SpecifierSet
 
 from config import environment
+from config.body_limit import find_most_bytes
 from config.celery import app as celery_app
 
 ROOT = Path(__file__).parent.parent
@@ -127,7 +128,7 @@ def test_the_health_check_of_the_web_container_is_a_program_of_ours() -> None:
     program = SERVICES["web"]["healthcheck"]["test"][2]
     assert (ROOT / program).is_file()
     assert "--bind 0.0.0.0:8000" in " ".join(commands()["web"])
-    assert SERVICES["web"]["ports"] == ["127.0.0.1:${PORT:-8000}:8000"]
+    assert SERVICES["web"]["expose"] == ["8000"]
 
 
 @pytest.mark.parametrize(("status", "is_up"), [(200, True), (503, False), (None, False)])
@@ -213,8 +214,8 @@ def test_a_worker_that_is_told_to_end_has_a_quarter_of_a_minute() -> None:
 
 def test_only_the_proxy_is_reached_from_outside() -> None:
     published = {name: s["ports"] for name, s in SERVICES.items() if "ports" in s}
-    assert set(published) == {"web", "proxy", "mailpit"}
-    local = [port for name in ("web", "mailpit") for port in published[name]]
+    assert set(published) == {"proxy", "mailpit"}
+    local = published["mailpit"]
     assert all(port.startswith("127.0.0.1:") for port in local)
     for name in OURS:  # metrics have a port of their own, which is not published
         assert SERVICES[name]["environment"]["METRICS_PORT"] == (
@@ -227,7 +228,7 @@ def test_the_proxy_takes_its_name_from_the_site_and_hands_on_to_web() -> None:
     assert "{$SITE_URL} {" in caddyfile
     assert "reverse_proxy web:8000" in caddyfile
     assert "./deploy/Caddyfile:/etc/caddy/Caddyfile:ro" in SERVICES["proxy"]["volumes"]
-    assert SERVICES["proxy"]["profiles"] == ["proxy"]
+    assert "profiles" not in SERVICES["proxy"]
     assert SERVICES["web"]["environment"]["PROXY_HOPS"] == "${PROXY_HOPS:-1}"
 
 
@@ -258,6 +259,25 @@ def validate_compose(document: dict[str, Any]) -> list[str]:
 def test_the_compose_file_fits_its_schema() -> None:
     plain = {name: part for name, part in COMPOSE.items() if not name.startswith("x-")}
     assert validate_compose(plain) == []
+
+
+def test_a_proxy_of_ones_own_takes_caddys_place_on_this_machine_alone() -> None:
+    text = (ROOT / "deploy" / "compose.own-proxy.yml").read_text()
+    own = yaml.safe_load(text)
+    assert validate_compose(own) == []
+    assert own["services"]["web"]["ports"] == ["127.0.0.1:${PORT:-8000}:8000"]
+    assert own["services"]["proxy"]["profiles"]
+    assert set(own["services"]) <= set(SERVICES)
+
+
+@pytest.mark.parametrize("name", ["Caddyfile", "nginx.conf"])
+def test_both_proxies_take_what_any_page_takes_and_write_no_addresses_down(name: str) -> None:
+    text = (ROOT / "deploy" / name).read_text()
+    most = max(find_most_bytes(path) for path in ("/", "/interests/", "/anymail/x/", "/admin/"))
+    [said] = re.findall(r"(?:max_size|client_max_body_size) (\d+)m", text, re.IGNORECASE)
+    assert int(said) * 1_000_000 >= most
+    logged = re.findall(r"^\s*(?:access_log (?!off)|log\b)", text, re.MULTILINE)
+    assert not logged
 
 
 def test_a_word_that_compose_does_not_know_would_be_found() -> None:

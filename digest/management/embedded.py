@@ -16,6 +16,8 @@ from celery.worker import state as worker_state
 from django.core.servers.basehttp import get_internal_wsgi_application
 from waitress import create_server, wasyncore
 
+from digest.management import patient_channels
+
 NAME = "embedded@localhost"
 WEB_THREADS = 36  # more than all lanes hold (config/lanes.py): /healthz always has one
 WORKER_THREADS = 2
@@ -131,10 +133,16 @@ class Embedded:
             ident=None,
             # By them the outbox knows whoever comes through a proxy of this machine.
             clear_untrusted_proxy_headers=False,
+            **patient_channels.OPTIONS,
         )
+        began: dict[int, float] = {}
+        looked_at = time.monotonic()
         # waitress's own loop can only be left by a signal, and those go to the main thread.
         while not self._stopping.is_set():
-            wasyncore.poll(POLL_SECONDS, channels)
+            wasyncore.poll2(POLL_SECONDS, channels)
+            if time.monotonic() - looked_at > POLL_SECONDS:
+                looked_at = time.monotonic()
+                patient_channels.close_slow(channels, began, looked_at)
         server.task_dispatcher.shutdown(timeout=1)
         wasyncore.close_all(channels)
 

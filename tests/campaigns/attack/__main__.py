@@ -5,7 +5,8 @@ python scripts/with_services.py python -m tests.campaigns.attack [--papers N] [-
 The first table says of each attack on a door whether it was held. The second is the CPU time, of
 the web server and the database together, of the costliest request known of each page: over
 LIMIT_SECONDS is a failure. The third is what /healthz and a visitor see while many clients ask for
-all of them. Exits with 1 where something failed.
+all of them, the fourth what a visitor waits for while they send half requests. Exits with 1
+where something failed.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from tests.campaigns.attack.costly import list_costly
 from tests.campaigns.attack.doors import list_attacks, make_admin
 from tests.campaigns.attack.floods import Flood, flood
 from tests.campaigns.attack.site import Site, start_site
+from tests.campaigns.attack.slow import slow_clients, visit
 
 LIMIT_SECONDS = 1.0
 CLIENTS = (8, 50, 200)
@@ -33,6 +35,7 @@ def main() -> int:
         failures = [*try_doors(site), *measure_costly(site)]
         floods = run_floods(site, options.clients, options.seconds)
         failures += [f"no answer from /healthz: {one.name}" for one in floods if not one.health]
+        failures += try_slow_clients(site, options.clients, options.seconds)
     for failure in failures:
         print(f"FAILED: {failure}")
     return 1 if failures else 0
@@ -75,6 +78,20 @@ def run_floods(site: Site, clients: list[int], seconds: float) -> list[Flood]:
         print(floods[-1].describe(), flush=True)
         site.wait_until_quiet()
     return floods
+
+
+def try_slow_clients(site: Site, clients: list[int], seconds: float) -> list[str]:
+    """Print what a visitor waits while clients of each kind send half requests."""
+    print(f"\n{'half requests, nothing, half a next one':44}{'visitor: median / p95':>44}")
+    print(f"{'nobody':44}{visit(site.port, '/', seconds)!s:>44}", flush=True)
+    failures = []
+    for count in clients:
+        with slow_clients(site.port, count):
+            wait = visit(site.port, "/", seconds)
+        print(f"{f'{count} clients':44}{wait!s:>44}", flush=True)
+        if wait.failed:
+            failures.append(f"{count} slow clients: {wait.failed} visits without an answer")
+    return failures
 
 
 if __name__ == "__main__":

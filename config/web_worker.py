@@ -1,0 +1,221 @@
+"""gunicorn's threads, given whole requests only: no visitor who is slow holds one.
+
+gunicorn's own gthread reads a request in the thread that answers it, and closes connections in the
+loop that accepts them. So as many half-sent requests as there are threads stop the site, and a few
+clients that never hang up stop the loop (measured in docs/operations.md). Here the loop gathers a
+request, head and body, without waiting for anybody, and hands it over when it is whole. What takes
+too long is closed, and so is whoever waits longest where there is no room for another.
+"""
+
+from __future__ import annotations
+
+import errno
+import selectors
+import socket
+import time
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+from gunicorn import http, util
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+from config.incoming import IncomingRequest
+
+RECEIVE_BYTES = 65_536
+SWEEP_SECONDS = 0.5
+# What one process keeps of requests that are not whole.
+MOST_BUFFERED = 64_000_000
+# The kernel takes most pages whole, so that hardly a thread waits for a slow reader at all.
+SEND_BUFFER = 400_000
+SEND_SECONDS = 20  # for a page that is larger, all of it
+LINGER_SECONDS, MOST_LINGERING = 2.0, 200
+_NO_CLIENT = (errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK)
+_NO_ROOM = (errno.EMFILE, errno.ENFILE)
+
+
+class VisitorSocket(socket.socket):
+    """A connection whose request is there already: its thread waits for nothing but sending."""
+
+    def recv(self, size: int, flags: int = 0) -> bytes:
+        """What is there, or the end: whoever answers never waits for a visitor to go on."""
+        try:
+            return super().recv(size, flags | socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return b""
+
+    def sendall(self, data: Any, flags: int = 0) -> None:
+        """Raises ConnectionResetError where that takes longer than SEND_SECONDS."""
+        self.settimeout(SEND_SECONDS)
+        try:
+            super().sendall(data, flags)
+        except TimeoutError as error:
+            raise ConnectionResetError(errno.ECONNRESET, "A visitor read too slowly.") from error
+        finally:
+            self.settimeout(None)
+
+
+class VisitorConnection(TConn):  # type: ignore[misc]
+    """A connection, and the request that is coming in on it."""
+
+    def __init__(self, worker: PatientWorker, sock: socket.socket, client: Any, server: Any):
+        visitor = VisitorSocket(fileno=sock.detach())
+        visitor.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+        super().__init__(worker.cfg, visitor, client, server)
+        self.parser: Any = None
+        self.worker = worker
+        self.must_close = False
+        self.incoming = IncomingRequest(time.monotonic())
+
+    def close(self, graceful: bool = False) -> None:
+        if graceful:
+            self.worker.linger(self)
+        else:
+            util.close(self.sock)
+
+    def take_request(self) -> None:
+        """Let the thread that answers find the request's bytes, and nothing behind them."""
+        if self.parser is None:
+            self.parser = http.get_parser(self.cfg, self.sock, self.client)
+        whole, rest = self.incoming.split()
+        self.parser.unreader.unread(whole)
+        self.must_close = self.incoming.leaves_body
+        self.initialized = True
+        self.incoming = IncomingRequest(time.monotonic(), rest)
+
+    def send_now(self, text: bytes) -> None:
+        """Send a few bytes if that is possible at once."""
+        with suppress(OSError):  # whoever has hung up misses nothing
+            self.sock.send(text, socket.MSG_DONTWAIT)
+
+
+class PatientWorker(ThreadWorker):  # type: ignore[misc]
+    """gthread with whole requests; what is not said to be in a thread runs in the loop."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.waiting: dict[VisitorConnection, None] = {}  # the longest first
+        self.lingering: dict[VisitorConnection, float] = {}  # until when
+        self.buffered = 0
+        self.swept_at = 0.0
+
+    def accept(self, listener: Any) -> None:
+        try:
+            sock, client = listener.accept()
+        except OSError as error:
+            if error.errno in _NO_ROOM and self.waiting:
+                self._drop(next(iter(self.waiting)), b"")
+            elif error.errno not in (*_NO_CLIENT, *_NO_ROOM):
+                raise
+            return
+        self.nr_conns += 1
+        if self.nr_conns >= self.worker_connections and self.waiting:
+            self._drop(next(iter(self.waiting)), b"")
+        self._await_request(VisitorConnection(self, sock, client, listener.getsockname()))
+
+    def on_client_socket_readable(self, conn: VisitorConnection, client: Any) -> None:
+        """The next request on a connection that was kept."""
+        self.poller.unregister(client)
+        self.keepalived_conns.remove(conn)
+        self._await_request(conn)
+
+    def finish_request(self, conn: VisitorConnection, fs: Any) -> None:
+        """As gthread's; and what a client sent ahead is its next request."""
+        super().finish_request(conn, fs)
+        if conn.incoming.has_begun and conn in self.keepalived_conns:
+            self.on_client_socket_readable(conn, conn.sock)
+
+    def _keepalive_after(self, conn: VisitorConnection, keepalive: bool) -> bool:
+        """In the thread: a connection on which a body was left is not used again."""
+        return not conn.must_close and super()._keepalive_after(conn, keepalive)
+
+    def murder_pending(self) -> None:
+        """Called in each turn of the loop: end whatever has taken too long."""
+        super().murder_pending()
+        now = time.monotonic()
+        if now - self.swept_at < SWEEP_SECONDS:
+            return
+        self.swept_at = now
+        for conn in [conn for conn in self.waiting if conn.incoming.is_late(now)]:
+            self._drop(conn, conn.incoming.say_late())
+        if not self.alive:
+            for conn in [conn for conn in self.waiting if not conn.incoming.has_begun]:
+                self._drop(conn, b"")
+        for conn in [conn for conn, ends_at in self.lingering.items() if ends_at < now]:
+            self._end_lingering(conn)
+
+    def _await_request(self, conn: VisitorConnection) -> None:
+        conn.incoming.begin_at(time.monotonic())
+        conn.sock.setblocking(False)
+        self.waiting[conn] = None
+        self.buffered += conn.incoming.size
+        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._on_readable, conn))
+        self._go_on(conn)
+
+    def _on_readable(self, conn: VisitorConnection, _sock: Any) -> None:
+        try:
+            data = socket.socket.recv(conn.sock, RECEIVE_BYTES)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._drop(conn, b"")
+            return
+        self.buffered += len(data)
+        conn.incoming.add(data, time.monotonic())
+        self._go_on(conn)
+
+    def _go_on(self, conn: VisitorConnection) -> None:
+        """Hand the request over where it is whole; refuse what never will be."""
+        incoming = conn.incoming
+        if incoming.refusal:
+            self._drop(conn, incoming.refusal)
+        elif incoming.is_whole:
+            self._stop_waiting(conn)
+            conn.take_request()
+            self.enqueue_req(conn)
+        else:
+            if incoming.wants_to_be_asked():
+                conn.send_now(b"HTTP/1.1 100 Continue\r\n\r\n")
+            if self.buffered > MOST_BUFFERED:
+                self._drop(max(self.waiting, key=lambda one: one.incoming.size), b"")
+
+    def _stop_waiting(self, conn: VisitorConnection) -> None:
+        del self.waiting[conn]
+        self.buffered -= conn.incoming.size
+        self.poller.unregister(conn.sock)
+
+    def _drop(self, conn: VisitorConnection, last_words: bytes) -> None:
+        self._stop_waiting(conn)
+        self.nr_conns -= 1
+        if last_words:
+            conn.send_now(last_words)
+            self.linger(conn)
+        else:
+            conn.close()
+
+    def linger(self, conn: VisitorConnection) -> None:
+        """Close once the visitor has read the answer (RFC 9112, 9.6), without waiting for it."""
+        try:
+            conn.sock.shutdown(socket.SHUT_WR)
+            conn.sock.setblocking(False)
+            if len(self.lingering) >= MOST_LINGERING:
+                self._end_lingering(next(iter(self.lingering)))
+            self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._on_last_data, conn))
+            self.lingering[conn] = time.monotonic() + LINGER_SECONDS
+        except (OSError, ValueError, KeyError):
+            conn.close()
+
+    def _on_last_data(self, conn: VisitorConnection, _sock: Any) -> None:
+        try:
+            data = socket.socket.recv(conn.sock, RECEIVE_BYTES)
+        except OSError:
+            data = b""
+        if not data:
+            self._end_lingering(conn)
+
+    def _end_lingering(self, conn: VisitorConnection) -> None:
+        del self.lingering[conn]
+        self.poller.unregister(conn.sock)
+        conn.close()

@@ -1,0 +1,63 @@
+"""A request is whole, late, or refused, however its bytes come in."""
+
+from __future__ import annotations
+
+import pytest
+
+from config.incoming import BODY_SECONDS, HEAD_SECONDS, LONG_HEAD, NO_LENGTH, IncomingRequest
+
+POST = b"POST /interests/ HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello"
+
+
+def test_it_is_whole_with_its_last_byte_and_what_follows_is_the_next() -> None:
+    for cut in range(1, len(POST)):
+        incoming = IncomingRequest(0.0, POST[:cut])
+        assert not incoming.is_whole
+        incoming.add(POST[cut:] + b"GET", 0.0)
+        assert incoming.is_whole
+        assert incoming.split() == (POST, b"GET")
+
+
+def test_head_and_body_have_a_time_each_and_a_large_body_more() -> None:
+    incoming = IncomingRequest(100.0)
+    assert not incoming.is_late(100.0 + HEAD_SECONDS)
+    assert incoming.is_late(100.1 + HEAD_SECONDS)
+    assert incoming.say_late() == b""
+    incoming.begin_at(200.0)
+    incoming.add(b"POST /interests/ HTTP/1.1\r\nContent-Length: 2500000\r\n\r\n", 205.0)
+    assert not incoming.is_late(205.0 + BODY_SECONDS + 49)
+    assert incoming.is_late(205.0 + BODY_SECONDS + 51)
+    assert incoming.say_late().startswith(b"HTTP/1.1 408 ")
+
+
+@pytest.mark.parametrize(
+    ("head", "leaves_body"),
+    [
+        (b"POST / HTTP/1.1\r\nContent-Length: 256001\r\n\r\n", True),
+        (b"POST /anymail/x/ HTTP/1.1\r\nContent-Length: 10000001\r\n\r\n", True),
+        (b"POST / HTTP/1.1\r\nContent-Length: 4\r\ncontent-length: 5\r\n\r\n", True),
+        (b"POST / HTTP/1.1\r\nContent-Length: 9999999999999\r\n\r\n", True),
+        (b"POST / HTTP/1.1\r\nContent-Length: +4\r\n\r\n", True),
+        (b"POST / HTTP/1.1\r\n\r\n", False),
+        (b"GET /\xff HTTP/1.1\r\n\r\n", False),
+        (b"\r\n\r\n", False),
+    ],
+)
+def test_no_body_is_waited_for_that_is_refused_anyway(head: bytes, leaves_body: bool) -> None:
+    incoming = IncomingRequest(0.0, head)
+    assert incoming.is_whole
+    assert incoming.leaves_body == leaves_body
+
+
+def test_what_never_will_be_a_request_is_refused() -> None:
+    assert IncomingRequest(0.0, b"x" * 65_537).refusal == LONG_HEAD
+    chunked = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+    assert IncomingRequest(0.0, chunked).refusal == NO_LENGTH
+
+
+def test_a_client_that_asks_whether_to_go_on_is_told_once() -> None:
+    head = b"POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n"
+    incoming = IncomingRequest(0.0, head)
+    assert incoming.wants_to_be_asked()
+    assert not incoming.wants_to_be_asked()
+    assert not IncomingRequest(0.0, head + b"four").wants_to_be_asked()

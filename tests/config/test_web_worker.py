@@ -1,0 +1,125 @@
+"""Slow clients hold no thread of gunicorn: the short form of `make attack`."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.campaigns.attack.slow import KINDS, SlowClients, visit
+
+ROOT = Path(__file__).parents[2]
+APP = """
+def app(environ, start_response):
+    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [b"%d bytes of %s" % (len(body), environ["PATH_INFO"].encode())]
+"""
+CONFIG = """
+worker_class = "config.web_worker.PatientWorker"
+workers, threads, worker_connections, keepalive, sendfile = 1, 2, 120, 2, False
+def post_worker_init(worker):
+    from config import incoming
+    incoming.HEAD_SECONDS = incoming.BODY_SECONDS = 3.0
+"""
+
+
+@pytest.fixture(scope="module")
+def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """A gunicorn of one process with two threads and 120 connections."""
+    folder = tmp_path_factory.mktemp("gunicorn")
+    (folder / "app.py").write_text(APP)
+    (folder / "conf.py").write_text(CONFIG)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        number = int(free.getsockname()[1])
+    command = [sys.executable, "-m", "gunicorn", "app:app", "--bind", f"127.0.0.1:{number}"]
+    command += ["--config", str(folder / "conf.py"), "--log-level", "error"]
+    command += ["--pythonpath", f"{ROOT},{folder}"]
+    server = subprocess.Popen(command, cwd=folder)
+    try:
+        for _ in range(600):
+            with socket.socket() as line:
+                if line.connect_ex(("127.0.0.1", number)) == 0:
+                    break
+            time.sleep(0.1)
+        yield number
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def talk(port: int, *pieces: bytes, seconds: float = 20.0) -> bytes:
+    """Send these one after the other; everything that comes until the other end closes."""
+    with socket.create_connection(("127.0.0.1", port), timeout=seconds) as line:
+        for piece in pieces:
+            line.sendall(piece)
+            time.sleep(0.05)
+        answer = b""
+        while data := line.recv(65_536):
+            answer += data
+        return answer
+
+
+HEAD = b"Host: localhost\r\n"
+LAST = HEAD + b"Connection: close\r\n"
+
+
+def test_a_visitor_is_answered_while_more_clients_than_it_takes_send_half_requests(
+    port: int,
+) -> None:
+    calm = visit(port, "/", 1.0)
+    with ExitStack() as stack:
+        for kind in KINDS:
+            stack.enter_context(SlowClients(port, kind, 40))
+        busy = visit(port, "/", 4.0)
+    assert (calm.failed, busy.failed) == (0, 0)
+    assert busy.median < 20 * calm.median + 500  # two threads were held for ever before
+
+
+def test_half_a_request_is_closed_in_time_and_told_why(port: int) -> None:
+    began = time.monotonic()
+    head = talk(port, b"GET / HTTP/1.1\r\n" + HEAD)
+    body = talk(port, b"POST / HTTP/1.1\r\n" + HEAD + b"Content-Length: 90\r\n\r\nhalf")
+    assert head.startswith(b"HTTP/1.1 408 ")
+    assert body.startswith(b"HTTP/1.1 408 ")
+    assert talk(port) == b""  # who never sent a byte is told nothing
+    assert 3.0 <= time.monotonic() - began < 40
+
+
+def test_requests_come_whole_to_the_site_however_they_are_cut(port: int) -> None:
+    post = b"POST /a HTTP/1.1\r\n" + LAST + b"Content-Length: 10\r\n\r\n0123456789"
+    pieces = [post[at : at + 13] for at in range(0, len(post), 13)]
+    assert b"\r\n10 bytes of /a\r\n" in talk(port, *pieces)
+    asked = b"POST /b HTTP/1.1\r\n" + LAST + b"Expect: 100-continue\r\nContent-Length: 4\r\n\r\n"
+    assert talk(port, asked, b"four").count(b"100 Continue") >= 1
+    two = b"GET /1 HTTP/1.1\r\n" + HEAD + b"\r\nGET /2 HTTP/1.1\r\n" + LAST + b"\r\n"
+    answer = talk(port, two)
+    assert answer.index(b"0 bytes of /1") < answer.index(b"0 bytes of /2")
+
+
+def test_a_body_that_no_page_takes_is_never_read_as_the_next_request(port: int) -> None:
+    smuggled = b"GET /smuggled HTTP/1.1\r\n" + HEAD + b"\r\n"
+    head = b"POST / HTTP/1.1\r\n" + HEAD + b"Content-Length: 300000\r\n\r\n"
+    answer = talk(port, head + smuggled, smuggled)
+    assert answer.count(b"HTTP/1.1 ") == 1
+    chunked = b"POST / HTTP/1.1\r\n" + HEAD + b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"
+    assert talk(port, chunked).startswith(b"HTTP/1.1 411 ")
+    assert talk(port, b"GET / HTTP/1.1\r\nX: " + b"x" * 70_000).startswith(b"HTTP/1.1 431 ")
+
+
+def test_whoever_never_hangs_up_keeps_nobody_waiting(port: int) -> None:
+    lines = [socket.create_connection(("127.0.0.1", port), timeout=20) for _ in range(30)]
+    for line in lines:
+        line.sendall(b"GET / HTTP/1.1\r\n" + LAST + b"\r\n")
+    began = time.monotonic()
+    assert talk(port, b"GET / HTTP/1.1\r\n" + LAST + b"\r\n").startswith(b"HTTP/1.1 200")
+    assert time.monotonic() - began < 10  # gunicorn's own loop takes two seconds for each
+    for line in lines:
+        line.close()
