@@ -66,10 +66,10 @@ INSERT INTO digest_snapshot (paper_id, taken_at, upvotes, comments)
 INSERT INTO digest_entry (source_id, paper_id, guid, announce_type, published_at, seen_at)
   SELECT (SELECT max(id) FROM digest_source), id, identifier, 'new', news_at, news_at
   FROM digest_paper;
-INSERT INTO subscribers_subscriber (id, email, mailbox, spelling, status, timezone, send_hour, cadence, max_papers,
-    next_digest_at, created_at, confirmed_at, confirmations_sent, wishes)
-  SELECT i, 'reader' || i || '@example.org', md5(i::text), md5(i::text), 'active', 'UTC', 8, 'daily', 10,
-    now() + interval '1 hour' * (1 + i % 23), now(), now(), 1, '{}'
+INSERT INTO subscribers_subscriber (id, email, mailbox, spelling, status, timezone, send_hour,
+    cadence, max_papers, next_digest_at, created_at, confirmed_at, confirmations_sent, wishes)
+  SELECT i, 'reader' || i || '@example.org', md5(i::text), md5(i::text), 'active', 'UTC', 8,
+    'daily', 10, now() + interval '1 hour' * (1 + i % 23), now(), now(), 1, '{}'
   FROM generate_series(1, 2000) i;
 INSERT INTO subscribers_interest (subscriber_id, topic_id, mode)
   SELECT id, 1 + (id * 13 + k * 7) % 2000, 'follow'
