@@ -56,7 +56,8 @@ def read_acronyms_version() -> tuple[object, ...] | None:
     """Return what changes when stage 3 wrote other acronyms or variants; None before the first."""
     acronym = _select_last(Acronym.objects.all()).values_list("pk", "short", "learned_on")
     variant = _select_last(SpellingVariant.objects.all()).values_list("pk", "form", "learned_on")
-    return tuple(acronym.union(variant, all=True)) or None
+    # From Django 6.1 on a union takes the order of its first model, whose columns are not all here.
+    return tuple(acronym.union(variant, all=True).order_by()) or None
 
 
 def _select_last(rows: QuerySet[Any]) -> QuerySet[Any]:
