@@ -58,21 +58,25 @@ class SignInForm(AuthenticationForm):  # type: ignore[misc] # unfold has no type
 def may_try(request: HttpRequest, name: str, now: datetime) -> bool:
     """Count a try to sign in with this name; False where it is one too many."""
     if is_known_device(request, {"username": name}):
-        return _count(f"device:{request.COOKIES[DEVICE_COOKIE]}", QUARTER, now) <= PER_DEVICE
+        return (
+            _count_attempt(f"device:{request.COOKIES[DEVICE_COOKIE]}", QUARTER, now) <= PER_DEVICE
+        )
     network = rate_limits.find_network(request)
     return (
-        _count(f"network:{network}", QUARTER, now) <= PER_NETWORK
-        and _count(f"name:{name.casefold()[:150]}", QUARTER, now) <= PER_NAME
-        and _count("all", MINUTE, now) <= IN_ALL
+        _count_attempt(f"network:{network}", QUARTER, now) <= PER_NETWORK
+        and _count_attempt(f"name:{name.casefold()[:150]}", QUARTER, now) <= PER_NAME
+        and _count_attempt("all", MINUTE, now) <= IN_ALL
     )
 
 
-def _count(what: str, seconds: int, now: datetime) -> int:
+def _count_attempt(what: str, seconds: int, now: datetime) -> int:
     window = int(now.timestamp()) // seconds
-    return forgiving_cache.increment_counter(f"sign-in:{_mark(what)}:{window}", seconds) or 0
+    return (
+        forgiving_cache.increment_counter(f"sign-in:{_make_cache_key(what)}:{window}", seconds) or 0
+    )
 
 
-def _mark(what: str) -> str:
+def _make_cache_key(what: str) -> str:
     """A key of the cache, which takes no blanks and not any length."""
     return salted_hmac("config.sign_in", what, algorithm="sha256").hexdigest()[:32]
 
@@ -144,7 +148,7 @@ class LinkForm(PasswordResetForm):
     """Mails a link to set a new password, a few an hour to each address, to our own host alone."""
 
     def get_users(self, email: str) -> Iterator[User]:
-        if _count(f"link:{email.casefold()}", HOUR, timezone.now()) <= LINKS_PER_NAME:
+        if _count_attempt(f"link:{email.casefold()}", HOUR, timezone.now()) <= LINKS_PER_NAME:
             yield from super().get_users(email)
 
     def save(self, *args: Any, **options: Any) -> None:

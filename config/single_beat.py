@@ -36,8 +36,8 @@ class BeatLock:
             return True
         try:
             if self._connection is None:
-                return self._take()
-            self._ask("SELECT 1")  # with the connection the lock would be gone
+                return self._take_lock()
+            self._ask_database("SELECT 1")  # with the connection the lock would be gone
         except Error as error:
             logger.warning("Beat waits for the database: %s", error)
             self.release()
@@ -49,14 +49,14 @@ class BeatLock:
             self._connection.close()
             self._connection = None
 
-    def _take(self) -> bool:
+    def _take_lock(self) -> bool:
         self._connection = connections[self._name].copy()
-        if self._ask(f"SELECT pg_try_advisory_lock({LOCK})"):
+        if self._ask_database(f"SELECT pg_try_advisory_lock({LOCK})"):
             return True
         self.release()
         return False
 
-    def _ask(self, sql: str) -> Any:
+    def _ask_database(self, sql: str) -> Any:
         assert self._connection is not None
         with self._connection.cursor() as cursor:
             cursor.execute(sql)

@@ -82,7 +82,7 @@ def compose_due() -> None:
     if report.planned:
         wake_deliverer()
     if time.monotonic() >= ends_at and not is_ending():
-        _wake(compose_due)
+        _wake_task(compose_due)
 
 
 @shared_task
@@ -123,10 +123,10 @@ def _deliver_until(ends_at: float) -> deliver.DeliverReport:
 
 def wake_deliverer(after: float = 0.0) -> None:
     """Call a worker for delivery, in so many seconds; where the broker is down, beat will."""
-    _wake(deliver_planned, max(0.0, after))
+    _wake_task(deliver_planned, max(0.0, after))
 
 
-def _wake(task: Task[[], None], after: float = 0.0) -> None:
+def _wake_task(task: Task[[], None], after: float = 0.0) -> None:
     try:
         task.apply_async(countdown=after, expires=after + WAKE_EXPIRES, retry=False)
     except BrokerError as error:
@@ -164,7 +164,7 @@ def settle_doubts() -> None:
 
 def _wake_settler(after: float) -> None:
     if not is_ending():
-        _wake(settle_doubts, max(0.0, after))
+        _wake_task(settle_doubts, max(0.0, after))
 
 
 @shared_task

@@ -27,7 +27,9 @@ class DueSubscribers:
 
     def has_any(self) -> bool:
         """Whether anybody is due, from the beginning: a look into the index for each range."""
-        return any(_order(self._rows.filter(one)).values_list("pk")[:1] for one in self._ranges)
+        return any(
+            _order_by_moment(self._rows.filter(one)).values_list("pk")[:1] for one in self._ranges
+        )
 
     def lock_next(self, size: int) -> list[Subscriber]:
         """The next `size`, locked until the transaction ends; none at the end.
@@ -48,7 +50,7 @@ class DueSubscribers:
         """Up to `size` of the first range behind those passed: of the same moment, or of later."""
         rows = self._rows.filter(self._ranges[0])
         for behind in self._list_behind():
-            wanted = _order(rows.filter(behind))
+            wanted = _order_by_moment(rows.filter(behind))
             # SQLite lets only one write at a time anyway.
             if found := list(wanted.select_for_update(skip_locked=True, of=("self",))[:size]):
                 return found
@@ -63,7 +65,7 @@ class DueSubscribers:
         return [same] if moment is None else [same, Q(next_digest_at__gt=moment)]
 
 
-def _order(rows: QuerySet[Subscriber]) -> QuerySet[Subscriber]:
+def _order_by_moment(rows: QuerySet[Subscriber]) -> QuerySet[Subscriber]:
     return rows.order_by("next_digest_at", "pk")
 
 

@@ -87,10 +87,10 @@ def spell_near_words(weights: Mapping[str, float], title: str, abstract: str) ->
     reading = read_text(Text(title, abstract))
     heard = {stem: w * reading.measure_mentions(stem) for stem, w in weights.items()}
     stems = sorted((s for s in heard if heard[s]), key=lambda stem: -heard[stem])
-    return [_spell(stem, reading.title, reading.abstract) for stem in stems[:_SHOWN_WORDS]]
+    return [_spell_stem(stem, reading.title, reading.abstract) for stem in stems[:_SHOWN_WORDS]]
 
 
-def _spell(stem: str, *texts: Words) -> str:
+def _spell_stem(stem: str, *texts: Words) -> str:
     words = next(words for words in reversed(texts) if stem in words.positions)
     place = words.positions[stem][0]
     return lower_sentence_capitals(words.spell(place, place))

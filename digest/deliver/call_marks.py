@@ -50,12 +50,12 @@ def begin_calls(
     claimed_at = {delivery.claimed_at for delivery in deliveries}
     sql, mailable = _write_begin(len(deliveries), len(claimed_at))
     values = [
-        _adapt(now),
+        _adapt_moment(now),
         traits.name,
         call,
         *[delivery.pk for delivery in deliveries],
         Status.CLAIMED,
-        *[_adapt(moment) for moment in claimed_at],
+        *[_adapt_moment(moment) for moment in claimed_at],
         *mailable,
         *[delivery.subscriber_id for delivery in deliveries],
     ]
@@ -148,7 +148,7 @@ def _write_sent(rows: Sequence[Delivery], marked: tuple[object, ...]) -> None:
     The message id that a report brought before us stays.
     """
     values: list[Any] = [
-        _adapt(value) if isinstance(value, datetime) else value for value in marked
+        _adapt_moment(value) if isinstance(value, datetime) else value for value in marked
     ]
     pairs: list[Any] = [value for row in rows for value in (row.pk, row.message_id)]
     with connection.cursor() as cursor:
@@ -168,10 +168,10 @@ def _write_sent_for(rows: int) -> str:
 
 
 def _list(count: int) -> str:
-    """Places for so many values."""
+    """Placeholders for so many values: %s, %s, %s."""
     return ", ".join(["%s"] * count)
 
 
-def _adapt(moment: datetime | None) -> Any:
+def _adapt_moment(moment: datetime | None) -> Any:
     """A moment as the database at hand takes it."""
     return connection.ops.adapt_datetimefield_value(moment)

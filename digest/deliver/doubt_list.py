@@ -73,7 +73,7 @@ class ListReader:
         state = forgiving_cache.read_instance(self._key, ListState) or ListState()
         present = state.present
         if present is None or present.began_at > run.now:  # a clock was set back
-            present = self._begin(state.last)
+            present = self._begin_reading(state.last)
         self._reading, self._last = present, state.last
         self._by_address = self._group_by_address()
         self._typesetter = Typesetter()
@@ -96,9 +96,9 @@ class ListReader:
             self._put_off_rest()
             wait = None
         if self._is_to_read():
-            self._keep(ListState(self._reading, self._last))
+            self._keep_reading(ListState(self._reading, self._last))
             return wait
-        self._end()
+        self._settle_missing()
         return None
 
     def _is_to_read(self) -> bool:
@@ -118,7 +118,7 @@ class ListReader:
 
     # -- which part of the list, and for whom ------------------------------------------------------
 
-    def _begin(self, last: Reading | None) -> Reading:
+    def _begin_reading(self, last: Reading | None) -> Reading:
         """A reading for all in doubt, back to where the list may hold something new of it."""
         rows = self._select_doubtful().filter(maybe_sent_at__gt=self._run.now - GIVEN_UP)
         waiting = {row.pk: read_since(row) for row in rows.only("pk", "maybe_sent_at")}
@@ -157,9 +157,9 @@ class ListReader:
             for pk in self._by_address.get(message.recipient, ()):
                 if message.accepted_at >= reading.waiting[pk] - CLOCKS_DIFFER:
                     by_delivery[pk].append(message)
-        self._match(by_delivery)
+        self._settle_found(by_delivery)
 
-    def _match(self, by_delivery: dict[int, list[ListedMessage]]) -> None:
+    def _settle_found(self, by_delivery: dict[int, list[ListedMessage]]) -> None:
         """Settle those that one of their messages is known to be; the others are unclear."""
         rows = Delivery.objects.in_doubt().filter(pk__in=by_delivery)
         waiting = [
@@ -179,7 +179,7 @@ class ListReader:
 
     # -- how a reading ends ------------------------------------------------------------------------
 
-    def _end(self) -> None:
+    def _settle_missing(self) -> None:
         """What was found nowhere was never accepted, where the list can be believed by now."""
         reading, believed_after = self._reading, self._listing.believed_after
         # What was accepted since it began is not in it.
@@ -192,7 +192,7 @@ class ListReader:
             self._run.settle_by_reports(unclear)
             missing = (row for row in rows if row.pk not in reading.unclear)
             self._run.settle_missing(missing, believed_after)
-        self._keep(ListState(last=reading))
+        self._keep_reading(ListState(last=reading))
 
     def _put_off_rest(self) -> None:
         for rows in self._list_rest():
@@ -205,7 +205,7 @@ class ListReader:
             rows = Delivery.objects.in_doubt().filter(pk__in=ids[first : first + CHUNK])
             yield [row for row in rows if row.maybe_sent_at == self._reading.waiting[row.pk]]
 
-    def _keep(self, state: ListState) -> None:
+    def _keep_reading(self, state: ListState) -> None:
         forgiving_cache.write_value(
             self._key, state, (GIVEN_UP + timedelta(days=1)).total_seconds()
         )

@@ -67,17 +67,17 @@ class LookUps:
         """Until nothing is due, or the time is over, or one is refused; whether more is due."""
         with self._pool:
             try:
-                while (wait := self._start()) is not None or self._pool.under_way:
+                while (wait := self._start_look_ups()) is not None or self._pool.under_way:
                     if self._run.is_ending():
                         self._pool.end_calls(END_SECONDS)
                     if look_up := self._pool.wait(min(wait or LOOK_SECONDS, LOOK_SECONDS)):
-                        self._settle(look_up)
+                        self._settle_look_up(look_up)
             finally:
                 self._put_back()
         self._settle_missing()
         return not self._is_refused and select_due(self._run.traits.name, self._run.now).exists()
 
-    def _start(self) -> float | None:
+    def _start_look_ups(self) -> float | None:
         """Start as many as may be now; seconds until the next may be, None where none is."""
         while self._run.may_go_on() and not self._is_refused:
             is_alone = self._pool.under_way and not self._has_answered
@@ -101,7 +101,7 @@ class LookUps:
         put_off(rows, self._run.now)
         return bool(rows)
 
-    def _settle(self, look_up: LookUp) -> None:
+    def _settle_look_up(self, look_up: LookUp) -> None:
         self._has_answered = True
         row = look_up.delivery
         if isinstance(look_up.problem, SearchRefused):

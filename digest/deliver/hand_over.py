@@ -101,16 +101,16 @@ class HandOver:
         with self._pool:
             try:
                 while (seconds := self._start_calls()) is not None or self._pool.under_way:
-                    self._wait(seconds or LOOK_SECONDS)
+                    self._wait_for_calls(seconds or LOOK_SECONDS)
             except (KeyboardInterrupt, SystemExit):
                 self._pool.end_calls(END_SECONDS)
                 raise
             finally:
                 self._give_back_rest()
                 while self._pool.under_way:
-                    self._wait(LOOK_SECONDS)
+                    self._wait_for_calls(LOOK_SECONDS)
 
-    def _wait(self, seconds: float) -> None:
+    def _wait_for_calls(self, seconds: float) -> None:
         """Until a call has come to its end, or for so many seconds."""
         try:
             note_alive(self._row, self._clock())
@@ -118,7 +118,7 @@ class HandOver:
             connection.close()
         self._limit_last_calls()
         if calls := self._pool.wait(min(seconds, LOOK_SECONDS)):
-            self._settle(calls)
+            self._settle_call(calls)
 
     def _limit_last_calls(self) -> None:
         """Let a call that hangs hold up neither the next run for long nor the process's end."""
@@ -147,7 +147,7 @@ class HandOver:
                 return wait
             calls, self._next = self._next, None
             calls.leaves_at = time.monotonic() + self._pace.find_lead(len(calls.deliveries))
-            self._begin(calls)
+            self._begin_call(calls)
         # Others may take them while the last calls are under way.
         self._give_back_rest()
         return None
@@ -182,7 +182,7 @@ class HandOver:
             if len(taken) == self._options.size and not self._has_told:
                 self._has_told = True
                 self._options.on_more()
-            self._render(taken)
+            self._render_mails(taken)
         size = 1 if self._pauses.is_trying else self._traits.batch_size
         pairs = [self._rendered.popleft() for _ in range(min(size, len(self._rendered)))]
         return ProviderCalls([delivery for delivery, _ in pairs], [mail for _, mail in pairs])
@@ -197,7 +197,7 @@ class HandOver:
             self.report.stopped = " ".join(clearance.waits)
         return []
 
-    def _render(self, taken: Sequence[Delivery]) -> None:
+    def _render_mails(self, taken: Sequence[Delivery]) -> None:
         """Keep the mails of what was claimed; whatever has none is in its last state then."""
         now = self._clock()
         claimed = [delivery for delivery in taken if delivery.status == Status.CLAIMED]
@@ -209,9 +209,9 @@ class HandOver:
                 result = SendResult(Outcome.REJECTED, error=why)
                 set_result(delivery, result, self._traits, now, now)
         mark_results([delivery for delivery in claimed if delivery.status != Status.CLAIMED])
-        self._count([delivery for delivery in taken if delivery.status != Status.CLAIMED])
+        self._count_results([delivery for delivery in taken if delivery.status != Status.CLAIMED])
 
-    def _begin(self, calls: ProviderCalls) -> None:
+    def _begin_call(self, calls: ProviderCalls) -> None:
         """Mark the rows as begun, and let a thread make their call."""
         calls.begun_at, calls.is_trial = self._clock(), self._pauses.is_trying
         if not self._leave_held_out(calls):
@@ -222,9 +222,9 @@ class HandOver:
             return
         left = calls.keep_only(begun)
         give_back(left)
-        self._count(left)
+        self._count_results(left)
         if calls.deliveries:
-            self._start(calls)
+            self._start_in_thread(calls)
 
     def _leave_held_out(self, calls: ProviderCalls) -> bool:
         """Give back what was claimed before its edition was held; whether anything is left.
@@ -240,7 +240,7 @@ class HandOver:
         else:
             left = calls.keep_only({d.pk for d in calls.deliveries if d not in stays})
         give_back(left)
-        self._count(left)
+        self._count_results(left)
         return bool(calls.deliveries)
 
     def _begin_again(self, calls: ProviderCalls, begun: set[int]) -> None:
@@ -249,19 +249,19 @@ class HandOver:
         if kept and set(kept.delivery_ids) == begun == {d.pk for d in calls.deliveries}:
             calls.deliveries.sort(key=lambda delivery: kept.delivery_ids.index(delivery.pk))
             calls.body = kept.body
-            self._start(calls)
+            self._start_in_thread(calls)
             return
         calls.results = [CALL_CHANGED] * len(calls.deliveries)
         calls.kept_keys = [calls.key]
-        self._settle(calls)
+        self._settle_call(calls)
 
-    def _start(self, calls: ProviderCalls) -> None:
+    def _start_in_thread(self, calls: ProviderCalls) -> None:
         self._has_trial = calls.is_trial
         self._pool.start(calls)
 
     # -- what became of them -----------------------------------------------------------------------
 
-    def _settle(self, calls: ProviderCalls) -> None:
+    def _settle_call(self, calls: ProviderCalls) -> None:
         """Write down what became of the rows of a call, and hear whether all must wait."""
         assert calls.begun_at is not None
         put_off_turns(self._traits.name, self._pace, len(calls.deliveries), calls.late_by)
@@ -270,7 +270,7 @@ class HandOver:
             set_result(delivery, result, self._traits, calls.begun_at, now)
         mark_results(calls.deliveries)
         log_call(calls.deliveries, calls.results, self._traits.name, now - calls.begun_at)
-        self._count(calls.deliveries)
+        self._count_results(calls.deliveries)
         self._has_trial = self._has_trial and not calls.is_trial
         is_news = calls.is_trial or not self._pauses.is_trying
         self._pauses.note_results(calls.results, now, is_news=is_news)
@@ -285,9 +285,9 @@ class HandOver:
         self._next = None
         with suppress(Error):
             give_back(left)
-        self._count(left)
+        self._count_results(left)
 
-    def _count(self, deliveries: Sequence[Delivery]) -> None:
+    def _count_results(self, deliveries: Sequence[Delivery]) -> None:
         self.report.counts.update(str(delivery.status) for delivery in deliveries)
         if done := sum(delivery.status != Status.PLANNED for delivery in deliveries):
             self._options.progress(done)

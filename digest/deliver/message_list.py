@@ -61,8 +61,8 @@ class MessageLister:
             if call is None:
                 return
             page, call = self._read_page(call, since)
-            fresh = [m for m in page if m.accepted_at >= since and _identify(m) not in seen]
-            seen.update(map(_identify, fresh))
+            fresh = [m for m in page if m.accepted_at >= since and _identify_message(m) not in seen]
+            seen.update(map(_identify_message, fresh))
             yield fresh
         raise CannotTell(f"The provider's list of messages has more than {MOST_PAGES} pages.")
 
@@ -99,5 +99,5 @@ class MessageLister:
         return answer
 
 
-def _identify(message: ListedMessage) -> tuple[str, str]:
+def _identify_message(message: ListedMessage) -> tuple[str, str]:
     return (message.message_id, message.recipient)

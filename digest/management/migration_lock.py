@@ -40,7 +40,7 @@ def hold_migration_lock(
     try:
         yield
     finally:
-        _ask(connection, "SELECT pg_advisory_unlock(%s)")
+        _ask_database(connection, "SELECT pg_advisory_unlock(%s)")
 
 
 def _wait_for_lock(
@@ -61,10 +61,10 @@ def _wait_for_lock(
 
 
 def _take_lock(connection: BaseDatabaseWrapper) -> bool:
-    return _ask(connection, "SELECT pg_try_advisory_lock(%s)")
+    return _ask_database(connection, "SELECT pg_try_advisory_lock(%s)")
 
 
-def _ask(connection: BaseDatabaseWrapper, question: str) -> bool:
+def _ask_database(connection: BaseDatabaseWrapper, question: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(question, [LOCK])
         [answer] = cursor.fetchone()

@@ -62,7 +62,7 @@ def read_metrics(now: datetime) -> Metrics:
     except DatabaseError:
         from_rows = []
     is_up = 1 if from_rows else 0
-    yield _gauge("offprint_database_up", "1 where the database answers, else 0.", is_up)
+    yield _make_gauge("offprint_database_up", "1 where the database answers, else 0.", is_up)
     yield from from_rows
     yield from _read_redis()
 
@@ -91,19 +91,19 @@ def _read_deliveries(now: datetime) -> Metrics:
         for status in Status.values:
             by_state.add_metric([day.isoformat(), status], counts.get((edition, status), 0))
     yield by_state
-    yield _gauge(
+    yield _make_gauge(
         "offprint_deliveries_in_doubt",
         "Deliveries of all editions whose call got no answer yet.",
         Delivery.objects.in_doubt().count(),
     )
     waiting = Delivery.objects.filter(status__in=[Status.PLANNED, Status.CLAIMED])
-    yield _gauge(
+    yield _make_gauge(
         "offprint_delivery_oldest_waiting_seconds",
         "Age of the oldest delivery that is composed and neither sent nor given up.",
         _age_in_seconds(waiting.aggregate(first=Min("covers_until"))["first"], now),
     )
     due = Subscriber.objects.mailable().filter(next_digest_at__lte=now)
-    yield _gauge(
+    yield _make_gauge(
         "offprint_compose_oldest_due_seconds",
         "For how long the first of the subscribers who are due has waited for an edition.",
         _age_in_seconds(due.aggregate(first=Min("next_digest_at"))["first"], now),
@@ -130,7 +130,7 @@ def _read_pauses(now: datetime) -> Metrics:
     for pause in ProviderPause.objects.filter(until__gt=now):
         pauses.add_metric([pause.provider], (pause.until - now).total_seconds())
     yield pauses
-    yield _gauge(
+    yield _make_gauge(
         "offprint_paused_domains",
         "Mailbox domains that block us, and to which nothing is sent meanwhile.",
         DomainPause.objects.running(now).count(),
@@ -206,7 +206,7 @@ def _read_redis() -> Metrics:
     if not settings.REDIS_URL:
         return
     is_up = not forgiving_cache.describe_outage()
-    yield _gauge("offprint_redis_up", "1 where Redis answers, else 0.", int(is_up))
+    yield _make_gauge("offprint_redis_up", "1 where Redis answers, else 0.", int(is_up))
     if not is_up:
         return
     answered = GaugeMetricFamily(
@@ -231,5 +231,5 @@ def _age_in_seconds(moment: datetime | None, now: datetime) -> float:
     return max((now - moment).total_seconds(), 0) if moment else 0
 
 
-def _gauge(name: str, meaning: str, value: float) -> GaugeMetricFamily:
+def _make_gauge(name: str, meaning: str, value: float) -> GaugeMetricFamily:
     return GaugeMetricFamily(name, meaning, value=value)

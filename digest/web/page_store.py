@@ -38,11 +38,11 @@ class PageStore:
                 return kept[1]
         page = _read_shared(address, state)
         if page:
-            self._keep(address, state, page)
+            self._keep_page(address, state, page)
         return page
 
     def put(self, address: str, state: str, page: PackedPage) -> None:
-        self._keep(address, state, page)
+        self._keep_page(address, state, page)
         if settings.REDIS_URL:
             kept: _Kept = (address, state, page.parts, page.headers, page.etag)
             forgiving_cache.write_value(_find_place(address), kept, SHARED_SECONDS)
@@ -53,7 +53,7 @@ class PageStore:
             self._pages.clear()
             self._bytes = 0
 
-    def _keep(self, address: str, state: str, page: PackedPage) -> None:
+    def _keep_page(self, address: str, state: str, page: PackedPage) -> None:
         with self._lock:
             if before := self._pages.pop(address, None):
                 self._bytes -= before[1].size

@@ -76,8 +76,8 @@ def describe_arrival(paper: Paper) -> str:
     """When it was seen first, and by which source."""
     first = Entry.objects.filter(paper=paper).select_related("source").order_by("seen_at").first()
     if first is None:
-        return f"It was first seen {_say(paper.first_seen_at)}."
-    return f"It was first seen {_say(first.seen_at)}, from {first.source.title}."
+        return f"It was first seen {_format_moment(paper.first_seen_at)}."
+    return f"It was first seen {_format_moment(first.seen_at)}, from {first.source.title}."
 
 
 Found = tuple[Reason, str] | None
@@ -100,7 +100,7 @@ def _describe_delivery(delivery: Delivery) -> tuple[Reason, str]:
         reports = {"bounced_at": "it bounced", "delivered_at": "it was delivered"}
         then = next((said for name, said in reports.items() if getattr(delivery, name)), "")
         more = f", and {then}" if then else ""
-        return Reason.SENT, f"It was sent {_say(delivery.sent_at)} in {day}{more}."
+        return Reason.SENT, f"It was sent {_format_moment(delivery.sent_at)} in {day}{more}."
     if delivery.status in (Status.PLANNED, Status.CLAIMED):
         return Reason.ON_ITS_WAY, f"It is in {day}, which is about to leave."
     if delivery.status == Status.IN_DOUBT:
@@ -128,14 +128,17 @@ def _explain_person(subscriber: Subscriber, _paper: Paper, now: datetime) -> Fou
     if subscriber.status == Subscriber.Status.PENDING:
         return Reason.UNCONFIRMED, "The address is not confirmed, so nothing is sent to it."
     if subscriber.unsubscribed_at:
-        since = _say(subscriber.unsubscribed_at)
+        since = _format_moment(subscriber.unsubscribed_at)
         return Reason.UNSUBSCRIBED, f"They unsubscribed {since}, so nothing is sent."
     row = Suppression.objects.about(subscriber.email).first()
     if row:
-        since = _say(row.created_at)
+        since = _format_moment(row.created_at)
         return Reason.SUPPRESSED, f"The address is suppressed ({row.reason}) since {since}."
     if subscriber.paused_until and subscriber.paused_until > now:
-        return Reason.PAUSED, f"The digest is paused until {_say(subscriber.paused_until)}."
+        return (
+            Reason.PAUSED,
+            f"The digest is paused until {_format_moment(subscriber.paused_until)}.",
+        )
     return None
 
 
@@ -161,7 +164,7 @@ def _explain_digest(subscriber: Subscriber, paper: Paper, now: datetime) -> tupl
     if span.delivery is None:
         if span.is_too_old:
             return Reason.TOO_OLD, f"It came before the first digest reaches. {arrival}"
-        last = f" The last was composed {_say(span.since)}." if span.since else ""
+        last = f" The last was composed {_format_moment(span.since)}." if span.since else ""
         return Reason.LATER, (
             f"No digest was composed since it came.{last} {arrival} It can be in the next one."
         )
@@ -182,5 +185,5 @@ def _describe_missed(span: Span, subscriber: Subscriber, paper: Paper) -> tuple[
     return Reason.OUTRANKED, describe_place(span, subscriber, paper)
 
 
-def _say(moment: datetime | None) -> str:
+def _format_moment(moment: datetime | None) -> str:
     return f"on {moment:%d %B %Y at %H:%M} UTC" if moment else "at a time not known"

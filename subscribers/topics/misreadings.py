@@ -106,7 +106,7 @@ def explain_reading(topic: ParsedTopic) -> str:
         for at in ands:
             if term.is_exact or term.field or not 0 < at < len(term.words) - 1:
                 continue
-            both = f"{_spell(term.words[:at])} + {_spell(term.words[at + 1 :])}"
+            both = f"{_spell_words(term.words[:at])} + {_spell_words(term.words[at + 1 :])}"
             return (
                 f"“{term.plain}” is looked for in these very words. For papers with both, "
                 f"anywhere in them, type {both}"
@@ -114,5 +114,5 @@ def explain_reading(topic: ParsedTopic) -> str:
     return ""
 
 
-def _spell(words: tuple[TopicWord, ...]) -> str:
+def _spell_words(words: tuple[TopicWord, ...]) -> str:
     return "".join(f"{word.gap}{word.typed}" for word in words).strip()

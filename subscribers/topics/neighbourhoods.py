@@ -49,7 +49,7 @@ class ReadPapers:
 
     @cached_property
     def _usual(self) -> dict[str, float]:
-        return self._average(self._sample)
+        return self._average_papers(self._sample)
 
     @cached_property
     def _sample_with(self) -> dict[str, list[tuple[int, float]]]:
@@ -63,7 +63,7 @@ class ReadPapers:
     @cached_property
     def _usualness(self) -> dict[int, float]:
         """How like the usual paper those of the sample are."""
-        return {paper: self._compare(self._usual, paper) for paper in self._sample}
+        return {paper: self._compare_paper(self._usual, paper) for paper in self._sample}
 
     def _weigh_paper(self, paper: int) -> dict[str, float]:
         """A paper as its stems, each as heavy as it is rare and often said, to length 1."""
@@ -73,7 +73,7 @@ class ReadPapers:
         length = sqrt(sum(weight * weight for weight in weights.values())) or 1.0
         return {stem: weight / length for stem, weight in weights.items()}
 
-    def _average(self, papers: Sequence[int]) -> dict[str, float]:
+    def _average_papers(self, papers: Sequence[int]) -> dict[str, float]:
         sums: dict[str, float] = {}
         for paper in papers:
             for stem, weight in self._weigh(paper).items():
@@ -91,14 +91,15 @@ class ReadPapers:
         left = [paper for paper in self._sample if paper not in own and paper not in others]
         if len(left) < _FEWEST_IN_SAMPLE:
             return UNKNOWN
-        profile = self._average(sorted(own)[:_MOST_OWN])
+        profile = self._average_papers(sorted(own)[:_MOST_OWN])
         for stem in but:
             profile[stem] = self._usual.get(stem, 0.0)  # so that both are equal in it
         sample = self._compare_sample(profile)
         usual = sorted(sample[paper] for paper in left)
         some = sorted(others)[:_MOST_OTHERS]
         scores = (
-            self._compare(profile, paper) - self._compare(self._usual, paper) for paper in some
+            self._compare_paper(profile, paper) - self._compare_paper(self._usual, paper)
+            for paper in some
         )
         # Whoever is more like the usual paper than like `own` is before none.
         return sum(bisect_left(usual, s) for s in scores if s > 0) / len(some) / len(usual)
@@ -111,5 +112,5 @@ class ReadPapers:
                 scores[paper] += weight * other
         return scores
 
-    def _compare(self, profile: dict[str, float], paper: int) -> float:
+    def _compare_paper(self, profile: dict[str, float], paper: int) -> float:
         return sum(w * profile[s] for s, w in self._weigh(paper).items() if s in profile)
