@@ -25,7 +25,7 @@ from typing import Any
 import requests
 from anymail.exceptions import AnymailAPIError, AnymailConfigurationError, AnymailError
 from django.core.exceptions import ImproperlyConfigured
-from django.core.mail import BadHeaderError, EmailMultiAlternatives
+from django.core.mail import EmailMultiAlternatives
 from django.utils import timezone
 
 from digest.deliver.outcomes import (
@@ -72,8 +72,8 @@ def judge_exception(error: Exception, *, has_sent: bool = True) -> SendResult:
     if isinstance(error, AnymailAPIError):
         result = _judge_api_error(error, words)
     # These arise while a message is built, before the first byte of it is sent.
-    elif isinstance(
-        error, AnymailError | BadHeaderError | UnicodeEncodeError | SMTPNotSupportedError
+    elif _is_bad_header(error) or isinstance(
+        error, AnymailError | UnicodeEncodeError | SMTPNotSupportedError
     ):
         return SendResult(Outcome.REJECTED, error=words)
     elif isinstance(error, SMTPException):
@@ -226,6 +226,14 @@ def _judge_smtp_error(error: SMTPException) -> Outcome:
 
 def _judge_smtp_code(code: int) -> Outcome:
     return SMTP_OUTCOMES.get(code, Outcome.REJECTED if code >= 500 else Outcome.DEFERRED)
+
+
+def _is_bad_header(error: Exception) -> bool:
+    """Whether a header of the message has a line break.
+
+    Django 5.2 says BadHeaderError, which from 6.1 on is any ValueError: where it comes from tells.
+    """
+    return isinstance(error, ValueError) and _passes_through(error, "message")
 
 
 def _passes_through(error: Exception, function: str) -> bool:

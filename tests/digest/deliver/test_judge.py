@@ -258,6 +258,12 @@ def test_where_no_byte_left_nobody_is_in_doubt(error: Exception, outcome: Outcom
         assert judge_exception(error).outcome is Outcome.UNKNOWN
 
 
+def test_a_line_break_in_a_header_is_its_messages_own_fault() -> None:
+    with pytest.raises(ValueError, match=r"(?i)header|newline|linefeed") as refused:
+        EmailMultiAlternatives("News\nBcc: all@example.org", to=["a@example.org"]).message()
+    assert judge_exception(refused.value).outcome is Outcome.REJECTED
+
+
 def test_a_key_that_stands_in_no_header_is_no_fault_of_a_message() -> None:
     connection = HTTPConnection("127.0.0.1")
     connection.putrequest("POST", "/")
