@@ -111,7 +111,7 @@ def test_a_server_that_agrees_on_tls_byte_by_byte_is_left(settings: Any) -> None
         began = time.monotonic()
         with pytest.raises((requests.RequestException, CallTooLong)), backend.limit.limit_call():
             backend.send_messages([EmailMessage(to=["reader@example.org"])])
-        assert time.monotonic() - began < 5 * SHORT
+        assert time.monotonic() - began < 100 * SHORT  # the whole record takes five minutes
     assert backend.limit.is_over
     assert not backend.limit.has_sent
     assert backend.limit._handles == []

@@ -121,7 +121,7 @@ def test_brevo_is_asked_no_faster_than_it_allows(server: Server, settings: Any) 
     pace = LISTINGS["Brevo"].own_pace
     assert pace
     # Twelve seconds and the margin that pacing leaves, less the time since the last one.
-    assert all(10 < seconds <= pace.space_calls(1) for seconds in told)
+    assert all(0 < seconds <= pace.space_calls(1) for seconds in told)
     assert len(told) == 2
     assert pace.calls_per_second * 3600 == 300
 
