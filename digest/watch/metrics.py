@@ -160,17 +160,17 @@ def _read_figures(now: datetime) -> Metrics:
     """What a task counts by day (daily_figures.py), so that no scrape reads a whole table."""
     figures = read_figures(now.date(), RATE_DAYS + 1)
     counted_at = figures.find_counted_at()
-    yield _gauge(
+    yield _make_gauge(
         "offprint_figures_counted_timestamp_seconds",
         "When the figures below were counted last, 0 for never; in seconds since 1970.",
         counted_at.timestamp() if counted_at else 0,
     )
-    yield _gauge(
+    yield _make_gauge(
         "offprint_bounce_ratio",
         f"Share of the mails of {RATE_DAYS} days that bounced, from 0 to 1.",
         figures.compute_rate(DailyFigure.Name.BOUNCED).share,
     )
-    yield _gauge(
+    yield _make_gauge(
         "offprint_complaint_ratio",
         f"Share of the mails of {RATE_DAYS} days that were called spam, from 0 to 1.",
         figures.compute_rate(DailyFigure.Name.COMPLAINED).share,
