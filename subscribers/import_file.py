@@ -115,6 +115,8 @@ def read_lines(text: str, email_column: str = "", *, uses_tags: bool = False) ->
     nobody would guess; with `uses_tags` a column of tags holds the topics. Raises UnreadableList
     for a file without such a column, and for broken CSV where it breaks off.
     """
+    if not text.strip("\ufeff \t\r\n"):
+        raise UnreadableList("It is empty.")
     csv.field_size_limit(CELL_CHARS)
     return _Lines(text, email_column, uses_tags=uses_tags)
 

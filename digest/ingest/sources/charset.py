@@ -35,6 +35,11 @@ _WORDS = re.compile(rb"[^<>&\x00-\x1f]*[\x80-\xff][^<>&\x00-\x1f]*")
 SAMPLE_BYTES = 20_000  # of words that are not ASCII; more would tell no more
 _STRANGE_RUN = re.compile("[\xa1-\xff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192]{3}")
 _LETTERS = re.compile(r"[^\W\d_]+")
+_SIGN_WITHIN = re.compile(
+    "(?:[a-z\xdf-\xff][\xa1-\xa9\xab-\xb4\xb6\xb8\xb9\xbb-\xbf]"
+    "|(?<!\\S)[\xa2-\xa9\xac-\xb4\xb6\xb8\xb9\xbc-\xbe])(?=[a-z\xdf-\xff])"
+)
+FEW_BAD = 3  # bytes, or signs, that a document may hold by mistake
 
 
 def convert_to_utf8(body: bytes, content_type: str = "") -> bytes:
@@ -82,7 +87,9 @@ def _decode(body: bytes, declared: list[str]) -> str:
     sequences = sum(map(len, _UTF8_SEQUENCE.findall(body)))
     others = [name for name in declared if name != "utf-8"]
     if sequences * 2 > odd and not others:
-        return _repair_utf8(body)
+        is_broken = odd - sequences <= max(FEW_BAD, odd // 5)
+        # Half the bytes of a Japanese list make UTF-8 by chance.
+        return (None if is_broken else _decode_as_guessed(body)) or _repair_utf8(body)
     for name in others:
         text = _try_decode(body, name)
         if text is not None and not _looks_wrong(text):
@@ -111,11 +118,11 @@ def _looks_wrong(text: str) -> bool:
     """Whether a text was read in a charset of Western Europe that it is not written in.
 
     There letters with accents stand between plain ones; three of them side by side, again and
-    again, are another script.
+    again, are another script, and signs within words are letters of Central Europe.
     """
-    strange = len(_STRANGE_RUN.findall(text))
+    strange, signs = len(_STRANGE_RUN.findall(text)), len(_SIGN_WITHIN.findall(text))
     words = sum(not word.isascii() for word in _LETTERS.findall(text))
-    return strange * 4 > words
+    return strange * 4 > words or (signs >= FEW_BAD and signs * 4 > words)
 
 
 def _repair_utf8(body: bytes) -> str:
@@ -130,9 +137,23 @@ def _repair_utf8(body: bytes) -> str:
     return body.decode("utf-8", "offprint_windows")
 
 
+def _decode_as_guessed(body: bytes) -> str | None:
+    """The text in the East Asian charset that it is without a fault, if it is in one."""
+    guessed = _guess_charset(_take_sample(body))
+    return _try_decode(body, guessed) if _is_wide(guessed) else None
+
+
+def _take_sample(body: bytes) -> bytes:
+    return b" ".join(_WORDS.findall(body[:2_000_000]))[:SAMPLE_BYTES]
+
+
+def _guess_charset(sample: bytes) -> str:
+    return _find_codec(chardet.detect(sample)["encoding"] or "")
+
+
 def _decode_guessed(body: bytes, declared: list[str]) -> str:
-    sample = b" ".join(_WORDS.findall(body[:2_000_000]))[:SAMPLE_BYTES]
-    guessed = _find_codec(chardet.detect(sample)["encoding"] or "")
+    sample = _take_sample(body)
+    guessed = _guess_charset(sample)
     for charset in filter(None, (guessed, *declared)):
         text = body.decode(charset, "replace")
         # A few bad bytes do not make a guess wrong, many do.

@@ -23,7 +23,11 @@ _TIME = re.compile(
     r"(?:[.,]\d{1,9})?\s*(?P<half>[ap]\.?m\.?(?![a-z]))?",
     re.IGNORECASE,
 )
-_OFFSET = re.compile(r"\s*(?:GMT|UTC)?\s*(?P<sign>[+\-−])(?P<hours>\d{2}):?(?P<minutes>\d{2})?\b")
+_OFFSET = re.compile(
+    r"\s*(?:GMT|UTC)?\s*(?P<sign>[+\-−])(?P<hours>\d{2}):?(?P<minutes>\d{2})?(?!\d)"
+)
+# The zone over again in letters: "+0000 UTC" of Go, "-0400 (EDT)" of mail, "+00:00Z".
+_ZONE_AGAIN = re.compile(r"^\s*\(?(?:[A-Z]{2,5}|Z)\)?(?!\w)")
 _YEAR_FIRST = re.compile(
     r"(?<!\d)(?P<year>\d{4})\s*(?P<mark>[-/.年년])\s*(?P<month>\d{1,2})"
     r"(?:\s*[-/.月월]\s*(?P<day>\d{1,2})\s*[日일.]?|\s*[月월])?(?!\d)"
@@ -106,7 +110,7 @@ def _take_time(text: str) -> tuple[_Time, str]:
     if offset := _OFFSET.match(rest):
         minutes = int(offset["hours"]) * 60 + int(offset["minutes"] or 0)
         zone = timezone(timedelta(minutes=-minutes if offset["sign"] in "-−" else minutes))
-        rest = rest[offset.end() :]
+        rest = _ZONE_AGAIN.sub("", rest[offset.end() :], count=1)
     elif (word := _WORD.search(rest)) and word[0].lower() in ZONES:
         zone = timezone(timedelta(minutes=ZONES[word[0].lower()]))
         rest = rest[: word.start()] + rest[word.end() :]

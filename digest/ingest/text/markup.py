@@ -79,6 +79,8 @@ def looks_like_markup(text: str) -> bool:
             name = found["name"].lower()
             if name in closed or name in ("br", "hr", "img", "p"):
                 return True
+        if _CDATA.search(text):
+            return True
     return "&" in text and bool(_ENTITY.search(text))
 
 

@@ -115,6 +115,7 @@ def test_a_sentence_that_begins_with_such_a_word_stays_whole() -> None:
         ),
         ("On <math><msup><mi>n</mi><mn>3</mn></msup></math> rivers", "On n³ rivers"),
         ("&lt;![CDATA[Slow rivers &amp;amp; stones]]&gt;", "Slow rivers & stones"),
+        ("&lt;![CDATA[Slow rivers and stones]]&gt;", "Slow rivers and stones"),
     ],
 )
 def test_titles_are_read_through_their_markup(title: str, shown: str) -> None:
