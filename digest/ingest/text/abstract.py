@@ -101,10 +101,10 @@ def _drop_references(lines: list[str], title: str) -> tuple[list[str], str]:
     """
     said, kept, names = title.rstrip(" ."), list[str](), ""
     for line in lines:
-        head, _, tail = line.partition(said) if len(said) >= 10 else ("", "", "")
-        tail = tail.strip(" .")
-        if head and _NAME_LIST.fullmatch(head.rstrip(" :.")) and (not tail or is_citation(tail)):
-            names = names or head.rstrip(" :.")
+        head, found, tail = line.partition(said) if len(said) >= 10 else ("", "", "")
+        head, tail = head.rstrip(" :."), tail.strip(" .")
+        if found and _NAME_LIST.fullmatch(head) and (not tail or is_citation(tail)):
+            names = names or head
         else:
             kept.append(line)
     return kept, names

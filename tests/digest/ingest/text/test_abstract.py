@@ -86,6 +86,11 @@ def test_names_are_taken_from_a_reference_and_from_lines(text: str, authors: str
     assert find_abstract([(text, False)], TITLE).authors == authors
 
 
+def test_a_heading_that_could_be_names_stays_in_the_text() -> None:
+    text = f"<p>{WHOLE}</p><p>Wild Gulls All Year</p><p>They stay on roofs in winter too.</p>"
+    assert read(text) == f"{WHOLE} Wild Gulls All Year They stay on roofs in winter too."
+
+
 def test_what_is_taken_off_is_used() -> None:
     text = (
         "<p>RoofKeys 1076: 151-182</p><p>DOI: 10.5555/rk.1</p><p>Authors: Ada Lunt, Bo Karr</p>"
