@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from digest.compose.breakouts import Breakouts
-from digest.compose.leanings import compute_factor
+from digest.compose.leanings import compute_factor, list_senses
 from digest.compose.near_choices import choose_near_papers, fill_near_words
 from digest.compose.outside_topics import OutsideTopics
 from digest.compose.profiles import LONGEST_GAP, Profile
@@ -245,8 +245,12 @@ def _choose_bent(
     topics = {int(pk): steps for (kind, pk), steps in leanings.items() if kind == "topic"}
     best: dict[int, Order] = {}
     steps: dict[int, int] = {}  # by paper, of the topics that found it
+    senses = list_senses(leanings)
     for topic_id, news in found.items():
         looked_at = news.list_looked_at(excluded, wanted, with_passing=profile.wants_passing)
+        for phrase, moved in senses.get(topic_id, ()):
+            for pk in source.find_holding([order[3] for order in looked_at], phrase):
+                steps[pk] = steps.get(pk, 0) + moved
         for order in looked_at:
             pk = order[3]
             best[pk] = min(order, best.get(pk, order))

@@ -11,6 +11,7 @@ from __future__ import annotations
 from array import array
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
@@ -70,6 +71,9 @@ class CandidateSource(Protocol):
 
     def list_traits(self, paper_id: int) -> TraitKeys:
         """What the paper has in common with others, for profiles with leanings."""
+
+    def find_holding(self, paper_ids: Collection[int], phrase: str) -> AbstractSet[int]:
+        """Those of the papers that hold a phrase, given by its stems; for profiles with senses."""
 
     def list_near(self, topic_id: int, since: datetime, *, is_first: bool) -> Sequence[NearPaper]:
         """Papers near the topic, of each day since then the first few; none that is on it."""
@@ -230,6 +234,11 @@ class Shortlist:
             traits = list_traits(*self._texts.get(paper_id, ("", [], "")))
             self._traits[paper_id] = tuple(trait.key for trait in traits)
         return self._traits[paper_id]
+
+    def find_holding(self, paper_ids: Collection[int], phrase: str) -> AbstractSet[int]:
+        """Those of the papers that hold a phrase, given by its stems; a query each time."""
+        holding = Paper.objects.filter(pk__in=paper_ids, normal_form__contains=f" {phrase} ")
+        return set(holding.values_list("pk", flat=True))
 
     def list_near(
         self, topic_id: int, since: datetime, *, is_first: bool = False

@@ -105,7 +105,17 @@ def _name_all(changes: Sequence[Change]) -> str:
 
 
 def _name_groups(changes: Sequence[Change]) -> list[str]:
-    return [_name_topics(changes), *_name_fields(changes), _name_words(changes)]
+    return [
+        _name_senses(changes),
+        _name_topics(changes),
+        *_name_fields(changes),
+        _name_words(changes),
+    ]
+
+
+def _name_senses(changes: Sequence[Change]) -> str:
+    said = [f"“{c.said}”" for c in changes if c.kind == "sense"]
+    return f"papers that say {in_a_row(said, 'or')}" if said else ""
 
 
 def _name_topics(changes: Sequence[Change]) -> str:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef, QuerySet
 
 from digest.compose.features import TraitKeys, list_traits
-from digest.compose.leanings import Leanings, compute_factor
+from digest.compose.leanings import Leanings, compute_factor, list_senses
 from digest.compose.topic_news import Candidate
 from digest.models import Match, Paper
 from subscribers.models import Interest, Subscriber
@@ -35,9 +35,13 @@ class _RankedPaper:
     candidate: Candidate
     traits: TraitKeys
     topics: tuple[int, ...]
+    form: str  # its normal form
 
     def compute_factor(self, leanings: Leanings) -> float:
         steps = sum(leanings.get(("topic", str(pk)), 0) for pk in self.topics)
+        for topic_id, senses in list_senses(leanings).items():
+            if topic_id in self.topics:
+                steps += sum(moved for phrase, moved in senses if f" {phrase} " in self.form)
         return compute_factor(leanings, self.traits, steps)
 
 
@@ -85,4 +89,5 @@ def _build_candidate(paper: Paper, found: list[tuple[float, int]]) -> _RankedPap
         Candidate(paper.pk, paper.trend, max(found)[0], "", at, paper.first_seen_at),
         tuple(trait.key for trait in traits),
         tuple(topic_id for _, topic_id in found),
+        paper.normal_form,
     )

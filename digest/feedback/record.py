@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +22,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from digest.compose.features import TERM_CHARS, Trait, list_noun_stems, list_traits
 from digest.compose.leanings import WORDS_PER_PAPER, Leanings, drop_weakest, find_steps, limit_steps
+from digest.feedback.word_sense import list_sense_traits
 from digest.match.paper_text import paper_to_text
 from digest.models import Feedback, Match, Paper
 from subscribers.models import Leaning, Subscriber
@@ -182,10 +184,13 @@ def _list_standing_moves(subscriber: Subscriber) -> list[tuple[Feedback, list[Le
     """All feedback in its order, with its moves; of topics only those that are followed."""
     followed = set(map(str, subscriber.interests.follows().values_list("topic_id", flat=True)))
     rows = subscriber.feedback.order_by("given_at", "pk")
-    return [
-        (row, [m for m in _read_moves(row) if m.kind != "topic" or m.term in followed])
-        for row in rows
-    ]
+    return [(row, [m for m in _read_moves(row) if _is_of_topic(m, followed)]) for row in rows]
+
+
+def _is_of_topic(move: LeaningMove, followed: AbstractSet[str]) -> bool:
+    """Whether a move counts: what hangs on a topic does as long as that is followed."""
+    hangs_on_one = move.kind in ("topic", "sense")
+    return not hangs_on_one or move.term.partition(" ")[0] in followed
 
 
 def _read_moves(given: Feedback) -> list[LeaningMove]:
@@ -236,12 +241,16 @@ def _update_leanings(subscriber: Subscriber) -> None:
 def _derive_moves(
     subscriber: Subscriber, paper: Paper, kind: str, now: datetime
 ) -> list[LeaningMove]:
-    """The moves of a press: topics, category, organization and rare words of the title."""
+    """The moves of a press: topics, category, organization and rare words of the title.
+
+    Of *less* the senses too in which the paper has topics that are single words.
+    """
     sign = 1 if kind == Kind.MORE else -1
     topics = _find_topic_traits(subscriber, paper)
+    senses = list_sense_traits(paper, topics) if kind == Kind.LESS else []
     return [
         LeaningMove(trait.kind, trait.term, trait.said, sign * find_steps(trait.kind))
-        for trait in [*topics, *_find_other_traits(subscriber, paper, topics, now)]
+        for trait in [*senses, *topics, *_find_other_traits(subscriber, paper, topics, now)]
     ]
 
 

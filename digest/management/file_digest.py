@@ -126,6 +126,9 @@ class FileCandidates:
     def spell_near(self, pairs: Collection[tuple[int, int]]) -> Mapping[tuple[int, int], str]:
         return dict.fromkeys(pairs, "")
 
+    def find_holding(self, paper_ids: Collection[int], phrase: str) -> frozenset[int]:  # noqa: ARG002 (for profiles with senses)
+        return frozenset()
+
     def list_traits(self, paper_id: int) -> TraitKeys:  # noqa: ARG002 (for profiles with leanings)
         return ()
 

@@ -59,7 +59,7 @@ class Volume:
 
 
 @dataclass(frozen=True)
-class _SampledTopic:
+class SampledTopic:
     """A topic's candidates among the last 28 days' papers, and what a sample of them shows."""
 
     recent: RecentPapers
@@ -83,7 +83,7 @@ def measure_volume(topic: ParsedTopic, now: datetime, sample: int = SAMPLE) -> V
 
     With more than `sample` papers that may hold it, so many are read and the others estimated.
     """
-    return _sample_topic(topic, now, sample).measure_volume()
+    return sample_topic(topic, now, sample).measure_volume()
 
 
 def find_narrower_topics(
@@ -95,13 +95,13 @@ def find_narrower_topics(
     behind a plus sign. The most telling first; [] where nothing stands out. Those that would bring
     more than `enough` papers a day are left out.
     """
-    sampled = _sample_topic(topic, now)
-    phrases = islice(_rank_phrases_beside(topic, sampled), MOST_COUNTED)
+    sampled = sample_topic(topic, now)
+    phrases = islice(rank_phrases_beside(topic, sampled), MOST_COUNTED)
     counted = ((key, spelled, sampled.measure_volume(key).a_day) for key, spelled in phrases)
     narrower = (
         (query, a_day)
         for key, spelled, a_day in counted
-        if a_day <= enough and (query := _narrow_topic(topic, key, spelled))
+        if a_day <= enough and (query := narrow_topic(topic, key, spelled))
     )
     return list(islice(narrower, MOST_SUGGESTED))
 
@@ -128,14 +128,14 @@ def _parse_queries(queries: Iterable[str]) -> Iterator[tuple[str, ParsedTopic]]:
             yield query, parse_topic(query)
 
 
-def _sample_topic(topic: ParsedTopic, now: datetime, sample: int = SAMPLE) -> _SampledTopic:
+def sample_topic(topic: ParsedTopic, now: datetime, sample: int = SAMPLE) -> SampledTopic:
     recent, learned = process_cache.get_recent_papers(now), process_cache.get_learned(now)
     positions = recent.find_candidates(topic, learned.acronyms)
     ids = [recent.pks[position] for position in _sample_positions(positions, sample)]
     readings = [read_paper(paper, learned) for paper in Paper.objects.filter(pk__in=ids)]
     matching = [reading for reading in readings if find_topic(topic, reading)]
     share = len(matching) / (len(readings) or 1)
-    return _SampledTopic(recent, learned, positions, matching, share)
+    return SampledTopic(recent, learned, positions, matching, share)
 
 
 def _sample_positions(positions: Sequence[int], most: int) -> Sequence[int]:
@@ -143,7 +143,7 @@ def _sample_positions(positions: Sequence[int], most: int) -> Sequence[int]:
     return positions if len(positions) <= most else Random(0).sample(positions, most)
 
 
-def _rank_phrases_beside(topic: ParsedTopic, sampled: _SampledTopic) -> Iterator[tuple[str, str]]:
+def rank_phrases_beside(topic: ParsedTopic, sampled: SampledTopic) -> Iterator[tuple[str, str]]:
     """Phrases in some of the topic's papers, the most telling first: stems and spelling.
 
     By share x ln(share / share of the phrase's rarest word among all papers). No two say the same.
@@ -174,7 +174,7 @@ def _list_all_stems(key: str, acronyms: Acronyms) -> set[str]:
     return {stem for form in forms for stem in form.split()}
 
 
-def _narrow_topic(topic: ParsedTopic, key: str, spelled: str) -> str:
+def narrow_topic(topic: ParsedTopic, key: str, spelled: str) -> str:
     """The topic with this phrase beside it, or the phrase where it is a longer name of it.
 
     "" where that cannot be a topic.

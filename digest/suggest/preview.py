@@ -175,6 +175,9 @@ class TextCandidates:
         """Read those of the papers that were not read yet."""
         self.papers |= Paper.objects.in_bulk(set(paper_ids) - self.papers.keys())
 
+    def find_holding(self, paper_ids: Collection[int], phrase: str) -> frozenset[int]:  # noqa: ARG002 (for profiles with senses)
+        return frozenset()
+
     def list_traits(self, paper_id: int) -> TraitKeys:  # noqa: ARG002 (for profiles with leanings)
         return ()
 

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from digest.match.process_cache import process_cache
 from digest.match.volume import Volume, measure_volume
+from digest.match.word_senses import WordSense, find_word_senses
 from digest.suggest.addresses import are_addresses, filter_addresses, read_addresses
 from digest.suggest.arxiv_lookup import Lookup
 from digest.suggest.bibtex_import import is_bibtex, read_bibtex
@@ -44,6 +45,7 @@ class Proposal:
     reason: str
     volume: Volume
     is_ticked: bool
+    senses: tuple[WordSense, ...] = ()  # of an ambiguous word, of which one may be meant
 
 
 @dataclass(frozen=True)
@@ -156,7 +158,10 @@ def _count_draft(draft: Draft, now: datetime) -> tuple[list[Proposal], bool]:
                 is_sure = query not in draft.unsure and _is_worth_it(volume, is_author=is_author)
                 is_ticked = is_sure and (is_author or ticked < TICKED)
                 ticked += is_ticked
-                proposals[topic.normal_form] = Proposal(topic.query, reason, volume, is_ticked)
+                senses = tuple(find_word_senses(topic, now)) if volume.total else ()
+                proposals[topic.normal_form] = Proposal(
+                    topic.query, reason, volume, is_ticked and not senses, senses
+                )
     return list(proposals.values()), True
 
 

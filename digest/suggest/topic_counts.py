@@ -9,6 +9,7 @@ from hashlib import sha256
 from urllib.parse import urlencode
 
 from digest.match.volume import Volume, find_narrower_topics, find_wider_topics, measure_volume
+from digest.match.word_senses import find_word_senses
 from digest.web.charts import Column, draw_columns
 from digest.web.concurrency_limit import limit_concurrency
 from subscribers import forgiving_cache
@@ -27,7 +28,7 @@ MANY_A_DAY = 15
 # A request's first line must stay under the 4,094 bytes that gunicorn reads.
 ADDRESS_CHARS = 3_000
 # Entries hold a `TopicCount`: another prefix for each change of it, since old ones come back.
-_CACHE_PREFIX = "topic-count-1:"
+_CACHE_PREFIX = "topic-count-2:"
 CACHE_SECONDS = 600  # papers come a few times a day
 COUNTED_AT_ONCE = 4  # each costs up to a third of a second; the others wait and are asked again
 
@@ -38,6 +39,7 @@ class Offer:
 
     query: str
     a_day: float
+    words: tuple[str, ...] = ()  # that tell a sense
 
     @property
     def a_day_in_words(self) -> str:
@@ -53,6 +55,7 @@ class TopicCount:
     is_waiting: bool = False  # others were counted first; it is counted when asked for again
     volume: Volume | None = None
     offers: tuple[Offer, ...] = ()  # narrower ones where it finds much, wider ones for nothing
+    has_senses: bool = False  # the offers are the senses of an ambiguous word
 
     @property
     def a_day(self) -> float:
@@ -179,6 +182,10 @@ def _count_or_explain(query: str, now: datetime, *, may_count: bool) -> TopicCou
 
 def _count_topic(query: str, topic: ParsedTopic, now: datetime) -> TopicCount:
     volume = measure_volume(topic, now)
+    senses = find_word_senses(topic, now) if volume.total else []
+    if senses:
+        offers = tuple(Offer(sense.query, sense.a_day, sense.words) for sense in senses)
+        return TopicCount(query, volume=volume, offers=offers, has_senses=True)
     others: list[tuple[str, float]] = []
     if volume.a_day > MANY_A_DAY:
         others = find_narrower_topics(topic, now, enough=MANY_A_DAY)

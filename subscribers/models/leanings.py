@@ -12,6 +12,7 @@ _PAPERS = {
     "category": "papers in {}",
     "organization": "papers from {}",
     "word": "papers with “{}” in the title",
+    "sense": "papers that say “{}”",
 }
 _SIZES = ((2, "a little "), (4, ""), (MOST_STEPS, "much "))
 
@@ -28,10 +29,12 @@ class Leaning(models.Model):
         CATEGORY = "category"
         ORGANIZATION = "organization"
         WORD = "word"
+        SENSE = "sense"  # of a topic that is a single word: what stands beside it
 
     subscriber = models.ForeignKey("Subscriber", models.CASCADE, related_name="leanings")
     kind = models.CharField(max_length=12, choices=Kind)
-    term = models.CharField(max_length=200)  # a topic's id, else the folded name or the stem
+    # A topic's id, of a sense with the stems of its phrase behind it; else a folded name or a stem.
+    term = models.CharField(max_length=200)
     said = models.CharField(max_length=200)  # how it is named to them: as first spelled
     steps = models.SmallIntegerField()
 
@@ -40,7 +43,7 @@ class Leaning(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["subscriber", "kind", "term"], name="leaning_is_one"),
             models.CheckConstraint(
-                condition=Q(kind__in=["topic", "category", "organization", "word"]),
+                condition=Q(kind__in=["topic", "category", "organization", "word", "sense"]),
                 name="leaning_kind_is_known",
             ),
             models.CheckConstraint(

@@ -211,8 +211,14 @@ class Subscriber(models.Model):
     def standing_leanings(self) -> models.QuerySet[Leaning]:
         """The leanings that count now: not those of topics that are not followed any more."""
         follows = self.interests.follows()
-        followed = [str(pk) for pk in follows.values_list("topic_id", flat=True)]
-        return self.leanings.exclude(~Q(term__in=followed), kind=Leaning.Kind.TOPIC)
+        followed = {str(pk) for pk in follows.values_list("topic_id", flat=True)}
+        ended = [
+            pk
+            for pk, kind, term in self.leanings.values_list("pk", "kind", "term")
+            if kind in (Leaning.Kind.TOPIC, Leaning.Kind.SENSE)
+            and term.partition(" ")[0] not in followed
+        ]
+        return self.leanings.exclude(pk__in=ended)
 
     def find_next_slot(self, after: datetime) -> datetime:
         """The first moment later than `after` at which a digest is due, in UTC."""

@@ -20,6 +20,7 @@ from subscribers.topics.words import Words, list_capitals, read_words
 FEWEST_PAPERS = 3
 SMALLEST_SHARE = 0.6
 _MOST_LETTERS = 8
+_ALIKE_CHARS = 3  # at the beginning of two words that mean the same: vision, visual
 _SMALL_WORDS = frozenset({"of", "and", "for", "the", "in", "on", "to", "a", "with", "by", "from"})
 _BRACKETED = re.compile(r"\(([^()]{2,120})\)")
 _LAST_WORD = re.compile(r"\w+(?=\s*$)")
@@ -155,6 +156,22 @@ def find_spelled_out(text: str) -> Iterator[SpelledOut]:
             yield from _pair_with_long_form(short, read_words(before), is_behind=False)
         elif (last := _LAST_WORD.search(before)) and (short := _read_acronym(last.group())):
             yield from _pair_with_long_form(short, read_words(inside), is_behind=True)
+
+
+def are_one_sense(one: Stems, other: Stems) -> bool:
+    """Whether two long forms of an acronym are one, but for endings and small words.
+
+    Vision and visual language model are, self- and semi-supervised learning are not: each word
+    begins as one of the other's does. Where one form is longer, a single word may be beyond that.
+    """
+    ones, others = ([stem for stem in form if stem not in _SMALL_WORDS] for form in (one, other))
+    apart = [
+        stem
+        for form, against in ((ones, others), (others, ones))
+        for stem in form
+        if not any(stem[:_ALIKE_CHARS] == word[:_ALIKE_CHARS] for word in against)
+    ]
+    return len(apart) <= (len(ones) != len(others))
 
 
 def _read_acronym(word: str) -> str:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from subscribers.topics.author_names import is_author, make_author_key
 from subscribers.topics.letters import fold
-from subscribers.topics.occurrences import find_occurrences
+from subscribers.topics.occurrences import Span, find_occurrences
 from subscribers.topics.reading import Reading, Text, read_text
 from subscribers.topics.stems import make_singular
 from subscribers.topics.strength import (
@@ -25,7 +25,7 @@ from subscribers.topics.strength import (
     saturate,
 )
 from subscribers.topics.terms import STOP_WORDS, ParsedTopic, Term
-from subscribers.topics.words import Words
+from subscribers.topics.words import Words, list_capitals
 
 SPELLINGS_PER_TERM = 3
 
@@ -72,9 +72,26 @@ def is_topic_in(topic: ParsedTopic, reading: Reading) -> bool:
 def _is_term_in(term: Term, reading: Reading) -> bool:
     if term.field in ("cat", "author", "org"):
         return _find_term(term, reading) is not None
-    if find_occurrences(term, reading.title, reading.acronyms):
+    if _find_spans(term, reading.title, reading):
         return True
-    return not term.field and bool(find_occurrences(term, reading.abstract, reading.acronyms))
+    return not term.field and bool(_find_spans(term, reading.abstract, reading))
+
+
+def _find_spans(term: Term, words: Words, reading: Reading) -> list[Span]:
+    """Where the phrase stands, but for acronyms that the paper spells out as something else.
+
+    Whoever follows RAG, or retrieval-augmented generation, means no region adjacency graph (RAG);
+    in quotes the letters are wanted whatever they stand for.
+    """
+    spans = find_occurrences(term, words, reading.acronyms)
+    if not spans or term.is_exact or not reading.foreign_acronyms:
+        return spans
+    return [span for span in spans if not _holds_foreign_acronym(words, span, reading)]
+
+
+def _holds_foreign_acronym(words: Words, span: Span, reading: Reading) -> bool:
+    spelled = (list_capitals(words.spell(i, i)) for i in range(*span))
+    return not reading.foreign_acronyms.isdisjoint(spelled)
 
 
 def find_near(topic: ParsedTopic, text: Text | Reading) -> TopicMatch | None:
@@ -149,9 +166,8 @@ def _match_names(names: list[str]) -> TopicMatch | None:
 
 
 def _find_phrase(term: Term, reading: Reading) -> TopicMatch | None:
-    acronyms = reading.acronyms
-    in_title = find_occurrences(term, reading.title, acronyms)
-    in_abstract = find_occurrences(term, reading.abstract, acronyms) if not term.field else []
+    in_title = _find_spans(term, reading.title, reading)
+    in_abstract = _find_spans(term, reading.abstract, reading) if not term.field else []
     if not in_title and not in_abstract:
         return None
     spelled = [reading.title.spell(a, b - 1) for a, b in in_title]

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from subscribers.topics.acronyms import NO_ACRONYMS, Acronyms
+from subscribers.topics.acronyms import (
+    NO_ACRONYMS,
+    Acronyms,
+    SpelledOut,
+    are_one_sense,
+    find_spelled_out,
+)
 from subscribers.topics.author_names import list_author_keys
 from subscribers.topics.strength import (
     NO_STATISTICS,
@@ -49,6 +56,20 @@ class Reading:
     @cached_property
     def abstract(self) -> Words:
         return read_words(self.text.abstract)
+
+    @cached_property
+    def spelled_out(self) -> Sequence[SpelledOut]:
+        """The acronyms that this paper itself spells out."""
+        return [*find_spelled_out(self.text.title), *find_spelled_out(self.text.abstract)]
+
+    @cached_property
+    def foreign_acronyms(self) -> frozenset[str]:
+        """The acronyms that it spells out as something else than most papers do."""
+        own, foreign = set[str](), set[str]()
+        for short, stems, _ in self.spelled_out:
+            if usual := self.acronyms.long_forms.get(short):
+                (own if are_one_sense(usual, stems) else foreign).add(short)
+        return frozenset(foreign - own)
 
     @cached_property
     def lengths(self) -> Lengths:

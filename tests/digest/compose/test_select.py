@@ -52,6 +52,9 @@ class ListedCandidates:
     def spell_near(self, pairs: Collection[tuple[int, int]]) -> Mapping[tuple[int, int], str]:
         return {pair: f"beside {pair[0]}" for pair in pairs}
 
+    def find_holding(self, paper_ids: Collection[int], phrase: str) -> frozenset[int]:  # noqa: ARG002
+        return frozenset()
+
     def list_traits(self, paper_id: int) -> TraitKeys:  # noqa: ARG002
         return ()
 

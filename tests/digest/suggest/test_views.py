@@ -48,7 +48,7 @@ def test_a_topic_of_too_many_papers_is_offered_narrower_ones_and_one_of_none_wid
     shelve("Robot grasping with soft hands", 8)
     shelve("Robot navigation", 10)
     page = unescape(try_out(client, "robot", "robot grasping swans").content.decode())
-    assert "only the best of them come. Narrower:" in page
+    assert "Papers use this word in different ways. Do you mean one of these?" in page
     assert 'data-instead-of="robot"' in page
     assert "Nothing in four weeks. Wider:" in page
     assert 'data-with="robot grasping"' in page

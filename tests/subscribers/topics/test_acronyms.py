@@ -7,11 +7,14 @@ import pytest
 from subscribers.topics import (
     Text,
     find_topic,
+    is_topic_in,
     learn_acronyms,
     list_also_found,
+    normal_form,
     parse_topic,
     read_text,
 )
+from subscribers.topics.acronyms import are_one_sense
 
 SPELLED_OUT = [
     "Large language models (LLMs) reason.",
@@ -120,3 +123,44 @@ def test_a_topic_says_what_else_it_finds_and_how_to_switch_that_off(
     assert [found[:4] for found in list_also_found(parse_topic(topic), ACRONYMS)] == told
     for *_, only in told:
         assert list_also_found(parse_topic(only), ACRONYMS) == []
+
+
+RAGS = ["Retrieval-augmented generation (RAG).", "On retrieval augmented generation (RAG)."] * 2
+
+
+@pytest.mark.parametrize(
+    ("abstract", "is_found"),
+    [
+        ("RAG answers.", True),
+        ("Retrieval-augmented generation (RAG) answers.", True),
+        ("Retrieval-augmented generator (RAG) answers.", True),  # but for an ending
+        ("A region adjacency graph (RAG) of pixels. RAG is fast.", False),
+        ("A region adjacency graph (RAG), not retrieval-augmented generation (RAG).", True),
+    ],
+)
+def test_a_paper_that_spells_an_acronym_out_as_something_else_is_no_find(
+    abstract: str, is_found: bool
+) -> None:
+    reading = read_text(Text("A paper", abstract), learn_acronyms(RAGS))
+    for query in ("RAG", "retrieval-augmented generation", "RAG + paper"):
+        assert bool(find_topic(parse_topic(query), reading)) is is_found
+        assert is_topic_in(parse_topic(query), reading) is is_found
+    assert find_topic(parse_topic('"RAG"'), reading)  # the letters, whatever they stand for
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_one"),
+    [
+        ("vision language model", "visual language model", True),
+        ("mixture of experts", "mixture experts", True),
+        ("large language model", "large frozen language model", True),
+        ("self supervised learning", "semi supervised learning", False),
+        ("reinforcement learning", "representation learning", False),
+        ("visual question answering", "video question answering", False),
+        ("generative adversarial network", "graph attention network", False),
+    ],
+)
+def test_two_long_forms_are_one_sense_or_two(one: str, other: str, is_one: bool) -> None:
+    forms = [tuple(normal_form(form).split()) for form in (one, other)]
+    assert are_one_sense(*forms) is is_one
+    assert are_one_sense(*reversed(forms)) is is_one
