@@ -147,6 +147,35 @@ def folder(name: str, default: Path) -> Path:
     return path
 
 
+def keep_private(path: Path) -> None:
+    """Let the folder be its owner's alone, and whatever this process makes from now on too.
+
+    Where another user owns it, as a volume of a cluster may be owned, it stays as it is.
+    """
+    os.umask(0o077)
+    if path.stat().st_uid == os.getuid() and path.stat().st_mode & 0o077:
+        path.chmod(0o700)
+
+
+def paragraphs(name: str) -> list[str]:
+    """A text of the operator's: its paragraphs, with an empty line, or two \\n, between them."""
+    said = env.str(name, "").replace("\\n", "\n")
+    return [part.strip() for part in re.split(r"\n\s*\n", said) if part.strip()]
+
+
+def contact_address(name: str) -> str:
+    """An address as a URI, like mailto:security@example.org or https://…; "" where none is said."""
+    said = env.str(name, "").strip()
+    if said and "@" in said and ":" not in said:
+        said = f"mailto:{said}"
+    if said and not re.fullmatch(r"(mailto|https|tel):[\x21-\x7e]+", said):
+        raise ImproperlyConfigured(
+            f"{name} is “{said}”: write an email address, or a page like "
+            "https://papers.example.org/report."
+        )
+    return said
+
+
 def database(name: str, default: str) -> dict[str, Any]:
     """Django's settings of the database at a postgres:// or sqlite:/// address."""
     said = env.str(name, "") or default

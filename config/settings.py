@@ -23,6 +23,7 @@ from config.worker_settings import make_worker_settings
 environment.read_file(HOME_DIR / ".env")
 
 VAR_DIR = environment.folder("VAR_DIR", HOME_DIR / "var")
+environment.keep_private(VAR_DIR)
 
 DEBUG = environment.flag("DEBUG", False)
 SITE_URL = environment.web_address("SITE_URL", "http://localhost:8000")
@@ -191,6 +192,11 @@ WHITENOISE_USE_FINDERS = True
 # Mail. In this order: an email provider through anymail, an SMTP server, the local outbox.
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Offprint <offprint@localhost>")
 POSTAL_ADDRESS = env.str("POSTAL_ADDRESS", "")
+# What the operator says on pages of their own: each is a list of paragraphs.
+PRIVACY_TEXT = environment.paragraphs("PRIVACY_TEXT")
+IMPRINT_TEXT = environment.paragraphs("IMPRINT_TEXT")
+CONTACT_TEXT = environment.paragraphs("CONTACT_TEXT")
+SECURITY_CONTACT = environment.contact_address("SECURITY_CONTACT")
 # Where the provider's inbound route takes mail for us; without one, mails name no such address.
 UNSUBSCRIBE_MAILTO = env.str("UNSUBSCRIBE_MAILTO", "")
 if UNSUBSCRIBE_MAILTO and not re.fullmatch(r"[\w.-]+@[\w.-]+", UNSUBSCRIBE_MAILTO, re.ASCII):

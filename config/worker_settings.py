@@ -20,6 +20,7 @@ ROUTES = {
     "digest.tasks.deliver_planned": "deliver",
     "digest.tasks.settle_doubts": "deliver",
     "digest.tasks.sweep": "deliver",
+    "digest.tasks.forget_old": "deliver",
     "digest.tasks.compose_due": "compose",
     "digest.tasks.first_digest": "compose",
     "digest.tasks.score_and_match": "match",
@@ -38,6 +39,7 @@ EVERY_SECONDS = {
     "subscribers.tasks.send_pending_confirmations": MINUTE,
     "subscribers.tasks.send_asked_links": MINUTE,
     "subscribers.tasks.forget_unconfirmed": 60 * MINUTE,
+    "digest.tasks.forget_old": 60 * MINUTE,
 }
 ANSWER_EVERY = 30.0  # seconds between two calls that ask whether a queue is still looked into
 EARLIER = 0.9  # a call that was not heard by then is dropped: the next one does the same work

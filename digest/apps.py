@@ -15,7 +15,7 @@ class DigestConfig(AppConfig):
 
     def ready(self) -> None:
         from digest import tasks, track  # noqa: PLC0415 (their models are loaded only now)
-        from digest.deliver import start_check  # noqa: PLC0415
+        from digest.deliver import retention, start_check  # noqa: PLC0415
         from digest.high_water import leavings  # noqa: PLC0415
         from digest.models.page_triggers import install_page_triggers  # noqa: PLC0415
         from digest.models.word_index import install_word_index  # noqa: PLC0415
@@ -24,7 +24,7 @@ class DigestConfig(AppConfig):
         from digest.watch import clock, trial_mail  # noqa: PLC0415
         from subscribers.account.address import address_left  # noqa: PLC0415
         from subscribers.database_clock import time_asked  # noqa: PLC0415
-        from subscribers.models import Subscriber, Suppression  # noqa: PLC0415
+        from subscribers.models import FormerAddress, Subscriber, Suppression  # noqa: PLC0415
         from subscribers.signup.opt_in import confirmed  # noqa: PLC0415
 
         time_asked.connect(clock.on_time_asked, dispatch_uid="digest.clock")
@@ -42,6 +42,11 @@ class DigestConfig(AppConfig):
         post_delete.connect(leavings.on_subscriber_deleted, Subscriber, dispatch_uid="digest.left")
         post_save.connect(leavings.on_suppressed, Suppression, dispatch_uid="digest.left")
         # Whichever way a subscriber leaves an address, complaints about it are still understood.
+        pre_delete.connect(retention.on_subscriber_deleted, Subscriber, dispatch_uid="digest.mails")
+        pre_delete.connect(
+            retention.on_former_address_deleted, FormerAddress, dispatch_uid="digest.mails"
+        )
+        address_left.connect(retention.on_address_left, dispatch_uid="digest.mails")
         pre_delete.connect(traces.on_subscriber_deleted, Subscriber, dispatch_uid="digest.trace")
         pre_save.connect(traces.on_subscriber_saved, Subscriber, dispatch_uid="digest.trace")
         address_left.connect(traces.on_address_left, dispatch_uid="digest.trace")

@@ -11,5 +11,7 @@ from subscribers.mail_connection import keeps_mail_here
 def masthead(_request: HttpRequest) -> dict[str, object]:
     return {
         "site_url": settings.SITE_URL,
+        "has_imprint": bool(settings.IMPRINT_TEXT),
+        "has_contact": bool(settings.CONTACT_TEXT),
         "has_outbox": keeps_mail_here(),
     }

@@ -18,7 +18,7 @@ from django.db.models import Max
 from kombu.exceptions import OperationalError as BrokerError
 
 from digest import compose, deliver, ingest, match, score, track
-from digest.deliver import standing_alarms
+from digest.deliver import retention, standing_alarms
 from digest.models import Entry, Snapshot
 from digest.watch import clock, daily_figures, heartbeat
 from digest.watch.shutdown import is_ending
@@ -165,6 +165,13 @@ def settle_doubts() -> None:
 def _wake_settler(after: float) -> None:
     if not is_ending():
         _wake_task(settle_doubts, max(0.0, after))
+
+
+@shared_task
+@timed("forget")
+def forget_old() -> None:
+    """What has been kept long enough (docs/privacy.md), a part at each call."""
+    retention.forget_contents(clock.read_now())
 
 
 @shared_task

@@ -26,7 +26,7 @@ from subscribers.import_cells import (
     read_zone,
 )
 from subscribers.import_file import Header, Line
-from subscribers.models import Subscriber, Suppression
+from subscribers.models import Departure, Subscriber, Suppression
 from subscribers.signup import opt_in
 from subscribers.signup.wishes import Wishes
 from subscribers.topics import list_readings
@@ -167,9 +167,10 @@ def _explain_refusal(email: str, known: Subscriber | None) -> str:
     suppressed = Suppression.objects.about(email).first()
     if suppressed:
         return f"This address is suppressed ({suppressed.reason}) and stays so."
-    if known and known.status == Subscriber.Status.UNSUBSCRIBED:
-        return (
-            f"They unsubscribed on {known.unsubscribed_at:%Y-%m-%d}: only they themselves can "
-            "sign up again."
-        )
+    is_gone = known and known.status == Subscriber.Status.UNSUBSCRIBED
+    left_at = known.unsubscribed_at if known and is_gone else None
+    if not known:
+        left_at = Departure.objects.find_date(email)
+    if left_at:
+        return f"They unsubscribed on {left_at:%Y-%m-%d}: only they themselves can sign up again."
     return ""

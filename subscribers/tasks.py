@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from subscribers import database_clock
-from subscribers.account import address, send_links
+from subscribers.account import address, retention, send_links
 from subscribers.signup import send_confirmation as confirmation
 
 
@@ -29,4 +29,5 @@ def send_asked_links() -> None:
 def forget_unconfirmed() -> None:
     """Delete what nobody confirmed in time, and the addresses left too long ago to go back to."""
     address.forget_unconfirmed(database_clock.read_now())
+    retention.forget_unsubscribed(database_clock.read_now())
     address.forget_former_addresses(database_clock.read_now())

@@ -120,6 +120,7 @@ def _public(paper: Paper, today: date) -> list[str]:
         "/subscribe/?t=rlhf&t=%22world+model%22",
         "/preferences/",
         "/preview/?t=world+model&t=-power",
+        "/privacy/",
         "/nothing/",
     ]
 
@@ -170,6 +171,7 @@ def _programs(reader: Subscriber, paper: Paper, today: date) -> list[str]:
         "/healthz",
         "/readyz?of=pages",
         "/robots.txt",
+        "/.well-known/security.txt",
         "/favicon.ico",
         "/sitemap.xml",
         "/sitemaps/pages.xml",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import email
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage as ParsedMessage
+from email.parser import BytesHeaderParser
 from email.policy import default as policy
+from email.utils import parseaddr
 from pathlib import Path
 from uuid import uuid4
 
@@ -59,6 +61,31 @@ def _write_mail(folder: Path, message: EmailMessage) -> None:
     draft = folder / f".{key}.part"
     draft.write_bytes(message.message().as_bytes())
     draft.replace(folder / f"{key}.eml")  # in one step: nobody ever reads half a mail
+
+
+def forget_mails(folder: Path, addresses: Collection[str]) -> int:
+    """Delete the mails to these addresses, lower-case; returns how many."""
+    gone = [path for path in folder.glob("*.eml") if _read_recipient(path) in addresses]
+    for path in gone:
+        path.unlink(missing_ok=True)
+    return len(gone)
+
+
+def forget_old_mails(folder: Path, before: datetime) -> int:
+    """Delete the mails written before a moment; returns how many."""
+    old = [path for path in folder.glob("*.eml") if path.stat().st_mtime < before.timestamp()]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
+
+
+def _read_recipient(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            headers = BytesHeaderParser(policy=policy).parse(file)
+    except FileNotFoundError:
+        return ""
+    return parseaddr(str(headers["To"]))[1].lower()
 
 
 def read_outbox(folder: Path) -> list[OutboxMail]:

@@ -177,6 +177,10 @@ def delete_subscriber(subscriber: Subscriber) -> None:
     with transaction.atomic():
         topics = list(subscriber.interests.values_list("topic_id", flat=True))
         Subscriber.objects.filter(pk=subscriber.pk).delete()
+        # Others may have asked to move there, or have left it.
+        asked = Subscriber.objects.filter(new_email=subscriber.email)
+        asked.update(new_email="", move_asked_at=None)
+        FormerAddress.objects.filter(email=subscriber.email).delete()
         # Nothing stays of whoever asked for that, not even how many mails they got.
         mailbox_limits.find_counts(subscriber.email).delete()
     _delete_unfollowed(topics)

@@ -1,6 +1,6 @@
 """All rows of `subscribers`: who wants what, and the addresses that must not be mailed."""
 
-from subscribers.models.addresses import Mailbox, Suppression, is_suppressed
+from subscribers.models.addresses import Departure, Mailbox, Suppression, is_suppressed
 from subscribers.models.consents import ConsentEvent
 from subscribers.models.former_addresses import FormerAddress
 from subscribers.models.leanings import MOST_LEANINGS, MOST_STEPS, Leaning
@@ -31,6 +31,7 @@ __all__ = [
     "Acronym",
     "Confirmation",
     "ConsentEvent",
+    "Departure",
     "FormerAddress",
     "Interest",
     "InterestQuerySet",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Self
 
 from django.db import models
@@ -92,6 +93,34 @@ class Suppression(models.Model):
 
     def __str__(self) -> str:
         return f"{self.fingerprint[:12]} ({self.reason})"
+
+
+class DepartureQuerySet(models.QuerySet["Departure"]):
+    def note(self, email: str, left_at: datetime) -> None:
+        """Remember, without the address, that its reader left."""
+        self.update_or_create(
+            fingerprint=mailboxes.hash_mailbox(email), defaults={"left_at": left_at}
+        )
+
+    def find_date(self, email: str) -> datetime | None:
+        """When the reader of this mailbox left, if they were forgotten since."""
+        own = self.filter(fingerprint=mailboxes.hash_mailbox(email))
+        return own.values_list("left_at", flat=True).first()
+
+
+class Departure(models.Model):
+    """That somebody unsubscribed who is forgotten since: only they themselves can come back."""
+
+    fingerprint = models.CharField(max_length=mailboxes.HASH_CHARS, unique=True)
+    left_at = models.DateTimeField()
+
+    objects = DepartureQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-left_at"]
+
+    def __str__(self) -> str:
+        return f"{self.fingerprint[:12]}, {self.left_at:%d %B %Y}"
 
 
 class Mailbox(models.Model):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import CommandError
 from django.core.management.commands import migrate
 from django.db import connections
@@ -9,6 +10,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from digest.management.carry_over import CannotCarryOver, carry_over, is_from_before
 from digest.management.migration_lock import StillMigrating, hold_migration_lock
+from digest.management.private_files import close_to_others
 
 
 class Command(migrate.Command):
@@ -26,6 +28,7 @@ class Command(migrate.Command):
             with hold_migration_lock(connection, self.stdout.write):
                 self._carry_over(connection, options["verbosity"])
                 super().handle(*args, **options)
+                close_to_others(settings.VAR_DIR)
         except StillMigrating as error:
             raise CommandError(str(error)) from error
 
