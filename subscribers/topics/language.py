@@ -18,6 +18,7 @@ from subscribers.topics.misreadings import (
     refuse_requests,
 )
 from subscribers.topics.occurrences import find_occurrences
+from subscribers.topics.ornaments import strip_ornaments
 from subscribers.topics.stems import make_singular
 from subscribers.topics.terms import (
     STOP_WORDS,
@@ -113,7 +114,8 @@ parse_once = lru_cache(20_000)(parse_topic)
 
 
 def _clean_query(query: str) -> str:
-    shown = "".join(c for c in query.translate(_QUOTES) if unicodedata.category(c) != "Cf")
+    plain = strip_ornaments(query).translate(_QUOTES)
+    shown = "".join(c for c in plain if unicodedata.category(c) != "Cf")
     # Last: what was hidden may have stood between a letter and its accent.
     cleaned = unicodedata.normalize("NFC", " ".join(shown.split()))
     if any(unicodedata.category(c) in ("Cc", "Cs", "Cn") for c in cleaned):
