@@ -23,7 +23,7 @@ class Databases:
     """Makes databases, each a copy of another, and says how to reach them.
 
     A copy that is borrowed has a folder of its own and an empty Valkey: else what another copy
-    mailed would be held against it (docs/backup.md).
+    mailed would be held against it (docs/operate/backup.md).
     """
 
     def __init__(self, folder: Path, sink: str) -> None:

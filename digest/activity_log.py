@@ -1,7 +1,8 @@
 """One line in the log for each edition composed, each source asked and each batch handed over.
 
-The sentence is for people; its fields (docs/operations.md names them) are for what collects logs
-(LOG_FORMAT=json). Rows are named by their ids alone: no address, and nothing a subscriber wrote.
+The sentence is for people; its fields (docs/operate/metrics.md names them) are for what collects
+logs (LOG_FORMAT=json). Rows are named by their ids alone: no address, and nothing that a subscriber
+wrote.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Alerts ask for metrics that exist, by labels they have; docs/operations.md has all of them."""
+"""Alerts ask for metrics that exist, by labels they have; docs/operate/ has all of them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parent.parent
-PAGE = (ROOT / "docs" / "operations.md").read_text()
+PAGE = "".join(
+    (ROOT / "docs" / "operate" / page).read_text()
+    for page in ("metrics.md", "when-something-breaks.md")
+)
 [GROUP] = yaml.safe_load((ROOT / "deploy" / "prometheus" / "alerts.yml").read_text())["groups"]
 RULES: dict[str, dict[str, Any]] = {rule["alert"]: rule for rule in GROUP["rules"]}
 MODULES = ("digest/watch/metrics.py", "config/request_counts.py")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 # What a page may name though it is not in the checkout: made by running, or somebody's own.
 NOT_OURS = ("var/", "people.csv", "feeds.opml")
 
@@ -20,7 +20,9 @@ def named_paths(text: str) -> set[str]:
     return {path for path in paths if not path.startswith(NOT_OURS)}
 
 
-@pytest.mark.parametrize("document", PAGES, ids=lambda document: document.name)
+@pytest.mark.parametrize(
+    "document", PAGES, ids=lambda document: document.relative_to(ROOT).as_posix()
+)
 def test_every_path_that_a_page_names_is_there(document: Path) -> None:
     if document.name == "CHANGELOG.md":
         return  # it tells of what was
@@ -29,7 +31,9 @@ def test_every_path_that_a_page_names_is_there(document: Path) -> None:
     assert not {path for path in paths if not any((f / path).exists() for f in folders)}
 
 
-@pytest.mark.parametrize("document", PAGES, ids=lambda document: document.name)
+@pytest.mark.parametrize(
+    "document", PAGES, ids=lambda document: document.relative_to(ROOT).as_posix()
+)
 def test_every_link_to_a_file_leads_to_one(document: Path) -> None:
     links = re.findall(r"\]\(([^)#\s]+)(?:#[^)\s]*)?\)", document.read_text())
     local = [link for link in links if "://" not in link and not link.startswith("mailto:")]
@@ -40,6 +44,12 @@ def test_the_index_of_docs_has_every_page() -> None:
     index = (ROOT / "docs" / "README.md").read_text()
     pages = {page.name for page in ROOT.glob("docs/*.md")} - {"README.md"}
     assert pages == set(re.findall(r"\]\((\w+\.md)\)", index))
+
+
+def test_the_index_for_operators_has_every_page() -> None:
+    index = (ROOT / "docs" / "operate" / "README.md").read_text()
+    pages = {page.name for page in ROOT.glob("docs/operate/*.md")} - {"README.md"}
+    assert pages == set(re.findall(r"\]\(([\w-]+\.md)\)", index))
 
 
 def test_a_path_that_is_gone_would_be_found() -> None:

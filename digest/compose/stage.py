@@ -88,7 +88,7 @@ def compose_due(
     if not due.has_any():
         return report  # most minutes: nothing is read of the papers then
     if find_hold():
-        return report  # who is due has perhaps had this edition (docs/backup.md)
+        return report  # who is due has perhaps had this edition (docs/operate/backup.md)
     context = ComposeContext(now)
     while keep_going() and (done := _compose_chunk(now, due, context, report)) is not None:
         if progress and done:

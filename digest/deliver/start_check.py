@@ -27,7 +27,8 @@ logger = logging.getLogger(__name__)
 
 MARK_LOST = (
     "The high-water mark is lost, and the provider tells nothing of what it accepted since %s UTC "
-    "(%s). If this database is a backup that came back, stop the workers and see docs/backup.md."
+    "(%s). If this database is a backup that came back, stop the workers and see "
+    "docs/operate/backup.md."
 )
 _starting = {"is_due": False}  # in a process that has started and delivered nothing yet
 

@@ -34,7 +34,7 @@ class Hold:
         return (
             f"The database is older than what was mailed: it knows nothing of {many}{last}. It "
             "looks like a backup that came back. No digest leaves until `manage.py reconcile` has "
-            "settled which were sent (docs/backup.md)."
+            "settled which were sent (docs/operate/backup.md)."
         )
 
 

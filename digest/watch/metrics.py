@@ -1,7 +1,7 @@
 """How the service is, as Prometheus asks for it: read from the database and from Redis each time.
 
 One process tells it for all (`manage.py metrics`), so nothing is counted twice or lost with a
-worker. Names and units stand in docs/operations.md. Nothing here names a subscriber or an
+worker. Names and units stand in docs/operate/metrics.md. Nothing here names a subscriber or an
 address.
 """
 

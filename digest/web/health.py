@@ -27,7 +27,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     """Whether the service does its work; 503 names what is missing.
 
     `?of=pages` asks only for what a page needs: a proxy must not turn readers away where no worker
-    runs. `held` is there, with the reason, where no digest may leave (docs/backup.md).
+    runs. `held` is there, with the reason, where no digest may leave (docs/operate/backup.md).
     """
     is_up = {"database": _is_database_up()}
     if settings.REDIS_URL:

@@ -9,6 +9,8 @@ from digest.english import count_of
 from digest.management.archive.manifest import ArchiveError
 from digest.management.archive.write import write_backup
 from digest.management.now_option import add_now, read_now
+from digest.models import DailyFigure
+from digest.watch.daily_figures import write_figures
 
 
 class Command(BaseCommand):
@@ -35,6 +37,8 @@ class Command(BaseCommand):
                 manifest = write_backup(path, now, lambda size: progress.advance(bar, size))
         except ArchiveError as error:
             raise CommandError(str(error)) from error
+        # For doctor, which says when the last one is old; the file itself does not know of it.
+        write_figures(now.date(), DailyFigure.Name.BACKUP, {"": now.timestamp()})
         readers = count_of(manifest.rows.get("subscribers_subscriber", 0), "subscriber")
         deliveries = manifest.rows.get("digest_delivery", 0)
         size = path.stat().st_size / 1e6

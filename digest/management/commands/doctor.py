@@ -24,6 +24,11 @@ class Command(BaseCommand):
             help="send a test mail there, and wait for what the provider reports of it",
         )
         parser.add_argument(
+            "--offline",
+            action="store_true",
+            help="ask neither name servers nor the site itself",
+        )
+        parser.add_argument(
             "--wait",
             type=read_seconds,
             default=WAIT_SECONDS,
@@ -32,7 +37,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        found = examine(read_now(options["now"]))
+        found = examine(read_now(options["now"]), asks_outside=not options["offline"])
         for symptom in found:
             weight = "BREAKS MAIL" if symptom.breaks_mail else "Worth a look"
             self.stdout.write(f"{weight}: {symptom.found}\n    {symptom.remedy}")

@@ -55,5 +55,6 @@ class Command(BaseCommand):
             )
         self.stdout.write(
             "No digest leaves until you have run manage.py reconcile, which settles what was "
-            "mailed since that backup (docs/backup.md). Whoever left since may be in it again."
+            "mailed since that backup (docs/operate/backup.md). Whoever left since may be in it "
+            "again."
         )

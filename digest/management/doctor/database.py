@@ -16,8 +16,9 @@ from digest.deliver.pause import find_pause
 from digest.deliver.provider import Provider
 from digest.english import count_of, in_a_row
 from digest.management.doctor.marks import check_marks
+from digest.management.doctor.provider import NO_REPORTS, is_provider, name_provider
 from digest.management.doctor.symptom import Symptom
-from digest.models import Delivery, Source
+from digest.models import DailyFigure, Delivery, Edition, ProviderEvent, Source
 from digest.watch import clock, heartbeat
 from subscribers import forgiving_cache
 from subscribers.account.refold import WRONG_KEY, has_other_key
@@ -26,6 +27,9 @@ LATE = timedelta(hours=1)  # for a source that is asked when it is due
 SKEW = timedelta(seconds=5)
 HARMFUL_SKEW = timedelta(minutes=2)
 LATELY = timedelta(days=1)
+BACKUP_AGE = timedelta(days=2)
+# By then a provider has said of some mail of an edition that it was delivered.
+REPORTS_WITHIN, REPORT_DAYS = timedelta(hours=1), timedelta(days=7)
 MOST_NAMED = 5
 
 
@@ -172,6 +176,45 @@ def check_deliveries(now: datetime) -> Iterator[Symptom]:
             )
 
 
+def check_reports(now: datetime) -> Iterator[Symptom]:
+    """Whether the provider's webhook was ever heard, once there was something to report."""
+    if not is_provider() or name_provider() in NO_REPORTS:
+        return
+    since = now - REPORT_DAYS
+    editions = Edition.objects.filter(date__gte=since.date()).order_by("-date")
+    sent = Delivery.objects.filter(edition__in=list(editions), status=Delivery.Status.SENT)
+    is_old = sent.filter(sent_at__lt=now - REPORTS_WITHIN).exists()
+    if is_old and not ProviderEvent.objects.filter(received_at__gte=since).exists():
+        yield Symptom(
+            f"{name_provider()} has reported nothing of the mails of the last "
+            f"{REPORT_DAYS.days} days: nobody is suppressed by bounces and complaints.",
+            "Enter the webhook at your provider, for deliveries, bounces, complaints and "
+            f"unsubscriptions: {settings.SITE_URL.replace('://', '://name:password@')}"
+            f"/anymail/{name_provider()}/tracking/; then: manage.py doctor --send-to ADDRESS",
+            breaks_mail=True,
+        )
+
+
+def check_backup(now: datetime) -> Iterator[Symptom]:
+    """By what `manage.py backup` noted; whoever backs up in another way knows better."""
+    if settings.SITE_IS_LOCAL:
+        return
+    made = DailyFigure.objects.filter(name=DailyFigure.Name.BACKUP).order_by("-date").first()
+    made_at = datetime.fromtimestamp(made.value, UTC) if made else None
+    if made_at and now - made_at <= BACKUP_AGE:
+        return
+    found = (
+        f"The last backup was made on {made_at.day} {made_at:%B %Y}."
+        if made_at
+        else "manage.py backup was never run."
+    )
+    yield Symptom(
+        found,
+        "Run it each night (docs/operate/backup.md), and keep the file and SECRET_KEY on another "
+        "machine; ignore this where PostgreSQL is backed up in another way.",
+    )
+
+
 PARTS = (
     check_mailbox_key,
     check_clock,
@@ -180,5 +223,7 @@ PARTS = (
     check_sources,
     check_progress,
     check_deliveries,
+    check_reports,
+    check_backup,
     check_marks,
 )

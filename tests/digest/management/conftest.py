@@ -9,8 +9,9 @@ import pytest
 from django.contrib.auth import get_user_model
 
 from config.worker_settings import QUEUES
-from digest.models import Source
+from digest.models import DailyFigure, Source
 from digest.watch import heartbeat
+from digest.watch.daily_figures import write_figures
 from tests.digest.management.doctor.healthy_site import GOOD
 from tests.factories import NOW, make_source
 
@@ -24,6 +25,7 @@ def well(settings: Any, db: None, monkeypatch: pytest.MonkeyPatch) -> Any:
         setattr(settings, name, value)
     for queue in QUEUES:
         heartbeat.note_answer(queue, NOW)
+    write_figures(NOW.date(), DailyFigure.Name.BACKUP, {"": NOW.timestamp()})
     Source.objects.all().delete()
     make_source(title="cs.CL", last_fetched_at=NOW, next_fetch_at=NOW)
     get_user_model().objects.create(username="admin", is_staff=True)  # a hash would cost time

@@ -11,8 +11,9 @@ from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from digest.management.doctor import database
-from digest.models import Source
+from digest.models import DailyFigure, ProviderEvent, Source
 from digest.watch import clock, heartbeat
+from digest.watch.daily_figures import write_figures
 from tests.digest.management.doctor.healthy_site import found
 from tests.factories import NOW, make_delivery, make_pause, make_source, make_subscriber
 from tests.fake_clocks import FakeClocks
@@ -112,3 +113,29 @@ def test_a_clock_that_was_set_is_told_until_it_is_right_or_accepted(
     clock.accept_clock()
     clock.read_now()
     assert found() == []
+
+
+def test_a_webhook_that_was_never_heard_is_noticed_once_there_was_something_to_report(
+    well: Any,
+) -> None:
+    sent = make_delivery(contents={}, status="sent", sent_at=NOW - timedelta(minutes=5))
+    assert found() == [], "it takes a while"
+    type(sent).objects.update(sent_at=NOW - timedelta(hours=2))
+    [(breaks, said)] = found()
+    assert (breaks, said.startswith("postmark has reported nothing")) == (True, True)
+    ProviderEvent.objects.create(
+        provider="postmark",
+        event_id="1",
+        kind="delivered",
+        verdict="arrived",
+        happened_at=NOW,
+        received_at=NOW,
+    )
+    assert found() == []
+
+
+def test_a_backup_that_is_old_or_was_never_made_is_noticed(well: Any) -> None:
+    write_figures(NOW.date(), "backup", {"": (NOW - timedelta(days=3)).timestamp()})
+    assert found() == [(False, "The last backup was made on 19 April 2026.")]
+    DailyFigure.objects.all().delete()
+    assert found() == [(False, "manage.py backup was never run.")]

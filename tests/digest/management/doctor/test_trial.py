@@ -111,9 +111,9 @@ def test_where_no_report_can_be_heard_nobody_waits(
 
 def test_the_command_says_what_became_of_it(server: Server, capsys: Any) -> None:
     with pytest.raises(CommandError, match="within 0 seconds nothing was reported"):
-        call_command("doctor", now=NOW.isoformat(), send_to=ADDRESS, wait=0)
+        call_command("doctor", offline=True, now=NOW.isoformat(), send_to=ADDRESS, wait=0)
     with pytest.raises(CommandError, match="--send-to: “nobody” is no address"):
-        call_command("doctor", now=NOW.isoformat(), send_to="nobody")
+        call_command("doctor", offline=True, now=NOW.isoformat(), send_to="nobody")
     with pytest.raises(CommandError, match="“soon” is no number of seconds from 0 to 3600"):
         call_command("doctor", "--send-to", ADDRESS, "--wait", "soon")
     assert len(server.book.accepted) == 1
