@@ -2,9 +2,9 @@
 
 gunicorn's own gthread reads a request in the thread that answers it, and closes connections in the
 loop that accepts them. So as many half-sent requests as there are threads stop the site, and a few
-clients that never hang up stop the loop (measured in docs/operate/growth.md). Here the loop gathers a
-request, head and body, without waiting for anybody, and hands it over when it is whole. What takes
-too long is closed, and so is whoever waits longest where there is no room for another.
+clients that never hang up stop the loop (measured in docs/operate/growth.md). Here the loop gathers
+a request, head and body, without waiting for anybody, and hands it over when it is whole. What
+takes too long is closed, and so is whoever waits longest where there is no room for another.
 """
 
 from __future__ import annotations

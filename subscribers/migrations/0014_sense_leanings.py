@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('subscribers', '0008_link_version'),
+        ('subscribers', '0013_departures'),
     ]
 
     operations = [
