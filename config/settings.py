@@ -192,6 +192,9 @@ WHITENOISE_USE_FINDERS = True
 # Mail. In this order: an email provider through anymail, an SMTP server, the local outbox.
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Offprint <offprint@localhost>")
 POSTAL_ADDRESS = env.str("POSTAL_ADDRESS", "")
+# A topic that fewer follow stands on no public page, so that nobody finds out what one reader
+# follows; on a laptop each does.
+PUBLIC_TOPIC_FOLLOWERS = environment.number("PUBLIC_TOPIC_FOLLOWERS", 0 if SITE_IS_LOCAL else 3)
 # What the operator says on pages of their own: each is a list of paragraphs.
 PRIVACY_TEXT = environment.paragraphs("PRIVACY_TEXT")
 IMPRINT_TEXT = environment.paragraphs("IMPRINT_TEXT")

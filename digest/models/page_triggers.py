@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -43,6 +44,13 @@ _TOPIC_IS_MUTED = (
     "{row}.mode = 'mute' OR EXISTS (SELECT 1 FROM subscribers_interest AS other"
     " WHERE other.topic_id = {row}.topic_id AND other.mode = 'mute')"
 )
+# A topic becomes public, or private, with its last follower that this takes: `needed` of them are
+# followers now, or one fewer since somebody left. More than so many are not counted.
+_COUNTED = 64
+_FOLLOWERS_OF = (
+    "(SELECT count(*) FROM (SELECT 1 FROM subscribers_interest AS other"
+    " WHERE other.topic_id = {row}.topic_id AND other.mode = 'follow' LIMIT {most}) AS few)"
+)
 
 
 def install_page_triggers(using: str = "default", **_signal: Any) -> None:
@@ -57,6 +65,7 @@ def install_page_triggers(using: str = "default", **_signal: Any) -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(_POSTGRESQL_FUNCTIONS)
+            cursor.execute(_POSTGRESQL_FOLLOWERS)
             cursor.execute(_POSTGRESQL_ROWS)
         for name in missing:
             cursor.execute(statements[name])
@@ -105,6 +114,22 @@ BEGIN
 END $$;
 """
 
+_POSTGRESQL_FOLLOWERS = f"""
+CREATE OR REPLACE FUNCTION digest_page_followers_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    needed int := TG_ARGV[0];
+BEGIN
+    IF EXISTS (
+        SELECT 1 FROM changed WHERE mode = 'follow' GROUP BY topic_id
+        HAVING {_FOLLOWERS_OF.format(row="changed", most=f"{_COUNTED} + needed")}
+            BETWEEN CASE TG_OP WHEN 'INSERT' THEN needed ELSE needed - count(*) END
+            AND CASE TG_OP WHEN 'INSERT' THEN needed + count(*) - 1 ELSE needed - 1 END
+    ) THEN
+        PERFORM digest_page_replace_version();
+    END IF;
+    RETURN NULL;
+END $$;
+"""
 # As many as there are ever transactions at once that change something shown; more rows are made
 # where that is not enough.
 _POSTGRESQL_ROWS = """
@@ -137,6 +162,13 @@ def _list_postgresql() -> dict[str, str]:
             f" REFERENCING {rows} TABLE AS changed"
             " FOR EACH STATEMENT EXECUTE FUNCTION digest_page_interests_changed()"
         )
+        if needed := settings.PUBLIC_TOPIC_FOLLOWERS:
+            name = f"digest_page_followers_{needed}_{event}"
+            made[name] = (
+                f"CREATE TRIGGER {name} AFTER {event} ON subscribers_interest"
+                f" REFERENCING {rows} TABLE AS changed FOR EACH STATEMENT"
+                f" EXECUTE FUNCTION digest_page_followers_changed('{needed}')"
+            )
     return made
 
 
@@ -155,6 +187,12 @@ def _list_sqlite() -> dict[str, str]:
         name = f"digest_page_interest_{event.lower()}"
         condition = _TOPIC_IS_MUTED.format(row=row)
         made[name] = _write_sqlite_trigger(name, event, "subscribers_interest", condition)
+        if needed := settings.PUBLIC_TOPIC_FOLLOWERS:
+            name = f"digest_page_followers_{needed}_{event.lower()}"
+            now = needed if event == "INSERT" else needed - 1
+            followers = _FOLLOWERS_OF.format(row=row, most=needed + 1)
+            condition = f"{row}.mode = 'follow' AND {followers} = {now}"
+            made[name] = _write_sqlite_trigger(name, event, "subscribers_interest", condition)
     return made
 
 

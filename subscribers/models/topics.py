@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
@@ -30,10 +31,16 @@ class TopicQuerySet(models.QuerySet["Topic"]):
         return self.filter(matched_at=None)
 
     def public(self) -> Self:
-        """Topics that a public page may name; what is only muted, or left out (-b), is private."""
+        """Topics that a public page may name; what is only muted, or left out (-b), is private.
+
+        So is what fewer than PUBLIC_TOPIC_FOLLOWERS follow: it would tell what somebody reads.
+        """
         of_topic = Interest.objects.filter(topic=OuterRef("pk"))
-        only_muted = Exists(of_topic.mutes()) & ~Exists(of_topic.follows())
-        return self.exclude(normal_form__contains=" + -").exclude(only_muted)
+        shown = self.exclude(normal_form__contains=" + -")
+        if needed := settings.PUBLIC_TOPIC_FOLLOWERS:
+            # Whether there is a third one, not how many there are.
+            return shown.filter(Exists(of_topic.follows().order_by()[needed - 1 : needed]))
+        return shown.exclude(Exists(of_topic.mutes()) & ~Exists(of_topic.follows()))
 
     def get_or_create_topics(self, queries: Iterable[str]) -> list[Topic]:
         """Return one topic for each thing typed, shared by all who mean the same, in order.

@@ -142,3 +142,24 @@ def test_two_writers_do_not_wait_for_each_other_and_both_are_seen() -> None:
     assert len(at_once(change)) == 2
     seen.add(read_page_version())
     assert len(seen) == 2
+
+
+def test_a_topic_that_becomes_public_or_private_by_its_third_follower_changes_pages(
+    settings: Any,
+) -> None:
+    settings.PUBLIC_TOPIC_FOLLOWERS = 3
+    install_page_triggers()
+    assert not list_missing_triggers(connection)
+    seen = []
+    topic = make_topic("world model")
+    for _ in range(5):
+        before = read_page_version()
+        make_reader("world model")
+        seen.append((Topic.objects.public().contains(topic), read_page_version() != before))
+    assert seen == [(False, False), (False, False), (True, True), (True, False), (True, False)]
+    seen = []
+    for interest in Interest.objects.filter(topic=topic).order_by("-pk")[:4]:
+        before = read_page_version()
+        interest.delete()
+        seen.append((Topic.objects.public().contains(topic), read_page_version() != before))
+    assert seen == [(True, False), (True, False), (False, True), (False, False)]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from django.test import Client
 
 from subscribers.models import Topic
 from subscribers.topics import TopicError, parse_topic
@@ -70,3 +73,26 @@ def test_questions_about_topics_and_interests_are_asked_by_name() -> None:
     assert not reader.interests.unmatched().exists()
     Topic.objects.filter(query="survey").update(matched_at=None)
     assert reader.interests.unmatched().get() == reader.interests.mutes().get()
+
+
+@pytest.mark.django_db
+def test_what_fewer_than_three_follow_is_named_nowhere_and_answers_as_if_it_were_not_there(
+    client: Client, settings: Any
+) -> None:
+    settings.PUBLIC_TOPIC_FOLLOWERS = 3
+    for _ in range(3):
+        make_reader("world model")
+    for _ in range(2):
+        make_reader("my secret merger", mutes=("agents",))
+    make_reader(mutes=("agents",))
+    assert [topic.query for topic in Topic.objects.public()] == ["world model"]
+    paths = ("/topics/{}/", "/feeds/topics/{}.atom", "/api/v1/topics/{}")
+    for path in paths:
+        assert client.get(path.format("world-model")).status_code == 200
+        answers = {
+            slug: client.get(path.format(slug))
+            for slug in ("my-secret-merger", "agents", "no-such-topic")
+        }
+        assert {answer.status_code for answer in answers.values()} == {404}
+        texts = {answer.content.decode().replace(s, "") for s, answer in answers.items()}
+        assert len(texts) == 1
