@@ -114,6 +114,7 @@ UNFOLD: dict[str, Any] = {
                 "title": "Staff",
                 "separator": True,
                 "items": [
+                    link_to_list("What visitors see", "palette", "subscribers_sitelook"),
                     link_to_list("People", "person", "auth_user"),
                     link_to_list("Groups", "badge", "auth_group"),
                     link_to_list("What staff did", "history", "admin_logentry"),

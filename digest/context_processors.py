@@ -6,12 +6,12 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from subscribers.mail_connection import keeps_mail_here
+from subscribers.site_look import read_look
 
 
 def masthead(_request: HttpRequest) -> dict[str, object]:
     return {
+        "site": read_look(),
         "site_url": settings.SITE_URL,
-        "has_imprint": bool(settings.IMPRINT_TEXT),
-        "has_contact": bool(settings.CONTACT_TEXT),
         "has_outbox": keeps_mail_here(),
     }

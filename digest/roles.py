@@ -26,6 +26,7 @@ _LOOK_AFTER_PEOPLE_AND_MAIL = {
     *("subscribers.change_interest", "subscribers.delete_interest"),
     *("subscribers.view_suppression", "subscribers.add_suppression"),
     "subscribers.delete_suppression",
+    *("subscribers.view_sitelook", "subscribers.change_sitelook"),
     *("digest.change_edition", "digest.view_delivery", "digest.change_delivery"),
     *("digest.view_providerevent", "digest.view_domainpause", "digest.delete_domainpause"),
     *("admin.view_logentry", "axes.view_accessattempt", "axes.delete_accessattempt"),

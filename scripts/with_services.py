@@ -52,6 +52,7 @@ class Servers:
 @contextlib.contextmanager
 def services() -> Iterator[Servers]:
     """Both servers, up and answering, until the block is left in whatever way."""
+    os.umask(0o022)  # the user that the servers run as reads what is copied for them
     # Not the usual temporary folder: a socket's path may have only about 100 characters.
     servers = Servers(Path(tempfile.mkdtemp(prefix="offprint-", dir="/tmp")))
     try:

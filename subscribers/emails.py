@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 
 from subscribers import tokens
 from subscribers.mail_links import unsubscribe_url
+from subscribers.site_look import read_look
 
 # RFC 5322 allows lines of 998 bytes; the rest is for a word that crosses the mark.
 _LINE_BYTES = 600
@@ -24,6 +25,7 @@ _TOKEN = re.compile(
     | (?P<text>[^<]+|<)""",
     re.DOTALL | re.VERBOSE | re.IGNORECASE,
 )
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 -]*")
 # A space between a tag's attributes; those within quotes belong to a value.
 _ATTRIBUTE_GAP = re.compile(r""" (?=(?:[^"']|"[^"]*"|'[^']*')*$)""")
 
@@ -41,10 +43,21 @@ def make_unsubscribe_headers(
     return {
         "List-Unsubscribe": ", ".join([f"<{url}>" for url in urls]),
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        "List-Id": f"Offprint <digest.{urlsplit(settings.SITE_URL).hostname}>",
+        "List-Id": f"{name_list()} <digest.{urlsplit(settings.SITE_URL).hostname}>",
         "Precedence": "bulk",
         "Auto-Submitted": "auto-generated",
     }
+
+
+def name_list() -> str:
+    """The site's name as a header may have it, which is ASCII."""
+    name = read_look().name
+    return name if _PLAIN_NAME.fullmatch(name) else "Digest"
+
+
+def list_reply_to() -> list[str]:
+    """Where an answer goes; [] for the sender."""
+    return [address] if (address := read_look().reply_to) else []
 
 
 def _list_unsubscribe_urls(subscriber_id: int, version: int, page: str) -> list[str]:
@@ -102,13 +115,17 @@ def build_mail(
     name: str, to: str, context: Mapping[str, Any], headers: Mapping[str, str]
 ) -> EmailMultiAlternatives:
     """The mail of templates/emails/<name>/, ready to send."""
-    context = {"site_url": settings.SITE_URL, **context}
+    look = read_look()
+    context = {"site_url": settings.SITE_URL, "site_name": look.name, "footer": look.footer} | {
+        **context
+    }
     message = EmailMultiAlternatives(
         subject=clean_header(render_to_string(f"emails/{name}/subject.txt", context)),
         body=fold_lines(render_to_string(f"emails/{name}/body.txt", context)),
         to=[clean_header(to)],
         headers={clean_header(key): clean_header(value) for key, value in headers.items()},
+        reply_to=list_reply_to(),
     )
     html = render_to_string(f"emails/{name}/body.mjml", context, using="mjml")
-    message.attach_alternative(fold_lines(html), "text/html")
+    message.attach_alternative(fold_lines(look.dye(html)), "text/html")
     return message

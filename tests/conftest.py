@@ -27,7 +27,7 @@ from digest.ingest.sources import sandbox
 from digest.match.process_cache import process_cache
 from digest.watch import clock
 from digest.web.page_store import page_store
-from subscribers import database_clock
+from subscribers import database_clock, site_look
 from tests.factories import NOW
 from tests.fake_clocks import clocks
 from tests.passes import mark_for_passes, refuse_cache
@@ -150,6 +150,12 @@ def _choose_redis_database() -> None:
     url = f"{django_settings.REDIS_URL}?virtual_host={number}"
     django_settings.REDIS_URL = django_settings.CELERY_BROKER_URL = url
     django_settings.CACHES["default"]["LOCATION"] += f"?db={number}"
+
+
+@pytest.fixture(autouse=True)
+def shipped_look() -> None:
+    """Pages and mails look as shipped, and no test is asked for a row of it, until one saves it."""
+    site_look.kept.look, site_look.kept.fresh_until = site_look.Look(), float("inf")
 
 
 @pytest.fixture(autouse=True)

@@ -23,7 +23,7 @@ from digest.tasks import first_digest
 from digest.web import periods
 from subscribers import mail_links, tokens
 from subscribers.account import address
-from subscribers.models import FormerAddress, Subscriber
+from subscribers.models import FormerAddress, SiteLook, Subscriber
 from subscribers.signup import opt_in
 from subscribers.signup.wishes import Wishes
 from tests.factories import make_match, make_paper, make_reader, make_source
@@ -55,6 +55,7 @@ def fill_the_shelves() -> Shelves:
     """Papers of today, readers in every state, some mails."""
     now = timezone.now()
     paper = _papers()
+    SiteLook.objects.create(imprint="The lab, Example Street 1", contact="desk@example.org")
     reader = make_reader(TOPIC, next_digest_at=now)
     record.give_feedback(reader.pk, paper, "more", now)
     reading_list.save_paper(reader, paper, now)
@@ -119,6 +120,8 @@ def _public(paper: Paper, today: date) -> list[str]:
         "/subscribe/",
         "/subscribe/?t=rlhf&t=%22world+model%22",
         "/preferences/",
+        "/imprint/",
+        "/contact/",
         "/preview/?t=world+model&t=-power",
         "/privacy/",
         "/nothing/",
@@ -174,6 +177,7 @@ def _programs(reader: Subscriber, paper: Paper, today: date) -> list[str]:
         "/.well-known/security.txt",
         "/favicon.ico",
         "/sitemap.xml",
+        "/look/shipped.css",
         "/sitemaps/pages.xml",
         f"/sitemaps/{today}.xml",
         "/feeds/nothing",

@@ -18,8 +18,8 @@ ORDER = """
 subscribers.topics subscribers.tokens subscribers.forgiving_cache subscribers.mailbox_rules
 subscribers.schedule subscribers.mailboxes subscribers.database_clock subscribers.cpu_budget
 subscribers.models subscribers.rate_limits subscribers.templatetags subscribers.call_limit
-subscribers.acronyms subscribers.mail_links subscribers.mail_connection subscribers.cpu_allowance
-subscribers.emails
+subscribers.acronyms subscribers.mail_links subscribers.mail_connection subscribers.site_look
+subscribers.emails subscribers.cpu_allowance
 subscribers.signup
 subscribers.account
 subscribers.tasks subscribers.apps
@@ -170,6 +170,7 @@ TESTED_IN = {
     "subscribers/models/addresses.py": "tests/subscribers/models/test_subscribers.py",
     "subscribers/models/consents.py": "tests/subscribers/admin/test_acts.py",
     "subscribers/models/former_addresses.py": "tests/subscribers/account/test_address.py",
+    "subscribers/models/site_look.py": "tests/subscribers/test_site_look.py",
     "subscribers/tasks.py": "tests/subscribers/signup/test_send_confirmation.py",
     "subscribers/urls.py": "tests/test_pages.py",
 }

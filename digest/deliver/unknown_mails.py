@@ -15,6 +15,8 @@ from digest.deliver.message_listings import ListedMessage
 from digest.deliver.message_search import CLOCKS_DIFFER
 from digest.models import Delivery
 from subscribers.models import FormerAddress, Subscriber
+from subscribers.models.site_look import NAME
+from subscribers.site_look import read_look
 
 Status = Delivery.Status
 # Where a provider's list tells no keys, a mail of ours that is no digest is known by its subject.
@@ -91,7 +93,12 @@ def _is_digest(message: ListedMessage, has_keys: bool) -> bool:
 
 
 def _read_letter_subjects() -> set[str]:
-    return {render_to_string(f"emails/{name}/subject.txt").strip() for name in LETTERS}
+    """Under the name that the site has now, and the one that it had when it was set up."""
+    return {
+        render_to_string(f"emails/{name}/subject.txt", {"site_name": said}).strip()
+        for name in LETTERS
+        for said in (read_look().name, NAME)
+    }
 
 
 def _read_rows(messages: Sequence[ListedMessage]) -> dict[str, Delivery]:

@@ -14,6 +14,7 @@ from digest.render import paper_lines, text_width
 from digest.render.paper_card import wrap_paragraph
 from digest.render.template_slots import make_slot
 from subscribers.models import Subscriber
+from subscribers.site_look import read_look
 
 PREHEADER_WIDTH = 140
 WHY_TOPICS = 8
@@ -213,6 +214,8 @@ def make_standing_context() -> dict[str, str]:
     return {
         "thanks": THANKS,
         "postal_address": settings.POSTAL_ADDRESS,
+        "site_name": read_look().name,
+        "footer": read_look().footer,
         "site_url": settings.SITE_URL,
     }
 

@@ -29,6 +29,7 @@ from digest.render.size_budget import choose_budget, fit_cards
 from digest.render.template_slots import Values
 from digest.score import explain
 from subscribers import emails, mail_links, tokens
+from subscribers.site_look import read_look
 
 logger = logging.getLogger(__name__)
 
@@ -110,6 +111,7 @@ class Typesetter:
                 delivery.subscriber.link_version,
                 values["unsubscribe_url"],
             ),
+            reply_to=emails.list_reply_to(),
         )
         message.attach_alternative(html, "text/html")
         message.metadata = {"delivery": str(delivery.key)}  # type: ignore[attr-defined]
@@ -184,7 +186,7 @@ class Typesetter:
             self._assembler.render_more("html", len(cards) - len(shown), values),
             tail,
         ]
-        return "".join(pieces), len(shown)
+        return read_look().dye("".join(pieces)), len(shown)
 
     def _render_text(self, cards: Sequence[PlacedCard], shown: int, values: Values) -> str:
         head, tail = self._assembler.render_edges("text", values)

@@ -15,6 +15,7 @@ from digest.web.shared_pages import same_for_all
 from subscribers.account.address import BACK_WITHIN, PENDING_FOR
 from subscribers.account.retention import CONTENTS_KEPT_FOR, EVENTS_KEPT_FOR, LEFT_KEPT_FOR
 from subscribers.signup.mailbox_limits import SILENT_FOR
+from subscribers.site_look import read_look
 
 # RFC 9116 asks for a date within a year; a new one is said each month.
 SECURITY_VALID_FOR = timedelta(days=180)
@@ -33,27 +34,27 @@ def show_privacy(request: HttpRequest) -> HttpResponse:
         "moved": BACK_WITHIN,
         "counts": SILENT_FOR,
     }
-    context = {"paragraphs": settings.PRIVACY_TEXT, "days": {k: d.days for k, d in days.items()}}
+    context = {"text": read_look().privacy, "days": {k: d.days for k, d in days.items()}}
     return render(request, "digest/privacy.html", context)
 
 
 @require_safe
 @same_for_all
 def show_imprint(request: HttpRequest) -> HttpResponse:
-    return _show_text(request, "Imprint", settings.IMPRINT_TEXT)
+    return _show_text(request, "Imprint", read_look().imprint)
 
 
 @require_safe
 @same_for_all
 def show_contact(request: HttpRequest) -> HttpResponse:
-    return _show_text(request, "Contact", settings.CONTACT_TEXT)
+    return _show_text(request, "Contact", read_look().contact)
 
 
-def _show_text(request: HttpRequest, title: str, paragraphs: list[str]) -> HttpResponse:
+def _show_text(request: HttpRequest, title: str, text: str) -> HttpResponse:
     """A page of the operator's; where they set no text there is none."""
-    if not paragraphs:
+    if not text:
         raise Http404("The operator has set no text for this page.")
-    context = {"title": title, "paragraphs": paragraphs}
+    context = {"title": title, "text": text}
     return render(request, "digest/house_page.html", context)
 
 

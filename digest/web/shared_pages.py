@@ -28,6 +28,7 @@ from digest.web.packed_page import PackedPage
 from digest.web.page_store import page_store
 from subscribers import tokens
 from subscribers.mail_connection import keeps_mail_here
+from subscribers.site_look import read_look
 
 View = Callable[..., HttpResponse]
 # Stands in a rendered page where its form's stamp goes. Nobody outside can know it, so that no
@@ -106,7 +107,8 @@ def read_state() -> str | None:
     except DatabaseError:
         return None
     day = timezone.now().date()
-    return f"{version} {day} {settings.SITE_URL} {keeps_mail_here()} {_read_release()}"
+    looks = f"{settings.SITE_URL} {keeps_mail_here()} {read_look().stamp}"
+    return f"{version} {day} {looks} {_read_release()}"
 
 
 _guarded: set[str] = set()  # databases that were seen to have their triggers

@@ -4,6 +4,7 @@ from subscribers.models.addresses import Departure, Mailbox, Suppression, is_sup
 from subscribers.models.consents import ConsentEvent
 from subscribers.models.former_addresses import FormerAddress
 from subscribers.models.leanings import MOST_LEANINGS, MOST_STEPS, Leaning
+from subscribers.models.site_look import SiteLook
 from subscribers.models.subscribers import (
     FARTHEST_DIGEST,
     Confirmation,
@@ -37,6 +38,7 @@ __all__ = [
     "InterestQuerySet",
     "Leaning",
     "Mailbox",
+    "SiteLook",
     "SpellingVariant",
     "Subscriber",
     "SubscriberQuerySet",

@@ -33,6 +33,7 @@ from digest.web.near_topics import NearListing, list_near
 from digest.web.period_papers import select_news
 from digest.web.periods import Period
 from subscribers.models import Topic
+from subscribers.site_look import read_look
 from subscribers.topics import TopicError
 
 FEED_PAGE = 50
@@ -128,7 +129,7 @@ def serve_search(request: HttpRequest, form: str) -> HttpResponse:
     is_last = results.count <= start + len(papers) or number == MOST // FEED_PAGE
     parameters = {"q": query}
     feed = Feed(
-        title=f"Offprint: {query}",
+        title=f"{read_look().name}: {query}",
         page_url=make_absolute_url(reverse("digest:search"), parameters),
         url=_make_feed_url(request, number, parameters),
         papers=papers,
@@ -152,7 +153,7 @@ def _make_feed(
     start = (number - 1) * FEED_PAGE
     shown = list(ids[start : start + FEED_PAGE + 1])
     return Feed(
-        title=f"Offprint: {title}",
+        title=f"{read_look().name}: {title}",
         page_url=make_absolute_url(page_path),
         url=_make_feed_url(request, number),
         papers=fetch_in_order(shown[:FEED_PAGE]),
@@ -198,7 +199,7 @@ def _feed_to_json(feed: Feed) -> dict[str, Any]:
         "favicon": make_absolute_url(static("favicon.svg")),
         "icon": make_absolute_url(static("icon.png")),
         "language": "en",
-        "authors": [{"name": "Offprint", "url": settings.SITE_URL}],
+        "authors": [{"name": read_look().name, "url": settings.SITE_URL}],
         "items": [_entry_to_json(entry) for entry in feed.entries],
     }
     return body | ({"next_url": feed.next_url} if feed.next_url else {})

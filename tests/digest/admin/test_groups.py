@@ -38,6 +38,7 @@ OWN_PAGES = {
     "subscribers_subscriber_why": "subscribers.view_subscriber",
     "subscribers_subscriber_again": "subscribers.change_subscriber",
     "auth_user_password_change": "auth.change_user",
+    "subscribers_sitelook_preview": "subscribers.change_sitelook",
 }
 # Of Django and unfold: they show nothing of a model, or only what the member of staff may see.
 OPEN_PAGES = {
@@ -49,7 +50,11 @@ READ_ONLY = {
     *("digest.paper", "digest.entry", "digest.snapshot", "digest.match", "digest.edition"),
     *("digest.delivery", "digest.providerevent", "admin.logentry"),
 }
-POSTED = {"digest_edition_test_alarm"}  # a button without a page
+POSTED = {
+    "digest_edition_test_alarm",
+    "subscribers_sitelook_preview",
+    "digest_source_act",
+}  # a button without a page
 ONLY_DELETED = {"digest.domainpause"}  # neither added nor changed
 ACTS_IN_BULK = (
     *("resend", "link", "end_links", "pause", "resume", "unsubscribe", "restore"),
@@ -108,6 +113,8 @@ def find_rule(name: str) -> str | None:
         return None
     app, _, label = model.partition("_")
     is_fixed = f"{app}.{label}" in READ_ONLY
+    if model == "subscribers_sitelook" and page in ("add", "delete"):
+        return "subscribers.change_sitelook" if page == "add" else NOBODY
     if page in ("changelist", "change", "history"):
         return f"{app}.view_{label}"
     if is_fixed or (page == "add" and f"{app}.{label}" in ONLY_DELETED):
@@ -124,7 +131,11 @@ def test_every_page_of_the_admin_has_a_rule() -> None:
 
 def find_address(name: str, rows: dict[str, Any]) -> str | None:
     """Where the page is, for a row that is there; None where the model has none here."""
-    if name in ("digest_edition_test_alarm", "digest_edition_figures"):
+    if name in (
+        "digest_edition_test_alarm",
+        "digest_edition_figures",
+        "subscribers_sitelook_preview",
+    ):
         return reverse(f"admin:{name}")
     if name == "subscribers_subscriber_act":
         return f"{reverse(f'admin:{name}', args=['pause'])}?id={rows['subscriber'].pk}"

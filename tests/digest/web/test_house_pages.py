@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from digest.web.house_pages import SECURITY_VALID_FOR, find_expiry
+from subscribers.site_look import forget_look
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
@@ -33,6 +34,7 @@ def test_a_page_without_a_text_is_not_there_and_no_page_links_to_it(
     setattr(settings, f"{name.upper()}_TEXT", [])
     assert client.get(f"/{name}/").status_code == 404
     assert f'href="/{name}/"' not in client.get("/subscribe/").content.decode()
+    forget_look()
     setattr(settings, f"{name.upper()}_TEXT", ["Example Lab\n1 Example Street", "ada@example.org"])
     page = client.get(f"/{name}/").content.decode()
     assert "Example Lab<br>1 Example Street" in page
