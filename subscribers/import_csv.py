@@ -64,8 +64,11 @@ class ImportRules:
 
     @property
     def may_lack_topics(self) -> bool:
-        """Whether nobody in the file has any: they choose some when they have confirmed."""
-        return "topics" not in self.header.places
+        """Whether nobody in the file has any: they choose some when they have confirmed.
+
+        In an export of ours, which alone tells what is muted, some may follow nothing.
+        """
+        return "topics" not in self.header.places or "muted" in self.header.names
 
 
 class LineForm(ScheduleForm):

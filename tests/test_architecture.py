@@ -25,7 +25,7 @@ subscribers.account
 subscribers.tasks subscribers.apps
 subscribers.web
 subscribers.import_file subscribers.import_cells
-subscribers.import_csv subscribers.admin subscribers.urls
+subscribers.import_csv subscribers.export_list subscribers.admin subscribers.urls
 digest.identifiers digest.english digest.context_processors digest.activity_log
 digest.retry_after digest.roles
 digest.models
@@ -164,6 +164,7 @@ TESTED_IN = {
     "subscribers/admin/story.py": "tests/subscribers/admin/test_subscribers.py",
     "subscribers/admin/suppressions.py": "tests/subscribers/admin/test_subscribers.py",
     "subscribers/apps.py": "tests/subscribers/account/test_unsubscribe_mail.py",
+    "subscribers/export_list.py": "tests/digest/management/commands/test_export_subscribers.py",
     "subscribers/mailbox_rules.py": "tests/subscribers/test_mailboxes.py",
     "subscribers/import_file.py": "tests/digest/management/commands/test_import_subscribers.py",
     "subscribers/import_csv.py": "tests/digest/management/commands/test_import_subscribers.py",

@@ -8,14 +8,19 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_POST
 from unfold.widgets import UnfoldAdminURLInputWidget
 
 from digest.admin.columns import ago, link
 from digest.admin.new_source import show_new_source
+from digest.admin.source_health import attach_days, describe_health, render_health
 from digest.english import count_of, day_in_words
 from digest.ingest.sources.addresses import explain_inner_address
+from digest.ingest.sources.opml import Outline, write_opml
 from digest.models import URL_CHARS, Source
 from digest.watch import source_age
 from subscribers.admin.lists import ReferencedAdmin, SentenceForm, column
@@ -30,6 +35,9 @@ STATE_COLORS = {
     State.FAILING.value: "danger",
     State.STOPPED.value: "default",
 }
+
+
+_BUTTONS = {"ask_now": "Ask now", "stop": "Stop asking", "resume": "Resume"}
 
 
 class SourceForm(SentenceForm):
@@ -53,11 +61,10 @@ class SourceAdmin(ReferencedAdmin):
     list_display = [
         "title",
         "condition",
+        "health",
         "sentence",
         "fetched",
         "next_fetch",
-        "failures",
-        "weight",
     ]
     list_filter = ["state", "kind", "is_active"]
     search_fields = ["title", "url"]
@@ -66,6 +73,8 @@ class SourceAdmin(ReferencedAdmin):
     actions = ["ask_now", "stop", "resume"]
     readonly_fields = [
         "state",
+        "health",
+        "days",
         "sentence",
         "last_error",
         "failures",
@@ -78,11 +87,63 @@ class SourceAdmin(ReferencedAdmin):
     fieldsets = [
         (None, {"fields": ["title", ("kind", "weight"), "url", "is_active"]}),
         ("The last poll", {"fields": ["state", "sentence", "last_error", "moved", "fresh"]}),
+        ("Thirty days", {"fields": ["health", "days"]}),
         (
             "Times",
             {"fields": [("last_fetched_at", "next_fetch_at"), ("last_new_at", "failures")]},
         ),
     ]
+
+    change_form_outer_before_template = "admin/source_acts.html"
+
+    def get_urls(self) -> list[Any]:
+        act = self.admin_site.admin_view(require_POST(self.perform_act))
+        opml = self.admin_site.admin_view(self.serve_opml)
+        own = [
+            path("opml/", opml, name="digest_source_opml"),
+            path("<int:source_id>/act/<str:name>/", act, name="digest_source_act"),
+        ]
+        return [*own, *super().get_urls()]
+
+    def serve_opml(self, request: HttpRequest) -> HttpResponse:
+        """The active sources for a feed reader."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        active = Source.objects.filter(is_active=True).order_by("title", "pk")
+        written = write_opml([Outline(source.url, source.title) for source in active])
+        answer = HttpResponse(written, content_type="text/x-opml")
+        answer["Content-Disposition"] = 'attachment; filename="sources.opml"'
+        return answer
+
+    def perform_act(self, request: HttpRequest, source_id: int, name: str) -> HttpResponse:
+        """What the buttons on a source's page do: the actions of the list, for this one."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        acts = {"ask_now": self.ask_now, "stop": self.stop, "resume": self.resume}
+        rows = Source.objects.filter(pk=source_id)
+        if name not in acts or not rows.exists():
+            raise Http404
+        acts[name](request, rows)
+        return HttpResponseRedirect(reverse("admin:digest_source_change", args=[source_id]))
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        response = super().changelist_view(request, extra_context)
+        changes = getattr(response, "context_data", {}).get("cl")
+        if changes is not None:
+            attach_days(changes.result_list, timezone.now().date())
+        return response
+
+    def get_object(self, *args: Any, **kwargs: Any) -> Source | None:
+        source: Source | None = super().get_object(*args, **kwargs)
+        if source:
+            attach_days([source], timezone.now().date())
+        return source
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kw: Any) -> Any:
+        if (source := kw.get("obj")) and self.has_change_permission(request):
+            names = ["ask_now", "stop"] if source.is_active else ["resume"]
+            context["source_acts"] = [(name, _BUTTONS[name]) for name in names]
+        return super().render_change_form(request, context, *args, **kw)
 
     def add_view(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
         if not self.has_add_permission(request):
@@ -99,6 +160,14 @@ class SourceAdmin(ReferencedAdmin):
         if source_age.is_silent(source, timezone.now()):
             return State.FAILING.value, "not asked"
         return source.state, source.get_state_display().lower()
+
+    @column("Thirty days")
+    def health(self, source: Source) -> SafeString:
+        return render_health(source)
+
+    @column("In words")
+    def days(self, source: Any) -> str:
+        return describe_health(source.thirty_days)
 
     @column("In a sentence")
     def sentence(self, source: Source) -> str:

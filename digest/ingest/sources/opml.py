@@ -1,4 +1,6 @@
-"""Feeds out of an OPML file, as feed readers export them (http://opml.org/spec2.opml).
+"""Feeds out of an OPML file, as feed readers export them, and into one.
+
+The format: http://opml.org/spec2.opml.
 
 A document type, and with it every entity, is refused before anything of it is read: expanding
 entities can fill the memory (https://docs.python.org/3/library/xml.html#xml-vulnerabilities).
@@ -7,10 +9,11 @@ entities can fill the memory (https://docs.python.org/3/library/xml.html#xml-vul
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html.entities import html5
 from xml.parsers import expat
+from xml.sax.saxutils import quoteattr
 
 BYTES = 2_000_000
 OUTLINES = 5000
@@ -45,6 +48,19 @@ def read_opml(body: bytes) -> list[Outline]:
     if not reader.is_opml:
         raise NotOpml("Its first element is not <opml>.")
     return reader.outlines
+
+
+def write_opml(outlines: Iterable[Outline]) -> str:
+    """An OPML file of these feeds, which `read_opml` reads as the same."""
+    lines = [
+        f'    <outline type="rss" text={quoteattr(one.title)} title={quoteattr(one.title)}'
+        f" xmlUrl={quoteattr(one.url)}/>\n"
+        for one in outlines
+    ]
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<opml version="2.0">\n  <head>\n'
+        f"    <title>Sources</title>\n  </head>\n  <body>\n{''.join(lines)}  </body>\n</opml>\n"
+    )
 
 
 def _mend_ampersands(body: bytes) -> bytes:

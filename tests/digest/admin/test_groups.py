@@ -39,6 +39,8 @@ OWN_PAGES = {
     "subscribers_subscriber_again": "subscribers.change_subscriber",
     "auth_user_password_change": "auth.change_user",
     "subscribers_sitelook_preview": "subscribers.change_sitelook",
+    "digest_source_opml": "digest.view_source",
+    "digest_source_act": "digest.change_source",
 }
 # Of Django and unfold: they show nothing of a model, or only what the member of staff may see.
 OPEN_PAGES = {
@@ -135,8 +137,12 @@ def find_address(name: str, rows: dict[str, Any]) -> str | None:
         "digest_edition_test_alarm",
         "digest_edition_figures",
         "subscribers_sitelook_preview",
+        "digest_source_opml",
     ):
         return reverse(f"admin:{name}")
+    if name == "digest_source_act":
+        source = Source.objects.order_by("pk").first()
+        return reverse(f"admin:{name}", args=[source.pk if source else 0, "ask_now"])
     if name == "subscribers_subscriber_act":
         return f"{reverse(f'admin:{name}', args=['pause'])}?id={rows['subscriber'].pk}"
     if name == "subscribers_subscriber_again":

@@ -1,0 +1,72 @@
+"""How a source was on each of the last thirty days: a strip to look at, and a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+
+from digest.english import in_a_row
+from digest.models import Source, SourceDay
+
+DAYS = 30
+STEP, WIDTH, HEIGHT = 4, 3, 20
+MOST_NAMED = 3
+
+
+@dataclass(frozen=True)
+class HealthColumn:
+    """One day: as high as the share of its polls that could be read; red where none could."""
+
+    x: int
+    y: int
+    height: int
+    look: str
+
+
+def attach_days(sources: Iterable[Any], today: date) -> None:
+    """Give each its last days as `thirty_days`, in one query for all of them."""
+    by_source: dict[int, dict[date, SourceDay]] = {source.pk: {} for source in sources}
+    first = today - timedelta(days=DAYS - 1)
+    for day in SourceDay.objects.filter(source__in=by_source, date__gte=first, date__lte=today):
+        by_source[day.source_id][day.date] = day
+    for source in sources:
+        found = by_source[source.pk]
+        dates = [first + timedelta(days=n) for n in range(DAYS)]
+        source.thirty_days = [found.get(one) or SourceDay(date=one) for one in dates]
+
+
+def draw_health(days: Sequence[SourceDay]) -> list[HealthColumn]:
+    """A column for each day on which it was asked; the others are gaps."""
+    columns = []
+    for place, day in enumerate(days):
+        if day.asked:
+            height = max(round(HEIGHT * day.read / day.asked), 0) or HEIGHT
+            look = "red" if not day.read else "soft" if day.read < day.asked else "ink"
+            columns.append(HealthColumn(place * STEP, HEIGHT - height, height, look))
+    return columns
+
+
+def describe_health(days: Sequence[SourceDay]) -> str:
+    """Such as "Asked on 28 of 30 days, read on all but 2: 3 May and 4 May."."""
+    asked = [day for day in days if day.asked]
+    if not asked:
+        return f"Not asked in {len(days)} days."
+    unread = [day for day in asked if not day.read]
+    said = f"Asked on {len(asked)} of {len(days)} days, "
+    if not unread:
+        return f"{said}read on each of them."
+    named = [f"{day.date.day} {day.date:%B}" for day in unread[-MOST_NAMED:]]
+    last = "the last ones " if len(unread) > MOST_NAMED else ""
+    return f"{said}not read on {len(unread)}: {last}{in_a_row(named)}."
+
+
+def render_health(source: Source) -> SafeString:
+    """The strip with its sentence; of a source that `attach_days` was asked for."""
+    days = getattr(source, "thirty_days", [])
+    context = {"columns": draw_health(days), "sentence": describe_health(days)}
+    return mark_safe(render_to_string("admin/_health_strip.html", context))  # it escapes itself
