@@ -148,6 +148,7 @@ TESTED_IN = {
     "digest/roles.py": "tests/digest/admin/test_groups.py",
     "digest/score/signals.py": "tests/digest/score/test_stage.py",
     "digest/suggest/phrase_usage.py": "tests/digest/suggest/test_keyphrases.py",
+    "digest/suggest/usual_topics.py": "tests/digest/suggest/test_papers_like.py",
     "digest/urls.py": "tests/test_pages.py",
     "digest/web/past_digests.py": "tests/digest/admin/test_people.py",
     "digest/why/nearest.py": "tests/digest/why/test_answer.py",

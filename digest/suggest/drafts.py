@@ -38,7 +38,7 @@ def draft_phrases(
     `whose` ends the reason: "papers of cs.CL".
     """
     return [
-        (one.phrase, f"in {one.count} of {len(passages)} {whose}")
+        (one.phrase, one.explain(f"{len(passages)} {whose}"))
         for one in find_keyphrases(passages, stored, most)
     ]
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from digest.suggest.bibtex_import import BibEntry
 from digest.suggest.drafts import MOST, Draft, NothingProposed, find_common_authors
-from digest.suggest.keyphrases import Keyphrase, Passage, find_keyphrases
+from digest.suggest.keyphrases import Passage, find_keyphrases
 from digest.suggest.phrase_usage import StoredPapers
 from digest.suggest.reading_limit import limit_papers
 
@@ -39,7 +39,7 @@ def draft_from_entries(entries: Sequence[BibEntry], stored: StoredPapers) -> Dra
     phrases = find_keyphrases(passages, stored, MOST - len(authors), _count_keywords(entries))
     has_abstracts = any(passage.text for passage in passages)
     where = f"{len(passages)} {'entries' if has_abstracts else 'titles'}"
-    topics = [(one.phrase, _explain_phrase(one, where)) for one in phrases]
+    topics = [(one.phrase, one.explain(where)) for one in phrases]
     return Draft(read_as, topics + authors, notes)
 
 
@@ -50,12 +50,6 @@ def _limit_entries(entries: Sequence[BibEntry]) -> tuple[list[Passage], tuple[st
     if any(passage.text for passage in passages):
         passages, _ = limit_papers([Passage(entry.title, entry.abstract) for entry in entries])
     return passages, notes
-
-
-def _explain_phrase(phrase: Keyphrase, where: str) -> str:
-    if not phrase.is_keyword:
-        return f"in {phrase.count} of {where}"
-    return "a keyword" if phrase.count == 1 else f"a keyword of {phrase.count} entries"
 
 
 def _count_keywords(entries: Sequence[BibEntry]) -> dict[str, int]:

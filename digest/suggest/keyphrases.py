@@ -14,7 +14,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import log, log2
 
+from digest.suggest.papers_like import find_papers_like
 from digest.suggest.phrase_usage import IN_TITLES, USED_BY, PhraseUsage, StoredPapers, measure_usage
+from digest.suggest.usual_topics import rank_usual_topics
 from subscribers.cpu_allowance import CpuAllowance
 from subscribers.topics import Acronyms
 from subscribers.topics.phrases import count_phrases
@@ -52,6 +54,15 @@ class Keyphrase:
     phrase: str
     count: int
     is_keyword: bool = False
+    beside: int = 0  # the stored papers like these texts that `count` is of; 0: it is of the texts
+
+    def explain(self, texts: str) -> str:
+        """Why it is proposed; `texts` are those that were read, such as "20 titles"."""
+        if self.beside:
+            return f"in {self.count} of the {self.beside} papers here most like these"
+        if not self.is_keyword:
+            return f"in {self.count} of {texts}"
+        return "a keyword" if self.count == 1 else f"a keyword of {self.count} entries"
 
 
 def find_keyphrases(
@@ -68,12 +79,50 @@ def find_keyphrases(
     papers hold only fills up to 5.
     """
     phrases, usages = _count_text_phrases(passages), dict[str, PhraseUsage]()
+    best: list[Keyphrase] = []
     if len(passages) > _MANY:
         common = {key: count for key, count in phrases.items() if count[0] > 1}
         shared = _ScoredPhrases(passages, stored, keywords, common, usages).select_best(most)
         if len(shared) >= _AT_LEAST:
-            return shared
-    return _ScoredPhrases(passages, stored, keywords, phrases, usages).select_best(most)
+            best = shared
+    if not best:
+        best = _ScoredPhrases(passages, stored, keywords, phrases, usages).select_best(most)
+    return _fill_up(best, most, passages, phrases, stored, usages)
+
+
+def _fill_up(
+    best: list[Keyphrase],
+    most: int,
+    passages: Sequence[Passage],
+    phrases: Mapping[str, tuple[int, str]],
+    stored: StoredPapers,
+    usages: dict[str, PhraseUsage],
+) -> list[Keyphrase]:
+    """The best, and behind them what the texts are about that many papers are about."""
+    if len(passages) <= 1:
+        return best
+    forms = [passage.form for passage in passages]
+    counts = {key: n for key, (n, _) in phrases.items()}
+    usual = rank_usual_topics(counts, forms, stored, usages)
+    like = [Passage(*paper) for paper in find_papers_like(forms, stored)]
+    beside, said = dict[str, tuple[int, str]](), list[str]()
+    if like:
+        beside = _count_text_phrases(like)
+        counts = {key: n for key, (n, _) in beside.items() if n > 1}
+        said = list(rank_usual_topics(counts, [], stored, usages, texts=len(like)))
+    own = {normal_form(one.phrase).strip(): one for one in best}
+    # What hardly any paper here is called by comes last: it may be a piece of an expression.
+    known = [key for key in own if key not in usages or usages[key].is_topic]
+    order = _drop_repetitions([*known, *usual, *said, *own], stored.acronyms)[:most]
+    return [
+        own.get(key)
+        or (
+            _spell_keyphrase(*phrases[key])
+            if key in phrases
+            else _spell_keyphrase(*beside[key], beside=len(like))
+        )
+        for key in order
+    ]
 
 
 class _ScoredPhrases:
@@ -194,8 +243,14 @@ class _ScoredPhrases:
 
     def _make_keyphrase(self, key: str) -> Keyphrase:
         """As one types it: what was chosen as it was, an acronym in the singular."""
-        count, spelled = self._chosen.get(key) or self._phrases[key]
-        return Keyphrase(list_capitals(spelled) or spelled, count, key in self._chosen)
+        pair = self._chosen.get(key) or self._phrases[key]
+        return _spell_keyphrase(*pair, is_keyword=key in self._chosen)
+
+
+def _spell_keyphrase(
+    count: int, spelled: str, *, is_keyword: bool = False, beside: int = 0
+) -> Keyphrase:
+    return Keyphrase(list_capitals(spelled) or spelled, count, is_keyword, beside)
 
 
 def _count_text_phrases(passages: Sequence[Passage]) -> dict[str, tuple[int, str]]:

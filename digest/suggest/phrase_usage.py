@@ -20,6 +20,7 @@ IN_TITLES, _BELIEVED = 0.15, 6
 _LEAST_IN_TITLES = 0.075
 # The same for mentions that end before a small word; below the least it is an adjective.
 _CLOSED, _CLOSED_BELIEVED, _LEAST_CLOSED = 0.35, 4, 0.15
+_FEWEST_TITLES, _CLOSED_TOPIC = 2, 0.3  # of what is a topic by itself
 _INSIDE = 0.85  # of its mentions beside the same word: world robotics
 _SMALL = frozenset(normal_form(word).strip() for word in STOP_WORDS) | {"", "|"}
 
@@ -49,6 +50,13 @@ class PhraseUsage:
     @property
     def is_of_the_field(self) -> bool:
         return self.stored >= USED_BY
+
+    @property
+    def is_topic(self) -> bool:
+        """Whether several stored papers are called by it, as a whole expression."""
+        is_used = self.is_of_the_field and self.stored_titled >= _FEWEST_TITLES
+        is_closed = self.closed >= _CLOSED_TOPIC * self.mentions
+        return is_used and is_closed and self.is_subject and self.is_whole
 
     @property
     def in_titles(self) -> float:

@@ -26,9 +26,9 @@ from subscribers.topics import TopicError, parse_topic
 MOST_CHARS = 1_500_000  # more than 500 entries with their abstracts
 _NO_WORD = re.compile(r"\0|[^\W_]{100,}")
 TICKED = 8  # beside authors
-SAMPLE = 20  # papers read of each topic, where more may hold it
+SAMPLE = 8  # papers read of each topic, where more may hold it
 BIBTEX_SECONDS = 0.2  # of CPU, to read the entries
-COUNT_SECONDS = 0.2  # of CPU, for the papers of all of them
+COUNT_SECONDS = 0.3  # of CPU, for the papers of all of them
 MANY_A_DAY = 15.0  # above it a topic is proposed, but not ticked
 # Lines that are a list of titles, and no text that was wrapped: most begin as titles do.
 _FEWEST_LINES, _LONGEST_LINE, _BEGUN_SHARE = 3, 300, 0.8
@@ -72,14 +72,21 @@ def propose_topics(text: str, now: datetime, lookup: Lookup | None = None) -> Pr
     draft = _draft_topics(_NO_WORD.sub(" ", text).strip(), stored, lookup or Lookup())
     topics, is_whole = _count_draft(draft, now)
     if not topics:
-        raise NothingProposed(
-            " ".join(draft.notes)
-            or "Nothing in it stands out: paste an abstract, some titles, or a BibTeX file."
-        )
+        if draft.topics or not draft.notes:
+            raise NothingProposed(" ".join([_say_nothing_found(draft), *draft.notes]))
+        raise NothingProposed(" ".join(draft.notes))
     notes = list(draft.notes)
     if not is_whole:
         notes.append("There was no time to count the papers of more topics.")
     return Proposals(draft.read_as, topics, notes)
+
+
+def _say_nothing_found(draft: Draft) -> str:
+    """Not the sentence that asks for what was just given."""
+    return (
+        f"This was read as {draft.read_as}, and none of its phrases is in a paper of the last four "
+        "weeks. Type topics of your own at the sign-up: fewer words find more."
+    )
 
 
 def _draft_topics(text: str, stored: StoredPapers, lookup: Lookup) -> Draft:
@@ -113,7 +120,7 @@ def _draft_from_text(text: str, stored: StoredPapers) -> Draft:
     if titles := _split_titles(text):
         read, notes = limit_titles(titles)
         phrases = find_keyphrases([Passage(title) for title in read], stored, MOST)
-        topics = [(one.phrase, f"in {one.count} of {len(read)} titles") for one in phrases]
+        topics = [(one.phrase, one.explain(f"{len(read)} titles")) for one in phrases]
         return Draft(f"{len(titles)} titles", topics, notes)
     text, notes = limit_text(text)
     first, _, rest = text.partition("\n")
@@ -145,6 +152,7 @@ def _count_draft(draft: Draft, now: datetime) -> tuple[list[Proposal], bool]:
     """
     proposals: dict[str, Proposal] = {}
     ticked, allowance = 0, CpuAllowance(COUNT_SECONDS)
+    has_papers = len(process_cache.get_recent_papers(now)) > 0
     for query, reason in draft.topics:
         if len(proposals) == MOST:
             break
@@ -155,6 +163,8 @@ def _count_draft(draft: Draft, now: datetime) -> tuple[list[Proposal], bool]:
             if topic.normal_form not in proposals:
                 volume = measure_volume(topic, now, SAMPLE)
                 is_author = topic.wanted[0].field == "author"
+                if has_papers and not volume.total and not topic.wanted[0].field:
+                    continue  # of an author nothing may come for months, but a phrase is no topic
                 is_sure = query not in draft.unsure and _is_worth_it(volume, is_author=is_author)
                 is_ticked = is_sure and (is_author or ticked < TICKED)
                 ticked += is_ticked

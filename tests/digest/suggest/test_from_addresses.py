@@ -57,6 +57,8 @@ def test_a_listing_that_is_not_stored_is_asked_of_arxiv(arxiv: WebServer) -> Non
 def test_an_authors_page_proposes_the_author_and_what_they_write_about(
     arxiv: WebServer, address: str, path: str, title: str
 ) -> None:
+    make_paper(title="Contrastive learning")
+    match_papers(NOW)
     papers = [f"Contrastive learning in setting {n}" for n in range(4)]
     arxiv.give(path, atom(*papers, title=title))
     found = proposed(address)

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import pytest
 
+from digest.match import match_papers
 from tests.digest.suggest.pasted import proposed, queries
 from tests.digest.suggest.test_bibtex_import import BIBTEX
+from tests.factories import NOW, make_paper
 
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("stored")
 def test_bibtex_proposes_keywords_phrases_and_the_authors_of_many_entries() -> None:
+    for title in ("Imitation learning", "Story telling"):
+        make_paper(title=title)
+    match_papers(NOW)
     found = proposed(BIBTEX)
     assert found.read_as == "BibTeX with 2 entries"
     assert [topic.query for topic in found.topics][:2] == ["diffusion policy", "Imitation learning"]

@@ -32,7 +32,7 @@ def test_a_text_proposes_the_expressions_of_its_field_first() -> None:
     [
         ("", "Paste something first"),
         (" \0 ", "Paste something first"),
-        ("of the and", "Nothing in it stands out"),
+        ("of the and", "read as a text, and none of its phrases is in a paper of the last"),
         ("@misc{a, year = 2020}", "no entry in it has a title"),
         ("https://arxiv.org/help", "names no author, listing or paper"),
         ("arxiv:[5", "“arxiv:\\[5” names no author"),
