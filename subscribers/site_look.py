@@ -78,23 +78,28 @@ def read_look() -> Look:
 
 def make_look(row: SiteLook) -> Look:
     said = {word: getattr(row, word).strip() for word in _WORDS}
-    state = repr([*said.values(), row.topics, bytes(row.logo or b"")]).encode()
+    state = repr([*said.values(), row.topics, bytes(row.logo or b"")])
     return Look(
         **said,
         topics=tuple(line.strip() for line in row.topics.splitlines() if line.strip()),
         has_logo=bool(row.logo),
-        stamp=blake2b(state, digest_size=6).hexdigest(),
+        stamp=_make_stamp(state),
     )
 
 
 def fill_in_texts(look: Look) -> Look:
     """With the texts of the environment where none was typed."""
-    return replace(
+    filled = replace(
         look,
         imprint=look.imprint or _join(settings.IMPRINT_TEXT),
         contact=look.contact or _join(settings.CONTACT_TEXT),
         privacy=look.privacy or _join(settings.PRIVACY_TEXT),
     )
+    return look if filled == look else replace(filled, stamp=_make_stamp(repr(filled)))
+
+
+def _make_stamp(state: str) -> str:
+    return blake2b(state.encode(), digest_size=6).hexdigest()
 
 
 def _join(paragraphs: list[str]) -> str:

@@ -41,20 +41,24 @@ def show_privacy(request: HttpRequest) -> HttpResponse:
 @require_safe
 @same_for_all
 def show_imprint(request: HttpRequest) -> HttpResponse:
-    return _show_text(request, "Imprint", read_look().imprint)
+    look = read_look()
+    said = f"Who is responsible for {look.name}, the digest of new research papers, and where."
+    return _show_text(request, "Imprint", look.imprint, said)
 
 
 @require_safe
 @same_for_all
 def show_contact(request: HttpRequest) -> HttpResponse:
-    return _show_text(request, "Contact", read_look().contact)
+    look = read_look()
+    said = f"How to reach the people who run {look.name}, the digest of new research papers."
+    return _show_text(request, "Contact", look.contact, said)
 
 
-def _show_text(request: HttpRequest, title: str, text: str) -> HttpResponse:
+def _show_text(request: HttpRequest, title: str, text: str, description: str) -> HttpResponse:
     """A page of the operator's; where they set no text there is none."""
     if not text:
         raise Http404("The operator has set no text for this page.")
-    context = {"title": title, "text": text}
+    context = {"title": title, "text": text, "description": description}
     return render(request, "digest/house_page.html", context)
 
 

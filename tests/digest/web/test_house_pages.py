@@ -18,6 +18,7 @@ pytestmark = pytest.mark.django_db
 def test_the_privacy_page_says_the_times_that_are_kept_and_what_the_operator_adds(
     client: Client, settings: Any
 ) -> None:
+    forget_look()
     settings.PRIVACY_TEXT = ["Responsible: <Example Lab>", "Complain at https://authority.example"]
     page = client.get("/privacy/").content.decode()
     for said in ("180 days", "or 30 days after you unsubscribe", "90 days", "7 days"):
@@ -31,6 +32,7 @@ def test_the_privacy_page_says_the_times_that_are_kept_and_what_the_operator_add
 def test_a_page_without_a_text_is_not_there_and_no_page_links_to_it(
     client: Client, settings: Any, name: str
 ) -> None:
+    forget_look()
     setattr(settings, f"{name.upper()}_TEXT", [])
     assert client.get(f"/{name}/").status_code == 404
     assert f'href="/{name}/"' not in client.get("/subscribe/").content.decode()
