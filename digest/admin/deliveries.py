@@ -20,8 +20,9 @@ from digest.admin.figures_json import serve_figures
 from digest.admin.trial_alarm import send_trial_alarm
 from digest.deliver.doubts import mail_again, mark_as_sent
 from digest.english import count_of
-from digest.models import Delivery, DigestItem, Edition, Paper
+from digest.models import DailyFigure, Delivery, DigestItem, Edition, Paper
 from digest.render.paper_lines import describe_reasons
+from digest.watch.figures import MOST_COUNTED
 from subscribers import forgiving_cache
 from subscribers.admin.lists import ReadOnlyAdmin, column
 from subscribers.admin.staff_log import NamelessLog
@@ -71,10 +72,15 @@ def sum_line(counts: dict[str, int]) -> str:
 
 
 def edition_counts(editions: Iterable[Edition]) -> dict[int, dict[str, int]]:
-    """Counts per status of each edition, in one query; those of settled days are remembered."""
+    """Counts per status of each edition, in a query or two; those of settled days are remembered.
+
+    Of editions with very many deliveries as a task has counted them, a minute ago at most.
+    """
     keys = {f"edition-sum-{edition.pk}": edition for edition in editions}
     known = {keys[key].pk: counts for key, counts in forgiving_cache.read_values(keys).items()}
     missing = [edition for edition in keys.values() if edition.pk not in known]
+    known |= read_large_counts(missing)
+    missing = [edition for edition in missing if edition.pk not in known]
     counted = count_statuses(missing)
     before = timezone.now().date() - SETTLED_AFTER
     settled = {
@@ -85,6 +91,16 @@ def edition_counts(editions: Iterable[Edition]) -> dict[int, dict[str, int]]:
     if settled:
         forgiving_cache.write_values(settled, 3600)
     return known | counted
+
+
+def read_large_counts(editions: Iterable[Edition]) -> dict[int, dict[str, int]]:
+    """By their ids, of those with more than MOST_COUNTED deliveries."""
+    by_date = {edition.date: edition.pk for edition in editions}
+    rows = DailyFigure.objects.filter(name=DailyFigure.Name.DELIVERIES, date__in=by_date)
+    found: dict[int, dict[str, int]] = {pk: {} for pk in by_date.values()}
+    for day, status, count in rows.filter(value__gt=0).values_list("date", "part", "value"):
+        found[by_date[day]][status] = int(count)
+    return {pk: counts for pk, counts in found.items() if sum(counts.values()) > MOST_COUNTED}
 
 
 def count_statuses(editions: list[Edition]) -> dict[int, dict[str, int]]:

@@ -46,7 +46,9 @@ def make_document(now: datetime, may: Callable[[str], bool]) -> dict[str, Any]:
         "days": [day.isoformat() for day in figures.days],
     }
     if may("digest.view_edition"):
-        document["editions"] = [describe_live(one) for one in list_live(now, may_change=False)]
+        document["editions"] = [
+            describe_live(one) for one in list_live(now, figures, may_change=False)
+        ]
         document["alarms"] = [
             {"kind": alarm.kind, "sentence": alarm.sentence, "since": alarm.raised_at.isoformat()}
             for alarm in select_lasting()
@@ -74,6 +76,7 @@ def describe_live(live: LiveEdition) -> dict[str, Any]:
     left = live.pace.estimate_left(live.waiting)
     return {
         "date": live.edition.date.isoformat(),
+        "counted_at": live.counted_at.isoformat(timespec="seconds"),
         "planned": live.planned,
         **live.counts,
         "per_second": round(live.pace.per_second, 3),

@@ -21,7 +21,7 @@ from digest.models import DailyFigure, Delivery, DomainPause, Edition, Source
 from digest.watch import clock, source_age
 from digest.watch.alarms import select_lasting
 from digest.watch.daily_figures import count_subscribers
-from digest.watch.figures import Figures, read_figures
+from digest.watch.figures import MOST_COUNTED, Figures, read_figures
 from digest.watch.silence import find_silent_parts
 from digest.web import period_papers, periods
 from subscribers import forgiving_cache
@@ -65,7 +65,7 @@ def add_dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, An
     context |= dashboard.make_charts(figures, may)
     context["counted"] = dashboard.describe_counted_at(figures, now)
     if may("digest.view_edition"):
-        live = list_live(now, may_change=may("digest.change_edition"))
+        live = list_live(now, figures, may_change=may("digest.change_edition"))
         context |= {"alarms": select_lasting(), "live": live}
         context |= {"heads": HEADS, "books": list_days(figures, live)}
         context["in_doubt"] = Delivery.objects.in_doubt().count()
@@ -79,7 +79,7 @@ def add_dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, An
         context["sources"] = [make_source_row(source, now) for source in sources]
         context["paper_strips"] = dashboard.list_paper_strips(figures, sources)
     if may("subscribers.view_subscriber"):
-        context |= {"readers": list_readers(), "missed": describe_missed(now)}
+        context |= {"readers": list_readers(figures), "missed": describe_missed(now)}
     return context
 
 
@@ -163,11 +163,15 @@ def describe_missed(now: datetime) -> str:
     return f"An edition did not run: {readers} should have had a digest by now.{since}"
 
 
-def list_readers() -> list[tuple[str, int]]:
-    """How many there are by status, a minute old at most."""
-    counts = forgiving_cache.read_value("digest.readers")
+def list_readers(figures: Figures) -> list[tuple[str, int]]:
+    """How many there are by status, a minute old at most; of very many, as of the hour."""
+    _, known = figures.find_newest(DailyFigure.Name.SUBSCRIBERS)
+    if sum(known.values()) > MOST_COUNTED:
+        counts: Any = {**known, "": Suppression.objects.count()}
+    else:
+        counts = forgiving_cache.read_value("digest.readers")
     if counts is None:
         counts = count_subscribers() | {"": Suppression.objects.count()}
         forgiving_cache.write_value("digest.readers", counts, COUNTED_SECONDS)
-    said = [(str(status.label), int(counts[status.value])) for status in Subscriber.Status]
+    said = [(str(status.label), int(counts.get(status.value, 0))) for status in Subscriber.Status]
     return [*said, ("Suppressed addresses", int(counts[""]))]

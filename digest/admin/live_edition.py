@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,8 +13,9 @@ from digest.admin import flights
 from digest.admin.columns import describe_span
 from digest.english import count_of
 from digest.flight.breaker import HANDED_OVER
-from digest.models import Delivery, Edition, EditionFlight
+from digest.models import DailyFigure, Delivery, Edition, EditionFlight
 from digest.watch.daily_figures import count_statuses
+from digest.watch.figures import MOST_COUNTED, Figures
 from digest.web.day_charts import Share, draw_shares
 from subscribers import forgiving_cache
 
@@ -21,6 +23,7 @@ Status = Delivery.Status
 State = EditionFlight.State
 
 LIVE_SECONDS = 5.0  # whoever looks again within these is told the same
+COUNTED_LATELY = timedelta(seconds=150)
 RATE_SPAN = timedelta(minutes=5)
 WAITING = "waiting"
 # In the order of the sum line, each with its look (static/offprint-admin.css).
@@ -71,6 +74,7 @@ class LiveEdition:
 
     edition: Edition
     counts: dict[str, int]  # by the names of PARTS; they add up to `planned`
+    counted_at: datetime
     pace: Pace
     state: str
     buttons: list[tuple[str, str]]  # words and address
@@ -98,26 +102,46 @@ class LiveEdition:
         return f"planned {self.planned:,} = {parts}"
 
 
-def list_live(now: datetime, *, may_change: bool) -> list[LiveEdition]:
+def list_live(
+    now: datetime, figures: Figures | None = None, *, may_change: bool
+) -> list[LiveEdition]:
     """The newest edition, and the one before while any of its mails still waits."""
-    newest = Edition.objects.select_related("flight").order_by("-date")[:2]
-    live = [read_live(edition, now, may_change=may_change) for edition in newest]
-    return [one for place, one in enumerate(live) if place == 0 or one.waiting]
+    newest = list(Edition.objects.select_related("flight").order_by("-date")[:2])
+    shown = newest[:1] + [one for one in newest[1:] if _has_open(one)]
+    return [read_live(one, now, figures, may_change=may_change) for one in shown]
 
 
-def read_live(edition: Edition, now: datetime, *, may_change: bool) -> LiveEdition:
-    key = f"edition-live-{edition.pk}"
-    counted = forgiving_cache.read_value(key)
-    if counted is None:
-        counted = count_statuses(edition.pk)
-        forgiving_cache.write_value(key, counted, LIVE_SECONDS)
+def _has_open(edition: Edition) -> bool:
+    return Delivery.objects.open().filter(edition=edition).has_rows()
+
+
+def read_live(
+    edition: Edition, now: datetime, figures: Figures | None = None, *, may_change: bool
+) -> LiveEdition:
+    counted, counted_at = _read_counts(edition, now, figures)
     counts = {key: int(counted.get(key, 0)) for key, _, _ in PARTS}
     counts[WAITING] = int(counted[Status.PLANNED.value] + counted[Status.CLAIMED.value])
     flight = getattr(edition, "flight", None)
     pace = measure_pace(edition, now) if counts[WAITING] else Pace(0, 0.0)
     buttons = flights.list_buttons(flight, counts[WAITING]) if flight and may_change else []
     state = flights.describe_state(flight) if flight else ""
-    return LiveEdition(edition, counts, pace, state, buttons)
+    return LiveEdition(edition, counts, counted_at, pace, state, buttons)
+
+
+def _read_counts(
+    edition: Edition, now: datetime, figures: Figures | None
+) -> tuple[Mapping[str, float], datetime]:
+    """Its deliveries by status, and when they were counted."""
+    known = figures.read_day(DailyFigure.Name.DELIVERIES, edition.date) if figures else None
+    at = figures.find_counted_at() if figures else None
+    if known and at and now - at < COUNTED_LATELY and sum(known.values()) > MOST_COUNTED:
+        return known, at
+    key = f"edition-live-{edition.pk}"
+    counted = forgiving_cache.read_value(key)
+    if counted is None:
+        counted = count_statuses(edition.pk)
+        forgiving_cache.write_value(key, counted, LIVE_SECONDS)
+    return counted, now
 
 
 def measure_pace(edition: Edition, now: datetime) -> Pace:

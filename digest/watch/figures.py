@@ -17,6 +17,9 @@ Status = Delivery.Status
 COMPLAINT_LINES = (0.001, 0.003)
 # Amazon reviews accounts from 5 % on, and the breaker holds an edition there (digest/flight/).
 BOUNCE_LINE = 0.05
+# Up to so many rows are counted when somebody looks; of more, a task has counted within the last
+# minute (daily_figures.py), and reading all of them again would take seconds.
+MOST_COUNTED = 20_000
 RATE_DAYS = 7  # one complaint among a lab's readers says nothing of one day
 
 

@@ -6,8 +6,11 @@ from datetime import timedelta
 
 import pytest
 
+from digest.admin import live_edition
 from digest.admin.live_edition import Pace, list_live, write_pace
 from digest.models import Delivery, Edition
+from digest.watch.daily_figures import update_figures
+from digest.watch.figures import read_figures
 from tests.digest.flight.editions import make_edition, make_flight
 from tests.factories import NOW
 
@@ -94,3 +97,19 @@ def test_an_edition_that_has_left_has_nothing_to_hold() -> None:
     make_flight(make_edition(1, status="sent", sent_at=NOW))
     [live] = list_live(NOW, may_change=True)
     assert live.buttons == []
+
+
+def test_of_very_many_what_a_task_counted_lately_is_shown_with_its_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    edition = make_edition(3)
+    update_figures(NOW)
+    send(edition, 1)
+    figures = read_figures(NOW.date(), 1)
+    for most, at, sent in ((5, NOW + SECOND, 1), (2, NOW, 0)):
+        monkeypatch.setattr(live_edition, "MOST_COUNTED", most)
+        [live] = list_live(NOW + SECOND, figures, may_change=False)
+        assert (live.counted_at, live.counts["sent"]) == (at, sent)
+        assert live.planned == 3
+    [late] = list_live(NOW + timedelta(minutes=5), figures, may_change=False)
+    assert late.counts["sent"] == 1, "whatever it takes: nobody has counted since"
