@@ -15,6 +15,8 @@ from html.entities import html5
 from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
+from digest.ingest.sources.charset import convert_to_utf8
+
 BYTES = 2_000_000
 OUTLINES = 5000
 DEEPEST = 50
@@ -42,7 +44,7 @@ def read_opml(body: bytes) -> list[Outline]:
         raise NotOpml(f"It is larger than {BYTES // 1_000_000} MB; no list of feeds is.")
     reader = _OutlineReader()
     try:
-        reader.parser.Parse(_mend_ampersands(body), True)
+        reader.parser.Parse(_mend_ampersands(convert_to_utf8(body)), True)
     except expat.ExpatError as error:
         raise NotOpml(f"It is no well-formed XML: {error}.") from error
     if not reader.is_opml:

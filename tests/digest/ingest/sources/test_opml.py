@@ -55,3 +55,11 @@ def test_a_file_in_another_encoding_is_read() -> None:
     )
     for encoding in ("utf-16", "iso-8859-1"):
         assert read_opml(text.format(encoding).encode(encoding))[0].title == "é"
+
+
+def test_one_bad_byte_spoils_one_character_of_a_title() -> None:
+    body = (
+        b"<?xml version='1.0' encoding='utf-8'?><opml version='2.0'><body>"
+        b"<outline text='Caf\xe9' xmlUrl='https://j.example.org/rss'/></body></opml>"
+    )
+    assert read_opml(body) == [Outline("https://j.example.org/rss", "Café")]
