@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from config.celery import app
 from config.worker_settings import (
     EVERY_SECONDS,
@@ -17,6 +19,7 @@ def find_queue(task: str) -> str:
     return str(app.amqp.router.route({}, task)["queue"].name)
 
 
+@pytest.mark.django_db  # Celery has the models checked, and Django 6.1 asks the database for that
 def test_every_task_of_ours_waits_in_a_queue_that_it_was_given() -> None:
     app.loader.import_default_modules()
     ours = [name for name in app.tasks if name.split(".")[0] in ("digest", "subscribers")]
