@@ -9,12 +9,19 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Generic, Protocol, Self, TypeVar
 
 from digest.deliver.provider import Provider
+
+LOOK_SECONDS = 0.1  # between two looks whether all threads have ended
+
+
+class PoolIsOver(Exception):
+    """The owner has left the pool, and does nothing more for calls under way."""
 
 
 class Job(Protocol):
@@ -42,7 +49,7 @@ class CallPool(Generic[J]):
     """Up to `size` calls at once, each over a connection of its own; use it in a `with` block.
 
     Threads and connections are made when they are first needed. At the end of the block calls that
-    are still under way are waited for.
+    are still under way are waited for; what they ask for then is refused.
     """
 
     def __init__(self, size: int) -> None:
@@ -65,7 +72,9 @@ class CallPool(Generic[J]):
         for _ in self._threads:
             self._jobs.put(None)
         for thread in self._threads:
-            thread.join()
+            while thread.is_alive():
+                thread.join(LOOK_SECONDS)
+                self._refuse_questions()
 
     @property
     def has_room(self) -> bool:
@@ -109,6 +118,15 @@ class CallPool(Generic[J]):
         question.is_done.wait()
         if question.failure:
             raise question.failure
+
+    def _refuse_questions(self) -> None:
+        """Nothing is done for calls that outlive their owner: one that asks must not wait on."""
+        with suppress(Empty):
+            while True:
+                event = self._events.get_nowait()
+                if isinstance(event, _Question):
+                    event.failure = PoolIsOver()
+                    event.is_done.set()
 
     def _add_thread(self) -> None:
         provider = Provider()

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from digest.deliver.call_pool import CallPool
+from digest.deliver.call_pool import CallPool, PoolIsOver
 from digest.deliver.provider import Provider
 from tests.running import wait_for
 
@@ -82,6 +82,26 @@ def test_what_goes_wrong_in_a_thread_or_for_it_is_raised_to_the_owner() -> None:
         with pytest.raises(ZeroDivisionError):
             pool.wait(LONG)
         assert pool.under_way == 0
+
+
+def test_who_asks_an_owner_that_has_gone_is_refused_and_does_not_wait_for_ever() -> None:
+    owner_left = threading.Event()
+
+    def ask(ask_owner: Callable[[Callable[[], None]], None]) -> None:
+        owner_left.wait(LONG)
+        ask_owner(lambda: None)
+
+    def leave_early(errands: list[Errand]) -> None:
+        with CallPool[Errand](2) as pool:
+            for errand in errands:
+                pool.start(errand)
+            owner_left.set()
+            raise ZeroDivisionError
+
+    errands = [Errand(ask), Errand(ask)]
+    with pytest.raises(ZeroDivisionError):
+        leave_early(errands)
+    assert [type(errand.failure) for errand in errands] == [PoolIsOver, PoolIsOver]
 
 
 def test_no_thread_is_left_behind() -> None:
