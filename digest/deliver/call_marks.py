@@ -45,7 +45,8 @@ def begin_calls(
 ) -> set[int]:
     """Note that a call begins now for these rows; returns the ids of those for which it may.
 
-    It may not where the claim was taken from us meanwhile, or the subscriber left.
+    It may not where the claim was taken from us meanwhile, or the subscriber left; nor where an
+    earlier call for the row got no answer and the provider may have forgotten its key by now.
     """
     claimed_at = {delivery.claimed_at for delivery in deliveries}
     sql, mailable = _write_begin(len(deliveries), len(claimed_at))
@@ -58,6 +59,7 @@ def begin_calls(
         *[_adapt_moment(moment) for moment in claimed_at],
         *mailable,
         *[delivery.subscriber_id for delivery in deliveries],
+        _adapt(now - max(traits.key_lifetime, traits.call_lifetime)),
     ]
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
@@ -81,6 +83,7 @@ def _write_begin(rows: int, claims: int) -> tuple[str, tuple[Any, ...]]:
         f" WHERE id IN ({_list(rows)})"
         f" AND (status = %s AND claimed_at IN ({_list(claims)}))"
         f" AND (subscriber_id IN ({mailable} AND subscribers_subscriber.id IN ({_list(rows)})))"
+        " AND (maybe_sent_at IS NULL OR maybe_sent_at > %s)"
         " RETURNING id"
     )
     return sql, tuple(values)

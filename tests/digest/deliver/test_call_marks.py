@@ -1,5 +1,6 @@
 """How far the rows of a call got is marked in one statement, while the claim on them stands."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from digest.deliver import sweep
 from digest.deliver.call_marks import begin_calls, give_back, mark_results
 from digest.deliver.claims import LEASE, claim
+from digest.deliver.traits import TRAITS
 from tests.factories import NOW, make_delivery
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +41,19 @@ def test_a_worker_that_lost_its_claim_finds_out_before_the_call():
     [taken] = claim(NOW + LEASE + MINUTE)
     assert begin_calls(slow, NOW + LEASE + MINUTE) == set()
     assert begin_calls([taken], NOW + LEASE + MINUTE) == {delivery.pk}
+
+
+def test_no_call_is_repeated_once_its_key_may_be_forgotten():
+    """A row may be claimed in time, and its turn come late: then it is looked for instead."""
+    brevo = replace(TRAITS["Brevo"], name="Brevo")
+    delivery = make_delivery(maybe_sent_at=NOW, provider="Brevo")
+    almost = NOW + brevo.key_lifetime - timedelta(seconds=1)
+    claimed = claim(almost, brevo)
+    assert begin_calls(claimed, NOW + brevo.key_lifetime, brevo) == set()
+    assert begin_calls(claimed, almost, brevo) == {delivery.pk}
+    give_back(claimed)
+    claim(NOW + brevo.key_lifetime, brevo)
+    assert status(delivery) == "in_doubt"
 
 
 @pytest.mark.usefixtures("locmem")
