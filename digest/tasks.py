@@ -142,7 +142,8 @@ def first_digest(subscriber_id: int) -> None:
         return
     match.match_papers(clock.read_now())
     compose.compose_due(clock.read_now(), only=email)
-    deliver.deliver_planned(clock.read_now(), only=email)
+    options = deliver.RunOptions(keep_going=lambda: not is_ending(), is_ending=is_ending)
+    deliver.deliver_planned(clock.read_now(), only=email, options=options)
 
 
 def on_confirmed(subscriber_id: int, **_: Any) -> None:

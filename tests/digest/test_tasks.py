@@ -79,6 +79,18 @@ def test_a_run_whose_time_is_up_calls_for_another(
     assert woken == [0.0]
 
 
+def test_a_worker_that_is_told_to_end_begins_no_first_digest(
+    mailoutbox: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delivery = make_delivery(covers_until=timezone.now())
+    monkeypatch.setattr(tasks, "is_ending", lambda: True)
+    tasks.first_digest(delivery.subscriber_id)
+    assert not mailoutbox
+    monkeypatch.setattr(tasks, "is_ending", lambda: False)
+    tasks.first_digest(delivery.subscriber_id)
+    assert [mail.to for mail in mailoutbox] == [[delivery.subscriber.email]]
+
+
 def test_composing_makes_room_for_other_calls_and_goes_on_in_another_run(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
