@@ -76,6 +76,15 @@ TRAITS = {
 # The local outbox's files are named after the key.
 OUTBOX_TRAITS = ProviderTraits(batch_size=500, key_lifetime=FOR_EVER, is_local=True)
 
+# The ends of settings that say nothing of where mail goes: how calls are made, and what the
+# provider's reports are signed with, which is often set only after the first mails have left. What
+# is sent by default does: it may name Postmark's stream, and a mail is looked for in one of them.
+NOT_OF_ACCOUNT = (
+    *("REQUESTS_TIMEOUT", "DEBUG_API_REQUESTS", "IGNORE_RECIPIENT_STATUS"),
+    *("WEBHOOK_SECRET", "WEBHOOK_KEY", "WEBHOOK_URL", "WEBHOOK_SIGNING_KEY", "SIGNING_SECRET"),
+    *("TRACKING_SECRET", "INBOUND_SECRET", "WEBHOOK_VERIFICATION_KEY"),
+)
+
 
 def read_traits(backend: Any) -> ProviderTraits:
     """The traits of the account that this backend of Django's sends through.
@@ -90,9 +99,7 @@ def read_traits(backend: Any) -> ProviderTraits:
 
 def hash_account() -> str:
     """Eight hex digits that change with the account we send through and tell no secret of it."""
-    # They say nothing of where mail goes.
-    ours = {"WEBHOOK_SECRET", "SEND_DEFAULTS", "REQUESTS_TIMEOUT", "DEBUG_API_REQUESTS"}
-    api = sorted((k, str(v)) for k, v in settings.ANYMAIL.items() if k not in ours)
+    api = sorted((k, str(v)) for k, v in settings.ANYMAIL.items() if not k.endswith(NOT_OF_ACCOUNT))
     server = (settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_HOST_USER)
     account = repr((api, server, str(settings.OUTBOX_DIR))).encode()
     key = hashlib.sha256(settings.SECRET_KEY.encode()).digest()

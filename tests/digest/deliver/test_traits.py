@@ -21,6 +21,12 @@ from tests.provider_keys import KEYS, list_payload_classes
 
 # Amazon SES is an extra: its module asks for boto3 when it is imported.
 INSTALLED = [name for name in TRAITS if name != "Amazon SES" or find_spec("boto3")]
+# Set or changed at any time: what is in doubt must be found by its account afterwards as well.
+FOR_REPORTS = (
+    *("MAILERSEND_SIGNING_SECRET", "MAILGUN_WEBHOOK_SIGNING_KEY", "MAILTRAP_TRACKING_SECRET"),
+    *("MANDRILL_WEBHOOK_KEY", "MANDRILL_WEBHOOK_URL", "POSTAL_WEBHOOK_KEY"),
+    *("RESEND_SIGNING_SECRET", "SENDGRID_TRACKING_WEBHOOK_VERIFICATION_KEY"),
+)
 MODULES = {name: name.lower().replace(" ", "_") for name in TRAITS}
 
 
@@ -93,8 +99,20 @@ def test_another_account_has_another_name_and_a_new_secret_has_not(
     assert read_traits(Backend("Brevo")).name == first
     settings.ANYMAIL = settings.ANYMAIL | {"REQUESTS_TIMEOUT": 20.0, "DEBUG_API_REQUESTS": True}
     assert read_traits(Backend("Brevo")).name == first
+    settings.ANYMAIL = settings.ANYMAIL | dict.fromkeys(FOR_REPORTS, "signs what is reported")
+    assert read_traits(Backend("Brevo")).name == first
     settings.ANYMAIL = settings.ANYMAIL | {"BREVO_API_KEY": "of another account"}
     second = read_traits(Backend("Brevo")).name
     assert first != second
     assert first.startswith("Brevo ")
     assert "secret" not in first
+
+
+@pytest.mark.parametrize("name", ["SEND_DEFAULTS", "POSTMARK_SEND_DEFAULTS"])
+def test_another_stream_is_another_account(name: str, settings: Any) -> None:
+    """A mail of the old one is not found in the new one, and would be sent a second time."""
+    settings.EMAIL_BACKEND = "anymail.backends.postmark.EmailBackend"
+    settings.ANYMAIL = {name: {"track_opens": False}}
+    first = read_traits(Backend("Postmark")).name
+    settings.ANYMAIL = {name: {"track_opens": False, "esp_extra": {"MessageStream": "digests"}}}
+    assert read_traits(Backend("Postmark")).name != first
