@@ -95,6 +95,8 @@ class ListReader:
             logger.warning("What is in doubt cannot be looked for now: %s", error)
             self._put_off_rest()
             wait = None
+            for rows in self._list_rest():
+                self._run.settle_by_reports(rows)
         if self._is_to_read():
             self._keep_reading(ListState(self._reading, self._last))
             return wait

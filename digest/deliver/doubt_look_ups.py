@@ -75,7 +75,11 @@ class LookUps:
             finally:
                 self._put_back()
         self._settle_missing()
-        return not self._is_refused and select_due(self._run.traits.name, self._run.now).exists()
+        due = select_due(self._run.traits.name, self._run.now)
+        if self._is_refused:
+            self._run.settle_by_reports(due)
+            return False
+        return due.exists()
 
     def _start_look_ups(self) -> float | None:
         """Start as many as may be now; seconds until the next may be, None where none is."""
@@ -107,6 +111,7 @@ class LookUps:
         if isinstance(look_up.problem, SearchRefused):
             logger.warning("What is in doubt cannot be looked for now: %s", look_up.problem)
             self._is_refused = True
+            self._run.settle_by_reports([row])
         elif look_up.problem:
             logger.warning("Delivery %s stays in doubt: %s", row.pk, look_up.problem)
             self._run.settle_by_reports([row])

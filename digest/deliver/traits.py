@@ -70,6 +70,7 @@ TRAITS = {
     "Mailgun": ProviderTraits(believed_silence=REPORTS),
     "Mailjet": ProviderTraits(believed_silence=REPORTS),
     "Mailtrap": ProviderTraits(believed_silence=REPORTS),
+    "SendGrid": ProviderTraits(believed_silence=REPORTS),
     "SparkPost": ProviderTraits(believed_silence=REPORTS),
     "Unisender Go": ProviderTraits(believed_silence=REPORTS),
 }

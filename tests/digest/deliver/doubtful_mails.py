@@ -19,6 +19,11 @@ def make_doubtful(count: int, **fields: Any) -> list[Delivery]:
     return [make_delivery(**doubtful | fields) for _ in range(count)]
 
 
+def make_reported(count: int) -> list[Delivery]:
+    """So many mails that left at NOW by the same account, and were reported as delivered."""
+    return make_doubtful(count, status="sent", sent_at=NOW, delivered_at=NOW, maybe_sent_at=None)
+
+
 def accept(server: Server, deliveries: list[Delivery]) -> None:
     """Let the provider have these mails."""
     mails = Typesetter().render_all(deliveries)

@@ -11,12 +11,14 @@ from django.core.cache import cache
 
 from digest.deliver import doubt_list
 from digest.deliver.doubt_runs import settle_doubts
+from digest.deliver.doubts import FEWEST_PEERS
 from digest.deliver.message_listings import LISTINGS
 from digest.models import Delivery, Paper
 from tests.digest.deliver.doubtful_mails import (
     accept,
     count_by_status,
     make_doubtful,
+    make_reported,
 )
 from tests.factories import NOW
 from tests.provider_keys import use_provider
@@ -137,3 +139,17 @@ def test_a_provider_that_refuses_its_list_is_asked_less_and_less_often(
         settle_doubts(NOW + minute * MINUTE)
     assert 5 < len(server.book.searched) < 16
     assert count_by_status() == {"in_doubt": 3}
+
+
+@pytest.mark.usefixtures("_unpaced")
+def test_where_the_list_is_refused_the_silence_of_reports_tells(
+    server: Server, settings: Any
+) -> None:
+    use_provider("resend", server, settings)
+    make_doubtful(3)
+    make_reported(FEWEST_PEERS)
+    server.book.search_status = 401  # a key that may only send
+    settle_doubts(NOW + 11 * HOUR)
+    assert count_by_status() == {"in_doubt": 3, "sent": FEWEST_PEERS}
+    settle_doubts(NOW + 23 * HOUR)
+    assert count_by_status() == {"planned": 3, "sent": FEWEST_PEERS}

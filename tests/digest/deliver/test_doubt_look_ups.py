@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from digest.deliver.doubt_runs import settle_doubts
+from digest.deliver.doubts import FEWEST_PEERS
 from digest.models import Delivery
 from tests.digest.deliver.doubtful_mails import (
     accept,
     count_by_status,
     make_doubtful,
+    make_reported,
 )
 from tests.factories import NOW
 from tests.provider_keys import use_provider
@@ -61,6 +63,16 @@ def test_what_was_taken_and_not_asked_about_is_due_as_before(server: Server) -> 
     server.book.search_status = 200
     settle_doubts(NOW + HOUR)
     assert count_by_status() == {"in_doubt": 1, "planned": 4}
+
+
+def test_where_look_ups_are_refused_the_silence_of_reports_tells(server: Server) -> None:
+    make_doubtful(3)
+    make_reported(FEWEST_PEERS)
+    server.book.search_status = 401
+    settle_doubts(NOW + 11 * HOUR)
+    assert count_by_status() == {"in_doubt": 3, "sent": FEWEST_PEERS}
+    settle_doubts(NOW + 23 * HOUR)
+    assert count_by_status() == {"planned": 3, "sent": FEWEST_PEERS}
 
 
 def test_a_run_whose_time_is_over_says_that_more_is_left(server: Server) -> None:
