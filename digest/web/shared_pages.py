@@ -107,8 +107,8 @@ def read_state() -> str | None:
     except DatabaseError:
         return None
     day = timezone.now().date()
-    looks = f"{settings.SITE_URL} {keeps_mail_here()} {read_look().stamp}"
-    return f"{version} {day} {looks} {_read_release()}"
+    site = f"{keeps_mail_here()} {read_look().stamp} {_read_release()}"
+    return f"{version} {day} {settings.SITE_URL} {site}"
 
 
 _guarded: set[str] = set()  # databases that were seen to have their triggers
