@@ -59,7 +59,7 @@ def begin_calls(
         *[_adapt_moment(moment) for moment in claimed_at],
         *mailable,
         *[delivery.subscriber_id for delivery in deliveries],
-        _adapt(now - max(traits.key_lifetime, traits.call_lifetime)),
+        _adapt_moment(now - max(traits.key_lifetime, traits.call_lifetime)),
     ]
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
