@@ -379,6 +379,33 @@ GUARDS = [
         ("tests/config/test_single_beat.py::test_only_the_holder_calls",),
     ),
     Guard(
+        1,
+        "no call is repeated whose key may be forgotten when its turn comes",
+        "digest/deliver/call_marks.py",
+        "(maybe_sent_at IS NULL OR maybe_sent_at > %s)",
+        "(maybe_sent_at IS NULL OR maybe_sent_at > %s OR TRUE)",
+        (f"{MARKS}::test_no_call_is_repeated_once_its_key_may_be_forgotten",),
+    ),
+    Guard(
+        1,
+        "another stream is another account, where no mail of the old one is missed",
+        "digest/deliver/traits.py",
+        '*("REQUESTS_TIMEOUT", "DEBUG_API_REQUESTS"',
+        '*("SEND_DEFAULTS", "REQUESTS_TIMEOUT", "DEBUG_API_REQUESTS"',
+        ("tests/digest/deliver/test_traits.py::test_another_stream_is_another_account",),
+    ),
+    Guard(
+        2,
+        "where a provider refuses to be asked, the silence of its reports tells",
+        "digest/deliver/doubt_list.py",
+        "                self._run.settle_by_reports(rows)",
+        "                pass",
+        (
+            "tests/digest/deliver/test_doubt_list.py::"
+            "test_where_the_list_is_refused_the_silence_of_reports_tells",
+        ),
+    ),
+    Guard(
         2,
         "what the provider never had is mailed again",
         "digest/deliver/doubts.py",
