@@ -142,6 +142,14 @@ def test_a_container_that_stays_is_watched(name: str) -> None:
     assert PODS[name]["initContainers"][0]["args"][:3] == ["python", "manage.py", "migrate"]
 
 
+@pytest.mark.parametrize("name", WORKERS)
+def test_a_worker_whose_tasks_hang_is_not_ready(name: str) -> None:
+    [container] = PODS[name]["containers"]
+    queues = container["args"][-1].split(",")
+    asked = ["python", "manage.py", "workers_answer", *queues]
+    assert container["readinessProbe"]["exec"]["command"] == asked
+
+
 def test_every_setting_is_one_we_know_and_none_holds_a_secret() -> None:
     config, secret = find_one("ConfigMap")["data"], find_one("Secret")["stringData"]
     known = set(variables_in_example())
