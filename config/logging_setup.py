@@ -13,7 +13,7 @@ from pythonjsonlogger.json import JsonFormatter
 from config.log_privacy import hide_private, hide_private_within
 
 LINE, JSON = "line", "json"
-# One line for each edition, source and batch (digest/activity_log.py).
+# One line for each edition, source and batch (digest/watch/activity_log.py).
 ACTIVITY = "offprint.activity"
 
 

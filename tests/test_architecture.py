@@ -26,8 +26,7 @@ subscribers.tasks subscribers.apps
 subscribers.web
 subscribers.import_file subscribers.import_cells
 subscribers.import_csv subscribers.export_list subscribers.admin subscribers.urls
-digest.identifiers digest.english digest.context_processors digest.activity_log
-digest.retry_after digest.roles
+digest.identifiers digest.english digest.context_processors digest.retry_after digest.roles
 digest.models
 digest.watch
 digest.ingest digest.score digest.match digest.track digest.high_water
@@ -106,7 +105,7 @@ TESTED_IN = {
     "digest/compose/shortlist.py": "tests/digest/compose/test_stage.py",
     "digest/context_processors.py": "tests/digest/web/test_browse.py",
     "digest/deliver/copies.py": "tests/digest/admin/test_people.py",
-    "digest/deliver/batch_line.py": "tests/digest/test_activity_log.py",
+    "digest/deliver/batch_line.py": "tests/digest/watch/test_activity_log.py",
     "digest/deliver/retention.py": "tests/test_leaving.py",
     "digest/deliver/message_listings.py": "tests/digest/deliver/test_message_list.py",
     "digest/deliver/unknown_mails.py": "tests/digest/deliver/test_start_check.py",

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from digest.activity_log import log_edition
 from digest.compose.breakouts import Breakouts, record_sent_breakouts
 from digest.compose.contents import ContentsWriter
 from digest.compose.due import DueSubscribers, find_waiting
@@ -26,6 +25,7 @@ from digest.compose.shortlist import Shortlist, stamp_news
 from digest.high_water.hold import find_hold
 from digest.models import Delivery, Edition
 from digest.models.row_inserts import insert_rows
+from digest.watch.activity_log import log_edition
 from subscribers.models import Subscriber
 from subscribers.schedule import find_last_slot, find_next_slot
 

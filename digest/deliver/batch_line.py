@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from digest.activity_log import log_batch
 from digest.deliver.outcomes import SendResult
 from digest.models import Delivery
+from digest.watch.activity_log import log_batch
 
 
 def log_call(

@@ -16,7 +16,6 @@ from typing import Any
 
 from django.db.models import F
 
-from digest.activity_log import log_source
 from digest.ingest import schedule
 from digest.ingest.poll import NOTE_CHARS, Poll, conclude_poll, poll_source
 from digest.ingest.sample_rows import remove_sample
@@ -24,6 +23,7 @@ from digest.ingest.sources.fetch import FetchError
 from digest.ingest.sources.host_rate_limit import HostBusy
 from digest.ingest.sources.sandbox import MachineBusy
 from digest.models import Source
+from digest.watch.activity_log import log_source
 from digest.watch.source_age import note_poll
 
 log = logging.getLogger(__name__)

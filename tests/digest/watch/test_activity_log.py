@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from digest.activity_log import log_batch, log_edition, log_source
 from digest.compose import compose_due
 from digest.deliver.batch_line import log_call
 from digest.deliver.outcomes import Outcome, SendResult
 from digest.ingest import ingest_due
 from digest.ingest import stage as ingest_stage
+from digest.watch.activity_log import log_batch, log_edition, log_source
 from tests.factories import NOW, make_delivery, make_match, make_paper, make_reader, make_source
 
 DAY = date(2026, 4, 22)
