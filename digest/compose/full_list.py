@@ -17,9 +17,13 @@ MOST = 5_000
 
 
 def is_kept(delivery: Delivery, now: datetime) -> bool:
-    """Whether it is still known what was found in the days of a digest."""
-    since = delivery.digest.since
-    return since is not None and since > now - KEPT_FOR
+    """Whether it is still known what was found in the days of a digest.
+
+    That of a mail which has not left is: an edition whose links lead nowhere is held.
+    """
+    is_waiting = delivery.status in (Delivery.Status.PLANNED, Delivery.Status.CLAIMED)
+    has_list = delivery.digest.since is not None
+    return has_list and (is_waiting or delivery.covers_until > now - KEPT_FOR)
 
 
 def list_all_papers(delivery: Delivery, since: datetime, now: datetime) -> Sequence[Choice]:

@@ -131,6 +131,7 @@ def test_a_forged_an_ended_and_an_old_address_say_so(client: Client, reader: Sub
     assert client.get(url).status_code == 404
     current = all_papers_url(reader.pk, 1, delivery.pk)
     assert client.get(current).status_code == 200
-    contents = delivery.contents | {"since": (NOW - 40 * DAY).isoformat()}
-    Delivery.objects.filter(pk=delivery.pk).update(contents=contents)
+    Delivery.objects.filter(pk=delivery.pk).update(covers_until=NOW - 40 * DAY)
+    assert client.get(current).status_code == 200  # it has not left: its link must not hold it
+    Delivery.objects.filter(pk=delivery.pk).update(status="sent", sent_at=NOW - 40 * DAY)
     assert client.get(current).status_code == 410
