@@ -71,10 +71,12 @@ def _set_up(folder: Path) -> None:
 def _bring_in_papers(now: datetime) -> None:
     from digest import score  # noqa: PLC0415 (after django.setup)
     from digest.management.sample import load  # noqa: PLC0415 (after django.setup)
+    from digest.watch.daily_figures import update_figures  # noqa: PLC0415 (after django.setup)
 
     load.load_sample(now)
     _let_sources_speak()
     score.score_papers(now)
+    update_figures(now)
 
 
 def _let_sources_speak() -> None:

@@ -64,6 +64,7 @@ def add_dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, An
     figures = read_figures(now.date(), dashboard.SHOWN_DAYS)
     context |= dashboard.make_charts(figures, may)
     context["counted"] = dashboard.describe_counted_at(figures, now)
+    context["is_counted"] = figures.find_counted_at() is not None  # else noughts would be made up
     if may("digest.view_edition"):
         live = list_live(now, figures, may_change=may("digest.change_edition"))
         context |= {"alarms": select_lasting(), "live": live}

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from digest.models import Delivery, Source
 from digest.watch import clock
+from digest.watch.daily_figures import update_figures
 from tests.factories import make_delivery, make_reader, make_source
 from tests.fake_clocks import FakeClocks
 
@@ -38,6 +39,10 @@ def test_it_has_a_sentence_where_there_is_nothing_yet(admin_client: Client) -> N
     assert "No digest was due yet." in page
     assert "no papers yet" in page
     assert "Add one" in page
+    assert "Nothing has been counted yet" in page
+    assert "mails of 7 days" not in page  # no nought that nobody counted
+    update_figures(timezone.now())
+    assert "mails of 7 days" in admin_client.get("/admin/").content.decode()
 
 
 def test_staff_see_only_what_they_may(client: Client) -> None:
