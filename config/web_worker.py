@@ -153,6 +153,16 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         self._go_on(conn)
 
     def _on_readable(self, conn: VisitorConnection, _sock: Any) -> None:
+        if conn not in self.waiting:
+            return  # dropped in this turn of the loop, after it was seen to be readable
+        try:
+            self._receive(conn)
+        except Exception:  # of whatever kind: a fault with one visitor ends nobody else's process
+            self.log.exception("A request could not be taken in.")
+            if conn in self.waiting:
+                self._drop(conn, b"")
+
+    def _receive(self, conn: VisitorConnection) -> None:
         try:
             data = socket.socket.recv(conn.sock, RECEIVE_BYTES)
         except BlockingIOError:
@@ -208,6 +218,8 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             conn.close()
 
     def _on_last_data(self, conn: VisitorConnection, _sock: Any) -> None:
+        if conn not in self.lingering:
+            return
         try:
             data = socket.socket.recv(conn.sock, RECEIVE_BYTES)
         except OSError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import selectors
 import socket
 import subprocess
 import sys
@@ -9,9 +10,12 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
+from gunicorn.config import Config
 
+from config.web_worker import PatientWorker, VisitorConnection
 from tests.campaigns.attack.slow import KINDS, SlowClients, visit
 
 ROOT = Path(__file__).parents[2]
@@ -81,6 +85,42 @@ def test_a_visitor_is_answered_while_more_clients_than_it_takes_send_half_reques
         busy = visit(port, "/", 4.0)
     assert (calm.failed, busy.failed) == (0, 0)
     assert busy.median < 20 * calm.median + 500  # two threads were held for ever before
+
+
+def test_whoever_was_dropped_in_a_turn_of_the_loop_is_not_read_from_in_it() -> None:
+    worker = PatientWorker(1, 1, [], None, 30, Config(), None)
+    worker.poller = selectors.DefaultSelector()
+    for end in (worker._drop, lambda conn, _said: worker._drop(conn, b"Late.")):
+        ours, theirs = socket.socketpair()
+        conn = VisitorConnection(worker, ours, "", "")
+        worker._await_request(conn)
+        theirs.sendall(b"GET / HTTP/1.1")
+        end(conn, b"")  # to make room, or because it was late
+        if conn in worker.lingering:
+            worker._end_lingering(conn)
+        worker._on_readable(conn, conn.sock)
+        worker._on_last_data(conn, conn.sock)
+        theirs.close()
+    assert not worker.waiting
+    assert not worker.lingering
+    assert not worker.buffered
+    worker.poller.close()
+
+
+def test_a_fault_with_one_visitor_ends_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    worker = PatientWorker(1, 1, [], None, 30, Config(), Mock())
+    worker.poller = selectors.DefaultSelector()
+    ours, theirs = socket.socketpair()
+    conn = VisitorConnection(worker, ours, "", "")
+    worker._await_request(conn)
+    theirs.sendall(b"GET")
+    monkeypatch.setattr(conn.incoming, "add", Mock(side_effect=RuntimeError))
+    worker._on_readable(conn, conn.sock)
+    worker.log.exception.assert_called_once()
+    assert theirs.recv(1) == b""
+    assert not worker.waiting
+    theirs.close()
+    worker.poller.close()
 
 
 def test_half_a_request_is_closed_in_time_and_told_why(port: int) -> None:
