@@ -43,10 +43,10 @@ def make_source(**fields: Any) -> Source:
 
 
 def note_sources_read(first: datetime = NOW, days: int = 30) -> None:
-    """As if all sources had been read on `days` days from `first`."""
+    """As if all sources had been read on `days` days from `first`; one at least."""
     last = first + timedelta(days=days - 1)
+    source = Source.objects.order_by("pk").first() or make_source()
     Source.objects.update(last_asked_at=last, last_fetched_at=last)
-    source = Source.objects.order_by("pk").first() or make_source(is_active=False)
     dates = [(first + timedelta(days=n)).date() for n in range(days)]
     rows = [SourceDay(source=source, date=day, asked=1, read=1) for day in dates]
     SourceDay.objects.bulk_create(rows, ignore_conflicts=True)
