@@ -18,11 +18,15 @@ OPTIONS = {
 }
 
 
-def close_slow(channels: dict[int, Any], began: dict[int, float], now: float) -> None:
+# By file: whose connection it is, and when they began the request that is not whole yet. The next
+# visitor may get the file of one who left.
+Began = dict[int, tuple[Any, float]]
+
+
+def close_slow(channels: dict[int, Any], began: Began, now: float) -> None:
     """Close what has taken too long, and the oldest where there are too many; `now` in seconds.
 
-    `channels` are waitress's own, by file; `began` keeps when each began the request that is not
-    whole yet.
+    `channels` are waitress's own, by file; `began` is kept from one call to the next.
     """
     unfinished = {
         file: channel
@@ -31,10 +35,11 @@ def close_slow(channels: dict[int, Any], began: dict[int, float], now: float) ->
     }
     for file in began.keys() - unfinished.keys():
         del began[file]
-    for file in unfinished:
-        began.setdefault(file, now)
-    by_age = sorted(unfinished, key=began.__getitem__)
+    for file, channel in unfinished.items():
+        if file not in began or began[file][0] is not channel:
+            began[file] = channel, now
+    by_age = sorted(unfinished, key=lambda file: began[file][1])
     crowd = by_age[: max(0, len(channels) - MOST_CONNECTIONS)]
-    late = [file for file in by_age if now - began[file] > REQUEST_SECONDS]
+    late = [file for file in by_age if now - began[file][1] > REQUEST_SECONDS]
     for file in {*crowd, *late}:
         unfinished[file].will_close = True

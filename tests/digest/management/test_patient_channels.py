@@ -13,7 +13,12 @@ import pytest
 from waitress import create_server, wasyncore
 
 from digest.management import patient_channels
-from digest.management.patient_channels import MOST_CONNECTIONS, REQUEST_SECONDS, close_slow
+from digest.management.patient_channels import (
+    MOST_CONNECTIONS,
+    REQUEST_SECONDS,
+    Began,
+    close_slow,
+)
 from tests.campaigns.attack.slow import KINDS, slow_clients, visit
 
 
@@ -23,7 +28,7 @@ def channel(requests: tuple[int, ...] = (), unsent: int = 0) -> Any:
 
 def test_who_takes_too_long_and_who_came_first_of_too_many_are_closed() -> None:
     channels: dict[int, Any] = {0: object(), 1: channel(), 2: channel((1,)), 3: channel(unsent=9)}
-    began: dict[int, float] = {}
+    began: Began = {}
     close_slow(channels, began, 0.0)
     close_slow(channels, began, REQUEST_SECONDS - 1)
     channels[4] = channel()
@@ -35,6 +40,16 @@ def test_who_takes_too_long_and_who_came_first_of_too_many_are_closed() -> None:
     assert channels[4].will_close
     assert 1 not in began
     assert sum(getattr(one, "will_close", 0) for one in channels.values()) == 9
+
+
+def test_whoever_gets_the_file_of_one_who_left_has_all_the_time() -> None:
+    channels, began = {1: channel()}, Began()
+    close_slow(channels, began, 0.0)
+    channels[1] = newcomer = channel()
+    close_slow(channels, began, REQUEST_SECONDS + 1)
+    assert not newcomer.will_close
+    close_slow(channels, began, 2 * REQUEST_SECONDS + 2)
+    assert newcomer.will_close
 
 
 @pytest.fixture
@@ -53,7 +68,7 @@ def port() -> Iterator[int]:
     over = threading.Event()
 
     def serve() -> None:
-        began: dict[int, float] = {}
+        began: Began = {}
         while not over.is_set():
             wasyncore.poll2(0.1, channels)
             close_slow(channels, began, time.monotonic())
