@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from config.lanes import COSTLY, INTERESTS, PAGES, find_lane
 from digest.web.api.http import make_problem
-from subscribers import cpu_budget
-from subscribers.rate_limits import find_network, note_proxies
+from subscribers.limits import cpu_budget
+from subscribers.limits.rate_limits import find_network, note_proxies
 
 BUSY_SECONDS = 2
 BUSY = "Many people ask for this at the moment. Try again in a few seconds."

@@ -134,7 +134,7 @@ def _read_number(name: str, text: str) -> int:
     return int(text)
 
 
-MOST_SECONDS = 60  # no call lasts longer (subscribers/call_limit.py)
+MOST_SECONDS = 60  # no call lasts longer (subscribers/limits/call_limit.py)
 
 
 def _read_seconds(name: str, text: str) -> float | tuple[float, float]:

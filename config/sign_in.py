@@ -29,7 +29,8 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from unfold.forms import AuthenticationForm
 
-from subscribers import forgiving_cache, rate_limits
+from subscribers import forgiving_cache
+from subscribers.limits import rate_limits
 
 DEVICE_COOKIE = "offprint_device"
 _DEVICE_SECONDS = 180 * 86_400

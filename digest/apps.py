@@ -15,7 +15,8 @@ class DigestConfig(AppConfig):
 
     def ready(self) -> None:
         from digest import tasks, track  # noqa: PLC0415 (their models are loaded only now)
-        from digest.deliver import retention, start_check  # noqa: PLC0415
+        from digest.deliver import retention  # noqa: PLC0415
+        from digest.deliver.after_restore import start_check  # noqa: PLC0415
         from digest.high_water import leavings  # noqa: PLC0415
         from digest.models.page_triggers import install_page_triggers  # noqa: PLC0415
         from digest.models.word_index import install_word_index  # noqa: PLC0415

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import HttpRequest
 
-from subscribers.mail_connection import keeps_mail_here
+from subscribers.mail.mail_connection import keeps_mail_here
 from subscribers.site_look import read_look
 
 

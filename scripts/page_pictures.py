@@ -122,7 +122,7 @@ def _reading_room() -> list[Scene]:
 
 
 def _front_door(people: People) -> list[Scene]:
-    from subscribers import mail_links  # noqa: PLC0415 (after django.setup)
+    from subscribers.mail import mail_links  # noqa: PLC0415 (after django.setup)
 
     mine = (("Email address", "you@example.org"),)
     return [
@@ -154,7 +154,7 @@ def _front_door(people: People) -> list[Scene]:
 
 
 def _own_pages(people: People, now: datetime) -> list[Scene]:
-    from subscribers import mail_links  # noqa: PLC0415 (after django.setup)
+    from subscribers.mail import mail_links  # noqa: PLC0415 (after django.setup)
     from subscribers.models import Subscriber  # noqa: PLC0415 (after django.setup)
 
     reader = Subscriber.objects.get(pk=people.reader)
@@ -184,7 +184,7 @@ def _own_pages(people: People, now: datetime) -> list[Scene]:
 
 
 def _said_of_papers(people: People, papers: list[Any]) -> list[Scene]:
-    from subscribers import mail_links  # noqa: PLC0415 (after django.setup)
+    from subscribers.mail import mail_links  # noqa: PLC0415 (after django.setup)
 
     said = _path(mail_links.feedback_url(people.reader))
     return [
@@ -201,7 +201,7 @@ def _said_of_papers(people: People, papers: list[Any]) -> list[Scene]:
 def _others(sent: Sent) -> list[Scene]:
     from digest.models import Delivery  # noqa: PLC0415 (after django.setup)
     from digest.render.stage import make_mail_url  # noqa: PLC0415
-    from subscribers import rate_limits  # noqa: PLC0415
+    from subscribers.limits import rate_limits  # noqa: PLC0415
 
     refusal = rate_limits.Refusal(rate_limits.SIGN_UPS, seconds=700, is_crowded=False)
     delivery = Delivery.objects.get(subscriber=sent.reader, status="sent")

@@ -22,7 +22,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 from whitenoise.middleware import WhiteNoiseMiddleware
 
-from digest.deliver import start_check
+from digest.deliver.after_restore import start_check
 from digest.ingest.sources import sandbox
 from digest.match.process_cache import process_cache
 from digest.watch import clock

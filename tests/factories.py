@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from digest.deliver.provider import Provider
+from digest.deliver.provider.send import Provider
 from digest.models import (
     Delivery,
     Edition,
@@ -20,7 +20,7 @@ from digest.models import (
     Source,
     SourceDay,
 )
-from subscribers import rate_limits
+from subscribers.limits import rate_limits
 from subscribers.models import Interest, Subscriber, Topic
 
 NOW = datetime(2026, 4, 22, 12, tzinfo=UTC)  # a Wednesday

@@ -195,7 +195,7 @@ def _choose(followed: set[int], found: Sequence[Any], dice: random.Random) -> li
 
 
 def _measure(is_short: bool) -> None:
-    from digest.deliver.provider import Provider  # noqa: PLC0415
+    from digest.deliver.provider.send import Provider  # noqa: PLC0415
     from digest.models import Delivery  # noqa: PLC0415
     from digest.render import Typesetter  # noqa: PLC0415
 

@@ -40,8 +40,11 @@ class Guard:
 HAND_OVER = "tests/digest/deliver/test_hand_over.py"
 CUTS_OFF = "test_a_process_that_is_told_to_end_cuts_off_what_hangs_and_gives_back_the_rest"
 RUNS = "tests/digest/deliver/test_delivery_runs.py"
-PACING = "tests/digest/deliver/test_pacing.py"
-DELIVER, PROVIDERS = "tests/digest/deliver/test_stage.py", "tests/digest/deliver/test_provider.py"
+PACING = "tests/digest/deliver/provider/test_pacing.py"
+DELIVER, PROVIDERS = (
+    "tests/digest/deliver/test_stage.py",
+    "tests/digest/deliver/provider/test_send.py",
+)
 SPELLINGS = "tests/subscribers/test_mailboxes.py"
 CLAIMS = "tests/digest/deliver/test_claims.py"
 MARKS = "tests/digest/deliver/test_call_marks.py"
@@ -51,7 +54,7 @@ JOURNALS = "tests/test_journals_campaign.py"
 DUE = "tests/digest/compose/test_due.py"
 MOMENTS = "tests/digest/watch/test_waiting_moments.py"
 CLOCK = "tests/digest/watch/test_clock.py"
-DOUBTS = "tests/digest/deliver/test_doubts.py"
+DOUBTS = "tests/digest/deliver/doubt/test_doubts.py"
 HOLD = "tests/digest/high_water/test_hold.py"
 WAVE = "tests/digest/compose/test_breakouts.py"
 FEEDBACK = "tests/digest/feedback/test_signed_views.py"
@@ -126,7 +129,7 @@ GUARDS = [
     Guard(
         1,
         "a call under a key that its rows do not name is not made",
-        "digest/deliver/provider.py",
+        "digest/deliver/provider/send.py",
         "if self.traits.call_key and not on_call(hash_body(body), body, indexes):",
         "if self.traits.call_key and on_call(hash_body(body), body, indexes) is None:",
         (f"{PROVIDERS}::TestKeys::test_a_call_that_may_not_be_made_is_not",),
@@ -166,7 +169,7 @@ GUARDS = [
     Guard(
         1,
         "a batch is made again only as it was, to the byte",
-        "digest/deliver/provider.py",
+        "digest/deliver/provider/send.py",
         "hash_body(body) != key or ",
         "",
         (
@@ -177,7 +180,7 @@ GUARDS = [
     Guard(
         1,
         "a database older than what was mailed delivers nothing",
-        "digest/deliver/start_check.py",
+        "digest/deliver/after_restore/start_check.py",
         "    hold = find_hold()\n",
         "    hold = None\n",
         ("tests/test_restore_drill.py", f"{HOLD}::TestHeld::test_nothing_is_delivered"),
@@ -212,11 +215,11 @@ GUARDS = [
     Guard(
         1,
         "a whole machine that came back is held by the provider's list",
-        "digest/deliver/start_check.py",
+        "digest/deliver/after_restore/start_check.py",
         "        if last := _find_newest_surprise(known.noted_at):",
         "        if last := None:",
         (
-            "tests/digest/deliver/test_start_check.py"
+            "tests/digest/deliver/after_restore/test_start_check.py"
             "::test_a_mail_that_the_database_knows_nothing_of_holds_it",
         ),
     ),
@@ -269,17 +272,19 @@ GUARDS = [
         "    watch_doubts(now)\n",
         "",
         (
-            "tests/digest/deliver/test_doubt_alarm.py"
+            "tests/digest/deliver/doubt/test_doubt_alarm.py"
             "::test_what_was_called_a_moment_ago_alarms_nobody_and_after_an_hour_it_does",
         ),
     ),
     Guard(
         2,
         "what Amazon, or a proxy before it, answers without a name is judged by its status",
-        "digest/deliver/judge.py",
+        "digest/deliver/provider/judge.py",
         "return HTTP_OUTCOMES.get(status, Outcome.REJECTED if is_refusal else Outcome.UNKNOWN)",
         "return Outcome.REJECTED if is_refusal else Outcome.UNKNOWN",
-        ("tests/digest/deliver/test_judge.py::test_amazons_errors_are_known_by_their_names",),
+        (
+            "tests/digest/deliver/provider/test_judge.py::test_amazons_errors_are_known_by_their_names",
+        ),
     ),
     Guard(
         2,
@@ -295,19 +300,19 @@ GUARDS = [
     Guard(
         2,
         "of many runs one alone finds out whether a provider's pause is over",
-        "digest/deliver/pause.py",
+        "digest/deliver/provider/pause.py",
         "filter(pk=pause.pk, until=pause.until).update(",
         "filter(pk=pause.pk).update(",
-        ("tests/digest/deliver/test_pause.py::test_one_run_alone_takes_the_trial",),
+        ("tests/digest/deliver/provider/test_pause.py::test_one_run_alone_takes_the_trial",),
     ),
     Guard(
         1,
         "a paced call is prepared before its moment, and leaves at it",
-        "subscribers/call_limit.py",
+        "subscribers/limits/call_limit.py",
         "        self._leaves_at, self.late_by = moment, 0.0\n",
         "        time.sleep(max(0.0, moment - time.monotonic()))\n",
         (
-            "tests/digest/deliver/test_pacing.py"
+            "tests/digest/deliver/provider/test_pacing.py"
             "::test_a_paced_call_is_prepared_first_and_leaves_at_its_own_moment",
         ),
     ),
@@ -317,7 +322,7 @@ GUARDS = [
         "digest/deliver/hand_over.py",
         "put_off_turns(self._traits.name, self._pace, len(calls.deliveries), calls.late_by)",
         "pass",
-        ("tests/digest/deliver/test_pacing.py::test_a_run_says_how_late_its_calls_left",),
+        ("tests/digest/deliver/provider/test_pacing.py::test_a_run_says_how_late_its_calls_left",),
     ),
     Guard(
         2,
@@ -354,18 +359,18 @@ GUARDS = [
     Guard(
         2,
         "one batch without an answer is one silence",
-        "digest/deliver/pause_watch.py",
+        "digest/deliver/provider/pause_watch.py",
         "self._silent.append(outcomes == {Outcome.UNKNOWN})",
         "self._silent.extend(result.outcome is Outcome.UNKNOWN for result in results)",
         (
-            "tests/digest/deliver/test_pause_watch.py::"
+            "tests/digest/deliver/provider/test_pause_watch.py::"
             "test_a_batch_without_an_answer_is_one_silence",
         ),
     ),
     Guard(
         2,
         "a provider is never called faster than it allows",
-        "digest/deliver/pacing.py",
+        "digest/deliver/provider/pacing.py",
         "    if not seconds:\n        return 0.0\n",
         "    return 0.0\n",
         (f"{PACING}::test_a_run_waits_for_its_turn_between_two_calls",),
@@ -389,26 +394,26 @@ GUARDS = [
     Guard(
         1,
         "another stream is another account, where no mail of the old one is missed",
-        "digest/deliver/traits.py",
+        "digest/deliver/provider/traits.py",
         '*("REQUESTS_TIMEOUT", "DEBUG_API_REQUESTS"',
         '*("SEND_DEFAULTS", "REQUESTS_TIMEOUT", "DEBUG_API_REQUESTS"',
-        ("tests/digest/deliver/test_traits.py::test_another_stream_is_another_account",),
+        ("tests/digest/deliver/provider/test_traits.py::test_another_stream_is_another_account",),
     ),
     Guard(
         2,
         "where a provider refuses to be asked, the silence of its reports tells",
-        "digest/deliver/doubt_list.py",
+        "digest/deliver/doubt/doubt_list.py",
         "                self._run.settle_by_reports(rows)",
         "                pass",
         (
-            "tests/digest/deliver/test_doubt_list.py::"
+            "tests/digest/deliver/doubt/test_doubt_list.py::"
             "test_where_the_list_is_refused_the_silence_of_reports_tells",
         ),
     ),
     Guard(
         2,
         "what the provider never had is mailed again",
-        "digest/deliver/doubts.py",
+        "digest/deliver/doubt/doubts.py",
         "            self.done.update(mail_again(unchanged, self.now))",
         "            pass",
         (f"{DOUBTS}::test_what_the_provider_has_is_sent_and_what_it_has_not_is_mailed_again",),
@@ -416,7 +421,7 @@ GUARDS = [
     Guard(
         1,
         "a provider's no is not believed at once",
-        "digest/deliver/doubts.py",
+        "digest/deliver/doubt/doubts.py",
         " if self.now - read_last_call(row) >= believed_after",
         "",
         (f"{DOUBTS}::test_what_the_provider_has_is_sent_and_what_it_has_not_is_mailed_again",),
@@ -424,7 +429,7 @@ GUARDS = [
     Guard(
         1,
         "what a provider's list has by another subject is not mailed again",
-        "digest/deliver/doubt_list.py",
+        "digest/deliver/doubt/doubt_list.py",
         " if row.pk not in reading.unclear)",
         ")",
         (f"{DOUBTS}::test_a_title_corrected_since_is_no_proof_that_it_was_not_sent",),
@@ -432,7 +437,7 @@ GUARDS = [
     Guard(
         1,
         "what the next digest has is not mailed again",
-        "digest/deliver/doubts.py",
+        "digest/deliver/doubt/doubts.py",
         " or _came_later(d)",
         "",
         (f"{DOUBTS}::test_what_is_no_longer_news_or_came_in_the_next_digest_is_not_mailed_again",),
@@ -906,7 +911,7 @@ GUARDS = [
     Guard(
         8,
         "a refused account alarms",
-        "digest/deliver/pause_watch.py",
+        "digest/deliver/provider/pause_watch.py",
         'raise_alarm(ACCOUNT_REFUSED, f"{reason} Nothing is sent to it.", now)',
         "pass",
         (
@@ -1003,10 +1008,12 @@ GUARDS = [
     Guard(
         3,
         "a mail goes to the address that its reader gave, however quickly it is read",
-        "digest/deliver/payload.py",
+        "digest/deliver/provider/payload.py",
         "found = _PLAIN.fullmatch(str(addresses[0]))",
         "found = _PLAIN.search(str(addresses[0]))",
-        ("tests/digest/deliver/test_payload.py::test_an_address_is_read_as_anymail_reads_it",),
+        (
+            "tests/digest/deliver/provider/test_payload.py::test_an_address_is_read_as_anymail_reads_it",
+        ),
     ),
     Guard(
         6,
@@ -1187,7 +1194,7 @@ GUARDS = [
     Guard(
         3,
         "whoever left another service's list is not asked",
-        "subscribers/import_csv.py",
+        "subscribers/lists/import_csv.py",
         "    if said := find_farewell(line.others):\n",
         '    if said := "":\n',
         (f"{IMPORT}::test_lists_of_other_services_come_in_without_those_who_left",),
@@ -1195,7 +1202,7 @@ GUARDS = [
     Guard(
         3,
         "a trial of an import writes nobody down",
-        "subscribers/import_csv.py",
+        "subscribers/lists/import_csv.py",
         "                raise _NothingWritten\n",
         "                pass\n",
         (f"{IMPORT}::test_a_trial_says_what_would_be_and_writes_nothing",),
@@ -1338,7 +1345,7 @@ GUARDS = [
     Guard(
         12,
         "what there is no time for is left out",
-        "subscribers/cpu_allowance.py",
+        "subscribers/limits/cpu_allowance.py",
         "return time.thread_time() >= self._ends_at",
         "return False",
         (f"{READING}::test_what_there_is_no_time_for_is_left_out_and_said",),

@@ -21,8 +21,9 @@ from digest.models import Delivery, Paper, Snapshot
 from digest.render.stage import make_mail_url
 from digest.tasks import first_digest
 from digest.web import periods
-from subscribers import mail_links, tokens
+from subscribers import tokens
 from subscribers.account import address
+from subscribers.mail import mail_links
 from subscribers.models import FormerAddress, SiteLook, Subscriber
 from subscribers.signup import opt_in
 from subscribers.signup.wishes import Wishes

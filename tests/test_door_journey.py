@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from subscribers import tasks
 from subscribers.account import send_links
-from subscribers.mail_links import unsubscribe_url
+from subscribers.mail.mail_links import unsubscribe_url
 from subscribers.models import Subscriber
 from tests.factories import make_reader
 from tests.test_pages import follow_link_of_newest_mail

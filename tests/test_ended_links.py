@@ -14,8 +14,9 @@ from django.test import Client
 from django.utils import timezone
 
 from digest.render import Typesetter
-from subscribers import mail_links, tokens
+from subscribers import tokens
 from subscribers.account import address, unsubscribe_mail
+from subscribers.mail import mail_links
 from subscribers.models import Subscriber
 from tests.factories import make_delivery, make_reader, make_subscriber
 

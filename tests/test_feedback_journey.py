@@ -15,7 +15,7 @@ from digest.compose import compose_due
 from digest.deliver import deliver_planned
 from digest.deliver.outbox import read_mail, read_outbox
 from digest.models import Feedback, Paper, SavedPaper
-from subscribers.mail_links import feedback_url
+from subscribers.mail.mail_links import feedback_url
 from subscribers.models import Interest, Leaning, Subscriber
 from tests.factories import make_match, make_paper, make_reader
 

@@ -15,14 +15,14 @@ from django.conf import settings as django_settings
 from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
 
-from digest.deliver.provider import Provider
+from digest.deliver.provider.send import Provider
 from digest.ingest.sources import arxiv, feed, huggingface
 from digest.ingest.sources.parsed import ParsedDocument, ParsedEntry, Unreadable
 from digest.ingest.store import store_document
 from digest.ingest.text.clean import clean_tex, clean_text
 from digest.models import Match, Paper, Source
 from digest.render import Typesetter
-from subscribers import emails
+from subscribers.mail import emails
 from subscribers.models import Topic
 from tests.attacks import ADDRESSES, ATTACKS, CHARACTERS, CONTROL, MARKUP, harm
 from tests.factories import NOW, make_delivery, make_match, make_paper, make_reader, make_source
@@ -282,7 +282,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[requests.PreparedRequest]:
         return response
 
     monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", leave)
-    monkeypatch.setattr("digest.deliver.provider.TRY_PAUSE_SECONDS", 0)
+    monkeypatch.setattr("digest.deliver.provider.send.TRY_PAUSE_SECONDS", 0)
     return made
 
 

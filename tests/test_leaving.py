@@ -21,10 +21,11 @@ from digest.deliver import retention
 from digest.deliver.outbox import forget_old_mails
 from digest.feedback.record import give_feedback
 from digest.models import Delivery
-from subscribers import mail_links, tokens
+from subscribers import tokens
 from subscribers.account import address, send_links
 from subscribers.account.retention import forget_unsubscribed
-from subscribers.import_csv import _explain_refusal
+from subscribers.lists.import_csv import _explain_refusal
+from subscribers.mail import mail_links
 from subscribers.models import Departure, Subscriber, Suppression
 from subscribers.signup import opt_in, send_confirmation
 from subscribers.signup.wishes import Wishes

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from digest.models import Delivery
 from digest.render import Typesetter
-from subscribers import emails
+from subscribers.mail import emails
 from tests.factories import make_delivery, make_paper, make_reader
 from tests.mail_lint import html_of
 

@@ -15,7 +15,8 @@ import time_machine
 from django.test import Client
 
 from digest.render import stage as render_stage
-from subscribers import emails, mail_links, mailboxes, tokens
+from subscribers import mailboxes, tokens
+from subscribers.mail import emails, mail_links
 from subscribers.models import FormerAddress, Subscriber
 from tests.factories import make_delivery, make_reader
 

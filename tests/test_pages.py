@@ -21,9 +21,10 @@ from digest.deliver.outbox import read_mail, read_outbox
 from digest.match import match_papers
 from digest.tasks import first_digest
 from digest.web import period_papers
-from subscribers import mail_links, tasks
+from subscribers import tasks
 from subscribers.account import send_links
 from subscribers.account.address import request_link
+from subscribers.mail import mail_links
 from subscribers.models import Subscriber
 from subscribers.signup import opt_in
 from subscribers.signup.wishes import Wishes

@@ -88,7 +88,7 @@ def test_without_the_hold_the_same_drill_mails_them_twice(
     start: Callable[[Kind], ShortDrill], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """So that the drill is known to be one."""
-    monkeypatch.setattr("digest.deliver.start_check.find_hold", lambda: None)
+    monkeypatch.setattr("digest.deliver.after_restore.start_check.find_hold", lambda: None)
     monkeypatch.setattr("digest.compose.stage.find_hold", lambda: None)
     drill = start(KINDS[2])
     with pytest.raises(AssertionError, match="planned"):  # it says what it sent, and not why not

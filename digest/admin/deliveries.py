@@ -18,7 +18,7 @@ from digest.admin import flights
 from digest.admin.columns import link
 from digest.admin.figures_json import serve_figures
 from digest.admin.trial_alarm import send_trial_alarm
-from digest.deliver.doubts import mail_again, mark_as_sent
+from digest.deliver.doubt.doubts import mail_again, mark_as_sent
 from digest.english import count_of
 from digest.models import DailyFigure, Delivery, DigestItem, Edition, Paper
 from digest.render.paper_lines import describe_reasons

@@ -12,7 +12,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 
 from digest.deliver.claims import LEASE
-from digest.deliver.doubt_alarm import find_many_doubts
+from digest.deliver.doubt.doubt_alarm import find_many_doubts
 from digest.models import Delivery, Edition, Entry, Merger, Paper, Source
 from digest.models.contents import list_breakout_ids, list_paper_ids, list_perhaps_seen_ids
 from subscribers.models import Subscriber, SubscriberQuerySet, Suppression

@@ -20,7 +20,7 @@ from typing import Any
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, QuerySet
 
-from digest.deliver.traits import ProviderTraits
+from digest.deliver.provider.traits import ProviderTraits
 from digest.high_water.hold import count_call
 from digest.models import Delivery
 from subscribers.models import Subscriber

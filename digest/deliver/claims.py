@@ -16,8 +16,8 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Greatest
 
 from digest.deliver.delivery_runs import delete_dead, select_living
-from digest.deliver.traits import ProviderTraits
-from digest.deliver.warm_up import hold_back
+from digest.deliver.provider.traits import ProviderTraits
+from digest.deliver.provider.warm_up import hold_back
 from digest.models import Delivery, DeliveryQuerySet
 from digest.track.domain_pauses import select_addresses
 from subscribers.models import Subscriber

@@ -14,7 +14,7 @@ from django.core.mail import EmailMultiAlternatives
 from digest.compose.profiles import NOBODY
 from digest.models import Delivery
 from digest.render import Typesetter
-from subscribers.mail_connection import send_message
+from subscribers.mail.mail_connection import send_message
 from subscribers.models import Subscriber
 
 _UNWANTED = ("List-Unsubscribe", "List-Unsubscribe-Post", "List-Id", "Precedence")

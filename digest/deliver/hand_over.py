@@ -16,19 +16,19 @@ from datetime import datetime, timedelta
 from django.core.mail import EmailMultiAlternatives
 from django.db import Error, connection
 
-from digest.deliver.batch_line import log_call
+from digest.deliver.after_restore.start_check import find_reason_to_wait
 from digest.deliver.call_marks import begin_calls, give_back, mark_results
-from digest.deliver.call_pool import CallPool
 from digest.deliver.claims import CHUNK, EVERYTHING, claim, claim_call
 from digest.deliver.delivery_runs import note_alive
-from digest.deliver.kept_calls import drop_settled_calls, read_call
-from digest.deliver.outcomes import CALL_CHANGED, Outcome, SendResult
-from digest.deliver.pacing import Pace, put_off_turns, take_turn
-from digest.deliver.pause_watch import PauseWatch
-from digest.deliver.provider_calls import ProviderCalls
+from digest.deliver.provider.batch_line import log_call
+from digest.deliver.provider.call_pool import CallPool
+from digest.deliver.provider.kept_calls import drop_settled_calls, read_call
+from digest.deliver.provider.outcomes import CALL_CHANGED, Outcome, SendResult
+from digest.deliver.provider.pacing import Pace, put_off_turns, take_turn
+from digest.deliver.provider.pause_watch import PauseWatch
+from digest.deliver.provider.provider_calls import ProviderCalls
+from digest.deliver.provider.traits import ProviderTraits
 from digest.deliver.results import set_result
-from digest.deliver.start_check import find_reason_to_wait
-from digest.deliver.traits import ProviderTraits
 from digest.flight.clearance import Clearance, FlightGate
 from digest.models import Delivery, DeliveryRun
 from digest.render import Typesetter

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from digest.deliver.outcomes import Outcome, SendResult
-from digest.deliver.traits import ProviderTraits
+from digest.deliver.provider.outcomes import Outcome, SendResult
+from digest.deliver.provider.traits import ProviderTraits
 from digest.models import Delivery
 
 Status = Delivery.Status

@@ -4,7 +4,7 @@ A delivery is claimed, marked as begun just before the call, and marked with the
 it; so whatever dies, and wherever, the row says how far it got. What was never begun is simply
 planned again. What may have been sent is never sent again blindly: with a provider that knows our
 key it goes again under the same key, with any other it is in doubt until that is settled
-(digest/deliver/doubt_runs.py). A worker that lost its claim, by being slow or asleep, finds out
+(doubt/doubt_runs.py). A worker that lost its claim, by being slow or asleep, finds out
 before its next call.
 """
 
@@ -18,17 +18,17 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import Error, connection
 
+from digest.deliver.after_restore.start_check import find_reason_to_wait
 from digest.deliver.claims import LEASE, release_claims, release_dead
 from digest.deliver.delivery_runs import end_run, start_run
-from digest.deliver.doubt_alarm import watch_doubts
-from digest.deliver.doubt_runs import settle_doubts
+from digest.deliver.doubt.doubt_alarm import watch_doubts
+from digest.deliver.doubt.doubt_runs import settle_doubts
 from digest.deliver.hand_over import DeliverReport, HandOver, RunOptions
-from digest.deliver.kept_calls import drop_settled_calls
-from digest.deliver.pacing import read_pace
-from digest.deliver.pause import delete_impossible_pauses
-from digest.deliver.provider import Provider
-from digest.deliver.start_check import find_reason_to_wait
-from digest.deliver.warm_up import forget_volumes
+from digest.deliver.provider.kept_calls import drop_settled_calls
+from digest.deliver.provider.pacing import read_pace
+from digest.deliver.provider.pause import delete_impossible_pauses
+from digest.deliver.provider.send import Provider
+from digest.deliver.provider.warm_up import forget_volumes
 from digest.flight.states import end_alarms
 from digest.high_water.hold import find_hold
 from digest.models import Delivery

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 
 from digest.feedback.signed_views import subscriber_page
 from subscribers import tokens
-from subscribers.mail_links import preferences_url
+from subscribers.mail.mail_links import preferences_url
 from subscribers.models import Subscriber
 
 

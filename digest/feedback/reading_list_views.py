@@ -20,7 +20,7 @@ from digest.feedback.signed_views import read_key, subscriber_page
 from digest.models import Paper, SavedPaper
 from digest.render import paper_lines
 from subscribers import tokens
-from subscribers.mail_links import preferences_url, reading_bibtex_url, reading_feed_url
+from subscribers.mail.mail_links import preferences_url, reading_bibtex_url, reading_feed_url
 from subscribers.models import Subscriber
 from subscribers.web.decorators import View, find_owner, only_reads, set_private_headers
 

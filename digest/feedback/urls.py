@@ -1,4 +1,4 @@
-"""The pages behind a subscriber's own links, which subscribers/mail_links.py reverses by name."""
+"""The pages behind a subscriber's own links, reversed by subscribers/mail/mail_links.py."""
 
 from django.urls import include, path
 

@@ -19,7 +19,7 @@ from digest.feedback import mute as muting
 from digest.feedback.signed_views import about_a_paper, read_key, subscriber_page
 from digest.models import Feedback, Paper
 from subscribers import tokens
-from subscribers.mail_links import feedback_url, preferences_url, reading_list_url
+from subscribers.mail.mail_links import feedback_url, preferences_url, reading_list_url
 from subscribers.models import MOST_LEANINGS, Subscriber
 from subscribers.topics import TopicError
 

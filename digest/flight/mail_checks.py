@@ -14,7 +14,7 @@ from digest.models.contents import list_paper_ids
 from digest.render.paper_lines import clean_web_url, make_pdf_url
 from digest.render.size_budget import LARGEST_BYTES
 from subscribers import tokens
-from subscribers.mail_links import unsubscribe_url
+from subscribers.mail.mail_links import unsubscribe_url
 
 ASKED_PER_PAGE = 2  # links to one kind of page that are asked; they differ in their tokens alone
 _IN_ANGLES = re.compile(r"<([^<>]+)>")

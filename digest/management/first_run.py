@@ -23,7 +23,7 @@ from digest import tasks
 from digest.ingest.sources.fetch import FetchError, fetch_url
 from digest.ingest.sources.host_rate_limit import HostBusy, find_limited_host, hold_turn
 from digest.models import Delivery
-from subscribers.mail_connection import keeps_mail_here
+from subscribers.mail.mail_connection import keeps_mail_here
 from subscribers.models import Subscriber
 from subscribers.signup import opt_in
 from subscribers.signup.wishes import Wishes

@@ -41,7 +41,7 @@ class ProviderPause(models.Model):
     """Until when nothing is handed to a provider: it asked for that, or refuses our account.
 
     One row for all workers on all machines. It stays when the pause is over, and goes with the
-    first mail that then gets through (digest/deliver/pause.py).
+    first mail that then gets through (digest/deliver/provider/pause.py).
     """
 
     provider = models.CharField(max_length=64, unique=True)  # as in Delivery.provider
@@ -63,7 +63,7 @@ class ProviderPause(models.Model):
 class ProviderPace(models.Model):
     """When the next call to a provider may begin, so that it never has to ask us for a pause.
 
-    One row for all workers on all machines, by the database's own clock (digest/deliver/pacing.py).
+    One row for all workers on all machines, by the database's own clock (provider/pacing.py).
     """
 
     provider = models.CharField(max_length=64, unique=True)  # as in Delivery.provider

@@ -28,7 +28,8 @@ from digest.render.paper_facts import PaperFacts
 from digest.render.size_budget import choose_budget, fit_cards
 from digest.render.template_slots import Values
 from digest.score import explain
-from subscribers import emails, mail_links, tokens
+from subscribers import tokens
+from subscribers.mail import emails, mail_links
 from subscribers.site_look import read_look
 
 logger = logging.getLogger(__name__)

@@ -13,7 +13,7 @@ from django.db.models import Max
 from digest.models import Delivery, DigestContents, DigestItem, Edition, Paper, Section
 from digest.models.contents import list_paper_ids
 from digest.render import text_width
-from subscribers.emails import clean_header
+from subscribers.mail.emails import clean_header
 
 WIDTH = 60
 LEAD_WIDTH = 36  # of them for the topics: the first paper's title must have room to speak

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from digest.ingest.text.clean import clean_tex
-from subscribers.cpu_allowance import CpuAllowance
+from subscribers.limits.cpu_allowance import CpuAllowance
 
 MOST_ENTRIES = 2_000
 # Far more than any file of a person has. With these bounds a text takes a time that grows as its

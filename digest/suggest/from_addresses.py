@@ -18,7 +18,7 @@ from digest.suggest.drafts import MOST, MOST_AUTHORS, Draft, draft_phrases
 from digest.suggest.keyphrases import Passage
 from digest.suggest.phrase_usage import StoredPapers
 from digest.suggest.reading_limit import MOST_WORDS, limit_papers, take_papers
-from subscribers.cpu_allowance import CpuAllowance
+from subscribers.limits.cpu_allowance import CpuAllowance
 from subscribers.topics import NO_ACRONYMS, ParsedTopic, Text, TopicError, find_topic, parse_topic
 
 SECONDS = 0.3  # of CPU, for all that the addresses name

@@ -17,7 +17,7 @@ from math import log, log2
 from digest.suggest.papers_like import find_papers_like
 from digest.suggest.phrase_usage import IN_TITLES, USED_BY, PhraseUsage, StoredPapers, measure_usage
 from digest.suggest.usual_topics import rank_usual_topics
-from subscribers.cpu_allowance import CpuAllowance
+from subscribers.limits.cpu_allowance import CpuAllowance
 from subscribers.topics import Acronyms
 from subscribers.topics.phrases import count_phrases
 from subscribers.topics.words import list_capitals, normal_form, read_words

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from digest.models import Paper
 from digest.suggest.phrase_usage import StoredPapers
-from subscribers.cpu_allowance import CpuAllowance
+from subscribers.limits.cpu_allowance import CpuAllowance
 from subscribers.topics import measure_words
 from subscribers.topics.terms import STOP_WORDS
 

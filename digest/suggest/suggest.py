@@ -20,7 +20,7 @@ from digest.suggest.keyphrases import Passage, find_keyphrases
 from digest.suggest.phrase_usage import StoredPapers
 from digest.suggest.reading_limit import MOST_CHARS as MOST_CHARS_READ
 from digest.suggest.reading_limit import limit_text, limit_titles
-from subscribers.cpu_allowance import CpuAllowance
+from subscribers.limits.cpu_allowance import CpuAllowance
 from subscribers.topics import TopicError, parse_topic
 
 MOST_CHARS = 1_500_000  # more than 500 entries with their abstracts

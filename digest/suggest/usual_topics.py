@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import log
 
 from digest.suggest.phrase_usage import IN_TITLES, PhraseUsage, StoredPapers, measure_usage
-from subscribers.cpu_allowance import CpuAllowance
+from subscribers.limits.cpu_allowance import CpuAllowance
 
 LOOK_UP_SECONDS = 0.2  # of CPU
 _LOOKED_UP = 80

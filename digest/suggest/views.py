@@ -28,7 +28,8 @@ from digest.suggest.topic_counts import count_topics, describe_rate
 from digest.web.charts import draw_columns
 from digest.web.concurrency_limit import limit_concurrency
 from digest.web.outbox import make_frame_response
-from subscribers import forgiving_cache, rate_limits
+from subscribers import forgiving_cache
+from subscribers.limits import rate_limits
 from subscribers.models import MAX_TOPICS, Subscriber
 from subscribers.topics import TopicError, parse_once
 from subscribers.web.decorators import only_reads, render_too_many

@@ -20,7 +20,7 @@ from django.db.models import Q, QuerySet
 
 from digest.models import OperatorAlarm
 from digest.models.flights import REASON_CHARS
-from subscribers.mail_connection import send_message
+from subscribers.mail.mail_connection import send_message
 
 logger = logging.getLogger(__name__)
 

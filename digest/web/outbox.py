@@ -15,7 +15,7 @@ from django.shortcuts import render
 
 from digest.deliver.outbox import MailParts, read_mail, read_outbox
 from digest.web.mail_document import POLICY, make_mail_response
-from subscribers.mail_connection import keeps_mail_here
+from subscribers.mail.mail_connection import keeps_mail_here
 from subscribers.web.decorators import only_reads
 
 # A mail may style itself and nothing else: no script, no picture from elsewhere, no form.

@@ -13,7 +13,7 @@ from digest.models import Delivery
 from digest.render.stage import make_mail_url
 from digest.why import Answer, explain_why
 from subscribers import tokens
-from subscribers.mail_links import preferences_url
+from subscribers.mail.mail_links import preferences_url
 from subscribers.models import Subscriber
 from subscribers.web.decorators import find_owner, only_reads, render_broken_link, token_page
 

@@ -25,8 +25,8 @@ from digest.web.listing import (
     read_order,
     read_page_number,
 )
-from subscribers import rate_limits
 from subscribers.acronyms import find_also_found
+from subscribers.limits import rate_limits
 from subscribers.topics import TopicError, explain_reading, parse_once
 from subscribers.web.decorators import only_reads, render_too_many
 

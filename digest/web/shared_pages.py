@@ -27,7 +27,7 @@ from digest.models.page_version import read_page_version
 from digest.web.packed_page import PackedPage
 from digest.web.page_store import page_store
 from subscribers import tokens
-from subscribers.mail_connection import keeps_mail_here
+from subscribers.mail.mail_connection import keeps_mail_here
 from subscribers.site_look import read_look
 
 View = Callable[..., HttpResponse]

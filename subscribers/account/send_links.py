@@ -11,8 +11,9 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db.models import Case, F, Q, Value, When
 
-from subscribers import emails, mail_connection, mail_links, rate_limits
 from subscribers.account.address import BACK_WITHIN
+from subscribers.limits import rate_limits
+from subscribers.mail import emails, mail_connection, mail_links
 from subscribers.models import FormerAddress, Subscriber, Suppression
 from subscribers.signup import mailbox_limits
 from subscribers.signup.send_confirmation import may_retry

@@ -15,7 +15,8 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.db.models import F, Q
 
-from subscribers import emails, mail_connection, mail_links, rate_limits
+from subscribers.limits import rate_limits
+from subscribers.mail import emails, mail_connection, mail_links
 from subscribers.models import Subscriber
 from subscribers.signup import mailbox_limits, opt_in
 from subscribers.signup.mailbox_limits import APART, BEFORE_SILENCE

@@ -12,11 +12,12 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from subscribers import rate_limits, tasks, tokens
+from subscribers import tasks, tokens
 from subscribers.account import address
 from subscribers.account.address import MoveState
 from subscribers.account.export import export_subscriber
-from subscribers.mail_links import preferences_url, unsubscribe_url
+from subscribers.limits import rate_limits
+from subscribers.mail.mail_links import preferences_url, unsubscribe_url
 from subscribers.models import FormerAddress, Subscriber
 from subscribers.web.decorators import (
     call_worker,

@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from subscribers import tasks, tokens
-from subscribers.mail_links import preferences_url
+from subscribers.mail.mail_links import preferences_url
 from subscribers.models import Subscriber
 from subscribers.signup import opt_in, send_confirmation
 from subscribers.signup.opt_in import LinkState

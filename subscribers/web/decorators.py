@@ -23,8 +23,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from subscribers import tokens
+from subscribers.limits.rate_limits import Refusal
 from subscribers.models import Subscriber
-from subscribers.rate_limits import Refusal
 from subscribers.tokens import DatedLink
 
 BEAT_SECONDS = 0.05

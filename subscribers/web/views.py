@@ -11,11 +11,12 @@ from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from subscribers import rate_limits, tasks, tokens
+from subscribers import tasks, tokens
 from subscribers.account import address, less_mail
 from subscribers.account.less_mail import Instead
 from subscribers.acronyms import find_also_found
-from subscribers.mail_links import (
+from subscribers.limits import rate_limits
+from subscribers.mail.mail_links import (
     feedback_url,
     past_digests_url,
     preferences_url,

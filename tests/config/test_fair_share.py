@@ -12,7 +12,8 @@ from django.utils import timezone
 from config import fair_share
 from config.fair_share import FairShareMiddleware
 from config.lanes import COSTLY, PAGES, Lane
-from subscribers import cpu_budget, tokens
+from subscribers import tokens
+from subscribers.limits import cpu_budget
 from tests.factories import make_paper, make_subscriber
 
 pytestmark = [pytest.mark.django_db, pytest.mark.cached]

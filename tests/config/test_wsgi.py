@@ -13,7 +13,7 @@ from django.db import close_old_connections
 from django.test import RequestFactory
 
 from config.wsgi import application
-from subscribers import mail_links
+from subscribers.mail import mail_links
 from tests.factories import make_reader
 
 pytestmark = pytest.mark.django_db

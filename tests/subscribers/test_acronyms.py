@@ -7,7 +7,7 @@ from django.conf import settings
 from django.test import Client
 
 from subscribers.acronyms import find_also_found, read_acronyms, write_acronyms
-from subscribers.mail_links import preferences_url
+from subscribers.mail.mail_links import preferences_url
 from subscribers.models import Acronym
 from subscribers.topics import Acronyms, learn_acronyms, parse_topic
 from subscribers.topics.variants import Kind, Variant, Variants

@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from subscribers import site_look
-from subscribers.emails import build_mail, make_unsubscribe_headers
+from subscribers.mail.emails import build_mail, make_unsubscribe_headers
 from subscribers.models import SiteLook
 from subscribers.models.site_look import ACCENT, ACCENT_DARK
 from subscribers.site_look import Look, choose_text_color, compute_contrast, read_look

@@ -21,7 +21,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from subscribers.call_limit import look_up_host
+from subscribers.limits.call_limit import look_up_host
 
 # -- how long ----------------------------------------------------------------------------------
 

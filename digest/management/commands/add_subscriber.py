@@ -5,7 +5,7 @@ from django.db import transaction
 from email_validator import EmailNotValidError, validate_email
 
 from digest.management.now_option import add_now, read_now
-from subscribers import mail_links
+from subscribers.mail import mail_links
 from subscribers.models import MAX_TOPICS, ConsentEvent, Interest, Subscriber, Topic
 from subscribers.topics import TopicError, list_readings
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from digest.english import count_of
-from subscribers.export_list import list_rows, write_csv, write_json
+from subscribers.lists.export_list import list_rows, write_csv, write_json
 from subscribers.models import Subscriber
 
 

@@ -16,7 +16,7 @@ from rich.progress import track
 
 from digest.english import count_of
 from digest.management.now_option import add_now, read_now
-from subscribers.import_csv import (
+from subscribers.lists.import_csv import (
     ImportRules,
     Outcome,
     find_address,
@@ -24,7 +24,7 @@ from subscribers.import_csv import (
     list_line_readings,
     says_confirmed,
 )
-from subscribers.import_file import COLUMNS, Line, UnreadableList, decode_list, read_lines
+from subscribers.lists.import_file import COLUMNS, Line, UnreadableList, decode_list, read_lines
 from subscribers.topics import TopicError, list_readings, parse_topic
 
 MOST_SHOWN = 20

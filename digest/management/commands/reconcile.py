@@ -10,8 +10,12 @@ from django.db import transaction
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from digest.deliver.message_search import CannotTell
-from digest.deliver.reconcile import Settled, reconcile_by_date, reconcile_with_provider
+from digest.deliver.after_restore.reconcile import (
+    Settled,
+    reconcile_by_date,
+    reconcile_with_provider,
+)
+from digest.deliver.provider.message_search import CannotTell
 from digest.english import count_of
 from digest.high_water.hold import Hold, find_hold
 from digest.high_water.leavings import unsubscribe_again

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from digest.management import rehearsal, rehearsal_profiles
 from digest.management.sample.load import Replay
 from digest.models import Delivery
-from subscribers.mail_connection import keeps_mail_here
+from subscribers.mail.mail_connection import keeps_mail_here
 from subscribers.models import Subscriber
 
 TELL_SECONDS = 30

@@ -20,14 +20,14 @@ from rich.console import Console
 from rich.markup import escape
 
 from digest import ingest
-from digest.deliver import start_check
+from digest.deliver.after_restore import start_check
 from digest.management import first_run
 from digest.management.embedded import CannotListen, Embedded, listen
 from digest.management.sample import load
 from digest.match.warm_up import start_warm_up
 from digest.models import Delivery, Paper, Source
 from digest.web.warm_pages import start_keeping_warm
-from subscribers.mail_connection import keeps_mail_here
+from subscribers.mail.mail_connection import keeps_mail_here
 
 LOCAL_HOSTS = {"127.0.0.1", "localhost", "0.0.0.0", "::1", "::"}
 BROKER_SECONDS = 5

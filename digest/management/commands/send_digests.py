@@ -8,7 +8,8 @@ from rich.console import Console
 from rich.progress import Progress
 
 from digest import compose, deliver, english, match
-from digest.deliver import audit, start_check
+from digest.deliver import audit
+from digest.deliver.after_restore import start_check
 from digest.management.now_option import add_now, read_now
 from digest.models import Delivery
 from digest.watch import clock

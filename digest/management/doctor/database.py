@@ -12,8 +12,8 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from digest.deliver import audit
-from digest.deliver.pause import find_pause
-from digest.deliver.provider import Provider
+from digest.deliver.provider.pause import find_pause
+from digest.deliver.provider.send import Provider
 from digest.english import count_of, in_a_row
 from digest.management.doctor.marks import check_marks
 from digest.management.doctor.provider import NO_REPORTS, is_provider, name_provider

@@ -17,7 +17,7 @@ from django.core.mail import get_connection
 from django.urls import Resolver404, resolve
 
 from digest.management.doctor.symptom import Symptom
-from subscribers.mail_connection import keeps_mail_here
+from subscribers.mail.mail_connection import keeps_mail_here
 
 # Backends that keep or drop mail, by the end of their names.
 _KEEPING: tuple[str, ...] = ("locmem.EmailBackend", "console.EmailBackend", "dummy.EmailBackend")

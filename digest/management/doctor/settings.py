@@ -11,7 +11,8 @@ from django.conf import settings
 
 from digest.management.doctor.provider import check_provider, check_tracking, check_webhook_secret
 from digest.management.doctor.symptom import Symptom
-from subscribers import forgiving_cache, rate_limits
+from subscribers import forgiving_cache
+from subscribers.limits import rate_limits
 
 SHORTEST_KEY = 32
 

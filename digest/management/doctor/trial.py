@@ -10,8 +10,8 @@ from uuid import uuid4
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
-from digest.deliver.outcomes import Outcome
-from digest.deliver.provider import Provider
+from digest.deliver.provider.outcomes import Outcome
+from digest.deliver.provider.send import Provider
 from digest.management.doctor.provider import NO_REPORTS, is_provider, name_provider
 from digest.watch import trial_mail
 from subscribers.models import Suppression

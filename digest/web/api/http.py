@@ -16,7 +16,7 @@ from django.utils.cache import get_conditional_response, patch_cache_control, se
 from django.utils.http import parse_http_date_safe
 from django.views.decorators.csrf import csrf_exempt
 
-from subscribers import rate_limits
+from subscribers.limits import rate_limits
 from subscribers.web.decorators import only_reads
 
 View = Callable[..., HttpResponse]

@@ -13,7 +13,7 @@ from django.db import Error, connection
 from django.utils import timezone
 
 from digest.deliver import deliver_planned, settle_doubts, sweep
-from digest.deliver.provider import Provider
+from digest.deliver.provider.send import Provider
 from digest.models import Delivery, Edition, Source
 from subscribers.models import Subscriber
 from tests.factories import make_paper

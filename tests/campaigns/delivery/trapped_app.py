@@ -22,10 +22,11 @@ from config.celery import app
 django.setup()
 
 from digest.compose import stage as compose_stage  # noqa: E402
-from digest.deliver import hand_over, provider_calls, stage  # noqa: E402
-from digest.deliver.pause_watch import PauseWatch  # noqa: E402
-from digest.deliver.provider import Provider  # noqa: E402
-from subscribers.call_limit import CallLimit  # noqa: E402
+from digest.deliver import hand_over, stage  # noqa: E402
+from digest.deliver.provider import provider_calls  # noqa: E402
+from digest.deliver.provider.pause_watch import PauseWatch  # noqa: E402
+from digest.deliver.provider.send import Provider  # noqa: E402
+from subscribers.limits.call_limit import CallLimit  # noqa: E402
 
 __all__ = ["STEPS", "app"]
 

@@ -28,7 +28,7 @@ from typing import Any
 sys.path.insert(0, "scripts")  # as pytest does
 from with_services import services, stop_on_termination
 
-from subscribers import call_limit
+from subscribers.limits import call_limit
 from tests.campaigns.delivery.__main__ import find_percentile
 from tests.campaigns.delivery.one_provider import make_environment, name_provider
 from tests.provider_server import STATUSES, Book, provider_server

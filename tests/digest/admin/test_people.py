@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from digest.models import Delivery, Edition, Feedback, Match, Paper, ProviderEvent
 from subscribers import tokens
-from subscribers.mail_links import past_digests_url, preferences_url
+from subscribers.mail.mail_links import past_digests_url, preferences_url
 from subscribers.models import Subscriber, Suppression
 from tests.factories import make_delivery, make_match, make_paper, make_reader, note_sources_read
 

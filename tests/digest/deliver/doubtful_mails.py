@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from digest.deliver.provider import Provider
+from digest.deliver.provider.send import Provider
 from digest.models import Delivery
 from digest.render import Typesetter
 from tests.factories import NOW, make_delivery

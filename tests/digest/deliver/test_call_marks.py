@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from digest.deliver import sweep
 from digest.deliver.call_marks import begin_calls, give_back, mark_results
 from digest.deliver.claims import LEASE, claim
-from digest.deliver.traits import TRAITS
+from digest.deliver.provider.traits import TRAITS
 from tests.factories import NOW, make_delivery
 
 pytestmark = pytest.mark.django_db

@@ -18,7 +18,7 @@ from digest.deliver.delivery_runs import (
     select_living,
     start_run,
 )
-from digest.deliver.traits import ProviderTraits
+from digest.deliver.provider.traits import ProviderTraits
 from digest.models import Delivery, DeliveryRun
 from tests.factories import NOW, make_delivery
 
@@ -132,7 +132,7 @@ def test_where_all_connections_are_taken_nothing_is_claimed(settings: Any) -> No
     settings.DELIVER_CONNECTIONS = 1
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     delivery = make_delivery()
-    from digest.deliver.provider import Provider  # noqa: PLC0415
+    from digest.deliver.provider.send import Provider  # noqa: PLC0415
 
     with Provider() as provider:
         other = start_run(provider.traits.name, NOW, 1, limit=1)

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from digest.deliver.outcomes import Outcome, SendResult
+from digest.deliver.provider.outcomes import Outcome, SendResult
+from digest.deliver.provider.traits import ProviderTraits
 from digest.deliver.results import compute_backoff, set_result
-from digest.deliver.traits import ProviderTraits
 from digest.models import Delivery
 from tests.factories import NOW
 

@@ -214,7 +214,7 @@ def test_what_was_sent_is_marked_though_the_database_went_away_during_the_call(o
             return super().send_messages(email_messages)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("digest.deliver.provider.open_backend", lambda _limit: Interrupting())
+        patch.setattr("digest.deliver.provider.send.open_backend", lambda _limit: Interrupting())
         deliver_planned(NOW)
     assert (status(delivery), len(read_outbox(outbox))) == ("sent", 1)
 

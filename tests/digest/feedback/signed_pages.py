@@ -12,7 +12,7 @@ from django.test import Client
 
 from digest.match.paper_text import paper_to_text
 from digest.models import Paper
-from subscribers.mail_links import feedback_url
+from subscribers.mail.mail_links import feedback_url
 from subscribers.models import Subscriber
 from subscribers.topics import read_text
 from tests.factories import NOW, make_match, make_paper

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from subscribers.mail_links import feedback_url
+from subscribers.mail.mail_links import feedback_url
 from tests.factories import make_reader
 
 pytestmark = pytest.mark.django_db

@@ -13,7 +13,7 @@ from django.test import Client
 
 from digest.feedback.reading_list import render_bibtex
 from digest.models import Paper, SavedPaper
-from subscribers.mail_links import reading_bibtex_url, reading_feed_url, reading_list_url
+from subscribers.mail.mail_links import reading_bibtex_url, reading_feed_url, reading_list_url
 from subscribers.models import Subscriber
 from tests.factories import NOW, make_paper
 

@@ -11,7 +11,7 @@ from django.test import Client
 
 from digest.models import Feedback, Paper, SavedPaper
 from subscribers import tokens
-from subscribers.mail_links import feedback_url, preferences_url, reading_list_url
+from subscribers.mail.mail_links import feedback_url, preferences_url, reading_list_url
 from subscribers.models import Subscriber
 from tests.digest.feedback.signed_pages import VERBS, at, refuse_writes, told
 

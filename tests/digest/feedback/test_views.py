@@ -11,7 +11,7 @@ from django.test import Client
 
 from digest.ingest.merge import merge_papers
 from digest.models import Feedback, Paper, SavedPaper
-from subscribers.mail_links import feedback_url, preferences_url
+from subscribers.mail.mail_links import feedback_url, preferences_url
 from subscribers.models import Leaning, Subscriber
 from tests.digest.feedback.signed_pages import (
     at,

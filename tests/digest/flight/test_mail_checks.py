@@ -11,7 +11,7 @@ from digest.flight import preflight
 from digest.flight.mail_checks import find_dead_links, find_mail_faults, list_links, read_html
 from digest.models import Delivery, Paper
 from digest.render import Typesetter
-from subscribers.mail_links import preferences_url, unsubscribe_url
+from subscribers.mail.mail_links import preferences_url, unsubscribe_url
 from tests.factories import NOW, make_delivery
 
 pytestmark = pytest.mark.django_db

@@ -11,8 +11,9 @@ from django.db import connection, transaction
 from django.test import Client
 
 from digest.compose import compose_due
-from digest.deliver import deliver_planned, doubt_runs, settle_doubts, sweep
-from digest.deliver.provider import Provider
+from digest.deliver import deliver_planned, settle_doubts, sweep
+from digest.deliver.doubt import doubt_runs
+from digest.deliver.provider.send import Provider
 from digest.high_water import hold
 from digest.high_water.hold import (
     count_call,

@@ -17,7 +17,7 @@ from digest.render.card import Card, Size
 from digest.render.paper_card import MARK, make_paper_card
 from digest.render.paper_facts import PaperFacts
 from digest.render.size_budget import fit_cards
-from subscribers import mail_links
+from subscribers.mail import mail_links
 from tests.factories import NOW, make_delivery, make_paper, make_reader, make_source
 from tests.mail_lint import Page, complaints, html_of
 

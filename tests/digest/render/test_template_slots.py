@@ -11,7 +11,7 @@ from digest.render import Typesetter
 from digest.render import stage as render_stage
 from digest.render.card import Size
 from digest.render.template_slots import Kind, SlottedText, make_slot
-from subscribers import mail_links
+from subscribers.mail import mail_links
 from tests.factories import make_delivery, make_paper, make_reader
 from tests.whole_mail import set_whole
 

@@ -13,7 +13,7 @@ from django.test import Client
 from digest.compose.shortlist import BACKLOG
 from digest.suggest import preview
 from digest.suggest.preview import Preview, preview_digest, render_preview
-from subscribers import mail_links
+from subscribers.mail import mail_links
 from subscribers.models import MAX_TOPICS
 from subscribers.topics import TopicError
 from tests.factories import NOW, make_paper, make_reader

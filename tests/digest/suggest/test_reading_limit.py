@@ -17,7 +17,7 @@ from digest.suggest.reading_limit import (
     limit_titles,
     take_papers,
 )
-from subscribers.cpu_allowance import CpuAllowance
+from subscribers.limits.cpu_allowance import CpuAllowance
 from tests.campaigns.attack.costly import make_text
 from tests.digest.suggest.pasted import ABSTRACT, proposed
 

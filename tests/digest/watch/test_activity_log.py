@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from digest.compose import compose_due
-from digest.deliver.batch_line import log_call
-from digest.deliver.outcomes import Outcome, SendResult
+from digest.deliver.provider.batch_line import log_call
+from digest.deliver.provider.outcomes import Outcome, SendResult
 from digest.ingest import ingest_due
 from digest.ingest import stage as ingest_stage
 from digest.watch.activity_log import log_batch, log_edition, log_source

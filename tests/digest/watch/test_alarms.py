@@ -14,8 +14,8 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from digest.deliver.outcomes import Outcome, SendResult
-from digest.deliver.pause_watch import PauseWatch
+from digest.deliver.provider.outcomes import Outcome, SendResult
+from digest.deliver.provider.pause_watch import PauseWatch
 from digest.models import OperatorAlarm
 from digest.watch import alarms
 from digest.watch.alarms import raise_alarm, resolve_alarm

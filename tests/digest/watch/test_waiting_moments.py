@@ -10,7 +10,7 @@ import pytest
 from django.db.models import Model
 
 from digest.deliver.claims import claim, claim_call, release_claims
-from digest.deliver.traits import TRAITS, ProviderTraits
+from digest.deliver.provider.traits import TRAITS, ProviderTraits
 from digest.models import (
     Delivery,
     DomainPause,

@@ -12,7 +12,7 @@ from time_machine import TimeMachineFixture
 from digest.compose import compose_due
 from digest.models import Delivery, Paper
 from digest.render import Typesetter
-from subscribers.mail_links import all_papers_url, preferences_url
+from subscribers.mail.mail_links import all_papers_url, preferences_url
 from subscribers.models import Subscriber
 from tests.factories import NOW, make_match, make_paper, make_reader, note_sources_read
 

@@ -10,7 +10,8 @@ from django.test import Client
 from digest.models import Delivery
 from digest.render import Typesetter, header_footer, size_budget
 from digest.render import stage as render_stage
-from subscribers import mail_links, tokens
+from subscribers import tokens
+from subscribers.mail import mail_links
 from tests.factories import make_delivery, make_paper
 
 pytestmark = pytest.mark.django_db

@@ -11,9 +11,10 @@ from django.db.models.signals import post_delete, pre_delete
 from django.test import Client
 from django.utils import timezone
 
-from subscribers import mail_links, tokens
+from subscribers import tokens
 from subscribers.account import address, send_links
 from subscribers.account.address import MoveState
+from subscribers.mail import mail_links
 from subscribers.models import (
     FormerAddress,
     Interest,

@@ -10,9 +10,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from subscribers import mail_links, tokens
+from subscribers import tokens
 from subscribers.account import less_mail
 from subscribers.account.less_mail import Instead
+from subscribers.mail import mail_links
 from tests.factories import NOW, make_reader, make_subscriber
 
 pytestmark = pytest.mark.django_db

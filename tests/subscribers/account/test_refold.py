@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from digest.deliver import start_check
+from digest.deliver.after_restore import start_check
 from digest.management.doctor.database import check_mailbox_key
 from subscribers.account.refold import WRONG_KEY, has_other_key
 from subscribers.models import Subscriber, Suppression

@@ -11,8 +11,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from subscribers import rate_limits, tasks
+from subscribers import tasks
 from subscribers.account import address, send_links
+from subscribers.limits import rate_limits
 from subscribers.models import Subscriber, Suppression
 from subscribers.signup import mailbox_limits
 from tests.factories import NOW, allow, make_reader, make_subscriber
@@ -141,7 +142,7 @@ def test_the_page_shows_a_field_and_another_sites_page_cannot_send_it(client: Cl
 
 def test_a_digests_own_link_has_a_fresh_one_sent(client: Client, mailoutbox: Any) -> None:
     reader = make_reader("agents", email=ADDRESS)
-    from subscribers.mail_links import preferences_url  # noqa: PLC0415
+    from subscribers.mail.mail_links import preferences_url  # noqa: PLC0415
 
     page = client.post(urlsplit(preferences_url(reader.pk)).path, {"send_link": "1"})
     assert b"Look into your inbox" in page.content
@@ -165,7 +166,7 @@ def test_what_strangers_ask_for_never_keeps_the_owner_from_a_link(
     ask_as_strangers(client, now)
     assert len(mailoutbox) == 3
     assert send_links.send_asked_links(now) == 0
-    from subscribers.mail_links import account_url, preferences_url  # noqa: PLC0415
+    from subscribers.mail.mail_links import account_url, preferences_url  # noqa: PLC0415
 
     client.post(urlsplit(preferences_url(reader.pk)).path, {"send_link": "1"})
     address.request_link(ADDRESS, timezone.now())  # and a stranger again, in this moment

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from subscribers import emails, mail_links, tokens
+from subscribers import tokens
+from subscribers.mail import emails, mail_links
 from subscribers.models import Subscriber
 from tests.factories import make_reader
 

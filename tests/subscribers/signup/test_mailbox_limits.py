@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from subscribers import rate_limits, tasks
+from subscribers import tasks
 from subscribers.account import address
+from subscribers.limits import rate_limits
 from subscribers.models import Mailbox, Subscriber
 from subscribers.signup import mailbox_limits, opt_in, send_confirmation
 from subscribers.signup.wishes import Wishes

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from subscribers import mail_links
+from subscribers.mail import mail_links
 from subscribers.topics import list_readings
 from tests.factories import NOW, make_reader
 

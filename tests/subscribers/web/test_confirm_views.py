@@ -13,7 +13,9 @@ from django.test import Client
 from django.utils import timezone
 
 from digest.tasks import first_digest
-from subscribers import mail_links, rate_limits, tokens
+from subscribers import tokens
+from subscribers.limits import rate_limits
+from subscribers.mail import mail_links
 from subscribers.models import Subscriber, Suppression
 from subscribers.signup import opt_in, send_confirmation
 from subscribers.web import confirm_views

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from subscribers import mail_links
+from subscribers.mail import mail_links
 from subscribers.web import decorators
 from tests.factories import allow, make_reader
 from tests.subscribers.web.test_views import ADDRESS, path, sign_up

@@ -10,8 +10,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from subscribers import mail_links
 from subscribers.account import address
+from subscribers.mail import mail_links
 from subscribers.models import Suppression
 from subscribers.signup import opt_in
 from subscribers.signup.wishes import Wishes

@@ -13,7 +13,8 @@ from celery import current_app
 from django.test import Client
 from django.utils import timezone
 
-from subscribers import mail_links, tokens
+from subscribers import tokens
+from subscribers.mail import mail_links
 from subscribers.models import Subscriber, Topic
 from subscribers.signup import send_confirmation
 from subscribers.web import forms

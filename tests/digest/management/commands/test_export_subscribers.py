@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from subscribers.export_list import list_rows
+from subscribers.lists.export_list import list_rows
 from subscribers.models import Subscriber, Topic
 from tests.factories import NOW, make_reader
 

@@ -12,9 +12,9 @@ import pytest
 from django.conf import settings
 
 from config.provider_settings import OF_ALL, PROVIDERS, TELLS_TRACKING
-from digest.deliver.message_listings import LISTINGS
-from digest.deliver.message_search import SEARCHES
-from digest.deliver.traits import TRAITS, ProviderTraits
+from digest.deliver.provider.message_listings import LISTINGS
+from digest.deliver.provider.message_search import SEARCHES
+from digest.deliver.provider.traits import TRAITS, ProviderTraits
 from digest.management.doctor import examine
 from digest.management.doctor.provider import EXTRAS, NO_REPORTS, UNSUPPORTED
 from digest.management.doctor.symptom import Symptom

@@ -44,7 +44,7 @@ def test_requests_that_do_not_fit_the_number_of_proxies_are_noticed(
     hops: int, seen: int, said: str, well: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     well.PROXY_HOPS = hops
-    monkeypatch.setattr("subscribers.rate_limits.read_odd_proxies", lambda: seen)
+    monkeypatch.setattr("subscribers.limits.rate_limits.read_odd_proxies", lambda: seen)
     [(breaks, sentence)] = found()
     assert (breaks, sentence.startswith(said)) == (False, True)
 

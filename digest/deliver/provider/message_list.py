@@ -1,0 +1,103 @@
+"""Listing what a provider accepted since some moment, whoever it went to: after a backup came back.
+
+message_search.py asks about one message; here nobody knows yet which to ask about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+
+import requests
+
+from digest.deliver.provider.batch_call import Call
+from digest.deliver.provider.message_listings import LISTINGS, ListedMessage
+from digest.deliver.provider.message_search import CannotTell, SearchRefused
+from subscribers.limits.call_limit import CallLimit, CallTooLong
+from subscribers.mail.mail_connection import open_backend
+
+ANSWER_SECONDS = 30.0  # until the provider must have begun to answer
+MOST_PAGES = 10_000
+
+
+class MessageLister:
+    """A connection to the email provider for its list of messages; use it in a `with` block.
+
+    Raises CannotTell, with the reason, where the provider that the settings name has no such list.
+    """
+
+    def __init__(self) -> None:
+        self._limit = CallLimit()
+        try:
+            self._backend: Any = open_backend(self._limit)
+        except Exception as error:  # of whatever kind: a backend reads its settings as it likes
+            raise CannotTell(f"The email provider cannot be used: {error}") from error
+        name = str(getattr(self._backend, "esp_name", ""))
+        if name not in LISTINGS:
+            raise CannotTell(f"{name or 'The mail server'} has no list of messages to ask for.")
+        self.name = name
+        self.listing = LISTINGS[name]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        with suppress(Exception):  # all was read by then
+            self._backend.close()
+
+    def list_messages(self, since: datetime) -> Iterator[list[ListedMessage]]:
+        """What was accepted since then, page by page, each message once. Raises CannotTell."""
+        seen: set[tuple[str, str]] = set()
+        call: Call | None = self.listing.ask(self._backend, since)
+        for _ in range(MOST_PAGES):
+            if call is None:
+                return
+            page, call = self._read_page(call, since)
+            fresh = [m for m in page if m.accepted_at >= since and _identify_message(m) not in seen]
+            seen.update(map(_identify_message, fresh))
+            yield fresh
+        raise CannotTell(f"The provider's list of messages has more than {MOST_PAGES} pages.")
+
+    def read_page(self, since: datetime, place: Call) -> tuple[list[ListedMessage], Call | None]:
+        """One page of what was accepted since then, and the place of the next one, None at the end.
+
+        A place is what the page before told, or empty for the first; it holds no secret. Pages
+        overlap where mails are accepted meanwhile, and may hold older mails. Raises CannotTell.
+        """
+        page, further = self._read_page(self.listing.ask(self._backend, since) | place, since)
+        return page, further and {k: further[k] for k in ("url", "params") if k in further}
+
+    def _read_page(self, call: Call, since: datetime) -> tuple[list[ListedMessage], Call | None]:
+        answer = self._make_call(call)
+        try:
+            page = list(self.listing.read(answer))
+            further = self.listing.ask_further(self._backend, call, answer)
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+            raise CannotTell("The provider's list of messages could not be read.") from error
+        # The newest come first at all but Mailgun, which is asked from a moment on.
+        is_end = bool(page) and page[-1].accepted_at < since
+        return page, None if is_end else further
+
+    def _make_call(self, call: Call) -> dict[str, Any]:
+        try:
+            with self._limit.limit_call():
+                self._backend.open()
+                response = self._backend.session.request("GET", timeout=ANSWER_SECONDS, **call)
+                answer = response.json() if response.ok else None
+        except (requests.RequestException, ValueError, OSError, CallTooLong) as error:
+            raise SearchRefused(f"The provider's list did not come: {error}") from error
+        if not isinstance(answer, dict):
+            raise SearchRefused(f"The provider refused its list: {response.status_code}.")
+        return answer
+
+
+def _identify_message(message: ListedMessage) -> tuple[str, str]:
+    return (message.message_id, message.recipient)

@@ -1,0 +1,65 @@
+"""The mails of one call on their way: what is sent, for which rows, and what came back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.core.mail import EmailMultiAlternatives
+
+from digest.deliver.call_marks import note_call
+from digest.deliver.provider.kept_calls import keep_call
+from digest.deliver.provider.outcomes import SendResult
+from digest.deliver.provider.send import Provider
+from digest.models import Delivery
+
+
+@dataclass
+class ProviderCalls:
+    """A batch, made as one call, or as the few that it turns out to take.
+
+    A call that a dead worker began, and that is made again, has its key and body and no messages.
+    """
+
+    deliveries: list[Delivery]
+    messages: list[EmailMultiAlternatives] = field(default_factory=list)
+    key: str = ""
+    body: str = ""
+    begun_at: datetime | None = None
+    is_trial: bool = False  # it finds out whether the provider's pause is over
+    leaves_at: float = 0.0  # by the monotonic clock; not before
+    late_by: float = 0.0  # seconds, of the first of them
+    kept_keys: list[str] = field(default_factory=list)  # of the calls that were written down
+    results: list[SendResult] = field(default_factory=list)  # one for each delivery, in their order
+    failure: BaseException | None = None
+
+    def keep_only(self, delivery_ids: set[int]) -> list[Delivery]:
+        """Leave the other deliveries and their messages out; those that were left out."""
+        pairs = list(zip(self.deliveries, self.messages, strict=True))
+        kept = [pair for pair in pairs if pair[0].pk in delivery_ids]
+        self.deliveries = [delivery for delivery, _ in kept]
+        self.messages = [message for _, message in kept]
+        return [delivery for delivery, _ in pairs if delivery.pk not in delivery_ids]
+
+    def make(self, provider: Provider, ask_owner: Callable[[Callable[[], None]], None]) -> None:
+        """Make the call; one under a key is written down by the pool's owner just before."""
+
+        def listen(key: str, body: str, indexes: Sequence[int]) -> bool:
+            ask_owner(lambda: self._write_down(key, body, indexes))
+            return key in self.kept_keys
+
+        provider.hold_back(self.leaves_at)
+        if self.key:
+            self.kept_keys.append(self.key)
+            self.results = provider.repeat_call(self.body, self.key, len(self.deliveries))
+        else:
+            self.results = provider.send_messages(self.messages, listen)
+        self.late_by = provider.late_by
+
+    def _write_down(self, key: str, body: str, indexes: Sequence[int]) -> None:
+        assert self.begun_at is not None
+        together = [self.deliveries[index] for index in indexes]
+        keep_call(key, body, together, self.begun_at)
+        if note_call(together, key):
+            self.kept_keys.append(key)

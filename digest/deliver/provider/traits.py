@@ -1,0 +1,107 @@
+"""What each email provider's interface offers, and the name of the account we send through."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+
+from subscribers.mail.mail_connection import keeps_mail_here
+
+REPORTS = timedelta(hours=12)  # a receiving server may put a mail off for hours
+FOR_EVER = timedelta(days=3650)
+
+
+@dataclass(frozen=True)
+class ProviderTraits:
+    """One account at one provider, and how far a call to it can be repeated without harm.
+
+    Without a name and without keys, as the defaults have it, nothing can: what may have been sent
+    is then never sent again.
+    """
+
+    name: str = ""  # of the account: no other account, at the same provider either, knows its keys
+    batch_size: int = 1  # messages handed over together: what a crash may leave unknown
+    batch_path: str = ""  # takes many different messages in one call
+    call_key: str = ""  # HTTP header: a call repeated with the same bytes and key is done once
+    message_key: str = ""  # message header: a message with the same key is sent once
+    key_lifetime: timedelta = timedelta(0)  # how long a row may be sent again under its own key
+    call_lifetime: timedelta = timedelta(0)  # how long a call may be made again under its key
+    # A mail of which no report came for so long was never accepted; None: it sends no reports.
+    believed_silence: timedelta | None = None
+    is_local: bool = False  # a folder: calls do not wait for anything, so one at a time will do
+    takes_metadata: bool = True  # else our key stays here, and its reports are found by message id
+
+
+# The names are anymail's esp_name; SMTP has none.
+TRAITS = {
+    # https://postmarkapp.com/developer/user-guide/send-email-with-api/batch-emails
+    # It takes 500, and knows no keys: what a worker that dies leaves unknown is a few batches. With
+    # 20 nothing is slower, since several calls are under way at once (docs/crashes.md).
+    "Postmark": ProviderTraits(batch_size=20, batch_path="email/batch", believed_silence=REPORTS),
+    # Its key covers a whole call, so a row alone cannot be sent again under it. It lives 24 hours:
+    # https://resend.com/docs/dashboard/emails/idempotency-keys
+    "Resend": ProviderTraits(
+        batch_size=100,
+        batch_path="emails/batch",
+        call_key="Idempotency-Key",
+        call_lifetime=timedelta(hours=20),
+        believed_silence=REPORTS,
+    ),
+    # Its keys live 30 minutes by one of its documents, 15 by another; ours counts from our mark,
+    # after which the call begins:
+    # https://developers.brevo.com/docs/heterogenous-versions-batch-emails
+    # https://developers.brevo.com/changelog/email-api-now-supports-idempotency
+    "Brevo": ProviderTraits(
+        message_key="idempotencyKey",
+        key_lifetime=timedelta(minutes=15),
+        believed_silence=REPORTS,
+    ),
+    # anymail refuses a message with metadata for these two, and so would every digest be refused:
+    # https://anymail.dev/en/stable/esps/
+    "MailerSend": ProviderTraits(takes_metadata=False),
+    "Postal": ProviderTraits(takes_metadata=False),
+    # These report deliveries and delays by webhook, with our key in each report. Mandrill reports
+    # no deliveries; Amazon's notifications have our key only where they are set to hold headers.
+    # https://anymail.dev/en/stable/esps/
+    "Mailgun": ProviderTraits(believed_silence=REPORTS),
+    "Mailjet": ProviderTraits(believed_silence=REPORTS),
+    "Mailtrap": ProviderTraits(believed_silence=REPORTS),
+    "SendGrid": ProviderTraits(believed_silence=REPORTS),
+    "SparkPost": ProviderTraits(believed_silence=REPORTS),
+    "Unisender Go": ProviderTraits(believed_silence=REPORTS),
+}
+# The local outbox's files are named after the key.
+OUTBOX_TRAITS = ProviderTraits(batch_size=500, key_lifetime=FOR_EVER, is_local=True)
+
+# The ends of settings that say nothing of where mail goes: how calls are made, and what the
+# provider's reports are signed with, which is often set only after the first mails have left. What
+# is sent by default does: it may name Postmark's stream, and a mail is looked for in one of them.
+NOT_OF_ACCOUNT = (
+    *("REQUESTS_TIMEOUT", "DEBUG_API_REQUESTS", "IGNORE_RECIPIENT_STATUS"),
+    *("WEBHOOK_SECRET", "WEBHOOK_KEY", "WEBHOOK_URL", "WEBHOOK_SIGNING_KEY", "SIGNING_SECRET"),
+    *("TRACKING_SECRET", "INBOUND_SECRET", "WEBHOOK_VERIFICATION_KEY"),
+)
+
+
+def read_traits(backend: Any) -> ProviderTraits:
+    """The traits of the account that this backend of Django's sends through.
+
+    `backend` is None where the settings are wrong: then nothing is known but what they name.
+    """
+    esp_name = getattr(backend, "esp_name", "")
+    traits = OUTBOX_TRAITS if keeps_mail_here() else TRAITS.get(esp_name, ProviderTraits())
+    provider = esp_name or settings.EMAIL_BACKEND.split(".")[-2]
+    return replace(traits, name=f"{provider} {hash_account()}")
+
+
+def hash_account() -> str:
+    """Eight hex digits that change with the account we send through and tell no secret of it."""
+    api = sorted((k, str(v)) for k, v in settings.ANYMAIL.items() if not k.endswith(NOT_OF_ACCOUNT))
+    server = (settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_HOST_USER)
+    account = repr((api, server, str(settings.OUTBOX_DIR))).encode()
+    key = hashlib.sha256(settings.SECRET_KEY.encode()).digest()
+    return hashlib.blake2b(account, key=key, digest_size=4).hexdigest()

@@ -1,0 +1,116 @@
+"""At each start the provider's newest messages are compared with what the database knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from digest.deliver import deliver_planned
+from digest.deliver.after_restore import start_check
+from digest.deliver.after_restore.unknown_mails import TRIAL_SUBJECT
+from digest.high_water.hold import find_hold, has_lost_marks, name_installation
+from digest.models import CallCount, Delivery
+from subscribers.models import Subscriber
+from tests.factories import NOW, make_delivery
+from tests.provider_keys import use_provider
+from tests.provider_server import Server, provider_server
+
+pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with provider_server() as server:
+        server.book.accepted_at = (NOW + 3 * HOUR).isoformat()
+        yield server
+
+
+@pytest.fixture(params=["postmark", "resend"])
+def provider(request: pytest.FixtureRequest, settings: Any, server: Server) -> str:
+    name: str = request.param
+    use_provider(name, server, settings)
+    return name
+
+
+@pytest.fixture
+def reader() -> Subscriber:
+    """A reader of a database that mailed three hours ago, and of which no mark is left."""
+    delivery = make_delivery(status="sent", sent_at=NOW, maybe_sent_at=NOW, message_id="old")
+    Subscriber.objects.filter(pk=delivery.subscriber_id).update(created_at=NOW - 99 * HOUR)
+    CallCount.objects.create(slot=1, number=3, counted_at=NOW)
+    name_installation()
+    return delivery.subscriber
+
+
+def accept(server: Server, to: str, subject: str = "News", key: Any = None) -> None:
+    row = {"To": to, "to": [to], "Subject": subject, "subject": subject}
+    server.book.accepted.append(row | {"Metadata": {"delivery": str(key or uuid4())}})
+
+
+def start() -> str:
+    start_check.on_start()
+    return start_check.find_reason_to_wait()
+
+
+@pytest.mark.usefixtures("provider")
+def test_a_mail_that_the_database_knows_nothing_of_holds_it(
+    server: Server, reader: Subscriber
+) -> None:
+    accept(server, reader.email)
+    assert "older than what was mailed" in start()
+    hold = find_hold()
+    assert hold
+    assert hold.promised_at == NOW + 3 * HOUR
+    assert "older than what was mailed" in deliver_planned(NOW).stopped
+
+
+def test_what_it_knows_and_what_is_no_digest_of_its_readers_holds_nothing(
+    server: Server, reader: Subscriber, provider: str
+) -> None:
+    accept(server, "stranger@example.org")
+    accept(server, reader.email, TRIAL_SUBJECT)
+    accept(server, reader.email, "Your link to Offprint", key=None)
+    if provider == "postmark":
+        server.book.accepted[-1]["Metadata"] = {"delivery": ""}  # letters have no key
+    begun = make_delivery()
+    Delivery.objects.filter(pk=begun.pk).update(
+        status="in_doubt", maybe_sent_at=NOW + 3 * HOUR - timedelta(minutes=2)
+    )
+    accept(server, begun.subscriber.email, key=begun.key)
+    assert start() == ""
+    assert not has_lost_marks()  # they were written anew
+    assert len(server.book.searched) >= 1
+
+
+@pytest.mark.usefixtures("provider")
+def test_it_is_asked_once_for_each_start_and_not_for_each_chunk(
+    server: Server, reader: Subscriber
+) -> None:
+    assert start() == ""
+    asked = len(server.book.searched)
+    assert asked == 1
+    deliver_planned(NOW)
+    deliver_planned(NOW)
+    assert len(server.book.searched) == asked
+    assert reader.pk
+
+
+@pytest.mark.usefixtures("provider", "reader")
+def test_where_the_provider_does_not_answer_and_the_mark_is_lost_the_log_says_what_is_unknown(
+    server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.book.search_status = 401
+    assert start() == ""
+    assert "The high-water mark is lost" in caplog.text
+    assert not has_lost_marks()
+
+
+def test_a_database_that_never_mailed_asks_nobody(server: Server, provider: str) -> None:
+    assert start() == ""
+    assert server.book.searched == []
+    assert provider
