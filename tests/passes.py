@@ -22,7 +22,7 @@ _SITE = {"test_addresses.py", "test_hostile_addresses.py", "test_hostile.py", "t
 _BY_WAY_OF_STAGES = _SITE | {"admin", "management", "render", "suggest", "web"}
 _BY_WAY_OF_STAGES |= {"account", "signup", "topics"}  # of subscribers
 # What these try is the answers of providers, or how the stages go together.
-_BY_WAY_OF_STAGES |= {"test_provider.py", "test_provider_words.py", "test_webhooks_campaign.py"}
+_BY_WAY_OF_STAGES |= {"test_send.py", "test_provider_words.py", "test_webhooks_campaign.py"}
 _BY_WAY_OF_STAGES |= {"test_clock_campaign.py", "test_doubts.py", "flight", "bench"}
 _BY_WAY_OF_STAGES |= {"test_doubt_list.py", "test_restore_drill.py"}
 _BY_WAY_OF_STAGES |= {"test_body_limit.py", "test_logging_setup.py", "track", "feedback"}

@@ -167,7 +167,7 @@ def test_progress_is_told():
 @pytest.mark.parametrize("name", ["postmark", "outbox"])
 def test_a_chunk_costs_the_same_few_queries_however_many_are_in_it(name, settings, monkeypatch):
     # A slow machine looks no more often, nor says more often that it lives.
-    for module in ("flight.clearance", "deliver.pause_watch"):
+    for module in ("flight.clearance", "deliver.provider.pause_watch"):
         monkeypatch.setattr(f"digest.{module}.LOOK_EVERY", timedelta(hours=1))
     monkeypatch.setattr("digest.deliver.delivery_runs.SEEN_EVERY", timedelta(hours=1))
     with provider_server() as server:

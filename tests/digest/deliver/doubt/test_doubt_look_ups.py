@@ -36,7 +36,7 @@ def test_one_run_settles_more_than_fit_into_one_take(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for module in ("doubts", "doubt_look_ups"):
-        monkeypatch.setattr(f"digest.deliver.{module}.CHUNK", 4)
+        monkeypatch.setattr(f"digest.deliver.doubt.{module}.CHUNK", 4)
     rows = make_doubtful(11)
     accept(server, rows[:6])
     done = settle_doubts(NOW + HOUR)

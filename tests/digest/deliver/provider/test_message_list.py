@@ -11,7 +11,7 @@ import pytest
 from digest.deliver.provider.message_list import MessageLister
 from digest.deliver.provider.message_listings import _read_mailgun
 from digest.deliver.provider.message_search import CannotTell, SearchRefused
-from digest.deliver.provider.send import message_listings
+from digest.deliver.provider import message_listings
 from tests.factories import NOW
 from tests.provider_server import Server
 
