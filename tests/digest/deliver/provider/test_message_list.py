@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from digest.deliver.provider import message_listings
 from digest.deliver.provider.message_list import MessageLister
 from digest.deliver.provider.message_listings import _read_mailgun
 from digest.deliver.provider.message_search import CannotTell, SearchRefused
-from digest.deliver.provider import message_listings
 from tests.factories import NOW
 from tests.provider_server import Server
 

@@ -12,8 +12,8 @@ from django.core.mail import EmailMultiAlternatives
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from digest.deliver.provider.payload import PayloadMaker, parse_addresses
 from digest.deliver.provider import payload
+from digest.deliver.provider.payload import PayloadMaker, parse_addresses
 
 ADDRESSES = [
     *("reader7@example.org", "Reader.Seven+papers@mail.example.org", "7_a-b@localhost"),
