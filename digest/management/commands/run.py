@@ -23,6 +23,7 @@ from digest import ingest
 from digest.deliver.after_restore import start_check
 from digest.management import first_run
 from digest.management.embedded import CannotListen, Embedded, listen
+from digest.management.memory import limit_arenas, release_memory
 from digest.management.sample import load
 from digest.match.warm_up import start_warm_up
 from digest.models import Delivery, Paper, Source
@@ -63,6 +64,7 @@ class Command(BaseCommand):
             self._exit_despite_stuck()
 
     def _run_service(self, host: str, port: int, once: bool) -> None:
+        limit_arenas()
         try:
             listener = listen(host, port)
         except CannotListen as error:
@@ -83,6 +85,7 @@ class Command(BaseCommand):
                 self._send_first_digest()
                 self._show_addresses(address, password)
                 if not once:
+                    release_memory()  # of the first run's sample and digest
                     start_warm_up(timezone.now())
                     start_keeping_warm()
                     self.console.print("\nWorker, beat and web server run. Ctrl-C stops them.")
