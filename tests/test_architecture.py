@@ -96,6 +96,7 @@ TESTED_IN = {
     "digest/admin/person_story.py": "tests/digest/admin/test_people.py",
     "digest/admin/trial_alarm.py": "tests/digest/deliver/test_standing_alarms.py",
     "digest/apps.py": "tests/test_worker.py",
+    "digest/compose/candidates.py": "tests/digest/compose/test_select.py",
     "digest/compose/contents.py": "tests/digest/compose/test_stage.py",
     "digest/compose/folio.py": "tests/digest/web/test_period_papers.py",
     "digest/compose/foresee.py": "tests/digest/admin/test_people.py",
@@ -114,6 +115,7 @@ TESTED_IN = {
     "digest/deliver/after_restore/unknown_mails.py": (
         "tests/digest/deliver/after_restore/test_start_check.py"
     ),
+    "digest/feedback/press_moves.py": "tests/digest/feedback/test_record.py",
     "digest/feedback/urls.py": "tests/digest/feedback/test_views.py",
     "digest/identifiers/addresses.py": "tests/digest/identifiers/test_identifiers.py",
     "digest/identifiers/arxiv_numbers.py": "tests/digest/identifiers/test_identifiers.py",
@@ -176,6 +178,7 @@ TESTED_IN = {
     "subscribers/lists/import_file.py": IMPORTED,
     "subscribers/lists/import_csv.py": IMPORTED,
     "subscribers/models/addresses.py": "tests/subscribers/models/test_subscribers.py",
+    "subscribers/models/confirmations.py": "tests/subscribers/signup/test_opt_in.py",
     "subscribers/models/consents.py": "tests/subscribers/admin/test_acts.py",
     "subscribers/models/former_addresses.py": "tests/subscribers/account/test_address.py",
     "subscribers/models/site_look.py": "tests/subscribers/test_site_look.py",

@@ -1,5 +1,5 @@
 """The admin's view of what is sent: sources, papers, editions and deliveries."""
 
-from digest.admin import deliveries, events, groups, papers, people, sources
+from digest.admin import deliveries, editions, events, groups, papers, people, sources
 
-__all__ = ["deliveries", "events", "groups", "papers", "people", "sources"]
+__all__ = ["deliveries", "editions", "events", "groups", "papers", "people", "sources"]

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from digest.admin import dashboard, figures_json, trial_alarm
 from digest.admin.columns import ago
-from digest.admin.deliveries import edition_counts
+from digest.admin.editions import edition_counts
 from digest.admin.live_edition import LiveEdition, link_deliveries, list_live
 from digest.deliver import audit
 from digest.english import count_of, in_a_row

@@ -15,8 +15,8 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import QuerySet
 
+from digest.compose.candidates import Choice
 from digest.compose.profiles import Profile
-from digest.compose.shortlist import Choice
 from digest.english import count_of
 from digest.models import (
     Delivery,

@@ -8,8 +8,8 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from digest.compose.candidates import Choice
 from digest.compose.folio import FolioCache
-from digest.compose.shortlist import Choice
 from digest.compose.source_notes import SourceNotes
 from digest.models import (
     DigestContents,

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from digest.compose.candidates import Choice
 from digest.compose.profiles import read_profiles
 from digest.compose.select import REACH, find_earliest_suspect, find_reaches, select_since
-from digest.compose.shortlist import Choice, Shortlist
+from digest.compose.shortlist import Shortlist
 from digest.models import Delivery
 from digest.models.paper_ids import PaperIds
 

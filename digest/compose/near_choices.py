@@ -7,10 +7,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime
 
+from digest.compose.candidates import CandidateSource, Choice
 from digest.compose.near_papers import NearPaper, choose_near
 from digest.compose.profiles import Profile
 from digest.compose.selection import Selection
-from digest.compose.shortlist import CandidateSource, Choice
 from digest.models import Section, TopicReason
 
 

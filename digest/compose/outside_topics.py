@@ -14,8 +14,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from digest.compose.candidates import Choice
 from digest.compose.profiles import Profile
-from digest.compose.shortlist import Choice
 from digest.models import Match, Paper, Section, TrendParts
 
 STRONG_VOTES = 25

@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from digest.compose.breakouts import Breakouts
+from digest.compose.candidates import CandidateSource, Choice
 from digest.compose.leanings import compute_factor, list_senses
 from digest.compose.near_choices import choose_near_papers, fill_near_words
 from digest.compose.outside_topics import OutsideTopics
@@ -20,7 +21,6 @@ from digest.compose.profiles import LONGEST_GAP, Profile
 from digest.compose.selection import Selection
 from digest.compose.sent_papers import read_papers_sent
 from digest.compose.shared_places import share_places
-from digest.compose.shortlist import CandidateSource, Choice
 from digest.compose.topic_news import Order, TopicNews, bend_order
 from digest.models import Delivery, Section, TopicReason
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from digest.compose.shortlist import Choice
+from digest.compose.candidates import Choice
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from django.db.models import F, Max, Q
 
@@ -28,7 +28,7 @@ from digest.compose.topic_news import (
     find_sure_strength,
     make_order,
 )
-from digest.models import Delivery, Match, Paper, Section, TopicReason, TopicSense
+from digest.models import Delivery, Match, Paper, TopicSense
 from digest.models.papers import join_found_words
 from subscribers.topics import read_weights
 
@@ -38,48 +38,6 @@ MOST_STRAGGLERS = 1_000  # papers that are news again
 # Older news that is seen for the first time is a backlog, and keeps its own date.
 BACKLOG = timedelta(days=3)
 TICK = timedelta(microseconds=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One paper chosen for one subscriber, with a reason for each topic that found it."""
-
-    paper_id: int
-    trend: float
-    reasons: tuple[TopicReason, ...]
-    section: Section
-    evidence: str = ""  # where it is not that of the paper's trend
-    perhaps_seen: bool = False  # an earlier digest holds it, of which nobody knows whether it came
-
-
-class CandidateSource(Protocol):
-    """Where candidates come from: stored matches, or texts that are read for a preview."""
-
-    newest_at: datetime  # when the newest paper became available
-
-    def load_topics(self, reaches: Mapping[int, datetime]) -> None:
-        """Make ready for these topics, each with its papers available after that moment."""
-
-    def count_since(self, since: datetime) -> int:
-        """How many papers became available after `since`, whatever they are about."""
-
-    def find_since(self, topic_id: int, since: datetime, *, is_first: bool) -> TopicNews:
-        """The topic's papers that became available after `since`.
-
-        `is_first` is true for a first digest: any paper may have been sent before then.
-        """
-
-    def list_traits(self, paper_id: int) -> TraitKeys:
-        """What the paper has in common with others, for profiles with leanings."""
-
-    def find_holding(self, paper_ids: Collection[int], phrase: str) -> AbstractSet[int]:
-        """Those of the papers that hold a phrase, given by its stems; for profiles with senses."""
-
-    def list_near(self, topic_id: int, since: datetime, *, is_first: bool) -> Sequence[NearPaper]:
-        """Papers near the topic, of each day since then the first few; none that is on it."""
-
-    def spell_near(self, pairs: Collection[tuple[int, int]]) -> Mapping[tuple[int, int], str]:
-        """For each paper and the topic it is near: the words that show it, as Match.where has."""
 
 
 def stamp_news(now: datetime) -> None:

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from digest.compose.features import list_kinds_named, list_phrases
-from digest.feedback.record import MOST_RECENT, select_recent_papers
+from digest.feedback.press_moves import MOST_RECENT, select_recent_papers
 from digest.match.learned import Learned
 from digest.match.paper_text import paper_to_text
 from digest.match.process_cache import process_cache

@@ -10,45 +10,19 @@ Feedback outlives its paper; moves of a topic count only while the subscriber fo
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
 
-from digest.compose.features import TERM_CHARS, Trait, list_noun_stems, list_traits
-from digest.compose.leanings import WORDS_PER_PAPER, Leanings, drop_weakest, find_steps, limit_steps
-from digest.feedback.word_sense import list_sense_traits
-from digest.match.paper_text import paper_to_text
-from digest.models import Feedback, Match, Paper
+from digest.compose.features import TERM_CHARS
+from digest.compose.leanings import Leanings, drop_weakest, limit_steps
+from digest.feedback.press_moves import Key, LeaningMove, derive_moves
+from digest.models import Feedback, Paper
 from subscribers.models import Leaning, Subscriber
-from subscribers.topics import TopicError, find_topic, normal_form, parse_topic
-
-Kind = Feedback.Kind
-RECENT = timedelta(days=28)
-MOST_RECENT = 2_000  # papers looked at of one subscriber: the newest
-# A rare word of a title is in at least 2 of the subscriber's recent titles and at most in 1 of 10.
-RARE_FROM, RARE_SHARE = 2, 0.1
-
-Key = tuple[str, str]  # a leaning's kind and term
-
-
-@dataclass(frozen=True)
-class LeaningMove:
-    """What one press does to one leaning: `steps` up, or down where they are negative."""
-
-    kind: str
-    term: str
-    said: str
-    steps: int
-
-    @property
-    def key(self) -> Key:
-        return self.kind, self.term
 
 
 @dataclass(frozen=True)
@@ -78,7 +52,7 @@ def give_feedback(subscriber_id: int, paper: Paper, kind: str, now: datetime) ->
         given = subscriber.feedback.filter(paper=paper).first()
         if given and given.kind == kind:
             return given
-        moves = [asdict(move) for move in _derive_moves(subscriber, paper, kind, now)]
+        moves = [asdict(move) for move in derive_moves(subscriber, paper, kind, now)]
         if given is None:
             given = Feedback(subscriber=subscriber, paper=paper, title=paper.title)
         else:
@@ -159,7 +133,7 @@ def foresee_effect(subscriber: Subscriber, paper: Paper, kind: str, now: datetim
     return _build_effect(
         _sum_moves(moves for _, moves in standing),
         others,
-        _derive_moves(subscriber, paper, kind, now),
+        derive_moves(subscriber, paper, kind, now),
     )
 
 
@@ -233,72 +207,3 @@ def _update_leanings(subscriber: Subscriber) -> None:
         unique_fields=["subscriber", "kind", "term"],
         update_fields=["steps"],
     )
-
-
-# The moves of a press.
-
-
-def _derive_moves(
-    subscriber: Subscriber, paper: Paper, kind: str, now: datetime
-) -> list[LeaningMove]:
-    """The moves of a press: topics, category, organization and rare words of the title.
-
-    Of *less* the senses too in which the paper has topics that are single words.
-    """
-    sign = 1 if kind == Kind.MORE else -1
-    topics = _find_topic_traits(subscriber, paper)
-    senses = list_sense_traits(paper, topics) if kind == Kind.LESS else []
-    return [
-        LeaningMove(trait.kind, trait.term, trait.said, sign * find_steps(trait.kind))
-        for trait in [*senses, *topics, *_find_other_traits(subscriber, paper, topics, now)]
-    ]
-
-
-def _find_topic_traits(subscriber: Subscriber, paper: Paper) -> list[Trait]:
-    """Those followed that find the paper; where its matches are deleted, its text is searched."""
-    followed = dict(subscriber.interests.follows().values_list("topic_id", "topic__query"))
-    rows = Match.objects.filter(paper=paper, topic__in=followed).order_by("-strength")
-    found = list(rows.values_list("topic_id", flat=True))
-    if not found and not paper.matches.exists():
-        found = [pk for pk, query in followed.items() if _is_found_by(query, paper)]
-    return [Trait("topic", str(pk), followed[pk]) for pk in found]
-
-
-def _is_found_by(query: str, paper: Paper) -> bool:
-    try:
-        return find_topic(parse_topic(query), paper_to_text(paper)) is not None
-    except TopicError:  # from an older release of the language
-        return False
-
-
-def _find_other_traits(
-    subscriber: Subscriber, paper: Paper, topics: list[Trait], now: datetime
-) -> list[Trait]:
-    """Category, organization and the rare words of the title, which other papers may share."""
-    traits = list_traits(paper.title, [str(name) for name in paper.categories], paper.organization)
-    known = {stem for topic in topics for stem in normal_form(topic.said).split()}
-    nouns = list_noun_stems(paper.title) - known
-    words = [trait for trait in traits if trait.kind == "word" and trait.term in nouns]
-    fields = [trait for trait in traits if trait.kind != "word"]
-    return fields + _choose_rare_words(words, select_recent_papers(subscriber, now))
-
-
-def _choose_rare_words(words: list[Trait], papers: QuerySet[Paper]) -> list[Trait]:
-    """The rarest of these words in the titles of the papers; none that is in no other paper.
-
-    Rare means among what this subscriber gets: where all is about diffusion, that word is common.
-    """
-    titles = list(papers.values_list("title", flat=True)[:MOST_RECENT]) if words else []
-    wanted = {word.term for word in words}
-    counts = Counter(stem for title in titles for stem in wanted & set(normal_form(title).split()))
-    most = max(RARE_FROM, len(titles) * RARE_SHARE)
-    rare = [word for word in words if RARE_FROM <= counts[word.term] <= most]
-    return sorted(rare, key=lambda word: counts[word.term])[:WORDS_PER_PAPER]
-
-
-def select_recent_papers(subscriber: Subscriber, now: datetime) -> QuerySet[Paper]:
-    """The papers of the last 28 days in topics that the subscriber follows, the newest first."""
-    followed = subscriber.interests.follows().values("topic_id")
-    matches = Match.objects.filter(paper=OuterRef("pk"), topic__in=followed)
-    news = Paper.objects.filter(Exists(matches), news_at__gt=now - RECENT, news_at__lte=now)
-    return news.order_by("-news_at", "-pk")

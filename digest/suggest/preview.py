@@ -12,12 +12,13 @@ from zoneinfo import ZoneInfo
 from django.core.mail import EmailMultiAlternatives
 from django.db.models import Case, DateTimeField, F, Max, Q, QuerySet, Value, When
 
+from digest.compose.candidates import Choice
 from digest.compose.contents import ContentsWriter
 from digest.compose.features import TraitKeys
 from digest.compose.near_papers import NearPaper, NearPapers, find_day, spell_near_words
 from digest.compose.profiles import NOBODY, make_unsaved_profile
 from digest.compose.select import REACH, Selector
-from digest.compose.shortlist import BACKLOG, Choice
+from digest.compose.shortlist import BACKLOG
 from digest.compose.topic_news import (
     Candidate,
     TopicNews,

@@ -1,13 +1,13 @@
 """All rows of `subscribers`: who wants what, and the addresses that must not be mailed."""
 
 from subscribers.models.addresses import Departure, Mailbox, Suppression, is_suppressed
+from subscribers.models.confirmations import Confirmation
 from subscribers.models.consents import ConsentEvent
 from subscribers.models.former_addresses import FormerAddress
 from subscribers.models.leanings import MOST_LEANINGS, MOST_STEPS, Leaning
 from subscribers.models.site_look import SiteLook
 from subscribers.models.subscribers import (
     FARTHEST_DIGEST,
-    Confirmation,
     Subscriber,
     SubscriberQuerySet,
     list_due_ranges,

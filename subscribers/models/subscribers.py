@@ -1,4 +1,4 @@
-"""Subscribers, and the confirmations they were sent."""
+"""Subscribers, and which of them may be mailed."""
 
 from __future__ import annotations
 
@@ -283,28 +283,3 @@ class Subscriber(models.Model):
         """Write down what happened to their consent; a note that is too long is cut."""
         event.subscriber, event.noted_at, event.note = self, now, event.note[:NOTE_CHARS]
         event.save(force_insert=True)
-
-
-class Confirmation(models.Model):
-    """A mail with a link that confirms, and what was asked for when it was sent.
-
-    The link is about this wish and no other: whatever is asked for later, perhaps by a stranger,
-    changes neither what its page shows nor what its button does. The link's token names the row by
-    `sent_at`, to the microsecond. Confirming deletes all rows of the subscriber.
-    """
-
-    subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="confirmations")
-    sent_at = models.DateTimeField()
-    wish = models.JSONField()
-
-    class Meta:
-        ordering = ["-sent_at"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["subscriber", "sent_at"], name="confirmation_is_one_per_moment"
-            ),
-            models.CheckConstraint(condition=~Q(wish={}), name="confirmation_is_about_a_wish"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.subscriber}, {self.sent_at:%d %B %Y}"
