@@ -8,7 +8,7 @@ there are: counting them would read them all.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -110,6 +110,21 @@ def find_candidates(
             cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(" UNION ALL ".join(selects), values)
         return [(int(topic_id), int(paper_id)) for topic_id, paper_id in cursor.fetchall()]
+
+
+def find_holding_any(stems: Collection[str], most: int) -> list[int]:
+    """The ids of at most so many papers that hold one of these words at least, the last first."""
+    if not stems:
+        return []
+    wanted: str | list[str] = sorted(stems)
+    if connection.vendor == "postgresql":
+        select, key = f"{_POSTGRESQL} WHERE {_WORDS} && %s::text[]", "paper_id"
+    else:
+        select, key = f"{_SQLITE} MATCH %s", "rowid"
+        wanted = f"{{title abstract}} : ({' OR '.join(map(_quote, wanted))})"
+    with connection.cursor() as cursor:
+        cursor.execute(f"{select} ORDER BY {key} DESC LIMIT %s", [wanted, most])
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 def _estimate_more(ids: Sequence[int], up_to: int) -> int:

@@ -17,6 +17,7 @@ from digest.match.search import (
     names_a_paper,
     search_papers,
 )
+from digest.match.spelling_hint import suggest_spelling
 from digest.web.listing import (
     ORDERS,
     PAGE,
@@ -101,7 +102,16 @@ def _make_context(request: HttpRequest, query: str) -> dict[str, Any]:
         "also": find_also_found([query]),
         "reading": explain_reading(parse_once(query)),
         "sign_up": make_sign_up_form(query),
+        "meant": "" if matches else _find_meant(query, order),
     }
+
+
+def _find_meant(query: str, order: str) -> str:
+    """Another spelling of what was typed, by which something is found; "" where there is none."""
+    meant = suggest_spelling(query)
+    if meant and search_papers(meant, ORDERS[order], 0, 1).matches:
+        return meant
+    return ""
 
 
 def _find_page(query: str, order: str, wanted: int) -> tuple[int, SearchResults]:
