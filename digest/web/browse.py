@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -60,7 +61,15 @@ def _make_context(request: HttpRequest, period: Period, today: date) -> dict[str
 
 
 @only_reads
-def redirect_to_newest_month(_request: HttpRequest) -> HttpResponse:
-    """The archive of all papers begins with the newest month that has any."""
+def redirect_to_archive(request: HttpRequest) -> HttpResponse:
+    """The day that `?day=` names, as a form with a calendar asks for it.
+
+    Without a day, or with one that nobody can read or that is to come, the archive of all papers
+    begins with the newest month that has any.
+    """
+    with suppress(ValueError):
+        day = date.fromisoformat(request.GET.get("day", ""))
+        if day <= timezone.now().date():
+            return redirect("digest:span", periods.make_day(day))
     newest = period_papers.find_newest_day() or timezone.now().date()
     return redirect("digest:span", periods.make_month(newest))

@@ -45,6 +45,7 @@ class Listing:
     more_authors: list[str]
     topics: list[Match]
     more_topics: int
+    pdf_url: str
     code_url: str
     stars: str
     votes: int
@@ -110,6 +111,7 @@ def _make_listing(
         more_authors=more,
         topics=topics[:SHOWN_TOPICS],
         more_topics=max(0, len(topics) - SHOWN_TOPICS),
+        pdf_url=paper_lines.make_pdf_url(paper),
         code_url=paper_lines.clean_web_url(paper.code_url),
         stars=english.stars_in_words(paper.code_stars),
         votes=popularity.votes,

@@ -164,3 +164,27 @@ def test_a_page_weighs_less_than_a_hundred_kilobytes_with_all_it_loads(client: C
     # Styles and scripts are packed on their way too, the font is so already.
     weight = sum(min(len(gzip.compress(file)), len(file)) for file in files)
     assert len(packed.content) + weight < 100_000
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown_day"),
+    [
+        ("2026-04-22", "2026-04-22"),
+        ("2026-04-23", "2026-04"),  # is to come
+        ("", "2026-04"),
+        ("22.4.2026", "2026-04"),
+        ("0000-00-00", "2026-04"),
+    ],
+)
+def test_a_day_is_asked_for_by_a_calendar(client: Client, asked: str, shown_day: str) -> None:
+    make_paper()
+    assert f'type="date" id="day" name="day" value="{HERE[8:18]}"' in shown(client, HERE)
+    answer = client.get("/papers/", {"day": asked})
+    assert (answer.status_code, answer["Location"]) == (302, f"/papers/{shown_day}/")
+
+
+def test_an_entry_leads_to_the_papers_pdf(client: Client) -> None:
+    make_paper(identifier="arxiv:2604.01234")
+    assert '<a href="https://arxiv.org/pdf/2604.01234" rel="noopener">PDF</a>' in shown(
+        client, HERE
+    )
