@@ -98,7 +98,9 @@ def _amazon_ses(of: Happening, words: Json, reply: str) -> Any:
     people = told.get(kind, {})
     if kind == "Bounce":
         words.setdefault("bounceSubType", "General")
-    mail = {"messageId": of.message_id, "destination": [of.address]}
+    mail: Json = {"messageId": of.message_id, "destination": [of.address]}
+    if of.key:
+        mail["headers"] = [{"name": "X-Metadata", "value": json.dumps({"delivery": of.key})}]
     return {"eventType": kind, "mail": mail, kind.lower(): people | words}
 
 
@@ -108,7 +110,8 @@ def _mailjet(of: Happening, words: Json, reply: str) -> Any:
 
 
 def _mailersend(of: Happening, words: Json, reply: str) -> Any:
-    email = {"message": {"id": of.message_id}, "recipient": {"email": of.address}}
+    email: Json = {"message": {"id": of.message_id}, "recipient": {"email": of.address}}
+    email["tags"] = [of.key] if of.key else []
     data = {"id": of.event_id, "created_at": of.moment.isoformat(), "email": email} | words
     if reply:
         data["morph"] = {"object": "recipient_bounce", "reason": reply}
@@ -121,7 +124,8 @@ def _mailtrap(of: Happening, words: Json, reply: str) -> Any:
 
 
 def _mandrill(of: Happening, words: Json, reply: str) -> Any:
-    msg = {"email": of.address, "diag": reply}
+    msg: Json = {"email": of.address, "diag": reply}
+    msg["metadata"] = {"delivery": of.key} if of.key else {}
     msg |= {"bounce_description": words.pop("bounce_description", "")}
     return [{"_id": of.message_id, "ts": int(of.moment.timestamp()), "msg": msg} | words]
 
@@ -129,6 +133,7 @@ def _mandrill(of: Happening, words: Json, reply: str) -> Any:
 def _postal(of: Happening, words: Json, reply: str) -> Any:
     name = "original_message" if "bounce" in words else "message"
     message = {"id": of.message_id, "to": of.address, "direction": "outgoing"}
+    message["tag"] = of.key or None
     payload = {name: message, "output": reply} | words
     at = of.moment.timestamp()
     return {"event": "Message", "timestamp": at, "uuid": of.event_id, "payload": payload}

@@ -64,6 +64,8 @@ class ProviderEvent(models.Model):
     received_at = models.DateTimeField()
     effect = models.CharField(max_length=12, choices=Effect, default=Effect.NOTED)
     message_id = models.CharField(max_length=255, blank=True)
+    # Whether it named our delivery's key: only such reports are known again without a message id.
+    has_key = models.BooleanField(default=False, db_default=False, editable=False)
     mailbox = models.CharField(max_length=64, blank=True)
     domain = models.CharField(max_length=255, blank=True)
     subscriber = models.ForeignKey(

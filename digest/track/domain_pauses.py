@@ -54,7 +54,7 @@ def is_widespread(domain: str, mailed_at: datetime) -> bool:
 
     At their domain, or everywhere: by their share of the mailboxes that were mailed, so that it
     makes no difference in which order, or how late, the reports come. An account that reports no
-    deliveries (anymail knows none of Mandrill's) cannot tell.
+    deliveries cannot tell.
     """
     events = ProviderEvent.objects.all()
     if not events.filter(verdict=Verdict.ARRIVED).exists():

@@ -41,6 +41,7 @@ def record_event(report: Report, mail: Mail | None, now: datetime) -> ProviderEv
         verdict=report.verdict,
         happened_at=report.happened_at,
         received_at=now,
+        has_key=report.key is not None,
     )
     if mail is None:
         row.effect = ProviderEvent.Effect.WAITING

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 from anymail.signals import AnymailTrackingEvent, EventType
@@ -36,7 +36,7 @@ class Report:
     said: str  # the provider's word, or the server's reply
     happened_at: datetime  # never later than now
     message_id: str
-    key: UUID | None  # ours, where the provider hands back the metadata we sent
+    key: UUID | None  # ours, where the provider hands back the metadata or the tag that we sent
     address: str
 
     @property
@@ -48,7 +48,7 @@ class Report:
 
 def read_report(event: AnymailTrackingEvent, provider: str, now: datetime) -> Report:
     """Raises OddReport for an event whose address, id or time is none."""
-    kind = _read_text(event.event_type)
+    kind = _read_kind(event, provider)
     # Accounts report more than mails, as Resend does of contacts: that is new to anymail, not odd.
     if kind != EventType.UNKNOWN and not (event.recipient or event.message_id):
         raise OddReport("A report is about no mail.")
@@ -63,7 +63,7 @@ def read_report(event: AnymailTrackingEvent, provider: str, now: datetime) -> Re
         said=said[:300],
         happened_at=_read_moment(event.timestamp, now),
         message_id=_read_text(event.message_id)[:255],
-        key=_read_key(event.metadata),
+        key=_read_key(event),
         address=_read_address(event.recipient),
     )
 
@@ -102,12 +102,27 @@ def _read_moment(moment: object, now: datetime) -> datetime:
         raise OddReport("A report has a date that is none.") from None
 
 
-def _read_key(metadata: Any) -> UUID | None:
-    found = metadata.get("delivery") if isinstance(metadata, dict) else None
-    try:
-        return UUID(found) if isinstance(found, str) else None
-    except ValueError:
-        return None
+def _read_kind(event: AnymailTrackingEvent, provider: str) -> str:
+    """anymail's word; it does not know that Mandrill reports deliveries, too.
+
+    https://mailchimp.com/developer/transactional/docs/webhooks/
+    """
+    kind = _read_text(event.event_type)
+    is_new = provider == "Mandrill" and kind == EventType.UNKNOWN
+    if is_new and isinstance(event.esp_event, dict) and event.esp_event.get("event") == "delivered":
+        return str(EventType.DELIVERED)
+    return kind
+
+
+def _read_key(event: AnymailTrackingEvent) -> UUID | None:
+    """Our key in the metadata of the mail, or where none can be sent, its tag."""
+    found = event.metadata.get("delivery") if isinstance(event.metadata, dict) else None
+    tags = event.tags if isinstance(event.tags, list) else []
+    for text in (found, *tags):
+        with suppress(ValueError):
+            if isinstance(text, str):
+                return UUID(text)
+    return None
 
 
 def _name_event(event: AnymailTrackingEvent, provider: str) -> str:

@@ -35,7 +35,8 @@ def on_tracking_event(sender: Any, event: AnymailTrackingEvent, **kwargs: Any) -
     names = _list_names(event.recipient)
     if event.event_type in names and forgiving_cache.read_value(_name_entry(event.recipient)):
         metadata = event.metadata if isinstance(event.metadata, dict) else {}
-        ours = str(metadata.get("delivery", ""))
+        tags = event.tags if isinstance(event.tags, list) else []
+        ours = [str(one) for one in (metadata.get("delivery"), *tags)]
         said = (event.message_id or "", ours)
         forgiving_cache.write_value(names[event.event_type], said, KEPT_SECONDS)
 
@@ -45,8 +46,8 @@ def read_report(address: str, message_id: str, key: str) -> str:
     names = _list_names(address)
     kept = forgiving_cache.read_values(names.values())
     for event_type, name in names.items():
-        theirs, ours = kept.get(name, ("", ""))
-        if (theirs and theirs == message_id) or ours == key:
+        theirs, ours = kept.get(name, ("", []))
+        if (theirs and theirs == message_id) or key in ours:
             return event_type
     return ""
 

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, Greatest
 
 from digest.deliver.delivery_runs import note_alive
 from digest.deliver.provider.traits import ProviderTraits
-from digest.models import Delivery, DeliveryRun
+from digest.models import Delivery, DeliveryRun, ProviderEvent
 from digest.models.contents import list_paper_ids
 from subscribers.models import FormerAddress, Subscriber
 
@@ -69,14 +69,17 @@ class DoubtRun:
             self.settle_missing(filter(self._do_reports_come, rows), believed_after)
 
     def _do_reports_come(self, delivery: Delivery) -> bool:
-        """Whether nearly all mails that left by this account in the same hours were reported."""
+        """Whether nearly all mails that left by this account in the same hours were reported.
+
+        With our key: a report without it would say nothing of a mail whose call got no answer.
+        """
         hour = read_since(delivery).replace(minute=0, second=0, microsecond=0)
         if hour not in self._is_reported:
             around = (hour - PEERS_WITHIN, hour + 2 * PEERS_WITHIN)
             peers = Delivery.objects.sent().filter(provider=delivery.provider)
             peers = peers.filter(sent_at__range=around)
-            reported = Q(delivered_at__isnull=False) | Q(bounced_at__isnull=False)
-            count, told = peers.count(), peers.filter(reported).count()
+            reports = ProviderEvent.objects.filter(delivery=OuterRef("pk"), has_key=True)
+            count, told = peers.count(), peers.filter(Exists(reports)).count()
             self._is_reported[hour] = count >= FEWEST_PEERS and told >= LEAST_REPORTED * count
         return self._is_reported[hour]
 

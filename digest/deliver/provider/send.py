@@ -173,6 +173,7 @@ class Provider:
             key = message.metadata["delivery"]  # type: ignore[attr-defined]
             message.extra_headers = {**message.extra_headers, self.traits.message_key: key}
         if not self.traits.takes_metadata:
+            message.tags = [message.metadata["delivery"]]  # type: ignore[attr-defined]
             del message.metadata  # type: ignore[attr-defined]
         try:
             with self._limit.limit_call():

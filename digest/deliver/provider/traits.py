@@ -30,10 +30,11 @@ class ProviderTraits:
     message_key: str = ""  # message header: a message with the same key is sent once
     key_lifetime: timedelta = timedelta(0)  # how long a row may be sent again under its own key
     call_lifetime: timedelta = timedelta(0)  # how long a call may be made again under its key
-    # A mail of which no report came for so long was never accepted; None: it sends no reports.
+    # A mail of which no report came for so long was never accepted, where reports are seen to come
+    # with our key (digest/deliver/doubt/doubts.py); None: none can.
     believed_silence: timedelta | None = None
     is_local: bool = False  # a folder: calls do not wait for anything, so one at a time will do
-    takes_metadata: bool = True  # else our key stays here, and its reports are found by message id
+    takes_metadata: bool = True  # else our key goes as the mail's one tag
 
 
 # The names are anymail's esp_name; SMTP has none.
@@ -60,12 +61,16 @@ TRAITS = {
         key_lifetime=timedelta(minutes=15),
         believed_silence=REPORTS,
     ),
-    # anymail refuses a message with metadata for these two, and so would every digest be refused:
-    # https://anymail.dev/en/stable/esps/
-    "MailerSend": ProviderTraits(takes_metadata=False),
-    "Postal": ProviderTraits(takes_metadata=False),
-    # These report deliveries and delays by webhook, with our key in each report. Mandrill reports
-    # no deliveries; Amazon's notifications have our key only where they are set to hold headers.
+    # These report by webhook, with our key in each report. Amazon's notifications have it only
+    # where they are set to hold headers; events of a configuration set always have:
+    # https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html
+    "Amazon SES": ProviderTraits(believed_silence=REPORTS),
+    "Mandrill": ProviderTraits(believed_silence=REPORTS),
+    # anymail refuses a message with metadata for these two, which take and report tags:
+    # https://developers.mailersend.com/api/v1/email.html#send-an-email and
+    # https://docs.postalserver.io/developer/webhooks
+    "MailerSend": ProviderTraits(takes_metadata=False, believed_silence=REPORTS),
+    "Postal": ProviderTraits(takes_metadata=False, believed_silence=REPORTS),
     # https://anymail.dev/en/stable/esps/
     "Mailgun": ProviderTraits(believed_silence=REPORTS),
     "Mailjet": ProviderTraits(believed_silence=REPORTS),

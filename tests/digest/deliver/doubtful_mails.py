@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from digest.deliver.provider.send import Provider
-from digest.models import Delivery
+from digest.models import Delivery, ProviderEvent
 from digest.render import Typesetter
 from tests.factories import NOW, make_delivery
 from tests.provider_server import Server
@@ -21,7 +21,22 @@ def make_doubtful(count: int, **fields: Any) -> list[Delivery]:
 
 def make_reported(count: int) -> list[Delivery]:
     """So many mails that left at NOW by the same account, and were reported as delivered."""
-    return make_doubtful(count, status="sent", sent_at=NOW, delivered_at=NOW, maybe_sent_at=None)
+    sent = {"status": "sent", "sent_at": NOW, "delivered_at": NOW, "maybe_sent_at": None}
+    return [report_on(row) for row in make_doubtful(count, **sent)]
+
+
+def report_on(delivery: Delivery, *, has_key: bool = True) -> Delivery:
+    """A report of it has come, with our key or without."""
+    ProviderEvent.objects.create(
+        event_id=str(delivery.key),
+        kind="delivered",
+        verdict="arrived",
+        happened_at=NOW,
+        received_at=NOW,
+        has_key=has_key,
+        delivery=delivery,
+    )
+    return delivery
 
 
 def accept(server: Server, deliveries: list[Delivery]) -> None:

@@ -33,6 +33,8 @@ def test_a_report_is_found_by_the_providers_id_or_by_our_key() -> None:
     assert trial_mail.read_report(ADDRESS, "another", "key") == ""
     report(EventType.QUEUED, message_id=None, metadata={"delivery": "key"})
     assert trial_mail.read_report(ADDRESS, "", "key") == "queued"
+    report(EventType.SENT, message_id=None, tags=["tag"])
+    assert trial_mail.read_report(ADDRESS, "", "tag") == "sent"
 
 
 def test_of_several_reports_the_most_telling_is_read() -> None:

@@ -11,8 +11,8 @@ from digest.deliver.delivery_runs import start_run
 from digest.deliver.doubt import doubt_runs
 from digest.deliver.doubt.doubt_runs import settle_doubts
 from digest.models import DeliveryRun
-from tests.digest.deliver.doubtful_mails import count_by_status, make_doubtful
-from tests.factories import NOW, make_delivery
+from tests.digest.deliver.doubtful_mails import count_by_status, make_doubtful, make_reported
+from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -26,10 +26,8 @@ def _mailjet(settings: Any) -> None:
 
 
 def report_many() -> None:
-    [row] = make_doubtful(1)
-    sent = {"status": "sent", "sent_at": NOW, "provider": row.provider, "delivered_at": NOW}
-    for _ in range(20):
-        make_delivery(**sent)
+    make_doubtful(1)
+    make_reported(20)
 
 
 def test_while_another_run_is_at_it_nothing_is_done() -> None:

@@ -28,6 +28,7 @@ from digest.render import Typesetter, header_footer
 from subscribers.limits.call_limit import CallLimit
 from subscribers.models import Suppression
 from tests.factories import NOW, make_delivery
+from tests.provider_keys import use_provider
 from tests.provider_server import delivery_key
 from tests.running import PATIENCE_SECONDS, wait_for
 from tests.smtp_server import smtp_server
@@ -114,6 +115,16 @@ def make_message(**fields):
     )
     message.metadata = {"delivery": "0c5f1a1e-0000-4000-8000-000000000000"}
     return message
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["mailersend", "postal"])
+def test_a_provider_that_takes_no_metadata_gets_our_key_as_the_one_tag(name, settings, server):
+    use_provider(name, server, settings)
+    with Provider() as provider:
+        provider.send_messages([make_message()])
+    [row] = server.book.calls[0].rows
+    assert row.get("tags", [row.get("tag")]) == ["0c5f1a1e-0000-4000-8000-000000000000"]
 
 
 @pytest.mark.django_db

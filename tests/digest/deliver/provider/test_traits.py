@@ -63,6 +63,7 @@ def test_every_provider_takes_a_digest_whole(name: str, settings: Any) -> None:
     [message] = Typesetter().render_all([make_delivery()])
     clean_message(message)
     if not read_traits(backend).takes_metadata:
+        message.tags = [message.metadata["delivery"]]
         del message.metadata
     backend.build_message_payload(message, backend.send_defaults)
 
