@@ -37,9 +37,13 @@ def write_acronyms(acronyms: Acronyms, day: date) -> None:
     """
     rows = [
         Acronym(
-            short=short, stems=" ".join(stems), learned_on=day, **_evidence_columns(acronyms, short)
+            short=short,
+            stems=" ".join(stems),
+            is_usual=acronyms.short_forms.get(stems) == short,
+            learned_on=day,
+            **evidence._asdict(),
         )
-        for short, stems in acronyms.long_forms.items()
+        for (short, stems), evidence in acronyms.evidence.items()
     ]
     variants = [
         SpellingVariant(**one._asdict(), learned_on=day)
@@ -53,10 +57,6 @@ def write_acronyms(acronyms: Acronyms, day: date) -> None:
         SpellingVariant.objects.bulk_create(variants, _AT_ONCE, ignore_conflicts=True)
 
 
-def _evidence_columns(acronyms: Acronyms, short: str) -> dict[str, object]:
-    return acronyms.evidence[short]._asdict()
-
-
 def read_acronyms() -> Acronyms:
     """Return the acronyms and variants that were stored last."""
     return _build_acronyms(Acronym.objects.all(), SpellingVariant.objects.all())
@@ -67,7 +67,8 @@ def _build_acronyms(rows: Iterable[Acronym], variants: Iterable[SpellingVariant]
     acronyms = Acronyms(variants=Variants(tuple(Variant(*columns(row)) for row in variants)))
     for row in rows:
         stems = tuple(row.stems.split())
-        acronyms.add_pairing(row.short, stems, Evidence(row.spelled, row.papers))
+        evidence = Evidence(row.spelled, row.papers)
+        acronyms.add_pairing(row.short, stems, evidence, is_usual=row.is_usual)
     return acronyms
 
 
@@ -98,7 +99,8 @@ def group_also_found(queries: Iterable[str]) -> dict[str, list[AlsoFound]]:
     variants = SpellingVariant.objects.filter(
         Q(form__in=phrases | shorts | words) | Q(other__in=phrases, kind__in=_IN_BOTH_DIRECTIONS)
     )
-    spelled_out = Acronym.objects.filter(Q(short__in=shorts) | Q(stems__in=phrases))
+    named = Acronym.objects.filter(stems__in=phrases).values("short")
+    spelled_out = Acronym.objects.filter(Q(short__in=shorts) | Q(short__in=named))
     acronyms = _build_acronyms(spelled_out, variants)
     found = {query: list_also_found(topic, acronyms) for query, topic in topics.items()}
     return {query: also for query, also in found.items() if also}

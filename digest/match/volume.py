@@ -171,6 +171,7 @@ def _list_all_stems(key: str, acronyms: Acronyms) -> set[str]:
     forms = [key, *(" ".join(form) for form in acronyms.by_stem.get(key, ()))]
     if short := acronyms.short_forms.get(tuple(key.split())):
         forms.append(acronyms.stems[short])
+        forms += (" ".join(form) for form in acronyms.long_forms[short])
     return {stem for form in forms for stem in form.split()}
 
 

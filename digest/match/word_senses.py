@@ -19,7 +19,7 @@ from math import sqrt
 
 from digest.match.volume import SampledTopic, narrow_topic, rank_phrases_beside, sample_topic
 from subscribers.topics import ParsedTopic, Reading, Statistics, TopicError, parse_topic
-from subscribers.topics.acronyms import SpelledOut, Stems, are_one_sense
+from subscribers.topics.acronyms import Acronyms, SpelledOut, Stems, are_one_sense
 from subscribers.topics.sense import measure_words
 from subscribers.topics.terms import STOP_WORDS
 
@@ -173,18 +173,27 @@ def _spell_stem(stem: str, readings: Sequence[Reading]) -> str:
 
 def _find_long_forms(short: str, sampled: SampledTopic) -> list[WordSense]:
     """What papers spell the acronym out as, where that is more than one thing."""
-    forms = _group_long_forms(short, sampled.readings)
-    if len(forms) < 2:
-        return []
+    forms = _list_known_forms(short, sampled.learned.acronyms)
+    shown = [one for one, _ in _group_long_forms(short, sampled.readings)]
+    forms += [one for one in shown if not any(are_one_sense(one.stems, f.stems) for f in forms)]
     senses = []
-    for one, _ in forms[:MOST_SENSES]:
+    for one in forms:
         try:
             query = parse_topic(one.spelled).query
         except TopicError:  # as in "C/C (…)"
             continue
-        key = " ".join(one.stems)
-        senses.append(WordSense(query, (), sampled.measure_volume(key).a_day))
-    return senses if len(senses) > 1 else []
+        if a_day := sampled.measure_volume(" ".join(one.stems)).a_day:
+            senses.append(WordSense(query, (), a_day))
+    return senses[:MOST_SENSES] if len(senses) > 1 else []
+
+
+def _list_known_forms(short: str, acronyms: Acronyms) -> list[SpelledOut]:
+    """The senses that are stored, since enough of the papers that acronyms are learned from agree.
+
+    The commonest first.
+    """
+    stems = acronyms.list_senses(short)
+    return [SpelledOut(short, form, acronyms.evidence[short, form].spelled) for form in stems]
 
 
 def _group_long_forms(short: str, readings: Sequence[Reading]) -> list[tuple[SpelledOut, set[int]]]:

@@ -146,14 +146,23 @@ class Interest(models.Model):
 class Acronym(models.Model):
     """An acronym that papers spell out themselves; all rows are replaced once a day."""
 
-    short = models.CharField(max_length=16, unique=True)  # LLM
-    stems = models.CharField(max_length=250, unique=True)  # larg languag model
+    short = models.CharField(max_length=16)  # LLM
+    stems = models.CharField(max_length=250)  # larg languag model
     spelled = models.CharField(max_length=250)  # large language model
     papers = models.PositiveIntegerField(help_text="How many papers spell it out so.")
+    # A topic of the one finds the other; else it is another sense, and such a paper is no find.
+    is_usual = models.BooleanField(default=True, help_text="Is it what the letters usually mean?")
     learned_on = models.DateField(help_text="The day whose matching it was learned for.")
 
     class Meta:
-        ordering = ["-papers", "short"]
+        ordering = ["-papers", "short", "stems"]
+        constraints = [
+            models.UniqueConstraint(fields=["short", "stems"], name="acronym_is_unique"),
+            models.UniqueConstraint(
+                fields=["stems"], condition=Q(is_usual=True), name="acronym_of_long_form_is_one"
+            ),
+        ]
+        indexes = [models.Index(fields=["stems"], name="acronym_by_stems")]
 
     def __str__(self) -> str:
         return f"{self.short}: {self.spelled}"

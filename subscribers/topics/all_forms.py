@@ -41,13 +41,15 @@ def _lengthen_form(form: _Step, term: Term, acronyms: Acronyms) -> Iterator[_Ste
         yield form
         return
     yield f"{stems} {term.stems[k]}".lstrip(), k + 1
-    if long_form := acronyms.long_forms.get(term.words[k].capitals):
+    for long_form in acronyms.long_forms.get(term.words[k].capitals, ()):
         yield f"{stems} {' '.join(long_form)}".lstrip(), k + 1
     for long_form in acronyms.by_beginning.get(term.stems[k], ()):
         after = k + len(long_form)
         if term.stems[k:after] == long_form:
             short = acronyms.stems[acronyms.short_forms[long_form]]
             yield f"{stems} {short}".lstrip(), after
+            for other in acronyms.list_other_forms(long_form):
+                yield f"{stems} {' '.join(other)}".lstrip(), after
     for compound in acronyms.variants.by_closed.get(term.stems[k], ()):
         yield f"{stems} {' '.join(compound.parts)}".lstrip(), k + 1
     for compound in acronyms.variants.list_compounds_at(term.stems, k):

@@ -163,7 +163,9 @@ def _find_steps(stems: Sequence[str], acronyms: Acronyms) -> Steps:
         for long_form in by_beginning.get(stem, ()):
             if tuple(stems[i : i + len(long_form)]) == long_form:
                 short = acronyms.stems[acronyms.short_forms[long_form]]
-                steps.setdefault(i, []).append((short, i + len(long_form)))
+                others = [" ".join(form) for form in acronyms.list_other_forms(long_form)]
+                after = i + len(long_form)
+                steps.setdefault(i, []).extend((form, after) for form in (short, *others))
     if acronyms.variants:
         _add_variant_steps(list(stems), acronyms.variants, steps)
     return steps

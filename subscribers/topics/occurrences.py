@@ -124,16 +124,22 @@ def _find_end(term: Term, k: int, words: Words, i: int, acronyms: Acronyms) -> i
 def _step_over_acronyms(
     term: Term, k: int, words: Words, i: int, acronyms: Acronyms
 ) -> Iterator[tuple[int, int]]:
-    """An acronym in the topic meets its long form in the paper, or the reverse.
+    """An acronym in the topic meets a long form in the paper, or the reverse, or one the other.
 
     Yields the phrase's next word and the text's.
     """
-    long_form = acronyms.long_forms.get(term.words[k].capitals, ())
-    if long_form and tuple(words.stems[i : i + len(long_form)]) == long_form:
-        yield k + 1, i + len(long_form)
-    long_form = acronyms.long_forms.get(list_capitals(words.spell(i, i)), ())
-    if long_form and term.stems[k : k + len(long_form)] == long_form:
-        yield k + len(long_form), i + 1
+    for long_form in acronyms.long_forms.get(term.words[k].capitals, ()):
+        if tuple(words.stems[i : i + len(long_form)]) == long_form:
+            yield k + 1, i + len(long_form)
+    for long_form in acronyms.long_forms.get(list_capitals(words.spell(i, i)), ()):
+        if term.stems[k : k + len(long_form)] == long_form:
+            yield k + len(long_form), i + 1
+    for long_form in acronyms.by_beginning.get(term.stems[k], ()):
+        if term.stems[k : k + len(long_form)] != long_form:
+            continue
+        for other in acronyms.list_other_forms(long_form):
+            if tuple(words.stems[i : i + len(other)]) == other:
+                yield k + len(long_form), i + len(other)
 
 
 def _step_over_compounds(

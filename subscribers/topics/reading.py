@@ -14,6 +14,7 @@ from subscribers.topics.acronyms import (
     SpelledOut,
     are_one_sense,
     find_spelled_out,
+    spell_out,
 )
 from subscribers.topics.author_names import list_author_keys
 from subscribers.topics.strength import (
@@ -68,7 +69,11 @@ class Reading:
         own, foreign = set[str](), set[str]()
         for short, stems, _ in self.spelled_out:
             if usual := self.acronyms.long_forms.get(short):
-                (own if are_one_sense(usual, stems) else foreign).add(short)
+                whole = spell_out(stems, self.acronyms.commonest)
+                is_own = any(
+                    are_one_sense(spell_out(form, self.acronyms.commonest), whole) for form in usual
+                )
+                (own if is_own else foreign).add(short)
         return frozenset(foreign - own)
 
     @cached_property

@@ -25,6 +25,29 @@ def test_what_was_learned_is_kept_whole_and_the_last_lesson_counts() -> None:
     assert list(Acronym.objects.values_list("short", flat=True)) == ["RL"]
 
 
+VLMS = learn_acronyms(
+    ["vision-language models (VLMs)"] * 5
+    + ["visual language models (VLM)"] * 3
+    + ["variable loop monitoring (VLM)"] * 3
+)
+
+
+@pytest.mark.django_db
+def test_several_long_forms_are_kept_and_told_whichever_is_typed(client: Client) -> None:
+    write_acronyms(VLMS, NOW.date())
+    assert read_acronyms() == VLMS
+    assert [one.other for one in find_also_found(["visual language model"])] == [
+        "VLM",
+        "vision-language model",
+    ]
+    page = " ".join(client.get("/subscribe/?t=VLM").content.decode().split())
+    assert "also finds <em>visual language model</em>, spelled out in 3 papers" in page
+    assert "leaves out what spells it out as <em>variable loop monitoring</em>, 3 papers" in page
+    assert "Type <code>&quot;VLM&quot;</code> for these letters whatever they stand for" in page
+    answer = client.post("/preview/", {"topics": "VLM"}).content.decode()
+    assert "Find those too" in answer
+
+
 @pytest.mark.django_db
 def test_two_queries_tell_it_for_all_of_a_readers_topics(
     django_assert_num_queries: object,

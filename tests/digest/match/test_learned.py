@@ -20,7 +20,9 @@ def test_the_papers_of_yesterday_teach_today_and_the_topic_page_shows_it(client:
         make_paper(title=f"{LLM} {n}", first_seen_at=NOW - timedelta(days=1))
     make_paper(title="Ultra low latency (ULL) today")
     match_papers(NOW)
-    assert read_acronyms().evidence == {"LLM": ("large language model", 3)}
+    assert read_acronyms().evidence == {
+        ("LLM", ("larg", "languag", "model")): ("large language model", 3)
+    }
 
     make_match(make_paper(), "LLM")
     page = client.get(f"/topics/{make_topic('LLM').slug}/").content.decode()  # type: ignore[attr-defined]

@@ -9,7 +9,8 @@ from time_machine import TimeMachineFixture
 from digest.match import match_papers
 from digest.match.word_senses import WordSense, find_word_senses
 from digest.suggest.suggest import propose_topics
-from subscribers.topics import parse_topic
+from subscribers.acronyms import write_acronyms
+from subscribers.topics import learn_acronyms, normal_form, parse_topic
 from tests.factories import NOW, make_paper
 
 pytestmark = pytest.mark.django_db
@@ -72,10 +73,24 @@ def test_the_senses_of_an_acronym_are_what_papers_spell_out() -> None:
     )
     found = senses("MPC")
     assert [sense.query for sense in found] == [
-        "model predictive control",
+        "model-predictive control",
         "multi-party computation",
     ]
     assert found[0].a_day > found[1].a_day > 0
+
+
+def test_a_sense_of_an_acronym_that_is_stored_is_offered_though_the_sample_lacks_it() -> None:
+    fill({"plans": "We use model predictive control (MPC) for legged robots."})
+    form = tuple(normal_form("multi-party computation").split())
+    learned = learn_acronyms(["Secure multi-party computation (MPC)"] * 3)
+    assert learned.long_forms["MPC"] == (form,)
+    make_paper(title="MPC", abstract="Secure multi-party computation (MPC) hides inputs.")
+    match_papers(NOW)
+    write_acronyms(learned, NOW.date())
+    assert {sense.query for sense in senses("MPC")} == {
+        "model predictive control",
+        "multi-party computation",
+    }
 
 
 def test_one_press_narrows_without_a_script(client: Client) -> None:

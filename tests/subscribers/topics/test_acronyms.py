@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from subscribers.topics import (
+    ParsedTopic,
     Text,
+    TopicIndex,
     find_topic,
     is_topic_in,
     learn_acronyms,
@@ -15,6 +17,8 @@ from subscribers.topics import (
     read_text,
 )
 from subscribers.topics.acronyms import are_one_sense
+from subscribers.topics.all_forms import list_all_forms
+from subscribers.topics.also_found import Relation
 
 SPELLED_OUT = [
     "Large language models (LLMs) reason.",
@@ -87,13 +91,15 @@ def test_an_acronym_is_never_guessed(text: str) -> None:
     assert not learn_acronyms([text] * 3)
 
 
+SSL = ["self-supervised learning (SSL)"] * 4 + ["semi-supervised learning (SSL)"] * 4
+
+
 def test_an_acronym_counts_only_when_enough_papers_agree() -> None:
     gan = "generative adversarial networks (GAN)"
     assert not learn_acronyms([f"{gan} {gan} {gan}"] * 2)
     assert learn_acronyms([gan] * 3)
-    ssl = ["self-supervised learning (SSL)"] * 4 + ["semi-supervised learning (SSL)"] * 4
-    assert not learn_acronyms(ssl)
-    assert learn_acronyms([*ssl[:7], "self-supervised learning (SSL)"]).long_forms["SSL"]
+    assert not learn_acronyms(SSL).long_forms
+    assert learn_acronyms([*SSL[:7], SSL[0]]).long_forms["SSL"]
 
 
 LLM = "Large language models (LLMs)"
@@ -146,6 +152,68 @@ def test_a_paper_that_spells_an_acronym_out_as_something_else_is_no_find(
         assert bool(find_topic(parse_topic(query), reading)) is is_found
         assert is_topic_in(parse_topic(query), reading) is is_found
     assert find_topic(parse_topic('"RAG"'), reading)  # the letters, whatever they stand for
+
+
+VLM = ["vision-language models (VLMs)"] * 5 + ["visual language models (VLM)"] * 3
+VLMS = learn_acronyms([*VLM, *["variable loop monitoring (VLM)"] * 3, "very long map (VLM)"])
+
+
+@pytest.mark.parametrize("topic", ["VLM", "vision-language model", "visual language model"])
+def test_all_long_forms_of_an_acronyms_usual_sense_are_one(topic: str) -> None:
+    """Eight papers of twelve mean it, though no long form of it has 60 of 100."""
+    parsed = parse_topic(topic)
+    index = TopicIndex()
+    index.add_topic(1, parsed)
+    for text in ("A VLM that sees", "Vision-language models see", "A visual language model"):
+        reading = read_text(Text(text), VLMS)
+        assert is_topic_in(parsed, reading)
+        assert index.find_candidates(reading.normal_form, reading.text, VLMS) == {1}
+        assert any(f" {form} " in reading.normal_form for form in list_forms(parsed))
+    reading = read_text(Text("VLM", "Variable loop monitoring (VLM) of rivers"), VLMS)
+    assert not find_topic(parsed, reading)
+    assert not find_topic(parsed, read_text(Text("Variable loop monitoring"), VLMS))
+
+
+VLM_TOPIC = parse_topic("VLM")
+
+
+def list_forms(topic: ParsedTopic) -> list[str]:
+    return list_all_forms(topic.wanted[0], VLMS)
+
+
+def test_long_forms_that_only_begin_alike_are_not_made_one() -> None:
+    learned = learn_acronyms(["contrastive learning (CL)"] * 5 + ["continual learning (CL)"] * 3)
+    assert learned.long_forms["CL"] == (tuple(normal_form("contrastive learning").split()),)
+
+
+def test_an_acronym_within_a_long_form_is_read_as_what_it_stands_for() -> None:
+    multi = ["multimodal large language models (MLLMs)"] * 4
+    learned = learn_acronyms([*SPELLED_OUT, *multi, *["multimodal LLMs (MLLMs)"] * 3])
+    assert not learned.other_senses
+    reading = read_text(Text("Seeing", "MLLMs: multimodal LLMs (MLLMs) see."), learned)
+    assert find_topic(parse_topic("MLLM"), reading)
+
+
+def test_the_other_senses_of_an_acronym_are_kept_and_said() -> None:
+    told = {(one.other, one.papers, one.relation) for one in list_also_found(VLM_TOPIC, VLMS)}
+    assert told == {
+        ("vision-language model", 5, Relation.SPELLED_OUT),
+        ("visual language model", 3, Relation.SPELLED_OUT),
+        ("variable loop monitoring", 3, Relation.LEFT_OUT),
+    }
+    assert list_also_found(parse_topic('"VLM"'), VLMS) == []
+
+
+def test_an_acronym_of_no_usual_sense_finds_its_letters_and_offers_each_sense() -> None:
+    learned = learn_acronyms(SSL)
+    assert not learned.long_forms
+    assert not find_topic(parse_topic("SSL"), read_text(Text("Self-supervised learning"), learned))
+    told = list_also_found(parse_topic("SSL of speech + planning"), learned)
+    assert [(one.other, one.relation) for one in told] == [
+        ("self-supervised learning", Relation.POSSIBLE),
+        ("semi-supervised learning", Relation.POSSIBLE),
+    ]
+    assert told[1].instead == "semi-supervised learning of speech + planning"
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,7 @@ def test_a_phrase_without_other_forms_is_found_in_the_short_way_as_in_the_long(
     words = read_words(text)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Acronyms, "may_change", lambda *_: True)
-        acronyms = Acronyms({"ZZ": ("zig", "zag")}, {("zig", "zag"): "ZZ"})
+        acronyms = Acronyms({"ZZ": (("zig", "zag"),)}, {("zig", "zag"): "ZZ"})
         long_way = find_occurrences(term, words, acronyms)
     assert find_occurrences(term, words, NO_ACRONYMS) == long_way
 
@@ -129,7 +129,7 @@ def test_a_phrase_without_other_forms_is_not_looked_for_word_by_word(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(occurrences, "_find_end", None)
-    acronyms = Acronyms({"ZZ": ("zig", "zag")}, {("zig", "zag"): "ZZ"})
+    acronyms = Acronyms({"ZZ": (("zig", "zag"),)}, {("zig", "zag"): "ZZ"})
     [term] = parse_topic("world model").wanted
     words = read_words("A model of the world: world models. World. Model, world model")
     assert find_occurrences(term, words, acronyms) == [(5, 7), (9, 11)]
