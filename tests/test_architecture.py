@@ -86,6 +86,7 @@ TESTED_IN = {
     "subscribers/topics/typed_capitals.py": "tests/subscribers/topics/test_cases.py",
     "subscribers/topics/slugs.py": "tests/subscribers/topics/test_language.py",
     "subscribers/topics/stems.py": "tests/subscribers/topics/test_words.py",
+    "subscribers/topics/plainness.py": "tests/subscribers/models/test_public_spelling.py",
     "subscribers/topics/plurals.py": "tests/subscribers/topics/test_words.py",
     "config/admin_look.py": "tests/digest/admin/test_admin.py",
     "config/celery.py": "tests/test_worker.py",

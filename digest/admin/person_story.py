@@ -99,4 +99,4 @@ def list_topics(subscriber: Subscriber, now: datetime) -> list[tuple[str, str, i
     )
     counted = recent.order_by().values_list("topic").annotate(papers=Count("pk"))
     counts = dict(counted)
-    return [(row.topic.query, row.get_mode_display(), counts.get(row.topic_id, 0)) for row in rows]
+    return [(row.as_typed, row.get_mode_display(), counts.get(row.topic_id, 0)) for row in rows]

@@ -11,7 +11,7 @@ from django.db.models import OuterRef, Subquery
 
 from digest.compose.leanings import Leanings
 from digest.models import Delivery
-from subscribers.models import Interest, Leaning, Subscriber
+from subscribers.models import AS_TYPED, Interest, Leaning, Subscriber
 
 # How far back a digest may reach where the one before failed or is in doubt: over that one's papers
 # too, which are two cadences (over a weekend: four days), and a day more for whoever runs late.
@@ -29,7 +29,7 @@ class Profile:
     """What the choice of papers asks of one subscriber."""
 
     subscriber_id: int
-    follows: Mapping[int, str]  # topic id -> query
+    follows: Mapping[int, str]  # topic id -> query, as they typed it
     mutes: frozenset[int]  # topic ids
     max_papers: int
     is_paused: bool
@@ -60,7 +60,7 @@ def read_profiles(subscribers: Sequence[Subscriber], now: datetime) -> dict[int,
     mutes: dict[int, set[int]] = defaultdict(set)
     rows = Interest.objects.filter(subscriber_id__in=ids).order_by("pk")
     for pk, topic_id, query, mode in rows.values_list(
-        "subscriber_id", "topic_id", "topic__query", "mode"
+        "subscriber_id", "topic_id", AS_TYPED, "mode"
     ):
         if mode == Interest.Mode.FOLLOW:
             follows[pk][topic_id] = query

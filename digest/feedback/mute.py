@@ -237,7 +237,7 @@ def mute_topic(subscriber_id: int, paper: Paper, query: str) -> bool:
                 f"You have {MAX_TOPICS} topics, followed and muted together, and that is the most "
                 "there can be. Take one out in your preferences, then come back."
             )
-        defaults = {"mode": Interest.Mode.MUTE}
+        defaults = {"mode": Interest.Mode.MUTE, "typed": topic.typed}
         subscriber.interests.get_or_create(topic=topic, defaults=defaults)
     return True
 

@@ -13,7 +13,7 @@ from digest.compose.leanings import WORDS_PER_PAPER, find_steps
 from digest.feedback.word_sense import list_sense_traits
 from digest.match.paper_text import paper_to_text
 from digest.models import Feedback, Match, Paper
-from subscribers.models import Subscriber
+from subscribers.models import AS_TYPED, Subscriber
 from subscribers.topics import TopicError, find_topic, normal_form, parse_topic
 
 RECENT = timedelta(days=28)
@@ -56,7 +56,7 @@ def derive_moves(
 
 def _find_topic_traits(subscriber: Subscriber, paper: Paper) -> list[Trait]:
     """Those followed that find the paper; where its matches are deleted, its text is searched."""
-    followed = dict(subscriber.interests.follows().values_list("topic_id", "topic__query"))
+    followed = dict(subscriber.interests.follows().values_list("topic_id", AS_TYPED))
     rows = Match.objects.filter(paper=paper, topic__in=followed).order_by("-strength")
     found = list(rows.values_list("topic_id", flat=True))
     if not found and not paper.matches.exists():

@@ -18,6 +18,7 @@ from digest.models import Match, Paper, Snapshot
 from digest.render import paper_lines
 from digest.render.excerpt import cut_passage
 from digest.web import charts
+from digest.web.common_topics import find_common_topics, find_days
 from digest.web.shared_pages import STAMP_SLOT
 from subscribers.models import Topic
 from subscribers.topics.highlight import find_words
@@ -80,12 +81,18 @@ def read_votes(papers: Sequence[Paper]) -> dict[int, list[tuple[datetime, int]]]
 
 
 def find_matches(papers: Sequence[Paper], own_topic: int | None = None) -> dict[int, list[Match]]:
-    """The matches of each paper with public topics but one, by its id, the strongest first."""
+    """The matches of each paper with public topics but one, by its id, the strongest first.
+
+    Without those whose words are in too many papers of its day to say anything of this one.
+    """
     by_paper: dict[int, list[Match]] = defaultdict(list)
     public = Topic.objects.public().exclude(pk=own_topic or 0)
-    matches = Match.objects.filter(paper__in=papers, topic__in=public).select_related("topic")
-    for match in matches.order_by("-strength", "topic_id"):
-        by_paper[match.paper_id].append(match)
+    rows = Match.objects.filter(paper__in=papers, topic__in=public).select_related("topic")
+    matches, days = list(rows.order_by("-strength", "topic_id")), find_days(papers)
+    common = find_common_topics({match.topic_id for match in matches}, set(days.values()))
+    for match in matches:
+        if match.topic_id not in common[days[match.paper_id]]:
+            by_paper[match.paper_id].append(match)
     return by_paper
 
 

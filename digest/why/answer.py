@@ -144,16 +144,16 @@ def _explain_person(subscriber: Subscriber, _paper: Paper, now: datetime) -> Fou
 
 def _explain_topics(subscriber: Subscriber, paper: Paper, now: datetime) -> Found:
     interests = list(Interest.objects.filter(subscriber=subscriber).select_related("topic"))
-    followed = [row.topic for row in interests if row.mode == Interest.Mode.FOLLOW]
+    followed = [row.as_typed for row in interests if row.mode == Interest.Mode.FOLLOW]
     if not followed:
         return Reason.NO_TOPICS, "They follow no topic, so no paper can be in one."
     found = set(Match.objects.filter(paper=paper).values_list("topic_id", flat=True))
-    if not found & {topic.pk for topic in followed}:
+    if not any(row.topic_id in found for row in interests if row.mode == Interest.Mode.FOLLOW):
         return Reason.NO_MATCH, describe_nearest(followed, paper, now)
-    muted = [row.topic for row in interests if row.mode == Interest.Mode.MUTE]
-    for topic in muted:
-        if topic.pk in found:
-            return Reason.MUTED, f"It is in “{topic.query}”, which they mute."
+    muted = [row for row in interests if row.mode == Interest.Mode.MUTE]
+    for row in muted:
+        if row.topic_id in found:
+            return Reason.MUTED, f"It is in “{row.as_typed}”, which they mute."
     return None
 
 

@@ -9,7 +9,6 @@ from datetime import datetime
 from digest.match.paper_text import paper_to_text
 from digest.match.process_cache import process_cache
 from digest.models import Paper
-from subscribers.models import Topic
 from subscribers.topics import (
     Reading,
     TopicError,
@@ -20,41 +19,41 @@ from subscribers.topics import (
 )
 
 
-def describe_nearest(topics: Sequence[Topic], paper: Paper, now: datetime) -> str:
+def describe_nearest(queries: Sequence[str], paper: Paper, now: datetime) -> str:
     """A sentence on the topic that came nearest, with its words that the paper holds."""
     learned = process_cache.get_learned(now)
     reading = read_text(paper_to_text(paper), learned.acronyms, learned.statistics)
-    read = [_read_topic(topic, reading) for topic in topics]
+    read = [_read_query(query, reading) for query in queries]
     nearest = max(read, key=lambda one: one[0])
-    count = len(topics)
+    count = len(queries)
     which = "the topic they follow" if count == 1 else f"any of the {count} topics they follow"
     return f"It is not in {which}. {nearest[1]}".strip()
 
 
-def _read_topic(topic: Topic, reading: Reading) -> tuple[float, str]:
+def _read_query(query: str, reading: Reading) -> tuple[float, str]:
     """How near it is, the greater the nearer, and in which words."""
     try:
-        parsed = parse_topic(topic.query)
+        parsed = parse_topic(query)
     except TopicError:
         return 0.0, ""
     if is_topic_in(replace(parsed, unwanted=()), reading):
         return 4.0, (
-            f"“{topic.query}” would have found it, but for what it leaves out (-)."
+            f"“{query}” would have found it, but for what it leaves out (-)."
             if parsed.unwanted
-            else f"“{topic.query}” finds it now: it was asked for, or the paper changed, since."
+            else f"“{query}” finds it now: it was asked for, or the paper changed, since."
         )
     if near := find_near(parsed, reading):
         words = ", ".join(f"“{word}”" for word in near.words)
         if len(near.words) < len(parsed.stems):
-            return 1.0 + near.strength, _say_only(topic.query, words)
+            return 1.0 + near.strength, _say_only(query, words)
         return 2.0 + near.strength, (
-            f"Nearest is “{topic.query}”: {words} stand in it, but apart from each other."
+            f"Nearest is “{query}”: {words} stand in it, but apart from each other."
         )
-    held = [word for word in topic.query.split() if _is_word_in(word, reading)]
+    held = [word for word in query.split() if _is_word_in(word, reading)]
     if held:
         words = ", ".join(f"“{word}”" for word in held)
-        share = len(held) / max(1, len(topic.query.split()))
-        return share, _say_only(topic.query, words)
+        share = len(held) / max(1, len(query.split()))
+        return share, _say_only(query, words)
     return 0.0, "It holds no word of them."
 
 

@@ -15,6 +15,7 @@ from django.dispatch import Signal
 
 from subscribers import database_clock
 from subscribers.models import Confirmation, FormerAddress, Subscriber, Topic
+from subscribers.models.public_spelling import spell_left
 from subscribers.signup import mailbox_limits
 from subscribers.tokens import MoveLink
 
@@ -192,7 +193,8 @@ def _delete_unfollowed(topic_ids: list[int]) -> None:
         with transaction.atomic():
             unwanted.delete()
     except IntegrityError:  # somebody follows one of them in this very moment
-        return
+        pass
+    spell_left(topic_ids)
 
 
 def forget_unconfirmed(now: datetime) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Model
 
-from subscribers.models import Subscriber, Suppression
+from subscribers.models import Interest, Subscriber, Suppression
 from subscribers.signup import mailbox_limits
 
 ABOUT = "Everything Offprint holds about this address. Times are in UTC."
@@ -39,4 +39,6 @@ def _dump_row(row: Model, leaving_out: str = "") -> dict[str, Any]:
             continue
         value = getattr(row, field.name)
         said[field.name] = str(value) if isinstance(value, Model) else value
+    if isinstance(row, Interest):
+        said["topic"] = said.pop("typed") or said["topic"]  # not as somebody else spells it
     return said

@@ -33,7 +33,7 @@ def list_rows(statuses: tuple[str, ...] = (Status.ACTIVE.value,)) -> Iterator[di
     for subscriber in rows.iterator(CHUNK):
         topics: dict[str, list[str]] = {"follow": [], "mute": []}
         for interest in subscriber.interests.all():
-            topics[interest.mode].append(interest.topic.query)
+            topics[interest.mode].append(interest.as_typed)
         yield {
             "email": subscriber.email,
             "topics": topics["follow"],

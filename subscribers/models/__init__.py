@@ -13,6 +13,7 @@ from subscribers.models.subscribers import (
     list_due_ranges,
 )
 from subscribers.models.topics import (
+    AS_TYPED,
     MAX_TOPIC_CHARS,
     MAX_TOPICS,
     Acronym,
@@ -24,6 +25,7 @@ from subscribers.models.topics import (
 )
 
 __all__ = [
+    "AS_TYPED",
     "FARTHEST_DIGEST",
     "MAX_TOPICS",
     "MAX_TOPIC_CHARS",

@@ -23,6 +23,7 @@ from subscribers.models.addresses import (
 )
 from subscribers.models.consents import NOTE_CHARS, ConsentEvent
 from subscribers.models.leanings import Leaning
+from subscribers.models.public_spelling import spell_followed, spell_left
 from subscribers.models.topics import Interest, Topic
 from subscribers.schedule import find_next_slot
 
@@ -226,15 +227,19 @@ class Subscriber(models.Model):
 
     def replace_interests(self, followed: Iterable[Topic], muted: Iterable[Topic]) -> None:
         """Make these the subscriber's topics, and no others; those that stay keep their date."""
-        wanted = {topic.pk: Interest.Mode.MUTE for topic in muted}
-        wanted |= {topic.pk: Interest.Mode.FOLLOW for topic in followed}
-        self.interests.exclude(topic__in=wanted).delete()
+        followed = list(followed)
+        wanted = dict.fromkeys(muted, Interest.Mode.MUTE)
+        wanted |= dict.fromkeys(followed, Interest.Mode.FOLLOW)
+        before = list(self.interests.follows().values_list("topic_id", flat=True))
+        self.interests.exclude(topic__in=list(wanted)).delete()
         Interest.objects.bulk_create(
-            [Interest(subscriber=self, topic_id=pk, mode=mode) for pk, mode in wanted.items()],
+            [Interest(subscriber=self, topic=t, mode=m, typed=t.typed) for t, m in wanted.items()],
             update_conflicts=True,
             unique_fields=["subscriber", "topic"],
-            update_fields=["mode"],
+            update_fields=["mode", "typed"],
         )
+        spell_followed(followed)
+        spell_left(before)
 
     def reschedule(self, now: datetime) -> None:
         """Set the next digest by a new cadence, hour or zone, without saving.

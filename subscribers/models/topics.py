@@ -7,8 +7,8 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import Now
+from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models.functions import Coalesce, Now, NullIf
 
 from subscribers.topics import ParsedTopic, TopicError, choose_anchor, parse_topic, slugify_topic
 from subscribers.topics.variants import Kind
@@ -45,6 +45,7 @@ class TopicQuerySet(models.QuerySet["Topic"]):
     def get_or_create_topics(self, queries: Iterable[str]) -> list[Topic]:
         """Return one topic for each thing typed, shared by all who mean the same, in order.
 
+        Each says what was typed for it here (`typed`), for the interest that is made of it.
         Two processes that type the same at once share one row. Raises TopicError for a bad
         topic and for more than 50, and then nothing is made.
         """
@@ -61,6 +62,8 @@ class TopicQuerySet(models.QuerySet["Topic"]):
                 rows = [_build_topic(topic, is_slug_taken=is_slug_taken) for topic in missing]
                 self.bulk_create(rows, ignore_conflicts=True)
                 found = self._find_existing(parsed)
+        for form, topic in parsed.items():
+            found[form].typed = topic.query
         return [found[form] for form in parsed]
 
     def _find_existing(self, parsed: dict[str, ParsedTopic]) -> dict[str, Topic]:
@@ -80,7 +83,10 @@ def _build_topic(topic: ParsedTopic, *, is_slug_taken: bool) -> Topic:
 class Topic(models.Model):
     """What someone follows, in the topic language; shared by all who typed the same thing."""
 
-    query = models.CharField(max_length=MAX_TOPIC_CHARS, unique=True, help_text="As first typed.")
+    # The plainest of what its followers typed (public_spelling.py): what public pages show.
+    query = models.CharField(
+        max_length=MAX_TOPIC_CHARS, unique=True, help_text="As its followers type it most plainly."
+    )
     normal_form = models.CharField(max_length=600, unique=True, editable=False)
     slug = models.SlugField(max_length=120, unique=True, editable=False)
     # What a paper must hold so that the topic can be in it; "" means not derived yet.
@@ -90,6 +96,7 @@ class Topic(models.Model):
     matched_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = TopicQuerySet.as_manager()
+    typed = ""  # what somebody typed just now and got this row for; no column
 
     class Meta:
         ordering = ["query"]
@@ -116,6 +123,10 @@ class InterestQuerySet(models.QuerySet["Interest"]):
         return self.filter(topic__matched_at=None)
 
 
+# What a reader typed for a topic, as a query reads it off an interest.
+AS_TYPED = Coalesce(NullIf("typed", Value("")), "topic__query")
+
+
 class Interest(models.Model):
     """A subscriber follows, or mutes, a topic."""
 
@@ -126,6 +137,10 @@ class Interest(models.Model):
     subscriber = models.ForeignKey("Subscriber", models.CASCADE, related_name="interests")
     topic = models.ForeignKey(Topic, models.PROTECT, related_name="interests")
     mode = models.CharField(max_length=6, choices=Mode, default=Mode.FOLLOW)
+    # Others may spell the topic in their own way: this reader is shown it in theirs.
+    typed = models.CharField(
+        max_length=MAX_TOPIC_CHARS, blank=True, default="", db_default="", editable=False
+    )
     created_at = models.DateTimeField(db_default=Now())
 
     objects = InterestQuerySet.as_manager()
@@ -140,7 +155,12 @@ class Interest(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.subscriber} {self.mode}s {self.topic}"
+        return f"{self.subscriber} {self.mode}s {self.as_typed}"
+
+    @property
+    def as_typed(self) -> str:
+        """The topic as this reader typed it; as all see it, where that is not known."""
+        return self.typed or self.topic.query
 
 
 class Acronym(models.Model):

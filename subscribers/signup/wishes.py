@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any
 
-from subscribers.models import MAX_TOPICS, Interest, Subscriber, Topic
+from subscribers.models import AS_TYPED, MAX_TOPICS, Interest, Subscriber, Topic
+from subscribers.models.public_spelling import spell_followed, spell_left
 from subscribers.topics import parse_topic
 
 
@@ -31,7 +32,7 @@ class Wishes:
         """What stands in the row of whoever never asked at sign-up: an operator wrote it."""
         follows = subscriber.interests.follows()
         return cls(
-            list(follows.values_list("topic__query", flat=True)),
+            list(follows.values_list(AS_TYPED, flat=True)),
             subscriber.timezone,
             subscriber.send_hour,
             subscriber.cadence,
@@ -77,7 +78,9 @@ def foresee_gain(subscriber: Subscriber, wishes: Wishes) -> Gain:
 
 def start_afresh(subscriber: Subscriber, wishes: Wishes) -> None:
     """Drop every interest and take over the schedule of these wishes."""
+    topics = list(subscriber.interests.values_list("topic_id", flat=True))
     subscriber.interests.all().delete()
+    spell_left(topics)
     subscriber.timezone = wishes.timezone
     subscriber.send_hour = wishes.send_hour
     subscriber.cadence = wishes.cadence
@@ -93,10 +96,12 @@ def follow_topics(subscriber: Subscriber, topics: list[Topic]) -> None:
     follows = subscriber.interests.follows()
     known = set(follows.values_list("topic_id", flat=True))
     added = [topic for topic in topics if topic.pk not in known][: _count_room(len(known))]
-    subscriber.interests.filter(topic__in=added).update(mode=Interest.Mode.FOLLOW)
+    subscriber.interests.filter(topic__in=added).delete()
     Interest.objects.bulk_create(
-        [Interest(subscriber=subscriber, topic=topic) for topic in added], ignore_conflicts=True
+        [Interest(subscriber=subscriber, topic=topic, typed=topic.typed) for topic in added],
+        ignore_conflicts=True,
     )
+    spell_followed(added)
 
 
 def _count_room(followed: int) -> int:

@@ -23,6 +23,8 @@ _PICTURES = re.compile(
 _DRESSED = re.compile(
     "[\U0001d400-\U0001d7ff\u2460-\u24ff\U0001f100-\U0001f189\uff01-\uff5e\u2100-\u2138]"
 )
+# Strokes drawn through a letter: d̶i̶f̶f̶u̶s̶i̶o̶n̶.
+_STROKES = re.compile(r"(?<=\w)[\u0334-\u0338]")
 _PILE = re.compile(f"[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff]{{{MOST_MARKS + 1},}}")
 
 
@@ -34,7 +36,8 @@ def strip_ornaments(text: str) -> str:
     """
     if text.isascii():
         return text
-    plain = _DRESSED.sub(lambda found: _undress(found.group()), _PICTURES.sub(" ", text))
+    bare = _PICTURES.sub(" ", _STROKES.sub("", text))
+    plain = _DRESSED.sub(lambda found: _undress(found.group()), bare)
     if _PILE.search(unicodedata.normalize("NFD", plain)):
         raise TopicError(
             "The topic piles marks upon a letter, which no paper does: type the letter as it is "

@@ -68,7 +68,7 @@ def _show_page(
     context |= {
         "subscriber": subscriber,
         "coming": foresee_next_digest(subscriber, now),
-        "topics": [interest.topic.query for interest in followed],
+        "topics": [interest.as_typed for interest in followed],
         "preferences_url": preferences_url(subscriber.pk, subscriber.link_version),
     }
     template, status = _PAGES[state]

@@ -233,4 +233,4 @@ def read_preferences(subscriber: Subscriber) -> dict[str, Any]:
 
 
 def _join_topics(interests: list[Interest], mode: Interest.Mode) -> str:
-    return "\n".join(interest.topic.query for interest in interests if interest.mode == mode)
+    return "\n".join(interest.as_typed for interest in interests if interest.mode == mode)

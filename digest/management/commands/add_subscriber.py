@@ -7,6 +7,7 @@ from email_validator import EmailNotValidError, validate_email
 from digest.management.now_option import add_now, read_now
 from subscribers.mail import mail_links
 from subscribers.models import MAX_TOPICS, ConsentEvent, Interest, Subscriber, Topic
+from subscribers.models.public_spelling import spell_followed
 from subscribers.topics import TopicError, list_readings
 
 
@@ -51,8 +52,10 @@ class Command(BaseCommand):
         if len({*topics, *subscriber.topics.all()}) > MAX_TOPICS:
             raise CommandError(f"A subscriber has at most {MAX_TOPICS} topics; give fewer.")
         for topic in topics:
-            Interest.objects.get_or_create(subscriber=subscriber, topic=topic)
-        for said in list_readings(topic.query for topic in topics):
+            defaults = {"typed": topic.typed}
+            Interest.objects.get_or_create(subscriber=subscriber, topic=topic, defaults=defaults)
+        spell_followed(topics)
+        for said in list_readings(topic.typed for topic in topics):
             self.stdout.write(said)
 
     def _print_result(self, subscriber: Subscriber, is_new: bool) -> None:

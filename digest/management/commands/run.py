@@ -29,6 +29,7 @@ from digest.match.warm_up import start_warm_up
 from digest.models import Delivery, Paper, Source
 from digest.web.warm_pages import start_keeping_warm
 from subscribers.mail.mail_connection import keeps_mail_here
+from subscribers.models import AS_TYPED
 
 LOCAL_HOSTS = {"127.0.0.1", "localhost", "0.0.0.0", "::1", "::"}
 BROKER_SECONDS = 5
@@ -153,7 +154,7 @@ class Command(BaseCommand):
         subscriber = first_run.sign_up_demo_subscriber(timezone.now())
         if subscriber is None or first_run.has_digest(subscriber):
             return
-        topics = subscriber.topics.values_list("query", flat=True)
+        topics = subscriber.interests.follows().values_list(AS_TYPED, flat=True)
         self._print_line("Reader", f"{subscriber.email} follows {', '.join(topics)}")
         with self.console.status("The worker is sending the first digest"):
             delivery = first_run.send_digest(subscriber)

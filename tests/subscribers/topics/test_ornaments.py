@@ -17,6 +17,7 @@ from subscribers.topics import TopicError, parse_topic
         ("RAG 🇩🇪 1️⃣", "RAG 1"),
         ("𝓭𝓲𝓯𝓯𝓾𝓼𝓲𝓸𝓷 𝗽𝗼𝗹𝗶𝗰𝘆", "diffusion policy"),
         ("Ⓡⓐⓖ", "Rag"),
+        ("w\u0336o\u0336r\u0335ld mo\u0338del", "world model"),
         ("ｗｏｒｌｄ ｍｏｄｅｌ", "world model"),
         ("✨world✨ model", "world model"),
     ],

@@ -1,0 +1,73 @@
+"""Topics that find so much of a day that they say nothing of one of its papers.
+
+Whoever makes such a topic public, “model” or “method”, would else have it named beside each paper,
+with these words marked all over the page.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from datetime import UTC, date
+from functools import reduce
+from operator import or_
+
+from django.db.models import Count, Q
+from django.db.models.functions import TruncDate
+
+from digest.models import Match, Paper
+from digest.web.period_papers import count_by_day
+from digest.web.periods import make_day
+
+_SHARE = 10  # a tenth of a day's papers
+FEWEST = 3  # on a day of a handful of papers one of them is a tenth
+_NEVER = date.min
+
+
+def find_days(papers: Iterable[Paper]) -> dict[int, date]:
+    """The day on which each paper was news, in UTC, by its id."""
+    return {p.pk: p.news_at.date() if p.news_at else _NEVER for p in papers}
+
+
+def find_common_topics(
+    topic_ids: Collection[int], days: Collection[date]
+) -> Mapping[date, set[int]]:
+    """Those of the topics that find more than three papers and a tenth of a day, by the day.
+
+    Few topics find as much in all weeks together, and only their days are looked at.
+    """
+    common: dict[date, set[int]] = defaultdict(set)
+    papers = _count_papers(set(days) - {_NEVER}) if topic_ids else {}
+    if not papers:
+        return common
+    least = min(map(find_most, papers.values()))
+    found = Match.objects.filter(topic__in=topic_ids).order_by().values("topic_id")
+    counted = found.annotate(papers=Count("pk")).filter(papers__gt=least)
+    busy = counted.values("topic_id")
+    rows = Match.objects.filter(_lie_within(papers, "paper__news_at"), topic__in=busy).order_by()
+    by_day = rows.annotate(day=TruncDate("paper__news_at", tzinfo=UTC))
+    counts = by_day.values_list("topic_id", "day").annotate(papers=Count("pk"))
+    for topic_id, day, count in counts:
+        if count > find_most(papers[day]):
+            common[day].add(topic_id)
+    return common
+
+
+def find_most(papers: int) -> int:
+    """How many papers of a day of so many a topic may find, and still be named beside them."""
+    return max(FEWEST, papers // _SHARE)
+
+
+def _count_papers(days: Collection[date]) -> dict[date, int]:
+    """All papers that were news on each of these days."""
+    rows = Paper.objects.filter(_lie_within(days, "news_at"))
+    return count_by_day(rows, "news_at", list(days)) if days else {}
+
+
+def _lie_within(days: Iterable[date], field: str) -> Q:
+    """That a moment is on one of these days; ranges, so that an index finds them."""
+    spans = [make_day(day) for day in sorted(days)]
+    ranges = [
+        Q((f"{field}__gte", span.starts_at), (f"{field}__lt", span.ends_at)) for span in spans
+    ]
+    return reduce(or_, ranges, Q())

@@ -1,0 +1,40 @@
+"""What finds a good part of a day says nothing of one of its papers, and is not named beside it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from tests.digest.web.browsing import shown
+from tests.factories import NOW, make_match, make_paper
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("that_wednesday")]
+
+
+def test_words_that_find_more_than_a_tenth_of_the_day_are_no_chip_and_no_mark(
+    client: Client,
+) -> None:
+    papers = [make_paper(title=f"A model of bees {n}") for n in range(40)]
+    for n, paper in enumerate(papers):
+        for topic, most in (("model", 5), ("bees", 4)):
+            if n < most:
+                make_match(paper, topic)
+    make_match(make_paper(title="A model", news_at=NOW - timedelta(days=1)), "model")
+    day = shown(client, "/papers/2026-04-22/?sort=newest") + shown(
+        client, "/papers/2026-04-22/?page=2&sort=newest"
+    )
+    assert "/topics/bees/" in day
+    assert "/topics/model/" not in day
+    paper = shown(client, f"/paper/{papers[0].identifier}/")
+    assert "/topics/bees/" in paper
+    assert "/topics/model/" not in paper
+    assert "<mark>model</mark>" not in paper
+    # The same words say something of a day on which they found one paper.
+    assert "/topics/model/" in shown(client, "/papers/2026-04-21/")
+
+
+def test_of_a_handful_of_papers_one_is_no_tenth(client: Client) -> None:
+    make_match(make_paper(title="A model"), "model")
+    assert "/topics/model/" in shown(client, "/papers/2026-04-22/")
