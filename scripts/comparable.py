@@ -9,6 +9,7 @@ What two runs of one checkout say differently, and what becomes of it here:
 * the folder of the run and the port of the replaying program: `RUN-FOLDER` and `REPLAY` are put
   in their places (both are in the names that a run hands over);
 * Django's CSRF token in a form of the admin is drawn by lot: `TOKEN` takes its place;
+* the stamp of a sign-up form, one for each form, is drawn by lot: `STAMP` takes its place;
 * Last-Modified and ETag of a static file tell when the checkout was made: left out;
 * Set-Cookie says the same token, or a session's key: only the cookie's name is kept;
 * a delivery's provider has some letters that stand for the account, which for the outbox is the
@@ -67,6 +68,7 @@ _ATTRIBUTE = re.compile(r"""(\s+)|([\w:@.-]+)=("[^"]*"|'[^']*')""")
 _LINK = re.compile(r"""\s(?:href|src|action|value|alt|aria-label)=("[^"]*"|'[^']*')""")
 _CSP = "content-security-policy"
 _CSRF = re.compile(r'(name="csrfmiddlewaretoken" value=")[^"]*')
+_STAMP = re.compile(r"\b\d{16}-[0-9a-f]{12}\.[\w-]{43}(?![\w-])")  # one serves one form
 _UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}\b")
 _BOUNDARY = re.compile(r"={15}\d{19}==")  # as Python's email package makes them
 _MESSAGE_ID = re.compile(r"\b\d+\.\d+\.\d+@localhost\b")  # time, process and lot, by Django
@@ -140,7 +142,7 @@ def list_page_words(page: Mapping[str, Any]) -> list[str]:
 
 def _describe_body(kind: str, body: str) -> list[str]:
     if kind == "text/html":
-        return list(describe_html(_CSRF.sub(r"\1TOKEN", body)))
+        return list(describe_html(_STAMP.sub("STAMP", _CSRF.sub(r"\1TOKEN", body))))
     if kind.endswith("json"):
         with suppress(ValueError):  # else it is compared as it is
             return json.dumps(json.loads(body), indent=1, ensure_ascii=False).split("\n")

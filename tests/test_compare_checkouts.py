@@ -127,6 +127,12 @@ def test_what_is_drawn_by_lot_is_named_for_what_it_stands_for() -> None:
 def test_pages_differ_by_status_headers_and_tokens_of_ours() -> None:
     form = '<form><input type="hidden" name="csrfmiddlewaretoken" value="{}"></form>'
     assert describe_page(page(form.format("aB1"))) == describe_page(page(form.format("cD2")))
+    stamp = '<input name="shown_at" value="1776405770000000-{}.{}">'
+    stamped = (
+        stamp.format("07" * 6, "gC_-V" * 8 + "x-0"),
+        stamp.format("f7" * 6, "A3siP" * 8 + "yY_"),
+    )
+    assert describe_page(page(stamped[0])) == describe_page(page(stamped[1]))
     link = '<a href="/preferences/{}/">x</a>'
     assert describe_page(page(link.format("1.a"))) != describe_page(page(link.format("1.b")))
     policies = [[("Content-Security-Policy", said)] for said in ("a 'b'; c 'd'", "c 'd'; a 'b'")]
