@@ -8,6 +8,7 @@ from datetime import datetime
 from hashlib import sha256
 from urllib.parse import urlencode
 
+from digest.match.spelling_hint import suggest_spelling
 from digest.match.volume import Volume, find_narrower_topics, find_wider_topics, measure_volume
 from digest.match.word_senses import find_word_senses
 from digest.web.charts import Column, draw_columns
@@ -28,7 +29,7 @@ MANY_A_DAY = 15
 # A request's first line must stay under the 4,094 bytes that gunicorn reads.
 ADDRESS_CHARS = 3_000
 # Entries hold a `TopicCount`: another prefix for each change of it, since old ones come back.
-_CACHE_PREFIX = "topic-count-2:"
+_CACHE_PREFIX = "topic-count-3:"
 CACHE_SECONDS = 600  # papers come a few times a day
 COUNTED_AT_ONCE = 4  # each costs up to a third of a second; the others wait and are asked again
 
@@ -56,6 +57,7 @@ class TopicCount:
     volume: Volume | None = None
     offers: tuple[Offer, ...] = ()  # narrower ones where it finds much, wider ones for nothing
     has_senses: bool = False  # the offers are the senses of an ambiguous word
+    is_slip: bool = False  # the offer is the same topic as papers spell its words
 
     @property
     def a_day(self) -> float:
@@ -190,5 +192,15 @@ def _count_topic(query: str, topic: ParsedTopic, now: datetime) -> TopicCount:
     if volume.a_day > MANY_A_DAY:
         others = find_narrower_topics(topic, now, enough=MANY_A_DAY)
     elif not volume.total:
+        if (meant := suggest_spelling(query)) and (a_day := _measure_rate(meant, now)):
+            return TopicCount(query, volume=volume, offers=(Offer(meant, a_day),), is_slip=True)
         others = find_wider_topics(topic, now)
     return TopicCount(query, volume=volume, offers=tuple(Offer(*other) for other in others))
+
+
+def _measure_rate(query: str, now: datetime) -> float:
+    """Papers a day of a topic that nobody has typed; 0 where it is none."""
+    try:
+        return measure_volume(parse_once(query), now).a_day
+    except TopicError:
+        return 0.0

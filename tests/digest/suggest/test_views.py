@@ -54,6 +54,14 @@ def test_a_topic_of_too_many_papers_is_offered_narrower_ones_and_one_of_none_wid
     assert 'data-with="robot grasping"' in page
 
 
+def test_a_topic_with_a_slip_of_the_pen_is_offered_as_papers_spell_it(client: Client) -> None:
+    shelve("Robot grasping", 3)
+    page = unescape(try_out(client, "robot graspin", "robot grapsing").content.decode())
+    assert "Nothing in four weeks. Did you mean this?" in page
+    assert 'data-instead-of="robot grapsing"' in page
+    assert 'data-with="robot grasping"' in page
+
+
 def test_without_javascript_an_offer_takes_its_topics_place(client: Client) -> None:
     fields = {"topics": "robot\nRAG", "instead": "0:robot grasping"}
     page = client.post("/preview/", fields).content.decode()
