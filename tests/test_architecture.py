@@ -158,6 +158,7 @@ TESTED_IN = {
     "digest/suggest/usual_topics.py": "tests/digest/suggest/test_papers_like.py",
     "digest/urls.py": "tests/test_pages.py",
     "digest/web/past_digests.py": "tests/digest/admin/test_people.py",
+    "digest/why/mentions.py": "tests/digest/why/test_answer.py",
     "digest/why/nearest.py": "tests/digest/why/test_answer.py",
     "digest/why/place.py": "tests/digest/why/test_answer.py",
     "digest/why/spans.py": "tests/digest/why/test_answer.py",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import socket
 import subprocess
 import sys
 import urllib.request
 from collections import Counter
 from contextlib import suppress
+from datetime import datetime, timedelta
 from functools import partial
 from io import StringIO
 from pathlib import Path
@@ -20,8 +22,9 @@ from django.conf import settings as django_settings
 from django.core.management import call_command
 
 from digest.deliver.outbox import read_mail, read_outbox
-from digest.models import Delivery, Paper, Source
-from subscribers.models import Topic
+from digest.models import Delivery, Paper, Source, TopicSense
+from digest.why import Reason, explain_why
+from subscribers.models import Subscriber, Topic
 from tests.running import PATIENCE_SECONDS, wait_for
 
 REAL = Path(
@@ -32,6 +35,8 @@ DAYS = [f"2026-04-{day}" for day in range(17, 29)]
 WEEKEND = {"2026-04-18", "2026-04-19", "2026-04-25", "2026-04-26"}
 REPEATED = {DAYS[0], "2026-04-25", DAYS[-1]}  # as a whole; on the others sending alone is
 TOPICS = ["LLM agents", "diffusion + video", '"world model"', "RAG", "robot manipulation -surgical"]
+WEEK = timedelta(days=7)  # so far back the first digest reaches
+ASKED = 300  # papers of which it is asked why they came, or did not
 NOTHING = "planned 0 = sent 0 + quiet 0 + suppressed 0 + failed 0 + expired 0 + in doubt 0"
 
 pytestmark = [
@@ -110,6 +115,7 @@ def test_twelve_real_days_keep_every_promise(replay, settings):
     _no_replacement_is_sent_as_new()
     _quiet_days_name_the_weekend()
     _mails_hold_the_papers_and_reasons(settings.OUTBOX_DIR)
+    _answers_agree_with_what_was_sent()
     call_command("audit", now=f"{DAYS[-1]}T12:00", stdout=StringIO())  # raises where one is broken
     assert not Source.objects.filter(state="failing").exists()
 
@@ -123,6 +129,34 @@ def _no_paper_comes_twice():
     sent = _papers_sent()
     assert len(sent) > 40
     assert not [paper for paper, times in Counter(sent).items() if times > 1]
+
+
+def _answers_agree_with_what_was_sent():
+    """Why 300 papers came, or did not, beside what the stored rows say by themselves."""
+    [reader], sent = Subscriber.objects.all(), set(_papers_sent())
+    followed = set(reader.interests.values_list("topic_id", flat=True))
+    floors = dict(TopicSense.objects.values_list("topic_id", "floor"))
+    drawn = random.Random(12).sample(list(Paper.objects.order_by("pk")), ASKED - len(sent))
+    first = reader.deliveries.earliest("covers_until").covers_until
+    now, reasons = datetime.fromisoformat(f"{DAYS[-1]}T13:00:00+00:00"), Counter[str]()
+    for paper in [*drawn, *Paper.objects.filter(pk__in=sent)]:
+        reason = explain_why(reader, paper.identifier, now).reason
+        reasons[reason] += 1
+        rows = paper.matches.filter(topic__in=followed).values_list("topic_id", "strength")
+        is_on = [strength >= floors.get(topic, 0.0) for topic, strength in rows]
+        holds = {
+            Reason.SENT: paper.pk in sent,
+            Reason.NOT_NEWS: paper.news_at is None,
+            Reason.NO_MATCH: not is_on,
+            Reason.NEAR: not is_on,
+            Reason.PASSING: bool(is_on) and not any(is_on),
+            Reason.OUTRANKED: any(is_on),
+            Reason.TOO_OLD: any(is_on) and (paper.available_at or now) < first - WEEK,
+        }
+        assert holds[reason], (paper, reason)
+        assert (reason == Reason.SENT) == (paper.pk in sent), (paper, reason)
+    assert reasons.total() >= ASKED
+    assert len(reasons) >= 4, reasons
 
 
 def _no_replacement_is_sent_as_new():

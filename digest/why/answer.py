@@ -6,6 +6,7 @@ what the subscriber wants, then in which digest it could have been and what was 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,6 +14,7 @@ from enum import StrEnum
 from digest.match.search import find_paper_by_identifier
 from digest.models import Delivery, Entry, Match, Merger, Paper
 from digest.models.contents import list_paper_ids
+from digest.why.mentions import describe_mention, describe_nearness
 from digest.why.nearest import describe_nearest
 from digest.why.place import describe_place
 from digest.why.spans import Span, find_span
@@ -38,9 +40,11 @@ class Reason(StrEnum):
     PAUSED = "paused"
     NO_TOPICS = "no topics"
     NO_MATCH = "topic did not match"
+    NEAR = "close to a topic, in none"
+    PASSING = "only mentions a topic"
     MUTED = "muted"
     LATER = "composed before it came"
-    TOO_OLD = "older than the first digest reaches"
+    TOO_OLD = "older than a digest reaches"
     QUIET = "no mail"
     OUTRANKED = "no room"
 
@@ -147,23 +151,40 @@ def _explain_topics(subscriber: Subscriber, paper: Paper, now: datetime) -> Foun
     followed = [row.as_typed for row in interests if row.mode == Interest.Mode.FOLLOW]
     if not followed:
         return Reason.NO_TOPICS, "They follow no topic, so no paper can be in one."
-    found = set(Match.objects.filter(paper=paper).values_list("topic_id", flat=True))
-    if not any(row.topic_id in found for row in interests if row.mode == Interest.Mode.FOLLOW):
-        return Reason.NO_MATCH, describe_nearest(followed, paper, now)
+    found = dict(Match.objects.filter(paper=paper).values_list("topic_id", "strength"))
+    names = {row.topic_id: row.as_typed for row in interests if row.mode == Interest.Mode.FOLLOW}
+    strengths = {pk: found[pk] for pk in names if pk in found}
+    if not strengths:
+        return _explain_no_match(subscriber, paper, names, now)
     muted = [row for row in interests if row.mode == Interest.Mode.MUTE]
     for row in muted:
         if row.topic_id in found:
             return Reason.MUTED, f"It is in “{row.as_typed}”, which they mute."
+    if not subscriber.wants_passing and (said := describe_mention(strengths, names)):
+        return Reason.PASSING, f"{said}, and they get no passing mentions."
     return None
+
+
+def _explain_no_match(
+    subscriber: Subscriber, paper: Paper, names: Mapping[int, str], now: datetime
+) -> tuple[Reason, str]:
+    """By what it came nearest to; `names` has the topics they follow, by their ids."""
+    nearest = describe_nearest(list(names.values()), paper, now)
+    if not (nearness := describe_nearness(paper, names)):
+        return Reason.NO_MATCH, nearest
+    off = "" if subscriber.wants_near else ", and they get none that are only close"
+    return Reason.NEAR, f"{nearness}{off}. {nearest}"
 
 
 def _explain_digest(subscriber: Subscriber, paper: Paper, now: datetime) -> tuple[Reason, str]:
     """By the first digest that was composed after it came."""
     span = find_span(subscriber, paper, now)
     arrival = describe_arrival(paper)
+    if span.is_too_old:
+        day = f"the digest of {span.delivery.edition.date:%d %B %Y}" if span.delivery else ""
+        which = f"{day}, the next one, reaches" if day else "the first digest reaches"
+        return Reason.TOO_OLD, f"It came before {which}. {arrival}"
     if span.delivery is None:
-        if span.is_too_old:
-            return Reason.TOO_OLD, f"It came before the first digest reaches. {arrival}"
         last = f" The last was composed {_format_moment(span.since)}." if span.since else ""
         return Reason.LATER, (
             f"No digest was composed since it came.{last} {arrival} It can be in the next one."

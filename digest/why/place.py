@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from django.db.models import Max
-
-from digest.compose.topic_news import compute_merit
+from digest.compose.topic_news import Order, make_order
 from digest.models import Delivery, Match, Paper
 from digest.models.contents import list_nearly_ids, list_paper_ids
+from digest.why.mentions import read_standards
 from digest.why.spans import Span
 from subscribers.models import Subscriber
 
@@ -31,16 +30,23 @@ def describe_place(span: Span, subscriber: Subscriber, paper: Paper) -> str:
 
 
 def _count_better(span: Span, subscriber: Subscriber, paper: Paper, delivery: Delivery) -> int:
-    """How many papers of their topics and of this span come before it, by their merit."""
-    followed = subscriber.interests.follows().values("topic_id")
+    """How many papers of their topics and of this span come before it, as a digest orders them."""
+    followed = subscriber.interests.follows()
     muted = subscriber.interests.mutes().values("topic_id")
     rows = Match.objects.filter(
-        topic__in=followed,
+        topic__in=followed.values("topic_id"),
         paper__available_at__gt=span.since,
         paper__available_at__lte=delivery.covers_until,
     )
     rows = rows.exclude(paper__in=Match.objects.filter(topic__in=muted).values("paper_id"))
-    ranked = rows.order_by().values_list("paper_id", "paper__trend").annotate(best=Max("strength"))
-    merits = {pk: compute_merit(best, trend) for pk, trend, best in ranked}
-    own = merits.get(paper.pk, compute_merit(0.0, paper.trend))
-    return sum(merit > own for pk, merit in merits.items() if pk != paper.pk)
+    standards = read_standards(list(followed.values_list("topic_id", flat=True)))
+    best: dict[int, Order] = {}
+    columns = ("paper_id", "paper__trend", "strength", "paper__available_at", "topic_id")
+    for pk, trend, strength, at, topic_id in rows.order_by().values_list(*columns):
+        asked = standards[topic_id]
+        order = make_order(pk, trend, strength, at.timestamp(), asked.floor, asked.sure)
+        best[pk] = min(order, best.get(pk, order))
+    own = best.pop(paper.pk, None)
+    behind = own or make_order(paper.pk, paper.trend, 0.0, 0.0)
+    takes_all = subscriber.wants_passing
+    return sum(order < behind for order in best.values() if takes_all or not order[0])

@@ -15,7 +15,8 @@ from subscribers.models import Subscriber
 class Span:
     """The digest that reached over the paper, and since when its papers were new.
 
-    Without a `delivery` none did: `since` is then when the last was composed, None for never.
+    Without a `delivery` none did: `since` is then when the last was composed, None for never. Where
+    `is_too_old` the paper came before the digest reaches, or the first one would.
     """
 
     delivery: Delivery | None
@@ -39,5 +40,5 @@ def find_span(subscriber: Subscriber, paper: Paper, now: datetime) -> Span:
     reach = FIRST_REACHES[-1] if before is None else LONGEST_GAP[subscriber.cadence]
     earliest = delivery.covers_until - reach
     if at is not None and at < earliest:
-        return Span(None, None, is_too_old=True)
+        return Span(delivery, earliest, is_too_old=True)
     return Span(delivery, max(filter(None, [since, earliest])))
