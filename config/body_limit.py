@@ -7,6 +7,8 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from digest.web.api.http import make_problem
+
 # Fifty topics of 200 characters, each written as nine bytes, and what else is on a form.
 MOST_BYTES = 256_000
 # A bibliography of some hundred entries with their abstracts is pasted whole.
@@ -29,6 +31,8 @@ class BodyLimitMiddleware:
             return self._get_response(request)
         if request.path_info.startswith(WEBHOOKS):
             return HttpResponse(TOO_MANY_REPORTS, status=413, content_type="text/plain")
+        if request.path_info.startswith("/api/v1/"):
+            return make_problem(f"A body has {MOST_BYTES:,} bytes at most: send less at once.", 413)
         is_pasted = request.path_info in LARGER
         return render(request, "413.html", {"is_pasted": is_pasted}, status=413)
 

@@ -61,7 +61,8 @@ SIGN_UP = Lane("sign-up", 2, 2)
 LINKS = Lane("links", 2, 2)  # of mails, and what mailboxes post
 REPORTS = Lane("reports", 2, 2)  # of providers, who bring again what is refused
 STAFF = Lane("staff", 2, 2)
-LANES = (PAGES, COSTLY, INTERESTS, SIGN_UP, LINKS, REPORTS, STAFF)
+MANAGEMENT = Lane("management", 2, 2)  # operators' scripts, which must not keep them out
+LANES = (PAGES, COSTLY, INTERESTS, SIGN_UP, LINKS, REPORTS, STAFF, MANAGEMENT)
 _BY_START = {
     "/interests/": INTERESTS,
     "/preview/": COSTLY,
@@ -79,6 +80,7 @@ _BY_START = {
     "/mail/": LINKS,
     "/anymail/": REPORTS,
     "/admin/": STAFF,
+    "/api/v1/manage/": MANAGEMENT,
 }
 _LOST_LINK = "/preferences/"  # anybody may ask, with no link at all
 _IN_NO_LANE = ("/healthz", "/readyz")

@@ -29,6 +29,8 @@ _LOOK_AFTER_PEOPLE_AND_MAIL = {
     *("subscribers.view_sitelook", "subscribers.change_sitelook"),
     *("digest.change_edition", "digest.view_delivery", "digest.change_delivery"),
     *("digest.view_providerevent", "digest.view_domainpause", "digest.delete_domainpause"),
+    *("digest.view_managementtoken", "digest.add_managementtoken"),
+    "digest.delete_managementtoken",
     *("admin.view_logentry", "axes.view_accessattempt", "axes.delete_accessattempt"),
 }
 

@@ -1,6 +1,13 @@
 from datetime import date
 
-from django.urls import include, path, re_path, register_converter
+from django.urls import (
+    URLPattern,
+    URLResolver,
+    include,
+    path,
+    re_path,
+    register_converter,
+)
 from django.urls.converters import StringConverter
 
 from digest.suggest import views
@@ -49,7 +56,7 @@ FEEDS = [
     path("search.<form:form>", feeds.serve_search, name="search-feed"),
     re_path("", feeds.refuse_unknown),
 ]
-API = [
+API: list[URLPattern | URLResolver] = [
     path("openapi.json", api.serve_document, name="openapi"),
     path("papers", api.list_papers, name="api-papers"),
     path("papers/<path:identifier>", api.show_paper, name="api-paper"),
@@ -58,6 +65,7 @@ API = [
     path("days", api.list_days, name="api-days"),
     path("days/<str:name>", api.show_day, name="api-day"),
     path("search", api.list_search_results, name="api-search"),
+    path("manage/", include("digest.web.api.manage.urls")),
     re_path("", api.refuse_unknown),
 ]
 

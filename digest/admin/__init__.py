@@ -1,5 +1,23 @@
 """The admin's view of what is sent: sources, papers, editions and deliveries."""
 
-from digest.admin import deliveries, editions, events, groups, papers, people, sources
+from digest.admin import (
+    deliveries,
+    editions,
+    events,
+    groups,
+    management_tokens,
+    papers,
+    people,
+    sources,
+)
 
-__all__ = ["deliveries", "editions", "events", "groups", "papers", "people", "sources"]
+__all__ = [
+    "deliveries",
+    "editions",
+    "events",
+    "groups",
+    "management_tokens",
+    "papers",
+    "people",
+    "sources",
+]

@@ -17,6 +17,7 @@ from digest.admin import flights
 from digest.admin.columns import link
 from digest.admin.figures_json import serve_figures
 from digest.admin.trial_alarm import send_trial_alarm
+from digest.flight.acts import ACTS
 from digest.models import DailyFigure, Delivery, Edition
 from digest.watch.figures import MOST_COUNTED
 from subscribers import forgiving_cache
@@ -90,7 +91,7 @@ class EditionAdmin(ReadOnlyAdmin):
         page = self.admin_site.admin_view(self.show_flight_act)
         acts = [
             path(f"<int:edition_id>/{name}/", page, {"name": name}, f"digest_edition_{name}")
-            for name in flights.ACTS
+            for name in ACTS
         ]
         trial = self.admin_site.admin_view(send_trial_alarm)
         figures = self.admin_site.admin_view(serve_figures)

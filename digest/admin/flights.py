@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -16,9 +13,10 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from digest.flight.acts import ACTS, FlightAct
 from digest.flight.breaker import count_canary, count_last
-from digest.flight.states import end_canary_early, hold_edition, release_edition
 from digest.models import Delivery, Edition, EditionFlight
+from digest.models.flights import WHY_CHARS
 from digest.watch import clock
 from subscribers.admin.staff_log import note_act
 
@@ -30,7 +28,6 @@ STATE_COLORS = {
     State.FLYING.value: "success",
     State.HELD.value: "danger",
 }
-REASON_CHARS = 200
 
 
 class ReasonForm(forms.Form):
@@ -38,71 +35,10 @@ class ReasonForm(forms.Form):
 
     reason = forms.CharField(
         label="Why",
-        max_length=REASON_CHARS,
+        max_length=WHY_CHARS,
         help_text="All operators are told, and whoever releases it reads it.",
         widget=forms.TextInput(attrs={"class": "why-paper", "autocomplete": "off"}),
     )
-
-
-@dataclass(frozen=True)
-class FlightAct:
-    """Something an operator can do with an edition that is in one of some states."""
-
-    name: str  # in its address
-    label: str  # on its button
-    title: str  # of its page, with the edition's date
-    consequence: str
-    states: frozenset[str]
-    done: str
-    perform: Callable[[EditionFlight, str, str, datetime], bool]
-    asks_why: bool = False
-
-    def is_possible(self, flight: EditionFlight, waiting: int) -> bool:
-        """Where nothing waits any more there is nothing to hold or to let go."""
-        return flight.state in self.states and (waiting > 0 or flight.state == State.HELD)
-
-
-def _hold(flight: EditionFlight, by: str, why: str, now: datetime) -> bool:
-    return hold_edition(flight, "operator", f"{by} held it: {why.rstrip('.')}.", now)
-
-
-ACTS = {
-    act.name: act
-    for act in (
-        FlightAct(
-            "release",
-            "Release it",
-            "Release the edition of {date}",
-            "Once it is released it goes on where it was held; its mails are not checked again, "
-            "and the breaker counts anew.",
-            frozenset({State.HELD}),
-            "The edition of {date} goes on.",
-            lambda flight, by, _why, now: release_edition(flight, by, now),
-        ),
-        FlightAct(
-            "follow",
-            "Let the others follow now",
-            "End the canary of {date}",
-            "The first mails are watched before the others follow. Do not wait any longer only "
-            "where you know what they look like: the breaker still watches those that follow.",
-            frozenset({State.CANARY}),
-            "The others of the edition of {date} follow now.",
-            lambda flight, _by, _why, now: end_canary_early(flight, now),
-        ),
-        FlightAct(
-            "hold",
-            "Hold it",
-            "Hold the edition of {date}",
-            "Nothing more of it leaves from now on but what is in the middle of a call. All "
-            "operators are told. It stays held until somebody releases it; mails that wait for "
-            "more than a day expire.",
-            frozenset({State.PREFLIGHT, State.CANARY, State.FLYING}),
-            "The edition of {date} is held.",
-            _hold,
-            asks_why=True,
-        ),
-    )
-}
 
 
 def read_flight(edition: Edition) -> EditionFlight | None:

@@ -18,12 +18,14 @@ from unfold.widgets import UnfoldAdminURLInputWidget
 from digest.admin.columns import ago, link
 from digest.admin.new_source import show_new_source
 from digest.admin.source_health import attach_days, describe_health, render_health
-from digest.english import count_of, day_in_words
+from digest.english import count_of
+from digest.ingest.source_acts import ACTS
 from digest.ingest.sources.addresses import explain_inner_address
 from digest.ingest.sources.opml import Outline, write_opml
 from digest.models import URL_CHARS, Source
 from digest.watch import source_age
 from subscribers.admin.lists import ReferencedAdmin, SentenceForm, column
+from subscribers.admin.staff_log import note_act
 
 State = Source.State
 STATE_COLORS = {
@@ -202,27 +204,21 @@ class SourceAdmin(ReferencedAdmin):
 
     @admin.action(description="Ask now", permissions=["change"])
     def ask_now(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
-        asked = queryset.filter(is_active=True).update(next_fetch_at=None)
-        stopped = queryset.filter(is_active=False).count()
-        said = f"{count_of(asked, 'source')} will be asked within a minute."
-        if stopped:
-            said += f" {count_of(stopped, 'source')} left alone: resume what is stopped first."
-        messages.success(request, said)
+        self._perform(request, "poll", queryset)
 
     @admin.action(description="Stop asking", permissions=["change"])
     def stop(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
-        note = (
-            f"Stopped by hand on {day_in_words(timezone.now())}. Resume it to have it asked again."
-        )
-        stopped = queryset.filter(is_active=True).update(
-            is_active=False, state=State.STOPPED, note=note
-        )
-        messages.success(request, f"{count_of(stopped, 'source')} stopped. Their papers stay.")
+        self._perform(request, "pause", queryset)
 
     @admin.action(description="Resume", permissions=["change"])
     def resume(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
-        """As if it had just been added; what it said before is forgotten."""
-        resumed = queryset.filter(is_active=False).update(
-            is_active=True, state=State.NEW, note="", last_error="", failures=0, next_fetch_at=None
-        )
-        messages.success(request, f"{count_of(resumed, 'source')} will be asked within a minute.")
+        self._perform(request, "resume", queryset)
+
+    def _perform(self, request: HttpRequest, name: str, queryset: QuerySet[Source]) -> None:
+        act = ACTS[name]
+        done = act.perform(queryset, timezone.now())
+        note_act(request, done, act.noted)
+        said = act.done.format(sources=count_of(len(done), "source"))
+        if left := queryset.count() - len(done):
+            said += f" {count_of(left, 'source')} left alone: {act.obstacle}"
+        messages.success(request, said)

@@ -19,7 +19,7 @@ from waitress import create_server, wasyncore
 from digest.management import patient_channels
 
 NAME = "embedded@localhost"
-WEB_THREADS = 36  # more than all lanes hold (config/lanes.py): /healthz always has one
+WEB_THREADS = 40  # more than all lanes hold (config/lanes.py): /healthz always has one
 WORKER_THREADS = 2
 POLL_SECONDS = 0.2
 STOP_SECONDS = 4.5

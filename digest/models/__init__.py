@@ -14,6 +14,7 @@ from digest.models.events import DomainPause, MailTrace, ProviderEvent, Verdict
 from digest.models.feedback import Feedback, SavedPaper
 from digest.models.flights import EditionFlight, OperatorAlarm
 from digest.models.high_water import CallCount, Installation
+from digest.models.management_tokens import ManagementToken
 from digest.models.page_version import PageVersion
 from digest.models.paper_words import PaperWords
 from digest.models.papers import (
@@ -67,6 +68,7 @@ __all__ = [
     "Installation",
     "MachineClock",
     "MailTrace",
+    "ManagementToken",
     "Match",
     "Merger",
     "OperatorAlarm",

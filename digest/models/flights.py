@@ -8,6 +8,7 @@ from django.db.models import Q
 from digest.models.deliveries import Edition
 
 REASON_CHARS = 600
+WHY_CHARS = 200  # of what whoever holds an edition says
 
 
 class EditionFlight(models.Model):

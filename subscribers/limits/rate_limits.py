@@ -109,6 +109,9 @@ PROPOSALS = Limit(
 # Of arXiv, on behalf of somebody who pasted an address: each takes three seconds of its time.
 LOOKUPS = Limit("addresses to look up at arXiv", 30, 300, 3)
 ANSWERS = Limit("requests of feeds and API", 3000, 200_000, 150)
+# Of one operator's token: 100,000 subscribers, a hundred at a time, are a thousand.
+MANAGEMENT = Limit("requests of the management API", 20_000, 200_000, 20_000, "", "with this token")
+WRONG_TOKENS = Limit("requests with a wrong token", 300, 10_000, 10)
 
 
 def may_get_mail(email: str, now: datetime) -> bool:

@@ -100,9 +100,15 @@ def conditional_view(view: View) -> View:
     return respond
 
 
-def make_problem(detail: str, status: int) -> JsonResponse:
-    """Return a refusal as RFC 9457 has it: `detail` says what is wrong and what to ask instead."""
-    body = {"title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+def make_problem(
+    detail: str, status: int, errors: dict[str, list[str]] | None = None
+) -> JsonResponse:
+    """Return a refusal as RFC 9457 has it: `detail` says what is wrong and what to ask instead.
+
+    `errors` has the same by the fields of a body, for programs.
+    """
+    body: dict[str, Any] = {"title": HTTPStatus(status).phrase, "status": status}
+    body |= {"detail": detail} | ({"errors": errors} if errors else {})
     response = JsonResponse(body, status=status, content_type="application/problem+json")
     response["Access-Control-Allow-Origin"] = "*"
     return response

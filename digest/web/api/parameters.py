@@ -8,7 +8,9 @@ from collections.abc import Collection
 from contextlib import suppress
 from datetime import UTC, date, datetime, time
 from typing import Any
+from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import Http404, HttpRequest
 from django.utils.dateparse import parse_datetime
 
@@ -113,6 +115,12 @@ def read_cursor(request: HttpRequest, *kinds: type) -> list[Any] | None:
     if not is_ours or any(type(part) is int and abs(part) >= 2**63 for part in values):
         raise refuse_cursor()
     return list(values)
+
+
+def make_next_url(request: HttpRequest, cursor: str) -> str:
+    """Return the address of the next page: the same parameters with this cursor."""
+    query = {**{name: request.GET[name] for name in request.GET}, "cursor": cursor}
+    return f"{settings.SITE_URL}{request.path}?{urlencode(query)}"
 
 
 def refuse_cursor() -> Refused:

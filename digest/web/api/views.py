@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db.models import Q, TextField
@@ -31,6 +30,7 @@ from subscribers.topics import TopicError, list_readings
 from subscribers.web.decorators import only_reads
 
 DOCUMENT = Path(__file__).with_name("openapi.json")
+MANAGEMENT = Path(__file__).with_name("manage") / "openapi.json"
 MOST_SNAPSHOTS = 2_000
 _PAGED = ("limit", "cursor")
 _FURTHEST = 10**9
@@ -42,12 +42,6 @@ def make_json_response(body: dict[str, Any]) -> JsonResponse:
     if body.get("next"):
         response["Link"] = f'<{body["next"]}>; rel="next"'
     return response
-
-
-def make_next_url(request: HttpRequest, cursor: str) -> str:
-    """Return the address of the next page: the same parameters with this cursor."""
-    query = {**{name: request.GET[name] for name in request.GET}, "cursor": cursor}
-    return f"{settings.SITE_URL}{request.path}?{urlencode(query)}"
 
 
 @api_view
@@ -113,7 +107,7 @@ def _make_page(request: HttpRequest, lists: Sequence[PaperQuerySet], key: str) -
     cursor = parameters.write_cursor(*rows[limit - 1]) if len(rows) > limit else ""
     return {
         "papers": [serializers.paper_to_json(paper) for paper in shown],
-        "next": make_next_url(request, cursor) if cursor else None,
+        "next": parameters.make_next_url(request, cursor) if cursor else None,
     }
 
 
@@ -149,7 +143,7 @@ def _read_start(request: HttpRequest) -> int:
 
 
 def _make_next(request: HttpRequest, start: int, has_more: bool) -> str | None:
-    return make_next_url(request, parameters.write_cursor(start)) if has_more else None
+    return parameters.make_next_url(request, parameters.write_cursor(start)) if has_more else None
 
 
 @api_view
@@ -234,12 +228,29 @@ def refuse_unknown(_request: HttpRequest) -> HttpResponse:
 
 
 def read_openapi() -> dict[str, Any]:
-    """Return the description of this API (OpenAPI 3.1), with this site as its server."""
+    """Return the description of all of the API (OpenAPI 3.1), with this site as its server."""
     body: dict[str, Any] = json.loads(DOCUMENT.read_text())
+    managed: dict[str, Any] = json.loads(MANAGEMENT.read_text())
+    body["info"]["description"] += f"\n\nUnder /api/v1/manage/: {managed['info']['description']}"
+    body["paths"] |= managed["paths"]
+    schemas = body["components"]["schemas"] | managed["components"]["schemas"]
+    body["components"] |= managed["components"] | {"schemas": schemas}
     return body | {"servers": [{"url": settings.SITE_URL}]}
 
 
 @only_reads
 def show_docs(request: HttpRequest) -> HttpResponse:
-    """The same for people to read."""
-    return render(request, "digest/api.html", {"document": read_openapi()})
+    """The same for people to read: first what needs no key."""
+    shown = {"document": json.loads(DOCUMENT.read_text())}
+    return render(request, "digest/api.html", shown | {"managed": list_managed()})
+
+
+def list_managed() -> list[tuple[str, str, dict[str, Any]]]:
+    """Method, address and description of each operation of the management API."""
+    paths = json.loads(MANAGEMENT.read_text())["paths"]
+    return [
+        (method.upper(), path, operation)
+        for path, operations in paths.items()
+        for method, operation in operations.items()
+        if method != "parameters"
+    ]

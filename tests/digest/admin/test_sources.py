@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.utils import timezone
 
@@ -99,3 +100,10 @@ def test_a_source_that_brought_something_is_stopped_and_not_deleted(staff: Clien
     act(staff, "delete_selected", used)
     assert Source.objects.filter(pk=used.pk).exists()
     assert not Source.objects.filter(pk=empty.pk).exists()
+
+
+def test_what_is_told_to_sources_stands_in_the_audit_log(staff: Client) -> None:
+    first, second = make_source(), make_source(is_active=False)
+    act(staff, "stop", first, second)
+    lines = LogEntry.objects.values_list("object_id", "change_message", "user__username")
+    assert list(lines) == [(str(first.pk), "Stopped.", "noether")]

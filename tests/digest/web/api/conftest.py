@@ -1,10 +1,13 @@
-"""Papers that the tests of the API ask for."""
+"""Papers that the tests of the API ask for, and the connection that they ask by."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 
 from digest.match import match_papers
 from digest.models import Paper, Snapshot
@@ -35,3 +38,13 @@ def shelves() -> Paper:
     make_paper(title="An old world model", news_at=NOW - 3 * DAY, categories=["cs.CVX"])
     match_papers(NOW)
     return full
+
+
+@pytest.fixture
+def one_connection() -> Iterator[None]:
+    """A server lets go of its connection after each answer, and a test's papers go with it."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
