@@ -9,6 +9,7 @@ What two runs of one checkout say differently, and what becomes of it here:
 * the folder of the run and the port of the replaying program: `RUN-FOLDER` and `REPLAY` are put
   in their places (both are in the names that a run hands over);
 * Django's CSRF token in a form of the admin is drawn by lot: `TOKEN` takes its place;
+* when a row was claimed and sent, in what readers export: the seconds are those of the clock;
 * the stamp of a sign-up form, one for each form, is drawn by lot: `STAMP` takes its place;
 * Last-Modified and ETag of a static file tell when the checkout was made: left out;
 * Set-Cookie says the same token, or a session's key: only the cookie's name is kept;
@@ -28,7 +29,8 @@ What may differ though both mean the same, and how it is put:
   is one space, for a browser shows it so; in <pre>, <textarea> and <script> it stays as it is.
   Within a tag it is one space between attributes, and within the values of `class` and `style`.
   In <style> it is one space, and none next to `{`, `}` and `;`.
-* the headers that follow from the bytes of an HTML page, Content-Length and ETag: left out.
+* the headers that follow from the bytes of an HTML or XML page, Content-Length and ETag: left
+  out.
 * white space between the values of JSON, and text that is white space alone between tags of XML.
 """
 
@@ -69,6 +71,8 @@ _LINK = re.compile(r"""\s(?:href|src|action|value|alt|aria-label)=("[^"]*"|'[^']
 _CSP = "content-security-policy"
 _CSRF = re.compile(r'(name="csrfmiddlewaretoken" value=")[^"]*')
 _STAMP = re.compile(r"\b\d{16}-[0-9a-f]{12}\.[\w-]{43}(?![\w-])")  # one serves one form
+# While mails are handed over, time goes on from the moment that stands still.
+_WHILE_SENT = re.compile(r'("(?:claimed|sent)_at": "[\d-]+T\d\d:\d\d):[\d.]+Z')
 _UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}\b")
 _BOUNDARY = re.compile(r"={15}\d{19}==")  # as Python's email package makes them
 _MESSAGE_ID = re.compile(r"\b\d+\.\d+\.\d+@localhost\b")  # time, process and lot, by Django
@@ -118,7 +122,7 @@ def describe_page(page: Mapping[str, Any]) -> list[str]:
     """The lines of an answer: its status, its headers in the order of their names, its body."""
     headers = {name.lower(): value for name, value in page["headers"]}
     kind = headers.get("content-type", "").partition(";")[0]
-    if kind == "text/html":
+    if kind in ("text/html", "application/xml"):
         headers = {name: headers[name] for name in headers.keys() - _FOLLOW_FROM_BYTES}
     if page["path"].startswith("/static/"):
         headers = {name: headers[name] for name in headers.keys() - _FOLLOW_FROM_FILES}
@@ -145,7 +149,8 @@ def _describe_body(kind: str, body: str) -> list[str]:
         return list(describe_html(_STAMP.sub("STAMP", _CSRF.sub(r"\1TOKEN", body))))
     if kind.endswith("json"):
         with suppress(ValueError):  # else it is compared as it is
-            return json.dumps(json.loads(body), indent=1, ensure_ascii=False).split("\n")
+            said = json.dumps(json.loads(body), indent=1, ensure_ascii=False)
+            return _WHILE_SENT.sub(r"\1:SECONDS", said).split("\n")
     if kind.endswith("xml"):
         return describe_xml(body)
     return body.split("\n")

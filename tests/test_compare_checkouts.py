@@ -127,6 +127,9 @@ def test_what_is_drawn_by_lot_is_named_for_what_it_stands_for() -> None:
 def test_pages_differ_by_status_headers_and_tokens_of_ours() -> None:
     form = '<form><input type="hidden" name="csrfmiddlewaretoken" value="{}"></form>'
     assert describe_page(page(form.format("aB1"))) == describe_page(page(form.format("cD2")))
+    sent_at = '{"sent_at": "2026-04-17T12:00:0SECOND.399Z"}'
+    exports = [page(sent_at.replace("SECOND", n), "application/json") for n in "01"]
+    assert describe_page(exports[0]) == describe_page(exports[1])
     stamp = '<input name="shown_at" value="1776405770000000-{}.{}">'
     stamped = (
         stamp.format("07" * 6, "gC_-V" * 8 + "x-0"),
