@@ -55,6 +55,7 @@ DUE = "tests/digest/compose/test_due.py"
 MOMENTS = "tests/digest/watch/test_waiting_moments.py"
 CLOCK = "tests/digest/watch/test_clock.py"
 DOUBTS = "tests/digest/deliver/doubt/test_doubts.py"
+PROOF = "tests/digest/deliver/doubt/test_account_proof.py"
 HOLD = "tests/digest/high_water/test_hold.py"
 WAVE = "tests/digest/compose/test_breakouts.py"
 FEEDBACK = "tests/digest/feedback/test_signed_views.py"
@@ -176,6 +177,30 @@ GUARDS = [
             f"{PROVIDERS}::TestKeys"
             "::test_a_batch_that_would_be_another_one_is_in_doubt_and_never_called",
         ),
+    ),
+    Guard(
+        1,
+        "that an account does not have a mail is believed only of the one by which it left",
+        "digest/deliver/doubt/doubt_look_ups.py",
+        " if self._proof.is_seen(row.provider)]",
+        "]",
+        (f"{PROOF}::test_that_another_account_does_not_have_a_mail_is_not_believed",),
+    ),
+    Guard(
+        1,
+        "nor is its list, where that shows nothing of the other account",
+        "digest/deliver/doubt/doubt_list.py",
+        "return row.provider not in {self._run.traits.name, *self._reading.seen}",
+        "return False",
+        (f"{PROOF}::test_that_another_account_does_not_have_a_mail_is_not_believed",),
+    ),
+    Guard(
+        1,
+        "silence tells nothing where reports come without our key",
+        "digest/deliver/doubt/doubts.py",
+        ", has_key=True)",
+        ")",
+        (f"{DOUBTS}::test_silence_tells_only_where_reports_are_seen_to_come_with_our_key",),
     ),
     Guard(
         1,

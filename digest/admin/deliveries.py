@@ -14,7 +14,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from digest.admin.columns import link
-from digest.deliver.doubt.doubts import mail_again, mark_as_sent
+from digest.deliver.doubt.doubts import GIVEN_UP, is_given_up, mail_again, mark_as_sent
+from digest.deliver.doubt.prospects import YOU_DECIDE, read_prospects
 from digest.english import count_of
 from digest.models import Delivery, DigestItem, Edition, Paper
 from digest.render.paper_lines import describe_reasons
@@ -45,9 +46,8 @@ STATUS_SENTENCES = {
     Status.EXPIRED.value: "It could not be sent while it was still news, so it was not sent at "
     "all; its papers are free to come in a later digest.",
     Status.IN_DOUBT.value: "It was handed to the provider, and the line broke before an answer "
-    "came. It may have been mailed or not. The provider is asked, and its reports are watched, "
-    "until one of them settles it; you can settle it with the actions of the list. While nobody "
-    "knows, its papers come again in the next digest, marked as perhaps sent before.",
+    "came. It may have been mailed or not. Any report of its provider settles it as sent. While "
+    "nobody knows, its papers come again in the next digest, marked as perhaps sent before.",
 }
 EDITIONS_OFFERED = 30
 
@@ -109,8 +109,24 @@ class DeliveryAdmin(NamelessLog, ReadOnlyAdmin):
     @admin.action(description="In doubt: ask the provider again now", permissions=["settle"])
     def look_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
         rows = list(queryset)
-        asked = queryset.in_doubt().update(retry_at=timezone.now())  # type: ignore[attr-defined]
-        self._say_settled(request, rows, f"{count_of(asked, 'mail')} will be looked for.")
+        now = timezone.now()
+        everything = queryset.in_doubt()  # type: ignore[attr-defined]
+        doubtful = everything.filter(maybe_sent_at__gt=now - GIVEN_UP)
+        accounts = set(doubtful.order_by().values_list("provider", flat=True).distinct())
+        prospects = read_prospects(accounts)
+        asked = [account for account in accounts if prospects[account].is_asked]
+        too_old = everything.count() - doubtful.count()
+        count = doubtful.filter(provider__in=asked).update(retry_at=now)
+        self._say_settled(request, rows, f"{count_of(count, 'mail')} will be looked for.")
+        for account in sorted(accounts.difference(asked)):
+            count = doubtful.filter(provider=account).count()
+            words = prospects[account].words
+            messages.warning(request, f"{count_of(count, 'mail')} cannot be looked for. {words}")
+        if too_old:
+            said = (
+                f"{count_of(too_old, 'mail')} left more than {GIVEN_UP.days} days ago. {YOU_DECIDE}"
+            )
+            messages.warning(request, said)
 
     @admin.action(description="In doubt: it was sent", permissions=["settle"])
     def settle_as_sent(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
@@ -165,7 +181,12 @@ class DeliveryAdmin(NamelessLog, ReadOnlyAdmin):
 
     @column("Which means")
     def explanation(self, delivery: Delivery) -> str:
-        return STATUS_SENTENCES[delivery.status]
+        said = STATUS_SENTENCES[delivery.status]
+        if delivery.status != Status.IN_DOUBT:
+            return said
+        is_old = not delivery.maybe_sent_at or is_given_up(delivery.maybe_sent_at, timezone.now())
+        words = read_prospects({delivery.provider})[delivery.provider].words
+        return f"{said} {YOU_DECIDE if is_old else words}"
 
     @column("Contents")
     def readable(self, delivery: Delivery) -> SafeString:

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
+from digest.deliver.doubt.account_proof import find_accounts
 from digest.deliver.doubt.doubts import (
     CHUNK,
     GIVEN_UP,
@@ -24,6 +25,7 @@ from digest.deliver.doubt.doubts import (
     put_off,
     read_addresses,
     read_since,
+    select_doubtful,
     select_unchanged,
 )
 from digest.deliver.provider.batch_call import Call
@@ -54,6 +56,7 @@ class Reading:
     waiting: dict[int, datetime]  # what it is to settle: ids of deliveries, in doubt since when
     place: Call | None = field(default_factory=dict)  # of the next page; None when all was read
     unclear: set[int] = field(default_factory=set)  # those of which it tells nothing for sure
+    seen: set[str] = field(default_factory=set)  # accounts of which it has known mails
 
 
 @dataclass
@@ -69,13 +72,15 @@ class ListReader:
 
     def __init__(self, run: DoubtRun) -> None:
         self._run, self._listing = run, LISTINGS[run.esp_name]
-        self._key = f"digest.doubt_list.1:{run.traits.name}".replace(" ", "-")
+        self._key = f"digest.doubt_list.2:{run.traits.name}".replace(" ", "-")
         state = forgiving_cache.read_instance(self._key, ListState) or ListState()
         present = state.present
         if present is None or present.began_at > run.now:  # a clock was set back
             present = self._begin_reading(state.last)
         self._reading, self._last = present, state.last
         self._by_address = self._group_by_address()
+        others = self._select_doubtful().exclude(provider=run.traits.name)
+        self._has_others = others.exists()
         self._typesetter = Typesetter()
 
     def read_on(self) -> float | None:
@@ -146,7 +151,7 @@ class ListReader:
         return by_address
 
     def _select_doubtful(self) -> QuerySet[Delivery]:
-        return Delivery.objects.in_doubt().filter(provider=self._run.traits.name)
+        return select_doubtful(self._run.traits.provider)
 
     # -- what the list tells -----------------------------------------------------------------------
 
@@ -154,6 +159,8 @@ class ListReader:
         reading = self._reading
         assert reading.place is not None
         page, reading.place = lister.read_page(reading.back_to, reading.place)
+        if self._has_others:
+            reading.seen |= find_accounts([message.message_id for message in page])
         by_delivery = defaultdict(list)
         for message in page:
             for pk in self._by_address.get(message.recipient, ()):
@@ -188,13 +195,18 @@ class ListReader:
         believed_after += self._run.now - reading.began_at
         for rows in self._list_rest():
             put_off(rows, self._run.now)
-            unclear = [row for row in rows if row.pk in reading.unclear]
-            for row in unclear:
-                logger.warning("Delivery %s stays in doubt: another subject is listed.", row.pk)
+            unclear = [row for row in rows if self._is_unclear(row)]
             self._run.settle_by_reports(unclear)
-            missing = (row for row in rows if row.pk not in reading.unclear)
+            missing = (row for row in rows if row not in unclear)
             self._run.settle_missing(missing, believed_after)
         self._keep_reading(ListState(last=reading))
+
+    def _is_unclear(self, row: Delivery) -> bool:
+        """Whether it may have been accepted though the list does not show it for sure."""
+        if row.pk in self._reading.unclear:
+            logger.warning("Delivery %s stays in doubt: another subject is listed.", row.pk)
+            return True
+        return row.provider not in {self._run.traits.name, *self._reading.seen}
 
     def _put_off_rest(self) -> None:
         for rows in self._list_rest():

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from django.conf import settings
 
+from digest.deliver.doubt.account_proof import AccountProof
 from digest.deliver.doubt.doubts import (
     CHUNK,
     DoubtRun,
@@ -68,6 +69,7 @@ class LookUps:
         self._taken: deque[LookUp] = deque()
         self._missing: list[Delivery] = []
         self._has_answered = self._is_refused = False
+        self._proof = AccountProof(run.traits.name)
 
     def make_all(self) -> bool:
         """Until nothing is due, or the time is over, or one is refused; whether more is due."""
@@ -81,7 +83,7 @@ class LookUps:
             finally:
                 self._put_back()
         self._settle_missing()
-        due = select_due(self._run.traits.name, self._run.now)
+        due = select_due(self._run.traits.provider, self._run.now)
         if self._is_refused:
             self._run.settle_by_reports(due)
             return False
@@ -103,7 +105,7 @@ class LookUps:
 
     def _take_more(self) -> bool:
         """Take the next rows that are due, and put their next look off."""
-        rows = list(select_due(self._run.traits.name, self._run.now)[:CHUNK])
+        rows = list(select_due(self._run.traits.provider, self._run.now)[:CHUNK])
         addresses = read_addresses(Delivery.objects.filter(pk__in=[row.pk for row in rows]))
         for row in rows:
             wanted = Wanted(str(row.key), addresses.get(row.pk, ""), read_since(row))
@@ -131,7 +133,9 @@ class LookUps:
 
     def _settle_missing(self) -> None:
         missing, self._missing = self._missing, []
-        self._run.settle_missing(missing, SEARCHES[self._run.esp_name].believed_after)
+        known = [row for row in missing if self._proof.is_seen(row.provider)]
+        self._run.settle_missing(known, SEARCHES[self._run.esp_name].believed_after)
+        self._run.settle_by_reports(row for row in missing if row not in known)
 
     def _put_back(self) -> None:
         """What was taken and not asked about is due as before."""

@@ -41,9 +41,13 @@ def settle_doubts(
     with Provider() as provider:
         traits, esp_name = provider.traits, provider.esp_name
     pause = find_pause(traits.name, now)
-    if find_hold() or (pause and pause.until > now) or not select_due(traits.name, now).exists():
+    if (
+        find_hold()
+        or (pause and pause.until > now)
+        or not select_due(traits.provider, now).exists()
+    ):
         return Counter()
-    row = start_run(f"{traits.name} doubts"[:64], now, connections=1, limit=1)
+    row = start_run(f"{traits.provider} doubts"[:64], now, connections=1, limit=1)
     if row is None:
         return Counter()
     run = DoubtRun(now, row, traits, esp_name, time.monotonic() + seconds, is_ending)
@@ -63,7 +67,7 @@ def _settle_due(run: DoubtRun) -> float | None:
     if is_listed(run.esp_name):
         return ListReader(run).read_on()
     while run.may_go_on():
-        rows = list(select_due(run.traits.name, run.now)[:CHUNK])
+        rows = list(select_due(run.traits.provider, run.now)[:CHUNK])
         if not rows:
             return None
         put_off(rows, run.now)

@@ -87,15 +87,25 @@ class DoubtRun:
 # -- which are due ---------------------------------------------------------------------------------
 
 
+def select_doubtful(provider: str) -> QuerySet[Delivery]:
+    """What is in doubt at this provider, whichever account or key it left by."""
+    return Delivery.objects.in_doubt().filter(provider__startswith=f"{provider} ")
+
+
 def select_due(provider: str, now: datetime) -> QuerySet[Delivery]:
-    """What is in doubt at this account and due to be looked for, what waits longest first."""
-    rows = Delivery.objects.filter(status=Status.IN_DOUBT, provider=provider)
+    """What is in doubt at this provider and due to be looked for, what waits longest first."""
+    rows = select_doubtful(provider)
     rows = rows.filter(maybe_sent_at__gt=now - GIVEN_UP)
     # The last call may have begun long after the first.
     last_claim = Coalesce("claimed_at", "maybe_sent_at")
     rows = rows.annotate(last_call_at=Greatest("maybe_sent_at", last_claim))
     is_due = Q(retry_at=None, last_call_at__lte=now - FIRST_LOOK) | Q(retry_at__lte=now)
     return rows.filter(is_due).order_by(Coalesce(F("retry_at"), F("last_call_at")), "pk")
+
+
+def is_given_up(since: datetime, now: datetime) -> bool:
+    """Whether a mail whose call began then is looked for no more."""
+    return since <= now - GIVEN_UP
 
 
 def put_off(rows: Sequence[Delivery], now: datetime) -> None:

@@ -1,4 +1,8 @@
-"""What each email provider's interface offers, and the name of the account we send through."""
+"""What each email provider's interface offers, and the name of the account we send through.
+
+The name has two parts beside the provider's: which account is meant by all settings that are no
+secret, and which key it is called with. A key is rotated, and the account stays what it was.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +27,11 @@ class ProviderTraits:
     is then never sent again.
     """
 
-    name: str = ""  # of the account: no other account, at the same provider either, knows its keys
+    # Of the account and of the key that it is called with: whether what was sent under another one
+    # is known to it, only asking tells (digest/deliver/doubt/account_proof.py).
+    name: str = ""
+    account: str = ""  # the same without that key, which may be changed at any time
+    provider: str = ""  # the first word of both: anymail's name, or that of Django's backend
     batch_size: int = 1  # messages handed over together: what a crash may leave unknown
     batch_path: str = ""  # takes many different messages in one call
     call_key: str = ""  # HTTP header: a call repeated with the same bytes and key is done once
@@ -90,6 +98,10 @@ NOT_OF_ACCOUNT = (
     *("WEBHOOK_SECRET", "WEBHOOK_KEY", "WEBHOOK_URL", "WEBHOOK_SIGNING_KEY", "SIGNING_SECRET"),
     *("TRACKING_SECRET", "INBOUND_SECRET", "WEBHOOK_VERIFICATION_KEY"),
 )
+# The ends of settings that are changed without another account being meant.
+KEYS_OF_ACCOUNT = ("API_KEY", "API_TOKEN", "SERVER_TOKEN", "SECRET_KEY")
+# And those within Amazon's parameters.
+AMAZON_KEYS = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
 
 
 def read_traits(backend: Any) -> ProviderTraits:
@@ -100,13 +112,33 @@ def read_traits(backend: Any) -> ProviderTraits:
     esp_name = getattr(backend, "esp_name", "")
     traits = OUTBOX_TRAITS if keeps_mail_here() else TRAITS.get(esp_name, ProviderTraits())
     provider = esp_name or settings.EMAIL_BACKEND.split(".")[-2]
-    return replace(traits, name=f"{provider} {hash_account()}")
+    account = f"{provider} {hash_account()}"
+    name = " ".join(filter(None, [account, hash_keys()]))
+    return replace(traits, name=name, account=account, provider=provider)
 
 
 def hash_account() -> str:
-    """Eight hex digits that change with the account we send through and tell no secret of it."""
-    api = sorted((k, str(v)) for k, v in settings.ANYMAIL.items() if not k.endswith(NOT_OF_ACCOUNT))
+    """Eight hex digits that change with the account we send through, and with no key of it."""
     server = (settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_HOST_USER)
-    account = repr((api, server, str(settings.OUTBOX_DIR))).encode()
-    key = hashlib.sha256(settings.SECRET_KEY.encode()).digest()
-    return hashlib.blake2b(account, key=key, digest_size=4).hexdigest()
+    account = repr((_list_settings(are_keys=False), server, str(settings.OUTBOX_DIR)))
+    return hashlib.blake2b(account.encode(), digest_size=4).hexdigest()
+
+
+def hash_keys() -> str:
+    """Eight hex digits that change with the account's keys and tell nothing of them; or none."""
+    keys = _list_settings(are_keys=True)
+    secret = hashlib.sha256(settings.SECRET_KEY.encode()).digest()
+    made = hashlib.blake2b(repr(keys).encode(), key=secret, digest_size=4)
+    return made.hexdigest() if keys else ""
+
+
+def _list_settings(*, are_keys: bool) -> list[tuple[str, str]]:
+    """What tells one account from the next: its keys, or all else."""
+    found = []
+    for name, value in sorted(settings.ANYMAIL.items()):
+        if isinstance(value, dict):
+            part = {k: v for k, v in value.items() if (k in AMAZON_KEYS) == are_keys}
+            found += [(name, str(part))] if part else []
+        elif not name.endswith(NOT_OF_ACCOUNT) and name.endswith(KEYS_OF_ACCOUNT) == are_keys:
+            found.append((name, str(value)))
+    return found

@@ -120,13 +120,26 @@ def test_staff_settle_what_is_in_doubt_and_nothing_else(staff: Client) -> None:
     assert LogEntry.objects.filter(object_id=str(other.pk)).count() == 1
 
 
-def test_staff_have_the_provider_asked_again(staff: Client) -> None:
-    later = timezone.now() + timedelta(hours=5)
-    delivery = make_delivery(status="in_doubt", maybe_sent_at=NOW, retry_at=later)
-    assert "1 mail will be looked for." in act(staff, "look_again", delivery)
-    delivery.refresh_from_db()
-    assert delivery.retry_at
-    assert delivery.retry_at <= timezone.now()
+def test_staff_have_the_provider_asked_again_and_are_promised_nothing_else(
+    staff: Client, settings: Any
+) -> None:
+    """Nobody asks a provider that is set up no more, nor after a week."""
+    settings.EMAIL_BACKEND = "anymail.backends.postmark.EmailBackend"
+    settings.ANYMAIL = {"POSTMARK_SERVER_TOKEN": "key"}
+    now = timezone.now()
+    later, since = now + timedelta(hours=5), now - timedelta(hours=1)
+    doubtful = {"status": "in_doubt", "maybe_sent_at": since, "retry_at": later}
+    ours = make_delivery(**doubtful, provider="Postmark 12345678 12345678")
+    left = make_delivery(**doubtful, provider="Unisender Go 12345678 12345678")
+    old = make_delivery(**doubtful | {"maybe_sent_at": now - timedelta(days=8)})
+    said = act(staff, "look_again", ours, left, old)
+    assert "1 mail will be looked for." in said
+    assert "1 mail cannot be looked for. It left through Unisender Go, which the" in said
+    assert "1 mail left more than 7 days ago. Look for it at the provider" in said
+    waits = {row.pk: row.retry_at <= timezone.now() for row in Delivery.objects.all()}
+    assert waits == {ours.pk: True, left.pk: False, old.pk: False}
+    page = text(staff.get(address(Delivery, "change", left.pk)))
+    assert "which the settings no longer name, so that nobody can ask there." in page
 
 
 def test_who_may_only_look_settles_nothing(client: Client) -> None:

@@ -13,7 +13,13 @@ from django.core.mail import get_connection
 
 from config.provider_settings import read_provider_settings
 from digest.deliver.provider.send import clean_message
-from digest.deliver.provider.traits import FOR_EVER, TRAITS, hash_account, read_traits
+from digest.deliver.provider.traits import (
+    FOR_EVER,
+    KEYS_OF_ACCOUNT,
+    TRAITS,
+    hash_account,
+    read_traits,
+)
 from digest.management.doctor.provider import EXTRAS
 from digest.render import Typesetter
 from tests.factories import make_delivery
@@ -107,6 +113,24 @@ def test_another_account_has_another_name_and_a_new_secret_has_not(
     assert first != second
     assert first.startswith("Brevo ")
     assert "secret" not in first
+
+
+@pytest.mark.parametrize("name", sorted(KEYS))
+def test_an_account_keeps_its_name_when_its_key_is_changed(name: str, settings: Any) -> None:
+    """What that key signed for is told apart all the same: it may be that of another account."""
+    settings.EMAIL_BACKEND = f"anymail.backends.{name}.EmailBackend"
+    secrets = {k: v for k, v in KEYS[name].items() if k.endswith(KEYS_OF_ACCOUNT)}
+    if name == "amazon_ses":
+        secrets = {"AMAZON_SES_SESSION_PARAMS": {"aws_secret_access_key": "key"}}
+    settings.ANYMAIL = KEYS[name] | secrets
+    first = read_traits(Backend(name))
+    assert secrets
+    assert first.name.startswith(f"{first.account} ")
+    new = {"aws_secret_access_key": "new"} if name == "amazon_ses" else "new"
+    settings.ANYMAIL = settings.ANYMAIL | dict.fromkeys(secrets, new)
+    second = read_traits(Backend(name))
+    assert second.account == first.account
+    assert second.name != first.name
 
 
 @pytest.mark.parametrize("name", ["SEND_DEFAULTS", "POSTMARK_SEND_DEFAULTS"])
