@@ -105,6 +105,7 @@ NAMED = {
     "approx": "ALMOST EQUAL TO",
     "infty": "INFINITY",
     "propto": "PROPORTIONAL TO",
+    "mid": "VERTICAL LINE",
     "leq": "LESS-THAN OR EQUAL TO",
     "le": "LESS-THAN OR EQUAL TO",
     "geq": "GREATER-THAN OR EQUAL TO",
@@ -115,6 +116,7 @@ NAMED = {
     "to": "RIGHTWARDS ARROW",
     "rightarrow": "RIGHTWARDS ARROW",
     "sum": "N-ARY SUMMATION",
+    "prod": "N-ARY PRODUCT",
     "in": "ELEMENT OF",
     "subset": "SUBSET OF",
     "nabla": "NABLA",
@@ -138,6 +140,7 @@ SIGNS |= {
     ";": " ",
     " ": " ",
     "\\": " ",
+    "quad": " ",
     "!": "",
 }
 FACES = (
@@ -163,6 +166,9 @@ for _sign in "0123456789+-=()ni":
         )
 for _letter in "aehjklmnoprstuvx":
     SMALL_BELOW[_letter] = unicodedata.lookup(f"LATIN SUBSCRIPT SMALL LETTER {_letter.upper()}")
+for _name in ("ASTERISK", "ASTERISK OPERATOR", "STAR OPERATOR", "DAGGER", "DOUBLE DAGGER"):
+    _sign = unicodedata.lookup(_name)  # they stand high as they are
+    SMALL_ABOVE[_sign] = "*" if "ASTERISK" in _name else _sign
 ACCENTS = {
     "hat": "COMBINING CIRCUMFLEX ACCENT",
     "tilde": "COMBINING TILDE",
@@ -187,9 +193,11 @@ def _script(sign: str, inner: str, after: str) -> str:
     inner = inner.strip()
     if sign == "^" and inner == SIGNS["circ"]:
         return unicodedata.lookup("DEGREE SIGN")
+    if sign == "^" and inner in ("st", "nd", "rd", "th"):
+        return inner
     table, bare = (
         SMALL_ABOVE if sign == "^" else SMALL_BELOW,
-        inner.replace(" ", "").replace(KEPT["-"], "-"),
+        re.sub(f"[{KEPT['-']}\N{MINUS SIGN}]", "-", inner.replace(" ", "")),
     )
     if bare and all(c in table for c in bare) and sum(c.isalpha() for c in bare) <= 2:
         return "".join(table[c] for c in bare)
@@ -308,7 +316,7 @@ CITED = re.compile(
 
 def without_tex(text: str) -> str:
     """The text with its TeX read by the rules of docs/text.md."""
-    if "\\" not in text and "$" not in text:
+    if "\\" not in text and "$" not in text and not BARE.search(text):
         return _plain(text)
     cited = CITED.sub("", re.sub(rf"\\\\(?=(?:{FACES})\{{)", r"\\", text))
     cited = re.sub(
@@ -322,9 +330,10 @@ def without_tex(text: str) -> str:
     spans, pieces, last = _formulas(cited), [], 0
     for start, end in spans:
         inner = cited[start + 1 : end].strip()
-        pieces += [cited[last:start], "\x03" + _detex_inner(_tied(inner), is_math=True) + "\x04"]
+        formula = _detex_inner(_tied(inner), is_math=True)
+        pieces += [_raised(cited[last:start]), f"\x03{formula}\x04"]
         last = end + 1
-    joined = "".join([*pieces, cited[last:]])
+    joined = "".join([*pieces, _raised(cited[last:])])
     read = _detex_inner(_tied(_dashes(joined)), is_math=False)
     if not spans and cited == text and _knows_nothing(text, read):
         return _plain(text)
@@ -334,6 +343,26 @@ def without_tex(text: str) -> str:
         "(?<=[\\w)\\]}])\x01(?=\\w)|(?<=[\\w)\\]])\x02(?=[\\w√])", " ", _after_scripts(read)
     )
     return re.sub("[\x01-\x04]", "", read).translate(_BACK)
+
+
+# Outside formulas: short groups in braces, stars, whole numbers, and the charge of an element.
+BARE = re.compile(
+    r"""(?<=[\w)\]])(?:
+        ([\^_])\{ ( (?:\\[a-zA-Z]+[ ]?)? [^{}\s\\$]{0,12} ) \}
+      | (\^) ( \*\*? | (?:(?<=[A-Z]\^)|(?<=[A-Z][a-z]\^))\d?[-+](?![\w-])
+             | [-+]?\d{1,3} (?! [\w^] | \.\S ) ) )""",
+    re.VERBOSE,
+)
+
+
+def _raised(prose: str) -> str:
+    """What authors raise and lower without dollars: n^{th}, 10^{-3}, x^*, 10^6."""
+
+    def raise_one(found: re.Match[str]) -> str:
+        inner = _detex_inner(found[2] or found[4] or "", is_math=False).replace(KEPT["-"], "-")
+        return _script(found[1] or found[3], inner, prose[found.end() :][:1])
+
+    return BARE.sub(raise_one, prose)
 
 
 def _after_scripts(text: str) -> str:
@@ -447,6 +476,7 @@ BLOCKS = {
     "tr",
     "ul",
 }
+CODE = {"code", "kbd", "samp"}
 UNSEEN = {"script", "style", "head", "title", "template", "noscript"}
 
 
@@ -480,6 +510,121 @@ def visible_text(html: str) -> str:
     sight.feed(html)
     sight.close()
     return re.sub(r"[ \t\r\n\f]+", " ", "".join(sight.pieces)).strip()
+
+
+class _Lines(_Sight):
+    """Blocks as lines of their own; raised and lowered text in Unicode; programs as they are."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inline: list[tuple[str, str, int]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in BLOCKS:
+            self.pieces.append("\n")
+        super().handle_starttag(tag, attrs)
+        names = re.split(r"[\s-]+", dict(attrs).get("class") or "")
+        scripts = {"sup": "^", "sub": "_"}
+        sign = next((scripts[name] for name in (tag, *names) if name in scripts), "")
+        if sign or tag in CODE or tag == "span":
+            self.inline.append((tag, sign, len(self.pieces)))
+
+    def handle_endtag(self, tag: str) -> None:
+        super().handle_endtag(tag)
+        if tag in BLOCKS:
+            self.pieces.append("\n")
+        if self.inline and self.inline[-1][0] == tag:
+            _, sign, start = self.inline.pop()
+            inner = "".join(self.pieces[start:])
+            if sign and inner.strip():
+                self.pieces[start:] = [f"\x0e{sign}{inner.strip()}\x0f"]
+
+    def handle_data(self, data: str) -> None:
+        in_code = any(tag in CODE for tag, _, _ in self.inline)
+        data = _keep(data) if in_code else data
+        only_parts_tags = data.isspace() and "\n" in data
+        super().handle_data("\x10" if only_parts_tags else data.replace("\n", " "))
+
+
+def _small(found: re.Match[str]) -> str:
+    before = found.string[: found.start()][-1:]
+    if before.isdigit() and found[2] in ("st", "nd", "rd", "th"):
+        return found[2]
+    return _script(found[1], found[2], found[3])
+
+
+def lines_of(html: str) -> list[str]:
+    """What a browser shows of a document, by lines, with what TeX would read in programs kept."""
+    sight = _Lines()
+    sight.feed(html)
+    sight.close()
+    shown = re.sub("\x0e([\\^_])([^\x0e\x0f]*)\x0f(?=(.?))", _small, "".join(sight.pieces))
+    shown = re.sub("\\s*\x10[\\s\x10]*(?=[,;:)\\]]|\\.(?!\\.))", "", shown).replace("\x10", " ")
+    return [line for part in shown.split("\n") if (line := " ".join(part.split()))]
+
+
+def as_typed(text: str) -> str:
+    """The text with the signs back that were kept from TeX."""
+    return text.translate(_BACK)
+
+
+# -- what stands around an abstract ------------------------------------------------------------
+
+NAME = r"[A-ZÀ-Þ][\w.'’-]*"
+FURNITURE = re.compile(
+    rf"""(?:
+      (?:HTML|XML|PDF) | \[?link\]?(?:\s*\[?\d+\ comments\]?)?        # links
+    | (?:https?://)?(?:[\w-]+\.)+[a-z]{{2,9}}(?:/\S*)?
+    | submitted\ by.* | Continue\ reading\.*
+    | (?:by|authors?:?)\ {NAME}(?:,?\ (?:and\ )?{NAME})*              # who wrote it
+    | (?:[Aa]uthors?|[Bb]y|DOI|PDF|Publisher|Language|Keywords):\ .*
+    | (?:updated|published|posted):\ .*\d{{4}}
+    | [A-Z]\w+\ \d+(?:\(\d+\))?:\ \d+[-–]\d+ )""",
+    re.VERBOSE,
+)
+TAIL = re.compile(r"\s*(?:\[(?:\.\.\.|…)\]|\.{3,}|…)\s*$")
+STRUCTURE = re.compile(
+    r"background|objective|aim|purpose|introduction|method|result|conclusion", re.I
+)
+
+
+def abstract_of(lines: list[str], title: str) -> str:
+    """The abstract among the lines of an entry's text, as a person would copy it down."""
+    for number, line in enumerate(lines):
+        if re.fullmatch(r"abstract:?", line, re.I):
+            return abstract_of(lines[number + 1 :], title)
+        if opened := re.match(r"Abstract(?::\s*|\s+(?=(?:The|A|An|In|We|This)\s))", line):
+            return abstract_of([line[opened.end() :], *lines[number + 1 :]], title)
+    said = [line for line in lines if not FURNITURE.fullmatch(line) and _same(line) != _same(title)]
+    while said and _is_ornament(said[0]):
+        said = said[1:]
+    while said and _is_ornament(said[-1]) and not TAIL.fullmatch(said[-1]):
+        said = said[:-1]
+    if any(re.search(r"[.!?…:][\"”’)\]]*$", line) for line in said):
+        while len(said) > 1 and _is_heading(said[0]):
+            said = said[1:]
+        while len(said) > 1 and _is_heading(said[-1]):
+            said = said[:-1]
+    text = " ".join(said)
+    if len(title) > 20 and text.startswith(title) and len(text) > len(title) + 40:
+        text = text[len(title) :].lstrip(" .:—–-")
+    text = re.sub(r"\s*\bContinue reading.{0,60}$", "", text)
+    return f"{TAIL.sub('', text)}…" if TAIL.search(text) else text
+
+
+def _same(line: str) -> str:
+    return " ".join(re.findall(r"\w+", line.casefold()))
+
+
+def _is_ornament(line: str) -> bool:
+    """A rule of signs alone."""
+    return not re.search(r"\w", line)
+
+
+def _is_heading(line: str) -> bool:
+    """ "Research Article": at most five words and no sentence."""
+    is_short = len(line.split()) <= 5 and len(line) <= 40 and not re.search(r"[.!?…:,\"'’]", line)
+    return is_short and not STRUCTURE.match(line)
 
 
 # -- plain text -------------------------------------------------------------------------------

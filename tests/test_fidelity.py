@@ -15,7 +15,7 @@ from digest.ingest.store import store_document
 from digest.ingest.text.clean import clean_html, clean_tex
 from digest.models import Paper
 from digest.render import Typesetter, excerpt
-from tests.campaigns.captured_texts import markup, plain
+from tests.campaigns.captured_texts import plain, typeset
 from tests.expected_text import visible_text, wrapped
 from tests.factories import NOW, make_delivery, make_reader, make_source
 
@@ -33,12 +33,14 @@ PLAIN = [
     "a\u2028b\u2029c\x85d\x00e\x0bf\ud800g\ue000h\ue001i",
     "state-of-the-art--and more-" + "very-long-" * 20 + "word",
     "see https://example.org/" + "path/" * 30 + "?a=1&b=2",
+    "the n^{th} root of 10^{-3} and x^*, 10^6 cells, Ca^2+ and L^p, C^{*}-algebra, 2^{nd}",
     "精密な数学 ∀x∈ℝ: ⌈x⌉ = −⌊−x⌋ ﬁne Å",
 ]
 MARKUP = [
     "<p>One &amp; <b>two</b></p><p>three<br>four</p><script>alert(1)</script>",
     "AT&amp;amp;T &lt;think&gt; 0 &lt; x &lt; 1 &nbsp; <a href='x'>link</a>s",
     "<div onclick=alert(1)>a<style>b{}</style><!-- c --><i>d</i>e</div>",
+    "<p>Y2<span class='jp-sup'>T</span>, 10<sup>−3</sup>, the 2<sup>nd</sup>, H<sub>2</sub>O</p>",
 ]
 
 
@@ -63,7 +65,7 @@ def _feed(texts: list[str]) -> ParsedDocument:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("read", "texts", "expected"), [(_hugging, PLAIN, plain), (_feed, MARKUP, markup)]
+    ("read", "texts", "expected"), [(_hugging, PLAIN, plain), (_feed, MARKUP, typeset)]
 )
 def test_a_reader_sees_what_the_source_says(
     read, texts, expected, monkeypatch: pytest.MonkeyPatch, client
@@ -105,4 +107,4 @@ def test_plain_text_is_read_by_the_rules_of_the_page(text: str) -> None:
 
 @pytest.mark.parametrize("text", MARKUP)
 def test_markup_is_read_by_the_rules_of_the_page(text: str) -> None:
-    assert clean_html(text, 5000) == markup(text)
+    assert clean_html(text, 5000) == typeset(text)

@@ -35,6 +35,7 @@ _NAME = r"(?:[A-ZÀ-Þ][\w.'’-]*\s+)+(?:(?:v[ao]n|de[rnls]?|d[aiou]s?)\s+)*[A-
 _NAME_LIST = re.compile(rf"{_NAME}(?:(?:,\s*(?:and\s+)?|\s+and\s+){_NAME})*")
 HEAD_CHARS = 120
 _VOLUME = re.compile(r"\b(?:vol|volume|issue|pages?)\s\w?\d")
+_SAID = re.compile(r"\w")
 _LABEL_ONLY = re.compile(r"^[\[(]?[\w\s&/-]{1,40}[\])]?$")
 
 
@@ -66,6 +67,7 @@ def find_abstract(
 ) -> FoundAbstract:
     """The abstract among an entry's texts, each given with whether it says that it is markup."""
     known = {fold_title(text) for text in (title, journal, ", ".join(names), " ".join(names))}
+    known -= {""}
     candidates: list[_Candidate] = []
     authors = doi = date = ""
     for text, is_html in texts:
@@ -145,7 +147,7 @@ def count_words(text: str) -> int:
 
 
 def _make_candidate(lines: list[str], title: str, *, is_labelled: bool) -> _Candidate | None:
-    lines = _drop_outer_labels(lines)
+    lines = _drop_outer_labels(_drop_ornaments(lines))
     if lines and lines[0].startswith(title) and len(lines[0]) > len(title) + 40 and len(title) > 20:
         lines[0] = lines[0][len(title) :].lstrip(" .:—–-")
     text = drop_closing(" ".join(lines))
@@ -161,6 +163,18 @@ def _make_candidate(lines: list[str], title: str, *, is_labelled: bool) -> _Cand
 def is_cut_text(text: str) -> bool:
     """Whether a text breaks off: it ends in dots, or in what leads to the rest."""
     return bool(_CUT.search(text))
+
+
+def _drop_ornaments(lines: list[str]) -> list[str]:
+    """Without lines before and behind that hold no word: rules, bullets and the like.
+
+    Dots stay at the end: they say that the text breaks off.
+    """
+    while lines and not _SAID.search(lines[0]):
+        lines = lines[1:]
+    while lines and not _SAID.search(lines[-1]) and not _CUT.match(lines[-1]):
+        lines = lines[:-1]
+    return lines
 
 
 def _drop_outer_labels(lines: list[str]) -> list[str]:

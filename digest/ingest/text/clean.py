@@ -10,7 +10,7 @@ import re
 import unicodedata
 from hashlib import sha256
 
-from digest.ingest.text.markup import read_lines
+from digest.ingest.text.markup import read_lines, show_code
 from digest.ingest.text.tex import read_tex
 
 TITLE_CHARS = 500
@@ -43,7 +43,7 @@ _STRAY = re.compile(
 def clean_text(text: str, limit: int) -> str:
     """Return the text in NFC on one line, without hidden characters, at most `limit` long."""
     # What is far too long is cut first: nobody should pay for normalising it.
-    text = text[: limit * 4]
+    text = show_code(text[: limit * 4])
     spaced = " ".join(text.split())
     if spaced.isascii() and spaced.isprintable():  # most texts, and ten times as quick
         return shorten_text(spaced, limit)

@@ -71,7 +71,7 @@ _LINK_WORDS = re.compile(
     r"|supplementary(?:\s+(?:material|data))?|pubmed|more|online|link|source|code|bibtex|permalink)"
     r"(?:\s+(?:html|pdf|xml|article|online|here))?)[\s|,/·•\[\]()→»>.-]*)+|continue reading.*"
     r"|share (?:this|on).*"
-    r"|(?:\[?(?:pdf|html|abs|(?:\d+ )?comments?|link)\]?\s*)+|submitted\s*by\b.{0,80}",
+    r"|(?:\[?(?:pdf|html|abs|(?:\d+ )?comments?|link)\]?\s*)+|submitted\s*by.{0,80}",
     re.IGNORECASE,
 )
 # A line that is an address alone, as search alerts have one below each text.

@@ -19,11 +19,17 @@ from digest.ingest.text.tex_symbols import SUBSCRIPTS, SUPERSCRIPTS, WORD, conve
 MARKUP_CHARS = 40_000  # nested markup costs the square of its length
 DEEPEST = 100  # inline tags within one another
 _BETWEEN_TAGS = "\ue003"  # of private use: white space that parts tags and no words
-_STRAY_BREAK = re.compile(rf"\s*{_BETWEEN_TAGS}[\s{_BETWEEN_TAGS}]*(?=[.,;:)\]])")
+_STRAY_BREAK = re.compile(rf"\s*{_BETWEEN_TAGS}[\s{_BETWEEN_TAGS}]*(?=(?!\.\.)[.,;:)\]])")
+# Of private use too: what TeX would read stands for itself in programs.
+_CODE_SIGNS = "\\${}^_-`'~%&#"
+_KEPT_SIGNS = {ord(sign): 0xE010 + n for n, sign in enumerate(_CODE_SIGNS)}
+_SHOWN_SIGNS = {kept: sign for sign, kept in _KEPT_SIGNS.items()}
+_UNKEPT = dict.fromkeys(_SHOWN_SIGNS)
 
 _BLOCKS = {"p", "br", "div", "li", "ul", "ol", "tr", "td", "th", "table", "blockquote", "pre"}
 _BLOCKS |= {"h1", "h2", "h3", "h4", "h5", "h6", "hr", "section", "article", "dd", "dt", "dl"}
 _SCRIPTS = {"sup", "sub"}
+_CODE = {"code", "kbd", "samp"}
 _MATHML_NAMES = """
     math mi mn mo mtext ms mrow msup msub msubsup munder mover munderover mfrac msqrt mroot
     mtable mtr mtd mfenced mmultiscripts mprescripts none mstyle mpadded mphantom menclose
@@ -31,17 +37,17 @@ _MATHML_NAMES = """
 """
 _MATHML = set(_MATHML_NAMES.split())
 _INLINE_NAMES = """
-    i b em strong u s tt code span a small big font cite q abbr scp sc inf italic
+    i b em strong u s tt span a small big font cite q abbr scp sc inf italic
 """
 _INLINE = set(_INLINE_NAMES.split())
 _INLINE |= {"bold", "roman", "sans-serif", "monospace", "underline", "strike", "named-content"}
 _OTHER_NAMES = """
     img html body head header footer main figure figcaption aside nav center style script title
     label sec tbody thead tfoot caption col colgroup iframe video audio source object embed form
-    input button svg del ins mark kbd samp var time picture noscript
+    input button svg del ins mark var time picture noscript
 """
 _OTHER = set(_OTHER_NAMES.split())
-_KNOWN = _BLOCKS | _SCRIPTS | _MATHML | _INLINE | _OTHER
+_KNOWN = _BLOCKS | _SCRIPTS | _CODE | _MATHML | _INLINE | _OTHER
 # JATS, and what publishers made up: https://jats.nlm.nih.gov/publishing/tag-library/
 _RENAMED = {"title": "h3", "label": "h3", "sec": "div", "superscript": "sup"}
 _RENAMED |= {"subscript": "sub", "sp": "sup", "sb": "sub"}
@@ -85,14 +91,22 @@ def looks_like_markup(text: str) -> bool:
 
 
 def read_lines(text: str) -> list[str]:
-    """The lines of a text in HTML, without tags and entities; none of them empty."""
-    read = _read_once(text)
+    """The lines of a text in HTML, without tags and entities; none of them empty.
+
+    The signs of programs are kept from being read as TeX until `show_code`.
+    """
+    read = _read_once(text.translate(_UNKEPT))
     # Escaped once too often: what should be markup came out as text.
     if any(f"</{name}>" in read for name in (*_SCRIPTS, "i", "em", "b", "p", "inf", "scp")):
         read = _read_once(read)
     read = _STRAY_BREAK.sub("", read).replace(_BETWEEN_TAGS, " ")
     lines = (" ".join(line.split()) for line in read.split("\n"))
     return [line for line in lines if line]
+
+
+def show_code(text: str) -> str:
+    """The text with the signs of programs in it as they were."""
+    return text.translate(_SHOWN_SIGNS)
 
 
 def _read_once(text: str) -> str:
@@ -104,7 +118,7 @@ def _read_once(text: str) -> str:
     # After nh3 every tag left is one that we know, whole and closed, and any other `<` an entity.
     cleaned = nh3.clean(
         _keep_tags(text),
-        tags=_BLOCKS | _SCRIPTS | _MATHML | {"span", "inf"},
+        tags=_BLOCKS | _SCRIPTS | _CODE | _MATHML | {"span", "inf"},
         attributes=_ATTRIBUTES,
         link_rel=None,
     )
@@ -137,7 +151,7 @@ class _Reader:
     """Reads tokens, tags and texts in turn, into one text with a line end at each block."""
 
     def __init__(self, tokens: list[str]) -> None:
-        self._tokens, self._at = tokens, 0
+        self._tokens, self._at, self._code = tokens, 0, 0
 
     def read(self) -> str:
         pieces: list[str] = []
@@ -146,10 +160,9 @@ class _Reader:
             token = self._tokens[self._at]
             self._at += 1
             if not token.startswith("<"):
-                pieces.append(_read_words(token))
+                pieces.append(self._read_words(token))
                 continue
-            name = _NAME.match(token)
-            tag = name[1] if name else ""
+            tag = self._find_tag(token)
             if tag == "math":
                 pieces.append(self._read_formula(token))
             elif tag in _BLOCKS:
@@ -167,6 +180,21 @@ class _Reader:
                     if one == tag:
                         break
         return "".join(pieces)
+
+    def _find_tag(self, token: str) -> str:
+        name = _NAME.match(token)
+        tag = name[1] if name else ""
+        if tag in _CODE:
+            self._code += -1 if token.startswith("</") else 1
+        return tag
+
+    def _read_words(self, token: str) -> str:
+        """The words between two tags; a line end that only parts tags is marked as such."""
+        text = html.unescape(token)
+        if text.isspace() and "\n" in text:
+            return _BETWEEN_TAGS
+        text = text.replace("\n", " ")
+        return text.translate(_KEPT_SIGNS) if self._code else text
 
     def _read_formula(self, token: str) -> str:
         """All up to the end of the formula that this token begins."""
@@ -191,12 +219,6 @@ class _Reader:
         comes = self._tokens[self._at][:1] if self._at < len(self._tokens) else ""
         is_word = WORD.fullmatch(text) and not comes.isalnum()
         return sign + (text if is_word else f"({text})")
-
-
-def _read_words(token: str) -> str:
-    """The words between two tags; a line end that only parts tags is marked as such."""
-    text = html.unescape(token)
-    return _BETWEEN_TAGS if text.isspace() and "\n" in text else text.replace("\n", " ")
 
 
 def _find_script(tag: str, token: str, before: str) -> str:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from digest.ingest.text.tex_math import MARKERS, THIN, mark_formulas
+from digest.ingest.text.tex_math import MARKERS, THIN, has_bare_script, mark_formulas
 from digest.ingest.text.tex_prose import read_prose
 from digest.ingest.text.tex_reader import NotTex, TexReader
 from digest.ingest.text.tex_symbols import CLEAR
@@ -30,7 +30,7 @@ _KERN = re.compile(r"\\(?:[mh]?kern|[mh]skip)\s*[-+]?[\d.]+\s*(?:mu|em|ex|pt|mm|
 @lru_cache(maxsize=8192)  # lists are read again every hour, and most of their texts are the same
 def read_tex(text: str) -> str:
     """The text with its TeX read; only its dashes and quotes where nothing else can be read."""
-    if "\\" not in text and "$" not in text:
+    if "\\" not in text and "$" not in text and not has_bare_script(text):
         return read_prose(text)
     text_alone = _KERN.sub("", _DOUBLED.sub(r"\\", MARKERS.sub("", text)))
     marked, pointers = _POINTER.subn("", text_alone)

@@ -22,6 +22,30 @@ _FORMULA = re.compile(r"^\S+$|[\\^_{}=<>+\-*/|()]")
 _DISPLAYED = re.compile(r"\\[a-zA-Z]|[\^_=]")
 
 
+# Scripts that authors type without dollars: n^{th}, 10^{-3}, CO_{2}, x^*, 10^6, Ca^2+. A letter
+# without braces is left: a_i may be the name of a variable.
+_BARE_SCRIPT = re.compile(
+    r"(?<=[\w)\]])(?:[\^_]\{(?P<braced>(?:\\[a-zA-Z]+ ?)?[^{}\s\\$]{0,12})\}"
+    r"|\^(?P<bare>\*{1,2}|(?<=[A-Z]\^)\d?[-+](?![\w-])|(?<=[A-Z][a-z]\^)\d?[-+](?![\w-])"
+    r"|[-+]?\d{1,3}(?![\w^.])|[-+]?\d{1,3}(?=\.(?:\s|$))))"
+)
+
+
+def find_bare_script(text: str, at: int) -> str:
+    """What is raised or lowered by the sign at `at` outside formulas; "" where it is no script.
+
+    >>> find_bare_script("10^{-3} s", 2)
+    '-3'
+    """
+    found = _BARE_SCRIPT.match(text, at)
+    return (found["braced"] or found["bare"] or "") if found else ""
+
+
+def has_bare_script(text: str) -> bool:
+    """Whether anything is raised or lowered outside formulas."""
+    return _BARE_SCRIPT.search(text) is not None
+
+
 def mark_formulas(text: str) -> str:
     """The text with every formula between OPEN and CLOSE; dollars that mean money are left."""
 

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-from digest.ingest.text.tex_math import CLOSE, OPEN, THIN, find_pairs
+from digest.ingest.text.tex_math import CLOSE, OPEN, THIN, find_bare_script, find_pairs
 from digest.ingest.text.tex_prose import QUOTES, convert_dash, find_dashes
 from digest.ingest.text.tex_symbols import (
     ACCENTS,
@@ -15,6 +15,7 @@ from digest.ingest.text.tex_symbols import (
     FONTS,
     FRACTIONS,
     OPERATORS,
+    ORDINALS,
     PROSE,
     SECOND,
     SIZES,
@@ -73,7 +74,7 @@ class TexReader:
             return self._read_macro()
         if self._at in self._pairs:
             return self._read_group()
-        if self._is_math and sign in "^_":
+        if sign in "^_" and (self._is_math or find_bare_script(self._text, self._at)):
             return self._read_script()
         if not self._is_math and sign in "-`'":
             return self._read_dash_or_quote(sign)
@@ -255,9 +256,16 @@ class TexReader:
         return sign + (under if len(under) == 1 or under.isdigit() else f"({under})")
 
     def _read_script(self) -> str:
-        sign = self._text[self._at]
+        sign, bare = self._text[self._at], ""
+        if not self._is_math and (bare := find_bare_script(self._text, self._at)):
+            self.knew_any = True
         self._at += 1
-        inner = self._read_argument().strip().replace(THIN, "")
+        if bare and self._text[self._at] != "{":
+            inner, self._at = bare, self._at + len(bare)
+        else:
+            inner = self._read_argument().strip().replace(THIN, "")
+        if sign == "^" and inner in ORDINALS:
+            return inner
         if sign == "^" and inner in ("∘", "°", "′", "'"):
             return "°" if inner in "∘°" else "′"
         signs = SUPERSCRIPTS if sign == "^" else SUBSCRIPTS

@@ -57,6 +57,8 @@ ACCENTS |= {"ddot": "\u0308", "check": "\u030c", "breve": "\u0306", "acute": "\u
 ACCENTS |= {"grave": "\u0300", "mathring": "\u030a"}
 
 SUPERSCRIPTS = dict(zip("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ", strict=True))
+SUPERSCRIPTS |= {"*": "*", "∗": "*", "⋆": "⋆", "†": "†", "‡": "‡"}  # they stand high as they are
+ORDINALS = frozenset(["st", "nd", "rd", "th"])
 SUBSCRIPTS = dict(
     zip("0123456789+-−=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True)
 )

@@ -121,3 +121,14 @@ def test_a_whole_text_is_not_cut() -> None:
 
 def test_lines_without_markup_are_parted_by_blank_lines() -> None:
     assert split_lines("One\ntwo\n\nthree", is_html=False) == ["One two", "three"]
+
+
+def test_programs_are_no_tex() -> None:
+    program = "if ($a != $b) run_it --all \\\\ {2}"
+    text = f"<p>{WHOLE}</p><pre><code>{program}</code></pre><p>So $x^*$ -- it ends.</p>"
+    assert read(text) == f"{WHOLE} {program} So x* – it ends."
+
+
+def test_what_is_left_out_within_a_quotation_is_shown_and_rules_around_it_are_not() -> None:
+    text = f"* * *<br>{WHOLE}<br>[...]<br>They stay in winter too.<br>-----"
+    assert read(text) == f"{WHOLE} [...] They stay in winter too."

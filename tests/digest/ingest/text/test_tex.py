@@ -26,8 +26,13 @@ from digest.ingest.text.tex import read_tex
         (r"$\sum_{j=1}^K \sigma(w_j \cdot x)$", "∑ⱼ₌₁^K σ(wⱼ · x)"),
         (r"$V_{p,q}$, $k^{k+1}$, $z^{sa}$, $B_{opt}N$", "V_(p,q), k^(k+1), z^sa, B_(opt)N"),
         (r"$AP_{[50:95]}$ $M_{\text{peak}}$ $x'_i$", "AP_[50:95] M_peak x'ᵢ"),
-        (r"$t^\star$, $f^\prime$, 0.35$^\circ$, $t_{i + 1}$", "t^⋆, f′, 0.35°, tᵢ₊₁"),
+        (r"$t^\star$, $f^\prime$, 0.35$^\circ$, $t_{i + 1}$", "t⋆, f′, 0.35°, tᵢ₊₁"),
         (r"$^{18}$F and m$^2$ and $e^{-x^2}$", "¹⁸F and m² and e^(-x²)"),
+        (r"the $n^{th}$, $2^{\mathrm{nd}}$ and k^{\rm th}", "the nth, 2nd and kth"),
+        ("C^*-algebras, $x^{*}_{k}$, $K^{*0}$, f(x^*)", "C*-algebras, x*ₖ, K*⁰, f(x*)"),
+        # Scripts without dollars, where they can be nothing else.
+        ("10^{-3} of 10^6, CO_{2} and Ca^2+, n^{th}", "10⁻³ of 10⁶, CO₂ and Ca²⁺, nth"),
+        ("L^p, a_i, ^_^, B^0_s, snake_case", "L^p, a_i, ^_^, B^0_s, snake_case"),
         # Fractions and roots.
         (r"$\frac{a+b}{c}$, $\frac18$-scale, $\frac12k$", "(a+b)/c, 1/8-scale, (1/2)k"),
         (r"is \[\frac{\sqrt{n}}{\varepsilon_2^2}.\] So \[12\] is", r"is √n/ε₂². So \[12\] is"),
