@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 
-_TOKEN = re.compile(r"(?<=/)[^/\s]*\.[\w-]{43}(?![\w-])")  # a value and its signature
+# What begins a sealed token (subscribers/tokens.py), or an earlier release's value and signature.
+_TOKEN = re.compile(r"(?<=/)(?:(?:~|%7e)[\w-]{32,}|[^/\s]*\.[\w-]{43}(?![\w-]))", re.IGNORECASE)
 # Whatever follows these is one reader's: a token that somebody's mail program made longer, cut or
 # wrote otherwise is no token any more to the line above, and yet holds one.
 _OF_ONE_READER = re.compile(
-    r"(/(?:confirm|preferences|unsubscribe|account|move|move-back|feedback|reading-list|mail"
+    r"(/(?:confirm|preferences|unsubscribe|account|move|move-back|feedback|reading-list|mail|all|digests"
     r"|admin/reset)(?:/|%2f))[^\s\"'<>]+",
     re.IGNORECASE,
 )

@@ -87,7 +87,8 @@ urlpatterns = [
     path("mail/<str:token>/", sent_mail.show_sent_mail, name="mail"),
     path("digests/<str:token>/", past_digests.show_past_digests, name="past-digests"),
     path("all/<str:token>/", all_papers.show_all_papers, name="all-papers"),
-    path("all/<str:token>/<int:delivery_id>/", all_papers.show_all_papers),
+    path("all/<str:token>/<period:day>/", all_papers.show_all_papers),
+    path("all/<str:token>/<int:delivery_id>/", all_papers.show_all_papers),  # of 0.2 and before
     path("interests/", views.show_interests, name="interests"),
     re_path(r"^look/(?P<stamp>\w{1,20})\.(?P<form>css|png)$", look.serve_look, name="look"),
     path("outbox/", outbox.show_outbox, name="outbox"),

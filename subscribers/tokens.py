@@ -1,15 +1,15 @@
 """Signed links: the only proof of identity we ask of a subscriber.
 
-A link's salt is its purpose, so that a link for one purpose is worthless for another. The links in
-every mail carry no date: they work for ever, and a mail sent again has the same bytes. What could
-not be taken back asks for a dated link: the one that confirms works for 48 hours, the one to a
-subscriber's account for an hour. tests/test_old_tokens.py has tokens that must go on working.
+A link's keys are its purpose's, so that a link for one purpose is worthless for another. The links
+in every mail carry no date: they work for ever, and a mail sent again has the same bytes. What
+could not be taken back asks for a dated link: the one that confirms works for 48 hours, the one to
+a subscriber's account for an hour. tests/test_old_tokens.py has tokens that must go on working.
 """
 
 from __future__ import annotations
 
 import hmac
-from base64 import urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -38,6 +38,9 @@ LIFETIMES = {
     MOVE: timedelta(hours=48),
     BACK: timedelta(days=1),
 }
+_SEALED = "~"  # begins each token but those of earlier releases
+_PROOF_BYTES = 15  # 120 bits; with a number and a version that makes 32 characters
+_NUMBER_BYTES, _VERSION_BYTES, _MOMENT_BYTES = 6, 3, 8
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -69,12 +72,11 @@ class MoveLink(DatedLink):
 
 
 def sign(purpose: str, subscriber_id: int, version: int = 0) -> str:
-    """A token that never expires and is the same every time, such as `7.N4MmCVti…`.
+    """A token that never expires and is the same every time, such as `~N4MmCVtiwGW6DYx3…`.
 
-    `version` is the subscriber's link_version: `7-2.…` once links were ended twice.
+    `version` is the subscriber's link_version: another one once links were ended.
     """
-    said = f"{subscriber_id}-{version}" if version else str(subscriber_id)
-    return f"{said}.{_get_signer(purpose).signature(said)}"
+    return _seal(purpose, _write_number(subscriber_id) + version.to_bytes(_VERSION_BYTES))
 
 
 def read(purpose: str, token: str) -> int | None:
@@ -86,6 +88,11 @@ def read(purpose: str, token: str) -> int | None:
 
 def read_version(purpose: str, token: str) -> tuple[int, int] | None:
     """The subscriber's id and the version of the link; None as for `read`."""
+    if token.startswith(_SEALED):
+        said = _unseal(purpose, token)
+        if said is None or len(said) != _NUMBER_BYTES + _VERSION_BYTES:
+            return None
+        return int.from_bytes(said[:_NUMBER_BYTES]), int.from_bytes(said[_NUMBER_BYTES:])
     try:
         subscriber_id, _, version = _get_signer(purpose).unsign(token).partition("-")
         return int(subscriber_id), int(version or 0)
@@ -95,17 +102,20 @@ def read_version(purpose: str, token: str) -> tuple[int, int] | None:
 
 def sign_dated(purpose: str, subscriber_id: int, issued_at: datetime) -> str:
     """A token that says when it was made; how long it lasts is for whoever reads it to say."""
-    return _get_signer(purpose).sign(f"{subscriber_id}-{_count_microseconds(issued_at)}")
+    return _seal(purpose, _write_dated(subscriber_id, issued_at))
 
 
 def sign_account(subscriber_id: int, issued_at: datetime, email: str) -> str:
     """A dated token that opens the account only as long as this is the subscriber's address."""
     mark = _mark_address(subscriber_id, issued_at, email)
-    return _get_signer(ACCOUNT).sign(f"{subscriber_id}-{_count_microseconds(issued_at)}-{mark}")
+    return _seal(ACCOUNT, _write_dated(subscriber_id, issued_at, mark))
 
 
 def read_dated(purpose: str, token: str) -> DatedLink | None:
     """What the token says, expired or not; None when it is forged or for another purpose."""
+    if token.startswith(_SEALED):
+        said = _read_sealed_dated(purpose, token)
+        return said and DatedLink(said[0], said[1], purpose, said[2])
     try:
         subscriber_id, microseconds, *mark = _get_signer(purpose).unsign(token).split("-", 2)
     except (BadSignature, ValueError):
@@ -115,12 +125,14 @@ def read_dated(purpose: str, token: str) -> DatedLink | None:
 
 def sign_move(subscriber_id: int, issued_at: datetime, new_email: str) -> str:
     """The token that moves the digests to `new_email`, which nobody else can put in its place."""
-    payload = [subscriber_id, _count_microseconds(issued_at), new_email]
-    return _get_signer(MOVE).sign_object(payload)
+    return _seal(MOVE, _write_dated(subscriber_id, issued_at, new_email))
 
 
 def read_move(token: str) -> MoveLink | None:
     """What a token of `sign_move` says; as `read_dated`."""
+    if token.startswith(_SEALED):
+        said = _read_sealed_dated(MOVE, token)
+        return said and MoveLink(said[0], said[1], new_email=said[2])
     try:
         subscriber_id, microseconds, new_email = _get_signer(MOVE).unsign_object(token)
     except BadSignature:
@@ -130,16 +142,24 @@ def read_move(token: str) -> MoveLink | None:
 
 def sign_before(subscriber_id: int, chosen: str, before: str, now: datetime) -> str:
     """The token in an undo button: what was `before` the subscriber chose `chosen`."""
-    return _get_signer(BACK).sign_object([subscriber_id, chosen, before, _count_microseconds(now)])
+    return _seal(BACK, _write_dated(subscriber_id, now, f"{chosen}\n{before}"))
 
 
 def read_before(token: str, subscriber_id: int, chosen: str, now: datetime) -> str | None:
     """What was before this choice, made within the last day; None for any other token."""
-    try:
-        *whose, before, microseconds = _get_signer(BACK).unsign_object(token)
-    except BadSignature:
-        return None
-    is_fresh = now - _read_moment(microseconds) <= LIFETIMES[BACK]
+    if token.startswith(_SEALED):
+        said = _read_sealed_dated(BACK, token)
+        if said is None:
+            return None
+        made_at, (for_what, _, before) = said[1], said[2].partition("\n")
+        whose = [said[0], for_what]
+    else:
+        try:
+            *whose, before, microseconds = _get_signer(BACK).unsign_object(token)
+        except BadSignature:
+            return None
+        made_at = _read_moment(microseconds)
+    is_fresh = now - made_at <= LIFETIMES[BACK]
     return str(before) if is_fresh and whose == [subscriber_id, chosen] else None
 
 
@@ -168,6 +188,76 @@ def _mark_address(subscriber_id: int, issued_at: datetime, email: str) -> str:
 
 def _read_moment(microseconds: int) -> datetime:
     return _EPOCH + microseconds * _MICROSECOND
+
+
+# What a token says is sealed: whoever holds one learns no row's number, and cannot tell whether two
+# links of different purposes are one reader's.
+
+
+def _write_number(number: int) -> bytes:
+    return number.to_bytes(_NUMBER_BYTES)
+
+
+def _write_dated(subscriber_id: int, moment: datetime, text: str = "") -> bytes:
+    microseconds = _count_microseconds(moment).to_bytes(_MOMENT_BYTES)
+    return _write_number(subscriber_id) + microseconds + text.encode()
+
+
+def _read_sealed_dated(purpose: str, token: str) -> tuple[int, datetime, str] | None:
+    """The number, the moment and the text of `_write_dated`."""
+    said = _unseal(purpose, token)
+    if said is None:
+        return None
+    number, rest = said[:_NUMBER_BYTES], said[_NUMBER_BYTES:]
+    moment = _read_moment(int.from_bytes(rest[:_MOMENT_BYTES]))
+    return int.from_bytes(number), moment, rest[_MOMENT_BYTES:].decode()
+
+
+def _seal(purpose: str, said: bytes) -> str:
+    """Deterministic authenticated encryption in the shape of SIV (RFC 5297).
+
+    A keyed hash of the text is both what proves it and the nonce by which it is made unreadable,
+    so that the same text has the same token; HMAC-SHA-256 does both, under two keys.
+    """
+    keys = _derive_sealing_keys(purpose, settings.SECRET_KEY)
+    proof = hmac.digest(keys[0], said, "sha256")[:_PROOF_BYTES]
+    sealed = proof + _veil(keys[1], proof, said)
+    return f"{_SEALED}{urlsafe_b64encode(sealed).rstrip(b'=').decode()}"
+
+
+def _unseal(purpose: str, token: str) -> bytes | None:
+    """What was sealed for this purpose, under the key of today or one before; None for no such."""
+    body = token.removeprefix(_SEALED)
+    try:
+        sealed = urlsafe_b64decode(f"{body}{'=' * (-len(body) % 4)}")
+    except ValueError:
+        return None
+    if urlsafe_b64encode(sealed).rstrip(b"=").decode() != body:
+        return None  # one token has one spelling
+    proof, veiled = sealed[:_PROOF_BYTES], sealed[_PROOF_BYTES:]
+    for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+        keys = _derive_sealing_keys(purpose, secret)
+        said = _veil(keys[1], proof, veiled)
+        if hmac.compare_digest(hmac.digest(keys[0], said, "sha256")[:_PROOF_BYTES], proof):
+            return said
+    return None
+
+
+def _veil(key: bytes, nonce: bytes, text: bytes) -> bytes:
+    """The text xor a stream of keyed hashes; done twice it is the text again."""
+    blocks = range(-(-len(text) // sha256().digest_size))
+    stream = b"".join(hmac.digest(key, nonce + bytes([block]), "sha256") for block in blocks)
+    mixed = int.from_bytes(text) ^ int.from_bytes(stream[: len(text)])
+    return mixed.to_bytes(len(text))
+
+
+@lru_cache(64)
+def _derive_sealing_keys(purpose: str, secret: str) -> tuple[bytes, bytes]:
+    key = force_bytes(secret)
+    return _derive_key(f"{purpose}.proof", key), _derive_key(f"{purpose}.veil", key)
+
+
+# What earlier releases signed; forms are still stamped so.
 
 
 def _get_signer(purpose: str) -> Signer:

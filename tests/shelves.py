@@ -161,8 +161,8 @@ def _signed(reader: Subscriber, paper: Paper) -> list[str]:
         f"{said}more/0/",
         f"{said}near/",
         mail_links.past_digests_url(reader.pk),
-        mail_links.all_papers_url(reader.pk, 0, 0),
-        mail_links.all_papers_url(reader.pk, 0, 0).removesuffix("0/"),  # of the last digest
+        (all_of_day := mail_links.all_papers_url(reader.pk, 0, now.date())),
+        all_of_day.removesuffix(f"{now.date()}/"),  # of the last digest
         mail_links.reading_list_url(reader.pk),
         mail_links.reading_list_url(left.pk),
         make_mail_url(0),

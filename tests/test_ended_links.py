@@ -113,9 +113,10 @@ def test_the_next_mail_has_links_that_work(client: Client) -> None:
     assert message
     html = str(message.alternatives[0][0])
     said = f"{message.body!s} {html} {message.extra_headers}"
-    own = set(re.findall(rf"/(?:preferences|unsubscribe|feedback)/({reader.pk}[^/]*)/", said))
+    own = set(re.findall(r"/(preferences|unsubscribe|feedback)/([^/\s]*)/", said))
     assert len(own) == 3
-    assert all(token.startswith(f"{reader.pk}-1.") for token in own)
+    for page, token in own:
+        assert tokens.read_version(f"subscribers.{page}", token) == (reader.pk, 1)
     assert client.get(path(mail_links.preferences_url(reader.pk, 1))).status_code == 200
 
 
@@ -144,9 +145,9 @@ def test_staff_end_the_links_of_whoever_asks(client: Client) -> None:
 def test_a_token_with_a_version_is_signed_as_a_whole() -> None:
     token = tokens.sign(tokens.PREFERENCES, 7, 2)
     assert tokens.read_version(tokens.PREFERENCES, token) == (7, 2)
-    signature = token.partition(".")[2]
-    for forged in ("7", "7-1", "7-3", "8-2"):
-        assert tokens.read_version(tokens.PREFERENCES, f"{forged}.{signature}") is None
+    before = "7-2.x83TdH5V7pP_yyHLx8-bXIlJG-7iGGbgyXWDkvfcAtQ"
+    for forged in (before, f"{token[:-1]}{'A' if token[-1] != 'A' else 'B'}", f"{token}AA"):
+        assert tokens.read_version(tokens.PREFERENCES, forged) is None
     assert tokens.read_version(tokens.UNSUBSCRIBE, token) is None
     assert tokens.read_version(tokens.PREFERENCES, tokens.sign(tokens.PREFERENCES, 7)) == (7, 0)
 

@@ -1,4 +1,4 @@
-"""Links and form stamps that were made by an earlier release, written down: they work for ever.
+"""Links and form stamps that were written down: they work for ever.
 
 SECRET_KEY was "only-for-tests", the subscriber was number 7 with ada@example.org, the moment
 MADE_AT. Whoever changes a salt, a separator or an address breaks every digest in every inbox.
@@ -43,6 +43,21 @@ BACK = (  # fewer papers, ten before
 )
 FORM = "1776859200123456.ks2RComKtMDS3X0PGl8c7TpFkGsDeoCaRYhmc6YER1o"
 MAILBOX = "affc55c05c2c6df3e025096f7b4e1c695bdfc7749943e1009e05f29239e21ffd"  # ada@gmail.com
+# What is made today; the ones above are of release 0.2 and before.
+SEALED = {
+    "CONFIRM": "~4cfoHISqzdAKZFT5SEo7B8OaRD2tXdYKyOFD1oA",
+    "ACCOUNT": "~i8unNY_r60BBIwglBkyCxkKn3G5gkg6wnJbGqWcVaxUbzWe6f0Op61SFOBM7",
+    "MOVE": "~zSPBGP1yqCfFmr14NkydJk0F378K6zYEWtobRad6IUd7XPXCjV9aj6bWdaM",
+    "MOVE_BACK": "~jUEcclg4GSc3uFAZwurOjiVqC3Honm8R",
+    "PREFERENCES": "~UfknkcMR7o9BkVmZZc-DyWkfN6JKnqO7",
+    "UNSUBSCRIBE": "~5NCJTNIJbROsoLnl1DbG64Xar59HPYEX",
+    "FEEDBACK": "~knJx2VtGivQwWXB8hMyEONZxiIbz5tKf",
+    "READING_LIST": "~eJgbZGm1KeP6OMVS8HGVEVDVAWo4wCzj",
+    "READING_FEED": "~_PdIVOeA_UTNohD2h4WQvTA-nnF4Z-QL",
+    "ALL_PAPERS": "~zP8f_DU5CyioqD1n5CdtIQ2egQlf9YOr",
+    "MAIL": "~DUBh1GiwqJXi9_nA85KS71GHeGW2k0ap",
+    "BACK": "~LWfPATbEj1kWiiRcPLZFvx8u7VvNgFj52EsDfYzun3-iW8VZXA",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -140,24 +155,42 @@ def test_a_mail_that_asks_to_unsubscribe_may_be_old() -> None:
 
 def test_what_is_signed_today_has_the_same_bytes() -> None:
     ada = Subscriber(pk=7, email=ADA, confirmation_sent_at=MADE_AT)
-    reading_feed = f"/reading-list/{READING_FEED}"
+    reading_feed = f"/reading-list/{SEALED['READING_FEED']}"
     made = {
-        mail_links.confirm_url(ada): f"/confirm/{CONFIRM}/",
-        mail_links.account_url(ada, MADE_AT): f"/account/{ACCOUNT}/",
-        mail_links.move_url(7, MADE_AT, NEW): f"/move/{MOVE}/",
-        mail_links.move_back_url(3): f"/move-back/{MOVE_BACK}/",
-        mail_links.preferences_url(7): f"/preferences/{PREFERENCES}/",
-        mail_links.unsubscribe_url(7): f"/unsubscribe/{UNSUBSCRIBE}/",
-        mail_links.feedback_url(7): f"/feedback/{FEEDBACK}/",
-        mail_links.reading_list_url(7): f"/reading-list/{READING_LIST}/",
+        mail_links.confirm_url(ada): f"/confirm/{SEALED['CONFIRM']}/",
+        mail_links.account_url(ada, MADE_AT): f"/account/{SEALED['ACCOUNT']}/",
+        mail_links.move_url(7, MADE_AT, NEW): f"/move/{SEALED['MOVE']}/",
+        mail_links.move_back_url(3): f"/move-back/{SEALED['MOVE_BACK']}/",
+        mail_links.preferences_url(7): f"/preferences/{SEALED['PREFERENCES']}/",
+        mail_links.unsubscribe_url(7): f"/unsubscribe/{SEALED['UNSUBSCRIBE']}/",
+        mail_links.feedback_url(7): f"/feedback/{SEALED['FEEDBACK']}/",
+        mail_links.reading_list_url(7): f"/reading-list/{SEALED['READING_LIST']}/",
         mail_links.reading_feed_url(7): f"{reading_feed}/atom.xml",
         mail_links.reading_bibtex_url(7): f"{reading_feed}/offprint.bib",
-        render_stage.make_mail_url(11): f"/mail/{MAIL}/",
+        mail_links.all_papers_url(7, 0, MADE_AT.date()): f"/all/{SEALED['ALL_PAPERS']}/2026-04-22/",
+        render_stage.make_mail_url(11): f"/mail/{SEALED['MAIL']}/",
     }
     assert list(made) == [f"https://offprint.example.org{path}" for path in made.values()]
-    assert tokens.sign_before(7, "fewer", "10", MADE_AT) == BACK
+    assert tokens.sign_before(7, "fewer", "10", MADE_AT) == SEALED["BACK"]
     header = emails.make_unsubscribe_headers(7)["List-Unsubscribe"]
-    assert urlsplit(header.strip("<>")).path == f"/unsubscribe/{UNSUBSCRIBE}/"
+    assert urlsplit(header.strip("<>")).path == f"/unsubscribe/{SEALED['UNSUBSCRIBE']}/"
+
+
+def test_what_is_signed_today_says_what_it_was_made_for() -> None:
+    lasting = ["MOVE_BACK", "PREFERENCES", "UNSUBSCRIBE", "FEEDBACK", "READING_LIST"]
+    for name in [*lasting, "READING_FEED", "ALL_PAPERS"]:
+        number = 3 if name == "MOVE_BACK" else 7
+        assert tokens.read_version(getattr(tokens, name), SEALED[name]) == (number, 0)
+    assert tokens.read(render_stage.IN_THE_BROWSER, SEALED["MAIL"]) == 11
+    confirm = tokens.read_dated(tokens.CONFIRM, SEALED["CONFIRM"])
+    assert confirm == tokens.DatedLink(7, MADE_AT)
+    account = tokens.read_dated(tokens.ACCOUNT, SEALED["ACCOUNT"])
+    assert account is not None
+    assert (account.subscriber_id, account.is_for(ADA), account.is_for(NEW)) == (7, True, False)
+    assert tokens.read_move(SEALED["MOVE"]) == tokens.MoveLink(7, MADE_AT, new_email=NEW)
+    assert tokens.read_before(SEALED["BACK"], 7, "fewer", MADE_AT + HOUR) == "10"
+    assert tokens.read_before(SEALED["BACK"], 8, "fewer", MADE_AT + HOUR) is None
+    assert tokens.read_before(SEALED["BACK"], 7, "fewer", MADE_AT + 25 * HOUR) is None
 
 
 def test_an_old_count_of_a_mailbox_is_found_again() -> None:

@@ -151,7 +151,7 @@ class Typesetter:
         values = {name: value and emails.clean_header(value) for name, value in values.items()}
         return values | {
             "browser_url": make_mail_url(delivery.pk or 0),
-            "all_url": mail_links.all_papers_url(*whose, delivery.pk)
+            "all_url": mail_links.all_papers_url(*whose, delivery.edition.date)
             if contents.in_topics and delivery.pk
             else "",
             "preferences_url": mail_links.preferences_url(*whose),

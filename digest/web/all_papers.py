@@ -14,6 +14,7 @@ from digest.compose.full_list import is_kept, list_all_papers
 from digest.models import Delivery
 from digest.render import paper_lines
 from digest.web.listing import PAGE, fetch_in_order, list_papers
+from digest.web.periods import Period
 from subscribers import tokens
 from subscribers.models import Subscriber
 from subscribers.web.decorators import find_owner, only_reads, render_broken_link, token_page
@@ -21,12 +22,14 @@ from subscribers.web.decorators import find_owner, only_reads, render_broken_lin
 
 @only_reads
 @token_page
-def show_all_papers(request: HttpRequest, token: str, delivery_id: int = 0) -> HttpResponse:
+def show_all_papers(
+    request: HttpRequest, token: str, day: Period | None = None, delivery_id: int = 0
+) -> HttpResponse:
     """Of the last digest that had no room for all, where none is named."""
     subscriber = find_owner(tokens.ALL_PAPERS, token)
     if subscriber is None:
         return render_broken_link(request)
-    delivery, now = _find_delivery(subscriber, delivery_id), timezone.now()
+    delivery, now = _find_delivery(subscriber, day, delivery_id), timezone.now()
     if delivery is None or delivery.digest.since is None or not is_kept(delivery, now):
         return render(request, "digest/all_papers_gone.html", {"delivery": delivery}, status=410)
     choices = list_all_papers(delivery, delivery.digest.since, now)
@@ -44,8 +47,10 @@ def show_all_papers(request: HttpRequest, token: str, delivery_id: int = 0) -> H
     return render(request, "digest/all_papers.html", context)
 
 
-def _find_delivery(subscriber: Subscriber, delivery_id: int) -> Delivery | None:
+def _find_delivery(subscriber: Subscriber, day: Period | None, delivery_id: int) -> Delivery | None:
     rows = Delivery.objects.filter(subscriber=subscriber).select_related("subscriber", "edition")
+    if day:
+        return rows.filter(edition__date=day.first).first()
     if delivery_id:
         return rows.filter(pk=delivery_id).first()
     cut = rows.filter(contents__in_topics__gt=0)

@@ -14,7 +14,7 @@ from subscribers.models import Subscriber
 log = logging.getLogger(__name__)
 
 # What the header asks mailboxes to write; some put Re: or a fold before it.
-_WISH = re.compile(r"\bunsubscribe\s+(\d+(?:-\d+)?\.[\w-]+)", re.ASCII | re.IGNORECASE)
+_WISH = re.compile(r"\bunsubscribe\s+(~[\w-]+|\d+(?:-\d+)?\.[\w-]+)", re.ASCII | re.IGNORECASE)
 _LONGEST_SUBJECT = 500
 
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 
 from django.conf import settings
@@ -54,10 +54,10 @@ def past_digests_url(subscriber_id: int, version: int = 0) -> str:
     return _build_url("digest:past-digests", token)
 
 
-def all_papers_url(subscriber_id: int, version: int, delivery_id: int) -> str:
+def all_papers_url(subscriber_id: int, version: int, day: date) -> str:
     """All papers in their topics of the days of one digest; whoever has it can only read."""
     token = tokens.sign(tokens.ALL_PAPERS, subscriber_id, version)
-    return f"{_build_url('digest:all-papers', token)}{delivery_id}/"
+    return f"{_build_url('digest:all-papers', token)}{day}/"
 
 
 def unsubscribe_url(subscriber_id: int, version: int = 0) -> str:

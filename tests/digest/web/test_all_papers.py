@@ -59,7 +59,7 @@ def test_a_mail_says_how_many_there_are_and_links_to_all(reader: Subscriber) -> 
     delivery = compose(reader)
     [message] = Typesetter().render_all([delivery])
     assert message is not None
-    url = all_papers_url(reader.pk, 0, delivery.pk)
+    url = all_papers_url(reader.pk, 0, delivery.edition.date)
     html, text = str(message.alternatives[0][0]), str(message.body)
     assert "3 of 60 papers in your topics. <a" in html
     assert f'href="{url}"' in html.replace("\n", "")
@@ -80,7 +80,7 @@ def test_the_list_has_every_paper_on_pages_names_nobody_and_acts_on_nothing(
     client: Client, reader: Subscriber
 ) -> None:
     delivery = compose(reader)
-    url = all_papers_url(reader.pk, 0, delivery.pk)
+    url = all_papers_url(reader.pk, 0, delivery.edition.date)
     pages = [shown(client, f"{url}?page={n}") for n in (1, 2, 3)]
     assert [page.count('class="entry"') for page in pages] == [25, 25, 10]
     assert "60 papers" in pages[0]
@@ -89,8 +89,8 @@ def test_the_list_has_every_paper_on_pages_names_nobody_and_acts_on_nothing(
         assert reader.email not in page
         assert not re.search(r'/(feedback|preferences|unsubscribe|reading-list)/[^"]', page)
         assert "<form" not in page.partition("<main")[2].partition("</main")[0]
-    assert shown(client, url.removesuffix(f"{delivery.pk}/")) == pages[0].replace(
-        f"{delivery.pk}/?", "?"
+    assert shown(client, url.removesuffix(f"{delivery.edition.date}/")) == pages[0].replace(
+        f"{delivery.edition.date}/?", "?"
     )
     answer = client.get(url)
     assert answer["X-Robots-Tag"] == "noindex, nofollow"
@@ -113,7 +113,7 @@ def test_neither_muted_papers_nor_those_of_earlier_mails_are_on_it(
     Subscriber.objects.update(next_digest_at=NOW + DAY)
     compose_due(NOW + DAY, only=reader.email)
     delivery = Delivery.objects.exclude(pk=first.pk).get()
-    page = shown(client, all_papers_url(reader.pk, 0, delivery.pk))
+    page = shown(client, all_papers_url(reader.pk, 0, delivery.edition.date))
     assert "A muted robot." not in page
     assert page.count("Late robot") >= 4
     expected = delivery.digest.in_topics
@@ -123,14 +123,16 @@ def test_neither_muted_papers_nor_those_of_earlier_mails_are_on_it(
 
 def test_a_forged_an_ended_and_an_old_address_say_so(client: Client, reader: Subscriber) -> None:
     delivery = compose(reader)
-    url = all_papers_url(reader.pk, 0, delivery.pk)
+    url = all_papers_url(reader.pk, 0, delivery.edition.date)
     other = preferences_url(reader.pk).rpartition("preferences/")[2]
-    assert client.get(f"/all/{other}{delivery.pk}/").status_code == 404
-    assert client.get(all_papers_url(make_reader().pk, 0, delivery.pk)).status_code == 410
+    assert client.get(f"/all/{other}{delivery.edition.date}/").status_code == 404
+    assert client.get(all_papers_url(make_reader().pk, 0, delivery.edition.date)).status_code == 410
     Subscriber.objects.filter(pk=reader.pk).update(link_version=1)
     assert client.get(url).status_code == 404
-    current = all_papers_url(reader.pk, 1, delivery.pk)
+    current = all_papers_url(reader.pk, 1, delivery.edition.date)
     assert client.get(current).status_code == 200
+    before = current.replace(f"{delivery.edition.date}/", f"{delivery.pk}/")
+    assert client.get(before).status_code == 200  # as mails of 0.2 have it
     Delivery.objects.filter(pk=delivery.pk).update(covers_until=NOW - 40 * DAY)
     assert client.get(current).status_code == 200  # it has not left: its link must not hold it
     Delivery.objects.filter(pk=delivery.pk).update(status="sent", sent_at=NOW - 40 * DAY)
