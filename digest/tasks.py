@@ -19,6 +19,7 @@ from kombu.exceptions import OperationalError as BrokerError
 
 from digest import compose, deliver, ingest, match, score, track
 from digest.deliver import retention, standing_alarms
+from digest.ingest import snapshots
 from digest.models import Entry, Snapshot
 from digest.watch import clock, daily_figures, heartbeat
 from digest.watch.shutdown import is_ending
@@ -172,7 +173,9 @@ def _wake_settler(after: float) -> None:
 @timed("forget")
 def forget_old() -> None:
     """What has been kept long enough (docs/privacy.md), a part at each call."""
-    retention.forget_contents(clock.read_now())
+    now = clock.read_now()
+    retention.forget_contents(now)
+    snapshots.thin_snapshots(now)
 
 
 @shared_task

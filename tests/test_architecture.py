@@ -125,7 +125,6 @@ TESTED_IN = {
     "digest/identifiers/titles.py": "tests/digest/identifiers/test_identifiers.py",
     "digest/ingest/fill_in.py": "tests/digest/ingest/test_store.py",
     "digest/ingest/source_acts.py": "tests/digest/admin/test_sources.py",
-    "digest/ingest/snapshots.py": "tests/digest/ingest/test_store.py",
     "digest/ingest/sources/date_words.py": "tests/digest/ingest/sources/test_dates.py",
     "digest/ingest/sources/feed_entry.py": "tests/digest/ingest/sources/test_publishers.py",
     "digest/management/archive/postgresql_dump.py": "tests/digest/management/archive/test_read.py",

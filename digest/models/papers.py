@@ -137,6 +137,7 @@ class Snapshot(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["paper", "taken_at"], name="snapshot_is_unique")
         ]
+        indexes = [models.Index(fields=["taken_at"], name="snapshot_age")]
 
     def __str__(self) -> str:
         return f"{self.paper}: {self.upvotes} votes"
