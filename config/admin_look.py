@@ -118,6 +118,7 @@ UNFOLD: dict[str, Any] = {
                     link_to_list("People", "person", "auth_user"),
                     link_to_list("Groups", "badge", "auth_group"),
                     link_to_list("API tokens", "key", "digest_managementtoken"),
+                    link_to_list("Webhooks", "webhook", "digest_webhook"),
                     link_to_list("What staff did", "history", "admin_logentry"),
                     link_to_list("Refused sign-ins", "lock", "axes_accessattempt"),
                 ],

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from digest.web.api.http import make_problem
-
 # Fifty topics of 200 characters, each written as nine bytes, and what else is on a form.
 MOST_BYTES = 256_000
 # A bibliography of some hundred entries with their abstracts is pasted whole.
@@ -32,6 +30,9 @@ class BodyLimitMiddleware:
         if request.path_info.startswith(WEBHOOKS):
             return HttpResponse(TOO_MANY_REPORTS, status=413, content_type="text/plain")
         if request.path_info.startswith("/api/v1/"):
+            # Imported here: the server reads the limits before there are models.
+            from digest.web.api.http import make_problem  # noqa: PLC0415
+
             return make_problem(f"A body has {MOST_BYTES:,} bytes at most: send less at once.", 413)
         is_pasted = request.path_info in LARGER
         return render(request, "413.html", {"is_pasted": is_pasted}, status=413)

@@ -25,6 +25,7 @@ ROUTES = {
     "digest.tasks.first_digest": "compose",
     "digest.tasks.score_and_match": "match",
     "digest.tasks.ingest_due": "ingest",
+    "digest.tasks.post_webhooks": "ingest",
 }
 MINUTE = 60.0
 EVERY_SECONDS = {
@@ -36,6 +37,7 @@ EVERY_SECONDS = {
     "digest.tasks.deliver_planned": 15.0,
     "digest.tasks.sweep": MINUTE,
     "digest.tasks.settle_doubts": MINUTE,
+    "digest.tasks.post_webhooks": 15.0,
     "subscribers.tasks.send_pending_confirmations": MINUTE,
     "subscribers.tasks.send_asked_links": MINUTE,
     "subscribers.tasks.forget_unconfirmed": 60 * MINUTE,

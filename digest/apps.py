@@ -22,10 +22,17 @@ class DigestConfig(AppConfig):
         from digest.models.word_index import install_word_index  # noqa: PLC0415
         from digest.roles import ship_roles  # noqa: PLC0415
         from digest.track import traces  # noqa: PLC0415
+        from digest.track.event_rows import mailbox_suppressed  # noqa: PLC0415
         from digest.watch import clock, trial_mail  # noqa: PLC0415
+        from digest.webhooks import note  # noqa: PLC0415
         from subscribers.account.address import address_left  # noqa: PLC0415
         from subscribers.database_clock import time_asked  # noqa: PLC0415
-        from subscribers.models import FormerAddress, Subscriber, Suppression  # noqa: PLC0415
+        from subscribers.models import (  # noqa: PLC0415
+            ConsentEvent,
+            FormerAddress,
+            Subscriber,
+            Suppression,
+        )
         from subscribers.signup.opt_in import confirmed  # noqa: PLC0415
 
         time_asked.connect(clock.on_time_asked, dispatch_uid="digest.clock")
@@ -48,6 +55,9 @@ class DigestConfig(AppConfig):
             retention.on_former_address_deleted, FormerAddress, dispatch_uid="digest.mails"
         )
         address_left.connect(retention.on_address_left, dispatch_uid="digest.mails")
+        post_save.connect(note.on_consent, ConsentEvent, dispatch_uid="digest.webhooks")
+        pre_delete.connect(note.on_deleted, Subscriber, dispatch_uid="digest.webhooks")
+        mailbox_suppressed.connect(note.on_suppressed, dispatch_uid="digest.webhooks")
         pre_delete.connect(traces.on_subscriber_deleted, Subscriber, dispatch_uid="digest.trace")
         pre_save.connect(traces.on_subscriber_saved, Subscriber, dispatch_uid="digest.trace")
         address_left.connect(traces.on_address_left, dispatch_uid="digest.trace")

@@ -31,6 +31,8 @@ _LOOK_AFTER_PEOPLE_AND_MAIL = {
     *("digest.view_providerevent", "digest.view_domainpause", "digest.delete_domainpause"),
     *("digest.view_managementtoken", "digest.add_managementtoken"),
     "digest.delete_managementtoken",
+    *("digest.view_webhook", "digest.add_webhook"),
+    *("digest.change_webhook", "digest.delete_webhook"),
     *("admin.view_logentry", "axes.view_accessattempt", "axes.delete_accessattempt"),
 }
 

@@ -24,13 +24,14 @@ from digest.models import Entry, Snapshot
 from digest.watch import clock, daily_figures, heartbeat
 from digest.watch.shutdown import is_ending
 from digest.watch.stage_times import timed
+from digest.webhooks import post
 from subscribers import forgiving_cache
 from subscribers.models import Subscriber
 
 logger = logging.getLogger(__name__)
 
 # A run ends after so long, so that other calls have their turn, and another is called for.
-DELIVER_SECONDS, COMPOSE_SECONDS = 15.0, 30.0
+DELIVER_SECONDS, COMPOSE_SECONDS, WEBHOOK_SECONDS = 15.0, 30.0, 10.0
 WAKE_EXPIRES = 10  # seconds; by then beat calls
 
 
@@ -167,6 +168,14 @@ def settle_doubts() -> None:
 def _wake_settler(after: float) -> None:
     if not is_ending():
         _wake_task(settle_doubts, max(0.0, after))
+
+
+@shared_task
+@timed("webhooks")
+def post_webhooks() -> None:
+    """Tell others' addresses what happened to subscribers, for a while."""
+    ends_at = time.monotonic() + WEBHOOK_SECONDS
+    post.post_due(clock.read_now(), lambda: time.monotonic() < ends_at and not is_ending())
 
 
 @shared_task

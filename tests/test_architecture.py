@@ -33,7 +33,7 @@ digest.ingest digest.score digest.match digest.track digest.high_water
 digest.compose
 digest.render digest.why
 digest.flight
-digest.deliver
+digest.deliver digest.webhooks
 digest.tasks digest.web
 digest.feedback digest.suggest digest.admin digest.apps
 digest.urls
@@ -151,6 +151,7 @@ TESTED_IN = {
     "digest/models/page_triggers.py": "tests/digest/models/test_page_version.py",
     "digest/models/paper_words.py": "tests/digest/match/test_word_index.py",
     "digest/models/senses.py": "tests/digest/match/test_senses.py",
+    "digest/models/webhooks.py": "tests/digest/webhooks/test_post.py",
     "digest/models/word_index.py": "tests/digest/match/test_word_index.py",
     "digest/render/assemble.py": "tests/digest/render/test_stage.py",
     "digest/render/paper_facts.py": "tests/digest/render/test_paper_card.py",

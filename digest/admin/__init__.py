@@ -9,6 +9,7 @@ from digest.admin import (
     papers,
     people,
     sources,
+    webhooks,
 )
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "papers",
     "people",
     "sources",
+    "webhooks",
 ]

@@ -44,6 +44,7 @@ from digest.models.sources import (
     SourceQuerySet,
 )
 from digest.models.trend_parts import TrendParts
+from digest.models.webhooks import Webhook, WebhookPost
 
 __all__ = [
     "EXPIRES_AFTER",
@@ -93,4 +94,6 @@ __all__ = [
     "TopicSense",
     "TrendParts",
     "Verdict",
+    "Webhook",
+    "WebhookPost",
 ]

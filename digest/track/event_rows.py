@@ -7,11 +7,14 @@ from datetime import datetime, timedelta
 
 from anymail.signals import EventType
 from django.db import IntegrityError, transaction
+from django.dispatch import Signal
 
 from digest.models import Delivery, ProviderEvent
 from digest.track.find_mail import Mail
 from digest.track.report import Report, hash_mailbox
 
+# Sent with the `event` for which a mailbox is mailed no more.
+mailbox_suppressed = Signal()
 KEPT_FOR = timedelta(days=30)
 WAITS_FOR = timedelta(hours=1)  # no call is under way for longer
 LOOKED_UP_AT_ONCE = 1000
@@ -107,6 +110,8 @@ def set_effect(row: ProviderEvent, effect: ProviderEvent.Effect) -> None:
     """Write down what the report changed."""
     row.effect = effect
     ProviderEvent.objects.filter(pk=row.pk).update(effect=effect)
+    if effect == ProviderEvent.Effect.SUPPRESSED:
+        mailbox_suppressed.send(ProviderEvent, event=row)
 
 
 def find_answered(row: ProviderEvent) -> Mail | None:

@@ -41,6 +41,7 @@ OWN_PAGES = {
     "subscribers_sitelook_preview": "subscribers.change_sitelook",
     "digest_source_opml": "digest.view_source",
     "digest_source_act": "digest.change_source",
+    "digest_webhook_test": "digest.change_webhook",
 }
 # Of Django and unfold: they show nothing of a model, or only what the member of staff may see.
 OPEN_PAGES = {
@@ -56,6 +57,7 @@ POSTED = {
     "digest_edition_test_alarm",
     "subscribers_sitelook_preview",
     "digest_source_act",
+    "digest_webhook_test",
 }  # a button without a page
 ONLY_DELETED = {"digest.domainpause"}  # neither added nor changed
 ACTS_IN_BULK = (
@@ -140,6 +142,8 @@ def find_address(name: str, rows: dict[str, Any]) -> str | None:
         "digest_source_opml",
     ):
         return reverse(f"admin:{name}")
+    if name == "digest_webhook_test":
+        return reverse(f"admin:{name}", args=[0])
     if name == "digest_source_act":
         source = Source.objects.order_by("pk").first()
         return reverse(f"admin:{name}", args=[source.pk if source else 0, "ask_now"])
