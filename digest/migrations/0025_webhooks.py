@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('digest', '0023_management_tokens'),
+        ('digest', '0024_snapshot_age'),
     ]
 
     operations = [
