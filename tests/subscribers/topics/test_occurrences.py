@@ -16,6 +16,7 @@ from subscribers.topics import (
     parse_topic,
     read_text,
 )
+from subscribers.topics.acronyms import Evidence
 from subscribers.topics.occurrences import find_occurrences
 from subscribers.topics.words import read_words
 from tests.properties import examples
@@ -108,6 +109,13 @@ def test_capitals_inside_a_word_are_taken_at_their_word(
     assert not find_topic(parsed, Text(holds_not, holds_not))
 
 
+def make_zigzag() -> Acronyms:
+    """Acronyms of which one was learned."""
+    acronyms = Acronyms()
+    acronyms.add_pairing("ZZ", ("zig", "zag"), Evidence("zig zag", 3))
+    return acronyms
+
+
 @settings(max_examples=examples(300))
 @given(PARTS, SENTENCES)
 def test_a_phrase_without_other_forms_is_found_in_the_short_way_as_in_the_long(
@@ -120,7 +128,7 @@ def test_a_phrase_without_other_forms_is_found_in_the_short_way_as_in_the_long(
     words = read_words(text)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Acronyms, "may_change", lambda *_: True)
-        acronyms = Acronyms({"ZZ": (("zig", "zag"),)}, {("zig", "zag"): "ZZ"})
+        acronyms = make_zigzag()
         long_way = find_occurrences(term, words, acronyms)
     assert find_occurrences(term, words, NO_ACRONYMS) == long_way
 
@@ -129,7 +137,7 @@ def test_a_phrase_without_other_forms_is_not_looked_for_word_by_word(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(occurrences, "_find_end", None)
-    acronyms = Acronyms({"ZZ": (("zig", "zag"),)}, {("zig", "zag"): "ZZ"})
+    acronyms = make_zigzag()
     [term] = parse_topic("world model").wanted
     words = read_words("A model of the world: world models. World. Model, world model")
     assert find_occurrences(term, words, acronyms) == [(5, 7), (9, 11)]
