@@ -40,6 +40,7 @@ LIFETIMES = {
 }
 _SEALED = "~"  # begins each token but those of earlier releases
 _PROOF_BYTES = 15  # 120 bits; with a number and a version that makes 32 characters
+_LONGEST = 8_000  # characters; ours have some forty, and whose blocks are counted in a byte 10,000
 _NUMBER_BYTES, _VERSION_BYTES, _MOMENT_BYTES = 6, 3, 8
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -228,6 +229,8 @@ def _seal(purpose: str, said: bytes) -> str:
 def _unseal(purpose: str, token: str) -> bytes | None:
     """What was sealed for this purpose, under the key of today or one before; None for no such."""
     body = token.removeprefix(_SEALED)
+    if len(body) > _LONGEST:
+        return None
     try:
         sealed = urlsafe_b64decode(f"{body}{'=' * (-len(body) % 4)}")
     except ValueError:

@@ -127,3 +127,9 @@ def test_a_link_remembers_its_moment_to_the_microsecond() -> None:
     link = tokens.read_dated(tokens.CONFIRM, tokens.sign_dated(tokens.CONFIRM, 7, moment))
     assert link is not None
     assert link.issued_at == moment
+
+
+@pytest.mark.parametrize("length", [1, 7_999, 8_001, 12_000, 400_000])
+def test_an_endless_link_says_nothing(length: int) -> None:
+    assert tokens.read(tokens.PREFERENCES, f"~{'A' * length}") is None
+    assert tokens.read_before(f"~{'A' * length}", 7, "fewer", NOW) is None
