@@ -23,6 +23,7 @@ ROUTES = {
     "digest.tasks.forget_old": "deliver",
     "digest.tasks.compose_due": "compose",
     "digest.tasks.first_digest": "compose",
+    "digest.tasks.deliver_first": "deliver",
     "digest.tasks.score_and_match": "match",
     "digest.tasks.ingest_due": "ingest",
     "digest.tasks.post_webhooks": "ingest",

@@ -129,8 +129,12 @@ def wake_deliverer(after: float = 0.0) -> None:
 
 
 def _wake_task(task: Task[[], None], after: float = 0.0) -> None:
+    _call_task(task, countdown=after, expires=after + WAKE_EXPIRES)
+
+
+def _call_task(task: Task[Any, None], **options: Any) -> None:
     try:
-        task.apply_async(countdown=after, expires=after + WAKE_EXPIRES, retry=False)
+        task.apply_async(retry=False, **options)
     except BrokerError as error:
         logger.warning("No other worker could be called: %s", error)
 
@@ -138,14 +142,35 @@ def _wake_task(task: Task[[], None], after: float = 0.0) -> None:
 @shared_task
 @timed("first digests")
 def first_digest(subscriber_id: int) -> None:
-    """For somebody who has just confirmed: no waiting for three of the minute's calls in a row."""
-    email = Subscriber.objects.filter(pk=subscriber_id).values_list("email", flat=True).first()
+    """For somebody who has just confirmed: no waiting for three of the minute's calls in a row.
+
+    Whoever delivers it is another process: a provider that hangs holds up no composing.
+    """
+    email = _find_email(subscriber_id)
     if email is None:
         return
     match.match_papers(clock.read_now())
-    compose.compose_due(clock.read_now(), only=email)
-    options = deliver.RunOptions(keep_going=lambda: not is_ending(), is_ending=is_ending)
+    if compose.compose_due(clock.read_now(), only=email).planned:
+        _call_task(deliver_first, args=(subscriber_id,))
+
+
+@shared_task
+@timed("first digests")
+def deliver_first(subscriber_id: int) -> None:
+    """Hand over what is planned for one subscriber, before all others."""
+    email = _find_email(subscriber_id)
+    if email is None:
+        return
+    ends_at = time.monotonic() + DELIVER_SECONDS
+    options = deliver.RunOptions(
+        keep_going=lambda: time.monotonic() < ends_at and not is_ending(), is_ending=is_ending
+    )
     deliver.deliver_planned(clock.read_now(), only=email, options=options)
+
+
+def _find_email(subscriber_id: int) -> str | None:
+    emails = Subscriber.objects.filter(pk=subscriber_id).values_list("email", flat=True)
+    return emails.first()
 
 
 def on_confirmed(subscriber_id: int, **_: Any) -> None:

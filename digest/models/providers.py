@@ -68,6 +68,8 @@ class ProviderPace(models.Model):
 
     provider = models.CharField(max_length=64, unique=True)  # as in Delivery.provider
     free_at = models.FloatField()  # seconds since 1970
+    # Calls of all runs in a row that got no answer, as far as runs have said (provider/silence.py).
+    silent = models.PositiveIntegerField(default=0, db_default=0)
 
     def __str__(self) -> str:
         return f"{self.provider} from {self.free_at:.3f}"

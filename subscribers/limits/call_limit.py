@@ -34,6 +34,7 @@ class CallLimit:
         self.has_sent = False  # a byte of it left, or may have
         self.sees_all = False  # set where every byte that leaves is seen
         self._call, self._ends_at = 0, 0.0
+        self._within = seconds  # what the present call, or the last one, was given
         self._leaves_at = 0.0
         self.late_by = 0.0  # seconds after its moment at which the present call, or the last, left
         # A connection is kept from call to call, and ours is no reason to hold it open.
@@ -44,16 +45,19 @@ class CallLimit:
         self._lock = threading.Lock()
 
     @contextmanager
-    def limit_call(self) -> Iterator[None]:
-        """Let what happens within take `seconds`; raises CallTooLong where it seemed to end well.
+    def limit_call(self, at_most: float = float("inf")) -> Iterator[None]:
+        """Let what happens within take `seconds`, or `at_most` so many.
+
+        Raises CallTooLong where it seemed to end well after that.
 
         An error that comes of the connections' end is left as it is: it tells how far it got.
         """
         with self._lock:
             self._call += 1
             self.is_over, self.has_sent = False, not self.sees_all
-            self._ends_at = time.monotonic() + self.seconds
-        timer = threading.Timer(self.seconds, self._end_call, (self._call,))
+            self._within = min(self.seconds, at_most)
+            self._ends_at = time.monotonic() + self._within
+        timer = threading.Timer(self._within, self._end_call, (self._call,))
         timer.daemon = True
         timer.start()
         try:
@@ -68,13 +72,14 @@ class CallLimit:
         """Let the present call, and any later one, take no longer than this from now."""
         with self._lock:
             self.seconds = min(self.seconds, seconds)
+            self._within = min(self._within, seconds)
             call = self._call
         timer = threading.Timer(seconds, self._end_call, (call,))
         timer.daemon = True
         timer.start()
 
     def describe_end(self) -> str:
-        return f"The answer did not end within {self.seconds:.3g} seconds."
+        return f"The answer did not end within {self._within:.3g} seconds."
 
     def watch_socket(self, connected: socket.socket) -> None:
         """Let the end of a call reach this connection; ended at once where the time is over."""

@@ -26,7 +26,12 @@ def test_every_task_of_ours_waits_in_a_queue_that_it_was_given() -> None:
     found = {name: find_queue(name) for name in ours}
     assert found.pop("digest.tasks.answer") == "ingest"  # beat names a queue each time
     assert set(found) == {*EVERY_SECONDS, "subscribers.tasks.send_confirmation"} | {
-        "digest.tasks.first_digest"
+        "digest.tasks.first_digest",
+        "digest.tasks.deliver_first",
+    }
+    # A provider that hangs must not hold up who composes.
+    assert {found["digest.tasks.deliver_planned"], found["digest.tasks.deliver_first"]} == {
+        "deliver"
     }
     assert {task for task, queue in found.items() if queue == "letters"} == {
         *(task for task in ours if task.startswith("subscribers.")),

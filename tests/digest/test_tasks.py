@@ -84,11 +84,27 @@ def test_a_worker_that_is_told_to_end_begins_no_first_digest(
 ) -> None:
     delivery = make_delivery(covers_until=timezone.now())
     monkeypatch.setattr(tasks, "is_ending", lambda: True)
-    tasks.first_digest(delivery.subscriber_id)
+    tasks.deliver_first(delivery.subscriber_id)
     assert not mailoutbox
     monkeypatch.setattr(tasks, "is_ending", lambda: False)
-    tasks.first_digest(delivery.subscriber_id)
+    tasks.deliver_first(delivery.subscriber_id)
     assert [mail.to for mail in mailoutbox] == [[delivery.subscriber.email]]
+
+
+def test_whoever_composes_a_first_digest_does_not_wait_for_the_provider(
+    mailoutbox: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_match(make_paper(), "diffusion policy")
+    reader = make_reader("diffusion policy", next_digest_at=None)
+    called: list[tuple[int, ...]] = []
+    monkeypatch.setattr(tasks.deliver_first, "apply_async", lambda args, **_: called.append(args))
+    tasks.first_digest(reader.pk)
+    assert (called, len(mailoutbox)) == ([(reader.pk,)], 0)
+    tasks.first_digest(reader.pk)  # a call that comes twice
+    assert len(called) == 1
+    tasks.deliver_first(reader.pk)
+    tasks.deliver_first(999)  # is gone
+    assert [mail.to for mail in mailoutbox] == [[reader.email]]
 
 
 def test_composing_makes_room_for_other_calls_and_goes_on_in_another_run(

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from digest.deliver.provider.judge import DEFAULT_PAUSE
 from digest.deliver.provider.outcomes import Outcome, SendResult
 from digest.deliver.provider.pause import end_pause, find_pause, start_pause, take_trial
+from digest.deliver.provider.silence import SilenceCount
 from digest.models import ProviderPause
 from digest.watch.alarms import ACCOUNT_REFUSED, raise_alarm, resolve_alarm
 
@@ -35,6 +36,8 @@ class PauseWatch:
         self._looked_at: datetime | None = None
         self._tried_after = timedelta(0)  # how long the pause was that is tried now
         self._silent: deque[bool] = deque(maxlen=SILENT)  # whether each of the last calls was
+        self._count = SilenceCount(provider)  # of all runs, of which many have one call only
+        self._silent_together = 0
 
     @property
     def is_trying(self) -> bool:
@@ -69,10 +72,11 @@ class PauseWatch:
         if not outcomes:
             return
         if is_news:
-            self._silent.append(outcomes == {Outcome.UNKNOWN})
+            self._note_silence(outcomes == {Outcome.UNKNOWN}, now)
         length, reason = self._find_reason(results, is_news=is_news)
         if reason:
             self._trial, self._looked_at = None, None
+            self._count.forget()
             start_pause(self._provider, now, length, reason)
             if any(result.outcome is Outcome.ACCOUNT_REFUSED for result in results):
                 raise_alarm(ACCOUNT_REFUSED, f"{reason} Nothing is sent to it.", now)
@@ -80,6 +84,14 @@ class PauseWatch:
             end_pause(self._trial, now)
             self._trial = None
             resolve_alarm(ACCOUNT_REFUSED, now)
+
+    def _note_silence(self, is_silent: bool, now: datetime) -> None:
+        self._silent.append(is_silent)
+        self._silent_together = 0
+        if is_silent:
+            self._silent_together = self._count.note_silence()
+        else:
+            self._count.note_answer(now)
 
     def _find_reason(
         self, results: Sequence[SendResult], *, is_news: bool
@@ -93,7 +105,8 @@ class PauseWatch:
                 if length == DEFAULT_PAUSE:  # it did not say how long
                     length = self._double(DEFAULT_PAUSE)
                 return length, f"The provider asked for a pause: {result.error}"
-        if is_news and len(self._silent) == SILENT and all(self._silent):
+        is_silent = len(self._silent) == SILENT and all(self._silent)
+        if is_news and (is_silent or self._silent_together >= SILENT):
             logger.error("The provider gives no answers, we wait: %s", results[-1].error)
             words = f"The provider gives no answers: {results[-1].error}"
             return self._double(SILENCE_PAUSE), words

@@ -27,7 +27,12 @@ from digest.deliver.provider.message_search import FoundMessage, SearchRefused, 
 from digest.deliver.provider.outcomes import CALL_CHANGED, NOT_ATTEMPTED, Outcome, SendResult
 from digest.deliver.provider.payload import PayloadMaker
 from digest.deliver.provider.traits import read_traits
-from subscribers.limits.call_limit import ONE_MAIL_SECONDS, CallLimit, CallTooLong
+from subscribers.limits.call_limit import (
+    CALL_SECONDS,
+    ONE_MAIL_SECONDS,
+    CallLimit,
+    CallTooLong,
+)
 from subscribers.mail.emails import clean_header
 from subscribers.mail.mail_connection import open_backend
 
@@ -79,7 +84,7 @@ class Provider:
 
         `on_call` hears of a call under a key of its own just before it is made, and may forbid it.
         Never raises for what a provider or its backend does, and no call takes longer than
-        CALL_SECONDS, or ONE_MAIL_SECONDS at a provider that takes one mail a call, however slowly
+        CALL_SECONDS, or ONE_MAIL_SECONDS where one mail goes alone to a provider, however slowly
         its answer comes.
         Whatever a message's subject and headers hold, no control character of it leaves from here.
         """
@@ -254,7 +259,8 @@ class Provider:
 
     def _make_call_once(self, call: Call, count: int) -> list[SendResult] | SendResult:
         try:
-            with self._limit.limit_call():
+            # Somebody waits for a first digest, and a trial finds out whether all may go on.
+            with self._limit.limit_call(ONE_MAIL_SECONDS if count == 1 else CALL_SECONDS):
                 timeout = self._backend.timeout
                 response = self._backend.session.request(**{"timeout": timeout, **call})
             return judge_call(response, count)

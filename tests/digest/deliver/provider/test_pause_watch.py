@@ -41,6 +41,24 @@ def test_a_batch_without_an_answer_is_one_silence() -> None:
     assert (read_length(), "gives no answers" in pause.reason) == (SILENCE_PAUSE, True)
 
 
+def test_runs_of_one_call_each_learn_together_that_nobody_answers() -> None:
+    """As first digests are: none of them waits once the third got no answer."""
+    for _ in range(3):
+        assert PauseWatch(NAME).find_running(NOW) is None
+        PauseWatch(NAME).note_results([SILENCE], NOW)
+    assert PauseWatch(NAME).find_running(NOW)
+    assert read_length() == SILENCE_PAUSE
+
+
+def test_an_answer_to_any_run_ends_the_row_of_silences_of_all() -> None:
+    others = PauseWatch(NAME)
+    for n in range(9):
+        PauseWatch(NAME).note_results([SILENCE], NOW + n * SECOND)
+        if n % 2:
+            others.note_results([SENT], NOW + n * SECOND)
+    assert not ProviderPause.objects.exists()
+
+
 def test_an_answer_between_two_silences_ends_the_row_of_them() -> None:
     watch = PauseWatch(NAME)
     for results in ([SILENCE], [SILENCE], [SENT, SILENCE], [SILENCE], [NOT_ATTEMPTED], [SILENCE]):

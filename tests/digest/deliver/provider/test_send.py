@@ -675,14 +675,16 @@ class TestTrickles:
         assert len(book.accepted) == 1
 
     @pytest.mark.parametrize(
-        ("name", "seconds"), [("mailgun", 0.5), ("amazon_ses", 0.5), ("postmark", SHORT)]
+        ("name", "mails", "seconds"),
+        [("mailgun", 1, 0.5), ("amazon_ses", 1, 0.5), ("postmark", 1, 0.5), ("postmark", 2, SHORT)],
     )
     def test_a_call_with_one_mail_ends_sooner_than_one_with_many(
-        self, name, seconds, use, monkeypatch
+        self, name, mails, seconds, use, monkeypatch
     ):
         monkeypatch.setattr("digest.deliver.provider.send.ONE_MAIL_SECONDS", 0.5)
         use(name).faults.append("trickle")
-        delivery = make_delivery()
+        for _ in range(mails):
+            delivery = make_delivery()
         deliver_planned(NOW)
         assert status(delivery) == "in_doubt"
         assert delivery.error == f"The answer did not end within {seconds:.3g} seconds."
