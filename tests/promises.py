@@ -204,6 +204,17 @@ GUARDS = [
     ),
     Guard(
         1,
+        "a batch without one of its mails goes under the key of the whole",
+        "digest/deliver/provider/send.py",
+        '        call["headers"][self.traits.call_key] = key\n',
+        "",
+        (
+            f"{PROVIDERS}::TestKeys"
+            "::test_a_batch_of_which_one_must_go_is_asked_for_at_once_where_it_was_accepted",
+        ),
+    ),
+    Guard(
+        1,
         "a database older than what was mailed delivers nothing",
         "digest/deliver/after_restore/start_check.py",
         "    hold = find_hold()\n",
@@ -246,6 +257,17 @@ GUARDS = [
         (
             "tests/digest/deliver/after_restore/test_start_check.py"
             "::test_a_mail_that_the_database_knows_nothing_of_holds_it",
+        ),
+    ),
+    Guard(
+        2,
+        "silences of runs with one call each are a pause together",
+        "digest/deliver/provider/pause_watch.py",
+        " or self._silent_together >= SILENT",
+        "",
+        (
+            "tests/digest/deliver/provider/test_pause_watch.py"
+            "::test_runs_of_one_call_each_learn_together_that_nobody_answers",
         ),
     ),
     Guard(

@@ -247,7 +247,11 @@ class Desk(BaseHTTPRequestHandler):
         key = key or call.rows[0].get("headers", {}).get("idempotencyKey")
         if key in self.server.book.known:
             body, answer = self.server.book.known[key]
-            return (200, answer) if body == call.body else (409, {"name": "invalid_idempotent"})
+            return (
+                (200, answer)
+                if body == call.body
+                else (409, {"name": "invalid_idempotent_request"})
+            )
         status, answer = self._accept(call, fault)
         if key and status in (200, 201):
             self.server.book.known[key] = (call.body, answer)

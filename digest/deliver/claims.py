@@ -28,6 +28,7 @@ CHUNK = 100
 LEASE = timedelta(minutes=10)  # a row claimed by no run is taken back when it is older than this
 CLOCKS_DIFFER = timedelta(minutes=5)  # at most; what began later was marked before one was set back
 EVERYTHING = Q()
+LEFT_OUT = "It must not be sent any more; the provider may have it from a call without an answer."
 NO_TRAITS = ProviderTraits()  # nothing may be repeated
 
 
@@ -79,8 +80,9 @@ def claim_call(
     """Take all rows of a call that a dead worker began, so that it can be made again as it was.
 
     None where there is no such call. Where one of its rows is known to be sent, all are: a call
-    under a key is accepted as a whole. Where one must not be sent any more, the others are in
-    doubt, since without that one it would be another call. None with mails of editions `held`.
+    under a key is accepted as a whole. Where some must not be sent any more, they are in doubt and
+    left out: whether the call without them is accepted under the same key tells what became of the
+    first. None with mails of editions `held`.
     """
     planned = Delivery.objects.planned().filter(Q(retry_at=None) | Q(retry_at__lte=now))
     waiting = planned.filter(_in_known_call(now, traits))
@@ -98,13 +100,12 @@ def claim_call(
         return []
     taken = dict(rows.select_for_update(of=("self",)).values_list("pk", "subscriber_id"))
     sendable = planned.filter(_in_known_call(now, traits), pk__in=_find_mailable(taken))
-    sendable = sendable.still_news(now)
-    if sendable.count() < len(taken):
-        why = "Its call cannot be made again without all its mails; the provider may have it."
-        rows.filter(status=Status.PLANNED).update(status=Status.IN_DOUBT, error=why)
-        return []
-    rows.update(**_make_claim(now, run_id))
-    return list(rows.select_related("subscriber", "edition"))
+    ids = set(sendable.still_news(now).values_list("pk", flat=True))
+    left_out = rows.filter(status=Status.PLANNED).exclude(pk__in=ids)
+    left_out.update(status=Status.IN_DOUBT, error=LEFT_OUT)
+    again = rows.filter(pk__in=ids)
+    again.update(**_make_claim(now, run_id))
+    return list(again.select_related("subscriber", "edition"))
 
 
 def _make_claim(now: datetime, run_id: int | None) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from digest.deliver.after_restore.start_check import find_reason_to_wait
 from digest.deliver.call_marks import begin_calls, give_back, mark_results
 from digest.deliver.claims import CHUNK, EVERYTHING, claim, claim_call
 from digest.deliver.delivery_runs import note_alive
+from digest.deliver.doubt.doubts import plan_left_out
 from digest.deliver.provider.batch_line import log_call
 from digest.deliver.provider.call_pool import CallPool
 from digest.deliver.provider.kept_calls import drop_settled_calls, read_call
@@ -244,11 +245,17 @@ class HandOver:
         return bool(calls.deliveries)
 
     def _begin_again(self, calls: ProviderCalls, begun: set[int]) -> None:
-        """Make a call again that a dead worker began: with the same bytes under its key, or not."""
+        """Make a call again that a dead worker began: with the same bytes under its key, or not.
+
+        Without the mails that must not be sent any more: the provider takes that for a misuse of
+        the key where it accepted the first call, and for the first call where it did not.
+        """
         kept = read_call(calls.key)
-        if kept and set(kept.delivery_ids) == begun == {d.pk for d in calls.deliveries}:
+        if kept and set(kept.delivery_ids) >= begun == {d.pk for d in calls.deliveries}:
             calls.deliveries.sort(key=lambda delivery: kept.delivery_ids.index(delivery.pk))
             calls.body = kept.body
+            ids = enumerate(kept.delivery_ids)
+            calls.left_out = frozenset(index for index, pk in ids if pk not in begun)
             self._start_in_thread(calls)
             return
         calls.results = [CALL_CHANGED] * len(calls.deliveries)
@@ -269,6 +276,8 @@ class HandOver:
         for delivery, result in zip(calls.deliveries, calls.results, strict=True):
             set_result(delivery, result, self._traits, calls.begun_at, now)
         mark_results(calls.deliveries)
+        if calls.is_split and all(result.outcome is Outcome.SENT for result in calls.results):
+            plan_left_out(calls.key, now)
         log_call(calls.deliveries, calls.results, self._traits.name, now - calls.begun_at)
         self._count_results(calls.deliveries)
         self._has_trial = self._has_trial and not calls.is_trial

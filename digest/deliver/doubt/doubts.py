@@ -195,6 +195,14 @@ def mail_again(rows: QuerySet[Delivery], now: datetime) -> Counter[str]:
     return Counter({Status.EXPIRED.value: expired, Status.PLANNED.value: planned})
 
 
+def plan_left_out(key: str, now: datetime) -> Counter[str]:
+    """Plan what was left out of a call that was accepted only without it: none was ever sent.
+
+    Whoever must not be mailed is named so when it is claimed.
+    """
+    return mail_again(Delivery.objects.in_doubt().filter(call=key), now)
+
+
 def _came_later(delivery: Delivery) -> bool:
     """Whether a later digest that the subscriber has, or may have, holds one of its papers."""
     papers = set(list_paper_ids(delivery.contents))

@@ -6,7 +6,8 @@ A call is what requests' Session.request takes: method, url, headers, data and s
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import json
+from collections.abc import Collection, Sequence
 from typing import Any
 from urllib.parse import urljoin
 
@@ -36,3 +37,9 @@ def join_bodies(calls: Sequence[Call]) -> str:
     """The body of one call with the messages of all of them."""
     pieces = [piece for call in calls for piece in (",", call["data"])]
     return "".join(["[", *pieces[1:], "]"])  # at once: a megabyte that is copied again costs time
+
+
+def leave_out(body: str, indexes: Collection[int]) -> str:
+    """The body without the messages at these places; the same bytes each time it is asked for."""
+    messages = json.loads(body)
+    return json.dumps([one for index, one in enumerate(messages) if index not in indexes])

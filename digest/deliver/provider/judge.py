@@ -43,6 +43,10 @@ from digest.retry_after import read_retry_after
 # Where a provider says "later" without saying when; doubled while it says so again
 # (digest/deliver/provider/pause_watch.py).
 DEFAULT_PAUSE = timedelta(seconds=10)
+# Resend's name for a key that an earlier call with other bytes was accepted under; another 409 says
+# that the earlier one is still under way:
+# https://resend.com/docs/dashboard/emails/idempotency-keys
+OTHER_BYTES = "invalid_idempotent_request"
 SHORTEST_PAUSE = timedelta(seconds=1)
 ERROR_CHARS = 300
 # What is said of an address, a key or a proxy in the settings, before a connection is made.
@@ -132,6 +136,8 @@ def judge_status(response: requests.Response, words: str = "") -> SendResult:
     words = words or f"The provider answered {status}: {' '.join(response.text.split())[:200]}"
     if (outcome := HTTP_OUTCOMES.get(status)) is Outcome.UNAVAILABLE:
         return SendResult(outcome, error=words, pause=read_pause(response.headers))
+    if status == 409 and OTHER_BYTES in response.text:
+        outcome = Outcome.REJECTED
     if outcome is None:
         is_unclear = status < 400 or status >= 500
         outcome = Outcome.UNKNOWN if is_unclear else _judge_postmark_body(response)

@@ -55,7 +55,7 @@ HTTP_OUTCOMES = {
     403: Outcome.ACCOUNT_REFUSED,
     404: Outcome.ACCOUNT_REFUSED,  # a sender domain, a stream or an address that is not ours
     408: Outcome.UNKNOWN,
-    # Resend knows the key: the first call is under way, or went out with other bytes.
+    # Resend knows the key: the first call is under way; judge.py knows the other case.
     # https://resend.com/docs/dashboard/emails/idempotency-keys
     409: Outcome.UNKNOWN,
     429: Outcome.UNAVAILABLE,

@@ -26,6 +26,7 @@ class ProviderCalls:
     messages: list[EmailMultiAlternatives] = field(default_factory=list)
     key: str = ""
     body: str = ""
+    left_out: frozenset[int] = frozenset()  # places of mails in it that must not be sent any more
     begun_at: datetime | None = None
     is_trial: bool = False  # it finds out whether the provider's pause is over
     leaves_at: float = 0.0  # by the monotonic clock; not before
@@ -42,6 +43,10 @@ class ProviderCalls:
         self.messages = [message for _, message in kept]
         return [delivery for delivery, _ in pairs if delivery.pk not in delivery_ids]
 
+    @property
+    def is_split(self) -> bool:
+        return bool(self.left_out)
+
     def make(self, provider: Provider, ask_owner: Callable[[Callable[[], None]], None]) -> None:
         """Make the call; one under a key is written down by the pool's owner just before."""
 
@@ -52,7 +57,9 @@ class ProviderCalls:
         provider.hold_back(self.leaves_at)
         if self.key:
             self.kept_keys.append(self.key)
-            self.results = provider.repeat_call(self.body, self.key, len(self.deliveries))
+            self.results = provider.repeat_call(
+                self.body, self.key, len(self.deliveries), self.left_out
+            )
         else:
             self.results = provider.send_messages(self.messages, listen)
         self.late_by = provider.late_by

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from types import TracebackType
@@ -14,7 +14,13 @@ import requests
 from anymail.exceptions import AnymailError
 from django.core.mail import EmailMultiAlternatives
 
-from digest.deliver.provider.batch_call import Call, hash_body, join_bodies, make_batch_call
+from digest.deliver.provider.batch_call import (
+    Call,
+    hash_body,
+    join_bodies,
+    leave_out,
+    make_batch_call,
+)
 from digest.deliver.provider.judge import (
     judge_build_error,
     judge_call,
@@ -94,10 +100,14 @@ class Provider:
             return self._send_in_one_call(messages, on_call)
         return self._send_one_by_one(messages)
 
-    def repeat_call(self, body: str, key: str, count: int) -> list[SendResult]:
+    def repeat_call(
+        self, body: str, key: str, count: int, left_out: Collection[int] = ()
+    ) -> list[SendResult]:
         """Make an earlier call with `count` messages again, to the byte as it was, under its key.
 
-        CALL_CHANGED for each where the body is not the one that the key was made of.
+        Without the messages at the places `left_out` it is another call under the same key: it is
+        accepted only where the earlier one was not. CALL_CHANGED for each where the body is not
+        the one that the key was made of.
         """
         if problem := self._open_connection():
             return [problem] * count
@@ -105,7 +115,9 @@ class Provider:
         single = self._build_call(EmailMultiAlternatives("–", "–", to=["nobody@example.org"]))
         if hash_body(body) != key or isinstance(single, SendResult):
             return [CALL_CHANGED] * count
+        body = leave_out(body, left_out) if left_out else body
         call = make_batch_call(single, body, self._backend.api_url, self.traits)
+        call["headers"][self.traits.call_key] = key
         judged = self._make_call(call, count)
         return judged if isinstance(judged, list) else [judged] * count
 

@@ -32,8 +32,10 @@ class Recorder:
         assert ProviderCall.objects.get().delivery_ids
         return [NOT_ATTEMPTED] * len(messages)
 
-    def repeat_call(self, body: str, key: str, count: int) -> list[SendResult]:
-        assert (body, key) == ("[1,2]", "key")
+    def repeat_call(
+        self, body: str, key: str, count: int, left_out: frozenset[int]
+    ) -> list[SendResult]:
+        assert (body, key, left_out) == ("[1,2]", "key", frozenset())
         return [NOT_ATTEMPTED] * count
 
 

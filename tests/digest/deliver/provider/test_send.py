@@ -13,7 +13,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
 from config.provider_settings import read_provider_settings
-from digest.deliver import RunOptions, deliver_planned, sweep
+from digest.deliver import RunOptions, deliver_planned, settle_doubts, sweep
 from digest.deliver.call_marks import begin_calls
 from digest.deliver.claims import claim
 from digest.deliver.outbox import read_mail, read_outbox
@@ -462,16 +462,54 @@ class TestKeys:
         assert len(server.book.calls) == (1 if change == "settled" else 2)
         assert len(server.book.accepted) == 3
 
-    @pytest.mark.parametrize("change", ["left", "late", "account", "bytes"])
+    def leave_after_a_call(self, use):
+        """One of a batch's readers leaves while nobody knows what became of the call."""
+        made = self.begin_a_call(use)
+        sweep(NOW + 10 * MINUTE)
+        Suppression.objects.suppress(made[1].subscriber.email, "manual")
+        return made
+
+    def test_a_batch_of_which_one_must_go_leaves_without_it_where_it_was_not_accepted(
+        self, use, server
+    ):
+        made = self.leave_after_a_call(use)
+        server.book.accepted.clear()
+        server.book.known.clear()
+        deliver_planned(NOW + 11 * MINUTE)
+        assert statuses(made) == ["sent", "suppressed", "sent"]
+        assert server.book.keys == [str(made[0].key), str(made[2].key)]
+
+    def test_a_batch_of_which_one_must_go_is_asked_for_at_once_where_it_was_accepted(
+        self, use, server
+    ):
+        made = self.leave_after_a_call(use)
+        deliver_planned(NOW + 11 * MINUTE)
+        assert statuses(made) == ["in_doubt"] * 3
+        assert (len(server.book.calls), len(server.book.accepted)) == (2, 3)
+        settle_doubts(NOW + 13 * MINUTE)
+        assert statuses(made) == ["sent"] * 3
+
+    @pytest.mark.usefixtures("no_waiting")
+    def test_a_batch_that_was_split_is_made_again_as_it_was_split(self, use, server):
+        made = self.leave_after_a_call(use)
+        server.book.accepted.clear()
+        server.book.known.clear()
+        server.book.faults += ["drop"] * 3
+        deliver_planned(NOW + 11 * MINUTE)
+        assert statuses(made) == ["planned", "in_doubt", "planned"]
+        deliver_planned(NOW + 15 * MINUTE)
+        assert statuses(made) == ["sent", "suppressed", "sent"]
+        assert len(server.book.accepted) == 2
+        assert len({call.body for call in server.book.calls}) == 2
+
+    @pytest.mark.parametrize("change", ["late", "account", "bytes"])
     def test_a_batch_that_would_be_another_one_is_in_doubt_and_never_called(
         self, change, use, server, settings
     ):
         made = self.begin_a_call(use)
         sweep(NOW + 10 * MINUTE)
         now = NOW + (21 * 60 if change == "late" else 11) * MINUTE
-        if change == "left":
-            Suppression.objects.suppress(made[1].subscriber.email, "manual")
-        elif change == "account":
+        if change == "account":
             settings.ANYMAIL = settings.ANYMAIL | {"RESEND_API_KEY": "of another account"}
         elif change == "bytes":
             ProviderCall.objects.update(body=zlib.compress(b"[]"))
