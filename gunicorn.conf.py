@@ -44,12 +44,14 @@ def on_exit(_server: Any) -> None:
         request_metrics.remove_folder()
 
 
-def post_worker_init(_worker: Any) -> None:
+def post_worker_init(worker: Any) -> None:
     """Each worker reads the papers and renders the first pages, while it already answers."""
     from django.utils import timezone  # noqa: PLC0415 (the worker's own, after it has settings)
 
+    from config.kept_pages import start_answering  # noqa: PLC0415
     from digest.match.warm_up import start_warm_up  # noqa: PLC0415
     from digest.web.warm_pages import start_keeping_warm  # noqa: PLC0415
 
     start_warm_up(timezone.now())
     start_keeping_warm()
+    start_answering(worker)

@@ -102,6 +102,10 @@ class IncomingRequest:
         """The last words to whoever took too long; none to whoever never began."""
         return LATE if self.has_begun else b""
 
+    def read_whole(self) -> bytes:
+        """The bytes of this request, which stay."""
+        return bytes(self._data[: self._head_bytes + self._body_bytes])
+
     def split(self) -> tuple[bytes, bytes]:
         """The bytes of this request, and those behind it."""
         length = self._head_bytes + self._body_bytes

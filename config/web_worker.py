@@ -13,6 +13,7 @@ import errno
 import selectors
 import socket
 import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -73,6 +74,11 @@ class VisitorConnection(TConn):  # type: ignore[misc]
         else:
             util.close(self.sock)
 
+    def end_request(self) -> None:
+        """What was asked is answered: what came behind it is the next request."""
+        _, rest = self.incoming.split()
+        self.incoming = IncomingRequest(time.monotonic(), rest)
+
     def take_request(self) -> None:
         """Let the thread that answers find the request's bytes, and nothing behind them."""
         if self.parser is None:
@@ -98,6 +104,13 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         self.lingering: dict[VisitorConnection, float] = {}  # until when
         self.buffered = 0
         self.swept_at = 0.0
+        # Where kept pages leave (config/kept_pages.py): whether it takes a connection's request.
+        self.take_kept: Callable[[VisitorConnection], bool] = lambda _: False
+
+    @property
+    def may_keep_open(self) -> bool:
+        """Whether one more connection can be kept for its next request."""
+        return bool(self.alive and len(self.keepalived_conns) < self.max_keepalived)
 
     def accept(self, listener: Any) -> None:
         try:
@@ -124,6 +137,27 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         super().finish_request(conn, fs)
         if conn.incoming.has_begun and conn in self.keepalived_conns:
             self.on_client_socket_readable(conn, conn.sock)
+
+    def answer(self, conn: VisitorConnection) -> None:
+        """Let a thread of the pool answer the request that came in, from whichever thread."""
+        conn.take_request()
+        self.enqueue_req(conn)
+
+    def finish_kept(self, answered: Sequence[VisitorConnection], lost: Sequence[Any] = ()) -> None:
+        """In the loop: those that were answered may ask again, and those that hung up are gone."""
+        for conn in answered:
+            conn.end_request()
+            conn.sock.setblocking(False)
+            conn.set_timeout()
+            self.keepalived_conns.append(conn)
+            self.poller.register(
+                conn.sock, selectors.EVENT_READ, partial(self.on_client_socket_readable, conn)
+            )
+            if conn.incoming.has_begun:
+                self.on_client_socket_readable(conn, conn.sock)
+        for conn in lost:
+            self.nr_conns -= 1
+            conn.close()
 
     def _keepalive_after(self, conn: VisitorConnection, keepalive: bool) -> bool:
         """In the thread: a connection on which a body was left is not used again."""
@@ -183,8 +217,8 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             self._drop(conn, incoming.refusal)
         elif incoming.is_whole:
             self._stop_waiting(conn)
-            conn.take_request()
-            self.enqueue_req(conn)
+            if not self.may_keep_open or not self.take_kept(conn):
+                self.answer(conn)
         else:
             if incoming.wants_to_be_asked():
                 conn.send_now(b"HTTP/1.1 100 Continue\r\n\r\n")

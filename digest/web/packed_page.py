@@ -22,6 +22,8 @@ _RAW = -zlib.MAX_WBITS  # deflate without a header: ours is that of gzip
 _ACCEPTS_GZIP = re.compile(r"\bgzip\b")
 # What is said anew for each visitor, or follows from how the page is sent.
 _OWN_HEADERS = {"content-length", "etag", "content-encoding"}
+_ALL = 0xFFFFFFFF
+_SUM_BYTES = 1_500  # of what a part's checksum is made from
 Headers = tuple[tuple[str, str], ...]
 
 
@@ -42,14 +44,20 @@ class PackedPage:
             digest.update(part)
         return cls(tuple(map(_deflate, parts)), kept, f'W/"{digest.hexdigest()}"')
 
-    @cached_property
+    @property
     def plain_parts(self) -> tuple[bytes, ...]:
+        """Made anew for whoever takes no gzip: hardly anybody, and it would fill the memory."""
         return tuple(zlib.decompressobj(_RAW).decompress(part) for part in self.parts)
+
+    @cached_property
+    def sums(self) -> tuple[_PartSum, ...]:
+        """What each part adds to the checksum of a page."""
+        return tuple(map(_PartSum.of, self.plain_parts))
 
     @cached_property
     def size(self) -> int:
         """Bytes in memory, about."""
-        return sum(map(len, (*self.parts, *self.plain_parts)))
+        return sum(map(len, self.parts)) + len(self.parts) * _SUM_BYTES
 
     def make_response(self, request: HttpRequest, stamp: str) -> HttpResponse:
         """The page with this stamp, or 304 where the visitor's browser has it already."""
@@ -72,9 +80,43 @@ class PackedPage:
         """The parts with the stamp between them, as one gzip member."""
         size = len(stamp).to_bytes(2, "little")
         stored = b"\x00" + size + bytes(0xFF ^ byte for byte in size) + stamp
-        page = stamp.join(self.plain_parts)
-        ending = zlib.crc32(page).to_bytes(4, "little") + len(page).to_bytes(4, "little")
+        first, *others = self.sums
+        crc, length = first.crc, first.length
+        for part in others:
+            crc = part.add_to(zlib.crc32(stamp, crc))
+            length += len(stamp) + part.length
+        ending = crc.to_bytes(4, "little") + length.to_bytes(4, "little")
         return b"".join((_GZIP_HEADER, stored.join(self.parts), _LAST_BLOCK, ending))
+
+
+@dataclass(frozen=True)
+class _PartSum:
+    """The CRC-32 of one part, and what its length does to that of all that stands before it.
+
+    A CRC is linear: that of two texts is that of the first, moved on by so many zero bytes, with
+    that of the second in XOR (`crc32_combine` of zlib, which Python does not hand on). So a page of
+    a hundred kilobytes is not read once more for each visitor, only its stamp is.
+    """
+
+    crc: int
+    length: int
+    moved: tuple[int, ...]  # each of the 32 bits alone, moved on by the part's length
+
+    @classmethod
+    def of(cls, part: bytes) -> _PartSum:
+        zeros = bytes(len(part))
+        # zlib inverts all bits before and behind: here they are turned back.
+        moved = (_ALL ^ zlib.crc32(zeros, _ALL ^ (1 << bit)) for bit in range(32))
+        return cls(zlib.crc32(part), len(part), tuple(moved))
+
+    def add_to(self, before: int) -> int:
+        """The CRC of a text whose own is `before`, with this part behind it."""
+        crc = self.crc
+        for column in self.moved:
+            if before & 1:
+                crc ^= column
+            before >>= 1
+        return crc
 
 
 def _deflate(part: bytes) -> bytes:

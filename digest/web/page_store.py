@@ -31,15 +31,23 @@ class PageStore:
 
     def get(self, address: str, state: str) -> PackedPage | None:
         """The page of this address, if it shows this state."""
+        page = self.get_own(address, state)
+        if page is None and (page := _read_shared(address, state)):
+            self._keep_page(address, state, page)
+        return page
+
+    def get_own(self, address: str, state: str) -> PackedPage | None:
+        """The same, as far as this process has it."""
         with self._lock:
             kept = self._pages.get(address)
             if kept and kept[0] == state:
                 self._pages.move_to_end(address)
                 return kept[1]
-        page = _read_shared(address, state)
-        if page:
-            self._keep_page(address, state, page)
-        return page
+        return None
+
+    def has(self, address: str) -> bool:
+        """Whether this process has a page of this address, whatever the state it shows."""
+        return address in self._pages
 
     def put(self, address: str, state: str, page: PackedPage) -> None:
         self._keep_page(address, state, page)

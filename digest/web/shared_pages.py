@@ -83,6 +83,11 @@ def find_address(request: HttpRequest) -> str | None:
     if not getattr(match.func, "is_same_for_all", False):
         return None
     request.resolver_match = match
+    return make_address(request)
+
+
+def make_address(request: HttpRequest) -> str:
+    """The address under which the page of a request is kept, if it is."""
     return f"{request.path_info}?{request.META.get('QUERY_STRING', '')}"
 
 
