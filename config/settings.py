@@ -207,6 +207,8 @@ if UNSUBSCRIBE_MAILTO and not re.fullmatch(r"[\w.-]+@[\w.-]+", UNSUBSCRIBE_MAILT
         "UNSUBSCRIBE_MAILTO is not a plain address. Write it like leave@in.example.org, without a "
         "name and without <>."
     )
+# A folder with a model that reads papers into vectors; "" for words alone (docs/topics.md).
+EMBEDDING_MODEL_DIR = env.str("EMBEDDING_MODEL_DIR", "")
 OUTBOX_DIR = Path(env.str("OUTBOX_DIR", str(VAR_DIR / "outbox")))
 ANYMAIL_PROVIDER = env.str("ANYMAIL_PROVIDER", "").strip()
 ANYMAIL: dict[str, Any] = read_provider_settings(ANYMAIL_PROVIDER, os.environ)

@@ -20,6 +20,7 @@ from kombu.exceptions import OperationalError as BrokerError
 from digest import compose, deliver, ingest, match, score, track
 from digest.deliver import retention, standing_alarms
 from digest.ingest import snapshots
+from digest.match import rerank
 from digest.models import Entry, Snapshot
 from digest.watch import clock, daily_figures, heartbeat
 from digest.watch.shutdown import is_ending
@@ -71,6 +72,7 @@ def score_and_match() -> None:
         score.score_papers(now)
         forgiving_cache.write_value("digest.scored", state, 3600)
     match.match_papers(now)
+    rerank.store_vectors(now)
 
 
 @shared_task

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from digest.match.day_words import DayWords
+from digest.match.rerank import Ranked
 from subscribers.topics import Text, read_text
 from subscribers.topics.phrases import lower_sentence_capitals
 from subscribers.topics.words import Words
@@ -24,6 +25,12 @@ _SHOWN_WORDS = 3
 _SPARE = 3  # ranked beyond the places: some of them are found by other topics, or were sent
 
 ReadForms = Callable[[date], Iterable[tuple[int, str]]]
+Reorder = Callable[[int, Ranked], Ranked]
+
+
+def keep_order(_topic_id: int, ranked: Ranked) -> Ranked:
+    """The order by words, where no model could know better."""
+    return ranked
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +46,12 @@ class NearPaper:
 class NearPapers:
     """Ranks a day's papers by how near they are to topics; the words of each day are read once."""
 
-    def __init__(self, read_forms: ReadForms) -> None:
-        """`read_forms` gives the normal forms of the papers that became available on a day."""
-        self._read_forms = read_forms
+    def __init__(self, read_forms: ReadForms, reorder: Reorder = keep_order) -> None:
+        """`read_forms` gives the normal forms of the papers that became available on a day.
+
+        `reorder` is told the topic and its papers, the nearest by words first.
+        """
+        self._read_forms, self._reorder = read_forms, reorder
         self._days: dict[date, DayWords] = {}
 
     def rank_day(
@@ -57,6 +67,7 @@ class NearPapers:
             self._days[day] = DayWords(self._read_forms(day))
         ranked = self._days[day].rank_papers(weights)
         near = [(value, pk) for value, pk in ranked if pk not in found and is_offered(pk)]
+        near = self._reorder(topic_id, near)
         return [
             NearPaper(pk, topic_id, rank, value)
             for rank, (value, pk) in enumerate(near[: PLACES + _SPARE])

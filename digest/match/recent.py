@@ -66,6 +66,10 @@ class RecentPapers:
         """Those of the positions whose normal form holds one of the padded phrases."""
         return self._catalogue.filter_by_phrases(phrases, positions)
 
+    def list_normal_forms(self, positions: Iterable[int]) -> list[str]:
+        """The normal forms of the papers at these positions: title | abstract."""
+        return self._catalogue.list_normal_forms(positions)
+
     def find_normal_forms(self, phrase: str) -> list[str]:
         """The normal forms that hold a padded phrase: title | abstract."""
         positions = self.filter_by_phrases([phrase], self.positions)

@@ -44,6 +44,7 @@ from digest.models.sources import (
     SourceQuerySet,
 )
 from digest.models.trend_parts import TrendParts
+from digest.models.vectors import PaperVector
 from digest.models.webhooks import Webhook, WebhookPost
 
 __all__ = [
@@ -77,6 +78,7 @@ __all__ = [
     "Paper",
     "PaperAlias",
     "PaperQuerySet",
+    "PaperVector",
     "PaperWords",
     "ProviderCall",
     "ProviderEvent",

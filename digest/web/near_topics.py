@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from digest.compose.near_papers import PLACES, NearPapers, choose_near, spell_near_words
 from digest.match.process_cache import process_cache
+from digest.match.rerank import rerank_near
 from digest.models import Match, Paper, TopicSense
+from digest.web.near_listings import NearListing
 from subscribers.models import Topic
 from subscribers.topics import read_weights
-
-
-@dataclass(frozen=True)
-class NearListing:
-    """A paper near a topic, and the words that show it, as the paper spells them."""
-
-    paper: Paper
-    words: Sequence[str]
 
 
 def list_near(topic: Topic, now: datetime) -> list[NearListing]:
@@ -32,7 +24,9 @@ def list_near(topic: Topic, now: datetime) -> list[NearListing]:
         return []
     found = frozenset(Match.objects.filter(topic=topic).values_list("paper_id", flat=True))
     day = datetime.fromtimestamp(newest_at, UTC).date()
-    ranked = NearPapers(recent.list_day).rank_day(topic.pk, day, weights, found, lambda _: True)
+    ranked = NearPapers(recent.list_day, rerank_near).rank_day(
+        topic.pk, day, weights, found, lambda _: True
+    )
     ids = [one.paper_id for one in choose_near([ranked], lambda _: False)][:PLACES]
     papers = Paper.objects.in_bulk(ids)
     return [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 
 from digest import english
 from digest.match.search import find_paper_by_identifier, read_identifier
@@ -14,6 +15,7 @@ from digest.score.explain import break_down_trend
 from digest.web import charts
 from digest.web.api.bibtex import write_bibtex
 from digest.web.listing import find_matches, make_shared_sign_up_form, read_votes
+from digest.web.near_listings import list_papers_like
 from digest.web.shared_pages import same_for_all
 from subscribers.web.decorators import only_reads
 
@@ -48,6 +50,7 @@ def show_paper(request: HttpRequest, identifier: str) -> HttpResponse:
         "chart": charts.draw_votes(votes),
         "votes": votes,
         "bibtex": write_bibtex(paper),
+        "near": list_papers_like(paper, timezone.now()),
         "sign_up": make_shared_sign_up_form(*(match.topic.query for match in matches[:1])),
     }
     return render(request, "digest/paper.html", context)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.utils import timezone
 from digest.match.search import (
     MOST,
     QUERY_CHARS,
+    PaperMatch,
     SearchResults,
     find_paper_by_name,
     names_a_paper,
@@ -26,6 +28,7 @@ from digest.web.listing import (
     read_order,
     read_page_number,
 )
+from digest.web.near_listings import NearListing, list_near_search
 from subscribers.acronyms import find_also_found
 from subscribers.limits import rate_limits
 from subscribers.topics import TopicError, explain_reading, parse_once
@@ -94,6 +97,7 @@ def _make_context(request: HttpRequest, query: str) -> dict[str, Any]:
     has_next = results.count > start + len(matches) > 0 and number < LAST_PAGE
     return {
         "order": order,
+        "near": _list_near(query, matches) if number == 1 else [],
         "page": ResultsPage(number, has_next),
         "results": results,
         "count": round_count(results),
@@ -112,6 +116,11 @@ def _find_meant(query: str, order: str) -> str:
     if meant and search_papers(meant, ORDERS[order], 0, 1).matches:
         return meant
     return ""
+
+
+def _list_near(query: str, matches: Sequence[PaperMatch]) -> list[NearListing]:
+    """What is like that, and does not say it."""
+    return list_near_search(parse_once(query), [one.paper for one in matches], timezone.now())
 
 
 def _find_page(query: str, order: str, wanted: int) -> tuple[int, SearchResults]:

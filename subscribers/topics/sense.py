@@ -88,7 +88,7 @@ def learn_weights(
     """
     if topic.unwanted or not all(term.is_loose for term in topic.wanted):
         return None
-    weights = _weigh_words_beside(list(examples), statistics)
+    weights = weigh_words_beside(list(examples), statistics)
     for term in topic.wanted:
         rarities = {stem: statistics.measure_rarity(stem) for stem in term.distinct_stems}
         whole = sum(rarities.values()) * MOST * len(topic.wanted)
@@ -104,7 +104,7 @@ def _says_something(stem: str, statistics: Statistics) -> bool:
     return statistics.papers_with.get(stem, 0) <= max(statistics.papers, 12) * _MOST_COMMON
 
 
-def _weigh_words_beside(
+def weigh_words_beside(
     examples: Sequence[tuple[float, Mapping[str, float]]], statistics: Statistics
 ) -> dict[str, float]:
     """The heaviest stems of the mean example, weighed so that a usual paper sums up to 0 to 2."""

@@ -11,6 +11,7 @@ from django.conf import settings
 
 from digest.management.doctor.provider import check_provider, check_tracking, check_webhook_secret
 from digest.management.doctor.symptom import Symptom
+from digest.match.embedding import ModelError, open_model
 from subscribers import forgiving_cache
 from subscribers.limits import rate_limits
 
@@ -29,8 +30,19 @@ def check_settings() -> Iterator[Symptom]:
         check_tracking,
         check_postal_address,
         check_operators,
+        check_embedding_model,
     ):
         yield from part()
+
+
+def check_embedding_model() -> Iterator[Symptom]:
+    """A model that cannot be opened: papers are then ranked by their words alone."""
+    if settings.EMBEDDING_MODEL_DIR:
+        try:
+            open_model(Path(settings.EMBEDDING_MODEL_DIR))
+        except ModelError as error:
+            said, _, cure = str(error).partition(": ")
+            yield Symptom(f"{said}.", f"{cure[:1].upper()}{cure[1:]}")
 
 
 def check_site() -> Iterator[Symptom]:

@@ -29,7 +29,8 @@ from digest.models import Match, Paper
 from digest.render import paper_lines
 from digest.web.api.http import Refused, api_view
 from digest.web.listing import ORDERS, fetch_in_order, read_page_number
-from digest.web.near_topics import NearListing, list_near
+from digest.web.near_listings import NearListing
+from digest.web.near_topics import list_near
 from digest.web.period_papers import select_news
 from digest.web.periods import Period
 from subscribers.models import Topic

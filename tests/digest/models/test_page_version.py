@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from digest.models import Match, Paper, Snapshot, Source
+from digest.models import Match, Paper, PaperVector, Snapshot, Source
 from digest.models.page_triggers import install_page_triggers, list_missing_triggers
 from digest.models.page_version import read_page_version
 from digest.models.row_updates import update_rows
@@ -71,6 +71,9 @@ SEEN: dict[str, Callable[[], object]] = {
     "somebody mutes": lambda: make_reader(mutes=("nobody's",)),
     "an acronym is learned": learn_acronym,
     "a variant is learned": learn_variant,
+    "a model reads a paper": lambda: PaperVector.objects.create(
+        paper=Paper.objects.get(), model="tiny", vector=b"", made_at=NOW
+    ),
 }
 UNSEEN: dict[str, Callable[[], object]] = {
     "somebody follows a topic": lambda: make_reader("nobody's", "new"),

@@ -22,6 +22,7 @@ from tests.digest.management.doctor.healthy_site import found
         ("DEFAULT_FROM_EMAIL", "Offprint <offprint@localhost>", True, "nobody can look up"),
         ("DEFAULT_FROM_EMAIL", "a@elsewhere.org", False, "Mail comes from elsewhere.org"),
         ("POSTAL_ADDRESS", "", False, "POSTAL_ADDRESS is empty"),
+        ("EMBEDDING_MODEL_DIR", "/nowhere/at/all", False, "names /nowhere/at/all, which is no"),
         ("OPERATORS_EMAIL", [], False, "nobody is told when an edition is held"),
     ],
 )  # fmt: skip

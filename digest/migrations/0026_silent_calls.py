@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('digest', '0023_management_tokens'),
+        ('digest', '0025_webhooks'),
     ]
 
     operations = [

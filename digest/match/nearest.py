@@ -1,0 +1,92 @@
+"""Papers of the last weeks that are near to a paper or to what was searched for, by their words.
+
+A dozen words tell what is wanted (subscribers/topics/sense.py). The papers that hold most of them
+are looked up, and those are read: how near each is, is the same sum as for papers near a topic.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from digest.match.day_words import LEAST_NEARNESS
+from digest.match.paper_text import paper_to_text
+from digest.match.process_cache import process_cache
+from digest.match.recent import RecentPapers
+from digest.match.rerank import Ranked, Wanted, rerank
+from digest.models import Paper
+from subscribers.limits.cpu_allowance import CpuAllowance
+from subscribers.topics import (
+    ParsedTopic,
+    is_topic_in,
+    learn_weights,
+    measure_words,
+    normal_form,
+    read_text,
+)
+from subscribers.topics.sense import weigh_words_beside
+
+MOST = 5  # papers shown
+LOOK_UP_SECONDS = 0.05  # of CPU: some 6 ms for each word among 20,000 papers
+_READ = 40  # papers of those that hold most of the words
+_RERANKED = 20
+_LEAST_LIKE_PAPER = 0.6  # two of the dozen words, said as often as in the paper itself
+
+
+def find_papers_like(paper: Paper, now: datetime) -> tuple[list[int], Mapping[str, float]]:
+    """The ids of the papers most like this one, the nearest first, and the words that tell it."""
+    statistics = process_cache.get_learned(now).statistics
+    form = paper.normal_form or normal_form(f"{paper.title}. {paper.abstract}")
+    weights = weigh_words_beside([(1.0, measure_words(form))], statistics)
+    ranked = _rank_recent(weights, process_cache.get_recent_papers(now), {paper.pk})
+    near = [one for one in ranked if one[0] >= _LEAST_LIKE_PAPER][:_RERANKED]
+    return [pk for _, pk in rerank(Wanted((paper.pk,)), near)][:MOST], weights
+
+
+def find_papers_near_search(
+    topic: ParsedTopic, found: Sequence[Paper], now: datetime
+) -> tuple[list[int], Mapping[str, float]]:
+    """The ids of papers in which a topic is not found, but that are like those in which it is.
+
+    `found` are some of these; without any the topic's own words standing apart tell. Nothing is
+    near what is in quotes, has a field, or leaves something out.
+    """
+    learned = process_cache.get_learned(now)
+    ids = [paper.pk for paper in found]
+    forms = Paper.objects.filter(pk__in=ids).values_list("normal_form", flat=True)
+    examples = [(1.0, measure_words(form)) for form in forms if form]
+    weights = learn_weights(topic, examples, learned.statistics)
+    if not weights:
+        return [], {}
+    recent = process_cache.get_recent_papers(now)
+    near = _rank_recent(weights, recent, set(ids))[:_RERANKED]
+    near = [one for one in near if one[0] >= LEAST_NEARNESS]
+    texts = Paper.objects.in_bulk([pk for _, pk in near])
+    lacking = [
+        (value, pk)
+        for value, pk in near
+        if pk in texts
+        and not is_topic_in(topic, read_text(paper_to_text(texts[pk]), learned.acronyms))
+    ]
+    return [pk for _, pk in rerank(Wanted(text=topic.query), lacking)][:MOST], weights
+
+
+def _rank_recent(
+    weights: Mapping[str, float], recent: RecentPapers, left_out: Collection[int]
+) -> Ranked:
+    """The recent papers nearest to words of these weights, the nearest first."""
+    holding, allowance = defaultdict[int, float](float), CpuAllowance(LOOK_UP_SECONDS)
+    for stem, weight in sorted(weights.items(), key=lambda one: -one[1]):
+        if allowance.is_spent:
+            break
+        for position in recent.filter_by_phrases([f" {stem} "], recent.positions):
+            holding[position] += weight
+    likely = sorted(holding, key=lambda position: (-holding[position], position))
+    likely = [position for position in likely if recent.pks[position] not in left_out][:_READ]
+    ranked = []
+    for position, form in zip(likely, recent.list_normal_forms(likely), strict=True):
+        said = measure_words(form)
+        nearness = sum(weight * said.get(stem, 0.0) for stem, weight in weights.items())
+        ranked.append((nearness, recent.pks[position]))
+    return sorted(ranked, key=lambda one: (-one[0], one[1]))

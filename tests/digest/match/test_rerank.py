@@ -1,0 +1,193 @@
+"""Near papers keep their order by words, and with an operator's model one joined with meaning."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from datetime import timedelta
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from django.test import Client
+from time_machine import TimeMachineFixture
+
+from digest.compose.near_papers import NearPapers
+from digest.match import match_papers
+from digest.match.embedding import ModelError, _open_or_none, open_model
+from digest.match.rerank import Wanted, rerank, rerank_near, store_vectors
+from digest.models import Match, Paper, PaperVector
+from subscribers.models import Topic
+from tests.factories import NOW, make_paper, make_reader
+
+pytestmark = pytest.mark.django_db
+AXES = ("river", "bread", "moon")
+
+
+class TinyTransformer:
+    """What SentenceTransformer is to us: it counts three words in each text."""
+
+    opened: list[tuple[str, dict[str, object]]] = []
+
+    def __init__(self, folder: str, **options: object) -> None:
+        if not (Path(folder) / "weights").exists():
+            raise OSError("no weights")
+        self.opened.append((folder, options))
+
+    def encode(self, texts: list[str], *, show_progress_bar: bool) -> list[list[float]]:
+        assert not show_progress_bar
+        folded = [text.casefold().replace("lunar", "moon") for text in texts]
+        return [[float(text.count(word)) for word in AXES] for text in folded]
+
+
+@pytest.fixture
+def model(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a model, and a library that opens it."""
+    library = ModuleType("sentence_transformers")
+    library.SentenceTransformer = TinyTransformer  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "sentence_transformers", library)
+    for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"):
+        monkeypatch.setenv(name, "0")
+    (tmp_path / "weights").touch()
+    settings.EMBEDDING_MODEL_DIR = str(tmp_path)
+    _open_or_none.cache_clear()
+    TinyTransformer.opened.clear()
+    return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def _forget_model() -> object:
+    yield
+    _open_or_none.cache_clear()
+
+
+def make_papers(*abstracts: str) -> list[int]:
+    ids = [make_paper(title=f"Paper {n}", abstract=a).pk for n, a in enumerate(abstracts)]
+    match_papers(NOW)
+    return ids
+
+
+def test_without_a_model_the_order_by_words_stands() -> None:
+    ids = make_papers("bread", "river", "moon")
+    ranked = [(1.0, ids[0]), (0.9, ids[1]), (0.8, ids[2])]
+    assert rerank(Wanted((ids[2],), "moon"), ranked) == ranked
+    assert store_vectors(NOW) == 0
+    assert not PaperVector.objects.exists()
+
+
+def test_a_model_joins_its_order_with_that_by_words(model: Path) -> None:
+    wanted, *ids = make_papers("moon moon", "bread", "moon river", "river", "moon")
+    assert store_vectors(NOW) == 5
+    ranked = [(1.0 - n / 10, pk) for n, pk in enumerate(ids)]
+    # By words 0 1 2 3, by the model 3 1 0 2.
+    assert [pk for _, pk in rerank(Wanted((wanted,)), ranked)] == [ids[n] for n in (0, 1, 3, 2)]
+    assert sorted(rerank(Wanted((wanted,)), ranked)) == sorted(ranked)
+    assert [pk for _, pk in rerank(Wanted(text="the moon"), ranked)][:2] == [ids[0], ids[1]]
+    [(folder, options)] = TinyTransformer.opened
+    assert folder == str(model)
+    assert options == {"device": "cpu", "local_files_only": True}
+
+
+def test_nothing_changes_as_long_as_most_papers_have_no_vector(model: Path) -> None:
+    wanted, *ids = make_papers("moon", "bread", "river", "moon")
+    store_vectors(NOW)
+    PaperVector.objects.filter(paper__in=ids[:2]).delete()
+    ranked = [(1.0 - n / 10, pk) for n, pk in enumerate(ids)]
+    assert rerank(Wanted((wanted,)), ranked) == ranked
+
+
+def test_vectors_are_made_once_and_again_for_another_text_or_model(model: Path) -> None:
+    [pk] = make_papers("bread")
+    assert store_vectors(NOW) == 1
+    assert store_vectors(NOW) == 0
+    Paper.objects.filter(pk=pk).update(abstract="moon", matched_at=None)
+    match_papers(NOW + timedelta(minutes=1))
+    assert store_vectors(NOW + timedelta(minutes=1)) == 1
+    PaperVector.objects.update(model="another")
+    assert store_vectors(NOW + timedelta(minutes=2)) == 1
+    # After four weeks a paper is near to nothing any more.
+    store_vectors(NOW + timedelta(days=40))
+    assert not PaperVector.objects.exists()
+
+
+def test_papers_near_a_topic_are_like_its_finds(model: Path) -> None:
+    make_reader("lunar dust")
+    for n in range(4):
+        make_paper(title=f"Lunar dust of region {n}", abstract="Grains on the moon, the moon.")
+    ids = make_papers("bread grains", "moon grains")
+    store_vectors(NOW)
+    topic = Topic.objects.get()
+    assert Match.objects.filter(topic=topic).count() == 4
+    ranked = [(0.9, ids[0]), (0.8, ids[1])]
+    three = [*ranked, (0.7, make_papers("moon moon moon")[0])]
+    store_vectors(NOW)
+    assert next(pk for _, pk in rerank_near(topic.pk, three)) == ids[1]
+    forms = Paper.objects.values_list("pk", "normal_form")
+    near = NearPapers(lambda _: forms, rerank_near)
+    found = frozenset(Match.objects.values_list("paper_id", flat=True))
+    weights = {"grain": 1.0, "bread": 0.01}
+    day = near.rank_day(topic.pk, NOW.date(), weights, found, lambda _: True)
+    assert [one.paper_id for one in day] == [ids[0], ids[1]]
+
+
+def test_a_model_that_cannot_be_opened_is_said_and_changes_nothing(
+    model: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (model / "weights").unlink()
+    with pytest.raises(ModelError, match=r"cannot open the model in .* put one there"):
+        open_model(model)
+    with pytest.raises(ModelError, match="which is no folder"):
+        open_model(model / "absent")
+    with caplog.at_level(logging.WARNING):
+        assert store_vectors(NOW) == 0
+        assert store_vectors(NOW) == 0
+    assert caplog.text.count("ranked by their words alone") == 1
+
+
+def test_without_a_library_a_sentence_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("sentence_transformers", "model2vec"):
+        monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(ModelError, match="pip install sentence-transformers"):
+        open_model(tmp_path)
+
+
+def test_a_static_model_is_opened_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class StaticModel:
+        @classmethod
+        def from_pretrained(cls, folder: str) -> StaticModel:
+            assert folder == str(tmp_path)
+            return cls()
+
+        def encode(self, texts: list[str]) -> list[list[float]]:
+            return [[3.0, 4.0] for _ in texts]
+
+    library = ModuleType("model2vec")
+    library.StaticModel = StaticModel  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "sentence_transformers", None)
+    monkeypatch.setitem(sys.modules, "model2vec", library)
+    [vector] = open_model(tmp_path).embed(["moon"])
+    assert list(vector) == pytest.approx([0.6, 0.8])
+
+
+def test_pages_of_papers_are_ordered_with_it(
+    model: Path, client: Client, time_machine: TimeMachineFixture
+) -> None:
+    time_machine.move_to(NOW)
+    text = "Tidal basins hold sediment of deltas"
+    own = make_paper(title="Own", abstract=f"{text}; lunar lunar.")
+    others = [
+        make_paper(title=f"Other {word}", abstract=f"{text} {extra}; {word} {word}.")
+        for word, extra in (("bread", "deltas sediment"), ("river", "sediment"), ("moon", ""))
+    ]
+    for n in range(20):
+        make_paper(title=f"Hats {n}", abstract="Felt is worn by whoever likes it.")
+    match_papers(NOW)
+    address = f"/paper/{own.identifier}/"
+    by_words = client.get(address).content.decode().partition("Papers like this")[2]
+    store_vectors(NOW)
+    by_both = client.get(address).content.decode().partition("Papers like this")[2]
+    assert by_words.index(others[1].title) < by_words.index(others[2].title)
+    assert by_both.index(others[2].title) < by_both.index(others[1].title)
