@@ -11,7 +11,7 @@ from digest.ingest.sources.addresses import tidy_url
 from digest.ingest.sources.alternate_links import list_feed_links
 from digest.ingest.sources.fetch import FetchedDocument, FetchError, fetch_url
 from digest.ingest.sources.host_rate_limit import find_limited_host, hold_turn
-from digest.ingest.sources.known_pages import find_known_page
+from digest.ingest.sources.known_pages import find_category_list, find_known_page
 from digest.ingest.sources.parsed import ParsedDocument, ParsedEntry, Unreadable
 from digest.models import Source
 
@@ -45,6 +45,8 @@ def find_source_address(url: str, kind: str = "") -> tuple[str, str]:
 
     Raises NoList for a page that is known to list none.
     """
+    if listed := find_category_list(url) if kind in ("", Source.Kind.ARXIV) else None:
+        return listed.url, listed.kind
     url = tidy_url(url)
     if kind:
         return url, kind

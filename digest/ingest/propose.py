@@ -68,7 +68,10 @@ def refuse_address(url: str) -> None:
     """Raise BadAddress for what is no address on the public web."""
     parts = split_url(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise BadAddress(f"“{url}” is not an address: it must begin with http:// or https://.")
+        raise BadAddress(
+            f"“{url}” is not an address: it must begin with http:// or https://. A category of "
+            "arXiv can be given by its name, such as cs.CL or cs.CL+stat.ML."
+        )
     if reason := explain_inner_address(url):
         raise BadAddress(reason)
 

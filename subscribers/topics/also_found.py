@@ -99,6 +99,11 @@ def _find_senses(short: str, acronyms: Acronyms) -> Iterator[_Other]:
 
 
 def _find_variants(term: Term, variants: Variants) -> Iterator[_Other]:
+    """Variants of the term; those that no paper has had yet are found and not worth a word."""
+    return (other for other in _list_variants(term, variants) if other.papers)
+
+
+def _list_variants(term: Term, variants: Variants) -> Iterator[_Other]:
     for row in variants.learned:
         if row.kind == Kind.ENDING:
             if term.is_single and term.words[0].singular == row.form:

@@ -35,3 +35,10 @@ CATEGORY_NAMES = {
     for archive, parts in _PARTS.items()
     for part in parts.split()
 } | {name: name for name in _WHOLE_ARCHIVES.split()}
+_ARCHIVES = frozenset([*_PARTS, *_WHOLE_ARCHIVES.split()])
+
+
+def find_category(name: str) -> str:
+    """A category or whole archive as arXiv writes it, "" for what is none: cs.CL for cs.cl."""
+    low = name.lower()
+    return CATEGORY_NAMES.get(low) or (low if low in _ARCHIVES else "")

@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from subscribers.topics.acronyms import Acronyms, learn_acronyms
+from subscribers.topics.kept_compounds import list_kept_compounds
 from subscribers.topics.learn_compounds import learn_compounds
 from subscribers.topics.learn_orders import learn_orders
 from subscribers.topics.neighbourhoods import ReadPapers
@@ -50,8 +51,10 @@ def learn_variants(texts: Iterable[str]) -> Variants:
     The same texts give the same. Takes some 2 ms a paper.
     """
     papers = ReadPapers(texts)
+    compounds = list(learn_compounds(papers))
     learned = [
-        *learn_compounds(papers),
+        *compounds,
+        *list_kept_compounds(papers, compounds),
         *_learn_endings(papers),
         *_learn_names(papers),
         *learn_orders(papers),

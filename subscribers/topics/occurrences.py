@@ -12,6 +12,7 @@ from subscribers.topics.acronyms import Acronyms
 from subscribers.topics.stems import make_singular
 from subscribers.topics.terms import Term
 from subscribers.topics.variants import Variants
+from subscribers.topics.verbs import VERBS_TOO, is_verb
 from subscribers.topics.words import (
     HYPHENS,
     Words,
@@ -151,7 +152,11 @@ def _step_over_compounds(
         if (
             tuple(words.stems[i : i + 2]) == compound.parts
             and (not compound.needs_hyphen or words.is_compound(i + 1))
-            and (not term.is_single or _is_joined_as_typed(term, words, i, variants))
+            and (
+                not term.is_single
+                or compound.is_shortened
+                or _is_joined_as_typed(term, words, i, variants)
+            )
         ):
             yield k + 1, i + 2
     for compound in variants.list_compounds_at(term.stems, k):
@@ -190,6 +195,8 @@ def _is_word_at(term: Term, k: int, words: Words, i: int, variants: Variants) ->
         return is_same and _has_capitals(typed.capitals, list_exact_capitals, words, i)
     if term.is_single:
         singular = make_singular(words.folded[i])
+        if words.folded[i] in VERBS_TOO and is_verb(words, i):
+            return False
         return singular == typed.singular or variants.is_same_ending(typed.singular, singular)
     if _has_capitals(typed.capitals, list_capitals, words, i):
         return True

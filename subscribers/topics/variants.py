@@ -50,6 +50,12 @@ class Compound(NamedTuple):
     parts: Stems
     needs_hyphen: bool
 
+    @property
+    def is_shortened(self) -> bool:
+        """Whether the closed form has only the first letter of the first word: fMRI."""
+        first, second = self.parts
+        return len(first) > 2 and self.closed == f"{first[0]}{second}"
+
 
 _NOTHING: dict[str, frozenset[str]] = {}
 

@@ -15,6 +15,7 @@ from typing import Any
 from digest.identifiers import fold_title, identify, name_within
 from digest.ingest.sources.dates import read_seconds
 from digest.ingest.sources.feed_entry import IdentifiedEntry, parse_entry, read_link
+from digest.ingest.sources.foreign_documents import name_document
 from digest.ingest.sources.json_feed import read_json_feed
 from digest.ingest.sources.parsed import ParsedDocument, ParsedEntry, Unreadable
 from digest.ingest.sources.sandbox import parse_in_child
@@ -88,10 +89,13 @@ def describe_unreadable(body: bytes, wire: dict[str, Any]) -> str:
     if not body.strip():
         return "The answer is empty where a feed should be."
     start = body[:2000].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
-    if start.startswith((b"<!doctype html", b"<html")) or b"<body" in start:
+    is_page = b"<body" in start and b"<opml" not in start
+    if start.startswith((b"<!doctype html", b"<html")) or is_page:
         return "A web page came instead of a feed; the feed's own address may have changed."
     if start.startswith((b"{", b"[")):
         return "JSON came that is no JSON Feed, where a feed in RSS or Atom should be."
+    if named := name_document(body):
+        return f"The answer is no feed in RSS, Atom or JSON, but {named}."
     return "The answer is not a feed in RSS, Atom or JSON."
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from digest.ingest.sources.addresses import split_url
 from digest.models import Source
+from subscribers.topics.arxiv_categories import find_category
 
 _ARXIV_HOSTS = {"arxiv.org", "www.arxiv.org", "rss.arxiv.org", "export.arxiv.org"}
 _HF_HOSTS = {"huggingface.co", "www.huggingface.co", "hf.co"}
@@ -79,6 +80,34 @@ def find_known_page(url: str) -> KnownPage | None:
     for pattern, feed in _PAGES:
         if found := re.fullmatch(pattern, page, re.IGNORECASE):
             return KnownPage(feed.format(*_list_names(found)))
+    return None
+
+
+_CATEGORY = r"[a-z-]{2,8}(?:\.[a-z-]{2,9})?"
+_CATEGORIES = re.compile(
+    rf"(?:arxiv:\s*|cat:\s*)*({_CATEGORY}(?:[+,\s]+(?:cat:)?{_CATEGORY})*)", re.IGNORECASE
+)
+
+
+def find_category_list(text: str) -> KnownPage | None:
+    """The list of arXiv's categories whose names were given for an address; None for other texts.
+
+    Raises NoList for what has the shape of a category and is none.
+
+    >>> find_category_list("cs.cl, stat.ML").url
+    'https://rss.arxiv.org/rss/cs.CL+stat.ML'
+    """
+    named = _CATEGORIES.fullmatch(text.strip())
+    names = re.split(r"[+,\s]+", named[1].lower().replace("cat:", "")) if named else []
+    known = [find_category(name) for name in names]
+    if names and all(known):
+        return KnownPage(f"https://rss.arxiv.org/rss/{'+'.join(known)}", Source.Kind.ARXIV)
+    if any(known):
+        wrong = next(name for name, found in zip(names, known, strict=True) if not found)
+        raise NoList(
+            f"“{wrong}” is no category of arXiv: they are listed at "
+            "https://arxiv.org/category_taxonomy, such as cs.CL or stat.ML."
+        )
     return None
 
 

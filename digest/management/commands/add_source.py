@@ -25,7 +25,9 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("url", metavar="URL")
+        parser.add_argument(
+            "url", metavar="URL", help="Its address, or a category of arXiv, such as cs.CL."
+        )
         parser.add_argument("--kind", metavar="K", help=f"{', '.join(KINDS)}; else guessed.")
         parser.add_argument("--title", metavar="T", help="What readers see; else its own.")
         parser.add_argument("--no-fetch", action="store_true", help="Save it without a look.")

@@ -62,7 +62,7 @@ def test_a_page_is_followed_to_the_feed_that_it_names(serve: Serve) -> None:
     ("body", "told"),
     [
         (b"<html><p>Nothing here", "is a web page and names no feed"),
-        (b"%PDF-1.7", "cannot be read. The answer is not a feed"),
+        (b"%PDF-1.7", "but a PDF file."),
         (b"", "cannot be read. The answer is empty"),
         (FetchError("There is nothing at this address (404).", status=404), r"(404)"),
         (FetchError("x is not a public address.", is_refused_address=True), "not a public"),

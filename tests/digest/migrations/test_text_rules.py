@@ -71,3 +71,18 @@ def test_names_and_plurals_are_read_by_the_rules_of_today() -> None:
     topic = Topic.objects.get(query="mice")
     assert (topic.normal_form, topic.anchor, topic.matched_at) == ("mouse", "mous", None)
     assert Topic.objects.get(query="plain words").matched_at == NOW
+
+
+@pytest.mark.django_db
+def test_leaves_and_media_are_read_by_the_rules_of_today() -> None:
+    paper = make_paper(title="Leaves in porous media", abstract="")
+    match_papers(NOW)
+    Paper.objects.filter(pk=paper.pk).update(normal_form=" leav in porous media ")
+    import_module("digest.migrations.0024_leaves_and_media").read_texts_again(apps, None)
+    paper.refresh_from_db()
+    assert paper.normal_form == " leaf in porous medium "
+    Topic.objects.get_or_create_topics(["leaves"])
+    Topic.objects.update(normal_form="leave", anchor="leav", matched_at=NOW)
+    import_module("subscribers.migrations.0018_leaves_and_media").read_topics_again(apps, None)
+    topic = Topic.objects.get(query="leaves")
+    assert (topic.normal_form, topic.anchor, topic.matched_at) == ("leaf", "leaf", None)

@@ -31,6 +31,7 @@ WRITTEN = [
     *["A setup", "Another setup", "The set-up"],
     *["Large language models (LLMs)", "Reinforcement learning (RL)"] * 3,
     *["Magnetic resonance imaging (MRI)"] * 3,
+    *["An fMRI study", "A q-PCR assay", "Messenger RNA"],
     *write_papers("baking", "its robust robustness", count=6),
     *write_papers("baking", "by PyTorch on ImageNet", count=9),
     *write_papers("baking", "by pytorch on imagenet", count=3),

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from importlib import import_module
 from io import StringIO
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from digest.ingest import look_at
 from digest.ingest.sources.fetch import FetchedDocument, FetchError
@@ -55,6 +59,29 @@ def test_the_kind_of_a_source_is_told_by_its_address(url: str, kind: str) -> Non
     assert Source.objects.get(url=url).kind == kind
 
 
+@pytest.mark.parametrize(
+    ("typed", "path"),
+    [
+        ("cs.RO", "cs.RO"),
+        ("cat:cs.ro", "cs.RO"),
+        ("arXiv:q-bio", "q-bio"),
+        ("cs.cl + stat.ml", "cs.CL+stat.ML"),
+        ("hep-th,cond-mat.str-el", "hep-th+cond-mat.str-el"),
+    ],
+)
+def test_a_category_of_arxiv_is_added_by_its_name(typed: str, path: str) -> None:
+    said = add(typed, "--no-fetch")
+    assert "is added as arXiv" in said
+    assert Source.objects.get(url=f"https://rss.arxiv.org/rss/{path}").kind == "arxiv"
+
+
+def test_what_is_nearly_a_category_is_refused_with_what_to_write() -> None:
+    with pytest.raises(CommandError, match=r"“cs\.xx” is no category of arXiv"):
+        add("cs.CL+cs.XX")
+    with pytest.raises(CommandError, match=r"by its name, such as cs\.CL"):
+        add("cs.XX")
+
+
 def test_a_new_source_is_due_at_once_and_says_how_to_ask_it() -> None:
     said = add("https://www.lab.example.org/feed.xml", "--now", "2026-04-22", "--no-fetch")
     source = Source.objects.due(NOW).get(kind="feed")
@@ -91,6 +118,10 @@ def test_what_no_source_can_have_is_refused_in_words() -> None:
 
 
 def test_a_new_installation_has_hugging_face_and_arxiv() -> None:
+    # Tests with transactions empty the table: what the migration brings is brought once more.
+    Source.objects.all().delete()
+    editor = SimpleNamespace(connection=connection)
+    import_module("digest.migrations.0002_default_sources").add_sources(apps, editor)
     assert set(Source.objects.values_list("kind", "url")) == {
         ("huggingface", "https://huggingface.co/api/daily_papers"),
         ("arxiv", "https://rss.arxiv.org/rss/cs.AI+cs.CL+cs.CV+cs.LG"),
