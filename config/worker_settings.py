@@ -27,6 +27,7 @@ ROUTES = {
     "digest.tasks.score_and_match": "match",
     "digest.tasks.ingest_due": "ingest",
     "digest.tasks.post_webhooks": "ingest",
+    "digest.tasks.run_list_imports": "ingest",
 }
 MINUTE = 60.0
 EVERY_SECONDS = {
@@ -39,6 +40,7 @@ EVERY_SECONDS = {
     "digest.tasks.sweep": MINUTE,
     "digest.tasks.settle_doubts": MINUTE,
     "digest.tasks.post_webhooks": 15.0,
+    "digest.tasks.run_list_imports": 15.0,
     "subscribers.tasks.send_pending_confirmations": MINUTE,
     "subscribers.tasks.send_asked_links": MINUTE,
     "subscribers.tasks.forget_unconfirmed": 60 * MINUTE,

@@ -27,12 +27,14 @@ from digest.watch.shutdown import is_ending
 from digest.watch.stage_times import timed
 from digest.webhooks import post
 from subscribers import forgiving_cache
+from subscribers.lists import import_runs
 from subscribers.models import Subscriber
 
 logger = logging.getLogger(__name__)
 
 # A run ends after so long, so that other calls have their turn, and another is called for.
 DELIVER_SECONDS, COMPOSE_SECONDS, WEBHOOK_SECONDS = 15.0, 30.0, 10.0
+IMPORT_SECONDS = 20.0
 WAKE_EXPIRES = 10  # seconds; by then beat calls
 
 
@@ -195,6 +197,16 @@ def settle_doubts() -> None:
 def _wake_settler(after: float) -> None:
     if not is_ending():
         _wake_task(settle_doubts, max(0.0, after))
+
+
+@shared_task
+@timed("lists")
+def run_list_imports() -> None:
+    """Go through lists of people that staff bring in, for a while; another run goes on."""
+    ends_at = time.monotonic() + IMPORT_SECONDS
+    keep_going = lambda: time.monotonic() < ends_at and not is_ending()  # noqa: E731
+    if import_runs.run_imports(clock.read_now(), keep_going) and not is_ending():
+        _wake_task(run_list_imports)
 
 
 @shared_task

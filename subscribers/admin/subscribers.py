@@ -15,11 +15,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.views.decorators.http import require_POST
 from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from subscribers import tasks
-from subscribers.admin import act_views, story
+from subscribers.admin import act_views, import_views, story
 from subscribers.admin.act import Act
 from subscribers.admin.act_forms import AddSubscriberForm
 from subscribers.admin.acts import ACTS
@@ -99,6 +100,7 @@ class InterestInline(TabularInline):  # type: ignore[misc]
 class SubscriberAdmin(NamelessLog, ListAdmin):
     form = SubscriberForm
     change_form_outer_before_template = "admin/subscriber_acts.html"
+    list_before_template = "admin/subscriber_lists.html"
     list_display = ["email", "state", "cadence", "timezone", "followed", "next_digest"]
     list_filter = ["status", "cadence", ZoneFilter, SuppressedFilter]
     search_fields = ["email"]
@@ -219,8 +221,24 @@ class SubscriberAdmin(NamelessLog, ListAdmin):
 
     def get_urls(self) -> list[Any]:
         page = self.admin_site.admin_view(self.show_act)
-        own = path("act/<str:name>/", page, name="subscribers_subscriber_act")
-        return [own, *super().get_urls()]
+        own = [path("act/<str:name>/", page, name="subscribers_subscriber_act")]
+        of_lists = {
+            "import/": ("import", self.show_upload),
+            "import/<int:list_id>/": ("list", self.show_list),
+            "import/<int:list_id>/rejects.csv": ("rejects", import_views.send_rejects),
+            "export/<str:form>/": ("export", require_POST(import_views.send_export)),
+        }
+        own += [
+            path(address, self.admin_site.admin_view(view), name=f"subscribers_subscriber_{name}")
+            for address, (name, view) in of_lists.items()
+        ]
+        return [*own, *super().get_urls()]
+
+    def show_upload(self, request: HttpRequest) -> HttpResponse:
+        return import_views.show_upload(request, self.admin_site.each_context(request))
+
+    def show_list(self, request: HttpRequest, list_id: int) -> HttpResponse:
+        return import_views.show_list(request, list_id, self.admin_site.each_context(request))
 
     def show_act(self, request: HttpRequest, name: str) -> HttpResponse:
         return act_views.show_act(request, name, self.admin_site.each_context(request))

@@ -61,6 +61,7 @@ class ImportRules:
     topics: tuple[str, ...] = ()  # that everybody gets, beside their own
     is_consent_given: bool = False  # elsewhere, and whoever runs the import vouches for it
     is_trial: bool = False  # nothing is written
+    voucher: str = VOUCHER  # who says that the consent was given
 
     @property
     def may_lack_topics(self) -> bool:
@@ -104,7 +105,7 @@ def import_line(line: Line, now: datetime, rules: ImportRules) -> tuple[Outcome,
     try:
         with transaction.atomic():
             consent = confirmed_at if rules.is_consent_given else None
-            outcome, reason = _write_wishes(email, wishes, consent, now)
+            outcome, reason = _write_wishes(email, wishes, consent, rules.voucher, now)
             if rules.is_trial:
                 raise _NothingWritten
     except _NothingWritten:
@@ -152,7 +153,7 @@ def _check_cells(line: Line, rules: ImportRules) -> tuple[list[str], LineForm]:
 
 
 def _write_wishes(
-    email: str, wishes: Wishes, confirmed_at: datetime | None, now: datetime
+    email: str, wishes: Wishes, confirmed_at: datetime | None, voucher: str, now: datetime
 ) -> tuple[Outcome, str]:
     known = Subscriber.objects.select_for_update().filter(email=email).first()
     if reason := _explain_refusal(email, known):
@@ -162,7 +163,7 @@ def _write_wishes(
     subscriber_id = opt_in.request_confirmation(email, wishes, now)
     if not confirmed_at:
         return Outcome.ASKED, ""
-    opt_in.confirm_elsewhere(subscriber_id, confirmed_at, VOUCHER, "In an imported file.", now)
+    opt_in.confirm_elsewhere(subscriber_id, confirmed_at, voucher, "In an imported file.", now)
     return Outcome.CONFIRMED, ""
 
 

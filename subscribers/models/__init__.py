@@ -5,6 +5,7 @@ from subscribers.models.confirmations import Confirmation
 from subscribers.models.consents import ConsentEvent
 from subscribers.models.former_addresses import FormerAddress
 from subscribers.models.leanings import MOST_LEANINGS, MOST_STEPS, Leaning
+from subscribers.models.list_imports import ListImport, RejectedLine
 from subscribers.models.site_look import SiteLook
 from subscribers.models.subscribers import (
     FARTHEST_DIGEST,
@@ -39,7 +40,9 @@ __all__ = [
     "Interest",
     "InterestQuerySet",
     "Leaning",
+    "ListImport",
     "Mailbox",
+    "RejectedLine",
     "SiteLook",
     "SpellingVariant",
     "Subscriber",

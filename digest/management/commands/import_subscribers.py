@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +18,14 @@ from digest.management.now_option import add_now, read_now
 from subscribers.lists.import_csv import (
     ImportRules,
     Outcome,
-    find_address,
-    import_line,
     list_line_readings,
-    says_confirmed,
 )
 from subscribers.lists.import_file import COLUMNS, Line, UnreadableList, decode_list, read_lines
+from subscribers.lists.import_tally import Tally, write_rejects
 from subscribers.topics import TopicError, list_readings, parse_topic
 
 MOST_SHOWN = 20
 TELL_EVERY = 1_000  # lines, where no bar can be shown
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t")
 
 
 class Command(BaseCommand):
@@ -83,7 +79,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         now, path = read_now(options["now"]), options["file"]
         rejects = options["rejects"] or path.with_name(f"{path.stem}.rejects.csv")
-        self._fates, self._unheard = Counter[Outcome](), 0
         self._readings = set[str]()  # that were said
         self._is_trial = options["dry_run"]
         try:
@@ -97,13 +92,15 @@ class Command(BaseCommand):
                 is_consent_given=options["confirmed"],
                 is_trial=self._is_trial,
             )
+            self._tally = Tally(rules)
             self._total = text.count("\n")
             with ExitStack() as stack:
                 self._import_lines(iter(lines), now, stack, rejects, rules)
         except OSError as error:
             raise CommandError(f"{error.filename} cannot be opened: {error.strerror}.") from error
         except UnreadableList as error:
-            done = f" Before it, {self._summarize_fates()}" if self._fates else ""
+            has_begun = hasattr(self, "_tally") and self._tally.fates
+            done = f" Before it, {self._summarize_fates()}" if has_begun else ""
             raise CommandError(f"{path} is no list of people. {error}{done}") from error
         self.stdout.write(self._summarize_fates(rejects))
         self._say_without_topics(rules)
@@ -122,30 +119,21 @@ class Command(BaseCommand):
         self, lines: Iterator[Line], now: datetime, stack: ExitStack, path: Path, rules: ImportRules
     ) -> None:
         rejected: Any = None
-        seen = set[str]()
         for line in self._show_progress(lines):
-            fate, reason = import_line(line, now, rules)
-            if self._is_trial and fate in (Outcome.ASKED, Outcome.CONFIRMED):
-                fate = Outcome.KNOWN if find_address(line) in seen else fate
-                seen.add(find_address(line))
-            self._fates[fate] += 1
-            is_asked = not rules.is_consent_given and fate is Outcome.ASKED
-            self._unheard += is_asked and says_confirmed(line)
+            fate, reason = self._tally.take(line, now)
             if fate is not Outcome.REJECTED:
                 self._tell_readings(line)
                 continue
-            if self._fates[Outcome.REJECTED] <= MOST_SHOWN:
+            if self._tally.fates[Outcome.REJECTED] <= MOST_SHOWN:
                 self.stdout.write(f"Line {line.number}: {reason}")
             if self._is_trial:
                 continue
+            written = write_rejects(rules.header.cells, [(line.number, line.cells, reason)])
             if rejected is None:
-                rejected = csv.writer(
-                    stack.enter_context(path.open("w", newline="", encoding="utf-8"))
-                )
-                rejected.writerow([*rules.header.cells, "line", "problem"])
-            padding = [""] * (len(rules.header.cells) - len(line.cells))
-            cells = [_disarm_formula(cell) for cell in line.cells]
-            rejected.writerow([*cells, *padding, line.number, reason])
+                rejected = stack.enter_context(path.open("w", newline="", encoding="utf-8"))
+                rejected.writelines(written)
+            else:
+                rejected.writelines(islice(written, 1, None))
 
     def _tell_readings(self, line: Line) -> None:
         """Say once how a topic of the file is read, whoever has it."""
@@ -167,27 +155,22 @@ class Command(BaseCommand):
 
     def _summarize_fates(self, rejects: Path | None = None) -> str:
         fates = [fate for fate in Outcome if fate is not Outcome.LEFT_OUT]
-        said = ", ".join(f"{self._fates[fate]} {fate}" for fate in fates)
-        if self._fates[Outcome.REJECTED] and rejects and not self._is_trial:
+        said = ", ".join(f"{self._tally.fates[fate]} {fate}" for fate in fates)
+        if self._tally.fates[Outcome.REJECTED] and rejects and not self._is_trial:
             said += f" (they are in {rejects})"
-        if left_out := self._fates[Outcome.LEFT_OUT]:
+        if left_out := self._tally.fates[Outcome.LEFT_OUT]:
             said += f", {left_out} left out: the file says that they left, bounced or are blocked"
-        if self._unheard:
+        if self._tally.unheard:
             said += (
-                f". {self._unheard} said to have confirmed were asked nevertheless: "
+                f". {self._tally.unheard} said to have confirmed were asked nevertheless: "
                 "--confirmed takes their word for it"
             )
         lead = "Nothing is written; this would be: " if self._is_trial else ""
-        return f"{lead}{count_of(self._fates.total(), 'line')}: {said}."
+        return f"{lead}{count_of(self._tally.fates.total(), 'line')}: {said}."
 
     def _say_without_topics(self, rules: ImportRules) -> None:
-        if rules.may_lack_topics and not rules.topics and self._fates[Outcome.ASKED]:
+        if rules.may_lack_topics and not rules.topics and self._tally.fates[Outcome.ASKED]:
             self.stdout.write(
                 "The file has no column “topics”, so nobody in it has any: they choose some when "
                 "they have confirmed. --topic gives everybody one, --tags-as-topics takes theirs."
             )
-
-
-def _disarm_formula(cell: str) -> str:
-    """A cell that a spreadsheet would run when the rejected lines are opened there."""
-    return f"'{cell}" if cell.startswith(FORMULA_SIGNS) else cell

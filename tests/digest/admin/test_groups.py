@@ -42,6 +42,10 @@ OWN_PAGES = {
     "digest_source_opml": "digest.view_source",
     "digest_source_act": "digest.change_source",
     "digest_webhook_test": "digest.change_webhook",
+    "subscribers_subscriber_import": "subscribers.add_subscriber",
+    "subscribers_subscriber_list": "subscribers.add_subscriber",
+    "subscribers_subscriber_rejects": "subscribers.add_subscriber",
+    "subscribers_subscriber_export": "subscribers.change_subscriber",
 }
 # Of Django and unfold: they show nothing of a model, or only what the member of staff may see.
 OPEN_PAGES = {
@@ -58,6 +62,7 @@ POSTED = {
     "subscribers_sitelook_preview",
     "digest_source_act",
     "digest_webhook_test",
+    "subscribers_subscriber_export",
 }  # a button without a page
 ONLY_DELETED = {"digest.domainpause"}  # neither added nor changed
 ACTS_IN_BULK = (
@@ -147,6 +152,10 @@ def find_address(name: str, rows: dict[str, Any]) -> str | None:
     if name == "digest_source_act":
         source = Source.objects.order_by("pk").first()
         return reverse(f"admin:{name}", args=[source.pk if source else 0, "ask_now"])
+    if name == "subscribers_subscriber_import":
+        return reverse(f"admin:{name}")
+    if name == "subscribers_subscriber_export":
+        return reverse(f"admin:{name}", args=["csv"])
     if name == "subscribers_subscriber_act":
         return f"{reverse(f'admin:{name}', args=['pause'])}?id={rows['subscriber'].pk}"
     if name == "subscribers_subscriber_again":

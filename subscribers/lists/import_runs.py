@@ -1,0 +1,101 @@
+"""A worker goes through the lists that staff bring in: some lines at a time, each chunk whole.
+
+A chunk and how far it brought the list are one transaction, so that whoever takes over from a dead
+worker goes on where it ended.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import islice
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from subscribers.lists.import_csv import ImportRules, Outcome, find_address
+from subscribers.lists.import_file import Header, Line, read_lines
+from subscribers.lists.import_tally import Tally
+from subscribers.models import ListImport, RejectedLine
+
+CHUNK = 100
+LEASE = timedelta(minutes=5)
+KEPT_FOR = timedelta(days=3)
+State = ListImport.State
+
+
+def run_imports(now: datetime, keep_going: Callable[[], bool] = lambda: True) -> bool:
+    """Go through what waits, while `keep_going` says so; whether anything is left.
+
+    What is older than three days is forgotten, with every address that it holds.
+    """
+    ListImport.objects.filter(created_at__lt=now - KEPT_FOR).delete()
+    while keep_going() and (row := _claim_list(now)):
+        _go_through(row, now, keep_going)
+    return _select_waiting(now).exists()
+
+
+def _select_waiting(now: datetime) -> QuerySet[ListImport]:
+    orphaned = Q(state=State.RUNNING, claimed_until__lt=now)
+    return ListImport.objects.filter(Q(state=State.QUEUED) | orphaned).order_by("pk")
+
+
+def _claim_list(now: datetime) -> ListImport | None:
+    """The oldest that waits, for us alone; None where there is none."""
+    for pk in _select_waiting(now).values_list("pk", flat=True)[:5]:
+        rows = _select_waiting(now).filter(pk=pk).order_by()
+        if rows.update(state=State.RUNNING, claimed_until=now + LEASE):
+            return ListImport.objects.get(pk=pk)
+    return None
+
+
+def _go_through(row: ListImport, now: datetime, keep_going: Callable[[], bool]) -> None:
+    lines = read_lines(row.text, row.email_column, uses_tags=row.uses_tags)
+    rules = make_rules(row, lines.header)
+    tally = Tally(rules, Counter({Outcome(k): n for k, n in row.fates.items()}), row.unheard)
+    rest = iter(lines)
+    for line in islice(rest, row.done):
+        tally.seen.add(find_address(line))
+    while chunk := list(islice(rest, CHUNK)):
+        if not keep_going():
+            ListImport.objects.filter(pk=row.pk, state=State.RUNNING).update(state=State.QUEUED)
+            return
+        if not _take_chunk(row, chunk, tally, now):
+            return  # somebody stopped it
+    kept = row.text if row.is_trial else ""
+    ended = ListImport.objects.filter(pk=row.pk, state=State.RUNNING)
+    ended.update(state=State.DONE, finished_at=now, text=kept, claimed_until=None)
+
+
+def make_rules(row: ListImport, header: Header) -> ImportRules:
+    return ImportRules(
+        header,
+        tuple(row.topics),
+        is_consent_given=row.is_consent_given,
+        is_trial=row.is_trial,
+        voucher=row.by,
+    )
+
+
+@transaction.atomic
+def _take_chunk(row: ListImport, chunk: list[Line], tally: Tally, now: datetime) -> bool:
+    """Take these lines, and note how far the list is; False where it was stopped meanwhile."""
+    own = ListImport.objects.filter(pk=row.pk, state=State.RUNNING)
+    if not own.select_for_update().exists():
+        return False
+    rejects = []
+    for line in chunk:
+        fate, reason = tally.take(line, now)
+        if fate is Outcome.REJECTED:
+            cells = [cell.replace("\0", "") for cell in line.cells]
+            rejects.append(RejectedLine(of=row, number=line.number, cells=cells, reason=reason))
+    RejectedLine.objects.bulk_create(rejects, ignore_conflicts=True)
+    row.done += len(chunk)
+    own.update(
+        done=row.done,
+        fates={fate.value: count for fate, count in tally.fates.items()},
+        unheard=tally.unheard,
+        claimed_until=now + LEASE,
+    )
+    return True

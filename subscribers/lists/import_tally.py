@@ -1,0 +1,66 @@
+"""What became of the lines of one list, and its rejected lines as a file to mend.
+
+The command and the admin go through a list by this.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from io import StringIO
+
+from subscribers.lists.import_csv import (
+    ImportRules,
+    Outcome,
+    find_address,
+    import_line,
+    says_confirmed,
+)
+from subscribers.lists.import_file import Line
+
+_FORMULA_SIGNS = ("=", "+", "-", "@", "\t")
+
+
+@dataclass
+class Tally:
+    """Takes the lines one by one, and counts their fates."""
+
+    rules: ImportRules
+    fates: Counter[Outcome] = field(default_factory=Counter)
+    unheard: int = 0  # said to have confirmed, and asked nevertheless
+    seen: set[str] = field(default_factory=set)  # in a trial, where nothing is written
+
+    def take(self, line: Line, now: datetime) -> tuple[Outcome, str]:
+        """Import the line, or try to: its fate, and why where it was rejected."""
+        fate, reason = import_line(line, now, self.rules)
+        if self.rules.is_trial and fate in (Outcome.ASKED, Outcome.CONFIRMED):
+            fate = Outcome.KNOWN if find_address(line) in self.seen else fate
+            self.seen.add(find_address(line))
+        self.fates[fate] += 1
+        is_asked = not self.rules.is_consent_given and fate is Outcome.ASKED
+        self.unheard += is_asked and says_confirmed(line)
+        return fate, reason
+
+
+def write_rejects(
+    columns: list[str], rejects: Iterable[tuple[int, list[str], str]]
+) -> Iterator[str]:
+    """The lines of a CSV file: each rejected line as it stands, its number, and the reason."""
+    yield _write_row([*columns, "line", "problem"])
+    for number, cells, reason in rejects:
+        padding = [""] * (len(columns) - len(cells))
+        yield _write_row([*map(_disarm_formula, cells), *padding, str(number), reason])
+
+
+def _write_row(cells: list[str]) -> str:
+    line = StringIO()
+    csv.writer(line).writerow(cells)
+    return line.getvalue()
+
+
+def _disarm_formula(cell: str) -> str:
+    """A cell that a spreadsheet would run when the rejected lines are opened there."""
+    return f"'{cell}" if cell.startswith(_FORMULA_SIGNS) else cell

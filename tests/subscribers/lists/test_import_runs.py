@@ -1,0 +1,120 @@
+"""A list is tried, then brought in, a chunk at a time, and whoever takes over goes on."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from subscribers.lists import import_runs
+from subscribers.lists.import_runs import run_imports
+from subscribers.models import ConsentEvent, ListImport, RejectedLine, Subscriber
+from tests.factories import NOW, make_subscriber
+
+pytestmark = pytest.mark.django_db
+PEOPLE = "email,topics,confirmed\n" + "".join(
+    f"reader{n}@example.org,RAG,yes\n" if n % 5 else f"reader{n},RAG,yes\n" for n in range(10)
+)
+
+
+def make_list(text: str = PEOPLE, **fields: Any) -> ListImport:
+    columns = text.partition("\n")[0].split(",")
+    known = {"name": "people.csv", "by": "noether", "columns": columns, "created_at": NOW}
+    lines = text.count("\n") - 1
+    return ListImport.objects.create(text=text, lines=lines, **(known | fields))
+
+
+def go_on(row: ListImport) -> None:
+    ListImport.objects.filter(pk=row.pk).update(is_trial=False, **row.fresh_start)
+    row.rejects.all().delete()
+
+
+def test_a_trial_says_what_would_be_and_writes_nobody() -> None:
+    make_subscriber(email="reader1@example.org")
+    row = make_list(PEOPLE + "reader2@example.org,agents,yes\n")
+    assert run_imports(NOW) is False
+    row.refresh_from_db()
+    assert (row.state, row.done, row.text != "") == ("done", 11, True)
+    assert row.fates == {"rejected": 2, "known already": 2, "asked to confirm": 7}
+    assert row.unheard == 7
+    assert list(row.rejects.values_list("number", flat=True)) == [2, 7]
+    assert Subscriber.objects.count() == 1
+
+
+def test_what_was_tried_is_brought_in_once_and_its_addresses_are_dropped() -> None:
+    row = make_list(is_consent_given=True)
+    run_imports(NOW)
+    go_on(row)
+    run_imports(NOW)
+    row.refresh_from_db()
+    assert (row.fates, row.text) == ({"rejected": 2, "confirmed": 8}, "")
+    assert Subscriber.objects.active().count() == 8
+    assert set(ConsentEvent.objects.values_list("by", flat=True)) == {"noether"}
+    again = make_list(is_consent_given=True, is_trial=False)
+    run_imports(NOW)
+    again.refresh_from_db()
+    assert again.fates == {"rejected": 2, "known already": 8}
+
+
+def test_another_worker_goes_on_where_one_ended_and_counts_nothing_twice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(import_runs, "CHUNK", 3)
+    row = make_list(is_trial=False)
+    turns = iter([True, True, True, False])
+    assert run_imports(NOW, lambda: next(turns, False)) is True
+    row.refresh_from_db()
+    assert (row.state, row.done) == ("queued", 6)
+    # A worker that dies says nothing, and its lease ends.
+    later = NOW + timedelta(minutes=6)
+    ListImport.objects.update(state="running", claimed_until=NOW + timedelta(minutes=5))
+    assert run_imports(NOW) is False
+    run_imports(later)
+    row.refresh_from_db()
+    assert (row.state, row.done, row.fates) == ("done", 10, {"rejected": 2, "asked to confirm": 8})
+    assert Subscriber.objects.pending().count() == 8
+
+
+def test_a_chunk_that_fails_is_taken_back_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = make_list("email,topics\nada@example.org,RAG\nbob@example.org,RAG\n", is_trial=False)
+    real = import_runs.Tally.take
+    calls: list[int] = []
+
+    def fail_at_second(self: Any, *args: Any) -> Any:
+        calls.append(1)
+        if len(calls) == 2:
+            raise RuntimeError("the worker dies")
+        return real(self, *args)
+
+    monkeypatch.setattr(import_runs.Tally, "take", fail_at_second)
+    with pytest.raises(RuntimeError):
+        run_imports(NOW)
+    row.refresh_from_db()
+    assert (row.done, Subscriber.objects.count()) == (0, 0)
+
+
+def test_one_that_was_stopped_stays_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(import_runs, "CHUNK", 1)
+    row = make_list(is_trial=False)
+    seen: list[int] = []
+
+    def stop_after_two() -> bool:
+        seen.append(1)
+        if len(seen) == 4:
+            ListImport.objects.update(state="stopped")
+        return True
+
+    run_imports(NOW, stop_after_two)
+    row.refresh_from_db()
+    assert (row.state, row.done) == ("stopped", 2)
+
+
+def test_after_three_days_nothing_of_a_list_is_left() -> None:
+    make_list()
+    run_imports(NOW)
+    run_imports(NOW + timedelta(days=2))
+    assert RejectedLine.objects.count() == 2
+    run_imports(NOW + timedelta(days=4))
+    assert not ListImport.objects.exists()
+    assert not RejectedLine.objects.exists()
