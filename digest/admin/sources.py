@@ -17,6 +17,7 @@ from unfold.widgets import UnfoldAdminURLInputWidget
 
 from digest.admin.columns import ago, link
 from digest.admin.new_source import show_new_source
+from digest.admin.opml_upload import show_opml_upload
 from digest.admin.source_health import attach_days, describe_health, render_health
 from digest.english import count_of
 from digest.ingest.source_acts import ACTS
@@ -97,12 +98,15 @@ class SourceAdmin(ReferencedAdmin):
     ]
 
     change_form_outer_before_template = "admin/source_acts.html"
+    list_before_template = "admin/source_lists.html"
 
     def get_urls(self) -> list[Any]:
         act = self.admin_site.admin_view(require_POST(self.perform_act))
         opml = self.admin_site.admin_view(self.serve_opml)
+        upload = self.admin_site.admin_view(self.show_upload)
         own = [
             path("opml/", opml, name="digest_source_opml"),
+            path("opml/upload/", upload, name="digest_source_opml_upload"),
             path("<int:source_id>/act/<str:name>/", act, name="digest_source_act"),
         ]
         return [*own, *super().get_urls()]
@@ -116,6 +120,11 @@ class SourceAdmin(ReferencedAdmin):
         answer = HttpResponse(written, content_type="text/x-opml")
         answer["Content-Disposition"] = 'attachment; filename="sources.opml"'
         return answer
+
+    def show_upload(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        return show_opml_upload(request, self.admin_site.each_context(request))
 
     def perform_act(self, request: HttpRequest, source_id: int, name: str) -> HttpResponse:
         """What the buttons on a source's page do: the actions of the list, for this one."""

@@ -40,6 +40,7 @@ OWN_PAGES = {
     "auth_user_password_change": "auth.change_user",
     "subscribers_sitelook_preview": "subscribers.change_sitelook",
     "digest_source_opml": "digest.view_source",
+    "digest_source_opml_upload": "digest.add_source",
     "digest_source_act": "digest.change_source",
     "digest_webhook_test": "digest.change_webhook",
     "subscribers_subscriber_import": "subscribers.add_subscriber",
@@ -145,6 +146,7 @@ def find_address(name: str, rows: dict[str, Any]) -> str | None:
         "digest_edition_figures",
         "subscribers_sitelook_preview",
         "digest_source_opml",
+        "digest_source_opml_upload",
     ):
         return reverse(f"admin:{name}")
     if name == "digest_webhook_test":
