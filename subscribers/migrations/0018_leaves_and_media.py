@@ -15,7 +15,7 @@ read_topics_again = import_module(
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("subscribers", "0017_typed_spellings"),
+        ('subscribers', '0017_typed_spellings'),
     ]
 
     operations = [

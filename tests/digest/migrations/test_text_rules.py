@@ -78,7 +78,7 @@ def test_leaves_and_media_are_read_by_the_rules_of_today() -> None:
     paper = make_paper(title="Leaves in porous media", abstract="")
     match_papers(NOW)
     Paper.objects.filter(pk=paper.pk).update(normal_form=" leav in porous media ")
-    import_module("digest.migrations.0024_leaves_and_media").read_texts_again(apps, None)
+    import_module("digest.migrations.0028_leaves_and_media").read_texts_again(apps, None)
     paper.refresh_from_db()
     assert paper.normal_form == " leaf in porous medium "
     Topic.objects.get_or_create_topics(["leaves"])

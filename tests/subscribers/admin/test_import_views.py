@@ -1,4 +1,4 @@
-"""Staff bring in a list in the admin: tried first, with its rejects as a file, and send lists out."""
+"""Staff bring in a list in the admin, tried first and with its rejects as a file; lists go out."""
 
 from __future__ import annotations
 

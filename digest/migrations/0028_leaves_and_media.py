@@ -13,7 +13,7 @@ read_texts_again = import_module("digest.migrations.0020_names_and_plurals").rea
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("digest", "0023_management_tokens"),
+        ('digest', '0027_paper_vectors'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('subscribers', '0017_typed_spellings'),
+        ('subscribers', '0018_leaves_and_media'),
     ]
 
     operations = [
