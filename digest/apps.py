@@ -15,24 +15,12 @@ class DigestConfig(AppConfig):
 
     def ready(self) -> None:
         from digest import tasks, track  # noqa: PLC0415 (their models are loaded only now)
-        from digest.deliver import retention  # noqa: PLC0415
         from digest.deliver.after_restore import start_check  # noqa: PLC0415
-        from digest.high_water import leavings  # noqa: PLC0415
         from digest.models.page_triggers import install_page_triggers  # noqa: PLC0415
         from digest.models.word_index import install_word_index  # noqa: PLC0415
         from digest.roles import ship_roles  # noqa: PLC0415
-        from digest.track import traces  # noqa: PLC0415
-        from digest.track.event_rows import mailbox_suppressed  # noqa: PLC0415
         from digest.watch import clock, trial_mail  # noqa: PLC0415
-        from digest.webhooks import note  # noqa: PLC0415
-        from subscribers.account.address import address_left  # noqa: PLC0415
         from subscribers.database_clock import time_asked  # noqa: PLC0415
-        from subscribers.models import (  # noqa: PLC0415
-            ConsentEvent,
-            FormerAddress,
-            Subscriber,
-            Suppression,
-        )
         from subscribers.signup.opt_in import confirmed  # noqa: PLC0415
 
         time_asked.connect(clock.on_time_asked, dispatch_uid="digest.clock")
@@ -45,19 +33,37 @@ class DigestConfig(AppConfig):
         # A worker with processes starts in each of them, one with threads as a whole.
         for started in (worker_init, worker_process_init):
             started.connect(start_check.on_start, dispatch_uid="digest.start")
-        # By whichever way somebody left, a backup that comes back must not mail them again.
+        self._follow_departures()
+        self._follow_webhooks()
+
+    def _follow_departures(self) -> None:
+        """Hear of whoever leaves an address, or altogether, in whichever way."""
+        from digest.deliver import retention  # noqa: PLC0415
+        from digest.high_water import leavings  # noqa: PLC0415
+        from digest.track import traces  # noqa: PLC0415
+        from subscribers.account.address import address_left  # noqa: PLC0415
+        from subscribers.models import FormerAddress, Subscriber, Suppression  # noqa: PLC0415
+
+        # A backup that comes back must not mail them again.
         post_save.connect(leavings.on_subscriber_saved, Subscriber, dispatch_uid="digest.left")
         post_delete.connect(leavings.on_subscriber_deleted, Subscriber, dispatch_uid="digest.left")
         post_save.connect(leavings.on_suppressed, Suppression, dispatch_uid="digest.left")
-        # Whichever way a subscriber leaves an address, complaints about it are still understood.
+        # Complaints about an address that was left are still understood.
         pre_delete.connect(retention.on_subscriber_deleted, Subscriber, dispatch_uid="digest.mails")
         pre_delete.connect(
             retention.on_former_address_deleted, FormerAddress, dispatch_uid="digest.mails"
         )
         address_left.connect(retention.on_address_left, dispatch_uid="digest.mails")
-        post_save.connect(note.on_consent, ConsentEvent, dispatch_uid="digest.webhooks")
-        pre_delete.connect(note.on_deleted, Subscriber, dispatch_uid="digest.webhooks")
-        mailbox_suppressed.connect(note.on_suppressed, dispatch_uid="digest.webhooks")
         pre_delete.connect(traces.on_subscriber_deleted, Subscriber, dispatch_uid="digest.trace")
         pre_save.connect(traces.on_subscriber_saved, Subscriber, dispatch_uid="digest.trace")
         address_left.connect(traces.on_address_left, dispatch_uid="digest.trace")
+
+    def _follow_webhooks(self) -> None:
+        """Hear of what others are told of."""
+        from digest.track.event_rows import mailbox_suppressed  # noqa: PLC0415
+        from digest.webhooks import note  # noqa: PLC0415
+        from subscribers.models import ConsentEvent, Subscriber  # noqa: PLC0415
+
+        post_save.connect(note.on_consent, ConsentEvent, dispatch_uid="digest.webhooks")
+        pre_delete.connect(note.on_deleted, Subscriber, dispatch_uid="digest.webhooks")
+        mailbox_suppressed.connect(note.on_suppressed, dispatch_uid="digest.webhooks")
