@@ -207,7 +207,7 @@ def _write_dated(subscriber_id: int, moment: datetime, text: str = "") -> bytes:
 def _read_sealed_dated(purpose: str, token: str) -> tuple[int, datetime, str] | None:
     """The number, the moment and the text of `_write_dated`."""
     said = _unseal(purpose, token)
-    if said is None:
+    if said is None or len(said) < _NUMBER_BYTES + _MOMENT_BYTES:
         return None
     number, rest = said[:_NUMBER_BYTES], said[_NUMBER_BYTES:]
     moment = _read_moment(int.from_bytes(rest[:_MOMENT_BYTES]))
