@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from config.body_limit import find_most_bytes
+from config.body_sizes import find_most_bytes
 
 HEAD_SECONDS = 10.0  # from the first moment of waiting
 BODY_SECONDS = 10.0  # and so many more for its bytes:

@@ -89,6 +89,7 @@ TESTED_IN = {
     "subscribers/topics/plainness.py": "tests/subscribers/models/test_public_spelling.py",
     "subscribers/topics/plurals.py": "tests/subscribers/topics/test_words.py",
     "config/admin_look.py": "tests/digest/admin/test_admin.py",
+    "config/body_sizes.py": "tests/config/test_body_limit.py",
     "config/celery.py": "tests/test_worker.py",
     "config/folders.py": "tests/test_package.py",
     "config/formats/en/formats.py": "tests/digest/admin/test_front_page.py",

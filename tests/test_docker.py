@@ -18,7 +18,7 @@ import yaml
 from packaging.specifiers import SpecifierSet
 
 from config import environment
-from config.body_limit import find_most_bytes
+from config.body_sizes import find_most_bytes
 from config.celery import app as celery_app
 
 ROOT = Path(__file__).parent.parent

@@ -69,7 +69,7 @@ class RefusingOddReports:
     has_odd = has_more = False
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        # More than Django takes by itself; config/body_limit.py says how much.
+        # More than Django takes by itself; config/body_sizes.py says how much.
         request._body = request.read()
         response: HttpResponse = super().post(request, *args, **kwargs)  # type: ignore[misc]
         if self.has_more:

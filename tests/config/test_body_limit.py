@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from config.body_limit import MOST_BYTES, WEBHOOK_BYTES
+from config.body_sizes import MOST_BYTES, WEBHOOK_BYTES
 
 
 @pytest.mark.parametrize("address", ["/subscribe/", "/preview/", "/unsubscribe/x/", "/nothing/"])

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from config.incoming import BODY_SECONDS, HEAD_SECONDS, LONG_HEAD, NO_LENGTH, IncomingRequest
 
 POST = b"POST /interests/ HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello"
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_web_servers_worker_needs_no_models() -> None:
+    """gunicorn loads it before there is a site: whatever asks for a model ends every process."""
+    done = subprocess.run(
+        [sys.executable, "-c", "import config.web_worker"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_it_is_whole_with_its_last_byte_and_what_follows_is_the_next() -> None:
