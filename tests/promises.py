@@ -407,8 +407,9 @@ GUARDS = [
         2,
         "one batch without an answer is one silence",
         "digest/deliver/provider/pause_watch.py",
-        "self._silent.append(outcomes == {Outcome.UNKNOWN})",
-        "self._silent.extend(result.outcome is Outcome.UNKNOWN for result in results)",
+        "            self._note_silence(outcomes == {Outcome.UNKNOWN}, now)\n",
+        "            for result in results:\n"
+        "                self._note_silence(result.outcome is Outcome.UNKNOWN, now)\n",
         (
             "tests/digest/deliver/provider/test_pause_watch.py::"
             "test_a_batch_without_an_answer_is_one_silence",
@@ -477,8 +478,8 @@ GUARDS = [
         1,
         "what a provider's list has by another subject is not mailed again",
         "digest/deliver/doubt/doubt_list.py",
-        " if row.pk not in reading.unclear)",
-        ")",
+        "if row not in unclear)",
+        "if True)",
         (f"{DOUBTS}::test_a_title_corrected_since_is_no_proof_that_it_was_not_sent",),
     ),
     Guard(
