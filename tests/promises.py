@@ -55,6 +55,7 @@ DUE = "tests/digest/compose/test_due.py"
 MOMENTS = "tests/digest/watch/test_waiting_moments.py"
 CLOCK = "tests/digest/watch/test_clock.py"
 DOUBTS = "tests/digest/deliver/doubt/test_doubts.py"
+KEPT = "tests/digest/deliver/test_kept_results.py"
 PROOF = "tests/digest/deliver/doubt/test_account_proof.py"
 HOLD = "tests/digest/high_water/test_hold.py"
 WAVE = "tests/digest/compose/test_breakouts.py"
@@ -258,6 +259,14 @@ GUARDS = [
             "tests/digest/deliver/after_restore/test_start_check.py"
             "::test_a_mail_that_the_database_knows_nothing_of_holds_it",
         ),
+    ),
+    Guard(
+        2,
+        "an answer that comes while the database is away is kept",
+        "digest/deliver/call_marks.py",
+        "kept = kept or keep_results(deliveries)",
+        "pass",
+        (f"{KEPT}::test_answers_that_come_while_the_database_is_away_are_known_when_it_is_back",),
     ),
     Guard(
         2,

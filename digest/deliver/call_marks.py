@@ -15,11 +15,13 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from datetime import datetime
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, QuerySet
 
+from digest.deliver.kept_results import keep_results, list_kept_results
 from digest.deliver.provider.traits import ProviderTraits
 from digest.high_water.hold import count_call
 from digest.models import Delivery
@@ -119,16 +121,53 @@ def give_back(deliveries: Sequence[Delivery]) -> None:
         _still_ours(deliveries).update(status=Status.PLANNED, attempts=F("attempts") - 1)
 
 
-def mark_results(deliveries: Sequence[Delivery]) -> None:
-    """Write what became of the rows. A database that is away for a moment must not unlearn it."""
-    for pause in MARK_PAUSES:
+def mark_results(deliveries: Sequence[Delivery], pauses: Sequence[float] = MARK_PAUSES) -> None:
+    """Write what became of the rows. A database that is away must not unlearn it.
+
+    Tried again after each of the `pauses`, in seconds; raises what the database raises, and then
+    it is kept in a file for mark_kept_results.
+    """
+    kept: Path | None = None
+    if not deliveries:
+        return
+    for pause in (*pauses, None):
         try:
-            return _write_results(deliveries)
+            _write_results(deliveries)
         except (OperationalError, InterfaceError) as error:
             logger.warning("What became of a call could not be marked yet: %s", error)
             connection.close()
+            kept = kept or keep_results(deliveries)
+            if pause is None:
+                raise
             time.sleep(pause)
-    return _write_results(deliveries)
+        else:
+            if kept:
+                kept.unlink(missing_ok=True)
+            return
+
+
+def mark_kept_results() -> int:
+    """Write what was kept in files while the database was away; of how many mails.
+
+    Safe to run twice and at once. What was taken for in doubt meanwhile is known after all.
+    """
+    count = 0
+    for path, rows in list_kept_results():
+        with transaction.atomic():
+            count += sum(_write_kept(row) for row in rows)
+        path.unlink(missing_ok=True)
+    return count
+
+
+def _write_kept(row: dict[str, Any]) -> int:
+    marked = {name: row[name] for name in MARKED}
+    rows = Delivery.objects.filter(key=row["key"])
+    if row["status"] != Status.SENT:
+        open_ = (Status.CLAIMED, Status.IN_DOUBT)
+        return rows.filter(status__in=open_, claimed_at=row["claimed_at"]).update(**marked)
+    written = rows.filter(status__in=OPEN).update(**marked)
+    rows.filter(status=Status.SENT, message_id="").update(message_id=row["message_id"])
+    return written
 
 
 def _write_results(deliveries: Sequence[Delivery]) -> None:

@@ -17,7 +17,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import Error, connection
 
 from digest.deliver.after_restore.start_check import find_reason_to_wait
-from digest.deliver.call_marks import begin_calls, give_back, mark_results
+from digest.deliver.call_marks import MARK_PAUSES, begin_calls, give_back, mark_results
 from digest.deliver.claims import CHUNK, EVERYTHING, claim, claim_call
 from digest.deliver.delivery_runs import note_alive
 from digest.deliver.doubt.doubts import plan_left_out
@@ -91,6 +91,7 @@ class HandOver:
         self._rendered: deque[tuple[Delivery, EmailMultiAlternatives]] = deque()
         self._next: ProviderCalls | None = None  # waits for its turn
         self._has_told = self._has_trial = False
+        self._mark_pauses: tuple[float, ...] = MARK_PAUSES
         self._last_within = float("inf")  # seconds that calls under way were given at last
 
     def hand_over_all(self) -> None:
@@ -108,8 +109,21 @@ class HandOver:
                 raise
             finally:
                 self._give_back_rest()
-                while self._pool.under_way:
-                    self._wait_for_calls(LOOK_SECONDS)
+                self._settle_rest()
+
+    def _settle_rest(self) -> None:
+        """Write down what becomes of all calls under way, though the database be away by now."""
+        failure: Error | None = None
+        while self._pool.under_way:
+            if failure or self._options.is_ending():
+                self._mark_pauses = ()  # it is kept in a file at once
+            try:
+                self._wait_for_calls(LOOK_SECONDS)
+            except Error as error:
+                connection.close()
+                failure = error
+        if failure:
+            raise failure
 
     def _wait_for_calls(self, seconds: float) -> None:
         """Until a call has come to its end, or for so many seconds."""
@@ -271,11 +285,11 @@ class HandOver:
     def _settle_call(self, calls: ProviderCalls) -> None:
         """Write down what became of the rows of a call, and hear whether all must wait."""
         assert calls.begun_at is not None
-        put_off_turns(self._traits.name, self._pace, len(calls.deliveries), calls.late_by)
         now = self._clock()  # one moment for all: rows marked alike are written together
         for delivery, result in zip(calls.deliveries, calls.results, strict=True):
             set_result(delivery, result, self._traits, calls.begun_at, now)
-        mark_results(calls.deliveries)
+        mark_results(calls.deliveries, self._mark_pauses)
+        put_off_turns(self._traits.name, self._pace, len(calls.deliveries), calls.late_by)
         if calls.is_split and all(result.outcome is Outcome.SENT for result in calls.results):
             plan_left_out(calls.key, now)
         log_call(calls.deliveries, calls.results, self._traits.name, now - calls.begun_at)

@@ -19,6 +19,7 @@ from django.conf import settings
 from django.db import Error, connection
 
 from digest.deliver.after_restore.start_check import find_reason_to_wait
+from digest.deliver.call_marks import mark_kept_results
 from digest.deliver.claims import LEASE, release_claims, release_dead
 from digest.deliver.delivery_runs import end_run, start_run
 from digest.deliver.doubt.doubt_alarm import watch_doubts
@@ -52,6 +53,7 @@ def deliver_planned(
         return DeliverReport(stopped=reason)
     if not Delivery.objects.open().has_rows():
         return DeliverReport()  # most minutes
+    mark_kept_results()
     release_dead(now, traits)
     delete_impossible_pauses(now)
     if not Delivery.objects.open().planned().has_rows():
@@ -85,6 +87,7 @@ def sweep(now: datetime, lease: timedelta = LEASE) -> Counter[str]:
     """
     if find_hold():
         return Counter()  # nothing may expire that was sent, for all we know
+    mark_kept_results()
     with Provider() as provider:
         counts = release_claims(now, provider.traits, lease)
     drop_settled_calls()

@@ -75,7 +75,7 @@ def list_faults(row: dict[str, Any]) -> list[str]:
         if row[key]
     ]
     if name in CAN_TELL and row["in_doubt"]:
-        faults.append(f"{name}: {row['in_doubt']} are still in doubt, though it can be asked")
+        faults.append(f"{name}: {row['in_doubt']} are still in doubt, though it can tell")
     elif row["in_doubt"] and row["batch_size"] > 1:
         faults.append(f"{name}: a call without an answer leaves more than one mail in doubt")
     if row["recovery"] > RECOVERED_WITHIN:

@@ -10,4 +10,5 @@ PROVIDERS: dict[str, dict[str, str]] = {
     "amazon_ses": {},
     "smtp": {},
 }
-CAN_TELL = {"postmark", "resend", "brevo", "mailgun"}  # whether they have a mail, when asked
+REPORTING = {"amazon_ses"}  # it cannot be asked: what it accepted, it reports with our key
+CAN_TELL = {"postmark", "resend", "brevo", "mailgun", *REPORTING}  # whether they have a mail

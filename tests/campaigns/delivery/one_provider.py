@@ -21,7 +21,7 @@ from typing import Any
 sys.path.insert(0, "scripts")  # as pytest does
 from with_services import Servers, services, stop_on_termination
 
-from tests.campaigns.delivery.names import PROVIDERS
+from tests.campaigns.delivery.names import PROVIDERS, REPORTING
 from tests.provider_server import Server, provider_server
 from tests.smtp_server import smtp_server
 
@@ -151,6 +151,8 @@ def run_campaign(
     accepted = read_accepted(name, server)
     calls = len(server.book.calls) if name != "smtp" else server.mails_begun
     calm_down(name, server)
+    if name in REPORTING:
+        rows.report(name, read_accepted(name, server))
     rows.settle()
     return rows.compare(read_accepted(name, server)) | {
         "provider": name,

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.management import call_command
 from django.db import Error, connection
+from django.test import Client
 from django.utils import timezone
 
 from digest.deliver import deliver_planned, settle_doubts, sweep
@@ -17,6 +18,7 @@ from digest.deliver.provider.send import Provider
 from digest.models import Delivery, Edition, Source
 from subscribers.models import Subscriber
 from tests.factories import make_paper
+from tests.webhook_posts import Happening, post_happening
 
 OPEN = ("planned", "claimed")
 ADDRESS = re.compile(rb"^To: (\S+)", re.MULTILINE)
@@ -82,6 +84,18 @@ def find_key(body: bytes) -> str:
     assert found
     keys = Delivery.objects.filter(subscriber__email=found[1].decode())
     return str(keys.values_list("key", flat=True).get())
+
+
+def report(provider: str, accepted: Counter[str]) -> None:
+    """Post the provider's report of each delivery that it accepted, by our key, as it does."""
+    client, now = Client(), timezone.now()
+    rows = Delivery.objects.filter(key__in=list(accepted)).select_related("subscriber")
+    for row in rows:
+        message_id = row.message_id or f"found-{row.key}"
+        address, key = row.subscriber.email, str(row.key)
+        told = Happening(provider, "delivered", address, message_id, now, f"e-{row.pk}", key)
+        answer = post_happening(client, told)
+        assert answer.status_code == 200, answer.content
 
 
 def settle() -> None:
