@@ -40,8 +40,13 @@ from config.page_request import read_page_request
 from config.request_metrics import RequestMetricsMiddleware
 from config.web_worker import PatientWorker, VisitorConnection
 from digest.web.packed_page import PackedPage
-from digest.web.page_store import page_store
-from digest.web.shared_pages import make_address, make_stamp, read_state
+from digest.web.shared_pages import (
+    find_page_here,
+    make_address,
+    make_stamp,
+    may_be_here,
+    read_state,
+)
 
 MOST_AT_ONCE = 64
 CHECK_SECONDS = 5.0  # the connection to the database is looked at as often as this
@@ -71,7 +76,7 @@ class KeptPageThread:
     def take(self, conn: VisitorConnection) -> bool:
         """In the loop: whether the request is for a page that is here, and will be answered."""
         request = read_page_request(conn.incoming.read_whole(), settings.SESSION_COOKIE_NAME)
-        if request is None or not page_store.has(make_address(request)):
+        if request is None or not may_be_here(make_address(request)):
             return False
         self._asked.put((conn, request))
         return True
@@ -123,7 +128,7 @@ class KeptPageThread:
     def _make_answer(self, request: WSGIRequest, state: str | None) -> bytes | None:
         """All bytes of the answer; None where the pool has to make it."""
         began = time.perf_counter()
-        page = page_store.get_own(make_address(request), state) if state else None
+        page = find_page_here(make_address(request), state) if state else None
         if page is None or not _is_for_us(request) or self._security.process_request(request):
             return None
         respond: Callable[[Any], Any] = partial(self._make_response, page)

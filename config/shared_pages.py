@@ -19,20 +19,20 @@ class SharedPageMiddleware:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        address = shared_pages.find_address(request)
+        place = shared_pages.find_place(request)
         # Read before the page is rendered: what changes meanwhile makes it an old one.
-        state = shared_pages.read_state() if address else None
-        if address is None or state is None:
+        state = shared_pages.read_state() if place else None
+        if place is None or state is None:
             return self._get_response(request)
         request.get_host()  # refuses a host that is not ours, as CommonMiddleware does
-        page = shared_pages.find_page(address, state)
+        page = shared_pages.find_page(place, state)
         if page is None:
             # The whole page, even for a browser that has it: it is kept for all.
             known = request.META.pop("HTTP_IF_NONE_MATCH", None)
             response = self._get_response(request)
             if known is not None:
                 request.META["HTTP_IF_NONE_MATCH"] = known
-            page = shared_pages.keep_page(address, state, response)
+            page = shared_pages.keep_page(place, state, response)
             if page is None:
                 return response
         return page.make_response(request, shared_pages.make_stamp())

@@ -26,7 +26,7 @@ from digest.deliver.after_restore import start_check
 from digest.ingest.sources import sandbox
 from digest.match.process_cache import process_cache
 from digest.watch import clock
-from digest.web.page_store import page_store
+from digest.web.page_store import answer_store, page_store
 from subscribers import database_clock, site_look
 from tests.factories import NOW
 from tests.fake_clocks import clocks
@@ -164,6 +164,7 @@ def fresh_cache() -> None:
     cache.clear()
     process_cache.forget_all()
     page_store.forget_all()
+    answer_store.forget_all()
 
 
 @pytest.fixture(autouse=True)

@@ -22,6 +22,7 @@ _SHOWN_OF_SOURCE = ("kind", "url", "title", "is_active", "state", "note")
 # that a new one changes nothing yet.
 _EVENTS = {
     "digest_paper": ("INSERT", "DELETE", f"UPDATE OF {_SHOWN_OF_PAPER}"),
+    "digest_paperwords": ("INSERT", "DELETE", "UPDATE"),  # what a search finds
     "digest_entry": ("INSERT", "DELETE", "UPDATE"),
     "digest_snapshot": ("INSERT", "DELETE", "UPDATE"),
     "digest_match": ("INSERT", "DELETE", "UPDATE"),

@@ -16,6 +16,7 @@ from digest.web.packed_page import PackedPage
 from subscribers import forgiving_cache
 
 MOST_BYTES = 24_000_000  # in one process
+MOST_ANSWER_BYTES = 8_000_000  # of searches and the API, in one process as well
 SHARED_PLACES = 1_024  # in Redis: some 20 MB
 SHARED_SECONDS = 86_400
 _Kept = tuple[str, str, tuple[bytes, ...], tuple[tuple[str, str], ...], str]
@@ -24,7 +25,9 @@ _Kept = tuple[str, str, tuple[bytes, ...], tuple[tuple[str, str], ...], str]
 class PageStore:
     """Pages by their address, each with the state of what it shows (`shared_pages.read_state`)."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_shared: bool = True) -> None:
+        """One that is not shared keeps answers, which stay in this process."""
+        self._is_shared = is_shared
         self._pages: OrderedDict[str, tuple[str, PackedPage]] = OrderedDict()
         self._bytes = 0
         self._lock = Lock()
@@ -32,7 +35,7 @@ class PageStore:
     def get(self, address: str, state: str) -> PackedPage | None:
         """The page of this address, if it shows this state."""
         page = self.get_own(address, state)
-        if page is None and (page := _read_shared(address, state)):
+        if page is None and self._is_shared and (page := _read_shared(address, state)):
             self._keep_page(address, state, page)
         return page
 
@@ -51,7 +54,7 @@ class PageStore:
 
     def put(self, address: str, state: str, page: PackedPage) -> None:
         self._keep_page(address, state, page)
-        if settings.REDIS_URL:
+        if self._is_shared and settings.REDIS_URL:
             kept: _Kept = (address, state, page.parts, page.headers, page.etag)
             forgiving_cache.write_value(_find_place(address), kept, SHARED_SECONDS)
 
@@ -62,12 +65,13 @@ class PageStore:
             self._bytes = 0
 
     def _keep_page(self, address: str, state: str, page: PackedPage) -> None:
+        most = MOST_BYTES if self._is_shared else MOST_ANSWER_BYTES
         with self._lock:
             if before := self._pages.pop(address, None):
                 self._bytes -= before[1].size
             self._pages[address] = state, page
             self._bytes += page.size
-            while self._bytes > MOST_BYTES:
+            while self._bytes > most:
                 self._bytes -= self._pages.popitem(last=False)[1][1].size
 
 
@@ -86,3 +90,4 @@ def _find_place(address: str) -> str:
 
 
 page_store = PageStore()
+answer_store = PageStore(is_shared=False)

@@ -24,11 +24,12 @@ from digest.web.listing import (
     ORDERS,
     PAGE,
     list_papers,
-    make_sign_up_form,
+    make_shared_sign_up_form,
     read_order,
     read_page_number,
 )
 from digest.web.near_listings import NearListing, list_near_search
+from digest.web.shared_pages import same_for_a_minute
 from subscribers.acronyms import find_also_found
 from subscribers.limits import rate_limits
 from subscribers.topics import TopicError, explain_reading, parse_once
@@ -62,11 +63,12 @@ class ResultsPage:
 
 
 @only_reads
+@same_for_a_minute
 def show_search(request: HttpRequest) -> HttpResponse:
     typed = request.GET.get("q", "").strip()
     query = typed[:QUERY_CHARS]
     if not query:
-        return _render_search(request, {"sign_up": make_sign_up_form()})
+        return _render_search(request, {"sign_up": make_shared_sign_up_form()})
     now = timezone.now()
     if refusal := rate_limits.SEARCHES.refuse(request, now):
         return render_too_many(request, refusal)
@@ -78,7 +80,7 @@ def show_search(request: HttpRequest) -> HttpResponse:
     except TopicError as error:
         # The number of a paper is no topic; that the paper is not here says more.
         problem = "" if context["names_a_paper"] else str(error)
-        context |= {"problem": problem, "sign_up": make_sign_up_form()}
+        context |= {"problem": problem, "sign_up": make_shared_sign_up_form()}
         return _render_search(request, context)
 
 
@@ -105,7 +107,7 @@ def _make_context(request: HttpRequest, query: str) -> dict[str, Any]:
         "listings": list_papers([match.paper for match in matches], start + 1, words),
         "also": find_also_found([query]),
         "reading": explain_reading(parse_once(query)),
-        "sign_up": make_sign_up_form(query),
+        "sign_up": make_shared_sign_up_form(query),
         "meant": "" if matches else _find_meant(query, order),
     }
 

@@ -13,7 +13,8 @@ from functools import cache, wraps
 from hashlib import blake2b
 from pathlib import Path
 from secrets import token_hex
-from typing import Any
+from time import monotonic
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -25,7 +26,7 @@ from django.utils.cache import patch_cache_control
 from digest.models.page_triggers import list_missing_triggers
 from digest.models.page_version import read_page_version
 from digest.web.packed_page import PackedPage
-from digest.web.page_store import page_store
+from digest.web.page_store import PageStore, answer_store, page_store
 from subscribers import tokens
 from subscribers.mail.mail_connection import keeps_mail_here
 from subscribers.site_look import read_look
@@ -36,6 +37,8 @@ View = Callable[..., HttpResponse]
 STAMP_SLOT = f"stamp-{token_hex(16)}"
 _PARAMETERS = {"sort", "page"}  # all that such a page reads of its query
 _MOST_PAGE_DIGITS = 6
+ANSWER_SECONDS = 60
+_MOST_ANSWER_QUERY = 1_000  # characters
 _SORTS = {"trend", "newest"}
 logger = logging.getLogger(__name__)
 
@@ -63,18 +66,42 @@ def same_for_all(view: View) -> View:
     return shown
 
 
+def same_for_a_minute(view: View) -> View:
+    """The same for views that answer what anybody may ask in words of their own: search, the API.
+
+    Their answers are kept apart, so that many different questions push no page out; in this process
+    alone, since what somebody looked for is nobody else's to keep; and for ANSWER_SECONDS at most.
+    """
+    shown = same_for_all(view)
+    shown.is_answer = True  # type: ignore[attr-defined]
+    return shown
+
+
 def make_stamp() -> str:
     return tokens.sign_stamp(timezone.now())
 
 
-def find_address(request: HttpRequest) -> str | None:
-    """The address under which the page may be kept; None where it may not be shared.
+class Place(NamedTuple):
+    """Where a page may be kept: under which address, and whether among the answers."""
+
+    address: str
+    is_answer: bool = False
+
+    def find_shelf(self, state: str) -> tuple[PageStore, str]:
+        """The store, and the state under which what is rendered now is kept there."""
+        if not self.is_answer:
+            return page_store, state
+        return answer_store, f"{state} {monotonic() // ANSWER_SECONDS}"
+
+
+def find_place(request: HttpRequest) -> Place | None:
+    """The place where the page may be kept; None where it may not be shared.
 
     Whoever is signed in, or could be, gets a page of their own.
     """
     if request.method not in ("GET", "HEAD") or settings.SESSION_COOKIE_NAME in request.COOKIES:
         return None
-    if "HTTP_AUTHORIZATION" in request.META or not _has_known_query(request):
+    if "HTTP_AUTHORIZATION" in request.META:
         return None
     try:
         match = resolve(request.path_info)
@@ -82,8 +109,13 @@ def find_address(request: HttpRequest) -> str | None:
         return None
     if not getattr(match.func, "is_same_for_all", False):
         return None
+    is_answer = getattr(match.func, "is_answer", False)
+    if is_answer and len(request.META.get("QUERY_STRING", "")) > _MOST_ANSWER_QUERY:
+        return None
+    if not is_answer and not _has_known_query(request):
+        return None
     request.resolver_match = match
-    return make_address(request)
+    return Place(make_address(request), is_answer)
 
 
 def make_address(request: HttpRequest) -> str:
@@ -144,12 +176,25 @@ def _read_release() -> str:
     return digest.hexdigest()
 
 
-def find_page(address: str, state: str) -> PackedPage | None:
+def find_page(place: Place, state: str) -> PackedPage | None:
     """The page as it was kept for this state."""
-    return page_store.get(address, state)
+    store, state = place.find_shelf(state)
+    return store.get(place.address, state)
 
 
-def keep_page(address: str, state: str, response: HttpResponse) -> PackedPage | None:
+def may_be_here(address: str) -> bool:
+    """Whether this process has kept a page of this address, whatever the state it shows."""
+    return page_store.has(address) or answer_store.has(address)
+
+
+def find_page_here(address: str, state: str) -> PackedPage | None:
+    """The page as this process has kept it for this state, whichever store it is in."""
+    place = Place(address, is_answer=answer_store.has(address))
+    store, state = place.find_shelf(state)
+    return store.get_own(address, state)
+
+
+def keep_page(place: Place, state: str, response: HttpResponse) -> PackedPage | None:
     """Keep what was rendered; None, and nothing kept, where it is one visitor's own after all."""
     parts = getattr(response, "shared_parts", None)
     looked_at_visitor = "cookie" in response.get("Vary", "").lower()
@@ -157,5 +202,6 @@ def keep_page(address: str, state: str, response: HttpResponse) -> PackedPage | 
         return None
     day = f"{timezone.now().date()}"
     page = PackedPage.pack(parts, tuple(response.headers.items()), day)
-    page_store.put(address, state, page)
+    store, state = place.find_shelf(state)
+    store.put(place.address, state, page)
     return page

@@ -24,6 +24,7 @@ from digest.web.api.http import Refused, api_view
 from digest.web.listing import ORDERS, fetch_in_order, find_matches
 from digest.web.paper import find_merged_paper, get_paper_or_404
 from digest.web.periods import Period, PeriodKind
+from digest.web.shared_pages import same_for_a_minute
 from digest.web.topics import list_last_days, select_busiest_topics, select_recent_matches
 from subscribers.models import Topic
 from subscribers.topics import TopicError, list_readings
@@ -44,6 +45,7 @@ def make_json_response(body: dict[str, Any]) -> JsonResponse:
     return response
 
 
+@same_for_a_minute
 @api_view
 def list_papers(request: HttpRequest) -> HttpResponse:
     parameters.allow_only(request, (*_PAGED, "in", "since", "until", "topic", "category", "sort"))
@@ -111,6 +113,7 @@ def _make_page(request: HttpRequest, lists: Sequence[PaperQuerySet], key: str) -
     }
 
 
+@same_for_a_minute
 @api_view
 def show_paper(request: HttpRequest, identifier: str) -> HttpResponse:
     parameters.allow_only(request, ())
@@ -122,6 +125,7 @@ def show_paper(request: HttpRequest, identifier: str) -> HttpResponse:
     return make_json_response(serializers.paper_to_full_json(paper, snapshots, entries, matches))
 
 
+@same_for_a_minute
 @api_view
 def list_topics(request: HttpRequest) -> HttpResponse:
     """The topics that found papers in the last weeks, those with the most first."""
@@ -146,6 +150,7 @@ def _make_next(request: HttpRequest, start: int, has_more: bool) -> str | None:
     return parameters.make_next_url(request, parameters.write_cursor(start)) if has_more else None
 
 
+@same_for_a_minute
 @api_view
 def show_topic(request: HttpRequest, slug: str) -> HttpResponse:
     parameters.allow_only(request, ())
@@ -159,6 +164,7 @@ def show_topic(request: HttpRequest, slug: str) -> HttpResponse:
     return make_json_response(body | {"papers_a_day": serializers.counts_to_json(counts)})
 
 
+@same_for_a_minute
 @api_view
 def list_days(request: HttpRequest) -> HttpResponse:
     """Days from the newest with papers to the first, the quiet ones between them included."""
@@ -178,6 +184,7 @@ def list_days(request: HttpRequest) -> HttpResponse:
     return make_json_response({"days": shown, "next": next_page})
 
 
+@same_for_a_minute
 @api_view
 def show_day(request: HttpRequest, name: str) -> HttpResponse:
     parameters.allow_only(request, ())
@@ -193,6 +200,7 @@ def show_day(request: HttpRequest, name: str) -> HttpResponse:
     )
 
 
+@same_for_a_minute
 @api_view
 def list_search_results(request: HttpRequest) -> HttpResponse:
     parameters.allow_only(request, (*_PAGED, "q", "sort"))

@@ -17,10 +17,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import ResolverMatch
 
 from digest.ingest.merge import merge_papers
+from digest.match import match_papers
 from digest.models import Entry, Match, Paper, Snapshot, Source
 from digest.score import score_papers
 from digest.web import shared_pages
-from digest.web.page_store import page_store
+from digest.web.page_store import answer_store, page_store
 from subscribers import tokens
 from subscribers.models import Interest
 from tests.digest.web import browsing
@@ -201,6 +202,59 @@ def test_another_order_is_another_page(query: str, client: Client) -> None:
 )
 def test_what_it_does_not_read_of_a_query_is_not_kept(query: str, client: Client) -> None:
     assert queries(client, f"{DAY}?{query}") == queries(client, f"{DAY}?{query}") > 1
+
+
+ANSWERS = ["/search?q=slow+cameras", "/api/v1/papers?limit=5", "/api/v1/search?q=cameras"]
+ANSWERS += ["/api/v1/topics", "/api/v1/days", "/api/v1/papers/arxiv:2604.1"]
+
+
+class TestAnswers:
+    """What anybody may ask in words of their own, each kept for a minute at most."""
+
+    @pytest.mark.parametrize("address", ANSWERS)
+    def test_the_same_question_costs_one_query(self, address: str, client: Client) -> None:
+        first = client.get(address)
+        with CaptureQueriesContext(connection) as asked:
+            again = Client().get(address)
+        assert [query["sql"] for query in asked] == ["SELECT SUM(token) FROM digest_pageversion"]
+        assert STAMP.sub("", again.content.decode()) == STAMP.sub("", first.content.decode())
+        assert dict(again.items()) == dict(first.items())
+        known = client.get(address, headers={"If-None-Match": first["ETag"]})
+        assert (known.status_code, known.content) == (304, b"")
+
+    @pytest.mark.parametrize("address", [ANSWERS[0], ANSWERS[2]])
+    def test_a_search_finds_a_paper_as_soon_as_it_is_matched(
+        self, address: str, client: Client
+    ) -> None:
+        make_paper(title="On Slow Cameras", identifier="arxiv:2604.3")
+        assert "arxiv:2604.3" not in shown(client, address)  # its words are not read yet
+        match_papers(NOW)
+        assert "arxiv:2604.3" in shown(client, address)
+
+    def test_a_list_has_a_paper_as_soon_as_it_comes(self, client: Client) -> None:
+        assert "Quick Cameras" not in shown(client, "/api/v1/papers")
+        make_paper(title="Quick Cameras")
+        assert "Quick Cameras" in shown(client, "/api/v1/papers")
+
+    def test_after_a_minute_it_is_answered_anew(
+        self, client: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        minutes = iter((60.0, 60.0, 120.0, 120.0))
+        monkeypatch.setattr(shared_pages, "monotonic", lambda: next(minutes))
+        assert queries(client, ANSWERS[1]) > 1
+        assert queries(client, ANSWERS[1]) > 1
+
+    def test_what_somebody_looked_for_is_with_no_other_process(self, client: Client) -> None:
+        shown(client, ANSWERS[0])
+        assert answer_store.has("/search?q=slow+cameras")
+        answer_store.forget_all()
+        assert queries(client, ANSWERS[0]) > 1
+        assert not page_store.has("/search?q=slow+cameras")
+
+    def test_a_question_without_an_end_is_not_kept(self, client: Client) -> None:
+        address = f"/search?q={'a+' * 600}"
+        shown(client, address)
+        assert not answer_store.has(address)
 
 
 class TestNeverShared:
