@@ -12,7 +12,10 @@ from heapq import nlargest
 
 from subscribers.topics import measure_words
 
-LEAST_NEARNESS = 0.4  # of a topic's words and those beside it, of 0 to some 3
+LEAST_NEARNESS = 0.4  # of a topic's words and those beside it, of 0 to some 5
+# Of one word alone: so much is only that of a topic which has no other, said more than once. Who
+# writes of a dense map says nothing of dense retrieval.
+LEAST_OF_ONE_WORD = 0.7
 MOST_RANKED = 12  # papers of one topic and day
 
 
@@ -32,10 +35,15 @@ class DayWords:
 
     def rank_papers(self, weights: Mapping[str, float]) -> list[tuple[float, int]]:
         """The papers nearest to a topic of these weights: how near each is and its id."""
-        nearness = dict[int, float]()
+        nearness, words = dict[int, float](), dict[int, int]()
         for stem, weight in weights.items():
             if stem in self._papers_with:
                 for paper_id, said in zip(*self._papers_with[stem], strict=True):
                     nearness[paper_id] = nearness.get(paper_id, 0.0) + weight * said
-        near = ((value, -pk) for pk, value in nearness.items() if value >= LEAST_NEARNESS)
+                    words[paper_id] = words.get(paper_id, 0) + 1
+        near = (
+            (value, -pk)
+            for pk, value in nearness.items()
+            if value >= (LEAST_NEARNESS if words[pk] > 1 else LEAST_OF_ONE_WORD)
+        )
         return [(value, -negative) for value, negative in nlargest(MOST_RANKED, near)]

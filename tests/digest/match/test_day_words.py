@@ -17,3 +17,12 @@ def test_papers_are_ranked_by_how_much_they_say_the_words_and_far_ones_are_left_
 def test_only_the_nearest_are_ranked_and_equals_by_their_age() -> None:
     day = DayWords((pk, normal_form("A gripper")) for pk in range(40))
     assert [pk for _, pk in day.rank_papers({"gripper": 1.0})] == list(range(MOST_RANKED))
+
+
+def test_one_word_alone_makes_a_paper_near_only_where_it_weighs_much() -> None:
+    """A dense map is not near dense retrieval, and who repeats a topic of one word is near it."""
+    texts = {1: "A dense map", 2: "Retrieval of dense vectors", 3: "Vectors of maps", 4: "Dense"}
+    day = DayWords((pk, normal_form(text)) for pk, text in texts.items())
+    weights = {"den": 0.3, "retriev": 0.3, "vector": 0.3}
+    assert [pk for _, pk in day.rank_papers(weights)] == [2]
+    assert [pk for _, pk in day.rank_papers({"den": 0.45})][:1] == [4]
