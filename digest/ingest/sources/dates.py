@@ -18,6 +18,7 @@ from digest.ingest.sources.date_words import IGNORED, MONTHS, ZONES, fold_word
 DATE_CHARS = 100
 _OLDEST = datetime(1970, 1, 2, tzinfo=UTC)  # a date of zero is a date not set
 
+_SECONDS = re.compile(r"1\d{9}(?:\d{3})?")  # since 1970, or milliseconds: from 2001 on
 _TIME = re.compile(
     r"(?<!\d)(?P<hour>\d{1,2})[:时時시](?P<minute>\d{1,2})(?:[:分분](?P<second>\d{1,2}))?[分秒분초]?"
     r"(?:[.,]\d{1,9})?\s*(?P<half>[ap]\.?m\.?(?![a-z]))?",
@@ -66,6 +67,8 @@ def read_date_text(text: str) -> ReadDate | None:
     text = text.strip().replace("–", "-")
     if not text or len(text) > DATE_CHARS:
         return None
+    if _SECONDS.fullmatch(text) and (moment := read_seconds(int(text[:10]))):
+        return ReadDate(moment)
     text = _WEEKDAY.sub("", _LABEL.sub("", _ERA.sub(_convert_era, text)))
     time, rest = _take_time(text)
     for read in (_read_numbers, _read_words):

@@ -194,6 +194,8 @@ def _list_texts(raw: dict[str, Any]) -> Iterator[tuple[str, bool]]:
 def _list_author_fields(raw: dict[str, Any]) -> list[str]:
     """What names the authors: the elements that are made for it, else the publisher's own."""
     given = [name for name in raw["authors"] if name.strip()]
+    if raw["author"].count("@") > 1 == len(given):
+        given = [raw["author"]]  # a@x.org (Ada Lunt), b@x.org (Bo Karr): feedparser parts one off
     if list_names(given):
         return given
     own = list(_match_own(raw, _AUTHOR_NAMES))

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from digest.identifiers import fold_title
+from digest.identifiers import find_doi, fold_title
 from digest.ingest.text.citations import drop_citation, find_cited_doi, is_citation
 from digest.ingest.text.clean import ABSTRACT_CHARS, clean_tex, clean_text
 from digest.ingest.text.labels import drop_closing, read_labels
@@ -35,6 +35,7 @@ _NAME = r"(?:[A-ZÀ-Þ][\w.'’-]*\s+)+(?:(?:v[ao]n|de[rnls]?|d[aiou]s?)\s+)*[A-
 _NAME_LIST = re.compile(rf"{_NAME}(?:(?:,\s*(?:and\s+)?|\s+and\s+){_NAME})*")
 HEAD_CHARS = 120
 _VOLUME = re.compile(r"\b(?:vol|volume|issue|pages?)\s\w?\d")
+_CLOSING_DOI = re.compile(r"[.!?]\s+doi:\s*(10\.\d{4,9}/\S+?)\.?$", re.IGNORECASE)
 _SAID = re.compile(r"\w")
 _LABEL_ONLY = re.compile(r"^[\[(]?[\w\s&/-]{1,40}[\])]?$")
 
@@ -78,6 +79,8 @@ def find_abstract(
         told = [line for line in said.lines if not _repeats(fold_title(line), title, known)]
         lines, cited = _drop_citations(told)
         doi = doi or next(filter(None, map(find_cited_doi, cited)), "")
+        if lines and (ending := _CLOSING_DOI.search(lines[-1])):
+            doi = doi or find_doi(ending[1])
         lines = [line for line in lines if not _repeats(fold_title(line), title, known)]
         if (cited or said.doi) and len(lines) > 1 and _NAME_LIST.fullmatch(lines[0]):
             authors = authors or lines[0]  # between the citation and the abstract

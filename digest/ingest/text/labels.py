@@ -88,8 +88,9 @@ _CLOSING = re.compile(
     r"\s*(?:this article is protected by copyright\.?(?:\s*all rights reserved\.?)?"
     r"|all rights reserved\.?|\[(?:show|view|see)\s+(?:full\s+)?(?:abstract|more|text)\]"
     r"|(?:©|\(c\)|copyright)\s*(?:©\s*)?(?:19"
-    r"|20)\d\d[^.]{0,120}\.?(?:\s*all rights reserved\.?)?|the post .{1,300} (?:first )?appeared "
-    r"first on .{1,100}|(?:key\s?words|index terms|palabras clave|palavras-chave|mots[- ]cl[ée]s"
+    r"|20)\d\d[^.]{0,120}\.?(?:\s*all rights reserved\.?)?|the post .{1,300} (?:first appeared"
+    r"|appeared first) on .{1,100}|published by (?:[A-Z][\w&.]*,? ?){1,6}"
+    r"|(?:key\s?words|index terms|palabras clave|palavras-chave|mots[- ]cl[ée]s"
     r"|parole chiave|schl(?:ü|ue)sselw(?:ö|oe)rter|ключевые слова|słowa kluczowe"
     r"|anahtar kelimeler)\s*[:：.—–-][^.!?。]{3,300}[.。]?"
     r"|[【\[]?(?:关\s*键\s*词|キーワード)[】\]]?\s*[:：]?[^.!?。]{2,200}[.。]?|(?:https?://)?(?:dx\.)?doi\.org/10\.\S+|doi:\s*10\.\S+)\s*$",
@@ -125,6 +126,27 @@ class Said:
             setattr(self, kind, value.strip(" .;|"))
 
 
+# "ABSTRACT We show … RESUMO Mostramos …" on one line: the same text in another language.
+_LANGUAGES = re.compile(
+    r"(?:(?<=[.!?])\s+|^)(ABSTRACT|RESUMO|RESUMEN|R[ÉE]SUM[ÉE]|ZUSAMMENFASSUNG|RIASSUNTO)\b"
+    r"[.:\s—–-]*(?=[A-ZÀ-Þ])"
+)
+
+
+def choose_language(line: str) -> str:
+    """The English text of a line that says the same in several languages, each behind its label.
+
+    >>> choose_language("RESUMO Nós mostramos. ABSTRACT We show it.")
+    'We show it.'
+    """
+    head, *parts = _LANGUAGES.split(line)
+    texts = dict(zip(parts[0::2], parts[1::2], strict=True))
+    others = texts.keys() - {"ABSTRACT"}
+    if others and "ABSTRACT" in texts:
+        return texts["ABSTRACT"]
+    return head if others and len(head.split()) > _SENTENCE_WORDS else line
+
+
 def read_labels(lines: list[str]) -> Said:
     """Take labelled lines and link words off; what follows the label of an abstract is kept."""
     said = Said()
@@ -137,7 +159,7 @@ def read_labels(lines: list[str]) -> Said:
 
 
 def _read_line(line: str, said: Said) -> None:
-    line = _CHINESE_MARK.sub("", _read_glued_headings(line, said))
+    line = _CHINESE_MARK.sub("", _read_glued_headings(choose_language(line), said))
     if _BYLINE.fullmatch(line):
         said.keep_first("authors", line[3:])
         return

@@ -14,13 +14,17 @@ from digest.ingest.text.clean import AUTHORS, NAME_CHARS, clean_html, clean_tex
 
 FIELD_CHARS = 20_000
 _MAIL = re.compile(r"\s*\(?\s*mailto:.*$|\s*[(<][^()<>]*@[^()<>]*[)>]|\b[\w.+-]+@[\w-]+\.[\w.]+")
-_ADDRESS = re.compile(r"\s*\b(?:https?://|orcid\.org/)\S+", re.IGNORECASE)
+# ada@lab.example.org (Ada Lunt), bo@lab.example.org (Bo Karr)
+_MAIL_WITH_NAME = re.compile(r"\b[\w.+-]+@[\w.-]+\s*\(([^()@]+)\)")
+_ADDRESS = re.compile(r"\s*[(\[]?\b(?:https?://|orcid\.org/)[^\s()\[\]]+[)\]]?", re.IGNORECASE)
 _IN_PARENTHESES = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
 _LABEL = re.compile(
     r"^\s*(?:by|authors?(?:\(s\))?|creators?|作者)\s*[:：]\s*|^by\s+(?=[A-ZÀ-Þ])", re.IGNORECASE
 )
 _LIST_MARKS = re.compile(
-    r"\s*(?:;|；|\||、|，|\n|•|·(?=\s))\s*|\s+(?:and|und|et(?! al)|y|&)\s+(?=[^\W\d_])"
+    r"\s*(?:;|；|؛|\||、|，|،|\n|•|·(?=\s)|(?<=[가-힣])[·ㆍ](?=[가-힣]))\s*"
+    r"|\s+(?:and|und|et(?! al)|y|&)\s+(?=[^\W\d_])"
+    r"|\s+(?=on\s+behalf\s+of\s)"
 )
 _ET_AL = re.compile(
     r"[\s,;…]*(?:\bet\.?\s*al\b\.?|\band\s+others\b"
@@ -31,8 +35,8 @@ _ET_AL = re.compile(
 # What stands for a name where there is none.
 _NOBODY = re.compile(
     r"(?:unknown(?:\s+authors?)?|anonymous(?:\s+authors?)?|anon\.?|n\.?\s?/?a\.?|none|null|undefined|nan"
-    r"|no\s+authors?(?:\s+(?:listed|given))?|author(?:s|\(s\))?|not\s+available|admin(?:istrator)?|editor"
-    r"|webmaster|staff|various|various\s+authors|tba|tbd|-+|\?+|\.+|et\.?\s*al\.?|佚名|匿名)",
+    r"|no\s+authors?(?:\s+(?:listed|given))?|author(?:s|\(s\))?|not\s+available|admin(?:istrator)?"
+    r"|(?:the\s+)?editors?|editorial(?:\s+(?:board|office|staff|team))?|webmaster|staff|various|various\s+authors|tba|tbd|-+|\?+|\.+|et\.?\s*al\.?|佚名|匿名)",
     re.IGNORECASE,
 )
 _NAMESAKE = re.compile(r"\s+0\d{3}$")  # dblp's number for people of one name
@@ -41,8 +45,11 @@ _MARKS = re.compile(
     r"\s*(?:[*†‡§¶#∗✉]|[⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾⁻]+|\^\([^()]*\)|\^\w|(?<=[^\W\d_])\d(?:,\d)*\b)"
 )
 _INITIALS = re.compile(r"(?:[A-ZÀ-ÖØ-ÞА-Я]\.?[\s-]?(?:[a-z]\.)?){1,5}")
-_BARE_INITIALS = re.compile(r"[A-ZÀ-ÖØ-Þ](?:-?[A-ZÀ-ÖØ-Þ]){0,2}")
-_STOPPED = re.compile(r"[A-ZÀ-ÖØ-Þ]\.(?:-?[A-ZÀ-ÖØ-Þ]\.)*")
+_BARE_INITIALS = re.compile(
+    r"[A-ZÀ-ÖØ-Þ](?:-?[A-ZÀ-ÖØ-Þ]){0,2}|[A-ZÀ-ÖØ-ÞЁА-ЯІЇЄ](?:\.-?[A-ZÀ-ÖØ-ÞЁА-ЯІЇЄ]){0,2}"
+)
+_STOPPED = re.compile(r"[A-ZÀ-ÖØ-ÞЁА-ЯІЇЄ]\.(?:-?[A-ZÀ-ÖØ-ÞЁА-ЯІЇЄ]\.)*")
+_ON_BEHALF = re.compile(r"^(?:on\s+behalf\s+of\s+(?:the\s+)?|for\s+the\s+)", re.IGNORECASE)
 _SUFFIX = re.compile(r"(?:Jr|Sr|II|III|IV)\.?", re.IGNORECASE)
 _DEGREE = re.compile(r"(?:Ph\.?\s?D|M\.?\s?D|M\.?Sc|B\.?Sc|FRS|RN|MPH|Dr|Prof)\.?", re.IGNORECASE)
 _EAST_ASIAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
@@ -88,7 +95,7 @@ def list_names(fields: Iterable[str]) -> tuple[str, ...]:
     pieces = [_split_commas(part) for several in parts for part in several]
     is_one_each = len(pieces) > 1 and all(len(one) == 2 for one in pieces)
     names = [name for one in pieces for name in _read_pieces(one, is_one_each=is_one_each)]
-    names = [_NAMESAKE.sub("", name) for name in names]
+    names = [_ON_BEHALF.sub("", _NAMESAKE.sub("", name)) for name in names]
     cleaned = [clean_tex(name, NAME_CHARS).strip(" ,;.") + _keep_stop(name) for name in names]
     shown = _put_given_first(_put_initials_first([name for name in cleaned if _is_name(name)]))
     return tuple(dict.fromkeys(shown))[:AUTHORS]
@@ -96,6 +103,7 @@ def list_names(fields: Iterable[str]) -> tuple[str, ...]:
 
 def _clean_field(field: str) -> str:
     text = clean_html(field.replace("\n", " ").strip(), FIELD_CHARS)
+    text = _MAIL_WITH_NAME.sub(r"\1", text)
     text = _MARKS.sub("", _MAIL.sub("", _ADDRESS.sub("", text))).strip()
     if text.startswith("(") and text.endswith(")"):
         return text[1:-1]  # jane@lab.example.org (Jane Doe)
@@ -176,7 +184,8 @@ def _count_words(text: str) -> int:
 def _put_initials_first(names: list[str]) -> list[str]:
     """Turn "Lunt A" around, in a list whose names are all written so."""
     stopped = [name.endswith(".") for name in names]
-    if len(names) > 1 and stopped[-1] and not any("." in name for name in names[:-1]):
+    is_lone = len(names) > 1 and names[-1].count(".") == 1  # no A.B.
+    if is_lone and stopped[-1] and not any("." in name for name in names[:-1]):
         names = [*names[:-1], names[-1].rstrip(".")]  # "Lunt A, Karr B."
     turned = [_turn_initials(name) for name in names]
     if names and sum(one != other for one, other in zip(names, turned, strict=True)) * 3 >= 2 * len(
