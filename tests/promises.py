@@ -408,8 +408,8 @@ GUARDS = [
         2,
         "what left is written down though the database fails in between",
         "digest/deliver/hand_over.py",
-        "                while self._pool.under_way:\n",
-        "                while False:\n",
+        "        while self._pool.under_way:\n",
+        "        while False:\n",
         (f"{HAND_OVER}::test_what_left_is_marked_though_the_database_fails_in_between",),
     ),
     Guard(

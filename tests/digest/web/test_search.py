@@ -136,7 +136,7 @@ def test_who_searches_too_much_is_asked_to_wait(
 
 def test_the_queries_of_a_search_do_not_grow_with_the_papers(client: Client) -> None:
     def count() -> int:
-        client.get("/search?q=robot")
+        client.get("/search?q=robots")
         with CaptureQueriesContext(connection) as captured:
             client.get("/search?q=robot")
         return len(captured)
@@ -149,4 +149,4 @@ def test_the_queries_of_a_search_do_not_grow_with_the_papers(client: Client) -> 
         make_paper(title=f"Robot, again {n}")
     match_papers(NOW)
     # One reads what is close to it and may say it, beyond the page: with three there is none.
-    assert count() == few + 1 <= 13
+    assert count() == few + 1 <= 16
