@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db.models import Q, QuerySet, Subquery, TextField
 from django.db.models.functions import Cast
@@ -43,6 +44,23 @@ def read_catalogue_version() -> CatalogueVersion:
     last = Subquery(_select_matched_papers().order_by("-matched_at").values("matched_at")[:1])
     rows = _select_matched_papers().order_by("-pk").annotate(last=last)
     return rows.values_list("pk", "identifier", "matched_at", "last").first() or NO_PAPERS
+
+
+class PaperCount(NamedTuple):
+    """How many matched papers were first seen after a moment."""
+
+    since: datetime
+    papers: int
+
+    @classmethod
+    def read(cls, since: datetime) -> PaperCount:
+        return cls(since, _select_matched_papers().filter(first_seen_at__gt=since).count())
+
+
+def count_papers_between(after: datetime, until: datetime) -> int:
+    """How many matched papers were first seen then, `until` included: a look into an index."""
+    between = Q(first_seen_at__gt=after, first_seen_at__lte=until)
+    return _select_matched_papers().filter(between).count()
 
 
 def refresh_catalogue(

@@ -18,6 +18,8 @@ from digest.match.catalogue_cache import (
     NO_PAPERS,
     CatalogueState,
     CatalogueVersion,
+    PaperCount,
+    count_papers_between,
     read_catalogue_version,
     refresh_catalogue,
 )
@@ -119,6 +121,9 @@ class ProcessCache:
         self.acronyms = RowCache(lambda: NO_ACRONYMS, None)
         self.learned: RowCache[Learned, tuple[object, ...]] = RowCache(Learned, ())
         self.topics: RowCache[TopicIndexState, TopicsVersion] = RowCache(TopicIndexState, None)
+        # How many papers came since a moment, and of which catalogue's version that is.
+        self.paper_count: RowCache[PaperCount | None, CatalogueVersion]
+        self.paper_count = RowCache(lambda: None, NO_PAPERS)
         self.senses: LatestValues[Any] = LatestValues(MOST_SENSES)  # those of sample_senses.py
         self.searches: LatestValues[Any] = LatestValues(MOST_SEARCHES)  # those of search.py
 
@@ -132,6 +137,7 @@ class ProcessCache:
         """Keep nothing, as in a process that has just begun."""
         caches: list[RowCache[Any, Any]]
         caches = [self.catalogue, self.recent, self.acronyms, self.learned, self.topics]
+        caches.append(self.paper_count)
         for cache in caches:
             cache.forget()
         self.searches.forget()
@@ -170,6 +176,18 @@ class ProcessCache:
     def get_learned(self, now: datetime) -> Learned:
         """Return what the papers from before today teach (`read_learned`)."""
         return self.learned.refresh(read_learned_version(now), lambda *_: read_learned(now))
+
+    def count_papers(self, since: datetime) -> int:
+        """How many matched papers were first seen after this moment.
+
+        Counted once whenever papers were matched, which reads them all; as the moment moves on only
+        those between are counted, and taken off.
+        """
+        version = read_catalogue_version()
+        kept = self.paper_count.refresh(version, lambda *_: PaperCount.read(since))
+        if kept is None or kept.since > since:
+            return PaperCount.read(since).papers
+        return kept.papers - count_papers_between(kept.since, since)
 
     def get_topic_index(self) -> TopicIndex:
         """Return the index of all topics, whether anybody follows them or not."""

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 
 from digest.match.learned import Learned
+from digest.match.process_cache import process_cache
 from digest.models import Match, Paper, TopicSense
 from subscribers.topics import (
     ParsedTopic,
@@ -60,7 +61,7 @@ def _select_due(now: datetime) -> QuerySet[TopicSense]:
 def learn_senses(topics: Mapping[int, ParsedTopic], now: datetime, learned: Learned) -> int:
     """Learn what the stored matches of these topics teach, and write it down; how many topics."""
     ids = sorted(topics)
-    papers = Paper.objects.matched().filter(first_seen_at__gt=now - WEEKS).count() if ids else 0
+    papers = process_cache.count_papers(now - WEEKS) if ids else 0
     for start in range(0, len(ids), _TOPICS_AT_ONCE):
         some = ids[start : start + _TOPICS_AT_ONCE]
         finds = _read_finds(some)

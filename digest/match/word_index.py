@@ -153,7 +153,8 @@ def _write_query(topic: ParsedTopic, acronyms: Acronyms) -> _Query:
 
 
 # PostgreSQL: an array of all words, of which the index tells which rows have them. That phrases
-# stand side by side is seen in the rows themselves.
+# stand side by side is seen in the rows themselves, which is most of what a question costs: where a
+# single word may stand anywhere the index has said it all, since no name's key is a word.
 
 _WORDS = "string_to_array(title || abstract || names, ' ')"
 _POSTGRESQL = "SELECT paper_id FROM digest_paperwords"
@@ -165,6 +166,10 @@ def _write_condition(term: Term, acronyms: Acronyms) -> tuple[str, list[Any]]:
     conditions, values = [], list[Any]()
     for form in list_all_forms(term, acronyms):
         stems, phrase = form.split(), f"% {_escape_like(form)} %"
+        if len(stems) == 1 and term.field != "title":
+            conditions.append(f"{_WORDS} @> %s::text[]")
+            values.append(stems)
+            continue
         columns = ["title"] if term.field == "title" else ["title", "abstract"]
         like = " OR ".join(f"{column} LIKE %s" for column in columns)
         conditions.append(f"({_WORDS} @> %s::text[] AND ({like}))")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from threading import Barrier, Thread
 
 import pytest
@@ -11,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from digest.match import match_papers
 from digest.match.process_cache import LatestValues, RowCache, process_cache
 from digest.match.search import search_papers
+from digest.models import Paper
 from tests.factories import NOW, make_paper
 
 
@@ -95,3 +97,26 @@ def test_a_process_that_forgot_all_reads_what_there_is_and_finds_the_same() -> N
     process_cache.forget_all()
     assert ask() == first
     assert second < first
+
+
+@pytest.mark.django_db
+def test_papers_are_counted_anew_only_when_some_were_matched() -> None:
+    for days in range(6):
+        make_paper(first_seen_at=NOW - timedelta(days=days), matched_at=NOW)
+    make_paper(first_seen_at=NOW)  # not matched yet
+
+    def count(days: float) -> int:
+        since = NOW - timedelta(days=days)
+        plainly = Paper.objects.matched().filter(first_seen_at__gt=since).count()
+        assert process_cache.count_papers(since) == plainly
+        return plainly
+
+    assert count(4) == 4  # who came just then is not among them
+    with CaptureQueriesContext(connection) as asked:
+        assert process_cache.count_papers(NOW - timedelta(days=2.5)) == 3
+    assert "COUNT" not in asked[0]["sql"]
+    assert 'first_seen_at" <=' in asked[1]["sql"]  # only those between
+    assert [count(days) for days in (2, 1, 0)] == [2, 1, 0]
+    assert count(5) == 5  # a clock that went back
+    match_papers(NOW)
+    assert count(2) == 3
