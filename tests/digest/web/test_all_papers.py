@@ -10,11 +10,18 @@ from django.test import Client
 from time_machine import TimeMachineFixture
 
 from digest.compose import compose_due
-from digest.models import Delivery, Paper
+from digest.models import Delivery, Edition, Paper
 from digest.render import Typesetter
 from subscribers.mail.mail_links import all_papers_url, preferences_url
 from subscribers.models import Subscriber
-from tests.factories import NOW, make_match, make_paper, make_reader, note_sources_read
+from tests.factories import (
+    NOW,
+    make_delivery,
+    make_match,
+    make_paper,
+    make_reader,
+    note_sources_read,
+)
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -65,6 +72,27 @@ def test_a_mail_says_how_many_there_are_and_links_to_all(reader: Subscriber) -> 
     assert f'href="{url}"' in html.replace("\n", "")
     assert "3 of 60 papers in your topics." in text
     assert f"All in your topics: {url}" in text
+
+
+def test_the_weekly_mail_leads_to_all_papers_of_its_week(client: Client) -> None:
+    for days in range(7):
+        news(f"Robot of day {days}.", "robots", at=NOW - days * DAY)
+    news("Robot of before.", "robots", at=NOW - 8 * DAY)
+    weekly = make_reader("robots", max_papers=3, cadence="weekly", next_digest_at=NOW)
+    before = Edition.objects.create(date=(NOW - 7 * DAY).date())
+    sent = {"status": "sent", "sent_at": NOW - 7 * DAY, "covers_until": NOW - 7 * DAY}
+    make_delivery(edition=before, subscriber=weekly, contents={}, **sent)
+    compose_due(NOW, only=weekly.email)
+    delivery = Delivery.objects.select_related("edition", "subscriber").get(status="planned")
+    [message] = Typesetter().render_all([delivery])
+    assert message is not None
+    url = all_papers_url(weekly.pk, 0, delivery.pk)
+    assert "3 of 7 papers in your topics." in str(message.body)
+    assert f"All in your topics: {url}" in str(message.body)
+    page = shown(client, url)
+    assert page.count('class="entry"') == 7
+    assert "Robot of day 6." in page
+    assert "Robot of before." not in page
 
 
 def test_a_mail_that_holds_all_says_no_more() -> None:

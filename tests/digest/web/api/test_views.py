@@ -90,6 +90,19 @@ def test_days_go_back_to_the_first_and_know_their_neighbours(
     assert day["sources"] == ["Hugging Face"]
 
 
+def test_papers_and_what_a_search_finds_are_sorted_by_trend_where_that_is_asked(
+    client: Client,
+) -> None:
+    for name, trend, days in (("old", 3.0, 5), ("new", 1.0, 0), ("quiet", 0.0, 1)):
+        make_paper(title=f"Robot, {name}", trend=trend, news_at=NOW - days * DAY)
+    match_papers(NOW)
+    for address in ("/api/v1/papers?", "/api/v1/search?q=robot&"):
+        by_trend = [one["title"] for one in asked(client, f"{address}sort=trend")["papers"]]
+        assert by_trend == ["Robot, old", "Robot, new", "Robot, quiet"]
+        newest = [one["title"] for one in asked(client, address.rstrip("?&"))["papers"]]
+        assert newest == ["Robot, new", "Robot, quiet", "Robot, old"]
+
+
 def test_without_papers_there_are_no_days(client: Client) -> None:
     assert asked(client, "/api/v1/days") == {"days": [], "next": None}
 
