@@ -31,7 +31,7 @@ FEWEST_FINDS = 8  # before a floor is known
 _MOST_COMMON = 1 / 6  # of all papers hold a word that tells them apart
 # Beside a topic's own words, which sum up to 1: what its finds have in common tells more of a
 # paper than the words of its name standing apart.
-_LIKENESS_WEIGHT = 4.0
+_LIKENESS_WEIGHT = 3.0
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def _says_something(stem: str, statistics: Statistics) -> bool:
 def weigh_words_beside(
     examples: Sequence[tuple[float, Mapping[str, float]]], statistics: Statistics
 ) -> dict[str, float]:
-    """The heaviest stems of the mean example, weighed so that a usual find sums up to 0 to 4."""
+    """The heaviest stems of the mean example, weighed so that a usual find sums up to 0 to 3."""
     total = sum(strength for strength, _ in examples) or 1.0
     # What a single one of several says is its own, and not the topic's.
     papers_with = Counter(stem for _, words in examples for stem in words)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from digest.compose import compose_due
-from digest.compose.near_papers import PLACES, NearPaper, choose_near
+from digest.compose.near_papers import PLACES, NearPaper, NearPapers, choose_near
 from digest.models import Delivery, Paper, TopicSense
 from digest.models.papers import split_found_words
 from subscribers.models import Subscriber, Topic
@@ -146,6 +146,21 @@ class TestPassingMentions:
 
 def test_the_best_of_each_topic_come_before_the_second_best_of_any() -> None:
     one = [NearPaper(1, 1, 0, 1.0), NearPaper(2, 1, 1, 0.9)]
-    two = [NearPaper(3, 2, 0, 0.6), NearPaper(1, 2, 1, 0.5), NearPaper(4, 2, 2, 0.45)]
+    two = [NearPaper(3, 2, 0, 0.8), NearPaper(1, 2, 1, 0.75), NearPaper(4, 2, 2, 0.7)]
     assert [n.paper_id for n in choose_near([one, two], lambda _: False)] == [1, 3, 2]
     assert [n.paper_id for n in choose_near([one, two], {3}.__contains__)] == [1, 2, 4]
+
+
+def test_a_topic_whose_nearest_paper_is_far_takes_no_place_from_others() -> None:
+    one = [NearPaper(1, 1, 0, 1.0), NearPaper(2, 1, 1, 0.9), NearPaper(4, 1, 2, 0.8)]
+    two = [NearPaper(3, 2, 0, 0.5), NearPaper(5, 2, 1, 0.45)]
+    assert [n.paper_id for n in choose_near([two, one], lambda _: False)] == [1, 2, 4]
+    assert [n.paper_id for n in choose_near([two, one], {1, 4}.__contains__)] == [2, 3, 5]
+
+
+def test_a_place_is_as_near_as_it_was_by_words_whatever_orders_the_papers() -> None:
+    forms = [(1, " gripper | gripper gripper "), (2, " gripper | cup ")]
+    near = NearPapers(lambda _: forms, lambda _topic, ranked: ranked[::-1])
+    day = near.rank_day(7, NOW.date(), {"gripper": 1.0}, frozenset(), lambda _: True)
+    assert [one.paper_id for one in day] == [2, 1]
+    assert day[0].nearness > day[1].nearness
