@@ -12,7 +12,7 @@ from heapq import nlargest
 
 from subscribers.topics import measure_words
 
-LEAST_NEARNESS = 0.4  # of a topic's words and those beside it, of 0 to some 4
+LEAST_NEARNESS = 0.35  # of a topic's words and those beside it, of 0 to some 4
 # Of one word alone: so much is only that of a topic which has no other, said more than once. Who
 # writes of a dense map says nothing of dense retrieval.
 LEAST_OF_ONE_WORD = 0.6
