@@ -1609,8 +1609,8 @@ GUARDS = [
         13,
         "a floor leaves the strongest quarter",
         "subscribers/topics/sense.py",
-        "return min(floor, strong_quarter)",
-        "return floor",
+        "return min(max(floor, LEAST_FLOOR), strong_quarter)",
+        "return max(floor, LEAST_FLOOR)",
         (
             "tests/subscribers/topics/test_sense.py::test_a_floor_never_shuts_out_the_strongest_quarter",
         ),
