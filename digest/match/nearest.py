@@ -31,7 +31,7 @@ MOST = 5  # papers shown
 LOOK_UP_SECONDS = 0.05  # of CPU: some 6 ms for each word among 20,000 papers
 _READ = 40  # papers of those that hold most of the words
 _RERANKED = 20
-_LEAST_LIKE_PAPER = 0.6  # two of the dozen words, said as often as in the paper itself
+_LEAST_LIKE_PAPER = 0.4  # two of the dozen words, about half as often said as in the paper itself
 
 
 def find_papers_like(paper: Paper, now: datetime) -> tuple[list[int], Mapping[str, float]]:
