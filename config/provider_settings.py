@@ -50,8 +50,9 @@ OF_NONE = (
     *("WEBHOOK_SECRET", "REQUESTS_TIMEOUT", "SEND_DEFAULTS", "DEBUG_API_REQUESTS"),
     *("IGNORE_RECIPIENT_STATUS", "IGNORE_UNSUPPORTED_FEATURES", "IDNA_ENCODER"),
 )
-# anymail has these too: an earlier name of Brevo, and two that send nothing.
-NAMES = {*PROVIDERS, "sendinblue", "console", "test"}
+# What a provider was called before: its settings are read by that name as well.
+FORMER_NAMES = {"sendinblue": "brevo"}
+NAMES = {*PROVIDERS, "console", "test"}  # two that send nothing
 # These can be told with every mail to add no pixel and redirect no link; with the others it is a
 # setting of the account.
 TELLS_TRACKING = {
@@ -66,11 +67,27 @@ AMAZON_CONFIG = {"connect_timeout": 10, "read_timeout": 30}
 AMAZON_RETRIES = {"mode": "standard", "total_max_attempts": 1}
 
 
+def find_present_name(provider: str) -> str:
+    """Of the provider that is named; "brevo" for "sendinblue"."""
+    return FORMER_NAMES.get(provider, provider)
+
+
+def _rename_settings(environ: Mapping[str, str]) -> dict[str, str]:
+    """With the present names of what is set by a former one, and not by the present as well."""
+    renamed, rest = {}, {name: value for name, value in environ.items() if value.strip()}
+    for former, present in FORMER_NAMES.items():
+        start = f"{PREFIX}{former.upper()}_"
+        for name in [name for name in rest if name.startswith(start)]:
+            renamed[f"{PREFIX}{present.upper()}_{name.removeprefix(start)}"] = rest.pop(name)
+    return renamed | rest
+
+
 def read_provider_settings(provider: str, environ: Mapping[str, str]) -> dict[str, Any]:
     """anymail's settings from the ANYMAIL_ names of an environment; what is empty is not set.
 
     Raises ImproperlyConfigured with a sentence about the first one that makes no sense.
     """
+    provider, environ = find_present_name(provider), _rename_settings(environ)
     if provider and provider not in NAMES:
         raise ImproperlyConfigured(
             f"ANYMAIL_PROVIDER is “{provider}”, which anymail does not know: write one of "

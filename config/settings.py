@@ -17,7 +17,7 @@ from config.admin_look import UNFOLD  # noqa: F401 (a setting)
 from config.environment import env
 from config.folders import BASE_DIR, FILES_DIR, HOME_DIR  # noqa: F401 (BASE_DIR is a setting)
 from config.logging_setup import JSON, LINE, build_logging
-from config.provider_settings import read_provider_settings
+from config.provider_settings import find_present_name, read_provider_settings
 from config.worker_settings import make_worker_settings
 
 environment.read_file(HOME_DIR / ".env")
@@ -210,7 +210,7 @@ if UNSUBSCRIBE_MAILTO and not re.fullmatch(r"[\w.-]+@[\w.-]+", UNSUBSCRIBE_MAILT
 # A folder with a model that reads papers into vectors; "" for words alone (docs/topics.md).
 EMBEDDING_MODEL_DIR = env.str("EMBEDDING_MODEL_DIR", "")
 OUTBOX_DIR = Path(env.str("OUTBOX_DIR", str(VAR_DIR / "outbox")))
-ANYMAIL_PROVIDER = env.str("ANYMAIL_PROVIDER", "").strip()
+ANYMAIL_PROVIDER = find_present_name(env.str("ANYMAIL_PROVIDER", "").strip())
 ANYMAIL: dict[str, Any] = read_provider_settings(ANYMAIL_PROVIDER, os.environ)
 OUTBOX_BACKEND = "digest.deliver.outbox.OutboxBackend"
 # How many calls to the provider each worker process makes at once; and what all may do together,

@@ -13,11 +13,13 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config.provider_settings import (
     AMAZON_RETRIES,
+    FORMER_NAMES,
     NAMES,
     OF_ALL,
     OF_NONE,
     PROVIDERS,
     TELLS_TRACKING,
+    find_present_name,
     read_provider_settings,
 )
 from tests.provider_keys import list_payload_classes
@@ -29,6 +31,13 @@ NO_BACKENDS = {"__init__", "base", "base_requests"}
 
 def read(provider: str = "", **named: str) -> dict[str, Any]:
     return read_provider_settings(provider, {f"ANYMAIL_{k}": v for k, v in named.items()})
+
+
+def test_sendinblue_is_read_as_brevo() -> None:
+    assert find_present_name("sendinblue") == "brevo"
+    assert read("sendinblue", SENDINBLUE_API_KEY="former") == {"BREVO_API_KEY": "former"}
+    both = {"SENDINBLUE_API_KEY": "former", "BREVO_API_KEY": "present"}
+    assert read("sendinblue", **both) == {"BREVO_API_KEY": "present"}
 
 
 @pytest.mark.parametrize(
@@ -139,7 +148,7 @@ def test_no_setting_makes_a_mail_tracked(name: str) -> None:
 
 
 def test_every_provider_that_anymail_has_is_known() -> None:
-    assert {path.stem for path in BACKENDS.glob("*.py")} - NO_BACKENDS == NAMES
+    assert {path.stem for path in BACKENDS.glob("*.py")} - NO_BACKENDS == {*NAMES, *FORMER_NAMES}
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
