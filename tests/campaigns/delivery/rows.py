@@ -88,7 +88,7 @@ def find_key(body: bytes) -> str:
 
 def report(provider: str, accepted: Counter[str]) -> None:
     """Post the provider's report of each delivery that it accepted, by our key, as it does."""
-    client, now = Client(), timezone.now()
+    client, now = Client(SERVER_NAME="localhost"), timezone.now()
     rows = Delivery.objects.filter(key__in=list(accepted)).select_related("subscriber")
     for row in rows:
         message_id = row.message_id or f"found-{row.key}"

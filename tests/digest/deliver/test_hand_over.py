@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from django.db import OperationalError
 
+from config.provider_settings import read_provider_settings
 from digest.deliver import RunOptions, deliver_planned, hand_over
 from digest.models import Delivery, DeliveryRun, ProviderPause
 from tests.factories import NOW, make_delivery
@@ -90,6 +92,37 @@ def test_a_process_that_is_told_to_end_cuts_off_what_hangs_and_gives_back_the_re
     assert time.monotonic() - began < PATIENCE_SECONDS
     assert list_states() == ["in_doubt", "planned", "planned"]
     assert list(Delivery.objects.planned().values_list("attempts", flat=True)) == [0, 0]
+
+
+@pytest.mark.thorough
+def test_a_process_that_is_told_to_end_is_out_within_ten_seconds_of_a_hostile_amazon(
+    book: Book, settings: Any
+) -> None:
+    """boto3 has connections of its own, which go on being read as long as a byte comes."""
+    pytest.importorskip("boto3")
+    keys = {"aws_access_key_id": "a", "aws_secret_access_key": "b", "region_name": "eu-west-1"}
+    said = json.dumps({"endpoint_url": settings.ANYMAIL["MAILGUN_API_URL"]})
+    settings.EMAIL_BACKEND = "anymail.backends.amazon_ses.EmailBackend"
+    settings.ANYMAIL = read_provider_settings(
+        "amazon_ses", {"ANYMAIL_AMAZON_SES_CLIENT_PARAMS": said}
+    ) | {"AMAZON_SES_SESSION_PARAMS": keys}
+    settings.DELIVER_CALLS_AT_ONCE = 2
+    make_deliveries(3)
+    book.faults += ["trickle"] * 2
+    told_at = 0.0
+
+    def is_ending() -> bool:
+        nonlocal told_at
+        if len(book.calls) == 2:
+            told_at = told_at or time.monotonic()
+        return bool(told_at)
+
+    deliver_planned(
+        NOW, options=RunOptions(keep_going=lambda: not is_ending(), is_ending=is_ending)
+    )
+    assert told_at
+    assert time.monotonic() - told_at < 10
+    assert list_states() == ["in_doubt", "in_doubt", "planned"]
 
 
 def test_what_is_not_begun_is_given_back_while_a_call_hangs(
