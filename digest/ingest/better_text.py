@@ -7,10 +7,13 @@ A better wording takes the place of a worse one, whichever source brought it:
     a clean one      before one with labels, citations or broken characters in it
     a newer version  before an older one, though it is shorter; the journal's is the newest
     a longer one     before a shorter one of the same version
+
+A title that says that the paper was retracted stays, and takes the place of one that does not.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from digest.identifiers import fold_title, is_preprint
@@ -21,6 +24,8 @@ from digest.models import Paper
 
 VERSION_OF_RECORD = 30_000  # above all versions of preprints
 _LATEST = 1_000
+# As publishers mark a paper's own title; the notice about it is a paper of its own.
+_RETRACTED = re.compile(r"\W*(?:retracted|withdrawn)\b(?:\s+(?:article|paper))?\s*[:\])–—-]", re.I)
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,14 @@ def read_wording(entry: ParsedEntry, known_version: int = 0) -> Wording:
 
 def choose_wording(paper: Paper, new: Wording) -> None:
     """Let the paper have the better of its own wording and the new one."""
+    titles = (paper.title, new.title)
+    _take_better(paper, new)
+    if marked := next(filter(_RETRACTED.match, titles), ""):
+        # What the paper is found by stays: its title without the mark.
+        paper.title = paper.title if _RETRACTED.match(paper.title) else marked
+
+
+def _take_better(paper: Paper, new: Wording) -> None:
     old = Wording(paper.title, paper.abstract, paper.text_version)
     if new == old or not _is_better(new, old):
         return

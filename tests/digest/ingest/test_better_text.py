@@ -74,3 +74,12 @@ def test_a_journals_entry_and_a_replacement_are_newer_than_what_is_known() -> No
     assert read_wording(preprint).version == 3
     replaced = replace(entry, identifier="arxiv:2604.00001", announce_type="replace")
     assert read_wording(replaced, 4).version == 5
+
+
+def test_a_mark_of_retraction_comes_and_stays() -> None:
+    marked = replace(OLD, title=f"RETRACTED: {OLD.title}", abstract="")
+    assert show(OLD, marked) == replace(OLD, title=marked.title)
+    assert show(marked, OLD) == replace(OLD, title=marked.title)
+    assert show(replace(marked, title="[Withdrawn] Slow robots"), NEWER).title.startswith("[With")
+    study = replace(NEWER, title="Retracted papers and who cites them")
+    assert show(study, OLD).title == study.title
