@@ -69,6 +69,7 @@ _SECTION = re.compile(
 _NEWNESS = re.compile(r"^(?:REVISION|NEW|UPDATED?|(?i:reviewed preprint)):\s+")
 _TAIL = re.compile(
     r"\s*\[version \d+; (?:peer )?review[^\]]*\]\s*$|"
+    r"\s*[\[(](?i:open access|free access)[\])]\s*$|"
     r"\s*\(arXiv:\S+\s+\[[\w.-]+\][^)]*\)\s*$|\s*\[arXiv:\S+\]\s*$"
 )
 
@@ -155,7 +156,10 @@ def _find_title(raw: dict[str, Any]) -> str:
 
 
 def _drop_names(title: str, authors: tuple[str, ...]) -> str:
-    """The title without the authors before it: "Ada Lunt, Bo Karr: On Roofs"."""
+    """The title without its authors: "Ada Lunt, Bo Karr: On Roofs", "On Roofs, by Ada Lunt"."""
+    on, by, named = title.rpartition(", by ")
+    if by and authors and list_names([named]) == authors:
+        return on
     head, colon, rest = title.partition(": ")
     is_names = colon and len(rest) > 5 and authors and list_names([head]) == authors
     return rest if is_names else title

@@ -86,10 +86,13 @@ _NOTHING = re.compile(
 _LINKS = (_LINK_WORDS, _ADDRESS, _NOTHING)
 _CLOSING = re.compile(
     r"\s*(?:this article is protected by copyright\.?(?:\s*all rights reserved\.?)?"
+    r"|this is an open[- ]access article\b.{0,250}"
     r"|all rights reserved\.?|\[(?:show|view|see)\s+(?:full\s+)?(?:abstract|more|text)\]"
     r"|(?:©|\(c\)|copyright)\s*(?:©\s*)?(?:19"
     r"|20)\d\d[^.]{0,120}\.?(?:\s*all rights reserved\.?)?|the post .{1,300} (?:first appeared"
-    r"|appeared first) on .{1,100}|published by (?:[A-Z][\w&.]*,? ?){1,6}"
+    r"|appeared first) on .{1,100}"
+    r"|(?:(?:©|\(c\))\s*(?:19|20)\d\d[^.]{0,80}\.\s+[^.]{0,80}\s)?"
+    r"published by (?:[A-Z][\w&.]*,? ?){1,6}"
     r"|(?:key\s?words|index terms|palabras clave|palavras-chave|mots[- ]cl[ée]s"
     r"|parole chiave|schl(?:ü|ue)sselw(?:ö|oe)rter|ключевые слова|słowa kluczowe"
     r"|anahtar kelimeler)\s*[:：.—–-][^.!?。]{3,300}[.。]?"

@@ -23,7 +23,7 @@ _LABEL = re.compile(
 )
 _LIST_MARKS = re.compile(
     r"\s*(?:;|；|؛|\||、|，|،|\n|•|·(?=\s)|(?<=[가-힣])[·ㆍ](?=[가-힣]))\s*"
-    r"|\s+(?:and|und|et(?! al)|y|&)\s+(?=[^\W\d_])"
+    r"|\s+(?:and|und|et(?! al)|y|og|och|ve|и|та|&)\s+(?=[^\W\d_])"
     r"|\s+(?=on\s+behalf\s+of\s)"
 )
 _ET_AL = re.compile(
@@ -51,6 +51,7 @@ _BARE_INITIALS = re.compile(
 _STOPPED = re.compile(r"[A-ZÀ-ÖØ-ÞЁА-ЯІЇЄ]\.(?:-?[A-ZÀ-ÖØ-ÞЁА-ЯІЇЄ]\.)*")
 _ON_BEHALF = re.compile(r"^(?:on\s+behalf\s+of\s+(?:the\s+)?|for\s+the\s+)", re.IGNORECASE)
 _SUFFIX = re.compile(r"(?:Jr|Sr|II|III|IV)\.?", re.IGNORECASE)
+_TITLE = re.compile(r"^(?:(?:Prof|Dr|Mrs?|Ms)\b\.?\s+)+(?=[^\W\d_])")
 _DEGREE = re.compile(r"(?:Ph\.?\s?D|M\.?\s?D|M\.?Sc|B\.?Sc|FRS|RN|MPH|Dr|Prof)\.?", re.IGNORECASE)
 _EAST_ASIAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _GROUP = re.compile(
@@ -95,7 +96,7 @@ def list_names(fields: Iterable[str]) -> tuple[str, ...]:
     pieces = [_split_commas(part) for several in parts for part in several]
     is_one_each = len(pieces) > 1 and all(len(one) == 2 for one in pieces)
     names = [name for one in pieces for name in _read_pieces(one, is_one_each=is_one_each)]
-    names = [_ON_BEHALF.sub("", _NAMESAKE.sub("", name)) for name in names]
+    names = [_TITLE.sub("", _ON_BEHALF.sub("", _NAMESAKE.sub("", name))) for name in names]
     cleaned = [clean_tex(name, NAME_CHARS).strip(" ,;.") + _keep_stop(name) for name in names]
     shown = _put_given_first(_put_initials_first([name for name in cleaned if _is_name(name)]))
     return tuple(dict.fromkeys(shown))[:AUTHORS]
@@ -217,7 +218,7 @@ def _turn_initials(name: str) -> str:
         count += 1  # Lunt A. B.
     family, initials = words[:-count], words[-count:]
     last = initials[-1].rstrip(".")
-    is_short = len(last.replace("-", "")) == 1 or (len(last) > 1 and last[-1] not in "AEIOU")
+    is_short = len(last) == 1 or "-" in last or (len(last) > 1 and last[-1] not in "AEIOU")
     if not family or not _BARE_INITIALS.fullmatch(last) or not is_short or _SUFFIX.fullmatch(last):
         return name
     if _GROUP.search(name) or family[-1].isupper() or _STOPPED.fullmatch(family[-1]):
