@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import unquote
 
 from config.body_sizes import find_most_bytes
 
@@ -11,7 +12,8 @@ BODY_SECONDS = 10.0  # and so many more for its bytes:
 LEAST_BYTES_A_SECOND = 50_000
 MOST_HEAD_BYTES = 65_536
 _END_OF_HEAD = b"\r\n\r\n"
-_LENGTH = re.compile(rb"^content-length:[ \t]*(\d{1,12})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
+_LENGTH = re.compile(rb"^content-length:[ \t]*0*(\d{1,15})[ \t]*\r$", re.IGNORECASE | re.MULTILINE)
+_ANY_LENGTH = re.compile(rb"^[ \t]*content-length", re.IGNORECASE | re.MULTILINE)
 _CODED = re.compile(rb"^transfer-encoding:", re.IGNORECASE | re.MULTILINE)
 _EXPECTS = re.compile(rb"^expect:[ \t]*100-continue", re.IGNORECASE | re.MULTILINE)
 
@@ -24,7 +26,16 @@ def make_refusal(status: str, said: str) -> bytes:
 
 LATE = make_refusal("408 Request Timeout", "The request took too long to come in. Try again.\n")
 LONG_HEAD = make_refusal("431 Request Header Fields Too Large", "The request's head is too long.\n")
+BAD_LENGTH = make_refusal("400 Bad Request", "Say once, in digits, how long the body is.\n")
 NO_LENGTH = make_refusal("411 Length Required", "Say with Content-Length how long the body is.\n")
+
+
+def _read_path(head: bytes) -> str:
+    """The path of the first line as Django will see it: without host and query, and decoded."""
+    target = b"".join(head.split(b" ", 2)[1:2]).partition(b"?")[0].decode("latin-1")
+    if not target.startswith("/"):
+        target = f"/{target.partition('://')[2].partition('/')[2]}"
+    return unquote(target)
 
 
 class IncomingRequest:
@@ -80,14 +91,14 @@ class IncomingRequest:
     def _read_head(self, head: bytes) -> None:
         if _CODED.search(head):
             self.refusal = NO_LENGTH
-        lengths = _LENGTH.findall(head)
-        length = int(lengths[0]) if len(lengths) == 1 else None
-        target = head.split(b" ", 2)[1:2]
-        path = target[0].partition(b"?")[0].decode("latin-1") if target else ""
-        if length is not None and length <= find_most_bytes(path):
+        lengths, said = _LENGTH.findall(head), len(_ANY_LENGTH.findall(head))
+        if said != len(lengths) or said > 1:
+            self.refusal = BAD_LENGTH  # whoever stands before us may have read another one
+        length = int(lengths[0]) if lengths else 0
+        if length <= find_most_bytes(_read_path(head)):
             self._body_bytes = length
         else:
-            self.leaves_body = b"content-length" in head.lower()
+            self.leaves_body = True
         self._is_asked_for = bool(self._body_bytes and _EXPECTS.search(head))
 
     def wants_to_be_asked(self) -> bool:

@@ -135,6 +135,7 @@ class Embedded:
             clear_untrusted_proxy_headers=False,
             **patient_channels.OPTIONS,
         )
+        server.channel_class = patient_channels.PlainChannel
         began: patient_channels.Began = {}
         looked_at = time.monotonic()
         # waitress's own loop can only be left by a signal, and those go to the main thread.

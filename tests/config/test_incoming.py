@@ -49,9 +49,8 @@ def test_head_and_body_have_a_time_each_and_a_large_body_more() -> None:
     [
         (b"POST / HTTP/1.1\r\nContent-Length: 256001\r\n\r\n", True),
         (b"POST /anymail/x/ HTTP/1.1\r\nContent-Length: 10000001\r\n\r\n", True),
-        (b"POST / HTTP/1.1\r\nContent-Length: 4\r\ncontent-length: 5\r\n\r\n", True),
         (b"POST / HTTP/1.1\r\nContent-Length: 9999999999999\r\n\r\n", True),
-        (b"POST / HTTP/1.1\r\nContent-Length: +4\r\n\r\n", True),
+        (b"POST / HTTP/1.1\r\nX: content-length\r\n\r\n", False),
         (b"POST / HTTP/1.1\r\n\r\n", False),
         (b"GET /\xff HTTP/1.1\r\n\r\n", False),
         (b"\r\n\r\n", False),
@@ -67,6 +66,33 @@ def test_what_never_will_be_a_request_is_refused() -> None:
     assert IncomingRequest(0.0, b"x" * 65_537).refusal == LONG_HEAD
     chunked = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
     assert IncomingRequest(0.0, chunked).refusal == NO_LENGTH
+
+
+@pytest.mark.parametrize(
+    "lengths",
+    [
+        b"Content-Length: 4\r\ncontent-length: 4\r\n",
+        b"Content-Length: +4\r\n",
+        b"Content-Length: 4, 4\r\n",
+        b"Content-Length:\r\n 4\r\n",
+        b"X: y\nContent-Length: 4\n\r\n",
+        b"Content-Length : 4\r\n",
+        b"Content-Length: " + b"9" * 5000 + b"\r\n",
+    ],
+)
+def test_a_length_that_could_be_read_in_two_ways_is_refused(lengths: bytes) -> None:
+    incoming = IncomingRequest(0.0, b"POST / HTTP/1.1\r\n" + lengths + b"\r\n")
+    assert incoming.refusal.startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize(
+    "target", [b"/%61dmin/x/", b"http://localhost/admin/x/", b"/admin/x/?a=b", b"/interests/"]
+)
+def test_how_long_a_body_may_be_is_asked_of_the_page_that_the_site_will_see(target: bytes) -> None:
+    lines = b"Host: localhost\r\nContent-Length: 0000000000002500000\r\n\r\n"
+    incoming = IncomingRequest(0.0, b"POST " + target + b" HTTP/1.1\r\n" + lines)
+    assert not incoming.is_whole
+    assert not incoming.leaves_body
 
 
 def test_a_client_that_asks_whether_to_go_on_is_told_once() -> None:

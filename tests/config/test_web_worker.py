@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -22,8 +22,9 @@ ROOT = Path(__file__).parents[2]
 APP = """
 def app(environ, start_response):
     body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-    start_response("200 OK", [("Content-Type", "text/plain")])
-    return [b"%d bytes of %s" % (len(body), environ["PATH_INFO"].encode())]
+    said = b"%d bytes of %s." % (len(body), environ["PATH_INFO"].encode())
+    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(said)))])
+    return [said]
 """
 CONFIG = """
 worker_class = "config.web_worker.PatientWorker"
@@ -36,8 +37,13 @@ def post_worker_init(worker):
 
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """A gunicorn of one process with two threads and 120 connections."""
-    folder = tmp_path_factory.mktemp("gunicorn")
+    with run_gunicorn(tmp_path_factory.mktemp("gunicorn")) as number:
+        yield number
+
+
+@contextmanager
+def run_gunicorn(folder: Path) -> Iterator[int]:
+    """A gunicorn of one process with two threads and 120 connections; yields its port."""
     (folder / "app.py").write_text(APP)
     (folder / "conf.py").write_text(CONFIG)
     with socket.socket() as free:
@@ -136,7 +142,7 @@ def test_half_a_request_is_closed_in_time_and_told_why(port: int) -> None:
 def test_requests_come_whole_to_the_site_however_they_are_cut(port: int) -> None:
     post = b"POST /a HTTP/1.1\r\n" + LAST + b"Content-Length: 10\r\n\r\n0123456789"
     pieces = [post[at : at + 13] for at in range(0, len(post), 13)]
-    assert b"\r\n10 bytes of /a\r\n" in talk(port, *pieces)
+    assert b"\r\n10 bytes of /a." in talk(port, *pieces)
     asked = b"POST /b HTTP/1.1\r\n" + LAST + b"Expect: 100-continue\r\nContent-Length: 4\r\n\r\n"
     assert talk(port, asked, b"four").count(b"100 Continue") >= 1
     two = b"GET /1 HTTP/1.1\r\n" + HEAD + b"\r\nGET /2 HTTP/1.1\r\n" + LAST + b"\r\n"
