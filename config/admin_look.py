@@ -40,6 +40,11 @@ UNFOLD: dict[str, Any] = {
     "STYLES": [stylesheet_url],
     "DASHBOARD_CALLBACK": "digest.admin.front_page.add_dashboard",
     "BORDER_RADIUS": "3px",
+    "ACCOUNT": {
+        "navigation": [
+            {"title": "Second step", "link": reverse_lazy("second_step_set_up")},
+        ],
+    },
     "COLORS": {
         "base": {
             "50": "#fcfbf7",

@@ -57,6 +57,9 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "anymail",
     "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "subscribers",
     "digest",
 ]
@@ -72,6 +75,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "config.second_step.SecondStepMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -107,6 +112,9 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 PASSWORD_RESET_TIMEOUT = 3600  # seconds
+# A code of an app beside the password: whoever wants to, or nobody of the staff without.
+STAFF_SECOND_STEP = environment.choice("STAFF_SECOND_STEP", ("offered", "required"))
+OTP_TOTP_ISSUER = urlsplit(SITE_URL).hostname
 SESSION_COOKIE_AGE = 12 * 3600  # seconds; only staff have a session
 
 ROOT_URLCONF = "config.urls"

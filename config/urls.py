@@ -1,10 +1,15 @@
 from django.contrib import admin
 from django.contrib.auth import views as auth_views
 from django.urls import include, path, reverse_lazy
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from config.second_step import ask_second_step, set_up_second_step
 from config.sign_in import LinkView, SignInForm
 
 admin.site.login_form = SignInForm
+# Whoever may look at people's accounts shall not see the keys of their second step.
+admin.site.unregister([StaticDevice, TOTPDevice])
 _IN_ADMIN = {"site_header": "Offprint", "site_title": "Offprint"}
 # Where staff have a link sent that gets them in; `admin_password_reset` is how the admin finds it.
 _SIGN_IN_LINKS = [
@@ -24,6 +29,8 @@ _SIGN_IN_LINKS = [
         ),
         name="password_reset_confirm",
     ),
+    path("second-step/", ask_second_step, name="second_step"),
+    path("second-step/set-up/", set_up_second_step, name="second_step_set_up"),
 ]
 
 urlpatterns = [

@@ -133,6 +133,7 @@ TESTED_IN = {
     "digest/management/archive/sqlite_copy.py": "tests/digest/management/archive/test_read.py",
     "digest/management/archive/write.py": "tests/digest/management/archive/test_read.py",
     "digest/management/commands/backup.py": "tests/digest/management/archive/test_read.py",
+    "digest/management/commands/end_second_step.py": "tests/config/test_second_step.py",
     "digest/management/commands/migrate.py": "tests/digest/management/test_migration_lock.py",
     "digest/management/commands/refold_mailboxes.py": "tests/subscribers/account/test_refold.py",
     "digest/management/commands/restore.py": "tests/digest/management/archive/test_read.py",

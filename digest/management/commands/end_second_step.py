@@ -1,0 +1,34 @@
+"""manage.py end_second_step: for whoever lost both the app and the recovery codes."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+
+class Command(BaseCommand):
+    help = "Take away somebody's second step of signing in, with its recovery codes."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("name", help="the name that they sign in with")
+
+    def handle(self, *, name: str, **_: Any) -> None:
+        user = get_user_model().objects.filter(username=name).first()
+        if user is None:
+            raise CommandError(f"Nobody signs in as “{name}”.")
+        with transaction.atomic():
+            apps.get_model("otp_static", "StaticDevice").objects.filter(user=user).delete()
+            gone, _details = (
+                apps.get_model("otp_totp", "TOTPDevice").objects.filter(user=user).delete()
+            )
+        said = (
+            "has no second step any more: ask them to set it up anew"
+            if gone
+            else "had no second step"
+        )
+        self.stdout.write(f"{name} {said}.")
