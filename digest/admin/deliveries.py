@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -19,8 +19,9 @@ from digest.deliver.doubt.prospects import YOU_DECIDE, read_prospects
 from digest.english import count_of
 from digest.models import Delivery, DigestItem, Edition, Paper
 from digest.render.paper_lines import describe_reasons
-from subscribers.admin.lists import ReadOnlyAdmin, column
+from subscribers.admin.lists import MAX_SEARCH_CHARS, ReadOnlyAdmin, column
 from subscribers.admin.staff_log import NamelessLog
+from subscribers.models import Subscriber
 
 Status = Delivery.Status
 STATUS_COLORS = {
@@ -50,6 +51,7 @@ STATUS_SENTENCES = {
     "nobody knows, its papers come again in the next digest, marked as perhaps sent before.",
 }
 EDITIONS_OFFERED = 30
+MOST_READERS = 200  # whose deliveries a search by the beginning of an address lists
 
 
 class EditionFilter(admin.SimpleListFilter):
@@ -101,6 +103,21 @@ class DeliveryAdmin(NamelessLog, ReadOnlyAdmin):
             },
         ),
     ]
+
+    def get_search_results(
+        self,
+        request: HttpRequest,  # noqa: ARG002 (Django's)
+        queryset: QuerySet[Any],
+        search_term: str,
+    ) -> tuple[QuerySet[Any], bool]:
+        """Look for people and mails first: both at once would read a million rows to the end."""
+        term = search_term.replace("\0", "").strip()[:MAX_SEARCH_CHARS]
+        if not term:
+            return queryset, False
+        people = Subscriber.objects.filter(email__startswith=term.lower()).order_by("email")
+        readers = list(people.values_list("pk", flat=True)[:MOST_READERS])
+        mails = Delivery.objects.filter(message_id=term).values_list("pk", flat=True)
+        return queryset.filter(Q(subscriber__in=readers) | Q(pk__in=list(mails[:10]))), False
 
     def has_settle_permission(self, request: HttpRequest) -> bool:
         """What is read-only but for this asks for the permission to change it."""

@@ -58,11 +58,11 @@ class WebhookAdmin(ListAdmin):
     sortable_by: list[str] = []
     search_fields = ["name"]
     search_help_text = "Part of a name"
-    readonly_fields = ["secret", "state", "taken", "last_error", "posts"]
+    readonly_fields = ["secret", "standing", "taken", "last_error", "posts"]
     fieldsets = [
         (None, {"fields": ["name", "url", "kinds", "is_active"]}),
         ("What it proves itself by", {"fields": ["secret"]}),
-        ("How it goes", {"fields": ["state", "taken", "last_error", "posts"]}),
+        ("How it goes", {"fields": ["standing", "taken", "last_error", "posts"]}),
     ]
     change_form_outer_before_template = "admin/webhook_test.html"
 
@@ -106,6 +106,10 @@ class WebhookAdmin(ListAdmin):
         if webhook.failed_at:
             return "refuses", f"refuses, last {ago(webhook.failed_at)}"
         return ("takes", "takes it") if webhook.last_taken_at else ("new", "nothing sent yet")
+
+    @column("State")
+    def standing(self, webhook: Webhook) -> str:
+        return self.state(webhook)[1]
 
     @column("Hears of")
     def hears(self, webhook: Webhook) -> str:

@@ -196,6 +196,12 @@ class Delivery(models.Model):
                 condition=Q(bounced_at__isnull=False) | Q(complained_at__isnull=False),
                 name="delivery_went_wrong",
             ),
+            # Few rows too, which operators look for among a million.
+            models.Index(
+                fields=["status", "-id"],
+                condition=Q(status__in=["suppressed", "failed", "expired", "in_doubt"]),
+                name="delivery_unusual",
+            ),
             models.Index(fields=["call"], condition=~Q(call=""), name="delivery_call"),
             models.Index(
                 fields=["message_id"], condition=~Q(message_id=""), name="delivery_message_id"

@@ -23,7 +23,11 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import (
+    UnfoldAdminRadioSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
 
 from subscribers.admin.staff_log import note_act
 from subscribers.lists.export_list import list_rows, write_csv, write_json
@@ -78,10 +82,14 @@ class ListForm(PlainForm):
         required=False,
         max_length=100,
         label="Column with the addresses",
+        widget=UnfoldAdminTextInputWidget,
         help_text="By its name or number, where it is not found by itself.",
     )
     encoding = forms.CharField(
-        required=False, max_length=40, help_text="Such as cp1251; empty: it is found out."
+        required=False,
+        max_length=40,
+        widget=UnfoldAdminTextInputWidget,
+        help_text="Such as cp1251; empty: it is found out.",
     )
 
     def clean_topics(self) -> list[str]:
@@ -164,7 +172,7 @@ def show_list(request: HttpRequest, list_id: int, context: dict[str, Any]) -> Ht
     if request.method == "POST":
         _perform(request, row)
         return _lead_to(row)
-    context |= {"title": row.name, "list": row, "may_go": _may_go(row)}
+    context |= {"title": f"The list {row.name}", "list": row, "may_go": _may_go(row)}
     context |= {"fates": [(fate.value, row.fates.get(fate.value, 0)) for fate in Outcome]}
     context |= {"preview": _preview(row), "rejects": row.rejects.all()[:REASONS_SHOWN]}
     context |= {"rejected": row.fates.get(Outcome.REJECTED.value, 0)}

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import PermissionDenied
-from django.db.models import OuterRef, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path
 from django.utils import timezone
@@ -24,10 +25,17 @@ from subscribers.admin import act_views, import_views, story
 from subscribers.admin.act import Act
 from subscribers.admin.act_forms import AddSubscriberForm
 from subscribers.admin.acts import ACTS
-from subscribers.admin.lists import ListAdmin, SentenceForm, column, count_rows
+from subscribers.admin.lists import (
+    MAX_SEARCH_CHARS,
+    ListAdmin,
+    SentenceForm,
+    column,
+    count_rows,
+)
 from subscribers.admin.staff_log import NamelessLog
-from subscribers.models import MAX_TOPICS, Interest, Subscriber, is_suppressed
+from subscribers.models import MAX_TOPICS, Interest, Subscriber, Suppression, Topic, is_suppressed
 from subscribers.signup import opt_in
+from subscribers.topics import TopicError, parse_topic
 from subscribers.web.decorators import call_worker
 from subscribers.web.fields import list_zone_choices
 
@@ -38,6 +46,7 @@ STATUS_COLORS = {
     "suppressed": "danger",
     "unsubscribed": "default",
 }
+TOPIC_SIGN = "topic:"
 SCHEDULE = {"cadence", "timezone", "send_hour"}
 
 
@@ -49,9 +58,12 @@ class SuppressedFilter(admin.SimpleListFilter):
         return [("reachable", "May be mailed"), ("suppressed", "Suppressed")]
 
     def queryset(self, request: Any, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+        # One look at all suppressions; asked row by row, as a column is, it takes seconds.
+        known = Suppression.objects.order_by().values("fingerprint")
+        is_suppressed = Q(mailbox__in=known) | Q(spelling__in=known)
         if self.value() == "reachable":
-            return queryset.filter(is_suppressed=False)
-        return queryset.filter(is_suppressed=True) if self.value() else queryset
+            return queryset.filter(~is_suppressed)
+        return queryset.filter(is_suppressed) if self.value() else queryset
 
 
 class ZoneFilter(admin.SimpleListFilter):
@@ -70,6 +82,33 @@ class ZoneFilter(admin.SimpleListFilter):
         return queryset
 
 
+class CohortFilter(admin.SimpleListFilter):
+    """By the month in which their address came first, of the last year."""
+
+    title = "came"
+    parameter_name = "came"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
+        months = list_months(timezone.now())
+        return [(f"{one:%Y-%m}", f"{one:%B %Y}") for one in months]
+
+    def queryset(self, request: Any, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+        chosen = dict(self.lookup_choices).get(self.value() or "")
+        if not chosen:
+            return queryset
+        first = datetime.strptime(f"{self.value()}-01", "%Y-%m-%d").replace(tzinfo=UTC)
+        after = (first + timedelta(days=32)).replace(day=1)
+        return queryset.filter(created_at__gte=first, created_at__lt=after)
+
+
+def list_months(now: datetime) -> list[datetime]:
+    """The first moments of this month and of the eleven before it, in UTC."""
+    months = [now.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)]
+    while len(months) < 12:
+        months.append((months[-1] - timedelta(days=1)).replace(day=1))
+    return months
+
+
 class SubscriberForm(SentenceForm):
     """The wishes that an operator may change as the subscriber could; all else is an act."""
 
@@ -81,6 +120,21 @@ class SubscriberForm(SentenceForm):
         names = {zone for _, zones in choices for zone, _ in zones}
         other = [] if current in names else [("As it is", [(current, current)])]
         self.fields["timezone"].choices = [*other, *choices]  # type: ignore[attr-defined]
+
+
+class TopicSelect(AutocompleteSelect):
+    """Names the topics that are chosen without a question to the database for each."""
+
+    known: ClassVar[dict[str, str]] = {}  # of the subscriber whose page it is, by id
+
+    def optgroups(self, name: str, value: list[str], attr: Any = None) -> Any:
+        chosen = [str(one) for one in value if str(one) in self.known]
+        if not chosen or len(chosen) < len(value):
+            return super().optgroups(name, value, attr)
+        options = [
+            self.create_option(name, one, self.known[one], True, n) for n, one in enumerate(chosen)
+        ]
+        return [(None, options, 0)]
 
 
 class InterestInline(TabularInline):  # type: ignore[misc]
@@ -95,6 +149,14 @@ class InterestInline(TabularInline):  # type: ignore[misc]
         rows: QuerySet[Interest] = super().get_queryset(request)
         return rows.select_related("topic", "subscriber")
 
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        if db_field.name == "topic":
+            where = request.resolver_match.kwargs if request.resolver_match else {}
+            own = Topic.objects.filter(interests__subscriber=where.get("object_id"))
+            options["widget"] = TopicSelect(db_field, self.admin_site)
+            options["widget"].known = {str(pk): said for pk, said in own.values_list("pk", "query")}
+        return super().formfield_for_foreignkey(db_field, request, **options)
+
 
 @admin.register(Subscriber)
 class SubscriberAdmin(NamelessLog, ListAdmin):
@@ -102,9 +164,9 @@ class SubscriberAdmin(NamelessLog, ListAdmin):
     change_form_outer_before_template = "admin/subscriber_acts.html"
     list_before_template = "admin/subscriber_lists.html"
     list_display = ["email", "state", "cadence", "timezone", "followed", "next_digest"]
-    list_filter = ["status", "cadence", ZoneFilter, SuppressedFilter]
+    list_filter = ["status", "cadence", CohortFilter, ZoneFilter, SuppressedFilter]
     search_fields = ["email"]
-    search_help_text = "Part of an address"
+    search_help_text = "Part of an address, @ and a whole domain, or topic: and a topic"
     sortable_by = ["email"]
     inlines = [InterestInline]
     readonly_fields = [
@@ -147,6 +209,22 @@ class SubscriberAdmin(NamelessLog, ListAdmin):
             topic_count=count_rows(follows, "subscriber"),
             is_suppressed=is_suppressed(),
         )
+
+    def get_search_results(
+        self,
+        request: HttpRequest,  # noqa: ARG002 (Django's)
+        queryset: QuerySet[Any],
+        search_term: str,
+    ) -> tuple[QuerySet[Any], bool]:
+        """By a domain or a topic where the term begins so; else by part of an address."""
+        term = search_term.replace("\0", "").strip()[:MAX_SEARCH_CHARS]
+        if term.startswith("@") and len(term) > 1:
+            return queryset.at_domain(term), False  # type: ignore[attr-defined]
+        if term.lower().startswith(TOPIC_SIGN):
+            form = read_normal_form(term[len(TOPIC_SIGN) :])
+            return queryset.following(form), False  # type: ignore[attr-defined]
+        # Addresses are stored in small letters: to fold each anew takes three times as long.
+        return queryset.filter(email__contains=term.lower()), False
 
     @column("Status", colors=STATUS_COLORS)
     def state(self, subscriber: Any) -> str:
@@ -294,3 +372,11 @@ def add_subscriber(new: Subscriber, form: AddSubscriberForm, by: str, now: datet
     else:
         call_worker(tasks.send_confirmation, new.pk)
     new.refresh_from_db()
+
+
+def read_normal_form(query: str) -> str:
+    """What a topic is compared by; "" for what is none, which nobody follows."""
+    try:
+        return parse_topic(query).normal_form
+    except TopicError:
+        return ""

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=100)),
                 ('by', models.CharField(max_length=150)),
-                ('state', models.CharField(choices=[('queued', 'waits for a worker'), ('running', 'is being gone through'), ('done', 'Done'), ('stopped', 'Stopped')], default='queued', max_length=8)),
+                ('state', models.CharField(choices=[('queued', 'waits for a worker'), ('running', 'is being gone through'), ('done', 'done'), ('stopped', 'stopped')], default='queued', max_length=8)),
                 ('is_trial', models.BooleanField(default=True)),
                 ('is_consent_given', models.BooleanField(default=False)),
                 ('topics', models.JSONField(default=list)),

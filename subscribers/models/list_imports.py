@@ -18,8 +18,8 @@ class ListImport(models.Model):
     class State(models.TextChoices):
         QUEUED = "queued", "waits for a worker"
         RUNNING = "running", "is being gone through"
-        DONE = "done"
-        STOPPED = "stopped"
+        DONE = "done", "done"
+        STOPPED = "stopped", "stopped"
 
     name = models.CharField(max_length=100)  # of the file
     by = models.CharField(max_length=150)  # who vouches for what it says

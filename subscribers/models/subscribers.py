@@ -61,6 +61,15 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
         """Those who may get a digest: reachable, confirmed, and not gone."""
         return self.reachable().active()
 
+    def at_domain(self, domain: str) -> Self:
+        """Those whose address is at this domain, and at no other that ends so."""
+        return self.filter(email__endswith=f"@{domain.lower().lstrip('@')}")
+
+    def following(self, normal_form: str) -> Self:
+        """Those who follow the topic with this normal form."""
+        follows = Interest.objects.follows().filter(topic__normal_form=normal_form)
+        return self.filter(pk__in=follows.values("subscriber"))
+
     def due(self, now: datetime) -> Self:
         """The active whose next digest is at or before `now`, or has no date yet: a first digest.
 

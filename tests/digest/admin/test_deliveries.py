@@ -151,3 +151,21 @@ def test_who_may_only_look_settles_nothing(client: Client) -> None:
     act(client, "settle_as_sent", delivery)
     delivery.refresh_from_db()
     assert delivery.status == "in_doubt"
+
+
+def test_deliveries_are_found_by_the_beginning_of_an_address_and_by_a_message_id(
+    staff: Client,
+) -> None:
+    ada = make_delivery(subscriber=make_subscriber(email="found.ada@example.org"))
+    bob = make_delivery(
+        subscriber=make_subscriber(email="found.bob@example.org"), message_id="<1@mx>"
+    )
+    pages = {
+        "found.a": {ada.subscriber.email},
+        "FOUND.": {ada.subscriber.email, bob.subscriber.email},
+        "<1@mx>": {bob.subscriber.email},
+        "nobody": set(),
+    }
+    for term, found in pages.items():
+        page = text(staff.get(address(Delivery), {"q": term}))
+        assert {one for one in (ada.subscriber.email, bob.subscriber.email) if one in page} == found

@@ -65,6 +65,17 @@ POSTED = {
     "digest_webhook_test",
     "subscribers_subscriber_export",
 }  # a button without a page
+# What an address needs beside its name, where that is no row of its model.
+GIVEN: dict[str, list[Any]] = {
+    "digest_edition_test_alarm": [],
+    "digest_edition_figures": [],
+    "subscribers_sitelook_preview": [],
+    "digest_source_opml": [],
+    "digest_source_opml_upload": [],
+    "digest_webhook_test": [0],
+    "subscribers_subscriber_import": [],
+    "subscribers_subscriber_export": ["csv"],
+}
 ONLY_DELETED = {"digest.domainpause"}  # neither added nor changed
 ACTS_IN_BULK = (
     *("resend", "link", "end_links", "pause", "resume", "unsubscribe", "restore"),
@@ -139,23 +150,10 @@ def test_every_page_of_the_admin_has_a_rule() -> None:
     assert set(OWN_PAGES) <= names, "a rule for a page that is gone"
 
 
-# Pages about no single row, with what their addresses say besides.
-OF_NO_ROW: dict[str, list[Any]] = {
-    "digest_edition_test_alarm": [],
-    "digest_edition_figures": [],
-    "subscribers_sitelook_preview": [],
-    "digest_source_opml": [],
-    "digest_source_opml_upload": [],
-    "digest_webhook_test": [0],
-    "subscribers_subscriber_import": [],
-    "subscribers_subscriber_export": ["csv"],
-}
-
-
 def find_address(name: str, rows: dict[str, Any]) -> str | None:
     """Where the page is, for a row that is there; None where the model has none here."""
-    if name in OF_NO_ROW:
-        return reverse(f"admin:{name}", args=OF_NO_ROW[name])
+    if name in GIVEN:
+        return reverse(f"admin:{name}", args=GIVEN[name])
     if name == "digest_source_act":
         source = Source.objects.order_by("pk").first()
         return reverse(f"admin:{name}", args=[source.pk if source else 0, "ask_now"])

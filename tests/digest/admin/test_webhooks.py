@@ -26,6 +26,8 @@ def test_a_webhook_is_added_and_its_page_shows_the_secret_and_what_it_was_told(
     shown = text(staff.get(address(Webhook, "change", webhook.pk)))
     assert webhook.secret in shown
     assert "on its way" in shown
+    assert "nothing sent yet" in shown
+    assert "(&#x27;" not in shown
     WebhookPost.objects.update(attempts=8, next_try_at=None, last_error="It answered 500.")
     shown = text(staff.get(address(Webhook, "change", webhook.pk)))
     assert "given up after 8 of 8 tries. It answered 500." in shown

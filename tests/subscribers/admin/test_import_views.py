@@ -1,4 +1,4 @@
-"""Staff bring in a list in the admin, tried first and with its rejects as a file; lists go out."""
+"""Staff bring in a list in the admin, tried first, and send lists out as files."""
 
 from __future__ import annotations
 

@@ -303,3 +303,45 @@ def test_a_readers_page_shows_what_was_learned_and_saved_and_lets_nobody_change_
     assert "Orcas &lt;0&gt;" not in page
     assert "and 1 more" in page
     assert 'name="leanings' not in page
+
+
+def list_found(admin_client: Client, query: str) -> set[str]:
+    page = admin_client.get(f"{LIST}?{query}").content.decode()
+    return {email for email in re.findall(r"[\w.]+@[\w.]+", page) if email.startswith("found")}
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("q=%40lab.example", {"found.ada@lab.example"}),
+        ("q=topic:World+models", {"found.bob@sub.lab.example"}),
+        ("q=topic:nobodys", set()),
+        ("q=topic:-x", set()),
+        ("q=found.b", {"found.bob@sub.lab.example"}),
+        ("came=2026-03", {"found.ada@lab.example"}),
+        ("came=1999-03", {"found.ada@lab.example", "found.bob@sub.lab.example"}),
+    ],
+)
+@pytest.mark.usefixtures("that_wednesday")
+def test_readers_are_found_by_domain_topic_part_of_an_address_and_month(
+    admin_client: Client, query: str, found: set[str]
+) -> None:
+    march = datetime(2026, 3, 31, 23, tzinfo=UTC)
+    make_subscriber(email="found.ada@lab.example", created_at=march)
+    bob = make_subscriber(email="found.bob@sub.lab.example", created_at=NOW)
+    follow(bob, "world model")
+    assert list_found(admin_client, query) == found
+
+
+def test_a_page_asks_as_often_however_many_topics_its_reader_follows(admin_client: Client) -> None:
+    asked = []
+    for count in (1, 12):
+        reader = make_subscriber()
+        for n in range(count):
+            follow(reader, f"robot arm {n}")
+        admin_client.get(f"{LIST}{reader.pk}/change/")
+        with CaptureQueriesContext(connection) as queries:
+            page = admin_client.get(f"{LIST}{reader.pk}/change/").content.decode()
+        assert f"robot arm {count - 1}" in page
+        asked.append(len(queries))
+    assert asked[0] == asked[1]

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION
 from django.db import transaction
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -21,7 +21,7 @@ from subscribers.admin.act import Act, Order
 from subscribers.admin.act_forms import AddSubscriberForm
 from subscribers.admin.acts import ACTS
 from subscribers.admin.subscribers import add_subscriber
-from subscribers.models import Interest, Subscriber, is_suppressed
+from subscribers.models import Interest, Subscriber, SubscriberQuerySet, is_suppressed
 from subscribers.topics import TopicError, parse_topic
 from subscribers.web.forms import SCHEDULE_DEFAULTS, PreferencesForm, read_preferences
 
@@ -33,7 +33,7 @@ _CHANGES = {"topics": TEXTS, "muted": TEXTS, **_SCHEDULE, **_SWITCHES}
 NOT_BY_NAME = ("export", "delete")
 
 
-def select_subscribers() -> QuerySet[Subscriber]:
+def select_subscribers() -> SubscriberQuerySet:
     interests = Interest.objects.select_related("topic")
     rows = Subscriber.objects.annotate(is_suppressed=is_suppressed())
     return rows.prefetch_related(Prefetch("interests", interests))
@@ -66,10 +66,9 @@ def list_subscribers(request: HttpRequest) -> HttpResponse:
     if email := request.GET.get("email"):
         rows = rows.filter(email=email.lower())
     if domain := request.GET.get("domain"):
-        rows = rows.filter(email__endswith=f"@{domain.lower().lstrip('@')}")
+        rows = rows.at_domain(domain)
     if topic := request.GET.get("topic"):
-        follows = Interest.objects.follows().filter(topic__normal_form=_read_topic(topic))
-        rows = rows.filter(pk__in=follows.values("subscriber"))
+        rows = rows.following(_read_topic(topic))
     return send_page(request, "subscribers", rows, lambda page: list(map(subscriber_to_json, page)))
 
 
