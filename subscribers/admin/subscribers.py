@@ -127,7 +127,7 @@ class TopicSelect(AutocompleteSelect):
 
     known: ClassVar[dict[str, str]] = {}  # of the subscriber whose page it is, by id
 
-    def optgroups(self, name: str, value: list[str], attr: Any = None) -> Any:
+    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
         chosen = [str(one) for one in value if str(one) in self.known]
         if not chosen or len(chosen) < len(value):
             return super().optgroups(name, value, attr)

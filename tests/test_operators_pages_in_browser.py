@@ -1,0 +1,151 @@
+"""Tokens, webhooks, lists of people and feeds: for those who may, by keyboard, and read aloud."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.contrib.auth.models import Group, User
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from digest.models import ManagementToken, Source
+from digest.roles import ship_roles
+from subscribers.lists.import_runs import run_imports
+from subscribers.models import ListImport, Subscriber
+from tests.digest.web.api.manage.asking import make_token
+from tests.digest.webhooks.receiver import make_webhook
+from tests.factories import make_reader
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+SERIOUS = {"serious", "critical"}
+PEOPLE = "email,topics\nada@example.org,RAG\n=cmd,RAG\n"
+OPML = '<opml version="2.0"><body><outline text="Lab" xmlUrl="https://lab.example.org/f"/></body></opml>'
+
+
+def make_member(role: str) -> User:
+    """A member of staff; the groups are gone where a test with a browser ran before."""
+    ship_roles()
+    user, _ = User.objects.get_or_create(username=role.lower(), is_staff=True)
+    user.groups.add(Group.objects.get(name=role))
+    return user
+
+
+@contextmanager
+def open_as(role: str, browser: Any, url: str, **options: Any) -> Iterator[Any]:
+    client = Client()
+    client.force_login(make_member(role))
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+    context = browser.new_context(**options)
+    context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": url}])
+    yield context.new_page()
+    context.close()
+
+
+def list_pages() -> list[str]:
+    """The new pages, with something on each."""
+    operator = make_member("Operator")
+    token, _ = make_token(operator)
+    make_reader("RAG")
+    webhook = make_webhook(failed_at=timezone.now(), last_error="It answered 500.")
+    columns = ["email", "topics"]
+    row = ListImport.objects.create(
+        name="people.csv",
+        by="ada",
+        columns=columns,
+        text=PEOPLE,
+        lines=2,
+        created_at=timezone.now(),
+    )
+    run_imports(timezone.now())
+    return [
+        *(reverse(f"admin:digest_managementtoken_{page}") for page in ("changelist", "add")),
+        reverse("admin:digest_managementtoken_change", args=[token.pk]),
+        *(reverse(f"admin:digest_webhook_{page}") for page in ("changelist", "add")),
+        reverse("admin:digest_webhook_change", args=[webhook.pk]),
+        reverse("admin:subscribers_subscriber_import"),
+        reverse("admin:subscribers_subscriber_list", args=[row.pk]),
+        reverse("admin:subscribers_subscriber_changelist"),
+        reverse("admin:digest_source_opml_upload"),
+        reverse("admin:digest_source_changelist"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("scheme", "width"),
+    [("light", 1280), pytest.param("dark", 375, marks=pytest.mark.thorough)],
+)
+def test_the_pages_of_operators_pass_axe_and_fit(
+    scheme: str, width: int, browser: Any, live_server: Any
+) -> None:
+    pages, found = list_pages(), dict[str, Any]()
+    viewport = {"width": width, "height": 900}
+    options = {"viewport": viewport, "color_scheme": scheme, "bypass_csp": True}
+    with open_as("Operator", browser, live_server.url, **options) as page:
+        for address in pages:
+            assert page.goto(f"{live_server.url}{address}").status == 200, address
+            report = Axe().run(page).response["violations"]
+            wrong = [one["id"] for one in report if one["impact"] in SERIOUS]
+            if page.evaluate("document.documentElement.scrollWidth") > width:
+                wrong.append("wider than the window")
+            if wrong:
+                found[address] = wrong
+    assert found == {}
+
+
+@pytest.mark.parametrize("role", ["Editor", "Reader"])
+def test_others_see_what_they_may_and_nothing_leads_them_further(
+    role: str, browser: Any, live_server: Any
+) -> None:
+    pages = list_pages()
+    open_to = {reverse("admin:digest_source_changelist")}
+    if role == "Editor":
+        open_to.add(reverse("admin:digest_source_opml_upload"))
+    with open_as(role, browser, live_server.url) as page:
+        statuses = {one: page.goto(f"{live_server.url}{one}").status for one in pages}
+        assert {one for one, status in statuses.items() if status == 200} == open_to
+        assert set(statuses.values()) <= {200, 403}
+        page.goto(f"{live_server.url}{reverse('admin:digest_source_changelist')}")
+        assert page.get_by_role("link", name="Bring in OPML").count() == (role == "Editor")
+        for name in ("API tokens", "Webhooks"):
+            assert page.get_by_role("link", name=name).count() == 0
+
+
+def test_an_operator_makes_a_token_and_brings_in_people_and_feeds_by_keyboard_alone(
+    browser: Any, live_server: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "people.csv").write_text(PEOPLE)
+    (tmp_path / "mine.opml").write_text(OPML)
+    with open_as("Operator", browser, live_server.url) as page:
+        page.goto(live_server.url + reverse("admin:digest_managementtoken_add"))
+        page.get_by_label("Name").focus()
+        page.keyboard.type("nightly sync")
+        page.get_by_label("See subscribers").focus()
+        page.keyboard.press("Space")
+        page.get_by_label("Name").press("Enter")
+        assert page.get_by_label("nightly sync").input_value().startswith("offprint_")
+        assert ManagementToken.objects.get().scopes == ["subscribers:read"]
+
+        page.goto(live_server.url + reverse("admin:subscribers_subscriber_changelist"))
+        page.get_by_role("link", name="Bring in a list").press("Enter")
+        page.get_by_label("File").set_input_files(tmp_path / "people.csv")
+        page.get_by_role("button", name="Try it").press("Enter")
+        page.wait_for_selector("progress")
+        run_imports(timezone.now())
+        page.reload()
+        page.get_by_role("button", name="Bring in 2 lines").press("Enter")
+        page.wait_for_selector("text=This list is brought in.")
+        run_imports(timezone.now())
+        assert Subscriber.objects.get().email == "ada@example.org"
+
+        page.goto(live_server.url + reverse("admin:digest_source_opml_upload"))
+        page.get_by_label("File").set_input_files(tmp_path / "mine.opml")
+        page.get_by_role("button", name="Add its feeds").press("Enter")
+        page.wait_for_selector("text=1 added")
+        assert Source.objects.filter(title="Lab").exists()
