@@ -6,8 +6,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('digest', '0024_webhooks'),
-        ('subscribers', '0018_list_imports'),
+        ('digest', '0028_leaves_and_media'),
+        ('subscribers', '0019_list_imports'),
     ]
 
     operations = [
