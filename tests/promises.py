@@ -419,8 +419,6 @@ GUARDS = [
         "            self._note_silence(outcomes == {Outcome.UNKNOWN}, now)\n",
         "            for result in results:\n"
         "                self._note_silence(result.outcome is Outcome.UNKNOWN, now)\n",
-        "self._note_silence(outcomes == {Outcome.UNKNOWN}, now)",
-        "_ = [self._note_silence(r.outcome is Outcome.UNKNOWN, now) for r in results]",
         (
             "tests/digest/deliver/provider/test_pause_watch.py::"
             "test_a_batch_without_an_answer_is_one_silence",
@@ -491,8 +489,6 @@ GUARDS = [
         "digest/deliver/doubt/doubt_list.py",
         "if row not in unclear)",
         "if True)",
-        "if row.pk in self._reading.unclear:",
-        "if False:",
         (f"{DOUBTS}::test_a_title_corrected_since_is_no_proof_that_it_was_not_sent",),
     ),
     Guard(

@@ -16,12 +16,13 @@ from string import ascii_lowercase
 from digest.match.word_index import find_holding_any
 from digest.models import Paper
 from subscribers.topics.letters import fold
+from subscribers.topics.stems import stem
 from subscribers.topics.words import normal_form
 
 SHORTEST = 4  # letters: a shorter word is one letter from too many others
-LONGEST = 30
-MOST_WORDS = 4  # of one search that are looked at
-SAMPLE = 200  # papers that are read for their words
+LONGEST = 20
+MOST_WORDS = 2  # of one search that are looked at, at some ten milliseconds each
+SAMPLE = 50  # papers that are read for their words
 _WORD = re.compile(rf"(?<![\w:\"'.])(?<!\w-)[A-Za-z]{{{SHORTEST},{LONGEST}}}(?![\w:\"'-])")
 _SAID = re.compile(r"[^\W\d_]+")
 
@@ -43,11 +44,11 @@ def _is_known(word: str) -> bool:
 def _find_nearest(word: str) -> str:
     """The word one letter apart that most papers say; "" where none says any."""
     spellings = set(_list_neighbours(fold(word)))
-    forms = {form for one in spellings for form in normal_form(one).split()}
+    forms = {stem(one) for one in spellings}
     papers = Paper.objects.filter(pk__in=find_holding_any(forms, SAMPLE))
     said = Counter[str]()
     for title, abstract in papers.values_list("title", "abstract"):
-        said.update(spellings.intersection(map(fold, _SAID.findall(f"{title} {abstract}"))))
+        said.update(spellings.intersection(_SAID.findall(f"{title} {abstract}".lower())))
     # The first of those that are said as often, so that the answer stays the same.
     return min(said, key=lambda one: (-said[one], one), default="")
 
