@@ -84,6 +84,7 @@ IMPORTED = "tests/digest/management/commands/test_import_subscribers.py"
 TESTED_IN = {
     "subscribers/topics/arxiv_categories.py": "tests/subscribers/topics/test_misreadings.py",
     "subscribers/topics/typed_capitals.py": "tests/subscribers/topics/test_cases.py",
+    "subscribers/topics/spelled_out.py": "tests/subscribers/topics/test_acronyms.py",
     "subscribers/topics/slugs.py": "tests/subscribers/topics/test_language.py",
     "subscribers/topics/stems.py": "tests/subscribers/topics/test_words.py",
     "subscribers/topics/plainness.py": "tests/subscribers/models/test_public_spelling.py",
@@ -110,6 +111,7 @@ TESTED_IN = {
     "digest/context_processors.py": "tests/digest/web/test_browse.py",
     "digest/deliver/copies.py": "tests/digest/admin/test_people.py",
     "digest/deliver/provider/batch_line.py": "tests/digest/watch/test_activity_log.py",
+    "digest/deliver/run_options.py": "tests/digest/deliver/test_hand_over.py",
     "digest/deliver/retention.py": "tests/test_leaving.py",
     "digest/deliver/provider/message_listings.py": (
         "tests/digest/deliver/provider/test_message_list.py"
@@ -177,6 +179,8 @@ TESTED_IN = {
     "digest/watch/queues.py": "tests/digest/watch/test_silence.py",
     "subscribers/account/retention.py": "tests/test_leaving.py",
     "subscribers/account/suppressing.py": "tests/subscribers/admin/test_acts.py",
+    "subscribers/admin/topic_rows.py": "tests/subscribers/admin/test_subscribers.py",
+    "subscribers/admin/filters.py": "tests/subscribers/admin/test_subscribers.py",
     "subscribers/admin/act.py": "tests/subscribers/admin/test_acts.py",
     "subscribers/admin/act_forms.py": "tests/subscribers/admin/test_act_views.py",
     "subscribers/admin/staff.py": "tests/subscribers/admin/test_subscribers.py",

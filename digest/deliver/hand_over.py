@@ -7,18 +7,17 @@ talks to the provider are the threads of its pool of calls.
 from __future__ import annotations
 
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.core.mail import EmailMultiAlternatives
 from django.db import Error, connection
 
 from digest.deliver.after_restore.start_check import find_reason_to_wait
 from digest.deliver.call_marks import MARK_PAUSES, begin_calls, give_back, mark_results
-from digest.deliver.claims import CHUNK, EVERYTHING, claim, claim_call
+from digest.deliver.claims import EVERYTHING, claim, claim_call
 from digest.deliver.delivery_runs import note_alive
 from digest.deliver.doubt.doubts import plan_left_out
 from digest.deliver.provider.batch_line import log_call
@@ -30,6 +29,7 @@ from digest.deliver.provider.pause_watch import PauseWatch
 from digest.deliver.provider.provider_calls import ProviderCalls
 from digest.deliver.provider.traits import ProviderTraits
 from digest.deliver.results import set_result
+from digest.deliver.run_options import DeliverReport, RunOptions
 from digest.flight.clearance import Clearance, FlightGate
 from digest.models import Delivery, DeliveryRun
 from digest.render import Typesetter
@@ -39,30 +39,6 @@ Status = Delivery.Status
 LOOK_SECONDS = 1.0  # the longest wait before the run says that it lives, and looks around
 LAST_SECONDS = 15.0  # what calls under way may still take once the run is over
 END_SECONDS = 5.0  # what calls under way may still take once the process is told to end
-
-
-@dataclass
-class DeliverReport:
-    """What became of the rows that were taken, by status, and why it stopped early if it did.
-
-    `waits_until` is the end of a provider's pause, where that is why.
-    """
-
-    counts: Counter[str] = field(default_factory=Counter)
-    stopped: str = ""
-    waits_until: datetime | None = None
-
-
-@dataclass(frozen=True)
-class RunOptions:
-    """What whoever starts a run asks of it."""
-
-    size: int = CHUNK  # rows claimed together
-    patience: timedelta = timedelta(0)  # a pause up to so long is waited out
-    keep_going: Callable[[], bool] = lambda: True  # else nothing more is begun
-    is_ending: Callable[[], bool] = lambda: False  # the process must be out within ten seconds
-    on_more: Callable[[], None] = lambda: None  # told once that there is work for others too
-    progress: Callable[[int], None] = lambda _: None  # told how many rows are done with
 
 
 class HandOver:

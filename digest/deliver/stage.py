@@ -24,12 +24,13 @@ from digest.deliver.claims import LEASE, release_claims, release_dead
 from digest.deliver.delivery_runs import end_run, start_run
 from digest.deliver.doubt.doubt_alarm import watch_doubts
 from digest.deliver.doubt.doubt_runs import settle_doubts
-from digest.deliver.hand_over import DeliverReport, HandOver, RunOptions
+from digest.deliver.hand_over import HandOver
 from digest.deliver.provider.kept_calls import drop_settled_calls
 from digest.deliver.provider.pacing import read_pace
 from digest.deliver.provider.pause import delete_impossible_pauses
 from digest.deliver.provider.send import Provider
 from digest.deliver.provider.warm_up import forget_volumes
+from digest.deliver.run_options import DeliverReport, RunOptions
 from digest.flight.states import end_alarms
 from digest.high_water.hold import find_hold
 from digest.models import Delivery

@@ -19,8 +19,9 @@ from math import sqrt
 
 from digest.match.volume import SampledTopic, narrow_topic, rank_phrases_beside, sample_topic
 from subscribers.topics import ParsedTopic, Reading, Statistics, TopicError, parse_topic
-from subscribers.topics.acronyms import Acronyms, SpelledOut, Stems, are_one_sense
+from subscribers.topics.acronyms import Acronyms, are_one_sense
 from subscribers.topics.sense import measure_words
+from subscribers.topics.spelled_out import SpelledOut, Stems
 from subscribers.topics.terms import STOP_WORDS
 
 MOST_SENSES = 3

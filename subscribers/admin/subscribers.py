@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import PermissionDenied
-from django.db.models import OuterRef, Q, QuerySet
+from django.db.models import OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
-from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from subscribers import tasks
@@ -25,6 +23,7 @@ from subscribers.admin import act_views, import_views, story
 from subscribers.admin.act import Act
 from subscribers.admin.act_forms import AddSubscriberForm
 from subscribers.admin.acts import ACTS
+from subscribers.admin.filters import CohortFilter, SuppressedFilter, ZoneFilter
 from subscribers.admin.lists import (
     MAX_SEARCH_CHARS,
     ListAdmin,
@@ -33,7 +32,8 @@ from subscribers.admin.lists import (
     count_rows,
 )
 from subscribers.admin.staff_log import NamelessLog
-from subscribers.models import MAX_TOPICS, Interest, Subscriber, Suppression, Topic, is_suppressed
+from subscribers.admin.topic_rows import InterestInline
+from subscribers.models import Interest, Subscriber, is_suppressed
 from subscribers.signup import opt_in
 from subscribers.topics import TopicError, parse_topic
 from subscribers.web.decorators import call_worker
@@ -50,65 +50,6 @@ TOPIC_SIGN = "topic:"
 SCHEDULE = {"cadence", "timezone", "send_hour"}
 
 
-class SuppressedFilter(admin.SimpleListFilter):
-    title = "address"
-    parameter_name = "address"
-
-    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
-        return [("reachable", "May be mailed"), ("suppressed", "Suppressed")]
-
-    def queryset(self, request: Any, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
-        # One look at all suppressions; asked row by row, as a column is, it takes seconds.
-        known = Suppression.objects.order_by().values("fingerprint")
-        is_suppressed = Q(mailbox__in=known) | Q(spelling__in=known)
-        if self.value() == "reachable":
-            return queryset.filter(~is_suppressed)
-        return queryset.filter(is_suppressed) if self.value() else queryset
-
-
-class ZoneFilter(admin.SimpleListFilter):
-    """By continent: listing the zones in use would read every row."""
-
-    title = "time zone"
-    parameter_name = "zone"
-
-    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
-        continents = [continent for continent, _ in list_zone_choices()[1:]]
-        return [("UTC", "UTC"), *((continent, continent) for continent in continents)]
-
-    def queryset(self, request: Any, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
-        if self.value() in dict(self.lookup_choices):
-            return queryset.filter(timezone__startswith=self.value())
-        return queryset
-
-
-class CohortFilter(admin.SimpleListFilter):
-    """By the month in which their address came first, of the last year."""
-
-    title = "came"
-    parameter_name = "came"
-
-    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
-        months = list_months(timezone.now())
-        return [(f"{one:%Y-%m}", f"{one:%B %Y}") for one in months]
-
-    def queryset(self, request: Any, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
-        chosen = dict(self.lookup_choices).get(self.value() or "")
-        if not chosen:
-            return queryset
-        first = datetime.strptime(f"{self.value()}-01", "%Y-%m-%d").replace(tzinfo=UTC)
-        after = (first + timedelta(days=32)).replace(day=1)
-        return queryset.filter(created_at__gte=first, created_at__lt=after)
-
-
-def list_months(now: datetime) -> list[datetime]:
-    """The first moments of this month and of the eleven before it, in UTC."""
-    months = [now.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)]
-    while len(months) < 12:
-        months.append((months[-1] - timedelta(days=1)).replace(day=1))
-    return months
-
-
 class SubscriberForm(SentenceForm):
     """The wishes that an operator may change as the subscriber could; all else is an act."""
 
@@ -120,42 +61,6 @@ class SubscriberForm(SentenceForm):
         names = {zone for _, zones in choices for zone, _ in zones}
         other = [] if current in names else [("As it is", [(current, current)])]
         self.fields["timezone"].choices = [*other, *choices]  # type: ignore[attr-defined]
-
-
-class TopicSelect(AutocompleteSelect):
-    """Names the topics that are chosen without a question to the database for each."""
-
-    known: ClassVar[dict[str, str]] = {}  # of the subscriber whose page it is, by id
-
-    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
-        chosen = [str(one) for one in value if str(one) in self.known]
-        if not chosen or len(chosen) < len(value):
-            return super().optgroups(name, value, attr)
-        options = [
-            self.create_option(name, one, self.known[one], True, n) for n, one in enumerate(chosen)
-        ]
-        return [(None, options, 0)]
-
-
-class InterestInline(TabularInline):  # type: ignore[misc]
-    model = Interest
-    fields = ["topic", "mode"]
-    autocomplete_fields = ["topic"]
-    hide_title = True
-    extra = 0
-    max_num = MAX_TOPICS
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Interest]:
-        rows: QuerySet[Interest] = super().get_queryset(request)
-        return rows.select_related("topic", "subscriber")
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
-        if db_field.name == "topic":
-            where = request.resolver_match.kwargs if request.resolver_match else {}
-            own = Topic.objects.filter(interests__subscriber=where.get("object_id"))
-            options["widget"] = TopicSelect(db_field, self.admin_site)
-            options["widget"].known = {str(pk): said for pk, said in own.values_list("pk", "query")}
-        return super().formfield_for_foreignkey(db_field, request, **options)
 
 
 @admin.register(Subscriber)

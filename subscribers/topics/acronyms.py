@@ -2,39 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-from subscribers.topics.phrases import lower_sentence_capitals
-from subscribers.topics.stems import make_singular
+from subscribers.topics.spelled_out import SMALL_WORDS, Stems, find_spelled_out
 from subscribers.topics.terms import Term
 from subscribers.topics.variants import NO_VARIANTS, Variants
-from subscribers.topics.words import Words, list_capitals, read_words
+from subscribers.topics.words import read_words
 
 # An acronym is paired with a long form when this many papers do so, and this share of all that
 # spell the acronym out.
 FEWEST_PAPERS = 3
 SMALLEST_SHARE = 0.6
-_MOST_LETTERS = 8
 _ALIKE_CHARS = 3  # at the beginning of two words that mean the same: vision, visual
-_SMALL_WORDS = frozenset({"of", "and", "for", "the", "in", "on", "to", "a", "with", "by", "from"})
-_BRACKETED = re.compile(r"\(([^()]{2,120})\)")
-_LAST_WORD = re.compile(r"\w+(?=\s*$)")
-_REACH_CHARS = 120
-
-Stems = tuple[str, ...]
-
-
-class SpelledOut(NamedTuple):
-    """An acronym as one paper spells it out: its letters, the stems and spelling of its words."""
-
-    short: str
-    stems: Stems
-    spelled: str
 
 
 class Evidence(NamedTuple):
@@ -211,24 +194,13 @@ def spell_out(stems: Stems, long_forms: Mapping[str, Stems]) -> Stems:
     return tuple(word for stem in stems for word in long_forms.get(stem, (stem,)))
 
 
-def find_spelled_out(text: str) -> Iterator[SpelledOut]:
-    """The acronyms a text spells out, either one in brackets behind the other."""
-    for bracketed in _BRACKETED.finditer(text):
-        inside = bracketed.group(1).strip("“”\"' ")
-        before = text[max(0, bracketed.start() - _REACH_CHARS) : bracketed.start()]
-        if short := _read_acronym(inside):
-            yield from _pair_with_long_form(short, read_words(before), is_behind=False)
-        elif (last := _LAST_WORD.search(before)) and (short := _read_acronym(last.group())):
-            yield from _pair_with_long_form(short, read_words(inside), is_behind=True)
-
-
 def are_one_sense(one: Stems, other: Stems) -> bool:
     """Whether two long forms of an acronym are one, but for endings and small words.
 
     Vision and visual language model are, self- and semi-supervised learning are not: each word
     begins as one of the other's does. Where one form is longer, a single word may be beyond that.
     """
-    ones, others = ([stem for stem in form if stem not in _SMALL_WORDS] for form in (one, other))
+    ones, others = ([stem for stem in form if stem not in SMALL_WORDS] for form in (one, other))
     apart = [
         stem
         for form, against in ((ones, others), (others, ones))
@@ -243,70 +215,6 @@ def _are_surely_one(one: Stems, other: Stems) -> bool:
 
     So contrastive and continual learning are not made one: they begin alike by chance.
     """
-    ones, others = ({stem for stem in form if stem not in _SMALL_WORDS} for form in (one, other))
+    ones, others = ({stem for stem in form if stem not in SMALL_WORDS} for form in (one, other))
     shared = len(ones & others)
     return ones == others or (shared > 1 and shared + 1 == max(len(ones), len(others)))
-
-
-def _read_acronym(word: str) -> str:
-    """The word as it must be spelled, or "" if it does not look like an acronym."""
-    short = list_capitals(word)
-    is_one = (
-        2 <= len(short) <= _MOST_LETTERS and short.isalpha() and len(read_words(short).stems) == 1
-    )
-    return short if is_one else ""
-
-
-def _pair_with_long_form(short: str, words: Words, *, is_behind: bool) -> Iterator[SpelledOut]:
-    """The long form whose letters fit: the last words before a bracket, or all within it."""
-    last = len(words.stems) - 1
-    shortest_first = range(last - 1, max(-1, last - 2 * len(short) - 1), -1)
-    for first in [0] if is_behind else shortest_first:
-        if (
-            first < last
-            and _letters_fit(short.casefold(), words, first)
-            and words.is_together(first, last)
-        ):
-            yield SpelledOut(short, tuple(words.stems[first:]), _spell_in_singular(words, first))
-            return
-
-
-def _spell_in_singular(words: Words, first: int) -> str:
-    """The long form as it is spelled, its last word in the singular: LLM is one model."""
-    last = len(words.stems) - 1
-    spelled = lower_sentence_capitals(words.spell(first, last))
-    ending = words.folded[last]
-    return (
-        spelled.removesuffix(ending) + make_singular(ending)
-        if spelled.endswith(ending)
-        else spelled
-    )
-
-
-def _letters_fit(letters: str, words: Words, first: int) -> bool:
-    """Whether the words from first on give all the letters in order.
-
-    Every word gives its first letter and maybe more; small words and the later parts of a
-    compound (auto-encoder) may give none.
-    """
-    if words.folded[first] in _SMALL_WORDS or (first and words.is_compound(first)):
-        return False
-    consumed = {0}  # how many letters the words so far may have given
-    for i in range(first, len(words.stems)):
-        word = words.folded[i]
-        after = {end for start in consumed for end in _consume_letters(letters, start, word)}
-        if i > first and (word in _SMALL_WORDS or words.is_compound(i)):
-            after |= consumed
-        consumed = after
-    return len(letters) in consumed
-
-
-def _consume_letters(letters: str, start: int, word: str) -> Iterator[int]:
-    """How many letters may be used up after this word, which gives its first and any later ones."""
-    if start == len(letters) or letters[start] != word[0]:
-        return
-    yield start + 1
-    at, end = 1, start + 1
-    while end < len(letters) and (at := word.find(letters[end], at) + 1):
-        end += 1
-        yield end

@@ -8,15 +8,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from subscribers.topics.acronyms import (
-    NO_ACRONYMS,
-    Acronyms,
-    SpelledOut,
-    are_one_sense,
-    find_spelled_out,
-    spell_out,
-)
+from subscribers.topics.acronyms import NO_ACRONYMS, Acronyms, are_one_sense, spell_out
 from subscribers.topics.author_names import list_author_keys
+from subscribers.topics.spelled_out import SpelledOut, find_spelled_out
 from subscribers.topics.strength import (
     NO_STATISTICS,
     Lengths,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import re
 
-from subscribers.topics.acronyms import find_spelled_out
+from subscribers.topics.spelled_out import find_spelled_out
 
 # A plus that joins nothing: of a charge or a marker (Na+, Ca2+, CD4+, NAD+ at the end), of a
 # collision (e+e-), of a sum ([2+2] cycloaddition), of a form ((+)-catechin).

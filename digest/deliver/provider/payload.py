@@ -14,6 +14,9 @@ from typing import Any
 from anymail.utils import EmailAddress, parse_address_list
 from django.core.mail import EmailMultiAlternatives
 
+from digest.deliver.provider.outcomes import Outcome, SendResult
+from subscribers.mail.emails import clean_header
+
 # An address without a name, quotes, comments or letters beyond ASCII: what is on either side of
 # the @ is what a parser would find (dot-atom of https://www.rfc-editor.org/rfc/rfc5322#section-3.2.3).
 _ATOMS = r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*"
@@ -67,3 +70,18 @@ def parse_addresses(addresses: Any, field: str) -> list[EmailAddress]:
 @lru_cache(64)
 def _parse_sender(address: str, field: str) -> tuple[EmailAddress, ...]:
     return tuple(parse_address_list(address, field=field))
+
+
+def clean_message(message: EmailMultiAlternatives) -> SendResult | None:
+    """Take control characters out of subject and headers; reject addresses that hold any.
+
+    anymail's API backends put them into the call as they are: Django refuses line breaks only
+    where it makes the message's bytes itself.
+    """
+    message.subject = clean_header(str(message.subject))
+    headers = message.extra_headers.items()
+    message.extra_headers = {clean_header(k): clean_header(str(v)) for k, v in headers}
+    if all(address.isprintable() for address in message.recipients()):
+        return None
+    error = "The address holds characters that no address may hold."
+    return SendResult(Outcome.REJECTED, error=error)

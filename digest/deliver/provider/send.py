@@ -31,7 +31,7 @@ from digest.deliver.provider.judge import (
 )
 from digest.deliver.provider.message_search import FoundMessage, SearchRefused, Wanted, find_message
 from digest.deliver.provider.outcomes import CALL_CHANGED, NOT_ATTEMPTED, Outcome, SendResult
-from digest.deliver.provider.payload import PayloadMaker
+from digest.deliver.provider.payload import PayloadMaker, clean_message
 from digest.deliver.provider.traits import read_traits
 from subscribers.limits.call_limit import (
     CALL_SECONDS,
@@ -39,7 +39,6 @@ from subscribers.limits.call_limit import (
     CallLimit,
     CallTooLong,
 )
-from subscribers.mail.emails import clean_header
 from subscribers.mail.mail_connection import open_backend
 
 logger = logging.getLogger(__name__)
@@ -278,21 +277,6 @@ class Provider:
             return judge_call(response, count)
         except Exception as error:  # of whatever kind: the question is only how far it got
             return self._judge_exception(error)
-
-
-def clean_message(message: EmailMultiAlternatives) -> SendResult | None:
-    """Take control characters out of subject and headers; reject addresses that hold any.
-
-    anymail's API backends put them into the call as they are: Django refuses line breaks only
-    where it makes the message's bytes itself.
-    """
-    message.subject = clean_header(str(message.subject))
-    headers = message.extra_headers.items()
-    message.extra_headers = {clean_header(k): clean_header(str(v)) for k, v in headers}
-    if all(address.isprintable() for address in message.recipients()):
-        return None
-    error = "The address holds characters that no address may hold."
-    return SendResult(Outcome.REJECTED, error=error)
 
 
 def _read_environment_once(session: requests.Session, url: str) -> None:

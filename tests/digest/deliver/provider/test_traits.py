@@ -12,7 +12,7 @@ from anymail.backends.base import BasePayload
 from django.core.mail import get_connection
 
 from config.provider_settings import read_provider_settings
-from digest.deliver.provider.send import clean_message
+from digest.deliver.provider.payload import clean_message
 from digest.deliver.provider.traits import (
     FOR_EVER,
     KEYS_OF_ACCOUNT,
