@@ -19,7 +19,7 @@ from digest.deliver.outbox import OutboxBackend, read_outbox
 from digest.feedback import reading_list, record
 from digest.models import Delivery, Paper, Snapshot
 from digest.render.stage import make_mail_url
-from digest.tasks import first_digest
+from digest.tasks import deliver_first, first_digest
 from digest.web import periods
 from subscribers import tokens
 from subscribers.account import address
@@ -52,6 +52,14 @@ class Shelves:
         return [*self.pages, *self.programs]
 
 
+# Addresses of operators' scripts; without a token they say so.
+MANAGED = (
+    *("", "token", "editions", "editions/2026-04-22", "editions/2026-04-22/hold", "sources"),
+    *("sources/1", "sources/1/pause", "subscribers", "subscribers/1", "subscribers/1/pause"),
+    *("suppressions", "suppressions/1", "topics", "topics/1", "nothing"),
+)
+
+
 def fill_the_shelves() -> Shelves:
     """Papers of today, readers in every state, some mails."""
     now = timezone.now()
@@ -62,6 +70,7 @@ def fill_the_shelves() -> Shelves:
     reading_list.save_paper(reader, paper, now)
     newcomer = make_reader(TOPIC)
     first_digest(newcomer.pk)
+    deliver_first(newcomer.pk)
     OutboxBackend().send_messages([EmailMessage("Hello", "Text", "a@example.org", ["b@c.org"])])
     return Shelves(
         _public(paper, now.date()),
@@ -163,6 +172,7 @@ def _signed(reader: Subscriber, paper: Paper) -> list[str]:
         mail_links.past_digests_url(reader.pk),
         (all_of_day := mail_links.all_papers_url(reader.pk, 0, now.date())),
         all_of_day.removesuffix(f"{now.date()}/"),  # of the last digest
+        all_of_day.replace(f"{now.date()}/", "1/"),  # as earlier mails have it
         mail_links.reading_list_url(reader.pk),
         mail_links.reading_list_url(left.pk),
         make_mail_url(0),
@@ -186,6 +196,7 @@ def _programs(reader: Subscriber, paper: Paper, today: date) -> list[str]:
         "/feeds/papers/2026-W17.json",
         "/feeds/topics/world-model.atom",
         "/feeds/search.json?q=world+model",
+        *(f"/api/v1/manage/{of}" for of in MANAGED),
         _path(mail_links.reading_feed_url(reader.pk)),
         _path(mail_links.reading_bibtex_url(reader.pk)),
         "/api/v1/papers?sort=trend",

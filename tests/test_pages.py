@@ -19,7 +19,7 @@ from playwright.sync_api import expect
 
 from digest.deliver.outbox import read_mail, read_outbox
 from digest.match import match_papers
-from digest.tasks import first_digest
+from digest.tasks import deliver_first, first_digest
 from digest.web import period_papers
 from subscribers import tasks
 from subscribers.account import send_links
@@ -136,6 +136,7 @@ class TestJourney:
         assert reader.timezone == ("Asia/Tokyo" if has_script else "UTC")
 
         first_digest(reader.pk)
+        deliver_first(reader.pk)
         page.goto(f"{site}/outbox/")
         title = page.frame_locator("iframe").get_by_role("heading", level=3)
         expect(title).to_have_text("A world model of rain")
@@ -473,6 +474,7 @@ def test_no_link_of_any_mail_writes_when_it_is_only_followed(
     tasks.send_pending_confirmations()
     assert send_links.send_asked_links(timezone.now()) == 3
     first_digest(reader.pk)
+    deliver_first(reader.pk)
     followed: set[str] = set()
     with a_database_that_refuses_writes():
         for letter in read_outbox(settings.OUTBOX_DIR):

@@ -34,7 +34,8 @@ def set_result(
         delivery.message_id = result.message_id[:255]
     elif result.outcome is Outcome.REJECTED:
         # Perhaps because an earlier call for it went through.
-        delivery.status = Status.IN_DOUBT if delivery.maybe_sent_at else Status.FAILED
+        is_doubtful = result.is_known or delivery.maybe_sent_at
+        delivery.status = Status.IN_DOUBT if is_doubtful else Status.FAILED
     elif result.outcome is Outcome.NOT_ATTEMPTED:
         delivery.status, delivery.attempts = Status.PLANNED, delivery.attempts - 1
     else:

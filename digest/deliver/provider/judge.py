@@ -137,7 +137,7 @@ def judge_status(response: requests.Response, words: str = "") -> SendResult:
     if (outcome := HTTP_OUTCOMES.get(status)) is Outcome.UNAVAILABLE:
         return SendResult(outcome, error=words, pause=read_pause(response.headers))
     if status == 409 and OTHER_BYTES in response.text:
-        outcome = Outcome.REJECTED
+        return SendResult(Outcome.REJECTED, error=words[:ERROR_CHARS], is_known=True)
     if outcome is None:
         is_unclear = status < 400 or status >= 500
         outcome = Outcome.UNKNOWN if is_unclear else _judge_postmark_body(response)

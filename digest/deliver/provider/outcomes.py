@@ -37,6 +37,7 @@ class SendResult:
     message_id: str = ""
     error: str = ""
     pause: timedelta = timedelta(0)  # how long nobody should call; zero where nobody need wait
+    is_known: bool = False  # the provider has accepted another call under its key
 
 
 NOT_ATTEMPTED = SendResult(Outcome.NOT_ATTEMPTED)

@@ -14,7 +14,7 @@ from digest.deliver import deliver_planned, settle_doubts
 from digest.deliver.audit import audit
 from digest.deliver.doubt.doubts import FIRST_LOOK, mail_again, mark_as_sent
 from digest.management.doctor.provider import EXTRAS
-from digest.models import Delivery, Edition, Paper, ProviderPace
+from digest.models import Delivery, Edition, Paper, ProviderPace, ProviderPause
 from digest.track.stage import track_event
 from tests.digest.deliver.doubtful_mails import make_doubtful, report_on
 from tests.factories import (
@@ -226,6 +226,7 @@ def test_one_refusal_ends_a_run_and_a_pause_is_obeyed(
     server.book.search_status = 429
     settle_doubts(NOW + 3 * MINUTE)
     assert len(server.book.searched) == 1
+    ProviderPause.objects.all().delete()  # for three silences
     make_pause(paused_at=NOW, until=NOW + HOUR)
     settle_doubts(NOW + 30 * MINUTE)
     assert len(server.book.searched) == 1
