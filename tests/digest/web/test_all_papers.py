@@ -86,7 +86,7 @@ def test_the_weekly_mail_leads_to_all_papers_of_its_week(client: Client) -> None
     delivery = Delivery.objects.select_related("edition", "subscriber").get(status="planned")
     [message] = Typesetter().render_all([delivery])
     assert message is not None
-    url = all_papers_url(weekly.pk, 0, delivery.pk)
+    url = all_papers_url(weekly.pk, 0, delivery.edition.date)
     assert "3 of 7 papers in your topics." in str(message.body)
     assert f"All in your topics: {url}" in str(message.body)
     page = shown(client, url)
