@@ -15,6 +15,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("that_wednesday")]
     [
         ("/api/v1/papers?limit=0", 400, "from 1 to 100"),
         ("/api/v1/papers?limit=²", 400, "from 1 to 100"),
+        ("/api/v1/papers?limit=00000000199999", 400, "from 1 to 100"),
         ("/api/v1/papers?sort=best", 400, "trend, newest"),
         ("/api/v1/papers?in=2026-02-30", 400, "2026-W17"),
         ("/api/v1/papers?in=9999-12", 400, "2026-W17"),
