@@ -10,6 +10,7 @@ import json
 import logging
 import time
 from base64 import b64decode, b64encode
+from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -38,7 +39,7 @@ WAITS = [
     timedelta(hours=24),
     timedelta(hours=24),
 ]
-MOST_AT_ONCE = 500
+MOST_AT_ONCE = 500  # of one address
 KEPT_FOR = timedelta(days=7)
 ERROR_CHARS = 200
 
@@ -46,23 +47,30 @@ ERROR_CHARS = 200
 def post_due(now: datetime, keep_going: Callable[[], bool] = lambda: True) -> tuple[int, int]:
     """Post what is due, each once; how many were taken, and how many were not.
 
-    An address that does not take one is left alone for the rest of the run: it may hang, and the
-    others wait behind it.
+    The addresses take turns. One that does not take a post is left alone for the rest of the run:
+    it may hang, and nobody waits behind all that is due there.
     """
-    taken, refused = 0, set[int]()
-    due = WebhookPost.objects.due(now).values_list("pk", "webhook_id")
-    for pk, webhook_id in list(due[:MOST_AT_ONCE]):
-        if not keep_going():
-            break
-        if webhook_id in refused:
+    taken, refused = 0, 0
+    turns = deque(_list_due(now))
+    while turns and keep_going():
+        waiting = turns.popleft()
+        post = _claim_post(waiting.popleft(), now)
+        if post and not _try_post(post, now):
+            refused += 1
             continue
-        post = _claim_post(pk, now)
-        if post and _try_post(post, now):
-            taken += 1
-        elif post:
-            refused.add(webhook_id)
+        taken += post is not None
+        if waiting:
+            turns.append(waiting)
     WebhookPost.objects.filter(next_try_at=None, happened_at__lt=now - KEPT_FOR).delete()
-    return taken, len(refused)
+    return taken, refused
+
+
+def _list_due(now: datetime) -> list[deque[int]]:
+    """The ids of what is due, the oldest first, for each address by itself."""
+    due = WebhookPost.objects.due(now)
+    webhooks = due.order_by().values_list("webhook", flat=True).distinct()
+    rows = (due.filter(webhook=webhook).values_list("pk", flat=True) for webhook in webhooks)
+    return [deque(ids[:MOST_AT_ONCE]) for ids in rows]
 
 
 def _claim_post(pk: int, now: datetime) -> WebhookPost | None:

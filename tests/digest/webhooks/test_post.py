@@ -60,6 +60,18 @@ def test_of_somebody_deleted_meanwhile_only_the_number_is_told() -> None:
     assert receiver.events[0]["data"] == {"id": number, "email": None, "reason": "deleted"}
 
 
+def test_an_address_that_takes_nothing_holds_up_no_other() -> None:
+    with receive() as receiver, receive() as dead:
+        dead.status = 500
+        crm, broken = make_webhook(receiver.url), make_webhook(dead.url)
+        known = {"kind": "left", "subscriber_number": 7, "happened_at": NOW}
+        old = NOW - timedelta(hours=1)
+        rows = [WebhookPost(webhook=broken, next_try_at=old, **known) for _ in range(501)]
+        WebhookPost.objects.bulk_create([*rows, WebhookPost(webhook=crm, next_try_at=NOW, **known)])
+        assert post_due(NOW) == (1, 1)
+    assert (len(receiver.events), len(dead.events)) == (1, 1)
+
+
 def test_what_is_not_taken_is_tried_again_after_growing_waits_and_then_given_up() -> None:
     with receive() as receiver:
         receiver.status = 500
