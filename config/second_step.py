@@ -107,6 +107,8 @@ def ask_second_step(request: HttpRequest) -> HttpResponse:
 def _check_code(user: Any, typed: str) -> tuple[Any, str]:
     """The device whose code this is, else what is wrong with it."""
     code = "".join(typed.split()).lower()
+    if not code.isalnum():  # of no device; a NUL is nothing that can be looked for either
+        return None, WRONG
     is_of_app = code.isdecimal() and len(code) < 8  # a recovery code has eight characters
     model = TOTPDevice if is_of_app else StaticDevice
     for device in model.objects.devices_for_user(user, confirmed=True):
@@ -184,8 +186,9 @@ def _begin_second_step(user: Any, key: str, typed: str) -> TOTPDevice | None:
 def _make_recovery_codes(user: Any) -> list[str]:
     """New ones, each for one use; those before are worth nothing any more."""
     with transaction.atomic():
-        StaticDevice.objects.filter(user=user).delete()
-        device = StaticDevice.objects.create(user=user, name="recovery codes")
+        # The same device: whoever signed in with a code of it stays signed in.
+        device, _ = StaticDevice.objects.get_or_create(user=user, name="recovery codes")
+        device.token_set.all().delete()
         codes = [StaticToken.random_token() for _ in range(RECOVERY_CODES)]
         device.token_set.bulk_create(StaticToken(device=device, token=code) for code in codes)
     return codes

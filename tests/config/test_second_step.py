@@ -101,6 +101,30 @@ def test_each_recovery_code_gets_in_once(client: Client, ada: User) -> None:
     assert StaticToken.objects.count() == 10
 
 
+def test_whoever_got_in_by_a_recovery_code_can_make_new_ones_and_go_on(
+    client: Client, ada: User
+) -> None:
+    sign_in(client)
+    codes = begin(client)
+    other = Client()
+    with time_machine.travel(NOW.replace(hour=13), tick=False):
+        sign_in(other)
+        other.post(STEP, {"code": codes[0]})
+        assert b"recovery codes" in other.post(SET_UP, {"codes": "1"}).content
+        assert other.get("/admin/").status_code == 200
+    assert StaticToken.objects.filter(device__user=ada).count() == 10
+
+
+@pytest.mark.usefixtures("ada")
+@pytest.mark.parametrize("code", ["", "\0abcdefg", "a-b", "' OR 1=1"])
+def test_what_no_code_looks_like_is_a_wrong_one(client: Client, code: str) -> None:
+    sign_in(client)
+    begin(client)
+    other = Client()
+    sign_in(other)
+    assert b"not the code of this moment" in other.post(STEP, {"code": code}).content
+
+
 @pytest.mark.usefixtures("ada")
 def test_where_it_is_required_nobody_does_anything_without(client: Client, settings: Any) -> None:
     settings.STAFF_SECOND_STEP = "required"
