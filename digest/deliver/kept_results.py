@@ -12,6 +12,7 @@ import json
 import logging
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,7 @@ def _dump_row(delivery: Delivery) -> dict[str, Any]:
 
 def list_kept_results() -> Iterator[tuple[Path, list[dict[str, Any]]]]:
     """Each file with its rows, the oldest first; what cannot be read is put aside."""
-    paths = sorted(_find_folder().glob("*.json"), key=lambda path: path.stat().st_mtime)
+    paths = sorted(_find_folder().glob("*.json"), key=_find_moment)
     for path in paths[:MOST_AT_ONCE]:
         try:
             rows = [_load_row(row) for row in json.loads(path.read_text())]
@@ -66,6 +67,13 @@ def list_kept_results() -> Iterator[tuple[Path, list[dict[str, Any]]]]:
         except FileNotFoundError:  # another process of this machine has just marked it
             continue
         yield path, rows
+
+
+def _find_moment(path: Path) -> float:
+    """When it was written, in seconds since 1970; 0 where another process has just marked it."""
+    with suppress(FileNotFoundError):
+        return path.stat().st_mtime
+    return 0.0
 
 
 def _load_row(row: dict[str, Any]) -> dict[str, Any]:

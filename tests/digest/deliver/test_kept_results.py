@@ -118,6 +118,14 @@ def test_a_file_that_cannot_be_read_holds_up_no_other_and_no_delivery(folder: Pa
     assert sorted(path.name for path in folder.iterdir()) == ["a.unreadable", "b.unreadable"]
 
 
+def test_a_file_that_another_process_has_just_marked_holds_up_no_other(folder: Path) -> None:
+    folder.mkdir()
+    (folder / "a.json").symlink_to(folder / "gone")  # listed, and not there when it is looked at
+    (folder / "b.json").write_text("[]")
+    assert mark_kept_results() == 0
+    assert [path.name for path in folder.iterdir()] == ["a.json"]
+
+
 def test_where_no_file_can_be_written_delivery_goes_on_as_before(
     go_away: Callable[[bool], None], use: Callable[[str], None], folder: Path
 ) -> None:
