@@ -28,9 +28,12 @@ class OpmlForm(forms.Form):
 
     def clean_file(self) -> list[Outline]:
         try:
-            return read_opml(self.cleaned_data["file"].read(BYTES + 1))
+            outlines = read_opml(self.cleaned_data["file"].read(BYTES + 1))
         except NotOpml as error:
             raise ValidationError(f"It cannot be read as OPML. {error}") from error
+        if not outlines:
+            raise ValidationError("It names no feed: no outline in it has an address (xmlUrl).")
+        return outlines
 
 
 def show_opml_upload(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:

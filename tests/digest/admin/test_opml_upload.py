@@ -36,6 +36,7 @@ def test_each_feed_says_what_became_of_it_and_the_log_notes_it(staff: Client) ->
     [
         (b"", "The file is empty"),
         (b"<html/>", "It cannot be read as OPML"),
+        (b"<opml><body><outline text='News'/></body></opml>", "It names no feed"),
         (b"<!DOCTYPE x [<!ENTITY a 'b'>]><opml/>", "It cannot be read as OPML"),
     ],
 )
