@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission, User
 from django.test import Client
 
 from digest.models import Webhook, WebhookPost
@@ -32,6 +33,16 @@ def test_a_webhook_is_added_and_its_page_shows_the_secret_and_what_it_was_told(
     shown = text(staff.get(address(Webhook, "change", webhook.pk)))
     assert "given up after 8 of 8 tries. It answered 500." in shown
     assert webhook.secret not in text(staff.get(address(Webhook)))
+
+
+def test_who_may_only_look_sees_no_secret(client: Client) -> None:
+    auditor = User.objects.create(username="auditor", is_staff=True)
+    auditor.user_permissions.add(Permission.objects.get(codename="view_webhook"))
+    client.force_login(auditor)
+    webhook = make_webhook()
+    shown = text(client.get(address(Webhook, "change", webhook.pk)))
+    assert "nothing sent yet" in shown
+    assert webhook.secret not in shown
 
 
 @pytest.mark.parametrize(
