@@ -14,6 +14,7 @@ from itertools import islice
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from subscribers.lists.import_cells import find_farewell
 from subscribers.lists.import_csv import ImportRules, Outcome, find_address
 from subscribers.lists.import_file import Header, Line, read_lines
 from subscribers.lists.import_tally import Tally
@@ -55,8 +56,10 @@ def _go_through(row: ListImport, now: datetime, keep_going: Callable[[], bool]) 
     rules = make_rules(row, lines.header)
     tally = Tally(rules, Counter({Outcome(k): n for k, n in row.fates.items()}), row.unheard)
     rest = iter(lines)
+    rejected = set(row.rejects.values_list("number", flat=True))
     for line in islice(rest, row.done):
-        tally.seen.add(find_address(line))
+        if line.number not in rejected and not find_farewell(line.others):
+            tally.seen.add(find_address(line))
     while chunk := list(islice(rest, CHUNK)):
         if not keep_going():
             ListImport.objects.filter(pk=row.pk, state=State.RUNNING).update(state=State.QUEUED)

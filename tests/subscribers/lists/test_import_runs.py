@@ -76,6 +76,17 @@ def test_another_worker_goes_on_where_one_ended_and_counts_nothing_twice(
     assert Subscriber.objects.pending().count() == 8
 
 
+def test_a_trial_in_two_runs_says_what_one_run_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(import_runs, "CHUNK", 2)
+    rows = ["ada@example.org,-x", "bob@example.org,RAG", "ada@example.org,RAG"]
+    row = make_list("\n".join(["email,topics", *rows, "bob@example.org,RAG\n"]))
+    turns = iter([True, True, False])
+    assert run_imports(NOW, lambda: next(turns, False)) is True
+    run_imports(NOW)
+    row.refresh_from_db()
+    assert row.fates == {"rejected": 1, "asked to confirm": 2, "known already": 1}
+
+
 def test_a_chunk_that_fails_is_taken_back_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     row = make_list("email,topics\nada@example.org,RAG\nbob@example.org,RAG\n", is_trial=False)
     real = import_runs.Tally.take
