@@ -23,6 +23,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from unfold.widgets import (
     UnfoldAdminRadioSelectWidget,
     UnfoldAdminTextareaWidget,
@@ -247,6 +248,6 @@ def send_export(request: HttpRequest, form: str) -> HttpResponseBase:
 def _stream(lines: Iterator[str], name: str, kind: str) -> HttpResponseBase:
     answer = StreamingHttpResponse(lines, content_type=f"{kind}; charset=utf-8")
     safe = "".join(sign if sign.isalnum() or sign in "-_. " else "_" for sign in name)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{safe}"'
+    answer.headers["Content-Disposition"] = content_disposition_header(True, safe) or "attachment"
     answer.headers["Cache-Control"] = "no-store, private"
     return answer

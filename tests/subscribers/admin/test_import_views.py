@@ -30,9 +30,11 @@ def staff(client: Client) -> Client:
     return client
 
 
-def upload(staff: Client, text: str | bytes = PEOPLE, **fields: Any) -> Any:
+def upload(
+    staff: Client, text: str | bytes = PEOPLE, name: str = "people.csv", **fields: Any
+) -> Any:
     body = text if isinstance(text, bytes) else text.encode()
-    file = SimpleUploadedFile("people.csv", body)
+    file = SimpleUploadedFile(name, body)
     return staff.post(reverse(UPLOAD), {"file": file, "consent": "ask"} | fields)
 
 
@@ -67,6 +69,13 @@ def test_a_list_is_tried_shown_brought_in_and_its_rejects_can_be_mended(staff: C
     ]
     said = LogEntry.objects.order_by("pk").values_list("change_message", flat=True)
     assert list(said) == ["Tried a list of 3 lines.", "Brought in a list of 3 lines."]
+
+
+def test_a_file_keeps_its_name_whatever_its_letters(staff: Client) -> None:
+    page = upload(staff, name="Люди.csv")["Location"]
+    run_imports(timezone.now())
+    told = staff.get(f"{page}rejects.csv")["Content-Disposition"]
+    assert told == "attachment; filename*=utf-8''%D0%9B%D1%8E%D0%B4%D0%B8.rejects.csv"
 
 
 @pytest.mark.parametrize(
