@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
 import pytest
+from django.db.models.signals import pre_save
 
 from digest.deliver.provider.send import Provider
 from digest.models import (
@@ -40,6 +43,18 @@ def make_source(**fields: Any) -> Source:
     n = next(_serial)
     defaults = {"url": f"https://feeds.example.org/{n}", "title": f"Feed {n}", "kind": "feed"}
     return Source.objects.create(**(defaults | fields))
+
+
+@contextmanager
+def added_in_this_moment(url: str) -> Iterator[None]:
+    """Whoever saves a source of this address finds that somebody else has just done so."""
+
+    def add(**_: Any) -> None:
+        Source.objects.bulk_create([Source(url=url, title="Theirs", kind="feed")])
+
+    pre_save.connect(add, Source)
+    yield
+    pre_save.disconnect(add, Source)
 
 
 def note_sources_read(first: datetime = NOW, days: int = 30) -> None:

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.contrib.admin.models import ADDITION, LogEntry
 from django.core import signing
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -121,8 +122,14 @@ def _read_looked(request: HttpRequest, form: NewSourceForm) -> Source | None:
 
 
 def _save_source(request: HttpRequest, source: Source) -> HttpResponse:
-    source.save()
     user_id = int(request.user.pk or 0)  # nobody comes here without one
-    LogEntry.objects.log_actions(user_id, [source], ADDITION, [{"added": {}}], single_object=True)
-    messages.success(request, f"{source.title} is added, and will be asked within a minute.")
+    added: list[Any] = [{"added": {}}]
+    try:
+        with transaction.atomic():
+            source.save()
+            LogEntry.objects.log_actions(user_id, [source], ADDITION, added, single_object=True)
+    except IntegrityError:
+        messages.warning(request, "Somebody added this address in this moment: here it is.")
+    else:
+        messages.success(request, f"{source.title} is added, and will be asked within a minute.")
     return redirect(reverse("admin:digest_source_changelist"))

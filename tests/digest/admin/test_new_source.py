@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from digest.models import Paper, Source
 from tests.digest.admin.pages import address, text
-from tests.factories import make_source
+from tests.factories import added_in_this_moment, make_source
 from tests.web_server import WebServer, web_server
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +78,15 @@ def test_what_was_looked_at_is_saved_at_the_second_press_and_not_fetched_again(
     assert len(web.requests("/feed")) == 1
     assert LogEntry.objects.filter(object_id=str(source.pk)).count() == 1
     assert "Our rivers has this address already." in text(look(staff, url, looked=looked))
+
+
+def test_of_two_who_add_the_same_at_once_one_is_told(staff: Client, web: WebServer) -> None:
+    url = f"{web.url}/feed"
+    looked = read_looked(look(staff, url))
+    with added_in_this_moment(url):
+        answer = look(staff, url, looked=looked, title="Rivers")
+    assert "in this moment" in text(staff.get(answer["Location"]))
+    assert not LogEntry.objects.exists()
 
 
 def test_another_address_than_the_one_that_was_shown_is_looked_at_anew(

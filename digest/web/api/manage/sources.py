@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from django.contrib.admin.models import ADDITION, CHANGE
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -68,9 +68,12 @@ def create_source(request: HttpRequest) -> HttpResponse:
         source.full_clean()
     except ValidationError as error:
         raise make_unfit(error) from error
-    with transaction.atomic():
-        source.save()
-        note(request, [source], "Added", ADDITION)
+    try:
+        with transaction.atomic():
+            source.save()
+            note(request, [source], "Added", ADDITION)
+    except IntegrityError as error:
+        raise refuse_conflict("Somebody added it in this moment: look again.") from error
     return say(source_to_json(source), HTTPStatus.CREATED)
 
 

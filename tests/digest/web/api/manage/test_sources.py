@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from digest.models import Source
 from tests.digest.web.api.manage.asking import fits, make_script
-from tests.factories import make_source
+from tests.factories import added_in_this_moment, make_source
 
 pytestmark = pytest.mark.django_db
 FEED = "https://feeds.example.org/new"
@@ -43,3 +43,10 @@ def test_a_source_is_added_paused_resumed_and_asked() -> None:
 def test_what_cannot_be_a_source_says_why(body: dict[str, str], status: int, said: str) -> None:
     make_source(url=FEED)
     assert said in make_script().post("sources", body, status)["detail"]
+
+
+def test_of_two_who_add_the_same_at_once_one_is_told() -> None:
+    with added_in_this_moment(FEED):
+        said = make_script().post("sources", {"url": FEED, "look": False}, 409)
+    assert "in this moment" in said["detail"]
+    assert not LogEntry.objects.exists()
