@@ -42,6 +42,7 @@ class DigestConfig(AppConfig):
         from digest.high_water import leavings  # noqa: PLC0415
         from digest.track import traces  # noqa: PLC0415
         from subscribers.account.address import address_left  # noqa: PLC0415
+        from subscribers.lists import erase  # noqa: PLC0415
         from subscribers.models import FormerAddress, Subscriber, Suppression  # noqa: PLC0415
 
         # A backup that comes back must not mail them again.
@@ -54,6 +55,7 @@ class DigestConfig(AppConfig):
             retention.on_former_address_deleted, FormerAddress, dispatch_uid="digest.mails"
         )
         address_left.connect(retention.on_address_left, dispatch_uid="digest.mails")
+        pre_delete.connect(erase.on_subscriber_deleted, Subscriber, dispatch_uid="digest.lists")
         pre_delete.connect(traces.on_subscriber_deleted, Subscriber, dispatch_uid="digest.trace")
         pre_save.connect(traces.on_subscriber_saved, Subscriber, dispatch_uid="digest.trace")
         address_left.connect(traces.on_address_left, dispatch_uid="digest.trace")

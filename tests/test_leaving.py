@@ -25,11 +25,13 @@ from subscribers import tokens
 from subscribers.account import address, send_links
 from subscribers.account.retention import forget_unsubscribed
 from subscribers.lists.import_csv import _explain_refusal
+from subscribers.lists.import_runs import run_imports
 from subscribers.mail import mail_links
 from subscribers.models import Departure, Subscriber, Suppression
 from subscribers.signup import opt_in, send_confirmation
 from subscribers.signup.wishes import Wishes
 from tests.factories import NOW, make_delivery, make_paper, make_reader, make_subscriber
+from tests.subscribers.lists.test_import_runs import make_list
 
 ADDRESS, ELSEWHERE = "hypatia@alexandria.example", "hypatia@athens.example"
 DAY = timedelta(days=1)
@@ -71,6 +73,7 @@ def live(client: Client, staff: Client) -> Subscriber:
     send_links.send_asked_links(NOW)
     address.move_digests_back(reader.former_addresses.get(), NOW)
     Suppression.objects.suppress(ADDRESS, "complaint")
+    upload_lists()
     other = make_subscriber(email="bob@example.org", new_email=ADDRESS, move_asked_at=NOW)
     assert other.new_email
     page = f"/admin/subscribers/subscriber/{pk}/change/"
@@ -79,6 +82,13 @@ def live(client: Client, staff: Client) -> Subscriber:
     staff.post(f"/admin/subscribers/subscriber/act/pause/?ids={pk}", {"sure": "1"})
     client.get(urlsplit(mail_links.preferences_url(pk)).path)
     return Subscriber.objects.get(pk=pk)
+
+
+def upload_lists() -> None:
+    """One that waits for staff to bring it in, one whose lines with the address were rejected."""
+    make_list(f"email,name\n{ADDRESS.upper()},Hypatia\nbob@example.org,Bob\n")
+    make_list(f"email,topics\n{ADDRESS},\n", is_trial=False)
+    run_imports(NOW)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -196,8 +196,8 @@ def _perform(request: HttpRequest, row: ListImport) -> None:
             RejectedLine.objects.filter(of=row).delete()
             said = f"Brought in a list of {row.lines} lines"
         elif "stop" in request.POST and row.is_under_way:
-            kept = row.text if row.is_trial else ""
-            is_done = same.update(state=State.STOPPED, text=kept, finished_at=timezone.now())
+            dropped = {} if row.is_trial else {"text": ""}
+            is_done = same.update(state=State.STOPPED, finished_at=timezone.now(), **dropped)
             said = "Stopped a list"
         else:
             is_done, said = 0, ""

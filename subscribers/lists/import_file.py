@@ -121,6 +121,25 @@ def read_lines(text: str, email_column: str = "", *, uses_tags: bool = False) ->
     return _Lines(text, email_column, uses_tags=uses_tags)
 
 
+def split_records(text: str) -> tuple[str, str, Iterator[tuple[str, list[str]]]]:
+    """What stands before the lines, their separator, and each line as it stands with its cells.
+
+    A line of a list may be several of its file, where a cell has line ends within it. For a text
+    that `read_lines` could read.
+    """
+    body, _, separator = _find_separator(text)
+    rows = io.StringIO(body, newline="").readlines()
+
+    def pair_up() -> Iterator[tuple[str, list[str]]]:
+        csv.field_size_limit(CELL_CHARS)
+        reader, begun = csv.reader(rows, delimiter=separator), 0
+        for cells in reader:
+            yield "".join(rows[begun : reader.line_num]), cells
+            begun = reader.line_num
+
+    return text[: len(text) - len(body)], separator, pair_up()
+
+
 class _Lines:
     """The lines of one file that are not empty, below the one that names the columns."""
 

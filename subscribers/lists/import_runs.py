@@ -65,10 +65,11 @@ def _go_through(row: ListImport, now: datetime, keep_going: Callable[[], bool]) 
             ListImport.objects.filter(pk=row.pk, state=State.RUNNING).update(state=State.QUEUED)
             return
         if not _take_chunk(row, chunk, tally, now):
-            return  # somebody stopped it
-    kept = row.text if row.is_trial else ""
+            return
     ended = ListImport.objects.filter(pk=row.pk, state=State.RUNNING)
-    ended.update(state=State.DONE, finished_at=now, text=kept, claimed_until=None)
+    # What was tried stays, to be brought in; it may have changed since it was read.
+    dropped = {} if row.is_trial else {"text": ""}
+    ended.update(state=State.DONE, finished_at=now, claimed_until=None, **dropped)
 
 
 def make_rules(row: ListImport, header: Header) -> ImportRules:
@@ -83,9 +84,14 @@ def make_rules(row: ListImport, header: Header) -> ImportRules:
 
 @transaction.atomic
 def _take_chunk(row: ListImport, chunk: list[Line], tally: Tally, now: datetime) -> bool:
-    """Take these lines, and note how far the list is; False where it was stopped meanwhile."""
+    """Take these lines, and note how far the list is.
+
+    False where somebody stopped it, or was deleted from it: then it waits to be read anew.
+    """
     own = ListImport.objects.filter(pk=row.pk, state=State.RUNNING)
-    if not own.select_for_update().exists():
+    erasures = own.select_for_update().values_list("erasures", flat=True).first()
+    if erasures != row.erasures:
+        own.update(state=State.QUEUED)
         return False
     rejects = []
     for line in chunk:

@@ -35,6 +35,9 @@ class ListImport(models.Model):
     done = models.PositiveIntegerField(default=0)  # of the lines
     fates = models.JSONField(default=dict)  # how many lines had each
     unheard = models.PositiveIntegerField(default=0)
+    # How often lines of people who were deleted were written over: whoever read it before reads
+    # it anew.
+    erasures = models.PositiveIntegerField(default=0, db_default=0)
     created_at = models.DateTimeField()
     claimed_until = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)

@@ -1,0 +1,98 @@
+"""What is deleted of somebody is deleted of the lists that were brought in lately, too.
+
+A list lies in the database for three days while staff try it and bring it in, and what was rejected
+of it stays as long (`import_runs`). A line that names an address which is to go is written over.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Collection
+from io import StringIO
+from typing import Any
+
+from django.db.models import F, Q, QuerySet, TextField
+from django.db.models.functions import Cast
+
+from subscribers.lists.import_csv import ERASED
+from subscribers.lists.import_file import split_records
+from subscribers.models import ListImport, RejectedLine, Subscriber
+
+REASON = "It named somebody who was deleted since."
+OTHER_NAME = "list.csv"
+
+
+def on_subscriber_deleted(sender: Any, instance: Subscriber, **_: Any) -> None:  # noqa: ARG001
+    """Django's pre_delete: no list holds an address of whoever is deleted."""
+    if ListImport.objects.exists():
+        left = instance.former_addresses.values_list("email", flat=True)
+        erase_addresses({instance.email, instance.new_email, *left} - {""})
+
+
+def erase_addresses(addresses: Collection[str]) -> None:
+    """Write over every line, and every rejected line, that names one of these addresses.
+
+    Call it within a transaction. A worker that is at such a list reads it anew (`erasures`).
+    """
+    spellings = sorted({spelling for one in addresses for spelling in _list_spellings(one)})
+    pattern = _compile_addresses(spellings)
+    # Lists first: the worker holds the row of its list while it writes down what it rejects.
+    for row in _select_naming(ListImport.objects.all(), spellings, "text", "name").defer("text"):
+        text = ListImport.objects.select_for_update().values_list("text", flat=True).get(pk=row.pk)
+        is_named = any(one in row.name.lower() for one in spellings)
+        name = OTHER_NAME if is_named else row.name
+        ListImport.objects.filter(pk=row.pk).update(
+            text=_erase_lines(text, pattern), name=name, erasures=F("erasures") + 1
+        )
+    rejects = RejectedLine.objects.annotate(held=Cast("cells", TextField()))
+    for reject in _select_naming(rejects, spellings, "held", "reason"):
+        if pattern.search("\n".join([*reject.cells, reject.reason])):
+            cells = [ERASED] * len(reject.cells)
+            RejectedLine.objects.filter(pk=reject.pk).update(cells=cells, reason=REASON)
+
+
+def _list_spellings(address: str) -> list[str]:
+    """The address as it is stored, and as a list may have it: its domain in its own script."""
+    local, _, domain = address.partition("@")
+    try:
+        own = domain.encode("ascii").decode("idna")
+    except UnicodeError:
+        return [address]
+    return [address, f"{local}@{own}"]
+
+
+def _compile_addresses(spellings: Collection[str]) -> re.Pattern[str]:
+    """Finds them in any case, but not within a longer address."""
+    either = "|".join(map(re.escape, spellings))
+    return re.compile(rf"(?<![\w.+-])(?:{either})(?!\.?[\w-])", re.IGNORECASE)
+
+
+def _select_naming(rows: QuerySet[Any], spellings: Collection[str], *columns: str) -> QuerySet[Any]:
+    """The rows one of whose columns has one of these somewhere."""
+    naming = Q()
+    for spelling in spellings:
+        for column in columns:
+            naming |= Q(**{f"{column}__icontains": spelling})
+    return rows.filter(naming)
+
+
+def _erase_lines(text: str, pattern: re.Pattern[str]) -> str:
+    """The list with every line that the pattern finds written over; their numbers stay."""
+    if not pattern.search(text):
+        return text
+    head, separator, records = split_records(text)
+    kept = [
+        _write_over(raw, cells, separator) if pattern.search(raw) else raw for raw, cells in records
+    ]
+    return "".join([head, *kept])
+
+
+def _write_over(raw: str, cells: list[str], separator: str) -> str:
+    """As many cells in as many lines of the file, none of which says anything."""
+    body = raw.rstrip("\r\n")
+    breaks = "\n" * len(body.splitlines()[1:])
+    line = StringIO()
+    blank = [ERASED] * (len(cells) - 1)
+    csv.writer(line, delimiter=separator).writerow([*blank, ERASED + breaks])
+    return line.getvalue().removesuffix("\r\n") + raw[len(body) :]

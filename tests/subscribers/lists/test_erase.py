@@ -1,0 +1,102 @@
+"""A list that lies there forgets whoever is deleted, and nobody else."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import transaction
+
+from subscribers.account.address import delete_subscriber
+from subscribers.lists import import_runs
+from subscribers.lists.erase import erase_addresses
+from subscribers.lists.import_csv import ERASED
+from subscribers.lists.import_runs import run_imports
+from subscribers.models import ListImport, RejectedLine, Subscriber
+from tests.factories import NOW, make_subscriber
+from tests.subscribers.lists.test_import_runs import go_on, make_list
+
+pytestmark = pytest.mark.django_db
+ADDRESS = "ada@example.org"
+
+
+def erase(*addresses: str) -> None:
+    with transaction.atomic():
+        erase_addresses(addresses)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("email,name\nADA@Example.org,Ada\n", "email,name\n{e},{e}\n"),
+        ("email\r\nAda L. <ada@example.org>\r\nbob@example.org", "email\r\n{e}\r\nbob@example.org"),
+        ("ada@example.org\nbob@example.org\n", "{e}\nbob@example.org\n"),
+        ("sep=;\nemail;by\nbob@example.org;ada@example.org\n", "sep=;\nemail;by\n{e};{e}\n"),
+        ('email,note\nada@example.org,"a\nb"\nbob,c\n', 'email,note\n{e},"{e}\n"\nbob,c\n'),
+    ],
+)
+def test_its_lines_are_written_over_where_they_stand(before: str, after: str) -> None:
+    row = make_list(before)
+    erase(ADDRESS)
+    row.refresh_from_db()
+    assert (row.text, row.erasures) == (after.format(e=ERASED), 1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["email\nnada@example.org\n", "email\nada@example.org.uk\n", "email\nx.ada@example.org\n"],
+)
+def test_whose_address_only_holds_theirs_stays(text: str) -> None:
+    row = make_list(text)
+    erase(ADDRESS)
+    assert ListImport.objects.get(pk=row.pk).text == text
+
+
+def test_a_domain_is_known_in_its_own_script() -> None:
+    row = make_list("email\nada@bücher.example\n")
+    erase("ada@xn--bcher-kva.example")
+    assert ListImport.objects.get(pk=row.pk).text == f"email\n{ERASED}\n"
+
+
+def test_what_was_rejected_of_them_names_them_no_more() -> None:
+    row = make_list("email,topics\nada@example.org,\nada,RAG\n", name="of ada@example.org.csv")
+    run_imports(NOW)
+    erase(ADDRESS)
+    assert list(row.rejects.values_list("cells", flat=True)) == [[ERASED, ERASED], ["ada", "RAG"]]
+    rows = [*ListImport.objects.values_list("text", "name"), *RejectedLine.objects.values_list()]
+    assert ADDRESS not in str(rows)
+    assert "It named somebody who was deleted since." in str(rows)
+
+
+def test_who_is_deleted_between_trial_and_bringing_in_does_not_come_back() -> None:
+    reader = make_subscriber(email=ADDRESS)
+    row = make_list("email,topics\nada@example.org,RAG\nbob@example.org,RAG\n")
+    run_imports(NOW)
+    delete_subscriber(reader)
+    go_on(row)
+    run_imports(NOW)
+    row.refresh_from_db()
+    assert row.fates == {"left out": 1, "asked to confirm": 1}
+    assert list(Subscriber.objects.values_list("email", flat=True)) == ["bob@example.org"]
+
+
+@pytest.mark.parametrize("is_trial", [True, False])
+def test_a_worker_that_is_at_it_reads_it_anew(
+    monkeypatch: pytest.MonkeyPatch, is_trial: bool
+) -> None:
+    monkeypatch.setattr(import_runs, "CHUNK", 1)
+    reader = make_subscriber(email=ADDRESS)
+    text = "email,topics\nbob@example.org,RAG\nada@example.org,RAG\neve@example.org,RAG\n"
+    row = make_list(text, is_trial=is_trial)
+    turns = []
+
+    def delete_meanwhile() -> bool:
+        turns.append(1)
+        if len(turns) == 3:  # one for the list, one for Bob
+            delete_subscriber(reader)
+        return True
+
+    assert run_imports(NOW, delete_meanwhile) is False
+    row.refresh_from_db()
+    assert (row.state, row.done) == ("done", 3)
+    assert row.fates == {"left out": 1, "asked to confirm": 2}
+    assert ADDRESS not in row.text
+    assert not Subscriber.objects.filter(email=ADDRESS).exists()
