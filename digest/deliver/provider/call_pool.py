@@ -12,7 +12,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
-from types import TracebackType
 from typing import Generic, Protocol, Self, TypeVar
 
 from digest.deliver.provider.send import Provider
@@ -63,12 +62,7 @@ class CallPool(Generic[J]):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         for _ in self._threads:
             self._jobs.put(None)
         for thread in self._threads:
