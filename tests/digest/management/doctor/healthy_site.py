@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from digest.management.doctor import examine
 from tests.factories import NOW
 
@@ -22,6 +24,13 @@ GOOD = {
     "POSTAL_ADDRESS": "Example Lab",
     "OPERATORS_EMAIL": ["operators@example.org"],
 }
+
+
+def assert_named(well: Any, name: str, value: Any, breaks: bool, said: str) -> None:
+    """With this setting amiss the doctor says this one thing."""
+    setattr(well, name, value)
+    [(breaks_mail, sentence)] = found()
+    assert (breaks_mail, said in sentence) == (breaks, True)
 
 
 def found() -> list[tuple[bool, str]]:

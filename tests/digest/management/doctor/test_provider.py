@@ -18,7 +18,7 @@ from digest.deliver.provider.traits import TRAITS, ProviderTraits
 from digest.management.doctor import examine
 from digest.management.doctor.provider import EXTRAS, NO_REPORTS, UNSUPPORTED
 from digest.management.doctor.symptom import Symptom
-from tests.digest.management.doctor.healthy_site import GOOD, found
+from tests.digest.management.doctor.healthy_site import GOOD, assert_named, found
 from tests.factories import NOW
 from tests.provider_keys import KEYS
 
@@ -63,9 +63,7 @@ def hide_package(monkeypatch: pytest.MonkeyPatch, package: str, provider: str) -
 def test_each_setting_that_is_amiss_is_named(
     name: str, value: Any, breaks: bool, said: str, well: Any
 ) -> None:
-    setattr(well, name, value)
-    [(breaks_mail, sentence)] = found()
-    assert (breaks_mail, said in sentence) == (breaks, True)
+    assert_named(well, name, value, breaks, said)
 
 
 def test_several_webhook_secrets_are_as_good_as_one(well: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.digest.management.doctor.healthy_site import found
+from tests.digest.management.doctor.healthy_site import assert_named, found
 
 
 @pytest.mark.parametrize(
@@ -29,9 +29,7 @@ from tests.digest.management.doctor.healthy_site import found
 def test_each_setting_that_is_amiss_is_named(
     name: str, value: Any, breaks: bool, said: str, well: Any
 ) -> None:
-    setattr(well, name, value)
-    [(breaks_mail, sentence)] = found()
-    assert (breaks_mail, said in sentence) == (breaks, True)
+    assert_named(well, name, value, breaks, said)
 
 
 @pytest.mark.parametrize(

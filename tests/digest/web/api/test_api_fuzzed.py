@@ -7,7 +7,9 @@ other property tests are tried: an answer takes longer than an example.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -56,8 +58,16 @@ def test_no_question_is_answered_otherwise_than_the_document_says(
         ask(result.ok(), mode)
 
 
-def ask(operation: Any, mode: GenerationMode) -> None:
-    """So many made-up questions of one address, in the language of its parameters or beside it."""
+def ask(
+    operation: Any,
+    mode: GenerationMode,
+    headers: Mapping[str, str] = MappingProxyType({}),
+    prepare: Callable[[Any], None] = lambda _case: None,
+) -> None:
+    """So many made-up questions of one address, in the language of its parameters or beside it.
+
+    `prepare` may change each before it is asked.
+    """
 
     @seed(SEED)
     @settings(
@@ -69,7 +79,8 @@ def ask(operation: Any, mode: GenerationMode) -> None:
     )
     @given(case=operation.as_strategy(generation_mode=mode))
     def asked(case: Any) -> None:
-        case.call_and_validate(checks=CHECKS, headers={"Accept-Encoding": "identity"})
+        prepare(case)
+        case.call_and_validate(checks=CHECKS, headers={**headers, "Accept-Encoding": "identity"})
 
     with suppress(Unsatisfiable):  # where every text is a name, none is wrong
         asked()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -10,14 +10,12 @@ import pytest
 import schemathesis
 from django.core.wsgi import get_wsgi_application
 from django.utils import timezone
-from hypothesis import HealthCheck, Phase, given, seed, settings
-from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 
 from subscribers.models import Subscriber, Suppression
 from tests.digest.flight.editions import make_flight
 from tests.digest.web.api.manage.asking import make_token
-from tests.digest.web.api.test_api_fuzzed import CHECKS, EXAMPLES, SEED
+from tests.digest.web.api.test_api_fuzzed import ask
 from tests.factories import allow, make_delivery, make_reader, make_source, make_topic
 
 pytestmark = [pytest.mark.long, pytest.mark.thorough]
@@ -33,10 +31,11 @@ def test_no_order_is_answered_otherwise_than_the_document_says(
     for limit in ("MANAGEMENT", "WRONG_TOKENS"):
         allow(monkeypatch, limit, 10**6)
     numbers = make_rows()
-    secret = make_token()[1]
+    headers = {"Authorization": f"Bearer {make_token()[1]}"}
     schema: Any = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())
     for result in schema.include(path_regex="^/api/v1/manage/").get_all_operations():
-        ask(result.ok(), mode, {"Authorization": f"Bearer {secret}"}, numbers)
+        operation = result.ok()
+        ask(operation, mode, headers, prepare(operation, numbers))
 
 
 def make_rows() -> dict[str, Any]:
@@ -57,27 +56,15 @@ def make_rows() -> dict[str, Any]:
     return rows
 
 
-def ask(
-    operation: Any, mode: GenerationMode, headers: dict[str, str], numbers: dict[str, Any]
-) -> None:
+def prepare(operation: Any, numbers: dict[str, Any]) -> Callable[[Any], None]:
+    """Let half of the orders be about what is there, and none leave this machine."""
     room = operation.path.removeprefix("/api/v1/manage/").partition("/")[0]
 
-    @seed(SEED)
-    @settings(
-        max_examples=EXAMPLES,
-        database=None,
-        deadline=None,
-        phases=[Phase.explicit, Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(case=operation.as_strategy(generation_mode=mode))
-    def asked(case: Any) -> None:
+    def change(case: Any) -> None:
         for name in ("id", "date"):
             if name in (case.path_parameters or {}) and len(str(case.body)) % 2:
                 case.path_parameters[name] = numbers[room]
         if operation.method == "post" and room == "sources" and isinstance(case.body, dict):
-            case.body["look"] = False  # nothing of a test leaves this machine
-        case.call_and_validate(checks=CHECKS, headers=headers | {"Accept-Encoding": "identity"})
+            case.body["look"] = False
 
-    with suppress(Unsatisfiable):  # where every text is a name, none is wrong
-        asked()
+    return change
