@@ -19,7 +19,7 @@ from digest.deliver.doubt.prospects import YOU_DECIDE, read_prospects
 from digest.english import count_of
 from digest.models import Delivery, DigestItem, Edition, Paper
 from digest.render.paper_lines import describe_reasons
-from subscribers.admin.lists import MAX_SEARCH_CHARS, ReadOnlyAdmin, column
+from subscribers.admin.lists import WHOLE_NAME_CHARS, ReadOnlyAdmin, column, tidy_term
 from subscribers.admin.staff_log import NamelessLog
 from subscribers.models import Subscriber
 
@@ -111,7 +111,7 @@ class DeliveryAdmin(NamelessLog, ReadOnlyAdmin):
         search_term: str,
     ) -> tuple[QuerySet[Any], bool]:
         """Look for people and mails first: both at once would read a million rows to the end."""
-        term = search_term.replace("\0", "").strip()[:MAX_SEARCH_CHARS]
+        term = tidy_term(search_term, WHOLE_NAME_CHARS)
         if not term:
             return queryset, False
         people = Subscriber.objects.filter(email__startswith=term.lower()).order_by("email")

@@ -17,6 +17,7 @@ from unfold.decorators import display
 from unfold.forms import ActionForm
 
 MAX_SEARCH_CHARS = 100
+WHOLE_NAME_CHARS = 320  # of an address or a message id that is typed whole
 # What a filter's address may ask of a column; a regex or a JSON path could break the query.
 ALLOWED_LOOKUPS = {"exact", "isnull", "gte", "gt", "lte", "lt", "in"}
 
@@ -84,9 +85,14 @@ class ListAdmin(ModelAdmin):  # type: ignore[misc]
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        term = search_term.replace("\0", "")[:MAX_SEARCH_CHARS]
+        term = tidy_term(search_term)
         found: tuple[QuerySet[Any], bool] = super().get_search_results(request, queryset, term)
         return found
+
+
+def tidy_term(typed: str, most: int = MAX_SEARCH_CHARS) -> str:
+    """What was searched for, as a database takes it, and of a length that it looks up quickly."""
+    return typed.replace("\0", "").strip()[:most]
 
 
 def _list_parts(value: Any) -> list[Any]:

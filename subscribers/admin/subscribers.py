@@ -24,13 +24,7 @@ from subscribers.admin.act import Act
 from subscribers.admin.act_forms import AddSubscriberForm
 from subscribers.admin.acts import ACTS
 from subscribers.admin.filters import CohortFilter, SuppressedFilter, ZoneFilter
-from subscribers.admin.lists import (
-    MAX_SEARCH_CHARS,
-    ListAdmin,
-    SentenceForm,
-    column,
-    count_rows,
-)
+from subscribers.admin.lists import ListAdmin, SentenceForm, column, count_rows, tidy_term
 from subscribers.admin.staff_log import NamelessLog
 from subscribers.admin.topic_rows import InterestInline
 from subscribers.models import Interest, Subscriber, is_suppressed
@@ -122,7 +116,7 @@ class SubscriberAdmin(NamelessLog, ListAdmin):
         search_term: str,
     ) -> tuple[QuerySet[Any], bool]:
         """By a domain or a topic where the term begins so; else by part of an address."""
-        term = search_term.replace("\0", "").strip()[:MAX_SEARCH_CHARS]
+        term = tidy_term(search_term)
         if term.startswith("@") and len(term) > 1:
             return queryset.at_domain(term), False  # type: ignore[attr-defined]
         if term.lower().startswith(TOPIC_SIGN):

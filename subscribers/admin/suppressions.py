@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminEmailInputWidget
 
 from subscribers import mailboxes
-from subscribers.admin.lists import ListAdmin, column
+from subscribers.admin.lists import WHOLE_NAME_CHARS, ListAdmin, column, tidy_term
 from subscribers.admin.staff_log import NamelessLog
 from subscribers.models import Suppression
 from subscribers.web.fields import AddressField
@@ -70,7 +70,7 @@ class SuppressionAdmin(NamelessLog, ListAdmin):
     ) -> tuple[QuerySet[Any], bool]:
         """By a whole address, in whatever spelling, or by part of a hash."""
         if "@" in search_term:
-            found = Suppression.objects.about(search_term.replace("\0", "").strip())
+            found = Suppression.objects.about(tidy_term(search_term, WHOLE_NAME_CHARS))
             return queryset.filter(pk__in=found), False
         return super().get_search_results(request, queryset, search_term)
 
