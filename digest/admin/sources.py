@@ -61,6 +61,7 @@ class SourceForm(SentenceForm):
 @admin.register(Source)
 class SourceAdmin(ReferencedAdmin):
     form = SourceForm
+    referring = "entries"  # one that brought some is stopped, not deleted
     list_display = [
         "title",
         "condition",
@@ -160,10 +161,6 @@ class SourceAdmin(ReferencedAdmin):
         if not self.has_add_permission(request):
             raise PermissionDenied
         return show_new_source(request, self.admin_site.each_context(request))
-
-    def is_free(self, row: Source) -> bool:
-        """A source that brought entries is stopped, not deleted: its papers point back to it."""
-        return not row.entries.exists()
 
     @column("State", colors=STATE_COLORS)
     def condition(self, source: Source) -> tuple[str, str]:

@@ -113,15 +113,16 @@ class ReadOnly:
 
 
 class ReferencedAdmin(ListAdmin):
-    """Rows that many others refer to: Django would load and list each of them before deleting."""
+    """Rows that many others refer to: Django would load and list each of them before deleting.
 
-    def is_free(self, row: Any) -> bool:
-        """True where no other row refers to this one, so that it may be deleted."""
-        raise NotImplementedError
+    Only one to which nothing refers may be deleted: `referring` names what does.
+    """
+
+    referring: ClassVar[str]
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         is_allowed: bool = super().has_delete_permission(request, obj)
-        return is_allowed and obj is not None and self.is_free(obj)
+        return is_allowed and obj is not None and not getattr(obj, self.referring).exists()
 
 
 class ReadOnlyAdmin(ReadOnly, ListAdmin):

@@ -41,6 +41,7 @@ class TopicForm(SentenceForm):
 @admin.register(Topic)
 class TopicAdmin(ReferencedAdmin):
     form = TopicForm
+    referring = "interests"
     list_display = ["query", "followers", "created_at", "matched_at"]
     search_fields = ["query"]
     search_help_text = "Part of a topic"
@@ -67,9 +68,6 @@ class TopicAdmin(ReferencedAdmin):
         """Only the list of them: a topic is shown, and has nothing that could be saved."""
         is_allowed: bool = super().has_change_permission(request, obj)
         return is_allowed and obj is None
-
-    def is_free(self, row: Topic) -> bool:
-        return not row.interests.exists()
 
     @column("Followers")
     def followers(self, topic: Any) -> str:
