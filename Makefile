@@ -7,7 +7,7 @@ PY := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint check guards rehearse pictures bench drill fidelity hostile webhooks journals attack clocks campaign growth trouble matching relevance fuzz lock clean
+.PHONY: help run test lint check guards rehearse pictures bench drill fidelity hostile webhooks journals attack clocks campaign growth trouble matching relevance fuzz messages lock clean
 
 help: ## This list
 	@echo "Offprint: new research papers, matched to your topics, in one daily email."
@@ -91,6 +91,10 @@ fuzz: $(VENV)/dev.stamp ## Every property test, and the API, with many more exam
 	@export FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-3000} FUZZ_SEED=$${FUZZ_SEED:-$$(date +%s)}; \
 	again="The same again: make fuzz FUZZ_EXAMPLES=$$FUZZ_EXAMPLES FUZZ_SEED=$$FUZZ_SEED"; echo "$$again"; \
 	$(PY) -m pytest -q -n auto -m hypothesis --hypothesis-seed=$$FUZZ_SEED $(ARGS) || { echo "$$again"; exit 1; }
+
+messages: $(VENV)/dev.stamp ## Write what people read into locale/ for translators (needs gettext)
+	$(PY) manage.py makemessages --all --no-obsolete --add-location file -e html,txt,py,mjml,xml \
+	  -i .venv -i "bench/*" -i "docs/*" -i "scripts/*" -i "tests/*" -i "var/*"
 
 lock: ## Write the three requirements*.txt from pyproject.toml (ARGS=--upgrade for newer releases)
 	@sh scripts/lock.sh $(ARGS)

@@ -125,7 +125,7 @@ TEMPLATES: list[dict[str, Any]] = [
         "DIRS": [FILES_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["subscribers.templatetags.reader_text"],
+            "builtins": ["django.templatetags.i18n", "subscribers.templatetags.reader_text"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -139,7 +139,7 @@ TEMPLATES: list[dict[str, Any]] = [
         "BACKEND": "config.mjml.MJMLTemplates",
         "DIRS": [FILES_DIR / "templates"],
         "APP_DIRS": False,
-        "OPTIONS": {},
+        "OPTIONS": {"builtins": ["django.templatetags.i18n"]},
     },
 ]
 
@@ -188,7 +188,7 @@ globals().update(make_worker_settings(REDIS_URL or "memory://localhost/"))
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
-USE_I18N = False
+LOCALE_PATHS = [FILES_DIR / "locale"]  # docs/translate.md
 FORMAT_MODULE_PATH = ["config.formats"]
 LOGIN_REDIRECT_URL = "admin:index"  # only staff sign in
 

@@ -171,7 +171,7 @@ LETTERS = sorted({path.parent.name for path in FOLDERS.glob("*/subject.txt")})
 @pytest.mark.parametrize("name", LETTERS)
 def test_every_letter_passes_the_lint_and_its_text_is_72_wide(name: str) -> None:
     links = ("confirm", "preferences", "account", "unsubscribe", "move", "move_back")
-    context = dict.fromkeys([f"{link}_url" for link in links], LINK) | {"topic_count": "12"}
+    context = dict.fromkeys([f"{link}_url" for link in links], LINK) | {"topic_count": 12}
     context["postal_address"] = "Example Lab, 1 Example Street"
     letter = emails.build_mail(
         name, "ada@example.org", context, {"Auto-Submitted": "auto-generated"}
