@@ -39,7 +39,7 @@ def _set_up(folder: Path) -> None:
         "VAR_DIR": str(folder),
         "DATABASE_URL": f"sqlite:///{folder / 'bench.sqlite3'}",
         "SITE_URL": "https://papers.example.org",
-        "SECRET_KEY": "only for this run",
+        "SECRET_KEY": "only-for-this-run-and-long-enough-to-be-a-real-key-2f7c91",
         "LOG_LEVEL": "ERROR",
     } | dict.fromkeys(("REDIS_URL", "EMAIL_URL", "ANYMAIL_PROVIDER", "POSTAL_ADDRESS"), "")
     import django  # noqa: PLC0415 (reads the settings, so they come first)

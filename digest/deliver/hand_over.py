@@ -59,7 +59,7 @@ class HandOver:
         self.report = DeliverReport()
         self._row, self._traits, self._pace = row, traits, pace
         self._clock, self._options, self._only = clock, options, only
-        self._typesetter = Typesetter()
+        self._typesetter = Typesetter(is_quoted=bool(traits.batch_path))
         self._pool: CallPool[ProviderCalls] = CallPool(row.connections)
         self._pauses = PauseWatch(traits.name)
         # What goes to a folder on this machine can be looked at there.

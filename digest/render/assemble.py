@@ -35,27 +35,30 @@ class PlacedCard(NamedTuple):
 class MailAssembler:
     """Joins pieces of type; keeps those it rendered, so make a new one for each run."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_quoted: bool = False) -> None:
+        """What it renders, and the values it is given, are quoted where `is_quoted` says so."""
         self._texts: dict[tuple[Any, ...], SlottedText] = {}
+        self._is_quoted = is_quoted
 
-    def render_edges(self, kind: Kind, values: Values) -> tuple[str, str]:
+    def make_edges(self, kind: Kind, values: Values) -> tuple[SlottedText, SlottedText]:
         """What stands before and after the entries."""
-        return self._render_edge(kind, "head", values), self._render_edge(kind, "tail", values)
+        return self._make_edge(kind, "head", values), self._make_edge(kind, "tail", values)
 
-    def render_contents(self, kind: Kind, placed: Sequence[PlacedCard], values: Values) -> str:
-        """The table of contents; empty where the papers are few.
+    def list_contents(self, kind: Kind, placed: Sequence[PlacedCard]) -> list[SlottedText]:
+        """The table of contents, line by line; empty where the papers are few.
 
         Its lines lead to their places on the mail's own page: places within a mail are dead in
         the phone apps of Gmail, Outlook, Proton, Samsung and Yahoo
         (https://www.caniemail.com/features/html-anchor-links/).
         """
         if len(placed) < CONTENTS_FROM:
-            return ""
-        shown = enumerate(placed[:CONTENTS_LINES], 1)
-        pieces = [self._render_plain(kind, "contents")]
-        for place, one in shown:
-            pieces += one.card.paper.make_line(kind, place).fill_pieces(values)
-        return "".join([*pieces, self._render_plain(kind, "contents_end")])
+            return []
+        lines = [
+            one.card.paper.make_line(kind, place)
+            for place, one in enumerate(placed[:CONTENTS_LINES], 1)
+        ]
+        lines = [line.quoted for line in lines] if self._is_quoted else lines
+        return [self._make_plain(kind, "contents"), *lines, self._make_plain(kind, "contents_end")]
 
     def render_html_cards(self, placed: Sequence[PlacedCard], values: Values) -> list[str]:
         """The entries as HTML, piece by piece, with a heading before each section."""
@@ -82,7 +85,7 @@ class MailAssembler:
                 notes = []
             open_slots |= _make_numbers(place, number)
             pieces += card.text.fill_pieces(open_slots)
-            notes += card.paper.notes.fill_pieces(open_slots)
+            notes += self._choose(card.paper.notes).fill_pieces(open_slots)
             number += card.paper.notes_count
         return [*pieces, *self._render_notes(notes)]
 
@@ -93,14 +96,14 @@ class MailAssembler:
         context = header_footer.make_more_context(left_out) | {
             "browser_url": make_slot("browser_url")
         }
-        return load_template(kind).make_text("more", context).fill(values)
+        return self._choose(load_template(kind).make_text("more", context)).fill(values)
 
     def _render_notes(self, notes: Sequence[str]) -> Iterator[str]:
         if notes:
-            yield self._render_plain("text", "notes")
+            yield self._make_plain("text", "notes").fill({})
             yield from notes
 
-    def _render_edge(self, kind: Kind, piece: str, values: Values) -> str:
+    def _make_edge(self, kind: Kind, piece: str, values: Values) -> SlottedText:
         present = [name for name in OPTIONAL if values[name]]
         key = (kind, piece, *present)
         if key not in self._texts:
@@ -108,21 +111,24 @@ class MailAssembler:
             context = (
                 dict.fromkeys(OPTIONAL, "") | open_slots | header_footer.make_standing_context()
             )
-            self._texts[key] = load_template(kind).make_text(piece, context)
-        return self._texts[key].fill(values)
+            self._texts[key] = self._choose(load_template(kind).make_text(piece, context))
+        return self._texts[key]
 
     def _make_heading(self, kind: Kind, section: Section) -> SlottedText:
         key = (kind, "section", section)
         if key not in self._texts:
             context = {"entry": header_footer.make_section_context(section)}
-            self._texts[key] = load_template(kind).make_text("section", context)
+            self._texts[key] = self._choose(load_template(kind).make_text("section", context))
         return self._texts[key]
 
-    def _render_plain(self, kind: Kind, piece: str) -> str:
+    def _make_plain(self, kind: Kind, piece: str) -> SlottedText:
         key = (kind, piece)
         if key not in self._texts:
-            self._texts[key] = load_template(kind).make_text(piece, {})
-        return self._texts[key].fill({})
+            self._texts[key] = self._choose(load_template(kind).make_text(piece, {}))
+        return self._texts[key]
+
+    def _choose(self, text: SlottedText) -> SlottedText:
+        return text.quoted if self._is_quoted else text
 
 
 @lru_cache(2048)

@@ -105,8 +105,11 @@ class Card:
     `feedback_url`, and a number for each footnote: `note0`, `note1` …
     """
 
-    def __init__(self, paper: PaperCard, item: DigestItem, evidence: str) -> None:
-        self.paper = paper
+    def __init__(
+        self, paper: PaperCard, item: DigestItem, evidence: str, *, is_quoted: bool = False
+    ) -> None:
+        """Its texts are quoted for JSON where `is_quoted` says so."""
+        self.paper, self._is_quoted = paper, is_quoted
         self._marked = mark_card(paper, list_found(item))
         label = LABELS.get(item.section, PERHAPS_SEEN if item.perhaps_seen else "")
         if item.section == Section.NEAR:
@@ -134,13 +137,16 @@ class Card:
         if text is None:
             # A title alone says nothing of topics, and what hangs on that.
             values = {name: said for name, said in self._html_values.items() if said and size}
-            text = self._marked.make_html(size, tuple(values)).fill_some(values)
-            self._html[size] = text
+            open_text = self._marked.make_html(size, tuple(values))
+            text = self._html[size] = self._choose(open_text).fill_some(values)
         return text
 
     @cached_property
     def text(self) -> SlottedText:
-        return self._marked.text.fill_some(self._text_values)
+        return self._choose(self._marked.text).fill_some(self._text_values)
+
+    def _choose(self, text: SlottedText) -> SlottedText:
+        return text.quoted if self._is_quoted else text
 
 
 def list_found(item: DigestItem) -> Found:

@@ -23,10 +23,11 @@ from digest.models.contents import list_paper_ids
 from digest.render import header_footer, subject
 from digest.render.assemble import MailAssembler, PlacedCard
 from digest.render.card import Card, Size
+from digest.render.digest_mail import Bodies, DigestMail, unquote
 from digest.render.paper_card import PaperCard, make_paper_card
 from digest.render.paper_facts import PaperFacts
 from digest.render.size_budget import choose_budget, fit_cards
-from digest.render.template_slots import Values
+from digest.render.template_slots import Values, quote
 from digest.score import explain
 from subscribers import tokens
 from subscribers.mail import emails, mail_links
@@ -41,11 +42,16 @@ IN_THE_BROWSER = "digest.mail"  # what a link to a mail's own page is signed for
 class Typesetter:
     """Renders deliveries; keeps what it read and set, so make a new one for each run."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_quoted: bool = False) -> None:
+        """Where `is_quoted` says so, messages are made for whoever hands them over as JSON.
+
+        They are the same to the byte, and their bodies are joined of quoted pieces (DigestMail).
+        """
+        self._is_quoted = is_quoted
         self._papers: dict[int, Paper] = {}
         self._cards: dict[DigestItem, PlacedCard] = {}
         self._paper_cards: dict[tuple[Any, ...], PaperCard] = {}  # by what an item says of it
-        self._assembler = MailAssembler()
+        self._assembler = MailAssembler(is_quoted=is_quoted)
         self._folios = FolioCache()
         self._earlier: dict[int, str] = {}  # by delivery: a subject it must not have
 
@@ -79,7 +85,8 @@ class Typesetter:
         values = self.write_values(delivery, contents) | on_the_web
         values = _escape_values(values | header_footer.wrap_paragraphs(values))
         cards = [self._place_card(item) for item in contents.papers]
-        return self._render_html(cards, values, has_limit=False)[0]
+        html, _ = self._render_html(cards, values, has_limit=False)
+        return unquote(html) if self._is_quoted else html
 
     def _read_papers(self, deliveries: Sequence[Delivery]) -> None:
         if len(self._cards) > MOST_CARDS:
@@ -103,20 +110,16 @@ class Typesetter:
             return None
         values = self.write_values(delivery, contents)
         html, text = self.render_bodies(contents.papers, values)
-        message = EmailMultiAlternatives(
+        return DigestMail(
+            delivery,
             values["subject"],
-            text,
-            to=[emails.clean_header(delivery.subscriber.email)],
-            headers=emails.make_unsubscribe_headers(
+            Bodies(html, text, is_quoted=self._is_quoted),
+            emails.make_unsubscribe_headers(
                 delivery.subscriber_id,
                 delivery.subscriber.link_version,
                 values["unsubscribe_url"],
             ),
-            reply_to=emails.list_reply_to(),
         )
-        message.attach_alternative(html, "text/html")
-        message.metadata = {"delivery": str(delivery.key)}  # type: ignore[attr-defined]
-        return message
 
     def render_bodies(self, items: Sequence[DigestItem], values: Values) -> tuple[str, str]:
         """The HTML and the text of one mail, whose papers were read before."""
@@ -169,42 +172,52 @@ class Typesetter:
         self, cards: Sequence[PlacedCard], values: Values, *, has_limit: bool = True
     ) -> tuple[str, int]:
         """The HTML, and how many entries are in it; the others had no room."""
-        head, tail = self._assembler.render_edges("html", values)
-        contents, shown = self._assembler.render_contents("html", cards, values), cards
+        head, tail = self._assembler.make_edges("html", values)
+        contents, shown = self._assembler.list_contents("html", cards), cards
         if has_limit:
-            around = sum([len(part.encode()) for part in (head, contents, tail)])
+            lengths = {name: len(value.encode()) for name, value in values.items()}
+            around = sum([part.measure(lengths) for part in (head, *contents, tail)])
             room = choose_budget(len(cards)) - around
             sizes = fit_cards([card for card, _, _ in cards], room, len(values["feedback_url"]))
             if sizes.count(Size.FULL) < len(cards):
                 fitted = zip(cards, sizes, strict=False)
                 shown = [one._replace(size=min(size, one.size)) for one, size in fitted]
+        if len(shown) < len(cards):
+            contents = self._assembler.list_contents("html", shown)
+        values = self._quote_values(values)
         pieces = [
-            head,
-            contents
-            if len(shown) == len(cards)
-            else self._assembler.render_contents("html", shown, values),
+            *head.fill_pieces(values),
+            *[piece for line in contents for piece in line.fill_pieces(values)],
             *self._assembler.render_html_cards(shown, values),
             self._assembler.render_more("html", len(cards) - len(shown), values),
-            tail,
+            *tail.fill_pieces(values),
         ]
         return read_look().dye("".join(pieces)), len(shown)
 
     def _render_text(self, cards: Sequence[PlacedCard], shown: int, values: Values) -> str:
-        head, tail = self._assembler.render_edges("text", values)
+        head, tail = self._assembler.make_edges("text", values)
+        contents = self._assembler.list_contents("text", cards[:shown])
+        values = self._quote_values(values)
         pieces = [
-            head,
-            self._assembler.render_contents("text", cards[:shown], values),
+            *head.fill_pieces(values),
+            *[piece for line in contents for piece in line.fill_pieces(values)],
             *self._assembler.render_text_cards(cards[:shown], values),
             self._assembler.render_more("text", len(cards) - shown, values),
-            tail,
+            *tail.fill_pieces(values),
         ]
         return "".join(pieces)
+
+    def _quote_values(self, values: Values) -> Values:
+        if not self._is_quoted:
+            return values
+        return {name: quote(value) for name, value in values.items()}
 
     def _place_card(self, item: DigestItem) -> PlacedCard:
         """The item's card, the same for all whose item says the same."""
         found = self._cards.get(item)
         if found is None:
-            card = Card(self._make_paper_card(item), item, self._describe_evidence(item))
+            evidence, is_quoted = self._describe_evidence(item), self._is_quoted
+            card = Card(self._make_paper_card(item), item, evidence, is_quoted=is_quoted)
             size = Size.SHORT if item.section == Section.NEAR else Size.FULL
             found = self._cards[item] = PlacedCard(card, item.section, size)
         return found

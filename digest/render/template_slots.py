@@ -12,7 +12,8 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
+from json.encoder import encode_basestring_ascii
 from operator import itemgetter
 from typing import Any, Literal, Self
 
@@ -49,12 +50,26 @@ class SlottedText:
         names = self.slots * 2 if len(self.slots) == 1 else self.slots
         self._get = itemgetter(*names) if names else None
         self.addresses = self.slots.count("feedback_url")
-        self.size = sum([len(piece.encode()) for piece in pieces[::2]])
 
     @classmethod
     def read(cls, rendered: str) -> Self:
         """A rendered text that has the marks of make_slot in it."""
         return cls(_SLOT.split(rendered))
+
+    @cached_property
+    def size(self) -> int:
+        return sum([len(piece.encode()) for piece in self._pieces[::2]])
+
+    @cached_property
+    def quoted(self) -> SlottedText:
+        """The same as it stands within a string of JSON."""
+        pieces = self._pieces.copy()
+        pieces[::2] = map(quote, pieces[::2])
+        return QuotedText(pieces, self.size)
+
+    def measure(self, lengths: Mapping[str, int]) -> int:
+        """How many bytes it takes where its slots are filled with values of these lengths."""
+        return self.size + sum([lengths[name] for name in self.slots])
 
     def fill(self, values: Values) -> str:
         """The text with every slot filled; KeyError names a slot that has no value."""
@@ -71,13 +86,49 @@ class SlottedText:
 
     def fill_some(self, values: Values) -> SlottedText:
         """The text with the slots of these names filled for good; the others stay open."""
+        return SlottedText(self._fill_in(values))
+
+    def _fill_in(self, values: Values) -> list[str]:
         pieces = self._pieces[:1]
         for name, text in zip(self._pieces[1::2], self._pieces[2::2], strict=True):
             if name in values:
                 pieces[-1] += f"{values[name]}{text}"
             else:
                 pieces += [name, text]
-        return SlottedText(pieces)
+        return pieces
+
+
+class QuotedText(SlottedText):
+    """Such a text as it stands within a string of JSON; `size` is that of the text itself.
+
+    What `fill` puts into it is quoted before, so that it is done once for a whole mail.
+    """
+
+    def __init__(self, pieces: list[str], size: int) -> None:
+        super().__init__(pieces)
+        self._size = size
+
+    @property
+    def size(self) -> int:
+        return self._size
+
+    @property
+    def quoted(self) -> SlottedText:
+        return self
+
+    def fill_some(self, values: Values) -> SlottedText:
+        """As of any other text: the values are quoted here."""
+        added = [len(values[name].encode()) for name in self.slots if name in values]
+        pieces = self._fill_in({name: quote(value) for name, value in values.items()})
+        return QuotedText(pieces, self.size + sum(added))
+
+
+def quote(text: str) -> str:
+    """The text as it stands within a string of JSON, as Python's json writes it.
+
+    The quoted pieces of a text, joined, are the quoted text.
+    """
+    return encode_basestring_ascii(text)[1:-1]
 
 
 @dataclass(frozen=True)

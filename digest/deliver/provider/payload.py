@@ -1,26 +1,34 @@
 """anymail's payload for a message, with what all messages have in common worked out once.
 
-anymail parses every address anew with Python's parser of header fields, our own sender's included:
-that is most of what a payload costs beside its JSON. Here its own payload class is made with the
-same attributes in the same order, and only reads an address that needs no parser by itself.
+The call for a digest is filled into a form that anymail's own payload gave (payload_form.py), and
+compared with that payload now and then. For any other message anymail makes it. It parses every
+address anew with Python's parser of header fields, our own sender's included: that is most of what
+a payload costs beside its JSON. Here its own payload class is made with the same attributes in the
+same order, and only reads an address that needs no parser by itself.
 """
 
 from __future__ import annotations
 
-import re
+import logging
 from functools import cache, lru_cache, partial
 from typing import Any
 
 from anymail.utils import EmailAddress, parse_address_list
 from django.core.mail import EmailMultiAlternatives
 
+from digest.deliver.provider.batch_call import Call
 from digest.deliver.provider.outcomes import Outcome, SendResult
+from digest.deliver.provider.payload_form import (
+    PLAIN_ADDRESS,
+    PayloadForm,
+    learn_form,
+    name_form,
+)
+from digest.render.digest_mail import DigestMail
 from subscribers.mail.emails import clean_header
 
-# An address without a name, quotes, comments or letters beyond ASCII: what is on either side of
-# the @ is what a parser would find (dot-atom of https://www.rfc-editor.org/rfc/rfc5322#section-3.2.3).
-_ATOMS = r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*"
-_PLAIN = re.compile(rf"({_ATOMS})@({_ATOMS})")
+logger = logging.getLogger(__name__)
+MOST_FORMS = 32  # a change of the site's look makes another
 
 
 class PayloadMaker:
@@ -29,6 +37,36 @@ class PayloadMaker:
     def __init__(self, backend: Any) -> None:
         self._backend = backend
         self._kind: Any = None
+        self._forms: dict[Any, PayloadForm | None] = {}
+
+    def make_call(self, message: EmailMultiAlternatives, *, is_checked: bool = False) -> Call:
+        """What Session.request takes for this message alone; raises what anymail raises.
+
+        Where it `is_checked`, what a form gives is held against what anymail makes of the message:
+        a form that is wrong once is never used again.
+        """
+        if not isinstance(message, DigestMail) or not (name := name_form(message)):
+            return self._make_whole_call(message)
+        form = self._find_form(name, message)
+        if form is None:
+            return self._make_whole_call(message)
+        call = form.fill(message)
+        if is_checked and call != (whole := self._make_whole_call(message.make_plain())):
+            logger.warning("anymail's calls follow no form here: each is made by itself.")
+            self._forms[name] = None
+            return whole
+        return call
+
+    def _find_form(self, name: Any, mail: DigestMail) -> PayloadForm | None:
+        if name not in self._forms:
+            if len(self._forms) >= MOST_FORMS:
+                self._forms.clear()
+            self._forms[name] = learn_form(mail, self._make_whole_call)
+        return self._forms[name]
+
+    def _make_whole_call(self, message: EmailMultiAlternatives) -> Call:
+        call: Call = self.make_payload(message).get_request_params(self._backend.api_url)
+        return call
 
     def make_payload(self, message: EmailMultiAlternatives) -> Any:
         """As the backend's build_message_payload; raises what that raises.
@@ -60,7 +98,7 @@ def parse_addresses(addresses: Any, field: str) -> list[EmailAddress]:
     if isinstance(addresses, str):  # our own sender, the same in all messages
         return list(_parse_sender(addresses, field))
     if isinstance(addresses, list) and len(addresses) == 1:
-        found = _PLAIN.fullmatch(str(addresses[0]))
+        found = PLAIN_ADDRESS.fullmatch(str(addresses[0]))
         if found:
             return [EmailAddress(username=found[1], domain=found[2])]
     parsed: list[EmailAddress] = parse_address_list(addresses, field=field)

@@ -205,22 +205,30 @@ class Provider:
     def _send_in_one_call(
         self, messages: Sequence[EmailMultiAlternatives], on_call: CallListener
     ) -> list[SendResult]:
-        built = [self._build_call(message) for message in messages]
+        built = self._build_calls(messages)
         calls = {i: one for i, one in enumerate(built) if not isinstance(one, SendResult)}
         results = iter(self._make_joined_call(list(calls.values()), list(calls), on_call))
         return [one if isinstance(one, SendResult) else next(results) for one in built]
 
-    def _build_call(self, message: EmailMultiAlternatives) -> Call | SendResult:
+    def _build_calls(self, messages: Sequence[EmailMultiAlternatives]) -> list[Call | SendResult]:
+        """The first and the last are compared with what anymail makes, before any other is made."""
+        ends = {0, len(messages) - 1}
+        made = {at: self._build_call(messages[at], is_checked=True) for at in ends if messages}
+        return [
+            made[at] if at in ends else self._build_call(message)
+            for at, message in enumerate(messages)
+        ]
+
+    def _build_call(
+        self, message: EmailMultiAlternatives, *, is_checked: bool = False
+    ) -> Call | SendResult:
         """The call that anymail itself would make for this message alone."""
         if problem := clean_message(message):
             return problem
-        backend = self._backend
         try:
-            payload = self._payloads.make_payload(message)
-            call: Call = payload.get_request_params(backend.api_url)
+            return self._payloads.make_call(message, is_checked=is_checked)
         except Exception as error:  # of whatever kind: nothing was sent
             return judge_build_error(error)
-        return call
 
     def _make_joined_call(
         self, calls: list[Call], indexes: Sequence[int], on_call: CallListener
