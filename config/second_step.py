@@ -1,24 +1,25 @@
-"""The second step of signing in: a code of an authenticator app, or a recovery code.
+"""The second step of signing in: a passkey, a code of an authenticator app, or a recovery code.
 
-Staff set it up for themselves; where STAFF_SECOND_STEP is `required` nobody does anything before.
-Until it is done a session is worth nothing, wherever on the site it is shown. What a code is, and
-that no code is taken twice, is django-otp's to say.
+Staff set it up for themselves (config/second_step_set_up.py); where STAFF_SECOND_STEP is
+`required` nobody does anything before. Until it is done a session is worth nothing, wherever on the
+site it is shown. What a code is, and that no code is taken twice, is django-otp's to say; what a
+passkey's answer is, config/passkeys.py. After a wrong code there is a pause, twice as long each
+time. Whoever knows the password could slow its owner down with it, so it holds neither for passkeys
+nor on a device on which they did the second step before: that one has tries of its own.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from secrets import token_hex
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-import segno
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.auth.views import redirect_to_login
-from django.core import signing
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -26,17 +27,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.safestring import mark_safe
 from django.views.decorators.debug import sensitive_post_parameters
 from django_otp import login as note_second_step
-from django_otp import verify_token
-from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
+from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-RECOVERY_CODES = 10
-SET_UP_SECONDS = 3600  # how long a key waits on the page for its first code
-_KEY_BYTES = 20  # as RFC 4226 recommends
-_SALT = "config.second-step"
+from config import passkeys, sign_in
+from config.passkeys import PasskeyError
+from subscribers.models import Passkey
+
 _ADMIN = "/admin/"
 WRONG = (
     "This is not the code of this moment. Wait for the next one, and look whether the clock of "
@@ -57,7 +56,7 @@ class SecondStepMiddleware:
         if has_session and (page := find_missing_step(request.user)):
             if not request.path_info.startswith(_ADMIN):
                 request.user = AnonymousUser()
-            elif request.path_info not in (page, reverse("admin:logout")):
+            elif request.path_info not in (page, f"{page}question/", reverse("admin:logout")):
                 return redirect(f"{page}?{_keep_next(request)}")
         return self._get_response(request)
 
@@ -73,19 +72,24 @@ def find_missing_step(user: Any) -> str:
 
 
 def has_second_step(user: Any) -> bool:
+    return has_app(user) or Passkey.objects.filter(user=user).exists()
+
+
+def has_app(user: Any) -> bool:
     return bool(TOTPDevice.objects.devices_for_user(user, confirmed=True).exists())
 
 
 def end_second_step(user: User) -> bool:
-    """Take the second step away, with its recovery codes; False where there was none."""
+    """Take the second step away, passkeys and recovery codes too; False where there was none."""
     with transaction.atomic():
         StaticDevice.objects.filter(user=user).delete()
-        return bool(TOTPDevice.objects.filter(user=user).delete()[0])
+        ended = TOTPDevice.objects.filter(user=user).delete()[0]
+        return bool(ended + Passkey.objects.filter(user=user).delete()[0])
 
 
 @sensitive_post_parameters()
 def ask_second_step(request: HttpRequest) -> HttpResponse:
-    """The page that asks for the code."""
+    """The page that asks for the passkey or the code."""
     user: Any = request.user
     problem = ""
     if not user.is_authenticated:
@@ -93,113 +97,72 @@ def ask_second_step(request: HttpRequest) -> HttpResponse:
     if user.is_verified() or not has_second_step(user):
         return redirect(_read_next(request))
     if request.method == "POST":
-        device, problem = _check_code(user, request.POST.get("code", ""))
+        device, problem = _check_step(request, timezone.now())
         if device:
-            request.session.cycle_key()
-            note_second_step(request, device)
+            open_session(request, device)
             if isinstance(device, StaticDevice):
                 left = device.token_set.count()
                 messages.warning(request, f"You used a recovery code; {left} are left.")
             return redirect(_read_next(request))
-    return _render_page(request, "second_step", {"problem": problem, "title": "The second step"})
+    context = {
+        "problem": problem,
+        "title": "The second step",
+        "has_passkey": Passkey.objects.filter(user=user).exists(),
+        "has_app": has_app(user),
+        "origin": passkeys.find_origin(),
+    }
+    return render_step(request, "second_step", context)
 
 
-def _check_code(user: Any, typed: str) -> tuple[Any, str]:
+def open_session(request: HttpRequest, device: Any) -> None:
+    """From here on this session is whose it says, and so is the device."""
+    request.session.cycle_key()
+    note_second_step(request, device)
+    sign_in.note_step(request)
+
+
+def _check_step(request: HttpRequest, now: datetime) -> tuple[Any, str]:
+    """What the second step was done with, else what is wrong."""
+    if "answer" not in request.POST:
+        return _check_code(request, request.POST.get("code", ""), now)
+    try:
+        return passkeys.check_answer(request, request.POST["answer"], now), ""
+    except PasskeyError as error:
+        return None, str(error)
+
+
+def _check_code(request: HttpRequest, typed: str, now: datetime) -> tuple[Any, str]:
     """The device whose code this is, else what is wrong with it."""
     code = "".join(typed.split()).lower()
     if not code.isalnum():  # of no device; a NUL is nothing that can be looked for either
         return None, WRONG
     is_of_app = code.isdecimal() and len(code) < 8  # a recovery code has eight characters
     model = TOTPDevice if is_of_app else StaticDevice
-    for device in model.objects.devices_for_user(user, confirmed=True):
-        is_allowed, why = device.verify_is_allowed()
-        if not is_allowed:
-            seconds = (why["locked_until"] - timezone.now()).total_seconds()
-            return None, TOO_MANY % max(1, math.ceil(seconds))
-        if found := verify_token(user, device.persistent_id, code):
-            return found, ""
+    is_spared = sign_in.may_try_code(request, now)
+    with transaction.atomic():
+        for device in model.objects.devices_for_user(request.user, True).select_for_update():
+            is_allowed, why = device.verify_is_allowed()
+            if not is_allowed and not is_spared:
+                seconds = (why["locked_until"] - now).total_seconds()
+                return None, TOO_MANY % max(1, math.ceil(seconds))
+            if _takes_code(device, code, is_spared):
+                return device, ""
     return None, WRONG if is_of_app else WRONG_RECOVERY
 
 
-@sensitive_post_parameters()
-def set_up_second_step(request: HttpRequest) -> HttpResponse:
-    """The page on which staff begin with it, get new recovery codes, or end it."""
-    user: Any = request.user
-    problem = ""
-    if not user.is_authenticated or not user.is_staff:
-        return redirect_to_login(request.path, reverse("admin:login"))
-    if request.method == "POST":
-        if "end" in request.POST and settings.STAFF_SECOND_STEP != "required":
-            end_second_step(user)
-            messages.success(request, "Your second step is ended.")
-            return redirect(_ADMIN)
-        if "codes" in request.POST and user.is_verified():
-            return _show_codes(request, _make_recovery_codes(user))
-        key = _read_key(request)
-        if key and (device := _begin_second_step(user, key, request.POST.get("code", ""))):
-            note_second_step(request, device)
-            return _show_codes(request, _make_recovery_codes(user))
-        problem = WRONG
-    key = _read_key(request) or token_hex(_KEY_BYTES)
-    device = TOTPDevice(user=user, key=key)
-    address = device.config_url
-    context = {
-        "title": "A second step for signing in",
-        "problem": problem,
-        "is_set_up": has_second_step(user),
-        "is_required": settings.STAFF_SECOND_STEP == "required",
-        "key": signing.dumps([user.pk, key], salt=_SALT),
-        "secret": address.partition("secret=")[2].partition("&")[0],
-        "code": mark_safe(draw_code(address)),  # segno's own drawing
-    }
-    return _render_page(request, "second_step_set_up", context)
+def _takes_code(device: Any, code: str, is_spared: bool) -> bool:
+    """Whether this is a code of the device; a wrong one of a spared visitor leaves no pause."""
+    kept = device.throttling_failure_count, device.throttling_failure_timestamp
+    if is_spared:
+        device.throttling_failure_count, device.throttling_failure_timestamp = 0, None
+    is_right = bool(device.verify_token(code))
+    if is_spared and not is_right:
+        device.throttling_failure_count, device.throttling_failure_timestamp = kept
+        device.save()
+    return is_right
 
 
-def draw_code(address: str) -> str:
-    """A QR code as inline SVG, dark on light whatever the page's colours: some apps need that."""
-    drawing: str = segno.make(address, error="m").svg_inline(
-        scale=4, border=3, dark="#171614", light="#ffffff", title="QR code for your app"
-    )
-    return drawing
-
-
-def _read_key(request: HttpRequest) -> str:
-    """The key that the page showed this user within the last hour; "" for any other."""
-    try:
-        owner, key = signing.loads(request.POST["key"], salt=_SALT, max_age=SET_UP_SECONDS)
-    except (KeyError, signing.BadSignature):
-        return ""
-    return str(key) if owner == request.user.pk else ""
-
-
-def _begin_second_step(user: Any, key: str, typed: str) -> TOTPDevice | None:
-    """Where the app shows the right code its key takes the place of any before."""
-    with transaction.atomic():
-        end_second_step(user)
-        device = TOTPDevice.objects.create(user=user, name="app", key=key)
-        if device.verify_token("".join(typed.split())):
-            return device
-        transaction.set_rollback(True)
-    return None
-
-
-def _make_recovery_codes(user: Any) -> list[str]:
-    """New ones, each for one use; those before are worth nothing any more."""
-    with transaction.atomic():
-        # The same device: whoever signed in with a code of it stays signed in.
-        device, _ = StaticDevice.objects.get_or_create(user=user, name="recovery codes")
-        device.token_set.all().delete()
-        codes = [StaticToken.random_token() for _ in range(RECOVERY_CODES)]
-        device.token_set.bulk_create(StaticToken(device=device, token=code) for code in codes)
-    return codes
-
-
-def _show_codes(request: HttpRequest, codes: list[str]) -> HttpResponse:
-    context = {"title": "Your recovery codes", "codes": codes}
-    return _render_page(request, "second_step_codes", context)
-
-
-def _render_page(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
+def render_step(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
     context = admin.site.each_context(request) | context | {"next": _read_next(request)}
     response = render(request, f"admin/{name}.html", context)
     add_never_cache_headers(response)

@@ -112,7 +112,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 PASSWORD_RESET_TIMEOUT = 3600  # seconds
-# A code of an app beside the password: whoever wants to, or nobody of the staff without.
+# A passkey or a code beside the password: whoever wants to, or nobody of the staff without.
 STAFF_SECOND_STEP = environment.choice("STAFF_SECOND_STEP", ("offered", "required"))
 OTP_TOTP_ISSUER = urlsplit(SITE_URL).hostname
 SESSION_COOKIE_AGE = 12 * 3600  # seconds; only staff have a session

@@ -1,16 +1,19 @@
 """How staff sign in: what strangers may try, and why no stranger keeps the right person out.
 
 Tries are counted before a password is hashed, since a hash costs a third of a CPU second: of a
-network, of a name, and of all together. Whoever signed in before on the same device is counted by
-that device alone, and a link by mail (`admin/password_reset/`) gets in as well. Beside it
-django-axes locks out a name from an address after five wrong passwords.
+network, of a name, and of all together. A device on which somebody signed in before with the same
+password is counted by itself, each apart from the others, and a link by mail
+(`admin/password_reset/`) gets in as well. Beside it django-axes locks out a name from an address
+after five wrong passwords.
 """
 
 from __future__ import annotations
 
 import hmac
 import ipaddress
+import secrets
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -34,8 +37,12 @@ from subscribers.limits import rate_limits
 
 DEVICE_COOKIE = "offprint_device"
 _DEVICE_SECONDS = 180 * 86_400
+_NUMBER_CHARS = 16  # of a device, drawn at random
+# What was done on a device: the password typed, or the second step too.
+_PASSWORD, _STEP = "p", "s"
 MINUTE, QUARTER, HOUR = 60, 900, 3600
 PER_NETWORK, PER_NAME, PER_DEVICE = 10, 10, 10  # in a quarter of an hour
+CODES_PER_DEVICE = 5  # in a quarter of an hour, without a pause between them
 IN_ALL = 20  # in a minute: of strangers, that is, whatever names they try
 LINKS_PER_NAME = 3  # in an hour
 ONE_TIME_FILE = "one_time_password"  # in VAR_DIR: the hash of what `make run` printed
@@ -58,10 +65,8 @@ class SignInForm(AuthenticationForm):  # type: ignore[misc] # unfold has no type
 
 def may_try(request: HttpRequest, name: str, now: datetime) -> bool:
     """Count a try to sign in with this name; False where it is one too many."""
-    if is_known_device(request, {"username": name}):
-        return (
-            _count_attempt(f"device:{request.COOKIES[DEVICE_COOKIE]}", QUARTER, now) <= PER_DEVICE
-        )
+    if device := _read_device_of(request, name):
+        return _count_attempt(f"device:{device.number}", QUARTER, now) <= PER_DEVICE
     network = rate_limits.find_network(request)
     return (
         _count_attempt(f"network:{network}", QUARTER, now) <= PER_NETWORK
@@ -70,11 +75,26 @@ def may_try(request: HttpRequest, name: str, now: datetime) -> bool:
     )
 
 
+def may_try_code(request: HttpRequest, now: datetime) -> bool:
+    """Count a code of the second step; whether no wrong one before it has to hold it up.
+
+    So on a device on which it was done before: whoever knows the password alone has none.
+    """
+    device = _read_device(request, request.user)
+    if device is None or not device.did_step:
+        return False
+    tries = _count_or_none(f"code:{device.number}", QUARTER, now)
+    return tries is not None and tries <= CODES_PER_DEVICE
+
+
 def _count_attempt(what: str, seconds: int, now: datetime) -> int:
+    return _count_or_none(what, seconds, now) or 0
+
+
+def _count_or_none(what: str, seconds: int, now: datetime) -> int | None:
+    """How often in this stretch of time; None where the cache is away, and nothing is counted."""
     window = int(now.timestamp()) // seconds
-    return (
-        forgiving_cache.increment_counter(f"sign-in:{_make_cache_key(what)}:{window}", seconds) or 0
-    )
+    return forgiving_cache.increment_counter(f"sign-in:{_make_cache_key(what)}:{window}", seconds)
 
 
 def _make_cache_key(what: str) -> str:
@@ -85,20 +105,47 @@ def _make_cache_key(what: str) -> str:
 # Known devices
 
 
+@dataclass(frozen=True)
+class Device:
+    """A browser on which somebody signed in, and whether they did the second step there."""
+
+    number: str
+    did_step: bool
+
+
 def is_known_device(request: HttpRequest | None, credentials: dict[str, Any] | None) -> bool:
     """Whether whoever has this name signed in on this device before, with the same password."""
-    cookie = request.COOKIES.get(DEVICE_COOKIE, "") if request else ""
     name = (credentials or {}).get("username")
-    if not cookie or not name:
-        return False
-    user = get_user_model().objects.filter(username=name).first()
-    return user is not None and hmac.compare_digest(cookie.encode(), _sign_device(user).encode())
+    return request is not None and _read_device_of(request, str(name or "")) is not None
 
 
-def _sign_device(user: User) -> str:
+def _read_device_of(request: HttpRequest, name: str) -> Device | None:
+    if not name or DEVICE_COOKIE not in request.COOKIES:
+        return None
+    return _read_device(request, get_user_model().objects.filter(username=name).first())
+
+
+def _read_device(request: HttpRequest, user: Any) -> Device | None:
+    """What the cookie says, where it was made for this user and this password."""
+    cookie = request.COOKIES.get(DEVICE_COOKIE, "")
+    number, kind = cookie[:_NUMBER_CHARS], cookie[_NUMBER_CHARS : _NUMBER_CHARS + 1]
+    if user is None or kind not in (_PASSWORD, _STEP):
+        return None
+    if not hmac.compare_digest(cookie.encode(), _write_device(user, number, kind).encode()):
+        return None
+    return Device(number, kind == _STEP)
+
+
+def _write_device(user: Any, number: str, kind: str) -> str:
     """What the cookie holds; it ends with the password."""
-    said = f"{user.pk}:{user.password}"
-    return salted_hmac("config.device", said, algorithm="sha256").hexdigest()
+    said = f"{user.pk}:{user.password}:{number}:{kind}"
+    return f"{number}{kind}{salted_hmac('config.device', said, algorithm='sha256').hexdigest()}"
+
+
+def note_step(request: HttpRequest) -> None:
+    """The second step was done on this device, which is known by it the next time."""
+    request.signed_in_now = request.user  # type: ignore[attr-defined]
+    request.did_step_now = True  # type: ignore[attr-defined]
 
 
 class DeviceMiddleware:
@@ -110,9 +157,12 @@ class DeviceMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self._get_response(request)
         if user := getattr(request, "signed_in_now", None):
+            known = _read_device(request, user)
+            number = known.number if known else secrets.token_hex(_NUMBER_CHARS // 2)
+            did_step = getattr(request, "did_step_now", False) or (known and known.did_step)
             response.set_cookie(
                 DEVICE_COOKIE,
-                _sign_device(user),
+                _write_device(user, number, _STEP if did_step else _PASSWORD),
                 max_age=_DEVICE_SECONDS,
                 path="/admin/",
                 secure=settings.SESSION_COOKIE_SECURE,

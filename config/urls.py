@@ -4,7 +4,9 @@ from django.urls import include, path, reverse_lazy
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from config.second_step import ask_second_step, set_up_second_step
+from config.passkeys import ask_to_register, ask_to_sign_in
+from config.second_step import ask_second_step
+from config.second_step_set_up import set_up_second_step
 from config.sign_in import LinkView, SignInForm
 
 admin.site.login_form = SignInForm
@@ -30,7 +32,9 @@ _SIGN_IN_LINKS = [
         name="password_reset_confirm",
     ),
     path("second-step/", ask_second_step, name="second_step"),
+    path("second-step/question/", ask_to_sign_in, name="passkey_question"),
     path("second-step/set-up/", set_up_second_step, name="second_step_set_up"),
+    path("second-step/set-up/question/", ask_to_register, name="new_passkey_question"),
 ]
 
 urlpatterns = [

@@ -71,6 +71,7 @@ FLIGHT = "tests/digest/flight/test_clearance.py"
 MATCH, TOPICS = "tests/digest/match", "tests/subscribers/topics"
 SHARED = "tests/digest/web/test_shared_pages.py"
 SHARE, READING = "tests/config/test_fair_share.py", "tests/digest/suggest/test_reading_limit.py"
+PASSKEYS = "tests/config/test_passkeys.py"
 SIGN_IN, ENDED = "tests/config/test_sign_in.py", "tests/test_ended_links.py"
 PAPER_CARD = "tests/digest/render/test_paper_card.py"
 
@@ -1440,9 +1441,44 @@ GUARDS = [
         12,
         "a known device gets in whatever strangers tried",
         "config/sign_in.py",
-        '    if is_known_device(request, {"username": name}):\n',
+        "    if device := _read_device_of(request, name):\n",
         "    if False:\n",
         (f"{SIGN_IN}::test_a_known_device_gets_in_whatever_strangers_tried_with_that_name",),
+    ),
+    Guard(
+        12,
+        "a passkey's answer is taken for the address of this site alone",
+        "config/passkeys.py",
+        "        verify_origin=lambda said: said == origin,\n",
+        "        verify_origin=lambda said: bool(said),\n",
+        (f"{PASSKEYS}::test_an_answer_that_was_made_elsewhere_gets_nobody_in",),
+    ),
+    Guard(
+        12,
+        "a passkey answers each question once",
+        "config/passkeys.py",
+        "    if not fresh.exclude(last_challenge=asked).update(**used):\n",
+        "    if not fresh.update(**used):\n",
+        (f"{PASSKEYS}::test_a_question_is_answered_once_and_soon_and_by_whom_it_was_put_to",),
+    ),
+    Guard(
+        12,
+        "a copy of a passkey that counts is refused",
+        "config/passkeys.py",
+        "    if (count or passkey.sign_count) and count <= passkey.sign_count:\n",
+        "    if False:\n",
+        (f"{PASSKEYS}::test_a_copy_that_counts_from_before_is_refused",),
+    ),
+    Guard(
+        12,
+        "whoever knows a password alone slows its owner down on no device of theirs",
+        "config/second_step.py",
+        "    is_spared = sign_in.may_try_code(request, now)\n",
+        "    is_spared = False\n",
+        (
+            "tests/config/test_second_step.py"
+            "::test_whoever_knows_the_password_does_not_slow_its_owner_down_on_a_device_of_theirs",
+        ),
     ),
     Guard(
         12,

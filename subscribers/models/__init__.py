@@ -6,6 +6,7 @@ from subscribers.models.consents import ConsentEvent
 from subscribers.models.former_addresses import FormerAddress
 from subscribers.models.leanings import MOST_LEANINGS, MOST_STEPS, Leaning
 from subscribers.models.list_imports import ListImport, RejectedLine
+from subscribers.models.passkeys import MOST_PASSKEYS, Passkey
 from subscribers.models.site_look import SiteLook
 from subscribers.models.subscribers import (
     FARTHEST_DIGEST,
@@ -31,6 +32,7 @@ __all__ = [
     "MAX_TOPICS",
     "MAX_TOPIC_CHARS",
     "MOST_LEANINGS",
+    "MOST_PASSKEYS",
     "MOST_STEPS",
     "Acronym",
     "Confirmation",
@@ -42,6 +44,7 @@ __all__ = [
     "Leaning",
     "ListImport",
     "Mailbox",
+    "Passkey",
     "RejectedLine",
     "SiteLook",
     "SpellingVariant",

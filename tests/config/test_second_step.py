@@ -16,7 +16,7 @@ from django_otp.oath import totp
 from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from config import second_step
+from config import second_step, second_step_set_up
 from tests.factories import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("that_wednesday")]
@@ -48,7 +48,7 @@ def begin(client: Client) -> list[str]:
     """Set up the second step as the page says; returns the recovery codes."""
     page = client.get(SET_UP)
     key = read_field(page, "key")
-    _, secret = second_step.signing.loads(key, salt="config.second-step")
+    _, secret = second_step_set_up.signing.loads(key, salt="config.second-step")
     answer = client.post(SET_UP, {"key": key, "code": f"{totp(bytes.fromhex(secret)):06}"})
     assert answer.status_code == 200
     return re.findall(r"<code>([a-z2-7]{8})</code>", answer.content.decode())
@@ -85,6 +85,45 @@ def test_no_code_is_taken_twice_and_a_wrong_one_says_so(client: Client, ada: Use
     assert b"not the code of this moment" in other.post(STEP, {"code": code}).content
     assert b"Try again in 1 seconds" in other.post(STEP, {"code": "000000"}).content
     assert other.get("/admin/").status_code == 302
+
+
+def test_whoever_knows_the_password_does_not_slow_its_owner_down_on_a_device_of_theirs(
+    client: Client, ada: User
+) -> None:
+    sign_in(client)
+    codes = begin(client)
+    client.cookies.pop("sessionid")
+    for n in range(6):  # the pause is half a minute by now
+        with time_machine.travel(NOW.replace(hour=13, minute=n), tick=False):
+            stranger = Client()
+            sign_in(stranger)  # known by its password from here on, which is not enough
+            stranger.post(STEP, {"code": "000000"})
+            stranger.post(STEP, {"code": "aaaaaaaa"})
+    with time_machine.travel(NOW.replace(hour=13, minute=5, second=1), tick=False):
+        code = compute_code(ada)
+        stranger.cookies.pop("sessionid")
+        sign_in(stranger)
+        assert b"Try again in" in stranger.post(STEP, {"code": code}).content
+        assert b"Try again in" in stranger.post(STEP, {"code": codes[0]}).content
+        sign_in(client)
+        assert client.post(STEP, {"code": code})["Location"] == "/admin/"
+        client.cookies.pop("sessionid")
+        sign_in(client)
+        assert client.post(STEP, {"code": codes[0]})["Location"] == "/admin/"
+
+
+def test_a_known_device_has_a_few_tries_without_a_pause_and_then_as_everybody(
+    client: Client, ada: User
+) -> None:
+    sign_in(client)
+    begin(client)
+    client.cookies.pop("sessionid")
+    sign_in(client)
+    with time_machine.travel(NOW.replace(hour=13), tick=False):
+        said = [client.post(STEP, {"code": "000000"}).content for _ in range(7)]
+    assert [b"Try again in" in one for one in said] == [False] * 6 + [True]
+    device = TOTPDevice.objects.get(user=ada)
+    assert device.throttling_failure_count == 1  # by the sixth alone
 
 
 def test_each_recovery_code_gets_in_once(client: Client, ada: User) -> None:
@@ -163,7 +202,7 @@ def test_a_key_is_its_owners_for_an_hour_and_a_wrong_code_changes_nothing(
     before = TOTPDevice.objects.get().key
     key = read_field(client.get(SET_UP), "key")
     assert b"not the code of this moment" in client.post(SET_UP, {"key": key, "code": "1"}).content
-    theirs = second_step.signing.dumps([ada.pk + 1, "00" * 20], salt="config.second-step")
+    theirs = second_step_set_up.signing.dumps([ada.pk + 1, "00" * 20], salt="config.second-step")
     code = f"{totp(bytes(20)):06}"
     client.post(SET_UP, {"key": theirs, "code": code})
     client.post(SET_UP, {"key": "forged", "code": code})

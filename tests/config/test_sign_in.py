@@ -103,6 +103,33 @@ def test_a_device_that_only_says_it_is_known_is_a_stranger(client: Client) -> No
 
 
 @pytest.mark.usefixtures("admin")
+def test_the_tries_of_one_device_are_not_those_of_another(client: Client) -> None:
+    """Whoever learned the password has a device by it, and keeps nobody else's out with that."""
+    assert is_in(try_password(client, PASSWORD, "192.0.2.1"))
+    thief = Client()
+    assert is_in(try_password(thief, PASSWORD, "203.0.113.1"))
+    for each in (client, thief):
+        each.cookies.pop("sessionid")
+    for n in range(sign_in.PER_DEVICE + 1):
+        answer = try_password(thief, "wrong", f"203.0.113.{n}")
+    assert b"Too many tries" in answer.content
+    assert is_in(try_password(client, PASSWORD, "192.0.2.1"))
+
+
+@pytest.mark.usefixtures("admin")
+def test_a_device_stays_the_same_one_when_it_signs_in_again(client: Client) -> None:
+    cookies = set()
+    for _ in range(2):
+        try_password(client, PASSWORD, "192.0.2.1")
+        client.cookies.pop("sessionid")
+        cookies.add(client.cookies[sign_in.DEVICE_COOKIE].value)
+    assert len(cookies) == 1
+    get_user_model().objects.create_user("eve", password=PASSWORD, is_staff=True)
+    try_password(client, PASSWORD, "192.0.2.1", "eve")
+    assert client.cookies[sign_in.DEVICE_COOKIE].value not in cookies
+
+
+@pytest.mark.usefixtures("admin")
 def test_a_link_by_mail_gets_in_and_leads_to_our_own_host_alone(
     client: Client, settings: Any
 ) -> None:

@@ -1,4 +1,4 @@
-"""manage.py end_second_step: for whoever lost both the app and the recovery codes."""
+"""manage.py end_second_step: for whoever lost passkeys, app and recovery codes."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from subscribers.models import Passkey
+
 
 class Command(BaseCommand):
-    help = "Take away somebody's second step of signing in, with its recovery codes."
+    help = "Take away somebody's second step of signing in, with its passkeys and recovery codes."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", help="the name that they sign in with")
@@ -23,9 +25,8 @@ class Command(BaseCommand):
             raise CommandError(f"Nobody signs in as “{name}”.")
         with transaction.atomic():
             apps.get_model("otp_static", "StaticDevice").objects.filter(user=user).delete()
-            gone, _details = (
-                apps.get_model("otp_totp", "TOTPDevice").objects.filter(user=user).delete()
-            )
+            ways = apps.get_model("otp_totp", "TOTPDevice"), Passkey
+            gone = sum(model.objects.filter(user=user).delete()[0] for model in ways)
         said = (
             "has no second step any more: ask them to set it up anew"
             if gone

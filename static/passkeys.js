@@ -1,0 +1,94 @@
+// Passkeys of staff: asks the server for its question, the browser for the answer, and sends that
+// as a field of the form. Without this file the pages say what works instead.
+"use strict";
+
+const BYTES = new Set(["challenge", "id", "rawId"]);
+
+function readBytes(text) {
+  const plain = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+  return Uint8Array.from(plain, (sign) => sign.charCodeAt(0));
+}
+
+function writeBytes(buffer) {
+  const plain = String.fromCharCode(...new Uint8Array(buffer));
+  return btoa(plain).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+// Numbers of keys and questions come as base64url, and the browser wants bytes.
+function readQuestion(value, name) {
+  if (Array.isArray(value)) return value.map((one) => readQuestion(one));
+  if (value && typeof value === "object") {
+    const entries = Object.entries(value);
+    // The name of the site is an id too, and stays a text.
+    return Object.fromEntries(
+      entries.map(([key, one]) => [key, name === "rp" ? one : readQuestion(one, key)]),
+    );
+  }
+  return BYTES.has(name) ? readBytes(value) : value;
+}
+
+function writeAnswer({ rawId, type, response }) {
+  const names = ["clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"];
+  const held = names.filter((name) => response[name]);
+  const bytes = Object.fromEntries(held.map((name) => [name, writeBytes(response[name])]));
+  return JSON.stringify({ id: writeBytes(rawId), rawId: writeBytes(rawId), type, response: bytes });
+}
+
+async function fetchQuestion(form) {
+  const answer = await fetch(form.dataset.question, {
+    method: "POST",
+    headers: { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value },
+    redirect: "error",
+  });
+  const said = await answer.json();
+  if (!answer.ok) throw new Error(said.said);
+  return readQuestion(said.publicKey, "publicKey");
+}
+
+function explain(error) {
+  if (error.name === "NotAllowedError") return "It was called off, or took too long. Press the button again.";
+  if (error.name === "InvalidStateError") return "This device has a passkey for this site already.";
+  if (error.name === "SecurityError") return "The browser makes no passkeys for this address.";
+  if (error.name === "NotSupportedError") return "This device cannot make a passkey that is good enough.";
+  if (error.name === "TypeError" || error.name === "SyntaxError") return "The site did not answer. Load the page again.";
+  return error.message;
+}
+
+function say(form, text) {
+  const place = form.querySelector("[role=alert]");
+  place.textContent = text;
+  place.hidden = !text;
+}
+
+async function ask(event) {
+  const form = event.currentTarget;
+  if (form.elements.answer.value) return; // it is on its way
+  event.preventDefault();
+  say(form, "");
+  if (location.origin !== form.dataset.origin) {
+    say(form, `Open this site as ${form.dataset.origin}: passkeys work there alone.`);
+    return;
+  }
+  const button = form.querySelector("button");
+  button.disabled = true;
+  try {
+    const publicKey = await fetchQuestion(form);
+    form.elements.answer.value = writeAnswer(await navigator.credentials[form.dataset.passkey]({ publicKey }));
+    form.submit();
+  } catch (error) {
+    say(form, explain(error));
+    button.disabled = false;
+    button.focus();
+  }
+}
+
+for (const form of document.querySelectorAll("[data-passkey]")) {
+  const without = form.querySelector(".passkey-without");
+  if (!window.PublicKeyCredential) {
+    without.textContent = "This browser knows no passkeys here. A code works.";
+    continue;
+  }
+  without.remove();
+  for (const part of form.querySelectorAll(".act-field, .act-buttons")) part.hidden = false;
+  form.addEventListener("submit", ask);
+}
