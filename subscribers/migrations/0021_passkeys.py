@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('subscribers', '0019_list_imports'),
+        ('subscribers', '0020_list_erasures'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
