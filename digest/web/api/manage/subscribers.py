@@ -42,7 +42,7 @@ def select_subscribers() -> SubscriberQuerySet:
 def subscriber_to_json(subscriber: Any) -> JSON:
     topics: dict[str, list[str]] = {"follow": [], "mute": []}
     for interest in subscriber.interests.all():
-        topics[interest.mode].append(interest.topic.query)
+        topics[interest.mode].append(interest.as_typed)
     moments = ("created_at", "confirmed_at", "unsubscribed_at", "paused_until", "next_digest_at")
     return {
         "id": subscriber.pk,

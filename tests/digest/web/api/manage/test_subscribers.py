@@ -49,6 +49,13 @@ def test_who_agreed_elsewhere_is_confirmed_and_it_is_noted_by_whom() -> None:
     assert (event.kind, event.by, event.note) == ("elsewhere", "noether", "on the lab's sheet")
 
 
+def test_topics_are_told_as_their_reader_typed_them_whatever_others_type() -> None:
+    script, ada, bob = make_script(), make_reader(), make_reader()
+    script.ask("PATCH", f"subscribers/{ada.pk}", {"topics": ["World-Model!"]})
+    script.ask("PATCH", f"subscribers/{bob.pk}", {"topics": ["world model"]})
+    assert script.get(f"subscribers/{ada.pk}")["topics"] == ["World-Model!"]
+
+
 def test_half_a_consent_is_none() -> None:
     problem = make_script().post("subscribers", NEW | {"agreed_on": "2026-04-01"}, 422)
     assert problem["errors"] == {"agreed_where": ["Say where and how they agreed."]}
