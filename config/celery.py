@@ -11,9 +11,11 @@ from celery import Celery
 from celery.signals import setup_logging
 
 from config.logging_setup import keep_django_logging
+from config.worker_end import EndInTime
 
 app = Celery("offprint")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.steps["worker"].add(EndInTime)
 # Workers and beat write the log as LOGGING in the settings says, and nothing beside it.
 setup_logging.connect(keep_django_logging, dispatch_uid="config.logging")

@@ -54,7 +54,9 @@ EARLIER = 0.9  # a call that was not heard by then is dropped: the next one does
 SOFT_SECONDS, HARD_SECONDS = 600, 660
 VISIBLE_AGAIN_SECONDS = 3600  # when Redis hands a call out again: above all limits
 CHILD_KILOBYTES = 600_000  # a process that has grown beyond this is replaced after its task
-END_SECONDS = 7.0  # after SIGTERM; then whatever still runs is cut off, and made up for
+# After SIGTERM; then tasks are told to leave off, and what still runs later is cut off
+# (config/worker_end.py).
+END_SECONDS = 5.5
 
 
 def make_schedule() -> dict[str, dict[str, Any]]:

@@ -70,6 +70,10 @@ LOGS = "tests/config/test_logging_setup.py"
 FLIGHT = "tests/digest/flight/test_clearance.py"
 MATCH, TOPICS = "tests/digest/match", "tests/subscribers/topics"
 SHARED = "tests/digest/web/test_shared_pages.py"
+ENDED_WORKER = (
+    "tests/test_worker.py"
+    "::test_all_processes_of_a_worker_hear_at_once_that_it_ends_and_what_stays_is_cut_off"
+)
 SHARE, READING = "tests/config/test_fair_share.py", "tests/digest/suggest/test_reading_limit.py"
 PASSKEYS = "tests/config/test_passkeys.py"
 SIGN_IN, ENDED = "tests/config/test_sign_in.py", "tests/test_ended_links.py"
@@ -440,6 +444,22 @@ GUARDS = [
         "if is_first else TRY_SECONDS",
         "if True else TRY_SECONDS",
         ("tests/config/test_single_beat.py::test_only_the_holder_calls",),
+    ),
+    Guard(
+        2,
+        "all processes of a worker hear at once that it was told to end",
+        "config/worker_end.py",
+        "            note_end()\n",
+        "            pass\n",
+        (ENDED_WORKER,),
+    ),
+    Guard(
+        2,
+        "a worker that is told to end is out in limited time",
+        "config/worker_end.py",
+        "            _start_timer(worker)\n",
+        "            pass\n",
+        (ENDED_WORKER,),
     ),
     Guard(
         1,

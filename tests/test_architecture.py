@@ -97,6 +97,7 @@ TESTED_IN = {
     "config/request_counts.py": "tests/config/test_request_metrics.py",
     "config/second_step_set_up.py": "tests/config/test_second_step.py",
     "config/urls.py": "tests/test_pages.py",
+    "config/worker_end.py": "tests/test_worker.py",
     "digest/admin/person_story.py": "tests/digest/admin/test_people.py",
     "digest/admin/trial_alarm.py": "tests/digest/deliver/test_standing_alarms.py",
     "digest/apps.py": "tests/test_worker.py",

@@ -57,6 +57,18 @@ def is_noticed(guard: Guard, copy: Path) -> bool:
     return noticed
 
 
+def choose(words: list[str]) -> list[Guard]:
+    """The guards of promises by their numbers, and those whose name holds a word; without, all."""
+    chosen = [g for g in GUARDS if not words or any(is_meant(g, word) for word in words)]
+    if not chosen:
+        sys.exit(f"No guard is named like {', '.join(words)}: docs/promises.md lists them.")
+    return chosen
+
+
+def is_meant(guard: Guard, word: str) -> bool:
+    return word == str(guard.promise) or (not word.isdigit() and word in guard.name)
+
+
 def main() -> int:
     for number, promise in PROMISES.items():
         print(f"{number}. {promise}")
@@ -64,8 +76,7 @@ def main() -> int:
         copy = Path(folder) / "copy"
         ignored = shutil.ignore_patterns(".git", ".venv", "var", "__pycache__", ".env")
         shutil.copytree(ROOT, copy, ignore=ignored)
-        chosen = [g for g in GUARDS if not sys.argv[1:] or str(g.promise) in sys.argv[1:]]
-        unnoticed = [guard for guard in chosen if not is_noticed(guard, copy)]
+        unnoticed = [guard for guard in choose(sys.argv[1:]) if not is_noticed(guard, copy)]
         return 1 if unnoticed else 0
 
 

@@ -36,9 +36,9 @@ from digest.render import Typesetter
 
 Status = Delivery.Status
 
-LOOK_SECONDS = 1.0  # the longest wait before the run says that it lives, and looks around
+LOOK_SECONDS = 0.5  # the longest wait before the run says that it lives, and looks around
 LAST_SECONDS = 15.0  # what calls under way may still take once the run is over
-END_SECONDS = 5.0  # what calls under way may still take once the process is told to end
+END_SECONDS = 4.0  # what calls under way may still take once the process is told to end
 
 
 class HandOver:

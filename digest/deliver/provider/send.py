@@ -43,6 +43,7 @@ from subscribers.mail.mail_connection import open_backend
 logger = logging.getLogger(__name__)
 
 TRIES = 3  # of one call whose key the provider knows
+GOODBYE_SECONDS = 1.0
 TRY_PAUSE_SECONDS = 2.0  # before the second try; twice that before the third
 # Told the key of a call just before it is made, its body, and which of the messages go with it;
 # says whether it may be made.
@@ -159,7 +160,8 @@ class Provider:
         if self._backend is None:
             return
         try:
-            with self._limit.limit_call():  # SMTP says goodbye, and waits for an answer
+            # SMTP waits for an answer to its goodbye; nobody else should.
+            with self._limit.limit_call(GOODBYE_SECONDS):
                 self._backend.close()
         except Exception as error:  # of whatever kind: what was sent is judged by then
             logger.info("The connection to the provider was already gone: %s", error)
