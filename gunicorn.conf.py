@@ -17,7 +17,7 @@ try:
 except ImproperlyConfigured as error:
     sys.exit(str(error))
 
-# A thread more than all lanes hold (config/lanes.py), so that /healthz always has one. Each keeps a
+# A thread more than all lanes hold (config/lanes.py), so that /readyz always has one. Each keeps a
 # connection to the database.
 workers, threads = 2, sum(lane.most for lane in LANES) + 1
 # Threads get whole requests only, so that slow clients hold none (config/web_worker.py).

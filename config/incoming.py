@@ -11,6 +11,9 @@ HEAD_SECONDS = 10.0  # from the first moment of waiting
 BODY_SECONDS = 10.0  # and so many more for its bytes:
 LEAST_BYTES_A_SECOND = 50_000
 MOST_HEAD_BYTES = 65_536
+# A plain question for it; any other goes on to the site.
+_HEALTH = re.compile(rb"GET /healthz(?:\?[!-~]*)? HTTP/1\.[01]\r\n")
+_CLOSES = re.compile(rb"^connection:[ \t]*close", re.IGNORECASE | re.MULTILINE)
 _END_OF_HEAD = b"\r\n\r\n"
 _LENGTH = re.compile(rb"^content-length:[ \t]*0*(\d{1,15})[ \t]*\r$", re.IGNORECASE | re.MULTILINE)
 _ANY_LENGTH = re.compile(rb"^[ \t]*content-length", re.IGNORECASE | re.MULTILINE)
@@ -68,6 +71,16 @@ class IncomingRequest:
     @property
     def is_whole(self) -> bool:
         return bool(self._head_bytes) and self.size >= self._head_bytes + self._body_bytes
+
+    @property
+    def asks_for_health(self) -> bool:
+        return not self._body_bytes and bool(_HEALTH.match(self._data))
+
+    @property
+    def may_stay_open(self) -> bool:
+        """Whether the visitor may ask again on the same connection (RFC 9112, 9.3)."""
+        head = bytes(self._data[: self._head_bytes])
+        return b" HTTP/1.1\r\n" in head[:MOST_HEAD_BYTES] and not _CLOSES.search(head)
 
     def begin_at(self, now: float) -> None:
         """Count the time from now on: until then nobody waited for this one."""

@@ -38,7 +38,8 @@ from gunicorn.util import http_date
 
 from config.page_request import read_page_request
 from config.request_metrics import RequestMetricsMiddleware
-from config.web_worker import PatientWorker, VisitorConnection
+from config.visitor_connection import VisitorConnection
+from config.web_worker import PatientWorker
 from digest.web.packed_page import PackedPage
 from digest.web.shared_pages import (
     find_page_here,

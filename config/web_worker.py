@@ -4,7 +4,8 @@ gunicorn's own gthread reads a request in the thread that answers it, and closes
 loop that accepts them. So as many half-sent requests as there are threads stop the site, and a few
 clients that never hang up stop the loop (measured in docs/operate/growth.md). Here the loop gathers
 a request, head and body, without waiting for anybody, and hands it over when it is whole. What
-takes too long is closed, and so is whoever waits longest where there is no room for another.
+takes too long is closed, and so is whoever waits longest where there is no room for another. It
+answers /healthz by itself, so that no thread is needed for that.
 """
 
 from __future__ import annotations
@@ -14,14 +15,12 @@ import selectors
 import socket
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from gunicorn import http, util
-from gunicorn.workers.gthread import TConn, ThreadWorker
+from gunicorn.workers.gthread import ThreadWorker
 
-from config.incoming import IncomingRequest
+from config.visitor_connection import VisitorConnection
 
 RECEIVE_BYTES = 65_536
 SWEEP_SECONDS = 0.5
@@ -29,70 +28,14 @@ SWEEP_SECONDS = 0.5
 MOST_BUFFERED = 64_000_000
 # The kernel takes most pages whole, so that hardly a thread waits for a slow reader at all.
 SEND_BUFFER = 400_000
-SEND_SECONDS = 20  # for a page that is larger, all of it
 LINGER_SECONDS, MOST_LINGERING = 2.0, 200
+# As digest/web/health.py has it.
+HEALTHY = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nCache-Control: no-store\r\n"
+    b"X-Content-Type-Options: nosniff\r\nConnection: %s\r\nContent-Length: 2\r\n\r\nok"
+)
 _NO_CLIENT = (errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK)
 _NO_ROOM = (errno.EMFILE, errno.ENFILE)
-
-
-class VisitorSocket(socket.socket):
-    """A connection whose request is there already: its thread waits for nothing but sending."""
-
-    def recv(self, size: int, flags: int = 0) -> bytes:
-        """What is there, or the end: whoever answers never waits for a visitor to go on."""
-        try:
-            return super().recv(size, flags | socket.MSG_DONTWAIT)
-        except BlockingIOError:
-            return b""
-
-    def sendall(self, data: Any, flags: int = 0) -> None:
-        """Raises ConnectionResetError where that takes longer than SEND_SECONDS."""
-        self.settimeout(SEND_SECONDS)
-        try:
-            super().sendall(data, flags)
-        except TimeoutError as error:
-            raise ConnectionResetError(errno.ECONNRESET, "A visitor read too slowly.") from error
-        finally:
-            self.settimeout(None)
-
-
-class VisitorConnection(TConn):  # type: ignore[misc]
-    """A connection, and the request that is coming in on it."""
-
-    def __init__(self, worker: PatientWorker, sock: socket.socket, client: Any, server: Any):
-        visitor = VisitorSocket(fileno=sock.detach())
-        visitor.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
-        super().__init__(worker.cfg, visitor, client, server)
-        self.parser: Any = None
-        self.worker = worker
-        self.must_close = False
-        self.incoming = IncomingRequest(time.monotonic())
-
-    def close(self, graceful: bool = False) -> None:
-        if graceful:
-            self.worker.linger(self)
-        else:
-            util.close(self.sock)
-
-    def end_request(self) -> None:
-        """What was asked is answered: what came behind it is the next request."""
-        _, rest = self.incoming.split()
-        self.incoming = IncomingRequest(time.monotonic(), rest)
-
-    def take_request(self) -> None:
-        """Let the thread that answers find the request's bytes, and nothing behind them."""
-        if self.parser is None:
-            self.parser = http.get_parser(self.cfg, self.sock, self.client)
-        whole, rest = self.incoming.split()
-        self.parser.unreader.unread(whole)
-        self.must_close = self.incoming.leaves_body
-        self.initialized = True
-        self.incoming = IncomingRequest(time.monotonic(), rest)
-
-    def send_now(self, text: bytes) -> None:
-        """Send a few bytes if that is possible at once."""
-        with suppress(OSError):  # whoever has hung up misses nothing
-            self.sock.send(text, socket.MSG_DONTWAIT)
 
 
 class PatientWorker(ThreadWorker):  # type: ignore[misc]
@@ -104,8 +47,17 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         self.lingering: dict[VisitorConnection, float] = {}  # until when
         self.buffered = 0
         self.swept_at = 0.0
+        self.addresses: dict[int, Any] = {}  # of the listeners, by their descriptors
         # Where kept pages leave (config/kept_pages.py): whether it takes a connection's request.
         self.take_kept: Callable[[VisitorConnection], bool] = lambda _: False
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        for listener in self.sockets:
+            if listener.fileno() not in self.addresses:
+                # Whatever is accepted inherits it.
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+                self.addresses[listener.fileno()] = listener.getsockname()
+        super().set_accept_enabled(enabled)
 
     @property
     def may_keep_open(self) -> bool:
@@ -124,7 +76,8 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         self.nr_conns += 1
         if self.nr_conns >= self.worker_connections and self.waiting:
             self._drop(next(iter(self.waiting)), b"")
-        self._await_request(VisitorConnection(self, sock, client, listener.getsockname()))
+        address = self.addresses.get(listener.fileno(), "")
+        self._await_request(VisitorConnection(self, sock, client, address))
 
     def on_client_socket_readable(self, conn: VisitorConnection, client: Any) -> None:
         """The next request on a connection that was kept."""
@@ -179,22 +132,38 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             self._end_lingering(conn)
 
     def _await_request(self, conn: VisitorConnection) -> None:
-        conn.incoming.begin_at(time.monotonic())
-        conn.sock.setblocking(False)
         self.waiting[conn] = None
         self.buffered += conn.incoming.size
-        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._on_readable, conn))
-        self._go_on(conn)
+        try:
+            conn.incoming.begin_at(time.monotonic())
+            conn.sock.setblocking(False)
+            # Most requests are there already. Each call to the kernel gives the interpreter away,
+            # and where many threads compute the loop waits long until it is its turn again: so what
+            # is there is taken without asking the poller first.
+            if conn.incoming.has_begun:
+                self._go_on(conn)
+            if conn in self.waiting:
+                self._receive(conn)
+            if conn in self.waiting:
+                poll = partial(self._on_readable, conn)
+                self.poller.register(conn.sock, selectors.EVENT_READ, poll)
+                conn.is_polled = True
+        except Exception:
+            self._end_faulty(conn)
 
     def _on_readable(self, conn: VisitorConnection, _sock: Any) -> None:
         if conn not in self.waiting:
             return  # dropped in this turn of the loop, after it was seen to be readable
         try:
             self._receive(conn)
-        except Exception:  # of whatever kind: a fault with one visitor ends nobody else's process
-            self.log.exception("A request could not be taken in.")
-            if conn in self.waiting:
-                self._drop(conn, b"")
+        except Exception:
+            self._end_faulty(conn)
+
+    def _end_faulty(self, conn: VisitorConnection) -> None:
+        """Of whatever kind it is: a fault with one visitor ends nobody else's process."""
+        self.log.exception("A request could not be taken in.")
+        if conn in self.waiting:
+            self._drop(conn, b"")
 
     def _receive(self, conn: VisitorConnection) -> None:
         try:
@@ -206,8 +175,11 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         if not data:
             self._drop(conn, b"")
             return
-        self.buffered += len(data)
-        conn.incoming.add(data, time.monotonic())
+        before = conn.incoming.size
+        try:
+            conn.incoming.add(data, time.monotonic())
+        finally:
+            self.buffered += conn.incoming.size - before
         self._go_on(conn)
 
     def _go_on(self, conn: VisitorConnection) -> None:
@@ -216,19 +188,38 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         if incoming.refusal:
             self._drop(conn, incoming.refusal)
         elif incoming.is_whole:
-            self._stop_waiting(conn)
-            if not self.may_keep_open or not self.take_kept(conn):
-                self.answer(conn)
+            self._hand_over(conn)
         else:
             if incoming.wants_to_be_asked():
                 conn.send_now(b"HTTP/1.1 100 Continue\r\n\r\n")
             if self.buffered > MOST_BUFFERED:
                 self._drop(max(self.waiting, key=lambda one: one.incoming.size), b"")
 
+    def _hand_over(self, conn: VisitorConnection) -> None:
+        """Let the request, which is whole, be answered."""
+        self._stop_waiting(conn)
+        if conn.incoming.asks_for_health:
+            self._say_healthy(conn)
+        elif not self.may_keep_open or not self.take_kept(conn):
+            self.answer(conn)
+
+    def _say_healthy(self, conn: VisitorConnection) -> None:
+        """The loop answers by itself: however busy all threads are, this process lives."""
+        stays = conn.incoming.may_stay_open and self.may_keep_open
+        conn.send_now(HEALTHY % (b"keep-alive" if stays else b"close"))
+        if stays:
+            # In a later turn: behind it may be such a question again, and a thousand more.
+            self.method_queue.defer(self.finish_kept, [conn])
+        else:
+            self.nr_conns -= 1
+            self.linger(conn)
+
     def _stop_waiting(self, conn: VisitorConnection) -> None:
         del self.waiting[conn]
         self.buffered -= conn.incoming.size
-        self.poller.unregister(conn.sock)
+        if conn.is_polled:
+            self.poller.unregister(conn.sock)
+            conn.is_polled = False
 
     def _drop(self, conn: VisitorConnection, last_words: bytes) -> None:
         self._stop_waiting(conn)

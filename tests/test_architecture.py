@@ -98,6 +98,7 @@ TESTED_IN = {
     "config/second_step_set_up.py": "tests/config/test_second_step.py",
     "config/urls.py": "tests/test_pages.py",
     "config/worker_end.py": "tests/test_worker.py",
+    "config/visitor_connection.py": "tests/config/test_web_worker.py",
     "digest/admin/person_story.py": "tests/digest/admin/test_people.py",
     "digest/admin/trial_alarm.py": "tests/digest/deliver/test_standing_alarms.py",
     "digest/apps.py": "tests/test_worker.py",

@@ -17,7 +17,10 @@ from subscribers.web.decorators import only_reads
 @never_cache
 @only_reads
 def healthz(_request: HttpRequest) -> HttpResponse:
-    """The process answers; nothing else is touched."""
+    """The process answers; nothing else is touched.
+
+    gunicorn's loop says the same by itself (config/web_worker.py), since threads may all be busy.
+    """
     return HttpResponse("ok", content_type="text/plain")
 
 

@@ -22,7 +22,8 @@ from gunicorn.glogging import Logger
 from gunicorn.http import wsgi
 
 from config.kept_pages import KeptPageThread
-from config.web_worker import PatientWorker, VisitorConnection
+from config.visitor_connection import VisitorConnection
+from config.web_worker import PatientWorker
 from config.wsgi import application
 from digest.models import Paper
 from digest.web.page_store import page_store

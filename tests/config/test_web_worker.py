@@ -15,12 +15,16 @@ from unittest.mock import Mock
 import pytest
 from gunicorn.config import Config
 
-from config.web_worker import PatientWorker, VisitorConnection
+from config.visitor_connection import VisitorConnection
+from config.web_worker import PatientWorker
 from tests.campaigns.attack.slow import KINDS, SlowClients, visit
 
 ROOT = Path(__file__).parents[2]
 APP = """
+import time
 def app(environ, start_response):
+    if environ["PATH_INFO"] == "/hold":
+        time.sleep(4)
     body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     said = b"%d bytes of %s." % (len(body), environ["PATH_INFO"].encode())
     start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(said)))])
@@ -126,6 +130,16 @@ def test_a_fault_with_one_visitor_ends_no_process(monkeypatch: pytest.MonkeyPatc
     assert theirs.recv(1) == b""
     assert not worker.waiting
     theirs.close()
+    # And with one whose request is there before anybody looks.
+    ours, theirs = socket.socketpair()
+    theirs.sendall(b"GET")
+    conn = VisitorConnection(worker, ours, "", "")
+    monkeypatch.setattr(conn.incoming, "add", Mock(side_effect=RuntimeError))
+    worker._await_request(conn)
+    assert theirs.recv(1) == b""
+    assert not worker.waiting
+    assert not worker.buffered
+    theirs.close()
     worker.poller.close()
 
 
@@ -158,6 +172,36 @@ def test_a_body_that_no_page_takes_is_never_read_as_the_next_request(port: int) 
     chunked = b"POST / HTTP/1.1\r\n" + HEAD + b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"
     assert talk(port, chunked).startswith(b"HTTP/1.1 411 ")
     assert talk(port, b"GET / HTTP/1.1\r\nX: " + b"x" * 70_000).startswith(b"HTTP/1.1 431 ")
+
+
+def test_health_is_told_while_every_thread_is_held(port: int) -> None:
+    lines = [socket.create_connection(("127.0.0.1", port), timeout=20) for _ in range(3)]
+    for line in lines:
+        line.sendall(b"GET /hold HTTP/1.1\r\n" + LAST + b"\r\n")
+    time.sleep(0.3)
+    began = time.monotonic()
+    for version in (b"1.1", b"1.0"):
+        answer = talk(port, b"GET /healthz HTTP/" + version + b"\r\n" + LAST + b"\r\n")
+        assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+        assert answer.endswith(b"Connection: close\r\nContent-Length: 2\r\n\r\nok")
+    assert time.monotonic() - began < 2
+    for line in lines:
+        assert line.recv(65_536).startswith(b"HTTP/1.1 200")
+        line.close()
+
+
+def test_health_is_told_as_often_as_it_is_asked_and_other_addresses_are_the_sites(
+    port: int,
+) -> None:
+    asked = b"GET /healthz?of=me HTTP/1.1\r\n" + HEAD + b"\r\n"
+    last = b"GET /last HTTP/1.1\r\n" + LAST + b"\r\n"
+    answer = talk(port, asked * 1_200 + last)
+    assert answer.count(b"HTTP/1.1 200 OK") == 1_201
+    assert answer.count(b"\r\n\r\nok") == 1_200
+    assert answer.endswith(b"0 bytes of /last.")
+    for line in (b"GET /healthzz", b"GET //healthz", b"POST /healthz", b"GET /a/healthz"):
+        said = talk(port, line + b" HTTP/1.1\r\n" + LAST + b"\r\n")
+        assert said.endswith(b"0 bytes of " + line.split()[1] + b"."), line
 
 
 def test_whoever_never_hangs_up_keeps_nobody_waiting(port: int) -> None:

@@ -1,0 +1,76 @@
+"""A visitor's connection to the web server (config/web_worker.py): its socket, and its request."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import time
+from contextlib import suppress
+from typing import Any
+
+from gunicorn import http, util
+from gunicorn.workers.gthread import TConn
+
+from config.incoming import IncomingRequest
+
+SEND_SECONDS = 20  # for a page that the kernel does not take at once, all of it
+
+
+class VisitorSocket(socket.socket):
+    """A connection whose request is there already: its thread waits for nothing but sending."""
+
+    def recv(self, size: int, flags: int = 0) -> bytes:
+        """What is there, or the end: whoever answers never waits for a visitor to go on."""
+        try:
+            return super().recv(size, flags | socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return b""
+
+    def sendall(self, data: Any, flags: int = 0) -> None:
+        """Raises ConnectionResetError where that takes longer than SEND_SECONDS."""
+        self.settimeout(SEND_SECONDS)
+        try:
+            super().sendall(data, flags)
+        except TimeoutError as error:
+            raise ConnectionResetError(errno.ECONNRESET, "A visitor read too slowly.") from error
+        finally:
+            self.settimeout(None)
+
+
+class VisitorConnection(TConn):  # type: ignore[misc]
+    """A connection, and the request that is coming in on it."""
+
+    def __init__(self, worker: Any, sock: socket.socket, client: Any, server: Any):
+        visitor = VisitorSocket(sock.family, sock.type, sock.proto, fileno=sock.detach())
+        super().__init__(worker.cfg, visitor, client, server)
+        self.parser: Any = None
+        self.worker = worker
+        self.must_close = False
+        self.is_polled = False
+        self.incoming = IncomingRequest(time.monotonic())
+
+    def close(self, graceful: bool = False) -> None:
+        if graceful:
+            self.worker.linger(self)
+        else:
+            util.close(self.sock)
+
+    def end_request(self) -> None:
+        """What was asked is answered: what came behind it is the next request."""
+        _, rest = self.incoming.split()
+        self.incoming = IncomingRequest(time.monotonic(), rest)
+
+    def take_request(self) -> None:
+        """Let the thread that answers find the request's bytes, and nothing behind them."""
+        if self.parser is None:
+            self.parser = http.get_parser(self.cfg, self.sock, self.client)
+        whole, rest = self.incoming.split()
+        self.parser.unreader.unread(whole)
+        self.must_close = self.incoming.leaves_body
+        self.initialized = True
+        self.incoming = IncomingRequest(time.monotonic(), rest)
+
+    def send_now(self, text: bytes) -> None:
+        """Send a few bytes if that is possible at once."""
+        with suppress(OSError):  # whoever has hung up misses nothing
+            self.sock.send(text, socket.MSG_DONTWAIT)
