@@ -102,7 +102,7 @@ class Embedded:
             thread.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *why: object) -> None:
         self._stopping.set()
         self._beat.stop()
         # The worker's own way to end: finish the task, then go. (Its stub knows None only.)

@@ -62,7 +62,7 @@ class CallPool(Generic[J]):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *why: object) -> None:
         for _ in self._threads:
             self._jobs.put(None)
         for thread in self._threads:
