@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import chain
 
 from digest.models import Paper
@@ -126,7 +127,7 @@ class MuteOffers:
         (paper_lines.list_found_words): what they follow is never offered.
         """
         forms = {read_form(text) for text in found}
-        followed = [set(form.split()) for form in forms]
+        followed = [_read_stems(form) for form in forms] if self._phrases else []
         kinds = (kind for kind, form in self._kinds if form not in forms)
         phrases = (
             phrase
@@ -135,6 +136,11 @@ class MuteOffers:
         )
         categories = (name for name in self._categories if name not in found)
         return next(chain(kinds, phrases, categories), "")
+
+
+@lru_cache(16_384)
+def _read_stems(form: str) -> frozenset[str]:
+    return frozenset(form.split())
 
 
 def list_kinds_named(title: str) -> list[str]:

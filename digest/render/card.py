@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from enum import IntEnum
 from functools import cached_property, lru_cache
+from html import escape
 from typing import NamedTuple
-
-from django.utils.html import escape
 
 from digest.models import DigestItem, Section
 from digest.render import excerpt, paper_lines

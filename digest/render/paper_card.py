@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property, lru_cache
+from html import escape
 
 from django.urls import reverse
-from django.utils.html import escape
 
 from digest import english
 from digest.compose.features import MuteOffers
@@ -14,6 +14,7 @@ from digest.render import paper_lines, text_width
 from digest.render.excerpt import PaperTexts
 from digest.render.paper_facts import PaperFacts
 from digest.render.template_slots import Kind, SlottedText, load_template, make_slot
+from subscribers.topics.highlight import Span, find_words
 from subscribers.topics.words import Words, read_words
 
 TEXT_WIDTH = 72
@@ -24,6 +25,7 @@ MOST_NOTES = 4  # a paper's footnotes in the text part
 MUTE_CHARS = 40
 MOST_PAPERS = 3_000  # kept by a process, about 15 KB each
 MOST_EXCERPTS = 16  # of one paper: different found words often lead to the same lines
+MOST_MARKED = 16  # of one paragraph: different found words mostly stand in the same places
 OPEN_NUMBERS = [make_slot(f"note{n}") for n in range(MOST_NOTES)]
 # Mail programs drop style sheets. The line end is where no mail server counts it as a long line.
 MARK = '<mark\nstyle="background-color:#fbe7a1;color:#1d1c1a;padding:0 1px;border-radius:2px">'
@@ -34,6 +36,7 @@ class Paragraph:
 
     def __init__(self, said: str, lead: str = "") -> None:
         self.said, self.lead = said, lead
+        self._marked: dict[tuple[Span, ...], str] = {}  # by where the found words stand
 
     @cached_property
     def wrapped(self) -> str:
@@ -44,14 +47,17 @@ class Paragraph:
     def _lines(self) -> Words:
         return read_words(paper_lines.break_html_lines(self.said))
 
-    @cached_property
-    def _unmarked(self) -> str:
-        return str(paper_lines.mark_read_lines(self._lines))
-
     def mark_words(self, words: Sequence[str]) -> str:
         """For the HTML, escaped and with the found words marked."""
-        marked = paper_lines.mark_read_lines(self._lines, words) if words else ""
-        return marked.replace("<mark>", MARK) if "<mark>" in marked else self._unmarked
+        places = tuple([span for span, _ in find_words(self._lines, words)]) if words else ()
+        marked = self._marked.get(places)
+        if marked is None:
+            if len(self._marked) >= MOST_MARKED:
+                self._marked.clear()
+            marked = str(paper_lines.mark_line_places(self._lines.text, places))
+            # What is not marked holds no tag of ours: it is escaped.
+            marked = self._marked[places] = marked.replace("<mark>", MARK)
+        return marked
 
 
 class PaperCard:

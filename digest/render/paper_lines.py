@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from html import escape
 from textwrap import fill
 from urllib.parse import urlsplit
 
 from django.utils.encoding import iri_to_uri
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from digest.english import in_a_row, shorten
@@ -18,7 +18,7 @@ from digest.models.papers import split_found_words
 from digest.render.paper_facts import PaperFacts
 from digest.render.text_width import break_lines
 from subscribers.topics.highlight import Span, find_words, read_form
-from subscribers.topics.words import Words, read_words
+from subscribers.topics.words import read_words
 
 SHOWN_AUTHORS = 3
 EXCERPT_CHARS = 330
@@ -139,7 +139,15 @@ def mark_lines(text: str, words: Sequence[str] = ()) -> SafeString:
 
     Lines end at spaces; a word too long for a line is cut where nobody sees it, within a tag.
     """
-    return mark_read_lines(read_words(break_html_lines(text)), words)
+    if not words:
+        return _set_lines(text)
+    lines = read_words(break_html_lines(text))
+    return mark_line_places(lines.text, [span for span, _ in find_words(lines, words)])
+
+
+@lru_cache(8192)  # thousands of subscribers get one paper for the same reason
+def _set_lines(text: str) -> SafeString:
+    return mark_line_places(break_html_lines(text))
 
 
 def break_html_lines(text: str) -> str:
@@ -154,10 +162,11 @@ def break_html_lines(text: str) -> str:
     return fill(breakable, LINE_CHARS, break_long_words=False, break_on_hyphens=False)
 
 
-def mark_read_lines(lines: Words, words: Sequence[str] = ()) -> SafeString:
-    """The same of a text that was put on lines and read before."""
-    marked = mark_places(lines.text, [span for span, _ in find_words(lines, words)])
-    return mark_safe(marked.replace(_BREAK, "<wbr\n>"))  # mark has escaped the rest
+def mark_line_places(lines: str, places: Iterable[Span] = ()) -> SafeString:
+    """The same of a text that was put on lines before, where it is known where they stand."""
+    marked = mark_places(lines, places)
+    # Marking has escaped the rest.
+    return mark_safe(marked.replace(_BREAK, "<wbr\n>")) if _BREAK in marked else marked
 
 
 def mark_words(text: str, words: Sequence[str]) -> SafeString:

@@ -96,6 +96,11 @@ class Words:
         return list(chain.from_iterable([chunk.folded for chunk in self.chunks]))
 
     @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """Its folded words, each once."""
+        return frozenset(self.folded)
+
+    @cached_property
     def _spellings(self) -> list[str]:
         return list(chain.from_iterable([chunk.spelled for chunk in self.chunks]))
 
