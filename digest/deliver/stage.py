@@ -24,6 +24,7 @@ from digest.deliver.claims import LEASE, release_claims, release_dead
 from digest.deliver.delivery_runs import end_run, start_run
 from digest.deliver.doubt.doubt_alarm import watch_doubts
 from digest.deliver.doubt.doubt_runs import settle_doubts
+from digest.deliver.garbage import collect_seldom
 from digest.deliver.hand_over import HandOver
 from digest.deliver.provider.kept_calls import drop_settled_calls
 from digest.deliver.provider.pacing import read_pace
@@ -66,7 +67,8 @@ def deliver_planned(
         return DeliverReport(stopped="Other runs make all the calls that the provider allows.")
     run = HandOver(row, traits, pace, clock, options, only)
     try:
-        run.hand_over_all()
+        with collect_seldom():
+            run.hand_over_all()
     finally:
         _end_run(row.pk)
     return run.report
