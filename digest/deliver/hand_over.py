@@ -7,7 +7,6 @@ talks to the provider are the threads of its pool of calls.
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -20,6 +19,7 @@ from digest.deliver.call_marks import MARK_PAUSES, begin_calls, give_back, mark_
 from digest.deliver.claims import EVERYTHING, claim, claim_call
 from digest.deliver.delivery_runs import note_alive
 from digest.deliver.doubt.doubts import plan_left_out
+from digest.deliver.mail_queue import ClaimSize, MailQueue
 from digest.deliver.provider.batch_line import log_call
 from digest.deliver.provider.call_pool import CallPool
 from digest.deliver.provider.kept_calls import drop_settled_calls, read_call
@@ -59,12 +59,12 @@ class HandOver:
         self.report = DeliverReport()
         self._row, self._traits, self._pace = row, traits, pace
         self._clock, self._options, self._only = clock, options, only
-        self._typesetter = Typesetter(is_quoted=bool(traits.batch_path))
+        self._queue = MailQueue(Typesetter(is_quoted=bool(traits.batch_path)))
+        self._claim_size = ClaimSize(options.size)
         self._pool: CallPool[ProviderCalls] = CallPool(row.connections)
         self._pauses = PauseWatch(traits.name)
         # What goes to a folder on this machine can be looked at there.
         self._gate = None if traits.is_local else FlightGate(only)
-        self._rendered: deque[tuple[Delivery, EmailMultiAlternatives]] = deque()
         self._next: ProviderCalls | None = None  # waits for its turn
         self._has_told = self._has_trial = False
         self._mark_pauses: tuple[float, ...] = MARK_PAUSES
@@ -157,7 +157,7 @@ class HandOver:
 
     def _take_batch(self) -> ProviderCalls | None:
         """The mails of the next call, of rows claimed before or now; None where none are left."""
-        while not self._rendered:
+        while not (pairs := self._render_next()):
             if reason := find_reason_to_wait():  # a backup may come back under a run too
                 self.report.stopped = reason
                 return None
@@ -170,17 +170,16 @@ class HandOver:
                 return ProviderCalls(again, key=again[0].call)
             if not (taken := self._claim_cleared(now, clearance)):
                 return None
-            if len(taken) == self._options.size and not self._has_told:
+            if len(taken) >= self._options.size and not self._has_told:
                 self._has_told = True
                 self._options.on_more()
-            self._render_mails(taken)
-        size = 1 if self._pauses.is_trying else self._traits.batch_size
-        pairs = [self._rendered.popleft() for _ in range(min(size, len(self._rendered)))]
+            self._queue.add([row for row in taken if row.status == Status.CLAIMED])
+            self._count_results([row for row in taken if row.status != Status.CLAIMED])
         return ProviderCalls([delivery for delivery, _ in pairs], [mail for _, mail in pairs])
 
     def _claim_cleared(self, now: datetime, clearance: Clearance | None) -> list[Delivery]:
         """Rows that may leave now; where there are none, the report says why others wait."""
-        size = 1 if self._pauses.is_trying else self._options.size
+        size = 1 if self._pauses.is_trying else self._claim_size.choose()
         for where in clearance.list_conditions() if clearance else [EVERYTHING]:
             if taken := claim(now, self._traits, self._only, size, self._row.pk, where):
                 return taken
@@ -188,19 +187,24 @@ class HandOver:
             self.report.stopped = " ".join(clearance.waits)
         return []
 
-    def _render_mails(self, taken: Sequence[Delivery]) -> None:
-        """Keep the mails of what was claimed; whatever has none is in its last state then."""
+    def _render_next(self) -> list[tuple[Delivery, EmailMultiAlternatives]]:
+        """The mails of the next call; whatever has none is in its last state then."""
+        size = 1 if self._pauses.is_trying else self._traits.batch_size
+        pairs: list[tuple[Delivery, EmailMultiAlternatives]] = []
+        while self._queue and not pairs:
+            taken = self._queue.take(size)
+            pairs = [(delivery, mail) for delivery, mail in taken if mail]
+            self._settle_unset([delivery for delivery, mail in taken if not mail])
+        return pairs
+
+    def _settle_unset(self, deliveries: Sequence[Delivery]) -> None:
         now = self._clock()
-        claimed = [delivery for delivery in taken if delivery.status == Status.CLAIMED]
-        for delivery, mail in zip(claimed, self._typesetter.render_all(claimed), strict=True):
-            if mail:
-                self._rendered.append((delivery, mail))
-            else:
-                why = "It could not be set: no papers left, or see the log."
-                result = SendResult(Outcome.REJECTED, error=why)
-                set_result(delivery, result, self._traits, now, now)
-        mark_results([delivery for delivery in claimed if delivery.status != Status.CLAIMED])
-        self._count_results([delivery for delivery in taken if delivery.status != Status.CLAIMED])
+        for delivery in deliveries:
+            why = "It could not be set: no papers left, or see the log."
+            result = SendResult(Outcome.REJECTED, error=why)
+            set_result(delivery, result, self._traits, now, now)
+        mark_results(deliveries)
+        self._count_results(deliveries)
 
     def _begin_call(self, calls: ProviderCalls) -> None:
         """Mark the rows as begun, and let a thread make their call."""
@@ -278,9 +282,8 @@ class HandOver:
 
     def _give_back_rest(self) -> None:
         """Plan again what was claimed and not begun; without a database, a sweep will."""
-        left = [delivery for delivery, _ in self._rendered]
+        left = self._queue.clear()
         left += self._next.deliveries if self._next else []
-        self._rendered.clear()
         self._next = None
         with suppress(Error):
             give_back(left)
