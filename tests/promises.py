@@ -1647,8 +1647,8 @@ GUARDS = [
         13,
         "a mail has three near papers at most",
         "digest/compose/near_papers.py",
-        "            if len(chosen) == PLACES:\n                break\n",
-        "",
+        "sorted(near_enough)[:PLACES]",
+        "sorted(near_enough)",
         (
             "tests/digest/compose/test_near_papers.py::test_three_at_most_stand_behind_the_finds_each_with_its_reason",
         ),

@@ -31,7 +31,8 @@ def choose_near_papers(
     def is_excluded(paper_id: int) -> bool:
         return paper_id in taken or any(paper_id in ids for ids in shut_out)
 
-    return [_make_near_choice(one, profile) for one in choose_near(ranked, is_excluded)]
+    chosen = choose_near(ranked, is_excluded, len(profile.follows))
+    return [_make_near_choice(one, profile) for one in chosen]
 
 
 def _make_near_choice(one: NearPaper, profile: Profile) -> Choice:

@@ -215,7 +215,7 @@ class Shortlist:
         if not topic.near_words:
             return ()
         weights = read_weights(topic.near_words)
-        on_it = self.find_since(topic_id, since, is_first=is_first).ids_on_it
+        news = self.find_since(topic_id, since, is_first=is_first)
 
         def is_offered(pk: int) -> bool:
             # One that was seen before may have been sent before, near or not.
@@ -227,7 +227,7 @@ class Shortlist:
         return [
             near
             for day in self._list_days(since)
-            for near in self._near.rank_day(topic_id, day, weights, on_it, is_offered)
+            for near in self._near.rank_day(topic_id, day, weights, news, is_offered)
         ]
 
     def _list_days(self, since: datetime) -> list[date]:

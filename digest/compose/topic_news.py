@@ -126,6 +126,11 @@ class TopicNews:
         rows = self._list_all() if self.count_on_it > len(self._first) else self._first
         return frozenset(order[3] for order, _ in rows if not order[0])
 
+    @cached_property
+    def ids_in_passing(self) -> frozenset[int]:
+        """The ids of its papers that only mention the topic."""
+        return self.paper_ids - self.ids_on_it if self.count > self.count_on_it else frozenset()
+
     def count_papers(self, *, with_passing: bool) -> int:
         """How many papers it has, those that mention it in passing with them or not."""
         return self.count if with_passing else self.count_on_it

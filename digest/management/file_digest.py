@@ -119,9 +119,9 @@ class FileCandidates:
     def list_near(self, topic_id: int, since: datetime, *, is_first: bool) -> Sequence[NearPaper]:
         if (weights := self._find_sense(topic_id).weights) is None:
             return ()
-        on_it = self.find_since(topic_id, since, is_first=is_first).ids_on_it
+        news = self.find_since(topic_id, since, is_first=is_first)
         day = find_day(self.newest_at.timestamp())
-        return self._near.rank_day(topic_id, day, weights, on_it, lambda _: True)
+        return self._near.rank_day(topic_id, day, weights, news, lambda _: True)
 
     def spell_near(self, pairs: Collection[tuple[int, int]]) -> Mapping[tuple[int, int], str]:
         return dict.fromkeys(pairs, "")

@@ -150,12 +150,12 @@ class TextCandidates:
         """Papers near the topic, of each day since then the first few."""
         if (weights := self._senses[topic_id].weights) is None:
             return []
-        on_it = self.find_since(topic_id, since, is_first=is_first).ids_on_it
+        found = self.find_since(topic_id, since, is_first=is_first)
         days = sorted({find_day(at.timestamp()) for at in self._at.values() if at > since})
         return [
             near
             for day in days
-            for near in self._near.rank_day(topic_id, day, weights, on_it, self._at.__contains__)
+            for near in self._near.rank_day(topic_id, day, weights, found, self._at.__contains__)
         ]
 
     @cached_property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from digest.compose.near_papers import PLACES, NearPapers, choose_near, spell_near_words
+from digest.compose.near_papers import FoundPapers, NearPapers, choose_near, spell_near_words
 from digest.match.process_cache import process_cache
 from digest.match.rerank import rerank_near
 from digest.models import Match, Paper, TopicSense
@@ -25,9 +25,9 @@ def list_near(topic: Topic, now: datetime) -> list[NearListing]:
     found = frozenset(Match.objects.filter(topic=topic).values_list("paper_id", flat=True))
     day = datetime.fromtimestamp(newest_at, UTC).date()
     ranked = NearPapers(recent.list_day, rerank_near).rank_day(
-        topic.pk, day, weights, found, lambda _: True
+        topic.pk, day, weights, FoundPapers(found), lambda _: True
     )
-    ids = [one.paper_id for one in choose_near([ranked], lambda _: False)][:PLACES]
+    ids = [one.paper_id for one in choose_near([ranked], lambda _: False, topics=1)]
     papers = Paper.objects.in_bulk(ids)
     return [
         NearListing(papers[pk], spell_near_words(weights, papers[pk].title, papers[pk].abstract))

@@ -6,8 +6,16 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from digest.compose.near_papers import PLACES, NearPapers, find_day
+from digest.compose.near_papers import (
+    PLACES,
+    FoundPapers,
+    NearPapers,
+    find_day,
+    find_least_nearness,
+    sum_nearness,
+)
 from digest.compose.topic_news import find_sure_strength
+from digest.english import count_of
 from digest.models import Match, Paper, TopicSense
 from subscribers.topics import read_weights
 
@@ -45,40 +53,42 @@ def describe_mention(strengths: Mapping[int, float], names: Mapping[int, str]) -
 
 
 def describe_nearness(paper: Paper, names: Mapping[int, str]) -> str:
-    """Which place it has among the papers of its day that are close to a topic; "" for none.
+    """How close it is to the topics, or which place it has among what is; "" for not at all.
 
-    `names` has the topics followed that did not find it, by their ids. Of several the best place.
+    `names` has the topics followed, none of which found it, by their ids.
     """
     if paper.available_at is None:
         return ""
     day = find_day(paper.available_at.timestamp())
     senses = TopicSense.objects.filter(topic_id__in=names).exclude(words="")
     near = NearPapers(_read_forms)
-    places = [
-        (place, names[topic_id])
-        for topic_id, floor, words in senses.values_list("topic_id", "floor", "words")
-        if (place := _find_place(near, paper, day, topic_id, floor, words))
+    ranked = [
+        near.rank_day(pk, day, read_weights(words), _find_matched(pk, floor, day), lambda _: True)
+        for pk, floor, words in senses.values_list("topic_id", "floor", "words")
     ]
-    if not places:
+    nearness, nearest = sum_nearness(ranked).get(paper.pk, (0.0, None))
+    if nearest is None:
         return ""
-    place, name = min(places)
+    least = find_least_nearness(len(names))
+    if nearness < least:
+        return (
+            f"It is close to “{names[nearest.topic_id]}”, but not close enough (nearness"
+            f" {nearness:.2f}; to whoever follows {count_of(len(names), 'topic')} a paper comes"
+            f" from {least:.2f})"
+        )
     return (
-        f"It is close to “{name}”: place {place} of the papers of its day that are, and at most"
-        f" {PLACES} close to any topic fit into a mail"
+        f"It is close to “{names[nearest.topic_id]}”: place {nearest.rank + 1} of the papers of"
+        f" its day that are, and at most {PLACES} close to any topic fit into a mail"
     )
 
 
-def _find_place(
-    near: NearPapers, paper: Paper, day: date, topic_id: int, floor: float, words: str
-) -> int:
-    """From 1; 0 where it is not among those that could be offered."""
-    on_it = set(
-        Match.objects.filter(topic_id=topic_id, strength__gte=floor)
-        .filter(paper__available_at__gte=_begin(day), paper__available_at__lt=_begin(day, days=1))
-        .values_list("paper_id", flat=True)
-    )
-    ranked = near.rank_day(topic_id, day, read_weights(words), on_it, lambda _: True)
-    return next((one.rank + 1 for one in ranked if one.paper_id == paper.pk), 0)
+def _find_matched(topic_id: int, floor: float, day: date) -> FoundPapers:
+    """The day's papers in which the topic was found."""
+    start, end = _begin(day), _begin(day, days=1)
+    rows = Match.objects.filter(topic_id=topic_id, paper__available_at__gte=start)
+    strengths = dict(rows.filter(paper__available_at__lt=end).values_list("paper_id", "strength"))
+    on_it = {pk for pk, strength in strengths.items() if strength >= floor}
+    return FoundPapers(on_it, strengths.keys() - on_it)
 
 
 def _read_forms(day: date) -> list[tuple[int, str]]:

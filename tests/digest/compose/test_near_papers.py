@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
 
 from digest.compose import compose_due
-from digest.compose.near_papers import PLACES, NearPaper, NearPapers, choose_near
+from digest.compose.near_papers import (
+    PLACES,
+    FoundPapers,
+    NearPaper,
+    NearPapers,
+    choose_near,
+)
 from digest.models import Delivery, Paper, TopicSense
 from digest.models.papers import split_found_words
 from subscribers.models import Subscriber, Topic
@@ -144,23 +151,45 @@ class TestPassingMentions:
         assert sections(reader) == [(papers[0], "new"), (papers[1], "near")]
 
 
+def choose(*ranked: Sequence[NearPaper], topics: int = 2, without: Sequence[int] = ()) -> list[int]:
+    return [one.paper_id for one in choose_near(ranked, set(without).__contains__, topics)]
+
+
 def test_the_best_of_each_topic_come_before_the_second_best_of_any() -> None:
-    one = [NearPaper(1, 1, 0, 1.0), NearPaper(2, 1, 1, 0.9)]
-    two = [NearPaper(3, 2, 0, 0.8), NearPaper(1, 2, 1, 0.75), NearPaper(4, 2, 2, 0.7)]
-    assert [n.paper_id for n in choose_near([one, two], lambda _: False)] == [1, 3, 2]
-    assert [n.paper_id for n in choose_near([one, two], {3}.__contains__)] == [1, 2, 4]
+    one = [NearPaper(1, 1, 0, 1.2), NearPaper(2, 1, 1, 1.0)]
+    two = [NearPaper(3, 2, 0, 0.9), NearPaper(1, 2, 1, 0.85), NearPaper(4, 2, 2, 0.8)]
+    assert choose(one, two) == [1, 3, 2]
+    assert choose(one, two, without=[3]) == [1, 2, 4]
 
 
-def test_a_topic_whose_nearest_paper_is_far_takes_no_place_from_others() -> None:
-    one = [NearPaper(1, 1, 0, 1.0), NearPaper(2, 1, 1, 0.9), NearPaper(4, 1, 2, 0.8)]
-    two = [NearPaper(3, 2, 0, 0.5), NearPaper(5, 2, 1, 0.45)]
-    assert [n.paper_id for n in choose_near([two, one], lambda _: False)] == [1, 2, 4]
-    assert [n.paper_id for n in choose_near([two, one], {1, 4}.__contains__)] == [2, 3, 5]
+def test_the_more_topics_somebody_follows_the_nearer_a_paper_must_be() -> None:
+    far = [NearPaper(1, 1, 0, 0.8), NearPaper(2, 1, 1, 0.7), NearPaper(3, 1, 2, 0.36)]
+    assert choose(far, topics=1) == [1, 2, 3]
+    assert choose(far, topics=2) == [1]
+    assert choose(far, topics=3) == []
+    assert choose([NearPaper(1, 1, 0, 1.2)], topics=50) == [1]
+
+
+def test_a_paper_close_to_two_topics_is_closer_than_one_that_is_to_one_of_them() -> None:
+    one = [NearPaper(1, 1, 0, 1.1), NearPaper(2, 1, 1, 1.0)]
+    two = [NearPaper(2, 2, 0, 0.6)]
+    assert choose(one, two, topics=4) == [2]  # 1.0 + 0.3 x 0.6, behind the other in one topic
+    assert choose(two, one, topics=4) == [2]
+
+
+def test_a_mention_in_passing_is_nearer_and_what_is_on_the_topic_takes_no_place() -> None:
+    forms = [(pk, f" grasp | gripper {'gripper ' * (pk > 20)}") for pk in range(1, 41)]
+    near = NearPapers(lambda _: forms)
+    found = FoundPapers(frozenset(range(21, 41)), frozenset({7}))
+    day = near.rank_day(7, NOW.date(), {"gripper": 1.0}, found, lambda _: True)
+    assert [one.paper_id for one in day] == [7, 1, 2, 3, 4, 5]
+    assert day[0].nearness == pytest.approx(day[1].nearness + 0.2)
 
 
 def test_a_place_is_as_near_as_it_was_by_words_whatever_orders_the_papers() -> None:
     forms = [(1, " gripper | gripper gripper "), (2, " gripper | cup ")]
     near = NearPapers(lambda _: forms, lambda _topic, ranked: ranked[::-1])
-    day = near.rank_day(7, NOW.date(), {"gripper": 1.0}, frozenset(), lambda _: True)
+    nothing = FoundPapers(frozenset())
+    day = near.rank_day(7, NOW.date(), {"gripper": 1.0}, nothing, lambda _: True)
     assert [one.paper_id for one in day] == [2, 1]
     assert day[0].nearness > day[1].nearness

@@ -13,7 +13,7 @@ import pytest
 from django.test import Client
 from time_machine import TimeMachineFixture
 
-from digest.compose.near_papers import NearPapers
+from digest.compose.near_papers import FoundPapers, NearPapers
 from digest.match import match_papers
 from digest.match.embedding import ModelError, _open_or_none, open_model
 from digest.match.rerank import Wanted, rerank, rerank_near, store_vectors
@@ -125,7 +125,7 @@ def test_papers_near_a_topic_are_like_its_finds(model: Path) -> None:
     assert next(pk for _, pk in rerank_near(topic.pk, three)) == ids[1]
     forms = Paper.objects.values_list("pk", "normal_form")
     near = NearPapers(lambda _: forms, rerank_near)
-    found = frozenset(Match.objects.values_list("paper_id", flat=True))
+    found = FoundPapers(frozenset(Match.objects.values_list("paper_id", flat=True)))
     weights = {"grain": 1.0, "bread": 0.01}
     day = near.rank_day(topic.pk, NOW.date(), weights, found, lambda _: True)
     assert [one.paper_id for one in day] == [ids[0], ids[1]]
