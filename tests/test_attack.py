@@ -6,14 +6,20 @@ same. What the limits promise is counted in words and rows elsewhere.
 
 from __future__ import annotations
 
+import threading
 import time
+from typing import Any
 
 import pytest
+from django.core.wsgi import get_wsgi_application
 from django.test import Client
+from waitress import create_server, wasyncore
 
+from digest.management import patient_channels
 from digest.match import match_papers
 from tests.campaigns.attack.costly import list_costly
 from tests.campaigns.attack.floods import Flood
+from tests.campaigns.attack.odd import find_faults
 from tests.factories import NOW, make_paper, make_topic
 
 MOST_SECONDS = 10.0
@@ -38,6 +44,29 @@ def test_no_page_answers_the_costliest_requests_with_an_error_or_endless_work(
             answer = client.get(request.path)
         assert answer.status_code < 500, request.name
         assert time.thread_time() - began_at < MOST_SECONDS, request.name
+
+
+@pytest.mark.django_db(transaction=True)
+def test_odd_requests_are_no_fault_of_the_site_as_make_run_serves_it() -> None:
+    channels: dict[int, Any] = {}
+    options = patient_channels.OPTIONS | {"map": channels, "ident": None}
+    server = create_server(get_wsgi_application(), host="127.0.0.1", port=0, threads=1, **options)
+    server.channel_class = patient_channels.PlainChannel
+    is_over = threading.Event()
+
+    def serve() -> None:
+        while not is_over.is_set():
+            wasyncore.poll2(0.02, channels)
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        assert find_faults(int(server.effective_port)) == []
+    finally:
+        is_over.set()
+        thread.join()
+        server.task_dispatcher.shutdown(timeout=1)
+        wasyncore.close_all(channels)
 
 
 def test_a_flood_is_described_with_what_others_saw() -> None:

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from digest.models import Merger, Paper
 from subscribers import tokens
 from subscribers.models import Subscriber
-from subscribers.web.decorators import View, find_owner, token_page
+from subscribers.web.decorators import View, find_owner, render_broken_link, token_page
 
 KEY_DIGITS = 18  # longer ones fit into no database
 
@@ -20,19 +20,20 @@ KEY_DIGITS = 18  # longer ones fit into no database
 def subscriber_page(purpose: str) -> Callable[[View], View]:
     """Call the view with the subscriber the token is signed for; GET and HEAD show, POST acts.
 
-    A broken token, and one of a subscriber who is gone, get a page that says so.
+    A broken token, one that has ended, and one of a subscriber who is gone get a page that says so.
     """
 
     def decorate(view: View) -> View:
         @token_page
         @wraps(view)
         def shown(request: HttpRequest, token: str, **arguments: Any) -> HttpResponse:
-            if tokens.read(purpose, token) is None:
-                return render(request, "subscribers/broken_link.html", status=404)
             subscriber = find_owner(purpose, token)
-            if subscriber is None:
-                return render(request, "subscribers/unknown.html")
-            return view(request, subscriber, **arguments)
+            if subscriber:
+                return view(request, subscriber, **arguments)
+            owner_id = tokens.read(purpose, token)
+            if owner_id is None or Subscriber.objects.filter(pk=owner_id).exists():
+                return render_broken_link(request)  # forged or ended
+            return render(request, "subscribers/unknown.html")
 
         return shown
 

@@ -42,10 +42,6 @@ SWITCHES = {
     Section.OUTSIDE: ("preferences_url", "#id_wants_everywhere"),
 }
 YOURS = "Nothing in it tracks you. Its links act for you, whoever presses them."
-PRIVATE = (
-    "This page is yours: its links act for you, whoever presses them. To share a paper, share the"
-    " address of its abstract."
-)
 THANKS = "Thank you to arXiv for use of its open access interoperability."
 _WEEK = timedelta(days=7)
 _WHEN = {

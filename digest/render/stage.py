@@ -20,7 +20,7 @@ from digest.compose.contents import restore_paper
 from digest.compose.folio import FolioCache
 from digest.models import Delivery, DigestContents, DigestItem, Paper, Section
 from digest.models.contents import list_paper_ids
-from digest.render import header_footer, subject
+from digest.render import header_footer, subject, without_own
 from digest.render.assemble import MailAssembler, PlacedCard
 from digest.render.card import Card, Size
 from digest.render.digest_mail import Bodies, DigestMail, unquote
@@ -74,19 +74,21 @@ class Typesetter:
         yield from map(self._render_one, deliveries)
 
     def render_page(self, delivery: Delivery) -> str | None:
-        """The HTML of the mail for the web: every paper in full. None where no paper is left."""
+        """The HTML of the mail for the web: every paper in full, and nothing that is its reader's.
+
+        None where no paper is left.
+        """
         self._read_papers([delivery])
         contents = self._read_contents(delivery)
         if not contents.papers:
             return None
         gone = len(list_paper_ids(delivery.contents)) - len(contents.papers)
-        missing = header_footer.write_missing(gone)
-        on_the_web = {"browser_url": "", "missing": missing, "private": header_footer.PRIVATE}
-        values = self.write_values(delivery, contents) | on_the_web
+        values = without_own.mark_own_addresses(self.write_values(delivery, contents))
+        values["missing"] = header_footer.write_missing(gone)
         values = _escape_values(values | header_footer.wrap_paragraphs(values))
         cards = [self._place_card(item) for item in contents.papers]
         html, _ = self._render_html(cards, values, has_limit=False)
-        return unquote(html) if self._is_quoted else html
+        return without_own.drop_own(unquote(html) if self._is_quoted else html)
 
     def _read_papers(self, deliveries: Sequence[Delivery]) -> None:
         if len(self._cards) > MOST_CARDS:

@@ -13,6 +13,7 @@ from http.cookies import SimpleCookie
 from pathlib import Path
 
 from bench.work import ROOT
+from tests.campaigns.attack.odd import find_faults
 from tests.campaigns.attack.site import Answer, Request, Site, make_network
 
 NAME, PASSWORD = "ada", "a long one that nobody guesses"
@@ -31,6 +32,8 @@ def list_attacks() -> dict[str, Callable[[Site], bool]]:
         "the link for a lost password, to a host of the stranger's": mail_no_foreign_host,
         "forged links to preferences, feedback and account": refuse_forged_links,
         "a page in another site's frame, a plain-text sniff": send_headers,
+        "odd addresses, hosts and heads, HTTP/1.0 and 1.1": answer_odd_requests,
+        "a passkey's question, without signing in": ask_no_stranger,
     }
 
 
@@ -109,6 +112,18 @@ def refuse_forged_links(site: Site) -> bool:
     signature = "A" * 43
     paths = [f"/{page}/1.{signature}/" for page in ("preferences", "feedback", "account")]
     return all(site.ask(Request("", "GET", path)).status == HTTPStatus.NOT_FOUND for path in paths)
+
+
+def answer_odd_requests(site: Site) -> bool:
+    faults = find_faults(site.port)
+    for fault in faults:
+        print(f"  {fault}")
+    return not faults
+
+
+def ask_no_stranger(site: Site) -> bool:
+    paths = ("/admin/second-step/question/", "/admin/second-step/set-up/question/")
+    return all(site.ask(Request("", "POST", path)).status == HTTPStatus.FORBIDDEN for path in paths)
 
 
 def send_headers(site: Site) -> bool:

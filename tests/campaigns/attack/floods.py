@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import statistics
 import threading
@@ -101,10 +102,15 @@ def _watch(site: Site, over: threading.Event, result: Flood, kind: int) -> None:
             result.failed_visits += answer.status != 200
 
 
+def find_p95(seconds: Sequence[float]) -> float:
+    """The 95th percentile; without end where nothing was answered."""
+    ordered = sorted(seconds)
+    return ordered[int(0.95 * (len(ordered) - 1))] if ordered else math.inf
+
+
 def _describe_times(seconds: Sequence[float]) -> str:
     """Median, 95th percentile and longest, in milliseconds."""
     if len(seconds) < 2:
         return "not asked"
-    ordered = sorted(seconds)
-    values = (statistics.median(ordered), ordered[int(0.95 * (len(ordered) - 1))], ordered[-1])
+    values = (statistics.median(seconds), find_p95(seconds), max(seconds))
     return " / ".join(f"{value * 1000:.0f}" for value in values) + " ms"

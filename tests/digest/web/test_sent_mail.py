@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from digest.models import Delivery
-from digest.render import Typesetter, header_footer, size_budget
+from digest.render import Typesetter, header_footer, size_budget, without_own
 from digest.render import stage as render_stage
 from subscribers import tokens
 from subscribers.mail import mail_links
@@ -53,15 +54,39 @@ def test_the_mail_leads_to_its_page_and_the_page_does_not_lead_to_itself(client:
     assert link not in page_of(client, delivery).content.decode()
 
 
-def test_the_page_says_whose_it_is_and_the_mail_whom_its_links_act_for(client: Client) -> None:
+def test_the_mail_says_whom_its_links_act_for_and_its_page_has_none_of_them(client: Client) -> None:
     delivery = make_delivery()
     [message] = Typesetter().render_all([delivery])
     assert message is not None
     for part in (str(message.alternatives[0][0]), message.body):
         assert "links act for you, whoever" in " ".join(part.split())
         assert "http://localhost:8000/subscribe/" in part
-        assert header_footer.PRIVATE not in part
-    assert page_of(client, delivery).content.decode().count(header_footer.PRIVATE) == 1
+        assert without_own.SAID not in part
+    html = page_of(client, delivery).content.decode()
+    assert html.count(without_own.SAID) == 1
+    assert delivery.subscriber.email not in html
+    assert "follows" not in html
+
+
+def test_whoever_was_passed_the_page_on_can_do_nothing_for_its_reader(client: Client) -> None:
+    delivery = deliver("Study one", "Study two")
+    delivery.contents = delivery.contents | {"in_topics": 7}
+    near = make_paper(title="Study three")
+    delivery.contents["papers"].append({"id": near.pk, "section": "near", "topics": []})
+    delivery.save()
+    [message] = Typesetter().render_all([delivery])
+    assert message
+    mail, page = str(message.alternatives[0][0]), page_of(client, delivery).content.decode()
+    own = ("preferences", "unsubscribe", "feedback", "all", "mail")
+    assert {name for name in own if f"localhost:8000/{name}/" in mail} == set(own)
+    shown = set(re.findall(r'href="([^"]*)"', page))
+    ours = {link for link in shown if link.startswith("http://localhost:8000/")}
+    assert {link.split("/")[3] for link in ours} == {"", "paper", "subscribe"}
+    assert not {link for link in shown if link.startswith("own")}
+    assert page.count("<h3") == 3
+    for name in ("p", "span", "a", "table", "td"):
+        assert page.count(f"<{name} ") + page.count(f"<{name}>") == page.count(f"</{name}>"), name
+    assert not re.search(r"&middot;\s*</", page)
 
 
 def test_what_had_no_room_in_the_mail_stands_on_its_page_in_full(
