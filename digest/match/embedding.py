@@ -39,9 +39,17 @@ class EmbeddingModel:
     encode: Encode
 
     def embed(self, texts: Sequence[str]) -> list[Vector]:
-        """A vector of length 1 for each text, all of one size; all zeros for one without words."""
-        rows = self.encode([text[:MOST_CHARS] for text in texts])
-        return [_scale_to_one(array("f", map(float, row))) for row in rows]
+        """A vector of length 1 for each text, all of one size; all zeros for one without words.
+
+        None at all, and a line in the log, where the model fails: no page or mail waits for one.
+        """
+        try:
+            rows = self.encode([text[:MOST_CHARS] for text in texts])
+            vectors = [_scale_to_one(array("f", map(float, row))) for row in rows]
+        except Exception:  # whatever an operator's model raises
+            logger.exception("The model %s cannot read a text.", self.name)
+            return []
+        return vectors if len(vectors) == len(texts) else []
 
 
 def read_model() -> EmbeddingModel | None:

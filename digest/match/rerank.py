@@ -98,6 +98,8 @@ def store_vectors(now: datetime, seconds: float = STORE_SECONDS) -> int:
         if not papers:
             break
         vectors = model.embed([f"{title}. {abstract}" for _, title, abstract in papers])
+        if not vectors:
+            break
         rows = [
             PaperVector(paper_id=pk, model=model.name, vector=vector.tobytes(), made_at=now)
             for (pk, _, _), vector in zip(papers, vectors, strict=True)

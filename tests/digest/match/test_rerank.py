@@ -191,3 +191,19 @@ def test_pages_of_papers_are_ordered_with_it(
     by_both = client.get(address).content.decode().partition("Papers like this")[2]
     assert by_words.index(others[1].title) < by_words.index(others[2].title)
     assert by_both.index(others[2].title) < by_both.index(others[1].title)
+
+
+def test_a_model_that_fails_at_a_text_fails_nothing_else(
+    model: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("out of memory")
+
+    assert model.is_dir()
+    make_paper(title="A river")
+    match_papers(NOW)
+    ranked = [(1.0, make_paper().pk), (0.5, make_paper().pk)]
+    monkeypatch.setattr(TinyTransformer, "encode", fail)
+    assert store_vectors(NOW) == 0
+    assert rerank(Wanted(text="river"), ranked) == ranked
+    assert "cannot read a text" in caplog.text
