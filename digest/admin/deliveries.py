@@ -104,6 +104,11 @@ class DeliveryAdmin(NamelessLog, ReadOnlyAdmin):
         ),
     ]
 
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        """The newest first; of one edition the newest readers, whose order an index has."""
+        is_of_one = EditionFilter.parameter_name in request.GET
+        return ("-edition_id", "-subscriber_id") if is_of_one else ("-pk",)
+
     def get_search_results(
         self,
         request: HttpRequest,  # noqa: ARG002 (Django's)

@@ -14,16 +14,13 @@ from digest.admin.columns import describe_span
 from digest.english import count_of
 from digest.flight.breaker import HANDED_OVER
 from digest.models import DailyFigure, Delivery, Edition, EditionFlight
-from digest.watch.daily_figures import count_statuses
-from digest.watch.figures import MOST_COUNTED, Figures
+from digest.watch.edition_counts import choose_counts
+from digest.watch.figures import Figures
 from digest.web.day_charts import Share, draw_shares
-from subscribers import forgiving_cache
 
 Status = Delivery.Status
 State = EditionFlight.State
 
-LIVE_SECONDS = 5.0  # whoever looks again within these is told the same
-COUNTED_LATELY = timedelta(seconds=150)
 RATE_SPAN = timedelta(minutes=5)
 WAITING = "waiting"
 # In the order of the sum line, each with its look (static/offprint-admin.css).
@@ -133,15 +130,7 @@ def _read_counts(
 ) -> tuple[Mapping[str, float], datetime]:
     """Its deliveries by status, and when they were counted."""
     known = figures.read_day(DailyFigure.Name.DELIVERIES, edition.date) if figures else None
-    at = figures.find_counted_at() if figures else None
-    if known and at and now - at < COUNTED_LATELY and sum(known.values()) > MOST_COUNTED:
-        return known, at
-    key = f"edition-live-{edition.pk}"
-    counted = forgiving_cache.read_value(key)
-    if counted is None:
-        counted = count_statuses(edition.pk)
-        forgiving_cache.write_value(key, counted, LIVE_SECONDS)
-    return counted, now
+    return choose_counts(edition, now, known, figures.find_counted_at() if figures else None)
 
 
 def measure_pace(edition: Edition, now: datetime) -> Pace:

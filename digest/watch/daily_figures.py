@@ -22,6 +22,7 @@ Name = DailyFigure.Name
 Counts = dict[str, float]
 
 UNSETTLED_EDITIONS = 3  # the newest ones, whose deliveries still change their state
+UNSETTLED = ("planned", "claimed", "in_doubt")  # of older ones these alone may still change it
 REPORTED_EDITIONS = 31  # so far back a bounce or a complaint still counts
 BACK_DAYS = 30  # of which a database that knows no figures yet counts what its rows still tell
 MOST_FOLLOWED = 10
@@ -65,6 +66,12 @@ def _count_editions() -> None:
     for pk, day in newest[:UNSETTLED_EDITIONS]:
         found = [str(last), *_read_edition_marks(pk)]
         _count_if_changed(f"edition.{pk}", found, partial(_count_edition, pk, day))
+    counted = DailyFigure.objects.filter(name=Name.DELIVERIES, part__in=UNSETTLED, value__gt=0)
+    unsettled = set(counted.values_list("date", flat=True))
+    for pk, day in newest[UNSETTLED_EDITIONS:REPORTED_EDITIONS]:
+        if day in unsettled:
+            marks = _read_edition_marks(pk)
+            _count_if_changed(f"edition.{pk}", marks, partial(_count_edition, pk, day))
 
 
 def _count_edition(edition_id: int, day: date) -> None:

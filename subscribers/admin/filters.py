@@ -9,7 +9,8 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from subscribers.models import Suppression
+from subscribers.admin.lists import BoundedPaginator
+from subscribers.models import Subscriber, Suppression
 from subscribers.web.fields import list_zone_choices
 
 
@@ -21,12 +22,16 @@ class SuppressedFilter(admin.SimpleListFilter):
         return [("reachable", "May be mailed"), ("suppressed", "Suppressed")]
 
     def queryset(self, request: Any, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+        if not self.value():
+            return queryset
         # One look at all suppressions; asked row by row, as a column is, it takes seconds.
         known = Suppression.objects.order_by().values("fingerprint")
         is_suppressed = Q(mailbox__in=known) | Q(spelling__in=known)
         if self.value() == "reachable":
             return queryset.filter(~is_suppressed)
-        return queryset.filter(is_suppressed) if self.value() else queryset
+        # They are looked for once, and not for the page and again to count them.
+        found = Subscriber.objects.filter(is_suppressed).order_by().values_list("pk", flat=True)
+        return queryset.filter(pk__in=sorted(found, reverse=True)[: BoundedPaginator.limit])
 
 
 class ZoneFilter(admin.SimpleListFilter):

@@ -15,6 +15,7 @@ from django.utils.functional import cached_property
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 from unfold.forms import ActionForm
+from unfold.views import ChangeList
 
 MAX_SEARCH_CHARS = 100
 WHOLE_NAME_CHARS = 320  # of an address or a message id that is typed whole
@@ -44,11 +45,33 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]
     def count(self) -> int:
         rows = self.object_list
         assert isinstance(rows, QuerySet)
-        return rows.order_by()[: self.limit].count()
+        # By their ids alone: what is annotated would be worked out for every row that is counted.
+        return rows.order_by().values("pk")[: self.limit].count()
 
     @property
     def is_cut(self) -> bool:
         return self.count == self.limit
+
+
+class PagedChangeList(ChangeList):  # type: ignore[misc]
+    """Works out `page_columns` for the rows of the page alone, when it is known which they are.
+
+    Annotated, a database may work them out for every row that it sorts, and plan for that.
+    """
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        columns = self.model_admin.list_page_columns()
+        if not columns:
+            return
+        rows = {row.pk: row for row in self.result_list}
+        found = self.model._base_manager.filter(pk__in=list(rows)).annotate(**columns)
+        values = {one["pk"]: one for one in found.values("pk", *columns)}
+        # Whoever was deleted in this moment is not shown.
+        self.result_list = [row for pk, row in rows.items() if pk in values]
+        for row in self.result_list:
+            for name in columns:
+                setattr(row, name, values[row.pk][name])
 
 
 class LabelledActionForm(ActionForm):  # type: ignore[misc]
@@ -72,6 +95,13 @@ class ListAdmin(ModelAdmin):  # type: ignore[misc]
     ordering: tuple[str, ...] = ("-pk",)
     sortable_by: list[str] | None = None
     list_filter_submit = False
+
+    def list_page_columns(self) -> dict[str, Any]:
+        """What its columns show beside the rows' own, as expressions by name."""
+        return {}
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[PagedChangeList]:  # noqa: ARG002
+        return PagedChangeList
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         """Refuse what the database could only answer with an error: a 400 in place of a 500."""

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from digest.admin import live_edition
 from digest.admin.live_edition import Pace, list_live, write_pace
 from digest.models import Delivery, Edition
+from digest.watch import edition_counts
 from digest.watch.daily_figures import update_figures
 from digest.watch.figures import read_figures
 from tests.digest.flight.editions import make_edition, make_flight
@@ -107,7 +107,7 @@ def test_of_very_many_what_a_task_counted_lately_is_shown_with_its_time(
     send(edition, 1)
     figures = read_figures(NOW.date(), 1)
     for most, at, sent in ((5, NOW + SECOND, 1), (2, NOW, 0)):
-        monkeypatch.setattr(live_edition, "MOST_COUNTED", most)
+        monkeypatch.setattr(edition_counts, "MOST_COUNTED", most)
         [live] = list_live(NOW + SECOND, figures, may_change=False)
         assert (live.counted_at, live.counts["sent"]) == (at, sent)
         assert live.planned == 3

@@ -61,6 +61,19 @@ def test_every_change_of_state_is_noticed(after: str) -> None:
     assert sum(counted.values()) == 2
 
 
+def test_a_mail_in_doubt_that_is_settled_days_later_is_counted_so() -> None:
+    old = make_delivery(edition=make_edition(5), status="in_doubt", maybe_sent_at=NOW)
+    for days_ago in range(4):
+        make_edition(days_ago)
+    daily_figures._fill_in_past(TODAY)
+    update_figures(NOW)
+    Delivery.objects.filter(pk=old.pk).update(status="sent", sent_at=NOW, claimed_at=NOW)
+    update_figures(NOW)
+    found = read_figures(TODAY, 30).read_day(Name.DELIVERIES, old.edition.date)
+    assert found
+    assert (found["in_doubt"], found["sent"]) == (0, 1)
+
+
 def test_an_idle_minute_counts_no_edition_again() -> None:
     make_delivery(edition=make_edition())
     update_figures(NOW)

@@ -134,6 +134,9 @@ def test_the_next_digest_is_told_in_the_readers_own_zone(staff: Client) -> None:
         ("zone=Nowhere", ["berlin", "pending", "refused"]),
         ("address=suppressed", ["refused"]),
         ("address=reachable", ["berlin", "pending"]),
+        ("address=suppressed&q=berlin", []),
+        ("q=Berlin%40Example.org", ["berlin"]),
+        ("q=erlin%40example.org", ["berlin"]),
     ],
 )
 def test_filters_and_search_find_what_they_say(staff: Client, query: str, found: list[str]) -> None:

@@ -6,13 +6,15 @@ from typing import Any
 
 from django.contrib.admin.models import CHANGE
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
 
 from digest.flight.acts import ACTS
 from digest.models import Delivery, Edition, EditionFlight
 from digest.models.flights import WHY_CHARS
 from digest.watch import clock
+from digest.watch.edition_counts import read_counts
 from digest.web.api import parameters
 from digest.web.api.manage.body import TEXT, read_body, refuse_conflict, require
 from digest.web.api.manage.http import Operation, Unfit, manage_view, say
@@ -54,10 +56,10 @@ def _find_edition(day: str) -> Edition:
 
 
 def _send_edition(edition: Edition) -> HttpResponse:
-    rows = Delivery.objects.filter(edition=edition).values_list("status")
-    counts: dict[str, Any] = dict(rows.annotate(count=Count("pk")).order_by())
-    of_each = {str(status): counts.get(status, 0) for status in Delivery.Status.values}
-    return say(edition_to_json(edition) | {"deliveries": of_each})
+    counts, at = read_counts(edition, timezone.now())
+    of_each = {str(status): int(counts.get(status, 0)) for status in Delivery.Status.values}
+    counted = {"deliveries": of_each, "counted_at": format_moment(at)}
+    return say(edition_to_json(edition) | counted)
 
 
 def perform_act(request: HttpRequest, day: str, name: str) -> HttpResponse:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.utils import timezone
 
+from digest.models import DailyFigure, Delivery
+from digest.watch import edition_counts
+from digest.watch.daily_figures import update_figures
 from tests.digest.flight.editions import make_flight
 from tests.digest.web.api.manage.asking import fits, make_script
 from tests.factories import NOW, make_delivery
@@ -38,3 +42,20 @@ def test_an_edition_that_is_not_there_or_went_nowhere_says_so() -> None:
     make_delivery()
     assert "folder" in script.post(f"editions/{DAY}/hold", {"reason": "x"}, 409)["detail"]
     assert script.get(f"editions/{DAY}")["state"] is None
+
+
+def test_of_very_many_deliveries_it_says_what_was_counted_last_and_when(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    script = make_script()
+    delivery = make_delivery()
+    update_figures(timezone.now())
+    Delivery.objects.filter(pk=delivery.pk).update(status="failed")
+    monkeypatch.setattr(edition_counts, "MOST_COUNTED", 0)
+    told = script.get(f"editions/{DAY}")
+    assert (told["deliveries"]["planned"], told["deliveries"]["failed"]) == (1, 0)
+    at = timezone.now() - edition_counts.COUNTED_LATELY
+    DailyFigure.objects.filter(name="counted").update(value=at.timestamp())
+    told = script.get(f"editions/{DAY}")
+    fits(told, "WholeEdition")
+    assert (told["deliveries"]["planned"], told["deliveries"]["failed"]) == (0, 1)
