@@ -198,6 +198,7 @@ TESTED_IN = {
     ),
     "subscribers/mailbox_rules.py": "tests/subscribers/test_mailboxes.py",
     "subscribers/lists/import_file.py": IMPORTED,
+    "subscribers/lists/import_rest.py": IMPORTED,
     "subscribers/lists/import_tally.py": IMPORTED,
     "subscribers/lists/import_csv.py": IMPORTED,
     "subscribers/models/addresses.py": "tests/subscribers/models/test_subscribers.py",

@@ -17,8 +17,10 @@ from subscribers.lists.import_file import COLUMNS
 from subscribers.models import Interest, Subscriber
 
 CHUNK = 2000
-# What an import reads, and then what it only tells: whoever left is left out by their status.
-COLUMNS_TOLD = (*COLUMNS, "muted", "status")
+# What other lists have too, what an import takes in with a consent (`import_rest`), and the status,
+# by which it leaves out whoever left.
+SWITCHES = ("wants_near", "wants_passing", "wants_everywhere")
+COLUMNS_TOLD = (*COLUMNS, "muted", "paused_until", *SWITCHES, "status")
 # A cell that begins so is run by spreadsheets: https://owasp.org/www-community/attacks/CSV_Injection
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -43,6 +45,8 @@ def list_rows(statuses: tuple[str, ...] = (Status.ACTIVE.value,)) -> Iterator[di
             "max_papers": subscriber.max_papers,
             "confirmed": subscriber.confirmed_at.isoformat() if subscriber.confirmed_at else "no",
             "muted": topics["mute"],
+            "paused_until": subscriber.paused_until.isoformat() if subscriber.paused_until else "",
+            **{name: "yes" if getattr(subscriber, name) else "no" for name in SWITCHES},
             "status": subscriber.status,
         }
 

@@ -26,6 +26,7 @@ from subscribers.lists.import_cells import (
     read_zone,
 )
 from subscribers.lists.import_file import Header, Line
+from subscribers.lists.import_rest import Rest, read_rest, take_rest
 from subscribers.models import Departure, Subscriber, Suppression
 from subscribers.signup import opt_in
 from subscribers.signup.wishes import Wishes
@@ -75,15 +76,20 @@ class ImportRules:
         return "topics" not in self.header.places or "muted" in self.header.names
 
 
+@dataclass(frozen=True)
+class Vouched:
+    """A consent that was given elsewhere: when, who says so, and what else the file knows."""
+
+    at: datetime
+    by: str
+    rest: Rest
+
+
 class LineForm(ScheduleForm):
     """Checks the cells of one line."""
 
     email = AddressField(error_messages={"required": "There is no address."})
     topics = TopicsField("", error_messages={"required": "There is no topic."})
-
-
-class _NothingWritten(Exception):
-    """Takes back what a trial has written."""
 
 
 def import_line(line: Line, now: datetime, rules: ImportRules) -> tuple[Outcome, str]:
@@ -97,25 +103,27 @@ def import_line(line: Line, now: datetime, rules: ImportRules) -> tuple[Outcome,
     if said := find_farewell(line.others):
         return Outcome.LEFT_OUT, said
     problems, form = _check_cells(line, rules)
-    confirmed_at = None
+    confirmed_at, rest = None, Rest()
     try:
         confirmed_at = read_confirmed_at(line.named.get("confirmed", ""), now)
+        rest = read_rest(line.others)
     except BadCell as error:
         problems.append(str(error))
     if problems:
         return Outcome.REJECTED, " ".join(problems)
     wishes = Wishes(**{n: form.cleaned_data[n] for n in ("topics", *SCHEDULE_DEFAULTS)})
     email = form.cleaned_data["email"]
-    outcome, reason = Outcome.REJECTED, ""
-    try:
-        with transaction.atomic():
-            consent = confirmed_at if rules.is_consent_given else None
-            outcome, reason = _write_wishes(email, wishes, consent, rules.voucher, now)
-            if rules.is_trial:
-                raise _NothingWritten
-    except _NothingWritten:
-        pass
-    return outcome, reason
+    consent = confirmed_at if rules.is_consent_given else None
+    vouched = Vouched(consent, rules.voucher, rest) if consent else None
+    with transaction.atomic():
+        known = Subscriber.objects.select_for_update().filter(email=email).first()
+        if reason := _explain_refusal(email, known):
+            return Outcome.REJECTED, reason
+        if known and (known.is_active or not vouched):
+            return Outcome.KNOWN, ""
+        if not rules.is_trial:
+            _write_wishes(email, wishes, vouched, now)
+    return Outcome.CONFIRMED if vouched else Outcome.ASKED, ""
 
 
 def says_confirmed(line: Line) -> bool:
@@ -157,19 +165,12 @@ def _check_cells(line: Line, rules: ImportRules) -> tuple[list[str], LineForm]:
     return said, form
 
 
-def _write_wishes(
-    email: str, wishes: Wishes, confirmed_at: datetime | None, voucher: str, now: datetime
-) -> tuple[Outcome, str]:
-    known = Subscriber.objects.select_for_update().filter(email=email).first()
-    if reason := _explain_refusal(email, known):
-        return Outcome.REJECTED, reason
-    if known and (known.is_active or not confirmed_at):
-        return Outcome.KNOWN, ""
+def _write_wishes(email: str, wishes: Wishes, vouched: Vouched | None, now: datetime) -> None:
     subscriber_id = opt_in.request_confirmation(email, wishes, now)
-    if not confirmed_at:
-        return Outcome.ASKED, ""
-    opt_in.confirm_elsewhere(subscriber_id, confirmed_at, voucher, "In an imported file.", now)
-    return Outcome.CONFIRMED, ""
+    if vouched:
+        note = "In an imported file."
+        subscriber = opt_in.confirm_elsewhere(subscriber_id, vouched.at, vouched.by, note, now)
+        take_rest(subscriber, vouched.rest)
 
 
 def _explain_refusal(email: str, known: Subscriber | None) -> str:

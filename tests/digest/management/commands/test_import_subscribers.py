@@ -71,6 +71,32 @@ def test_those_who_agreed_elsewhere_are_active_at_once_with_all_their_wishes(bri
     assert said == ["3 lines: 2 confirmed, 1 asked to confirm, 0 known already, 0 rejected."]
 
 
+@pytest.mark.parametrize(
+    ("columns", "cells", "said"),
+    [
+        ("muted", "robots", ""),
+        ("muted", "AND AND", "muted “AND AND”: "),
+        (
+            "paused_until",
+            "soon",
+            "paused_until “soon”: Write a date such as 2026-04-22, or nothing.",
+        ),
+        ("wants_near", "maybe", "wants_near “maybe”: Write yes or no."),
+        ("wants_near,wants_passing", "no,", ""),
+    ],
+)
+def test_what_else_an_export_of_ours_knows_is_taken_in_or_refused_in_words(
+    bring: Any, columns: str, cells: str, said: str
+) -> None:
+    lines = f"email,topics,confirmed,{columns}\nada@example.org,RAG,yes,{cells}\n"
+    _, rejects = bring(lines, "--confirmed")
+    assert [row[-1].startswith(said) for row in rejects[1:]] == [True] * bool(said)
+    assert Subscriber.objects.active().exists() is not bool(said)
+    if columns == "muted" and not said:
+        [muted] = Subscriber.objects.get().interests.mutes()
+        assert muted.topic.query == "robots"
+
+
 def test_a_second_run_changes_nothing(bring: Any) -> None:
     lines = HEADER + "ada@example.org,RAG,,,,,yes\nalan@example.org,RAG,,,,,no\n"
     bring(lines, "--confirmed")
