@@ -25,7 +25,8 @@ def make_batch_call(single: Call, body: str, api_url: str, traits: ProviderTrait
     if traits.call_key:
         headers[traits.call_key] = hash_body(body)
     url = urljoin(api_url, traits.batch_path)
-    return {**single, "url": url, "data": body, "headers": headers}
+    # As text, requests would encode it to count it, and once more to send it.
+    return {**single, "url": url, "data": body.encode(), "headers": headers}
 
 
 def hash_body(body: str) -> str:

@@ -38,6 +38,16 @@ class PayloadMaker:
         self._backend = backend
         self._kind: Any = None
         self._forms: dict[Any, PayloadForm | None] = {}
+        self._calls = 0  # that were begun
+
+    def choose_checked(self, count: int) -> list[int]:
+        """Which of so many messages of the next call are checked, before the others are made.
+
+        Of the first call it is the first and the last, of any other one of them by turns.
+        """
+        ends = sorted({0, count - 1}) if count else []
+        self._calls += 1
+        return ends if self._calls == 1 or not ends else [ends[-(self._calls % 2)]]
 
     def make_call(self, message: EmailMultiAlternatives, *, is_checked: bool = False) -> Call:
         """What Session.request takes for this message alone; raises what anymail raises.

@@ -143,7 +143,7 @@ class Provider:
 
     def _open_connection(self) -> SendResult | None:
         """What is wrong, for every message alike; None where messages can be sent."""
-        if self._problem:
+        if self._problem or getattr(self._backend, "session", None):
             return self._problem
         try:
             # What opened at last is open: whether it still is, the first mail finds out.
@@ -213,13 +213,11 @@ class Provider:
         return [one if isinstance(one, SendResult) else next(results) for one in built]
 
     def _build_calls(self, messages: Sequence[EmailMultiAlternatives]) -> list[Call | SendResult]:
-        """The first and the last are compared with what anymail makes, before any other is made."""
-        ends = {0, len(messages) - 1}
-        made = {at: self._build_call(messages[at], is_checked=True) for at in ends if messages}
-        return [
-            made[at] if at in ends else self._build_call(message)
-            for at, message in enumerate(messages)
-        ]
+        """What the messages come to; those that are checked come before all others."""
+        checked = self._payloads.choose_checked(len(messages))
+        made = {at: self._build_call(messages[at], is_checked=True) for at in checked}
+        others = enumerate(messages)
+        return [made[at] if at in made else self._build_call(one) for at, one in others]
 
     def _build_call(
         self, message: EmailMultiAlternatives, *, is_checked: bool = False

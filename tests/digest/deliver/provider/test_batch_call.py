@@ -16,7 +16,7 @@ def test_the_bodies_stand_in_one_list_and_all_else_is_the_first_ones():
         "method": "POST",
         "url": "https://api.example/email/batch",
         "headers": {"X": "1"},
-        "data": "[{1},{2}]",
+        "data": b"[{1},{2}]",
     }
 
 

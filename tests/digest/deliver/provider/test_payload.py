@@ -82,6 +82,14 @@ def test_an_ordinary_address_and_a_sender_seen_before_need_no_parser(
     assert third.data == first.data | {"To": "third@example.org"}
 
 
+def test_both_ends_of_the_first_call_are_checked_then_one_by_turns() -> None:
+    maker = PayloadMaker(BACKENDS[0])
+    assert [maker.choose_checked(count) for count in (20, 20, 20, 1, 0, 7)] == [
+        *([0, 19], [0], [19]),
+        *([0], [], [0]),
+    ]
+
+
 @given(st.one_of(st.emails(), st.text('ab.@+-_ <>",', max_size=12), st.sampled_from(ADDRESSES)))
 @example("a@example.org\n")
 def test_an_address_is_read_as_anymail_reads_it(address: str) -> None:
