@@ -20,6 +20,7 @@ from digest.compose.profiles import Profile
 from digest.english import count_of
 from digest.models import (
     Delivery,
+    DigestContents,
     Match,
     Merger,
     Paper,
@@ -29,7 +30,6 @@ from digest.models import (
     TopicReason,
     TrendParts,
 )
-from digest.models.contents import list_breakout_ids
 from digest.models.paper_ids import PaperIds
 
 BREAKOUT_VELOCITY = 20.0  # votes a day
@@ -151,15 +151,18 @@ class Breakouts:
                 )
 
 
-def record_sent_breakouts(deliveries: Iterable[Delivery]) -> None:
-    """Write a SentBreakout for every breakout in the deliveries, in their own transaction.
+def record_sent_breakouts(composed: Iterable[tuple[Delivery, DigestContents | None]]) -> None:
+    """Write a SentBreakout for every breakout in these deliveries, in their own transaction.
 
     One whose mail never left makes room for the next.
     """
     rows = [
-        SentBreakout(subscriber_id=delivery.subscriber_id, paper_id=paper_id, delivery=delivery)
-        for delivery in deliveries
-        for paper_id in list_breakout_ids(delivery.contents)
+        SentBreakout(
+            subscriber_id=delivery.subscriber_id, paper_id=item.paper_id, delivery=delivery
+        )
+        for delivery, contents in composed
+        for item in (contents.papers if contents else ())
+        if item.section == Section.BREAKOUT
     ]
     if rows:
         gone = SentBreakout.objects.exclude(pk__in=_select_standing_breakouts().values("pk"))

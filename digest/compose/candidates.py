@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from digest.compose.features import TraitKeys
 from digest.compose.near_papers import NearPaper
@@ -18,8 +17,7 @@ from digest.compose.topic_news import TopicNews
 from digest.models import Section, TopicReason
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """One paper chosen for one subscriber, with a reason for each topic that found it."""
 
     paper_id: int

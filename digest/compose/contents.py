@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass
@@ -30,6 +29,7 @@ SECTION_ORDER = {
     Section.NEAR: 3,
     Section.OUTSIDE: 4,
 }
+MOST_ITEMS = 8_192  # kept for those who get the same
 FOUND_SECTIONS = {Section.TRENDING, Section.NEW, Section.PASSING}
 
 
@@ -54,10 +54,12 @@ class ContentsWriter:
         self._source_notes = SourceNotes(now)
         self._states: dict[int, PaperState] = {}
         self._folios = FolioCache()
+        self._notes: dict[tuple[tuple[str, ...], bool], tuple[str, ...]] = {}
+        self._items: dict[Choice, DigestItem] = {}
 
     def load_papers(self, paper_ids: Iterable[int]) -> None:
         """Read the papers not read yet, one query for all of them."""
-        rows = Paper.objects.filter(pk__in=set(paper_ids) - self._states.keys())
+        rows = Paper.objects.filter(pk__any_of=set(paper_ids) - self._states.keys())
         late_fields = tuple(LATE_FIELDS.values())
         fields = ("pk", "trend_parts", "categories", "code_stars", *late_fields)
         for pk, stored, categories, stars, *late in rows.values_list(*fields):
@@ -105,6 +107,14 @@ class ContentsWriter:
         return tuple(sorted(items, key=lambda item: SECTION_ORDER[item.section]))
 
     def _describe_paper(self, choice: Choice) -> DigestItem:
+        """One for all who get the paper for the same topics."""
+        if choice not in self._items:
+            if len(self._items) >= MOST_ITEMS:
+                self._items = {}
+            self._items[choice] = self._make_item(choice)
+        return self._items[choice]
+
+    def _make_item(self, choice: Choice) -> DigestItem:
         state = self._states.get(choice.paper_id, DELETED)
         is_new = choice.section == Section.TRENDING and not state.is_trending
         return DigestItem(
@@ -119,10 +129,22 @@ class ContentsWriter:
 
     def _list_source_notes(self, choices: Sequence[Choice]) -> tuple[str, ...]:
         """How the sources are that matter to these papers."""
-        counts = Counter(self._states.get(c.paper_id, DELETED).category for c in choices)
-        categories = [name for name, _ in counts.most_common() if name]
+        counts: dict[str, int] = {}
+        for choice in choices:
+            category = self._states.get(choice.paper_id, DELETED).category
+            counts[category] = counts.get(category, 0) + 1
+        counts.pop("", None)
+        commonest_first = sorted(counts, key=lambda name: -counts[name])
         counts_votes = any(choice.trend > 0 for choice in choices)
-        return tuple(self._source_notes.list_notes(categories, counts_votes=counts_votes))
+        return self._list_notes(tuple(commonest_first), counts_votes)
+
+    def _list_notes(self, categories: tuple[str, ...], counts_votes: bool) -> tuple[str, ...]:
+        """The same for everybody whose papers are of these categories."""
+        key = (categories, counts_votes)
+        if key not in self._notes:
+            notes = self._source_notes.list_notes(categories, counts_votes=counts_votes)
+            self._notes[key] = tuple(notes)
+        return self._notes[key]
 
 
 def restore_paper(paper: Paper, item: DigestItem) -> Paper:

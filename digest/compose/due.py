@@ -76,5 +76,5 @@ def find_waiting(subscriber_ids: Sequence[int]) -> set[int]:
     """
     if not Topic.objects.unmatched().order_by("pk").values_list("pk")[:1]:
         return set()
-    rows = Interest.objects.unmatched().filter(subscriber_id__in=subscriber_ids)
+    rows = Interest.objects.unmatched().filter(subscriber_id__any_of=subscriber_ids)
     return set(rows.values_list("subscriber_id", flat=True))

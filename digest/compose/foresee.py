@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from digest.compose.profiles import read_profiles
 from digest.compose.sent_papers import read_papers_perhaps_seen
-from digest.compose.stage import ComposeContext, fill_delivery
+from digest.compose.stage import ComposeContext
 from digest.models import Delivery, Edition
 from subscribers.models import Subscriber
 
@@ -24,5 +24,8 @@ def foresee_delivery(subscriber: Subscriber, now: datetime) -> Delivery:
     context.writer.load_papers(choice.paper_id for choice in selection.choices)
     day = now.astimezone(ZoneInfo(subscriber.timezone)).date()
     delivery = Delivery(edition=Edition(date=day), subscriber=subscriber, covers_until=now)
-    fill_delivery(delivery, profiles[subscriber.pk], selection, context)
+    contents = context.write_contents(
+        delivery, profiles[subscriber.pk], selection, day=day, cadence=subscriber.cadence
+    )
+    delivery.contents = contents.to_json()
     return delivery

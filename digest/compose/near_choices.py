@@ -56,4 +56,4 @@ def fill_near_words(source: CandidateSource, selections: dict[int, Selection]) -
 def _fill_words(choice: Choice, words: Mapping[tuple[int, int], str]) -> Choice:
     [reason] = choice.reasons
     where = words[choice.paper_id, reason.topic_id]
-    return replace(choice, reasons=(replace(reason, where=where),))
+    return choice._replace(reasons=(reason._replace(where=where),))

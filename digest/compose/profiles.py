@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -55,10 +56,10 @@ def make_unsaved_profile(queries: Sequence[str], max_papers: int) -> Profile:
 
 def read_profiles(subscribers: Sequence[Subscriber], now: datetime) -> dict[int, Profile]:
     """The profile of each subscriber as it is at `now`, by their id; three queries for all."""
-    ids = [subscriber.pk for subscriber in subscribers]
+    ids = {subscriber.pk for subscriber in subscribers}
     follows: dict[int, dict[int, str]] = defaultdict(dict)
     mutes: dict[int, set[int]] = defaultdict(set)
-    rows = Interest.objects.filter(subscriber_id__in=ids).order_by("pk")
+    rows = Interest.objects.filter(subscriber_id__any_of=ids).order_by("pk")
     for pk, topic_id, query, mode in rows.values_list(
         "subscriber_id", "topic_id", AS_TYPED, "mode"
     ):
@@ -84,16 +85,16 @@ def read_profiles(subscribers: Sequence[Subscriber], now: datetime) -> dict[int,
     }
 
 
-def _read_leanings(subscriber_ids: list[int]) -> dict[int, dict[tuple[str, str], int]]:
+def _read_leanings(subscriber_ids: AbstractSet[int]) -> dict[int, dict[tuple[str, str], int]]:
     """What was learned from the feedback of those who gave any."""
     learned: dict[int, dict[tuple[str, str], int]] = defaultdict(dict)
-    rows = Leaning.objects.filter(subscriber_id__in=subscriber_ids).order_by()
+    rows = Leaning.objects.filter(subscriber_id__any_of=subscriber_ids).order_by()
     for pk, kind, term, steps in rows.values_list("subscriber_id", "kind", "term", "steps"):
         learned[pk][kind, term] = steps
     return learned
 
 
-def _read_covered_until(subscriber_ids: list[int], now: datetime) -> dict[int, datetime]:
+def _read_covered_until(subscriber_ids: AbstractSet[int], now: datetime) -> dict[int, datetime]:
     """Up to when each subscriber has had the news: not by what failed, expired or is in doubt.
 
     One look into an index for each of them, however many digests they have had.
@@ -103,5 +104,5 @@ def _read_covered_until(subscriber_ids: list[int], now: datetime) -> dict[int, d
     span = (now - 2 * max(LONGEST_GAP.values()), now + CLOCKS_DIFFER)
     latest = covering.filter(subscriber=OuterRef("pk"), covers_until__range=span)
     last = Subquery(latest.order_by("-covers_until").values("covers_until")[:1])
-    rows = Subscriber.objects.filter(pk__in=subscriber_ids).order_by().annotate(at=last)
+    rows = Subscriber.objects.filter(pk__any_of=subscriber_ids).order_by().annotate(at=last)
     return {pk: at for pk, at in rows.values_list("pk", "at") if at}

@@ -125,7 +125,7 @@ class Selector:
 def _mark_perhaps_seen(selection: Selection, papers: AbstractSet[int]) -> Selection:
     """The same, with these papers marked; a breakout says already that it comes again."""
     choices = [
-        replace(choice, perhaps_seen=True)
+        choice._replace(perhaps_seen=True)
         if choice.paper_id in papers and choice.section != Section.BREAKOUT
         else choice
         for choice in selection.choices
@@ -160,11 +160,12 @@ def select_since(
     if not source.count_since(since):
         return Quiet.NOTHING_NEW, []
     is_first = profile.since is None
-    found = {pk: source.find_since(pk, since, is_first=is_first) for pk in profile.follows}
-    if not any(news.count for news in found.values()):
+    news_of = ((pk, source.find_since(pk, since, is_first=is_first)) for pk in profile.follows)
+    found = {pk: news for pk, news in news_of if news.count}
+    if not found:
         return Quiet.NO_MATCH, []
-    takes = {"with_passing": profile.wants_passing}
-    if not any(news.count_papers(**takes) for news in found.values()):
+    passing = profile.wants_passing
+    if not any(news.count_papers(with_passing=passing) for news in found.values()):
         return Quiet.PASSING, []
     muted = _list_muted(source, profile, since)
     choices = _join_topics(source, profile, found, muted | sent)
@@ -220,14 +221,18 @@ def _join_topics(
         best: dict[int, Order] = {}
         for topic_id, news in found.items():
             for order in news.list_best(excluded, wanted, with_passing=passing):
-                if order[3] not in best or order < best[order[3]]:
-                    best[order[3]] = order
-                if not order[0]:
-                    topics[order[3]].append(topic_id)
+                is_passing, _, _, paper_id, _ = order
+                if paper_id not in best or order < best[paper_id]:
+                    best[paper_id] = order
+                if not is_passing:
+                    topics[paper_id].append(topic_id)
         ordered = sorted(best.values())
     chosen = share_places(ordered, topics, profile.max_papers)[:wanted]
-    words = [(pk, news.map_found_words(excluded, wanted)) for pk, news in found.items()]
-    return [_make_choice(order, words, profile.follows) for order in chosen]
+    queries = profile.follows
+    words = [
+        (pk, queries[pk], news.map_found_words(excluded, wanted)) for pk, news in found.items()
+    ]
+    return [_make_choice(order, words) for order in chosen]
 
 
 def _choose_bent(
@@ -265,13 +270,11 @@ def _choose_bent(
     return sorted(best.values(), key=bend)
 
 
-def _make_choice(
-    order: Order, words: Iterable[tuple[int, Mapping[int, str]]], queries: Mapping[int, str]
-) -> Choice:
-    """`words` has for each followed topic the found words by paper."""
-    is_passing, paper_id, trend = order[0], order[3], order[4]
+def _make_choice(order: Order, words: Iterable[tuple[int, str, Mapping[int, str]]]) -> Choice:
+    """`words` has each followed topic as it was typed, and the found words by paper."""
+    is_passing, _, _, paper_id, trend = order
     reasons = tuple(
-        [TopicReason(pk, queries[pk], where[paper_id]) for pk, where in words if paper_id in where]
+        [TopicReason(pk, query, of[paper_id]) for pk, query, of in words if paper_id in of]
     )
     section = Section.TRENDING if trend > 0 else Section.NEW
     return Choice(paper_id, trend, reasons, Section.PASSING if is_passing else section)

@@ -19,11 +19,11 @@ def read_papers_sent(earliest: Mapping[int, datetime]) -> dict[int, set[int]]:
     sent: dict[int, set[int]] = {pk: set() for pk in earliest}
     if not sent:
         return sent
-    by_day: dict[date, list[int]] = defaultdict(list)
+    by_day: dict[date, set[int]] = defaultdict(set)
     for pk, moment in earliest.items():
-        by_day[moment.date()].append(pk)
+        by_day[moment.date()].add(pk)
     for ids in by_day.values():
-        coming = Delivery.objects.coming().filter(subscriber_id__in=ids)
+        coming = Delivery.objects.coming().filter(subscriber_id__any_of=ids)
         coming = coming.filter(covers_until__gte=min(earliest[pk] for pk in ids))
         for pk, papers in coming.values_list("subscriber_id", PaperIds("contents")).iterator():
             sent[pk].update(papers)
@@ -34,7 +34,7 @@ def read_papers_sent(earliest: Mapping[int, datetime]) -> dict[int, set[int]]:
 def read_papers_perhaps_seen(subscriber_ids: Iterable[int]) -> dict[int, set[int]]:
     """For those with a digest in doubt: ids of its papers."""
     seen: dict[int, set[int]] = {}
-    doubtful = Delivery.objects.in_doubt().filter(subscriber_id__in=list(subscriber_ids))
+    doubtful = Delivery.objects.in_doubt().filter(subscriber_id__any_of=set(subscriber_ids))
     for pk, papers in doubtful.values_list("subscriber_id", PaperIds("contents")).iterator():
         seen.setdefault(pk, set()).update(papers)
     if seen:
@@ -44,7 +44,7 @@ def read_papers_perhaps_seen(subscriber_ids: Iterable[int]) -> dict[int, set[int
 
 def _add_merged(papers_of: dict[int, set[int]]) -> None:
     """What proved to be another paper is that other one too."""
-    rows = Merger.objects.filter(paper_id__in=set[int]().union(*papers_of.values()))
+    rows = Merger.objects.filter(paper_id__any_of=set[int]().union(*papers_of.values()))
     merged = dict(rows.values_list("paper_id", "into_id"))
     if merged:
         for papers in papers_of.values():

@@ -23,6 +23,7 @@ from digest.compose.features import TraitKeys, list_traits
 from digest.compose.near_papers import NearPaper, NearPapers, find_day, spell_near_words
 from digest.compose.topic_news import (
     CUT,
+    NO_NEWS,
     Order,
     TopicNews,
     find_sure_strength,
@@ -117,12 +118,12 @@ class Shortlist:
     def _read_matches(self, topic_ids: Collection[int], since: datetime) -> None:
         matches = {pk: _TopicMatches(since) for pk in topic_ids}
         self._matches.update(matches)
-        senses = TopicSense.objects.filter(topic_id__in=topic_ids)
+        senses = TopicSense.objects.filter(topic_id__any_of=topic_ids)
         for pk, floor, near_words in senses.values_list("topic_id", "floor", "words"):
             matches[pk].floor, matches[pk].near_words = floor, near_words
         columns = ("topic_id", "paper_id", "strength", "where")
         for of_papers in self._select_news(since):
-            rows = Match.objects.filter(of_papers, topic_id__in=topic_ids).order_by()
+            rows = Match.objects.filter(of_papers, topic_id__any_of=topic_ids).order_by()
             for topic_id, paper_id, strength, where in rows.values_list(*columns).iterator():
                 if paper_id in self._papers:
                     topic = matches[topic_id]
@@ -147,7 +148,7 @@ class Shortlist:
         if news:
             yield Q(paper_id__gte=first)
         if stragglers:
-            yield Q(paper_id__in=stragglers)
+            yield Q(paper_id__any_of=stragglers)
 
     def find_since(self, topic_id: int, since: datetime, *, is_first: bool = False) -> TopicNews:
         """The topic's papers that became available after `since`."""
@@ -161,6 +162,8 @@ class Shortlist:
 
     def _cut_list(self, topic_id: int, since: datetime, *, is_first: bool) -> TopicNews:
         rows = self._list_rows(self._matches[topic_id], since)
+        if not rows:
+            return NO_NEWS
         seen = (self._papers[order[3]].first_seen_at for order, _ in rows)
         earliest_at = min((at for at in seen if is_first or at <= since), default=None)
         list_all = partial(self._list_rows, self._matches[topic_id], since)
@@ -246,7 +249,7 @@ class Shortlist:
     def spell_near(self, pairs: Collection[tuple[int, int]]) -> Mapping[tuple[int, int], str]:
         """The words that make these papers near these topics; one query for all not yet read."""
         missing = set(pairs) - self._near_words.keys()
-        texts = Paper.objects.filter(pk__in={paper_id for paper_id, _ in missing})
+        texts = Paper.objects.filter(pk__any_of={paper_id for paper_id, _ in missing})
         read = {pk: text for pk, *text in texts.values_list("pk", "title", "abstract")}
         for paper_id, topic_id in missing:
             weights = read_weights(self._matches[topic_id].near_words)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
@@ -23,7 +23,7 @@ from digest.compose.selection import Selection
 from digest.compose.sent_papers import read_papers_perhaps_seen
 from digest.compose.shortlist import Shortlist, stamp_news
 from digest.high_water.hold import find_hold
-from digest.models import Delivery, Edition
+from digest.models import Delivery, DigestContents, Edition
 from digest.models.row_inserts import insert_rows
 from digest.watch.activity_log import log_edition
 from subscribers.models import Subscriber
@@ -46,8 +46,9 @@ class ComposeReport:
         default_factory=lambda: defaultdict(Counter)
     )
 
-    def count(self, delivery: Delivery) -> None:
-        self.by_edition[delivery.edition.date][str(delivery.status)] += 1
+    def count(self, delivery: Delivery, day: date) -> None:
+        """Count it; `day` is its edition's."""
+        self.by_edition[day][str(delivery.status)] += 1
         self.planned += delivery.status == Status.PLANNED
         self.suppressed += delivery.status == Status.SUPPRESSED
         if delivery.quiet_reason:
@@ -68,6 +69,35 @@ class ComposeContext:
         if profile.since is None:
             return self.shortlist.count_all()
         return self.shortlist.count_since(profile.since)
+
+    def write_contents(
+        self,
+        delivery: Delivery,
+        profile: Profile,
+        selection: Selection,
+        *,
+        day: date,
+        cadence: str,
+    ) -> DigestContents:
+        """What the delivery is to hold: papers, or why there are none, as its status says then too.
+
+        `day` is its edition's.
+        """
+        seen = self.count_new(profile)
+        if selection.choices:
+            return self.writer.write_digest(
+                [*selection.choices, *selection.near],
+                day=day,
+                cadence=cadence,
+                seen=seen,
+                nearly=selection.nearly,
+                is_first=profile.since is None,
+                in_topics=selection.in_topics,
+                since=selection.since,
+            )
+        reason = self.quiet.name_reason(profile, selection.reason)
+        delivery.status, delivery.quiet_reason = Status.QUIET, reason
+        return self.quiet.write_contents(reason, seen=seen, topics=len(profile.follows))
 
 
 def compose_due(
@@ -110,9 +140,11 @@ def _compose_chunk(
     subscribers = [subscriber for subscriber in locked if subscriber.pk not in waiting]
     if not subscribers:
         return 0
-    deliveries = list(_make_deliveries(subscribers, now, context, report))
-    insert_rows(deliveries)
-    record_sent_breakouts(deliveries)
+    composed = list(_make_deliveries(subscribers, now, context, report))
+    deliveries = [delivery for delivery, _ in composed]
+    texts = [contents.to_text() if contents else "{}" for _, contents in composed]
+    insert_rows(deliveries, contents=texts)
+    record_sent_breakouts(composed)
     report.delivery_ids += [delivery.pk for delivery in deliveries]
     _write_next_dates(subscribers)
     return len(subscribers)
@@ -120,23 +152,28 @@ def _compose_chunk(
 
 def _write_next_dates(subscribers: list[Subscriber]) -> None:
     """One UPDATE for each moment: thousands of subscribers share a few."""
-    by_moment = defaultdict(list)
+    by_moment: dict[datetime | None, set[int]] = defaultdict(set)
     for subscriber in subscribers:
-        by_moment[subscriber.next_digest_at].append(subscriber.pk)
+        by_moment[subscriber.next_digest_at].add(subscriber.pk)
     for moment, ids in by_moment.items():
-        Subscriber.objects.filter(pk__in=ids).update(next_digest_at=moment)
+        Subscriber.objects.filter(pk__any_of=ids).update(next_digest_at=moment)
 
 
 def _make_deliveries(
     subscribers: list[Subscriber], now: datetime, context: ComposeContext, report: ComposeReport
-) -> Iterable[Delivery]:
-    """A delivery for each subscriber who has none in this edition; sets `next_digest_at` on all."""
+) -> Iterator[tuple[Delivery, DigestContents | None]]:
+    """A delivery, without its contents, and these, for each who has none in this edition.
+
+    Sets `next_digest_at` on all.
+    """
     dates = {subscriber.pk: _schedule_next(subscriber, now) for subscriber in subscribers}
     editions = _get_editions(set(dates.values()))
-    ids = list(dates)
-    existing = Delivery.objects.filter(edition__in=editions.values(), subscriber_id__in=ids)
+    ids = set(dates)
+    existing = Delivery.objects.filter(edition__in=editions.values(), subscriber_id__any_of=ids)
     taken = set(existing.values_list("edition__date", "subscriber_id"))
-    mailable = set(Subscriber.objects.mailable().filter(pk__in=ids).values_list("pk", flat=True))
+    mailable = set(
+        Subscriber.objects.mailable().filter(pk__any_of=ids).values_list("pk", flat=True)
+    )
     perhaps_seen = read_papers_perhaps_seen(ids)
     profiles = {pk: p for pk, p in read_profiles(subscribers, now).items() if pk in mailable}
     selections = context.selector.select_all(profiles, perhaps_seen)
@@ -144,42 +181,21 @@ def _make_deliveries(
         c.paper_id for one in selections.values() for c in (*one.choices, *one.near)
     )
     for subscriber in subscribers:
-        if (dates[subscriber.pk], subscriber.pk) in taken:
+        pk, day = subscriber.pk, dates[subscriber.pk]
+        if (day, pk) in taken:
             report.repeated += 1
             continue
-        delivery = Delivery(
-            edition=editions[dates[subscriber.pk]], subscriber=subscriber, covers_until=now
-        )
-        if subscriber.pk in selections:
-            fill_delivery(delivery, profiles[subscriber.pk], selections[subscriber.pk], context)
+        # By their ids: to look for an object's own costs more than all else here.
+        delivery = Delivery(edition_id=editions[day].pk, subscriber_id=pk, covers_until=now)
+        contents = None
+        if pk in selections:
+            contents = context.write_contents(
+                delivery, profiles[pk], selections[pk], day=day, cadence=subscriber.cadence
+            )
         else:
             delivery.status = Status.SUPPRESSED
-        report.count(delivery)
-        yield delivery
-
-
-def fill_delivery(
-    delivery: Delivery, profile: Profile, selection: Selection, context: ComposeContext
-) -> None:
-    """Give the delivery its papers, or the reason why it has none."""
-    seen = context.count_new(profile)
-    if selection.choices:
-        contents = context.writer.write_digest(
-            [*selection.choices, *selection.near],
-            day=delivery.edition.date,
-            cadence=delivery.subscriber.cadence,
-            seen=seen,
-            nearly=selection.nearly,
-            is_first=profile.since is None,
-            in_topics=selection.in_topics,
-            since=selection.since,
-        )
-    else:
-        reason = context.quiet.name_reason(profile, selection.reason)
-        delivery.status, delivery.quiet_reason = Status.QUIET, reason
-        topics = len(profile.follows)
-        contents = context.quiet.write_contents(reason, seen=seen, topics=topics)
-    delivery.contents = contents.to_json()
+        report.count(delivery, day)
+        yield delivery, contents
 
 
 def _schedule_next(subscriber: Subscriber, now: datetime) -> date:

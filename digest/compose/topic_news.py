@@ -174,6 +174,9 @@ class TopicNews:
         return {**self.found_words, **more}
 
 
+NO_NEWS = TopicNews((), 0, None, tuple)
+
+
 def sum_up_candidates(candidates: Iterable[Candidate], since: datetime | None) -> TopicNews:
     """A topic's news from candidates in any order; `since` is None for a first digest."""
     ordered = sorted(candidates, key=lambda candidate: candidate.order)

@@ -18,12 +18,13 @@ themselves all but "papers". Scripts outside read "papers" with "id", "section" 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 VERSION = 1
 # The fields of a paper that are filled in late, by the letter that says one was empty.
@@ -42,8 +43,7 @@ class Section(StrEnum):
     NEAR = "near"  # in none of the topics, but like what they find
 
 
-@dataclass(frozen=True, slots=True)
-class TopicReason:
+class TopicReason(NamedTuple):
     """A topic that found a paper, and the found words as Match.where has them."""
 
     topic_id: int
@@ -116,6 +116,11 @@ def _build_item(
     )
 
 
+@lru_cache(maxsize=8_192)
+def _write_item(item: DigestItem) -> str:
+    return json.dumps(item.to_json())
+
+
 @dataclass(frozen=True, slots=True)
 class Folio:
     """What a mail's folio line says of its day: the day's number, and whose lists were new."""
@@ -159,10 +164,18 @@ class DigestContents:
 
     def to_json(self) -> dict[str, Any]:
         """What Delivery.contents is to hold."""
-        stored: dict[str, Any] = {
-            "version": VERSION,
-            "papers": [item.to_json() for item in self.papers],
-        }
+        papers = [item.to_json() for item in self.papers]
+        return {"version": VERSION, "papers": papers} | self._list_others()
+
+    def to_text(self) -> str:
+        """The same as text; a paper that many digests hold for the same topics is written once."""
+        papers = ", ".join([_write_item(item) for item in self.papers])
+        others = json.dumps(self._list_others())[1:-1]
+        return f'{{"version": {VERSION}, "papers": [{papers}]{", " * bool(others)}{others}}}'
+
+    def _list_others(self) -> dict[str, Any]:
+        """What it holds beside its papers."""
+        stored: dict[str, Any] = {}
         if self.papers:
             stored |= {"seen": self.seen, "sources": list(self.sources)}
         if self.folio:

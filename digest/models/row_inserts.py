@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -9,8 +10,11 @@ from django.db import connection, connections
 from django.db.models import Field, Model
 
 
-def insert_rows(rows: Sequence[Model]) -> None:
+def insert_rows(rows: Sequence[Model], **texts: Sequence[str]) -> None:
     """Insert these rows, all of one model, and give each its primary key.
+
+    `texts` has for a JSON column what each row is to hold, as text that was written already; the
+    rows themselves need not hold it.
 
     On PostgreSQL by COPY: Django's bulk_create sends each column as an array, for which every
     quotation mark in a JSON value is escaped twice. No signal is sent; call it in a transaction.
@@ -18,6 +22,9 @@ def insert_rows(rows: Sequence[Model]) -> None:
     if not rows:
         return
     if connection.vendor != "postgresql":
+        for name, column in texts.items():
+            for row, text in zip(rows, column, strict=True):
+                setattr(row, name, json.loads(text))
         type(rows[0])._base_manager.bulk_create(rows)
         return
     meta = rows[0]._meta
@@ -28,8 +35,9 @@ def insert_rows(rows: Sequence[Model]) -> None:
     with connection.cursor() as cursor, connection.wrap_database_errors:
         _take_keys(cursor, rows)
         with cursor.cursor.copy(statement) as copy:
-            for values in zip(*[_prepare_column(rows, field) for field in fields], strict=True):
-                copy.write_row(values)
+            values = [texts.get(field.name) or _prepare_column(rows, field) for field in fields]
+            for row_values in zip(*values, strict=True):
+                copy.write_row(row_values)
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias
 

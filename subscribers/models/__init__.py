@@ -4,6 +4,7 @@ from subscribers.models.addresses import Departure, Mailbox, Suppression, is_sup
 from subscribers.models.confirmations import Confirmation
 from subscribers.models.consents import ConsentEvent
 from subscribers.models.former_addresses import FormerAddress
+from subscribers.models.id_lists import AnyOf
 from subscribers.models.leanings import MOST_LEANINGS, MOST_STEPS, Leaning
 from subscribers.models.list_imports import ListImport, RejectedLine
 from subscribers.models.passkeys import MOST_PASSKEYS, Passkey
@@ -35,6 +36,7 @@ __all__ = [
     "MOST_PASSKEYS",
     "MOST_STEPS",
     "Acronym",
+    "AnyOf",
     "Confirmation",
     "ConsentEvent",
     "Departure",

@@ -56,6 +56,13 @@ def test_a_row_written_before_versions_is_read_and_keeps_its_keys() -> None:
     assert WRITTEN.to_json() == {"version": 1} | stored
 
 
+@pytest.mark.parametrize(
+    "contents", [WRITTEN, DigestContents(note='"Quiet" – ü'), DigestContents()]
+)
+def test_contents_as_text_are_the_same_to_the_letter(contents: DigestContents) -> None:
+    assert contents.to_text() == json.dumps(contents.to_json())
+
+
 def test_a_quiet_row_written_before_versions_is_read_and_keeps_its_keys() -> None:
     stored = json.loads(QUIET_BEFORE)
     quiet = DigestContents(note="None of the 41 new papers is in the 3 topics.")

@@ -33,6 +33,13 @@ def test_each_row_has_its_key_and_all_its_values() -> None:
     assert Delivery.objects.count() == 3
 
 
+def test_a_column_that_was_written_as_text_already_is_stored_as_it_says() -> None:
+    rows = make_rows(2)
+    insert_rows(rows, contents=['{"note": "a \\"word\\""}', "{}"])
+    stored = Delivery.objects.order_by("pk").values_list("contents", flat=True)
+    assert list(stored) == [{"note": 'a "word"'}, {}]
+
+
 def test_a_second_row_of_an_edition_is_refused_and_none_is_written() -> None:
     rows = make_rows(2)
     rows[1].subscriber = rows[0].subscriber

@@ -1,0 +1,36 @@
+"""A lookup for many ids at once: `filter(pk__any_of=ids)` finds what `pk__in` finds.
+
+On PostgreSQL the ids are sent as one array. With `in` each is a value of its own, which Django
+prepares and the driver looks for in the statement: some 20 microseconds of CPU for each of them,
+which was a third of what it cost to compose for a subscriber.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Field, ForeignObject
+from django.db.models.lookups import In
+from django.db.models.sql.compiler import SQLCompiler
+
+
+@Field.register_lookup
+@ForeignObject.register_lookup
+class AnyOf(In):
+    """`In`, for whole numbers alone; a set of them is prepared faster than a list."""
+
+    lookup_name = "any_of"
+
+    def get_prep_lookup(self) -> list[int]:
+        return list(self.rhs)
+
+    def as_postgresql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
+    ) -> tuple[str, list[Any]]:
+        """Raises EmptyResultSet without any id, as `In` does: then nothing is asked."""
+        if not self.rhs:
+            raise EmptyResultSet
+        left, values = self.process_lhs(compiler, connection)
+        return f"{left} = ANY(%s)", [*values, self.rhs]
