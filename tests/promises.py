@@ -446,6 +446,28 @@ GUARDS = [
         ("tests/config/test_single_beat.py::test_only_the_holder_calls",),
     ),
     Guard(
+        1,
+        "that the mails of one account are reported tells nothing of another's",
+        "digest/deliver/doubt/doubts.py",
+        "place = (delivery.provider, hour)",
+        'place = ("", hour)',
+        (
+            "tests/digest/deliver/doubt/test_doubts.py"
+            "::test_the_reports_of_one_account_say_nothing_of_another_in_the_same_hour",
+        ),
+    ),
+    Guard(
+        2,
+        "the bytes of a call and its rows are written down together",
+        "digest/deliver/provider/provider_calls.py",
+        "with transaction.atomic():",
+        "if True:",
+        (
+            "tests/digest/deliver/provider/test_provider_calls.py"
+            "::test_a_sweep_between_its_bytes_and_its_rows_drops_nothing_of_it",
+        ),
+    ),
+    Guard(
         2,
         "all processes of a worker hear at once that it was told to end",
         "config/worker_end.py",

@@ -21,7 +21,7 @@ from typing import Any
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, QuerySet
 
-from digest.deliver.kept_results import keep_results, list_kept_results
+from digest.deliver.kept_results import drop_kept, keep_results, list_kept_results
 from digest.deliver.provider.traits import ProviderTraits
 from digest.high_water.hold import count_call
 from digest.models import Delivery
@@ -146,7 +146,7 @@ def mark_results(deliveries: Sequence[Delivery], pauses: Sequence[float] = MARK_
             time.sleep(pause)
         else:
             if kept:
-                kept.unlink(missing_ok=True)
+                drop_kept(kept)
             return
 
 
@@ -159,7 +159,7 @@ def mark_kept_results() -> int:
     for path, rows in list_kept_results():
         with transaction.atomic():
             count += sum(_write_kept(row) for row in rows)
-        path.unlink(missing_ok=True)
+        drop_kept(path)
     return count
 
 

@@ -7,7 +7,7 @@ talks to the provider are the threads of its pool of calls.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 
@@ -28,6 +28,7 @@ from digest.deliver.provider.pacing import Pace, put_off_turns, take_turn
 from digest.deliver.provider.pause_watch import PauseWatch
 from digest.deliver.provider.provider_calls import ProviderCalls
 from digest.deliver.provider.traits import ProviderTraits
+from digest.deliver.provider.warm_up import give_shares_back
 from digest.deliver.results import set_result
 from digest.deliver.run_options import DeliverReport, RunOptions
 from digest.flight.clearance import Clearance, FlightGate
@@ -42,10 +43,7 @@ END_SECONDS = 4.0  # what calls under way may still take once the process is tol
 
 
 class HandOver:
-    """A run for one account at one provider; `row` is its row among all runs.
-
-    `only` is an address: what is planned for others is left alone.
-    """
+    """A run for one account; `row` is its row among all runs, and `only` an address, if any."""
 
     def __init__(
         self,
@@ -215,9 +213,7 @@ class HandOver:
         if calls.key:
             self._begin_again(calls, begun)
             return
-        left = calls.keep_only(begun)
-        give_back(left)
-        self._count_results(left)
+        self._give_back(calls.keep_only(begun))
         if calls.deliveries:
             self._start_in_thread(calls)
 
@@ -233,9 +229,8 @@ class HandOver:
         if calls.key:
             left, calls.deliveries = calls.deliveries, []
         else:
-            left = calls.keep_only({d.pk for d in calls.deliveries if d not in stays})
-        give_back(left)
-        self._count_results(left)
+            left = calls.keep_only({d.pk for d in calls.deliveries} - {d.pk for d in stays})
+        self._give_back(left)
         return bool(calls.deliveries)
 
     def _begin_again(self, calls: ProviderCalls, begun: set[int]) -> None:
@@ -269,6 +264,7 @@ class HandOver:
         for delivery, result in zip(calls.deliveries, calls.results, strict=True):
             set_result(delivery, result, self._traits, calls.begun_at, now)
         mark_results(calls.deliveries, self._mark_pauses)
+        self._give_shares_back(d for d in calls.deliveries if d.status == Status.PLANNED)
         put_off_turns(self._traits.name, self._pace, len(calls.deliveries), calls.late_by)
         if calls.is_split and all(result.outcome is Outcome.SENT for result in calls.results):
             plan_left_out(calls.key, now)
@@ -287,7 +283,18 @@ class HandOver:
         self._next = None
         with suppress(Error):
             give_back(left)
+            self._give_shares_back(left)
         self._count_results(left)
+
+    def _give_back(self, deliveries: Sequence[Delivery]) -> None:
+        give_back(deliveries)
+        self._give_shares_back(deliveries)
+        self._count_results(deliveries)
+
+    def _give_shares_back(self, deliveries: Iterable[Delivery]) -> None:
+        """Of a warm-up, where they were counted: a call that is made again was when it began."""
+        if not self._only:
+            give_shares_back([d for d in deliveries if d.maybe_sent_at is None])
 
     def _count_results(self, deliveries: Sequence[Delivery]) -> None:
         self.report.counts.update(str(delivery.status) for delivery in deliveries)

@@ -16,7 +16,7 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.conf import settings
 
@@ -55,30 +55,45 @@ def _dump_row(delivery: Delivery) -> dict[str, Any]:
 
 
 def list_kept_results() -> Iterator[tuple[Path, list[dict[str, Any]]]]:
-    """Each file with its rows, the oldest first; what cannot be read is put aside."""
-    paths = sorted(_find_folder().glob("*.json"), key=_find_moment)
+    """Each file with its rows, the oldest first; what says nothing is put aside.
+
+    Never raises for a file: one of another user's, as a command run by root leaves it, is left
+    alone with a line in the log, since delivery must not stop for it.
+    """
+    paths = sorted(_find_folder().glob("*.json"), key=_read_age)
     for path in paths[:MOST_AT_ONCE]:
         try:
             rows = [_load_row(row) for row in json.loads(path.read_text())]
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            logger.error("What became of some mails cannot be read in %s: %s", path, error)
-            path.rename(path.with_suffix(".unreadable"))
-            continue
         except FileNotFoundError:  # another process of this machine has just marked it
+            continue
+        except (ValueError, TypeError, KeyError, AttributeError, OSError) as error:
+            logger.error("What became of some mails cannot be read in %s: %s", path, error)
+            if not isinstance(error, OSError):
+                with suppress(OSError):
+                    path.rename(path.with_suffix(".unreadable"))
             continue
         yield path, rows
 
 
-def _find_moment(path: Path) -> float:
-    """When it was written, in seconds since 1970; 0 where another process has just marked it."""
-    with suppress(FileNotFoundError):
+def drop_kept(path: Path) -> None:
+    """Drop a file that was marked; one that cannot be dropped is marked again, which is safe."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        logger.error("%s was marked and cannot be deleted: %s", path, error)
+
+
+def _read_age(path: Path) -> float:
+    """When it was written; another process of this machine may have dropped it just now."""
+    try:
         return path.stat().st_mtime
-    return 0.0
+    except OSError:
+        return 0.0
 
 
 def _load_row(row: dict[str, Any]) -> dict[str, Any]:
     dates = {name: row[name] and datetime.fromisoformat(row[name]) for name in DATES}
-    return {"key": row["key"]} | dates | {name: row[name] for name in OTHERS}
+    return {"key": str(UUID(row["key"]))} | dates | {name: row[name] for name in OTHERS}
 
 
 def _find_folder() -> Path:

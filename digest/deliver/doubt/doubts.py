@@ -46,7 +46,8 @@ class DoubtRun:
     ends_at: float  # of the monotonic clock
     is_ending: Callable[[], bool]
     done: Counter[str] = field(default_factory=Counter)
-    _is_reported: dict[datetime, bool] = field(default_factory=dict)  # by the hour of the call
+    # By the account's name and the hour of the call.
+    _is_reported: dict[tuple[str, datetime], bool] = field(default_factory=dict)
     _started: float = field(default_factory=time.monotonic)
 
     def may_go_on(self) -> bool:
@@ -74,14 +75,15 @@ class DoubtRun:
         With our key: a report without it would say nothing of a mail whose call got no answer.
         """
         hour = read_since(delivery).replace(minute=0, second=0, microsecond=0)
-        if hour not in self._is_reported:
+        place = (delivery.provider, hour)
+        if place not in self._is_reported:
             around = (hour - PEERS_WITHIN, hour + 2 * PEERS_WITHIN)
             peers = Delivery.objects.sent().filter(provider=delivery.provider)
             peers = peers.filter(sent_at__range=around)
             reports = ProviderEvent.objects.filter(delivery=OuterRef("pk"), has_key=True)
             count, told = peers.count(), peers.filter(Exists(reports)).count()
-            self._is_reported[hour] = count >= FEWEST_PEERS and told >= LEAST_REPORTED * count
-        return self._is_reported[hour]
+            self._is_reported[place] = count >= FEWEST_PEERS and told >= LEAST_REPORTED * count
+        return self._is_reported[place]
 
 
 # -- which are due ---------------------------------------------------------------------------------

@@ -49,6 +49,8 @@ DEFAULT_PAUSE = timedelta(seconds=10)
 OTHER_BYTES = "invalid_idempotent_request"
 SHORTEST_PAUSE = timedelta(seconds=1)
 ERROR_CHARS = 300
+# https://anymail.dev/en/stable/sending/anymail_additions/#anymail.message.AnymailStatus.status
+REFUSED_STATUSES = {"invalid", "rejected", "failed"}
 # What is said of an address, a key or a proxy in the settings, before a connection is made.
 # https://requests.readthedocs.io/en/latest/api/#exceptions
 SETTINGS_ERRORS = (
@@ -61,14 +63,27 @@ SETTINGS_ERRORS = (
 def judge_sent_count(count: int | None, message: EmailMultiAlternatives) -> SendResult:
     """What a backend's count of sent messages means, where it was given this one alone."""
     if not count:
-        return SendResult(Outcome.REJECTED, error="The message has no recipient.")
+        return SendResult(Outcome.REJECTED, error="The message has no recipient.", is_ours=True)
     status = getattr(message, "anymail_status", None)
+    # Where ANYMAIL_IGNORE_RECIPIENT_STATUS is set, anymail counts what was refused as well.
+    if (said := getattr(status, "status", None)) and set(said) <= REFUSED_STATUSES:
+        words = f"The provider refused the address: {', '.join(sorted(said))}."
+        return SendResult(Outcome.REJECTED, error=words)
     # Of Postal's it is a number.
     return SendResult(Outcome.SENT, message_id=str((status and status.message_id) or ""))
 
 
 def judge_exception(error: Exception, *, has_sent: bool = True) -> SendResult:
     """What an exception during the call means; `has_sent` where a byte of it may have left."""
+    return _note_origin(_judge_exception(error, has_sent=has_sent), has_sent=has_sent)
+
+
+def _note_origin(result: SendResult, *, has_sent: bool) -> SendResult:
+    """Say that no provider had a part in it, where the next message would not meet the same."""
+    return result if has_sent or result.outcome.concerns_all else replace(result, is_ours=True)
+
+
+def _judge_exception(error: Exception, *, has_sent: bool) -> SendResult:
     words = _describe_error(error)
     # A header of a call is made of our key: what cannot stand in one is in the settings.
     if isinstance(error, SETTINGS_ERRORS) or _passes_through(error, "putheader"):
@@ -100,8 +115,8 @@ def judge_build_error(error: Exception) -> SendResult:
     a setting, and no reason to give up on a whole edition.
     """
     if isinstance(error, (AnymailError, UnicodeError, *SETTINGS_ERRORS)):
-        return judge_exception(error)
-    return SendResult(Outcome.DEFERRED, error=_describe_error(error))
+        return _note_origin(judge_exception(error), has_sent=False)
+    return SendResult(Outcome.DEFERRED, error=_describe_error(error), is_ours=True)
 
 
 def judge_open_error(error: Exception) -> SendResult:

@@ -38,12 +38,15 @@ class SendResult:
     error: str = ""
     pause: timedelta = timedelta(0)  # how long nobody should call; zero where nobody need wait
     is_known: bool = False  # the provider has accepted another call under its key
+    is_ours: bool = False  # we judged it without a call: of the provider it tells nothing
 
 
 NOT_ATTEMPTED = SendResult(Outcome.NOT_ATTEMPTED)
 # What becomes of rows whose call cannot be made again as it was: it may have gone out already.
 CALL_CHANGED = SendResult(
-    Outcome.REJECTED, error="It would be another call now; the provider may have it."
+    Outcome.REJECTED,
+    error="It would be another call now; the provider may have it.",
+    is_ours=True,
 )
 
 # -- what providers mean by their codes ------------------------------------------------------------

@@ -65,9 +65,10 @@ class PauseWatch:
     ) -> None:
         """Hear what became of a call: its results may begin a pause for everybody, or end one.
 
-        Where the call began before the pause that is tried now, it `is_news` no more: its silence
-        and its success tell nothing.
+        What we judged ourselves is left out. Where the call began before the pause that is tried
+        now, it `is_news` no more: its silence and its success tell nothing.
         """
+        results = [result for result in results if not result.is_ours]
         outcomes = {result.outcome for result in results} - {Outcome.NOT_ATTEMPTED}
         if not outcomes:
             return

@@ -132,4 +132,4 @@ def clean_message(message: EmailMultiAlternatives) -> SendResult | None:
     if all(address.isprintable() for address in message.recipients()):
         return None
     error = "The address holds characters that no address may hold."
-    return SendResult(Outcome.REJECTED, error=error)
+    return SendResult(Outcome.REJECTED, error=error, is_ours=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
 
 from digest.deliver.call_marks import note_call
 from digest.deliver.provider.kept_calls import keep_call
@@ -67,6 +68,8 @@ class ProviderCalls:
     def _write_down(self, key: str, body: str, indexes: Sequence[int]) -> None:
         assert self.begun_at is not None
         together = [self.deliveries[index] for index in indexes]
-        keep_call(key, body, together, self.begun_at)
-        if note_call(together, key):
+        with transaction.atomic():  # a sweep drops what no row names
+            keep_call(key, body, together, self.begun_at)
+            is_noted = note_call(together, key)
+        if is_noted:
             self.kept_keys.append(key)

@@ -10,11 +10,12 @@ that is no longer news by then expires, and its papers come with the next one.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
 from django.db.models import F
+from django.db.models.functions import Greatest
 
 from digest.models import Delivery, DomainVolume
 
@@ -65,6 +66,17 @@ def _read_left(domains: set[str], day: date, allowed: int) -> dict[str, int]:
     )
     rows = DomainVolume.objects.filter(domain__in=domains, day=day).order_by("domain")
     return {row.domain: max(0, allowed - row.mails) for row in rows.select_for_update()}
+
+
+def give_shares_back(deliveries: Sequence[Delivery]) -> None:
+    """Count those no longer that were claimed, and then surely not handed over."""
+    if settings.WARM_UP is None:
+        return
+    claimed = [(d.subscriber.email, d.claimed_at) for d in deliveries if d.claimed_at]
+    counts = Counter((email.rpartition("@")[2].lower(), at.date()) for email, at in claimed)
+    for (domain, day), count in sorted(counts.items()):
+        volume = DomainVolume.objects.filter(domain=domain, day=day)
+        volume.update(mails=Greatest(F("mails") - count, 0))
 
 
 def forget_volumes(now: datetime) -> int:

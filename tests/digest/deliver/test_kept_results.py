@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from django.db import OperationalError, connection
 from digest.deliver import deliver_planned, sweep
 from digest.deliver.call_marks import begin_calls, mark_kept_results, mark_results
 from digest.deliver.claims import claim
+from digest.deliver.kept_results import DATES, OTHERS
 from digest.models import Delivery
 from tests.factories import NOW, make_delivery
 from tests.provider_server import Server
@@ -114,8 +116,22 @@ def test_a_file_that_cannot_be_read_holds_up_no_other_and_no_delivery(folder: Pa
     folder.mkdir()
     (folder / "a.json").write_text("[{")
     (folder / "b.json").write_text('[{"key": "none"}]')
+    no_key = dict.fromkeys([*DATES, *OTHERS]) | {"key": "none"}
+    (folder / "c.json").write_text(json.dumps([no_key]))
     assert mark_kept_results() == 0
-    assert sorted(path.name for path in folder.iterdir()) == ["a.unreadable", "b.unreadable"]
+    names = sorted(path.name for path in folder.iterdir())
+    assert names == ["a.unreadable", "b.unreadable", "c.unreadable"]
+
+
+def test_a_file_that_is_not_ours_to_read_or_is_gone_by_now_holds_up_no_delivery(
+    folder: Path,
+) -> None:
+    (folder / "not-ours.json").mkdir(parents=True)  # as one of root's: it can only be looked at
+    (folder / "gone.json").symlink_to(folder / "marked by another process")
+    delivery = make_delivery()
+    deliver_planned(NOW)
+    delivery.refresh_from_db()
+    assert delivery.status == "sent"
 
 
 def test_a_file_that_another_process_has_just_marked_holds_up_no_other(folder: Path) -> None:

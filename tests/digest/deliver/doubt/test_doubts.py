@@ -158,6 +158,22 @@ def test_silence_tells_only_where_reports_are_seen_to_come_with_our_key(
     assert settle(delivery, 23 * HOUR) == ends
 
 
+def test_the_reports_of_one_account_say_nothing_of_another_in_the_same_hour(
+    settings: Any,
+) -> None:
+    """A key was changed, and what is reported is only what left by the former account."""
+    settings.EMAIL_BACKEND = "anymail.backends.mailjet.EmailBackend"
+    settings.ANYMAIL = KEYS["mailjet"]
+    for peer in make_doubtful(20, status="sent", sent_at=NOW, maybe_sent_at=None):
+        report_on(peer)
+    [known] = make_doubtful(1)
+    [unknown] = make_doubtful(1, provider="Mailjet 0f0f0f0f 0f0f0f0f")
+    settle_doubts(NOW + 23 * HOUR)
+    known.refresh_from_db()
+    unknown.refresh_from_db()
+    assert (known.status, unknown.status) == ("planned", "in_doubt")
+
+
 def test_what_is_no_longer_news_or_came_in_the_next_digest_is_not_mailed_again() -> None:
     doubtful = {"status": "in_doubt", "maybe_sent_at": NOW, "claimed_at": NOW}
     old = make_delivery(**doubtful, covers_until=NOW - 25 * HOUR)

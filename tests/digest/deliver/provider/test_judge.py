@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 import requests
 from anymail.exceptions import AnymailAPIError, AnymailConfigurationError, AnymailError
+from anymail.message import AnymailMessage, AnymailRecipientStatus
 from django.core.mail import EmailMultiAlternatives
 
 from digest.deliver.provider.judge import (
@@ -237,6 +238,27 @@ def test_a_message_id_that_is_a_number_is_kept_as_text() -> None:
     message = EmailMultiAlternatives(to=["reader@example.org"])
     message.anymail_status = SimpleNamespace(message_id=1503)
     assert judge_sent_count(1, message).message_id == "1503"
+
+
+@pytest.mark.parametrize(
+    ("said", "outcome"),
+    [
+        ("rejected", Outcome.REJECTED),
+        ("invalid", Outcome.REJECTED),
+        ("failed", Outcome.REJECTED),
+        ("queued", Outcome.SENT),
+        ("unknown", Outcome.SENT),
+        (None, Outcome.SENT),
+    ],
+)
+def test_a_refused_address_is_not_sent_though_the_settings_have_anymail_say_so(
+    said: str | None, outcome: Outcome
+) -> None:
+    """With ANYMAIL_IGNORE_RECIPIENT_STATUS it raises nothing and counts the mail."""
+    message = AnymailMessage(to=["reader@example.org"])
+    recipient = AnymailRecipientStatus(message_id="m-1", status=said)
+    message.anymail_status.set_recipient_status({"reader@example.org": recipient})
+    assert judge_sent_count(1, message).outcome is outcome
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from anymail.exceptions import AnymailUnsupportedFeature
 
-from digest.deliver.provider.judge import DEFAULT_PAUSE
-from digest.deliver.provider.outcomes import NOT_ATTEMPTED, Outcome, SendResult
+from digest.deliver.provider.judge import DEFAULT_PAUSE, judge_build_error, judge_exception
+from digest.deliver.provider.outcomes import CALL_CHANGED, NOT_ATTEMPTED, Outcome, SendResult
 from digest.deliver.provider.pause import TRIAL_TAKES
 from digest.deliver.provider.pause_watch import (
     ACCOUNT_PAUSE,
@@ -20,7 +21,7 @@ from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
 NAME = "Postmark 12345678"
-SECOND = timedelta(seconds=1)
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 SENT = SendResult(Outcome.SENT)
 SILENCE = SendResult(Outcome.UNKNOWN, error="no answer")
 
@@ -115,6 +116,27 @@ def test_a_call_of_before_the_pause_tells_nothing_of_whether_it_is_over() -> Non
         watch.note_results([result], NOW + 8 * SECOND, is_news=False)
     assert watch.is_trying
     assert ProviderPause.objects.get().until == NOW + 7 * SECOND + TRIAL_TAKES
+
+
+@pytest.mark.parametrize(
+    "ours",
+    [
+        CALL_CHANGED,
+        judge_build_error(AnymailUnsupportedFeature("a feature")),
+        judge_build_error(LookupError("a fault of ours")),
+        judge_exception(AnymailUnsupportedFeature("a feature"), has_sent=False),
+    ],
+)
+def test_what_we_judged_without_a_call_tells_nothing_of_whether_a_pause_is_over(
+    ours: SendResult,
+) -> None:
+    watch = PauseWatch(NAME)
+    watch.note_results([SendResult(Outcome.UNAVAILABLE, pause=MINUTE)], NOW)
+    assert watch.find_running(NOW + MINUTE) is None
+    watch.note_results([ours], NOW + MINUTE)
+    assert (watch.is_trying, ProviderPause.objects.count()) == (True, 1)
+    watch.note_results([SENT, ours], NOW + MINUTE)
+    assert (watch.is_trying, ProviderPause.objects.count()) == (False, 0)
 
 
 def test_of_many_runs_one_alone_finds_out_whether_a_pause_is_over() -> None:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from threading import Thread
 from typing import Any
 
 import pytest
+from django.db import connection
 
+from digest.deliver.call_marks import note_call
 from digest.deliver.claims import release_dead
+from digest.deliver.provider import provider_calls
+from digest.deliver.provider.kept_calls import drop_settled_calls, read_call
 from digest.deliver.provider.outcomes import NOT_ATTEMPTED, SendResult
 from digest.deliver.provider.provider_calls import ProviderCalls
 from digest.models import ProviderCall
@@ -78,3 +83,24 @@ def test_a_call_that_is_made_again_goes_as_it_was() -> None:
     batch = ProviderCalls(make_batch().deliveries, key="key", body="[1,2]", begun_at=NOW)
     batch.make(Recorder(), lambda _: None)  # type: ignore[arg-type]
     assert (batch.kept_keys, len(batch.results)) == (["key"], 2)
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+def test_a_sweep_between_its_bytes_and_its_rows_drops_nothing_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def drop() -> None:
+        drop_settled_calls()
+        connection.close()
+
+    def note_late(*args: Any) -> bool:
+        other = Thread(target=drop)
+        other.start()
+        other.join()
+        return note_call(*args)
+
+    monkeypatch.setattr(provider_calls, "note_call", note_late)
+    recorder: Any = Recorder()
+    make_batch().make(recorder, lambda do: do())
+    assert (recorder.may_call, read_call("key") is not None) == (True, True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from digest.deliver import RunOptions, deliver_planned, sweep
 from digest.deliver.provider.warm_up import DAYS, HELD_BACK, count_allowed
 from digest.models import Delivery, DomainVolume
 from tests.factories import NOW, make_delivery, make_subscriber
+from tests.provider_server import Server
 
 TODAY = NOW.date()
 
@@ -50,6 +52,24 @@ def test_each_domain_has_its_own_share_however_the_rows_are_claimed(size: int) -
     assert set(waiting.values_list("error", "attempts")) == {(HELD_BACK, 0)}
     deliver_planned(NOW + timedelta(hours=1))
     assert count_sent("one.example") == 2
+
+
+@pytest.mark.django_db
+def test_what_was_given_back_or_surely_not_accepted_is_no_part_of_the_share(
+    use: Callable[[str], None], server: Server
+) -> None:
+    use("mailgun")
+    make_deliveries(5, "one.example")
+    answers = iter([True])
+    ends_soon = RunOptions(size=2, keep_going=lambda: next(answers, False))
+    deliver_planned(NOW, options=ends_soon)  # claims its share, and is told to end
+    assert count_sent("one.example") < 2
+    server.book.faults.append("429")
+    for minute in range(5):
+        Delivery.objects.planned().exclude(error=HELD_BACK).update(retry_at=None)
+        deliver_planned(NOW + timedelta(minutes=1 + minute))
+    assert count_sent("one.example") == 2
+    assert len(server.book.accepted) == 2
 
 
 @pytest.mark.django_db
