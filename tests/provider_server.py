@@ -14,7 +14,7 @@ import socket
 import threading
 import time
 from base64 import b64decode
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -57,6 +57,7 @@ class Book:
     calls: list[Call] = field(default_factory=list)
     accepted: list[dict[str, Any]] = field(default_factory=list)
     read: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # with their keys
+    counted: Counter[str] = field(default_factory=Counter)  # the same by their keys
     faults: deque[str] = field(default_factory=deque)
     chances: dict[str, float] = field(default_factory=dict)
     refused: dict[str, int] = field(default_factory=dict)  # address -> Postmark's ErrorCode
@@ -84,9 +85,19 @@ class Book:
     def keyed(self) -> list[tuple[str, dict[str, Any]]]:
         """Each accepted message with its key, read once: a campaign has a hundred thousand."""
         with self.lock:
-            news = self.accepted[len(self.read) :]
-            self.read.extend((delivery_key(row), row) for row in news)
+            self._read_news()
             return self.read.copy()
+
+    def count_key(self, key: str) -> int:
+        """How many messages with this key were accepted."""
+        with self.lock:
+            self._read_news()
+            return self.counted[key]
+
+    def _read_news(self) -> None:
+        news = [(delivery_key(row), row) for row in self.accepted[len(self.read) :]]
+        self.read.extend(news)
+        self.counted.update(key for key, _ in news)
 
     def next_fault(self) -> str:
         if self.allowed_per_second and self._is_too_fast():
@@ -127,13 +138,14 @@ def address_of(row: dict[str, Any]) -> str:
 
 def find_accepted(path: str, asked: dict[str, str], book: Book) -> dict[str, Any]:
     """What a provider's search answers; the message ids are made of our keys."""
-    keys = book.keyed
     if path == "/messages/outbound" and "metadata_delivery" not in asked:
         return list_postmark(asked, book)
     if path == "/messages/outbound":
-        ours = [key for key, _ in keys if key == asked["metadata_delivery"]]
-        rows = [{"MessageID": f"found-{key}", "Metadata": {"delivery": key}} for key in ours]
+        key = asked["metadata_delivery"]
+        row = {"MessageID": f"found-{key}", "Metadata": {"delivery": key}}
+        rows = [row] * book.count_key(key)
         return {"TotalCount": len(rows), "Messages": rows}
+    keys = book.keyed
     if path == "/smtp/statistics/events":
         return list_brevo(asked, book)
     if path.endswith("/events"):

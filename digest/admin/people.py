@@ -143,7 +143,7 @@ class SubscriberWithDigests(SubscriberAdmin):
         return back
 
     def _send_again(self, request: HttpRequest, delivery: Delivery) -> HttpResponse:
-        if self._try_to_send(request, lambda: send_again(delivery)):
+        if self._try_to_send(request, lambda: send_again(delivery, timezone.now())):
             said = f"Sent the edition of {delivery.edition.date} once more"
             note_act(request, [delivery.subscriber], said)
             messages.success(request, f"{said}.")

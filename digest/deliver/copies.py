@@ -8,6 +8,7 @@ subscriber is the mail as it was, with its own links.
 from __future__ import annotations
 
 from copy import copy
+from datetime import datetime
 
 from django.core.mail import EmailMultiAlternatives
 
@@ -17,6 +18,7 @@ from digest.render import Typesetter
 from subscribers.mail.mail_connection import send_message
 from subscribers.models import Subscriber
 
+COPY_SUBJECT = "Copy of a reader's digest: "  # and then the digest's own
 _UNWANTED = ("List-Unsubscribe", "List-Unsubscribe-Post", "List-Id", "Precedence")
 
 
@@ -40,7 +42,7 @@ def build_copy(delivery: Delivery) -> EmailMultiAlternatives:
 def send_copy(delivery: Delivery, address: str) -> None:
     """Mail the copy to an operator. Raises NothingToSend, and what the mail's backend raises."""
     message = build_copy(delivery)
-    message.subject = f"Copy of a reader's digest: {message.subject}"
+    message.subject = f"{COPY_SUBJECT}{message.subject}"
     message.to = [address]
     send_message(message)
 
@@ -54,14 +56,19 @@ def explain_no_resend(delivery: Delivery) -> str:
     return ""
 
 
-def send_again(delivery: Delivery) -> None:
+def send_again(delivery: Delivery, now: datetime) -> None:
     """Mail a sent delivery to its subscriber once more, though they had it.
+
+    It is noted that a call began for it now: what the provider lists of this hour is no surprise to
+    the next start (after_restore/start_check.py).
 
     Raises NothingToSend, also where they are not to be mailed, and what the mail's backend raises.
     """
     if reason := explain_no_resend(delivery):
         raise NothingToSend(reason)
-    send_message(_render_mail(delivery))
+    message = _render_mail(delivery)
+    Delivery.objects.sent().filter(pk=delivery.pk).update(maybe_sent_at=now)
+    send_message(message)
 
 
 def _render_mail(delivery: Delivery) -> EmailMultiAlternatives:

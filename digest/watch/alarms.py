@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 
 ACCOUNT_REFUSED = "account-refused"  # the one kind that is not an edition's
 TOLD_EVERY = timedelta(hours=1)
+MAIL_SUBJECT = "Offprint: "  # and then the alarm's kind
 MAIL_SECONDS, WEBHOOK_SECONDS = 15.0, 5.0  # a run of delivery waits for them
 
 
@@ -81,7 +82,7 @@ def select_lasting() -> QuerySet[OperatorAlarm]:
 
 def _send_mail(kind: str, sentence: str) -> str:
     message = EmailMessage(
-        f"Offprint: {kind}",
+        f"{MAIL_SUBJECT}{kind}",
         f"{sentence}\n\n{settings.SITE_URL}/admin/\n",
         to=list(settings.OPERATORS_EMAIL),
         headers={"Auto-Submitted": "auto-generated"},

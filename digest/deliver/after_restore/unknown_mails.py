@@ -11,9 +11,11 @@ from uuid import UUID
 from django.db.models import Q
 from django.template.loader import render_to_string
 
+from digest.deliver.copies import COPY_SUBJECT
 from digest.deliver.provider.message_listings import ListedMessage
 from digest.deliver.provider.message_search import CLOCKS_DIFFER
 from digest.models import Delivery
+from digest.watch.alarms import MAIL_SUBJECT
 from subscribers.models import FormerAddress, Subscriber
 from subscribers.models.site_look import NAME
 from subscribers.site_look import read_look
@@ -22,6 +24,7 @@ Status = Delivery.Status
 # Where a provider's list tells no keys, a mail of ours that is no digest is known by its subject.
 LETTERS = ("confirmation", "link", "move", "moved")
 TRIAL_SUBJECT = "A test mail of Offprint"  # of `manage.py doctor --send-to`
+TO_OPERATORS = (TRIAL_SUBJECT, MAIL_SUBJECT, COPY_SUBJECT)  # how their mails' subjects begin
 
 
 @dataclass(frozen=True)
@@ -87,9 +90,11 @@ def _read_begun(subscriber_ids: Collection[int]) -> dict[int, list[datetime]]:
 
 
 def _is_digest(message: ListedMessage, has_keys: bool) -> bool:
-    if message.subject == TRIAL_SUBJECT:
-        return False
-    return bool(message.key) if has_keys else message.subject not in _read_letter_subjects()
+    if has_keys:
+        return bool(message.key) and message.subject != TRIAL_SUBJECT
+    if message.subject.startswith(TO_OPERATORS):
+        return False  # who may be subscribers as well
+    return message.subject not in _read_letter_subjects()
 
 
 def _read_letter_subjects() -> set[str]:

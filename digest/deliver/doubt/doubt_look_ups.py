@@ -37,7 +37,7 @@ from digest.models import Delivery
 logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.0  # the longest wait before the run says that it lives
-END_SECONDS = 5.0  # what is under way may still take once the process is told to end
+END_SECONDS = 4.0  # what is under way may still take once the process is told to end
 
 
 @dataclass

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from digest.deliver import deliver_planned
+from digest.deliver import copies, deliver_planned
 from digest.deliver.after_restore import start_check
 from digest.deliver.after_restore.unknown_mails import TRIAL_SUBJECT
 from digest.high_water.hold import find_hold, has_lost_marks, name_installation
@@ -72,8 +72,12 @@ def test_a_mail_that_the_database_knows_nothing_of_holds_it(
 def test_what_it_knows_and_what_is_no_digest_of_its_readers_holds_nothing(
     server: Server, reader: Subscriber, provider: str
 ) -> None:
+    server.book.page_size = 10  # only the first page is read
     accept(server, "stranger@example.org")
     accept(server, reader.email, TRIAL_SUBJECT)
+    if provider == "resend":  # whose list tells no keys; letters to operators have none
+        accept(server, reader.email, "Offprint: source-7")
+        accept(server, reader.email, "Copy of a reader's digest: News")
     accept(server, reader.email, "Your link to Offprint", key=None)
     if provider == "postmark":
         server.book.accepted[-1]["Metadata"] = {"delivery": ""}  # letters have no key
@@ -85,6 +89,17 @@ def test_what_it_knows_and_what_is_no_digest_of_its_readers_holds_nothing(
     assert start() == ""
     assert not has_lost_marks()  # they were written anew
     assert len(server.book.searched) >= 1
+
+
+@pytest.mark.usefixtures("provider")
+def test_what_an_operator_had_sent_once_more_holds_nothing(
+    server: Server, reader: Subscriber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [row] = Delivery.objects.all()
+    monkeypatch.setattr(copies, "send_message", lambda _: None)  # the server has it below
+    copies.send_again(row, NOW + 3 * HOUR)
+    accept(server, reader.email, key=row.key)
+    assert start() == ""
 
 
 @pytest.mark.usefixtures("provider")
