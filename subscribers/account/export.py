@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Model
+from django.utils.translation import gettext_lazy as _
 
 from subscribers.models import Interest, Subscriber, Suppression
 from subscribers.signup import mailbox_limits
 
-ABOUT = "Everything Offprint holds about this address. Times are in UTC."
+ABOUT = _("Everything Offprint holds about this address. Times are in UTC.")
 
 
 def export_subscriber(subscriber: Subscriber) -> dict[str, Any]:

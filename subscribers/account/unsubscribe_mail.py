@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from subscribers import tokens
 from subscribers.models import Subscriber
@@ -18,7 +19,7 @@ _WISH = re.compile(r"\bunsubscribe\s+(~[\w-]+|\d+(?:-\d+)?\.[\w-]+)", re.ASCII |
 _LONGEST_SUBJECT = 500
 
 
-def on_inbound(event: Any, **_: Any) -> None:
+def on_inbound(event: Any, **_unused: Any) -> None:
     """Unsubscribe whoever the subject's token names; a sender's address proves nothing."""
     subject = str(event.message.subject or "")[:_LONGEST_SUBJECT]
     wish = _WISH.search(subject)
@@ -27,4 +28,4 @@ def on_inbound(event: Any, **_: Any) -> None:
     if subscriber is None:
         log.info("A mail came in that names no subscriber; it was left alone.")
         return
-    subscriber.unsubscribe(timezone.now(), note="By a mail to the address in List-Unsubscribe.")
+    subscriber.unsubscribe(timezone.now(), note=_("By a mail to the address in List-Unsubscribe."))

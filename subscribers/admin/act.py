@@ -5,11 +5,15 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
+from django.utils.translation import gettext as _
 
 from subscribers.models import Subscriber, Suppression
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 @dataclass(frozen=True)
@@ -25,9 +29,9 @@ class Act(ABC):
     """One act. `find_obstacle` says for one subscriber why it would change nothing."""
 
     name: ClassVar[str]  # in its address
-    label: ClassVar[str]  # on its button
-    consequence: ClassVar[str]  # what will happen, before it does
-    done: ClassVar[str]  # what happened, said of "2 subscribers"
+    label: ClassVar[StrOrPromise]  # on its button
+    consequence: ClassVar[StrOrPromise]  # what will happen, before it does
+    done: ClassVar[StrOrPromise]  # what happened, said of "2 subscribers"
     permission: ClassVar[str] = "change"
     form_class: ClassVar[type[forms.Form] | None] = None
     is_for_one: ClassVar[bool] = False
@@ -45,7 +49,7 @@ class Act(ABC):
 def say_inactive(subscriber: Subscriber) -> str:
     """Why somebody who is not subscribed gets nothing."""
     is_pending = subscriber.status == Subscriber.Status.PENDING
-    return "has not confirmed the address" if is_pending else "unsubscribed"
+    return _("has not confirmed the address") if is_pending else "unsubscribed"
 
 
 def find_suppression(subscriber: Subscriber) -> Suppression | None:

@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.widgets import (
     UnfoldAdminEmailInputWidget,
     UnfoldAdminRadioSelectWidget,
@@ -32,19 +34,21 @@ def make_date_widget() -> UnfoldAdminTextInputWidget:
 
 class PauseForm(PlainForm):
     until = forms.DateField(
-        label="Until",
+        label=gettext_lazy("Until"),
         widget=make_date_widget(),
-        help_text="The first digest after the pause comes on this day. A year at most.",
-        error_messages={"required": "Choose the day on which their digests go on."},
+        help_text=gettext_lazy(
+            "The first digest after the pause comes on this day. A year at most."
+        ),
+        error_messages={"required": gettext_lazy("Choose the day on which their digests go on.")},
     )
 
     def clean_until(self) -> date:
         day: date = self.cleaned_data["until"]
         today = timezone.now().date()
         if day <= today:
-            raise ValidationError("This day is not in the future. Choose a later one.")
+            raise ValidationError(_("This day is not in the future. Choose a later one."))
         if day > today + LONGEST_PAUSE:
-            raise ValidationError("A pause lasts a year at most. Choose an earlier day.")
+            raise ValidationError(_("A pause lasts a year at most. Choose an earlier day."))
         return day
 
 
@@ -52,15 +56,24 @@ class MoveOnceForm(PlainForm):
     ASK, AT_ONCE = "ask", "at-once"
 
     new_email = AddressField(
-        label="New address", error_messages={"required": "Type the new address."}
+        label=gettext_lazy("New address"),
+        error_messages={"required": gettext_lazy("Type the new address.")},
     )
     how = forms.ChoiceField(
-        label="Is it theirs?",
+        label=gettext_lazy("Is it theirs?"),
         initial=ASK,
         widget=UnfoldAdminRadioSelectWidget,
         choices=[
-            (ASK, "Ask there: the digests move when the button in that mail is pressed."),
-            (AT_ONCE, "I know that it is: move at once. Neither address gets a mail."),
+            (
+                ASK,
+                gettext_lazy(
+                    "Ask there: the digests move when the button in that mail is pressed."
+                ),
+            ),
+            (
+                AT_ONCE,
+                gettext_lazy("I know that it is: move at once. Neither address gets a mail."),
+            ),
         ],
     )
 
@@ -71,9 +84,14 @@ class MoveOnceForm(PlainForm):
     def clean_new_email(self) -> str:
         email = str(self.cleaned_data["new_email"])
         if Subscriber.objects.active().filter(email=email).exists():
-            raise ValidationError("This address has a digest of its own: unsubscribe that first.")
+            raise ValidationError(
+                _("This address has a digest of its own: unsubscribe that first.")
+            )
         if row := Suppression.objects.about(email).first():
-            raise ValidationError(f"This address is suppressed ({row.reason}): lift that first.")
+            raise ValidationError(
+                _("This address is suppressed (%(reason)s): lift that first.")
+                % {"reason": row.reason}
+            )
         return email
 
 
@@ -82,34 +100,48 @@ class AddSubscriberForm(forms.ModelForm):  # type: ignore[type-arg]
 
     ASK, ELSEWHERE = "ask", "elsewhere"
 
-    email = AddressField(error_messages={"required": "Type their address."})
+    email = AddressField(error_messages={"required": gettext_lazy("Type their address.")})
     topics = TopicsField(
         "",
-        help_text="One per line, or with commas between them.",
-        error_messages={"required": "Type at least one topic, such as “diffusion policy”."},
+        help_text=gettext_lazy("One per line, or with commas between them."),
+        error_messages={
+            "required": gettext_lazy("Type at least one topic, such as “diffusion policy”.")
+        },
     )
     timezone = forms.ChoiceField(
         choices=list_zone_choices, widget=UnfoldAdminSelectWidget, initial="UTC"
     )
     consent = forms.ChoiceField(
-        label="Did they agree?",
+        label=gettext_lazy("Did they agree?"),
         initial=ASK,
         widget=UnfoldAdminRadioSelectWidget,
         choices=[
             (
                 ASK,
-                "Ask them: a mail with a link goes to the address, and nothing else before that.",
+                gettext_lazy(
+                    "Ask them: a mail with a link goes to the address, and nothing else before "
+                    "that."
+                ),
             ),
-            (ELSEWHERE, "They agreed elsewhere, as noted below: the first digest leaves at once."),
+            (
+                ELSEWHERE,
+                gettext_lazy(
+                    "They agreed elsewhere, as noted below: the first digest leaves at once."
+                ),
+            ),
         ],
     )
-    agreed_on = forms.DateField(required=False, label="When", widget=make_date_widget())
+    agreed_on = forms.DateField(
+        required=False, label=gettext_lazy("When"), widget=make_date_widget()
+    )
     agreed_where = forms.CharField(
         required=False,
-        label="Where and how",
+        label=gettext_lazy("Where and how"),
         max_length=NOTE_CHARS,
         widget=UnfoldAdminTextInputWidget,
-        help_text="Such as “on the lab's sign-up sheet”. It is kept with your name, as consent.",
+        help_text=gettext_lazy(
+            "Such as “on the lab's sign-up sheet”. It is kept with your name, as consent."
+        ),
     )
 
     class Meta:
@@ -124,22 +156,25 @@ class AddSubscriberForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_email(self) -> str:
         email = str(self.cleaned_data["email"])
         if row := Suppression.objects.about(email).first():
-            raise ValidationError(f"This address is suppressed ({row.reason}): lift that first.")
+            raise ValidationError(
+                _("This address is suppressed (%(reason)s): lift that first.")
+                % {"reason": row.reason}
+            )
         return email
 
     def clean_agreed_on(self) -> date | None:
         day: date | None = self.cleaned_data["agreed_on"]
         if day and day > timezone.now().date():
-            raise ValidationError("This day has not come yet.")
+            raise ValidationError(_("This day has not come yet."))
         return day
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         if cleaned.get("consent") == self.ELSEWHERE:
             if not cleaned.get("agreed_on") and "agreed_on" not in self.errors:
-                self.add_error("agreed_on", "Say on which day they agreed.")
+                self.add_error("agreed_on", _("Say on which day they agreed."))
             if not cleaned.get("agreed_where"):
-                self.add_error("agreed_where", "Say where and how they agreed.")
+                self.add_error("agreed_where", _("Say where and how they agreed."))
         return cleaned
 
     @property

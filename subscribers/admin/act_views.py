@@ -17,6 +17,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from subscribers.account.export import export_subscriber
 from subscribers.admin.act import Act, Order
@@ -90,7 +92,7 @@ def show_act(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpRe
     asked = request.POST if request.method == "POST" else request.GET
     plan = make_plan(act, asked.getlist("id"), now)
     if not plan.people or (act.is_for_one and len(plan.people) > 1):
-        messages.warning(request, f"“{act.label}” is for {_say_how_many(act)}.")
+        messages.warning(request, _say_how_many(act) % {"label": act.label})
         return HttpResponseRedirect(reverse("admin:subscribers_subscriber_changelist"))
     form = act.form_class(request.POST or None) if act.form_class else None
     if request.method == "POST" and plan.chosen and (form is None or form.is_valid()):
@@ -101,7 +103,9 @@ def show_act(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpRe
 
 
 def _say_how_many(act: Act) -> str:
-    return "one subscriber at a time" if act.is_for_one else "subscribers that are still there"
+    if act.is_for_one:
+        return _("“%(label)s” is for one subscriber at a time.")
+    return _("“%(label)s” is for subscribers that are still there.")
 
 
 def _read_typed(form: Form | None) -> dict[str, Any]:
@@ -115,10 +119,13 @@ def _perform(request: HttpRequest, act: Act, plan: Plan, order: Order) -> HttpRe
         note_act(request, done, act.done.capitalize(), DELETION if act.is_final else CHANGE)
     if isinstance(act, Export):
         return _send_file(done, order.now)
-    said = f"{count_people(len(done))} {act.done}."
+    said = [f"{count_people(len(done))} {act.done}."]
     if skipped := len(plan.people) - len(done):
-        said += f" {count_people(skipped)} left alone."
-    messages.success(request, said)
+        alone = ngettext(
+            "%(count)s subscriber left alone.", "%(count)s subscribers left alone.", skipped
+        )
+        said.append(alone % {"count": skipped})
+    messages.success(request, " ".join(said))
     if act.is_final:
         return HttpResponseRedirect(reverse("admin:subscribers_subscriber_changelist"))
     return HttpResponseRedirect(_find_way_back(plan))
@@ -144,4 +151,4 @@ def _find_way_back(plan: Plan) -> str:
 
 
 def count_people(count: int) -> str:
-    return f"{count} subscriber" if count == 1 else f"{count} subscribers"
+    return ngettext("%(count)s subscriber", "%(count)s subscribers", count) % {"count": count}

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from subscribers import tasks
 from subscribers.account import address, less_mail, suppressing
 from subscribers.account.address import MoveState
@@ -23,27 +26,31 @@ Status = Subscriber.Status
 
 
 class ResendConfirmation(Act):
-    name, label = "resend", "Ask again to confirm"
-    consequence = (
+    name, label = "resend", gettext_lazy("Ask again to confirm")
+    consequence = gettext_lazy(
         "A mail with a link goes to the address. Nothing else is ever mailed there until its owner "
         "presses the button behind that link."
     )
-    done = "asked to confirm"
+    done = gettext_lazy("asked to confirm")
 
     def find_obstacle(self, subscriber: Subscriber, now: datetime) -> str:
         if subscriber.status == Status.ACTIVE:
-            return "confirmed already"
+            return _("confirmed already")
         if subscriber.status == Status.UNSUBSCRIBED:
-            return "unsubscribed: only they themselves can sign up again"
+            return _("unsubscribed: only they themselves can sign up again")
         outlook = foresee_mail(subscriber, now)
         if outlook.is_suppressed:
-            return "suppressed: nothing is mailed to the address"
+            return _("suppressed: nothing is mailed to the address")
         if outlook.is_silent:
-            return "three such mails went without an answer: they have to sign up themselves"
+            return _("three such mails went without an answer: they have to sign up themselves")
         if outlook.sent_at:
             next_at = outlook.sent_at + APART
-            return f"had such a mail in the last day: the next may go {next_at:%d %b, %H:%M} UTC"
-        return "its domain had many such mails in this hour: try later" if outlook.is_slow else ""
+            return _("had such a mail in the last day: the next may go %(next_at)s UTC") % {
+                "next_at": f"{next_at:%d %b, %H:%M}"
+            }
+        return (
+            _("its domain had many such mails in this hour: try later") if outlook.is_slow else ""
+        )
 
     def perform(self, subscriber: Subscriber, order: Order) -> bool:
         opt_in.ask_again(subscriber, order.now)
@@ -52,8 +59,8 @@ class ResendConfirmation(Act):
 
 
 class Pause(Act):
-    name, label = "pause", "Pause until …"
-    consequence = (
+    name, label = "pause", gettext_lazy("Pause until …")
+    consequence = gettext_lazy(
         "No digest goes to them before that day begins in their time zone. They can end the pause "
         "in their preferences, where they see it."
     )
@@ -70,13 +77,13 @@ class Pause(Act):
 
 
 class Resume(Act):
-    name, label = "resume", "End the pause"
-    consequence = "Their digests go on at their usual hour."
-    done = "going on"
+    name, label = "resume", gettext_lazy("End the pause")
+    consequence = gettext_lazy("Their digests go on at their usual hour.")
+    done = gettext_lazy("going on")
 
     def find_obstacle(self, subscriber: Subscriber, now: datetime) -> str:
         is_paused = subscriber.paused_until and subscriber.paused_until > now
-        return "" if is_paused else "not paused"
+        return "" if is_paused else _("not paused")
 
     def perform(self, subscriber: Subscriber, order: Order) -> bool:  # noqa: ARG002
         less_mail.set_pause(subscriber, None)
@@ -85,14 +92,14 @@ class Resume(Act):
 
 class Unsubscribe(Act):
     name, label = "unsubscribe", "Unsubscribe"
-    consequence = (
+    consequence = gettext_lazy(
         "No digest goes to them from now on, and they are told nothing. You can take it back for "
         "a day; after that only they themselves can sign up again."
     )
     done = "unsubscribed"
 
     def find_obstacle(self, subscriber: Subscriber, now: datetime) -> str:  # noqa: ARG002
-        return "unsubscribed already" if subscriber.status == Status.UNSUBSCRIBED else ""
+        return _("unsubscribed already") if subscriber.status == Status.UNSUBSCRIBED else ""
 
     def perform(self, subscriber: Subscriber, order: Order) -> bool:
         subscriber.unsubscribe(order.now, by=order.by)
@@ -100,21 +107,23 @@ class Unsubscribe(Act):
 
 
 class Restore(Act):
-    name, label = "restore", "Take the unsubscription back"
-    consequence = (
+    name, label = "restore", gettext_lazy("Take the unsubscription back")
+    consequence = gettext_lazy(
         "They get digests again, as if they had not been unsubscribed. Only what an operator did "
         "within the last day can be taken back."
     )
-    done = "subscribed as before"
+    done = gettext_lazy("subscribed as before")
 
     def find_obstacle(self, subscriber: Subscriber, now: datetime) -> str:
         if subscriber.status != Status.UNSUBSCRIBED:
-            return "not unsubscribed"
+            return _("not unsubscribed")
         left = subscriber.consent_events.filter(kind=ConsentEvent.Kind.LEFT).first()
         if left is None or not left.by:
-            return "left by themselves: only they can come back"
+            return _("left by themselves: only they can come back")
         if not less_mail.can_undo_unsubscribe(subscriber, now):
-            return f"unsubscribed more than {UNDO_WITHIN.days * 24} hours ago, or never confirmed"
+            return _("unsubscribed more than %(days)s hours ago, or never confirmed") % {
+                "days": UNDO_WITHIN.days * 24
+            }
         return ""
 
     def perform(self, subscriber: Subscriber, order: Order) -> bool:
@@ -122,8 +131,8 @@ class Restore(Act):
 
 
 class Suppress(Act):
-    name, label = "suppress", "Suppress the address"
-    consequence = (
+    name, label = "suppress", gettext_lazy("Suppress the address")
+    consequence = gettext_lazy(
         "Nothing at all is mailed to the address from now on, whoever asks for it: no digest, no "
         "link, no confirmation. It stays so when the subscriber is deleted, until you lift it."
     )
@@ -131,43 +140,43 @@ class Suppress(Act):
 
     def find_obstacle(self, subscriber: Subscriber, now: datetime) -> str:  # noqa: ARG002
         row = find_suppression(subscriber)
-        return f"suppressed already ({row.reason})" if row else ""
+        return _("suppressed already (%(reason)s)") % {"reason": row.reason} if row else ""
 
     def perform(self, subscriber: Subscriber, order: Order) -> bool:  # noqa: ARG002
         return suppressing.suppress_by_hand(subscriber.email)
 
 
 class Lift(Act):
-    name, label = "lift", "Lift the suppression"
-    consequence = (
+    name, label = "lift", gettext_lazy("Lift the suppression")
+    consequence = gettext_lazy(
         "The address may be mailed again. If its mailbox refuses the next mail too, it is "
         "suppressed anew."
     )
-    done = "no longer suppressed"
+    done = gettext_lazy("no longer suppressed")
 
     def find_obstacle(self, subscriber: Subscriber, now: datetime) -> str:  # noqa: ARG002
         row = find_suppression(subscriber)
         if row and row.reason == Suppression.Reason.COMPLAINT:
-            return "they called our mail spam: delete the suppression itself if they ask for it"
-        return "" if row else "not suppressed"
+            return _("they called our mail spam: delete the suppression itself if they ask for it")
+        return "" if row else _("not suppressed")
 
     def perform(self, subscriber: Subscriber, order: Order) -> bool:  # noqa: ARG002
         return suppressing.lift_suppression(subscriber.email)
 
 
 class SendLink(Act):
-    name, label = "link", "Send them their links"
-    consequence = (
+    name, label = "link", gettext_lazy("Send them their links")
+    consequence = gettext_lazy(
         "A mail goes to the address with the links to their preferences, to moving, export and "
         "deletion, and to unsubscribing."
     )
-    done = "sent their links"
+    done = gettext_lazy("sent their links")
 
     def find_obstacle(self, subscriber: Subscriber, now: datetime) -> str:  # noqa: ARG002
         if subscriber.status == Status.PENDING:
             return say_inactive(subscriber)
         is_suppressed = find_suppression(subscriber) is not None
-        return "suppressed: nothing is mailed to the address" if is_suppressed else ""
+        return _("suppressed: nothing is mailed to the address") if is_suppressed else ""
 
     def perform(self, subscriber: Subscriber, order: Order) -> bool:
         address.request_own_link(subscriber, order.now)
@@ -176,12 +185,12 @@ class SendLink(Act):
 
 
 class EndLinks(SendLink):
-    name, label = "end_links", "Send new links, end the old ones"
-    consequence = (
+    name, label = "end_links", gettext_lazy("Send new links, end the old ones")
+    consequence = gettext_lazy(
         "All links in the mails they have, forwarded ones too, only unsubscribe from now on. A "
         "mail with new ones goes to the address."
     )
-    done = "sent new links"
+    done = gettext_lazy("sent new links")
 
     def perform(self, subscriber: Subscriber, order: Order) -> bool:
         address.end_links(subscriber)
@@ -189,12 +198,12 @@ class EndLinks(SendLink):
 
 
 class Move(Act):
-    name, label = "move", "Move to another address …"
-    consequence = (
+    name, label = "move", gettext_lazy("Move to another address …")
+    consequence = gettext_lazy(
         "Their topics, schedule and all that they were sent move along. What was asked for by the "
         "new address, and never confirmed there, is dropped."
     )
-    done = "moved, or asked at the new address"
+    done = gettext_lazy("moved, or asked at the new address")
     form_class = MoveOnceForm
     is_for_one = True
 
@@ -214,8 +223,8 @@ class Move(Act):
 class Export(Act):
     """The page sends the file: see `act_views`."""
 
-    name, label = "export", "Export all data"
-    consequence = (
+    name, label = "export", gettext_lazy("Export all data")
+    consequence = gettext_lazy(
         "You get a file with everything that is stored about them, as they can get it themselves. "
         "It holds personal data: give it to nobody else, and delete it when it has served."
     )
@@ -229,13 +238,13 @@ class Export(Act):
 
 
 class DeleteAll(Act):
-    name, label = "delete", "Delete with all data"
-    consequence = (
+    name, label = "delete", gettext_lazy("Delete with all data")
+    consequence = gettext_lazy(
         "The subscriber goes with everything that hangs on it: topics, deliveries, what providers "
         "reported, feedback, reading list, consent. Nothing brings it back. A suppression of the "
         "address stays, so that nothing is mailed there."
     )
-    done = "deleted with all data"
+    done = gettext_lazy("deleted with all data")
     permission = "delete"
     is_final = True
 

@@ -8,6 +8,8 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from subscribers.admin.lists import BoundedPaginator
 from subscribers.models import Subscriber, Suppression
@@ -15,11 +17,11 @@ from subscribers.web.fields import list_zone_choices
 
 
 class SuppressedFilter(admin.SimpleListFilter):
-    title = "address"
+    title = gettext_lazy("address")
     parameter_name = "address"
 
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
-        return [("reachable", "May be mailed"), ("suppressed", "Suppressed")]
+        return [("reachable", _("May be mailed")), ("suppressed", "Suppressed")]
 
     def queryset(self, request: Any, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
         if not self.value():
@@ -37,11 +39,11 @@ class SuppressedFilter(admin.SimpleListFilter):
 class ZoneFilter(admin.SimpleListFilter):
     """By continent: listing the zones in use would read every row."""
 
-    title = "time zone"
+    title = gettext_lazy("time zone")
     parameter_name = "zone"
 
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
-        continents = [continent for continent, _ in list_zone_choices()[1:]]
+        continents = [continent for continent, _zones in list_zone_choices()[1:]]
         return [("UTC", "UTC"), *((continent, continent) for continent in continents)]
 
     def queryset(self, request: Any, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
@@ -53,7 +55,7 @@ class ZoneFilter(admin.SimpleListFilter):
 class CohortFilter(admin.SimpleListFilter):
     """By the month in which their address came first, of the last year."""
 
-    title = "came"
+    title = gettext_lazy("came")
     parameter_name = "came"
 
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002

@@ -24,6 +24,8 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.widgets import (
     UnfoldAdminRadioSelectWidget,
     UnfoldAdminTextareaWidget,
@@ -52,51 +54,67 @@ class ListForm(PlainForm):
     ASK, ELSEWHERE = "ask", "elsewhere"
 
     file = forms.FileField(
-        label="File",
-        help_text="CSV whose first line names its columns, or as Mailchimp, Substack, Ghost, "
-        "Buttondown, listmonk and Kit export it. 10 MB at most.",
-        error_messages={"required": "Choose a file.", "empty": "The file is empty."},
+        label=gettext_lazy("File"),
+        help_text=gettext_lazy(
+            "CSV whose first line names its columns, or as Mailchimp, Substack, Ghost, "
+            "Buttondown, listmonk and Kit export it. 10 MB at most."
+        ),
+        error_messages={
+            "required": gettext_lazy("Choose a file."),
+            "empty": gettext_lazy("The file is empty."),
+        },
     )
     consent = forms.ChoiceField(
-        label="Did they agree?",
+        label=gettext_lazy("Did they agree?"),
         initial=ASK,
         widget=UnfoldAdminRadioSelectWidget,
         choices=[
-            (ASK, "Ask everybody: a mail with a link goes to each, and nothing else before that."),
+            (
+                ASK,
+                gettext_lazy(
+                    "Ask everybody: a mail with a link goes to each, and nothing else before that."
+                ),
+            ),
             (
                 ELSEWHERE,
-                "I can show their consent: who is said to have confirmed, in the column "
-                "“confirmed”, is active at once. It is kept as consent with my name.",
+                gettext_lazy(
+                    "I can show their consent: who is said to have confirmed, in the column "
+                    "“confirmed”, is active at once. It is kept as consent with my name."
+                ),
             ),
         ],
     )
     topics = forms.CharField(
         required=False,
-        label="Topics for everybody",
+        label=gettext_lazy("Topics for everybody"),
         widget=UnfoldAdminTextareaWidget({"rows": 3}),
-        help_text="Beside their own. One per line; may be empty.",
+        help_text=gettext_lazy("Beside their own. One per line; may be empty."),
     )
     uses_tags = forms.BooleanField(
-        required=False, label="The column of tags, labels or groups holds their topics"
+        required=False,
+        label=gettext_lazy("The column of tags, labels or groups holds their topics"),
     )
     email_column = forms.CharField(
         required=False,
         max_length=100,
-        label="Column with the addresses",
+        label=gettext_lazy("Column with the addresses"),
         widget=UnfoldAdminTextInputWidget,
-        help_text="By its name or number, where it is not found by itself.",
+        help_text=gettext_lazy("By its name or number, where it is not found by itself."),
     )
     encoding = forms.CharField(
         required=False,
+        label=gettext_lazy("Encoding"),
         max_length=40,
         widget=UnfoldAdminTextInputWidget,
-        help_text="Such as cp1251; empty: it is found out.",
+        help_text=gettext_lazy("Such as cp1251; empty: it is found out."),
     )
 
     def clean_topics(self) -> list[str]:
         topics = split_topics(self.cleaned_data["topics"])
         if len(topics) > MOST_TOPICS:
-            raise ValidationError(f"At most {MOST_TOPICS} topics.")
+            raise ValidationError(
+                _("At most %(most_topics)s topics.") % {"most_topics": MOST_TOPICS}
+            )
         for topic in topics:
             try:
                 parse_topic(topic)
@@ -115,11 +133,11 @@ class ListForm(PlainForm):
             text = text.replace("\0", "")
             lines = read_lines(text, cleaned["email_column"], uses_tags=cleaned["uses_tags"])
             self.columns = lines.header.cells
-            self.lines = sum(1 for _ in lines)
+            self.lines = sum(1 for _line in lines)
         except UnreadableList as error:
             raise ValidationError({"file": str(error).replace("--", "")}) from error
         if not self.lines:
-            raise ValidationError({"file": "It names its columns, and nobody below them."})
+            raise ValidationError({"file": _("It names its columns, and nobody below them.")})
         self.text = text
         return cleaned
 
@@ -152,12 +170,12 @@ def show_upload(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     if is_posted and form.is_valid():
         with transaction.atomic():
             row = form.save(str(request.user))
-            note_act(request, [row], f"Tried a list of {row.lines} lines")
+            note_act(request, [row], _("Tried a list of %(lines)s lines") % {"lines": row.lines})
         if form.note:
             messages.warning(request, form.note.replace("--", ""))
         return _lead_to(row)
     recent = ListImport.objects.defer("text")[:RECENT]
-    context |= {"title": "Bring in a list of people", "form": form, "recent": recent}
+    context |= {"title": _("Bring in a list of people"), "form": form, "recent": recent}
     status = 422 if form.errors else 200
     return render(request, "admin/import_list.html", context, status=status)
 
@@ -173,8 +191,12 @@ def show_list(request: HttpRequest, list_id: int, context: dict[str, Any]) -> Ht
     if request.method == "POST":
         _perform(request, row)
         return _lead_to(row)
-    context |= {"title": f"The list {row.name}", "list": row, "may_go": _may_go(row)}
-    context |= {"fates": [(fate.value, row.fates.get(fate.value, 0)) for fate in Outcome]}
+    context |= {
+        "title": _("The list %(name)s") % {"name": row.name},
+        "list": row,
+        "may_go": _may_go(row),
+    }
+    context |= {"fates": [(fate.label, row.fates.get(fate.value, 0)) for fate in Outcome]}
     context |= {"preview": _preview(row), "rejects": row.rejects.all()[:REASONS_SHOWN]}
     context |= {"rejected": row.fates.get(Outcome.REJECTED.value, 0)}
     answer = render(request, "admin/import_run.html", context)
@@ -194,17 +216,17 @@ def _perform(request: HttpRequest, row: ListImport) -> None:
         if "go" in request.POST and _may_go(row):
             is_done = same.update(is_trial=False, **row.fresh_start)
             RejectedLine.objects.filter(of=row).delete()
-            said = f"Brought in a list of {row.lines} lines"
+            said = _("Brought in a list of %(lines)s lines") % {"lines": row.lines}
         elif "stop" in request.POST and row.is_under_way:
             dropped = {} if row.is_trial else {"text": ""}
             is_done = same.update(state=State.STOPPED, finished_at=timezone.now(), **dropped)
-            said = "Stopped a list"
+            said = _("Stopped a list")
         else:
             is_done, said = 0, ""
         if is_done:
             note_act(request, [row], said)
     if not is_done:
-        messages.warning(request, "Its state changed meanwhile: look again.")
+        messages.warning(request, _("Its state changed meanwhile: look again."))
 
 
 def _preview(row: ListImport) -> list[tuple[int, str, str, str]]:
@@ -240,7 +262,8 @@ def send_export(request: HttpRequest, form: str) -> HttpResponseBase:
     write = write_json if form == "json" else write_csv
     ending, kind = ("jsonl", "application/jsonl") if form == "json" else ("csv", "text/csv")
     user: Any = request.user
-    note_act(request, [user], f"Exported {'all' if is_whole else 'confirmed'} subscribers")
+    said = _("Exported all subscribers") if is_whole else _("Exported confirmed subscribers")
+    note_act(request, [user], said)
     name = f"subscribers-{timezone.now().date()}.{ending}"
     return _stream(write(list_rows(tuple(str(one) for one in statuses))), name, kind)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -12,10 +12,14 @@ from django.db.models import Count, IntegerField, Model, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 from unfold.forms import ActionForm
 from unfold.views import ChangeList
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 MAX_SEARCH_CHARS = 100
 WHOLE_NAME_CHARS = 320  # of an address or a message id that is typed whole
@@ -26,7 +30,7 @@ Column = TypeVar("Column", bound=Callable[..., Any])
 
 
 def column(
-    description: str, ordering: str | None = None, colors: Mapping[str, str] | None = None
+    description: StrOrPromise, ordering: str | None = None, colors: Mapping[str, str] | None = None
 ) -> Callable[[Column], Column]:
     """Decorate a method as a column of a list or page; with `colors` it is shown as a label."""
     decorator: Callable[[Column], Column] = display(
@@ -79,7 +83,7 @@ class LabelledActionForm(ActionForm):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["action"].widget.attrs["aria-label"] = "What to do with the ticked rows"
+        self.fields["action"].widget.attrs["aria-label"] = _("What to do with the ticked rows")
 
 
 class ListAdmin(ModelAdmin):  # type: ignore[misc]
@@ -168,7 +172,7 @@ class ReadOnlyInline(ReadOnly, TabularInline):  # type: ignore[misc]
 class SentenceForm(forms.ModelForm):  # type: ignore[type-arg]
     """Answers a broken constraint with its sentence in `sentences`, by the constraint's name."""
 
-    sentences: ClassVar[dict[str, str]] = {}
+    sentences: ClassVar[dict[str, StrOrPromise]] = {}
 
     def add_error(self, field: str | None, error: Any) -> None:
         """Replace Django's message, which names the constraint, by the sentence for that name."""
@@ -178,7 +182,9 @@ class SentenceForm(forms.ModelForm):  # type: ignore[type-arg]
         super().add_error(field, refusal)
 
     def _find_sentence(self, message: str) -> str:
-        return next((said for name, said in self.sentences.items() if name in message), message)
+        return next(
+            (str(said) for name, said in self.sentences.items() if name in message), message
+        )
 
 
 def _split_error(error: ValidationError) -> list[ValidationError]:

@@ -11,6 +11,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from subscribers.admin.lists import ListAdmin, SentenceForm
 from subscribers.models import SiteLook
@@ -31,12 +33,14 @@ class SiteLookForm(SentenceForm):
     """Refuses what could not be read, and topics that find nothing."""
 
     logo_file = forms.FileField(
-        label="Logo",
+        label=gettext_lazy("Logo"),
         required=False,
-        help_text="A PNG of at most 64 KB, twice as high as 32 pixels; in the place of the name.",
+        help_text=gettext_lazy(
+            "A PNG of at most 64 KB, twice as high as 32 pixels; in the place of the name."
+        ),
         widget=forms.ClearableFileInput(attrs={"accept": "image/png"}),
     )
-    without_logo = forms.BooleanField(label="Without the logo", required=False)
+    without_logo = forms.BooleanField(label=gettext_lazy("Without the logo"), required=False)
 
     class Meta:
         model = SiteLook
@@ -54,7 +58,7 @@ class SiteLookForm(SentenceForm):
     def clean_name(self) -> str:
         name = " ".join(str(self.cleaned_data["name"]).split())
         if not _NAME.fullmatch(name):
-            raise ValidationError("Write a name of letters, digits, spaces, dots and hyphens.")
+            raise ValidationError(_("Write a name of letters, digits, spaces, dots and hyphens."))
         return name
 
     def clean_accent(self) -> str:
@@ -68,17 +72,27 @@ class SiteLookForm(SentenceForm):
         is_color(color)
         found = compute_contrast(color, ground)
         if found < LEAST_CONTRAST:
-            raise ValidationError(
-                f"Links in this colour are hard to read on {ground}: the contrast is "
-                f"{found:.1f}, and {LEAST_CONTRAST} is the least. Take a "
-                f"{'darker' if ground == PAPER else 'lighter'} one."
-            )
+            if ground == PAPER:
+                problem = _(
+                    "Links in this colour are hard to read on %(ground)s: the contrast is "
+                    "%(found)s, and %(least)s is the least. Take a darker one."
+                )
+            else:
+                problem = _(
+                    "Links in this colour are hard to read on %(ground)s: the contrast is "
+                    "%(found)s, and %(least)s is the least. Take a lighter one."
+                )
+            said = {"ground": ground, "found": f"{found:.1f}", "least": LEAST_CONTRAST}
+            raise ValidationError(problem % said)
         return color
 
     def clean_topics(self) -> str:
         lines = [line.strip() for line in self.cleaned_data["topics"].splitlines() if line.strip()]
         if len(lines) > MOST_TOPICS:
-            raise ValidationError(f"Offer at most {MOST_TOPICS}: more help nobody to choose.")
+            raise ValidationError(
+                _("Offer at most %(most_topics)s: more help nobody to choose.")
+                % {"most_topics": MOST_TOPICS}
+            )
         for line in lines:
             try:
                 parse_topic(line)
@@ -91,11 +105,17 @@ class SiteLookForm(SentenceForm):
         if not file:
             return None
         if file.size > LOGO_BYTES:
-            raise ValidationError(f"It has {file.size:,} bytes; {LOGO_BYTES:,} are the most.")
+            raise ValidationError(
+                _("It has %(size)s bytes; %(logo_bytes)s are the most.")
+                % {"size": f"{file.size:,}", "logo_bytes": f"{LOGO_BYTES:,}"}
+            )
         held = bytes(file.read())
         width, height = read_png_size(held)
         if not 0 < max(width, height) <= LOGO_PIXELS:
-            raise ValidationError(f"It has to be a PNG of at most {LOGO_PIXELS} pixels a side.")
+            raise ValidationError(
+                _("It has to be a PNG of at most %(logo_pixels)s pixels a side.")
+                % {"logo_pixels": LOGO_PIXELS}
+            )
         return held
 
     def save(self, commit: bool = True) -> SiteLook:
@@ -121,11 +141,14 @@ class SiteLookAdmin(ListAdmin):
     form = SiteLookForm
     change_form_template = "admin/site_look.html"
     fieldsets: ClassVar[list[Any]] = [
-        ("Name", {"fields": ["name", "tagline"]}),
-        ("Colours and logo", {"fields": [("accent", "accent_dark"), "logo_file", "without_logo"]}),
-        ("At the door", {"fields": ["topics"]}),
-        ("Mail", {"fields": ["reply_to"]}),
-        ("Words", {"fields": ["footer", "imprint", "contact", "privacy"]}),
+        (gettext_lazy("Name"), {"fields": ["name", "tagline"]}),
+        (
+            gettext_lazy("Colours and logo"),
+            {"fields": [("accent", "accent_dark"), "logo_file", "without_logo"]},
+        ),
+        (gettext_lazy("At the door"), {"fields": ["topics"]}),
+        (gettext_lazy("Mail"), {"fields": ["reply_to"]}),
+        (gettext_lazy("Words"), {"fields": ["footer", "imprint", "contact", "privacy"]}),
     ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:

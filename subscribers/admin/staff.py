@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
@@ -49,16 +50,16 @@ class StaffLogAdmin(ReadOnlyAdmin):
     list_filter = ["action_flag", "content_type"]
     list_select_related = ["user", "content_type"]
     search_fields = ["user__username__exact", "change_message", "object_repr"]
-    search_help_text = "A whole user name, or part of what was done"
+    search_help_text = _("A whole user name, or part of what was done")
     ordering = ("-action_time", "-pk")
     sortable_by = ["action_time"]
     fields = ["action_time", "user", "row", "said"]
 
-    @column("What")
+    @column(_("What"))
     def said(self, entry: LogEntry) -> str:
         return entry.get_change_message() or entry.get_action_flag_display()
 
-    @column("On")
+    @column(_("On"))
     def row(self, entry: LogEntry) -> SafeString:
         """The row's number, which leads to it as long as it is there."""
         kind: Any = entry.content_type

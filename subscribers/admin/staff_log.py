@@ -6,12 +6,16 @@ So nothing has to be searched for and taken out of it when somebody asks to be f
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin.models import CHANGE, DELETION, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 def name_row(row: Model) -> str:
@@ -19,9 +23,11 @@ def name_row(row: Model) -> str:
     return f"{row._meta.verbose_name} {row.pk}"
 
 
-def note_act(request: HttpRequest, rows: Sequence[Model], said: str, flag: int = CHANGE) -> None:
+def note_act(
+    request: HttpRequest, rows: Sequence[Model], said: StrOrPromise, flag: int = CHANGE
+) -> None:
     """Write one line for each row; `said` is what was done, and it ends with how many at once."""
-    count = f", {len(rows)} at once" if len(rows) > 1 else ""
+    count = _(", %(count)s at once") % {"count": len(rows)} if len(rows) > 1 else ""
     user_id = request.user.pk
     assert user_id is not None  # nobody else comes here
     LogEntry.objects.bulk_create(
@@ -62,7 +68,7 @@ class NamelessLog:
         for change in said:
             for what in change.values():
                 if "object" in what:
-                    what["object"] = "of theirs"
+                    what["object"] = _("of theirs")
         return said
 
 

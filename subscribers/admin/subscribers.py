@@ -15,6 +15,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.widgets import UnfoldAdminSelectWidget
 
@@ -52,8 +54,8 @@ class SubscriberForm(SentenceForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices, current = list_zone_choices(), self.instance.timezone
-        names = {zone for _, zones in choices for zone, _ in zones}
-        other = [] if current in names else [("As it is", [(current, current)])]
+        names = {zone for _continent, zones in choices for zone, _name in zones}
+        other = [] if current in names else [(_("As it is"), [(current, current)])]
         self.fields["timezone"].choices = [*other, *choices]  # type: ignore[attr-defined]
 
 
@@ -65,7 +67,9 @@ class SubscriberAdmin(NamelessLog, ListAdmin):
     list_display = ["email", "state", "cadence", "timezone", "followed", "next_digest"]
     list_filter = ["status", "cadence", CohortFilter, ZoneFilter, SuppressedFilter]
     search_fields = ["email"]
-    search_help_text = "Part of an address, @ and a whole domain, or topic: and a topic"
+    search_help_text = gettext_lazy(
+        "Part of an address, @ and a whole domain, or topic: and a topic"
+    )
     sortable_by = ["email"]
     inlines = [InterestInline]
     readonly_fields = [
@@ -80,7 +84,7 @@ class SubscriberAdmin(NamelessLog, ListAdmin):
     fieldsets = [
         (None, {"fields": ["email", "standing"]}),
         (
-            "The digest",
+            gettext_lazy("The digest"),
             {
                 "fields": [
                     ("cadence", "send_hour"),
@@ -91,14 +95,17 @@ class SubscriberAdmin(NamelessLog, ListAdmin):
                 ]
             },
         ),
-        ("Consent", {"fields": ["consents", "letters"]}),
-        ("At sign-up", {"fields": ["asked_for"]}),
-        ("What they told us of papers", {"fields": ["learned", "reading_list"]}),
+        (gettext_lazy("Consent"), {"fields": ["consents", "letters"]}),
+        (gettext_lazy("At sign-up"), {"fields": ["asked_for"]}),
+        (gettext_lazy("What they told us of papers"), {"fields": ["learned", "reading_list"]}),
     ]
     add_fieldsets = [
         (None, {"fields": ["email", "topics"]}),
-        ("The digest", {"fields": [("cadence", "send_hour"), ("timezone", "max_papers")]}),
-        ("Consent", {"fields": ["consent", "agreed_on", "agreed_where"]}),
+        (
+            gettext_lazy("The digest"),
+            {"fields": [("cadence", "send_hour"), ("timezone", "max_papers")]},
+        ),
+        (gettext_lazy("Consent"), {"fields": ["consent", "agreed_on", "agreed_where"]}),
     ]
 
     def list_page_columns(self) -> dict[str, Any]:
@@ -129,7 +136,7 @@ class SubscriberAdmin(NamelessLog, ListAdmin):
         # Addresses are stored in small letters: to fold each anew takes three times as long.
         return queryset.filter(email__contains=term.lower()), False
 
-    @column("Status", colors=STATUS_COLORS)
+    @column(gettext_lazy("Status"), colors=STATUS_COLORS)
     def state(self, subscriber: Any) -> str:
         if subscriber.is_suppressed:
             return "suppressed"
@@ -138,45 +145,45 @@ class SubscriberAdmin(NamelessLog, ListAdmin):
             return "paused"
         return str(subscriber.status)
 
-    @column("Topics")
+    @column(gettext_lazy("Topics"))
     def followed(self, subscriber: Any) -> int:
         return int(subscriber.topic_count)
 
-    @column("Next digest, in their zone")
+    @column(gettext_lazy("Next digest, in their zone"))
     def next_digest(self, subscriber: Subscriber) -> str:
         if not subscriber.is_active:
             return "–"
         if subscriber.next_digest_at is None:
-            return "at once"
+            return _("at once")
         return (
             f"{subscriber.next_digest_at.astimezone(ZoneInfo(subscriber.timezone)):%a %d %b, %H:%M}"
         )
 
-    @column("State")
+    @column(gettext_lazy("State"))
     def standing(self, subscriber: Subscriber) -> str:
         return story.describe_standing(subscriber, timezone.now())
 
-    @column("Consent")
+    @column(gettext_lazy("Consent"))
     def consents(self, subscriber: Subscriber) -> SafeString:
-        return story.list_lines(story.tell_consent(subscriber), "Nothing is noted.")
+        return story.list_lines(story.tell_consent(subscriber), _("Nothing is noted."))
 
-    @column("Mails about the account")
+    @column(gettext_lazy("Mails about the account"))
     def letters(self, subscriber: Subscriber) -> SafeString:
         return story.list_lines(story.tell_letters(subscriber), "None.")
 
-    @column("Asked for")
+    @column(gettext_lazy("Asked for"))
     def asked_for(self, subscriber: Subscriber) -> SafeString:
         """The wish that waits for its confirmation."""
         waiting = story.tell_wishes(subscriber)
-        return story.list_lines(waiting, "Nothing is waiting for a confirmation.")
+        return story.list_lines(waiting, _("Nothing is waiting for a confirmation."))
 
-    @column("Learned from more and less")
+    @column(gettext_lazy("Learned from more and less"))
     def learned(self, subscriber: Subscriber) -> SafeString:
         """The subscriber's leanings; only they themselves can remove one."""
         rows = subscriber.standing_leanings
         return story.list_lines([f"{row.what}: {row.how}" for row in rows], "Nothing.")
 
-    @column("Reading list")
+    @column(gettext_lazy("Reading list"))
     def reading_list(self, subscriber: Subscriber) -> SafeString:
         """The papers the subscriber saved last, and how many there are."""
         return story.list_lines(story.tell_reading_list(subscriber), "Nothing.")

@@ -9,6 +9,8 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminEmailInputWidget
 
 from subscribers import mailboxes
@@ -22,9 +24,11 @@ class SuppressForm(forms.ModelForm):  # type: ignore[type-arg]
     """Asks for the address, and keeps the hash of its mailbox."""
 
     email = AddressField(
-        label="Email address",
-        help_text="It is not kept, only a hash that tells every spelling of its mailbox.",
-        error_messages={"required": "Type the address that shall not be mailed."},
+        label=gettext_lazy("Email address"),
+        help_text=gettext_lazy(
+            "It is not kept, only a hash that tells every spelling of its mailbox."
+        ),
+        error_messages={"required": gettext_lazy("Type the address that shall not be mailed.")},
     )
 
     class Meta:
@@ -40,7 +44,9 @@ class SuppressForm(forms.ModelForm):  # type: ignore[type-arg]
         email = str(self.cleaned_data["email"])
         self.instance.fingerprint = mailboxes.hash_mailbox(email)
         if row := Suppression.objects.filter(fingerprint=self.instance.fingerprint).first():
-            raise ValidationError(f"This mailbox is suppressed already ({row.reason}).")
+            raise ValidationError(
+                _("This mailbox is suppressed already (%(reason)s).") % {"reason": row.reason}
+            )
         return email
 
 
@@ -52,11 +58,11 @@ class SuppressionAdmin(NamelessLog, ListAdmin):
     list_display = ["fingerprint", "why", "created_at"]
     list_filter = ["reason"]
     search_fields = ["fingerprint"]
-    search_help_text = "A whole address: only hashes are kept"
+    search_help_text = gettext_lazy("A whole address: only hashes are kept")
     sortable_by = ["created_at"]
 
     @column(
-        "Reason",
+        gettext_lazy("Reason"),
         colors={"bounce": "warning", "complaint": "danger", "manual": "info"},
     )
     def why(self, suppression: Suppression) -> str:

@@ -8,6 +8,8 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import OuterRef, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from subscribers.admin.lists import ReferencedAdmin, SentenceForm, column, count_rows
 from subscribers.models import Interest, Topic
@@ -24,7 +26,9 @@ class TopicForm(SentenceForm):
             raise ValidationError(str(error)) from error
         same = Topic.objects.filter(normal_form=parsed.normal_form).first()
         if same:
-            raise ValidationError(f"“{same.query}” finds the same papers and is there already.")
+            raise ValidationError(
+                _("“%(query)s” finds the same papers and is there already.") % {"query": same.query}
+            )
         return parsed.query
 
     def save(self, commit: bool = True) -> Topic:  # noqa: ARG002 (a topic is made in one step)
@@ -44,7 +48,7 @@ class TopicAdmin(ReferencedAdmin):
     referring = "interests"
     list_display = ["query", "followers", "created_at", "matched_at"]
     search_fields = ["query"]
-    search_help_text = "Part of a topic"
+    search_help_text = gettext_lazy("Part of a topic")
     sortable_by = ["query"]
     fields = ["query"]
 
@@ -69,7 +73,11 @@ class TopicAdmin(ReferencedAdmin):
         is_allowed: bool = super().has_change_permission(request, obj)
         return is_allowed and obj is None
 
-    @column("Followers")
+    @column(gettext_lazy("Followers"))
     def followers(self, topic: Any) -> str:
-        muted = f", muted by {topic.muter_count}" if topic.muter_count else ""
+        muted = (
+            _(", muted by %(muter_count)s") % {"muter_count": topic.muter_count}
+            if topic.muter_count
+            else ""
+        )
         return f"{topic.follower_count}{muted}"

@@ -6,11 +6,17 @@ import ipaddress
 import logging
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from subscribers import forgiving_cache
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +37,9 @@ _LARGE_PROVIDERS = frozenset(
 )
 
 
+FROM_NETWORK = gettext_lazy("from your network")
+
+
 @dataclass(frozen=True)
 class Limit:
     """How often something may be asked in an hour.
@@ -39,12 +48,12 @@ class Limit:
     times: a flood must not lock out everybody else.
     """
 
-    what: str  # in the plural, as a sentence names it
+    what: StrOrPromise  # in the plural, as a sentence names it
     per_network: int
     in_all: int
     when_crowded: int
-    meanwhile: str = ""  # what whoever is refused can do until then
-    whence: str = "from your network"
+    meanwhile: StrOrPromise = ""  # what whoever is refused can do until then
+    whence: StrOrPromise = FROM_NETWORK
 
     def refuse(self, request: HttpRequest, now: datetime) -> Refusal | None:
         """Count this request; a Refusal where it is one too many, else None."""
@@ -55,7 +64,7 @@ class Limit:
         asked = _count_use(f"{self.what}:{asker}", now)
         if asked > self.per_network:
             return Refusal(self, _count_seconds_left(now), is_crowded=False)
-        if _count_use(self.what, now) > self.in_all and asked > self.when_crowded:
+        if _count_use(str(self.what), now) > self.in_all and asked > self.when_crowded:
             return Refusal(self, _count_seconds_left(now), is_crowded=True)
         return None
 
@@ -72,46 +81,81 @@ class Refusal:
     def wait(self) -> str:
         """In words: "12 minutes"."""
         minutes = -(-self.seconds // 60)
-        return "a minute" if minutes <= 1 else f"{minutes} minutes"
+        minutes = max(1, minutes)
+        return ngettext("a minute", "%(minutes)s minutes", minutes) % {"minutes": minutes}
 
     def __str__(self) -> str:
-        where = "from everywhere" if self.is_crowded else self.limit.whence
-        return f"Too many {self.limit.what} came {where} in this hour. Try again in {self.wait}."
+        where = _("from everywhere") if self.is_crowded else self.limit.whence
+        return _("Too many %(what)s came %(where)s in this hour. Try again in %(wait)s.") % {
+            "what": self.limit.what,
+            "where": where,
+            "wait": self.wait,
+        }
 
 
 # A seminar behind one address must fit.
 SIGN_UPS = Limit(
-    "sign-ups", 40, 5000, 2, "Nothing is lost: go back, and what you typed is still in the form."
+    "sign-ups",
+    40,
+    5000,
+    2,
+    gettext_lazy("Nothing is lost: go back, and what you typed is still in the form."),
 )
 # Sign-ups quicker than a person types, or without our form: a password manager may be that quick.
-HASTY_SIGN_UPS = Limit("hasty sign-ups", 5, 100, 0)
+HASTY_SIGN_UPS = Limit(gettext_lazy("hasty sign-ups"), 5, 100, 0)
 # Somebody who lost their link asks once or twice.
 LINKS = Limit(
-    "requests for a link",
+    gettext_lazy("requests for a link"),
     20,
     2000,
     2,
-    "Every digest ends with the same link: an older one will do.",
+    gettext_lazy("Every digest ends with the same link: an older one will do."),
 )
 # Of the one who holds the account's link, to addresses that may be anybody's.
-MOVES = Limit("moves", 10, 2000, 10, "The digests still come where they came.", "from this account")
+MOVES = Limit(
+    "moves",
+    10,
+    2000,
+    10,
+    gettext_lazy("The digests still come where they came."),
+    gettext_lazy("from this account"),
+)
 # Somebody who types looks at a preview every few seconds.
 PREVIEWS = Limit(
-    "previews", 600, 60_000, 30, "You can subscribe without one: your topics work all the same."
+    "previews",
+    600,
+    60_000,
+    30,
+    gettext_lazy("You can subscribe without one: your topics work all the same."),
 )
 SEARCHES = Limit(
-    "searches", 1200, 60_000, 60, "The pages of the days and of the topics stay open meanwhile."
+    "searches",
+    1200,
+    60_000,
+    60,
+    gettext_lazy("The pages of the days and of the topics stay open meanwhile."),
 )
 # Each takes a second or two.
 PROPOSALS = Limit(
-    "requests for topics", 120, 6_000, 6, "Topics can be typed by hand meanwhile, one per line."
+    gettext_lazy("requests for topics"),
+    120,
+    6_000,
+    6,
+    gettext_lazy("Topics can be typed by hand meanwhile, one per line."),
 )
 # Of arXiv, on behalf of somebody who pasted an address: each takes three seconds of its time.
-LOOKUPS = Limit("addresses to look up at arXiv", 30, 300, 3)
-ANSWERS = Limit("requests of feeds and API", 3000, 200_000, 150)
+LOOKUPS = Limit(gettext_lazy("addresses to look up at arXiv"), 30, 300, 3)
+ANSWERS = Limit(gettext_lazy("requests of feeds and API"), 3000, 200_000, 150)
 # Of one operator's token: 100,000 subscribers, a hundred at a time, are a thousand.
-MANAGEMENT = Limit("requests of the management API", 20_000, 200_000, 20_000, "", "with this token")
-WRONG_TOKENS = Limit("requests with a wrong token", 300, 10_000, 10)
+MANAGEMENT = Limit(
+    gettext_lazy("requests of the management API"),
+    20_000,
+    200_000,
+    20_000,
+    "",
+    gettext_lazy("with this token"),
+)
+WRONG_TOKENS = Limit(gettext_lazy("requests with a wrong token"), 300, 10_000, 10)
 
 
 def may_get_mail(email: str, now: datetime) -> bool:

@@ -14,6 +14,8 @@ from difflib import get_close_matches
 from email.utils import parseaddr
 from functools import cache
 
+from django.utils.translation import gettext as _
+
 from subscribers.web.fields import list_zones
 
 YES, NO = {"yes", "y", "true", "1", "x"}, {"", "no", "n", "false", "0"}
@@ -70,7 +72,7 @@ class BadCell(ValueError):
 def read_address(cell: str) -> str:
     """The address in a cell, also in "Ada Lunt <ada@example.org>"."""
     if cell.startswith(_FORMULA_SIGNS):
-        raise BadCell("It begins as a formula of a spreadsheet does: write the address alone.")
+        raise BadCell(_("It begins as a formula of a spreadsheet does: write the address alone."))
     cell = re.sub(r"^mailto:", "", cell, flags=re.IGNORECASE)
     return parseaddr(cell)[1] or cell if "<" in cell else cell
 
@@ -79,14 +81,17 @@ def read_hour(cell: str) -> str:
     """The full hour, 0 to 23: 8, 08:00, 8 am, 6:00 PM, 18 Uhr."""
     told = _HOUR.fullmatch(cell)
     if not told:
-        raise BadCell("Write a full hour from 0 to 23, such as 8 or 18:00.")
+        raise BadCell(_("Write a full hour from 0 to 23, such as 8 or 18:00."))
     hour, half = int(told["hour"]), (told["half"] or "").lower()
     if hour > (12 if half else 23) or (half and not hour):
-        raise BadCell("Write a full hour from 0 to 23, such as 8 or 18:00.")
+        raise BadCell(_("Write a full hour from 0 to 23, such as 8 or 18:00."))
     if half:
         hour = hour % 12 + (12 if half == "p" else 0)
     if int(told["minute"] or 0):
-        raise BadCell(f"Digests leave at full hours: write {hour} or {(hour + 1) % 24}.")
+        raise BadCell(
+            _("Digests leave at full hours: write %(hour)s or %(next)s.")
+            % {"hour": hour, "next": (hour + 1) % 24}
+        )
     return str(hour)
 
 
@@ -99,8 +104,8 @@ def read_zone(cell: str) -> str:
     near = get_close_matches(folded, _list_folded_zones(), 1, 0.8)
     near = near or get_close_matches(folded.rpartition("/")[2], cities, 1, 0.85)
     name = _list_folded_zones()[cities.get(near[0], near[0])] if near else "Europe/Berlin"
-    such = "" if near else "a name such as "
-    raise BadCell(f"This is no time zone: write {such}{name}.")
+    such = "" if near else _("a name such as ")
+    raise BadCell(_("This is no time zone: write %(such)s%(name)s.") % {"such": such, "name": name})
 
 
 @cache
@@ -118,7 +123,7 @@ def read_cadence(cell: str) -> str:
     cadence = " ".join(cell.lower().split())
     cadence = _CADENCES.get(cadence, cadence)
     if cadence not in ("daily", "weekdays", "weekly"):
-        raise BadCell("Write daily, weekdays or weekly.")
+        raise BadCell(_("Write daily, weekdays or weekly."))
     return cadence
 
 
@@ -126,7 +131,7 @@ def read_count(cell: str) -> str:
     """How many papers a mail may hold: 1 to 50, also as a spreadsheet's 10.0."""
     told = re.fullmatch(r"(\d{1,3})(?:[.,]0+)?", cell)
     if not told or not 1 <= int(told[1]) <= 50:
-        raise BadCell("Write a number from 1 to 50.")
+        raise BadCell(_("Write a number from 1 to 50."))
     return told[1]
 
 
@@ -151,11 +156,15 @@ def read_confirmed_at(cell: str, now: datetime) -> datetime | None:
     try:
         moment = datetime.fromisoformat(cell.removesuffix(" UTC"))
     except ValueError as error:
-        raise BadCell(f"“{cell}” is neither yes, no nor a date such as 2026-04-22.") from error
+        raise BadCell(
+            _("“%(cell)s” is neither yes, no nor a date such as 2026-04-22.") % {"cell": cell}
+        ) from error
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     if moment > now:
-        raise BadCell(f"They cannot have confirmed on {cell}, which is still to come.")
+        raise BadCell(
+            _("They cannot have confirmed on %(cell)s, which is still to come.") % {"cell": cell}
+        )
     return moment
 
 

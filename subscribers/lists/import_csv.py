@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from django.db import transaction
+from django.db.models import TextChoices
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from subscribers.lists.import_cells import (
     NO,
@@ -49,12 +51,13 @@ _READERS: dict[str, Callable[[str], str]] = {
 }
 
 
-class Outcome(StrEnum):
-    CONFIRMED = "confirmed"
-    ASKED = "asked to confirm"
-    KNOWN = "known already"
-    REJECTED = "rejected"
-    LEFT_OUT = "left out"  # their old list says that they left it, or that mail bounced
+class Outcome(TextChoices):
+    CONFIRMED = "confirmed", gettext_lazy("confirmed")
+    ASKED = "asked to confirm", gettext_lazy("asked to confirm")
+    KNOWN = "known already", gettext_lazy("known already")
+    REJECTED = "rejected", gettext_lazy("rejected")
+    # Their old list says that they left it, or that mail bounced.
+    LEFT_OUT = "left out", gettext_lazy("left out")
 
 
 @dataclass(frozen=True)
@@ -88,8 +91,8 @@ class Vouched:
 class LineForm(ScheduleForm):
     """Checks the cells of one line."""
 
-    email = AddressField(error_messages={"required": "There is no address."})
-    topics = TopicsField("", error_messages={"required": "There is no topic."})
+    email = AddressField(error_messages={"required": gettext_lazy("There is no address.")})
+    topics = TopicsField("", error_messages={"required": gettext_lazy("There is no topic.")})
 
 
 def import_line(line: Line, now: datetime, rules: ImportRules) -> tuple[Outcome, str]:
@@ -168,7 +171,7 @@ def _check_cells(line: Line, rules: ImportRules) -> tuple[list[str], LineForm]:
 def _write_wishes(email: str, wishes: Wishes, vouched: Vouched | None, now: datetime) -> None:
     subscriber_id = opt_in.request_confirmation(email, wishes, now)
     if vouched:
-        note = "In an imported file."
+        note = _("In an imported file.")
         subscriber = opt_in.confirm_elsewhere(subscriber_id, vouched.at, vouched.by, note, now)
         take_rest(subscriber, vouched.rest)
 
@@ -176,11 +179,15 @@ def _write_wishes(email: str, wishes: Wishes, vouched: Vouched | None, now: date
 def _explain_refusal(email: str, known: Subscriber | None) -> str:
     suppressed = Suppression.objects.about(email).first()
     if suppressed:
-        return f"This address is suppressed ({suppressed.reason}) and stays so."
+        return _("This address is suppressed (%(reason)s) and stays so.") % {
+            "reason": suppressed.reason
+        }
     is_gone = known and known.status == Subscriber.Status.UNSUBSCRIBED
     left_at = known.unsubscribed_at if known and is_gone else None
     if not known:
         left_at = Departure.objects.find_date(email)
     if left_at:
-        return f"They unsubscribed on {left_at:%Y-%m-%d}: only they themselves can sign up again."
+        return _("They unsubscribed on %(left_at)s: only they themselves can sign up again.") % {
+            "left_at": f"{left_at:%Y-%m-%d}"
+        }
     return ""

@@ -13,6 +13,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+
 CELL_CHARS = 50_000
 COLUMNS = ("email", "topics", "timezone", "send_hour", "cadence", "max_papers", "confirmed")
 # How others name these columns, in small letters with blanks for other signs.
@@ -81,10 +83,11 @@ def decode_list(body: bytes, encoding: str = "") -> tuple[str, str]:
         return body.decode("utf-8"), ""
     except UnicodeDecodeError as error:
         number = body.count(b"\n", 0, error.start) + 1
-        note = (
-            f"It is not in UTF-8 (line {number}) and was read as Windows-1252, as Excel writes it. "
-            "Where letters look wrong, save it as “CSV UTF-8”, or say --encoding."
-        )
+        note = _(
+            "It is not in UTF-8 (line %(number)s) and was read as Windows-1252, as "
+            "Excel writes it. Where letters look wrong, save it as “CSV UTF-8”, or "
+            "say --encoding."
+        ) % {"number": number}
         return body.decode("cp1252", errors="replace"), note
 
 
@@ -100,11 +103,13 @@ def _decode_as(body: bytes, encoding: str) -> str:
         return body.decode(encoding)
     except LookupError as error:
         raise UnreadableList(
-            f"“{encoding}” is no encoding: write one such as utf-8, cp1252 or utf-16."
+            _("“%(encoding)s” is no encoding: write one such as utf-8, cp1252 or utf-16.")
+            % {"encoding": encoding}
         ) from error
     except UnicodeError as error:
         raise UnreadableList(
-            f"It is not in {encoding}: {error}. Save it as “CSV UTF-8” and try again."
+            _("It is not in %(encoding)s: %(error)s. Save it as “CSV UTF-8” and try again.")
+            % {"encoding": encoding, "error": error}
         ) from error
 
 
@@ -116,7 +121,7 @@ def read_lines(text: str, email_column: str = "", *, uses_tags: bool = False) ->
     for a file without such a column, and for broken CSV where it breaks off.
     """
     if not text.strip("\ufeff \t\r\n"):
-        raise UnreadableList("It is empty.")
+        raise UnreadableList(_("It is empty."))
     csv.field_size_limit(CELL_CHARS)
     return _Lines(text, email_column, uses_tags=uses_tags)
 
@@ -169,7 +174,9 @@ class _Lines:
             row = next(self._reader, None)
         except csv.Error as error:
             number = self._reader.line_num + self._skipped
-            raise UnreadableList(f"Line {number} cannot be read: {error}.") from error
+            raise UnreadableList(
+                _("Line %(number)s cannot be read: %(error)s.") % {"number": number, "error": error}
+            ) from error
         return [] if row is None else row or [""]
 
     def _name_cells(self, number: int, cells: list[str]) -> Line:
@@ -186,7 +193,7 @@ class _Lines:
 
 def _find_separator(text: str) -> tuple[str, int, str]:
     """The text, lines taken off its beginning, and its separator, which Excel may name: sep=;"""
-    first, _, rest = text.partition("\n")
+    first, _line_end, rest = text.partition("\n")
     if named := re.fullmatch(r'"?sep=(.)"?\s*', first, re.IGNORECASE):
         return rest, 1, named[1]
     unquoted = re.sub(r'"[^"]*"', "", first)
@@ -205,13 +212,17 @@ def _read_header(cells: list[str], email_column: str, *, uses_tags: bool) -> Hea
         places["email"] = _find_column(names, email_column, cells)
     elif "email" not in places:
         raise UnreadableList(
-            "Its first line names no column “email”: say which one holds the addresses with "
-            f"--email-column, or begin the file with a line such as: {','.join(COLUMNS)}"
+            _(
+                "Its first line names no column “email”: say which one holds the "
+                "addresses with --email-column, or begin the file with a line such as: "
+                "%(columns)s"
+            )
+            % {"columns": ",".join(COLUMNS)}
         )
     if uses_tags:
         tags = next((names.index(name) for name in _TAGS if name in names), None)
         if tags is None:
-            raise UnreadableList("It has no column of tags: leave --tags-as-topics out.")
+            raise UnreadableList(_("It has no column of tags: leave --tags-as-topics out."))
         places["topics"] = tags
     return Header(cells, places, names)
 
@@ -223,7 +234,10 @@ def _find_column(names: Sequence[str], wanted: str, cells: Sequence[str]) -> int
     if wanted.isdecimal() and 1 <= int(wanted) <= len(names):
         return int(wanted) - 1
     there = ", ".join(cell.strip() for cell in cells)
-    raise UnreadableList(f"It has no column “{wanted}”. Its columns are: {there}.")
+    raise UnreadableList(
+        _("It has no column “%(wanted)s”. Its columns are: %(there)s.")
+        % {"wanted": wanted, "there": there}
+    )
 
 
 def _fold_name(cell: str) -> str:

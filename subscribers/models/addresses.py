@@ -8,6 +8,7 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from subscribers import mailboxes
 
@@ -69,9 +70,9 @@ class Suppression(models.Model):
     """
 
     class Reason(models.TextChoices):
-        BOUNCE = "bounce"
-        COMPLAINT = "complaint"
-        MANUAL = "manual"
+        BOUNCE = "bounce", _("Bounce")
+        COMPLAINT = "complaint", _("Complaint")
+        MANUAL = "manual", _("Manual")
 
     fingerprint = models.CharField(max_length=mailboxes.HASH_CHARS, unique=True)
     reason = models.CharField(max_length=10, choices=Reason, default=Reason.MANUAL)
@@ -136,7 +137,7 @@ class Mailbox(models.Model):
     letters_sent = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
-        verbose_name_plural = "mailboxes"
+        verbose_name_plural = _("mailboxes")
 
     def __str__(self) -> str:
         return self.fingerprint[:12]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 NOTE_CHARS = 200
 
@@ -15,13 +17,16 @@ class ConsentEvent(models.Model):
     """
 
     class Kind(models.TextChoices):
-        CONFIRMED = "confirmed", "confirmed by the link in a mail to the address"
-        ELSEWHERE = "elsewhere", "confirmed elsewhere"
-        LEFT = "left", "unsubscribed"
-        BACK = "back", "took the unsubscription back"
+        CONFIRMED = "confirmed", gettext_lazy("confirmed by the link in a mail to the address")
+        ELSEWHERE = "elsewhere", gettext_lazy("confirmed elsewhere")
+        LEFT = "left", gettext_lazy("unsubscribed")
+        BACK = "back", gettext_lazy("took the unsubscription back")
 
     subscriber = models.ForeignKey(
-        "Subscriber", models.CASCADE, related_name="consent_events", verbose_name="whose"
+        "Subscriber",
+        models.CASCADE,
+        related_name="consent_events",
+        verbose_name=gettext_lazy("whose"),
     )
     kind = models.CharField(max_length=10, choices=Kind)
     happened_at = models.DateTimeField()
@@ -44,4 +49,7 @@ class ConsentEvent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} on {self.happened_at:%d %B %Y}"
+        return _("%(kind)s on %(happened_at)s") % {
+            "kind": self.get_kind_display(),
+            "happened_at": f"{self.happened_at:%d %B %Y}",
+        }

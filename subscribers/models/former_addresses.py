@@ -6,6 +6,8 @@ from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from subscribers.models.subscribers import Subscriber
 
@@ -31,7 +33,7 @@ class FormerAddress(models.Model):
 
     class Meta:
         ordering = ["-left_at", "-pk"]
-        verbose_name_plural = "former addresses"
+        verbose_name_plural = gettext_lazy("former addresses")
         indexes = [
             models.Index(
                 fields=["left_at"], condition=Q(told_at=None), name="former_address_to_tell"
@@ -39,4 +41,7 @@ class FormerAddress(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.email} until {self.left_at:%d %B %Y}"
+        return _("%(email)s until %(left_at)s") % {
+            "email": self.email,
+            "left_at": f"{self.left_at:%d %B %Y}",
+        }

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 MOST_STEPS = 6  # of a leaning, either way
 MOST_LEANINGS = 12  # of one subscriber: as many as a person can look through
 _PAPERS = {
-    "topic": "papers on “{}”",
-    "category": "papers in {}",
-    "organization": "papers from {}",
-    "word": "papers with “{}” in the title",
-    "sense": "papers that say “{}”",
+    "topic": _("papers on “{}”"),
+    "category": _("papers in {}"),
+    "organization": _("papers from {}"),
+    "word": _("papers with “{}” in the title"),
+    "sense": _("papers that say “{}”"),
 }
-_SIZES = ((2, "a little "), (4, ""), (MOST_STEPS, "much "))
+_EARLIER = ((2, _("a little earlier")), (4, _("earlier")), (MOST_STEPS, _("much earlier")))
+_LATER = ((2, _("a little later")), (4, _("later")), (MOST_STEPS, _("much later")))
 
 
 class Leaning(models.Model):
@@ -25,11 +27,11 @@ class Leaning(models.Model):
     """
 
     class Kind(models.TextChoices):
-        TOPIC = "topic"
-        CATEGORY = "category"
-        ORGANIZATION = "organization"
-        WORD = "word"
-        SENSE = "sense"  # of a topic that is a single word: what stands beside it
+        TOPIC = "topic", _("Topic")
+        CATEGORY = "category", _("Category")
+        ORGANIZATION = "organization", _("Organization")
+        WORD = "word", _("Word")
+        SENSE = "sense", _("Sense")  # of a topic that is a single word: what stands beside it
 
     subscriber = models.ForeignKey("Subscriber", models.CASCADE, related_name="leanings")
     kind = models.CharField(max_length=12, choices=Kind)
@@ -63,5 +65,5 @@ class Leaning(models.Model):
     @property
     def how(self) -> str:
         """Where to, and how far: a little earlier, earlier, much earlier; or later."""
-        size = next(word for most, word in _SIZES if abs(self.steps) <= most)
-        return f"{size}{'earlier' if self.steps > 0 else 'later'}"
+        words = _EARLIER if self.steps > 0 else _LATER
+        return str(next(word for most, word in words if abs(self.steps) <= most))

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 
 class ListImport(models.Model):
@@ -16,10 +18,10 @@ class ListImport(models.Model):
     """
 
     class State(models.TextChoices):
-        QUEUED = "queued", "waits for a worker"
-        RUNNING = "running", "is being gone through"
-        DONE = "done", "done"
-        STOPPED = "stopped", "stopped"
+        QUEUED = "queued", gettext_lazy("waits for a worker")
+        RUNNING = "running", gettext_lazy("is being gone through")
+        DONE = "done", gettext_lazy("done")
+        STOPPED = "stopped", gettext_lazy("stopped")
 
     name = models.CharField(max_length=100)  # of the file
     by = models.CharField(max_length=150)  # who vouches for what it says
@@ -43,7 +45,7 @@ class ListImport(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        verbose_name = "list"
+        verbose_name = gettext_lazy("list")
         ordering = ["-pk"]
         constraints = [
             models.CheckConstraint(
@@ -90,4 +92,4 @@ class RejectedLine(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Line {self.number}"
+        return _("Line %(number)s") % {"number": self.number}

@@ -5,10 +5,11 @@ from __future__ import annotations
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 NAME, ACCENT, ACCENT_DARK = "Offprint", "#a8321a", "#f0896f"
 THE_ROW = 1
-is_color = RegexValidator(r"^#[0-9a-fA-F]{6}$", "Write a colour like #a8321a.")
+is_color = RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Write a colour like #a8321a."))
 
 
 class SiteLook(models.Model):
@@ -19,36 +20,38 @@ class SiteLook(models.Model):
     tagline = models.CharField(
         max_length=160,
         blank=True,
-        help_text="One sentence, for search engines and shared links.",
+        help_text=_("One sentence, for search engines and shared links."),
     )
-    accent = models.CharField("colour by day", max_length=7, default=ACCENT, validators=[is_color])
+    accent = models.CharField(
+        _("colour by day"), max_length=7, default=ACCENT, validators=[is_color]
+    )
     accent_dark = models.CharField(
-        "colour by night", max_length=7, default=ACCENT_DARK, validators=[is_color]
+        _("colour by night"), max_length=7, default=ACCENT_DARK, validators=[is_color]
     )
     logo = models.BinaryField(null=True, blank=True, editable=False)  # a PNG
     footer = models.TextField(
-        max_length=600, blank=True, help_text="At the foot of every page and mail."
+        max_length=600, blank=True, help_text=_("At the foot of every page and mail.")
     )
     topics = models.TextField(
-        "topics offered at the door",
+        _("topics offered at the door"),
         max_length=1000,
         blank=True,
-        help_text="One to a line: those who sign up add them with a press.",
+        help_text=_("One to a line: those who sign up add them with a press."),
     )
     reply_to = models.EmailField(
-        "Reply-To", blank=True, help_text="Where an answer to a mail goes; else to its sender."
+        "Reply-To", blank=True, help_text=_("Where an answer to a mail goes; else to its sender.")
     )
     imprint = models.TextField(
-        max_length=4000, blank=True, help_text="Who runs the site, where the law asks for it."
+        max_length=4000, blank=True, help_text=_("Who runs the site, where the law asks for it.")
     )
     contact = models.TextField(max_length=1000, blank=True)
     privacy = models.TextField(
-        max_length=10_000, blank=True, help_text="What you add to the privacy of the product."
+        max_length=10_000, blank=True, help_text=_("What you add to the privacy of the product.")
     )
     saved_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        verbose_name = verbose_name_plural = "what visitors see"
+        verbose_name = verbose_name_plural = _("what visitors see")
         constraints = [
             models.CheckConstraint(condition=Q(id=THE_ROW), name="site_look_is_one_row"),
             models.CheckConstraint(condition=~Q(name=""), name="site_look_has_a_name"),

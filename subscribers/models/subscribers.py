@@ -12,6 +12,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower, Now
+from django.utils.translation import gettext_lazy as _
 
 from subscribers import mailboxes
 from subscribers.models.addresses import (
@@ -82,14 +83,14 @@ class Subscriber(models.Model):
     """An address and its wishes."""
 
     class Status(models.TextChoices):
-        PENDING = "pending"
-        ACTIVE = "active"
-        UNSUBSCRIBED = "unsubscribed"
+        PENDING = "pending", _("Pending")
+        ACTIVE = "active", _("Active")
+        UNSUBSCRIBED = "unsubscribed", _("Unsubscribed")
 
     class Cadence(models.TextChoices):
-        DAILY = "daily", "Every day"
-        WEEKDAYS = "weekdays", "Monday to Friday"
-        WEEKLY = "weekly", "Once a week, on Monday"
+        DAILY = "daily", _("Every day")
+        WEEKDAYS = "weekdays", _("Monday to Friday")
+        WEEKLY = "weekly", _("Once a week, on Monday")
 
     email = models.EmailField(unique=True)
     # Of the address, written with it: by these two its suppressions are found.
@@ -103,22 +104,22 @@ class Subscriber(models.Model):
         default=10, validators=[MinValueValidator(1), MaxValueValidator(50)]
     )
     wants_everywhere = models.BooleanField(
-        "one paper from everywhere",
+        _("one paper from everywhere"),
         default=True,
         db_default=True,
-        help_text="Now and then, one strong paper from outside the topics.",
+        help_text=_("Now and then, one strong paper from outside the topics."),
     )
     wants_passing = models.BooleanField(
-        "passing mentions too",
+        _("passing mentions too"),
         default=False,
         db_default=False,
-        help_text="Also papers that only mention a topic, behind all that are on it.",
+        help_text=_("Also papers that only mention a topic, behind all that are on it."),
     )
     wants_near = models.BooleanField(
-        "close to the topics",
+        _("close to the topics"),
         default=True,
         db_default=True,
-        help_text="Up to three papers a mail that are like what the topics find.",
+        help_text=_("Up to three papers a mail that are like what the topics find."),
     )
     topics = models.ManyToManyField(Topic, through="Interest", related_name="subscribers")
     # None while active: the first digest leaves at once.

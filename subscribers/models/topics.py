@@ -9,6 +9,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Value
 from django.db.models.functions import Coalesce, Now, NullIf
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from subscribers.topics import ParsedTopic, TopicError, choose_anchor, parse_topic, slugify_topic
 from subscribers.topics.variants import Kind
@@ -53,7 +55,10 @@ class TopicQuerySet(models.QuerySet["Topic"]):
         for topic in map(parse_topic, queries):
             parsed.setdefault(topic.normal_form, topic)
         if len(parsed) > MAX_TOPICS:
-            raise TopicError(f"{len(parsed)} topics are too many: keep the {MAX_TOPICS} you need.")
+            raise TopicError(
+                _("%(count)s topics are too many: keep the %(max_topics)s you need.")
+                % {"count": len(parsed), "max_topics": MAX_TOPICS}
+            )
         found = self._find_existing(parsed)
         # RAG and rag are two topics with one short slug: the later one gets a longer slug.
         for is_slug_taken in (False, True):
@@ -85,7 +90,9 @@ class Topic(models.Model):
 
     # The plainest of what its followers typed (public_spelling.py): what public pages show.
     query = models.CharField(
-        max_length=MAX_TOPIC_CHARS, unique=True, help_text="As its followers type it most plainly."
+        max_length=MAX_TOPIC_CHARS,
+        unique=True,
+        help_text=gettext_lazy("As its followers type it most plainly."),
     )
     normal_form = models.CharField(max_length=600, unique=True, editable=False)
     slug = models.SlugField(max_length=120, unique=True, editable=False)
@@ -131,8 +138,8 @@ class Interest(models.Model):
     """A subscriber follows, or mutes, a topic."""
 
     class Mode(models.TextChoices):
-        FOLLOW = "follow"
-        MUTE = "mute"
+        FOLLOW = "follow", gettext_lazy("Follow")
+        MUTE = "mute", gettext_lazy("Mute")
 
     subscriber = models.ForeignKey("Subscriber", models.CASCADE, related_name="interests")
     topic = models.ForeignKey(Topic, models.PROTECT, related_name="interests")
@@ -169,10 +176,14 @@ class Acronym(models.Model):
     short = models.CharField(max_length=16)  # LLM
     stems = models.CharField(max_length=250)  # larg languag model
     spelled = models.CharField(max_length=250)  # large language model
-    papers = models.PositiveIntegerField(help_text="How many papers spell it out so.")
+    papers = models.PositiveIntegerField(help_text=gettext_lazy("How many papers spell it out so."))
     # A topic of the one finds the other; else it is another sense, and such a paper is no find.
-    is_usual = models.BooleanField(default=True, help_text="Is it what the letters usually mean?")
-    learned_on = models.DateField(help_text="The day whose matching it was learned for.")
+    is_usual = models.BooleanField(
+        default=True, help_text=gettext_lazy("Is it what the letters usually mean?")
+    )
+    learned_on = models.DateField(
+        help_text=gettext_lazy("The day whose matching it was learned for.")
+    )
 
     class Meta:
         ordering = ["-papers", "short", "stems"]
@@ -199,9 +210,15 @@ class SpellingVariant(models.Model):
     other = models.CharField(max_length=250)  # re rank
     spelled = models.CharField(max_length=250)  # reranking
     other_spelled = models.CharField(max_length=250)  # re-ranking
-    papers = models.PositiveIntegerField(help_text="How many papers use the first form.")
-    other_papers = models.PositiveIntegerField(help_text="How many use the other one.")
-    learned_on = models.DateField(help_text="The day whose matching it was learned for.")
+    papers = models.PositiveIntegerField(
+        help_text=gettext_lazy("How many papers use the first form.")
+    )
+    other_papers = models.PositiveIntegerField(
+        help_text=gettext_lazy("How many use the other one.")
+    )
+    learned_on = models.DateField(
+        help_text=gettext_lazy("The day whose matching it was learned for.")
+    )
 
     class Meta:
         ordering = ["kind", "form", "other"]

@@ -9,11 +9,15 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import sha256
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from subscribers.topics.acronyms import NO_ACRONYMS
 from subscribers.topics.author_names import fold_author_term
 from subscribers.topics.misreadings import (
     refuse_category_name,
     refuse_choice,
+    refuse_common_terms,
     refuse_operator,
     refuse_requests,
 )
@@ -21,7 +25,6 @@ from subscribers.topics.occurrences import find_occurrences
 from subscribers.topics.ornaments import strip_ornaments
 from subscribers.topics.stems import make_singular
 from subscribers.topics.terms import (
-    STOP_WORDS,
     ParsedTopic,
     Term,
     TopicError,
@@ -53,14 +56,18 @@ _PLAIN_WORDS = re.compile("[a-z]+(?: [a-z]+)*")
 _CATEGORY = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.[a-z]+(?:-[a-z]+)*)?")
 
 
+_NO_FIELD = gettext_lazy(
+    "There is no field “%(field)s:”. The fields are author:, org:, cat: and title:; leave the "
+    "colon out if you mean the word, or put all of it into quotes."
+)
 _PARTICLE_WORDS = "al bin da de del den der di do dos du el la le ten ter van von"
 _PARTICLES = frozenset(_PARTICLE_WORDS.split())
 _PARTS = ("minus", "field", "quoted", "unclosed", "bare")
 _EXAMPLES = {
-    "author:": 'such as author:"Yann LeCun"',
-    "org:": "such as org:nvidia",
-    "cat:": "such as cat:cs.CL",
-    "title:": "such as title:survey",
+    "author:": gettext_lazy('such as author:"Yann LeCun"'),
+    "org:": gettext_lazy("such as org:nvidia"),
+    "cat:": gettext_lazy("such as cat:cs.CL"),
+    "title:": gettext_lazy("such as title:survey"),
 }
 
 
@@ -91,12 +98,18 @@ def parse_topic(query: str) -> ParsedTopic:
     wanted, unwanted = _read_terms(read_signs(cleaned))
     if not wanted:
         raise TopicError(
-            f"“{cleaned}” only says what to leave out: begin with what to find, "
-            f"such as “transformer {cleaned}”."
+            _(
+                "“%(cleaned)s” only says what to leave out: begin with what to find, "
+                "such as “transformer %(cleaned)s”."
+            )
+            % {"cleaned": cleaned}
         )
     left_out = {term.key for term in unwanted}
     if both := next((term.typed for term in wanted if term.key in left_out), ""):
-        raise TopicError(f"This topic asks for “{both}” and leaves it out: keep one of the two.")
+        raise TopicError(
+            _("This topic asks for “%(both)s” and leaves it out: keep one of the two.")
+            % {"both": both}
+        )
     return ParsedTopic(cleaned, _write_normal_form(wanted, unwanted), wanted, unwanted)
 
 
@@ -105,7 +118,7 @@ def _read_plain_words(query: str) -> ParsedTopic:
     refuse_requests(query)
     refuse_choice(query)
     term = Term(_read_topic_words(query, ignore_capitals))
-    _refuse_common_terms(query, term)
+    refuse_common_terms(query, term)
     return ParsedTopic(query, _write_normal_form((term,), ()), (term,))
 
 
@@ -120,15 +133,20 @@ def _clean_query(query: str) -> str:
     cleaned = unicodedata.normalize("NFC", " ".join(shown.split()))
     if any(unicodedata.category(c) in ("Cc", "Cs", "Cn") for c in cleaned):
         raise TopicError(
-            "The topic holds a control character that cannot be seen: type it anew instead of "
-            "pasting it."
+            _(
+                "The topic holds a control character that cannot be seen: type it anew instead of "
+                "pasting it."
+            )
         )
     if not cleaned:
-        raise TopicError("The topic is empty: type a few words, such as diffusion policy.")
+        raise TopicError(_("The topic is empty: type a few words, such as diffusion policy."))
     if len(cleaned) > MAX_CHARS:
         raise TopicError(
-            f"The topic is {len(cleaned)} characters long, and {MAX_CHARS} is the most: "
-            "leave words out, or make two topics of it."
+            _(
+                "The topic is %(count)s characters long, and %(max_chars)s is the most: "
+                "leave words out, or make two topics of it."
+            )
+            % {"count": len(cleaned), "max_chars": MAX_CHARS}
         )
     return cleaned
 
@@ -144,7 +162,7 @@ def _read_terms(text: str) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
         else:
             groups[-1].append(_Item(**{name: typed[name] or "" for name in _PARTS}))
     if len(groups) > 1 and not all(groups):
-        raise TopicError("A plus sign needs something on both sides: type agents + tool use.")
+        raise TopicError(_("A plus sign needs something on both sides: type agents + tool use."))
     for word in (item.bare for group in groups for item in group if item.is_plain):
         refuse_operator(word)
         refuse_category_name(word)
@@ -180,8 +198,11 @@ def _continues_name(name: _Item, item: _Item) -> bool:
         return True
     if field == "author" or word[0].isupper():
         raise TopicError(
-            f'Put a name of several words into quotes: {field}:"{name.bare} {word}". '
-            f'If {word} is not part of it, type {field}:"{name.bare}" + {word}.'
+            _(
+                'Put a name of several words into quotes: %(field)s:"%(bare)s %(word)s". '
+                'If %(word)s is not part of it, type %(field)s:"%(bare)s" + %(word)s.'
+            )
+            % {"field": field, "bare": name.bare, "word": word}
         )
     return False
 
@@ -189,15 +210,15 @@ def _continues_name(name: _Item, item: _Item) -> bool:
 def _read_term(item: _Item) -> Term:
     field = item.field.casefold()
     if item.unclosed:
-        raise TopicError(f'The quote {item.unclosed} is not closed: type " at its end.')
-    if field and field not in FIELDS:
         raise TopicError(
-            f"There is no field “{field}:”. The fields are author:, org:, cat: and title:; "
-            "leave the colon out if you mean the word, or put all of it into quotes."
+            _('The quote %(unclosed)s is not closed: type " at its end.')
+            % {"unclosed": item.unclosed}
         )
+    if field and field not in FIELDS:
+        raise TopicError(_NO_FIELD % {"field": field})
     value = item.bare or item.quoted.strip()
     if not value:
-        raise TopicError("There is nothing between the quotes: type the exact words there.")
+        raise TopicError(_("There is nothing between the quotes: type the exact words there."))
     if field == "cat":
         return _read_category(value)
     is_name = field in ("author", "org")
@@ -209,11 +230,14 @@ def _read_term(item: _Item) -> Term:
     term = Term(_read_topic_words(value, capitals_of), field, is_exact)
     if field == "author":
         term = fold_author_term(term, value)
-    _refuse_common_terms(value, term)
+    refuse_common_terms(value, term)
     if not is_name and not find_occurrences(term, read_words(value), NO_ACRONYMS):
         raise TopicError(
-            f"“{value}” can be found in no text as it is typed: type the words alone, or put them "
-            "into quotes."
+            _(
+                "“%(value)s” can be found in no text as it is typed: type the words "
+                "alone, or put them into quotes."
+            )
+            % {"value": value}
         )
     return term
 
@@ -222,7 +246,8 @@ def _read_category(value: str) -> Term:
     name = value.casefold().removesuffix("*").removesuffix(".")
     if not _CATEGORY.fullmatch(name):
         raise TopicError(
-            f"“{value}” is not a category: type one such as cat:cs.CL, or cat:cs for all of cs."
+            _("“%(value)s” is not a category: type one such as cat:cs.CL, or cat:cs for all of cs.")
+            % {"value": value}
         )
     return Term((TopicWord(name, name, name, ""),), "cat")
 
@@ -230,16 +255,22 @@ def _read_category(value: str) -> Term:
 def _read_topic_words(value: str, capitals_of: Callable[[str], str]) -> tuple[TopicWord, ...]:
     if value.casefold() in _EXAMPLES:
         raise TopicError(
-            f"Nothing stands after {value} Type what to look for, {_EXAMPLES[value.casefold()]}."
+            _("Nothing stands after %(value)s Type what to look for, %(example)s.")
+            % {"value": value, "example": _EXAMPLES[value.casefold()]}
         )
     if re.search(r"(?:^|\s)[-−–—]+(?:\s|$)", value):
         raise TopicError(
-            "A minus sign stands alone: type -word without a blank to leave a word out, "
-            "or take the sign away."
+            _(
+                "A minus sign stands alone: type -word without a blank to leave a word out, "
+                "or take the sign away."
+            )
         )
     read = read_words(value)
     if not read.stems:
-        raise TopicError(f"“{value}” holds no word: type a few words, such as diffusion policy.")
+        raise TopicError(
+            _("“%(value)s” holds no word: type a few words, such as diffusion policy.")
+            % {"value": value}
+        )
     spelled = [read.spell(i, i) for i in range(len(read.stems))]
     places = range(1, len(spelled))
     gaps = ["", *(read.gap_before(i) for i in places)]
@@ -256,21 +287,6 @@ def _list_telling_stops(read: Words, i: int) -> str:
     """The stops before word i, without one that may stand there whether it is typed or not."""
     stops = read.list_stops_before(i)
     return stops.replace(".", "") if is_shortened(read.folded[i - 1]) else stops
-
-
-def _refuse_common_terms(value: str, term: Term) -> None:
-    """Refuse what is in nearly every paper, wanted or not."""
-    if all(word.folded in STOP_WORDS and not word.capitals for word in term.words):
-        raise TopicError(f"“{value}” is in every paper: add the words that make it special.")
-    if (
-        term.field == "author"
-        and max(len(word.folded) for word in term.words) == 1
-        and value.isascii()
-    ):
-        raise TopicError(f'“{value}” is only initials: type a whole name, author:"Yann LeCun".')
-    letters = "".join(word.folded for word in term.words)
-    if len(letters) == 1 and letters < "\u2e80":  # one Chinese sign is a word
-        raise TopicError(f"“{value}” is one letter and would find too much: type a longer word.")
 
 
 def _write_normal_form(wanted: tuple[Term, ...], unwanted: tuple[Term, ...]) -> str:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 
+from django.utils.translation import gettext as _
+
 from subscribers.topics.arxiv_categories import CATEGORY_NAMES
-from subscribers.topics.terms import ParsedTopic, TopicError, TopicWord
+from subscribers.topics.terms import STOP_WORDS, ParsedTopic, Term, TopicError, TopicWord
 
 _OPERATORS = {"AND", "OR", "NOT", "&&", "||", "|"}
 _JOINED_BY_BAR = re.compile(r"\w\|\w")
@@ -39,24 +41,36 @@ def refuse_requests(query: str) -> None:
     """Refuse what is no topic as a whole: an address, TeX, or a request: papers about robots."""
     if _ADDRESS.fullmatch(query):
         raise TopicError(
-            f"“{query}” is the address or number of a paper, and no topic: paste it into the "
-            "search, or at /interests/ to be proposed topics."
+            _(
+                "“%(query)s” is the address or number of a paper, and no topic: paste it "
+                "into the search, or at /interests/ to be proposed topics."
+            )
+            % {"query": query}
         )
     if _MAIL_ADDRESS.fullmatch(query):
         raise TopicError(
-            f"“{query}” is an email address, and no topic: type a few words, such as diffusion "
-            "policy."
+            _(
+                "“%(query)s” is an email address, and no topic: type a few words, such "
+                "as diffusion policy."
+            )
+            % {"query": query}
         )
     for command in _TEX.findall(query):
         if command.lower() not in _GREEK_IN_TEX:
             raise TopicError(
-                f"“\\{command}” is TeX, which is read before a topic is looked for: type the sign "
-                "or the words that readers see."
+                _(
+                    "“\\%(command)s” is TeX, which is read before a topic is looked for: type "
+                    "the sign or the words that readers see."
+                )
+                % {"command": command}
             )
     if request := _REQUEST.fullmatch(query):
         raise TopicError(
-            f"“{query}” would be looked for word by word: type only what papers are about, "
-            f"{request['rest']}."
+            _(
+                "“%(query)s” would be looked for word by word: type only what papers are "
+                "about, %(request)s."
+            )
+            % {"query": query, "request": request["rest"]}
         )
 
 
@@ -64,8 +78,12 @@ def refuse_operator(word: str) -> None:
     """Refuse AND, OR and NOT, as other searches have them: here they would be looked for."""
     if word in _OPERATORS or _JOINED_BY_BAR.search(word):
         raise TopicError(
-            f"“{word}” is not needed: type agents + tool use for both, agents -survey to leave "
-            f'something out, and two topics for one or the other. If you mean the word: "{word}".'
+            _(
+                "“%(word)s” is not needed: type agents + tool use for both, agents "
+                "-survey to leave something out, and two topics for one or the other. If "
+                'you mean the word: "%(word)s".'
+            )
+            % {"word": word}
         )
 
 
@@ -74,8 +92,11 @@ def refuse_category_name(word: str) -> None:
     name = CATEGORY_NAMES.get(word.strip("()[],;.").lower())
     if name:
         raise TopicError(
-            f"“{word}” is a category of arXiv, which no text names: type cat:{name}. "
-            f'If you mean the words: "{word}".'
+            _(
+                "“%(word)s” is a category of arXiv, which no text names: type "
+                'cat:%(name)s. If you mean the words: "%(word)s".'
+            )
+            % {"word": word, "name": name}
         )
 
 
@@ -84,10 +105,14 @@ def refuse_choice(phrase: str) -> None:
     words = phrase.split()
     if "or" not in words[1:-1] or len(words) > _LONGEST_CHOICE:
         return
-    one, _, other = phrase.partition(" or ")
+    one, _or, other = phrase.partition(" or ")
     raise TopicError(
-        f"“or” would be looked for as a word: for one or the other make two topics of it, {one} "
-        f'and {other}. If you mean these very words: "{phrase}".'
+        _(
+            "“or” would be looked for as a word: for one or the other make two "
+            "topics of it, %(one)s and %(other)s. If you mean these very words: "
+            '"%(phrase)s".'
+        )
+        % {"one": one, "other": other, "phrase": phrase}
     )
 
 
@@ -98,21 +123,45 @@ def explain_reading(topic: ParsedTopic) -> str:
     """
     for term in topic.wanted:
         if not term.is_exact and not term.field and any(w.gap in (", ", "; ") for w in term.words):
-            return (
-                f"“{term.plain}” is looked for in these very words. A comma does not join topics "
-                "here: give each one by itself"
-            )
+            return _(
+                "“%(plain)s” is looked for in these very words. A comma does not join "
+                "topics here: give each one by itself"
+            ) % {"plain": term.plain}
         ands = [i for i, word in enumerate(term.words) if word.folded == "and"][:1]
         for at in ands:
             if term.is_exact or term.field or not 0 < at < len(term.words) - 1:
                 continue
             both = f"{_spell_words(term.words[:at])} + {_spell_words(term.words[at + 1 :])}"
-            return (
-                f"“{term.plain}” is looked for in these very words. For papers with both, "
-                f"anywhere in them, type {both}"
-            )
+            return _(
+                "“%(plain)s” is looked for in these very words. For papers with both, "
+                "anywhere in them, type %(both)s"
+            ) % {"plain": term.plain, "both": both}
     return ""
 
 
 def _spell_words(words: tuple[TopicWord, ...]) -> str:
     return "".join(f"{word.gap}{word.typed}" for word in words).strip()
+
+
+def refuse_common_terms(value: str, term: Term) -> None:
+    """Refuse what is in nearly every paper, wanted or not."""
+    if all(word.folded in STOP_WORDS and not word.capitals for word in term.words):
+        raise TopicError(
+            _("“%(value)s” is in every paper: add the words that make it special.")
+            % {"value": value}
+        )
+    if (
+        term.field == "author"
+        and max(len(word.folded) for word in term.words) == 1
+        and value.isascii()
+    ):
+        raise TopicError(
+            _('“%(value)s” is only initials: type a whole name, author:"Yann LeCun".')
+            % {"value": value}
+        )
+    letters = "".join(word.folded for word in term.words)
+    if len(letters) == 1 and letters < "\u2e80":  # one Chinese sign is a word
+        raise TopicError(
+            _("“%(value)s” is one letter and would find too much: type a longer word.")
+            % {"value": value}
+        )

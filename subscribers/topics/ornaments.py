@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from django.utils.translation import gettext as _
+
 from subscribers.topics.terms import TopicError
 
 MOST_MARKS = 3  # on one letter; languages that need marks need no more
@@ -40,8 +42,10 @@ def strip_ornaments(text: str) -> str:
     plain = _DRESSED.sub(lambda found: _undress(found.group()), bare)
     if _PILE.search(unicodedata.normalize("NFD", plain)):
         raise TopicError(
-            "The topic piles marks upon a letter, which no paper does: type the letter as it is "
-            "written."
+            _(
+                "The topic piles marks upon a letter, which no paper does: type the letter as it "
+                "is written."
+            )
         )
     return plain
 

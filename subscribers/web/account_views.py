@@ -11,6 +11,7 @@ from datetime import datetime
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from subscribers import tasks, tokens
 from subscribers.account import address
@@ -113,7 +114,7 @@ def _export_data(subscriber: Subscriber, now: datetime) -> HttpResponse:
 def _request_move(request: HttpRequest, subscriber: Subscriber, now: datetime) -> HttpResponse:
     form = MoveForm(request.POST)
     if form.is_valid() and form.cleaned_data["new_email"] == subscriber.email:
-        form.add_error("new_email", "Your digest goes there already.")
+        form.add_error("new_email", _("Your digest goes there already."))
     if not form.is_valid():
         return _show_account(request, subscriber, form=form)
     # Else one account link could send mail to any number of addresses. Counted by the account, so

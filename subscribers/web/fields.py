@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
 from django import forms
@@ -14,10 +14,14 @@ from django.forms.utils import flatatt
 from django.utils.datastructures import MultiValueDict
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 from email_validator import EmailNotValidError, validate_email
 
 from subscribers.models import MAX_TOPICS
 from subscribers.topics import TopicError, parse_once
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 # A comma ends a topic, but not within quotes or a number: author:"LeCun, Yann" is one, and so are
 # 1,000 genomes, 1,2-dichloroethane and N,N-dimethylformamide. offprint.js splits alike.
@@ -65,10 +69,10 @@ def _normalize_topic(topic: str) -> str:
 
 
 def explain_too_many_topics(count: int) -> str:
-    return (
-        f"These are {count} topics. {MAX_TOPICS} is the most there can be: "
+    return _(
+        "These are %(count)s topics. %(max_topics)s is the most there can be: "
         "leave out the ones you need least."
-    )
+    ) % {"count": count, "max_topics": MAX_TOPICS}
 
 
 @cache
@@ -83,12 +87,12 @@ def list_zone_choices() -> list[tuple[str, list[tuple[str, str]]]]:
     by_continent = groupby(places, key=lambda zone: zone.split("/")[0])
     others = sorted(list_zones() - set(places) - {"UTC"})
     return [
-        ("Everywhere", [("UTC", "UTC")]),
+        (_("Everywhere"), [("UTC", "UTC")]),
         *(
             (continent, [(zone, zone.partition("/")[2].replace("_", " ")) for zone in zones])
             for continent, zones in by_continent
         ),
-        ("Other names", [(zone, zone) for zone in others]),
+        (_("Other names"), [(zone, zone) for zone in others]),
     ]
 
 
@@ -148,7 +152,7 @@ class AddressField(forms.CharField):
                 super().clean(value), check_deliverability=False, allow_smtputf8=False
             )
         except EmailNotValidError as error:
-            raise ValidationError(f"Check the address: {error}") from error
+            raise ValidationError(_("Check the address: %(error)s") % {"error": error}) from error
         return str(address.ascii_email).lower()
 
 
@@ -163,7 +167,7 @@ class TopicsWidget(forms.Textarea):
 class TopicsField(forms.CharField):
     """Topics in the topic language, `example` being the placeholder; cleans to a list as typed."""
 
-    def __init__(self, example: str, **options: Any) -> None:
+    def __init__(self, example: StrOrPromise, **options: Any) -> None:
         attributes = {
             "rows": 3,
             "data-chips": example,

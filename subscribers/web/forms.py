@@ -11,6 +11,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from subscribers import forgiving_cache, tokens
 from subscribers.account.less_mail import find_pause_end
@@ -40,18 +42,21 @@ class PlainForm(forms.Form):
 class ScheduleForm(PlainForm):
     """When the digest comes, and how long it is."""
 
-    cadence = forms.ChoiceField(choices=Subscriber.Cadence, label="How often")
-    send_hour = forms.TypedChoiceField(choices=_list_hours, coerce=int, label="At")
-    timezone = ZoneField(label="Time zone")
+    cadence = forms.ChoiceField(choices=Subscriber.Cadence, label=gettext_lazy("How often"))
+    send_hour = forms.TypedChoiceField(choices=_list_hours, coerce=int, label=gettext_lazy("At"))
+    timezone = ZoneField(label=gettext_lazy("Time zone"))
     max_papers = forms.IntegerField(
-        min_value=1, max_value=50, label="Papers per mail", help_text="At most; 1 to 50."
+        min_value=1,
+        max_value=50,
+        label=gettext_lazy("Papers per mail"),
+        help_text=gettext_lazy("At most; 1 to 50."),
     )
 
 
 class Honeypot(PlainForm):
     """A form with a field that people do not see, and only programs fill in."""
 
-    website = forms.CharField(required=False, label="Leave this empty")
+    website = forms.CharField(required=False, label=gettext_lazy("Leave this empty"))
 
     @property
     def is_from_a_program(self) -> bool:
@@ -60,14 +65,16 @@ class Honeypot(PlainForm):
 
 class SignUpForm(Honeypot, ScheduleForm):
     email = AddressField(
-        label="Email address",
-        error_messages={"required": "Type the address your digest should go to."},
+        label=gettext_lazy("Email address"),
+        error_messages={"required": gettext_lazy("Type the address your digest should go to.")},
     )
     topics = TopicsField(
-        "diffusion policy, RAG",
-        label="Topics",
-        help_text="One per line, or with commas between them.",
-        error_messages={"required": "Type at least one topic, such as “diffusion policy”."},
+        gettext_lazy("diffusion policy, RAG"),
+        label=gettext_lazy("Topics"),
+        help_text=gettext_lazy("One per line, or with commas between them."),
+        error_messages={
+            "required": gettext_lazy("Type at least one topic, such as “diffusion policy”.")
+        },
     )
     # When the form was shown, signed.
     shown_at = forms.CharField(
@@ -131,50 +138,55 @@ def _fill_in_defaults(data: Any) -> Any:
 
 class LostLinkForm(Honeypot):
     email = AddressField(
-        label="Email address",
-        error_messages={"required": "Type the address your digest goes to."},
+        label=gettext_lazy("Email address"),
+        error_messages={"required": gettext_lazy("Type the address your digest goes to.")},
     )
 
 
 class MoveForm(PlainForm):
     new_email = AddressField(
-        label="New address", error_messages={"required": "Type the new address."}
+        label=gettext_lazy("New address"),
+        error_messages={"required": gettext_lazy("Type the new address.")},
     )
 
 
 class PreferencesForm(ScheduleForm):
     followed = TopicsField(
-        "diffusion policy, RAG",
+        gettext_lazy("diffusion policy, RAG"),
         required=False,
-        label="Topics you follow",
-        help_text="One per line, or with commas between them.",
+        label=gettext_lazy("Topics you follow"),
+        help_text=gettext_lazy("One per line, or with commas between them."),
     )
     muted = TopicsField(
-        "surgical robots",
+        gettext_lazy("surgical robots"),
         required=False,
-        label="Topics you mute",
-        help_text="A paper in one of these never comes, whatever else it is about.",
+        label=gettext_lazy("Topics you mute"),
+        help_text=gettext_lazy("A paper in one of these never comes, whatever else it is about."),
     )
     wants_everywhere = forms.BooleanField(
         required=False,
-        label="Trending everywhere",
-        help_text="Now and then, one paper that everybody talks about, from outside your topics.",
+        label=gettext_lazy("Trending everywhere"),
+        help_text=gettext_lazy(
+            "Now and then, one paper that everybody talks about, from outside your topics."
+        ),
     )
     wants_near = forms.BooleanField(
         required=False,
-        label="Close to your topics",
-        help_text="Up to three papers a mail that are in none of them, but like what they find.",
+        label=gettext_lazy("Close to your topics"),
+        help_text=gettext_lazy(
+            "Up to three papers a mail that are in none of them, but like what they find."
+        ),
     )
     wants_passing = forms.BooleanField(
         required=False,
-        label="Passing mentions too",
-        help_text="Papers that only mention a topic, behind all that are on it.",
+        label=gettext_lazy("Passing mentions too"),
+        help_text=gettext_lazy("Papers that only mention a topic, behind all that are on it."),
     )
     paused_until = forms.DateField(
         required=False,
-        label="Pause until",
+        label=gettext_lazy("Pause until"),
         widget=forms.DateInput({"type": "date"}),
-        help_text="Your first digest comes on this day. Leave it empty to go on.",
+        help_text=gettext_lazy("Your first digest comes on this day. Leave it empty to go on."),
     )
 
     field_order = ["followed", "muted"]
@@ -182,7 +194,7 @@ class PreferencesForm(ScheduleForm):
     def clean_paused_until(self) -> date | None:
         day: date | None = self.cleaned_data["paused_until"]
         if day and day > (timezone.now() + LONGEST_PAUSE).date():
-            raise ValidationError("A pause lasts a year at most. Choose an earlier day.")
+            raise ValidationError(_("A pause lasts a year at most. Choose an earlier day."))
         return day
 
     def clean(self) -> dict[str, Any]:
@@ -190,7 +202,10 @@ class PreferencesForm(ScheduleForm):
         followed = {parse_once(topic).normal_form for topic in cleaned.get("followed", [])}
         for topic in cleaned.get("muted", []):
             if parse_once(topic).normal_form in followed:
-                self.add_error("muted", f"You follow “{topic}” as well. Keep it in one place.")
+                self.add_error(
+                    "muted",
+                    _("You follow “%(topic)s” as well. Keep it in one place.") % {"topic": topic},
+                )
         return cleaned
 
     def save(self, subscriber: Subscriber, now: datetime) -> None:

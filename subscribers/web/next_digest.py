@@ -7,14 +7,18 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils import dateformat
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from subscribers.models import Subscriber
 
 _NOTHING = {
-    Subscriber.Status.PENDING: "The address is not confirmed yet, so nothing is sent.",
-    Subscriber.Status.UNSUBSCRIBED: "You are unsubscribed, so nothing is sent.",
+    Subscriber.Status.PENDING: gettext_lazy(
+        "The address is not confirmed yet, so nothing is sent."
+    ),
+    Subscriber.Status.UNSUBSCRIBED: gettext_lazy("You are unsubscribed, so nothing is sent."),
 }
-_NOT_MAILABLE = (
+_NOT_MAILABLE = gettext_lazy(
     "Nothing can be sent to this address: it turned our mail away, or asked for none. "
     "Sign up with another one."
 )
@@ -34,9 +38,9 @@ class NextDigest:
 def foresee_next_digest(subscriber: Subscriber, now: datetime) -> NextDigest:
     """What comes next; only for the owner's pages, as it says whether the address is suppressed."""
     if subscriber.status in _NOTHING:
-        return NextDigest(False, _NOTHING[Subscriber.Status(subscriber.status)])
+        return NextDigest(False, str(_NOTHING[Subscriber.Status(subscriber.status)]))
     if not Subscriber.objects.mailable().filter(pk=subscriber.pk).exists():
-        return NextDigest(False, _NOT_MAILABLE)
+        return NextDigest(False, str(_NOT_MAILABLE))
     return NextDigest(True, _say_when(subscriber, now))
 
 
@@ -51,16 +55,22 @@ def _say_when(subscriber: Subscriber, now: datetime) -> str:
         slot = subscriber.find_next_slot(pause - timedelta(microseconds=1))
         first = max(slot, subscriber.next_digest_at or slot)
         until = _name_day(pause.astimezone(zone), now)
-        return f"It is paused until {until}; the next one is due on {_name_hour(first, zone, now)}."
+        return _("It is paused until %(until)s; the next one is due on %(first)s.") % {
+            "until": until,
+            "first": _name_hour(first, zone, now),
+        }
     due_at = subscriber.next_digest_at
     if due_at is None or due_at <= now:
-        return "The next one leaves within minutes."
-    return f"The next one is due on {_name_hour(due_at, zone, now)}."
+        return _("The next one leaves within minutes.")
+    return _("The next one is due on %(due_at)s.") % {"due_at": _name_hour(due_at, zone, now)}
 
 
 def _name_hour(moment: datetime, zone: ZoneInfo, now: datetime) -> str:
     local = moment.astimezone(zone)
-    return f"{_name_day(local, now)} at {local:%H:%M}"
+    return _("%(day)s at %(hour)s") % {
+        "day": _name_day(local, now),
+        "hour": f"{local:%H:%M}",
+    }
 
 
 def _name_day(local: datetime, now: datetime) -> str:
