@@ -63,6 +63,8 @@ class PagedChangeList(ChangeList):  # type: ignore[misc]
     Annotated, a database may work them out for every row that it sorts, and plan for that.
     """
 
+    result_list: Any  # Django's
+
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         columns = self.model_admin.list_page_columns()
