@@ -58,7 +58,7 @@ class HandOver:
         self._row, self._traits, self._pace = row, traits, pace
         self._clock, self._options, self._only = clock, options, only
         self._queue = MailQueue(Typesetter(is_quoted=bool(traits.batch_path)))
-        self._claim_size = ClaimSize(options.size)
+        self._claim_size = ClaimSize(options.size, options.most)
         self._pool: CallPool[ProviderCalls] = CallPool(row.connections)
         self._pauses = PauseWatch(traits.name)
         # What goes to a folder on this machine can be looked at there.

@@ -18,7 +18,6 @@ from digest.models import Delivery
 from digest.render import Typesetter
 
 QUICK_SECONDS = 1.0  # in which a run shall be done with what it claims together
-MOST_TIMES = 5  # as many rows as at first
 
 
 class MailQueue:
@@ -55,15 +54,15 @@ class MailQueue:
 class ClaimSize:
     """How many rows are claimed together: as many as the run is soon done with."""
 
-    def __init__(self, first: int) -> None:
-        self._first, self._size = first, first
+    def __init__(self, first: int, most: int) -> None:
+        self._first, self._most, self._size = first, most, first
         self._claimed_at = float("-inf")  # of the monotonic clock
 
     def choose(self) -> int:
         """For a claim that is made now, the one before being used up."""
         took, self._claimed_at = time.monotonic() - self._claimed_at, time.monotonic()
         if took <= QUICK_SECONDS / 2:
-            self._size = min(self._size * 2, self._first * MOST_TIMES)
+            self._size = min(self._size * 2, self._most)
         elif took > QUICK_SECONDS:
             self._size = self._first
         return self._size

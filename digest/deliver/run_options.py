@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 
 from digest.deliver.claims import CHUNK
 
+MOST_AT_ONCE = 500
+
 
 @dataclass
 class DeliverReport:
@@ -32,3 +34,8 @@ class RunOptions:
     is_ending: Callable[[], bool] = lambda: False  # the process must be out within ten seconds
     on_more: Callable[[], None] = lambda: None  # told once that there is work for others too
     progress: Callable[[int], None] = lambda _: None  # told how many rows are done with
+
+    @property
+    def most(self) -> int:
+        """Rows claimed together where they soon leave; whoever asks for a size gets no more."""
+        return MOST_AT_ONCE if self.size == CHUNK else self.size

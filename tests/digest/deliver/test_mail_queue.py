@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import OperationalError
 
-from digest.deliver import mail_queue
+from digest.deliver import RunOptions, mail_queue
 from digest.deliver.mail_queue import ClaimSize, MailQueue
 from digest.models import Delivery
 from digest.render import Typesetter
@@ -59,8 +59,9 @@ def test_a_quick_run_claims_more_and_a_slow_one_as_many_as_at_first(
 ) -> None:
     now = 100.0
     monkeypatch.setattr(mail_queue.time, "monotonic", lambda: now)
-    size, chosen = ClaimSize(100), []
+    size, chosen = ClaimSize(100, RunOptions().most), []
     for seconds in (0.0, 0.1, 0.4, 0.4, 0.4, 0.8, 3.0, 0.1):
         now += seconds
         chosen.append(size.choose())
     assert chosen == [100, 200, 400, 500, 500, 500, 100, 200]
+    assert RunOptions(size=1).most == 1
