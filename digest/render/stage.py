@@ -23,6 +23,7 @@ from digest.models.contents import list_paper_ids
 from digest.render import header_footer, subject, without_own
 from digest.render.assemble import MailAssembler, PlacedCard
 from digest.render.card import Card, Size
+from digest.render.card_cache import CardCache
 from digest.render.digest_mail import Bodies, DigestMail, unquote
 from digest.render.paper_card import PaperCard, make_paper_card
 from digest.render.paper_facts import PaperFacts
@@ -36,6 +37,7 @@ from subscribers.site_look import read_look
 logger = logging.getLogger(__name__)
 
 MOST_CARDS = 6_000  # kept in memory at once, about 100 MB
+MOST_PAPERS = 3_000  # of which some were read
 IN_THE_BROWSER = "digest.mail"  # what a link to a mail's own page is signed for
 
 
@@ -49,7 +51,7 @@ class Typesetter:
         """
         self._is_quoted = is_quoted
         self._papers: dict[int, Paper] = {}
-        self._cards: dict[DigestItem, PlacedCard] = {}
+        self._cards = CardCache(MOST_CARDS)
         self._paper_cards: dict[tuple[Any, ...], PaperCard] = {}  # by what an item says of it
         self._assembler = MailAssembler(is_quoted=is_quoted)
         self._folios = FolioCache()
@@ -91,8 +93,8 @@ class Typesetter:
         return without_own.drop_own(unquote(html) if self._is_quoted else html)
 
     def _read_papers(self, deliveries: Sequence[Delivery]) -> None:
-        if len(self._cards) > MOST_CARDS:
-            self._cards, self._papers, self._paper_cards = {}, {}, {}
+        if len(self._papers) > MOST_PAPERS:
+            self._papers, self._paper_cards, self._cards = {}, {}, CardCache(MOST_CARDS)
         wanted = {pk for delivery in deliveries for pk in list_paper_ids(delivery.contents)}
         self._papers.update(Paper.objects.in_bulk(wanted - self._papers.keys()))
         self._earlier = subject.find_earlier_subjects(deliveries)
@@ -221,7 +223,8 @@ class Typesetter:
             evidence, is_quoted = self._describe_evidence(item), self._is_quoted
             card = Card(self._make_paper_card(item), item, evidence, is_quoted=is_quoted)
             size = Size.SHORT if item.section == Section.NEAR else Size.FULL
-            found = self._cards[item] = PlacedCard(card, item.section, size)
+            found = PlacedCard(card, item.section, size)
+            self._cards.add(item, found)
         return found
 
     def _make_paper_card(self, item: DigestItem) -> PaperCard:

@@ -240,10 +240,10 @@ def test_one_bad_delivery_is_logged_and_the_others_are_set(
     assert f"Delivery {bad.pk} could not be set." in caplog.text
 
 
-def test_a_typesetter_forgets_its_cards_when_they_are_too_many(
+def test_a_typesetter_forgets_its_papers_when_they_are_too_many(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(render_stage, "MOST_CARDS", 0)
+    monkeypatch.setattr(render_stage, "MOST_PAPERS", 0)
     paper = make_paper(title="Before")
     delivery, typesetter = deliver([item(paper)]), Typesetter()
     assert "Before" in html_of(typesetter.render_all([delivery])[0])

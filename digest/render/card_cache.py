@@ -1,0 +1,32 @@
+"""The cards of a run by their items: those that are asked for again and again stay.
+
+A few papers are in most mails and most cards in few, so what goes is what nobody asked for lately.
+"""
+
+from __future__ import annotations
+
+from digest.models import DigestItem
+from digest.render.assemble import PlacedCard
+
+
+class CardCache:
+    """Holds up to `most` cards, in two halves: the older one goes when the younger one is full."""
+
+    def __init__(self, most: int) -> None:
+        self._half = max(most // 2, 1)
+        self._young: dict[DigestItem, PlacedCard] = {}
+        self._old: dict[DigestItem, PlacedCard] = {}
+
+    def __len__(self) -> int:
+        return len(self._young) + len(self._old)
+
+    def get(self, item: DigestItem) -> PlacedCard | None:
+        card = self._young.get(item)
+        if card is None and (card := self._old.pop(item, None)):
+            self.add(item, card)
+        return card
+
+    def add(self, item: DigestItem, card: PlacedCard) -> None:
+        if len(self._young) >= self._half:
+            self._young, self._old = {}, self._young
+        self._young[item] = card
