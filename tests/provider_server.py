@@ -152,16 +152,17 @@ def find_accepted(path: str, asked: dict[str, str], book: Book) -> dict[str, Any
         of = [(key, row) for key, row in keys if asked.get("recipient", "") in (row["to"] or "")]
         ids = [(key, {"headers": {"message-id": f"found-{key}"}}) for key, _ in of]
         return {"items": [{"user-variables": {"delivery": k}, "message": m} for k, m in ids]}
-    sent = [(f"found-{key}", address_of(row), row["subject"]) for key, row in keys]
+    sent = [(f"found-{key}", address_of(row), row["subject"], row.get("from")) for key, row in keys]
     if path == "/smtp/emails":
         names = ("messageId", "email", "subject", "date")
-        own = [mail for mail in sent if mail[1] == asked["email"]]
+        own = [mail[:3] for mail in sent if mail[1] == asked["email"]]
         listed = [dict(zip(names, (*mail, book.accepted_at), strict=True)) for mail in own]
         return {"transactionalEmails": listed, "count": len(listed)} if listed else {}
     first = next((n + 1 for n, one in enumerate(sent) if one[0] == asked.get("after")), 0)
-    names = ("id", "to", "subject", "created_at")
+    names = ("id", "to", "subject", "from", "created_at")
     page = [
-        (i, [to], said, book.accepted_at) for i, to, said in sent[first : first + book.page_size]
+        (i, [to], said, sender, book.accepted_at)
+        for i, to, said, sender in sent[first : first + book.page_size]
     ]
     data = [dict(zip(names, row, strict=True)) for row in page]
     return {"object": "list", "has_more": first + book.page_size < len(sent), "data": data}
@@ -170,10 +171,11 @@ def find_accepted(path: str, asked: dict[str, str], book: Book) -> dict[str, Any
 def list_brevo(asked: dict[str, str], book: Book) -> dict[str, Any]:
     """The events of all messages, the newest first."""
     first, count = int(asked["offset"]), int(asked["limit"])
-    names = ("messageId", "email", "subject", "date")
+    names = ("messageId", "email", "subject", "date", "from")
     rows = [
-        (f"found-{delivery_key(row)}", address_of(row), row["subject"], book.accepted_at)
+        (f"found-{delivery_key(row)}", address_of(row), row["subject"], book.accepted_at, sender)
         for row in reversed(book.accepted)
+        for sender in [row.get("sender", {}).get("email", "")]
     ]
     listed = [dict(zip(names, row, strict=True)) for row in rows[first : first + count]]
     return {"events": listed} if listed else {}

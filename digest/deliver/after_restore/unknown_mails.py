@@ -6,8 +6,10 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from email.utils import parseaddr
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Q
 from django.template.loader import render_to_string
 
@@ -92,9 +94,15 @@ def _read_begun(subscriber_ids: Collection[int]) -> dict[int, list[datetime]]:
 def _is_digest(message: ListedMessage, has_keys: bool) -> bool:
     if has_keys:
         return bool(message.key) and message.subject != TRIAL_SUBJECT
+    if message.sender not in ("", _read_our_sender()):
+        return False  # of another service with the same account, to people of ours
     if message.subject.startswith(TO_OPERATORS):
         return False  # who may be subscribers as well
     return message.subject not in _read_letter_subjects()
+
+
+def _read_our_sender() -> str:
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].lower()
 
 
 def _read_letter_subjects() -> set[str]:

@@ -31,6 +31,7 @@ class ListedMessage:
     accepted_at: datetime
     subject: str = ""
     key: str = ""  # of our delivery
+    sender: str = ""  # in lower case
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,10 @@ class MessageListing:
 def _read_moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _read_address(said: Any) -> str:
+    return parseaddr(str(said or ""))[1].lower()
 
 
 # -- Postmark: the newest first --------------------------------------------------------------------
@@ -168,6 +173,7 @@ def _read_brevo(answer: dict[str, Any]) -> Iterator[ListedMessage]:
             recipient=row["email"].lower(),
             accepted_at=_read_moment(row["date"]),
             subject=row.get("subject") or "",
+            sender=_read_address(row.get("from")),
         )
 
 
@@ -198,6 +204,7 @@ def _read_resend(answer: dict[str, Any]) -> Iterator[ListedMessage]:
                 recipient=parseaddr(recipient)[1].lower(),
                 accepted_at=_read_moment(row["created_at"]),
                 subject=row.get("subject") or "",
+                sender=_read_address(row.get("from")),
             )
 
 

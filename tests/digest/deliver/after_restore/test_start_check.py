@@ -78,6 +78,8 @@ def test_what_it_knows_and_what_is_no_digest_of_its_readers_holds_nothing(
     if provider == "resend":  # whose list tells no keys; letters to operators have none
         accept(server, reader.email, "Offprint: source-7")
         accept(server, reader.email, "Copy of a reader's digest: News")
+        accept(server, reader.email, "Your invoice")  # of a shop with the same account
+        server.book.accepted[-1]["from"] = "A shop <shop@example.net>"
     accept(server, reader.email, "Your link to Offprint", key=None)
     if provider == "postmark":
         server.book.accepted[-1]["Metadata"] = {"delivery": ""}  # letters have no key
