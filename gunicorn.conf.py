@@ -24,6 +24,9 @@ workers, threads = 2, sum(lane.most for lane in LANES) + 1
 worker_class = "config.web_worker.PatientWorker"
 sendfile = False  # it would wait for a slow reader without an end
 limit_request_line = 8190  # bytes; the most it takes, for shared sets of topics (/subscribe/?t=…)
+# By default a proxy on this machine may say in SCRIPT_NAME and PATH_INFO which page is asked for,
+# and so may whoever it lets through with such a head.
+forwarder_headers = ""
 control_socket_disable = True  # nobody asks it for anything, so it is one door less
 logconfig_dict = build_gunicorn_logging(settings.LOG_FORMAT)
 # Method, path, status, bytes and seconds: no visitor's address, and no query, which may hold one.

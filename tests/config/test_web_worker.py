@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 import selectors
 import socket
 import subprocess
@@ -30,9 +31,11 @@ def app(environ, start_response):
     start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(said)))])
     return [said]
 """
-CONFIG = """
+SHIPPED = runpy.run_path(str(ROOT / "gunicorn.conf.py"))
+CONFIG = f"""
 worker_class = "config.web_worker.PatientWorker"
 workers, threads, worker_connections, keepalive, sendfile = 1, 2, 120, 2, False
+forwarder_headers = {SHIPPED["forwarder_headers"]!r}
 def post_worker_init(worker):
     from config import incoming
     incoming.HEAD_SECONDS = incoming.BODY_SECONDS = 3.0
@@ -202,6 +205,13 @@ def test_health_is_told_as_often_as_it_is_asked_and_other_addresses_are_the_site
     for line in (b"GET /healthzz", b"GET //healthz", b"POST /healthz", b"GET /a/healthz"):
         said = talk(port, line + b" HTTP/1.1\r\n" + LAST + b"\r\n")
         assert said.endswith(b"0 bytes of " + line.split()[1] + b"."), line
+
+
+def test_no_head_says_which_page_is_asked_for(port: int) -> None:
+    """Though we sit on the machine whose proxies gunicorn believes."""
+    for heads in (b"SCRIPT_NAME: /a\r\n", b"PATH_INFO: /c\r\n", b"SCRIPT_NAME: /x\r\n"):
+        answer = talk(port, b"GET /a/b HTTP/1.1\r\n" + heads + LAST + b"\r\n")
+        assert answer.endswith(b"0 bytes of /a/b."), heads
 
 
 def test_whoever_never_hangs_up_keeps_nobody_waiting(port: int) -> None:

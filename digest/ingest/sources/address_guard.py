@@ -74,9 +74,21 @@ class Deadline:
 # https://www.rfc-editor.org/rfc/rfc8215.
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _NAT64_LOCAL = ipaddress.ip_network("64:ff9b:1::/48")
-# What Python holds for public: the old addresses of one site, and those of documentation.
-# https://www.rfc-editor.org/rfc/rfc3879 and https://www.rfc-editor.org/rfc/rfc9637.
-_NOT_PUBLIC = (ipaddress.ip_network("fec0::/10"), ipaddress.ip_network("3fff::/20"))
+# What Python holds for public: the old addresses of one site, those of documentation, those of the
+# protocols themselves, the relays of 6to4, and where machines at Azure find their keeper.
+# https://www.rfc-editor.org/rfc/rfc3879, https://www.rfc-editor.org/rfc/rfc9637,
+# https://www.rfc-editor.org/rfc/rfc6890#section-2.2.2, https://www.rfc-editor.org/rfc/rfc7526 and
+# https://learn.microsoft.com/en-us/azure/virtual-network/what-is-ip-address-168-63-129-16.
+_NOT_PUBLIC = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        *("fec0::/10", "3fff::/20"),
+        *("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32"),
+    )
+)
+# The middle of an address that wraps an IPv4 one (ISATAP):
+# https://www.rfc-editor.org/rfc/rfc5214#section-6.1.
+_ISATAP = (0x00005EFE, 0x02005EFE)
 
 
 class RefusedAddress(OSError):
@@ -89,15 +101,20 @@ def is_public(address: str) -> bool:
         ip = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return False
+    if ip in _NAT64_LOCAL or any(ip in network for network in _NOT_PUBLIC):
+        return False
     if isinstance(ip, ipaddress.IPv6Address):
-        if ip in _NAT64_LOCAL or any(ip in network for network in _NOT_PUBLIC):
+        if int(ip) >> 32 & 0xFFFFFFFF in _ISATAP and not is_public(_read_last(ip)):
             return False
         inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
-        if ip in _NAT64:
-            inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-        if inner is not None:
-            return inner.is_global and not inner.is_multicast
+        if ip in _NAT64 or inner is not None:
+            return is_public(str(inner) if inner else _read_last(ip))
     return ip.is_global and not ip.is_multicast and not ip.is_reserved
+
+
+def _read_last(ip: ipaddress.IPv6Address) -> str:
+    """The IPv4 address in the last bits."""
+    return str(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF))
 
 
 def _resolve_allowed(host: str, port: int, seconds: float) -> list[str]:

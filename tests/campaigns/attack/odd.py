@@ -60,6 +60,7 @@ _HEADS = {
     "a range": b"Host: localhost\r\nRange: bytes=0-0,1-1,-1,9999999999-\r\n",
     "a method to be put in its place": b"Host: localhost\r\nX-HTTP-Method-Override: DELETE\r\n",
     "a script's name": b"Host: localhost\r\nSCRIPT_NAME: /admin\r\nX-Script-Name: /admin\r\n",
+    "another page": b"Host: localhost\r\nPATH_INFO: /outbox/\r\n",
     "a scheme of the stranger's": b"Host: localhost\r\nX-Forwarded-Proto: javascript\r\n",
     "a host of the stranger's": b"Host: localhost\r\nX-Forwarded-Host: evil.example\r\n",
 }
