@@ -14,10 +14,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from digest import compose, tasks
 from digest.deliver.claims import claim
+from digest.match.spelling_hint import suggest_spelling
 from digest.models import Delivery, Edition
 from digest.watch import clock
 from subscribers import tasks as subscriber_tasks
@@ -185,3 +186,42 @@ def _find_reads_of_claiming(now: datetime) -> list[str]:
     with captured() as queries:
         assert len(claim(now, size=4)) == 4  # in proportion to so few rows
     return list_whole_reads(queries)
+
+
+WORDS = """
+INSERT INTO digest_paper (id, identifier, doi, title, folded_title, abstract, authors, organization,
+    url, code_url, categories, summary, published_at, first_seen_at, news_at, available_at,
+    normal_form, matched_at, trend, trend_parts)
+  SELECT i, 'arxiv:' || i, '', 'Paper ' || i, 'paper ' || i, '', '[]', '', 'https://example.org',
+    '', '["cs.CL"]', '', now(), now(), now(), now(), ' paper ', now(), 1, '{"version": 1}'
+  FROM generate_series(1, 3000) i;
+INSERT INTO digest_paperwords (paper_id, title, abstract, names)
+  SELECT id, ' paper number' || id || ' ', ' many word' || id || ' ', '' FROM digest_paper
+  ON CONFLICT DO NOTHING;
+ANALYZE digest_paperwords;
+"""
+
+
+def test_words_that_no_paper_holds_are_looked_up_in_their_index(
+    django_assert_max_num_queries: Any,
+) -> None:
+    """What a slip of the pen may have meant: five hundred words, for anybody who types one."""
+    with connection.cursor() as cursor:
+        cursor.execute(WORDS)
+    asked = list[tuple[str, Any]]()
+
+    def keep(execute: Any, sql: str, params: Any, many: Any, context: Any) -> Any:
+        if "digest_paperwords" in sql:
+            asked.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(keep), django_assert_max_num_queries(20):
+        assert suggest_spelling("solugonalo") == ""
+    assert len(asked) == 2
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        for sql, params in asked:
+            cursor.execute(f"EXPLAIN {sql}", params)
+            plan = "\n".join(row[0] for row in cursor.fetchall())
+            assert "Bitmap Index Scan on digest_paperwords_index" in plan, plan
+            assert "Backward" not in plan

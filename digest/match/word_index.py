@@ -116,15 +116,32 @@ def find_holding_any(stems: Collection[str], most: int) -> list[int]:
     """The ids of at most so many papers that hold one of these words at least, the last first."""
     if not stems:
         return []
-    wanted: str | list[str] = sorted(stems)
+    wanted = sorted(stems)
     if connection.vendor == "postgresql":
-        select, key = f"{_POSTGRESQL} WHERE {_WORDS} && %s::text[]", "paper_id"
-    else:
-        select, key = f"{_SQLITE} MATCH %s", "rowid"
-        wanted = f"{{title abstract}} : ({' OR '.join(map(_quote, wanted))})"
+        return _find_in_postgresql(wanted, most)
+    said = f"{{title abstract}} : ({' OR '.join(map(_quote, wanted))})"
     with connection.cursor() as cursor:
-        cursor.execute(f"{select} ORDER BY {key} DESC LIMIT %s", [wanted, most])
+        cursor.execute(f"{_SQLITE} MATCH %s ORDER BY rowid DESC LIMIT %s", [said, most])
         return [pk for (pk,) in cursor.fetchall()]
+
+
+def _find_in_postgresql(stems: list[str], most: int) -> list[int]:
+    """By the index of words alone, and the last of the first ENOUGH that it finds.
+
+    The planner takes words to be frequent. So for the last that hold some it would go through all
+    rows from the end, and where none holds any that took a minute for 20,000 papers.
+    """
+    found = f"{_POSTGRESQL} WHERE {_WORDS} && %s::text[]"
+    select = (
+        f"WITH found AS MATERIALIZED ({found}) SELECT paper_id FROM"
+        " (SELECT paper_id FROM found LIMIT %s) enough ORDER BY paper_id DESC LIMIT %s"
+    )
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(select, [stems, ENOUGH * most, most])
+        ids = [pk for (pk,) in cursor.fetchall()]
+        cursor.execute("SET LOCAL enable_seqscan TO DEFAULT")
+    return ids
 
 
 def _estimate_more(ids: Sequence[int], up_to: int) -> int:
@@ -157,6 +174,7 @@ def _write_query(topic: ParsedTopic, acronyms: Acronyms) -> _Query:
 # single word may stand anywhere the index has said it all, since no name's key is a word.
 
 _WORDS = "string_to_array(title || abstract || names, ' ')"
+ENOUGH = 400  # papers that are looked at for each that is wanted, where a word is in very many
 _POSTGRESQL = "SELECT paper_id FROM digest_paperwords"
 
 
