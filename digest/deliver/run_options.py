@@ -28,7 +28,7 @@ class DeliverReport:
 class RunOptions:
     """What whoever starts a run asks of it."""
 
-    size: int = CHUNK  # rows claimed together at first; more where they are soon done
+    size: int = CHUNK  # rows claimed together
     patience: timedelta = timedelta(0)  # a pause up to so long is waited out
     keep_going: Callable[[], bool] = lambda: True  # else nothing more is begun
     is_ending: Callable[[], bool] = lambda: False  # the process must be out within ten seconds
