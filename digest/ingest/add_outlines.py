@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 
 from digest.ingest.look_at import find_source_address
 from digest.ingest.propose import BadAddress, guess_title, list_known_sources, refuse_address
@@ -53,7 +54,12 @@ def _add_outline(outline: Outline, known: dict[str, Source], now: datetime) -> A
         return AddedOutline(Fate.LEFT_OUT, _leave_out(named, " ".join(error.messages)))
     except (BadAddress, NoList) as error:
         return AddedOutline(Fate.LEFT_OUT, _leave_out(named, str(error)))
-    source.save()
+    try:
+        with transaction.atomic():
+            source.save()
+    except IntegrityError:
+        said = f"Known already, somebody added it in this moment: {url}"
+        return AddedOutline(Fate.KNOWN, said)
     known[make_address_key(url)] = source
     return AddedOutline(Fate.ADDED, f"Added, {source.title}: {url}", source)
 

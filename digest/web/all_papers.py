@@ -14,7 +14,7 @@ from digest.compose.full_list import is_kept, list_all_papers
 from digest.models import Delivery
 from digest.render import paper_lines
 from digest.web.listing import PAGE, fetch_in_order, list_papers
-from digest.web.periods import Period
+from digest.web.periods import Period, PeriodKind
 from subscribers import tokens
 from subscribers.models import Subscriber
 from subscribers.web.decorators import find_owner, only_reads, render_broken_link, token_page
@@ -50,7 +50,8 @@ def show_all_papers(
 def _find_delivery(subscriber: Subscriber, day: Period | None, delivery_id: int) -> Delivery | None:
     rows = Delivery.objects.filter(subscriber=subscriber).select_related("subscriber", "edition")
     if day:
-        return rows.filter(edition__date=day.first).first()
+        is_day = day.kind is PeriodKind.DAY  # a week or month has no digest
+        return rows.filter(edition__date=day.first).first() if is_day else None
     if delivery_id:
         return rows.filter(pk=delivery_id).first()
     cut = rows.filter(contents__in_topics__gt=0)

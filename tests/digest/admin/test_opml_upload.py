@@ -10,6 +10,7 @@ from django.test import Client
 from digest.models import Source
 from tests.digest.admin.pages import address, text
 from tests.digest.management.commands.test_import_sources import OPML
+from tests.factories import make_source
 
 pytestmark = pytest.mark.django_db
 
@@ -44,6 +45,15 @@ def test_what_is_no_opml_comes_back_as_a_sentence(staff: Client, body: bytes, sa
     before = Source.objects.count()
     assert said in upload(staff, body)
     assert Source.objects.count() == before
+
+
+def test_a_feed_that_somebody_adds_meanwhile_is_known(
+    staff: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("digest.ingest.add_outlines.list_known_sources", dict)
+    monkeypatch.setattr(Source, "full_clean", lambda _: None)
+    make_source(url="https://lab.example.org/feed")
+    assert "Known already, somebody added it in this moment" in upload(staff, OPML.encode())
 
 
 def test_the_list_of_sources_leads_there(staff: Client) -> None:

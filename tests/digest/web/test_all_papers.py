@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -165,3 +165,11 @@ def test_a_forged_an_ended_and_an_old_address_say_so(client: Client, reader: Sub
     assert client.get(current).status_code == 200  # it has not left: its link must not hold it
     Delivery.objects.filter(pk=delivery.pk).update(status="sent", sent_at=NOW - 40 * DAY)
     assert client.get(current).status_code == 410
+
+
+def test_a_month_has_no_digest(client: Client, reader: Subscriber) -> None:
+    compose(reader)
+    Edition.objects.update(date=date(2026, 4, 1))
+    url = all_papers_url(reader.pk, 0, date(2026, 4, 1))
+    assert client.get(url).status_code == 200
+    assert client.get(url.replace("2026-04-01", "2026-04")).status_code == 410
