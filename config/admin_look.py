@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
-def link_to_list(title: str, icon: str, model: str) -> dict[str, Any]:
+def link_to_list(title: StrOrPromise, icon: str, model: str) -> dict[str, Any]:
     """A link in the sidebar; whoever may not see the list does not see the link either."""
     app, name = model.split("_", 1)
 
@@ -42,7 +46,7 @@ UNFOLD: dict[str, Any] = {
     "BORDER_RADIUS": "3px",
     "ACCOUNT": {
         "navigation": [
-            {"title": "Second step", "link": reverse_lazy("second_step_set_up")},
+            {"title": _("Second step"), "link": reverse_lazy("second_step_set_up")},
         ],
     },
     "COLORS": {
@@ -86,46 +90,46 @@ UNFOLD: dict[str, Any] = {
         "show_all_applications": False,
         "navigation": [
             {
-                "title": "Readers",
+                "title": _("Readers"),
                 "separator": True,
                 "items": [
-                    link_to_list("Subscribers", "group", "subscribers_subscriber"),
-                    link_to_list("Topics", "sell", "subscribers_topic"),
-                    link_to_list("Suppressions", "block", "subscribers_suppression"),
+                    link_to_list(_("Subscribers"), "group", "subscribers_subscriber"),
+                    link_to_list(_("Topics"), "sell", "subscribers_topic"),
+                    link_to_list(_("Suppressions"), "block", "subscribers_suppression"),
                 ],
             },
             {
-                "title": "Papers",
+                "title": _("Papers"),
                 "separator": True,
                 "items": [
-                    link_to_list("Sources", "rss_feed", "digest_source"),
-                    link_to_list("Papers", "article", "digest_paper"),
-                    link_to_list("Entries", "list", "digest_entry"),
-                    link_to_list("Snapshots", "show_chart", "digest_snapshot"),
-                    link_to_list("Matches", "join_inner", "digest_match"),
+                    link_to_list(_("Sources"), "rss_feed", "digest_source"),
+                    link_to_list(_("Papers"), "article", "digest_paper"),
+                    link_to_list(_("Entries"), "list", "digest_entry"),
+                    link_to_list(_("Snapshots"), "show_chart", "digest_snapshot"),
+                    link_to_list(_("Matches"), "join_inner", "digest_match"),
                 ],
             },
             {
-                "title": "Mail",
+                "title": _("Mail"),
                 "separator": True,
                 "items": [
-                    link_to_list("Editions", "calendar_today", "digest_edition"),
-                    link_to_list("Deliveries", "mail", "digest_delivery"),
-                    link_to_list("Provider events", "rss_feed", "digest_providerevent"),
-                    link_to_list("Domain pauses", "pause_circle", "digest_domainpause"),
+                    link_to_list(_("Editions"), "calendar_today", "digest_edition"),
+                    link_to_list(_("Deliveries"), "mail", "digest_delivery"),
+                    link_to_list(_("Provider events"), "rss_feed", "digest_providerevent"),
+                    link_to_list(_("Domain pauses"), "pause_circle", "digest_domainpause"),
                 ],
             },
             {
-                "title": "Staff",
+                "title": _("Staff"),
                 "separator": True,
                 "items": [
-                    link_to_list("What visitors see", "palette", "subscribers_sitelook"),
-                    link_to_list("People", "person", "auth_user"),
-                    link_to_list("Groups", "badge", "auth_group"),
-                    link_to_list("API tokens", "key", "digest_managementtoken"),
-                    link_to_list("Webhooks", "webhook", "digest_webhook"),
-                    link_to_list("What staff did", "history", "admin_logentry"),
-                    link_to_list("Refused sign-ins", "lock", "axes_accessattempt"),
+                    link_to_list(_("What visitors see"), "palette", "subscribers_sitelook"),
+                    link_to_list(_("People"), "person", "auth_user"),
+                    link_to_list(_("Groups"), "badge", "auth_group"),
+                    link_to_list(_("API tokens"), "key", "digest_managementtoken"),
+                    link_to_list(_("Webhooks"), "webhook", "digest_webhook"),
+                    link_to_list(_("What staff did"), "history", "admin_logentry"),
+                    link_to_list(_("Refused sign-ins"), "lock", "axes_accessattempt"),
                 ],
             },
         ],

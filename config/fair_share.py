@@ -5,19 +5,24 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.translation import gettext_lazy, ngettext
 
 from config.lanes import COSTLY, INTERESTS, PAGES, find_lane
 from digest.web.api.http import make_problem
 from subscribers.limits import cpu_budget
 from subscribers.limits.rate_limits import find_network, note_proxies
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 BUSY_SECONDS = 2
-BUSY = "Many people ask for this at the moment. Try again in a few seconds."
-TOO_COSTLY = (
+BUSY = gettext_lazy("Many people ask for this at the moment. Try again in a few seconds.")
+TOO_COSTLY = gettext_lazy(
     "The pages that your network asked for took more computing than one network may use in five "
     "minutes. Try again in {wait}. Signing up, and the links in your mails, work meanwhile."
 )
@@ -41,7 +46,7 @@ class FairShareMiddleware:
         note_proxies(request, now)
         if lane in (PAGES, COSTLY, INTERESTS) and (wait := cpu_budget.find_wait(network, now)):
             minutes = -(-wait // 60)
-            words = "a minute" if minutes == 1 else f"{minutes} minutes"
+            words = ngettext("a minute", "%(minutes)s minutes", minutes) % {"minutes": minutes}
             return refuse(request, TOO_COSTLY.format(wait=words), 429, wait)
         with lane.enter() as has_place:
             if not has_place:
@@ -53,11 +58,11 @@ class FairShareMiddleware:
                 cpu_budget.count_seconds(network, time.thread_time() - began_at, now)
 
 
-def refuse(request: HttpRequest, said: str, status: int, seconds: int) -> HttpResponse:
+def refuse(request: HttpRequest, said: StrOrPromise, status: int, seconds: int) -> HttpResponse:
     """An answer that says why not now, and in how many seconds."""
     response: HttpResponse
     if request.path_info.startswith(("/api/v1/", "/feeds/")):
-        response = make_problem(said, status)
+        response = make_problem(str(said), status)
     elif "HX-Request" in request.headers:  # it stands where the numbers would
         response = HttpResponse(f'<p class="errorlist">{said}</p>', status=status)
     else:
@@ -68,6 +73,6 @@ def refuse(request: HttpRequest, said: str, status: int, seconds: int) -> HttpRe
 
 
 @lru_cache(32)
-def _render_page(said: str, status: int) -> str:
+def _render_page(said: StrOrPromise, status: int) -> str:
     """The page for people, rendered once: in a flood each one that is refused must cost nothing."""
     return render_to_string("503.html", {"said": said, "status": status})

@@ -27,6 +27,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django_otp import login as note_second_step
 from django_otp.plugins.otp_static.models import StaticDevice
@@ -37,12 +39,12 @@ from config.passkeys import PasskeyError
 from subscribers.models import Passkey
 
 _ADMIN = "/admin/"
-WRONG = (
+WRONG = gettext_lazy(
     "This is not the code of this moment. Wait for the next one, and look whether the clock of "
     "your phone is right."
 )
-WRONG_RECOVERY = "This is none of your recovery codes that are left."
-TOO_MANY = "A code before this one was wrong. Try again in %s seconds."
+WRONG_RECOVERY = gettext_lazy("This is none of your recovery codes that are left.")
+TOO_MANY = gettext_lazy("A code before this one was wrong. Try again in %s seconds.")
 
 
 class SecondStepMiddleware:
@@ -102,11 +104,13 @@ def ask_second_step(request: HttpRequest) -> HttpResponse:
             open_session(request, device)
             if isinstance(device, StaticDevice):
                 left = device.token_set.count()
-                messages.warning(request, f"You used a recovery code; {left} are left.")
+                messages.warning(
+                    request, _("You used a recovery code; %(left)s are left.") % {"left": left}
+                )
             return redirect(_read_next(request))
     context = {
         "problem": problem,
-        "title": "The second step",
+        "title": _("The second step"),
         "has_passkey": Passkey.objects.filter(user=user).exists(),
         "has_app": has_app(user),
         "origin": passkeys.find_origin(),

@@ -30,6 +30,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
 from unfold.forms import AuthenticationForm
 
 from subscribers import forgiving_cache
@@ -46,11 +47,11 @@ CODES_PER_DEVICE = 5  # in a quarter of an hour, without a pause between them
 IN_ALL = 20  # in a minute: of strangers, that is, whatever names they try
 LINKS_PER_NAME = 3  # in an hour
 ONE_TIME_FILE = "one_time_password"  # in VAR_DIR: the hash of what `make run` printed
-TOO_MANY = (
+TOO_MANY = _(
     "Too many tries to sign in. Wait a quarter of an hour, sign in from a browser that you signed "
     "in with before, or have a link sent to you by mail."
 )
-CHANGE_IT = "You signed in with the password that was printed when this began. Change it now: %s"
+CHANGE_IT = _("You signed in with the password that was printed when this began. Change it now: %s")
 
 
 class SignInForm(AuthenticationForm):  # type: ignore[misc] # unfold has no types

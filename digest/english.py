@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
+
+from django.utils.translation import gettext as _
 
 
 def plural(count: int, word: str) -> str:
@@ -18,8 +21,9 @@ def count_of(count: int, word: str) -> str:
 
 def ordinal(number: int) -> str:
     """1st, 2nd, 3rd, 4th, 11th …"""
-    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number}th" if 10 <= number % 100 <= 20 else f"{number}{ending}"
+    ending = 0 if 10 <= number % 100 <= 20 else number % 10
+    endings = {1: _("%(number)sst"), 2: _("%(number)snd"), 3: _("%(number)srd")}
+    return endings.get(ending, _("%(number)sth")) % {"number": number}
 
 
 def day_in_words(moment: datetime, told_at: datetime | None = None) -> str:
@@ -38,10 +42,15 @@ def stars_in_words(stars: int | None) -> str:
     return f"{number:.1f}".removesuffix(".0") + f"{unit} ★"
 
 
-def in_a_row(words: Sequence[str], last_but: str = "and") -> str:
-    """a, b and c, or with another word before the last; empty for none."""
+def in_a_row(words: Sequence[str], *, is_choice: bool = False) -> str:
+    """a, b and c, or a, b or c; empty for none."""
     *most, last = words or [""]
-    return f"{', '.join(most)} {last_but} {last}" if most else last
+    return _join_last(is_choice) % {"most": ", ".join(most), "last": last} if most else last
+
+
+@cache  # asked for every paper of every mail
+def _join_last(is_choice: bool) -> str:
+    return _("%(most)s or %(last)s") if is_choice else _("%(most)s and %(last)s")
 
 
 def shorten(text: str, limit: int) -> str:

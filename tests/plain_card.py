@@ -213,7 +213,7 @@ def make_context(paper: Paper, item: DigestItem) -> dict[str, Any]:
         "byline": paper_lines.write_byline(paper, words),
         "evidence": seen_now if item.evidence is None else item.evidence,
         "meta": " · ".join(filter(None, [category, day])),
-        "label": LABELS.get(item.section, PERHAPS_SEEN if item.perhaps_seen else ""),
+        "label": str(LABELS.get(item.section, PERHAPS_SEEN if item.perhaps_seen else "")),
         **explain_choice(item),
     }
 

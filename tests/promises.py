@@ -1012,7 +1012,7 @@ GUARDS = [
         8,
         "a refused account alarms",
         "digest/deliver/provider/pause_watch.py",
-        'raise_alarm(ACCOUNT_REFUSED, f"{reason} Nothing is sent to it.", now)',
+        "raise_alarm(ACCOUNT_REFUSED, said, now)",
         "pass",
         (
             "tests/digest/watch/test_alarms.py::"
@@ -1390,7 +1390,7 @@ GUARDS = [
         "whoever left by themselves is not brought back by an operator",
         "subscribers/admin/acts.py",
         "        if left is None or not left.by:\n"
-        '            return "left by themselves: only they can come back"\n',
+        '            return _("left by themselves: only they can come back")\n',
         "",
         (
             "tests/subscribers/admin/test_acts.py::"

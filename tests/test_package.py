@@ -15,6 +15,7 @@ PLACES = {
     "subscribers": "subscribers",
     "templates": "config/templates",
     "static": "config/static",
+    "locale": "config/locale",
 }
 VISIT = """
 from django.test import Client

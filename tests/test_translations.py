@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unmarked_text import TEMPLATES, find_unmarked
+from tests.catalogue import CATALOGUE, PACKAGES, list_marked, read_catalogue
+from tests.unmarked_text import ROOT, TEMPLATES, find_unmarked, find_unmarked_in_module
 
 FOR_PROGRAMS = {TEMPLATES / "robots.txt"}
+# Commands speak to operators on a terminal, the interface to programs: docs/translate.md.
+NOT_MARKED = {"migrations", "management", "api"}
 
 
 def test_every_sentence_of_a_template_is_marked() -> None:
     paths = {path for path in TEMPLATES.rglob("*") if path.is_file()} - FOR_PROGRAMS
-    paths -= {path for path in paths if "emails" in path.parts}
     assert TEMPLATES / "digest/paper.html" in paths
     assert [
         f"{path.relative_to(TEMPLATES)}:{number}: {words}"
@@ -42,3 +44,49 @@ def test_marks_names_and_code_are_no_finding() -> None:
       {{ n }} <a href="{{ url }}">papers</a>
     {% endblocktranslate %} &middot; <code>author: name</code> PDF</p>"""
     assert list(find_unmarked(source)) == []
+
+
+def test_labels_choices_and_messages_of_modules_are_marked() -> None:
+    paths = [
+        path
+        for package in PACKAGES
+        for path in sorted((ROOT / package).rglob("*.py"))
+        if NOT_MARKED.isdisjoint(path.parts)
+    ]
+    assert ROOT / "subscribers/web/forms.py" in paths
+    assert [
+        f"{path.relative_to(ROOT)}:{number}: {words}"
+        for path in paths
+        for number, words in find_unmarked_in_module(path.read_text(encoding="utf-8"))
+    ] == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'field = CharField(\n  label="Name")',
+        'class Kind(TextChoices):\n  NEW = "new", "New"',
+        'class Kind(TextChoices):\n  NEW = "new"',
+        'class Meta:\n  verbose_name_plural = "mice"',
+        'def clean(self):\n  raise ValidationError(f"{self} is none.")',
+        'def act(self):\n  messages.success(request, "Done.")',
+    ],
+)
+def test_what_a_module_does_not_mark_is_found_with_its_line(source: str) -> None:
+    assert [line for line, _ in find_unmarked_in_module(source)] == [2]
+
+
+def test_marked_words_of_a_module_are_no_finding() -> None:
+    source = """
+class Kind(TextChoices):
+    NEW = "new", _("New")
+field = CharField(label=_("Name"), help_text="")
+messages.error(request, _("%(name)s is gone.") % {"name": name})
+"""
+    assert list(find_unmarked_in_module(source)) == []
+
+
+def test_the_catalogue_holds_what_is_marked() -> None:
+    marked, held = list_marked(), read_catalogue(CATALOGUE)
+    assert len(held) > 1000
+    assert (marked - held, held - marked) == (set(), set()), "Run `make messages`."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -63,3 +64,51 @@ def _blank_out(found: re.Match[str]) -> str:
 def _has_words(text: str) -> bool:
     plain = _ENTITY.sub(" ", _TEMPLATE_TAG.sub(" ", text))
     return any(not _NAME.fullmatch(word) for word in _WORD.findall(plain))
+
+
+_NAMED = {"label", "help_text", "verbose_name", "verbose_name_plural", "description", "legend"}
+_SAYING = {"ValidationError", "TopicError", "column", "BadCell", "NotASource", "NothingProposed"}
+_TELLING = {"success", "warning", "error", "info"}  # of messages
+
+
+def find_unmarked_in_module(source: str) -> Iterator[tuple[int, str]]:
+    """The same of a module: labels, help, names and choices of models, and what people are told."""
+    for node in ast.walk(ast.parse(source)):
+        said: list[ast.expr] = []
+        if isinstance(node, ast.Call):
+            said += [word.value for word in node.keywords if word.arg in _NAMED]
+            said += node.args[:1] if _name_function(node) in _SAYING else []
+            said += node.args[1:2] if _is_message(node) else []
+        elif isinstance(node, ast.ClassDef):
+            said += _list_class_words(node)
+        for one in said:
+            if any(_is_text(part) for part in getattr(one, "values", [one])):
+                yield one.lineno, ast.unparse(one)
+
+
+def _list_class_words(node: ast.ClassDef) -> Iterator[ast.expr]:
+    """The names in a model's Meta, and the labels of choices, made of names where none is given."""
+    is_choices = any("Choices" in ast.unparse(base) for base in node.bases)
+    for line in node.body:
+        if isinstance(line, ast.Assign) and isinstance(line.targets[0], ast.Name):
+            if is_choices:
+                yield line.value.elts[1] if isinstance(line.value, ast.Tuple) else line.value
+            elif line.targets[0].id in _NAMED:
+                yield line.value
+
+
+def _name_function(call: ast.Call) -> str:
+    return call.func.id if isinstance(call.func, ast.Name) else ""
+
+
+def _is_message(call: ast.Call) -> bool:
+    func = call.func
+    return (
+        isinstance(func, ast.Attribute)
+        and func.attr in _TELLING
+        and ast.unparse(func.value) == "messages"
+    )
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and bool(_WORD.search(str(node.value or "")))

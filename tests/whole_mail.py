@@ -61,7 +61,7 @@ def text_entries(rows: Sequence[tuple[Paper, DigestItem, Size]], feedback_url: s
     """Each entry numbered through; the last of a section carries all of the section's notes."""
     made, number = list[Entry](), assemble.FIRST_NOTE
     sections = [item.section for _, item, _ in rows]
-    headings = [header_footer.SECTIONS[section] for section in sections]
+    headings = [header_footer.name_section(section) for section in sections]
     notes = list[dict[str, str]]()
     for place, (paper, item, _) in enumerate(rows, 1):
         count = len(list_footnotes(paper, feedback_url, "123456789"))
@@ -85,8 +85,8 @@ def contents(papers: Sequence[Paper]) -> list[dict[str, str]]:
 def _with_headings(entries: list[Entry], sections: Sequence[Section]) -> list[Entry]:
     heading = ""
     for entry, section in zip(entries, sections, strict=True):
-        if header_footer.SECTIONS[section] != heading:
-            heading = header_footer.SECTIONS[section]
+        if header_footer.name_section(section) != heading:
+            heading = header_footer.name_section(section)
             entry |= header_footer.make_section_context(section)
     return entries
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 
 def ago(moment: datetime | None) -> str:
@@ -16,14 +17,22 @@ def ago(moment: datetime | None) -> str:
         return "–"
     gap = moment - timezone.now()
     said = describe_span(abs(gap))
-    return f"in {said}" if gap > timedelta(0) else f"{said} ago"
+    return (
+        _("in %(said)s") % {"said": said}
+        if gap > timedelta(0)
+        else _("%(said)s ago") % {"said": said}
+    )
 
 
 def describe_span(gap: timedelta) -> str:
     minutes = int(gap.total_seconds() // 60)
     if minutes < 90:
-        return f"{minutes} min"
-    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // (24 * 60)} days"
+        return _("%(minutes)s min") % {"minutes": minutes}
+    return (
+        f"{minutes // 60} h"
+        if minutes < 48 * 60
+        else _("%(days)s days") % {"days": minutes // (24 * 60)}
+    )
 
 
 def link(url: str, text: Any) -> SafeString:

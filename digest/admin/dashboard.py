@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from digest.admin.columns import describe_span
-from digest.english import plural
 from digest.models import DailyFigure, Delivery, Source
 from digest.watch.figures import BOUNCE_LINE, COMPLAINT_LINES, RATE_DAYS, Figures
 from digest.web.charts import Column, draw_columns
@@ -69,32 +70,50 @@ def draw_deliveries(figures: Figures) -> ChartBlock:
     ]
     sums = {one.name: _sum(one.values) for one in series}
     said = ", ".join(f"{count:,} {name}" for name, count in sums.items())
-    chart = draw_days(DayPlot("Deliveries by edition", figures.days, above=series))
-    return ChartBlock(chart, f"In {SHOWN_DAYS} days: {said}.")
+    chart = draw_days(DayPlot(_("Deliveries by edition"), figures.days, above=series))
+    return ChartBlock(
+        chart, _("In %(shown_days)s days: %(said)s.") % {"shown_days": SHOWN_DAYS, "said": said}
+    )
 
 
 def draw_complaints(figures: Figures) -> ChartBlock:
     low, high = COMPLAINT_LINES
     rate = figures.compute_rate(Name.COMPLAINED)
     limits = [(low, write_share(low)), (high, write_share(high))]
-    said = f"{rate.count:,} of {rate.mails:,} mails of {RATE_DAYS} days were called spam"
+    said = _("%(count)s of %(mails)s mails of %(rate_days)s days were called spam") % {
+        "count": f"{rate.count:,}",
+        "mails": f"{rate.mails:,}",
+        "rate_days": RATE_DAYS,
+    }
     plot = _plot_share("Complaints", figures, Name.COMPLAINED, limits)
     return ChartBlock(
         draw_days(plot),
-        f"{said}: {write_share(rate.share)}. Gmail wants less than {write_share(low)}, and may "
-        f"refuse mail from {write_share(high)} on.",
+        _(
+            "%(said)s: %(share)s. Gmail wants less than %(low)s, and may refuse mail "
+            "from %(high)s on."
+        )
+        % {
+            "said": said,
+            "share": write_share(rate.share),
+            "low": write_share(low),
+            "high": write_share(high),
+        },
         is_trouble=rate.share >= low,
     )
 
 
 def draw_bounces(figures: Figures) -> ChartBlock:
     rate = figures.compute_rate(Name.BOUNCED)
-    said = f"{rate.count:,} of {rate.mails:,} mails of {RATE_DAYS} days bounced"
+    said = _("%(count)s of %(mails)s mails of %(rate_days)s days bounced") % {
+        "count": f"{rate.count:,}",
+        "mails": f"{rate.mails:,}",
+        "rate_days": RATE_DAYS,
+    }
     plot = _plot_share("Bounces", figures, Name.BOUNCED, [(BOUNCE_LINE, write_share(BOUNCE_LINE))])
     return ChartBlock(
         draw_days(plot),
-        f"{said}: {write_share(rate.share)}. Providers look into accounts from "
-        f"{write_share(BOUNCE_LINE)} on.",
+        _("%(said)s: %(share)s. Providers look into accounts from %(bounce_line)s on.")
+        % {"said": said, "share": write_share(rate.share), "bounce_line": write_share(BOUNCE_LINE)},
         is_trouble=rate.share >= BOUNCE_LINE,
     )
 
@@ -106,7 +125,8 @@ def _plot_share(
         None if share is None else share * TEN_THOUSANDTHS for share in figures.list_rates(name)
     ]
     return DayPlot(
-        title=f"{title}, share of the mails of {RATE_DAYS} days",
+        title=_("%(title)s, share of the mails of %(rate_days)s days")
+        % {"title": title, "rate_days": RATE_DAYS},
         days=figures.days,
         lines=[Series(title, shares, "red")],
         limits=[(share * TEN_THOUSANDTHS, words) for share, words in limits],
@@ -118,22 +138,33 @@ def draw_readers(figures: Figures) -> ChartBlock:
     active = figures.list_values(Name.SUBSCRIBERS, Subscriber.Status.ACTIVE.value)
     known = [(day, int(n)) for day, n in zip(figures.days, active, strict=True) if n is not None]
     chart = draw_days(
-        DayPlot("Subscribers", figures.days, lines=[Series("confirmed", active, "ink")])
+        DayPlot(_("Subscribers"), figures.days, lines=[Series(_("confirmed"), active, "ink")])
     )
     if not known:
-        return ChartBlock(chart, "They are counted once an hour: nobody has yet.")
-    (first, before), (_, now) = known[0], known[-1]
-    since = f", {now - before:+,} since {first.day} {first:%B}" if len(known) > 1 else ""
-    return ChartBlock(chart, f"{now:,} confirmed {plural(now, 'subscriber')}{since}.")
+        return ChartBlock(chart, _("They are counted once an hour: nobody has yet."))
+    (first, before), (_unused, now) = known[0], known[-1]
+    values = {"now": f"{now:,}", "more": f"{now - before:+,}", "day": f"{first.day} {first:%B}"}
+    if len(known) > 1:
+        said = ngettext(
+            "%(now)s confirmed subscriber, %(more)s since %(day)s.",
+            "%(now)s confirmed subscribers, %(more)s since %(day)s.",
+            now,
+        )
+    else:
+        said = ngettext("%(now)s confirmed subscriber.", "%(now)s confirmed subscribers.", now)
+    return ChartBlock(chart, said % values)
 
 
 def draw_coming_and_going(figures: Figures) -> ChartBlock:
     came = Series("confirmed", figures.list_values(Name.JOINED), "ink")
     left = Series("left", figures.list_values(Name.LEFT), "soft")
     suppressed = Series("suppressed", figures.list_values(Name.SUPPRESSED), "red")
-    plot = DayPlot("Who came and who went", figures.days, above=[came], below=[left, suppressed])
+    plot = DayPlot(_("Who came and who went"), figures.days, above=[came], below=[left, suppressed])
     said = ", ".join(f"{_sum(one.values):,} {one.name}" for one in (came, left, suppressed))
-    return ChartBlock(draw_days(plot), f"In {SHOWN_DAYS} days: {said}.")
+    return ChartBlock(
+        draw_days(plot),
+        _("In %(shown_days)s days: %(said)s.") % {"shown_days": SHOWN_DAYS, "said": said},
+    )
 
 
 def list_paper_strips(figures: Figures, sources: Sequence[Source]) -> list[StripRow]:
@@ -166,17 +197,22 @@ def _make_strip(
     known = [n for n in values[:-1] if n is not None]
     usual, today = sum(known) / len(known) if known else 0.0, values[-1] or 0.0
     most = max((n or 0.0 for n in values), default=0.0)
-    said = f"{SHOWN_DAYS} days, at most {write(most)} on one of them"
+    said = _("%(shown_days)s days, at most %(most)s on one of them") % {
+        "shown_days": SHOWN_DAYS,
+        "most": write(most),
+    }
     strip = draw_columns([round(n or 0.0) for n in values])
-    return StripRow(name, url, strip, write(today), f"{write(usual)} a day", said)
+    return StripRow(
+        name, url, strip, write(today), _("%(usual)s a day") % {"usual": write(usual)}, said
+    )
 
 
 def list_topics(figures: Figures) -> list[TopicRow]:
     """The topics with the most followers, as of the last hour's count."""
-    _, found = figures.find_newest(Name.FOLLOWERS)
+    _unused, found = figures.find_newest(Name.FOLLOWERS)
     topics = {str(topic.pk): topic for topic in Topic.objects.filter(pk__in=list(found))}
     counts = sorted(found.items(), key=lambda one: (-one[1], one[0]))
-    most = max((count for _, count in counts), default=0.0) or 1.0
+    most = max((count for _unused, count in counts), default=0.0) or 1.0
     return [
         TopicRow(
             topics[part].query,
@@ -195,7 +231,11 @@ def write_share(share: float) -> str:
 
 
 def write_seconds(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:,.0f} min"
+    return (
+        f"{seconds:.0f} s"
+        if seconds < 90
+        else _("%(seconds)s min") % {"seconds": f"{seconds / 60:,.0f}"}
+    )
 
 
 def _sum(values: Sequence[float | None]) -> int:
@@ -206,11 +246,13 @@ def describe_counted_at(figures: Figures, now: datetime) -> str:
     """How old the figures are, and that nobody counts where they are too old."""
     at = figures.find_counted_at()
     if at is None:
-        return "Nothing has been counted yet: a worker does so once a minute."
+        return _("Nothing has been counted yet: a worker does so once a minute.")
     age = now - at
     if age.total_seconds() < 150:
-        return f"Counted at {at:%H:%M} UTC."
-    return f"Counted {describe_span(age)} ago, and not since: do beat and a worker run?"
+        return _("Counted at %(at)s UTC.") % {"at": f"{at:%H:%M}"}
+    return _("Counted %(age)s ago, and not since: do beat and a worker run?") % {
+        "age": describe_span(age)
+    }
 
 
 def make_charts(figures: Figures, may: Callable[[str], bool]) -> dict[str, Any]:

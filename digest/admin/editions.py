@@ -12,6 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from digest.admin import flights
 from digest.admin.columns import link
@@ -31,9 +33,12 @@ def sum_line(counts: dict[str, int]) -> str:
     """What became of the planned: "planned 3 = sent 2 + quiet 1 + …"; open ones only while open."""
     ends = ["sent", "quiet", "suppressed", "failed", "expired", "in_doubt"]
     shown = ends + [name for name in ("planned", "claimed") if counts.get(name)]
-    words = {"in_doubt": "in doubt", "planned": "waiting", "claimed": "being sent"}
+    words = {"in_doubt": _("in doubt"), "planned": "waiting", "claimed": _("being sent")}
     said = [f"{words.get(name, name)} {counts.get(name, 0):,}" for name in shown]
-    return f"planned {sum(counts.values()):,} = {' + '.join(said)}"
+    return _("planned %(values)s = %(said)s") % {
+        "values": f"{sum(counts.values()):,}",
+        "said": " + ".join(said),
+    }
 
 
 def edition_counts(editions: Iterable[Edition]) -> dict[int, dict[str, int]]:
@@ -123,28 +128,28 @@ class EditionAdmin(ReadOnlyAdmin):
         for edition in editions:
             edition.counts = counts[edition.pk]
 
-    @column("What became of it")
+    @column(gettext_lazy("What became of it"))
     def total(self, edition: Any) -> str:
         return sum_line(edition.counts)
 
-    @column("State", colors=flights.STATE_COLORS)
+    @column(gettext_lazy("State"), colors=flights.STATE_COLORS)
     def flies(self, edition: Edition) -> tuple[str, str] | None:
         flight = getattr(edition, "flight", None)
         return (flight.state, flight.get_state_display()) if flight else None
 
-    @column("State")
+    @column(gettext_lazy("State"))
     def says(self, edition: Edition) -> str:
         return flights.describe_state(flights.read_flight(edition))
 
-    @column("What became of its mails so far")
+    @column(gettext_lazy("What became of its mails so far"))
     def figures(self, edition: Edition) -> str:
         return flights.describe_figures(flights.read_flight(edition))
 
-    @column("Held?")
+    @column(gettext_lazy("Held?"))
     def release(self, edition: Edition) -> SafeString:
         return flights.link_release(getattr(edition, "flight", None))
 
-    @column("Deliveries")
+    @column(gettext_lazy("Deliveries"))
     def shown(self, edition: Any) -> SafeString:
         url = reverse("admin:digest_delivery_changelist")
-        return link(f"{url}?edition={edition.pk}", "show them")
+        return link(f"{url}?edition={edition.pk}", _("show them"))

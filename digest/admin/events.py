@@ -9,6 +9,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from digest.admin.columns import ago, link
 from digest.models import DomainPause, ProviderEvent, Verdict
@@ -32,7 +34,9 @@ class ProviderEventAdmin(ReadOnlyAdmin):
     list_filter = ["verdict", "effect", "provider"]
     list_select_related = ["subscriber"]
     search_fields = ["subscriber__email__startswith", "event_id__exact", "domain__exact"]
-    search_help_text = "The beginning of an address, a whole domain, or the provider's id"
+    search_help_text = gettext_lazy(
+        "The beginning of an address, a whole domain, or the provider's id"
+    )
     sortable_by = []
     fields = [
         ("provider", "event_id"),
@@ -44,23 +48,23 @@ class ProviderEventAdmin(ReadOnlyAdmin):
         ("message_id", "domain"),
     ]
 
-    @column("Came")
+    @column(gettext_lazy("Came"))
     def came(self, event: ProviderEvent) -> str:
         return ago(event.received_at)
 
-    @column("Subscriber")
+    @column(gettext_lazy("Subscriber"))
     def reader(self, event: ProviderEvent) -> str:
-        return event.subscriber.email if event.subscriber else "deleted since"
+        return event.subscriber.email if event.subscriber else _("deleted since")
 
-    @column("It says", colors=VERDICT_COLORS)
+    @column(gettext_lazy("It says"), colors=VERDICT_COLORS)
     def judged(self, event: ProviderEvent) -> tuple[str, str]:
         return event.verdict, event.get_verdict_display()
 
-    @column("Delivery")
+    @column(gettext_lazy("Delivery"))
     def mail(self, event: ProviderEvent) -> SafeString | str:
         if event.delivery_id is None:
             return "–"
-        return link(reverse("admin:digest_delivery_change", args=[event.delivery_id]), "show it")
+        return link(reverse("admin:digest_delivery_change", args=[event.delivery_id]), _("show it"))
 
 
 @admin.register(DomainPause)
@@ -74,7 +78,11 @@ class DomainPauseAdmin(ReadOnlyAdmin):
         """Whoever has settled it with the domain lets its mail go on at once."""
         return bool(request.user.has_perm("digest.delete_domainpause"))
 
-    @column("State")
+    @column(gettext_lazy("State"))
     def state(self, pause: DomainPause) -> str:
         now = timezone.now()
-        return f"nothing is sent, {ago(pause.until)} again" if pause.until > now else "over"
+        return (
+            _("nothing is sent, %(until)s again") % {"until": ago(pause.until)}
+            if pause.until > now
+            else "over"
+        )

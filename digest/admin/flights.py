@@ -12,6 +12,8 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from digest.flight.acts import ACTS, FlightAct
 from digest.flight.breaker import count_canary, count_last
@@ -34,9 +36,9 @@ class ReasonForm(forms.Form):
     """Why somebody holds an edition: whoever releases it reads that."""
 
     reason = forms.CharField(
-        label="Why",
+        label=gettext_lazy("Why"),
         max_length=WHY_CHARS,
-        help_text="All operators are told, and whoever releases it reads it.",
+        help_text=gettext_lazy("All operators are told, and whoever releases it reads it."),
         widget=forms.TextInput(attrs={"class": "why-paper", "autocomplete": "off"}),
     )
 
@@ -50,13 +52,21 @@ def describe_state(flight: EditionFlight | None) -> str:
     """Where it is, since when, and why where it is held."""
     if flight is None:
         return "–"
-    said = f"{flight.get_state_display().capitalize()}, since {flight.since:%d %b %H:%M} UTC."
+    said = _("%(capitalize)s, since %(since)s UTC.") % {
+        "capitalize": flight.get_state_display().capitalize(),
+        "since": f"{flight.since:%d %b %H:%M}",
+    }
     if flight.state == State.HELD:
         said += f" {flight.reason}"
     elif flight.canary_until and flight.state == State.CANARY:
-        said += f" The others follow at {flight.canary_until:%H:%M} UTC."
+        said += _(" The others follow at %(canary_until)s UTC.") % {
+            "canary_until": f"{flight.canary_until:%H:%M}"
+        }
     if flight.released_at:
-        said += f" Released by {flight.released_by} at {flight.released_at:%d %b %H:%M} UTC."
+        said += _(" Released by %(released_by)s at %(released_at)s UTC.") % {
+            "released_by": flight.released_by,
+            "released_at": f"{flight.released_at:%d %b %H:%M}",
+        }
     return said
 
 
@@ -64,9 +74,13 @@ def describe_figures(flight: EditionFlight | None) -> str:
     """What became of the canary, and of the last mails."""
     if flight is None:
         return "–"
-    said = f"The last: {count_last(flight, clock.read_now()).describe()}."
+    said = _("The last: %(flight)s.") % {"flight": count_last(flight, clock.read_now()).describe()}
     if flight.canary:
-        said = f"The first {len(flight.canary):,}: {count_canary(flight).describe()}. {said}"
+        said = _("The first %(count)s: %(flight)s. %(said)s") % {
+            "count": f"{len(flight.canary):,}",
+            "flight": count_canary(flight).describe(),
+            "said": said,
+        }
     return said
 
 
@@ -127,5 +141,5 @@ def _perform(request: HttpRequest, act: FlightAct, flight: EditionFlight, why: s
         note_act(request, [flight.edition], said.rstrip("."))
         messages.success(request, said)
     else:
-        messages.warning(request, "Its state changed meanwhile: look again.")
+        messages.warning(request, _("Its state changed meanwhile: look again."))
     return HttpResponseRedirect(reverse("admin:digest_edition_change", args=[flight.pk]))

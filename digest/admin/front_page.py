@@ -9,13 +9,15 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from digest.admin import dashboard, figures_json, trial_alarm
 from digest.admin.columns import ago
 from digest.admin.editions import edition_counts
 from digest.admin.live_edition import LiveEdition, link_deliveries, list_live
 from digest.deliver import audit
-from digest.english import count_of, in_a_row
+from digest.english import in_a_row
 from digest.high_water.hold import find_hold
 from digest.models import DailyFigure, Delivery, DomainPause, Edition, Source
 from digest.watch import clock, source_age
@@ -98,8 +100,11 @@ def describe_silence(now: datetime) -> str:
     parts = find_silent_parts(now)
     if not parts:
         return ""
-    where = "Look whether the worker and beat run, and what their logs say."
-    return f"There is no sign of life from {in_a_row(parts)}. {where}"
+    where = _("Look whether the worker and beat run, and what their logs say.")
+    return _("There is no sign of life from %(parts)s. %(where)s") % {
+        "parts": in_a_row(parts),
+        "where": where,
+    }
 
 
 def describe_clock() -> str:
@@ -128,7 +133,7 @@ def make_day_row(edition: Edition, counts: Mapping[str, int]) -> DayRow:
     return DayRow(
         day=edition.date,
         url=link_deliveries(edition),
-        planned=sum(count for count, _ in finals) + still_open,
+        planned=sum(count for count, _unused in finals) + still_open,
         counts=[(count, is_trouble and count > 0) for count, is_trouble in finals],
         still_open=still_open,
     )
@@ -159,14 +164,20 @@ def describe_missed(now: datetime) -> str:
     if not count:
         return ""
     first = audit.find_first_overdue(now)
-    since = f" The first of them was due on {source_age.write_moment(first)}." if first else ""
-    readers = count_of(count, "reader")
-    return f"An edition did not run: {readers} should have had a digest by now.{since}"
+    said = ngettext(
+        "An edition did not run: %(count)s reader should have had a digest by now.",
+        "An edition did not run: %(count)s readers should have had a digest by now.",
+        count,
+    ) % {"count": count}
+    if first is None:
+        return said
+    moment = source_age.write_moment(first)
+    return f"{said} " + _("The first of them was due on %(moment)s.") % {"moment": moment}
 
 
 def list_readers(figures: Figures) -> list[tuple[str, int]]:
     """How many there are by status, a minute old at most; of very many, as of the hour."""
-    _, known = figures.find_newest(DailyFigure.Name.SUBSCRIBERS)
+    _unused, known = figures.find_newest(DailyFigure.Name.SUBSCRIBERS)
     if sum(known.values()) > MOST_COUNTED:
         counts: Any = {**known, "": Suppression.objects.count()}
     else:
@@ -175,4 +186,4 @@ def list_readers(figures: Figures) -> list[tuple[str, int]]:
         counts = count_subscribers() | {"": Suppression.objects.count()}
         forgiving_cache.write_value("digest.readers", counts, COUNTED_SECONDS)
     said = [(str(status.label), int(counts.get(status.value, 0))) for status in Subscriber.Status]
-    return [*said, ("Suppressed addresses", int(counts[""]))]
+    return [*said, (_("Suppressed addresses"), int(counts[""]))]

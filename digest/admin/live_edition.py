@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Min
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from digest.admin import flights
 from digest.admin.columns import describe_span
-from digest.english import count_of
 from digest.flight.breaker import HANDED_OVER
 from digest.models import DailyFigure, Delivery, Edition, EditionFlight
 from digest.watch.edition_counts import choose_counts
@@ -25,13 +26,13 @@ RATE_SPAN = timedelta(minutes=5)
 WAITING = "waiting"
 # In the order of the sum line, each with its look (static/offprint-admin.css).
 PARTS = [
-    (Status.SENT.value, "sent", "ink"),
-    (Status.QUIET.value, "quiet", "pale"),
-    (Status.SUPPRESSED.value, "suppressed", "soft"),
-    (Status.FAILED.value, "failed", "red"),
-    (Status.EXPIRED.value, "expired", "soft"),
-    (Status.IN_DOUBT.value, "in doubt", "red"),
-    (WAITING, WAITING, "open"),
+    (Status.SENT.value, gettext_lazy("sent"), "ink"),
+    (Status.QUIET.value, gettext_lazy("quiet"), "pale"),
+    (Status.SUPPRESSED.value, gettext_lazy("suppressed"), "soft"),
+    (Status.FAILED.value, gettext_lazy("failed"), "red"),
+    (Status.EXPIRED.value, gettext_lazy("expired"), "soft"),
+    (Status.IN_DOUBT.value, gettext_lazy("in doubt"), "red"),
+    (WAITING, gettext_lazy("waiting"), "open"),
 ]
 TROUBLE = {"failed", "in doubt"}
 
@@ -53,16 +54,23 @@ class Pace:
 
     def describe(self, waiting: int) -> str:
         if not waiting:
-            return "Nothing waits."
+            return _("Nothing waits.")
         left = self.estimate_left(waiting)
         if left is None:
             minutes = int(RATE_SPAN.total_seconds() // 60)
-            waits = "mail waits" if waiting == 1 else "mails wait"
-            return f"{waiting:,} {waits}, and none left in the last {minutes} minutes."
-        return (
-            f"{count_of(waiting, 'mail')} still to leave: {write_pace(self.per_second)}, so about "
-            f"{describe_span(left)} more."
+            said = ngettext(
+                "%(count)s mail waits, and none left in the last %(minutes)s minutes.",
+                "%(count)s mails wait, and none left in the last %(minutes)s minutes.",
+                waiting,
+            )
+            return said % {"count": f"{waiting:,}", "minutes": minutes}
+        said = ngettext(
+            "%(count)s mail still to leave: %(pace)s, so about %(left)s more.",
+            "%(count)s mails still to leave: %(pace)s, so about %(left)s more.",
+            waiting,
         )
+        pace = write_pace(self.per_second)
+        return said % {"count": waiting, "pace": pace, "left": describe_span(left)}
 
 
 @dataclass(frozen=True)
@@ -86,7 +94,7 @@ class LiveEdition:
 
     @property
     def shares(self) -> list[Share]:
-        return draw_shares([(name, self.counts[key], look) for key, name, look in PARTS])
+        return draw_shares([(str(name), self.counts[key], look) for key, name, look in PARTS])
 
     @property
     def going(self) -> str:
@@ -95,8 +103,11 @@ class LiveEdition:
     @property
     def sentence(self) -> str:
         """Such as "planned 3 = sent 2 + quiet 1 + … + waiting 0"."""
-        parts = " + ".join(f"{name} {self.counts[key]:,}" for key, name, _ in PARTS)
-        return f"planned {self.planned:,} = {parts}"
+        parts = " + ".join(f"{name} {self.counts[key]:,}" for key, name, _unused in PARTS)
+        return _("planned %(planned)s = %(parts)s") % {
+            "planned": f"{self.planned:,}",
+            "parts": parts,
+        }
 
 
 def list_live(
@@ -116,7 +127,7 @@ def read_live(
     edition: Edition, now: datetime, figures: Figures | None = None, *, may_change: bool
 ) -> LiveEdition:
     counted, counted_at = _read_counts(edition, now, figures)
-    counts = {key: int(counted.get(key, 0)) for key, _, _ in PARTS}
+    counts = {key: int(counted.get(key, 0)) for key, *_unused in PARTS}
     counts[WAITING] = int(counted[Status.PLANNED.value] + counted[Status.CLAIMED.value])
     flight = getattr(edition, "flight", None)
     pace = measure_pace(edition, now) if counts[WAITING] else Pace(0, 0.0)
@@ -145,8 +156,12 @@ def measure_pace(edition: Edition, now: datetime) -> Pace:
 
 def write_pace(per_second: float) -> str:
     if per_second >= 1:
-        return f"{per_second:,.0f} a second"
-    return f"{per_second * 60:,.0f} a minute" if per_second * 60 >= 1 else "under one a minute"
+        return _("%(per_second)s a second") % {"per_second": f"{per_second:,.0f}"}
+    return (
+        _("%(per_second)s a minute") % {"per_second": f"{per_second * 60:,.0f}"}
+        if per_second * 60 >= 1
+        else _("under one a minute")
+    )
 
 
 def link_deliveries(edition: Edition) -> str:

@@ -13,6 +13,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
@@ -29,13 +31,15 @@ class TokenForm(forms.ModelForm):  # type: ignore[type-arg]
     scopes = forms.MultipleChoiceField(
         choices=[(name, f"{scope.said} ({name})") for name, scope in SCOPES.items()],
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
-        help_text="It never does what you yourself may not do.",
-        error_messages={"required": "Tick at least one thing that it may do."},
+        help_text=gettext_lazy("It never does what you yourself may not do."),
+        error_messages={"required": gettext_lazy("Tick at least one thing that it may do.")},
     )
     ends_on = forms.DateField(
         required=False,
         widget=make_date_widget(),
-        help_text="It is of no use from this day on, in UTC. Empty: until you delete it.",
+        help_text=gettext_lazy(
+            "It is of no use from this day on, in UTC. Empty: until you delete it."
+        ),
     )
 
     class Meta:
@@ -45,7 +49,7 @@ class TokenForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_ends_on(self) -> datetime | None:
         day = self.cleaned_data["ends_on"]
         if day and day <= timezone.now().date():
-            raise ValidationError("This day is not in the future. Choose a later one.")
+            raise ValidationError(_("This day is not in the future. Choose a later one."))
         return datetime.combine(day, time(), UTC) if day else None
 
 
@@ -58,7 +62,7 @@ class ManagementTokenAdmin(ListAdmin):
     list_select_related = ["owner"]
     sortable_by: list[str] = []
     search_fields = ["name", "hint"]
-    search_help_text = "Part of its name, or how it begins"
+    search_help_text = gettext_lazy("Part of its name, or how it begins")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ManagementToken]:
         rows: QuerySet[ManagementToken] = super().get_queryset(request)
@@ -75,22 +79,22 @@ class ManagementTokenAdmin(ListAdmin):
             return ["name", "scopes", "ends_on"]
         return ["name", "hint", "owner", "may", "made", "used", "ends"]
 
-    @column("May")
+    @column(gettext_lazy("May"))
     def may(self, token: ManagementToken) -> str:
         return ", ".join(token.scopes)
 
-    @column("Made")
+    @column(gettext_lazy("Made"))
     def made(self, token: ManagementToken) -> str:
         return ago(token.created_at)
 
-    @column("Last used")
+    @column(gettext_lazy("Last used"))
     def used(self, token: ManagementToken) -> str:
         return ago(token.last_used_at) if token.last_used_at else "never"
 
-    @column("Ends")
+    @column(gettext_lazy("Ends"))
     def ends(self, token: ManagementToken) -> str:
         if token.expires_at is None:
-            return "when it is deleted"
+            return _("when it is deleted")
         is_over = token.expires_at <= timezone.now()
         return f"{'ended' if is_over else 'on'} {token.expires_at:%d %b %Y}"
 
@@ -103,10 +107,12 @@ class ManagementTokenAdmin(ListAdmin):
         super().save_model(request, obj, form, change)
         request.new_secret = secret
 
-    def response_add(self, request: Any, obj: ManagementToken, *_: Any, **__: Any) -> HttpResponse:
+    def response_add(
+        self, request: Any, obj: ManagementToken, *_args: Any, **_kwargs: Any
+    ) -> HttpResponse:
         """Show the secret, this once."""
         context = self.admin_site.each_context(request) | {
-            "title": "Your new token",
+            "title": _("Your new token"),
             "token": obj,
             "secret": request.new_secret,
             "site_address": settings.SITE_URL,

@@ -13,6 +13,8 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from digest.ingest.look_at import NotASource
@@ -23,30 +25,34 @@ from digest.watch import clock
 
 _SALT = "digest.admin.new-source"
 _LOOK_COUNTS_SECONDS = 3600
-_KINDS = [("", "Find it out"), *Source.Kind.choices]
+_KINDS = [("", gettext_lazy("Find it out")), *Source.Kind.choices]
 
 
 class NewSourceForm(forms.Form):
     """An address, and what may be known of it beforehand."""
 
     url = forms.CharField(
-        label="Address",
+        label=gettext_lazy("Address"),
         max_length=URL_CHARS,
         widget=UnfoldAdminTextInputWidget({"inputmode": "url", "autofocus": True}),
-        help_text="Of a feed, of an arXiv list, or of any page: the feed that it names is found.",
+        help_text=gettext_lazy(
+            "Of a feed, of an arXiv list, or of any page: the feed that it names is found."
+        ),
         error_messages={
-            "required": "Type an address, such as https://arxiv.org/list/cs.CL/recent."
+            "required": gettext_lazy(
+                "Type an address, such as https://arxiv.org/list/cs.CL/recent."
+            )
         },
     )
     kind = forms.ChoiceField(
-        label="Kind", choices=_KINDS, required=False, widget=UnfoldAdminSelectWidget
+        label=gettext_lazy("Kind"), choices=_KINDS, required=False, widget=UnfoldAdminSelectWidget
     )
     title = forms.CharField(
-        label="Title",
+        label=gettext_lazy("Title"),
         max_length=200,
         required=False,
         widget=UnfoldAdminTextInputWidget,
-        help_text="What readers see. Empty: what the list calls itself.",
+        help_text=gettext_lazy("What readers see. Empty: what the list calls itself."),
     )
 
     def clean_url(self) -> str:
@@ -58,7 +64,7 @@ class NewSourceForm(forms.Form):
 def show_new_source(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     """GET shows the form; a POST looks at the address; one that was looked at is saved."""
     form = NewSourceForm(request.POST if request.method == "POST" else None, label_suffix="")
-    context |= {"title": "Add a source", "form": form}
+    context |= {"title": _("Add a source"), "form": form}
     if not form.is_bound or not form.is_valid():
         return _render_page(request, context)
     if source := _read_looked(request, form):
@@ -83,7 +89,7 @@ def _render_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
 def _find_problem(proposed: ProposedSource) -> str:
     """Why it cannot be a source, or ""."""
     if proposed.known:
-        return f"{proposed.known.title} has this address already."
+        return _("%(title)s has this address already.") % {"title": proposed.known.title}
     try:
         Source(url=proposed.url, kind=proposed.kind, title=proposed.title).full_clean()
     except ValidationError as error:
@@ -129,7 +135,8 @@ def _save_source(request: HttpRequest, source: Source) -> HttpResponse:
             source.save()
             LogEntry.objects.log_actions(user_id, [source], ADDITION, added, single_object=True)
     except IntegrityError:
-        messages.warning(request, "Somebody added this address in this moment: here it is.")
+        messages.warning(request, _("Somebody added this address in this moment: here it is."))
     else:
-        messages.success(request, f"{source.title} is added, and will be asked within a minute.")
+        said = _("%(title)s is added, and will be asked within a minute.")
+        messages.success(request, said % {"title": source.title})
     return redirect(reverse("admin:digest_source_changelist"))

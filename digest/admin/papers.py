@@ -11,6 +11,8 @@ from django.db.models import OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html_join
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from digest.admin.columns import link
 from digest.english import shorten
@@ -29,7 +31,7 @@ TITLE_CHARS = 90
 
 
 class DayFilter(admin.SimpleListFilter):
-    title = "day it became news"
+    title = gettext_lazy("day it became news")
     parameter_name = "day"
 
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
@@ -46,7 +48,7 @@ class DayFilter(admin.SimpleListFilter):
 
 
 class CategoryFilter(admin.SimpleListFilter):
-    title = "primary category"
+    title = gettext_lazy("primary category")
     parameter_name = "category"
 
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
@@ -95,15 +97,21 @@ class PaperAdmin(ReadOnlyAdmin):
     list_display = ["short_title", "primary", "trend_shown", "talk", "news_at", "identifier"]
     list_filter = [DayFilter, CategoryFilter]
     search_fields = ["title", "identifier"]
-    search_help_text = "Part of a title or an identifier, such as arxiv:2401.01234"
+    search_help_text = gettext_lazy("Part of a title or an identifier, such as arxiv:2401.01234")
     ordering = ("-news_at", "-pk")
     sortable_by = ["trend_shown", "news_at"]
     inlines = [EntryInline, SnapshotInline, MatchInline]
     fieldsets = [
         (None, {"fields": ["title", "written_by", "abstract", "summary"]}),
-        ("Where", {"fields": ["identifier", "doi", "page", "code", "all_categories"]}),
-        ("How it trends", {"fields": ["trend_shown", "talk", "parts"]}),
-        ("When", {"fields": [("published_at", "first_seen_at"), ("news_at", "matched_at")]}),
+        (
+            gettext_lazy("Where"),
+            {"fields": ["identifier", "doi", "page", "code", "all_categories"]},
+        ),
+        (gettext_lazy("How it trends"), {"fields": ["trend_shown", "talk", "parts"]}),
+        (
+            gettext_lazy("When"),
+            {"fields": [("published_at", "first_seen_at"), ("news_at", "matched_at")]},
+        ),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Paper]:
@@ -113,41 +121,41 @@ class PaperAdmin(ReadOnlyAdmin):
     def view_on_site(self, paper: Paper) -> str:
         return f"/paper/{quote(paper.identifier, safe=':/.')}/"
 
-    @column("Title", ordering="title")
+    @column(gettext_lazy("Title"), ordering="title")
     def short_title(self, paper: Paper) -> str:
         return shorten(paper.title, TITLE_CHARS)
 
-    @column("Category")
+    @column(gettext_lazy("Category"))
     def primary(self, paper: Paper) -> str:
         return str(paper.categories[0]) if paper.categories else "–"
 
-    @column("Categories")
+    @column(gettext_lazy("Categories"))
     def all_categories(self, paper: Paper) -> str:
         return ", ".join(map(str, paper.categories)) or "–"
 
-    @column("Trend", ordering="trend")
+    @column(gettext_lazy("Trend"), ordering="trend")
     def trend_shown(self, paper: Paper) -> str:
         return f"{paper.trend:.2f}"
 
-    @column("Talked about")
+    @column(gettext_lazy("Talked about"))
     def talk(self, paper: Paper) -> str:
         return describe_evidence(paper.popularity) or "–"
 
-    @column("Parts of the trend")
+    @column(gettext_lazy("Parts of the trend"))
     def parts(self, paper: Paper) -> str:
         stored = list_stored_parts(paper.trend_parts)
         said = [(name.replace("_", " "), part) for name, part in stored]
-        return format_html_join("", "{}: {}<br>", said) or "Not scored yet."
+        return format_html_join("", "{}: {}<br>", said) or _("Not scored yet.")
 
-    @column("By")
+    @column(gettext_lazy("By"))
     def written_by(self, paper: Paper) -> str:
         return write_byline(paper) or "–"
 
-    @column("Page")
+    @column(gettext_lazy("Page"))
     def page(self, paper: Paper) -> str:
         return link(paper.url, paper.url)
 
-    @column("Code")
+    @column(gettext_lazy("Code"))
     def code(self, paper: Paper) -> str:
         return link(paper.code_url, paper.code_url) if paper.code_url else "–"
 
@@ -158,7 +166,7 @@ class EntryAdmin(ReadOnlyAdmin):
     list_filter = ["announce_type", "source"]
     list_select_related = ["paper", "source"]
     search_fields = ["guid__startswith"]
-    search_help_text = "The beginning of a guid, such as oai:arXiv.org:2401.01234"
+    search_help_text = gettext_lazy("The beginning of a guid, such as oai:arXiv.org:2401.01234")
     sortable_by = ["seen_at"]
 
 
@@ -167,7 +175,7 @@ class SnapshotAdmin(ReadOnlyAdmin):
     list_display = ["paper", "taken_at", "upvotes", "comments", "stars"]
     list_select_related = ["paper"]
     search_fields = ["paper__identifier__exact"]
-    search_help_text = "A paper's whole identifier, such as arxiv:2401.01234"
+    search_help_text = gettext_lazy("A paper's whole identifier, such as arxiv:2401.01234")
     sortable_by = []
 
 
@@ -176,7 +184,7 @@ class MatchAdmin(ReadOnlyAdmin):
     list_display = ["topic", "paper", "where", "strength", "made_at"]
     list_select_related = ["topic", "paper"]
     search_fields = ["topic__query__exact", "paper__identifier__exact"]
-    search_help_text = "A whole topic or a paper's whole identifier"
+    search_help_text = gettext_lazy("A whole topic or a paper's whole identifier")
     sortable_by = []
 
 
@@ -206,6 +214,6 @@ class TopicWithMatches(TopicAdmin):
     def view_on_site(self, topic: Topic) -> str:
         return f"/topics/{topic.slug}/"
 
-    @column("Papers in 28 days")
+    @column(gettext_lazy("Papers in 28 days"))
     def found(self, topic: Any) -> int:
         return int(topic.match_count)

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from digest.admin.person_story import list_deliveries, list_feedback, list_topics, tell_delivery
 from digest.compose.foresee import foresee_delivery
@@ -76,7 +77,7 @@ class SubscriberWithDigests(SubscriberAdmin):
         if request.method == "POST":
             return self._send_copy(request, delivery)
         context = self.admin_site.each_context(request) | {
-            "title": "The next digest",
+            "title": _("The next digest"),
             "subscriber": subscriber,
             "coming": foresee_next_digest(subscriber, now),
             "story": tell_delivery(delivery),
@@ -99,7 +100,7 @@ class SubscriberWithDigests(SubscriberAdmin):
         subscriber = self._find_subscriber(request, subscriber_id)
         asked = request.GET.get("paper", "").strip()[:MOST_CHARS]
         context = self.admin_site.each_context(request) | {
-            "title": "Why a paper came, or not",
+            "title": _("Why a paper came, or not"),
             "subscriber": subscriber,
             "asked": asked,
             "answer": explain_why(subscriber, asked, timezone.now()) if asked else None,
@@ -116,7 +117,7 @@ class SubscriberWithDigests(SubscriberAdmin):
         if request.method == "POST":
             return self._send_again(request, delivery)
         context = self.admin_site.each_context(request) | {
-            "title": f"Send the edition of {delivery.edition.date} again",
+            "title": _("Send the edition of %(date)s again") % {"date": delivery.edition.date},
             "subscriber": subscriber,
             "story": tell_delivery(delivery),
             "obstacle": explain_no_resend(delivery),
@@ -135,16 +136,20 @@ class SubscriberWithDigests(SubscriberAdmin):
         name = "admin:subscribers_subscriber_next"
         back = HttpResponseRedirect(reverse(name, args=[delivery.subscriber_id]))
         if not address:
-            messages.error(request, "Your own account has no email address: add one first.")
+            messages.error(request, _("Your own account has no email address: add one first."))
             return back
         if self._try_to_send(request, lambda: send_copy(delivery, address)):
-            note_act(request, [delivery.subscriber], "Sent a copy of the next digest to themselves")
-            messages.success(request, f"A copy is on its way to {address}.")
+            note_act(
+                request, [delivery.subscriber], _("Sent a copy of the next digest to themselves")
+            )
+            messages.success(
+                request, _("A copy is on its way to %(address)s.") % {"address": address}
+            )
         return back
 
     def _send_again(self, request: HttpRequest, delivery: Delivery) -> HttpResponse:
         if self._try_to_send(request, lambda: send_again(delivery, timezone.now())):
-            said = f"Sent the edition of {delivery.edition.date} once more"
+            said = _("Sent the edition of %(date)s once more") % {"date": delivery.edition.date}
             note_act(request, [delivery.subscriber], said)
             messages.success(request, f"{said}.")
         url = reverse("admin:subscribers_subscriber_change", args=[delivery.subscriber_id])
@@ -157,6 +162,6 @@ class SubscriberWithDigests(SubscriberAdmin):
             messages.error(request, str(error))
             return False
         except Exception as error:
-            messages.error(request, f"It could not be sent: {error}")
+            messages.error(request, _("It could not be sent: %(error)s") % {"error": error})
             return False
         return True

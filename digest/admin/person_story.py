@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Count
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from digest.models import Delivery, Feedback, Match, Paper
+from digest.models import Delivery, Feedback, Match, Paper, Section
 from digest.render.paper_lines import describe_reasons
 from subscribers.models import Interest, Subscriber
 
@@ -15,6 +17,17 @@ SHOWN_DELIVERIES = 14
 SHOWN_FEEDBACK = 20
 VOLUME_SPAN = timedelta(days=28)
 _WORLD = ("delivered_at", "bounced_at", "complained_at", "unsubscribed_at")
+
+
+# Where a paper stood in a digest, in a word.
+SECTIONS = {
+    Section.TRENDING: gettext_lazy("trending"),
+    Section.NEW: gettext_lazy("new"),
+    Section.PASSING: gettext_lazy("passing"),
+    Section.BREAKOUT: gettext_lazy("again"),
+    Section.OUTSIDE: gettext_lazy("everywhere"),
+    Section.NEAR: gettext_lazy("near"),
+}
 
 
 @dataclass(frozen=True)
@@ -65,7 +78,7 @@ def _tell(delivery: Delivery, titles: dict[int, str]) -> DeliveryStory:
         PaperLine(
             titles.get(item.paper_id, "a paper that was deleted since"),
             item.paper_id if item.paper_id in titles else 0,
-            item.section,
+            str(SECTIONS[item.section]),
             describe_reasons(item.reasons),
         )
         for item in digest.papers
@@ -76,19 +89,32 @@ def _tell(delivery: Delivery, titles: dict[int, str]) -> DeliveryStory:
 def _list_reports(delivery: Delivery) -> list[str]:
     """The dates of what the world did, and each report of the provider in its own words."""
     dated = [(name.removesuffix("_at"), getattr(delivery, name)) for name in _WORLD]
-    said = [f"{name} on {at:%d %b %Y, %H:%M} UTC" for name, at in dated if at]
+    said = [
+        _("%(name)s on %(at)s UTC") % {"name": name, "at": f"{at:%d %b %Y, %H:%M}"}
+        for name, at in dated
+        if at
+    ]
     if delivery._state.adding:
         return said
     events = sorted(delivery.provider_events.all(), key=lambda row: (row.happened_at, row.pk))
     return said + [
-        f"{row.happened_at:%d %b, %H:%M} UTC: {row.get_verdict_display()} ({row.said or row.kind})"
+        _("%(happened_at)s UTC: %(verdict)s (%(kind)s)")
+        % {
+            "happened_at": f"{row.happened_at:%d %b, %H:%M}",
+            "verdict": row.get_verdict_display(),
+            "kind": row.said or row.kind,
+        }
         for row in events
     ]
 
 
 def list_feedback(subscriber: Subscriber) -> list[str]:
     rows = Feedback.objects.filter(subscriber=subscriber)[:SHOWN_FEEDBACK]
-    return [f"{row.given_at:%d %b %Y}: {row.kind} like “{row.title}”" for row in rows]
+    return [
+        _("%(given_at)s: %(kind)s like “%(title)s”")
+        % {"given_at": f"{row.given_at:%d %b %Y}", "kind": row.kind, "title": row.title}
+        for row in rows
+    ]
 
 
 def list_topics(subscriber: Subscriber, now: datetime) -> list[tuple[str, str, int]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from digest.english import in_a_row
 from digest.models import Source, SourceDay
@@ -55,14 +56,22 @@ def describe_health(days: Sequence[SourceDay]) -> str:
     """Such as "Asked on 28 of 30 days, read on all but 2: 3 May and 4 May."."""
     asked = [day for day in days if day.asked]
     if not asked:
-        return f"Not asked in {len(days)} days."
+        return _("Not asked in %(count)s days.") % {"count": len(days)}
     unread = [day for day in asked if not day.read]
-    said = f"Asked on {len(asked)} of {len(days)} days, "
+    said = _("Asked on %(count)s of %(days)s days, ") % {
+        "count": len(asked),
+        "days": len(days),
+    }
     if not unread:
-        return f"{said}read on each of them."
+        return _("%(said)sread on each of them.") % {"said": said}
     named = [f"{day.date.day} {day.date:%B}" for day in unread[-MOST_NAMED:]]
-    last = "the last ones " if len(unread) > MOST_NAMED else ""
-    return f"{said}not read on {len(unread)}: {last}{in_a_row(named)}."
+    last = _("the last ones ") if len(unread) > MOST_NAMED else ""
+    return _("%(said)snot read on %(count)s: %(last)s%(named)s.") % {
+        "said": said,
+        "count": len(unread),
+        "last": last,
+        "named": in_a_row(named),
+    }
 
 
 def render_health(source: Source) -> SafeString:

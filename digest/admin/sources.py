@@ -12,6 +12,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 from unfold.widgets import UnfoldAdminURLInputWidget
 
@@ -19,7 +21,6 @@ from digest.admin.columns import ago, link
 from digest.admin.new_source import show_new_source
 from digest.admin.opml_upload import show_opml_upload
 from digest.admin.source_health import attach_days, describe_health, render_health
-from digest.english import count_of
 from digest.ingest.source_acts import ACTS
 from digest.ingest.sources.addresses import explain_inner_address
 from digest.ingest.sources.opml import Outline, write_opml
@@ -40,11 +41,17 @@ STATE_COLORS = {
 }
 
 
-_BUTTONS = {"ask_now": "Ask now", "stop": "Stop asking", "resume": "Resume"}
+_BUTTONS = {
+    "ask_now": gettext_lazy("Ask now"),
+    "stop": gettext_lazy("Stop asking"),
+    "resume": "Resume",
+}
 
 
 class SourceForm(SentenceForm):
-    sentences = {"source_weight_is_positive": "The weight must be above 0; 1 is ordinary."}
+    sentences = {
+        "source_weight_is_positive": gettext_lazy("The weight must be above 0; 1 is ordinary.")
+    }
     url = forms.URLField(
         max_length=URL_CHARS, assume_scheme="https", widget=UnfoldAdminURLInputWidget
     )
@@ -52,7 +59,9 @@ class SourceForm(SentenceForm):
     def clean_url(self) -> str:
         url = str(self.cleaned_data["url"])
         if not url.startswith(("http://", "https://")):
-            raise ValidationError("Only addresses that begin with http:// or https:// are asked.")
+            raise ValidationError(
+                _("Only addresses that begin with http:// or https:// are asked.")
+            )
         if reason := explain_inner_address(url):
             raise ValidationError(reason)
         return url
@@ -72,7 +81,7 @@ class SourceAdmin(ReferencedAdmin):
     ]
     list_filter = ["state", "kind", "is_active"]
     search_fields = ["title", "url"]
-    search_help_text = "Part of a title or an address"
+    search_help_text = gettext_lazy("Part of a title or an address")
     ordering = ("title", "pk")
     actions = ["ask_now", "stop", "resume"]
     readonly_fields = [
@@ -90,10 +99,13 @@ class SourceAdmin(ReferencedAdmin):
     ]
     fieldsets = [
         (None, {"fields": ["title", ("kind", "weight"), "url", "is_active"]}),
-        ("The last poll", {"fields": ["state", "sentence", "last_error", "moved", "fresh"]}),
-        ("Thirty days", {"fields": ["health", "days"]}),
         (
-            "Times",
+            gettext_lazy("The last poll"),
+            {"fields": ["state", "sentence", "last_error", "moved", "fresh"]},
+        ),
+        (gettext_lazy("Thirty days"), {"fields": ["health", "days"]}),
+        (
+            gettext_lazy("Times"),
             {"fields": [("last_fetched_at", "next_fetch_at"), ("last_new_at", "failures")]},
         ),
     ]
@@ -162,61 +174,66 @@ class SourceAdmin(ReferencedAdmin):
             raise PermissionDenied
         return show_new_source(request, self.admin_site.each_context(request))
 
-    @column("State", colors=STATE_COLORS)
+    @column(gettext_lazy("State"), colors=STATE_COLORS)
     def condition(self, source: Source) -> tuple[str, str]:
         """What the last poll came to; it goes stale by itself when nobody asks any more."""
         if source_age.is_silent(source, timezone.now()):
-            return State.FAILING.value, "not asked"
+            return State.FAILING.value, _("not asked")
         return source.state, source.get_state_display().lower()
 
-    @column("Thirty days")
+    @column(gettext_lazy("Thirty days"))
     def health(self, source: Source) -> SafeString:
         return render_health(source)
 
-    @column("In words")
+    @column(gettext_lazy("In words"))
     def days(self, source: Any) -> str:
         return describe_health(source.thirty_days)
 
-    @column("In a sentence")
+    @column(gettext_lazy("In a sentence"))
     def sentence(self, source: Source) -> str:
         return source_age.describe_source(source, timezone.now())
 
-    @column("Last fetch")
+    @column(gettext_lazy("Last fetch"))
     def fetched(self, source: Source) -> str:
         return ago(source.last_fetched_at)
 
-    @column("Next fetch")
+    @column(gettext_lazy("Next fetch"))
     def next_fetch(self, source: Source) -> str:
         if not source.is_active:
             return "never"
         is_due = source.next_fetch_at is None or source.next_fetch_at <= timezone.now()
-        return "within a minute" if is_due else ago(source.next_fetch_at)
+        return _("within a minute") if is_due else ago(source.next_fetch_at)
 
-    @column("Moved to")
+    @column(gettext_lazy("Moved to"))
     def moved(self, source: Source) -> str:
         if not source.moved_to:
-            return "It answers where it is."
-        return link(source.moved_to, f"{source.moved_to} ({source.moved_times} times so far)")
+            return _("It answers where it is.")
+        return link(
+            source.moved_to,
+            _("%(moved_to)s (%(moved_times)s times so far)")
+            % {"moved_to": source.moved_to, "moved_times": source.moved_times},
+        )
 
-    @column("Newest list")
+    @column(gettext_lazy("Newest list"))
     def fresh(self, source: Source) -> str:
         """arXiv's freshness is judged per category."""
+        never = _("not yet")
         lists = [
-            f"{category}: {said.get('listed_on') or 'not yet'}"
+            f"{category}: {said.get('listed_on') or never}"
             for category, said in sorted(source.freshness.items())
             if isinstance(said, dict)
         ]
         return ", ".join(lists) or "–"
 
-    @admin.action(description="Ask now", permissions=["change"])
+    @admin.action(description=gettext_lazy("Ask now"), permissions=["change"])
     def ask_now(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
         self._perform(request, "poll", queryset)
 
-    @admin.action(description="Stop asking", permissions=["change"])
+    @admin.action(description=gettext_lazy("Stop asking"), permissions=["change"])
     def stop(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
         self._perform(request, "pause", queryset)
 
-    @admin.action(description="Resume", permissions=["change"])
+    @admin.action(description=gettext_lazy("Resume"), permissions=["change"])
     def resume(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
         self._perform(request, "resume", queryset)
 
@@ -224,7 +241,12 @@ class SourceAdmin(ReferencedAdmin):
         act = ACTS[name]
         done = act.perform(queryset, timezone.now())
         note_act(request, done, act.noted)
-        said = act.done.format(sources=count_of(len(done), "source"))
+        said = [act.describe_done(len(done))]
         if left := queryset.count() - len(done):
-            said += f" {count_of(left, 'source')} left alone: {act.obstacle}"
-        messages.success(request, said)
+            alone = ngettext(
+                "%(count)s source left alone: %(why)s",
+                "%(count)s sources left alone: %(why)s",
+                left,
+            )
+            said.append(alone % {"count": left, "why": act.obstacle})
+        messages.success(request, " ".join(said))

@@ -12,6 +12,8 @@ from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminURLInputWidget
 
@@ -30,10 +32,10 @@ STATE_COLORS = {"takes": "success", "refuses": "danger", "new": "info", "off": "
 
 class WebhookForm(forms.ModelForm):  # type: ignore[type-arg]
     kinds = forms.MultipleChoiceField(
-        label="Hears when",
+        label=gettext_lazy("Hears when"),
         choices=Webhook.Kind,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
-        error_messages={"required": "Tick at least one thing that it hears of."},
+        error_messages={"required": gettext_lazy("Tick at least one thing that it hears of.")},
     )
 
     class Meta:
@@ -57,12 +59,12 @@ class WebhookAdmin(ListAdmin):
     ordering = ("name", "pk")
     sortable_by: list[str] = []
     search_fields = ["name"]
-    search_help_text = "Part of a name"
+    search_help_text = gettext_lazy("Part of a name")
     readonly_fields = ["secret", "standing", "taken", "last_error", "posts"]
     fieldsets = [
         (None, {"fields": ["name", "url", "kinds", "is_active"]}),
-        ("What it proves itself by", {"fields": ["secret"]}),
-        ("How it goes", {"fields": ["standing", "taken", "last_error", "posts"]}),
+        (gettext_lazy("What it proves itself by"), {"fields": ["secret"]}),
+        (gettext_lazy("How it goes"), {"fields": ["standing", "taken", "last_error", "posts"]}),
     ]
     change_form_outer_before_template = "admin/webhook_test.html"
 
@@ -97,45 +99,64 @@ class WebhookAdmin(ListAdmin):
             raise PermissionDenied
         webhook, now = get_object_or_404(Webhook, pk=webhook_id), clock.read_now()
         error = send_event(webhook, *make_test_event(now), now)
-        note_act(request, [webhook], "Sent a test")
+        note_act(request, [webhook], _("Sent a test"))
         if error:
-            messages.error(request, f"{webhook.name} did not take the test. {error}")
+            messages.error(
+                request,
+                _("%(name)s did not take the test. %(error)s")
+                % {"name": webhook.name, "error": error},
+            )
         else:
-            messages.success(request, f"{webhook.name} took the test.")
+            messages.success(request, _("%(name)s took the test.") % {"name": webhook.name})
         return HttpResponseRedirect(reverse("admin:digest_webhook_change", args=[webhook.pk]))
 
-    @column("State", colors=STATE_COLORS)
+    @column(gettext_lazy("State"), colors=STATE_COLORS)
     def state(self, webhook: Webhook) -> tuple[str, str]:
         if not webhook.is_active:
             return "off", "off"
         if webhook.failed_at:
-            return "refuses", f"refuses, last {ago(webhook.failed_at)}"
-        return ("takes", "takes it") if webhook.last_taken_at else ("new", "nothing sent yet")
+            return "refuses", _("refuses, last %(failed_at)s") % {
+                "failed_at": ago(webhook.failed_at)
+            }
+        return ("takes", _("takes it")) if webhook.last_taken_at else ("new", _("nothing sent yet"))
 
-    @column("State")
+    @column(gettext_lazy("State"))
     def standing(self, webhook: Webhook) -> str:
         return self.state(webhook)[1]
 
-    @column("Hears of")
+    @column(gettext_lazy("Hears of"))
     def hears(self, webhook: Webhook) -> str:
         return ", ".join(webhook.kinds)
 
-    @column("Took the last")
+    @column(gettext_lazy("Took the last"))
     def taken(self, webhook: Webhook) -> str:
         return ago(webhook.last_taken_at)
 
-    @column("The last it was told")
+    @column(gettext_lazy("The last it was told"))
     def posts(self, webhook: Webhook) -> SafeString:
         rows = webhook.posts.order_by("-pk")[:SHOWN]
-        return list_lines([describe_post(row) for row in rows], "Nothing yet.")
+        return list_lines([describe_post(row) for row in rows], _("Nothing yet."))
 
 
 def describe_post(post: WebhookPost) -> str:
     """One post in a line."""
-    said = f"{post.happened_at:%d %b %H:%M} UTC, {post.kind}, subscriber {post.subscriber_number}: "
+    said = _("%(happened_at)s UTC, %(kind)s, subscriber %(subscriber_number)s: ") % {
+        "happened_at": f"{post.happened_at:%d %b %H:%M}",
+        "kind": post.kind,
+        "subscriber_number": post.subscriber_number,
+    }
     if post.taken_at:
-        return said + f"taken {ago(post.taken_at)}"
-    tries = f"{post.attempts} of {len(WAITS) + 1} tries. {post.last_error}"
+        return said + _("taken %(taken_at)s") % {"taken_at": ago(post.taken_at)}
+    tries = _("%(attempts)s of %(count)s tries. %(last_error)s") % {
+        "attempts": post.attempts,
+        "count": len(WAITS) + 1,
+        "last_error": post.last_error,
+    }
     if post.next_try_at is None:
-        return said + f"given up after {tries}"
-    return said + (f"again {ago(post.next_try_at)}, {tries}" if post.attempts else "on its way")
+        return said + _("given up after %(tries)s") % {"tries": tries}
+    return said + (
+        _("again %(next_try_at)s, %(tries)s")
+        % {"next_try_at": ago(post.next_try_at), "tries": tries}
+        if post.attempts
+        else _("on its way")
+    )

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import QuerySet
+from django.utils.translation import ngettext
 
 from digest.compose.candidates import Choice
 from digest.compose.profiles import Profile
-from digest.english import count_of
 from digest.models import (
     Delivery,
     DigestContents,
@@ -179,9 +179,22 @@ def _describe_growth(breakout: Breakout, earlier: EarlierDigest) -> str:
     """+180 votes since we sent it on 12 April, 64 of them since yesterday"""
     grown = breakout.parts.votes - breakout.count_votes_at(earlier.covers_until)
     day = f"{earlier.day.day} {earlier.day:%B}"
-    when = f"we sent it on {day}" if earlier.was_sent else f"it just missed your digest of {day}"
     recent = min(breakout.parts.votes_since_yesterday, grown)
-    return f"+{count_of(grown, 'vote')} since {when}, {recent} of them since yesterday"
+    if earlier.was_sent:
+        said = ngettext(
+            "+%(votes)s vote since we sent it on %(day)s, %(recent)s of them since yesterday",
+            "+%(votes)s votes since we sent it on %(day)s, %(recent)s of them since yesterday",
+            grown,
+        )
+    else:
+        said = ngettext(
+            "+%(votes)s vote since it just missed your digest of %(day)s, %(recent)s of them"
+            " since yesterday",
+            "+%(votes)s votes since it just missed your digest of %(day)s, %(recent)s of them"
+            " since yesterday",
+            grown,
+        )
+    return said % {"votes": grown, "day": day, "recent": recent}
 
 
 def find_breakouts(now: datetime) -> list[Breakout]:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 
 from django.db.models import Min
+from django.utils.translation import gettext as _
 
 from digest.models import Folio, Paper, Source
 
@@ -57,7 +58,11 @@ def format_numbers(first_day: date, last_day: date) -> str:
     first = max(1, last - (last_day - first_day).days)
     if not last:
         return ""
-    return f"Nos. {first}–{last}" if first < last else f"No. {last}"
+    return (
+        _("Nos. %(first)s–%(last)s") % {"first": first, "last": last}
+        if first < last
+        else _("No. %(last)s") % {"last": last}
+    )
 
 
 def number_day(day: date) -> int:
@@ -80,10 +85,14 @@ def name_sources(sources: Iterable[Source]) -> list[str]:
 def name_some(names: list[str]) -> list[str]:
     """The first SHOWN_SOURCES of the names, and how many more there are."""
     more = len(names) - SHOWN_SOURCES
-    return names if more <= 0 else [*names[:SHOWN_SOURCES], f"{more} more"]
+    return names if more <= 0 else [*names[:SHOWN_SOURCES], _("%(more)s more") % {"more": more}]
 
 
 def _name_source(source: Source) -> str:
     name = _KINDS.get(Source.Kind(source.kind), source.title)
     # Made-up papers never pass for real ones.
-    return f"{name} (sample)" if source.is_sample and source.kind in _KINDS else name
+    return (
+        _("%(name)s (sample)") % {"name": name}
+        if source.is_sample and source.kind in _KINDS
+        else name
+    )

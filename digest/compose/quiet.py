@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from django.utils.translation import gettext as _
+
 from digest.compose.profiles import Profile
 from digest.models import Delivery, DigestContents, Source
 from digest.watch import source_age
@@ -36,13 +38,20 @@ class QuietReasons:
         `seen` papers were new to the subscriber, who follows so many `topics`.
         """
         if reason == Quiet.NOTHING_NEW:
-            note = f"No source announced anything new. {self._sources_notes}".strip()
-        elif reason == Quiet.NO_MATCH:
-            note = f"None of the {seen} new papers is in the {topics} topics."
-        elif reason == Quiet.PASSING:
             note = (
-                f"None of the {seen} new papers is on one of the {topics} topics: some mention one."
-            )
+                _("No source announced anything new. %(sources_notes)s")
+                % {"sources_notes": self._sources_notes}
+            ).strip()
+        elif reason == Quiet.NO_MATCH:
+            note = _("None of the %(seen)s new papers is in the %(topics)s topics.") % {
+                "seen": seen,
+                "topics": topics,
+            }
+        elif reason == Quiet.PASSING:
+            note = _(
+                "None of the %(seen)s new papers is on one of the %(topics)s topics: "
+                "some mention one."
+            ) % {"seen": seen, "topics": topics}
         else:
             note = f"{Quiet(reason).label}.".capitalize()
         return DigestContents(note=note)

@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from digest.ingest.sources import arxiv_freshness
 from digest.models import Source
 from digest.watch import source_age
@@ -15,7 +18,7 @@ from digest.watch import source_age
 MOST_NOTES = 4
 NAME_CHARS = 40
 State = Source.State
-_NEW = " new"  # how the note of a category ends whose list came
+_NEW = gettext_lazy(" new")  # how the note of a category ends whose list came
 _UNWELL = {State.STALE, State.FAILING, State.STOPPED, State.PARTIAL}
 _NAMES = {Source.Kind.HUGGINGFACE: "Hugging Face", Source.Kind.ARXIV: "arXiv"}
 
@@ -31,7 +34,7 @@ class SourceNotes:
             notes = dict(_describe_source(source, now))
             self._by_name |= {name: note for name, note in notes.items() if name not in self}
             if source.state in _UNWELL or source_age.is_silent(source, now):
-                late = [name for name, note in notes.items() if not note.endswith(_NEW)]
+                late = [name for name, note in notes.items() if not note.endswith(str(_NEW))]
                 self._unwell += [name for name in late if name not in self._unwell]
 
     def __contains__(self, name: str) -> bool:
@@ -52,7 +55,7 @@ class SourceNotes:
         """One line for all that has no room: what is unwell comes before what is well."""
         unwell = [name for name in names if name in self._unwell]
         if len(unwell) > 1:
-            return [f"{len(unwell)} more are not well"]
+            return [_("%(count)s more are not well") % {"count": len(unwell)}]
         return [self._write_line(name) for name in [*unwell, *names][:1]]
 
     def _write_line(self, name: str) -> str:
@@ -71,35 +74,51 @@ def _describe_source(source: Source, now: datetime) -> Iterator[tuple[str, str]]
     elif source.kind == Source.Kind.ARXIV:
         yield from _describe_categories(source, name, now)
     elif source.state == State.PARTIAL:
-        yield name, "read in part"
+        yield name, _("read in part")
 
 
 def _describe_unasked(source: Source) -> str:
     """Nobody knows what it has announced since."""
     last = source_age.find_last_poll(source)
-    return f"not asked since {last:%A} {last.day} {last:%B}" if last else "not asked yet"
+    return (
+        _("not asked since %(weekday)s %(day)s")
+        % {"weekday": f"{last:%A}", "day": f"{last.day} {last:%B}"}
+        if last
+        else _("not asked yet")
+    )
 
 
 def _describe_unreached(source: Source) -> str:
     if source.state == State.STOPPED:
-        return "closed by its host"
+        return _("closed by its host")
     last = source.last_fetched_at
-    return f"not reached since {last:%A} {last.day} {last:%B}" if last else "not reached yet"
+    return (
+        _("not reached since %(weekday)s %(day)s")
+        % {"weekday": f"{last:%A}", "day": f"{last.day} {last:%B}"}
+        if last
+        else _("not reached yet")
+    )
 
 
 def _describe_votes_list(source: Source, now: datetime) -> str:
     """How many papers the list of today has, or that of yesterday (days in UTC)."""
     today = now.astimezone(UTC).date()
-    for day, when in ((today, "listed"), (today - timedelta(days=1), "listed yesterday")):
+    for day, when in (
+        (today, _("%(count)s listed")),
+        (today - timedelta(days=1), _("%(count)s listed yesterday")),
+    ):
         if count := source.documents.get(day.isoformat(), {}).get("entries", 0):
-            return f"{count} {when}"
-    return "nothing on weekends" if today.weekday() >= 5 else "nothing listed yet"
+            return when % {"count": count}
+    return _("nothing on weekends") if today.weekday() >= 5 else _("nothing listed yet")
 
 
 def _describe_categories(source: Source, name: str, now: datetime) -> Iterator[tuple[str, str]]:
     """arXiv's categories, or arXiv itself where no list of it was ever read."""
     if source.state == State.EMPTY:
-        yield name, "nothing on weekends" if arxiv_freshness.is_weekend(now) else "no list yet"
+        yield (
+            name,
+            _("nothing on weekends") if arxiv_freshness.is_weekend(now) else _("no list yet"),
+        )
         return
     expected = arxiv_freshness.find_expected_day(now)
     is_late = source.state == State.STALE
@@ -111,9 +130,10 @@ def _describe_categories(source: Source, name: str, now: datetime) -> Iterator[t
 def _describe_list(listed_on: date, new: int, expected: date, *, is_late: bool) -> str:
     """How one category's last list is, where one of the day `expected` could be there."""
     if listed_on >= expected:
-        return f"{new}{_NEW}" if new else "nothing new"
+        return f"{new}{_NEW}" if new else _("nothing new")
     if not is_late:
-        return "nothing new"
+        return _("nothing new")
     is_yesterday = listed_on == expected - timedelta(days=1)
-    which = "yesterday's" if is_yesterday else f"{listed_on:%A}'s"
-    return f"{which} list, today's follows tomorrow"
+    if is_yesterday:
+        return _("yesterday's list, today's follows tomorrow")
+    return _("%(weekday)s's list, today's follows tomorrow") % {"weekday": f"{listed_on:%A}"}

@@ -14,6 +14,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Greatest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from digest.deliver.delivery_runs import delete_dead, select_living
 from digest.deliver.provider.traits import ProviderTraits
@@ -28,7 +30,9 @@ CHUNK = 100
 LEASE = timedelta(minutes=10)  # a row claimed by no run is taken back when it is older than this
 CLOCKS_DIFFER = timedelta(minutes=5)  # at most; what began later was marked before one was set back
 EVERYTHING = Q()
-LEFT_OUT = "It must not be sent any more; the provider may have it from a call without an answer."
+LEFT_OUT = gettext_lazy(
+    "It must not be sent any more; the provider may have it from a call without an answer."
+)
 NO_TRAITS = ProviderTraits()  # nothing may be repeated
 
 
@@ -210,6 +214,6 @@ def release_dead(
     done[Status.PLANNED.value] += repeatable.update(status=Status.PLANNED)
     in_calls = left.filter(_in_known_call(now, traits))
     done[Status.PLANNED.value] += in_calls.update(status=Status.PLANNED)
-    why = "The worker ended during the call; not sent again, since the provider may have it."
+    why = _("The worker ended during the call; not sent again, since the provider may have it.")
     done[Status.IN_DOUBT.value] += left.update(status=Status.IN_DOUBT, error=why)
     return done

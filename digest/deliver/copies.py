@@ -11,6 +11,7 @@ from copy import copy
 from datetime import datetime
 
 from django.core.mail import EmailMultiAlternatives
+from django.utils.translation import gettext as _
 
 from digest.compose.profiles import NOBODY
 from digest.models import Delivery
@@ -50,9 +51,9 @@ def send_copy(delivery: Delivery, address: str) -> None:
 def explain_no_resend(delivery: Delivery) -> str:
     """Why this delivery may not be sent to its subscriber once more; "" where it may."""
     if delivery.status != Delivery.Status.SENT:
-        return f"It was not sent: {delivery.get_status_display().lower()}."
+        return _("It was not sent: %(state)s.") % {"state": delivery.get_status_display().lower()}
     if not Subscriber.objects.mailable().filter(pk=delivery.subscriber_id).exists():
-        return "Its reader is not to be mailed: unconfirmed, gone, or the address is suppressed."
+        return _("Its reader is not to be mailed: unconfirmed, gone, or the address is suppressed.")
     return ""
 
 
@@ -74,5 +75,5 @@ def send_again(delivery: Delivery, now: datetime) -> None:
 def _render_mail(delivery: Delivery) -> EmailMultiAlternatives:
     message = Typesetter().render_all([delivery])[0] if delivery.contents else None
     if message is None:
-        raise NothingToSend("There is no mail: it holds no paper, or they were deleted since.")
+        raise NothingToSend(_("There is no mail: it holds no paper, or they were deleted since."))
     return message

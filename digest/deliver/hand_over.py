@@ -13,6 +13,7 @@ from datetime import datetime
 
 from django.core.mail import EmailMultiAlternatives
 from django.db import Error, connection
+from django.utils.translation import gettext as _
 
 from digest.deliver.after_restore.start_check import find_reason_to_wait
 from digest.deliver.call_marks import MARK_PAUSES, begin_calls, give_back, mark_results
@@ -148,8 +149,11 @@ class HandOver:
         if pause is None:
             return 0.0
         if pause.until - now > self._options.patience:
-            reason = pause.reason or "The provider asked for a pause."
-            self.report.stopped = f"{reason} We wait until {pause.until:%H:%M} UTC."
+            reason = pause.reason or _("The provider asked for a pause.")
+            self.report.stopped = _("%(reason)s We wait until %(until)s UTC.") % {
+                "reason": reason,
+                "until": f"{pause.until:%H:%M}",
+            }
             self.report.waits_until = pause.until
         return (pause.until - now).total_seconds()
 
@@ -198,7 +202,7 @@ class HandOver:
     def _settle_unset(self, deliveries: Sequence[Delivery]) -> None:
         now = self._clock()
         for delivery in deliveries:
-            why = "It could not be set: no papers left, or see the log."
+            why = _("It could not be set: no papers left, or see the log.")
             result = SendResult(Outcome.REJECTED, error=why)
             set_result(delivery, result, self._traits, now, now)
         mark_results(deliveries)

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import Error, connection
+from django.utils.translation import gettext as _
 
 from digest.deliver.after_restore.start_check import find_reason_to_wait
 from digest.deliver.call_marks import mark_kept_results
@@ -64,7 +65,7 @@ def deliver_planned(
     clock = _start_clock(now)
     row = start_run(traits.name, now, wanted, pace.connections, at_least=1 if only else 0)
     if row is None:
-        return DeliverReport(stopped="Other runs make all the calls that the provider allows.")
+        return DeliverReport(stopped=_("Other runs make all the calls that the provider allows."))
     run = HandOver(row, traits, pace, clock, options, only)
     try:
         with collect_seldom():

@@ -8,9 +8,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from digest.deliver import audit
-from digest.english import count_of, in_a_row
+from digest.english import in_a_row
 from digest.flight.rates import Bound, is_beyond
 from digest.models import DailyFigure, Source
 from digest.watch import source_age
@@ -28,7 +30,9 @@ UNREAD_FOR = timedelta(hours=24)  # a source that fails for less is left to its 
 CERTIFICATE_EVERY = 3600.0  # seconds; the site is not asked each minute
 # Few mails tell little of an account: as the breaker, by the lower end of what they speak for.
 ACCOUNT_BOUNDS = {
-    DailyFigure.Name.COMPLAINED: Bound("complaints", "called spam", COMPLAINT_LINES[0], 3),
+    DailyFigure.Name.COMPLAINED: Bound(
+        "complaints", gettext_lazy("called spam"), COMPLAINT_LINES[0], 3
+    ),
     DailyFigure.Name.BOUNCED: Bound("bounces", "bounced", BOUNCE_LINE, 5),
 }
 
@@ -54,12 +58,17 @@ def _find_late_edition(now: datetime) -> dict[str, str]:
     first = audit.find_first_overdue(now)
     if first is None:
         return {}
-    readers = count_of(audit.count_overdue(now), "reader")
-    return {
-        LATE: f"An edition is late: {readers} should have had a digest over two hours ago, the "
-        f"first of them on {source_age.write_moment(first)}. First look at the log of the worker "
-        "for compose; manage.py doctor says what it finds."
-    }
+    count = audit.count_overdue(now)
+    said = ngettext(
+        "An edition is late: %(count)s reader should have had a digest over two hours ago, the"
+        " first of them on %(first)s. First look at the log of the worker for compose;"
+        " manage.py doctor says what it finds.",
+        "An edition is late: %(count)s readers should have had a digest over two hours ago, the"
+        " first of them on %(first)s. First look at the log of the worker for compose;"
+        " manage.py doctor says what it finds.",
+        count,
+    )
+    return {LATE: said % {"count": count, "first": source_age.write_moment(first)}}
 
 
 def _find_silent_parts(now: datetime) -> dict[str, str]:
@@ -67,8 +76,11 @@ def _find_silent_parts(now: datetime) -> dict[str, str]:
     if not parts:
         return {}
     return {
-        SILENT: f"There is no sign of life from {in_a_row(parts)}. First see whether that process "
-        "runs, then what its log says last."
+        SILENT: _(
+            "There is no sign of life from %(parts)s. First see whether that process "
+            "runs, then what its log says last."
+        )
+        % {"parts": in_a_row(parts)}
     }
 
 
@@ -76,9 +88,15 @@ def _find_unread_sources(now: datetime) -> dict[str, str]:
     failing = Source.objects.filter(is_active=True, state=Source.State.FAILING)
     failing = failing.filter(last_fetched_at__lt=now - UNREAD_FOR)
     return {
-        f"{SOURCE}{source.pk}": f"{source.title} could not be read since "
-        f"{source_age.write_moment(source.last_fetched_at)}: {source.last_error} "
-        "First open its address in a browser; then poll it from the admin."
+        f"{SOURCE}{source.pk}": _(
+            "%(title)s could not be read since %(since)s: %(last_error)s "
+            "First open its address in a browser; then poll it from the admin."
+        )
+        % {
+            "title": source.title,
+            "since": source_age.write_moment(source.last_fetched_at),
+            "last_error": source.last_error,
+        }
         for source in failing
         if source.last_fetched_at
     }
@@ -92,11 +110,18 @@ def _find_rates_beyond(now: datetime) -> dict[str, str]:
     for name, bound in ACCOUNT_BOUNDS.items():
         rate = figures.compute_rate(name)
         if is_beyond(bound, rate.count, rate.mails):
-            wrong[bound.name] = (
-                f"Of the {rate.mails:,} mails of {RATE_DAYS} days {rate.count:,} {bound.words}, "
-                f"{rate.share:.2%}: the line is {bound.share:.1%}. First look in the deliveries "
-                "which domains they are from; a mailbox provider may soon refuse all our mail."
-            )
+            wrong[bound.name] = _(
+                "Of the %(mails)s mails of %(rate_days)s days %(count)s %(words)s, "
+                "%(share)s: the line is %(line)s. First look in the deliveries which "
+                "domains they are from; a mailbox provider may soon refuse all our mail."
+            ) % {
+                "mails": f"{rate.mails:,}",
+                "rate_days": RATE_DAYS,
+                "count": f"{rate.count:,}",
+                "words": bound.words,
+                "share": f"{rate.share:.2%}",
+                "line": f"{bound.share:.1%}",
+            }
     return wrong
 
 

@@ -3,38 +3,75 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.utils.translation import gettext, ngettext, ngettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from digest.english import in_a_row
 from digest.feedback.rank_shift import DAYS, RankShift
 from digest.feedback.record import Change, Effect
 from subscribers.models import MOST_LEANINGS
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 
 class Tense(NamedTuple):
-    """The verbs of a sentence about what a press will do, or did."""
+    """The sentences about what a press will do, or did."""
 
-    come: str
-    follow: str
-    forget: str
-    # Of one paper, and of more: stands higher, keeps its place.
-    stand: tuple[str, str]
-    keep: tuple[str, str]
+    come: dict[bool, StrOrPromise]  # by whether it is more
+    come_with_others: dict[bool, StrOrPromise]
+    forget: StrOrPromise
+    keep: StrOrPromise  # by how many are `alike`, as the next one
+    stand: StrOrPromise
 
 
 WILL = Tense(
-    *("will come", "so will", "will be forgotten"),
-    stand=("would stand", "would stand"),
-    keep=("would keep its place", "would keep their places"),
+    come={
+        True: _("%(papers)s will come a little earlier in your digest."),
+        False: _("%(papers)s will come a little later in your digest."),
+    },
+    come_with_others={
+        True: _("%(papers)s will come a little earlier in your digest; so will %(others)s."),
+        False: _("%(papers)s will come a little later in your digest; so will %(others)s."),
+    },
+    forget=_("To make room, what was learned about %(papers)s will be forgotten: %(most)s"),
+    keep=ngettext_lazy(
+        "%(begins)s the one like this would keep its place.",
+        "%(begins)s the %(alike)s like this would keep their places.",
+        "alike",
+    ),
+    stand=ngettext_lazy(
+        "%(begins)s the one like this would stand about %(places)s.",
+        "%(begins)s the %(alike)s like this would stand about %(places)s.",
+        "alike",
+    ),
 )
 DONE = Tense(
-    *("now come", "so do", "was forgotten"),
-    stand=("now stands", "now stand"),
-    keep=("keeps its place", "keep their places"),
+    come={
+        True: _("%(papers)s now come a little earlier in your digest."),
+        False: _("%(papers)s now come a little later in your digest."),
+    },
+    come_with_others={
+        True: _("%(papers)s now come a little earlier in your digest; so do %(others)s."),
+        False: _("%(papers)s now come a little later in your digest; so do %(others)s."),
+    },
+    forget=_("To make room, what was learned about %(papers)s was forgotten: %(most)s"),
+    keep=ngettext_lazy(
+        "%(begins)s the one like this keeps its place.",
+        "%(begins)s the %(alike)s like this keep their places.",
+        "alike",
+    ),
+    stand=ngettext_lazy(
+        "%(begins)s the one like this now stands about %(places)s.",
+        "%(begins)s the %(alike)s like this now stand about %(places)s.",
+        "alike",
+    ),
 )
 _NAMED_TOPICS = 3  # where there are more than four
-_MOST_THERE_CAN_BE = f"{MOST_LEANINGS} leanings are the most there can be."
-NOTHING = (
+_MOST_THERE_CAN_BE = _("%(most)s leanings are the most there can be.")
+NOTHING = _(
     "Nothing can be learned from this paper: none of the topics you follow finds it, and it shares "
     "no category, organization or rare word with others."
 )
@@ -46,21 +83,22 @@ def describe_effect(effect: Effect, tense: Tense, *, is_more: bool) -> str:
     Papers on “RAG” now come a little earlier in your digest; so do papers in cs.CL.
     """
     pressed, full, without_room, pushed_out = _sort_changes(effect, is_more=is_more)
-    way, most = ("earlier", "early") if is_more else ("later", "late")
+    most = _MOST_THERE_CAN_BE % {"most": MOST_LEANINGS}
     sentences = []
     if pressed:
         first, others = _split_first(pressed)
-        moved = f"{_capitalize(first)} {tense.come} a little {way} in your digest"
-        sentences.append(f"{moved}; {tense.follow} {others}." if others else f"{moved}.")
+        said = tense.come_with_others if others else tense.come
+        sentences.append(said[is_more] % {"papers": _capitalize(first), "others": others})
     if full:
-        sentences.append(f"{_capitalize(_name_all(full))} already come as {most} as they can.")
+        early = gettext("%(papers)s already come as early as they can.")
+        late = gettext("%(papers)s already come as late as they can.")
+        sentences.append((early if is_more else late) % {"papers": _capitalize(_name_all(full))})
     if pushed_out:
-        gone = f"To make room, what was learned about {_name_all(pushed_out)} {tense.forget}"
-        sentences.append(f"{gone}: {_MOST_THERE_CAN_BE}")
+        sentences.append(tense.forget % {"papers": _name_all(pushed_out), "most": most})
     if without_room:
-        none = f"There is no room to learn about {_name_all(without_room)}"
-        sentences.append(f"{none}: {_MOST_THERE_CAN_BE}")
-    return " ".join(sentences) or NOTHING
+        none = gettext("There is no room to learn about %(papers)s: %(most)s")
+        sentences.append(none % {"papers": _name_all(without_room), "most": most})
+    return " ".join(sentences) or str(NOTHING)
 
 
 def _sort_changes(effect: Effect, *, is_more: bool) -> list[list[Change]]:
@@ -82,16 +120,19 @@ def describe_rank_shift(shift: RankShift, tense: Tense) -> str:
     """
     if shift.papers < 2:
         return ""
-    begins = f"Of the {shift.papers} papers of your topics in the last {DAYS} days,"
+    begins = gettext("Of the %(papers)s papers of your topics in the last %(days)s days,")
+    begins %= {"papers": shift.papers, "days": DAYS}
     if not shift.alike:
-        return f"{begins} none is like this."
-    many = shift.alike > 1
-    alike, moved = f"the {shift.alike}" if many else "the one", round(abs(shift.moved))
+        return gettext("%(begins)s none is like this.") % {"begins": begins}
+    values = {"begins": begins, "alike": shift.alike}
+    moved = round(abs(shift.moved))
     if not moved:
-        return f"{begins} {alike} like this {tense.keep[many]}."
-    way = "higher" if shift.moved > 0 else "lower"
-    row = "places" if moved > 1 else "place"
-    return f"{begins} {alike} like this {tense.stand[many]} about {moved} {row} {way}."
+        return str(tense.keep % values)
+    if shift.moved > 0:
+        places = ngettext("%(moved)s place higher", "%(moved)s places higher", moved)
+    else:
+        places = ngettext("%(moved)s place lower", "%(moved)s places lower", moved)
+    return str(tense.stand % (values | {"places": places % {"moved": moved}}))
 
 
 def _split_first(changes: Sequence[Change]) -> tuple[str, str]:
@@ -115,24 +156,30 @@ def _name_groups(changes: Sequence[Change]) -> list[str]:
 
 def _name_senses(changes: Sequence[Change]) -> str:
     said = [f"“{c.said}”" for c in changes if c.kind == "sense"]
-    return f"papers that say {in_a_row(said, 'or')}" if said else ""
+    row = {"words": in_a_row(said, is_choice=True)}
+    return gettext("papers that say %(words)s") % row if said else ""
 
 
 def _name_topics(changes: Sequence[Change]) -> str:
     said = [f"“{c.said}”" for c in changes if c.kind == "topic"]
     if len(said) > _NAMED_TOPICS + 1:
-        said = [*said[:_NAMED_TOPICS], f"{len(said) - _NAMED_TOPICS} more"]
-    return f"papers on {in_a_row(said)}" if said else ""
+        more = gettext("%(more)s more") % {"more": len(said) - _NAMED_TOPICS}
+        said = [*said[:_NAMED_TOPICS], more]
+    return gettext("papers on %(topics)s") % {"topics": in_a_row(said)} if said else ""
 
 
 def _name_fields(changes: Sequence[Change]) -> list[str]:
-    begins = {"category": "papers in", "organization": "papers from"}
-    return [f"{begins[c.kind]} {c.said}" for c in changes if c.kind in begins]
+    said = {
+        "category": gettext("papers in %(name)s"),
+        "organization": gettext("papers from %(name)s"),
+    }
+    return [said[c.kind] % {"name": c.said} for c in changes if c.kind in said]
 
 
 def _name_words(changes: Sequence[Change]) -> str:
     said = [f"“{c.said}”" for c in changes if c.kind == "word"]
-    return f"papers with {in_a_row(said, 'or')} in the title" if said else ""
+    row = {"words": in_a_row(said, is_choice=True)}
+    return gettext("papers with %(words)s in the title") % row if said else ""
 
 
 def _capitalize(text: str) -> str:

@@ -12,6 +12,7 @@ from random import Random
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
 
 from digest.compose.features import list_kinds_named, list_phrases
 from digest.feedback.press_moves import MOST_RECENT, select_recent_papers
@@ -116,16 +117,20 @@ def _list_queries(paper: Paper, found: Collection[str]) -> Iterator[tuple[str, s
     """Each query, how a page names it, and whether it is shown whatever it would hide."""
     for kind in list_kinds_named(paper.title)[:MOST_KINDS]:
         quoted = f'"{kind}"' if " " in kind else kind
-        yield f"title:{quoted}", f"“{kind}” in the title", True
-        yield kind, f"“{kind}” anywhere", True
+        yield f"title:{quoted}", _("“%(kind)s” in the title") % {"kind": kind}, True
+        yield kind, _("“%(kind)s” anywhere") % {"kind": kind}, True
     for index, phrase in enumerate(list_phrases(paper, found)):
         yield phrase, f"“{phrase}”", index == 0
-    for _, phrase in _list_phrases(paper, found):
+    for _unused, phrase in _list_phrases(paper, found):
         yield phrase, f"“{phrase}”", False
     for category in paper.categories[:1]:
-        yield f"cat:{category}", f"all of {category}", True
+        yield f"cat:{category}", _("all of %(category)s") % {"category": category}, True
     if organization := paper.organization.replace('"', " "):
-        yield f'org:"{organization}"', f"all from {paper.organization}", True
+        yield (
+            f'org:"{organization}"',
+            _("all from %(organization)s") % {"organization": paper.organization},
+            True,
+        )
 
 
 def _list_phrases(paper: Paper, found: Collection[str]) -> Iterator[tuple[str, str]]:
@@ -234,8 +239,12 @@ def mute_topic(subscriber_id: int, paper: Paper, query: str) -> bool:
         [topic] = Topic.objects.get_or_create_topics([query])
         if subscriber.interests.exclude(topic=topic).count() >= MAX_TOPICS:
             raise TopicError(
-                f"You have {MAX_TOPICS} topics, followed and muted together, and that is the most "
-                "there can be. Take one out in your preferences, then come back."
+                _(
+                    "You have %(max_topics)s topics, followed and muted together, and that "
+                    "is the most there can be. Take one out in your preferences, then come "
+                    "back."
+                )
+                % {"max_topics": MAX_TOPICS}
             )
         defaults = {"mode": Interest.Mode.MUTE, "typed": topic.typed}
         subscriber.interests.get_or_create(topic=topic, defaults=defaults)
@@ -247,7 +256,7 @@ def unmute_topic(subscriber: Subscriber, paper: Paper, query: str) -> bool:
     if not _is_offered(subscriber, paper, query):
         return False
     muted = subscriber.interests.mutes()
-    done, _ = muted.filter(topic__normal_form=parse_once(query).normal_form).delete()
+    done, _unused = muted.filter(topic__normal_form=parse_once(query).normal_form).delete()
     return done > 0
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 
 from digest.models import Paper, SavedPaper
 from digest.web.api.bibtex import make_key, write_bibtex
@@ -57,8 +58,8 @@ def render_atom(subscriber: Subscriber, address: str) -> HttpResponse:
     """The newest 100 as the Atom feed of this address; no link in it could change the list."""
     rows = list_saved_papers(subscriber)[:MOST_IN_FEED]
     feed = _SavedFeed(
-        title="Offprint: reading list",
-        subtitle="Papers saved from a digest. Whoever has this address can read the list.",
+        title=_("Offprint: reading list"),
+        subtitle=_("Papers saved from a digest. Whoever has this address can read the list."),
         page_url=f"{settings.SITE_URL}/",
         url=address,
         papers=[row.paper for row in rows],
@@ -83,7 +84,7 @@ def render_bibtex(papers: Iterable[Paper]) -> str:
             key += "+"
         taken.add(key)
         entries.append(write_bibtex(paper, key))
-    return "\n\n".join(entries) + "\n" if entries else "% Nothing is on the reading list yet.\n"
+    return "\n\n".join(entries) + "\n" if entries else _("% Nothing is on the reading list yet.\n")
 
 
 def _shorten_identifier(identifier: str) -> str:

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from digest.feedback import effect_text, rank_shift, reading_list, record
 from digest.feedback import mute as muting
@@ -25,10 +26,10 @@ from subscribers.topics import TopicError
 
 SHOWN_FEEDBACK = 50
 VERBS = [
-    ("more", "more like this"),
-    ("less", "less"),
-    ("mute", "mute"),
-    ("save", "save"),
+    ("more", _("more like this")),
+    ("less", _("less")),
+    ("mute", _("mute")),
+    ("save", _("save")),
 ]
 
 

@@ -8,9 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from digest.flight.states import end_canary_early, hold_edition, release_edition
 from digest.models import EditionFlight
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 State = EditionFlight.State
 
@@ -20,11 +27,11 @@ class FlightAct:
     """Something an operator can do with an edition that is in one of some states."""
 
     name: str  # in its address
-    label: str  # on its button
-    title: str  # of its page, with the edition's date
-    consequence: str
+    label: StrOrPromise  # on its button
+    title: StrOrPromise  # of its page, with the edition's date
+    consequence: StrOrPromise
     states: frozenset[str]
-    done: str
+    done: StrOrPromise
     perform: Callable[[EditionFlight, str, str, datetime], bool]
     asks_why: bool = False
 
@@ -34,7 +41,12 @@ class FlightAct:
 
 
 def _hold(flight: EditionFlight, by: str, why: str, now: datetime) -> bool:
-    return hold_edition(flight, "operator", f"{by} held it: {why.rstrip('.')}.", now)
+    return hold_edition(
+        flight,
+        "operator",
+        _("%(by)s held it: %(why)s.") % {"by": by, "why": why.rstrip(".")},
+        now,
+    )
 
 
 ACTS = {
@@ -42,33 +54,39 @@ ACTS = {
     for act in (
         FlightAct(
             "release",
-            "Release it",
-            "Release the edition of {date}",
-            "Once it is released it goes on where it was held; its mails are not checked again, "
-            "and the breaker counts anew.",
+            gettext_lazy("Release it"),
+            gettext_lazy("Release the edition of {date}"),
+            gettext_lazy(
+                "Once it is released it goes on where it was held; its mails are not checked "
+                "again, and the breaker counts anew."
+            ),
             frozenset({State.HELD}),
-            "The edition of {date} goes on.",
+            gettext_lazy("The edition of {date} goes on."),
             lambda flight, by, _why, now: release_edition(flight, by, now),
         ),
         FlightAct(
             "follow",
-            "Let the others follow now",
-            "End the canary of {date}",
-            "The first mails are watched before the others follow. Do not wait any longer only "
-            "where you know what they look like: the breaker still watches those that follow.",
+            gettext_lazy("Let the others follow now"),
+            gettext_lazy("End the canary of {date}"),
+            gettext_lazy(
+                "The first mails are watched before the others follow. Do not wait any longer only "
+                "where you know what they look like: the breaker still watches those that follow."
+            ),
             frozenset({State.CANARY}),
-            "The others of the edition of {date} follow now.",
+            gettext_lazy("The others of the edition of {date} follow now."),
             lambda flight, _by, _why, now: end_canary_early(flight, now),
         ),
         FlightAct(
             "hold",
-            "Hold it",
-            "Hold the edition of {date}",
-            "Nothing more of it leaves from now on but what is in the middle of a call. All "
-            "operators are told. It stays held until somebody releases it; mails that wait for "
-            "more than a day expire.",
+            gettext_lazy("Hold it"),
+            gettext_lazy("Hold the edition of {date}"),
+            gettext_lazy(
+                "Nothing more of it leaves from now on but what is in the middle of a call. All "
+                "operators are told. It stays held until somebody releases it; mails that wait for "
+                "more than a day expire."
+            ),
             frozenset({State.PREFLIGHT, State.CANARY, State.FLYING}),
-            "The edition of {date} is held.",
+            gettext_lazy("The edition of {date} is held."),
             _hold,
             asks_why=True,
         ),

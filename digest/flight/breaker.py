@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from digest.flight.rates import BOUNCES, COMPLAINTS, REFUSALS, WINDOW, Bound, is_beyond
 from digest.models import Delivery, EditionFlight, ProviderEvent, Verdict
@@ -39,10 +40,15 @@ class Tally:
 
     def describe(self) -> str:
         """Such as "of 20 mails 6 refused, 0 bounced for good, 0 called spam"."""
-        return (
-            f"of {self.mails:,} mails {self.refusals} refused, {self.bounces} bounced for good, "
-            f"{self.complaints} called spam"
-        )
+        return _(
+            "of %(mails)s mails %(refusals)s refused, %(bounces)s bounced for good, "
+            "%(complaints)s called spam"
+        ) % {
+            "mails": f"{self.mails:,}",
+            "refusals": self.refusals,
+            "bounces": self.bounces,
+            "complaints": self.complaints,
+        }
 
 
 def find_trip(flight: EditionFlight, now: datetime) -> tuple[str, str] | None:
@@ -53,8 +59,12 @@ def find_trip(flight: EditionFlight, now: datetime) -> tuple[str, str] | None:
     for tally in dict.fromkeys(tallies):
         if bound := tally.find_trip():
             return bound.name, (
-                f"Too many of its mails were {bound.words}, with a bound of {bound.share:.1%}: "
-                f"{tally.describe()}."
+                _("Too many of its mails were %(words)s, with a bound of %(share)s: %(describe)s.")
+                % {
+                    "words": bound.words,
+                    "share": f"{bound.share:.1%}",
+                    "describe": tally.describe(),
+                }
             )
     return None
 
@@ -82,9 +92,9 @@ def _tally_rows(rows: Collection[Row]) -> Tally:
     handed = [row for row in rows if row[1] != Status.FAILED or row[2]]
     return Tally(
         mails=len(handed),
-        bounces=_count_hard([pk for pk, _, _, bounced_at, _ in handed if bounced_at]),
-        complaints=sum(complained_at is not None for *_, complained_at in handed),
-        refusals=sum(status == Status.FAILED for _, status, *_ in handed),
+        bounces=_count_hard([row[0] for row in handed if row[3]]),
+        complaints=sum(row[4] is not None for row in handed),
+        refusals=sum(row[1] == Status.FAILED for row in handed),
     )
 
 

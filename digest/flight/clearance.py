@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from digest.flight import breaker, canary, preflight
 from digest.flight.states import (
@@ -77,7 +78,7 @@ def list_flights(now: datetime) -> list[EditionFlight]:
     rows = rows.order_by("edition_id", "pk")
     while row := rows.filter(edition_id__gt=last).values_list("edition_id").first():
         [last] = row
-        flight, _ = EditionFlight.objects.select_related("edition").get_or_create(
+        flight, _unused = EditionFlight.objects.select_related("edition").get_or_create(
             edition_id=last, defaults={"since": now}
         )
         flights.append(flight)
@@ -166,7 +167,9 @@ def _sum_up(flights: Iterable[EditionFlight], *, is_alone: bool) -> Clearance:
             held.add(pk)
             waits.append(describe_hold(flight))
         elif flight.state == State.PREFLIGHT:
-            waits.append(f"The edition of {flight.edition.date} is being checked.")
+            waits.append(
+                _("The edition of %(date)s is being checked.") % {"date": flight.edition.date}
+            )
         elif is_alone:
             editions.add(pk)
         elif flight.state == State.CANARY:
@@ -181,7 +184,11 @@ def _sum_up(flights: Iterable[EditionFlight], *, is_alone: bool) -> Clearance:
 
 def describe_watch(flight: EditionFlight) -> str:
     """How far an edition is whose first mails are watched, for who asks where its mails are."""
-    return (
-        f"The first {len(flight.canary)} mails of the edition of {flight.edition.date} have left; "
-        f"the others follow at {flight.canary_until:%H:%M} UTC, where nothing speaks against it."
-    )
+    return _(
+        "The first %(count)s mails of the edition of %(date)s have left; the "
+        "others follow at %(canary_until)s UTC, where nothing speaks against it."
+    ) % {
+        "count": len(flight.canary),
+        "date": flight.edition.date,
+        "canary_until": f"{flight.canary_until:%H:%M}",
+    }

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Q
+from django.utils.translation import gettext as _
 
 from digest.models import Delivery, Edition
 from digest.models.contents import list_paper_ids
@@ -94,8 +95,16 @@ def _compare_mails(volume: Volume, lows: Sequence[Volume], highs: Sequence[Volum
     if least / TIMES <= volume.mails <= most * TIMES:
         return []
     return [
-        f"It has {volume.mails:,} mails by now, and the last {len(lows)} editions had {least:,} to "
-        f"{most:,} around this hour."
+        _(
+            "It has %(mails)s mails by now, and the last %(count)s editions had "
+            "%(least)s to %(most)s around this hour."
+        )
+        % {
+            "mails": f"{volume.mails:,}",
+            "count": len(lows),
+            "least": f"{least:,}",
+            "most": f"{most:,}",
+        }
     ]
 
 
@@ -106,8 +115,16 @@ def _compare_quiet(volume: Volume, earlier: Sequence[Volume]) -> list[str]:
     if least / TIMES <= volume.quiet_share <= (1 + most) / 2:
         return []
     return [
-        f"{volume.quiet_share:.0%} of its readers get no mail, and of the last {len(earlier)} "
-        f"editions' {least:.0%} to {most:.0%}."
+        _(
+            "%(quiet_share)s of its readers get no mail, and of the last %(count)s "
+            "editions' %(least)s to %(most)s."
+        )
+        % {
+            "quiet_share": f"{volume.quiet_share:.0%}",
+            "count": len(earlier),
+            "least": f"{least:.0%}",
+            "most": f"{most:.0%}",
+        }
     ]
 
 
@@ -117,8 +134,16 @@ def _compare_papers(edition: Edition, earlier: Sequence[Edition]) -> list[str]:
     if not others or not papers or min(others) / TIMES <= papers <= max(others) * TIMES:
         return []
     return [
-        f"Its mails hold {papers:.1f} papers each, and those of the last {len(others)} editions "
-        f"{min(others):.1f} to {max(others):.1f}."
+        _(
+            "Its mails hold %(papers)s papers each, and those of the last %(count)s "
+            "editions %(least)s to %(most)s."
+        )
+        % {
+            "papers": f"{papers:.1f}",
+            "count": len(others),
+            "least": f"{min(others):.1f}",
+            "most": f"{max(others):.1f}",
+        }
     ]
 
 

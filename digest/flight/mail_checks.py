@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from html.parser import HTMLParser
 
 from django.core.mail import EmailMultiAlternatives
+from django.utils.translation import gettext as _
 
 from digest.flight.site_links import find_status, is_own, name_page, read_token
 from digest.models import Delivery, Paper
@@ -71,8 +72,11 @@ def find_dead_links(links: Iterable[str]) -> list[str]:
         status = find_status(link) if page else 404
         if status >= 400:
             # Not the address itself: its token is a key.
-            where = f"the page “{page}”" if page else "no page of this site"
-            faults.append(f"A link leads to {where}, which answers {status}.")
+            where = _("the page “%(page)s”") % {"page": page} if page else _("no page of this site")
+            faults.append(
+                _("A link leads to %(where)s, which answers %(status)s.")
+                % {"where": where, "status": status}
+            )
     return list(dict.fromkeys(faults))
 
 
@@ -86,7 +90,10 @@ def _check_size(html: str) -> list[str]:
     size = len(html.encode())
     if size <= LARGEST_BYTES:
         return []
-    return [f"A mail has {size:,} bytes of HTML, more than the {LARGEST_BYTES:,} it may have."]
+    return [
+        _("A mail has %(size)s bytes of HTML, more than the %(largest_bytes)s it may have.")
+        % {"size": f"{size:,}", "largest_bytes": f"{LARGEST_BYTES:,}"}
+    ]
 
 
 def _check_ways_out(
@@ -96,11 +103,11 @@ def _check_ways_out(
     offered = _IN_ANGLES.findall(str(mail.extra_headers.get("List-Unsubscribe", "")))
     faults = []
     if own not in links:
-        faults.append("A mail has no link that unsubscribes its reader.")
+        faults.append(_("A mail has no link that unsubscribes its reader."))
     if own not in offered or not mail.extra_headers.get("List-Unsubscribe-Post"):
-        faults.append("A mail has no List-Unsubscribe headers that unsubscribe its reader.")
+        faults.append(_("A mail has no List-Unsubscribe headers that unsubscribe its reader."))
     if tokens.read(tokens.UNSUBSCRIBE, read_token(own)) != delivery.subscriber_id:
-        faults.append("The token in a link that unsubscribes is not valid.")
+        faults.append(_("The token in a link that unsubscribes is not valid."))
     return faults
 
 
@@ -111,4 +118,7 @@ def _check_outside_links(links: Iterable[str], papers: Iterable[Paper]) -> list[
         for address in (paper.url, make_pdf_url(paper), paper.code_url)
     }
     strange = [link for link in links if not is_own(link) and link not in known]
-    return [f"A link leads neither to this site nor to a paper of the mail: {u}" for u in strange]
+    return [
+        _("A link leads neither to this site nor to a paper of the mail: %(link)s") % {"link": u}
+        for u in strange
+    ]

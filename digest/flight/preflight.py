@@ -6,6 +6,7 @@ import logging
 from datetime import datetime
 
 from django.db import Error
+from django.utils.translation import gettext as _
 
 from digest.flight.history import compare_with_earlier
 from digest.flight.mail_checks import (
@@ -38,7 +39,10 @@ def find_faults(edition: Edition, now: datetime) -> list[str]:
         raise
     except Exception as error:
         logger.exception("The edition of %s could not be checked.", edition.date)
-        return [f"Its mails could not be checked ({type(error).__name__}): the log says why."]
+        return [
+            _("Its mails could not be checked (%(error)s): the log says why.")
+            % {"error": type(error).__name__}
+        ]
 
 
 def _choose_sample(edition: Edition) -> list[Delivery]:
@@ -62,5 +66,8 @@ def _check_mails(sample: list[Delivery]) -> list[str]:
         faults += find_mail_faults(delivery, mail, own)
         links += list_links(read_html(mail))
     if unset >= max(FEWEST_UNSET, MOST_UNSET_SHARE * len(sample)):
-        faults.append(f"{unset} of {len(sample)} mails could not be rendered: the log says why.")
+        faults.append(
+            _("%(unset)s of %(count)s mails could not be rendered: the log says why.")
+            % {"unset": unset, "count": len(sample)}
+        )
     return list(dict.fromkeys([*faults, *find_dead_links(links)]))

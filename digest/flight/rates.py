@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 WINDOW = 500  # mails: of so many the rate itself counts
 
@@ -17,15 +23,15 @@ class Bound:
     """The share of mails that may end so, and how many at least must before it means anything."""
 
     name: str  # as EditionFlight.held_by has it
-    words: str
+    words: StrOrPromise
     share: float
     fewest: int
 
 
-BOUNCES = Bound("bounces", "bounced for good", 0.05, 2)
+BOUNCES = Bound("bounces", _("bounced for good"), 0.05, 2)
 # One reader's click is 0.2 % of 500 mails: alone it says nothing of an edition.
-COMPLAINTS = Bound("complaints", "called spam by their readers", 0.002, 3)
-REFUSALS = Bound("refusals", "refused by the provider", 0.20, 3)
+COMPLAINTS = Bound("complaints", _("called spam by their readers"), 0.002, 3)
+REFUSALS = Bound("refusals", _("refused by the provider"), 0.20, 3)
 
 
 def is_beyond(bound: Bound, count: int, mails: int) -> bool:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef
+from django.utils.translation import gettext as _
 
 from digest.flight.canary import choose_size, list_more, read_progress
 from digest.models import Delivery, Edition, EditionFlight
@@ -83,11 +84,15 @@ def hold_edition(flight: EditionFlight, check: str, reason: str, now: datetime) 
 
 def describe_hold(flight: EditionFlight) -> str:
     """Since when the edition is held and why, and how it is released."""
-    return (
-        f"The edition of {flight.edition.date} is held since {flight.since:%Y-%m-%d %H:%M} UTC: "
-        f"none of its mails leaves. {flight.reason} Look into it, then release it in the admin or "
-        f"with manage.py release_edition {flight.edition.date}."
-    )
+    return _(
+        "The edition of %(date)s is held since %(since)s UTC: none of its mails "
+        "leaves. %(reason)s Look into it, then release it in the admin or with "
+        "manage.py release_edition %(date)s."
+    ) % {
+        "date": flight.edition.date,
+        "since": f"{flight.since:%Y-%m-%d %H:%M}",
+        "reason": flight.reason,
+    }
 
 
 def remind_of_hold(flight: EditionFlight, now: datetime) -> None:

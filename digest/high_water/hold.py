@@ -10,6 +10,8 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import Subquery
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from digest.high_water.marks import Marks, raise_marks, read_marks
 from digest.models import CallCount, Installation
@@ -27,15 +29,19 @@ class Hold:
     promised_at: datetime | None  # when the last call began of all
 
     def __str__(self) -> str:
-        many = f"{self.calls} call{'s' * (self.calls != 1)} to the email provider"
-        last = ""
-        if self.promised_at:
-            last = f", the last of them at {self.promised_at:%Y-%m-%d %H:%M} UTC"
-        return (
-            f"The database is older than what was mailed: it knows nothing of {many}{last}. It "
-            "looks like a backup that came back. No digest leaves until `manage.py reconcile` has "
-            "settled which were sent (docs/operate/backup.md)."
-        )
+        known = {"calls": self.calls}
+        many = ngettext("%(calls)s call", "%(calls)s calls", self.calls) % known
+        if self.promised_at is None:
+            which = _("%(calls)s to the email provider") % {"calls": many}
+        else:
+            moment = f"{self.promised_at:%Y-%m-%d %H:%M}"
+            which = _("%(calls)s to the email provider, the last of them at %(moment)s UTC")
+            which %= {"calls": many, "moment": moment}
+        return _(
+            "The database is older than what was mailed: it knows nothing of %(which)s. "
+            "It looks like a backup that came back. No digest leaves until `manage.py reconcile` "
+            "has settled which were sent (docs/operate/backup.md)."
+        ) % {"which": which}
 
 
 def find_installation() -> UUID | None:

@@ -18,6 +18,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from digest.high_water.hold import find_installation
 from digest.high_water.marks import find_folder
@@ -28,19 +29,19 @@ CHUNK = 2_000
 _READ = ("pk", "email", "mailbox", "spelling", "status", "confirmed_at")
 
 
-def on_subscriber_saved(sender: Any, instance: Subscriber, **_: Any) -> None:  # noqa: ARG001
+def on_subscriber_saved(sender: Any, instance: Subscriber, **_unused: Any) -> None:  # noqa: ARG001
     """Django's post_save: by whichever way somebody unsubscribed."""
     if instance.status == Subscriber.Status.UNSUBSCRIBED:
         transaction.on_commit(lambda: note_leaving(instance.email), robust=True)
 
 
-def on_subscriber_deleted(sender: Any, instance: Subscriber, **_: Any) -> None:  # noqa: ARG001
+def on_subscriber_deleted(sender: Any, instance: Subscriber, **_unused: Any) -> None:  # noqa: ARG001
     """Django's post_delete; who never confirmed has not left, either."""
     if instance.status != Subscriber.Status.PENDING:
         transaction.on_commit(lambda: note_leaving(instance.email), robust=True)
 
 
-def on_suppressed(sender: Any, instance: Suppression, **_: Any) -> None:  # noqa: ARG001
+def on_suppressed(sender: Any, instance: Suppression, **_unused: Any) -> None:  # noqa: ARG001
     """Django's post_save."""
     transaction.on_commit(lambda: _add_line(instance.fingerprint), robust=True)
 
@@ -75,7 +76,7 @@ def unsubscribe_again(now: datetime, progress: Callable[[int], None]) -> int:
         left_at = max(filter(None, map(left.get, _list_hashes(subscriber))), default=None)
         if left_at and subscriber.confirmed_at and subscriber.confirmed_at < left_at:
             subscriber.unsubscribe(
-                now, note="Before a backup was restored that did not know of it."
+                now, note=_("Before a backup was restored that did not know of it.")
             )
             done += 1
         progress(1)
@@ -97,7 +98,7 @@ def _read_journal(path: Path) -> dict[str, datetime]:
 def _read_lines(path: Path) -> Iterator[tuple[str, datetime]]:
     with path.open() as file:
         for line in file:
-            moment, _, hashed = line.strip().partition(" ")
+            moment, _unused, hashed = line.strip().partition(" ")
             try:
                 yield hashed, datetime.fromisoformat(moment)
             except ValueError:  # a machine died while it wrote

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import TextChoices
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from digest.ingest.look_at import find_source_address
 from digest.ingest.propose import BadAddress, guess_title, list_known_sources, refuse_address
@@ -18,10 +20,10 @@ from digest.ingest.text.clean import clean_text
 from digest.models import Source
 
 
-class Fate(StrEnum):
-    ADDED = "added"
-    KNOWN = "known already"
-    LEFT_OUT = "left out"
+class Fate(TextChoices):
+    ADDED = "added", gettext_lazy("added")
+    KNOWN = "known already", gettext_lazy("known already")
+    LEFT_OUT = "left out", gettext_lazy("left out")
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,10 @@ def _add_outline(outline: Outline, known: dict[str, Source], now: datetime) -> A
         refuse_address(url)
         url, kind = find_source_address(url)
         if there := known.get(make_address_key(url)):
-            return AddedOutline(Fate.KNOWN, f"Known already, as {there.title}: {url}")
+            return AddedOutline(
+                Fate.KNOWN,
+                _("Known already, as %(title)s: %(url)s") % {"title": there.title, "url": url},
+            )
         source = Source(kind=kind, url=url, title=named or guess_title(url)[:200])
         source.next_fetch_at = now
         source.full_clean()
@@ -61,8 +66,10 @@ def _add_outline(outline: Outline, known: dict[str, Source], now: datetime) -> A
         said = f"Known already, somebody added it in this moment: {url}"
         return AddedOutline(Fate.KNOWN, said)
     known[make_address_key(url)] = source
-    return AddedOutline(Fate.ADDED, f"Added, {source.title}: {url}", source)
+    return AddedOutline(
+        Fate.ADDED, _("Added, %(title)s: %(url)s") % {"title": source.title, "url": url}, source
+    )
 
 
 def _leave_out(title: str, why: str) -> str:
-    return f"Left out, {title or 'untitled'}: {why}"
+    return _("Left out, %(title)s: %(why)s") % {"title": title or _("untitled"), "why": why}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from django.utils.translation import gettext as _
+
 from digest.ingest.poll import PARSERS
 from digest.ingest.sources import huggingface
 from digest.ingest.sources.addresses import tidy_url
@@ -63,8 +65,11 @@ def look_at_source(url: str, kind: str, now: datetime) -> LookedAt:
         links = list_feed_links(fetched.body, fetched.moved_to or url)
         if not links:
             raise NotASource(
-                f"{url} is a web page and names no feed. Look on it for a link called RSS or Atom, "
-                "and add that one's address."
+                _(
+                    "%(url)s is a web page and names no feed. Look on it for a link called "
+                    "RSS or Atom, and add that one's address."
+                )
+                % {"url": url}
             )
         url, others = tidy_url(links[0]), tuple(links[1:])
         known = find_known_page(url)
@@ -73,7 +78,9 @@ def look_at_source(url: str, kind: str, now: datetime) -> LookedAt:
     try:
         document = PARSERS[kind](fetched.body, url, fetched.content_type)
     except Unreadable as error:
-        raise NotASource(f"{url} cannot be read. {error}") from error
+        raise NotASource(
+            _("%(url)s cannot be read. %(error)s") % {"url": url, "error": error}
+        ) from error
     return _describe_document(url, kind, document, others)
 
 
@@ -88,7 +95,9 @@ def _look_at_days(url: str, now: datetime) -> LookedAt:
                 _fetch_document(huggingface.make_day_url(url, day)).body, day
             )
         except Unreadable as error:
-            raise NotASource(f"{url} cannot be read. {error}") from error
+            raise NotASource(
+                _("%(url)s cannot be read. %(error)s") % {"url": url, "error": error}
+            ) from error
         if document.entries:
             break
     return _describe_document(url, Source.Kind.HUGGINGFACE, document, ())
@@ -106,7 +115,7 @@ def _fetch_document(url: str) -> FetchedDocument:
         with hold_turn(find_limited_host(url)):
             return fetch_url(url)
     except FetchError as error:
-        said = f"{url} cannot be read. {error}"
+        said = _("%(url)s cannot be read. %(error)s") % {"url": url, "error": error}
         is_final = error.status is not None and error.status < 500 and error.status != 429
         if is_final or error.is_refused_address:
             raise NotASource(said) from error

@@ -12,6 +12,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, F, Min, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from digest.ingest.fill_in import NEWS_AGE
 from digest.ingest.sources import arxiv, arxiv_freshness, feed, huggingface
@@ -115,7 +117,7 @@ def _request_document(poll: Poll, request: DocumentRequest, seconds: float) -> N
     except FetchError as error:
         if error.status == 400 and request.day:
             # The host's day has not begun; the other days are worth asking for.
-            poll.unlisted.append(f"Hugging Face has no list for {request.day}.")
+            poll.unlisted.append(_("Hugging Face has no list for %(day)s.") % {"day": request.day})
         else:
             poll.faults += 1
             poll.error = error if error.retry_after or not poll.error else poll.error
@@ -174,7 +176,9 @@ def _parse_answer(
     if fetched.is_whole or not document.is_whole:
         return document
     return replace(
-        document, is_whole=False, problem=f"The answer was cut short. {document.problem}"
+        document,
+        is_whole=False,
+        problem=_("The answer was cut short. %(problem)s") % {"problem": document.problem},
     )
 
 
@@ -218,10 +222,11 @@ def _describe_silence(source: Source, now: datetime) -> str:
     count, silent = counts["count"], counts["count"] - counts["news"]
     if count < FEW or silent * 2 < count:
         return ""
-    return (
-        f"{silent} of the {count} entries of the last {LATELY.days} days never became news: "
-        "they were old when the feed was first read, or known already."
-    )
+    return _(
+        "%(silent)s of the %(count)s entries of the last %(days)s days never "
+        "became news: they were old when the feed was first read, or known "
+        "already."
+    ) % {"silent": silent, "count": count, "days": LATELY.days}
 
 
 # -- what it comes to ------------------------------------------------------------------------------
@@ -246,7 +251,7 @@ def conclude_poll(poll: Poll) -> tuple[State, str]:
 
 
 def _count_others(lacks: list[str]) -> str:
-    return f"(And {len(lacks) - 1} more such.) " if len(lacks) > 1 else ""
+    return _("(And %(count)s more such.) ") % {"count": len(lacks) - 1} if len(lacks) > 1 else ""
 
 
 def _judge_state(poll: Poll) -> tuple[State, str]:
@@ -261,7 +266,7 @@ def _judge_state(poll: Poll) -> tuple[State, str]:
         source.freshness = judged.freshness
         return State(judged.state or State.HEALTHY), judged.sentence
     if document is not None and not document.entries:
-        return State.EMPTY, "The feed holds no entries at the moment."
+        return State.EMPTY, _("The feed holds no entries at the moment.")
     return State.HEALTHY, ""
 
 
@@ -271,19 +276,25 @@ def _judge_days(poll: Poll) -> tuple[State, str]:
     if poll.source.documents.get(today.isoformat(), {}).get("entries", 0):
         return State.HEALTHY, ""
     if today.weekday() >= 5:
-        return State.EMPTY, "Hugging Face lists nothing on Saturdays and Sundays."
+        return State.EMPTY, _("Hugging Face lists nothing on Saturdays and Sundays.")
     if poll.stored.new_guids:
         return State.HEALTHY, ""
-    return State.EMPTY, "Hugging Face has not listed anything for today yet."
+    return State.EMPTY, _("Hugging Face has not listed anything for today yet.")
 
 
 def _describe_stored(poll: Poll) -> str:
     """What came in, in a sentence."""
     stored = poll.stored
     counts = [
-        (stored.new, "new paper", "new papers"),
-        (stored.updated, "known paper updated", "known papers updated"),
-        (stored.replacements, "replacement", "replacements"),
+        (stored.new, ngettext("%(n)s new paper", "%(n)s new papers", stored.new)),
+        (
+            stored.updated,
+            ngettext("%(n)s known paper updated", "%(n)s known papers updated", stored.updated),
+        ),
+        (
+            stored.replacements,
+            ngettext("%(n)s replacement", "%(n)s replacements", stored.replacements),
+        ),
     ]
-    parts = [f"{n} {one if n == 1 else many}" for n, one, many in counts if n]
-    return f"{', '.join(parts)}." if parts else "Nothing new since the last poll."
+    parts = [said % {"n": n} for n, said in counts if n]
+    return f"{', '.join(parts)}." if parts else _("Nothing new since the last poll.")

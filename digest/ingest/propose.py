@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from digest.ingest.look_at import (
     LookedAt,
     Unreachable,
@@ -69,8 +71,12 @@ def refuse_address(url: str) -> None:
     parts = split_url(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise BadAddress(
-            f"“{url}” is not an address: it must begin with http:// or https://. A category of "
-            "arXiv can be given by its name, such as cs.CL or cs.CL+stat.ML."
+            _(
+                "“%(url)s” is not an address: it must begin with http:// or https://. A "
+                "category of arXiv can be given by its name, such as cs.CL or "
+                "cs.CL+stat.ML."
+            )
+            % {"url": url}
         )
     if reason := explain_inner_address(url):
         raise BadAddress(reason)

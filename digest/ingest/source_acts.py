@@ -8,12 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from digest.english import day_in_words
 from digest.models import Source
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 State = Source.State
 
@@ -23,10 +28,14 @@ class SourceAct:
     """One act, for the sources that are active, or for those that are not."""
 
     is_for_active: bool
-    noted: str  # in the audit log
-    done: str  # said of "2 sources"
-    obstacle: str  # why it changes nothing for the others
+    noted: StrOrPromise  # in the audit log
+    done: StrOrPromise  # said of a `count` of sources
+    obstacle: StrOrPromise  # why it changes nothing for the others
     make_changes: Callable[[datetime], dict[str, Any]]
+
+    def describe_done(self, count: int) -> str:
+        """Such as "2 sources will be asked within a minute."."""
+        return str(self.done % {"count": count})
 
     def perform(self, sources: QuerySet[Source], now: datetime) -> list[Source]:
         """Do it, and return those that it changed."""
@@ -39,28 +48,41 @@ class SourceAct:
 ACTS = {
     "poll": SourceAct(
         is_for_active=True,
-        noted="Asked for at once",
-        done="{sources} will be asked within a minute.",
-        obstacle="resume what is stopped first.",
+        noted=gettext_lazy("Asked for at once"),
+        done=ngettext_lazy(
+            "%(count)s source will be asked within a minute.",
+            "%(count)s sources will be asked within a minute.",
+            "count",
+        ),
+        obstacle=gettext_lazy("resume what is stopped first."),
         make_changes=lambda _now: {"next_fetch_at": None},
     ),
     "pause": SourceAct(
         is_for_active=True,
-        noted="Stopped",
-        done="{sources} stopped. Their papers stay.",
-        obstacle="stopped already.",
+        noted=gettext_lazy("Stopped"),
+        done=ngettext_lazy(
+            "%(count)s source stopped. Their papers stay.",
+            "%(count)s sources stopped. Their papers stay.",
+            "count",
+        ),
+        obstacle=gettext_lazy("stopped already."),
         make_changes=lambda now: {
             "is_active": False,
             "state": State.STOPPED,
-            "note": f"Stopped by hand on {day_in_words(now)}. Resume it to have it asked again.",
+            "note": _("Stopped by hand on %(now)s. Resume it to have it asked again.")
+            % {"now": day_in_words(now)},
         },
     ),
     # As if it had just been added; what it said before is forgotten.
     "resume": SourceAct(
         is_for_active=False,
-        noted="Resumed",
-        done="{sources} will be asked within a minute.",
-        obstacle="not stopped.",
+        noted=gettext_lazy("Resumed"),
+        done=ngettext_lazy(
+            "%(count)s source will be asked within a minute.",
+            "%(count)s sources will be asked within a minute.",
+            "count",
+        ),
+        obstacle=gettext_lazy("not stopped."),
         make_changes=lambda _now: {
             "is_active": True,
             "state": State.NEW,

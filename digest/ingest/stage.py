@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from digest.ingest import schedule
 from digest.ingest.poll import NOTE_CHARS, Poll, conclude_poll, poll_source
@@ -74,7 +75,7 @@ def ingest_source(source_id: int, now: datetime) -> IngestReport:
     """Ask one source now, due or not. Raises Source.DoesNotExist."""
     source = Source.objects.get(pk=source_id)
     if not _claim_source(source, now):
-        sentence = "Another worker is asking this source at the moment."
+        sentence = _("Another worker is asking this source at the moment.")
         return IngestReport(source.pk, source.title, source.state, sentence, was_asked=False)
     return _ingest_claimed(source, now)
 
@@ -104,10 +105,9 @@ def _poll_claimed(source: Source, now: datetime) -> IngestReport:
         return IngestReport(source.pk, source.title, source.state, str(busy), was_asked=False)
     except Exception as error:  # one bad source hurts only itself
         log.exception("Asking source %s (%s) failed", source.pk, source.url)
-        sentence = (
-            f"Offprint itself failed while reading this source ({type(error).__name__}); "
-            "the log says where."
-        )
+        sentence = _(
+            "Offprint itself failed while reading this source (%(error)s); the log says where."
+        ) % {"error": type(error).__name__}
         return _record_failure(source, now, State.FAILING, sentence, None)
     state, sentence = conclude_poll(poll)
     if state in (State.FAILING, State.STOPPED):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 PART_CHARS = 40
 
@@ -17,20 +18,20 @@ class DailyFigure(models.Model):
     class Name(models.TextChoices):
         """What is counted, and in brackets what its parts are."""
 
-        DELIVERIES = "deliveries", "deliveries of the day's edition (statuses)"
-        BOUNCED = "bounced", "mails of the day's edition that bounced"
-        COMPLAINED = "complained", "mails of the day's edition that were called spam"
-        JOINED = "joined", "subscribers who confirmed or came back"
-        LEFT = "left", "subscribers who unsubscribed"
-        SUPPRESSED = "suppressed", "addresses that were suppressed"
-        SUBSCRIBERS = "subscribers", "subscribers there were at the last look (statuses)"
-        SUPPRESSIONS = "suppressions", "suppressed addresses there were at the last look"
-        PAPERS = "papers", "new papers that a source named (ids of sources)"
-        FOLLOWERS = "followers", "followers of the topics with the most (ids of topics)"
-        SECONDS = "seconds", "seconds that workers spent on a stage (stages)"
-        RUNS = "runs", "runs of a stage (stages)"
-        BACKUP = "backup", "when a backup was made, in seconds since 1970"
-        COUNTED = "counted", "when the day was counted last, in seconds since 1970"
+        DELIVERIES = "deliveries", _("deliveries of the day's edition (statuses)")
+        BOUNCED = "bounced", _("mails of the day's edition that bounced")
+        COMPLAINED = "complained", _("mails of the day's edition that were called spam")
+        JOINED = "joined", _("subscribers who confirmed or came back")
+        LEFT = "left", _("subscribers who unsubscribed")
+        SUPPRESSED = "suppressed", _("addresses that were suppressed")
+        SUBSCRIBERS = "subscribers", _("subscribers there were at the last look (statuses)")
+        SUPPRESSIONS = "suppressions", _("suppressed addresses there were at the last look")
+        PAPERS = "papers", _("new papers that a source named (ids of sources)")
+        FOLLOWERS = "followers", _("followers of the topics with the most (ids of topics)")
+        SECONDS = "seconds", _("seconds that workers spent on a stage (stages)")
+        RUNS = "runs", _("runs of a stage (stages)")
+        BACKUP = "backup", _("when a backup was made, in seconds since 1970")
+        COUNTED = "counted", _("when the day was counted last, in seconds since 1970")
 
     date = models.DateField()
     name = models.CharField(max_length=12, choices=Name)

@@ -8,6 +8,8 @@ from uuid import uuid4
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from digest.models.contents import DigestContents
 from subscribers.models import Subscriber
@@ -80,26 +82,26 @@ class Delivery(models.Model):
     """
 
     class Status(models.TextChoices):
-        PLANNED = "planned"
-        CLAIMED = "claimed"
-        SENT = "sent"
-        QUIET = "quiet"
-        SUPPRESSED = "suppressed"
-        FAILED = "failed"
-        EXPIRED = "expired"
-        IN_DOUBT = "in_doubt", "in doubt"
+        PLANNED = "planned", gettext_lazy("Planned")
+        CLAIMED = "claimed", gettext_lazy("Claimed")
+        SENT = "sent", gettext_lazy("Sent")
+        QUIET = "quiet", gettext_lazy("Quiet")
+        SUPPRESSED = "suppressed", gettext_lazy("Suppressed")
+        FAILED = "failed", gettext_lazy("Failed")
+        EXPIRED = "expired", gettext_lazy("Expired")
+        IN_DOUBT = "in_doubt", gettext_lazy("in doubt")
 
     class Quiet(models.TextChoices):
         """Why a due subscriber got no mail."""
 
-        NO_TOPICS = "no_topics", "follows no topic yet"
-        NOTHING_NEW = "nothing_new", "no source announced anything new"
-        NOT_READ = "not_read", "no source could be read since the digest before"
-        NO_MATCH = "no_match", "none of the new papers is in their topics"
-        PASSING = "passing", "their topics are only mentioned in passing"
-        MUTED = "muted", "all that matched is muted"
-        SENT_BEFORE = "sent_before", "all that matched was sent before"
-        PAUSED = "paused", "paused by the subscriber"
+        NO_TOPICS = "no_topics", gettext_lazy("follows no topic yet")
+        NOTHING_NEW = "nothing_new", gettext_lazy("no source announced anything new")
+        NOT_READ = "not_read", gettext_lazy("no source could be read since the digest before")
+        NO_MATCH = "no_match", gettext_lazy("none of the new papers is in their topics")
+        PASSING = "passing", gettext_lazy("their topics are only mentioned in passing")
+        MUTED = "muted", gettext_lazy("all that matched is muted")
+        SENT_BEFORE = "sent_before", gettext_lazy("all that matched was sent before")
+        PAUSED = "paused", gettext_lazy("paused by the subscriber")
 
     # Neither has an index of its own: two below begin with them.
     edition = models.ForeignKey(Edition, models.CASCADE, related_name="deliveries", db_index=False)
@@ -134,7 +136,7 @@ class Delivery(models.Model):
     objects = DeliveryQuerySet.as_manager()
 
     class Meta:
-        verbose_name_plural = "deliveries"
+        verbose_name_plural = gettext_lazy("deliveries")
         constraints = [
             models.UniqueConstraint(
                 fields=["edition", "subscriber"], name="delivery_is_once_per_edition"
@@ -209,7 +211,10 @@ class Delivery(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.edition} to {self.subscriber}"
+        return _("%(edition)s to %(subscriber)s") % {
+            "edition": self.edition,
+            "subscriber": self.subscriber,
+        }
 
     def is_outdated(self, now: datetime) -> bool:
         """As `outdated` asks of rows."""
@@ -234,4 +239,7 @@ class SentBreakout(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.paper} again to {self.subscriber}"
+        return _("%(paper)s again to %(subscriber)s") % {
+            "paper": self.paper,
+            "subscriber": self.subscriber,
+        }

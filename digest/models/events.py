@@ -7,6 +7,8 @@ from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from digest.models.deliveries import Delivery
 from subscribers.models import Subscriber
@@ -18,14 +20,14 @@ class Verdict(models.TextChoices):
     Only the first two speak against the address itself.
     """
 
-    HARD = "hard", "refused for good"
-    COMPLAINT = "complaint", "called spam by the reader"
-    LEFT = "left", "unsubscribed at the provider"
-    SOFT = "soft", "refused this time"
-    BLOCKED = "blocked", "the receiving server blocks us"
-    OURS = "ours", "refused for what we or our account did"
-    ARRIVED = "arrived", "delivered"
-    NONE = "none", "says nothing of the mailbox"
+    HARD = "hard", gettext_lazy("refused for good")
+    COMPLAINT = "complaint", gettext_lazy("called spam by the reader")
+    LEFT = "left", gettext_lazy("unsubscribed at the provider")
+    SOFT = "soft", gettext_lazy("refused this time")
+    BLOCKED = "blocked", gettext_lazy("the receiving server blocks us")
+    OURS = "ours", gettext_lazy("refused for what we or our account did")
+    ARRIVED = "arrived", gettext_lazy("delivered")
+    NONE = "none", gettext_lazy("says nothing of the mailbox")
 
 
 class ProviderEventQuerySet(models.QuerySet["ProviderEvent"]):
@@ -48,18 +50,18 @@ class ProviderEvent(models.Model):
     class Effect(models.TextChoices):
         """What the report changed beside the dates of its delivery."""
 
-        NOTED = "noted", "noted"
-        SUPPRESSED = "suppressed", "suppressed the address"
-        UNSUBSCRIBED = "unsubscribed", "unsubscribed the reader"
-        OUTDATED = "outdated", "nothing: the reader confirmed since"
-        DOMAIN = "domain", "counted against the whole domain"
-        WAITING = "waiting", "waits for its mail to be known"
+        NOTED = "noted", gettext_lazy("noted")
+        SUPPRESSED = "suppressed", gettext_lazy("suppressed the address")
+        UNSUBSCRIBED = "unsubscribed", gettext_lazy("unsubscribed the reader")
+        OUTDATED = "outdated", gettext_lazy("nothing: the reader confirmed since")
+        DOMAIN = "domain", gettext_lazy("counted against the whole domain")
+        WAITING = "waiting", gettext_lazy("waits for its mail to be known")
 
     provider = models.CharField(max_length=32)
     event_id = models.CharField(max_length=200)  # the provider's own, or a keyed hash of the report
     kind = models.CharField(max_length=16)  # anymail's word: bounced, delivered, …
     verdict = models.CharField(max_length=10, choices=Verdict)
-    said = models.CharField("the provider's words", max_length=300, blank=True)
+    said = models.CharField(gettext_lazy("the provider's words"), max_length=300, blank=True)
     happened_at = models.DateTimeField()
     received_at = models.DateTimeField()
     effect = models.CharField(max_length=12, choices=Effect, default=Effect.NOTED)
@@ -151,4 +153,7 @@ class DomainPause(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.domain} until {self.until:%Y-%m-%d %H:%M}"
+        return _("%(domain)s until %(until)s") % {
+            "domain": self.domain,
+            "until": f"{self.until:%Y-%m-%d %H:%M}",
+        }

@@ -6,6 +6,8 @@ from datetime import UTC
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from subscribers.models import Subscriber
 
@@ -17,8 +19,8 @@ class Feedback(models.Model):
     """
 
     class Kind(models.TextChoices):
-        MORE = "more"
-        LESS = "less"
+        MORE = "more", gettext_lazy("More")
+        LESS = "less", gettext_lazy("Less")
 
     subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="feedback")
     paper = models.ForeignKey("digest.Paper", models.SET_NULL, null=True, related_name="feedback")
@@ -34,7 +36,7 @@ class Feedback(models.Model):
 
     class Meta:
         ordering = ["-given_at", "-pk"]
-        verbose_name_plural = "feedback"
+        verbose_name_plural = gettext_lazy("feedback")
         constraints = [
             models.UniqueConstraint(fields=["subscriber", "paper"], name="feedback_is_one_a_paper"),
             models.CheckConstraint(
@@ -43,7 +45,11 @@ class Feedback(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.subscriber} wants {self.kind} like {self.title}"
+        return _("%(subscriber)s wants %(kind)s like %(title)s") % {
+            "subscriber": self.subscriber,
+            "kind": self.kind,
+            "title": self.title,
+        }
 
     @property
     def press(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from digest.models.deliveries import Edition
 
@@ -19,10 +20,10 @@ class EditionFlight(models.Model):
     """
 
     class State(models.TextChoices):
-        PREFLIGHT = "preflight", "being checked"
-        CANARY = "canary", "the first mails are watched"
-        FLYING = "flying", "leaves"
-        HELD = "held", "held"
+        PREFLIGHT = "preflight", _("being checked")
+        CANARY = "canary", _("the first mails are watched")
+        FLYING = "flying", _("leaves")
+        HELD = "held", _("held")
 
     edition = models.OneToOneField(
         Edition, models.CASCADE, primary_key=True, related_name="flight", editable=False

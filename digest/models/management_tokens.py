@@ -5,11 +5,15 @@ from __future__ import annotations
 import secrets
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 PREFIX = "offprint_"  # by which scanners of public code know what they found
 _SECRET_BYTES = 32
@@ -20,33 +24,33 @@ USE_IS_NOTED_EVERY = timedelta(minutes=10)
 class Scope(NamedTuple):
     """What a token may do, and the permission that its owner needs for most of it."""
 
-    said: str
+    said: StrOrPromise
     permission: str
 
 
 # A scope to write is none to read.
 SCOPES = {
     "subscribers:read": Scope(
-        "See subscribers, their topics and schedules", "subscribers.view_subscriber"
+        _("See subscribers, their topics and schedules"), "subscribers.view_subscriber"
     ),
     "subscribers:write": Scope(
-        "Add, change, pause, unsubscribe, suppress and delete subscribers",
+        _("Add, change, pause, unsubscribe, suppress and delete subscribers"),
         "subscribers.change_subscriber",
     ),
-    "topics:read": Scope("See topics and how many follow them", "subscribers.view_topic"),
+    "topics:read": Scope(_("See topics and how many follow them"), "subscribers.view_topic"),
     "topics:write": Scope(
-        "Add topics, and delete those that nobody follows", "subscribers.add_topic"
+        _("Add topics, and delete those that nobody follows"), "subscribers.add_topic"
     ),
     "suppressions:read": Scope(
-        "See which mailboxes are suppressed", "subscribers.view_suppression"
+        _("See which mailboxes are suppressed"), "subscribers.view_suppression"
     ),
     "suppressions:write": Scope(
-        "Suppress mailboxes and lift suppressions", "subscribers.add_suppression"
+        _("Suppress mailboxes and lift suppressions"), "subscribers.add_suppression"
     ),
-    "editions:read": Scope("See editions and what became of their mails", "digest.view_edition"),
-    "editions:write": Scope("Hold and release editions", "digest.change_edition"),
-    "sources:read": Scope("See sources and how they are", "digest.view_source"),
-    "sources:write": Scope("Add, pause, resume and poll sources", "digest.change_source"),
+    "editions:read": Scope(_("See editions and what became of their mails"), "digest.view_edition"),
+    "editions:write": Scope(_("Hold and release editions"), "digest.change_edition"),
+    "sources:read": Scope(_("See sources and how they are"), "digest.view_source"),
+    "sources:write": Scope(_("Add, pause, resume and poll sources"), "digest.change_source"),
 }
 
 
@@ -71,7 +75,7 @@ class ManagementToken(models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="management_tokens"
     )
-    name = models.CharField(max_length=100, help_text="What it is for: “nightly sync”.")
+    name = models.CharField(max_length=100, help_text=_("What it is for: “nightly sync”."))
     secret_hash = models.CharField(max_length=64, unique=True, editable=False)
     hint = models.CharField(max_length=20, editable=False)  # how the secret begins
     scopes = models.JSONField(default=list)

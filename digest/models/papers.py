@@ -8,6 +8,8 @@ from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from digest.models.sources import URL_CHARS, Source
 from digest.models.trend_parts import TrendParts
@@ -51,7 +53,9 @@ class Paper(models.Model):
     code_url = models.URLField(max_length=URL_CHARS, blank=True)
     code_stars = models.PositiveIntegerField(null=True, blank=True)
     categories = models.JSONField(default=list, blank=True)  # the primary one first
-    summary = models.TextField(blank=True, help_text="One sentence, where a source has one.")
+    summary = models.TextField(
+        blank=True, help_text=gettext_lazy("One sentence, where a source has one.")
+    )
     published_at = models.DateTimeField()
     first_seen_at = models.DateTimeField()
     # When it last became news: first announced, or listed by one more source.
@@ -97,10 +101,10 @@ class Entry(models.Model):
     """One source's mention of a paper."""
 
     class AnnounceType(models.TextChoices):
-        NEW = "new"
-        CROSS = "cross"
-        REPLACE = "replace"
-        REPLACE_CROSS = "replace-cross"
+        NEW = "new", gettext_lazy("New")
+        CROSS = "cross", gettext_lazy("Cross")
+        REPLACE = "replace", gettext_lazy("Replace")
+        REPLACE_CROSS = "replace-cross", gettext_lazy("Replace Cross")
 
     source = models.ForeignKey(Source, models.CASCADE, related_name="entries")
     paper = models.ForeignKey(Paper, models.CASCADE, related_name="entries")
@@ -110,7 +114,7 @@ class Entry(models.Model):
     seen_at = models.DateTimeField(db_index=True)  # by our clock
 
     class Meta:
-        verbose_name_plural = "entries"
+        verbose_name_plural = gettext_lazy("entries")
         constraints = [
             models.UniqueConstraint(fields=["source", "guid"], name="entry_is_unique_in_source"),
             models.CheckConstraint(
@@ -140,7 +144,7 @@ class Snapshot(models.Model):
         indexes = [models.Index(fields=["taken_at"], name="snapshot_age")]
 
     def __str__(self) -> str:
-        return f"{self.paper}: {self.upvotes} votes"
+        return _("%(paper)s: %(upvotes)s votes") % {"paper": self.paper, "upvotes": self.upvotes}
 
 
 class Match(models.Model):
@@ -154,7 +158,7 @@ class Match(models.Model):
     made_at = models.DateTimeField()
 
     class Meta:
-        verbose_name_plural = "matches"
+        verbose_name_plural = gettext_lazy("matches")
         constraints = [
             models.UniqueConstraint(fields=["topic", "paper"], name="match_is_unique"),
             models.CheckConstraint(condition=Q(strength__gt=0), name="match_has_strength"),
@@ -162,7 +166,7 @@ class Match(models.Model):
         indexes = [models.Index(fields=["made_at"], name="match_age")]
 
     def __str__(self) -> str:
-        return f"{self.topic} in {self.paper}"
+        return _("%(topic)s in %(paper)s") % {"topic": self.topic, "paper": self.paper}
 
 
 def join_found_words(words: Iterable[str]) -> str:
@@ -193,7 +197,7 @@ class Merger(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.paper} is {self.into}"
+        return _("%(paper)s is %(into)s") % {"paper": self.paper, "into": self.into}
 
 
 class PaperAlias(models.Model):
@@ -206,7 +210,7 @@ class PaperAlias(models.Model):
     name = models.CharField(max_length=255)
 
     class Meta:
-        verbose_name_plural = "paper aliases"
+        verbose_name_plural = gettext_lazy("paper aliases")
         constraints = [
             models.UniqueConstraint(fields=["name", "paper"], name="alias_is_unique"),
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 
 
 class DeliveryRun(models.Model):
@@ -19,7 +20,10 @@ class DeliveryRun(models.Model):
     seen_at = models.DateTimeField()
 
     def __str__(self) -> str:
-        return f"{self.connections} calls at once since {self.started_at:%Y-%m-%d %H:%M:%S}"
+        return _("%(connections)s calls at once since %(started_at)s") % {
+            "connections": self.connections,
+            "started_at": f"{self.started_at:%Y-%m-%d %H:%M:%S}",
+        }
 
 
 class ProviderCall(models.Model):
@@ -34,7 +38,10 @@ class ProviderCall(models.Model):
     made_at = models.DateTimeField()
 
     def __str__(self) -> str:
-        return f"{len(self.delivery_ids)} mails at {self.made_at:%Y-%m-%d %H:%M}"
+        return _("%(count)s mails at %(made_at)s") % {
+            "count": len(self.delivery_ids),
+            "made_at": f"{self.made_at:%Y-%m-%d %H:%M}",
+        }
 
 
 class ProviderPause(models.Model):
@@ -57,7 +64,10 @@ class ProviderPause(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.provider} until {self.until:%Y-%m-%d %H:%M}"
+        return _("%(provider)s until %(until)s") % {
+            "provider": self.provider,
+            "until": f"{self.until:%Y-%m-%d %H:%M}",
+        }
 
 
 class ProviderPace(models.Model):
@@ -72,7 +82,10 @@ class ProviderPace(models.Model):
     silent = models.PositiveIntegerField(default=0, db_default=0)
 
     def __str__(self) -> str:
-        return f"{self.provider} from {self.free_at:.3f}"
+        return _("%(provider)s from %(free_at)s") % {
+            "provider": self.provider,
+            "free_at": f"{self.free_at:.3f}",
+        }
 
 
 class DomainVolume(models.Model):
@@ -88,4 +101,8 @@ class DomainVolume(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.mails} to {self.domain} on {self.day}"
+        return _("%(mails)s to %(domain)s on %(day)s") % {
+            "mails": self.mails,
+            "domain": self.domain,
+            "day": self.day,
+        }

@@ -8,6 +8,8 @@ from typing import Self
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 URL_CHARS = 1000
 
@@ -32,20 +34,20 @@ class Source(models.Model):
     """A place we poll: Hugging Face's list, an arXiv feed, any RSS or Atom feed."""
 
     class Kind(models.TextChoices):
-        HUGGINGFACE = "huggingface", "Hugging Face Daily Papers"
-        ARXIV = "arxiv", "arXiv"
-        FEED = "feed", "RSS or Atom feed"
+        HUGGINGFACE = "huggingface", gettext_lazy("Hugging Face Daily Papers")
+        ARXIV = "arxiv", gettext_lazy("arXiv")
+        FEED = "feed", gettext_lazy("RSS or Atom feed")
 
     class State(models.TextChoices):
         """What the last poll came to; `note` says it in a sentence."""
 
-        NEW = "new", "not asked yet"
-        HEALTHY = "healthy"
-        PARTIAL = "partial", "partly read"
-        EMPTY = "empty"
-        STALE = "stale"
-        FAILING = "failing"
-        STOPPED = "stopped"
+        NEW = "new", gettext_lazy("not asked yet")
+        HEALTHY = "healthy", gettext_lazy("Healthy")
+        PARTIAL = "partial", gettext_lazy("partly read")
+        EMPTY = "empty", gettext_lazy("Empty")
+        STALE = "stale", gettext_lazy("Stale")
+        FAILING = "failing", gettext_lazy("Failing")
+        STOPPED = "stopped", gettext_lazy("Stopped")
 
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.FEED)
     url = models.URLField(max_length=URL_CHARS, unique=True)
@@ -53,7 +55,9 @@ class Source(models.Model):
     weight = models.FloatField(default=1.0, validators=[MinValueValidator(0.01)])
     is_active = models.BooleanField(default=True)
     state = models.CharField(max_length=8, choices=State, default=State.NEW, editable=False)
-    note = models.CharField(max_length=300, blank=True, help_text="The last poll in a sentence.")
+    note = models.CharField(
+        max_length=300, blank=True, help_text=gettext_lazy("The last poll in a sentence.")
+    )
     etag = models.CharField(max_length=500, blank=True, editable=False)
     last_modified = models.CharField(max_length=100, blank=True, editable=False)
     # Hugging Face has one document a day, each with its own validators: {date: {etag, …}}.
@@ -126,7 +130,7 @@ class SourceDay(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.source} on {self.date}"
+        return _("%(source)s on %(date)s") % {"source": self.source, "date": self.date}
 
 
 class HostTurn(models.Model):

@@ -11,6 +11,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 WEBHOOK_URL_CHARS = 500
 SECRET_PREFIX = "whsec_"  # of https://www.standardwebhooks.com
@@ -25,18 +27,18 @@ def check_webhook_url(url: str) -> None:
     """Raise ValidationError for what is no address on the web."""
     URLValidator(schemes=["https", "http"])(url)
     if "@" in url.split("/")[2]:
-        raise ValidationError("Leave the password out: what is posted is signed.")
+        raise ValidationError(_("Leave the password out: what is posted is signed."))
 
 
 class Webhook(models.Model):
     """One address, and what it hears. Its secret is kept as it is: it signs each post."""
 
     class Kind(models.TextChoices):
-        CONFIRMED = "confirmed", "somebody confirmed, here or elsewhere, or came back"
-        LEFT = "left", "somebody unsubscribed or was deleted"
-        BOUNCED = "bounced", "a mailbox refused for good, or called the mail spam"
+        CONFIRMED = "confirmed", gettext_lazy("somebody confirmed, here or elsewhere, or came back")
+        LEFT = "left", gettext_lazy("somebody unsubscribed or was deleted")
+        BOUNCED = "bounced", gettext_lazy("a mailbox refused for good, or called the mail spam")
 
-    name = models.CharField(max_length=100, help_text="Whose it is: “our CRM”.")
+    name = models.CharField(max_length=100, help_text=gettext_lazy("Whose it is: “our CRM”."))
     url = models.CharField("address", max_length=WEBHOOK_URL_CHARS, validators=[check_webhook_url])
     kinds = models.JSONField(default=list)
     secret = models.CharField(max_length=100, default=make_webhook_secret, editable=False)
@@ -106,4 +108,7 @@ class WebhookPost(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind}, subscriber {self.subscriber_number}"
+        return _("%(kind)s, subscriber %(subscriber_number)s") % {
+            "kind": self.kind,
+            "subscriber_number": self.subscriber_number,
+        }

@@ -64,7 +64,7 @@ class MailAssembler:
         """The entries as HTML, piece by piece, with a heading before each section."""
         pieces, heading, open_slots = list[str](), "", {"feedback_url": values["feedback_url"]}
         for place, (card, section, size) in enumerate(placed, 1):
-            if (said := header_footer.SECTIONS[section]) != heading:
+            if (said := header_footer.name_section(section)) != heading:
                 heading = said
                 pieces.append(self._make_heading("html", section).fill(values))
             open_slots["place"] = str(place)
@@ -76,7 +76,7 @@ class MailAssembler:
         pieces, heading, open_slots = list[str](), "", {"feedback_url": values["feedback_url"]}
         notes, number = list[str](), FIRST_NOTE
         for place, (card, section, _) in enumerate(placed, 1):
-            if (said := header_footer.SECTIONS[section]) != heading:
+            if (said := header_footer.name_section(section)) != heading:
                 heading = said
                 pieces += [
                     *self._render_notes(notes),

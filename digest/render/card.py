@@ -12,14 +12,17 @@ from functools import cached_property, lru_cache
 from html import escape
 from typing import NamedTuple
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from digest.models import DigestItem, Section
 from digest.render import excerpt, paper_lines
 from digest.render.paper_card import MARGIN, PaperCard, wrap_paragraph
 from digest.render.template_slots import SlottedText, make_entry_text, make_slot
 
-LABELS = {Section.BREAKOUT: "Back again"}
-NEAR_LABEL = "Like what finds"
-PERHAPS_SEEN = "Perhaps sent before"
+LABELS = {Section.BREAKOUT: gettext_lazy("Back again")}
+NEAR_LABEL = gettext_lazy("Like what finds")
+PERHAPS_SEEN = gettext_lazy("Perhaps sent before")
 MOST_MARKED = 6_000  # kept by a process, about 15 KB each
 
 
@@ -46,8 +49,9 @@ class MarkedCard:
         self.meta = paper.describe_meta(found.words)
         self._byline = paper.make_byline(found.words)
         summary, cut = excerpt.summarize_paper(paper.texts, found.words, terms=found.terms)
-        self._summary = paper.make_excerpt(summary, "In short: ")
-        self._excerpt = paper.make_excerpt(cut, "From the abstract: " if summary else "")
+        self._summary = paper.make_excerpt(summary, _("In short:") + " ")
+        lead = _("From the abstract:") + " " if summary else ""
+        self._excerpt = paper.make_excerpt(cut, lead)
         self._html: dict[tuple[Size, tuple[str, ...]], SlottedText] = {}
 
     def make_html(self, size: Size, open_slots: tuple[str, ...]) -> SlottedText:
@@ -110,9 +114,9 @@ class Card:
         """Its texts are quoted for JSON where `is_quoted` says so."""
         self.paper, self._is_quoted = paper, is_quoted
         self._marked = mark_card(paper, list_found(item))
-        label = LABELS.get(item.section, PERHAPS_SEEN if item.perhaps_seen else "")
+        label = str(LABELS.get(item.section, PERHAPS_SEEN if item.perhaps_seen else ""))
         if item.section == Section.NEAR:
-            topics_label, reasons = NEAR_LABEL, paper_lines.describe_nearness(item.reasons)
+            topics_label, reasons = str(NEAR_LABEL), paper_lines.describe_nearness(item.reasons)
             why = f"{topics_label} {reasons}"
         else:
             topics_label = paper_lines.label_topics(len(item.reasons))

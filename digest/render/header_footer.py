@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from django.conf import settings
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from digest import english
 from digest.models import Delivery, DigestContents, DigestItem, Folio, Paper, Section
@@ -22,32 +24,32 @@ WHY_TOPIC_CHARS = 60
 HEALTH_CHARS = 400
 # A paper that breaks out a second time is a trending one, and its card says that it is back.
 SECTIONS = {
-    Section.TRENDING: "Trending in your topics",
-    Section.BREAKOUT: "Trending in your topics",
-    Section.NEW: "New in your topics",
-    Section.PASSING: "Mentioned in passing",
-    Section.NEAR: "Close to your topics",
-    Section.OUTSIDE: "Trending everywhere",
+    Section.TRENDING: _("Trending in your topics"),
+    Section.BREAKOUT: _("Trending in your topics"),
+    Section.NEW: _("New in your topics"),
+    Section.PASSING: _("Mentioned in passing"),
+    Section.NEAR: _("Close to your topics"),
+    Section.OUTSIDE: _("Trending everywhere"),
 }
 # What a section is that nobody typed a topic for, and where it is switched off: behind the address
 # of the preferences, or of the feedback, in this mail.
 NOTES = {
-    Section.PASSING: "These name a topic of yours, and are about something else.",
-    Section.NEAR: "In none of your topics, but like what they find.",
-    Section.OUTSIDE: "One strong paper from outside your topics.",
+    Section.PASSING: _("These name a topic of yours, and are about something else."),
+    Section.NEAR: _("In none of your topics, but like what they find."),
+    Section.OUTSIDE: _("One strong paper from outside your topics."),
 }
 SWITCHES = {
     Section.PASSING: ("preferences_url", "#id_wants_passing"),
     Section.NEAR: ("feedback_url", "near/"),
     Section.OUTSIDE: ("preferences_url", "#id_wants_everywhere"),
 }
-YOURS = "Nothing in it tracks you. Its links act for you, whoever presses them."
-THANKS = "Thank you to arXiv for use of its open access interoperability."
+YOURS = _("Nothing in it tracks you. Its links act for you, whoever presses them.")
+THANKS = _("Thank you to arXiv for use of its open access interoperability.")
 _WEEK = timedelta(days=7)
 _WHEN = {
-    Subscriber.Cadence.DAILY: "every day",
-    Subscriber.Cadence.WEEKDAYS: "Monday to Friday",
-    Subscriber.Cadence.WEEKLY: "every Monday",
+    Subscriber.Cadence.DAILY: _("every day"),
+    Subscriber.Cadence.WEEKDAYS: _("Monday to Friday"),
+    Subscriber.Cadence.WEEKLY: _("every Monday"),
 }
 
 
@@ -80,9 +82,9 @@ def write_folio(delivery: Delivery, contents: DigestContents, said: Folio) -> st
 @lru_cache(1024)  # thousands of subscribers get one edition
 def _join_folio(day: date, is_week: bool, seen: int, number: int, lists: str) -> str:
     parts = [
-        f"No. {number}" if number else "",
+        gettext("No. %(number)s") % {"number": number} if number else "",
         format_days(day - _WEEK, day) if is_week else f"{day:%A} {_format_long_date(day)}",
-        english.count_of(seen, "new paper") if seen else "",
+        ngettext("%(n)s new paper", "%(n)s new papers", seen) % {"n": seen} if seen else "",
         lists,
     ]
     return " · ".join(filter(None, parts))
@@ -95,7 +97,7 @@ def format_days(first: date, last: date) -> str:
         start = f"{first.day} {first:%B}"
     if first.year != last.year:
         start = _format_long_date(first)
-    return f"{start} to {_format_long_date(last)}"
+    return gettext("%(first)s to %(last)s") % {"first": start, "last": _format_long_date(last)}
 
 
 def _format_long_date(day: date) -> str:
@@ -105,8 +107,8 @@ def _format_long_date(day: date) -> str:
 def write_title(delivery: Delivery, contents: DigestContents) -> str:
     """What a mail out of the ordinary is called; an ordinary one goes by its day."""
     if contents.is_first:
-        return "Your first digest"
-    return "The week in your topics" if is_weekly(delivery, contents) else ""
+        return gettext("Your first digest")
+    return gettext("The week in your topics") if is_weekly(delivery, contents) else ""
 
 
 def write_intro(contents: DigestContents) -> str:
@@ -124,23 +126,34 @@ def _say_counts(
     inside: int, there_are: int, new: int, outside: int, near: int, is_first: bool
 ) -> str:
     if not inside:
-        return "Nothing new in your topics, but one paper that everybody talks about."
-    papers = english.count_of(there_are, "paper")
-    papers = f"{inside} of {papers}" if there_are > inside else papers
-    said = f"{papers} in your topics{_describe_trending(inside - new, inside)}"
+        return gettext("Nothing new in your topics, but one paper that everybody talks about.")
+    counts = {"inside": inside, "papers": there_are}
+    if there_are > inside:
+        said = ngettext(
+            "%(inside)s of %(papers)s paper in your topics",
+            "%(inside)s of %(papers)s papers in your topics",
+            there_are,
+        )
+    else:
+        said = ngettext(
+            "%(papers)s paper in your topics", "%(papers)s papers in your topics", there_are
+        )
+    parts = [said % counts, _describe_trending(inside - new, inside)]
     if near:
-        said += f", {near} close to them"
+        parts.append(gettext("%(near)s close to them") % {"near": near})
     if outside:
-        said += f", and {outside} from outside them"
-    return f"From the last days: {said}." if is_first else f"{said}."
+        parts.append(gettext("and %(outside)s from outside them") % {"outside": outside})
+    said = ", ".join(filter(None, parts))
+    return gettext("From the last days: %(said)s.") % {"said": said} if is_first else f"{said}."
 
 
 def _describe_trending(trending: int, papers: int) -> str:
     if not trending:
         return ""
     if trending < papers:
-        return f", {trending} of them trending"
-    return {1: ", and it is trending", 2: ", both trending"}.get(trending, ", all of them trending")
+        return gettext("%(trending)s of them trending") % {"trending": trending}
+    said = {1: gettext("and it is trending"), 2: gettext("both trending")}
+    return said.get(trending, gettext("all of them trending"))
 
 
 def write_welcome(delivery: Delivery, contents: DigestContents) -> str:
@@ -149,23 +162,29 @@ def write_welcome(delivery: Delivery, contents: DigestContents) -> str:
         return ""
     subscriber = delivery.subscriber
     zone = describe_zone(subscriber.timezone)
-    when = f"{_WHEN[_read_cadence(delivery, contents)]} at {subscriber.send_hour:02}:00"
-    return (
-        f"Welcome. From now on a mail like this one comes {when}, {zone},"
+    return gettext(
+        "Welcome. From now on a mail like this one comes %(when)s at %(hour)s:00, %(zone)s,"
         " whenever there is something new in your topics; when there is nothing, none comes."
-    )
+    ) % {
+        "when": _WHEN[_read_cadence(delivery, contents)],
+        "hour": f"{subscriber.send_hour:02}",
+        "zone": zone,
+    }
 
 
 def describe_zone(name: str) -> str:
     """Buenos Aires time, for America/Argentina/Buenos_Aires."""
-    return f"{name.rpartition('/')[2].replace('_', ' ')} time" if "/" in name else name
+    city = name.rpartition("/")[2].replace("_", " ")
+    return gettext("%(city)s time") % {"city": city} if "/" in name else name
 
 
 def write_missing(count: int) -> str:
     """On the web, long after: how many of the mail's papers are no longer there."""
     if not count:
         return ""
-    return f"{english.count_of(count, 'paper')} of this mail {'is' if count == 1 else 'are'} gone."
+    return ngettext(
+        "%(count)s paper of this mail is gone.", "%(count)s papers of this mail are gone.", count
+    ) % {"count": count}
 
 
 @lru_cache(1024)
@@ -181,9 +200,12 @@ def write_why(subscriber: Subscriber, items: Iterable[DigestItem]) -> str:
     said = [_shorten_topic(query) for query in queries]
     more = len(said) - WHY_TOPICS
     if more > 1:
-        said = [*said[:WHY_TOPICS], f"{more} more topics"]
-    reason = f"follows {english.in_a_row(said)}" if said else "asked for new papers"
-    return f"You get this mail because {subscriber.email} {reason}. {YOURS}"
+        said = [*said[:WHY_TOPICS], gettext("%(more)s more topics") % {"more": more}]
+    if said:
+        why = gettext("You get this mail because %(email)s follows %(topics)s.")
+    else:
+        why = gettext("You get this mail because %(email)s asked for new papers.")
+    return f"{why % {'email': subscriber.email, 'topics': english.in_a_row(said)}} {YOURS}"
 
 
 @lru_cache(8192)
@@ -191,9 +213,14 @@ def _shorten_topic(query: str) -> str:
     return english.shorten(paper_lines.typeset_query(query), WHY_TOPIC_CHARS)
 
 
+@cache  # asked for every paper of every mail
+def name_section(section: Section) -> str:
+    return str(SECTIONS[section])
+
+
 def make_section_context(name: Section) -> dict[str, str]:
-    heading = SECTIONS[name]
-    said = {"section": heading, "underline": "=" * len(heading), "note": NOTES.get(name, "")}
+    heading, note = name_section(name), str(NOTES.get(name, ""))
+    said = {"section": heading, "underline": "=" * len(heading), "note": note}
     if name in SWITCHES:
         slot, page = SWITCHES[name]
         said["switch_url"] = make_slot(slot) + page
@@ -202,13 +229,13 @@ def make_section_context(name: Section) -> dict[str, str]:
 
 def make_more_context(left_out: int) -> dict[str, str]:
     """The line for papers that have no room in the mail at all; all are on its page."""
-    return {"more": f"{left_out} more on the web"}
+    return {"more": gettext("%(left_out)s more on the web") % {"left_out": left_out}}
 
 
 def make_standing_context() -> dict[str, str]:
     """What is the same in every mail."""
     return {
-        "thanks": THANKS,
+        "thanks": str(THANKS),
         "postal_address": settings.POSTAL_ADDRESS,
         "site_name": read_look().name,
         "footer": read_look().footer,

@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 from html import escape
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from digest import english
 from digest.compose.features import MuteOffers
@@ -189,9 +190,9 @@ def list_footnote_links(addresses: Mapping[str, str], feedback_url: str) -> dict
     """What the text part's footnotes lead to, by their labels; four at most."""
     stars = addresses["stars"]
     links = {
-        "Abstract" if addresses["abstract_url"] else "Read it": addresses["title_url"],
+        _("Abstract") if addresses["abstract_url"] else _("Read it"): addresses["title_url"],
         "PDF": addresses["pdf_url"],
-        f"Code, {stars}" if stars else "Code": addresses["code_url"],
-        "More or less": f"{feedback_url}more/{addresses['pk']}/",
+        _("Code, %(stars)s") % {"stars": stars} if stars else _("Code"): addresses["code_url"],
+        _("More or less"): f"{feedback_url}more/{addresses['pk']}/",
     }
     return {label: url for label, url in links.items() if url}

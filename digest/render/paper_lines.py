@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from django.utils.encoding import iri_to_uri
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext, ngettext
 
 from digest.english import in_a_row, shorten
 from digest.models import Paper, TopicReason
@@ -34,7 +35,9 @@ _QUOTED = re.compile(r'"([^"]*)"')
 def write_byline(paper: Paper | PaperFacts, words: Sequence[str] = ()) -> str:
     """Three authors, those that were looked for, how many more there are, and the organization."""
     shown, others = split_authors(paper, words)
-    said = ", ".join(shown) + (f" and {len(others)} more" if others else "")
+    said = ", ".join(shown)
+    if others:
+        said = gettext("%(names)s and %(others)s more") % {"names": said, "others": len(others)}
     return " · ".join(filter(None, [said, paper.organization]))
 
 
@@ -97,7 +100,7 @@ def describe_reasons(reasons: Sequence[TopicReason]) -> str:
     """
     said = [_describe_reason(reason.query, reason.where) for reason in reasons[:SHOWN_REASONS]]
     if (more := len(reasons) - SHOWN_REASONS) > 0:
-        said.append(f"{more} more")
+        said.append(gettext("%(more)s more") % {"more": more})
     return in_a_row(said)
 
 
@@ -128,10 +131,11 @@ def typeset_query(query: str) -> str:
     return _QUOTED.sub(r"“\1”", query)
 
 
+@lru_cache(64)
 def label_topics(reasons: int) -> str:
     if not reasons:
-        return "From outside your topics"
-    return "In your topic" if reasons == 1 else "In your topics"
+        return gettext("From outside your topics")
+    return ngettext("In your topic", "In your topics", reasons)
 
 
 def mark_lines(text: str, words: Sequence[str] = ()) -> SafeString:

@@ -162,7 +162,8 @@ def load_template(kind: Kind) -> DigestTemplate:
     source = loaded.template.source  # type: ignore[attr-defined]
     if kind == "html":
         source = NEW_LINE.sub("\n", source)
-    engine = Engine(autoescape=kind == "html")  # plain text means itself
+    # Plain text means itself.
+    engine = Engine(autoescape=kind == "html", builtins=["django.templatetags.i18n"])
     names = ["head", *CUT.findall(source)]
     pieces = zip(names, CUT.split(source)[::2], strict=True)
     return DigestTemplate(

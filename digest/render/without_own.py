@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from django.utils.translation import gettext_lazy as _
+
 # In the place of each address that acts for the reader; no other begins so.
 _OWN = "own:"
 OWN_ADDRESSES = ("preferences_url", "unsubscribe_url", "feedback_url")
@@ -22,13 +24,13 @@ _EMPTY = (
     re.compile(r"<p\b[^>]*>\s*</p>"),
 )
 _LAST_POINT = re.compile(r"&middot;\s*(?=</p>)")
-SAID = "This is a digest as its reader got it, without the links that act for them."
+SAID = _("This is a digest as its reader got it, without the links that act for them.")
 
 
 def mark_own_addresses(values: Mapping[str, str]) -> dict[str, str]:
     """The values of a mail, of which `drop_own` will find what is to go."""
     marked = dict.fromkeys(OWN_ADDRESSES, _OWN)
-    return {**values, **marked, "browser_url": "", "all_url": "", "why": "", "private": SAID}
+    return {**values, **marked, "browser_url": "", "all_url": "", "why": "", "private": str(SAID)}
 
 
 def drop_own(html: str) -> str:

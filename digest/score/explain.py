@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from digest.english import count_of, ordinal, plural
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from digest.english import ordinal
 from digest.models import TrendParts
 from digest.score.stage import HALF_LIFE_HOURS, LEAST_NOTICED, WEIGHTS
 
 # What each part counts, and which field of TrendParts has the count itself.
 _SIGNS = {
-    "votes": ("votes", "votes"),
-    "velocity": ("votes since yesterday", "votes_since_yesterday"),
-    "comments": ("comments", "comments"),
-    "stars": ("stars its code gained", "stars_gained"),
-    "sources": ("sources that mention it", "sources"),
+    "votes": (gettext_lazy("votes"), "votes"),
+    "velocity": (gettext_lazy("votes since yesterday"), "votes_since_yesterday"),
+    "comments": (gettext_lazy("comments"), "comments"),
+    "stars": (gettext_lazy("stars its code gained"), "stars_gained"),
+    "sources": (gettext_lazy("sources that mention it"), "sources"),
 }
 
 
@@ -52,7 +55,7 @@ def _make_line(name: str, parts: TrendParts) -> TrendLine:
     # A further source's weight and a rate of votes have no median that reads beside the count.
     has_median = usual is not None and name not in ("sources", "velocity")
     usual_said = f"{usual:g}" if has_median else ""
-    return TrendLine(sign, int(getattr(parts, counted)), usual_said, parts.parts[name])
+    return TrendLine(str(sign), int(getattr(parts, counted)), usual_said, parts.parts[name])
 
 
 def describe_evidence(parts: TrendParts) -> str:
@@ -63,16 +66,21 @@ def describe_evidence(parts: TrendParts) -> str:
     votes, grown = parts.votes, parts.votes_since_yesterday
     said = []
     if grown:
-        said += [f"+{grown} {plural(grown, 'vote')} since yesterday", f"{votes} in all"]
+        said += [
+            ngettext("+%(votes)s vote since yesterday", "+%(votes)s votes since yesterday", grown)
+            % {"votes": grown},
+            _("%(votes)s in all") % {"votes": votes},
+        ]
     elif votes:
-        said.append(f"{votes} {plural(votes, 'vote')}")
-    if parts.comments:
-        said.append(f"{parts.comments} {plural(parts.comments, 'comment')}")
+        said.append(ngettext("%(votes)s vote", "%(votes)s votes", votes) % {"votes": votes})
+    if comments := parts.comments:
+        words = ngettext("%(comments)s comment", "%(comments)s comments", comments)
+        said.append(words % {"comments": comments})
     # Two are no news where one of them counts votes: that list is made from the other.
     if parts.sources > (2 if votes else 1) and parts.trend > 0:
-        said.append(f"in {parts.sources} sources")
+        said.append(_("in %(sources)s sources") % {"sources": parts.sources})
     if said and parts.days > 1:
-        said.append(f"{ordinal(parts.days)} day")
+        said.append(_("%(ordinal)s day") % {"ordinal": ordinal(parts.days)})
     return ", ".join(said)
 
 
@@ -95,7 +103,17 @@ def is_trending(parts: TrendParts) -> bool:
 def describe_place(parts: TrendParts) -> str:
     """Where a paper stands among those of its days: "2nd of 31 papers of its days"."""
     if not parts.place:
-        return "not counted by any source"
-    usual = f"{parts.usual_votes:g} votes are usual at its age"
-    papers = count_of(parts.among, "paper")
-    return f"{ordinal(parts.place)} most talked about of the {papers} of its days; {usual}"
+        return _("not counted by any source")
+    usual = _("%(usual_votes)s votes are usual at its age") % {
+        "usual_votes": f"{parts.usual_votes:g}"
+    }
+    said = ngettext(
+        "%(place)s most talked about of the %(papers)s paper of its days; %(usual)s",
+        "%(place)s most talked about of the %(papers)s papers of its days; %(usual)s",
+        parts.among,
+    )
+    return said % {
+        "place": ordinal(parts.place),
+        "papers": parts.among,
+        "usual": usual,
+    }

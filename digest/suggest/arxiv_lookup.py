@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
+from django.utils.translation import gettext as _
+
 from digest.ingest.sources import arxiv
 from digest.ingest.sources.fetch import FetchError, fetch_url
 from digest.ingest.sources.host_rate_limit import HostBusy, find_limited_host, hold_turn
@@ -82,10 +84,12 @@ class Lookup:
         if cached := forgiving_cache.read_instance(key, ArxivList):
             return cached
         if not self._left:
-            raise LookupFailed(f"arXiv is asked for {MOST} addresses at once at most")
+            raise LookupFailed(
+                _("arXiv is asked for %(most)s addresses at once at most") % {"most": MOST}
+            )
         self._left -= 1
         if not self._is_allowed():
-            raise LookupFailed("arXiv was asked for too many addresses in the last hour")
+            raise LookupFailed(_("arXiv was asked for too many addresses in the last hour"))
         fetched = self._fetch_list(url)
         forgiving_cache.write_value(key, fetched, _CACHE_SECONDS)
         return fetched
@@ -100,14 +104,16 @@ class Lookup:
                 )
         except HostBusy as busy:
             raise LookupFailed(
-                "arXiv takes one request at a time, and others were before you"
+                _("arXiv takes one request at a time, and others were before you")
             ) from busy
         except FetchError as error:
             if error.status in (400, 404):
-                raise UnknownToArxiv("arXiv has nothing under this address") from error
-            raise LookupFailed("arXiv could not be reached") from error
+                raise UnknownToArxiv(_("arXiv has nothing under this address")) from error
+            raise LookupFailed(_("arXiv could not be reached")) from error
         except Unreadable as error:
-            raise LookupFailed("arXiv answered with something that is no list of papers") from error
+            raise LookupFailed(
+                _("arXiv answered with something that is no list of papers")
+            ) from error
 
 
 def _document_to_list(document: ParsedDocument) -> ArxivList:

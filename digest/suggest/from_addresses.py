@@ -10,6 +10,9 @@ from functools import partial
 from random import Random
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from digest.english import in_a_row
 from digest.models import Paper
 from digest.suggest.addresses import ParsedAddresses, author_id_to_name
@@ -44,10 +47,13 @@ def draft_from_addresses(named: ParsedAddresses, stored: StoredPapers, lookup: L
     topics = [topic for draft in _interleave_topics(drafts) for topic in draft]
     notes = [note for draft in drafts for note in draft.notes]
     if left := len(steps) - len(drafts):
-        notes.append(f"There was no time for the last {left:,} of them: paste these by themselves.")
+        notes.append(
+            _("There was no time for the last %(left)s of them: paste these by themselves.")
+            % {"left": f"{left:,}"}
+        )
     notes += _describe_unknown(named.unknown)
     unsure = tuple(query for draft in drafts for query in draft.unsure)
-    return Draft("arXiv addresses", topics, tuple(notes), unsure)
+    return Draft(_("arXiv addresses"), topics, tuple(notes), unsure)
 
 
 def _list_steps(
@@ -69,11 +75,18 @@ def _list_steps(
 
 def _describe_unknown(words: Sequence[str]) -> list[str]:
     """A sentence about what names nothing, in a few names; [] where there is none."""
+    if not words:
+        return []
     shown = words if len(words) <= _MOST_NAMED + 1 else words[:_MOST_NAMED]
     names = [f"“{word[:_NAME_CHARS]}{'…' * (len(word) > _NAME_CHARS)}”" for word in shown]
-    names += [f"{len(words) - len(shown)} more"] if len(words) > len(shown) else []
-    verb = "names" if len(words) == 1 else "name"
-    return [f"{in_a_row(names)} {verb} no author, listing or paper."] if words else []
+    if left := len(words) - len(shown):
+        names.append(_("%(count)s more") % {"count": left})
+    said = ngettext(
+        "%(names)s names no author, listing or paper.",
+        "%(names)s name no author, listing or paper.",
+        len(words),
+    )
+    return [said % {"names": in_a_row(names)}]
 
 
 def _interleave_topics(drafts: Sequence[Draft]) -> Iterator[list[tuple[str, str]]]:
@@ -93,18 +106,18 @@ def _draft_from_author_id(
     try:
         listed = lookup.fetch_author(author_id)
     except UnknownToArxiv:
-        why = f"arXiv has no author page {author_id}."
+        why = _("arXiv has no author page %(author_id)s.") % {"author_id": author_id}
         return _draft_from_unknown_author(author_id, stored, why)
     except LookupFailed as reason:
         return _draft_from_unknown_author(author_id, stored, f"{reason}.")
     if not listed.papers:
-        why = f"{author_id} has no paper on arXiv yet."
+        why = _("%(author_id)s has no paper on arXiv yet.") % {"author_id": author_id}
         return _draft_from_unknown_author(author_id, stored, why)
     name, count = _find_owner(listed, author_id_to_name(author_id))
     passages = [Passage(paper.title, paper.abstract) for paper in listed.papers]
-    read, _ = limit_papers(passages, words)
-    phrases = draft_phrases(read, stored, MOST // 2, f"papers by {name}")
-    own = (f'author:"{name}"', f"author of {_say_papers(count)} on arXiv")
+    read, _unused = limit_papers(passages, words)
+    phrases = draft_phrases(read, stored, MOST // 2, _("papers by %(name)s") % {"name": name})
+    own = (f'author:"{name}"', _("author of %(count)s on arXiv") % {"count": _say_papers(count)})
     return Draft("", [own, *phrases])
 
 
@@ -118,7 +131,7 @@ def _find_owner(listed: ArxivList, initials: str) -> tuple[str, int]:
     )
     if not spelled and owner:
         return known, len(listed.papers)
-    [(name, _)] = (spelled or everybody).most_common(1) or [(known, 0)]
+    [(name, _unused)] = (spelled or everybody).most_common(1) or [(known, 0)]
     return name, len(listed.papers)
 
 
@@ -134,10 +147,11 @@ def _draft_from_unknown_author(author_id: str, stored: StoredPapers, why: str) -
     if name := author_id_to_name(author_id):
         draft = _draft_from_name(name, stored)
         return Draft("", draft.topics, (why, *draft.notes), draft.unsure)
-    help_ = (
-        f"{why} Nobody here knows whose number {author_id} is: paste an address like "
-        'arxiv.org/a/lecun_y_1, or type the name as author:"Yann LeCun".'
-    )
+    help_ = _(
+        "%(why)s Nobody here knows whose number %(author_id)s is: paste an "
+        'address like arxiv.org/a/lecun_y_1, or type the name as author:"Yann '
+        'LeCun".'
+    ) % {"why": why, "author_id": author_id}
     return Draft("", [], (help_,))
 
 
@@ -152,19 +166,23 @@ def _draft_from_name(name: str, stored: StoredPapers) -> Draft:
                 names.update(match.words)
     if names:
         topics = [
-            (f'author:"{full}"', f"author of {_say_papers(n)} in four weeks")
+            (f'author:"{full}"', _("author of %(n)s in four weeks") % {"n": _say_papers(n)})
             for full, n in names.most_common(MOST_AUTHORS)
         ]
         if len(topics) == 1:
             return Draft("", topics)
-        note = f"Several people who write of late could be {name}: tick the one you mean."
-        return Draft("", topics, (note,), tuple(query for query, _ in topics))
-    note = f"No paper of the last four weeks is by {name}. The topic waits for the next one."
-    return Draft("", [(query, "the author you named")], (note,))
+        note = _("Several people who write of late could be %(name)s: tick the one you mean.") % {
+            "name": name
+        }
+        return Draft("", topics, (note,), tuple(query for query, _unused in topics))
+    note = _(
+        "No paper of the last four weeks is by %(name)s. The topic waits for the next one."
+    ) % {"name": name}
+    return Draft("", [(query, _("the author you named"))], (note,))
 
 
 def _say_papers(count: int) -> str:
-    return f"{count} paper{'s' if count != 1 else ''}"
+    return ngettext("%(count)s paper", "%(count)s papers", count) % {"count": count}
 
 
 # Listings and papers.
@@ -179,12 +197,19 @@ def _draft_from_category(name: str, stored: StoredPapers, lookup: Lookup, words:
             listed = lookup.fetch_listing(name).papers
             rows = [Passage(paper.title, paper.abstract) for paper in listed] or rows
         except LookupFailed as reason:
-            notes = (f"{reason}, so {name} is judged by {_say_papers(len(rows))} that we have.",)
+            notes = (
+                _("%(reason)s, so %(name)s is judged by %(papers)s that we have.")
+                % {"reason": reason, "name": name, "papers": _say_papers(len(rows))},
+            )
     if not rows:
-        return Draft("", [(query, "the listing")], (f"No paper of {name} is stored yet.", *notes))
+        return Draft(
+            "",
+            [(query, _("the listing"))],
+            (_("No paper of %(name)s is stored yet.") % {"name": name}, *notes),
+        )
     read = take_papers(rows[:_SAMPLE], words)
-    phrases = draft_phrases(read, stored, MOST // 2, f"papers of {name}")
-    return Draft("", [(query, "the listing"), *phrases], notes)
+    phrases = draft_phrases(read, stored, MOST // 2, _("papers of %(name)s") % {"name": name})
+    return Draft("", [(query, _("the listing")), *phrases], notes)
 
 
 def _sample_rows(stored: StoredPapers, topic: ParsedTopic, *fields: str) -> Iterator[Any]:
@@ -207,11 +232,13 @@ def _draft_from_papers(
     passages += [Passage(paper.title, paper.abstract) for paper in listed]
     if not passages:
         return Draft("", [], notes)
-    passages, _ = limit_papers(passages, words)
+    passages, _unused = limit_papers(passages, words)
     if len(passages) == 1:
         phrases = draft_phrases(passages, stored, MOST // 2, "")
-        return Draft("", [(phrase, "in the paper you named") for phrase, _ in phrases], notes)
-    return Draft("", draft_phrases(passages, stored, MOST, "papers you named"), notes)
+        return Draft(
+            "", [(phrase, _("in the paper you named")) for phrase, _unused in phrases], notes
+        )
+    return Draft("", draft_phrases(passages, stored, MOST, _("papers you named")), notes)
 
 
 def _look_up_papers(
@@ -222,8 +249,15 @@ def _look_up_papers(
         papers = lookup.fetch_papers(numbers).papers
     except LookupFailed as reason:
         named = ", ".join(numbers)
-        return (), (f"{named}: not among the papers we have, and {reason}. Paste the abstract.",)
+        return (), (
+            _("%(named)s: not among the papers we have, and %(reason)s. Paste the abstract.")
+            % {"named": named, "reason": reason},
+        )
     if lacking := len(numbers) - len(papers):
-        are = "is" if lacking == 1 else "are"
-        return papers, (f"{_say_papers(lacking)} of those you named {are} unknown to arXiv.",)
+        said = ngettext(
+            "%(count)s paper of those you named is unknown to arXiv.",
+            "%(count)s papers of those you named are unknown to arXiv.",
+            lacking,
+        )
+        return papers, (said % {"count": lacking},)
     return papers, ()

@@ -6,6 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from django.utils.translation import gettext as _
+
 from digest.suggest.bibtex_import import BibEntry
 from digest.suggest.drafts import MOST, Draft, NothingProposed, find_common_authors
 from digest.suggest.keyphrases import Passage, find_keyphrases
@@ -27,13 +29,17 @@ def draft_from_entries(entries: Sequence[BibEntry], stored: StoredPapers) -> Dra
     """What the entries are about, then who wrote many of them; raises NothingProposed."""
     if not entries:
         raise NothingProposed(
-            "This looks like BibTeX, but no entry in it has a title: paste whole entries."
+            _("This looks like BibTeX, but no entry in it has a title: paste whole entries.")
         )
     count = len(entries)
-    read_as = f"BibTeX with {count} entries" if count > 1 else "BibTeX with one entry"
+    read_as = (
+        _("BibTeX with %(count)s entries") % {"count": count}
+        if count > 1
+        else _("BibTeX with one entry")
+    )
     passages, notes = _limit_entries(entries)
     authors = [
-        (f'author:"{name}"', f"an author of {n} entries")
+        (f'author:"{name}"', _("an author of %(n)s entries") % {"n": n})
         for name, n in find_common_authors([entry.authors for entry in entries])
     ]
     phrases = find_keyphrases(passages, stored, MOST - len(authors), _count_keywords(entries))
@@ -48,7 +54,9 @@ def _limit_entries(entries: Sequence[BibEntry]) -> tuple[list[Passage], tuple[st
     raw = [Passage(entry.title, entry.raw_abstract) for entry in entries]
     passages, notes = limit_papers(raw)
     if any(passage.text for passage in passages):
-        passages, _ = limit_papers([Passage(entry.title, entry.abstract) for entry in entries])
+        passages, _unused = limit_papers(
+            [Passage(entry.title, entry.abstract) for entry in entries]
+        )
     return passages, notes
 
 

@@ -14,6 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import log, log2
 
+from django.utils.translation import gettext as _
+
 from digest.suggest.papers_like import find_papers_like
 from digest.suggest.phrase_usage import IN_TITLES, USED_BY, PhraseUsage, StoredPapers, measure_usage
 from digest.suggest.usual_topics import rank_usual_topics
@@ -59,10 +61,17 @@ class Keyphrase:
     def explain(self, texts: str) -> str:
         """Why it is proposed; `texts` are those that were read, such as "20 titles"."""
         if self.beside:
-            return f"in {self.count} of the {self.beside} papers here most like these"
+            return _("in %(count)s of the %(beside)s papers here most like these") % {
+                "count": self.count,
+                "beside": self.beside,
+            }
         if not self.is_keyword:
-            return f"in {self.count} of {texts}"
-        return "a keyword" if self.count == 1 else f"a keyword of {self.count} entries"
+            return _("in %(count)s of %(texts)s") % {"count": self.count, "texts": texts}
+        return (
+            _("a keyword")
+            if self.count == 1
+            else _("a keyword of %(count)s entries") % {"count": self.count}
+        )
 
 
 def find_keyphrases(
@@ -102,13 +111,13 @@ def _fill_up(
     if len(passages) <= 1:
         return best
     forms = [passage.form for passage in passages]
-    counts = {key: n for key, (n, _) in phrases.items()}
+    counts = {key: n for key, (n, _unused) in phrases.items()}
     usual = rank_usual_topics(counts, forms, stored, usages)
     like = [Passage(*paper) for paper in find_papers_like(forms, stored)]
     beside, said = dict[str, tuple[int, str]](), list[str]()
     if like:
         beside = _count_text_phrases(like)
-        counts = {key: n for key, (n, _) in beside.items() if n > 1}
+        counts = {key: n for key, (n, _unused) in beside.items() if n > 1}
         said = list(rank_usual_topics(counts, [], stored, usages, texts=len(like)))
     own = {normal_form(one.phrase).strip(): one for one in best}
     # What hardly any paper here is called by comes last: it may be a piece of an expression.
@@ -141,9 +150,9 @@ class _ScoredPhrases:
         self._has_abstracts = any(passage.text for passage in passages)
         self._phrases = phrases
         self._chosen = {normal_form(word).strip(): (n, word) for word, n in keywords.items()}
-        counts = Counter({key: n for key, (n, _) in self._phrases.items()})
+        counts = Counter({key: n for key, (n, _unused) in self._phrases.items()})
         # A keyword may stand in its entry's abstract too: the larger count.
-        self._counts = counts | Counter({key: n for key, (n, _) in self._chosen.items()})
+        self._counts = counts | Counter({key: n for key, (n, _unused) in self._chosen.items()})
         self._usages = self._look_up([passage.form for passage in passages], known_usages)
         self._terms = self._select_terms()
 

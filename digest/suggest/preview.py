@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.mail import EmailMultiAlternatives
 from django.db.models import Case, DateTimeField, F, Max, Q, QuerySet, Value, When
+from django.utils.translation import gettext as _
 
 from digest.compose.candidates import Choice
 from digest.compose.contents import ContentsWriter
@@ -76,9 +77,12 @@ def preview_digest(queries: Sequence[str], now: datetime, max_papers: int = 10) 
 
 def _parse_topics(queries: Sequence[str]) -> list[ParsedTopic]:
     if not queries:
-        raise TopicError("Name at least one topic, such as: diffusion policy, LLM agents")
+        raise TopicError(_("Name at least one topic, such as: diffusion policy, LLM agents"))
     if len(queries) > MAX_TOPICS:
-        raise TopicError(f"{len(queries)} topics are too many: keep the {MAX_TOPICS} you need.")
+        raise TopicError(
+            _("%(count)s topics are too many: keep the %(max_topics)s you need.")
+            % {"count": len(queries), "max_topics": MAX_TOPICS}
+        )
     return [parse_once(query) for query in queries]
 
 
@@ -131,7 +135,7 @@ class TextCandidates:
         self._recent = process_cache.get_recent_papers(now)
         self._reached = now
         self._at: dict[int, datetime] = {}  # of the papers of the spans read
-        self._candidates: list[list[Candidate]] = [[] for _ in topics]
+        self._candidates: list[list[Candidate]] = [[] for _unused in topics]
         self._now = now
         self._near = NearPapers(self._recent.list_day)
 
@@ -164,7 +168,7 @@ class TextCandidates:
 
     def spell_near(self, pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], str]:
         """The words that make these papers near these topics."""
-        self.read_papers(paper_id for paper_id, _ in pairs)
+        self.read_papers(paper_id for paper_id, _unused in pairs)
         spelled = {}
         for paper_id, topic_id in pairs:
             paper, weights = self.papers.get(paper_id), self._senses[topic_id].weights or {}
@@ -236,7 +240,7 @@ def render_preview(
     """
     subscriber = subscriber or Subscriber(pk=NOBODY, email=READER)
     day = now.astimezone(ZoneInfo(subscriber.timezone)).date()
-    writer, choices = ContentsWriter(now), [choice for _, choice in preview.papers]
+    writer, choices = ContentsWriter(now), [choice for _unused, choice in preview.papers]
     writer.load_papers(choice.paper_id for choice in choices)
     contents = writer.write_digest(
         choices, day=day, cadence=subscriber.cadence, seen=preview.seen, is_first=True

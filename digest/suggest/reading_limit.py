@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.utils.translation import gettext as _
+
 from digest.suggest.keyphrases import Passage
 from subscribers.topics.words import read_words
 
@@ -34,7 +36,9 @@ def limit_text(text: str) -> tuple[str, tuple[str, ...]]:
     cut = cut_text(text)
     if len(cut) == len(text):
         return text, ()
-    return cut, (f"Only the first {count_words(cut):,} words of it were read.",)
+    return cut, (
+        _("Only the first %(cut)s words of it were read.") % {"cut": f"{count_words(cut):,}"},
+    )
 
 
 def limit_titles(
@@ -49,7 +53,10 @@ def limit_titles(
         read.append(cut_text(title, words))
     if len(read) == len(titles):
         return read, ()
-    return read, (f"Only the first {len(read):,} of {len(titles):,} titles were read.",)
+    return read, (
+        _("Only the first %(count)s of %(all)s titles were read.")
+        % {"count": f"{len(read):,}", "all": f"{len(titles):,}"},
+    )
 
 
 def limit_papers(

@@ -7,6 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from digest.match.process_cache import process_cache
 from digest.match.volume import Volume, measure_volume
 from digest.match.word_senses import WordSense, find_word_senses
@@ -64,7 +66,8 @@ def propose_topics(text: str, now: datetime, lookup: Lookup | None = None) -> Pr
     """
     if len(text) > MOST_CHARS:
         raise NothingProposed(
-            f"That is {len(text):,} characters, and {MOST_CHARS:,} is the most: paste a part of it."
+            _("That is %(count)s characters, and %(most_chars)s is the most: paste a part of it.")
+            % {"count": f"{len(text):,}", "most_chars": f"{MOST_CHARS:,}"}
         )
     learned = process_cache.get_learned(now)
     recent = process_cache.get_recent_papers(now)
@@ -77,21 +80,22 @@ def propose_topics(text: str, now: datetime, lookup: Lookup | None = None) -> Pr
         raise NothingProposed(" ".join(draft.notes))
     notes = list(draft.notes)
     if not is_whole:
-        notes.append("There was no time to count the papers of more topics.")
+        notes.append(_("There was no time to count the papers of more topics."))
     return Proposals(draft.read_as, topics, notes)
 
 
 def _say_nothing_found(draft: Draft) -> str:
     """Not the sentence that asks for what was just given."""
-    return (
-        f"This was read as {draft.read_as}, and none of its phrases is in a paper of the last four "
-        "weeks. Type topics of your own at the sign-up: fewer words find more."
-    )
+    return _(
+        "This was read as %(read_as)s, and none of its phrases is in a paper of "
+        "the last four weeks. Type topics of your own at the sign-up: fewer "
+        "words find more."
+    ) % {"read_as": draft.read_as}
 
 
 def _draft_topics(text: str, stored: StoredPapers, lookup: Lookup) -> Draft:
     if not text:
-        raise NothingProposed("Paste something first: an abstract, a BibTeX file or an address.")
+        raise NothingProposed(_("Paste something first: an abstract, a BibTeX file or an address."))
     if is_bibtex(text):
         return _draft_from_bibtex(text, stored)
     head = text[:MOST_CHARS_READ]
@@ -110,7 +114,9 @@ def _draft_from_bibtex(text: str, stored: StoredPapers) -> Draft:
     is_cut = allowance.is_spent
     draft = draft_from_entries(entries, stored)
     if is_cut:
-        note = f"Only the first {len(entries):,} entries were read: paste the others by themselves."
+        note = _("Only the first %(count)s entries were read: paste the others by themselves.") % {
+            "count": f"{len(entries):,}"
+        }
         draft = replace(draft, notes=(note, *draft.notes))
     return draft
 
@@ -120,17 +126,20 @@ def _draft_from_text(text: str, stored: StoredPapers) -> Draft:
     if titles := _split_titles(text):
         read, notes = limit_titles(titles)
         phrases = find_keyphrases([Passage(title) for title in read], stored, MOST)
-        topics = [(one.phrase, one.explain(f"{len(read)} titles")) for one in phrases]
-        return Draft(f"{len(titles)} titles", topics, notes)
+        topics = [
+            (one.phrase, one.explain(_("%(count)s titles") % {"count": len(read)}))
+            for one in phrases
+        ]
+        return Draft(_("%(count)s titles") % {"count": len(titles)}, topics, notes)
     text, notes = limit_text(text)
-    first, _, rest = text.partition("\n")
+    first, _unused, rest = text.partition("\n")
     is_titled = len(first) <= _LONGEST_TITLE and len(rest) > 2 * len(first)
     passage = Passage(first, rest) if is_titled and not first.endswith(".") else Passage("", text)
     topics = [
-        (one.phrase, f"said {_say_how_often(one.count)} in it")
+        (one.phrase, _("said %(count)s in it") % {"count": _say_how_often(one.count)})
         for one in find_keyphrases([passage], stored, MOST)
     ]
-    return Draft("a text", topics, notes)
+    return Draft(_("a text"), topics, notes)
 
 
 def _split_titles(text: str) -> list[str]:

@@ -8,6 +8,8 @@ from datetime import datetime
 from hashlib import sha256
 from urllib.parse import urlencode
 
+from django.utils.translation import gettext as _
+
 from digest.match.spelling_hint import suggest_spelling
 from digest.match.volume import Volume, find_narrower_topics, find_wider_topics, measure_volume
 from digest.match.word_senses import find_word_senses
@@ -143,7 +145,7 @@ def describe_rate(a_day: float) -> str:
     if not a_day:
         return "0"
     if a_day < 0.1:
-        return "under 0.1"
+        return _("under 0.1")
     return f"{a_day:.0f}" if a_day >= 10 else f"{a_day:.1f}".removesuffix(".0")
 
 

@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
@@ -138,7 +139,7 @@ def _render_mail(queries: Sequence[str], wishes: dict[str, Any]) -> str:
 
 
 PAGE = "digest/interests.html"
-BUSY = "Others are being answered at this moment, one after another. Press the button again."
+BUSY = _("Others are being answered at this moment, one after another. Press the button again.")
 MOST_LOOKED_AT = 40_000  # letters, to see whether they are addresses
 
 

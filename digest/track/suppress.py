@@ -14,6 +14,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from digest.models import Delivery, ProviderEvent, Verdict
 from digest.track.domain_pauses import find_burst, is_paused, is_widespread, pause_domain
 from digest.track.event_rows import set_effect
@@ -58,7 +60,7 @@ def _unsubscribe(row: ProviderEvent, mail: Mail, now: datetime) -> Effect:
     subscriber = Subscriber.objects.select_for_update().get(pk=mail.delivery.subscriber_id)
     if _is_outdated(row, Mail(mail.address, mail.mailed_at, mail.delivery, subscriber)):
         return Effect.OUTDATED
-    subscriber.unsubscribe(now, note="At the email provider, which reported it.")
+    subscriber.unsubscribe(now, note=_("At the email provider, which reported it."))
     return Effect.UNSUBSCRIBED
 
 
@@ -108,7 +110,7 @@ def _suppress_after_three(row: ProviderEvent, mail: Mail, now: datetime) -> None
         set_effect(row, Effect.DOMAIN)
         return
     reason = Suppression.Reason.BOUNCE
-    _, is_new = Suppression.objects.suppress(mail.address, reason)
+    _unused, is_new = Suppression.objects.suppress(mail.address, reason)
     if is_new:
         set_effect(row, Effect.SUPPRESSED)
 

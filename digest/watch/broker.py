@@ -15,6 +15,7 @@ from typing import Any
 from celery import current_app
 from django.db import Error, connections
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
 from digest.watch.alarms import raise_alarm, resolve_alarm
@@ -44,8 +45,12 @@ class BrokerWatch:
         elif self._failures >= PATIENCE:
             raise_alarm(
                 KIND,
-                f"The broker does not answer ({problem}): no worker hears a call, so nothing is "
-                "read, composed or sent. First see whether Redis runs and has memory left.",
+                _(
+                    "The broker does not answer (%(problem)s): no worker hears a call, so "
+                    "nothing is read, composed or sent. First see whether Redis runs and has "
+                    "memory left."
+                )
+                % {"problem": problem},
                 now,
             )
 

@@ -7,6 +7,8 @@ import ssl
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
+from django.utils.translation import gettext as _
+
 SOON = timedelta(days=14)  # by then whoever renews it by itself has failed for two weeks
 SECONDS = 5.0
 
@@ -44,15 +46,25 @@ def read_expiry(url: str) -> datetime | None:
 
 def describe_certificate(url: str, now: datetime) -> str:
     """What is wrong with it and what to do first; "" where nothing is. Raises CannotAsk."""
-    first = "First look at the log of the proxy that renews it."
+    first = _("First look at the log of the proxy that renews it.")
     try:
         ends_at = read_expiry(url)
     except BadCertificate as error:
-        return f"Browsers refuse the certificate of {url}: {error}. {first}"
+        return _("Browsers refuse the certificate of %(url)s: %(error)s. %(first)s") % {
+            "url": url,
+            "error": error,
+            "first": first,
+        }
     if ends_at is None or ends_at - now > SOON:
         return ""
     left = max((ends_at - now).days, 0)
-    return (
-        f"The certificate of {url} ends on {ends_at.day} {ends_at:%B %Y}, in {left} days, and "
-        f"nothing has renewed it. {first}"
-    )
+    return _(
+        "The certificate of %(url)s ends on %(day)s %(ends_at)s, in %(left)s "
+        "days, and nothing has renewed it. %(first)s"
+    ) % {
+        "url": url,
+        "day": ends_at.day,
+        "ends_at": f"{ends_at:%B %Y}",
+        "left": left,
+        "first": first,
+    }

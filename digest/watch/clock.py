@@ -28,8 +28,9 @@ from typing import Any
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Max
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from digest.english import count_of
 from digest.models import Delivery, MachineClock, ServiceClock
 from digest.watch.waiting_moments import move_requests, move_waiting_moments
 from subscribers.database_clock import read_database_time
@@ -266,9 +267,10 @@ def describe_step(step: timedelta) -> str:
     minutes, seconds = divmod(seconds, 60)
     shows_seconds = seconds and not (days or hours)
     said = [
-        count_of(days, "day") if days else "",
+        ngettext("%(days)s day", "%(days)s days", days) % {"days": days} if days else "",
         f"{hours} h" if hours else "",
         f"{minutes} min" if minutes else "",
         f"{seconds} s" if shows_seconds else "",
     ]
-    return f"{'forward' if step > timedelta() else 'back'} by {' '.join(filter(None, said))}"
+    words = _("forward by %(span)s") if step > timedelta() else _("back by %(span)s")
+    return words % {"span": " ".join(filter(None, said))}

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 MEGABYTE = 1_000_000
 
@@ -19,11 +20,11 @@ def describe_full_disk() -> str:
     free = shutil.disk_usage(folder).free // MEGABYTE
     if free >= settings.DISK_FREE_MB:
         return ""
-    return (
-        f"The disk of {folder} is nearly full: {free:,} MB are left, fewer than the "
-        f"{settings.DISK_FREE_MB:,} of DISK_FREE_MB. First look for old backups and logs there; "
-        "a database on a full disk stops."
-    )
+    return _(
+        "The disk of %(folder)s is nearly full: %(free)s MB are left, fewer than "
+        "the %(disk_free_mb)s of DISK_FREE_MB. First look for old backups and "
+        "logs there; a database on a full disk stops."
+    ) % {"folder": folder, "free": f"{free:,}", "disk_free_mb": f"{settings.DISK_FREE_MB:,}"}
 
 
 def _find_existing(folder: Path) -> Path:

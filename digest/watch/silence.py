@@ -6,6 +6,7 @@ from datetime import datetime
 
 from celery import current_app
 from django.conf import settings
+from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
 from digest.watch import heartbeat, source_age
@@ -34,4 +35,4 @@ def _find_silent_workers(now: datetime) -> list[str]:
     except (OperationalError, *forgiving_cache.UNREACHABLE):
         return ["broker"]
     held_up = [queue for queue in silent if waiting.get(queue)]
-    return [f"worker ({queue})" for queue in held_up] or ["beat"]
+    return [_("worker (%(queue)s)") % {"queue": queue} for queue in held_up] or ["beat"]

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
 from django.db.models import F, Max
+from django.utils.translation import gettext as _
 
 from digest.models import Source, SourceDay
 
@@ -44,11 +45,21 @@ def describe_source(source: Source, now: datetime) -> str:
     """What the last poll came to with its time, or that nobody asks any more."""
     asked_at = find_last_poll(source)
     if not is_silent(source, now):
-        at = f" (asked {write_moment(asked_at)})" if asked_at and source.is_active else ""
+        at = (
+            _(" (asked %(asked_at)s)") % {"asked_at": write_moment(asked_at)}
+            if asked_at and source.is_active
+            else ""
+        )
         return f"{source.note or source.get_state_display().capitalize()}{at}"
-    since = f"since {write_moment(asked_at)}" if asked_at else "yet"
-    then = f" Then: {source.note or source.get_state_display()}" if asked_at else ""
-    return f"Nobody has asked it {since}, though it was due: do beat and a worker run?{then}"
+    since = _("since %(asked_at)s") % {"asked_at": write_moment(asked_at)} if asked_at else "yet"
+    then = (
+        _(" Then: %(said)s") % {"said": source.note or source.get_state_display()}
+        if asked_at
+        else ""
+    )
+    return _(
+        "Nobody has asked it %(since)s, though it was due: do beat and a worker run?%(then)s"
+    ) % {"since": since, "then": then}
 
 
 def find_last_read() -> datetime | None:
@@ -81,7 +92,7 @@ def note_poll(source: Source, now: datetime, *, was_read: bool) -> None:
 def write_moment(moment: datetime) -> str:
     """A moment as pages and alarms say it: 22 April 2026, 08:00 UTC."""
     at = moment.astimezone(UTC)
-    return f"{at.day} {at:%B %Y, %H:%M} UTC"
+    return _("%(day)s %(at)s UTC") % {"day": at.day, "at": f"{at:%B %Y, %H:%M}"}
 
 
 def list_silent(sources: Iterable[Source], now: datetime) -> list[Source]:

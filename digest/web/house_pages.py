@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from digest.web.shared_pages import same_for_all
@@ -42,16 +43,20 @@ def show_privacy(request: HttpRequest) -> HttpResponse:
 @same_for_all
 def show_imprint(request: HttpRequest) -> HttpResponse:
     look = read_look()
-    said = f"Who is responsible for {look.name}, the digest of new research papers, and where."
-    return _show_text(request, "Imprint", look.imprint, said)
+    said = _("Who is responsible for %(name)s, the digest of new research papers, and where.") % {
+        "name": look.name
+    }
+    return _show_text(request, _("Imprint"), look.imprint, said)
 
 
 @require_safe
 @same_for_all
 def show_contact(request: HttpRequest) -> HttpResponse:
     look = read_look()
-    said = f"How to reach the people who run {look.name}, the digest of new research papers."
-    return _show_text(request, "Contact", look.contact, said)
+    said = _("How to reach the people who run %(name)s, the digest of new research papers.") % {
+        "name": look.name
+    }
+    return _show_text(request, _("Contact"), look.contact, said)
 
 
 def _show_text(request: HttpRequest, title: str, text: str, description: str) -> HttpResponse:

@@ -8,6 +8,7 @@ from datetime import date
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from digest.models import Delivery
 from digest.render.stage import make_mail_url
@@ -61,6 +62,6 @@ def _describe(delivery: Delivery) -> PastDigest:
     digest, is_sent = delivery.digest, delivery.status == Status.SENT
     note = digest.note if delivery.status == Status.QUIET else ""
     if not is_sent and not note:
-        note = f"No mail: {delivery.get_status_display().lower()}."
+        note = _("No mail: %(state)s.") % {"state": delivery.get_status_display().lower()}
     url = make_mail_url(delivery.pk) if is_sent and digest.papers else ""
     return PastDigest(delivery.edition.date, len(digest.papers), url, note)

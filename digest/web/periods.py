@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
+from django.utils.translation import gettext as _
+
 DAY = timedelta(days=1)
 
 
@@ -46,7 +48,7 @@ class Period:
 
     @property
     def week(self) -> str:
-        year, week, _ = self.first.isocalendar()
+        year, week, _unused = self.first.isocalendar()
         return f"{year:04}-W{week:02}"
 
     @property
@@ -56,7 +58,11 @@ class Period:
             return f"{self.first:%A} {format_day_and_month(self.first)} {self.first.year}"
         if self.kind is PeriodKind.MONTH:
             return f"{self.first:%B} {self.first.year}"
-        return f"{self._beginning} to {format_day_and_month(self.last)} {self.last.year}"
+        return _("%(beginning)s to %(last)s %(year)s") % {
+            "beginning": self._beginning,
+            "last": format_day_and_month(self.last),
+            "year": self.last.year,
+        }
 
     @property
     def _beginning(self) -> str:
@@ -72,7 +78,9 @@ class Period:
         if self.kind is PeriodKind.DAY:
             return f"{self.first:%a} {format_day_and_month(self.first)}"
         return (
-            f"{self.first:%B}" if self.kind is PeriodKind.MONTH else f"Week {int(self.week[-2:])}"
+            f"{self.first:%B}"
+            if self.kind is PeriodKind.MONTH
+            else _("Week %(week)s") % {"week": int(self.week[-2:])}
         )
 
 

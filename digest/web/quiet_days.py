@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from digest.models import Source
 from digest.watch import source_age
@@ -16,9 +18,9 @@ from digest.web.periods import Period, PeriodKind
 
 _FRIDAY = 4
 _IN = {
-    PeriodKind.DAY: "on this day",
-    PeriodKind.WEEK: "in this week",
-    PeriodKind.MONTH: "in this month",
+    PeriodKind.DAY: gettext_lazy("on this day"),
+    PeriodKind.WEEK: gettext_lazy("in this week"),
+    PeriodKind.MONTH: gettext_lazy("in this month"),
 }
 
 
@@ -29,18 +31,19 @@ def explain_quiet(period: Period, today: date) -> list[str]:
     """
     sources = list(Source.objects.filter(is_active=True))
     if not sources:
-        return ["No source is switched on. An admin can add one."]
+        return [_("No source is switched on. An admin can add one.")]
     troubled = _list_troubles(sources)
     if unread := _explain_unread(period):
         return [unread] if period.last < today else [unread, *troubled]
     if period.kind is PeriodKind.DAY and period.first.weekday() > _FRIDAY:
-        return ["arXiv announces nothing on Saturdays and Sundays."]
+        return [_("arXiv announces nothing on Saturdays and Sundays.")]
     if period.last < today:
-        return [f"No source announced anything new {_IN[period.kind]}."]
+        return [_("No source announced anything new %(kind)s.") % {"kind": _IN[period.kind]}]
     last = source_age.find_last_read()
-    at = f", as of {source_age.write_moment(last)}" if last else ""
+    at = _(", as of %(last)s") % {"last": source_age.write_moment(last)} if last else ""
     return troubled or [
-        f"The sources have not announced anything yet{at}. They are asked many times a day."
+        _("The sources have not announced anything yet%(at)s. They are asked many times a day.")
+        % {"at": at}
     ]
 
 
@@ -61,14 +64,18 @@ def _explain_unread(period: Period) -> str:
         return ""
     last = source_age.find_last_read()
     if last is None:
-        return "The sources could not be read yet. They are asked many times a day."
+        return _("The sources could not be read yet. They are asked many times a day.")
     if last < period.starts_at:
         since = source_age.write_moment(last)
-        return f"No source has been read since {since}, so it is not known what was announced."
+        return _(
+            "No source has been read since %(since)s, so it is not known what was announced."
+        ) % {"since": since}
     noted_from = source_age.find_first_noted_day()
     if noted_from is None or period.first < noted_from:
-        return f"Nothing is stored that was announced {_IN[period.kind]}."
-    return f"No source could be read {_IN[period.kind]}, so it is not known what was announced."
+        return _("Nothing is stored that was announced %(kind)s.") % {"kind": _IN[period.kind]}
+    return _("No source could be read %(kind)s, so it is not known what was announced.") % {
+        "kind": _IN[period.kind]
+    }
 
 
 def list_quiet_days(newest: date, today: date) -> list[date]:

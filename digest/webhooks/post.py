@@ -18,6 +18,7 @@ from http import HTTPStatus
 from typing import Any
 
 import requests
+from django.utils.translation import gettext as _
 
 from digest.ingest.sources.address_guard import Deadline, RefusedAddress, open_guarded_session
 from digest.ingest.sources.fetch import format_user_agent
@@ -134,8 +135,8 @@ def send_event(webhook: Webhook, name: str, event: dict[str, Any], now: datetime
         return _explain_failure(error, deadline)
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         return ""
-    moved = " It leads elsewhere: write the address it leads to." if 300 <= status < 400 else ""
-    return f"It answered {status}.{moved}"
+    moved = _(" It leads elsewhere: write the address it leads to.") if 300 <= status < 400 else ""
+    return _("It answered %(status)s.%(moved)s") % {"status": status, "moved": moved}
 
 
 def sign_event(secret: str, name: str, body: bytes, now: datetime) -> dict[str, str]:
@@ -158,8 +159,10 @@ def _explain_failure(error: Exception, deadline: Deadline) -> str:
             return str(cause)[:ERROR_CHARS]
         cause = cause.__cause__ or cause.__context__
     if deadline.is_over or isinstance(error, requests.Timeout):
-        return f"It did not answer within {POST_SECONDS:.0f} seconds."
-    return f"It could not be reached ({type(error).__name__})."
+        return _("It did not answer within %(post_seconds)s seconds.") % {
+            "post_seconds": f"{POST_SECONDS:.0f}"
+        }
+    return _("It could not be reached (%(error)s).") % {"error": type(error).__name__}
 
 
 def make_test_event(now: datetime) -> tuple[str, dict[str, Any]]:

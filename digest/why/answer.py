@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from digest.match.search import find_paper_by_identifier
 from digest.models import Delivery, Entry, Match, Merger, Paper
@@ -24,29 +27,29 @@ LOOKED_AT = 400  # of a subscriber's deliveries: over a year of daily ones
 Status = Delivery.Status
 
 
-class Reason(StrEnum):
+class Reason(TextChoices):
     """What decided."""
 
-    NOT_INGESTED = "not ingested"
-    SENT = "sent"
-    ON_ITS_WAY = "on its way"
-    IN_DOUBT = "in doubt"
-    UNSENT = "in a digest that was not sent"
-    NOT_NEWS = "not news"
-    UNREAD = "not compared yet"
-    UNCONFIRMED = "not confirmed"
-    UNSUBSCRIBED = "unsubscribed"
-    SUPPRESSED = "suppressed"
-    PAUSED = "paused"
-    NO_TOPICS = "no topics"
-    NO_MATCH = "topic did not match"
-    NEAR = "close to a topic, in none"
-    PASSING = "only mentions a topic"
-    MUTED = "muted"
-    LATER = "composed before it came"
-    TOO_OLD = "older than a digest reaches"
-    QUIET = "no mail"
-    OUTRANKED = "no room"
+    NOT_INGESTED = "not ingested", gettext_lazy("not ingested")
+    SENT = "sent", gettext_lazy("sent")
+    ON_ITS_WAY = "on its way", gettext_lazy("on its way")
+    IN_DOUBT = "in doubt", gettext_lazy("in doubt")
+    UNSENT = "in a digest that was not sent", gettext_lazy("in a digest that was not sent")
+    NOT_NEWS = "not news", gettext_lazy("not news")
+    UNREAD = "not compared yet", gettext_lazy("not compared yet")
+    UNCONFIRMED = "not confirmed", gettext_lazy("not confirmed")
+    UNSUBSCRIBED = "unsubscribed", gettext_lazy("unsubscribed")
+    SUPPRESSED = "suppressed", gettext_lazy("suppressed")
+    PAUSED = "paused", gettext_lazy("paused")
+    NO_TOPICS = "no topics", gettext_lazy("no topics")
+    NO_MATCH = "topic did not match", gettext_lazy("topic did not match")
+    NEAR = "close to a topic, in none", gettext_lazy("close to a topic, in none")
+    PASSING = "only mentions a topic", gettext_lazy("only mentions a topic")
+    MUTED = "muted", gettext_lazy("muted")
+    LATER = "composed before it came", gettext_lazy("composed before it came")
+    TOO_OLD = "older than a digest reaches", gettext_lazy("older than a digest reaches")
+    QUIET = "no mail", gettext_lazy("no mail")
+    OUTRANKED = "no room", gettext_lazy("no room")
 
 
 @dataclass(frozen=True)
@@ -64,8 +67,10 @@ def explain_why(subscriber: Subscriber, text: str, now: datetime) -> Answer:
     if paper is None:
         return Answer(
             Reason.NOT_INGESTED,
-            "No source has brought this paper: nothing is known of it here. See whether one of the "
-            "sources lists it, and whether its number or address is right.",
+            _(
+                "No source has brought this paper: nothing is known of it here. See whether one of "
+                "the sources lists it, and whether its number or address is right."
+            ),
         )
     merger = Merger.objects.select_related("into").filter(paper=paper).first()
     paper = merger.into if merger else paper
@@ -80,8 +85,13 @@ def describe_arrival(paper: Paper) -> str:
     """When it was seen first, and by which source."""
     first = Entry.objects.filter(paper=paper).select_related("source").order_by("seen_at").first()
     if first is None:
-        return f"It was first seen {_format_moment(paper.first_seen_at)}."
-    return f"It was first seen {_format_moment(first.seen_at)}, from {first.source.title}."
+        return _("It was first seen %(first_seen_at)s.") % {
+            "first_seen_at": _format_moment(paper.first_seen_at)
+        }
+    return _("It was first seen %(seen_at)s, from %(title)s.") % {
+        "seen_at": _format_moment(first.seen_at),
+        "title": first.source.title,
+    }
 
 
 Found = tuple[Reason, str] | None
@@ -99,20 +109,30 @@ def _explain_sent(subscriber: Subscriber, paper: Paper, _now: datetime) -> Found
 
 
 def _describe_delivery(delivery: Delivery) -> tuple[Reason, str]:
-    day = f"the digest of {delivery.edition.date:%d %B %Y}"
+    day = _("the digest of %(date)s") % {"date": f"{delivery.edition.date:%d %B %Y}"}
     if delivery.status == Status.SENT:
-        reports = {"bounced_at": "it bounced", "delivered_at": "it was delivered"}
+        reports = {"bounced_at": _("it bounced"), "delivered_at": _("it was delivered")}
         then = next((said for name, said in reports.items() if getattr(delivery, name)), "")
-        more = f", and {then}" if then else ""
-        return Reason.SENT, f"It was sent {_format_moment(delivery.sent_at)} in {day}{more}."
+        more = _(", and %(then)s") % {"then": then} if then else ""
+        return Reason.SENT, _("It was sent %(sent_at)s in %(day)s%(more)s.") % {
+            "sent_at": _format_moment(delivery.sent_at),
+            "day": day,
+            "more": more,
+        }
     if delivery.status in (Status.PLANNED, Status.CLAIMED):
-        return Reason.ON_ITS_WAY, f"It is in {day}, which is about to leave."
+        return Reason.ON_ITS_WAY, _("It is in %(day)s, which is about to leave.") % {"day": day}
     if delivery.status == Status.IN_DOUBT:
-        return Reason.IN_DOUBT, f"It was perhaps sent in {day}: no answer came to the call."
+        return Reason.IN_DOUBT, _("It was perhaps sent in %(day)s: no answer came to the call.") % {
+            "day": day
+        }
     error = f" ({delivery.error})" if delivery.error else ""
     state = delivery.get_status_display().lower()
     return Reason.UNSENT, (
-        f"It was in {day}, which was not sent: {state}{error}. It may come in a later digest."
+        _(
+            "It was in %(day)s, which was not sent: %(state)s%(error)s. It may come "
+            "in a later digest."
+        )
+        % {"day": day, "state": state, "error": error}
     )
 
 
@@ -120,28 +140,37 @@ def _explain_paper(_subscriber: Subscriber, paper: Paper, now: datetime) -> Foun
     arrival = describe_arrival(paper)
     if paper.news_at is None:
         return Reason.NOT_NEWS, (
-            f"It is stored, but was never news: a replacement, or old when it came. {arrival}"
+            _("It is stored, but was never news: a replacement, or old when it came. %(arrival)s")
+            % {"arrival": arrival}
         )
     if paper.matched_at is None or paper.available_at is None or paper.available_at > now:
-        return Reason.UNREAD, f"It has not been compared with the topics yet. {arrival}"
+        return Reason.UNREAD, _("It has not been compared with the topics yet. %(arrival)s") % {
+            "arrival": arrival
+        }
     return None
 
 
 def _explain_person(subscriber: Subscriber, _paper: Paper, now: datetime) -> Found:
     """What keeps every digest from them now."""
     if subscriber.status == Subscriber.Status.PENDING:
-        return Reason.UNCONFIRMED, "The address is not confirmed, so nothing is sent to it."
+        return Reason.UNCONFIRMED, _("The address is not confirmed, so nothing is sent to it.")
     if subscriber.unsubscribed_at:
         since = _format_moment(subscriber.unsubscribed_at)
-        return Reason.UNSUBSCRIBED, f"They unsubscribed {since}, so nothing is sent."
+        return Reason.UNSUBSCRIBED, _("They unsubscribed %(since)s, so nothing is sent.") % {
+            "since": since
+        }
     row = Suppression.objects.about(subscriber.email).first()
     if row:
         since = _format_moment(row.created_at)
-        return Reason.SUPPRESSED, f"The address is suppressed ({row.reason}) since {since}."
+        return Reason.SUPPRESSED, _("The address is suppressed (%(reason)s) since %(since)s.") % {
+            "reason": row.reason,
+            "since": since,
+        }
     if subscriber.paused_until and subscriber.paused_until > now:
         return (
             Reason.PAUSED,
-            f"The digest is paused until {_format_moment(subscriber.paused_until)}.",
+            _("The digest is paused until %(paused_until)s.")
+            % {"paused_until": _format_moment(subscriber.paused_until)},
         )
     return None
 
@@ -150,7 +179,7 @@ def _explain_topics(subscriber: Subscriber, paper: Paper, now: datetime) -> Foun
     interests = list(Interest.objects.filter(subscriber=subscriber).select_related("topic"))
     followed = [row.as_typed for row in interests if row.mode == Interest.Mode.FOLLOW]
     if not followed:
-        return Reason.NO_TOPICS, "They follow no topic, so no paper can be in one."
+        return Reason.NO_TOPICS, _("They follow no topic, so no paper can be in one.")
     found = dict(Match.objects.filter(paper=paper).values_list("topic_id", "strength"))
     names = {row.topic_id: row.as_typed for row in interests if row.mode == Interest.Mode.FOLLOW}
     strengths = {pk: found[pk] for pk in names if pk in found}
@@ -159,9 +188,11 @@ def _explain_topics(subscriber: Subscriber, paper: Paper, now: datetime) -> Foun
     muted = [row for row in interests if row.mode == Interest.Mode.MUTE]
     for row in muted:
         if row.topic_id in found:
-            return Reason.MUTED, f"It is in “{row.as_typed}”, which they mute."
+            return Reason.MUTED, _("It is in “%(as_typed)s”, which they mute.") % {
+                "as_typed": row.as_typed
+            }
     if not subscriber.wants_passing and (said := describe_mention(strengths, names)):
-        return Reason.PASSING, f"{said}, and they get no passing mentions."
+        return Reason.PASSING, _("%(said)s, and they get no passing mentions.") % {"said": said}
     return None
 
 
@@ -172,7 +203,7 @@ def _explain_no_match(
     nearest = describe_nearest(list(names.values()), paper, now)
     if not (nearness := describe_nearness(paper, names)):
         return Reason.NO_MATCH, nearest
-    off = "" if subscriber.wants_near else ", and they get none that are only close"
+    off = "" if subscriber.wants_near else _(", and they get none that are only close")
     return Reason.NEAR, f"{nearness}{off}. {nearest}"
 
 
@@ -181,13 +212,32 @@ def _explain_digest(subscriber: Subscriber, paper: Paper, now: datetime) -> tupl
     span = find_span(subscriber, paper, now)
     arrival = describe_arrival(paper)
     if span.is_too_old:
-        day = f"the digest of {span.delivery.edition.date:%d %B %Y}" if span.delivery else ""
-        which = f"{day}, the next one, reaches" if day else "the first digest reaches"
-        return Reason.TOO_OLD, f"It came before {which}. {arrival}"
+        day = (
+            _("the digest of %(date)s") % {"date": f"{span.delivery.edition.date:%d %B %Y}"}
+            if span.delivery
+            else ""
+        )
+        which = (
+            _("%(day)s, the next one, reaches") % {"day": day}
+            if day
+            else _("the first digest reaches")
+        )
+        return Reason.TOO_OLD, _("It came before %(which)s. %(arrival)s") % {
+            "which": which,
+            "arrival": arrival,
+        }
     if span.delivery is None:
-        last = f" The last was composed {_format_moment(span.since)}." if span.since else ""
+        last = (
+            _(" The last was composed %(since)s.") % {"since": _format_moment(span.since)}
+            if span.since
+            else ""
+        )
         return Reason.LATER, (
-            f"No digest was composed since it came.{last} {arrival} It can be in the next one."
+            _(
+                "No digest was composed since it came.%(last)s %(arrival)s It can be in "
+                "the next one."
+            )
+            % {"last": last, "arrival": arrival}
         )
     return _describe_missed(span, subscriber, paper)
 
@@ -196,15 +246,24 @@ def _describe_missed(span: Span, subscriber: Subscriber, paper: Paper) -> tuple[
     """Why it is not in the digest in whose span it came."""
     delivery = span.delivery
     assert delivery is not None
-    day = f"the digest of {delivery.edition.date:%d %B %Y}"
+    day = _("the digest of %(date)s") % {"date": f"{delivery.edition.date:%d %B %Y}"}
     if delivery.status == Status.QUIET:
         why = delivery.get_quiet_reason_display()
-        return Reason.QUIET, f"It could have been in {day}, of which no mail was made: {why}."
+        return Reason.QUIET, _(
+            "It could have been in %(day)s, of which no mail was made: %(why)s."
+        ) % {"day": day, "why": why}
     if not list_paper_ids(delivery.contents):
         state = delivery.get_status_display().lower()
-        return Reason.UNSENT, f"It could have been in {day}, which was not sent: {state}."
+        return Reason.UNSENT, _("It could have been in %(day)s, which was not sent: %(state)s.") % {
+            "day": day,
+            "state": state,
+        }
     return Reason.OUTRANKED, describe_place(span, subscriber, paper)
 
 
 def _format_moment(moment: datetime | None) -> str:
-    return f"on {moment:%d %B %Y at %H:%M} UTC" if moment else "at a time not known"
+    return (
+        _("on %(moment)s UTC") % {"moment": f"{moment:%d %B %Y at %H:%M}"}
+        if moment
+        else _("at a time not known")
+    )

@@ -6,6 +6,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from digest.compose.near_papers import (
     PLACES,
     FoundPapers,
@@ -15,7 +18,6 @@ from digest.compose.near_papers import (
     sum_nearness,
 )
 from digest.compose.topic_news import find_sure_strength
-from digest.english import count_of
 from digest.models import Match, Paper, TopicSense
 from subscribers.topics import read_weights
 
@@ -46,10 +48,14 @@ def describe_mention(strengths: Mapping[int, float], names: Mapping[int, str]) -
     if not strengths or any(strength >= floors[pk] for pk, strength in strengths.items()):
         return ""
     topic_id = max(strengths, key=lambda pk: strengths[pk] / floors[pk])
-    return (
-        f"It only mentions “{names[topic_id]}” in passing (strength {strengths[topic_id]:.1f}; a"
-        f" paper is on this topic from {floors[topic_id]:.1f})"
-    )
+    return _(
+        "It only mentions “%(topic)s” in passing (strength %(strength)s; a "
+        "paper is on this topic from %(floor)s)"
+    ) % {
+        "topic": names[topic_id],
+        "strength": f"{strengths[topic_id]:.1f}",
+        "floor": f"{floors[topic_id]:.1f}",
+    }
 
 
 def describe_nearness(paper: Paper, names: Mapping[int, str]) -> str:
@@ -69,17 +75,21 @@ def describe_nearness(paper: Paper, names: Mapping[int, str]) -> str:
     nearness, nearest = sum_nearness(ranked).get(paper.pk, (0.0, None))
     if nearest is None:
         return ""
-    least = find_least_nearness(len(names))
+    name, least = names[nearest.topic_id], find_least_nearness(len(names))
     if nearness < least:
-        return (
-            f"It is close to “{names[nearest.topic_id]}”, but not close enough (nearness"
-            f" {nearness:.2f}; to whoever follows {count_of(len(names), 'topic')} a paper comes"
-            f" from {least:.2f})"
+        said = ngettext(
+            "It is close to “%(name)s”, but not close enough (nearness %(nearness).2f; to whoever "
+            "follows %(count)s topic a paper comes from %(least).2f)",
+            "It is close to “%(name)s”, but not close enough (nearness %(nearness).2f; to whoever "
+            "follows %(count)s topics a paper comes from %(least).2f)",
+            len(names),
         )
-    return (
-        f"It is close to “{names[nearest.topic_id]}”: place {nearest.rank + 1} of the papers of"
-        f" its day that are, and at most {PLACES} close to any topic fit into a mail"
-    )
+        values = {"name": name, "nearness": nearness, "count": len(names), "least": least}
+        return said % values
+    return _(
+        "It is close to “%(name)s”: place %(place)s of the papers of its day "
+        "that are, and at most %(places)s close to any topic fit into a mail"
+    ) % {"name": name, "place": nearest.rank + 1, "places": PLACES}
 
 
 def _find_matched(topic_id: int, floor: float, day: date) -> FoundPapers:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from digest.match.paper_text import paper_to_text
 from digest.match.process_cache import process_cache
 from digest.models import Paper
@@ -26,8 +28,14 @@ def describe_nearest(queries: Sequence[str], paper: Paper, now: datetime) -> str
     read = [_read_query(query, reading) for query in queries]
     nearest = max(read, key=lambda one: one[0])
     count = len(queries)
-    which = "the topic they follow" if count == 1 else f"any of the {count} topics they follow"
-    return f"It is not in {which}. {nearest[1]}".strip()
+    which = (
+        _("the topic they follow")
+        if count == 1
+        else _("any of the %(count)s topics they follow") % {"count": count}
+    )
+    return (
+        _("It is not in %(which)s. %(nearest)s") % {"which": which, "nearest": nearest[1]}
+    ).strip()
 
 
 def _read_query(query: str, reading: Reading) -> tuple[float, str]:
@@ -38,27 +46,32 @@ def _read_query(query: str, reading: Reading) -> tuple[float, str]:
         return 0.0, ""
     if is_topic_in(replace(parsed, unwanted=()), reading):
         return 4.0, (
-            f"“{query}” would have found it, but for what it leaves out (-)."
+            _("“%(query)s” would have found it, but for what it leaves out (-).") % {"query": query}
             if parsed.unwanted
-            else f"“{query}” finds it now: it was asked for, or the paper changed, since."
+            else _("“%(query)s” finds it now: it was asked for, or the paper changed, since.")
+            % {"query": query}
         )
     if near := find_near(parsed, reading):
         words = ", ".join(f"“{word}”" for word in near.words)
         if len(near.words) < len(parsed.stems):
             return 1.0 + near.strength, _say_only(query, words)
         return 2.0 + near.strength, (
-            f"Nearest is “{query}”: {words} stand in it, but apart from each other."
+            _("Nearest is “%(query)s”: %(words)s stand in it, but apart from each other.")
+            % {"query": query, "words": words}
         )
     held = [word for word in query.split() if _is_word_in(word, reading)]
     if held:
         words = ", ".join(f"“{word}”" for word in held)
         share = len(held) / max(1, len(query.split()))
         return share, _say_only(query, words)
-    return 0.0, "It holds no word of them."
+    return 0.0, _("It holds no word of them.")
 
 
 def _say_only(query: str, words: str) -> str:
-    return f"Nearest is “{query}”, of which it holds only {words}."
+    return _("Nearest is “%(query)s”, of which it holds only %(words)s.") % {
+        "query": query,
+        "words": words,
+    }
 
 
 def _is_word_in(word: str, reading: Reading) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from digest.compose.topic_news import Order, make_order
 from digest.models import Delivery, Match, Paper
 from digest.models.contents import list_nearly_ids, list_paper_ids
@@ -15,18 +17,27 @@ def describe_place(span: Span, subscriber: Subscriber, paper: Paper) -> str:
     delivery = span.delivery
     assert delivery is not None
     room = len(list_paper_ids(delivery.contents))
-    day = f"the digest of {delivery.edition.date:%d %B %Y}"
+    day = _("the digest of %(date)s") % {"date": f"{delivery.edition.date:%d %B %Y}"}
     nearly = list_nearly_ids(delivery.contents)
     if paper.pk in nearly:
         place = room + nearly.index(paper.pk) + 1
-        return f"It was place {place} in {day}, which had room for {room}."
+        return _("It was place %(place)s in %(day)s, which had room for %(room)s.") % {
+            "place": place,
+            "day": day,
+            "room": room,
+        }
     place = _count_better(span, subscriber, paper, delivery) + 1
     if place <= room:
-        return (
-            f"It came within the span of {day}, which had room for {room}. By what is known today "
-            f"it would be place {place}: it was less talked about then."
-        )
-    return f"It is place {place} in {day} by what is known today, and {room} had room."
+        return _(
+            "It came within the span of %(day)s, which had room for %(room)s. By "
+            "what is known today it would be place %(place)s: it was less talked "
+            "about then."
+        ) % {"day": day, "room": room, "place": place}
+    return _("It is place %(place)s in %(day)s by what is known today, and %(room)s had room.") % {
+        "place": place,
+        "day": day,
+        "room": room,
+    }
 
 
 def _count_better(span: Span, subscriber: Subscriber, paper: Paper, delivery: Delivery) -> int:

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Coalesce, Least
+from django.utils.translation import gettext_lazy as _
 
 from digest.deliver.after_restore.unknown_mails import UnknownMail, find_unknown_mails
 from digest.deliver.provider.message_list import MessageLister
@@ -32,7 +33,7 @@ LONGEST_HOLE = timedelta(days=45)  # as far back as a provider's list goes
 # What a delivery can be in and yet have been mailed since the backup was made.
 OPEN = (Status.PLANNED, Status.CLAIMED, Status.IN_DOUBT, Status.EXPIRED, Status.FAILED)
 WAITING = (Status.PLANNED, Status.CLAIMED, Status.IN_DOUBT)
-LOST_NOTE = "Its papers went with the database that a backup took the place of."
+LOST_NOTE = _("Its papers went with the database that a backup took the place of.")
 Progress = Callable[[int], None]
 
 
@@ -181,7 +182,7 @@ def _make_lost(
         covers_until=covers_until,
         sent_at=sent_at,
         message_id=mail.message.message_id[:255] if mail else "",
-        contents=DigestContents(note=LOST_NOTE).to_json(),
+        contents=DigestContents(note=str(LOST_NOTE)).to_json(),
     )
 
 
@@ -208,7 +209,7 @@ def _settle_composed_since(sent_until: datetime) -> int:
         for row in rows.defer("contents").iterator()
         if _find_last_slot(row.subscriber, row.covers_until) <= sent_until
     ]
-    lost = DigestContents(note=LOST_NOTE).to_json()
+    lost = DigestContents(note=str(LOST_NOTE)).to_json()
     return Delivery.objects.filter(pk__in=again).update(
         status=Status.SENT,
         sent_at=sent_until,

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.db.models import Count
+from django.utils.translation import gettext as _
 
 from digest.models import Delivery, Edition
 from digest.watch.alarms import raise_alarm, resolve_alarm, select_lasting
@@ -32,8 +33,12 @@ def watch_doubts(now: datetime) -> None:
     for kind, words in many.items():
         raise_alarm(
             kind,
-            f"Of the edition of {kind.removeprefix(KIND)} {words}. Nobody knows whether they were "
-            "received: see deliveries in the admin, and whether the provider's reports arrive.",
+            _(
+                "Of the edition of %(kind)s %(words)s. Nobody knows whether they were "
+                "received: see deliveries in the admin, and whether the provider's "
+                "reports arrive."
+            )
+            % {"kind": kind.removeprefix(KIND), "words": words},
             now,
         )
     for kind in select_lasting().filter(kind__startswith=KIND).values_list("kind", flat=True):
@@ -57,4 +62,8 @@ def find_many_doubts(
     for edition in Edition.objects.filter(pk__in=counts).order_by("-date"):
         mails = edition.deliveries.exclude(status=Delivery.Status.QUIET).count()
         if counts[edition.pk] > MOST_IN_DOUBT * mails:
-            yield edition, f"{counts[edition.pk]} of {mails} mails are in doubt"
+            yield (
+                edition,
+                _("%(count)s of %(mails)s mails are in doubt")
+                % {"count": counts[edition.pk], "mails": mails},
+            )

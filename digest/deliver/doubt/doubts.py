@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, Greatest
+from django.utils.translation import gettext_lazy as _
 
 from digest.deliver.delivery_runs import note_alive
 from digest.deliver.provider.traits import ProviderTraits
@@ -31,8 +32,8 @@ GIVEN_UP = timedelta(days=7)  # then only an admin settles it
 # Reports tell only where they are seen to come for mails of the same hours.
 FEWEST_PEERS, LEAST_REPORTED = 20, 0.95
 PEERS_WITHIN = timedelta(hours=1)
-NEVER_ACCEPTED = "The provider never had it; it is mailed again."
-NOT_AGAIN = "The provider never had it; it is no longer news, or the next digest has its papers."
+NEVER_ACCEPTED = _("The provider never had it; it is mailed again.")
+NOT_AGAIN = _("The provider never had it; it is no longer news, or the next digest has its papers.")
 
 
 @dataclass

@@ -27,6 +27,7 @@ from anymail.exceptions import AnymailAPIError, AnymailConfigurationError, Anyma
 from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import EmailMultiAlternatives
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from digest.deliver.provider.outcomes import (
     AMAZON_OUTCOMES,
@@ -63,7 +64,7 @@ SETTINGS_ERRORS = (
 def judge_sent_count(count: int | None, message: EmailMultiAlternatives) -> SendResult:
     """What a backend's count of sent messages means, where it was given this one alone."""
     if not count:
-        return SendResult(Outcome.REJECTED, error="The message has no recipient.", is_ours=True)
+        return SendResult(Outcome.REJECTED, error=_("The message has no recipient."), is_ours=True)
     status = getattr(message, "anymail_status", None)
     # Where ANYMAIL_IGNORE_RECIPIENT_STATUS is set, anymail counts what was refused as well.
     if (said := getattr(status, "status", None)) and set(said) <= REFUSED_STATUSES:
@@ -137,10 +138,10 @@ def judge_call(response: requests.Response, count: int) -> list[SendResult] | Se
     try:
         body = response.json()
     except ValueError:
-        return SendResult(Outcome.UNKNOWN, error="The provider's answer could not be read.")
+        return SendResult(Outcome.UNKNOWN, error=_("The provider's answer could not be read."))
     rows = body.get("data") if isinstance(body, dict) else body
     if not isinstance(rows, list) or len(rows) != count:
-        error = "The provider's answer has a wrong count of rows."
+        error = _("The provider's answer has a wrong count of rows.")
         return SendResult(Outcome.UNKNOWN, error=error)
     return [_judge_row(row) for row in rows]
 
@@ -148,7 +149,10 @@ def judge_call(response: requests.Response, count: int) -> list[SendResult] | Se
 def judge_status(response: requests.Response, words: str = "") -> SendResult:
     """What an HTTP status other than success means; `words` instead of the answer's own."""
     status = response.status_code
-    words = words or f"The provider answered {status}: {' '.join(response.text.split())[:200]}"
+    words = words or _("The provider answered %(status)s: %(said)s") % {
+        "status": status,
+        "said": " ".join(response.text.split())[:200],
+    }
     if (outcome := HTTP_OUTCOMES.get(status)) is Outcome.UNAVAILABLE:
         return SendResult(outcome, error=words, pause=read_pause(response.headers))
     if status == 409 and OTHER_BYTES in response.text:
@@ -229,7 +233,7 @@ def _judge_amazon_error(cause: BaseException | None, answer: Mapping[str, Any]) 
 
 def _judge_smtp_error(error: SMTPException) -> Outcome:
     if isinstance(error, SMTPRecipientsRefused):
-        return _judge_smtp_code(min(code for code, _ in error.recipients.values()))
+        return _judge_smtp_code(min(code for code, _unused in error.recipients.values()))
     if isinstance(error, SMTPSenderRefused) and error.smtp_code >= 500:
         # Our one sender is refused, whoever the message is for.
         is_large = error.smtp_code == SMTP_TOO_LARGE
@@ -259,19 +263,21 @@ def _is_bad_header(error: Exception) -> bool:
 
 def _passes_through(error: Exception, function: str) -> bool:
     """Whether it was raised below a function of this name."""
-    return any(frame.f_code.co_name == function for frame, _ in walk_tb(error.__traceback__))
+    return any(frame.f_code.co_name == function for frame, _unused in walk_tb(error.__traceback__))
 
 
 def _judge_row(row: Any) -> SendResult:
     """One row of a batch's answer, as Postmark or Resend writes it."""
     if not isinstance(row, dict):
-        return SendResult(Outcome.UNKNOWN, error="The provider's answer could not be read.")
+        return SendResult(Outcome.UNKNOWN, error=_("The provider's answer could not be read."))
     if code := row.get("ErrorCode"):
-        words = str(row.get("Message") or f"The provider refused it with code {code}.")
+        words = str(
+            row.get("Message") or _("The provider refused it with code %(code)s.") % {"code": code}
+        )
         return _make_result(_judge_postmark_code(code), words)
     message_id = str(row.get("MessageID") or row.get("id") or "")
     if not message_id:
-        return SendResult(Outcome.UNKNOWN, error="The provider named no message id.")
+        return SendResult(Outcome.UNKNOWN, error=_("The provider named no message id."))
     return SendResult(Outcome.SENT, message_id=message_id)
 
 

@@ -8,6 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 LONGEST_PAUSE = timedelta(hours=6)  # whatever a provider asks for
 
@@ -35,7 +41,7 @@ class SendResult:
 
     outcome: Outcome
     message_id: str = ""
-    error: str = ""
+    error: StrOrPromise = ""
     pause: timedelta = timedelta(0)  # how long nobody should call; zero where nobody need wait
     is_known: bool = False  # the provider has accepted another call under its key
     is_ours: bool = False  # we judged it without a call: of the provider it tells nothing
@@ -45,7 +51,7 @@ NOT_ATTEMPTED = SendResult(Outcome.NOT_ATTEMPTED)
 # What becomes of rows whose call cannot be made again as it was: it may have gone out already.
 CALL_CHANGED = SendResult(
     Outcome.REJECTED,
-    error="It would be another call now; the provider may have it.",
+    error=_("It would be another call now; the provider may have it."),
     is_ours=True,
 )
 

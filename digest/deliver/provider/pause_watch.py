@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext as _
+
 from digest.deliver.provider.judge import DEFAULT_PAUSE
 from digest.deliver.provider.outcomes import Outcome, SendResult
 from digest.deliver.provider.pause import end_pause, find_pause, start_pause, take_trial
@@ -80,7 +82,8 @@ class PauseWatch:
             self._count.forget()
             start_pause(self._provider, now, length, reason)
             if any(result.outcome is Outcome.ACCOUNT_REFUSED for result in results):
-                raise_alarm(ACCOUNT_REFUSED, f"{reason} Nothing is sent to it.", now)
+                said = _("%(reason)s Nothing is sent to it.") % {"reason": reason}
+                raise_alarm(ACCOUNT_REFUSED, said, now)
         elif self._trial and is_news:
             end_pause(self._trial, now)
             self._trial = None
@@ -100,16 +103,20 @@ class PauseWatch:
         """How long nobody should call, and why; no reason where all is well."""
         for result in results:
             if result.outcome is Outcome.ACCOUNT_REFUSED:
-                return ACCOUNT_PAUSE, f"The provider refuses our account: {result.error}"
+                return ACCOUNT_PAUSE, _("The provider refuses our account: %(error)s") % {
+                    "error": result.error
+                }
             if result.pause:
                 length = result.pause
                 if length == DEFAULT_PAUSE:  # it did not say how long
                     length = self._double(DEFAULT_PAUSE)
-                return length, f"The provider asked for a pause: {result.error}"
+                return length, _("The provider asked for a pause: %(error)s") % {
+                    "error": result.error
+                }
         is_silent = len(self._silent) == SILENT and all(self._silent)
         if is_news and (is_silent or self._silent_together >= SILENT):
             logger.error("The provider gives no answers, we wait: %s", results[-1].error)
-            words = f"The provider gives no answers: {results[-1].error}"
+            words = _("The provider gives no answers: %(error)s") % {"error": results[-1].error}
             return self._double(SILENCE_PAUSE), words
         return timedelta(0), ""
 

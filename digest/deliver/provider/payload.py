@@ -15,6 +15,7 @@ from typing import Any
 
 from anymail.utils import EmailAddress, parse_address_list
 from django.core.mail import EmailMultiAlternatives
+from django.utils.translation import gettext as _
 
 from digest.deliver.provider.batch_call import Call
 from digest.deliver.provider.outcomes import Outcome, SendResult
@@ -131,5 +132,5 @@ def clean_message(message: EmailMultiAlternatives) -> SendResult | None:
     message.extra_headers = {clean_header(k): clean_header(str(v)) for k, v in headers}
     if all(address.isprintable() for address in message.recipients()):
         return None
-    error = "The address holds characters that no address may hold."
+    error = _("The address holds characters that no address may hold.")
     return SendResult(Outcome.REJECTED, error=error, is_ours=True)

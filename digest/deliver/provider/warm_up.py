@@ -16,11 +16,12 @@ from datetime import date, datetime, time, timedelta
 from django.conf import settings
 from django.db.models import F
 from django.db.models.functions import Greatest
+from django.utils.translation import gettext_lazy as _
 
 from digest.models import Delivery, DomainVolume
 
 DAYS = 30  # then everybody knows us
-HELD_BACK = "Held back: its mailbox domain has had its share of the warm-up today."
+HELD_BACK = _("Held back: its mailbox domain has had its share of the warm-up today.")
 
 
 def count_allowed(day: date) -> int | None:

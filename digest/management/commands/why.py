@@ -23,4 +23,4 @@ class Command(BaseCommand):
         answer = explain_why(subscriber, options["paper"], read_now(options["now"]))
         if answer.paper:
             self.stdout.write(f"{answer.paper.title} ({answer.paper.identifier})")
-        self.stdout.write(f"{str(answer.reason).capitalize()}. {answer.sentence}")
+        self.stdout.write(f"{str(answer.reason.label).capitalize()}. {answer.sentence}")

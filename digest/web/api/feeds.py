@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -22,6 +22,8 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import http_date
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from digest import english
 from digest.match.search import MOST, search_papers
@@ -37,13 +39,19 @@ from subscribers.models import Topic
 from subscribers.site_look import read_look
 from subscribers.topics import TopicError
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 FEED_PAGE = 50
 LAST_PAGE = 1000
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)  # when a feed without entries last changed
 ATOM, JSON = "atom", "json"
-NEAR_TITLE, NEAR_TAG = "Close to it: ", "close to the topic"
+NEAR_TITLE, NEAR_TAG = gettext_lazy("Close to it: "), gettext_lazy("close to the topic")
 TYPES = {ATOM: "application/atom+xml", JSON: "application/feed+json"}
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+ABOUT = gettext_lazy("New research papers, those that were news last first.")
 
 
 @dataclass(frozen=True)
@@ -59,7 +67,7 @@ class Feed:
     papers: Sequence[Paper]
     begun: datetime
     next_url: str = ""
-    subtitle: str = "New research papers, those that were news last first."
+    subtitle: StrOrPromise = ABOUT
     near: Sequence[NearListing] = ()  # papers close to the topic, behind those in it
     topic: str = ""  # to which they are close
 
@@ -77,7 +85,7 @@ class Feed:
 def _explain_near(topic: str, one: NearListing) -> str:
     """Close to MRI segmentation: like what it finds (atrial, LGE)."""
     words = f" ({', '.join(one.words)})" if one.words else ""
-    return f"Close to {topic}: like what it finds{words}"
+    return _("Close to %(topic)s: like what it finds%(words)s") % {"topic": topic, "words": words}
 
 
 def get_news_time(paper: Paper) -> datetime:
@@ -88,7 +96,7 @@ def get_news_time(paper: Paper) -> datetime:
 @api_view
 def serve_latest(request: HttpRequest, form: str) -> HttpResponse:
     papers = Paper.objects.filter(news_at__lte=timezone.now())
-    feed = _make_feed(request, "new papers", reverse("digest:today"), papers, _LONG_AGO)
+    feed = _make_feed(request, _("new papers"), reverse("digest:today"), papers, _LONG_AGO)
     return write_feed(feed, form)
 
 

@@ -111,7 +111,6 @@ class TestTheWords:
 
     def test_where_nothing_can_be_learned_it_says_so(self) -> None:
         reader, paper = make_reader(), make_paper(title="Orca")
-        assert (
-            describe_effect(foresee_effect(reader, paper, "more", NOW), WILL, is_more=True)
-            == NOTHING
-        )
+        assert describe_effect(
+            foresee_effect(reader, paper, "more", NOW), WILL, is_more=True
+        ) == str(NOTHING)

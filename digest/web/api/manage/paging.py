@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,6 +11,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from digest.web.api import parameters
 from digest.web.api.manage.http import say
 from subscribers.admin.staff_log import note_act
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 PAGED = ("limit", "cursor")
 MOST_ID = 2**63 - 1
@@ -52,7 +55,7 @@ def find_act(acts: Mapping[str, Act], name: str, hidden: Collection[str] = ()) -
     return acts[name]
 
 
-def note(request: HttpRequest, rows: Sequence[Model], said: str, flag: int) -> None:
+def note(request: HttpRequest, rows: Sequence[Model], said: StrOrPromise, flag: int) -> None:
     """Write it into the admin's audit log, with the token by which it was done."""
     token = request.management_token  # type: ignore[attr-defined]
     note_act(request, rows, f"{said}, through the API with token {token.pk}", flag)
