@@ -105,8 +105,8 @@ GUARDS = [
         1,
         "a worker that lost its claim makes no call",
         "digest/deliver/call_marks.py",
-        '(status = %s AND claimed_at IN ({_list(claims)}))"',
-        '(status = %s AND claimed_at IN ({_list(claims)}) OR TRUE)"',
+        '(status = %s AND claimed_at IN ({moments}))"',
+        '(status = %s AND claimed_at IN ({moments}) OR TRUE)"',
         (f"{MARKS}::test_a_worker_that_lost_its_claim_finds_out_before_the_call",),
     ),
     Guard(
@@ -662,8 +662,8 @@ GUARDS = [
         3,
         "the gate just before the call",
         "digest/deliver/call_marks.py",
-        'subscribers_subscriber.id IN ({_list(rows)})))"',
-        'subscribers_subscriber.id IN ({_list(rows)})) OR TRUE)"',
+        'subscribers_subscriber.id IN ({subscribers})))"',
+        'subscribers_subscriber.id IN ({subscribers})) OR TRUE)"',
         (f"{MARKS}::test_whoever_leaves_between_the_claim_and_the_call_gets_no_mail",),
     ),
     Guard(
@@ -1109,10 +1109,32 @@ GUARDS = [
         3,
         "a mail goes to the address that its reader gave, however quickly it is read",
         "digest/deliver/provider/payload.py",
-        "found = _PLAIN.fullmatch(str(addresses[0]))",
-        "found = _PLAIN.search(str(addresses[0]))",
+        "found = PLAIN_ADDRESS.fullmatch(str(addresses[0]))",
+        "found = PLAIN_ADDRESS.search(str(addresses[0]))",
         (
             "tests/digest/deliver/provider/test_payload.py::test_an_address_is_read_as_anymail_reads_it",
+        ),
+    ),
+    Guard(
+        3,
+        "no address is filled into a call that anymail would write otherwise",
+        "digest/deliver/provider/payload_form.py",
+        "        and PLAIN_ADDRESS.fullmatch(mail.to[0])\n",
+        "",
+        (
+            "tests/digest/deliver/provider/test_payload_form.py"
+            "::test_every_call_is_the_one_that_anymail_makes",
+        ),
+    ),
+    Guard(
+        3,
+        "a form that anymail's own call contradicts is not used again",
+        "digest/deliver/provider/payload.py",
+        "            self._forms[name] = None\n",
+        "",
+        (
+            "tests/digest/deliver/provider/test_payload_form.py"
+            "::test_a_form_that_is_wrong_once_is_never_used_again",
         ),
     ),
     Guard(
