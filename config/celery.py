@@ -3,9 +3,6 @@
 import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-# SIGTERM ends a worker as SIGQUIT would: within a limited time (config/worker_settings.py).
-# https://docs.celeryq.dev/en/stable/userguide/workers.html#worker-remap-sigterm
-os.environ.setdefault("REMAP_SIGTERM", "SIGQUIT")
 
 from celery import Celery
 from celery.signals import setup_logging

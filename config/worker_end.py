@@ -1,8 +1,9 @@
-"""How a worker ends: its processes hear at once that it was told to, and it is out in limited time.
+"""How a worker ends: in limited time, whatever its tasks wait for.
 
-Celery tells its tasks that they will be cut off only when it does so: it waits out its soft
-shutdown first, sends the signal `worker_shutting_down` after that, and then waits for its processes
-without any limit. https://docs.celeryq.dev/en/stable/userguide/workers.html#worker-shutdown
+They hear at once that it was told to end (digest/watch/shutdown.py), and leave off within seconds;
+but Celery waits without any limit for those that do not. Its soft shutdown has a limit, but tells
+the tasks nothing before it is over, and is waited out to the last second.
+https://docs.celeryq.dev/en/stable/userguide/workers.html#worker-shutdown
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ from typing import Any
 from celery import bootsteps
 from celery.worker import state
 
-from digest.watch.shutdown import note_end
-
 SIGNALS = (signal.SIGTERM, signal.SIGQUIT)
 OUT_SECONDS = 7.5  # after the signal; ten are promised, and a busy machine is late with everything
+# Then the kernel ends this process, whose threads may have stopped with Python's own end; its
+# children end with it, as Celery has them do where the system can.
+LAST_SECONDS = 9
 
 
 class EndInTime(bootsteps.StartStopStep):
@@ -42,7 +44,6 @@ def _stand_before(number: signal.Signals, worker: Any) -> None:
 
     def handle_signal(signum: int, frame: FrameType | None) -> None:
         if os.getpid() == owner:  # not a child that was forked just now
-            note_end()
             _start_timer(worker)
         if callable(inner):
             inner(signum, frame)
@@ -51,6 +52,8 @@ def _stand_before(number: signal.Signals, worker: Any) -> None:
 
 
 def _start_timer(worker: Any) -> None:
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.alarm(LAST_SECONDS)
     names = sorted({str(request.name) for request in tuple(state.active_requests)})
     timer = threading.Timer(OUT_SECONDS, _cut_off, (worker, names))
     timer.daemon = True

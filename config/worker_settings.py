@@ -54,9 +54,6 @@ EARLIER = 0.9  # a call that was not heard by then is dropped: the next one does
 SOFT_SECONDS, HARD_SECONDS = 600, 660
 VISIBLE_AGAIN_SECONDS = 3600  # when Redis hands a call out again: above all limits
 CHILD_KILOBYTES = 600_000  # a process that has grown beyond this is replaced after its task
-# After SIGTERM; then tasks are told to leave off, and what still runs later is cut off
-# (config/worker_end.py).
-END_SECONDS = 5.5
 
 
 def make_schedule() -> dict[str, dict[str, Any]]:
@@ -104,7 +101,6 @@ def make_worker_settings(broker_url: str) -> dict[str, Any]:
         "CELERY_TASK_TIME_LIMIT": HARD_SECONDS,
         "CELERY_WORKER_PREFETCH_MULTIPLIER": 1,
         "CELERY_WORKER_MAX_MEMORY_PER_CHILD": CHILD_KILOBYTES,
-        "CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT": END_SECONDS,
         "CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS": False,
         "CELERY_WORKER_HIJACK_ROOT_LOGGER": False,
         "CELERY_TIMEZONE": "UTC",

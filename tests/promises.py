@@ -469,14 +469,6 @@ GUARDS = [
     ),
     Guard(
         2,
-        "all processes of a worker hear at once that it was told to end",
-        "config/worker_end.py",
-        "            note_end()\n",
-        "            pass\n",
-        (ENDED_WORKER,),
-    ),
-    Guard(
-        2,
         "a worker that is told to end is out in limited time",
         "config/worker_end.py",
         "            _start_timer(worker)\n",

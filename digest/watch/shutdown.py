@@ -14,15 +14,9 @@ from celery.worker import state
 _TOLD = mmap.mmap(-1, 1)  # shared with the children, which are forked from here
 
 
-def note_end() -> None:
-    """The worker was told to end: all its processes see it from now on."""
-    _TOLD[0] = 1
-
-
 @worker_shutting_down.connect
 def _note_end(**_: Any) -> None:
-    """In whatever way; of a signal the worker tells us before (config/worker_end.py)."""
-    note_end()
+    _TOLD[0] = 1
 
 
 @worker_init.connect
