@@ -157,23 +157,23 @@ def choose(*ranked: Sequence[NearPaper], topics: int = 2, without: Sequence[int]
 
 def test_the_best_of_each_topic_come_before_the_second_best_of_any() -> None:
     one = [NearPaper(1, 1, 0, 1.2), NearPaper(2, 1, 1, 1.0)]
-    two = [NearPaper(3, 2, 0, 0.9), NearPaper(1, 2, 1, 0.85), NearPaper(4, 2, 2, 0.8)]
+    two = [NearPaper(3, 2, 0, 0.95), NearPaper(1, 2, 1, 0.93), NearPaper(4, 2, 2, 0.92)]
     assert choose(one, two) == [1, 3, 2]
     assert choose(one, two, without=[3]) == [1, 2, 4]
 
 
 def test_the_more_topics_somebody_follows_the_nearer_a_paper_must_be() -> None:
-    far = [NearPaper(1, 1, 0, 0.8), NearPaper(2, 1, 1, 0.7), NearPaper(3, 1, 2, 0.36)]
+    far = [NearPaper(1, 1, 0, 1.0), NearPaper(2, 1, 1, 0.8), NearPaper(3, 1, 2, 0.36)]
     assert choose(far, topics=1) == [1, 2, 3]
     assert choose(far, topics=2) == [1]
     assert choose(far, topics=3) == []
-    assert choose([NearPaper(1, 1, 0, 1.2)], topics=50) == [1]
+    assert choose([NearPaper(1, 1, 0, 1.5)], topics=50) == [1]
 
 
 def test_a_paper_close_to_two_topics_is_closer_than_one_that_is_to_one_of_them() -> None:
-    one = [NearPaper(1, 1, 0, 1.1), NearPaper(2, 1, 1, 1.0)]
+    one = [NearPaper(1, 1, 0, 1.3), NearPaper(2, 1, 1, 1.25)]
     two = [NearPaper(2, 2, 0, 0.6)]
-    assert choose(one, two, topics=4) == [2]  # 1.0 + 0.3 x 0.6, behind the other in one topic
+    assert choose(one, two, topics=4) == [2]  # 1.25 + 0.3 x 0.6, behind the other in one topic
     assert choose(two, one, topics=4) == [2]
 
 
