@@ -23,6 +23,7 @@ from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from fido2.server import Fido2Server
 from fido2.utils import websafe_encode
@@ -44,15 +45,15 @@ MOST_ANSWER_CHARS = 20_000
 ALGORITHMS = (-7, -8, -257)  # ES256, EdDSA, RS256: every device knows the first or the last
 SIGN_IN, REGISTER = "sign-in", "register"
 _KEPT = "passkey_question"
-EXPIRED = "The question to your passkey was too old, or answered before. Press the button again."
-WRONG = "This passkey is none of yours here, or its answer was not made for this site."
-COPIED = (
+EXPIRED = _("The question to your passkey was too old, or answered before. Press the button again.")
+WRONG = _("This passkey is none of yours here, or its answer was not made for this site.")
+COPIED = _(
     "This passkey counts from before its last use, as a copy of it would. Sign in with another "
     "way, remove it, and add a new one."
 )
-TAKEN = "This passkey is here already."
-TOO_MANY = f"You have {MOST_PASSKEYS} passkeys, which is the most. Remove one first."
-UNKNOWN_KIND = "This device makes keys of a kind that is not known here. Take another one."
+TAKEN = _("This passkey is here already.")
+TOO_MANY = _("You have %s passkeys, which is the most. Remove one first.")
+UNKNOWN_KIND = _("This device makes keys of a kind that is not known here. Take another one.")
 logger = logging.getLogger(__name__)
 # It would write the numbers of people's keys at each use.
 logging.getLogger("fido2").setLevel(logging.WARNING)
@@ -91,10 +92,10 @@ def list_passkeys(user: Any) -> list[Passkey]:
 def ask_to_sign_in(request: HttpRequest) -> JsonResponse:
     """What the browser asks the passkeys of whoever has signed in with a password."""
     if not request.user.is_authenticated:
-        return _answer({"said": "Sign in first."}, 403)
+        return _answer({"said": _("Sign in first.")}, 403)
     known = [_read_credential(one) for one in list_passkeys(request.user)]
     if not known:
-        return _answer({"said": "You have no passkey."}, 404)
+        return _answer({"said": _("You have no passkey.")}, 404)
     options, state = _make_server().authenticate_begin(
         known, user_verification=UserVerificationRequirement.REQUIRED
     )
@@ -106,10 +107,10 @@ def ask_to_register(request: HttpRequest) -> JsonResponse:
     """What the browser asks a device of which somebody wants to have a passkey."""
     user: Any = request.user
     if not user.is_authenticated or not user.is_staff:
-        return _answer({"said": "Sign in first."}, 403)
+        return _answer({"said": _("Sign in first.")}, 403)
     known = [_read_credential(one) for one in list_passkeys(user)]
     if len(known) >= MOST_PASSKEYS:
-        return _answer({"said": TOO_MANY}, 409)
+        return _answer({"said": TOO_MANY % MOST_PASSKEYS}, 409)
     # No name in it: the device keeps it, and it says nothing to whoever finds that.
     handle = salted_hmac("config.passkeys", str(user.pk), algorithm="sha256").digest()
     options, state = _make_server().register_begin(
@@ -198,7 +199,7 @@ def register_passkey(request: HttpRequest, typed: str, name: str, now: datetime)
     question = _take_question(request, REGISTER, now)
     user: Any = request.user
     if len(list_passkeys(user)) >= MOST_PASSKEYS:
-        raise PasskeyError(TOO_MANY)
+        raise PasskeyError(TOO_MANY % MOST_PASSKEYS)
     try:
         answer = RegistrationResponse.from_dict(_read_json(typed))
         _refuse_frames(answer.response.client_data)
@@ -244,4 +245,4 @@ def _refuse_frames(client_data: Any) -> None:
 def _clean_name(name: str, known: Sequence[Passkey]) -> str:
     """What its owner calls it, on one line; a number where they call it nothing."""
     plain = "".join(sign if sign.isprintable() else " " for sign in name)
-    return " ".join(plain.split())[:64].strip() or f"Passkey {len(known) + 1}"
+    return " ".join(plain.split())[:64].strip() or _("Passkey %s") % (len(known) + 1)

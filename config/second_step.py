@@ -139,7 +139,7 @@ def _check_code(request: HttpRequest, typed: str, now: datetime) -> tuple[Any, s
     """The device whose code this is, else what is wrong with it."""
     code = "".join(typed.split()).lower()
     if not code.isalnum():  # of no device; a NUL is nothing that can be looked for either
-        return None, WRONG
+        return None, str(WRONG)
     is_of_app = code.isdecimal() and len(code) < 8  # a recovery code has eight characters
     model = TOTPDevice if is_of_app else StaticDevice
     is_spared = sign_in.may_try_code(request, now)
@@ -151,7 +151,7 @@ def _check_code(request: HttpRequest, typed: str, now: datetime) -> tuple[Any, s
                 return None, TOO_MANY % max(1, math.ceil(seconds))
             if _takes_code(device, code, is_spared):
                 return device, ""
-    return None, WRONG if is_of_app else WRONG_RECOVERY
+    return None, str(WRONG if is_of_app else WRONG_RECOVERY)
 
 
 def _takes_code(device: Any, code: str, is_spared: bool) -> bool:

@@ -17,6 +17,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -38,7 +40,9 @@ SET_UP_SECONDS = 3600  # how long a key waits on the page for its first code
 _KEY_BYTES = 20  # as RFC 4226 recommends
 _SALT = "config.second-step"
 _ADMIN = "/admin/"
-LAST_ONE = "Everybody here needs a second step, and this is your only one. Add another one first."
+LAST_ONE = gettext_lazy(
+    "Everybody here needs a second step, and this is your only one. Add another one first."
+)
 
 
 @sensitive_post_parameters()
@@ -56,7 +60,7 @@ def set_up_second_step(request: HttpRequest) -> HttpResponse:
     device = TOTPDevice(user=user, key=key)
     address = device.config_url
     context = {
-        "title": "A second step for signing in",
+        "title": _("A second step for signing in"),
         "problem": problems.get("code", ""),
         "passkey_problem": problems.get("passkey", ""),
         "passkeys": passkeys.list_passkeys(user),
@@ -79,7 +83,7 @@ def _change_second_step(
     user: Any = request.user
     if "end" in request.POST and settings.STAFF_SECOND_STEP != "required":
         end_second_step(user)
-        messages.success(request, "Your second step is ended.")
+        messages.success(request, _("Your second step is ended."))
         return redirect(_ADMIN), {}
     if "remove" in request.POST:
         return _remove_way(request, request.POST["remove"])
@@ -91,7 +95,7 @@ def _change_second_step(
     if key and (device := _begin_second_step(user, key, request.POST.get("code", ""))):
         open_session(request, device)
         return _show_codes(request, _make_recovery_codes(user)), {}
-    return None, {"code": WRONG}
+    return None, {"code": str(WRONG)}
 
 
 def _add_passkey(request: HttpRequest, now: datetime) -> tuple[HttpResponse | None, dict[str, str]]:
@@ -104,7 +108,7 @@ def _add_passkey(request: HttpRequest, now: datetime) -> tuple[HttpResponse | No
     open_session(request, passkey)
     if not StaticDevice.objects.filter(user=passkey.user).exists():
         return _show_codes(request, _make_recovery_codes(passkey.user)), {}
-    messages.success(request, f"“{passkey}” gets you in from now on.")
+    messages.success(request, _("“%(name)s” gets you in from now on.") % {"name": passkey})
     return redirect("second_step_set_up"), {}
 
 
@@ -116,18 +120,18 @@ def _remove_way(request: HttpRequest, which: str) -> tuple[HttpResponse | None, 
     with transaction.atomic():
         left = keys.count() + apps.count() - gone.count()
         if not left and settings.STAFF_SECOND_STEP == "required":
-            return None, {"passkey": LAST_ONE}
+            return None, {"passkey": str(LAST_ONE)}
         gone.delete()
         if not left:
             end_second_step(user)
-    messages.success(request, "It is removed." if left else "Your second step is ended.")
+    messages.success(request, _("It is removed.") if left else _("Your second step is ended."))
     return redirect("second_step_set_up"), {}
 
 
 def draw_code(address: str) -> str:
     """A QR code as inline SVG, dark on light whatever the page's colours: some apps need that."""
     drawing: str = segno.make(address, error="m").svg_inline(
-        scale=4, border=3, dark="#171614", light="#ffffff", title="QR code for your app"
+        scale=4, border=3, dark="#171614", light="#ffffff", title=_("QR code for your app")
     )
     return drawing
 
@@ -156,13 +160,13 @@ def _make_recovery_codes(user: Any) -> list[str]:
     """New ones, each for one use; those before are worth nothing any more."""
     with transaction.atomic():
         # The same device: whoever signed in with a code of it stays signed in.
-        device, _ = StaticDevice.objects.get_or_create(user=user, name="recovery codes")
+        device, _made = StaticDevice.objects.get_or_create(user=user, name="recovery codes")
         device.token_set.all().delete()
-        codes = [StaticToken.random_token() for _ in range(RECOVERY_CODES)]
+        codes = [StaticToken.random_token() for _unused in range(RECOVERY_CODES)]
         device.token_set.bulk_create(StaticToken(device=device, token=code) for code in codes)
     return codes
 
 
 def _show_codes(request: HttpRequest, codes: list[str]) -> HttpResponse:
-    context = {"title": "Your recovery codes", "codes": codes}
+    context = {"title": _("Your recovery codes"), "codes": codes}
     return render_step(request, "second_step_codes", context)

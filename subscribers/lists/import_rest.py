@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from subscribers.lists.import_cells import NO, YES, BadCell, read_topics
 from subscribers.models import Interest, Subscriber, Topic
@@ -55,7 +56,7 @@ def _read_pause(cell: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(cell)
     except ValueError as error:
-        said = "Write a date such as 2026-04-22, or nothing."
+        said = _("Write a date such as 2026-04-22, or nothing.")
         raise BadCell(f"paused_until “{cell}”: {said}") from error
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
@@ -63,7 +64,8 @@ def _read_pause(cell: str) -> datetime | None:
 def _read_switch(name: str, cell: str) -> bool:
     if cell.lower() in YES | NO:
         return cell.lower() in YES
-    raise BadCell(f"{name.replace(' ', '_')} “{cell}”: Write yes or no.")
+    said = _("Write yes or no.")
+    raise BadCell(f"{name.replace(' ', '_')} “{cell}”: {said}")
 
 
 def take_rest(subscriber: Subscriber, rest: Rest) -> None:
