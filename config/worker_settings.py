@@ -21,6 +21,7 @@ ROUTES = {
     "digest.tasks.settle_doubts": "deliver",
     "digest.tasks.sweep": "deliver",
     "digest.tasks.forget_old": "deliver",
+    "digest.tasks.watch_promises": "ingest",
     "digest.tasks.compose_due": "compose",
     "digest.tasks.first_digest": "compose",
     "digest.tasks.deliver_first": "deliver",
@@ -45,6 +46,7 @@ EVERY_SECONDS = {
     "subscribers.tasks.send_asked_links": MINUTE,
     "subscribers.tasks.forget_unconfirmed": 60 * MINUTE,
     "digest.tasks.forget_old": 60 * MINUTE,
+    "digest.tasks.watch_promises": 60 * MINUTE,
 }
 ANSWER_EVERY = 30.0  # seconds between two calls that ask whether a queue is still looked into
 EARLIER = 0.9  # a call that was not heard by then is dropped: the next one does the same work

@@ -18,7 +18,7 @@ from django.db.models import Max
 from kombu.exceptions import OperationalError as BrokerError
 
 from digest import compose, deliver, ingest, match, score, track
-from digest.deliver import retention, standing_alarms
+from digest.deliver import audit_alarm, retention, standing_alarms
 from digest.ingest import snapshots
 from digest.match import rerank
 from digest.models import Entry, Snapshot
@@ -224,6 +224,13 @@ def forget_old() -> None:
     now = clock.read_now()
     retention.forget_contents(now)
     snapshots.thin_snapshots(now)
+
+
+@shared_task
+@timed("audit")
+def watch_promises() -> None:
+    """Whether what is promised holds, read from the rows once a day."""
+    audit_alarm.watch_promises(clock.read_now())
 
 
 @shared_task

@@ -29,6 +29,7 @@ FINAL = [
 ]
 # A mail already claimed may still leave just after somebody unsubscribed.
 GRACE = timedelta(minutes=15)
+SERVED = "Everybody is served: hardly any mail of an edition is in doubt"
 MOST_NAMED = 5  # examples in a sentence
 OVERDUE = timedelta(hours=2)
 
@@ -68,7 +69,7 @@ def audit(now: datetime) -> list[Finding]:
     checks = {
         "One mail per subscriber and day": _find_mailed_twice(),
         "Nothing is lost: every delivery has a named state": _find_left_open(now),
-        "Everybody is served: hardly any mail of an edition is in doubt": _find_many_doubts(now),
+        SERVED: _find_many_doubts(now),
         "Nobody unconfirmed, unsubscribed or suppressed is mailed": _find_mailed_wrongly(),
         "A paper comes once to a subscriber": mailed.repeated.describe("papers sent twice"),
         "A replacement is never sent as new": _find_replacements_sent(mailed.paper_ids),

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from celery import current_app
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 
+from config.worker_settings import EVERY_SECONDS
 from digest.deliver.standing_alarms import check_standing
 from digest.models import Delivery, Edition, OperatorAlarm, Source
 from digest.watch import alarms
@@ -166,6 +168,18 @@ def test_the_ping_goes_each_time_and_to_nobody_where_it_is_not_set(
     check_standing(NOW)
     check_standing(NOW)
     assert posts == [("ping", settings.PING_URL, {})] * 2
+
+
+def test_the_ping_stops_when_beat_does(settings: Any, posts: list[Any]) -> None:
+    """A worker that nobody calls, or that only does what is left to do, sends none."""
+    settings.PING_URL = "https://checks.example.org/ping/1"
+    called = [name for name in EVERY_SECONDS if not name.endswith(".check_standing")]
+    for name in called:
+        current_app.tasks[name].apply().get()
+    assert len(called) == len(EVERY_SECONDS) - 1
+    assert not posts
+    current_app.tasks["digest.tasks.check_standing"].apply().get()
+    assert [name for name, *_ in posts] == ["ping"]
 
 
 def test_ntfy_and_webhook_are_told_in_their_own_shapes(settings: Any, posts: list[Any]) -> None:
