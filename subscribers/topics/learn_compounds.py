@@ -77,6 +77,7 @@ def _find_parts(papers: ReadPapers, having: Counter[str]) -> dict[_Key, _Sightin
             seen = sightings[stem(joined), stems[i - 1], stems[i]]
             (seen.open if gap == " " else seen.hyphen).add(paper)
             seen.spelled[folded[i - 1], make_singular(folded[i])] += 1
+        words.drop_places()
     return sightings
 
 

@@ -34,6 +34,7 @@ def learn_orders(papers: ReadPapers) -> Iterator[Variant]:
             if key in several:
                 seen[key][stems].add(paper)
                 spelled[stems][lower_sentence_capitals(words.spell(first, end - 1))] += 1
+        words.drop_places()
     for orders in seen.values():
         for one, other in combinations(sorted(orders), 2):
             having, others = orders[one], orders[other]
@@ -59,6 +60,7 @@ def _find_several_orders(papers: ReadPapers) -> set[int]:
             key, order = _hash_unordered(stems), hash(stems)
             if first_seen.setdefault(key, order) != order:
                 several.add(key)
+        words.drop_places()
     return several
 
 

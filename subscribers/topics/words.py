@@ -140,6 +140,10 @@ class Words:
             positions.setdefault(stemmed, []).append(i)
         return positions
 
+    def drop_places(self) -> None:
+        """Keep `spans` no longer, which are most of what a text takes; they are made again."""
+        self.__dict__.pop("spans", None)
+
     def spell(self, first: int, last: int) -> str:
         """The words from first to last as the text spells them."""
         if first == last:
