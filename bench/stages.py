@@ -245,7 +245,7 @@ def run_first_digest(address: str) -> dict[str, Any]:
         Interest.objects.create(subscriber=reader, topic=topic)
     before = read_counts(address).mails
     with measure_cost() as cost:
-        match.match_papers(END_OF_DAY)
+        match.match_papers(END_OF_DAY, is_awaited=True)
         compose.compose_due(END_OF_DAY, only=reader.email)
         deliver.deliver_planned(END_OF_DAY, only=reader.email)
     if (mails := read_counts(address).mails - before) != 1:

@@ -66,12 +66,16 @@ def ingest_due() -> None:
 @shared_task
 @timed("score and match")
 def score_and_match() -> None:
-    """Score only when something was counted, or an hour has passed: trends change with the hour."""
+    """Score only when something was counted, or an hour has passed: trends change with the hour.
+
+    The first of these in a day learns from the papers of the day before.
+    """
     now = clock.read_now()
     state = [now.strftime("%Y-%m-%d %H")]
     state += [str(model.objects.aggregate(last=Max("pk"))["last"]) for model in (Entry, Snapshot)]
     if forgiving_cache.read_value("digest.scored") != state:
         score.score_papers(now)
+        match.learn_day(now)
         forgiving_cache.write_value("digest.scored", state, 3600)
     match.match_papers(now)
     rerank.store_vectors(now)
@@ -153,7 +157,7 @@ def first_digest(subscriber_id: int) -> None:
     email = _find_email(subscriber_id)
     if email is None:
         return
-    match.match_papers(clock.read_now())
+    match.match_papers(clock.read_now(), is_awaited=True)
     if compose.compose_due(clock.read_now(), only=email).planned:
         _call_task(deliver_first, args=(subscriber_id,))
 

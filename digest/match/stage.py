@@ -7,12 +7,12 @@ another number, ending or spelling, or as an acronym's other form. Near matches 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
 
-from digest.match.learned import Learned, store_acronyms
+from digest.match.learned import Learned, learn_day, read_acronyms_version, store_acronyms
 from digest.match.match_rows import MatchRow, make_match_row, write_matches
 from digest.match.new_topics import KEPT_FOR, match_new_topics
 from digest.match.paper_text import read_paper
@@ -24,6 +24,7 @@ from digest.models.row_updates import update_rows
 from subscribers.models import Topic
 from subscribers.topics import Reading, TopicIndex, find_topic, parse_once
 
+__all__ = ["MatchReport", "learn_day", "match_papers"]
 _PAPERS_AT_ONCE = 200
 _TOPICS_AT_ONCE = 5_000
 _MOST_QUERIES = 200_000
@@ -43,11 +44,14 @@ class MatchReport:
     dropped: int = 0  # older than 30 days
 
 
-def match_papers(now: datetime, progress: Progress | None = None) -> MatchReport:
+def match_papers(
+    now: datetime, progress: Progress | None = None, *, is_awaited: bool = False
+) -> MatchReport:
     """Match new and changed papers with all topics, and new topics with the papers of 30 days.
 
     Safe to run twice and by several processes at once. `progress` is told how many papers of how
-    many are done.
+    many are done. `is_awaited`: somebody waits for a first digest; what another run can do, which
+    is to learn from papers, to learn senses anew and to drop what is old, is left to the minute's.
     """
     papers = matches = withdrawn = 0
     total = Paper.objects.unmatched().count()
@@ -60,15 +64,22 @@ def match_papers(now: datetime, progress: Progress | None = None) -> MatchReport
         papers, matches, withdrawn = papers + done, matches + written, withdrawn + deleted
         if progress:
             progress(min(papers, total), total)
-    topics, written = _match_new_topics(now, learned)
+    topics, written = _match_new_topics(now, learned, is_awaited=is_awaited)
+    report = MatchReport(papers, topics, matches + written, withdrawn)
+    if is_awaited:
+        return report
     if has_due_senses(now):
         renew_senses(now, learned or _learn_from_papers(now))
-    return MatchReport(papers, topics, matches + written, withdrawn, _drop_old_matches(now))
+    return replace(report, dropped=_drop_old_matches(now))
 
 
-def _match_new_topics(now: datetime, learned: Learned | None) -> tuple[int, int]:
+def _match_new_topics(
+    now: datetime, learned: Learned | None, *, is_awaited: bool = False
+) -> tuple[int, int]:
     if not Topic.objects.followed().unmatched().exists():
         return 0, 0  # most minutes: then the papers need not teach anything
+    if learned is None and is_awaited and read_acronyms_version():
+        learned = process_cache.get_learned(now)  # yesterday's, just after midnight
     return match_new_topics(now, learned or _learn_from_papers(now))
 
 

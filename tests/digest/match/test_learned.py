@@ -6,12 +6,19 @@ from datetime import timedelta
 
 import pytest
 
-from digest.match import match_papers
+from digest.match import learn_day, match_papers
 from digest.models import Match
 from subscribers.acronyms import read_acronyms
+from subscribers.models import Acronym, Topic
 from tests.factories import NOW, make_match, make_paper, make_reader, make_topic
 
 LLM = "Large language models (LLMs)"
+
+
+def follow_new(query: str) -> None:
+    """Let somebody follow a topic that no paper was compared with yet."""
+    make_reader(query)
+    Topic.objects.filter(query=query).update(matched_at=None)
 
 
 @pytest.mark.django_db
@@ -40,6 +47,31 @@ def test_acronyms_are_learned_once_a_day() -> None:
         paper.matched_at = None
         paper.save()
     match_papers(NOW + timedelta(days=1))
+    assert read_acronyms().long_forms.keys() == {"LLM"}
+
+
+@pytest.mark.django_db
+def test_a_first_digest_does_not_wait_for_what_is_learned_once_a_day() -> None:
+    for n in range(3):
+        make_paper(title=f"{LLM} {n}", first_seen_at=NOW - timedelta(days=1))
+    match_papers(NOW)
+    tomorrow = NOW + timedelta(days=1)
+    for topic, learns in (("bread", False), ("butter", True)):
+        follow_new(topic)
+        assert match_papers(tomorrow, is_awaited=not learns).topics == 1
+        assert Acronym.objects.filter(learned_on=tomorrow.date()).exists() == learns
+    Acronym.objects.all().delete()
+    follow_new("salt")
+    match_papers(tomorrow, is_awaited=True)  # where nothing was learned yet, it is
+    assert Acronym.objects.exists()
+
+
+@pytest.mark.django_db
+def test_the_first_run_of_a_day_learns_though_nothing_came() -> None:
+    learn_day(NOW)  # nothing to learn from
+    for n in range(3):
+        make_paper(title=f"{LLM} {n}", first_seen_at=NOW - timedelta(days=1))
+    learn_day(NOW)
     assert read_acronyms().long_forms.keys() == {"LLM"}
 
 
