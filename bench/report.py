@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.charts import draw_bars, draw_line, format_value
-from bench.summary import PLANNED, STAGES, add_cpu, divide_cpu, has
+from bench.summary import PLANNED, RARELY, STAGES, add_cpu, divide_cpu, has
 from bench.work import ROOT
 
 Found = Mapping[str, Any]
@@ -173,7 +173,7 @@ def _write_plans(point: Found) -> Iterator[str]:
             point["plans"][work]["statements"],
             ", ".join(point["plans"][work]["scanned"]) or "none",
         )
-        for work in PLANNED
+        for work in (*PLANNED, *RARELY)
     ]
     yield from _write_table(("what", "distinct statements", "tables"), rows)
 

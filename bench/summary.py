@@ -10,6 +10,7 @@ STAGES = ("ingest", "score", "match", "compose", "deliver")
 LIKE_PLAIN = ("match", "compose", "deliver")  # what the plain loop does too
 FEW_PAPERS = 100_000  # a new topic is told of so many, or of the most there were
 PLANNED = ("compose", "deliver", "idle minute")  # whose queries are explained
+RARELY = ("an edition begins", "an hour begins")  # told apart, and not counted with these
 PAGES = ("today", "day", "topic", "paper")
 KEYS = (
     *("cpu_ms_per_mail", "ratio_tuned_plain", "ratio_orm_plain", "ratio_marks_plain"),

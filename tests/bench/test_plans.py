@@ -10,7 +10,7 @@ from django.db import connection
 from bench.idle import list_calls
 from bench.machine import describe_machine, find_parent, read_family_cpu, read_own_cpu
 from bench.meter import measure_cost
-from bench.plans import list_scanned, record_statements
+from bench.plans import list_scanned, record_statements, size_chunk
 from digest.models import Paper
 
 
@@ -19,6 +19,11 @@ def test_sequential_scans_are_found_at_any_depth_of_a_plan() -> None:
     index = {"Node Type": "Index Scan", "Relation Name": "digest_paper"}
     plan = {"Node Type": "Limit", "Plans": [{"Node Type": "Sort", "Plans": [index, scan]}]}
     assert list(list_scanned(plan)) == ["digest_delivery"]
+
+
+@pytest.mark.parametrize(("readers", "chunk"), [(6_000, 4), (100_000, 50), (2_000_000, 500)])
+def test_plans_are_of_as_many_readers_at_once_as_of_a_million(readers: int, chunk: int) -> None:
+    assert size_chunk(readers) == chunk
 
 
 @pytest.mark.django_db

@@ -33,6 +33,8 @@ def make_found() -> dict[str, Any]:
         "compose": {"statements": 20, "scanned": ["subscribers_interest"]},
         "deliver": {"statements": 10, "scanned": []},
         "idle minute": {"statements": 30, "scanned": []},
+        "an edition begins": {"statements": 40, "scanned": ["digest_match"]},
+        "an hour begins": {"statements": 35, "scanned": []},
     }
     names = ("today", "day", "topic", "paper", "plain")
     return {
