@@ -47,7 +47,7 @@ def _read_muted(others: Mapping[str, str]) -> list[str]:
     try:
         return TopicsField("", required=False).clean(read_topics(others.get("muted", "")))
     except ValidationError as error:
-        raise BadCell(f"muted “{others['muted']}”: {' '.join(error.messages)}") from error
+        raise _refuse_cell("muted", others["muted"], " ".join(error.messages)) from error
 
 
 def _read_pause(cell: str) -> datetime | None:
@@ -57,15 +57,19 @@ def _read_pause(cell: str) -> datetime | None:
         moment = datetime.fromisoformat(cell)
     except ValueError as error:
         said = _("Write a date such as 2026-04-22, or nothing.")
-        raise BadCell(f"paused_until “{cell}”: {said}") from error
+        raise _refuse_cell("paused_until", cell, said) from error
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _read_switch(name: str, cell: str) -> bool:
     if cell.lower() in YES | NO:
         return cell.lower() in YES
-    said = _("Write yes or no.")
-    raise BadCell(f"{name.replace(' ', '_')} “{cell}”: {said}")
+    raise _refuse_cell(name.replace(" ", "_"), cell, _("Write yes or no."))
+
+
+def _refuse_cell(column: str, cell: str, said: str) -> BadCell:
+    values = {"column": column, "cell": cell, "said": said}
+    return BadCell(_("%(column)s “%(cell)s”: %(said)s") % values)
 
 
 def take_rest(subscriber: Subscriber, rest: Rest) -> None:
