@@ -81,9 +81,7 @@ def cut_brackets(text: str, depth: int = 0) -> tuple[str, int]:
 def forget_kept_texts() -> None:
     """What a process keeps in one language, as it has one."""
     for name, module in list(sys.modules.items()):
-        if name.startswith(
-            ("digest.render", "digest.english", "subscribers.topics", "subscribers.web")
-        ):
+        if name.startswith(("digest.", "subscribers.")):
             for kept in vars(module).values():
                 if hasattr(kept, "cache_clear"):
                     kept.cache_clear()

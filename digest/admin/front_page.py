@@ -31,7 +31,7 @@ from subscribers.models import Subscriber, Suppression
 
 SHOWN_EDITIONS = 7
 COUNTED_SECONDS = 60.0  # so old may be what reads a whole table
-HEADS = [str(status.label) for status in audit.FINAL]
+HEADS = [status.label for status in audit.FINAL]
 # What somebody should look into, where it is not nought.
 _TROUBLE = {Delivery.Status.FAILED, Delivery.Status.IN_DOUBT}
 

@@ -80,7 +80,7 @@ def test_a_mail_that_cannot_be_set_points_to_the_log(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_paper(title="Robots learn")
-    monkeypatch.setattr(header_footer, "SECTIONS", {})
+    monkeypatch.setattr(header_footer, "name_section", {}.__getitem__)
     with pytest.raises(CommandError, match="could not be set; the log says why"):
         preview("robots")
     assert "could not be set" in caplog.text
