@@ -172,7 +172,8 @@ def make_notes(pid: int) -> Callable[[int], list[str]]:
             notes[step] = memory
             print(f"    {done:9,} lines {time.monotonic() - begun:7.0f} s {memory:6.0f} MB")
             sys.stdout.flush()
-        growth = max(notes.values()) - notes.get(1, max(notes.values()))
+        most = max(notes.values(), default=0.0)
+        growth = most - notes.get(1, most)
         return [] if growth <= MOST_GROWTH_MB else [f"memory grew by {growth:.0f} MB"]
 
     return note
