@@ -13,11 +13,12 @@ LEAST_BYTES_A_SECOND = 50_000
 MOST_HEAD_BYTES = 65_536
 # A plain question for it; any other goes on to the site.
 _HEALTH = re.compile(rb"GET /healthz(?:\?[!-~]*)? HTTP/1\.[01]\r\n")
-_CLOSES = re.compile(rb"^connection:[ \t]*close", re.IGNORECASE | re.MULTILINE)
+_STAYS = re.compile(rb"[^\r\n]* HTTP/1\.1\r\n")
+_CLOSES = re.compile(rb"^connection:[^\r\n]*\bclose\b", re.IGNORECASE | re.MULTILINE)
 _END_OF_HEAD = b"\r\n\r\n"
 _LENGTH = re.compile(rb"^content-length:[ \t]*0*(\d{1,15})[ \t]*\r$", re.IGNORECASE | re.MULTILINE)
 _ANY_LENGTH = re.compile(rb"^[ \t]*content-length", re.IGNORECASE | re.MULTILINE)
-_CODED = re.compile(rb"^transfer-encoding:", re.IGNORECASE | re.MULTILINE)
+_CODED = re.compile(rb"^[ \t]*transfer-encoding", re.IGNORECASE | re.MULTILINE)
 _EXPECTS = re.compile(rb"^expect:[ \t]*100-continue", re.IGNORECASE | re.MULTILINE)
 
 
@@ -80,7 +81,7 @@ class IncomingRequest:
     def may_stay_open(self) -> bool:
         """Whether the visitor may ask again on the same connection (RFC 9112, 9.3)."""
         head = bytes(self._data[: self._head_bytes])
-        return b" HTTP/1.1\r\n" in head[:MOST_HEAD_BYTES] and not _CLOSES.search(head)
+        return bool(not self.leaves_body and _STAYS.match(head) and not _CLOSES.search(head))
 
     def begin_at(self, now: float) -> None:
         """Count the time from now on: until then nobody waited for this one."""

@@ -70,7 +70,8 @@ class VisitorConnection(TConn):  # type: ignore[misc]
         self.initialized = True
         self.incoming = IncomingRequest(time.monotonic(), rest)
 
-    def send_now(self, text: bytes) -> None:
-        """Send a few bytes if that is possible at once."""
+    def send_now(self, text: bytes) -> bool:
+        """Send a few bytes if that is possible at once; whether all of them are sent."""
         with suppress(OSError):  # whoever has hung up misses nothing
-            self.sock.send(text, socket.MSG_DONTWAIT)
+            return bool(self.sock.send(text, socket.MSG_DONTWAIT) == len(text))
+        return False

@@ -206,8 +206,8 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
     def _say_healthy(self, conn: VisitorConnection) -> None:
         """The loop answers by itself: however busy all threads are, this process lives."""
         stays = conn.incoming.may_stay_open and self.may_keep_open
-        conn.send_now(HEALTHY % (b"keep-alive" if stays else b"close"))
-        if stays:
+        is_sent = conn.send_now(HEALTHY % (b"keep-alive" if stays else b"close"))
+        if stays and is_sent:
             # In a later turn: behind it may be such a question again, and a thousand more.
             self.method_queue.defer(self.finish_kept, [conn])
         else:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -205,6 +205,39 @@ def test_health_is_told_as_often_as_it_is_asked_and_other_addresses_are_the_site
     for line in (b"GET /healthzz", b"GET //healthz", b"POST /healthz", b"GET /a/healthz"):
         said = talk(port, line + b" HTTP/1.1\r\n" + LAST + b"\r\n")
         assert said.endswith(b"0 bytes of " + line.split()[1] + b"."), line
+
+
+def test_what_stands_behind_a_question_for_health_is_no_request_where_it_may_be_its_body(
+    port: int,
+) -> None:
+    smuggled = b"GET /smuggled HTTP/1.1\r\n" + LAST + b"\r\n"
+    for head in (
+        b"Content-Length: 300000\r\n",
+        b"Transfer-Encoding : chunked\r\n",
+        b" Transfer-Encoding: chunked\r\n",
+    ):
+        answer = talk(port, b"GET /healthz HTTP/1.1\r\n" + HEAD + head + b"\r\n" + smuggled)
+        assert answer.count(b"HTTP/1.1 ") == 1, head
+    assert b"smuggled" in talk(port, b"GET /healthz HTTP/1.1\r\n" + HEAD + b"\r\n" + smuggled)
+    for old in (b"HTTP/1.0\r\nX: a HTTP/1.1\r\n", b"HTTP/1.1\r\nConnection: te, close\r\n"):
+        assert talk(port, b"GET /healthz " + old + HEAD + b"\r\n" + smuggled).count(b"200 OK") == 1
+
+
+def test_whoever_reads_no_answer_gets_none_that_is_cut_short_and_followed_by_another() -> None:
+    worker = PatientWorker(1, 1, [], None, 30, Config(), Mock())
+    worker.poller, worker.alive, worker.max_keepalived = selectors.DefaultSelector(), True, 9
+    ours, theirs = socket.socketpair()
+    ours.setblocking(False)
+    with suppress(BlockingIOError):
+        while True:
+            ours.send(b"x" * 65_536)
+    conn = VisitorConnection(worker, ours, "", "")
+    theirs.sendall(b"GET /healthz HTTP/1.1\r\n" + HEAD + b"\r\n")
+    worker._await_request(conn)
+    assert list(worker.lingering) == [conn]
+    worker._end_lingering(conn)
+    theirs.close()
+    worker.poller.close()
 
 
 def test_no_head_says_which_page_is_asked_for(port: int) -> None:
