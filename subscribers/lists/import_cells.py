@@ -149,18 +149,28 @@ def read_topics(cell: str) -> str:
     return cell.replace(";", "\n")
 
 
+def read_moment(cell: str) -> datetime:
+    """A date or moment of ISO 8601, in UTC where it names no zone; ValueError for any other.
+
+    So for the first and last hours that can be written at all, which are of no year in UTC.
+    """
+    moment = datetime.fromisoformat(cell)
+    try:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except OverflowError as error:
+        raise ValueError(str(error)) from error
+
+
 def read_confirmed_at(cell: str, now: datetime) -> datetime | None:
     """When they agreed: now for a yes, None for a no."""
     if cell.lower() in YES | NO:
         return now if cell.lower() in YES else None
     try:
-        moment = datetime.fromisoformat(cell.removesuffix(" UTC"))
+        moment = read_moment(cell.removesuffix(" UTC"))
     except ValueError as error:
         raise BadCell(
             _("“%(cell)s” is neither yes, no nor a date such as 2026-04-22.") % {"cell": cell}
         ) from error
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
     if moment > now:
         raise BadCell(
             _("They cannot have confirmed on %(cell)s, which is still to come.") % {"cell": cell}

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import TextChoices
 from django.utils.translation import gettext as _
@@ -88,6 +89,9 @@ class Vouched:
     rest: Rest
 
 
+_ADDRESS = AddressField()
+
+
 class LineForm(ScheduleForm):
     """Checks the cells of one line."""
 
@@ -101,7 +105,7 @@ def import_line(line: Line, now: datetime, rules: ImportRules) -> tuple[Outcome,
     Only with `is_consent_given` is a line that says so confirmed; the suppressed stay suppressed
     and the unsubscribed stay unsubscribed, whatever the file says.
     """
-    if find_address(line) == ERASED:
+    if line.named.get("email", "").lower() == ERASED:
         return Outcome.LEFT_OUT, "deleted since"
     if said := find_farewell(line.others):
         return Outcome.LEFT_OUT, said
@@ -142,8 +146,11 @@ def list_line_readings(line: Line) -> list[str]:
 
 
 def find_address(line: Line) -> str:
-    """The address as two lines of one person have it alike."""
-    return line.named.get("email", "").lower()
+    """The address as it is stored, the same in two lines of one person; "" where it is none."""
+    try:
+        return str(_ADDRESS.clean(read_address(line.named.get("email", ""))))
+    except (BadCell, ValidationError):
+        return ""
 
 
 def _check_cells(line: Line, rules: ImportRules) -> tuple[list[str], LineForm]:

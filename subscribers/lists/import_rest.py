@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from subscribers.lists.import_cells import NO, YES, BadCell, read_topics
+from subscribers.lists.import_cells import NO, YES, BadCell, read_moment, read_topics
 from subscribers.models import Interest, Subscriber, Topic
 from subscribers.web.fields import TopicsField
 
@@ -54,11 +54,10 @@ def _read_pause(cell: str) -> datetime | None:
     if not cell:
         return None
     try:
-        moment = datetime.fromisoformat(cell)
+        return read_moment(cell)
     except ValueError as error:
         said = _("Write a date such as 2026-04-22, or nothing.")
         raise _refuse_cell("paused_until", cell, said) from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _read_switch(name: str, cell: str) -> bool:

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from subscribers.lists.import_cells import find_farewell
-from subscribers.lists.import_csv import ImportRules, Outcome, find_address
+from subscribers.lists.import_csv import ImportRules, Outcome
 from subscribers.lists.import_file import Header, Line, read_lines
 from subscribers.lists.import_tally import Tally
 from subscribers.models import ListImport, RejectedLine
@@ -60,8 +60,9 @@ def _go_through(row: ListImport, now: datetime, keep_going: Callable[[], bool]) 
     rest = iter(lines)
     rejected = set(row.rejects.values_list("number", flat=True))
     for line in islice(rest, row.done):
-        if line.number not in rejected and not find_farewell(line.others):
-            tally.seen.add(find_address(line))
+        is_taken = line.number not in rejected and not find_farewell(line.others)
+        if rules.is_trial and is_taken:
+            tally.note_seen(line)
     while chunk := list(islice(rest, CHUNK)):
         if not keep_going():
             ListImport.objects.filter(pk=row.pk, state=State.RUNNING).update(state=State.QUEUED)

@@ -31,18 +31,31 @@ class Tally:
     rules: ImportRules
     fates: Counter[Outcome] = field(default_factory=Counter)
     unheard: int = 0  # said to have confirmed, and asked nevertheless
-    seen: set[str] = field(default_factory=set)  # in a trial, where nothing is written
+    # In a trial, where nothing is written: what became of the line before with the same address.
+    seen: dict[str, Outcome] = field(default_factory=dict)
 
     def take(self, line: Line, now: datetime) -> tuple[Outcome, str]:
         """Import the line, or try to: its fate, and why where it was rejected."""
         fate, reason = import_line(line, now, self.rules)
         if self.rules.is_trial and fate in (Outcome.ASKED, Outcome.CONFIRMED):
-            fate = Outcome.KNOWN if find_address(line) in self.seen else fate
-            self.seen.add(find_address(line))
+            fate = self._judge_again(find_address(line), fate)
         self.fates[fate] += 1
         is_asked = not self.rules.is_consent_given and fate is Outcome.ASKED
         self.unheard += is_asked and says_confirmed(line)
         return fate, reason
+
+    def note_seen(self, line: Line) -> None:
+        """Of a line that an earlier run of the same trial has taken, and did not reject."""
+        is_vouched = self.rules.is_consent_given and says_confirmed(line)
+        self._judge_again(find_address(line), Outcome.CONFIRMED if is_vouched else Outcome.ASKED)
+
+    def _judge_again(self, address: str, fate: Outcome) -> Outcome:
+        """What becomes of it after the lines before: who was only asked may be confirmed yet."""
+        before = self.seen.get(address)
+        if before and (before == Outcome.CONFIRMED or fate == Outcome.ASKED):
+            return Outcome.KNOWN
+        self.seen[address] = fate
+        return fate
 
 
 def write_rejects(

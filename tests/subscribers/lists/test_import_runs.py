@@ -129,3 +129,32 @@ def test_after_three_days_nothing_of_a_list_is_left() -> None:
     run_imports(NOW + timedelta(days=4))
     assert not ListImport.objects.exists()
     assert not RejectedLine.objects.exists()
+
+
+TWICE = [
+    "email,topics\nada@example.org,RAG\nmailto:Ada@example.org,RAG\nAda <ada@example.org>,RAG\n",
+    "email,topics\nada@bücher.example,RAG\nada@xn--bcher-kva.example,RAG\n",
+    "email,topics,confirmed\nada@example.org,RAG,\nada@example.org,RAG,yes\nada@example.org,RAG,\n",
+    "email,topics,confirmed\nada@example.org,RAG,0001-01-01T00:00:00+14:00\n",
+    "email,topics,paused_until,confirmed\nada@example.org,RAG,9999-12-31T23:00:00-14:00,yes\n",
+]
+
+
+@pytest.mark.parametrize("chunk", [1, 500])
+@pytest.mark.parametrize("is_consent_given", [True, False])
+@pytest.mark.parametrize("text", TWICE)
+def test_a_trial_judges_each_line_as_bringing_it_in_does(
+    monkeypatch: pytest.MonkeyPatch, text: str, is_consent_given: bool, chunk: int
+) -> None:
+    monkeypatch.setattr(import_runs, "CHUNK", chunk)
+    row = make_list(text, is_consent_given=is_consent_given)
+    turns = iter([True, False])
+    while run_imports(NOW, lambda: next(turns, True)):
+        pass
+    row.refresh_from_db()
+    tried, rejects = row.fates, list(row.rejects.values_list("number", "reason"))
+    go_on(row)
+    run_imports(NOW)
+    row.refresh_from_db()
+    assert (row.state, row.fates) == ("done", tried)
+    assert list(row.rejects.values_list("number", "reason")) == rejects
