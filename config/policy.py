@@ -25,6 +25,7 @@ from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.template.loader import render_to_string
 
+from digest.english import in_a_row
 from digest.web.api.http import make_problem
 
 NO_POWERS = ", ".join(
@@ -61,7 +62,7 @@ class MethodMiddleware:
         if isinstance(response, HttpResponseNotAllowed) and not response.content:
             # Its headers stay: which methods it knows, and that a secret address is kept nowhere.
             methods = [method for method in response["Allow"].split(", ") if method != "HEAD"]
-            context = {"methods": " or ".join(methods)}
+            context = {"methods": in_a_row(methods, is_choice=True)}
             response.content = render_to_string("405.html", context, request).encode()
         return response
 

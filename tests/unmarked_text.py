@@ -68,6 +68,9 @@ def _has_words(text: str) -> bool:
 
 _NAMED = {"label", "help_text", "verbose_name", "verbose_name_plural", "description", "legend"}
 _SAYING = {"ValidationError", "TopicError", "column", "BadCell", "NotASource", "NothingProposed"}
+# What a source says of itself stands in the admin, on the pages of quiet days and in alarms.
+_SAYING |= {"FetchError", "Unreadable", "NoList", "NotOpml", "HostBusy", "RefusedAddress"}
+_SAYING |= {"MachineBusy", "BadAddress", "Note"}
 _TELLING = {"success", "warning", "error", "info"}  # of messages
 
 

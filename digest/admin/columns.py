@@ -29,7 +29,7 @@ def describe_span(gap: timedelta) -> str:
     if minutes < 90:
         return _("%(minutes)s min") % {"minutes": minutes}
     return (
-        f"{minutes // 60} h"
+        _("%(hours)s h") % {"hours": minutes // 60}
         if minutes < 48 * 60
         else _("%(days)s days") % {"days": minutes // (24 * 60)}
     )

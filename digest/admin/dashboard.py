@@ -9,7 +9,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from digest.admin.columns import describe_span
 from digest.models import DailyFigure, Delivery, Source
@@ -23,6 +23,21 @@ Status = Delivery.Status
 
 SHOWN_DAYS = 30
 TEN_THOUSANDTHS = 10_000  # shares are drawn as such: the steps of an axis are whole numbers
+# By the names under which tasks write down their seconds (digest/tasks.py).
+STAGES = {
+    "figures": gettext_lazy("Figures"),
+    "ingest": gettext_lazy("Ingest"),
+    "score and match": gettext_lazy("Score and match"),
+    "compose": gettext_lazy("Compose"),
+    "deliver": gettext_lazy("Deliver"),
+    "first digests": gettext_lazy("First digests"),
+    "settle doubts": gettext_lazy("Settle doubts"),
+    "lists": gettext_lazy("Lists"),
+    "webhooks": gettext_lazy("Webhooks"),
+    "forget": gettext_lazy("Forget"),
+    "audit": gettext_lazy("Audit"),
+    "sweep": gettext_lazy("Sweep"),
+}
 TROUBLE = [Status.FAILED.value, Status.EXPIRED.value, Status.IN_DOUBT.value]
 
 
@@ -59,10 +74,10 @@ class TopicRow:
 
 def draw_deliveries(figures: Figures) -> ChartBlock:
     parts = {
-        "sent": ([Status.SENT.value], "ink"),
-        "quiet": ([Status.QUIET.value], "pale"),
-        "suppressed": ([Status.SUPPRESSED.value], "soft"),
-        "failed, expired or in doubt": (TROUBLE, "red"),
+        _("sent"): ([Status.SENT.value], "ink"),
+        _("quiet"): ([Status.QUIET.value], "pale"),
+        _("suppressed"): ([Status.SUPPRESSED.value], "soft"),
+        _("failed, expired or in doubt"): (TROUBLE, "red"),
     }
     series = [
         Series(name, figures.list_sums(Name.DELIVERIES, keys), look)
@@ -85,7 +100,7 @@ def draw_complaints(figures: Figures) -> ChartBlock:
         "mails": f"{rate.mails:,}",
         "rate_days": RATE_DAYS,
     }
-    plot = _plot_share("Complaints", figures, Name.COMPLAINED, limits)
+    plot = _plot_share(_("Complaints"), figures, Name.COMPLAINED, limits)
     return ChartBlock(
         draw_days(plot),
         _(
@@ -109,7 +124,9 @@ def draw_bounces(figures: Figures) -> ChartBlock:
         "mails": f"{rate.mails:,}",
         "rate_days": RATE_DAYS,
     }
-    plot = _plot_share("Bounces", figures, Name.BOUNCED, [(BOUNCE_LINE, write_share(BOUNCE_LINE))])
+    plot = _plot_share(
+        _("Bounces"), figures, Name.BOUNCED, [(BOUNCE_LINE, write_share(BOUNCE_LINE))]
+    )
     return ChartBlock(
         draw_days(plot),
         _("%(said)s: %(share)s. Providers look into accounts from %(bounce_line)s on.")
@@ -156,9 +173,9 @@ def draw_readers(figures: Figures) -> ChartBlock:
 
 
 def draw_coming_and_going(figures: Figures) -> ChartBlock:
-    came = Series("confirmed", figures.list_values(Name.JOINED), "ink")
-    left = Series("left", figures.list_values(Name.LEFT), "soft")
-    suppressed = Series("suppressed", figures.list_values(Name.SUPPRESSED), "red")
+    came = Series(_("confirmed"), figures.list_values(Name.JOINED), "ink")
+    left = Series(_("left"), figures.list_values(Name.LEFT), "soft")
+    suppressed = Series(_("suppressed"), figures.list_values(Name.SUPPRESSED), "red")
     plot = DayPlot(_("Who came and who went"), figures.days, above=[came], below=[left, suppressed])
     said = ", ".join(f"{_sum(one.values):,} {one.name}" for one in (came, left, suppressed))
     return ChartBlock(
@@ -186,7 +203,12 @@ def list_paper_strips(figures: Figures, sources: Sequence[Source]) -> list[Strip
 def list_stage_strips(figures: Figures) -> list[StripRow]:
     """How long workers were busy with each stage, the longest first."""
     return [
-        _make_strip(stage.capitalize(), "", figures.list_values(Name.SECONDS, stage), write_seconds)
+        _make_strip(
+            str(STAGES.get(stage, stage.capitalize())),
+            "",
+            figures.list_values(Name.SECONDS, stage),
+            write_seconds,
+        )
         for stage in figures.list_parts(Name.SECONDS)
     ]
 
@@ -232,7 +254,7 @@ def write_share(share: float) -> str:
 
 def write_seconds(seconds: float) -> str:
     return (
-        f"{seconds:.0f} s"
+        _("%(seconds)s s") % {"seconds": f"{seconds:.0f}"}
         if seconds < 90
         else _("%(seconds)s min") % {"seconds": f"{seconds / 60:,.0f}"}
     )

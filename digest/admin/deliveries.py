@@ -237,7 +237,7 @@ class DeliveryAdmin(NamelessLog, ReadOnlyAdmin):
             for row in delivery.provider_events.order_by("happened_at", "pk")
         ]
         listed = format_html_join("", "<li>{} UTC: {} ({})</li>", lines)
-        return format_html("<ul>{}</ul>", listed) if lines else format_html("{}", "Nothing.")
+        return format_html("<ul>{}</ul>", listed) if lines else format_html("{}", _("Nothing."))
 
     @column(gettext_lazy("Which means"))
     def explanation(self, delivery: Delivery) -> str:

@@ -27,14 +27,24 @@ from subscribers.admin.lists import ReadOnlyAdmin, column
 
 SETTLED_AFTER = timedelta(days=3)
 _OPEN = {"planned", "claimed", "in_doubt"}  # what may change yet
+_WAITING = {"planned", "claimed"}
+# In the order of the sum line.
+WORDS = {
+    "sent": gettext_lazy("sent"),
+    "quiet": gettext_lazy("quiet"),
+    "suppressed": gettext_lazy("suppressed"),
+    "failed": gettext_lazy("failed"),
+    "expired": gettext_lazy("expired"),
+    "in_doubt": gettext_lazy("in doubt"),
+    "planned": gettext_lazy("waiting"),
+    "claimed": gettext_lazy("being sent"),
+}
 
 
 def sum_line(counts: dict[str, int]) -> str:
     """What became of the planned: "planned 3 = sent 2 + quiet 1 + …"; open ones only while open."""
-    ends = ["sent", "quiet", "suppressed", "failed", "expired", "in_doubt"]
-    shown = ends + [name for name in ("planned", "claimed") if counts.get(name)]
-    words = {"in_doubt": _("in doubt"), "planned": "waiting", "claimed": _("being sent")}
-    said = [f"{words.get(name, name)} {counts.get(name, 0):,}" for name in shown]
+    shown = [name for name in WORDS if name not in _WAITING or counts.get(name)]
+    said = [f"{WORDS[name]} {counts.get(name, 0):,}" for name in shown]
     return _("planned %(values)s = %(said)s") % {
         "values": f"{sum(counts.values()):,}",
         "said": " + ".join(said),

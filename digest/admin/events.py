@@ -84,5 +84,5 @@ class DomainPauseAdmin(ReadOnlyAdmin):
         return (
             _("nothing is sent, %(until)s again") % {"until": ago(pause.until)}
             if pause.until > now
-            else "over"
+            else _("over")
         )

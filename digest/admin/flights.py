@@ -103,7 +103,7 @@ def link_release(flight: EditionFlight | None) -> SafeString:
         return format_html("{}", "–")
     url = build_address(ACTS["release"], flight.pk)
     return format_html(
-        '<a class="text-primary-600 dark:text-primary-500" href="{}">{}</a>', url, "Release it …"
+        '<a class="text-primary-600 dark:text-primary-500" href="{}">{}</a>', url, _("Release it …")
     )
 
 

@@ -61,7 +61,10 @@ def add_dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, An
     """Add to the page what this member of staff may see."""
     now = timezone.now()
     may = request.user.has_perm
-    context |= {"title": "Today", "folio": period_papers.make_folio(periods.make_day(now.date()))}
+    context |= {
+        "title": _("Today"),
+        "folio": period_papers.make_folio(periods.make_day(now.date())),
+    }
     context |= describe_service(now)
     figures = read_figures(now.date(), dashboard.SHOWN_DAYS)
     context |= dashboard.make_charts(figures, may)

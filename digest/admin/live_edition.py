@@ -34,7 +34,6 @@ PARTS = [
     (Status.IN_DOUBT.value, gettext_lazy("in doubt"), "red"),
     (WAITING, gettext_lazy("waiting"), "open"),
 ]
-TROUBLE = {"failed", "in doubt"}
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
@@ -29,7 +30,9 @@ class TokenForm(forms.ModelForm):  # type: ignore[type-arg]
     """What it is for, what it may do, and until when."""
 
     scopes = forms.MultipleChoiceField(
-        choices=[(name, f"{scope.said} ({name})") for name, scope in SCOPES.items()],
+        choices=[
+            (name, format_lazy("{} ({})", scope.said, name)) for name, scope in SCOPES.items()
+        ],
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         help_text=gettext_lazy("It never does what you yourself may not do."),
         error_messages={"required": gettext_lazy("Tick at least one thing that it may do.")},
@@ -89,14 +92,15 @@ class ManagementTokenAdmin(ListAdmin):
 
     @column(gettext_lazy("Last used"))
     def used(self, token: ManagementToken) -> str:
-        return ago(token.last_used_at) if token.last_used_at else "never"
+        return ago(token.last_used_at) if token.last_used_at else _("never")
 
     @column(gettext_lazy("Ends"))
     def ends(self, token: ManagementToken) -> str:
         if token.expires_at is None:
             return _("when it is deleted")
         is_over = token.expires_at <= timezone.now()
-        return f"{'ended' if is_over else 'on'} {token.expires_at:%d %b %Y}"
+        said = _("ended %(day)s") if is_over else _("on %(day)s")
+        return said % {"day": f"{token.expires_at:%d %b %Y}"}
 
     @sensitive_variables("secret")
     def save_model(self, request: Any, obj: ManagementToken, form: Any, change: bool) -> None:

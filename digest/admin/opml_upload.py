@@ -53,7 +53,7 @@ def show_opml_upload(request: HttpRequest, context: dict[str, Any]) -> HttpRespo
     if is_posted and form.is_valid():
         with transaction.atomic():
             added = add_outlines(form.cleaned_data["file"], clock.read_now())
-            note_act(request, [one.source for one in added if one.source], "Added", ADDITION)
+            note_act(request, [one.source for one in added if one.source], _("Added"), ADDITION)
         tally = Counter(one.fate for one in added)
         context |= {"added": added, "tally": [(fate.label, tally[fate]) for fate in Fate]}
     status = 422 if form.errors else 200

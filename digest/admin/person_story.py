@@ -76,7 +76,7 @@ def _tell(delivery: Delivery, titles: dict[int, str]) -> DeliveryStory:
     digest = delivery.digest
     papers = [
         PaperLine(
-            titles.get(item.paper_id, "a paper that was deleted since"),
+            titles.get(item.paper_id, _("a paper that was deleted since")),
             item.paper_id if item.paper_id in titles else 0,
             str(SECTIONS[item.section]),
             describe_reasons(item.reasons),
@@ -112,7 +112,11 @@ def list_feedback(subscriber: Subscriber) -> list[str]:
     rows = Feedback.objects.filter(subscriber=subscriber)[:SHOWN_FEEDBACK]
     return [
         _("%(given_at)s: %(kind)s like “%(title)s”")
-        % {"given_at": f"{row.given_at:%d %b %Y}", "kind": row.kind, "title": row.title}
+        % {
+            "given_at": f"{row.given_at:%d %b %Y}",
+            "kind": row.get_kind_display().lower(),
+            "title": row.title,
+        }
         for row in rows
     ]
 

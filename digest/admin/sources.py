@@ -44,7 +44,7 @@ STATE_COLORS = {
 _BUTTONS = {
     "ask_now": gettext_lazy("Ask now"),
     "stop": gettext_lazy("Stop asking"),
-    "resume": "Resume",
+    "resume": gettext_lazy("Resume"),
 }
 
 
@@ -200,7 +200,7 @@ class SourceAdmin(ReferencedAdmin):
     @column(gettext_lazy("Next fetch"))
     def next_fetch(self, source: Source) -> str:
         if not source.is_active:
-            return "never"
+            return _("never")
         is_due = source.next_fetch_at is None or source.next_fetch_at <= timezone.now()
         return _("within a minute") if is_due else ago(source.next_fetch_at)
 

@@ -113,7 +113,7 @@ class WebhookAdmin(ListAdmin):
     @column(gettext_lazy("State"), colors=STATE_COLORS)
     def state(self, webhook: Webhook) -> tuple[str, str]:
         if not webhook.is_active:
-            return "off", "off"
+            return "off", _("off")
         if webhook.failed_at:
             return "refuses", _("refuses, last %(failed_at)s") % {
                 "failed_at": ago(webhook.failed_at)

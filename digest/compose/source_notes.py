@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from digest.ingest.sources import arxiv_freshness
 from digest.models import Source
@@ -18,9 +18,15 @@ from digest.watch import source_age
 MOST_NOTES = 4
 NAME_CHARS = 40
 State = Source.State
-_NEW = gettext_lazy(" new")  # how the note of a category ends whose list came
 _UNWELL = {State.STALE, State.FAILING, State.STOPPED, State.PARTIAL}
 _NAMES = {Source.Kind.HUGGINGFACE: "Hugging Face", Source.Kind.ARXIV: "arXiv"}
+
+
+class Note(NamedTuple):
+    """A few words on a source, or on a category of arXiv."""
+
+    said: str
+    is_on_time: bool = False  # a category's, of which no later list could be there
 
 
 class SourceNotes:
@@ -32,9 +38,9 @@ class SourceNotes:
         asked = Source.objects.filter(is_active=True).exclude(state=State.NEW)
         for source in asked.order_by("pk"):
             notes = dict(_describe_source(source, now))
-            self._by_name |= {name: note for name, note in notes.items() if name not in self}
+            self._by_name |= {name: note.said for name, note in notes.items() if name not in self}
             if source.state in _UNWELL or source_age.is_silent(source, now):
-                late = [name for name, note in notes.items() if not note.endswith(str(_NEW))]
+                late = [name for name, note in notes.items() if not note.is_on_time]
                 self._unwell += [name for name in late if name not in self._unwell]
 
     def __contains__(self, name: str) -> bool:
@@ -62,19 +68,19 @@ class SourceNotes:
         return f"{name}: {self._by_name[name]}"
 
 
-def _describe_source(source: Source, now: datetime) -> Iterator[tuple[str, str]]:
+def _describe_source(source: Source, now: datetime) -> Iterator[tuple[str, Note]]:
     """The names a source is known by, each with the note on it."""
     name = _NAMES.get(Source.Kind(source.kind), source.title)[:NAME_CHARS]
     if source.state in (State.FAILING, State.STOPPED):
-        yield name, _describe_unreached(source)
+        yield name, Note(_describe_unreached(source))
     elif source_age.is_silent(source, now):
-        yield name, _describe_unasked(source)
+        yield name, Note(_describe_unasked(source))
     elif source.kind == Source.Kind.HUGGINGFACE:
-        yield name, _describe_votes_list(source, now)
+        yield name, Note(_describe_votes_list(source, now))
     elif source.kind == Source.Kind.ARXIV:
         yield from _describe_categories(source, name, now)
     elif source.state == State.PARTIAL:
-        yield name, _("read in part")
+        yield name, Note(_("read in part"))
 
 
 def _describe_unasked(source: Source) -> str:
@@ -112,13 +118,11 @@ def _describe_votes_list(source: Source, now: datetime) -> str:
     return _("nothing on weekends") if today.weekday() >= 5 else _("nothing listed yet")
 
 
-def _describe_categories(source: Source, name: str, now: datetime) -> Iterator[tuple[str, str]]:
+def _describe_categories(source: Source, name: str, now: datetime) -> Iterator[tuple[str, Note]]:
     """arXiv's categories, or arXiv itself where no list of it was ever read."""
     if source.state == State.EMPTY:
-        yield (
-            name,
-            _("nothing on weekends") if arxiv_freshness.is_weekend(now) else _("no list yet"),
-        )
+        is_weekend = arxiv_freshness.is_weekend(now)
+        yield name, Note(_("nothing on weekends") if is_weekend else _("no list yet"))
         return
     expected = arxiv_freshness.find_expected_day(now)
     is_late = source.state == State.STALE
@@ -127,13 +131,15 @@ def _describe_categories(source: Source, name: str, now: datetime) -> Iterator[t
         yield category, _describe_list(listed_on, row["new"], expected, is_late=is_late)
 
 
-def _describe_list(listed_on: date, new: int, expected: date, *, is_late: bool) -> str:
+def _describe_list(listed_on: date, new: int, expected: date, *, is_late: bool) -> Note:
     """How one category's last list is, where one of the day `expected` could be there."""
     if listed_on >= expected:
-        return f"{new}{_NEW}" if new else _("nothing new")
+        said = _("%(count)s new") % {"count": new} if new else _("nothing new")
+        return Note(said, is_on_time=True)
     if not is_late:
-        return _("nothing new")
+        return Note(_("nothing new"), is_on_time=True)
     is_yesterday = listed_on == expected - timedelta(days=1)
     if is_yesterday:
-        return _("yesterday's list, today's follows tomorrow")
-    return _("%(weekday)s's list, today's follows tomorrow") % {"weekday": f"{listed_on:%A}"}
+        return Note(_("yesterday's list, today's follows tomorrow"))
+    said = _("%(weekday)s's list, today's follows tomorrow")
+    return Note(said % {"weekday": f"{listed_on:%A}"})

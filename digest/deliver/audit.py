@@ -10,6 +10,8 @@ from itertools import chain
 
 from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from digest.deliver.claims import LEASE
 from digest.deliver.doubt.doubt_alarm import find_many_doubts
@@ -29,7 +31,7 @@ FINAL = [
 ]
 # A mail already claimed may still leave just after somebody unsubscribed.
 GRACE = timedelta(minutes=15)
-SERVED = "Everybody is served: hardly any mail of an edition is in doubt"
+SERVED = gettext_lazy("Everybody is served: hardly any mail of an edition is in doubt")
 MOST_NAMED = 5  # examples in a sentence
 OVERDUE = timedelta(hours=2)
 
@@ -67,13 +69,15 @@ def audit(now: datetime) -> list[Finding]:
     """Check every promise that rows can show, whatever is running meanwhile; reads only."""
     mailed = _read_mailed_papers()
     checks = {
-        "One mail per subscriber and day": _find_mailed_twice(),
-        "Nothing is lost: every delivery has a named state": _find_left_open(now),
-        SERVED: _find_many_doubts(now),
-        "Nobody unconfirmed, unsubscribed or suppressed is mailed": _find_mailed_wrongly(),
-        "A paper comes once to a subscriber": mailed.repeated.describe("papers sent twice"),
-        "A replacement is never sent as new": _find_replacements_sent(mailed.paper_ids),
-        "One bad source hurts only itself, and says what is wrong": _find_silent_sources(),
+        _("One mail per subscriber and day"): _find_mailed_twice(),
+        _("Nothing is lost: every delivery has a named state"): _find_left_open(now),
+        str(SERVED): _find_many_doubts(now),
+        _("Nobody unconfirmed, unsubscribed or suppressed is mailed"): _find_mailed_wrongly(),
+        _("A paper comes once to a subscriber"): mailed.repeated.describe(
+            _("%(count)s papers sent twice")
+        ),
+        _("A replacement is never sent as new"): _find_replacements_sent(mailed.paper_ids),
+        _("One bad source hurts only itself, and says what is wrong"): _find_silent_sources(),
     }
     return [Finding(promise, broken) for promise, broken in checks.items()]
 
@@ -107,8 +111,12 @@ class _CountedExamples:
 
     def describe(self, what: str) -> str:
         """`7 papers sent twice: a, b, c, d, e and 2 more.`; empty where there are none."""
-        more = f" and {self.count - len(self.named)} more" if self.count > len(self.named) else ""
-        return f"{self.count} {what}: {', '.join(self.named)}{more}." if self.count else ""
+        if not self.count:
+            return ""
+        named, more = ", ".join(self.named), self.count - len(self.named)
+        if more > 0:
+            named = _("%(named)s and %(more)s more") % {"named": named, "more": more}
+        return _("%(what)s: %(named)s.") % {"what": what % {"count": self.count}, "named": named}
 
 
 def _describe_rows(rows: Iterable[object], what: str) -> str:
@@ -122,9 +130,14 @@ def _find_mailed_twice() -> str:
     sent = Delivery.objects.sent().order_by()
     days = sent.values_list("edition_id", "subscriber_id").annotate(n=Count("pk")).filter(n__gt=1)
     ids = sent.exclude(message_id="").values_list("message_id").annotate(n=Count("pk"))
-    twice = (f"subscriber {subscriber} in edition {day}" for day, subscriber, _ in days.iterator())
-    repeated = (f"message {name}" for name, _ in ids.filter(n__gt=1).iterator())
-    return _describe_rows(chain(twice, repeated), "sent twice")
+    twice = (
+        _("subscriber %(subscriber)s in edition %(day)s") % {"subscriber": subscriber, "day": day}
+        for day, subscriber, _count in days.iterator()
+    )
+    repeated = (
+        _("message %(name)s") % {"name": name} for name, _count in ids.filter(n__gt=1).iterator()
+    )
+    return _describe_rows(chain(twice, repeated), _("%(count)s sent twice"))
 
 
 def _find_left_open(now: datetime) -> str:
@@ -132,13 +145,15 @@ def _find_left_open(now: datetime) -> str:
     planned = Delivery.objects.planned().outdated(now - LEASE)
     left = Delivery.objects.filter(claimed) | planned
     rows = left.order_by("pk").values_list("pk", flat=True)
-    return _describe_rows(rows.iterator(), "deliveries left lying (is the sweep running?)")
+    return _describe_rows(
+        rows.iterator(), _("%(count)s deliveries left lying (is the sweep running?)")
+    )
 
 
 def _find_many_doubts(now: datetime) -> str:
     """The editions of the last days with more in doubt than can be let pass."""
     named = (f"{edition.date}, {words}" for edition, words in find_many_doubts(now))
-    return _describe_rows(named, "of the last editions")
+    return _describe_rows(named, _("%(count)s of the last editions"))
 
 
 def _find_mailed_wrongly() -> str:
@@ -156,7 +171,7 @@ def _find_mailed_wrongly() -> str:
         | Exists(suppressed)
     )
     ids = wrong.order_by("pk").values_list("pk", flat=True)
-    return _describe_rows(ids.iterator(), "deliveries sent where none was allowed")
+    return _describe_rows(ids.iterator(), _("%(count)s deliveries sent where none was allowed"))
 
 
 @dataclass
@@ -183,7 +198,10 @@ def _read_mailed_papers() -> _MailedPapers:
             is_breakout = paper_id in breakouts
             is_again = history.has_had(paper_id, covers_until, is_breakout=is_breakout)
             if is_again and paper_id not in perhaps_seen:
-                mailed.repeated.add_example(f"paper {paper_id} to subscriber {subscriber_id}")
+                mailed.repeated.add_example(
+                    _("paper %(paper)s to subscriber %(subscriber)s")
+                    % {"paper": paper_id, "subscriber": subscriber_id}
+                )
             history.add_paper(paper_id, mergers, is_breakout=is_breakout)
             mailed.paper_ids.add(paper_id)
     return mailed
@@ -219,10 +237,10 @@ def _find_replacements_sent(paper_ids: set[int]) -> str:
     only_replaced = Paper.objects.filter(merger=None).exclude(Exists(news)).order_by("pk")
     ids = only_replaced.values_list("pk", flat=True)
     rows = (pk for pk in ids.iterator() if pk in paper_ids)
-    return _describe_rows(rows, "papers sent that were only ever replaced")
+    return _describe_rows(rows, _("%(count)s papers sent that were only ever replaced"))
 
 
 def _find_silent_sources() -> str:
     unwell = Source.objects.filter(state__in=["failing", "stopped", "empty", "stale", "partial"])
     silent = unwell.filter(note="", last_error="")
-    return _describe_rows(silent, "sources that do not say what is wrong")
+    return _describe_rows(silent, _("%(count)s sources that do not say what is wrong"))

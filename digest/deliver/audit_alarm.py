@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from digest.deliver.audit import SERVED, audit
 from digest.watch.alarms import raise_alarm, resolve_alarm, select_lasting
 from subscribers import forgiving_cache
@@ -22,14 +24,17 @@ def watch_promises(now: datetime) -> None:
     # Before it begins: an audit that is ended for its length is not begun anew each hour.
     forgiving_cache.write_value(_KEY, "begun", EVERY_SECONDS)
     # Mails in doubt have an alarm of their own, which leaves them time to be settled.
-    broken = [one for one in audit(now) if one.broken and one.promise != SERVED]
+    broken = [one for one in audit(now) if one.broken and one.promise != str(SERVED)]
     if not broken:
         resolve_alarm(KIND, now)
         return
     said = "; ".join(f"“{one.promise}” ({one.broken})" for one in broken)
     raise_alarm(
         KIND,
-        f"A promise does not hold: {said}. First hold the edition that leaves, on the admin's "
-        "first page; then see manage.py audit.",
+        _(
+            "A promise does not hold: %(said)s. First hold the edition that leaves, on the admin's "
+            "first page; then see manage.py audit."
+        )
+        % {"said": said},
         now,
     )

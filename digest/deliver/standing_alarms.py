@@ -33,7 +33,7 @@ ACCOUNT_BOUNDS = {
     DailyFigure.Name.COMPLAINED: Bound(
         "complaints", gettext_lazy("called spam"), COMPLAINT_LINES[0], 3
     ),
-    DailyFigure.Name.BOUNCED: Bound("bounces", "bounced", BOUNCE_LINE, 5),
+    DailyFigure.Name.BOUNCED: Bound("bounces", gettext_lazy("bounced"), BOUNCE_LINE, 5),
 }
 
 

@@ -63,7 +63,7 @@ def _add_outline(outline: Outline, known: dict[str, Source], now: datetime) -> A
         with transaction.atomic():
             source.save()
     except IntegrityError:
-        said = f"Known already, somebody added it in this moment: {url}"
+        said = _("Known already, somebody added it in this moment: %(url)s") % {"url": url}
         return AddedOutline(Fate.KNOWN, said)
     known[make_address_key(url)] = source
     return AddedOutline(

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from functools import cache, lru_cache
 
 from django.conf import settings
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from digest import english
@@ -45,6 +45,60 @@ SWITCHES = {
 }
 YOURS = _("Nothing in it tracks you. Its links act for you, whoever presses them.")
 THANKS = _("Thank you to arXiv for use of its open access interoperability.")
+# What the intro says first: how many papers there are, and how many of them are trending.
+_LEADS = {
+    "none": ngettext_lazy(
+        "%(papers)s paper in your topics", "%(papers)s papers in your topics", "papers"
+    ),
+    "some": ngettext_lazy(
+        "%(papers)s paper in your topics, %(trending)s of them trending",
+        "%(papers)s papers in your topics, %(trending)s of them trending",
+        "papers",
+    ),
+    "one": ngettext_lazy(
+        "%(papers)s paper in your topics, and it is trending",
+        "%(papers)s papers in your topics, and it is trending",
+        "papers",
+    ),
+    "both": ngettext_lazy(
+        "%(papers)s paper in your topics, both trending",
+        "%(papers)s papers in your topics, both trending",
+        "papers",
+    ),
+    "all": ngettext_lazy(
+        "%(papers)s paper in your topics, all of them trending",
+        "%(papers)s papers in your topics, all of them trending",
+        "papers",
+    ),
+}
+# The same where the topics have more papers than the digest has room for.
+_LEADS_OF_SOME = {
+    "none": ngettext_lazy(
+        "%(inside)s of %(papers)s paper in your topics",
+        "%(inside)s of %(papers)s papers in your topics",
+        "papers",
+    ),
+    "some": ngettext_lazy(
+        "%(inside)s of %(papers)s paper in your topics, %(trending)s of them trending",
+        "%(inside)s of %(papers)s papers in your topics, %(trending)s of them trending",
+        "papers",
+    ),
+    "one": ngettext_lazy(
+        "%(inside)s of %(papers)s paper in your topics, and it is trending",
+        "%(inside)s of %(papers)s papers in your topics, and it is trending",
+        "papers",
+    ),
+    "both": ngettext_lazy(
+        "%(inside)s of %(papers)s paper in your topics, both trending",
+        "%(inside)s of %(papers)s papers in your topics, both trending",
+        "papers",
+    ),
+    "all": ngettext_lazy(
+        "%(inside)s of %(papers)s paper in your topics, all of them trending",
+        "%(inside)s of %(papers)s papers in your topics, all of them trending",
+        "papers",
+    ),
+}
 _WEEK = timedelta(days=7)
 _WHEN = {
     Subscriber.Cadence.DAILY: _("every day"),
@@ -127,33 +181,24 @@ def _say_counts(
 ) -> str:
     if not inside:
         return gettext("Nothing new in your topics, but one paper that everybody talks about.")
-    counts = {"inside": inside, "papers": there_are}
-    if there_are > inside:
-        said = ngettext(
-            "%(inside)s of %(papers)s paper in your topics",
-            "%(inside)s of %(papers)s papers in your topics",
-            there_are,
-        )
-    else:
-        said = ngettext(
-            "%(papers)s paper in your topics", "%(papers)s papers in your topics", there_are
-        )
-    parts = [said % counts, _describe_trending(inside - new, inside)]
+    kind = _name_trending(inside - new, inside)
+    lead = (_LEADS_OF_SOME if there_are > inside else _LEADS)[kind]
+    said = lead % {"inside": inside, "papers": there_are, "trending": inside - new}
     if near:
-        parts.append(gettext("%(near)s close to them") % {"near": near})
+        said = gettext("%(said)s, %(near)s close to them") % {"said": said, "near": near}
     if outside:
-        parts.append(gettext("and %(outside)s from outside them") % {"outside": outside})
-    said = ", ".join(filter(None, parts))
+        said = gettext("%(said)s, and %(outside)s from outside them") % {
+            "said": said,
+            "outside": outside,
+        }
     return gettext("From the last days: %(said)s.") % {"said": said} if is_first else f"{said}."
 
 
-def _describe_trending(trending: int, papers: int) -> str:
+def _name_trending(trending: int, papers: int) -> str:
+    """How many of the papers are trending, by the names of _LEADS."""
     if not trending:
-        return ""
-    if trending < papers:
-        return gettext("%(trending)s of them trending") % {"trending": trending}
-    said = {1: gettext("and it is trending"), 2: gettext("both trending")}
-    return said.get(trending, gettext("all of them trending"))
+        return "none"
+    return "some" if trending < papers else {1: "one", 2: "both"}.get(papers, "all")
 
 
 def write_welcome(delivery: Delivery, contents: DigestContents) -> str:

@@ -44,7 +44,8 @@ def draft_from_entries(entries: Sequence[BibEntry], stored: StoredPapers) -> Dra
     ]
     phrases = find_keyphrases(passages, stored, MOST - len(authors), _count_keywords(entries))
     has_abstracts = any(passage.text for passage in passages)
-    where = f"{len(passages)} {'entries' if has_abstracts else 'titles'}"
+    of = _("%(count)s entries") if has_abstracts else _("%(count)s titles")
+    where = of % {"count": len(passages)}
     topics = [(one.phrase, one.explain(where)) for one in phrases]
     return Draft(read_as, topics + authors, notes)
 

@@ -151,7 +151,8 @@ def _split_titles(text: str) -> list[str]:
 
 
 def _say_how_often(count: int) -> str:
-    return {1: "once", 2: "twice"}.get(count, f"{count} times")
+    said = {1: _("once"), 2: _("twice")}
+    return said.get(count) or _("%(count)s times") % {"count": count}
 
 
 def _count_draft(draft: Draft, now: datetime) -> tuple[list[Proposal], bool]:

@@ -10,6 +10,7 @@ from functools import reduce
 from operator import or_
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from digest.models import Delivery, DomainPause, ProviderEvent, Verdict
 from digest.track.report import hash_mailbox
@@ -113,9 +114,9 @@ def _find_majority(
 def pause_domain(domain: str, said: str, now: datetime) -> None:
     """Send nothing to the domain for some hours, and wake somebody; safe to run twice."""
     said = ADDRESS.sub("…", said)  # it may name somebody who is deleted later
-    reason = f"Its server blocks us: {said}"[:300]
+    reason = (_("Its server blocks us: %(said)s") % {"said": said})[:300]
     fields = {"paused_at": now, "until": now + PAUSE, "reason": reason}
-    _, is_new = DomainPause.objects.get_or_create(domain=domain, defaults=fields)
+    _unused, is_new = DomainPause.objects.get_or_create(domain=domain, defaults=fields)
     over = DomainPause.objects.filter(domain=domain, until__lte=now)
     if is_new or over.update(**fields):
         logger.critical("Mail to %s is blocked, nothing is sent there: %s", domain, said)

@@ -17,6 +17,7 @@ import requests
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from digest.models import OperatorAlarm
 from digest.models.flights import REASON_CHARS
@@ -61,7 +62,8 @@ def resolve_alarm(kind: str, now: datetime) -> bool:
         return False
     logger.warning("The alarm %s is over.", kind)
     if alarm.told_at:
-        tell_operators(kind, f"It is over: {alarm.sentence}"[:REASON_CHARS], now)
+        said = _("It is over: %(sentence)s") % {"sentence": alarm.sentence}
+        tell_operators(kind, said[:REASON_CHARS], now)
     return True
 
 

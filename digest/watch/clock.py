@@ -268,9 +268,9 @@ def describe_step(step: timedelta) -> str:
     shows_seconds = seconds and not (days or hours)
     said = [
         ngettext("%(days)s day", "%(days)s days", days) % {"days": days} if days else "",
-        f"{hours} h" if hours else "",
-        f"{minutes} min" if minutes else "",
-        f"{seconds} s" if shows_seconds else "",
+        _("%(hours)s h") % {"hours": hours} if hours else "",
+        _("%(minutes)s min") % {"minutes": minutes} if minutes else "",
+        _("%(seconds)s s") % {"seconds": seconds} if shows_seconds else "",
     ]
     words = _("forward by %(span)s") if step > timedelta() else _("back by %(span)s")
     return words % {"span": " ".join(filter(None, said))}

@@ -51,7 +51,7 @@ def describe_source(source: Source, now: datetime) -> str:
             else ""
         )
         return f"{source.note or source.get_state_display().capitalize()}{at}"
-    since = _("since %(asked_at)s") % {"asked_at": write_moment(asked_at)} if asked_at else "yet"
+    since = _("since %(asked_at)s") % {"asked_at": write_moment(asked_at)} if asked_at else _("yet")
     then = (
         _(" Then: %(said)s") % {"said": source.note or source.get_state_display()}
         if asked_at

@@ -49,7 +49,7 @@ class Act(ABC):
 def say_inactive(subscriber: Subscriber) -> str:
     """Why somebody who is not subscribed gets nothing."""
     is_pending = subscriber.status == Subscriber.Status.PENDING
-    return _("has not confirmed the address") if is_pending else "unsubscribed"
+    return _("has not confirmed the address") if is_pending else _("unsubscribed")
 
 
 def find_suppression(subscriber: Subscriber) -> Suppression | None:

@@ -64,7 +64,7 @@ class Pause(Act):
         "No digest goes to them before that day begins in their time zone. They can end the pause "
         "in their preferences, where they see it."
     )
-    done = "paused"
+    done = gettext_lazy("paused")
     form_class = PauseForm
 
     def find_obstacle(self, subscriber: Subscriber, now: datetime) -> str:  # noqa: ARG002
@@ -91,12 +91,12 @@ class Resume(Act):
 
 
 class Unsubscribe(Act):
-    name, label = "unsubscribe", "Unsubscribe"
+    name, label = "unsubscribe", gettext_lazy("Unsubscribe")
     consequence = gettext_lazy(
         "No digest goes to them from now on, and they are told nothing. You can take it back for "
         "a day; after that only they themselves can sign up again."
     )
-    done = "unsubscribed"
+    done = gettext_lazy("unsubscribed")
 
     def find_obstacle(self, subscriber: Subscriber, now: datetime) -> str:  # noqa: ARG002
         return _("unsubscribed already") if subscriber.status == Status.UNSUBSCRIBED else ""
@@ -136,7 +136,7 @@ class Suppress(Act):
         "Nothing at all is mailed to the address from now on, whoever asks for it: no digest, no "
         "link, no confirmation. It stays so when the subscriber is deleted, until you lift it."
     )
-    done = "suppressed"
+    done = gettext_lazy("suppressed")
 
     def find_obstacle(self, subscriber: Subscriber, now: datetime) -> str:  # noqa: ARG002
         row = find_suppression(subscriber)
@@ -228,7 +228,7 @@ class Export(Act):
         "You get a file with everything that is stored about them, as they can get it themselves. "
         "It holds personal data: give it to nobody else, and delete it when it has served."
     )
-    done = "exported"
+    done = gettext_lazy("exported")
 
     def find_obstacle(self, subscriber: Subscriber, now: datetime) -> str:  # noqa: ARG002
         return ""

@@ -21,7 +21,7 @@ class SuppressedFilter(admin.SimpleListFilter):
     parameter_name = "address"
 
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
-        return [("reachable", _("May be mailed")), ("suppressed", "Suppressed")]
+        return [("reachable", _("May be mailed")), ("suppressed", _("Suppressed"))]
 
     def queryset(self, request: Any, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
         if not self.value():

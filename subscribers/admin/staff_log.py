@@ -56,7 +56,7 @@ class NamelessLog:
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> None:
         """Django writes these before it deletes."""
-        note_act(request, list(queryset), "Deleted", DELETION)
+        note_act(request, list(queryset), _("Deleted"), DELETION)
 
     def construct_change_message(
         self, request: HttpRequest, form: Any, formsets: Any, add: bool = False

@@ -137,13 +137,13 @@ class SubscriberAdmin(NamelessLog, ListAdmin):
         return queryset.filter(email__contains=term.lower()), False
 
     @column(gettext_lazy("Status"), colors=STATUS_COLORS)
-    def state(self, subscriber: Any) -> str:
+    def state(self, subscriber: Any) -> tuple[str, str]:
         if subscriber.is_suppressed:
-            return "suppressed"
+            return "suppressed", _("suppressed")
         paused_until = subscriber.paused_until
         if subscriber.is_active and paused_until and paused_until > timezone.now():
-            return "paused"
-        return str(subscriber.status)
+            return "paused", _("paused")
+        return subscriber.status, subscriber.get_status_display().lower()
 
     @column(gettext_lazy("Topics"))
     def followed(self, subscriber: Any) -> int:
@@ -169,7 +169,7 @@ class SubscriberAdmin(NamelessLog, ListAdmin):
 
     @column(gettext_lazy("Mails about the account"))
     def letters(self, subscriber: Subscriber) -> SafeString:
-        return story.list_lines(story.tell_letters(subscriber), "None.")
+        return story.list_lines(story.tell_letters(subscriber), _("None."))
 
     @column(gettext_lazy("Asked for"))
     def asked_for(self, subscriber: Subscriber) -> SafeString:
@@ -181,12 +181,12 @@ class SubscriberAdmin(NamelessLog, ListAdmin):
     def learned(self, subscriber: Subscriber) -> SafeString:
         """The subscriber's leanings; only they themselves can remove one."""
         rows = subscriber.standing_leanings
-        return story.list_lines([f"{row.what}: {row.how}" for row in rows], "Nothing.")
+        return story.list_lines([f"{row.what}: {row.how}" for row in rows], _("Nothing."))
 
     @column(gettext_lazy("Reading list"))
     def reading_list(self, subscriber: Subscriber) -> SafeString:
         """The papers the subscriber saved last, and how many there are."""
-        return story.list_lines(story.tell_reading_list(subscriber), "Nothing.")
+        return story.list_lines(story.tell_reading_list(subscriber), _("Nothing."))
 
     def get_form(
         self, request: HttpRequest, obj: Subscriber | None = None, change: bool = False, **kw: Any

@@ -65,8 +65,8 @@ class SuppressionAdmin(NamelessLog, ListAdmin):
         gettext_lazy("Reason"),
         colors={"bounce": "warning", "complaint": "danger", "manual": "info"},
     )
-    def why(self, suppression: Suppression) -> str:
-        return str(suppression.reason)
+    def why(self, suppression: Suppression) -> tuple[str, str]:
+        return suppression.reason, suppression.get_reason_display().lower()
 
     def get_fields(self, request: HttpRequest, obj: Suppression | None = None) -> list[str]:  # noqa: ARG002
         return ["fingerprint", "reason", "created_at"] if obj else ["email"]

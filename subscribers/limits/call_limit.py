@@ -16,6 +16,8 @@ from contextlib import contextmanager, suppress
 from typing import Any
 from weakref import WeakSet
 
+from django.utils.translation import gettext as _
+
 CALL_SECONDS = 60.0  # three tries of a call, and the pauses between, stay within a claim's lease
 # Of a call with one mail: whoever waits for it sends nothing else, and others wait behind it.
 ONE_MAIL_SECONDS = 15.0
@@ -79,7 +81,8 @@ class CallLimit:
         timer.start()
 
     def describe_end(self) -> str:
-        return f"The answer did not end within {self._within:.3g} seconds."
+        said = _("The answer did not end within %(seconds)s seconds.")
+        return said % {"seconds": f"{self._within:.3g}"}
 
     def watch_socket(self, connected: socket.socket) -> None:
         """Let the end of a call reach this connection; ended at once where the time is over."""

@@ -14,12 +14,13 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet, TextField
 from django.db.models.functions import Cast
+from django.utils.translation import gettext_lazy
 
 from subscribers.lists.import_csv import ERASED
 from subscribers.lists.import_file import split_records
 from subscribers.models import ListImport, RejectedLine, Subscriber
 
-REASON = "It named somebody who was deleted since."
+REASON = gettext_lazy("It named somebody who was deleted since.")
 OTHER_NAME = "list.csv"
 
 
@@ -49,7 +50,7 @@ def erase_addresses(addresses: Collection[str]) -> None:
     for reject in _select_naming(rejects, spellings, "held", "reason"):
         if pattern.search("\n".join([*reject.cells, reject.reason])):
             cells = [ERASED] * len(reject.cells)
-            RejectedLine.objects.filter(pk=reject.pk).update(cells=cells, reason=REASON)
+            RejectedLine.objects.filter(pk=reject.pk).update(cells=cells, reason=str(REASON))
 
 
 def _list_spellings(address: str) -> list[str]:

@@ -106,7 +106,7 @@ def import_line(line: Line, now: datetime, rules: ImportRules) -> tuple[Outcome,
     and the unsubscribed stay unsubscribed, whatever the file says.
     """
     if line.named.get("email", "").lower() == ERASED:
-        return Outcome.LEFT_OUT, "deleted since"
+        return Outcome.LEFT_OUT, _("deleted since")
     if said := find_farewell(line.others):
         return Outcome.LEFT_OUT, said
     problems, form = _check_cells(line, rules)

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends import smtp
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
 from requests.adapters import HTTPAdapter
 from urllib3 import PoolManager
 from urllib3.connection import HTTPConnection
@@ -153,9 +154,14 @@ class _WatchedHttp(_Watched):
         except socket.gaierror as error:
             raise NameResolutionError(self.host, self, error) from error
         except TimeoutError as error:
-            raise ConnectTimeoutError(self, f"{self.host} did not answer in time.") from error
+            raise ConnectTimeoutError(
+                self, _("%(host)s did not answer in time.") % {"host": self.host}
+            ) from error
         except OSError as error:
-            raise NewConnectionError(self, f"No connection to {self.host}: {error}") from error
+            raise NewConnectionError(
+                self,
+                _("No connection to %(host)s: %(error)s") % {"host": self.host, "error": error},
+            ) from error
         return connected
 
 

@@ -6,9 +6,11 @@ And what a template says on several lines that a page must say on one.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from urllib.parse import quote, urlencode
 
 from django import template
-from django.utils.html import escape, format_html
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 LONG = 24  # characters of an address that a phone's line may be too short for
@@ -39,3 +41,16 @@ def city(zone: str) -> str:
 def one_line(text: str) -> str:
     """The text with a space in place of each line end, for a title or an attribute's value."""
     return _LINE_ENDS.sub(" ", text).strip()
+
+
+@register.filter
+def link_topics(topics: Iterable[str]) -> SafeString:
+    """The topics in a row, each with the way to a sign-up for it."""
+    links = ((quote(topic, safe=""), topic) for topic in topics)
+    return format_html_join(", ", '<a href="/subscribe/?t={}">{}</a>', links)
+
+
+@register.filter
+def link_query(topics: Iterable[str]) -> str:
+    """What follows the question mark of the sign-up's address that chooses all of them."""
+    return urlencode([("t", topic) for topic in topics], quote_via=quote, safe="")

@@ -68,7 +68,7 @@ def judge_sent_count(count: int | None, message: EmailMultiAlternatives) -> Send
     status = getattr(message, "anymail_status", None)
     # Where ANYMAIL_IGNORE_RECIPIENT_STATUS is set, anymail counts what was refused as well.
     if (said := getattr(status, "status", None)) and set(said) <= REFUSED_STATUSES:
-        words = f"The provider refused the address: {', '.join(sorted(said))}."
+        words = _("The provider refused the address: %(said)s.") % {"said": ", ".join(sorted(said))}
         return SendResult(Outcome.REJECTED, error=words)
     # Of Postal's it is a number.
     return SendResult(Outcome.SENT, message_id=str((status and status.message_id) or ""))

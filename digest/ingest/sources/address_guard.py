@@ -17,6 +17,7 @@ from typing import Any
 import requests
 import urllib3
 from django.conf import settings
+from django.utils.translation import gettext as _
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -124,7 +125,9 @@ def _resolve_allowed(host: str, port: int, seconds: float) -> list[str]:
     for address in addresses:
         if host.lower() not in allowed and address not in allowed and not is_public(address):
             where = host if host == address else f"{host} ({address})"
-            raise RefusedAddress(f"{where} is not a public address, so it was not asked.")
+            raise RefusedAddress(
+                _("%(where)s is not a public address, so it was not asked.") % {"where": where}
+            )
     return addresses
 
 

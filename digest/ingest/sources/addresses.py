@@ -9,6 +9,7 @@ from contextlib import suppress
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from digest.ingest.sources.address_guard import is_public
 
@@ -62,10 +63,10 @@ def explain_inner_address(url: str) -> str:
     is_inner = any(name.endswith(f".{inner}") for inner in _INNER_NAMES)
     number = _read_ip_address(host)
     if is_inner or (number and not is_public(number)):
-        return (
-            f"{host} is an address within a private network, which is not asked. If it is meant, "
-            f"set FETCH_ALLOW_PRIVATE={host}."
-        )
+        return _(
+            "%(host)s is an address within a private network, which is not asked. If it is "
+            "meant, set FETCH_ALLOW_PRIVATE=%(host)s."
+        ) % {"host": host}
     return ""
 
 
@@ -81,6 +82,6 @@ def _read_ip_address(host: str) -> str:
 def _tidy_netloc(parts: SplitResult) -> str:
     host = (parts.hostname or "").rstrip(".")
     host = f"[{host}]" if ":" in host else host
-    user, at, _ = parts.netloc.rpartition("@")
+    user, at, _unused = parts.netloc.rpartition("@")
     port = f":{parts.port}" if parts.port and parts.port != _PORTS[parts.scheme] else ""
     return f"{user}{at}{host}{port}"

@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from digest.identifiers import find_arxiv_number, find_doi
 from digest.identifiers.arxiv_numbers import find_arxiv_version
 from digest.ingest.sources.dates import read_seconds
@@ -64,9 +66,15 @@ def parse_document(body: bytes, url: str, content_type: str = "") -> ParsedDocum
 def _describe_problem(is_whole: bool, read: int, skipped: int) -> str:
     words = []
     if not is_whole:
-        words.append(f"The list was cut short; its first {read} entries were whole and are in.")
+        words.append(
+            _("The list was cut short; its first %(read)s entries were whole and are in.")
+            % {"read": read}
+        )
     if skipped:
-        words.append(f"{skipped} entries had no arXiv number or no title, so they were left out.")
+        words.append(
+            _("%(skipped)s entries had no arXiv number or no title, so they were left out.")
+            % {"skipped": skipped}
+        )
     return " ".join(words)
 
 
@@ -80,7 +88,9 @@ def _describe_refusal(wire: dict[str, Any]) -> str:
     if len(entries) == 1 and entries[0] and entries[0]["title"]["text"] == "Error":
         entry = entries[0]
         if "/api/errors" in entry["id"] + entry["link"]:
-            return f"arXiv answered with an error: {clean_text(entry['summary']['text'], 150)}."
+            return _("arXiv answered with an error: %(said)s.") % {
+                "said": clean_text(entry["summary"]["text"], 150)
+            }
     return ""
 
 
@@ -163,7 +173,7 @@ def split_authors(names: Iterable[str], *, is_markup: bool = False) -> tuple[str
     authors: list[str] = []
     for joined in names:
         text = clean_html(joined, 50_000) if is_markup else joined
-        for _ in range(3):  # affiliations nest: (Institute (Paris))
+        for _unused in range(3):  # affiliations nest: (Institute (Paris))
             text = _IN_PARENTHESES.sub("", text)
         for name in (clean_tex(part, NAME_CHARS) for part in text.split(",")):
             if authors and _SUFFIX.fullmatch(name):

@@ -14,6 +14,8 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 from digest.ingest.sources.parsed import ParsedDocument
 
 _EASTERN = ZoneInfo("America/New_York")
@@ -134,17 +136,24 @@ def _filter_requested(categories: Iterable[str], names: list[str]) -> set[str]:
 
 def _explain_empty(now: datetime) -> str:
     if is_weekend(now):
-        return "arXiv announces nothing on Saturdays and Sundays."
-    return "arXiv's list is empty: a holiday, perhaps, or today's list is not out yet."
+        return _("arXiv announces nothing on Saturdays and Sundays.")
+    return _("arXiv's list is empty: a holiday, perhaps, or today's list is not out yet.")
 
 
 def _explain_stale(late: dict[str, date], of: int, expected: date) -> str:
     newest = max(late.values())
-    which = "arXiv's list" if len(late) >= of else f"The list of {', '.join(sorted(late))}"
-    return (
-        f"{which} is still that of {_format_day(newest)}; {_format_day(expected)} is not out "
-        "(a holiday, or arXiv is late)."
-    )
+    if len(late) >= of:
+        said = _(
+            "arXiv's list is still that of %(newest)s; %(expected)s is not out "
+            "(a holiday, or arXiv is late)."
+        )
+    else:
+        said = _(
+            "The list of %(late)s is still that of %(newest)s; %(expected)s is not out "
+            "(a holiday, or arXiv is late)."
+        )
+    days = {"newest": _format_day(newest), "expected": _format_day(expected)}
+    return said % (days | {"late": ", ".join(sorted(late))})
 
 
 def _format_day(day: date) -> str:

@@ -12,6 +12,8 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from digest.identifiers import fold_title, identify, name_within
 from digest.ingest.sources.dates import read_seconds
 from digest.ingest.sources.feed_entry import IdentifiedEntry, parse_entry, read_link
@@ -87,32 +89,36 @@ def describe_unreadable(body: bytes, wire: dict[str, Any]) -> str:
     if wire["version"] or wire["entries"]:
         return ""
     if not body.strip():
-        return "The answer is empty where a feed should be."
+        return _("The answer is empty where a feed should be.")
     start = body[:2000].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
     is_page = b"<body" in start and b"<opml" not in start
     if start.startswith((b"<!doctype html", b"<html")) or is_page:
-        return "A web page came instead of a feed; the feed's own address may have changed."
+        return _("A web page came instead of a feed; the feed's own address may have changed.")
     if start.startswith((b"{", b"[")):
-        return "JSON came that is no JSON Feed, where a feed in RSS or Atom should be."
+        return _("JSON came that is no JSON Feed, where a feed in RSS or Atom should be.")
     if named := name_document(body):
-        return f"The answer is no feed in RSS, Atom or JSON, but {named}."
-    return "The answer is not a feed in RSS, Atom or JSON."
+        return _("The answer is no feed in RSS, Atom or JSON, but %(named)s.") % {"named": named}
+    return _("The answer is not a feed in RSS, Atom or JSON.")
 
 
 def _describe_problem(wire: dict[str, Any], read: int, empty: int, broken: int) -> str:
     words = []
     if not wire["is_whole"]:
-        words.append(f"The feed was cut short; its first {read} entries were whole and are in.")
+        words.append(
+            _("The feed was cut short; its first %(read)s entries were whole and are in.")
+            % {"read": read}
+        )
     elif wire["trouble"]:
-        words.append("Its XML has faults, but it could be read.")
+        words.append(_("Its XML has faults, but it could be read."))
     count, reasons = len(wire["entries"]), []
     if empty:
-        reasons.append(f"{empty} had neither title nor text")
+        reasons.append(_("%(count)s had neither title nor text") % {"count": empty})
     if broken:
-        reasons.append(f"{broken} could not be understood")
+        reasons.append(_("%(count)s could not be understood") % {"count": broken})
     if reasons:
         words.append(
-            f"{count - empty - broken} of {count} entries were read; {', '.join(reasons)}."
+            _("%(read)s of %(count)s entries were read; %(reasons)s.")
+            % {"read": count - empty - broken, "count": count, "reasons": ", ".join(reasons)}
         )
     return " ".join(words)
 

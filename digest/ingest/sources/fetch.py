@@ -12,16 +12,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
 import requests
 import urllib3
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from digest.ingest.sources.address_guard import Deadline, RefusedAddress, open_guarded_session
 from digest.ingest.sources.gzip_body import BodyTooLarge, is_gzip, unpack_gzip
 from digest.retry_after import read_rate_limit_reset, read_retry_after
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 VERSION = "0.2.0"  # what servers are told; a test holds it to pyproject.toml
 FETCH_SECONDS = 30.0
@@ -139,7 +145,7 @@ def _get_through_redirects(
     deadline: Deadline,
 ) -> FetchedDocument:
     is_permanent, asked = True, url
-    for _ in range(REDIRECTS + 1):
+    for _unused in range(REDIRECTS + 1):
         _check_scheme(asked)
         with _open_response(session, asked, headers, deadline) as response:
             target = response.headers.get("Location")
@@ -148,7 +154,10 @@ def _get_through_redirects(
                 return _read_response(response, max_bytes, deadline, moved_to)
             is_permanent = is_permanent and response.status_code in _PERMANENT
             asked = urljoin(asked, target)
-    raise FetchError(f"It redirected more than {REDIRECTS} times; the last was to {asked[:150]}.")
+    raise FetchError(
+        _("It redirected more than %(times)s times; the last was to %(url)s.")
+        % {"times": REDIRECTS, "url": asked[:150]}
+    )
 
 
 def _split_url(url: str) -> SplitResult:
@@ -162,7 +171,10 @@ def _split_url(url: str) -> SplitResult:
 def _check_scheme(url: str) -> None:
     parts = _split_url(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise FetchError(f"“{url[:150]}” is not an address that begins with http:// or https://.")
+        raise FetchError(
+            _("“%(url)s” is not an address that begins with http:// or https://.")
+            % {"url": url[:150]}
+        )
 
 
 @contextmanager
@@ -225,26 +237,29 @@ def _read_body(
 
 
 def _refuse_size(max_bytes: int) -> FetchError:
-    return FetchError(f"It sent more than {max_bytes // 1_000_000} MB, so we stopped.")
+    return FetchError(
+        _("It sent more than %(size)s MB, so we stopped.") % {"size": max_bytes // 1_000_000}
+    )
 
 
 # -- refusals ------------------------------------------------------------------------------------
 
 _STATUS_SENTENCES = {
-    400: "It does not understand what it is asked for (400); check the address.",
-    401: "It wants a password (401).",
-    403: "It refuses to answer us (403).",
-    404: "There is nothing at this address (404).",
-    410: "The feed is gone for good (410), so it is not asked any more.",
-    429: "It asks us to slow down (429).",
-    503: "It is not available at the moment (503).",
+    400: gettext_lazy("It does not understand what it is asked for (400); check the address."),
+    401: gettext_lazy("It wants a password (401)."),
+    403: gettext_lazy("It refuses to answer us (403)."),
+    404: gettext_lazy("There is nothing at this address (404)."),
+    410: gettext_lazy("The feed is gone for good (410), so it is not asked any more."),
+    429: gettext_lazy("It asks us to slow down (429)."),
+    503: gettext_lazy("It is not available at the moment (503)."),
 }
 
 
 def _explain_status(response: requests.Response) -> FetchError:
     status = response.status_code
-    fallback = f"The server failed (error {status})." if status >= 500 else None
-    sentence = _STATUS_SENTENCES.get(status) or fallback or f"It answered with status {status}."
+    failed = _("The server failed (error %(status)s).")
+    other = failed if status >= 500 else _("It answered with status %(status)s.")
+    sentence = str(_STATUS_SENTENCES.get(status) or other % {"status": status})
     retry_after = read_retry_after(response.headers, timezone.now(), LONGEST_RETRY_AFTER)
     if retry_after is None:
         retry_after = read_rate_limit_reset(response.headers, LONGEST_RETRY_AFTER)
@@ -259,24 +274,34 @@ def _explain_error(error: Exception, deadline: Deadline, host: str) -> FetchErro
             return FetchError(str(cause), is_refused_address=True)
     if deadline.is_over or any(isinstance(cause, TimeoutError) for cause in causes):
         return FetchError(
-            f"{host} did not finish its answer within {deadline.seconds:.3g} seconds."
+            _("%(host)s did not finish its answer within %(seconds)s seconds.")
+            % {"host": host, "seconds": f"{deadline.seconds:.3g}"}
         )
     for kind, words in _ERROR_SENTENCES:
         if any(isinstance(cause, kind) for cause in causes):
-            return FetchError(words.format(host=host))
-    return FetchError(f"The answer of {host} could not be read ({type(error).__name__}).")
+            return FetchError(str(words) % {"host": host})
+    return FetchError(
+        _("The answer of %(host)s could not be read (%(kind)s).")
+        % {"host": host, "kind": type(error).__name__}
+    )
 
 
-_ERROR_SENTENCES: list[tuple[type[BaseException], str]] = [
-    (socket.gaierror, "The name {host} could not be found."),
-    (requests.exceptions.SSLError, "{host} has no certificate that we can trust."),
-    (urllib3.exceptions.DecodeError, "{host} sent a body that could not be unpacked."),
-    (requests.exceptions.InvalidURL, "The address is not one that can be asked."),
-    (requests.exceptions.InvalidHeader, "The validators kept from last time cannot be sent."),
-    (ConnectionRefusedError, "{host} does not accept connections."),
-    (requests.exceptions.ConnectionError, "The connection to {host} broke."),
-    (OSError, "The connection to {host} broke."),
-    (ValueError, "It leads to something that is no address."),
+_ERROR_SENTENCES: list[tuple[type[BaseException], StrOrPromise]] = [
+    (socket.gaierror, gettext_lazy("The name %(host)s could not be found.")),
+    (requests.exceptions.SSLError, gettext_lazy("%(host)s has no certificate that we can trust.")),
+    (
+        urllib3.exceptions.DecodeError,
+        gettext_lazy("%(host)s sent a body that could not be unpacked."),
+    ),
+    (requests.exceptions.InvalidURL, gettext_lazy("The address is not one that can be asked.")),
+    (
+        requests.exceptions.InvalidHeader,
+        gettext_lazy("The validators kept from last time cannot be sent."),
+    ),
+    (ConnectionRefusedError, gettext_lazy("%(host)s does not accept connections.")),
+    (requests.exceptions.ConnectionError, gettext_lazy("The connection to %(host)s broke.")),
+    (OSError, gettext_lazy("The connection to %(host)s broke.")),
+    (ValueError, gettext_lazy("It leads to something that is no address.")),
 ]
 
 

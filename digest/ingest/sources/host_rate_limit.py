@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from digest.models import HostTurn
 from digest.watch import clock
@@ -65,7 +66,10 @@ def _take_turn(host: str, wait_seconds: float) -> datetime:
             return now + LEASE
         left = gives_up_at - time.monotonic()
         if left <= 0:
-            raise HostBusy(f"{host} takes one request at a time, and others had every turn.")
+            raise HostBusy(
+                _("%(host)s takes one request at a time, and others had every turn.")
+                % {"host": host}
+            )
         free_at = HostTurn.objects.values_list("free_at", flat=True).get(host=host)
         wait = (free_at - now).total_seconds()
         time.sleep(min(max(wait, 0.01), LOOK_AGAIN_SECONDS, left))

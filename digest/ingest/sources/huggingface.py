@@ -12,6 +12,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
+from django.utils.translation import gettext as _
+
 from digest.identifiers import identify, read_arxiv_number
 from digest.ingest.sources.parsed import ParsedDocument, ParsedEntry, Unreadable
 from digest.ingest.text.clean import (
@@ -80,9 +82,14 @@ def parse_document(body: bytes, day: date) -> ParsedDocument:
 def _describe_problem(skipped: int, rows: int, is_whole: bool) -> str:
     words = []
     if not is_whole:
-        words.append(f"The list was cut short; its first {rows} papers were whole.")
+        words.append(
+            _("The list was cut short; its first %(rows)s papers were whole.") % {"rows": rows}
+        )
     if skipped:
-        words.append(f"{skipped} of {rows} papers had no readable number or title, so left out.")
+        words.append(
+            _("%(skipped)s of %(rows)s papers had no readable number or title, so left out.")
+            % {"skipped": skipped, "rows": rows}
+        )
     return " ".join(words)
 
 
@@ -90,7 +97,7 @@ def _read_rows(body: bytes) -> tuple[list[Any], bool]:
     """The rows of the list, and whether it was read to its end."""
     text = body.decode("utf-8", errors="replace").lstrip("\ufeff").strip()
     if not text:
-        raise Unreadable("The answer is empty where a list of papers should be.")
+        raise Unreadable(_("The answer is empty where a list of papers should be."))
     try:
         answer = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -102,15 +109,16 @@ def _read_rows(body: bytes) -> tuple[list[Any], bool]:
         return answer, True
     if isinstance(answer, dict) and isinstance(answer.get("error"), str):
         raise Unreadable(
-            f"Hugging Face answered with an error: {clean_text(answer['error'], 150)}."
+            _("Hugging Face answered with an error: %(said)s.")
+            % {"said": clean_text(answer["error"], 150)}
         )
-    raise Unreadable("The answer is JSON, but not a list of papers.")
+    raise Unreadable(_("The answer is JSON, but not a list of papers."))
 
 
 def _not_json(text: str) -> str:
     if text.startswith("<"):
-        return "A web page or XML came instead of the list of papers."
-    return "The answer is not the JSON list of papers it should be."
+        return _("A web page or XML came instead of the list of papers.")
+    return _("The answer is not the JSON list of papers it should be.")
 
 
 def _whole_rows(text: str) -> list[Any]:

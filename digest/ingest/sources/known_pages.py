@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from digest.ingest.sources.addresses import split_url
 from digest.models import Source
 from subscribers.topics.arxiv_categories import find_category
@@ -71,7 +73,10 @@ def find_known_page(url: str) -> KnownPage | None:
         return _find_arxiv_list(url, parts.path.rstrip("/"))
     if host in _HF_HOSTS and re.match(r"(?:/api/daily_papers|/papers)(?:/|$)", parts.path):
         if _ONE_PAPER.fullmatch(parts.path):
-            raise NoList(f"{url} is one paper. All are listed at https://huggingface.co/papers.")
+            raise NoList(
+                _("%(url)s is one paper. All are listed at https://huggingface.co/papers.")
+                % {"url": url}
+            )
         is_list = parts.path.startswith("/api/")
         return KnownPage(url if is_list else _HF_LIST, Source.Kind.HUGGINGFACE)
     if host == "ieeexplore.ieee.org" and (number := _IEEE.search(parts.query)):
@@ -105,8 +110,11 @@ def find_category_list(text: str) -> KnownPage | None:
     if any(known):
         wrong = next(name for name, found in zip(names, known, strict=True) if not found)
         raise NoList(
-            f"“{wrong}” is no category of arXiv: they are listed at "
-            "https://arxiv.org/category_taxonomy, such as cs.CL or stat.ML."
+            _(
+                "“%(wrong)s” is no category of arXiv: they are listed at "
+                "https://arxiv.org/category_taxonomy, such as cs.CL or stat.ML."
+            )
+            % {"wrong": wrong}
         )
     return None
 
@@ -124,9 +132,11 @@ def _find_arxiv_list(url: str, path: str) -> KnownPage:
         return KnownPage(f"https://rss.arxiv.org/rss/{found['list']}", Source.Kind.ARXIV)
     if found := _ARXIV_AUTHOR.fullmatch(path):
         return KnownPage(f"https://arxiv.org/a/{found['author']}.atom", Source.Kind.ARXIV)
-    what = "one paper" if _ONE_PAPER.fullmatch(path) else "no list of papers"
-    raise NoList(
-        f"{url} is {what}. Add a category's list, such as https://arxiv.org/list/cs.CL/recent, or "
+    is_paper = _ONE_PAPER.fullmatch(path)
+    what = _("%(url)s is one paper.") if is_paper else _("%(url)s is no list of papers.")
+    instead = _(
+        "Add a category's list, such as https://arxiv.org/list/cs.CL/recent, or "
         "a search, such as https://export.arxiv.org/api/query?search_query=all:ants"
         "&sortBy=submittedDate."
     )
+    raise NoList(f"{what % {'url': url}} {instead}")

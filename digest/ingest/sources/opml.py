@@ -15,6 +15,8 @@ from html.entities import html5
 from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
+from django.utils.translation import gettext as _
+
 from digest.ingest.sources.charset import convert_to_utf8
 
 BYTES = 2_000_000
@@ -41,14 +43,16 @@ class Outline:
 def read_opml(body: bytes) -> list[Outline]:
     """Every outline with an address, however deep, in the file's order. Raises NotOpml."""
     if len(body) > BYTES:
-        raise NotOpml(f"It is larger than {BYTES // 1_000_000} MB; no list of feeds is.")
+        raise NotOpml(
+            _("It is larger than %(size)s MB; no list of feeds is.") % {"size": BYTES // 1_000_000}
+        )
     reader = _OutlineReader()
     try:
         reader.parser.Parse(_mend_ampersands(convert_to_utf8(body)), True)
     except expat.ExpatError as error:
-        raise NotOpml(f"It is no well-formed XML: {error}.") from error
+        raise NotOpml(_("It is no well-formed XML: %(error)s.") % {"error": error}) from error
     if not reader.is_opml:
-        raise NotOpml("Its first element is not <opml>.")
+        raise NotOpml(_("Its first element is not <opml>."))
     return reader.outlines
 
 
@@ -88,15 +92,15 @@ class _OutlineReader:
         self.parser.EndElementHandler = self._close_element
         self.parser.StartDoctypeDeclHandler = self._refuse_doctype
 
-    def _refuse_doctype(self, *_: object) -> None:
-        raise NotOpml("It has a document type, in which entities could hide. Remove that line.")
+    def _refuse_doctype(self, *_unused: object) -> None:
+        raise NotOpml(_("It has a document type, in which entities could hide. Remove that line."))
 
     def _open_element(self, name: str, attributes: Mapping[str, str]) -> None:
         self._depth += 1
         if self._depth == 1:
             self.is_opml = name.lower() == "opml"
         if self._depth > DEEPEST or len(self.outlines) > OUTLINES:
-            raise NotOpml("It holds far more, or far deeper, outlines than a person collects.")
+            raise NotOpml(_("It holds far more, or far deeper, outlines than a person collects."))
         given = {key.lower(): value.strip() for key, value in attributes.items()}
         url = given.get("xmlurl", "")
         if not url and given.get("type", "").lower() in ("rss", "atom"):

@@ -13,6 +13,8 @@ import subprocess
 import sys
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from digest.ingest.sources import feedparser_child
 from digest.ingest.sources.charset import convert_to_utf8
 from digest.ingest.sources.parsed import Unreadable
@@ -58,7 +60,8 @@ def parse_in_child(
         )
     except subprocess.TimeoutExpired as error:
         raise MachineBusy(
-            f"This machine was too busy to read the document within {wall_seconds:g} seconds."
+            _("This machine was too busy to read the document within %(seconds)s seconds.")
+            % {"seconds": f"{wall_seconds:g}"}
         ) from error
     if child.returncode:
         raise Unreadable(_explain_failure(child, cpu_seconds))
@@ -68,11 +71,13 @@ def parse_in_child(
 
 def _explain_failure(child: subprocess.CompletedProcess[bytes], cpu_seconds: int) -> str:
     if child.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
-        return (
-            f"The document takes more than {cpu_seconds:g} seconds to read, so reading it was "
+        return _(
+            "The document takes more than %(seconds)s seconds to read, so reading it was "
             "stopped. It may be broken, or made to do harm."
-        )
+        ) % {"seconds": f"{cpu_seconds:g}"}
     if child.returncode == feedparser_child.OUT_OF_MEMORY:
-        return "The document needs too much memory to be read, so reading it was stopped."
+        return _("The document needs too much memory to be read, so reading it was stopped.")
     last = child.stderr.decode(errors="replace").strip().rpartition("\n")[2]
-    return f"The document brings the feed parser down ({last[:120] or child.returncode})."
+    return _("The document brings the feed parser down (%(said)s).") % {
+        "said": last[:120] or child.returncode
+    }

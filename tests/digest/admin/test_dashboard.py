@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.core.cache import cache
@@ -10,6 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from digest import tasks
 from digest.admin import dashboard
 from digest.models import DailyFigure
 from digest.watch.daily_figures import update_figures, write_figures
@@ -62,6 +65,12 @@ def test_bounces_stand_beside_theirs() -> None:
     block = dashboard.draw_bounces(read_figures(TODAY, 30))
     assert block.is_trouble
     assert "50 of 1,000 mails of 7 days bounced: 5 %." in block.sentence
+
+
+def test_every_stage_that_is_timed_has_a_name_to_be_read() -> None:
+    timed = re.findall(r'@timed\("([^"]+)"\)', Path(tasks.__file__).read_text(encoding="utf-8"))
+    assert set(dashboard.STAGES) == set(timed)
+    assert all(name == str(said).lower() for name, said in dashboard.STAGES.items())
 
 
 def test_a_busy_day_says_how_many_readers_there_are_and_since_when() -> None:
