@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy, ngettext
 
 from config.lanes import COSTLY, INTERESTS, PAGES, find_lane
+from config.request_metrics import WARM_UP
 from digest.web.api.http import make_problem
 from subscribers.limits import cpu_budget
 from subscribers.limits.rate_limits import find_network, note_proxies
@@ -43,7 +44,8 @@ class FairShareMiddleware:
         if lane is None:
             return self._get_response(request)
         network, now = find_network(request), timezone.now()
-        note_proxies(request, now)
+        if WARM_UP not in request.META:  # what no visitor asks for passes no proxy
+            note_proxies(request, now)
         if lane in (PAGES, COSTLY, INTERESTS) and (wait := cpu_budget.find_wait(network, now)):
             minutes = -(-wait // 60)
             words = ngettext("a minute", "%(minutes)s minutes", minutes) % {"minutes": minutes}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +13,7 @@ from django.utils import timezone
 from config import fair_share
 from config.fair_share import FairShareMiddleware
 from config.lanes import COSTLY, PAGES, Lane
+from digest.web import warm_pages
 from subscribers import tokens
 from subscribers.limits import cpu_budget
 from tests.factories import make_paper, make_subscriber
@@ -101,3 +103,15 @@ def test_a_preview_that_is_refused_while_somebody_types_is_a_line_and_not_a_page
 ) -> None:
     request: HttpRequest = rf.post("/preview/", headers={"HX-Request": "true"})
     assert b"<html" not in fair_share.refuse(request, fair_share.BUSY, 503, 2).content
+
+
+def test_what_the_site_asks_itself_beforehand_says_nothing_of_its_proxies(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A warm page is asked for in this process: `doctor` would miss a proxy that is there."""
+    settings.PROXY_HOPS, noted = 1, list[str]()
+    monkeypatch.setattr(fair_share, "note_proxies", lambda request, _: noted.append(request.path))
+    answer = FairShareMiddleware(lambda _: HttpResponse())
+    answer(warm_pages._make_request("/"))
+    answer(RequestFactory().get("/topics/"))
+    assert noted == ["/topics/"]

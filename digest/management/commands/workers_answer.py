@@ -36,7 +36,7 @@ class Command(BaseCommand):
         queues = options["queues"] or [queue.name for queue in current_app.conf.task_queues]
         if silent := heartbeat.find_silent(queues, timezone.now()):
             raise CommandError(
-                f"For three minutes no worker has answered beat's calls to {in_a_row(silent)}: "
-                "see whether beat and these workers run, and what their logs say."
+                f"No worker has answered beat's calls to {in_a_row(silent)} in the last "
+                "three minutes: see whether beat and these workers run, and what their logs say."
             )
         self.stdout.write(f"Workers answer for {in_a_row(queues)}.")

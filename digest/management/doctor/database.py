@@ -107,7 +107,7 @@ def check_sources(_now: datetime) -> Iterator[Symptom]:
         )
     for source in failing[:MOST_NAMED]:
         yield Symptom(
-            f"{source.title} has failed {source.failures} times: {source.last_error}",
+            f"{source.title} has failed {count_of(source.failures, 'time')}: {source.last_error}",
             f"Look at {source.url}, then: manage.py ingest --source {source.pk}",
             breaks_mail=len(failing) == len(active),
         )
@@ -130,7 +130,8 @@ def check_progress(now: datetime) -> Iterator[Symptom]:
     if late.exists() or unasked.exists():
         yield Symptom(
             "Sources that are due are not asked: no worker, or no beat, seems to run.",
-            "Start `celery -A config worker` and `celery -A config beat`.",
+            "Give them a minute if they have just been started. Else start `celery -A config "
+            "worker` and `celery -A config beat`.",
             breaks_mail=True,
         )
     if overdue := audit.count_overdue(now):
@@ -148,9 +149,10 @@ def check_heartbeat(now: datetime) -> Iterator[Symptom]:
     queues = [queue.name for queue in current_app.conf.task_queues]
     if silent := heartbeat.find_silent(queues, now):
         yield Symptom(
-            f"For three minutes no worker has answered beat's calls to {in_a_row(silent)}.",
-            "Start `celery -A config worker` and `celery -A config beat`, both with this "
-            "REDIS_URL; where they run, see what their logs say.",
+            f"No worker has answered beat's calls to {in_a_row(silent)} in the last three minutes.",
+            "Give them a minute if they have just been started. Else start `celery -A config "
+            "worker` and `celery -A config beat`, both with this REDIS_URL; where they run, see "
+            "what their logs say.",
             breaks_mail=True,
         )
 

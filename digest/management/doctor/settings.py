@@ -162,7 +162,7 @@ def check_operators() -> Iterator[Symptom]:
     ways = (settings.OPERATORS_EMAIL, settings.OPERATORS_WEBHOOK, settings.OPERATORS_NTFY)
     if not any(ways):
         yield Symptom(
-            "OPERATORS_EMAIL and OPERATORS_WEBHOOK are empty: nobody is told when an edition is "
-            "held or the provider refuses our account.",
-            "Set one of them, best the webhook: it does not hang on the email provider.",
+            "OPERATORS_WEBHOOK, OPERATORS_EMAIL and OPERATORS_NTFY are empty: nobody is told when "
+            "an edition is held or the provider refuses our account.",
+            "Set one of them, best not the mail alone: it hangs on the email provider.",
         )

@@ -57,7 +57,7 @@ def test_a_queue_that_no_worker_looks_into_is_noticed_before_anything_is_late(
 ) -> None:
     for queue in queues:
         heartbeat.note_answer(queue, NOW - timedelta(minutes=4))
-    said = f"For three minutes no worker has answered beat's calls to {named}."
+    said = f"No worker has answered beat's calls to {named} in the last three minutes."
     assert found() == [(True, said)]
 
 
