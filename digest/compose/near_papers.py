@@ -26,6 +26,7 @@ from digest.match.day_words import LEAST_NEARNESS, DayWords
 from digest.match.rerank import Ranked
 from subscribers.topics import Text, read_text
 from subscribers.topics.phrases import lower_sentence_capitals
+from subscribers.topics.terms import STOP_WORDS
 from subscribers.topics.words import Words
 
 PLACES = 3
@@ -152,9 +153,13 @@ def find_day(available: float) -> date:
 
 
 def spell_near_words(weights: Mapping[str, float], title: str, abstract: str) -> list[str]:
-    """The words that make a paper near a topic, the weightiest first, as the paper spells them."""
+    """The words that make a paper near a topic, the weightiest first, as the paper spells them.
+
+    A topic's little words ("robots that learn from video") tell nobody why, so they are left out.
+    """
     reading = read_text(Text(title, abstract))
-    heard = {stem: w * reading.measure_mentions(stem) for stem, w in weights.items()}
+    telling = {stem: w for stem, w in weights.items() if stem not in STOP_WORDS}
+    heard = {stem: w * reading.measure_mentions(stem) for stem, w in telling.items()}
     stems = sorted((s for s in heard if heard[s]), key=lambda stem: -heard[stem])
     return [_spell_stem(stem, reading.title, reading.abstract) for stem in stems[:_SHOWN_WORDS]]
 

@@ -14,6 +14,7 @@ from digest.compose.near_papers import (
     NearPaper,
     NearPapers,
     choose_near,
+    spell_near_words,
 )
 from digest.models import Delivery, Paper, TopicSense
 from digest.models.papers import split_found_words
@@ -193,3 +194,9 @@ def test_a_place_is_as_near_as_it_was_by_words_whatever_orders_the_papers() -> N
     day = near.rank_day(7, NOW.date(), {"gripper": 1.0}, nothing, lambda _: True)
     assert [one.paper_id for one in day] == [2, 1]
     assert day[0].nearness > day[1].nearness
+
+
+def test_little_words_of_a_topic_are_no_reason() -> None:
+    weights = {"from": 2.0, "robot": 1.0, "video": 0.5}
+    said = spell_near_words(weights, "Robots from the shop", "They learn from video.")
+    assert said == ["robots", "video"]

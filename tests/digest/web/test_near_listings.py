@@ -33,7 +33,7 @@ def test_a_papers_page_shows_papers_like_it(client: Client) -> None:
     shown = read_close(client, f"/paper/{own.identifier}/", "Papers like this")
     assert shown.count("<li>") == 4
     assert "River deltas 0" in shown
-    reason = shown.partition('<span class="help">')[2].partition("</span>")[0]
+    reason = shown.partition('<span class="row-note">')[2].partition("</span>")[0]
     assert len(reason.split(", ")) == 3
     assert all(word in RIVERS.casefold() for word in reason.casefold().split(", "))
     assert "Hats" not in shown
