@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import admin, messages
-from django.contrib.auth.models import AnonymousUser, User
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -79,14 +79,6 @@ def has_second_step(user: Any) -> bool:
 
 def has_app(user: Any) -> bool:
     return bool(TOTPDevice.objects.devices_for_user(user, confirmed=True).exists())
-
-
-def end_second_step(user: User) -> bool:
-    """Take the second step away, passkeys and recovery codes too; False where there was none."""
-    with transaction.atomic():
-        StaticDevice.objects.filter(user=user).delete()
-        ended = TOTPDevice.objects.filter(user=user).delete()[0]
-        return bool(ended + Passkey.objects.filter(user=user).delete()[0])
 
 
 @sensitive_post_parameters()

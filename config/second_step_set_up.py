@@ -27,13 +27,12 @@ from config import passkeys
 from config.passkeys import PasskeyError
 from config.second_step import (
     WRONG,
-    end_second_step,
     has_app,
     has_second_step,
     open_session,
     render_step,
 )
-from subscribers.models import Passkey
+from subscribers.models import Passkey, end_second_step
 
 RECOVERY_CODES = 10
 SET_UP_SECONDS = 3600  # how long a key waits on the page for its first code

@@ -7,7 +7,7 @@ from subscribers.models.former_addresses import FormerAddress
 from subscribers.models.id_lists import AnyOf
 from subscribers.models.leanings import MOST_LEANINGS, MOST_STEPS, Leaning
 from subscribers.models.list_imports import ListImport, RejectedLine
-from subscribers.models.passkeys import MOST_PASSKEYS, Passkey
+from subscribers.models.passkeys import MOST_PASSKEYS, Passkey, end_second_step
 from subscribers.models.site_look import SiteLook
 from subscribers.models.subscribers import (
     FARTHEST_DIGEST,
@@ -55,6 +55,7 @@ __all__ = [
     "Suppression",
     "Topic",
     "TopicQuerySet",
+    "end_second_step",
     "is_suppressed",
     "list_due_ranges",
 ]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from django.db import models
+from django.contrib.auth.models import User
+from django.db import models, transaction
 from django_otp.models import Device
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 MOST_PASSKEYS = 10  # of one person
 
@@ -27,3 +30,11 @@ class Passkey(Device):  # type: ignore[misc] # django-otp has no types
 
     def __str__(self) -> str:
         return str(self.name)
+
+
+@transaction.atomic
+def end_second_step(user: User) -> bool:
+    """Take the second step away, passkeys and recovery codes too; False where there was none."""
+    StaticDevice.objects.filter(user=user).delete()
+    ended = TOTPDevice.objects.filter(user=user).delete()[0]
+    return bool(ended + Passkey.objects.filter(user=user).delete()[0])

@@ -5,12 +5,10 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
 
-from subscribers.models import Passkey
+from subscribers.models import end_second_step
 
 
 class Command(BaseCommand):
@@ -23,13 +21,9 @@ class Command(BaseCommand):
         user = get_user_model().objects.filter(username=name).first()
         if user is None:
             raise CommandError(f"Nobody signs in as “{name}”.")
-        with transaction.atomic():
-            apps.get_model("otp_static", "StaticDevice").objects.filter(user=user).delete()
-            ways = apps.get_model("otp_totp", "TOTPDevice"), Passkey
-            gone = sum(model.objects.filter(user=user).delete()[0] for model in ways)
         said = (
             "has no second step any more: ask them to set it up anew"
-            if gone
+            if end_second_step(user)
             else "had no second step"
         )
         self.stdout.write(f"{name} {said}.")
