@@ -69,10 +69,12 @@ def _merge_spellings(names: Iterable[str]) -> dict[str, str]:
     people = {}
     for spellings in alike.values():
         full = sorted(spellings, key=lambda name: (-len(_read_first_name(name)), -len(name)))
-        firsts = {_read_first_name(name) for name in spellings if len(_read_first_name(name)) > 1}
+        fullest = dict[str, str]()  # by first name
+        for name in full:
+            fullest.setdefault(_read_first_name(name), name)
+        is_one = sum(len(first) > 1 for first in fullest) < 2
         for name in spellings:
-            same = [one for one in full if _read_first_name(one) == _read_first_name(name)]
-            people[name] = full[0] if len(firsts) < 2 else same[0]
+            people[name] = full[0] if is_one else fullest[_read_first_name(name)]
     return people
 
 

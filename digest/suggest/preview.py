@@ -164,7 +164,17 @@ class TextCandidates:
 
     @cached_property
     def _senses(self) -> list[TopicSense]:
-        return [find_sense(topic, self._now) for topic in self._topics]
+        pairs = zip(self._topics, self._found, strict=True)
+        return [find_sense(topic, self._now, found) for topic, found in pairs]
+
+    @cached_property
+    def _found(self) -> list[list[int]]:
+        """Of each topic the ids of recent papers that may hold it, whatever the span."""
+        recent, acronyms = self._recent, self._learned.acronyms
+        return [
+            [recent.pks[i] for i in recent.find_candidates(topic, acronyms)]
+            for topic in self._topics
+        ]
 
     def spell_near(self, pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], str]:
         """The words that make these papers near these topics."""
@@ -211,9 +221,9 @@ class TextCandidates:
     def _find_places(self, span: Iterable[News]) -> dict[int, list[int]]:
         """For each paper that may hold one of the topics: their places."""
         places: dict[int, list[int]] = {}
-        for place, topic in enumerate(self._topics):
-            for i in self._recent.find_candidates(topic, self._learned.acronyms):
-                places.setdefault(self._recent.pks[i], []).append(place)
+        for place, found in enumerate(self._found):
+            for pk in found:
+                places.setdefault(pk, []).append(place)
         # What stage 3 has not read yet may hold any of them.
         unread = [news.pk for news in span if news.matched_at is None]
         return places | {pk: list(range(len(self._topics))) for pk in unread}

@@ -42,6 +42,17 @@ def _make_entry(n: int) -> str:
     )
 
 
+def make_family(authors: int) -> str:
+    """Entries with so many authors of one family name and initial."""
+    names = [f"Smith, B{a}{b}{c}" for a in SYLLABLES for b in SYLLABLES for c in SYLLABLES]
+    written = [names[n % len(names)] for n in range(authors)]
+    return "\n".join(
+        f"@article{{f{n}, title = {{{make_known_text(12, n)}}},\n"
+        f" author = {{{' and '.join(written[n : n + 300])}}}}}"
+        for n in range(0, authors, 300)
+    )
+
+
 def make_long_topics(topics: int, seed: int = 0) -> list[str]:
     """So many topics of nearly 200 letters: words that papers use, none like another."""
     chance = Random(seed)
@@ -78,6 +89,7 @@ def _list_interests(seed: int, share: float) -> Iterator[Request]:
         "45,000 new words": make_text(int(45_000 * share), seed),
         "known words": make_known_text(int(200_000 * share), seed),
         "BibTeX, 500 entries": make_bibtex(int(500 * share)),
+        "BibTeX, one family's authors": make_family(int(150_000 * share)),
         "15,000 titles": titles,
         "signs without blanks": "".join(
             chr(0x4E00 + n % 5000) for n in range(int(250_000 * share))

@@ -11,11 +11,12 @@ from django.apps import apps
 from django.test import Client
 
 from digest.compose.shortlist import BACKLOG
+from digest.match.recent import RecentPapers
 from digest.suggest import preview
 from digest.suggest.preview import Preview, preview_digest, render_preview
 from subscribers.mail import mail_links
 from subscribers.models import MAX_TOPICS
-from subscribers.topics import TopicError
+from subscribers.topics import Acronyms, ParsedTopic, TopicError
 from tests.factories import NOW, make_paper, make_reader
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +76,22 @@ def test_no_more_papers_are_read_than_can_count(
     assert titles(preview_digest(["robots"], NOW)) == ["Robots of 9.0", "Robots of 5.0"]
     with django_assert_max_num_queries(14):
         assert len(preview_digest(["robots"], NOW, max_papers=1).papers) == 1
+
+
+def test_the_recent_papers_are_looked_through_once_for_each_topic(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make_paper(title="Robot grasping")
+    make_paper(title="Robot grasping of old", news_at=NOW - 2 * DAY, available_at=NOW - 2 * DAY)
+    find, asked = RecentPapers.find_candidates, list[str]()
+
+    def note_topic(recent: RecentPapers, topic: ParsedTopic, acronyms: Acronyms) -> list[int]:
+        asked.append(topic.query)
+        return find(recent, topic, acronyms)
+
+    monkeypatch.setattr(RecentPapers, "find_candidates", note_topic)
+    preview_digest(["robot grasping", "diffusion policy"], NOW)
+    assert sorted(asked) == ["diffusion policy", "robot grasping"]
 
 
 def test_what_becomes_available_only_later_is_not_shown() -> None:
