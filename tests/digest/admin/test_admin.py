@@ -26,6 +26,7 @@ READ_ONLY = [Paper, Entry, Snapshot, Match, Edition, Delivery]
 
 def test_every_list_and_every_page_of_every_model_opens(staff: Client) -> None:
     make_everything()
+    staff.get("/admin/")  # its addresses say which models have pages
     for model, model_admin in admin.site._registry.items():
         # What has one row only leads to it.
         assert staff.get(address(model), follow=True).status_code == 200, model
