@@ -31,6 +31,11 @@ function once(topics) {
   return [...found.values()];
 }
 
+// The sentence that a page gives in its own language, with these values in it.
+function fill(sentence, values) {
+  return sentence.replace(/%\((\w+)\)s/g, (_, name) => values[name]);
+}
+
 // A text area of topics becomes chips with one line to type in; it still carries the value.
 function makeChips(area) {
   const chips = document.createElement("ul");
@@ -40,7 +45,7 @@ function makeChips(area) {
   let topics = splitTopics(area.value);
 
   frame.className = "chips";
-  chips.setAttribute("aria-label", "Chosen so far");
+  chips.setAttribute("aria-label", area.dataset.chosen);
   list.className = "unseen";
   list.setAttribute("aria-live", "polite");
   line.type = "text";
@@ -71,7 +76,7 @@ function makeChips(area) {
     const item = document.createElement("li");
     const button = document.createElement("button");
     button.type = "button";
-    button.setAttribute("aria-label", `Remove ${topic}`);
+    button.setAttribute("aria-label", fill(area.dataset.remove, { topic }));
     button.textContent = "×";
     button.addEventListener("click", () => { remove(place); line.focus(); });
     item.append(document.createTextNode(topic), button);
@@ -80,14 +85,14 @@ function makeChips(area) {
 
   function remove(place) {
     const [topic] = topics.splice(place, 1);
-    show(`${topic} removed`);
+    show(fill(area.dataset.removed, { topic }));
   }
 
   function add(text) {
     const fresh = once([...topics, ...splitTopics(text)]).slice(topics.length);
     topics = [...topics, ...fresh];
     line.value = "";
-    show(fresh.length ? `${fresh.join(", ")} added` : "");
+    show(fresh.length ? fill(area.dataset.added, { topics: fresh.join(", ") }) : "");
   }
   const addLine = () => add(line.value);
 
@@ -96,7 +101,7 @@ function makeChips(area) {
     addLine();
     topics = topics.map((topic) => (topic === detail.old ? detail.fresh : topic));
     topics = once(topics);
-    show(`${detail.fresh} instead of ${detail.old}`);
+    show(fill(area.dataset.swapped, detail));
   });
 
   // 1,2-dichloroethane: behind a digit what comes next tells whether the comma ends the topic.
@@ -135,16 +140,18 @@ function keepPromise(form) {
   const area = form.querySelector("textarea[name=topics]");
   if (!promise || !area) return;
   const words = document.createElement("span");
+  const sentences = JSON.parse(promise.dataset.promise);
   promise.firstChild.replaceWith(words, " ");
   const wish = (name) => form.querySelector(`[name=${name}]`);
   const say = () => {
     const topics = splitTopics(area.value).filter((topic) => !refused(form).has(topic));
     const zone = wish("timezone").value.replace(/^.*\//, "").replace(/_/g, " ");
-    const often = wish("cadence")?.selectedOptions?.[0]?.text || "Every day";
+    const often = wish("cadence")?.selectedOptions?.[0]?.text || sentences.often;
     const hour = wish("send_hour")?.value || 8;
     const most = wish("max_papers")?.value || 10;
-    const on = topics.length ? ` on ${topics.length > 3 ? `your ${topics.length} topics` : topics.join(", ")}` : "";
-    words.textContent = `${often} at ${hour}${zone ? ` in ${zone}` : ""}, at most ${most} papers${on}.`;
+    const on = topics.length > 3 ? "many" : topics.length ? "topics" : "";
+    const sentence = sentences[[zone ? "zone" : "", on].filter(Boolean).join(" ")];
+    words.textContent = fill(sentence, { often, hour, zone, most, topics: topics.join(", "), count: topics.length });
   };
   form.addEventListener("change", say);
   form.addEventListener("htmx:afterSwap", say);
@@ -203,7 +210,7 @@ async function copyAddress(event) {
   event.preventDefault();
   try {
     await navigator.clipboard.writeText(link.href);
-    link.textContent = "Address copied";
+    link.textContent = link.dataset.share;
   } catch {
     location.assign(link.href);
   }

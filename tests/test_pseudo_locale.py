@@ -24,6 +24,8 @@ from tests.shelves import TOPIC, fill_the_shelves
 from tests.staff_shelves import fill_for_staff, list_computed_words
 
 READ_OUT = {"title", "alt", "placeholder", "aria-label", "label"}
+READ_OUT |= {"data-chosen", "data-remove", "data-removed", "data-added", "data-swapped"}
+READ_OUT |= {"data-share"}
 WORD = re.compile(r"[^\W\d_]{3,}")
 # Names, addresses and examples, and what the shelves hold as typed by operators and readers.
 NAMES = "Offprint PDF arXiv Hugging Face Daily Papers BibTeX example org http https testserver"

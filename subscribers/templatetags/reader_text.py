@@ -5,6 +5,7 @@ And what a template says on several lines that a page must say on one.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from urllib.parse import quote, urlencode
@@ -12,6 +13,7 @@ from urllib.parse import quote, urlencode
 from django import template
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext, gettext_lazy
 
 LONG = 24  # characters of an address that a phone's line may be too short for
 _JOINTS = re.compile(r"(?<=@)|(?<!^)(?=[.+_])")
@@ -54,3 +56,27 @@ def link_topics(topics: Iterable[str]) -> SafeString:
 def link_query(topics: Iterable[str]) -> str:
     """What follows the question mark of the sign-up's address that chooses all of them."""
     return urlencode([("t", topic) for topic in topics], quote_via=quote, safe="")
+
+
+# What sums up a sign-up as it is filled in, by what is known of it.
+_PROMISES = {
+    "": gettext_lazy("%(often)s at %(hour)s, at most %(most)s papers."),
+    "topics": gettext_lazy("%(often)s at %(hour)s, at most %(most)s papers on %(topics)s."),
+    "many": gettext_lazy(
+        "%(often)s at %(hour)s, at most %(most)s papers on your %(count)s topics."
+    ),
+    "zone": gettext_lazy("%(often)s at %(hour)s in %(zone)s, at most %(most)s papers."),
+    "zone topics": gettext_lazy(
+        "%(often)s at %(hour)s in %(zone)s, at most %(most)s papers on %(topics)s."
+    ),
+    "zone many": gettext_lazy(
+        "%(often)s at %(hour)s in %(zone)s, at most %(most)s papers on your %(count)s topics."
+    ),
+}
+
+
+@register.simple_tag
+def list_promises() -> str:
+    """The sentences that static/offprint.js sums up a sign-up with, as JSON for an attribute."""
+    said = {kind: str(sentence) for kind, sentence in _PROMISES.items()}
+    return json.dumps(said | {"often": gettext("Every day")}, ensure_ascii=False)

@@ -15,6 +15,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from email_validator import EmailNotValidError, validate_email
 
 from subscribers.models import MAX_TOPICS
@@ -156,6 +157,16 @@ class AddressField(forms.CharField):
         return str(address.ascii_email).lower()
 
 
+# What static/offprint.js says of the topics as they are typed.
+_SAID_OF_CHIPS = {
+    "data-chosen": gettext_lazy("Chosen so far"),
+    "data-remove": gettext_lazy("Remove %(topic)s"),
+    "data-removed": gettext_lazy("%(topic)s removed"),
+    "data-added": gettext_lazy("%(topics)s added"),
+    "data-swapped": gettext_lazy("%(fresh)s instead of %(old)s"),
+}
+
+
 class TopicsWidget(forms.Textarea):
     def value_from_datadict(self, data: Any, files: Any, name: str) -> str | None:
         """Join several fields of this name as lines of one."""
@@ -171,6 +182,7 @@ class TopicsField(forms.CharField):
         attributes = {
             "rows": 3,
             "data-chips": example,
+            **_SAID_OF_CHIPS,
             "spellcheck": "false",
             "autocapitalize": "off",
         }

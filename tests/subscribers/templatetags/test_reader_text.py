@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import re
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 from django.template import Context, Template
 
-from subscribers.templatetags.reader_text import address, city
+from subscribers.templatetags.reader_text import address, city, link_topics, list_promises
 
 
 def test_a_long_address_breaks_at_its_joints_and_a_short_one_does_not() -> None:
@@ -34,3 +39,20 @@ def test_what_a_template_says_on_several_lines_can_stand_on_one_and_stays_escape
     )
     context = Context({"name": "<Ada>  &\u00a0Co"})
     assert Template(source).render(context) == "New for &lt;Ada&gt;  &amp;\u00a0Co."
+
+
+def test_topics_are_linked_as_they_are_and_nothing_of_them_is_html() -> None:
+    assert link_topics(["RAG", "<b>&"]) == (
+        '<a href="/subscribe/?t=RAG">RAG</a>, <a href="/subscribe/?t=%3Cb%3E%26">&lt;b&gt;&amp;</a>'
+    )
+
+
+def test_a_script_fills_every_blank_of_the_sentences_that_a_page_gives_it() -> None:
+    script = (Path(settings.BASE_DIR) / "static/offprint.js").read_text(encoding="utf-8")
+    [values] = re.findall(r"fill\(sentence, \{(.*?)\}\)", script)
+    filled = set(re.findall(r"(\w+)(?=[,:]| *$)", values))
+    sentences = json.loads(list_promises())
+    assert sentences.pop("often") == "Every day"
+    for kind, sentence in sentences.items():
+        assert set(re.findall(r"%\((\w+)\)s", sentence)) <= filled
+        assert set(kind.split()) <= {"zone", "topics", "many"}
