@@ -7,11 +7,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
+from functools import lru_cache
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Q
 from django.template.loader import render_to_string
+from email_validator import EmailNotValidError, validate_email
 
 from digest.deliver.copies import COPY_SUBJECT
 from digest.deliver.provider.message_listings import ListedMessage
@@ -26,7 +28,7 @@ Status = Delivery.Status
 # Where a provider's list tells no keys, a mail of ours that is no digest is known by its subject.
 LETTERS = ("confirmation", "link", "move", "moved")
 TRIAL_SUBJECT = "A test mail of Offprint"  # of `manage.py doctor --send-to`
-TO_OPERATORS = (TRIAL_SUBJECT, MAIL_SUBJECT, COPY_SUBJECT)  # how their mails' subjects begin
+TO_STAFF = (TRIAL_SUBJECT, COPY_SUBJECT)  # how their mails' subjects begin
 
 
 @dataclass(frozen=True)
@@ -94,15 +96,30 @@ def _read_begun(subscriber_ids: Collection[int]) -> dict[int, list[datetime]]:
 def _is_digest(message: ListedMessage, has_keys: bool) -> bool:
     if has_keys:
         return bool(message.key) and message.subject != TRIAL_SUBJECT
-    if message.sender not in ("", _read_our_sender()):
+    if message.sender and _to_ascii(message.sender) != _read_our_sender():
         return False  # of another service with the same account, to people of ours
-    if message.subject.startswith(TO_OPERATORS):
-        return False  # who may be subscribers as well
+    if message.subject.startswith(TO_STAFF) or _is_alarm(message):
+        return False  # to staff, who may be subscribers as well
     return message.subject not in _read_letter_subjects()
 
 
+def _is_alarm(message: ListedMessage) -> bool:
+    """Not a digest of somebody else: its subject may begin so, for a paper's title or a topic."""
+    operators = {address.lower() for address in settings.OPERATORS_EMAIL}
+    return message.subject.startswith(MAIL_SUBJECT) and message.recipient.lower() in operators
+
+
 def _read_our_sender() -> str:
-    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].lower()
+    return _to_ascii(parseaddr(settings.DEFAULT_FROM_EMAIL)[1].lower())
+
+
+@lru_cache(64)
+def _to_ascii(address: str) -> str:
+    """With its domain as it goes over the wire, where the setting has it in its own script."""
+    try:
+        return validate_email(address, check_deliverability=False).ascii_email or address
+    except EmailNotValidError:
+        return address
 
 
 def _read_letter_subjects() -> set[str]:

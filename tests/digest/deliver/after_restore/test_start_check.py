@@ -70,8 +70,9 @@ def test_a_mail_that_the_database_knows_nothing_of_holds_it(
 
 
 def test_what_it_knows_and_what_is_no_digest_of_its_readers_holds_nothing(
-    server: Server, reader: Subscriber, provider: str
+    server: Server, reader: Subscriber, provider: str, settings: Any
 ) -> None:
+    settings.OPERATORS_EMAIL = [reader.email]
     server.book.page_size = 10  # only the first page is read
     accept(server, "stranger@example.org")
     accept(server, reader.email, TRIAL_SUBJECT)
@@ -91,6 +92,24 @@ def test_what_it_knows_and_what_is_no_digest_of_its_readers_holds_nothing(
     assert start() == ""
     assert not has_lost_marks()  # they were written anew
     assert len(server.book.searched) >= 1
+
+
+@pytest.mark.parametrize(
+    ("subject", "sender"),
+    [
+        ("News", "News <digest@xn--bcher-kva.example>"),  # as it goes over the wire
+        ("Offprint: a paper of that name", "digest@bücher.example"),
+    ],
+)
+def test_a_digest_is_not_taken_for_anothers_mail_for_how_it_is_written(
+    server: Server, reader: Subscriber, settings: Any, subject: str, sender: str
+) -> None:
+    use_provider("resend", server, settings)
+    settings.DEFAULT_FROM_EMAIL = "News <Digest@bücher.example>"
+    settings.OPERATORS_EMAIL = ["ada@example.org"]
+    accept(server, reader.email, subject)
+    server.book.accepted[-1]["from"] = sender
+    assert "older than what was mailed" in start()
 
 
 @pytest.mark.usefixtures("provider")
