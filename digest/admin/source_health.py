@@ -58,20 +58,17 @@ def describe_health(days: Sequence[SourceDay]) -> str:
     if not asked:
         return _("Not asked in %(count)s days.") % {"count": len(days)}
     unread = [day for day in asked if not day.read]
-    said = _("Asked on %(count)s of %(days)s days, ") % {
-        "count": len(asked),
-        "days": len(days),
-    }
+    counts = {"asked": len(asked), "days": len(days), "unread": len(unread)}
     if not unread:
-        return _("%(said)sread on each of them.") % {"said": said}
+        return _("Asked on %(asked)s of %(days)s days, read on each of them.") % counts
     named = [f"{day.date.day} {day.date:%B}" for day in unread[-MOST_NAMED:]]
-    last = _("the last ones ") if len(unread) > MOST_NAMED else ""
-    return _("%(said)snot read on %(count)s: %(last)s%(named)s.") % {
-        "said": said,
-        "count": len(unread),
-        "last": last,
-        "named": in_a_row(named),
-    }
+    if len(unread) > MOST_NAMED:
+        said = _(
+            "Asked on %(asked)s of %(days)s days, not read on %(unread)s: the last ones %(named)s."
+        )
+    else:
+        said = _("Asked on %(asked)s of %(days)s days, not read on %(unread)s: %(named)s.")
+    return said % (counts | {"named": in_a_row(named)})
 
 
 def render_health(source: Source) -> SafeString:

@@ -39,7 +39,9 @@ class Webhook(models.Model):
         BOUNCED = "bounced", gettext_lazy("a mailbox refused for good, or called the mail spam")
 
     name = models.CharField(max_length=100, help_text=gettext_lazy("Whose it is: “our CRM”."))
-    url = models.CharField("address", max_length=WEBHOOK_URL_CHARS, validators=[check_webhook_url])
+    url = models.CharField(
+        gettext_lazy("address"), max_length=WEBHOOK_URL_CHARS, validators=[check_webhook_url]
+    )
     kinds = models.JSONField(default=list)
     secret = models.CharField(max_length=100, default=make_webhook_secret, editable=False)
     is_active = models.BooleanField(default=True)

@@ -43,23 +43,19 @@ def are_all_silent(now: datetime) -> bool:
 
 def describe_source(source: Source, now: datetime) -> str:
     """What the last poll came to with its time, or that nobody asks any more."""
-    asked_at = find_last_poll(source)
+    asked_at, said = find_last_poll(source), source.note or source.get_state_display()
+    moment = write_moment(asked_at) if asked_at else ""
     if not is_silent(source, now):
-        at = (
-            _(" (asked %(asked_at)s)") % {"asked_at": write_moment(asked_at)}
-            if asked_at and source.is_active
-            else ""
-        )
-        return f"{source.note or source.get_state_display().capitalize()}{at}"
-    since = _("since %(asked_at)s") % {"asked_at": write_moment(asked_at)} if asked_at else _("yet")
-    then = (
-        _(" Then: %(said)s") % {"said": source.note or source.get_state_display()}
-        if asked_at
-        else ""
-    )
+        said = source.note or said.capitalize()
+        if not (moment and source.is_active):
+            return said
+        return _("%(said)s (asked %(asked_at)s)") % {"said": said, "asked_at": moment}
+    if not moment:
+        return _("Nobody has asked it yet, though it was due: do beat and a worker run?")
     return _(
-        "Nobody has asked it %(since)s, though it was due: do beat and a worker run?%(then)s"
-    ) % {"since": since, "then": then}
+        "Nobody has asked it since %(asked_at)s, though it was due: do beat and a worker run? "
+        "Then: %(said)s"
+    ) % {"asked_at": moment, "said": said}
 
 
 def find_last_read() -> datetime | None:

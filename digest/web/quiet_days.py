@@ -40,11 +40,15 @@ def explain_quiet(period: Period, today: date) -> list[str]:
     if period.last < today:
         return [_("No source announced anything new %(kind)s.") % {"kind": _IN[period.kind]}]
     last = source_age.find_last_read()
-    at = _(", as of %(last)s") % {"last": source_age.write_moment(last)} if last else ""
-    return troubled or [
-        _("The sources have not announced anything yet%(at)s. They are asked many times a day.")
-        % {"at": at}
-    ]
+    if troubled:
+        return troubled
+    if not last:
+        return [_("The sources have not announced anything yet. They are asked many times a day.")]
+    said = _(
+        "The sources have not announced anything yet, as of %(last)s. "
+        "They are asked many times a day."
+    )
+    return [said % {"last": source_age.write_moment(last)}]
 
 
 def _list_troubles(sources: Iterable[Source]) -> list[str]:

@@ -111,14 +111,12 @@ def _explain_sent(subscriber: Subscriber, paper: Paper, _now: datetime) -> Found
 def _describe_delivery(delivery: Delivery) -> tuple[Reason, str]:
     day = _("the digest of %(date)s") % {"date": f"{delivery.edition.date:%d %B %Y}"}
     if delivery.status == Status.SENT:
-        reports = {"bounced_at": _("it bounced"), "delivered_at": _("it was delivered")}
-        then = next((said for name, said in reports.items() if getattr(delivery, name)), "")
-        more = _(", and %(then)s") % {"then": then} if then else ""
-        return Reason.SENT, _("It was sent %(sent_at)s in %(day)s%(more)s.") % {
-            "sent_at": _format_moment(delivery.sent_at),
-            "day": day,
-            "more": more,
-        }
+        said = _("It was sent %(sent_at)s in %(day)s.")
+        if delivery.bounced_at:
+            said = _("It was sent %(sent_at)s in %(day)s, and it bounced.")
+        elif delivery.delivered_at:
+            said = _("It was sent %(sent_at)s in %(day)s, and it was delivered.")
+        return Reason.SENT, said % {"sent_at": _format_moment(delivery.sent_at), "day": day}
     if delivery.status in (Status.PLANNED, Status.CLAIMED):
         return Reason.ON_ITS_WAY, _("It is in %(day)s, which is about to leave.") % {"day": day}
     if delivery.status == Status.IN_DOUBT:
@@ -203,8 +201,9 @@ def _explain_no_match(
     nearest = describe_nearest(list(names.values()), paper, now)
     if not (nearness := describe_nearness(paper, names)):
         return Reason.NO_MATCH, nearest
-    off = "" if subscriber.wants_near else _(", and they get none that are only close")
-    return Reason.NEAR, f"{nearness}{off}. {nearest}"
+    off = _("%(nearness)s, and they get none that are only close. %(nearest)s")
+    said = "%(nearness)s. %(nearest)s" if subscriber.wants_near else off
+    return Reason.NEAR, said % {"nearness": nearness, "nearest": nearest}
 
 
 def _explain_digest(subscriber: Subscriber, paper: Paper, now: datetime) -> tuple[Reason, str]:

@@ -27,7 +27,7 @@ def note_act(
     request: HttpRequest, rows: Sequence[Model], said: StrOrPromise, flag: int = CHANGE
 ) -> None:
     """Write one line for each row; `said` is what was done, and it ends with how many at once."""
-    count = _(", %(count)s at once") % {"count": len(rows)} if len(rows) > 1 else ""
+    sentence = _("%(said)s, %(count)s at once.") if len(rows) > 1 else "%(said)s."
     user_id = request.user.pk
     assert user_id is not None  # nobody else comes here
     LogEntry.objects.bulk_create(
@@ -38,7 +38,7 @@ def note_act(
                 object_id=str(row.pk),
                 object_repr=name_row(row),
                 action_flag=flag,
-                change_message=f"{said}{count}.",
+                change_message=sentence % {"said": said, "count": len(rows)},
             )
             for row in rows
         ]

@@ -75,9 +75,7 @@ class TopicAdmin(ReferencedAdmin):
 
     @column(gettext_lazy("Followers"))
     def followers(self, topic: Any) -> str:
-        muted = (
-            _(", muted by %(muter_count)s") % {"muter_count": topic.muter_count}
-            if topic.muter_count
-            else ""
-        )
-        return f"{topic.follower_count}{muted}"
+        if not topic.muter_count:
+            return f"{topic.follower_count}"
+        counts = {"followers": topic.follower_count, "muters": topic.muter_count}
+        return _("%(followers)s, muted by %(muters)s") % counts

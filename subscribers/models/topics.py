@@ -162,7 +162,13 @@ class Interest(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.subscriber} {self.mode}s {self.as_typed}"
+        is_muted = self.mode == self.Mode.MUTE
+        said = (
+            _("%(subscriber)s mutes %(topic)s")
+            if is_muted
+            else _("%(subscriber)s follows %(topic)s")
+        )
+        return said % {"subscriber": self.subscriber, "topic": self.as_typed}
 
     @property
     def as_typed(self) -> str:
