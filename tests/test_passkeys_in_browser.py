@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth import get_user_model
 
 from subscribers.models import Passkey
@@ -68,6 +69,30 @@ def test_a_passkey_is_made_named_used_and_removed(page: Any, live_server: Any) -
     page.get_by_text("Your second step is ended.").wait_for()
     assert not Passkey.objects.exists()
     assert not [one for one in problems if "Content Security" in one or "passkeys.js" in one]
+
+
+def test_its_pages_pass_axe_on_a_phone_in_the_dark(page: Any, live_server: Any) -> None:
+    page.emulate_media(color_scheme="dark")
+    page.goto(f"{live_server.url}/admin/second-step/set-up/")
+    page.get_by_label("Name of a new one").fill("Phone")
+    page.get_by_role("button", name="Add a passkey").click()
+    page.get_by_role("heading", name="Your recovery codes").wait_for()
+    faults = {"codes": find_faults(page)}
+    page.goto(f"{live_server.url}/admin/second-step/set-up/")
+    page.get_by_text("Phone since").wait_for()
+    faults["set-up"] = find_faults(page)
+    sign_in(page, live_server.url)
+    page.get_by_role("button", name="Use a passkey").wait_for()
+    faults["asked"] = find_faults(page)
+    assert faults == {"codes": [], "set-up": [], "asked": []}
+
+
+def find_faults(page: Any) -> list[str]:
+    report = Axe().run(page).response["violations"]
+    wrong = [one["id"] for one in report if one["impact"] in {"serious", "critical"}]
+    if page.evaluate("document.documentElement.scrollWidth") > 375:
+        wrong.append("wider than the window")
+    return wrong
 
 
 def test_whose_owner_is_not_recognised_and_who_is_elsewhere_is_told(
