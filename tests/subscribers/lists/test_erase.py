@@ -51,9 +51,18 @@ def test_whose_address_only_holds_theirs_stays(text: str) -> None:
 
 
 def test_a_domain_is_known_in_its_own_script() -> None:
-    row = make_list("email\nada@bücher.example\n")
+    row = make_list("email,topics\nAda@BÜCHER.example,RAG\nada@bücher.example,\nbob@b.example,\n")
+    other = make_list("email\nbob@b.example\n")
+    run_imports(NOW)
     erase("ada@xn--bcher-kva.example")
-    assert ListImport.objects.get(pk=row.pk).text == f"email\n{ERASED}\n"
+    row.refresh_from_db()
+    erased = f"{ERASED},{ERASED}\n"
+    assert row.text == f"email,topics\n{erased}{erased}bob@b.example,\n"
+    assert sorted(row.rejects.values_list("cells", flat=True)) == [
+        ["bob@b.example", ""],
+        [ERASED, ERASED],
+    ]
+    assert ListImport.objects.get(pk=other.pk).erasures == 0
 
 
 def test_what_was_rejected_of_them_names_them_no_more() -> None:
