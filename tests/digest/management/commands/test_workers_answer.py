@@ -40,7 +40,9 @@ def test_all_is_well_while_every_queue_is_answered() -> None:
 def test_a_queue_whose_workers_hang_is_named_after_three_minutes() -> None:
     heartbeat.note_answer("letters", timezone.now())
     heartbeat.note_answer("deliver", timezone.now() - timedelta(minutes=4))
-    with pytest.raises(CommandError, match="beat's calls to deliver: see whether"):
+    with pytest.raises(
+        CommandError, match="beat's calls to deliver in the last three minutes: see whether"
+    ):
         check("letters", "deliver")
 
 
