@@ -21,7 +21,8 @@ from digest.render import excerpt, paper_lines, text_width
 from digest.render.card import LABELS, PERHAPS_SEEN, Size
 from digest.render.paper_card import LINE_WIDTH, MARGIN, MARK, MUTE_CHARS, SHORT_TITLE_CHARS
 from digest.score import explain
-from subscribers.topics.words import list_capitals, normal_form, read_words
+from subscribers.topics.capitals import list_capitals
+from subscribers.topics.words import normal_form, read_words
 
 LIMIT, LINE_CHARS, TEXT_WIDTH = 330, 90, 72
 Span = tuple[int, int]

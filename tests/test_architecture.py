@@ -88,6 +88,8 @@ TESTED_IN = {
     "subscribers/topics/slugs.py": "tests/subscribers/topics/test_language.py",
     "subscribers/topics/stems.py": "tests/subscribers/topics/test_words.py",
     "subscribers/topics/plainness.py": "tests/subscribers/models/test_public_spelling.py",
+    "subscribers/topics/capitals.py": "tests/subscribers/topics/test_words.py",
+    "digest/ingest/sources/fetch_errors.py": "tests/digest/ingest/sources/test_fetch.py",
     "subscribers/topics/plurals.py": "tests/subscribers/topics/test_words.py",
     "config/admin_look.py": "tests/digest/admin/test_admin.py",
     "config/body_sizes.py": "tests/config/test_body_limit.py",

@@ -13,11 +13,12 @@ from functools import lru_cache
 from itertools import chain
 
 from digest.models import Paper
+from subscribers.topics.capitals import list_capitals
 from subscribers.topics.highlight import read_form
 from subscribers.topics.letters import fold
 from subscribers.topics.phrases import is_filler, lower_sentence_capitals
 from subscribers.topics.terms import STOP_WORDS
-from subscribers.topics.words import Words, list_capitals, normal_form, read_words
+from subscribers.topics.words import Words, normal_form, read_words
 
 TERM_CHARS = 200
 TraitKeys = tuple[tuple[str, str], ...]

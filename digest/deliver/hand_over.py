@@ -24,13 +24,13 @@ from digest.deliver.mail_queue import ClaimSize, MailQueue
 from digest.deliver.provider.batch_line import log_call
 from digest.deliver.provider.call_pool import CallPool
 from digest.deliver.provider.kept_calls import drop_settled_calls, read_call
-from digest.deliver.provider.outcomes import CALL_CHANGED, Outcome, SendResult
+from digest.deliver.provider.outcomes import CALL_CHANGED, Outcome
 from digest.deliver.provider.pacing import Pace, put_off_turns, take_turn
 from digest.deliver.provider.pause_watch import PauseWatch
 from digest.deliver.provider.provider_calls import ProviderCalls
 from digest.deliver.provider.traits import ProviderTraits
 from digest.deliver.provider.warm_up import give_shares_back
-from digest.deliver.results import set_result
+from digest.deliver.results import refuse_unset, set_result
 from digest.deliver.run_options import DeliverReport, RunOptions
 from digest.flight.clearance import Clearance, FlightGate
 from digest.models import Delivery, DeliveryRun
@@ -196,17 +196,11 @@ class HandOver:
         while self._queue and not pairs:
             taken = self._queue.take(size)
             pairs = [(delivery, mail) for delivery, mail in taken if mail]
-            self._settle_unset([delivery for delivery, mail in taken if not mail])
+            unset = [delivery for delivery, mail in taken if not mail]
+            refuse_unset(unset, self._traits, self._clock())
+            mark_results(unset)
+            self._count_results(unset)
         return pairs
-
-    def _settle_unset(self, deliveries: Sequence[Delivery]) -> None:
-        now = self._clock()
-        for delivery in deliveries:
-            why = _("It could not be set: no papers left, or see the log.")
-            result = SendResult(Outcome.REJECTED, error=why)
-            set_result(delivery, result, self._traits, now, now)
-        mark_results(deliveries)
-        self._count_results(deliveries)
 
     def _begin_call(self, calls: ProviderCalls) -> None:
         """Mark the rows as begun, and let a thread make their call."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
 
 from digest.deliver.provider.outcomes import Outcome, SendResult
 from digest.deliver.provider.traits import ProviderTraits
@@ -40,6 +43,13 @@ def set_result(
         delivery.status, delivery.attempts = Status.PLANNED, delivery.attempts - 1
     else:
         _plan_again(delivery, result, traits, begun_at, now)
+
+
+def refuse_unset(deliveries: Iterable[Delivery], traits: ProviderTraits, now: datetime) -> None:
+    """Set on rows that no mail could be made of that they were never sent."""
+    why = _("It could not be set: no papers left, or see the log.")
+    for delivery in deliveries:
+        set_result(delivery, SendResult(Outcome.REJECTED, error=why), traits, now, now)
 
 
 def _plan_again(

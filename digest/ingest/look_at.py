@@ -11,7 +11,8 @@ from digest.ingest.poll import PARSERS
 from digest.ingest.sources import huggingface
 from digest.ingest.sources.addresses import tidy_url
 from digest.ingest.sources.alternate_links import list_feed_links
-from digest.ingest.sources.fetch import FetchedDocument, FetchError, fetch_url
+from digest.ingest.sources.fetch import FetchedDocument, fetch_url
+from digest.ingest.sources.fetch_errors import FetchError
 from digest.ingest.sources.host_rate_limit import find_limited_host, hold_turn
 from digest.ingest.sources.known_pages import find_category_list, find_known_page
 from digest.ingest.sources.parsed import ParsedDocument, ParsedEntry, Unreadable

@@ -17,7 +17,8 @@ from django.utils.translation import ngettext
 
 from digest.ingest.fill_in import NEWS_AGE
 from digest.ingest.sources import arxiv, arxiv_freshness, feed, huggingface
-from digest.ingest.sources.fetch import FETCH_SECONDS, FetchedDocument, FetchError, fetch_url
+from digest.ingest.sources.fetch import FETCH_SECONDS, FetchedDocument, fetch_url
+from digest.ingest.sources.fetch_errors import FetchError
 from digest.ingest.sources.host_rate_limit import find_limited_host, hold_turn
 from digest.ingest.sources.parsed import ParsedDocument, Unreadable
 from digest.ingest.store import StoredChanges, store_document

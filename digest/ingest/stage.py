@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from digest.ingest import schedule
 from digest.ingest.poll import NOTE_CHARS, Poll, conclude_poll, poll_source
 from digest.ingest.sample_rows import remove_sample
-from digest.ingest.sources.fetch import FetchError
+from digest.ingest.sources.fetch_errors import FetchError
 from digest.ingest.sources.host_rate_limit import HostBusy
 from digest.ingest.sources.sandbox import MachineBusy
 from digest.models import Source

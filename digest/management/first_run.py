@@ -20,7 +20,8 @@ from django.contrib.auth import get_user_model
 from django.db import connection
 
 from digest import tasks
-from digest.ingest.sources.fetch import FetchError, fetch_url
+from digest.ingest.sources.fetch import fetch_url
+from digest.ingest.sources.fetch_errors import FetchError
 from digest.ingest.sources.host_rate_limit import HostBusy, find_limited_host, hold_turn
 from digest.models import Delivery
 from subscribers.mail.mail_connection import keeps_mail_here

@@ -14,7 +14,8 @@ from hashlib import sha256
 from django.utils.translation import gettext as _
 
 from digest.ingest.sources import arxiv
-from digest.ingest.sources.fetch import FetchError, fetch_url
+from digest.ingest.sources.fetch import fetch_url
+from digest.ingest.sources.fetch_errors import FetchError
 from digest.ingest.sources.host_rate_limit import HostBusy, find_limited_host, hold_turn
 from digest.ingest.sources.parsed import ParsedDocument, Unreadable
 from subscribers import forgiving_cache

@@ -21,8 +21,9 @@ from digest.suggest.phrase_usage import IN_TITLES, USED_BY, PhraseUsage, StoredP
 from digest.suggest.usual_topics import rank_usual_topics
 from subscribers.limits.cpu_allowance import CpuAllowance
 from subscribers.topics import Acronyms
+from subscribers.topics.capitals import list_capitals
 from subscribers.topics.phrases import count_phrases
-from subscribers.topics.words import list_capitals, normal_form, read_words
+from subscribers.topics.words import normal_form, read_words
 
 LOOK_UP_SECONDS = 0.2  # of CPU
 _LOOKED_UP = 80  # phrases counted among the stored papers: some 6 ms each with 20,000 of them

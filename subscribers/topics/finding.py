@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from subscribers.topics.author_names import is_author, make_author_key
+from subscribers.topics.capitals import list_capitals
 from subscribers.topics.letters import fold
 from subscribers.topics.occurrences import Span, find_occurrences
 from subscribers.topics.reading import Reading, Text, read_text
@@ -25,7 +26,7 @@ from subscribers.topics.strength import (
     saturate,
 )
 from subscribers.topics.terms import STOP_WORDS, ParsedTopic, Term
-from subscribers.topics.words import Words, list_capitals
+from subscribers.topics.words import Words
 
 SPELLINGS_PER_TERM = 3
 

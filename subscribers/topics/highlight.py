@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from subscribers.topics.words import Words, list_capitals, normal_form, read_words
+from subscribers.topics.capitals import list_capitals
+from subscribers.topics.words import Words, normal_form, read_words
 
 Span = tuple[int, int]  # of characters: the first, and the one after the last
 # The normal forms of topics and found words, which come again and again.

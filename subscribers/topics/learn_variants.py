@@ -9,13 +9,14 @@ from dataclasses import replace
 from itertools import pairwise
 
 from subscribers.topics.acronyms import Acronyms, learn_acronyms
+from subscribers.topics.capitals import list_capitals
 from subscribers.topics.kept_compounds import list_kept_compounds
 from subscribers.topics.learn_compounds import learn_compounds
 from subscribers.topics.learn_orders import learn_orders
 from subscribers.topics.neighbourhoods import ReadPapers
 from subscribers.topics.stems import make_singular
 from subscribers.topics.variants import Kind, Variant, Variants
-from subscribers.topics.words import Words, list_capitals
+from subscribers.topics.words import Words
 
 _FEWEST_WITH_ENDING = 5  # papers with each of two endings
 # Two endings are used alike where so many papers have both, which is so large a share of those with

@@ -9,17 +9,12 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 
 from subscribers.topics.acronyms import Acronyms
+from subscribers.topics.capitals import are_one_name, list_capitals, list_exact_capitals
 from subscribers.topics.stems import make_singular
 from subscribers.topics.terms import Term
 from subscribers.topics.variants import Variants
 from subscribers.topics.verbs import VERBS_TOO, is_verb
-from subscribers.topics.words import (
-    HYPHENS,
-    Words,
-    are_one_name,
-    list_capitals,
-    list_exact_capitals,
-)
+from subscribers.topics.words import HYPHENS, Words
 
 Span = tuple[int, int]  # the first word, and the one after the last
 

@@ -6,9 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from subscribers.topics.capitals import list_capitals
 from subscribers.topics.stems import stem
 from subscribers.topics.terms import STOP_WORDS
-from subscribers.topics.words import Words, list_capitals
+from subscribers.topics.words import Words
 
 LONGEST = 5
 # What every abstract says, whatever it is about.

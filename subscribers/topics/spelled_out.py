@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from subscribers.topics.capitals import list_capitals
 from subscribers.topics.phrases import lower_sentence_capitals
 from subscribers.topics.stems import make_singular
-from subscribers.topics.words import Words, list_capitals, read_words
+from subscribers.topics.words import Words, read_words
 
 SMALL_WORDS = frozenset({"of", "and", "for", "the", "in", "on", "to", "a", "with", "by", "from"})
 _MOST_LETTERS = 8

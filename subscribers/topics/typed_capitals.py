@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from subscribers.topics.words import list_capitals, list_exact_capitals
+from subscribers.topics.capitals import list_capitals, list_exact_capitals
 
 CapitalsRule = Callable[[str], str]
 _LONGEST_WORD = 3  # letters of a name that may be a word beside a number as well: ACT 1

@@ -13,6 +13,7 @@ from functools import cached_property, lru_cache
 from itertools import accumulate, chain, pairwise
 from typing import NamedTuple
 
+from subscribers.topics.capitals import NO_APOSTROPHES, strip_small_s
 from subscribers.topics.letters import GREEK, fold
 from subscribers.topics.printed_names import find_glued_mutation, respell_names
 from subscribers.topics.spelling import find_compound_break, fold_umlauts, to_american
@@ -54,8 +55,6 @@ _GREEK_NAME = re.compile(
     "(?:^|(?<=[A-Z]))(?:alpha|beta|gamma|delta|epsilon|theta|kappa|lambda|sigma|omega)"
     "(?=[A-Z](?![a-z])|$)"
 )
-_NO_APOSTROPHES = {ord(sign): None for sign in "'’ʼ"}
-_INITIALS = re.compile(r"(?:^|['’ʼ])\w")
 _TO = Piece("to", "to", 0, 1)
 _POSSESSIVE = re.compile(r"['’ʼ][sS]$")
 # What may stand between two words that are side by side; anything else ends the phrase.
@@ -242,33 +241,6 @@ def normal_form(text: str) -> str:
 
 
 @lru_cache(_CACHED_WORDS)
-def list_capitals(raw: str) -> str:
-    """Return how a word must be spelled when its capitals count, or "" when they do not.
-
-    Capitals count inside a word: LoRA, RAG; the plural RAGs counts as RAG. Sam is just a name.
-    """
-    return list_exact_capitals(_strip_small_s(raw))
-
-
-def list_exact_capitals(raw: str) -> str:
-    """The same, but a plural counts as it is spelled."""
-    spelled = unicodedata.normalize("NFKC", raw)
-    inner = _INITIALS.sub("", spelled)  # d'Alembert begins twice
-    return spelled.translate(_NO_APOSTROPHES) if any(c.isupper() for c in inner) else ""
-
-
-def are_one_name(one: str, other: str) -> bool:
-    """Whether one name is the plural of the other: ResNet and ResNets, but not GloBu and GloBus."""
-    short, long = sorted((one, other), key=len)
-    return long == f"{short}s" and short[-1:] not in ("s", "u", "i")
-
-
-def _strip_small_s(raw: str) -> str:
-    # LLMs: a small s behind a capital is a plural, whatever Snowball thinks of the vowels.
-    return raw[:-1] if len(raw) > 2 and raw[-1] == "s" and raw[-2].isupper() else raw
-
-
-@lru_cache(_CACHED_WORDS)
 def _split_token(raw: str) -> tuple[Piece, ...]:
     """The words in one raw token: two where a compound is written closed, else mostly one."""
     spelled = _POSSESSIVE.sub("", raw)
@@ -283,7 +255,7 @@ def _split_token(raw: str) -> tuple[Piece, ...]:
     cut = find_compound_break(folded)
     if cut:
         return _make_piece(folded[:cut], 0, cut), _make_piece(folded[cut:], cut, len(spelled))
-    return (Piece(stem(_fold_word(_strip_small_s(spelled))), folded, 0, len(spelled)),)
+    return (Piece(stem(_fold_word(strip_small_s(spelled))), folded, 0, len(spelled)),)
 
 
 def _fold_part(spelled: str, start: int) -> Iterator[Piece]:
@@ -302,5 +274,5 @@ def _make_piece(folded: str, start: int, end: int) -> Piece:
 
 
 def _fold_word(spelled: str) -> str:
-    folded = fold_umlauts(to_american(fold(spelled).translate(_NO_APOSTROPHES)))
+    folded = fold_umlauts(to_american(fold(spelled).translate(NO_APOSTROPHES)))
     return GREEK.get(folded, folded)

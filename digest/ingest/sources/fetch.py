@@ -7,55 +7,32 @@ a time. Polite: conditional, compressed, and saying who asks.
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
 import requests
 import urllib3
 from django.conf import settings
-from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from digest.ingest.sources.address_guard import Deadline, RefusedAddress, open_guarded_session
+from digest.ingest.sources.address_guard import Deadline, open_guarded_session
+from digest.ingest.sources.fetch_errors import FetchError, explain_error, explain_status
 from digest.ingest.sources.gzip_body import BodyTooLarge, is_gzip, unpack_gzip
-from digest.retry_after import read_rate_limit_reset, read_retry_after
 
 if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
+    pass
 
 VERSION = "0.2.0"  # what servers are told; a test holds it to pyproject.toml
 FETCH_SECONDS = 30.0
 FETCH_BYTES = 10_000_000  # decoded
 REDIRECTS = 5
 CHUNK_BYTES = 16_384  # of the wire; gzip can blow it up a thousandfold before we count
-LONGEST_RETRY_AFTER = timedelta(days=7)
 
 _PERMANENT = {301, 308}
 _REDIRECTS = {301, 302, 303, 307, 308}
-
-
-class FetchError(Exception):
-    """Nothing could be read; the message is a sentence for an admin."""
-
-    def __init__(
-        self,
-        sentence: str,
-        *,
-        status: int | None = None,
-        retry_after: timedelta | None = None,
-        is_refused_address: bool = False,
-    ) -> None:
-        super().__init__(sentence)
-        self.status = status
-        self.retry_after = retry_after  # None where the server did not say
-        self.is_gone = status == 410
-        self.is_refused_address = is_refused_address
 
 
 @dataclass(frozen=True)
@@ -94,7 +71,7 @@ def fetch_url(
     except FetchError:
         raise
     except Exception as error:  # requests, urllib3, ssl and codecs each have their own
-        raise _explain_error(error, deadline, _split_url(asked).hostname or asked) from error
+        raise explain_error(error, deadline, _split_url(asked).hostname or asked) from error
     # A test host that took a live one's place says nothing about where the live one moved.
     return fetched if asked == url else replace(fetched, moved_to="")
 
@@ -198,7 +175,7 @@ def _read_response(
     if response.status_code == 304:
         return FetchedDocument(is_unchanged=True, moved_to=moved_to)
     if response.status_code != 200:
-        raise _explain_status(response)
+        raise explain_status(response)
     body, is_whole = _read_body(response, max_bytes, deadline)
     if is_gzip(body):
         try:
@@ -240,79 +217,3 @@ def _refuse_size(max_bytes: int) -> FetchError:
     return FetchError(
         _("It sent more than %(size)s MB, so we stopped.") % {"size": max_bytes // 1_000_000}
     )
-
-
-# -- refusals ------------------------------------------------------------------------------------
-
-_STATUS_SENTENCES = {
-    400: gettext_lazy("It does not understand what it is asked for (400); check the address."),
-    401: gettext_lazy("It wants a password (401)."),
-    403: gettext_lazy("It refuses to answer us (403)."),
-    404: gettext_lazy("There is nothing at this address (404)."),
-    410: gettext_lazy("The feed is gone for good (410), so it is not asked any more."),
-    429: gettext_lazy("It asks us to slow down (429)."),
-    503: gettext_lazy("It is not available at the moment (503)."),
-}
-
-
-def _explain_status(response: requests.Response) -> FetchError:
-    status = response.status_code
-    failed = _("The server failed (error %(status)s).")
-    other = failed if status >= 500 else _("It answered with status %(status)s.")
-    sentence = str(_STATUS_SENTENCES.get(status) or other % {"status": status})
-    retry_after = read_retry_after(response.headers, timezone.now(), LONGEST_RETRY_AFTER)
-    if retry_after is None:
-        retry_after = read_rate_limit_reset(response.headers, LONGEST_RETRY_AFTER)
-    return FetchError(sentence, status=status, retry_after=retry_after)
-
-
-def _explain_error(error: Exception, deadline: Deadline, host: str) -> FetchError:
-    """What went wrong on the way, in words."""
-    causes = list(_list_causes(error))
-    for cause in causes:
-        if isinstance(cause, RefusedAddress):
-            return FetchError(str(cause), is_refused_address=True)
-    if deadline.is_over or any(isinstance(cause, TimeoutError) for cause in causes):
-        return FetchError(
-            _("%(host)s did not finish its answer within %(seconds)s seconds.")
-            % {"host": host, "seconds": f"{deadline.seconds:.3g}"}
-        )
-    for kind, words in _ERROR_SENTENCES:
-        if any(isinstance(cause, kind) for cause in causes):
-            return FetchError(str(words) % {"host": host})
-    return FetchError(
-        _("The answer of %(host)s could not be read (%(kind)s).")
-        % {"host": host, "kind": type(error).__name__}
-    )
-
-
-_ERROR_SENTENCES: list[tuple[type[BaseException], StrOrPromise]] = [
-    (socket.gaierror, gettext_lazy("The name %(host)s could not be found.")),
-    (requests.exceptions.SSLError, gettext_lazy("%(host)s has no certificate that we can trust.")),
-    (
-        urllib3.exceptions.DecodeError,
-        gettext_lazy("%(host)s sent a body that could not be unpacked."),
-    ),
-    (requests.exceptions.InvalidURL, gettext_lazy("The address is not one that can be asked.")),
-    (
-        requests.exceptions.InvalidHeader,
-        gettext_lazy("The validators kept from last time cannot be sent."),
-    ),
-    (ConnectionRefusedError, gettext_lazy("%(host)s does not accept connections.")),
-    (requests.exceptions.ConnectionError, gettext_lazy("The connection to %(host)s broke.")),
-    (OSError, gettext_lazy("The connection to %(host)s broke.")),
-    (ValueError, gettext_lazy("It leads to something that is no address.")),
-]
-
-
-def _list_causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and all it came from: urllib3 and requests wrap one another several times."""
-    pending, seen = [error], set()
-    while pending:
-        cause = pending.pop()
-        if id(cause) in seen:
-            continue
-        seen.add(id(cause))
-        yield cause
-        inner = [cause.__cause__, cause.__context__, getattr(cause, "reason", None), *cause.args]
-        pending += [one for one in inner if isinstance(one, BaseException)]

@@ -8,7 +8,8 @@ import pytest
 
 from digest.ingest import look_at
 from digest.ingest.look_at import NotASource, Unreachable, find_source_address, look_at_source
-from digest.ingest.sources.fetch import FetchedDocument, FetchError
+from digest.ingest.sources.fetch import FetchedDocument
+from digest.ingest.sources.fetch_errors import FetchError
 from tests.factories import NOW
 
 FEED = (

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from digest.ingest.poll import Poll, conclude_poll
-from digest.ingest.sources.fetch import FetchError
+from digest.ingest.sources.fetch_errors import FetchError
 from digest.ingest.sources.parsed import ParsedDocument, ParsedEntry
 from digest.ingest.store import StoredChanges
 from digest.models import Source

@@ -7,7 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from subscribers.topics import normal_form
-from subscribers.topics.words import list_capitals, read_words
+from subscribers.topics.capitals import list_capitals
+from subscribers.topics.words import read_words
 
 
 def test_a_normal_form_is_folded_stemmed_and_padded() -> None:

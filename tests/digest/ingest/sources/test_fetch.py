@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from digest.ingest.sources import fetch as module
-from digest.ingest.sources.fetch import FetchError, fetch_url, format_user_agent, replace_live_host
+from digest.ingest.sources.fetch import fetch_url, format_user_agent, replace_live_host
+from digest.ingest.sources.fetch_errors import LONGEST_RETRY_AFTER, FetchError
 from tests.web_server import Answer, WebServer, web_server
 
 
@@ -290,7 +291,7 @@ def test_no_server_can_send_us_away_for_years(server: WebServer) -> None:
     url = server.give("/feed", Answer(status=503, headers={"Retry-After": "9" * 40}))
     with pytest.raises(FetchError) as caught:
         fetch_url(url)
-    assert caught.value.retry_after == module.LONGEST_RETRY_AFTER
+    assert caught.value.retry_after == LONGEST_RETRY_AFTER
 
 
 @pytest.mark.usefixtures("server")

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from digest.ingest.sources.fetch import FetchError, fetch_url
+from digest.ingest.sources.fetch import fetch_url
+from digest.ingest.sources.fetch_errors import FetchError
 from digest.ingest.sources.gzip_body import BodyTooLarge, is_gzip, unpack_gzip
 from tests.web_server import Answer, web_server
 

@@ -11,7 +11,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from digest.ingest import look_at
-from digest.ingest.sources.fetch import FetchedDocument, FetchError
+from digest.ingest.sources.fetch import FetchedDocument
+from digest.ingest.sources.fetch_errors import FetchError
 from digest.models import Source
 from tests.factories import NOW
 
