@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from datetime import datetime
 from pickle import UnpicklingError
 from typing import Any, TypeVar
 
@@ -68,6 +69,18 @@ def add_value(key: str, value: Any, seconds: float) -> bool | None:
     with suppress(*UNREACHABLE):
         return bool(cache.add(key, value, seconds))
     return None
+
+
+def is_new_hour(key: str, now: datetime) -> bool:
+    """Whether nobody asked under `key` in this hour yet; always, where there is no cache.
+
+    For what needs to be done by and by, by whoever asks first.
+    """
+    hour = now.strftime("%Y-%m-%d %H")
+    if read_value(key) == hour:
+        return False
+    write_value(key, hour, 3600)
+    return True
 
 
 def delete_value(key: str) -> None:

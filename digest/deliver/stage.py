@@ -36,6 +36,7 @@ from digest.deliver.run_options import DeliverReport, RunOptions
 from digest.flight.states import end_alarms
 from digest.high_water.hold import find_hold
 from digest.models import Delivery
+from subscribers.forgiving_cache import is_new_hour
 
 __all__ = ["DeliverReport", "RunOptions", "deliver_planned", "settle_doubts", "sweep"]
 NO_OPTIONS = RunOptions()
@@ -95,7 +96,8 @@ def sweep(now: datetime, lease: timedelta = LEASE) -> Counter[str]:
     with Provider() as provider:
         counts = release_claims(now, provider.traits, lease)
     drop_settled_calls()
-    forget_volumes(now)
+    if is_new_hour("digest.volumes_forgotten", now):
+        forget_volumes(now)
     end_alarms(now)
     watch_doubts(now)
     return counts

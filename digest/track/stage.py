@@ -31,6 +31,7 @@ from digest.track.report import Report, read_report
 from digest.track.suppress import apply_verdict
 from digest.track.traces import forget_traces
 from digest.watch import clock
+from subscribers.forgiving_cache import is_new_hour
 
 Status = Delivery.Status
 logger = logging.getLogger(__name__)
@@ -85,9 +86,10 @@ def sweep_events(now: datetime) -> None:
             mail = find_under_lock(partial(find_answered, row))
             if mail and attach_mail(row, mail):
                 _act(row, mail, now)
-    prune_events(now)
-    forget_traces(now)
-    forget_pauses(now)
+    if is_new_hour("digest.events_pruned", now):
+        prune_events(now)
+        forget_traces(now)
+        forget_pauses(now)
 
 
 def _is_kept(report: Report) -> bool:

@@ -24,6 +24,7 @@ from digest.ingest.sources.address_guard import Deadline, RefusedAddress, open_g
 from digest.ingest.sources.fetch import format_user_agent
 from digest.models import Webhook, WebhookPost
 from digest.models.webhooks import SECRET_PREFIX
+from subscribers.forgiving_cache import is_new_hour
 from subscribers.models import Subscriber
 
 logger = logging.getLogger(__name__)
@@ -62,7 +63,8 @@ def post_due(now: datetime, keep_going: Callable[[], bool] = lambda: True) -> tu
         taken += post is not None
         if waiting:
             turns.append(waiting)
-    WebhookPost.objects.filter(next_try_at=None, happened_at__lt=now - KEPT_FOR).delete()
+    if is_new_hour("digest.posts_pruned", now):
+        WebhookPost.objects.filter(next_try_at=None, happened_at__lt=now - KEPT_FOR).delete()
     return taken, refused
 
 

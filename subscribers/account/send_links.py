@@ -12,6 +12,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.db.models import Case, F, Q, Value, When
 
 from subscribers.account.address import BACK_WITHIN
+from subscribers.forgiving_cache import is_new_hour
 from subscribers.limits import rate_limits
 from subscribers.mail import emails, mail_connection, mail_links
 from subscribers.models import FormerAddress, Subscriber, Suppression
@@ -43,7 +44,8 @@ SWEPT_AT_ONCE = 200
 
 def send_asked_links(now: datetime) -> int:
     """Send what was asked for and may go now; returns how many. The first failure ends the run."""
-    _drop_old_requests(now)
+    if is_new_hour("subscribers.requests_dropped", now):
+        _drop_old_requests(now)
     sent = 0
     for send in (partial(_send_links, OWNERS), partial(_send_links, ANYBODYS), _send_moves):
         count, is_well = send(now)
@@ -56,7 +58,7 @@ def send_asked_links(now: datetime) -> int:
 def _send_links(quota: Quota, now: datetime) -> tuple[int, bool]:
     """How many left, and False where one did not."""
     sent = 0
-    asked = Subscriber.objects.reachable().filter(**{f"{quota.asked_at}__isnull": False})
+    asked = Subscriber.objects.reachable().filter(**_was_asked(quota.asked_at, now))
     for subscriber in asked.order_by(quota.asked_at)[:SWEPT_AT_ONCE]:
         if _claim_link(subscriber, quota, now):
             if not _send_message(_build_link_mail(subscriber, now), subscriber):
@@ -68,7 +70,7 @@ def _send_links(quota: Quota, now: datetime) -> tuple[int, bool]:
 
 def _send_moves(now: datetime) -> tuple[int, bool]:
     sent = 0
-    asked = Subscriber.objects.reachable().filter(move_asked_at__isnull=False)
+    asked = Subscriber.objects.reachable().filter(**_was_asked("move_asked_at", now))
     for subscriber in asked.order_by("move_asked_at")[:SWEPT_AT_ONCE]:
         if _claim_move(subscriber, now):
             if not _send_message(_build_move_mail(subscriber, now), subscriber):
@@ -95,8 +97,13 @@ def _send_notices(now: datetime) -> int:
     return sent
 
 
+def _was_asked(column: str, now: datetime) -> dict[str, datetime]:
+    """The condition for requests that somebody waits for: of the last hour."""
+    return {f"{column}__gte": now - REQUEST_LIFETIME}
+
+
 def _drop_old_requests(now: datetime) -> None:
-    """Drop requests of more than an hour ago: nobody waits for those mails any more."""
+    """Drop the requests that nobody waits for any more."""
     too_old = now - REQUEST_LIFETIME
     for name in (ANYBODYS.asked_at, OWNERS.asked_at, "move_asked_at"):
         Subscriber.objects.filter(**{f"{name}__lt": too_old}).update(**{name: None})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -98,3 +98,19 @@ def test_an_entry_that_cannot_be_unpickled_is_a_miss(
 
     monkeypatch.setattr(cache, "get", fail)
     assert forgiving_cache.read_instance("day", date) is None
+
+
+def test_an_hour_is_new_once_for_each_key() -> None:
+    now = datetime(2026, 4, 22, 9, 59, tzinfo=UTC)
+    hours = [now, now, now + timedelta(minutes=1), now + timedelta(minutes=30)]
+    assert [forgiving_cache.is_new_hour("swept", hour) for hour in hours] == [
+        *(True, False, True, False)
+    ]
+    assert forgiving_cache.is_new_hour("pruned", now)
+
+
+@pytest.mark.usefixtures("outage")
+def test_without_a_cache_every_hour_is_new() -> None:
+    now = datetime(2026, 4, 22, 9, 59, tzinfo=UTC)
+    assert forgiving_cache.is_new_hour("swept", now)
+    assert forgiving_cache.is_new_hour("swept", now)
