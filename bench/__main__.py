@@ -2,7 +2,8 @@
 
 Prints what it does, and ends with one line of JSON. A whole run writes docs/scale.md and
 bench/last_run.json, and tells what changed since the run before. CHAPTERS="day history" measures
-only these, and writes nothing; CHAPTERS=days lives thirty days in one process, which no other does.
+only these, and writes nothing. Two chapters are measured only where they are named, and are put
+beside the last whole run: `days` lives thirty days in one process, `million` mails to a million.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 import os
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from subprocess import CalledProcessError
 from tempfile import TemporaryDirectory
@@ -18,7 +20,7 @@ from typing import Any
 
 import psycopg
 
-from bench.chapters import Bench, run_chapters
+from bench.chapters import RARE, Bench, Found, run_chapters
 from bench.databases import Databases
 from bench.machine import describe_machine
 from bench.report import write_report
@@ -49,17 +51,36 @@ def main() -> int:
         except (KeyError, CalledProcessError, psycopg.Error) as error:
             sys.exit(f"There is no PostgreSQL to work in ({error}): run it as `make bench` does.")
         found = run_chapters(Bench(sizes, databases, sink, Path(folder), say), only)
-    run = {"machine": machine, "figures": sum_up(found), "chapters": found}
+    for name in RARE & found.keys():
+        found[name]["on"] = f"{datetime.now(UTC):%Y-%m-%d}"
     last = read_last_run()
+    run = join_runs(machine, found, last, is_rare=bool(only) and only <= RARE)
     for line in compare_runs(run["figures"], last["figures"] if last else {}):
         say(line)
-    if form == "whole" and not only:
+    if form == "whole" and only <= RARE:
         write_report(run, last)
         LAST_RUN.write_text(json.dumps(run, indent=1) + "\n", encoding="utf-8")
         say("docs/scale.md and bench/last_run.json are written.")
     details = {name: one for name, one in found.items() if "failed" in one}
-    print(json.dumps(run["figures"] | {"form": form, "not_measured": details}))
+    print(json.dumps(sum_up(found) | {"form": form, "not_measured": details}))
     return 0
+
+
+def join_runs(
+    machine: dict[str, str], found: Found, last: dict[str, Any] | None, *, is_rare: bool
+) -> dict[str, Any]:
+    """What is kept after this run.
+
+    A chapter that is rarely measured stays from the run before, and where nothing else was
+    measured (`is_rare`), all else does.
+    """
+    before: Found = last["chapters"] if last else {}
+    if is_rare:
+        machine = last["machine"] if last else machine
+    else:
+        before = {name: before[name] for name in RARE & before.keys()}
+    chapters = before | found
+    return {"machine": machine, "figures": sum_up(chapters), "chapters": chapters}
 
 
 def read_last_run() -> dict[str, Any] | None:

@@ -10,10 +10,12 @@ from typing import Any
 
 from bench.databases import EMPTY, Databases
 from bench.load import measure_page, read_server_peak, serve
+from bench.sink import read_counts
 from bench.sizes import PAPER_DAYS, Sizes
 from bench.work import WorkFailed, do_work, start_work
 
 BASE = "bench_base"  # topics, eight days of papers and their matches; no reader is due
+WORKERS_OF_A_MILLION = 2
 MAIN = "bench_main"  # the same with readers and their past mails
 Found = dict[str, Any]
 
@@ -132,6 +134,34 @@ def measure_days(bench: Bench) -> Found:
         return bench.do_in(env, "days", days=sizes.days, **options)
 
 
+def measure_million(bench: Bench) -> Found:
+    """One edition of a million readers by two workers: composed, set and handed over.
+
+    Of what both workers see whole, as PostgreSQL's CPU, the one that worked longer tells.
+    """
+    make_base(bench)
+    with bench.databases.borrow(BASE) as env:
+        bench.do_in(env, "fill", readers=bench.sizes.million_readers, topics=0, history=1)
+        found: Found = {"workers": WORKERS_OF_A_MILLION, "readers": bench.sizes.million_readers}
+        before = read_counts(bench.sink)
+        found["compose"] = _share_work(bench, env, "compose")
+        found["deliver"] = _share_work(bench, env, "deliver", address=bench.sink, is_shared=True)
+        after = read_counts(bench.sink)
+    return found | {"mails": after.mails - before.mails, "calls": after.calls - before.calls}
+
+
+def _share_work(bench: Bench, env: dict[str, str], name: str, **options: Any) -> Found:
+    """The same piece of work by several processes at once, as one cost."""
+    began = time.monotonic()
+    running = [start_work(env, name, **options) for _ in range(WORKERS_OF_A_MILLION)]
+    costs = [work.finish() for work in running]
+    bench.say(f"  {name} by {len(costs)} workers: {time.monotonic() - began:.0f} s")
+    longest = max(costs, key=lambda cost: float(cost["wall"]))
+    shared = {key: longest[key] for key in ("wall", "database", "rows", "wal")}
+    sums = {key: sum(cost[key] for cost in costs) for key in ("client", "queries", "units")}
+    return longest | shared | sums | {"peak_mb": max(cost["peak_mb"] for cost in costs)}
+
+
 def measure_topics(bench: Bench) -> list[Found]:
     """Match equally many papers with ever more topics."""
     sizes, found = bench.sizes, []
@@ -181,10 +211,12 @@ CHAPTERS: tuple[tuple[str, Callable[[Bench], Any]], ...] = (
     ("papers", measure_papers),
     ("pages", measure_pages),
     ("days", measure_days),
+    ("million", measure_million),
 )
-# Measured only where CHAPTERS names them: thirty days take longer than all the rest.
 AFTER_DAY = {"workers", "first_digest"}
-CHAPTERS_OF_A_RUN = {name for name, _ in CHAPTERS} - {"days"}
+# Measured only where CHAPTERS names them: each takes as long as all the rest.
+RARE = {"days", "million"}
+CHAPTERS_OF_A_RUN = {name for name, _ in CHAPTERS} - RARE
 
 
 def run_chapters(bench: Bench, only: frozenset[str] = frozenset()) -> Found:

@@ -32,6 +32,7 @@ from digest.models import Delivery, Edition, Entry, Paper, Source, TopicSense
 from subscribers.models import Interest, Subscriber, Topic
 from subscribers.models.leanings import Leaning
 from subscribers.topics import choose_anchor, normal_form, parse_topic, slugify_topic
+from subscribers.topics.terms import TopicError
 
 FIRST_LONG_AGO = DAY - timedelta(days=400)
 FEEDBACK_SHARE = 0.01
@@ -71,7 +72,10 @@ def _make_topic_rows(count: int) -> Iterator[tuple[Any, ...]]:
     candidates = (topic for topic in make_topics(2 * count + 20) if topic not in broad)
     pk = 0
     for query in _put_last(candidates, broad, count):
-        topic = parse_topic(query)
+        try:
+            topic = parse_topic(query)
+        except TopicError:  # nobody could follow it: “some”
+            continue
         slug = slugify_topic(topic.query)
         if topic.normal_form in forms:
             continue

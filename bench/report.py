@@ -158,10 +158,26 @@ def _write_rest(found: Found) -> Iterator[str]:
     if has(found, "days"):
         days = found["days"]
         yield f"## {days['units']} days in one process\n"
-        yield f"{days['mails']:,} mails; megabytes in use after each day:\n"
+        yield f"Measured {days['on']}. {days['mails']:,} mails; megabytes in use after each day:\n"
         yield ", ".join(f"{memory:.0f}" for memory in days["memory_mb"]) + ".\n"
+    if has(found, "million"):
+        yield from _write_million(found["million"])
     if has(found, "pages"):
         yield from _write_pages(found["pages"])
+
+
+def _write_million(million: Found) -> Iterator[str]:
+    """One edition of very many readers, from the first who is due to the last mail."""
+    stages = {name: million[name] for name in ("compose", "deliver")}
+    minutes = sum(cost["wall"] for cost in stages.values()) / 60
+    yield f"## An edition of {million['readers']:,} readers\n"
+    yield (
+        f"Measured {million['on']}: {million['workers']} workers handed {million['mails']:,} mails "
+        f"over in {million['calls']:,} calls, {minutes:.0f} minutes after the first was due.\n"
+    )
+    head = ("stage", "of", "wall s", "client CPU s", "PostgreSQL CPU s", "ms each", "queries")
+    rows = [(name, *list_costs(cost)) for name, cost in stages.items()]
+    yield from _write_table((*head, "rows", "WAL bytes", "peak MB"), rows)
 
 
 def _write_plans(point: Found) -> Iterator[str]:

@@ -24,6 +24,7 @@ class Sizes:
     idle_minutes: int
     days: int  # lived in one process
     days_readers: int
+    million_readers: int
     site_papers: int  # that the public pages are about
     page_seconds: float  # of load on each page
 
@@ -45,6 +46,7 @@ QUICK = Sizes(
     idle_minutes=10,
     days=6,
     days_readers=300,
+    million_readers=6_000,
     site_papers=2_000,
     page_seconds=2.0,
 )
@@ -64,6 +66,7 @@ WHOLE = Sizes(
     idle_minutes=20,
     days=30,
     days_readers=10_000,
+    million_readers=1_000_000,
     site_papers=100_000,
     page_seconds=8.0,
 )
@@ -83,6 +86,7 @@ TINY = Sizes(
     idle_minutes=2,
     days=2,
     days_readers=50,
+    million_readers=400,
     site_papers=200,
     page_seconds=0.5,
 )

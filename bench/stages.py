@@ -8,6 +8,7 @@ Sizes and moments come from outside; nothing here looks into a stage.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import islice
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connection
+from django.db.models import F, Func, IntegerField, Sum
 
 from bench.copy_rows import analyze_tables, copy_rows
 from bench.feeds import find_number, make_list
@@ -31,6 +33,7 @@ from digest.models import Delivery, Paper, Snapshot, Source
 from subscribers.models import Interest, Subscriber, Topic
 
 LISTED_AFTER = -timedelta(minutes=30)  # midnight; the list of a day is read then
+LOOK_SECONDS = 1.0
 NEW_TOPICS = 77  # a seed: topics that are not among those of the run
 SLICE_HOURS = 13  # of the day have passed where only some of its readers are composed for
 # Of words that many papers hold, and in no reader's list as they stand here.
@@ -171,30 +174,35 @@ def run_compose(limit: int = 0) -> dict[str, Any]:
     return cost.to_json() | {"units": done, "mails": planned}
 
 
-def run_deliver(address: str) -> dict[str, Any]:
+def run_deliver(address: str, *, is_shared: bool = False) -> dict[str, Any]:
     """Hand over all that is planned; what the sink says it got is what counts.
 
-    Raises SystemExit where an edition is held, or anything else kept mails back.
+    Where it `is_shared` with other workers, it looks again as long as anything is open, as beat
+    would have it do: another one may be checking the edition. Raises SystemExit where an edition is
+    held, or anything else kept mails back.
     """
     before = read_counts(address)
     with measure_cost() as cost:
         report = deliver.deliver_planned(END_OF_DAY)
+        while is_shared and Delivery.objects.open().has_rows():
+            time.sleep(LOOK_SECONDS)
+            report = deliver.deliver_planned(END_OF_DAY)
     if report.stopped:
         raise SystemExit(f"Not all was handed over: {report.stopped}")
     after = read_counts(address)
-    papers = sum(len(c.get("papers", ())) for c in list_sent_contents())
     mails = after.mails - before.mails
     return cost.to_json() | {
         "units": mails,
-        "papers": papers,
+        "papers": count_sent_papers(),
         "bytes": (after.bytes - before.bytes) // max(mails, 1),
     }
 
 
-def list_sent_contents() -> list[dict[str, Any]]:
-    """What was in the day's mails."""
+def count_sent_papers() -> int:
+    """How many papers the day's mails hold together."""
     sent = Delivery.objects.sent().filter(covers_until__gte=DAY)
-    return list(sent.values_list("contents", flat=True))
+    length = Func(F("contents__papers"), function="jsonb_array_length", output_field=IntegerField())
+    return int(sent.aggregate(papers=Sum(length))["papers"] or 0)
 
 
 def plan_again() -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bench import report
-from bench.__main__ import compare_runs
+from bench.__main__ import compare_runs, join_runs
 from bench.charts import draw_bars, draw_line
 from bench.summary import KEYS, STAGES, sum_up
 
@@ -92,6 +92,27 @@ def test_the_page_shows_the_run_beside_the_run_before(
     shown = {path.name for path in (tmp_path / "pictures").iterdir()}
     assert shown == {f"scale-{n}.svg" for n in ("mail", "readers", "history", "papers", "pages")}
     assert all(f"(pictures/{name})" in page for name in shown)
+
+
+def test_what_is_rarely_measured_stays_beside_the_last_whole_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report, "DOCUMENT", tmp_path / "scale.md")
+    monkeypatch.setattr(report, "PICTURES", tmp_path / "pictures")
+    million: dict[str, Any] = {
+        **{"workers": 2, "readers": 1_000_000, "mails": 700_000, "calls": 35_000},
+        **{"compose": make_cost(1_000_000, 900.0), "deliver": make_cost(700_000, 2_000.0)},
+    }
+    whole = join_runs({"processors": "2"}, make_found(), None, is_rare=False)
+    rare = {"million": million | {"on": "2026-06-10"}}
+    both = join_runs({"processors": "4"}, rare, whole, is_rare=True)
+    assert both["machine"] == {"processors": "2"}
+    assert both["figures"]["compose_growth"] == 3.0
+    after = join_runs({"processors": "4"}, {"day": make_found()["day"]}, both, is_rare=False)
+    assert after["machine"] == {"processors": "4"}
+    assert set(after["chapters"]) == {"day", "million"}
+    report.write_report(after, both)
+    assert "700,000 mails over in 35,000 calls" in (tmp_path / "scale.md").read_text()
 
 
 def test_charts_follow_light_and_dark_and_escape_what_they_are_told() -> None:
