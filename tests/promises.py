@@ -56,6 +56,7 @@ MOMENTS = "tests/digest/watch/test_waiting_moments.py"
 CLOCK = "tests/digest/watch/test_clock.py"
 DOUBTS = "tests/digest/deliver/doubt/test_doubts.py"
 KEPT = "tests/digest/deliver/test_kept_results.py"
+UNSERVED = "tests/digest/deliver/test_unserved.py"
 PROOF = "tests/digest/deliver/doubt/test_account_proof.py"
 HOLD = "tests/digest/high_water/test_hold.py"
 WAVE = "tests/digest/compose/test_breakouts.py"
@@ -335,6 +336,32 @@ GUARDS = [
         (
             "tests/digest/deliver/doubt/test_doubt_alarm.py"
             "::test_what_was_called_a_moment_ago_alarms_nobody_and_after_an_hour_it_does",
+        ),
+    ),
+    Guard(
+        2,
+        "readers whose mail expired or failed break the promise that everybody is served",
+        "digest/deliver/audit.py",
+        "str(SERVED): _find_unserved(now),",
+        'str(SERVED): "",',
+        (f"{UNSERVED}::test_whoever_was_to_have_a_mail_and_has_none_breaks_the_promise",),
+    ),
+    Guard(
+        2,
+        "whoever left before their mail expired is no reader without it",
+        "digest/deliver/unserved.py",
+        ".exclude(had_to_go)",
+        "",
+        (f"{UNSERVED}::test_whoever_left_or_was_suppressed_before_it_expired_is_nobodys_fault",),
+    ),
+    Guard(
+        2,
+        "an edition that left many without their mail is an alarm",
+        "digest/deliver/audit_alarm.py",
+        "    watch_unserved(now)\n",
+        "",
+        (
+            f"{UNSERVED}::test_it_is_looked_for_each_hour_though_the_audit_reads_all_rows_once_a_day",
         ),
     ),
     Guard(

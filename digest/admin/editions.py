@@ -19,6 +19,7 @@ from digest.admin import flights
 from digest.admin.columns import link
 from digest.admin.figures_json import serve_figures
 from digest.admin.trial_alarm import send_trial_alarm
+from digest.deliver.unserved import count_unserved
 from digest.flight.acts import ACTS
 from digest.models import DailyFigure, Delivery, Edition
 from digest.watch.figures import MOST_COUNTED
@@ -100,7 +101,7 @@ class EditionAdmin(ReadOnlyAdmin):
     # Each day may hold a million deliveries to be counted.
     list_per_page = 14
     sortable_by = []
-    fields = ["date", "total", "says", "figures", "release", "shown"]
+    fields = ["date", "total", "unserved", "says", "figures", "release", "shown"]
 
     def get_urls(self) -> list[Any]:
         page = self.admin_site.admin_view(self.show_flight_act)
@@ -141,6 +142,15 @@ class EditionAdmin(ReadOnlyAdmin):
     @column(gettext_lazy("What became of it"))
     def total(self, edition: Any) -> str:
         return sum_line(edition.counts)
+
+    @column(gettext_lazy("Readers without their mail"))
+    def unserved(self, edition: Edition) -> str:
+        found = count_unserved(edition)
+        if not found.count + found.in_doubt:
+            return _("none, but for whoever left or was suppressed meanwhile")
+        if found.is_broken:
+            return _("%(words)s: more than one in a thousand.") % {"words": found}
+        return _("%(words)s.") % {"words": found}
 
     @column(gettext_lazy("State"), colors=flights.STATE_COLORS)
     def flies(self, edition: Edition) -> tuple[str, str] | None:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from digest.deliver.claims import LEASE
-from digest.deliver.doubt.doubt_alarm import find_many_doubts
+from digest.deliver.unserved import find_broken
 from digest.models import Delivery, Edition, Entry, Merger, Paper, Source
 from digest.models.contents import list_breakout_ids, list_paper_ids, list_perhaps_seen_ids
 from subscribers.models import Subscriber, SubscriberQuerySet, Suppression
@@ -31,7 +31,9 @@ FINAL = [
 ]
 # A mail already claimed may still leave just after somebody unsubscribed.
 GRACE = timedelta(minutes=15)
-SERVED = gettext_lazy("Everybody is served: hardly any mail of an edition is in doubt")
+SERVED = gettext_lazy(
+    "Everybody is served: hardly a reader of an edition is without their mail, or perhaps so"
+)
 MOST_NAMED = 5  # examples in a sentence
 OVERDUE = timedelta(hours=2)
 
@@ -71,7 +73,7 @@ def audit(now: datetime) -> list[Finding]:
     checks = {
         _("One mail per subscriber and day"): _find_mailed_twice(),
         _("Nothing is lost: every delivery has a named state"): _find_left_open(now),
-        str(SERVED): _find_many_doubts(now),
+        str(SERVED): _find_unserved(now),
         _("Nobody unconfirmed, unsubscribed or suppressed is mailed"): _find_mailed_wrongly(),
         _("A paper comes once to a subscriber"): mailed.repeated.describe(
             _("%(count)s papers sent twice")
@@ -150,9 +152,9 @@ def _find_left_open(now: datetime) -> str:
     )
 
 
-def _find_many_doubts(now: datetime) -> str:
-    """The editions of the last days with more in doubt than can be let pass."""
-    named = (f"{edition.date}, {words}" for edition, words in find_many_doubts(now))
+def _find_unserved(now: datetime) -> str:
+    """The editions of the last days with more readers unserved than can be let pass."""
+    named = (f"{edition.date}, {unserved}" for edition, unserved in find_broken(now))
     return _describe_rows(named, _("%(count)s of the last editions"))
 
 

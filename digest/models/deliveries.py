@@ -204,6 +204,12 @@ class Delivery(models.Model):
                 condition=Q(status__in=["suppressed", "failed", "expired", "in_doubt"]),
                 name="delivery_unusual",
             ),
+            # Whom each of the last editions left without their mail (digest/deliver/unserved.py).
+            models.Index(
+                fields=["edition"],
+                condition=Q(status__in=["failed", "expired", "in_doubt"]),
+                name="delivery_unserved",
+            ),
             models.Index(fields=["call"], condition=~Q(call=""), name="delivery_call"),
             models.Index(
                 fields=["message_id"], condition=~Q(message_id=""), name="delivery_message_id"

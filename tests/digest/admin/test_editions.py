@@ -45,6 +45,16 @@ def test_an_edition_shows_its_sum_in_one_line(staff: Client) -> None:
     assert f"?edition={edition.pk}" in text(staff.get(address(Edition)))
 
 
+def test_its_page_says_how_many_readers_are_without_their_mail_and_why(staff: Client) -> None:
+    edition = make_delivery(status="sent", sent_at=NOW).edition
+    page = address(Edition, "change", edition.pk)
+    assert "none, but for whoever left or was suppressed meanwhile" in text(staff.get(page))
+    make_delivery(status="expired")
+    make_delivery(status="failed", attempts=1)
+    said = "2 of 3 readers were not served (expired before any call: 1; failed: 1)"
+    assert f"{said}: more than one in a thousand." in text(staff.get(page))
+
+
 def test_what_is_still_open_is_part_of_the_sum() -> None:
     assert sum_line({"planned": 2, "claimed": 1, "sent": 1_000_000}) == (
         "planned 1,000,003 = sent 1,000,000 + quiet 0 + suppressed 0 + failed 0 + expired 0 "

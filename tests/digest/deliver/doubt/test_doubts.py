@@ -322,6 +322,6 @@ def test_an_edition_with_many_in_doubt_is_an_alarm() -> None:
     for _ in range(3):
         make_delivery(status="sent", sent_at=NOW)
     [broken] = [one.broken for one in audit(NOW) if one.promise.startswith("Everybody is served")]
-    assert broken == "1 of the last editions: 2026-04-22, 1 of 4 mails are in doubt."
+    assert broken == "1 of the last editions: 2026-04-22, in doubt: 1 of 4."
     mark_as_sent(Delivery.objects.all())
     assert not any(one.broken for one in audit(NOW) if "Everybody" in one.promise)
