@@ -13,7 +13,7 @@ from digest.models.deliveries import (
 from digest.models.events import DomainPause, MailTrace, ProviderEvent, Verdict
 from digest.models.feedback import Feedback, SavedPaper
 from digest.models.flights import EditionFlight, OperatorAlarm
-from digest.models.high_water import CallCount, Installation
+from digest.models.high_water import CallCount, Installation, MailSender
 from digest.models.management_tokens import ManagementToken
 from digest.models.page_version import PageVersion
 from digest.models.paper_words import PaperWords
@@ -69,6 +69,7 @@ __all__ = [
     "HostTurn",
     "Installation",
     "MachineClock",
+    "MailSender",
     "MailTrace",
     "ManagementToken",
     "Match",

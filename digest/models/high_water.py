@@ -32,3 +32,16 @@ class CallCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} calls in slot {self.slot}"
+
+
+class MailSender(models.Model):
+    """An address that digests were sent from, or another service's with the same account.
+
+    Kept outside the database as well (digest/high_water/senders.py).
+    """
+
+    address = models.CharField(max_length=254, unique=True)
+    is_ours = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return self.address

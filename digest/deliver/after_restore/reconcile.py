@@ -19,10 +19,15 @@ from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Coalesce, Least
 from django.utils.translation import gettext_lazy as _
 
-from digest.deliver.after_restore.unknown_mails import UnknownMail, find_unknown_mails
+from digest.deliver.after_restore.unknown_mails import (
+    UnknownMail,
+    count_unknown_senders,
+    find_unknown_mails,
+)
 from digest.deliver.provider.message_list import MessageLister
 from digest.deliver.provider.message_search import CLOCKS_DIFFER, CannotTell
 from digest.high_water.hold import Hold, end_hold
+from digest.high_water.senders import read_senders
 from digest.models import Delivery, DigestContents, Edition
 from subscribers.models import Subscriber
 from subscribers.schedule import find_last_slot
@@ -51,20 +56,33 @@ class Settled:
         return self.known + self.lost
 
 
+class UnknownSenders(Exception):
+    """The account mailed readers from these addresses too, and nobody knows whether digests."""
+
+    def __init__(self, counts: Counter[str]) -> None:
+        super().__init__(counts)
+        self.counts = counts
+
+
 def reconcile_with_provider(hold: Hold, now: datetime, progress: Progress) -> Settled:
     """Settle what the provider says it accepted since the backup, and end the hold.
 
     `progress` is told how many messages were read. Raises CannotTell where it has no list, where
-    the list did not come, and where it is too early to believe it.
+    the list did not come, and where it is too early to believe it; and UnknownSenders where it has
+    mails to readers from an address that nobody knows: the hold stays until somebody says whose.
     """
     since = (hold.known_until or now - LONGEST_HOLE) - CLOCKS_DIFFER
-    counts: Counter[str] = Counter()
+    counts, unknown = Counter[str](), Counter[str]()
+    senders = read_senders()
     with MessageLister() as lister:
         _check_age(hold, now, lister)
         for page in lister.list_messages(since):
-            mails = find_unknown_mails(page, lister.listing.has_keys)
+            mails = find_unknown_mails(page, lister.listing.has_keys, senders.are_ours)
             counts.update(_settle_mails(mails))
+            unknown.update(count_unknown_senders(page, lister.listing.has_keys, senders))
             progress(len(page))
+    if unknown:
+        raise UnknownSenders(unknown)
     end_hold(now)
     return _sum_up(counts)
 

@@ -21,6 +21,7 @@ from digest.high_water.hold import (
     start_hold,
     write_marks_anew,
 )
+from digest.high_water.senders import note_sender, read_present_sender, read_senders
 from subscribers.account.refold import WRONG_KEY, has_other_key
 
 logger = logging.getLogger(__name__)
@@ -29,6 +30,10 @@ MARK_LOST = (
     "The high-water mark is lost, and the provider tells nothing of what it accepted since %s UTC "
     "(%s). If this database is a backup that came back, stop the workers and see "
     "docs/operate/backup.md."
+)
+UNKNOWN_SENDER = (
+    "Mails to readers came from %s by our account, and nobody knows whether those were digests: "
+    "`manage.py reconcile` asks, and remembers the answer."
 )
 _starting = {"is_due": False}  # in a process that has started and delivered nothing yet
 
@@ -47,6 +52,7 @@ def find_reason_to_wait() -> str:
         if has_other_key():
             logger.critical("%s", WRONG_KEY)
             return WRONG_KEY
+        note_sender(read_present_sender())
         compare_with_provider()
         _starting["is_due"] = False
     hold = find_hold()
@@ -79,5 +85,9 @@ def _find_newest_surprise(since: datetime) -> datetime | None:
     """When the newest mail was accepted of which this database should know. Raises CannotTell."""
     with MessageLister() as lister:
         page = next(lister.list_messages(since), [])
-        mails = find_unknown_mails(page, lister.listing.has_keys)
-    return max((mail.message.accepted_at for mail in find_surprises(mails)), default=None)
+        senders = read_senders()
+        mails = find_unknown_mails(page, lister.listing.has_keys, senders.may_be_ours)
+    surprises = [mail.message for mail in find_surprises(mails)]
+    for sender in {message.sender for message in surprises if senders.is_unknown(message.sender)}:
+        logger.critical(UNKNOWN_SENDER, sender)
+    return max((message.accepted_at for message in surprises), default=None)

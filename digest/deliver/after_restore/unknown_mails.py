@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import parseaddr
-from functools import lru_cache
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Q
 from django.template.loader import render_to_string
-from email_validator import EmailNotValidError, validate_email
 
 from digest.deliver.copies import COPY_SUBJECT
 from digest.deliver.provider.message_listings import ListedMessage
 from digest.deliver.provider.message_search import CLOCKS_DIFFER
+from digest.high_water.senders import Senders
 from digest.models import Delivery
 from digest.watch.alarms import MAIL_SUBJECT
 from subscribers.models import FormerAddress, Subscriber
@@ -40,12 +38,15 @@ class UnknownMail:
     delivery_id: int | None
 
 
-def find_unknown_mails(messages: Sequence[ListedMessage], has_keys: bool) -> list[UnknownMail]:
+def find_unknown_mails(
+    messages: Sequence[ListedMessage], has_keys: bool, is_sender: Callable[[str], bool]
+) -> list[UnknownMail]:
     """Those of the messages that are digests and that no row of ours says to be sent.
 
-    `has_keys` says whether the list tells our deliveries' keys where there are any.
+    `has_keys` says whether the list tells our deliveries' keys where there are any; where it does
+    not, `is_sender` whether an address sends digests (digest/high_water/senders.py).
     """
-    digests = [message for message in messages if _is_digest(message, has_keys)]
+    digests = [message for message in messages if _is_digest(message, has_keys, is_sender)]
     rows = _read_rows(digests)
     lost = [m for m in digests if m.key not in rows or rows[m.key].status != Status.SENT]
     lost = _drop_known_ids(lost)
@@ -93,10 +94,19 @@ def _read_begun(subscriber_ids: Collection[int]) -> dict[int, list[datetime]]:
     return begun
 
 
-def _is_digest(message: ListedMessage, has_keys: bool) -> bool:
+def count_unknown_senders(
+    messages: Sequence[ListedMessage], has_keys: bool, senders: Senders
+) -> Counter[str]:
+    """Of mails to readers of ours by the same account, those from addresses nobody knows."""
+    unknown = [m for m in messages if not has_keys and senders.is_unknown(m.sender)]
+    readers = _find_subscribers({message.recipient for message in unknown})
+    return Counter(message.sender for message in unknown if message.recipient in readers)
+
+
+def _is_digest(message: ListedMessage, has_keys: bool, is_sender: Callable[[str], bool]) -> bool:
     if has_keys:
         return bool(message.key) and message.subject != TRIAL_SUBJECT
-    if message.sender and _to_ascii(message.sender) != _read_our_sender():
+    if not is_sender(message.sender):
         return False  # of another service with the same account, to people of ours
     if message.subject.startswith(TO_STAFF) or _is_alarm(message):
         return False  # to staff, who may be subscribers as well
@@ -107,19 +117,6 @@ def _is_alarm(message: ListedMessage) -> bool:
     """Not a digest of somebody else: its subject may begin so, for a paper's title or a topic."""
     operators = {address.lower() for address in settings.OPERATORS_EMAIL}
     return message.subject.startswith(MAIL_SUBJECT) and message.recipient.lower() in operators
-
-
-def _read_our_sender() -> str:
-    return _to_ascii(parseaddr(settings.DEFAULT_FROM_EMAIL)[1].lower())
-
-
-@lru_cache(64)
-def _to_ascii(address: str) -> str:
-    """With its domain as it goes over the wire, where the setting has it in its own script."""
-    try:
-        return validate_email(address, check_deliverability=False).ascii_email or address
-    except EmailNotValidError:
-        return address
 
 
 def _read_letter_subjects() -> set[str]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
@@ -12,6 +13,7 @@ from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColum
 
 from digest.deliver.after_restore.reconcile import (
     Settled,
+    UnknownSenders,
     reconcile_by_date,
     reconcile_with_provider,
 )
@@ -19,6 +21,7 @@ from digest.deliver.provider.message_search import CannotTell
 from digest.english import count_of
 from digest.high_water.hold import Hold, find_hold
 from digest.high_water.leavings import unsubscribe_again
+from digest.high_water.senders import note_sender
 from digest.management.now_option import add_now, read_now
 
 Act = Callable[[Callable[[int], None]], Settled]
@@ -36,6 +39,17 @@ class Command(BaseCommand):
         parser.add_argument(
             "--dry-run", action="store_true", help="Show what would be settled; change nothing."
         )
+        for option, what in (
+            ("--our-sender", "a sender of digests"),
+            ("--other-sender", "not ours"),
+        ):
+            parser.add_argument(
+                option,
+                metavar="ADDRESS",
+                action="append",
+                default=[],
+                help=f"Mail from this address is {what}; remembered. May be said several times.",
+            )
         add_now(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -44,6 +58,8 @@ class Command(BaseCommand):
             self.stdout.write("Nothing is held: the database knows of all that was mailed.")
             return
         act: Act = partial(_settle_with_provider, hold, now)
+        self._said = [(address, True) for address in options["our_sender"]]
+        self._said += [(address, False) for address in options["other_sender"]]
         if options["sent_until"] is not None:
             act = partial(_settle_by_date, read_moment(options["sent_until"], now), now)
         if options["dry_run"]:
@@ -77,6 +93,8 @@ class Command(BaseCommand):
             try:
                 # First of all: whoever left is due nothing of what follows.
                 left = unsubscribe_again(now, lambda done: progress.advance(bar, done))
+                for address, is_ours in self._said:
+                    note_sender(address, is_ours=is_ours)
                 return act(lambda done: progress.advance(bar, done)), left
             except CannotTell as error:
                 raise CommandError(
@@ -84,6 +102,8 @@ class Command(BaseCommand):
                     "until when mail left, by your own knowledge: "
                     "manage.py reconcile --sent-until 2026-11-27T14:00"
                 ) from error
+            except UnknownSenders as error:
+                raise CommandError(_ask_whose(error.counts)) from error
 
     def _say_settled(self, settled: Settled, hold: Hold) -> None:
         since = f"{hold.known_until:%Y-%m-%d %H:%M} UTC" if hold.known_until else "the backup"
@@ -102,6 +122,17 @@ class Command(BaseCommand):
                 f"{count_of(settled.waiting, 'digest')} of the backup left nothing behind: "
                 "they are sent now."
             )
+
+
+def _ask_whose(counts: Counter[str]) -> str:
+    named = ", ".join(f"{sender} ({count_of(n, 'mail')})" for sender, n in counts.most_common())
+    [(sender, _unused)] = counts.most_common(1)
+    return (
+        f"By the same account readers were mailed from addresses that nobody knows: {named}. "
+        "Digests may be among them, as where DEFAULT_FROM_EMAIL was another then. The hold stays "
+        f"until you say of each whose it is: manage.py reconcile --our-sender {sender} where "
+        f"digests came from it, or --other-sender {sender} where it is another service's."
+    )
 
 
 def _settle_with_provider(hold: Hold, now: datetime, progress: Callable[[int], None]) -> Settled:

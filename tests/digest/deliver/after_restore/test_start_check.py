@@ -12,8 +12,9 @@ import pytest
 from digest.deliver import copies, deliver_planned
 from digest.deliver.after_restore import start_check
 from digest.deliver.after_restore.unknown_mails import TRIAL_SUBJECT
-from digest.high_water.hold import find_hold, has_lost_marks, name_installation
-from digest.models import CallCount, Delivery
+from digest.high_water.hold import end_hold, find_hold, has_lost_marks, name_installation
+from digest.high_water.senders import note_sender
+from digest.models import CallCount, Delivery, MailSender
 from subscribers.models import Subscriber
 from tests.factories import NOW, make_delivery
 from tests.provider_keys import use_provider
@@ -110,6 +111,34 @@ def test_a_digest_is_not_taken_for_anothers_mail_for_how_it_is_written(
     accept(server, reader.email, subject)
     server.book.accepted[-1]["from"] = sender
     assert "older than what was mailed" in start()
+
+
+def test_a_digest_sent_under_an_earlier_address_is_still_known_for_one(
+    server: Server, reader: Subscriber, settings: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    use_provider("resend", server, settings)
+    settings.DEFAULT_FROM_EMAIL = "News <old@before.example>"
+    with django_capture_on_commit_callbacks(execute=True):
+        assert start() == ""
+    settings.DEFAULT_FROM_EMAIL = "News <new@example.org>"
+    accept(server, reader.email)
+    server.book.accepted[-1]["from"] = "News <Old@before.example>"
+    MailSender.objects.all().delete()  # a database that is older than that knows it by the file
+    assert "older than what was mailed" in start()
+
+
+def test_an_address_of_our_domain_that_nobody_knows_holds_until_it_is_said_whose_it_is(
+    server: Server, reader: Subscriber, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    use_provider("resend", server, settings)
+    settings.DEFAULT_FROM_EMAIL = "News <new@example.org>"
+    accept(server, reader.email)
+    server.book.accepted[-1]["from"] = "Shop <shop@example.org>"
+    assert "older than what was mailed" in start()
+    assert "came from shop@example.org by our account" in caplog.text
+    note_sender("Shop@example.org", is_ours=False)
+    end_hold(NOW)
+    assert start() == ""
 
 
 @pytest.mark.usefixtures("provider")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.core.management import CommandError, call_command
 
 from digest.high_water.hold import find_hold, name_installation, read_counts, start_hold
-from digest.models import Delivery
+from digest.models import Delivery, MailSender
 from tests.factories import NOW, make_delivery
+from tests.provider_keys import use_provider
+from tests.provider_server import provider_server
 
 pytestmark = pytest.mark.django_db
 AT_ONE = "--now=2026-04-22T13:00"
@@ -63,3 +67,31 @@ def test_a_time_that_cannot_be_meant_is_refused(
     hold_it()
     with pytest.raises(CommandError, match=answer):
         reconcile(capsys, f"--sent-until={said}")
+
+
+def test_mails_from_an_address_that_nobody_knows_are_asked_about_before_anything_leaves(
+    capsys: pytest.CaptureFixture[str], settings: Any
+) -> None:
+    settings.DEFAULT_FROM_EMAIL = "News <new@example.org>"
+    hold_it()
+    had, had_not = make_delivery(), make_delivery()
+    with provider_server() as server:
+        use_provider("resend", server, settings)
+        for row, sender in ((had, "old@before.example"), (had_not, "shop@example.net")):
+            to = row.subscriber.email
+            mail = {"to": [to], "subject": "News", "from": f"N <{sender}>"}
+            server.book.accepted.append(mail | {"Metadata": {"delivery": str(row.key)}})
+        server.book.accepted_at = "2026-04-22T12:20:00+00:00"
+        with pytest.raises(CommandError, match=r"old@before.example \(1 mail\), shop@example.net"):
+            reconcile(capsys, "--now=2026-04-22T14:00")
+        assert (find_hold() is None, Delivery.objects.sent().count()) == (False, 0)
+        with pytest.raises(CommandError, match=r"knows: old@before.example \(1 mail\)\. D"):
+            reconcile(capsys, "--now=2026-04-22T14:00", "--other-sender=shop@example.net")
+        said = reconcile(capsys, "--now=2026-04-22T14:00", "--our-sender=old@before.example")
+    assert "1 digest, of which 1 were planned in the backup" in said
+    assert [row.pk for row in Delivery.objects.sent()] == [had.pk]
+    assert find_hold() is None
+    assert set(MailSender.objects.values_list("address", "is_ours")) == {
+        ("old@before.example", True),
+        ("shop@example.net", False),
+    }
