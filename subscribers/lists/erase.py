@@ -23,6 +23,9 @@ from subscribers.models import ListImport, RejectedLine, Subscriber
 
 REASON = gettext_lazy("It named somebody who was deleted since.")
 OTHER_NAME = "list.csv"
+# Signs of an address before its @ (RFC 5322), and those that are one only behind a letter. "=", "/"
+# and the like stand around addresses too, and what is left out here is written over.
+_IN_NAME, _AFTER_LETTER = r"\w.+-", r"""'\u2019&!$*^`~"""
 
 
 def on_subscriber_deleted(sender: Any, instance: Subscriber, **_: Any) -> None:  # noqa: ARG001
@@ -69,7 +72,8 @@ def _list_spellings(address: str) -> list[str]:
 def _compile_addresses(spellings: Collection[str]) -> re.Pattern[str]:
     """Finds them in any case, but not within a longer address."""
     either = "|".join(map(re.escape, spellings))
-    return re.compile(rf"(?<![\w.+-])(?:{either})(?!\.?[\w-])", re.IGNORECASE)
+    starts = rf"(?<![{_IN_NAME}])(?<!\w[{_AFTER_LETTER}])"
+    return re.compile(rf"{starts}(?:{either})(?!\.?[\w-])", re.IGNORECASE)
 
 
 def _select_naming(rows: QuerySet[Any], spellings: Collection[str], *columns: str) -> QuerySet[Any]:

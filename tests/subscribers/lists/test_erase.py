@@ -30,6 +30,8 @@ def erase(*addresses: str) -> None:
         ("email\r\nAda L. <ada@example.org>\r\nbob@example.org", "email\r\n{e}\r\nbob@example.org"),
         ("ada@example.org\nbob@example.org\n", "{e}\nbob@example.org\n"),
         ("sep=;\nemail;by\nbob@example.org;ada@example.org\n", "sep=;\nemail;by\n{e};{e}\n"),
+        ("email\n'ada@example.org'\nO'ada@example.org\n", "email\n{e}\nO'ada@example.org\n"),
+        ("email\nby=ada@example.org.\nb@c.example|ada@example.org\n", "email\n{e}\n{e}\n"),
         ('email,note\nada@example.org,"a\nb"\nbob,c\n', 'email,note\n{e},"{e}\n"\nbob,c\n'),
     ],
 )
@@ -42,12 +44,29 @@ def test_its_lines_are_written_over_where_they_stand(before: str, after: str) ->
 
 @pytest.mark.parametrize(
     "text",
-    ["email\nnada@example.org\n", "email\nada@example.org.uk\n", "email\nx.ada@example.org\n"],
+    [
+        "email\nnada@example.org\n",
+        "email\nada@example.org.uk\n",
+        "email\nx.ada@example.org\n",
+        "email\no'ada@example.org\n",
+        "email\nO\u2019ADA@example.org\n",
+        "email\nx+ada@example.org\nx-ada@example.org\nx_ada@example.org\nx&ada@example.org\n",
+        "email\nada@example.organic\nada@example.org-x\n\u00e9ada@example.org\n",
+    ],
 )
 def test_whose_address_only_holds_theirs_stays(text: str) -> None:
     row = make_list(text)
     erase(ADDRESS)
     assert ListImport.objects.get(pk=row.pk).text == text
+
+
+def test_an_address_of_more_than_letters_is_found_whole() -> None:
+    addresses = ["o'hara@example.org", "a.b+c@example.org", "x&y@example.org"]
+    row = make_list("email\n" + "\n".join([*addresses, "hara@example.org", "c@example.org"]) + "\n")
+    erase(*addresses)
+    row.refresh_from_db()
+    kept = ["hara@example.org", "c@example.org"]
+    assert row.text.splitlines()[1:] == [*[ERASED] * len(addresses), *kept]
 
 
 def test_a_domain_is_known_in_its_own_script() -> None:
