@@ -64,8 +64,9 @@ class DigestConfig(AppConfig):
         """Hear of what others are told of."""
         from digest.track.event_rows import mailbox_suppressed  # noqa: PLC0415
         from digest.webhooks import note  # noqa: PLC0415
-        from subscribers.models import ConsentEvent, Subscriber  # noqa: PLC0415
+        from subscribers.models import ConsentEvent, Subscriber, consents_noted  # noqa: PLC0415
 
         post_save.connect(note.on_consent, ConsentEvent, dispatch_uid="digest.webhooks")
+        consents_noted.connect(note.on_consents, dispatch_uid="digest.webhooks")
         pre_delete.connect(note.on_deleted, Subscriber, dispatch_uid="digest.webhooks")
         mailbox_suppressed.connect(note.on_suppressed, dispatch_uid="digest.webhooks")

@@ -13,15 +13,13 @@ from __future__ import annotations
 import os
 import re
 import statistics
-import subprocess
-import sys
 import time
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import quote
 
-ROOT = Path(__file__).resolve().parent.parent
+from bench_apart import run_apart  # beside this file
+
 READERS, DAYS = int(os.environ.get("READERS", "100000")), int(os.environ.get("DAYS", "10"))
 TOPICS, ROUNDS, MOST_MS = 5_000, 5, 300
 # A count without a limit within it reads all there is.
@@ -31,33 +29,12 @@ _FULL_COUNT = re.compile(
 
 
 def main() -> None:
-    if "--measure" in sys.argv:
-        sys.exit(measure())
-    sys.path.insert(0, str(ROOT / "scripts"))
-    from with_services import services  # noqa: PLC0415 (beside this file)
-
-    with TemporaryDirectory(prefix="offprint-bench-") as folder, services() as servers:
-        settings = {"VAR_DIR": folder, "LOG_LEVEL": "ERROR", "SECRET_KEY": "bench", "DEBUG": "0"}
-        env = {**os.environ, **settings, **servers.env}
-        fill = ["-m", "bench.fill", "--readers", str(READERS), "--topics", str(TOPICS)]
-        for command in (
-            ["manage.py", "migrate", "-v", "0"],
-            [*fill, "--history", str(DAYS)],
-        ):
-            subprocess.run([sys.executable, *command], env=env, cwd=ROOT, check=True)
-        done = subprocess.run(
-            [sys.executable, "-W", "ignore", __file__, "--measure"], env=env, cwd=ROOT, check=False
-        )
-    sys.exit(done.returncode)
+    fill = ["-m", "bench.fill", "--readers", str(READERS), "--topics", str(TOPICS)]
+    run_apart(__file__, measure, [*fill, "--history", str(DAYS)])
 
 
 def measure() -> int:
     """Ask for everything; how many were too slow, counted a whole table or failed."""
-    sys.path[:0] = [str(ROOT)]
-    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
-    import django  # noqa: PLC0415 (reads the settings)
-
-    django.setup()
     from django.contrib.auth.models import User  # noqa: PLC0415
     from django.db import connection  # noqa: PLC0415
     from django.test import Client  # noqa: PLC0415
@@ -80,8 +57,7 @@ def measure() -> int:
     update_figures(timezone.now())  # as beat has it done each minute
     client = Client(headers={"host": "localhost", "authorization": f"Bearer {secret}"})
     client.force_login(operator)
-    print(f"{Subscriber.objects.count():,} subscribers, {Delivery.objects.count():,} deliveries; ")
-    print(f"{os.cpu_count()} processors, {os.getloadavg()[0]:.1f} programs wanting one")
+    print(f"{Subscriber.objects.count():,} subscribers, {Delivery.objects.count():,} deliveries")
     print(f"{'what':44} {'clock':>7} {'work':>6} {'database':>9} {'queries':>8}  (ms)")
     return sum(not report(client, name, url) for name, url in list_addresses())
 

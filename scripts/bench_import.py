@@ -18,9 +18,9 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-ROOT = Path(__file__).resolve().parent.parent
+from bench_apart import ROOT, run_apart  # beside this file
+
 ROWS = int(os.environ.get("ROWS", "100000"))
 BAD_EACH, STEPS, MOST_GROWTH_MB = 100, 10, 40
 COLUMNS = ("email", "topics", "timezone", "send_hour", "cadence", "confirmed")
@@ -38,29 +38,11 @@ LISTS = "/admin/subscribers/subscriber/import/"
 
 
 def main() -> None:
-    if "--measure" in sys.argv:
-        sys.exit(measure())
-    sys.path.insert(0, str(ROOT / "scripts"))
-    from with_services import services  # noqa: PLC0415 (beside this file)
-
-    with TemporaryDirectory(prefix="offprint-bench-") as folder, services() as servers:
-        settings = {"VAR_DIR": folder, "LOG_LEVEL": "ERROR", "SECRET_KEY": "bench", "DEBUG": "0"}
-        env = {**os.environ, **settings, **servers.env}
-        migrate = [sys.executable, "manage.py", "migrate", "-v", "0"]
-        subprocess.run(migrate, env=env, cwd=ROOT, check=True)
-        own = [sys.executable, "-W", "ignore", __file__, "--measure"]
-        done = subprocess.run(own, env=env, cwd=ROOT, check=False)
-    sys.exit(done.returncode)
+    run_apart(__file__, measure)
 
 
 def measure() -> int:
-    sys.path[:0] = [str(ROOT)]
-    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
-    import django  # noqa: PLC0415 (reads the settings)
-
-    django.setup()
     folder = Path(os.environ["VAR_DIR"])
-    print(f"{os.cpu_count()} processors, {os.getloadavg()[0]:.1f} programs wanting one")
     bad, people = sum(1 for n in range(ROWS) if is_bad(n)), folder / "people.csv"
     write_people(people)
     print(f"{ROWS:,} lines, {bad:,} of them bad, {people.stat().st_size / 1e6:.1f} MB")
@@ -133,7 +115,8 @@ def bring_in_by_admin(people: Path, fates: dict[str, int]) -> list[str]:
 def run_worker() -> list[str]:
     from django.utils import timezone  # noqa: PLC0415
 
-    from subscribers.lists.import_runs import CHUNK, run_imports  # noqa: PLC0415
+    from subscribers.lists.import_chunk import CHUNK  # noqa: PLC0415
+    from subscribers.lists.import_runs import run_imports  # noqa: PLC0415
 
     note, chunks = make_notes(os.getpid()), iter(range(ROWS))
 

@@ -24,7 +24,7 @@ from digest.models import Delivery
 from subscribers import tokens
 from subscribers.account import address, send_links
 from subscribers.account.retention import forget_unsubscribed
-from subscribers.lists.import_csv import _explain_refusal
+from subscribers.lists.import_csv import explain_refusal
 from subscribers.lists.import_runs import run_imports
 from subscribers.mail import mail_links
 from subscribers.models import Departure, Subscriber, Suppression
@@ -123,8 +123,9 @@ def test_whoever_unsubscribed_is_forgotten_after_thirty_days_and_no_list_brings_
     assert left == {"late@example.org", "asks@example.org"}
     assert not WHO.search(dump_database())
     assert Departure.objects.find_date("Hypatia+x@alexandria.example") == NOW - 31 * DAY
-    assert "They unsubscribed on 2026-03-22" in _explain_refusal(ADDRESS, None)
-    assert _explain_refusal("else@example.org", None) == ""
+    dates = Departure.objects.find_dates([ADDRESS, "else@example.org"])
+    assert list(dates) == [ADDRESS]
+    assert "They unsubscribed on 2026-03-22" in explain_refusal("", None, dates[ADDRESS])
 
 
 @pytest.mark.django_db

@@ -5,6 +5,8 @@ It is noted in the transaction in which it happened, so that what is taken back 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -23,35 +25,56 @@ _KINDS = {
 }
 
 
-def note_event(kind: str, subscriber_number: int, happened_at: datetime, reason: str = "") -> None:
-    """Note it for each active address that wants this kind and takes what it is told."""
+@dataclass(frozen=True)
+class Happening:
+    """What happened to one subscriber."""
+
+    kind: str
+    subscriber_number: int
+    happened_at: datetime
+    reason: str = ""
+
+
+def note_happenings(happenings: Sequence[Happening]) -> None:
+    """Note them for each active address that wants their kinds and takes what it is told."""
     for webhook in Webhook.objects.filter(is_active=True):
+        wanted = [one for one in happenings if one.kind in webhook.kinds]
         waiting = WebhookPost.objects.waiting().filter(webhook=webhook)
-        if kind in webhook.kinds and waiting[:MOST_WAITING].count() < MOST_WAITING:
-            WebhookPost.objects.create(
-                webhook=webhook,
-                kind=kind,
-                subscriber_number=subscriber_number,
-                reason=reason,
-                happened_at=happened_at,
-                next_try_at=timezone.now(),
-            )
+        room = MOST_WAITING - waiting[:MOST_WAITING].count() if wanted else 0
+        WebhookPost.objects.bulk_create(
+            WebhookPost(webhook=webhook, next_try_at=timezone.now(), **vars(one))
+            for one in wanted[:room]
+        )
 
 
 def on_consent(instance: ConsentEvent, created: bool = False, **_: Any) -> None:
     if created:
-        kind = _KINDS[ConsentEvent.Kind(instance.kind)]
-        note_event(kind, instance.subscriber_id, instance.happened_at, instance.kind)
+        on_consents([instance])
+
+
+def on_consents(events: Sequence[ConsentEvent], **_: Any) -> None:
+    note_happenings(
+        [
+            Happening(
+                _KINDS[ConsentEvent.Kind(event.kind)],
+                event.subscriber_id,
+                event.happened_at,
+                event.kind,
+            )
+            for event in events
+        ]
+    )
 
 
 def on_deleted(instance: Subscriber, **_: Any) -> None:
     """Whoever is deleted while subscribed has left; who left before has been told of already."""
     if instance.is_active and instance.pk:
-        note_event(Webhook.Kind.LEFT, instance.pk, timezone.now(), "deleted")
+        note_happenings([Happening(Webhook.Kind.LEFT, instance.pk, timezone.now(), "deleted")])
 
 
 def on_suppressed(event: ProviderEvent, **_: Any) -> None:
     if event.subscriber_id:
         is_complaint = event.verdict == Verdict.COMPLAINT
         reason = "complaint" if is_complaint else "bounce"
-        note_event(Webhook.Kind.BOUNCED, event.subscriber_id, event.happened_at, reason)
+        bounced = Webhook.Kind.BOUNCED
+        note_happenings([Happening(bounced, event.subscriber_id, event.happened_at, reason)])

@@ -6,6 +6,7 @@ A list is tried first: a worker goes through it and writes nothing. Then a butto
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from django import forms
@@ -234,13 +235,12 @@ def _preview(row: ListImport) -> list[tuple[int, str, str, str]]:
     if not (row.text and row.is_trial):
         return []
     lines = read_lines(row.text, row.email_column, uses_tags=row.uses_tags)
-    tally, shown, now = Tally(make_rules(row, lines.header)), [], timezone.now()
-    for line in lines:
-        fate, reason = tally.take(line, now)
-        shown.append((line.number, line.named.get("email", ""), fate.value, reason))
-        if len(shown) == PREVIEWED:
-            break
-    return shown
+    first = list(islice(lines, PREVIEWED))
+    fates = Tally(make_rules(row, lines.header)).take(first, timezone.now())
+    return [
+        (line.number, line.named.get("email", ""), fate.value, reason)
+        for line, (fate, reason) in zip(first, fates, strict=True)
+    ]
 
 
 def send_rejects(request: HttpRequest, list_id: int) -> HttpResponseBase:

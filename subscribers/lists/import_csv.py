@@ -89,6 +89,16 @@ class Vouched:
     rest: Rest
 
 
+@dataclass(frozen=True)
+class Candidate:
+    """Whom a line that can be read would bring in, with what."""
+
+    email: str
+    wishes: Wishes
+    vouched: Vouched | None
+
+
+Fate = tuple[Outcome, str]  # what became of a line, and why where it was rejected or left out
 _ADDRESS = AddressField()
 
 
@@ -99,11 +109,10 @@ class LineForm(ScheduleForm):
     topics = TopicsField("", error_messages={"required": gettext_lazy("There is no topic.")})
 
 
-def import_line(line: Line, now: datetime, rules: ImportRules) -> tuple[Outcome, str]:
-    """Import one line: what became of it, and why where it was rejected. Safe to run twice.
+def read_line(line: Line, now: datetime, rules: ImportRules) -> Candidate | Fate:
+    """Read one line without a look at who is there already; else why it brings nobody in.
 
-    Only with `is_consent_given` is a line that says so confirmed; the suppressed stay suppressed
-    and the unsubscribed stay unsubscribed, whatever the file says.
+    Only with `is_consent_given` is what a line says of a consent vouched for.
     """
     if line.named.get("email", "").lower() == ERASED:
         return Outcome.LEFT_OUT, _("deleted since")
@@ -119,18 +128,50 @@ def import_line(line: Line, now: datetime, rules: ImportRules) -> tuple[Outcome,
     if problems:
         return Outcome.REJECTED, " ".join(problems)
     wishes = Wishes(**{n: form.cleaned_data[n] for n in ("topics", *SCHEDULE_DEFAULTS)})
-    email = form.cleaned_data["email"]
     consent = confirmed_at if rules.is_consent_given else None
     vouched = Vouched(consent, rules.voucher, rest) if consent else None
+    return Candidate(form.cleaned_data["email"], wishes, vouched)
+
+
+def judge_candidate(candidate: Candidate, known: Subscriber | None, refusal: str) -> Fate:
+    """What becomes of them where `known` has their address and `refusal` says why not, or "".
+
+    The suppressed stay suppressed and the unsubscribed stay unsubscribed, whatever the file says.
+    """
+    if refusal:
+        return Outcome.REJECTED, refusal
+    if known and (known.is_active or not candidate.vouched):
+        return Outcome.KNOWN, ""
+    return Outcome.CONFIRMED if candidate.vouched else Outcome.ASKED, ""
+
+
+def explain_refusal(reason: str, known: Subscriber | None, left_at: datetime | None) -> str:
+    """Why nobody may bring an address in; "" where that may be done.
+
+    `reason` is that of its suppression, `left_at` when a reader of it left who is forgotten since.
+    """
+    if reason:
+        return _("This address is suppressed (%(reason)s) and stays so.") % {"reason": reason}
+    if known:
+        left_at = known.unsubscribed_at
+    if left_at:
+        return _("They unsubscribed on %(left_at)s: only they themselves can sign up again.") % {
+            "left_at": f"{left_at:%Y-%m-%d}"
+        }
+    return ""
+
+
+def import_candidate(candidate: Candidate, now: datetime, rules: ImportRules) -> Fate:
+    """Bring one in, or try to. Safe to run twice; `import_chunk` does the same for many at once."""
+    email = candidate.email
     with transaction.atomic():
         known = Subscriber.objects.select_for_update().filter(email=email).first()
-        if reason := _explain_refusal(email, known):
-            return Outcome.REJECTED, reason
-        if known and (known.is_active or not vouched):
-            return Outcome.KNOWN, ""
-        if not rules.is_trial:
-            _write_wishes(email, wishes, vouched, now)
-    return Outcome.CONFIRMED if vouched else Outcome.ASKED, ""
+        reason = Suppression.objects.find_reasons([email]).get(email, "")
+        left_at = None if known else Departure.objects.find_date(email)
+        fate = judge_candidate(candidate, known, explain_refusal(reason, known, left_at))
+        if fate[0] in (Outcome.CONFIRMED, Outcome.ASKED) and not rules.is_trial:
+            write_wishes(candidate, now)
+    return fate
 
 
 def says_confirmed(line: Line) -> bool:
@@ -175,26 +216,15 @@ def _check_cells(line: Line, rules: ImportRules) -> tuple[list[str], LineForm]:
     return said, form
 
 
-def _write_wishes(email: str, wishes: Wishes, vouched: Vouched | None, now: datetime) -> None:
-    subscriber_id = opt_in.request_confirmation(email, wishes, now)
-    if vouched:
-        note = _("In an imported file.")
-        subscriber = opt_in.confirm_elsewhere(subscriber_id, vouched.at, vouched.by, note, now)
+def write_wishes(candidate: Candidate, now: datetime) -> None:
+    subscriber_id = opt_in.request_confirmation(candidate.email, candidate.wishes, now)
+    if vouched := candidate.vouched:
+        subscriber = opt_in.confirm_elsewhere(
+            subscriber_id, vouched.at, vouched.by, describe_consent(), now
+        )
         take_rest(subscriber, vouched.rest)
 
 
-def _explain_refusal(email: str, known: Subscriber | None) -> str:
-    suppressed = Suppression.objects.about(email).first()
-    if suppressed:
-        return _("This address is suppressed (%(reason)s) and stays so.") % {
-            "reason": suppressed.reason
-        }
-    is_gone = known and known.status == Subscriber.Status.UNSUBSCRIBED
-    left_at = known.unsubscribed_at if known and is_gone else None
-    if not known:
-        left_at = Departure.objects.find_date(email)
-    if left_at:
-        return _("They unsubscribed on %(left_at)s: only they themselves can sign up again.") % {
-            "left_at": f"{left_at:%Y-%m-%d}"
-        }
-    return ""
+def describe_consent() -> str:
+    """Where a consent was given that an imported list tells of."""
+    return _("In an imported file.")

@@ -12,6 +12,7 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from django.utils.translation import gettext as _
 
@@ -124,6 +125,20 @@ def read_lines(text: str, email_column: str = "", *, uses_tags: bool = False) ->
         raise UnreadableList(_("It is empty."))
     csv.field_size_limit(CELL_CHARS)
     return _Lines(text, email_column, uses_tags=uses_tags)
+
+
+def split_lines(lines: Iterator[Line], size: int) -> Iterator[list[Line]]:
+    """So many lines at a time; where a file breaks off, what stands before that comes first."""
+    while True:
+        chunk: list[Line] = []
+        try:
+            chunk.extend(islice(lines, size))
+        except UnreadableList:
+            yield chunk
+            raise
+        if not chunk:
+            return
+        yield chunk
 
 
 def split_records(text: str) -> tuple[str, str, Iterator[tuple[str, list[str]]]]:

@@ -73,9 +73,7 @@ def _refuse_cell(column: str, cell: str, said: str) -> BadCell:
 
 def take_rest(subscriber: Subscriber, rest: Rest) -> None:
     """Write it into the row of whoever was confirmed just now; what they follow is not muted."""
-    subscriber.paused_until = rest.paused_until
-    for column, is_wanted in rest.switches.items():
-        setattr(subscriber, column, is_wanted)
+    set_rest(subscriber, rest)
     subscriber.save(update_fields=["paused_until", *rest.switches])
     Interest.objects.bulk_create(
         [
@@ -84,3 +82,10 @@ def take_rest(subscriber: Subscriber, rest: Rest) -> None:
         ],
         ignore_conflicts=True,
     )
+
+
+def set_rest(subscriber: Subscriber, rest: Rest) -> None:
+    """Set what of it stands in the subscriber's own row, without saving."""
+    subscriber.paused_until = rest.paused_until
+    for column, is_wanted in rest.switches.items():
+        setattr(subscriber, column, is_wanted)

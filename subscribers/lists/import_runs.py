@@ -15,12 +15,12 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from subscribers.lists.import_cells import find_farewell
+from subscribers.lists.import_chunk import CHUNK
 from subscribers.lists.import_csv import ImportRules, Outcome
 from subscribers.lists.import_file import Header, Line, read_lines
 from subscribers.lists.import_tally import Tally
 from subscribers.models import ListImport, RejectedLine
 
-CHUNK = 100
 LEASE = timedelta(minutes=5)
 KEPT_FOR = timedelta(days=3)
 State = ListImport.State
@@ -97,8 +97,7 @@ def _take_chunk(row: ListImport, chunk: list[Line], tally: Tally, now: datetime)
         own.update(state=State.QUEUED)
         return False
     rejects = []
-    for line in chunk:
-        fate, reason = tally.take(line, now)
+    for line, (fate, reason) in zip(chunk, tally.take(chunk, now), strict=True):
         if fate is Outcome.REJECTED:
             cells = [cell.replace("\0", "") for cell in line.cells]
             rejects.append(RejectedLine(of=row, number=line.number, cells=cells, reason=reason))

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from io import StringIO
 
+from subscribers.lists.import_chunk import import_lines
 from subscribers.lists.import_csv import (
+    Fate,
     ImportRules,
     Outcome,
     find_address,
-    import_line,
     says_confirmed,
 )
 from subscribers.lists.import_file import Line
@@ -26,7 +27,7 @@ _FORMULA_SIGNS = ("=", "+", "-", "@", "\t")
 
 @dataclass
 class Tally:
-    """Takes the lines one by one, and counts their fates."""
+    """Takes the lines, some at a time, and counts their fates."""
 
     rules: ImportRules
     fates: Counter[Outcome] = field(default_factory=Counter)
@@ -34,9 +35,12 @@ class Tally:
     # In a trial, where nothing is written: what became of the line before with the same address.
     seen: dict[str, Outcome] = field(default_factory=dict)
 
-    def take(self, line: Line, now: datetime) -> tuple[Outcome, str]:
-        """Import the line, or try to: its fate, and why where it was rejected."""
-        fate, reason = import_line(line, now, self.rules)
+    def take(self, lines: Sequence[Line], now: datetime) -> list[Fate]:
+        """Import these lines, or try to: the fate of each, and why where it was rejected."""
+        fates = import_lines(lines, now, self.rules)
+        return [self._count(line, *fate) for line, fate in zip(lines, fates, strict=True)]
+
+    def _count(self, line: Line, fate: Outcome, reason: str) -> Fate:
         if self.rules.is_trial and fate in (Outcome.ASKED, Outcome.CONFIRMED):
             fate = self._judge_again(find_address(line), fate)
         self.fates[fate] += 1

@@ -2,7 +2,7 @@
 
 from subscribers.models.addresses import Departure, Mailbox, Suppression, is_suppressed
 from subscribers.models.confirmations import Confirmation
-from subscribers.models.consents import ConsentEvent
+from subscribers.models.consents import ConsentEvent, consents_noted
 from subscribers.models.former_addresses import FormerAddress
 from subscribers.models.id_lists import AnyOf
 from subscribers.models.leanings import MOST_LEANINGS, MOST_STEPS, Leaning
@@ -55,6 +55,7 @@ __all__ = [
     "Suppression",
     "Topic",
     "TopicQuerySet",
+    "consents_noted",
     "end_second_step",
     "is_suppressed",
     "list_due_ranges",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Self
 
@@ -50,11 +51,22 @@ class SpellingField(MailboxField):
         return hash_own_spelling(email)
 
 
+def _list_hashes(email: str) -> set[str]:
+    return {mailboxes.hash_mailbox(email), mailboxes.hash_bounced(email)}
+
+
 class SuppressionQuerySet(models.QuerySet["Suppression"]):
     def about(self, email: str) -> Self:
         """Those that keep mail from this address, however it is spelled."""
-        hashes = {mailboxes.hash_mailbox(email), mailboxes.hash_bounced(email)}
-        return self.filter(fingerprint__in=hashes)
+        return self.filter(fingerprint__in=_list_hashes(email))
+
+    def find_reasons(self, emails: Iterable[str]) -> dict[str, str]:
+        """Why each of these addresses gets no mail; those that get it are left out."""
+        hashes = {email: _list_hashes(email) for email in emails}
+        rows = self.filter(fingerprint__in=set().union(*hashes.values()))
+        reasons = {row.fingerprint: (row.created_at, row.reason) for row in rows}
+        said = {e: [reasons[one] for one in own if one in reasons] for e, own in hashes.items()}
+        return {email: max(found)[1] for email, found in said.items() if found}
 
     def suppress(self, email: str, reason: str) -> tuple[Suppression, bool]:
         """Mail nothing to the mailbox any more: its row, and whether that is news."""
@@ -105,8 +117,14 @@ class DepartureQuerySet(models.QuerySet["Departure"]):
 
     def find_date(self, email: str) -> datetime | None:
         """When the reader of this mailbox left, if they were forgotten since."""
-        own = self.filter(fingerprint=mailboxes.hash_mailbox(email))
-        return own.values_list("left_at", flat=True).first()
+        return self.find_dates([email]).get(email)
+
+    def find_dates(self, emails: Iterable[str]) -> dict[str, datetime]:
+        """The same for each of these who left."""
+        hashes = {email: mailboxes.hash_mailbox(email) for email in emails}
+        rows = self.filter(fingerprint__in=set(hashes.values()))
+        dates = dict(rows.values_list("fingerprint", "left_at"))
+        return {email: dates[own] for email, own in hashes.items() if own in dates}
 
 
 class Departure(models.Model):

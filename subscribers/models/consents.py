@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.dispatch import Signal
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 NOTE_CHARS = 200
+# Sent with the `events` that were written at once, for which Django sends no post_save.
+consents_noted = Signal()
 
 
 class ConsentEvent(models.Model):

@@ -264,11 +264,7 @@ class Subscriber(models.Model):
 
         `elsewhere` is an event to be saved that says when and where they agreed, if not here.
         """
-        self.status = self.Status.ACTIVE
-        self.confirmed_at = elsewhere.happened_at if elsewhere else now
-        self.unsubscribed_at = None
-        self.next_digest_at = None
-        self.confirmations_sent = 0
+        self.set_confirmed(elsewhere.happened_at if elsewhere else now)
         self.save(
             update_fields=[
                 "status",
@@ -280,6 +276,14 @@ class Subscriber(models.Model):
         )
         event = elsewhere or ConsentEvent(kind=ConsentEvent.Kind.CONFIRMED, happened_at=now)
         self.note_consent(event, now)
+
+    def set_confirmed(self, confirmed_at: datetime) -> None:
+        """Set what makes somebody active, without saving and without a note of their consent."""
+        self.status = self.Status.ACTIVE
+        self.confirmed_at = confirmed_at
+        self.unsubscribed_at = None
+        self.next_digest_at = None
+        self.confirmations_sent = 0
 
     def unsubscribe(self, now: datetime, by: str = "", note: str = "") -> None:
         """Stop every digest from now on; doing it twice keeps the first date.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Self
+from collections.abc import Iterable, Iterator
+from copy import copy
+from typing import Self, TypeVar
 
 from django.conf import settings
 from django.db import models
@@ -12,11 +13,14 @@ from django.db.models.functions import Coalesce, Now, NullIf
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from subscribers.topics import ParsedTopic, TopicError, choose_anchor, parse_topic, slugify_topic
+from subscribers.topics import ParsedTopic, TopicError, choose_anchor, parse_once, slugify_topic
 from subscribers.topics.variants import Kind
 
 MAX_TOPICS = 50
 MAX_TOPIC_CHARS = 200
+# So many topics are looked up in one query: SQLite takes some 32,000 values, two for each.
+_MOST_ASKED = 5_000
+_Item = TypeVar("_Item")
 
 
 class TopicQuerySet(models.QuerySet["Topic"]):
@@ -51,14 +55,19 @@ class TopicQuerySet(models.QuerySet["Topic"]):
         Two processes that type the same at once share one row. Raises TopicError for a bad
         topic and for more than 50, and then nothing is made.
         """
+        return self.get_or_create_lists([queries])[0]
+
+    def get_or_create_lists(self, lists: Iterable[Iterable[str]]) -> list[list[Topic]]:
+        """The same for what each of many people typed, in order, at the cost of one."""
+        typed = [_parse_list(queries) for queries in lists]
         parsed: dict[str, ParsedTopic] = {}
-        for topic in map(parse_topic, queries):
-            parsed.setdefault(topic.normal_form, topic)
-        if len(parsed) > MAX_TOPICS:
-            raise TopicError(
-                _("%(count)s topics are too many: keep the %(max_topics)s you need.")
-                % {"count": len(parsed), "max_topics": MAX_TOPICS}
-            )
+        for form, topic in (item for one in typed for item in one.items()):
+            parsed.setdefault(form, topic)
+        found = self._get_or_create_parsed(parsed)
+        return [[_note_typed(found[form], own[form].query) for form in own] for own in typed]
+
+    def _get_or_create_parsed(self, parsed: dict[str, ParsedTopic]) -> dict[str, Topic]:
+        """The row of each normal form."""
         found = self._find_existing(parsed)
         # RAG and rag are two topics with one short slug: the later one gets a longer slug.
         for is_slug_taken in (False, True):
@@ -67,16 +76,45 @@ class TopicQuerySet(models.QuerySet["Topic"]):
                 rows = [_build_topic(topic, is_slug_taken=is_slug_taken) for topic in missing]
                 self.bulk_create(rows, ignore_conflicts=True)
                 found = self._find_existing(parsed)
-        for form, topic in parsed.items():
-            found[form].typed = topic.query
-        return [found[form] for form in parsed]
+        return found
 
     def _find_existing(self, parsed: dict[str, ParsedTopic]) -> dict[str, Topic]:
         """Rows by normal form; by what was typed where an older release made another form of it."""
         forms = {topic.query: form for form, topic in parsed.items()}
-        rows = list(self.filter(Q(normal_form__in=parsed) | Q(query__in=forms)))
+        rows = [
+            row
+            for part in _split(list(parsed.items()), _MOST_ASKED)
+            for row in self.filter(
+                Q(normal_form__in=[form for form, _topic in part])
+                | Q(query__in=[topic.query for _form, topic in part])
+            )
+        ]
         by_query = {forms[row.query]: row for row in rows if row.query in forms}
         return by_query | {row.normal_form: row for row in rows if row.normal_form in parsed}
+
+
+def _parse_list(queries: Iterable[str]) -> dict[str, ParsedTopic]:
+    """What one person typed by its normal form; of two that mean the same the first."""
+    parsed: dict[str, ParsedTopic] = {}
+    for topic in map(parse_once, queries):
+        parsed.setdefault(topic.normal_form, topic)
+    if len(parsed) > MAX_TOPICS:
+        raise TopicError(
+            _("%(count)s topics are too many: keep the %(max_topics)s you need.")
+            % {"count": len(parsed), "max_topics": MAX_TOPICS}
+        )
+    return parsed
+
+
+def _split(items: list[_Item], size: int) -> Iterator[list[_Item]]:
+    return (items[begin : begin + size] for begin in range(0, len(items), size))
+
+
+def _note_typed(topic: Topic, typed: str) -> Topic:
+    """The topic as one person typed it; others who typed it have an object of their own."""
+    own = copy(topic) if topic.typed else topic
+    own.typed = typed
+    return own
 
 
 def _build_topic(topic: ParsedTopic, *, is_slug_taken: bool) -> Topic:

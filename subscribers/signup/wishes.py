@@ -81,14 +81,19 @@ def start_afresh(subscriber: Subscriber, wishes: Wishes) -> None:
     topics = list(subscriber.interests.values_list("topic_id", flat=True))
     subscriber.interests.all().delete()
     spell_left(topics)
+    set_schedule(subscriber, wishes)
+    subscriber.save(
+        update_fields=["timezone", "send_hour", "cadence", "max_papers", "paused_until"]
+    )
+
+
+def set_schedule(subscriber: Subscriber, wishes: Wishes) -> None:
+    """Set when their digests come and how long they are, without saving; no pause stays."""
     subscriber.timezone = wishes.timezone
     subscriber.send_hour = wishes.send_hour
     subscriber.cadence = wishes.cadence
     subscriber.max_papers = wishes.max_papers
     subscriber.paused_until = None
-    subscriber.save(
-        update_fields=["timezone", "send_hour", "cadence", "max_papers", "paused_until"]
-    )
 
 
 def follow_topics(subscriber: Subscriber, topics: list[Topic]) -> None:

@@ -15,12 +15,16 @@ from rich.progress import track
 
 from digest.english import count_of
 from digest.management.now_option import add_now, read_now
-from subscribers.lists.import_csv import (
-    ImportRules,
-    Outcome,
-    list_line_readings,
+from subscribers.lists.import_chunk import CHUNK
+from subscribers.lists.import_csv import Fate, ImportRules, Outcome, list_line_readings
+from subscribers.lists.import_file import (
+    COLUMNS,
+    Line,
+    UnreadableList,
+    decode_list,
+    read_lines,
+    split_lines,
 )
-from subscribers.lists.import_file import COLUMNS, Line, UnreadableList, decode_list, read_lines
 from subscribers.lists.import_tally import Tally, write_rejects
 from subscribers.topics import TopicError, list_readings, parse_topic
 
@@ -80,7 +84,7 @@ class Command(BaseCommand):
         now, path = read_now(options["now"]), options["file"]
         rejects = options["rejects"] or path.with_name(f"{path.stem}.rejects.csv")
         self._readings = set[str]()  # that were said
-        self._is_trial = options["dry_run"]
+        self._is_trial, self._rejected = options["dry_run"], 0
         try:
             text, note = decode_list(path.read_bytes(), options["encoding"])
             lines = read_lines(text, options["email_column"], uses_tags=options["tags_as_topics"])
@@ -119,12 +123,12 @@ class Command(BaseCommand):
         self, lines: Iterator[Line], now: datetime, stack: ExitStack, path: Path, rules: ImportRules
     ) -> None:
         rejected: Any = None
-        for line in self._show_progress(lines):
-            fate, reason = self._tally.take(line, now)
+        for line, (fate, reason) in self._list_fates(lines, now):
             if fate is not Outcome.REJECTED:
                 self._tell_readings(line)
                 continue
-            if self._tally.fates[Outcome.REJECTED] <= MOST_SHOWN:
+            self._rejected += 1
+            if self._rejected <= MOST_SHOWN:
                 self.stdout.write(f"Line {line.number}: {reason}")
             if self._is_trial:
                 continue
@@ -134,6 +138,10 @@ class Command(BaseCommand):
                 rejected.writelines(written)
             else:
                 rejected.writelines(islice(written, 1, None))
+
+    def _list_fates(self, lines: Iterator[Line], now: datetime) -> Iterator[tuple[Line, Fate]]:
+        for chunk in split_lines(iter(self._show_progress(lines)), CHUNK):
+            yield from zip(chunk, self._tally.take(chunk, now), strict=True)
 
     def _tell_readings(self, line: Line) -> None:
         """Say once how a topic of the file is read, whoever has it."""
