@@ -16,7 +16,7 @@ APPS = ("digest", "subscribers")
 # Each room may import only from the lines above its own.
 ORDER = """
 subscribers.topics subscribers.tokens subscribers.forgiving_cache subscribers.mailbox_rules
-subscribers.schedule subscribers.mailboxes subscribers.database_clock
+subscribers.schedule subscribers.mailboxes subscribers.database_clock subscribers.index_migrations
 subscribers.models subscribers.limits subscribers.templatetags
 subscribers.acronyms subscribers.site_look
 subscribers.mail
