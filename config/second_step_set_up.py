@@ -43,6 +43,8 @@ LAST_ONE = gettext_lazy(
     "Everybody here needs a second step, and this is your only one. Add another one first."
 )
 
+GONE = gettext_lazy("You have no such second step: it may be removed already.")
+
 
 @sensitive_post_parameters()
 def set_up_second_step(request: HttpRequest) -> HttpResponse:
@@ -115,8 +117,11 @@ def _remove_way(request: HttpRequest, which: str) -> tuple[HttpResponse | None, 
     """Take a passkey by its number, or the app, away; with the last of them all of it ends."""
     user: Any = request.user
     keys, apps = Passkey.objects.filter(user=user), TOTPDevice.objects.filter(user=user)
-    gone = apps if which == "app" else keys.filter(pk=int(which) if which.isdecimal() else 0)
+    named = [one.pk for one in keys if str(one.pk) == which]
+    gone = apps if which == "app" else keys.filter(pk__in=named)
     with transaction.atomic():
+        if not gone.exists():
+            return None, {"passkey": str(GONE)}
         left = keys.count() + apps.count() - gone.count()
         if not left and settings.STAFF_SECOND_STEP == "required":
             return None, {"passkey": str(LAST_ONE)}

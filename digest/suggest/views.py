@@ -74,8 +74,9 @@ def _read_topics(fields: QueryDict) -> list[str]:
     lines = [line for name in TOPIC_FIELDS for line in fields.getlist(name)]
     topics = split_topics("\n".join(lines)[:MOST_CHARS])
     position, _, offered = fields.get("instead", "").partition(":")
-    if offered and position.isdecimal() and int(position) < len(topics):
-        topics[int(position)] = offered
+    places = {str(place): place for place in range(len(topics))}
+    if offered and position in places:
+        topics[places[position]] = offered
     return topics
 
 

@@ -190,8 +190,9 @@ def test_nobody_removes_anothers(client: Client, device: Authenticator) -> None:
     eve = get_user_model().objects.create_user("eve", password="x", is_staff=True)
     foreign = Client()
     foreign.force_login(eve)
-    for which in (str(Passkey.objects.get().pk), "0", "-1", "²", "9" * 40, "app"):
-        foreign.post(SET_UP, {"remove": which})
+    for which in (str(Passkey.objects.get().pk), "0", "-1", "²", "9" * 40, "9" * 5000, "app"):
+        said = foreign.post(SET_UP, {"remove": which}).content.decode()
+        assert "no such second step" in said
     assert Passkey.objects.count() == 1
     assert str(passkeys.TAKEN) in add_passkey(foreign, device).content.decode()
     assert client.get("/admin/").status_code == 200

@@ -54,6 +54,23 @@ def test_a_topic_of_too_many_papers_is_offered_narrower_ones_and_one_of_none_wid
     assert 'data-with="robot grasping"' in page
 
 
+@pytest.mark.parametrize(
+    ("pressed", "typed"),
+    [
+        ("1:soft robots", ["grasping", "soft robots"]),
+        ("2:soft robots", ["grasping", "robot"]),
+        ("-1:soft robots", ["grasping", "robot"]),
+        (f"{'9' * 5000}:soft robots", ["grasping", "robot"]),
+        ("1:", ["grasping", "robot"]),
+    ],
+)
+def test_the_button_instead_puts_one_topic_in_the_place_of_another(
+    client: Client, pressed: str, typed: list[str]
+) -> None:
+    page = client.post("/preview/", {"topics": "grasping\nrobot", "instead": pressed})
+    assert page.context["form"].initial["topics"].split("\n") == typed
+
+
 def test_a_topic_with_a_slip_of_the_pen_is_offered_as_papers_spell_it(client: Client) -> None:
     shelve("Robot grasping", 3)
     page = unescape(try_out(client, "robot graspin", "robot grapsing").content.decode())
