@@ -63,6 +63,7 @@ def test_a_topic_of_too_many_papers_is_offered_narrower_ones_and_one_of_none_wid
         (f"{'9' * 5000}:soft robots", ["grasping", "robot"]),
         ("1:", ["grasping", "robot"]),
     ],
+    ids=["the second", "behind the last", "before the first", "of many digits", "nothing"],
 )
 def test_the_button_instead_puts_one_topic_in_the_place_of_another(
     client: Client, pressed: str, typed: list[str]
