@@ -48,6 +48,7 @@ class Limit:
     times: a flood must not lock out everybody else.
     """
 
+    name: str  # under which it is counted, whatever the visitor's language
     what: StrOrPromise  # in the plural, as a sentence names it
     per_network: int
     in_all: int
@@ -61,10 +62,10 @@ class Limit:
 
     def refuse_asker(self, asker: str, now: datetime) -> Refusal | None:
         """The same for whoever is counted by another name than their network's."""
-        asked = _count_use(f"{self.what}:{asker}", now)
+        asked = _count_use(f"{self.name}:{asker}", now)
         if asked > self.per_network:
             return Refusal(self, _count_seconds_left(now), is_crowded=False)
-        if _count_use(str(self.what), now) > self.in_all and asked > self.when_crowded:
+        if _count_use(self.name, now) > self.in_all and asked > self.when_crowded:
             return Refusal(self, _count_seconds_left(now), is_crowded=True)
         return None
 
@@ -80,8 +81,7 @@ class Refusal:
     @property
     def wait(self) -> str:
         """In words: "12 minutes"."""
-        minutes = -(-self.seconds // 60)
-        minutes = max(1, minutes)
+        minutes = max(1, -(-self.seconds // 60))
         return ngettext("a minute", "%(minutes)s minutes", minutes) % {"minutes": minutes}
 
     def __str__(self) -> str:
@@ -96,15 +96,17 @@ class Refusal:
 # A seminar behind one address must fit.
 SIGN_UPS = Limit(
     "sign-ups",
+    gettext_lazy("sign-ups"),
     40,
     5000,
     2,
     gettext_lazy("Nothing is lost: go back, and what you typed is still in the form."),
 )
 # Sign-ups quicker than a person types, or without our form: a password manager may be that quick.
-HASTY_SIGN_UPS = Limit(gettext_lazy("hasty sign-ups"), 5, 100, 0)
+HASTY_SIGN_UPS = Limit("hasty sign-ups", gettext_lazy("hasty sign-ups"), 5, 100, 0)
 # Somebody who lost their link asks once or twice.
 LINKS = Limit(
+    "links",
     gettext_lazy("requests for a link"),
     20,
     2000,
@@ -114,6 +116,7 @@ LINKS = Limit(
 # Of the one who holds the account's link, to addresses that may be anybody's.
 MOVES = Limit(
     "moves",
+    gettext_lazy("moves"),
     10,
     2000,
     10,
@@ -123,6 +126,7 @@ MOVES = Limit(
 # Somebody who types looks at a preview every few seconds.
 PREVIEWS = Limit(
     "previews",
+    gettext_lazy("previews"),
     600,
     60_000,
     30,
@@ -130,6 +134,7 @@ PREVIEWS = Limit(
 )
 SEARCHES = Limit(
     "searches",
+    gettext_lazy("searches"),
     1200,
     60_000,
     60,
@@ -137,6 +142,7 @@ SEARCHES = Limit(
 )
 # Each takes a second or two.
 PROPOSALS = Limit(
+    "proposals",
     gettext_lazy("requests for topics"),
     120,
     6_000,
@@ -144,10 +150,11 @@ PROPOSALS = Limit(
     gettext_lazy("Topics can be typed by hand meanwhile, one per line."),
 )
 # Of arXiv, on behalf of somebody who pasted an address: each takes three seconds of its time.
-LOOKUPS = Limit(gettext_lazy("addresses to look up at arXiv"), 30, 300, 3)
-ANSWERS = Limit(gettext_lazy("requests of feeds and API"), 3000, 200_000, 150)
+LOOKUPS = Limit("look-ups", gettext_lazy("addresses to look up at arXiv"), 30, 300, 3)
+ANSWERS = Limit("answers", gettext_lazy("requests of feeds and API"), 3000, 200_000, 150)
 # Of one operator's token: 100,000 subscribers, a hundred at a time, are a thousand.
 MANAGEMENT = Limit(
+    "management",
     gettext_lazy("requests of the management API"),
     20_000,
     200_000,
@@ -155,7 +162,7 @@ MANAGEMENT = Limit(
     "",
     gettext_lazy("with this token"),
 )
-WRONG_TOKENS = Limit(gettext_lazy("requests with a wrong token"), 300, 10_000, 10)
+WRONG_TOKENS = Limit("wrong tokens", gettext_lazy("requests with a wrong token"), 300, 10_000, 10)
 
 
 def may_get_mail(email: str, now: datetime) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.test import RequestFactory
+from django.utils.functional import Promise
 from redis.exceptions import ConnectionError as RedisIsGone
 
 from subscribers.limits import rate_limits
@@ -70,6 +71,21 @@ def test_a_refusal_says_when_it_ends(
         f"Too many sign-ups came from your network in this hour. Try again in {said}."
     )
     assert rate_limits.SIGN_UPS.refuse(request(), now + timedelta(seconds=seconds - 1))
+
+
+def test_whoever_asks_in_another_language_is_counted_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    allow(monkeypatch, "SIGN_UPS", 1)
+    assert asked(1) == [True]
+    elsewhere = replace(rate_limits.SIGN_UPS, what="Anmeldungen")
+    monkeypatch.setattr(rate_limits, "SIGN_UPS", elsewhere)
+    assert asked(1) == [False]
+
+
+def test_each_limit_counts_by_itself_and_is_named_in_any_language() -> None:
+    limits = [one for one in vars(rate_limits).values() if isinstance(one, rate_limits.Limit)]
+    assert len(limits) > 5
+    assert len({limit.name for limit in limits}) == len(limits)
+    assert all(isinstance(limit.what, Promise) for limit in limits)
 
 
 def test_letters_in_all_have_a_limit_whatever_their_domain(monkeypatch: pytest.MonkeyPatch) -> None:
