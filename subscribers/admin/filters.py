@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ALL_VAR, ORDER_VAR, PAGE_VAR
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,11 +20,12 @@ from subscribers.web.fields import list_zone_choices
 class SuppressedFilter(admin.SimpleListFilter):
     title = gettext_lazy("address")
     parameter_name = "address"
+    _OF_THE_LIST = frozenset({parameter_name, PAGE_VAR, ORDER_VAR, ALL_VAR})  # narrow nothing
 
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
         return [("reachable", _("May be mailed")), ("suppressed", _("Suppressed"))]
 
-    def queryset(self, request: Any, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+    def queryset(self, request: Any, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if not self.value():
             return queryset
         # One look at all suppressions; asked row by row, as a column is, it takes seconds.
@@ -31,6 +33,9 @@ class SuppressedFilter(admin.SimpleListFilter):
         is_suppressed = Q(mailbox__in=known) | Q(spelling__in=known)
         if self.value() == "reachable":
             return queryset.filter(~is_suppressed)
+        others = {name for name, value in request.GET.items() if value} - self._OF_THE_LIST
+        if others:  # what else is asked for is looked for among all of them
+            return queryset.filter(is_suppressed)
         # They are looked for once, and not for the page and again to count them.
         found = Subscriber.objects.filter(is_suppressed).order_by().values_list("pk", flat=True)
         return queryset.filter(pk__in=sorted(found, reverse=True)[: BoundedPaginator.limit])

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from digest.models import SavedPaper
+from subscribers.admin.lists import BoundedPaginator
 from subscribers.models import Interest, Leaning, Subscriber, Suppression, Topic
 from subscribers.signup import opt_in
 from subscribers.signup.send_confirmation import send_waiting
@@ -146,6 +147,22 @@ def test_filters_and_search_find_what_they_say(staff: Client, query: str, found:
     Suppression.objects.suppress("refused@example.org", "bounce")
     rows = staff.get(f"{LIST}?{query}").context["cl"].result_list
     assert sorted(row.email.split("@")[0] for row in rows) == found
+
+
+def test_a_search_among_the_suppressed_goes_through_more_than_the_list_shows(
+    staff: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("early", "late"):
+        make_subscriber(email=f"{name}@example.org")
+        Suppression.objects.suppress(f"{name}@example.org", "bounce")
+    monkeypatch.setattr(BoundedPaginator, "limit", 1)
+
+    def list_found(query: str) -> list[str]:
+        rows = staff.get(f"{LIST}?address=suppressed{query}").context["cl"].result_list
+        return [row.email for row in rows]
+
+    assert list_found("") == list_found("&q=") == ["late@example.org"]
+    assert list_found("&q=early") == ["early@example.org"]
 
 
 def test_no_column_of_fact_can_be_typed(staff: Client) -> None:
