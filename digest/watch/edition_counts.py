@@ -28,11 +28,13 @@ def choose_counts(
     edition: Edition, now: datetime, known: Mapping[str, float] | None, at: datetime | None
 ) -> tuple[Mapping[str, float], datetime]:
     """What the task counted at `at` where it is much and fresh, else counted now; and when."""
-    if known and at and now - at < COUNTED_LATELY and sum(known.values()) > MOST_COUNTED:
+    # A moment that is still to come was noted by a clock which has been set back since.
+    is_fresh = at is not None and timedelta(0) <= now - at < COUNTED_LATELY
+    if known and at and is_fresh and sum(known.values()) > MOST_COUNTED:
         return known, at
-    key = f"edition-live-{edition.pk}"
-    counted = forgiving_cache.read_value(key)
-    if counted is None:
-        counted = count_statuses(edition.pk)
-        forgiving_cache.write_value(key, counted, LIVE_SECONDS)
-    return counted, now
+    key = f"edition-counts-{edition.pk}"
+    kept: tuple[Mapping[str, float], datetime] | None = forgiving_cache.read_value(key)
+    if kept is None:
+        kept = count_statuses(edition.pk), now
+        forgiving_cache.write_value(key, kept, LIVE_SECONDS)
+    return kept
