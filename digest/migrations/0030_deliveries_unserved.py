@@ -2,15 +2,18 @@
 
 from django.db import migrations, models
 
+from subscribers.index_migrations import AddIndexUnlocked
+
 
 class Migration(migrations.Migration):
+    atomic = False  # the index is built while others write
     dependencies = [
         ("digest", "0029_delivery_unusual"),
         ("subscribers", "0021_passkeys"),
     ]
 
     operations = [
-        migrations.AddIndex(
+        AddIndexUnlocked(
             model_name="delivery",
             index=models.Index(
                 condition=models.Q(("status__in", ["failed", "expired", "in_doubt"])),
