@@ -25,6 +25,7 @@ from subscribers.models import Subscriber
 SHORTEST = 5_000  # rows: a table below is read faster from end to end than by an index
 A_MILLION = 1_000_000  # readers: what is asked for is in proportion to them
 FEWEST, MOST_CHUNKS = 4, 4
+SHOWN = 600  # characters of a statement that reads a table from end to end
 EXPLAINED = ("SELECT", "UPDATE", "DELETE", "INSERT")
 Statement = tuple[str, Any]
 
@@ -52,8 +53,13 @@ def find_sequential_scans(limit: int) -> dict[str, Any]:
         with record_statements() as statements:
             work()
         analyze_tables()
-        scans = {table for one in statements.items() for table in explain(one) if table in large}
-        found[name] = {"statements": len(statements), "scanned": sorted(scans)}
+        scans = {
+            table: one[0][:SHOWN]
+            for one in statements.items()
+            for table in explain(one)
+            if table in large
+        }
+        found[name] = {"statements": len(statements), "scanned": sorted(scans), "by": scans}
     return found
 
 
