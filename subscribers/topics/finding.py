@@ -85,14 +85,14 @@ def _find_spans(term: Term, words: Words, reading: Reading) -> list[Span]:
     in quotes the letters are wanted whatever they stand for.
     """
     spans = find_occurrences(term, words, reading.acronyms)
-    if not spans or term.is_exact or not reading.foreign_acronyms:
+    if not spans or term.is_exact:
         return spans
-    return [span for span in spans if not _holds_foreign_acronym(words, span, reading)]
-
-
-def _holds_foreign_acronym(words: Words, span: Span, reading: Reading) -> bool:
-    spelled = (list_capitals(words.spell(i, i)) for i in range(*span))
-    return not reading.foreign_acronyms.isdisjoint(spelled)
+    spelled = [{list_capitals(words.spell(i, i)) for i in range(*span)} for span in spans]
+    # Most hold no acronym that papers taught; what the paper spells out need not be read then.
+    if not reading.acronyms.long_forms.keys() & set().union(*spelled):
+        return spans
+    pairs = zip(spans, spelled, strict=True)
+    return [span for span, letters in pairs if reading.foreign_acronyms.isdisjoint(letters)]
 
 
 def find_near(topic: ParsedTopic, text: Text | Reading) -> TopicMatch | None:
@@ -245,11 +245,14 @@ def _measure_words(term: Term, reading: Reading) -> float:
 
 def _measure_closeness(term: Term, reading: Reading) -> float:
     """How often the abstract brings all words of the phrase close together: 0 to 0.66."""
-    stems, positions = term.distinct_stems, reading.abstract.positions
-    if len(stems) == 1 or term.field or any(stem not in positions for stem in stems):
+    stems = term.distinct_stems
+    if len(stems) == 1 or term.field:
+        return 0.0
+    places = {stem: reading.abstract.find_stem(stem) for stem in stems}
+    if not all(places.values()):
         return 0.0
     times, last = 0, dict[str, int]()
-    for position, stem in sorted((at, one) for one in stems for at in positions[one]):
+    for position, stem in sorted((at, one) for one in stems for at in places[one]):
         last[stem] = position
         if len(last) == len(stems) and position - min(last.values()) < TOGETHER_WITHIN:
             times, last = times + 1, {}

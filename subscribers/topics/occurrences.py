@@ -10,7 +10,7 @@ from itertools import chain
 
 from subscribers.topics.acronyms import Acronyms
 from subscribers.topics.capitals import are_one_name, list_capitals, list_exact_capitals
-from subscribers.topics.stems import make_singular
+from subscribers.topics.stems import find_all, make_singular
 from subscribers.topics.terms import Term
 from subscribers.topics.variants import Variants
 from subscribers.topics.verbs import VERBS_TOO, is_verb
@@ -36,7 +36,7 @@ def _find_other_forms(term: Term, words: Words, acronyms: Acronyms) -> Iterator[
         if end and (words.is_together(first, end - 1) or _may_hold_stops(term, words, first, end)):
             yield first, end
     for order in acronyms.variants.orders.get(term.stems, ()):
-        for first in words.positions.get(order[0], ()):
+        for first in words.find_stem(order[0]):
             end = first + len(order)
             if tuple(words.stems[first:end]) == order and words.is_together(first, end - 1):
                 yield first, end
@@ -60,7 +60,7 @@ def _may_hold_stops(term: Term, words: Words, first: int, end: int) -> bool:
 
 def _find_as_typed(term: Term, words: Words, variants: Variants) -> list[Span]:
     """The same for a phrase whose stems have no other form: most, and in a tenth of the time."""
-    starts = words.positions.get(term.stems[0])
+    starts = words.find_stem(term.stems[0])
     if not starts:
         return []
     spans, size, stems, segments = list[Span](), len(term.stems), words.stems, words.segments
@@ -87,12 +87,7 @@ def _find_starts(term: Term, stems: list[str], acronyms: Acronyms) -> list[int]:
     beginnings = {term.stems[0]}
     if acronyms and not term.is_exact:
         beginnings |= acronyms.find_beginnings(term.words[0].capitals, term.stems)
-    starts: list[int] = []
-    for stem in beginnings:
-        at = -1
-        for _ in range(stems.count(stem)):
-            at = stems.index(stem, at + 1)
-            starts.append(at)
+    starts = [at for stem in beginnings for at in find_all(stems, stem)]
     return sorted(starts) if len(beginnings) > 1 else starts
 
 

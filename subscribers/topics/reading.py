@@ -91,8 +91,8 @@ class Reading:
         """How much the paper speaks of one word, wherever it stands: 0 to 2.2."""
         often = self._often.get(stem)
         if often is None:
-            in_title = len(self.title.positions.get(stem, ()))
-            in_abstract = len(self.abstract.positions.get(stem, ()))
+            in_title = len(self.title.find_stem(stem))
+            in_abstract = len(self.abstract.find_stem(stem))
             often = self._often[stem] = saturate(in_title, in_abstract, self.lengths)
         return often
 

@@ -41,3 +41,12 @@ def stem(folded: str) -> str:
     while (shorter := str(stemmer.stemWord(word))) != word:
         word = SINGULARS.get(shorter, shorter)
     return word
+
+
+def find_all(stems: list[str], stem: str) -> list[int]:
+    """Where it stands in the list, by the list's own search, which is quick where that is rare."""
+    places, at = list[int](), -1
+    for _ in range(stems.count(stem)):
+        at = stems.index(stem, at + 1)
+        places.append(at)
+    return places

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import accumulate, chain, pairwise
@@ -17,7 +17,7 @@ from subscribers.topics.capitals import NO_APOSTROPHES, strip_small_s
 from subscribers.topics.letters import GREEK, fold
 from subscribers.topics.printed_names import find_glued_mutation, respell_names
 from subscribers.topics.spelling import find_compound_break, fold_umlauts, to_american
-from subscribers.topics.stems import stem
+from subscribers.topics.stems import find_all, stem
 
 
 class Piece(NamedTuple):
@@ -62,6 +62,7 @@ _APART = re.compile(r"[.,;:!?()\[\]|…。，、；：！？（）—―]")
 HYPHENS = ("-", "‐", "‑")
 _CACHED_WORDS = 200_000
 _CACHED_CHUNKS = 100_000
+_FEW_STEMS = 10
 _LONGEST_CHUNK = 80  # a sentence of signs without blanks will not come again
 
 
@@ -77,6 +78,7 @@ class Chunk(NamedTuple):
     opens_apart: bool  # whether a stop or the like stands before its first word
     ends_apart: bool  # or behind its last one
     is_joined: bool  # "(LLM)-based": the bracket that ends it does not end the phrase
+    is_plain: bool  # one word without a stop before or behind it, as most are
 
 
 @dataclass(frozen=True)
@@ -116,8 +118,13 @@ class Words:
     @cached_property
     def segments(self) -> list[int]:
         """For each word how many stops, brackets or the like stand before it in the text."""
-        segments, segment, is_apart, is_joined = list[int](), 0, False, False
-        for chunk in self.chunks:
+        segments, segment, is_apart, is_joined, done = list[int](), 0, False, False, 0
+        for at, chunk in [(i, chunk) for i, chunk in enumerate(self.chunks) if not chunk.is_plain]:
+            if at > done:  # plain words are between: no stop is
+                segment += is_apart and not is_joined
+                segments.extend([segment] * (at - done))
+                is_apart = is_joined = False
+            done = at + 1
             is_apart = is_apart or chunk.opens_apart
             if not chunk.stems:
                 continue
@@ -129,7 +136,8 @@ class Words:
             else:
                 segments.extend([segment] * len(chunk.stems))
             is_apart, is_joined = chunk.ends_apart, chunk.is_joined
-        return segments
+        segment += is_apart and not is_joined
+        return segments + [segment] * (len(self.chunks) - done)
 
     @cached_property
     def positions(self) -> dict[str, list[int]]:
@@ -138,6 +146,15 @@ class Words:
         for i, stemmed in enumerate(self.stems):
             positions.setdefault(stemmed, []).append(i)
         return positions
+
+    def find_stem(self, stem: str) -> Sequence[int]:
+        """Where a stem stands, counted in words; only many questions are worth `positions`."""
+        known = self.__dict__
+        if "positions" not in known:
+            known["_asked"] = known.get("_asked", 0) + 1
+            if known["_asked"] <= _FEW_STEMS:
+                return find_all(self.stems, stem)
+        return self.positions.get(stem, ())
 
     def drop_places(self) -> None:
         """Keep `spans` no longer, which are most of what a text takes; they are made again."""
@@ -198,6 +215,8 @@ def _read_chunk(raw: str) -> Chunk:
     ]
     head = printed[: pieces[0].start] if pieces else printed
     tail = printed[pieces[-1].end :] if pieces else ""
+    opens_apart = _APART.search(head) is not None
+    ends_apart = _APART.search(tail) is not None
     return Chunk(
         len(raw),
         tuple(piece.stem for piece in pieces),
@@ -205,9 +224,10 @@ def _read_chunk(raw: str) -> Chunk:
         tuple(_spell_piece(raw, piece) for piece in pieces),
         tuple((piece.start, piece.end) for piece in pieces),
         tuple(_count_stops(printed, pieces)),
-        _APART.search(head) is not None,
-        _APART.search(tail) is not None,
+        opens_apart,
+        ends_apart,
         tail.startswith(")-"),
+        len(pieces) == 1 and not opens_apart and not ends_apart,
     )
 
 

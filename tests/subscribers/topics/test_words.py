@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from subscribers.topics import normal_form
 from subscribers.topics.capitals import list_capitals
-from subscribers.topics.words import read_words
+from subscribers.topics.words import Chunk, read_words
 
 
 def test_a_normal_form_is_folded_stemmed_and_padded() -> None:
@@ -63,3 +63,30 @@ def test_the_name_of_a_greek_letter_within_a_word_stays_there() -> None:
         "alphabet",
         "ελλάδα",
     ]
+
+
+def count_segments(chunks: list[Chunk]) -> list[int]:
+    """As Words.segments, chunk by chunk."""
+    segments, segment, is_apart, is_joined = list[int](), 0, False, False
+    for chunk in chunks:
+        is_apart = is_apart or chunk.opens_apart
+        if not chunk.stems:
+            continue
+        if is_apart and not is_joined:
+            segment += 1
+        segments.extend(segment + stops for stops in chunk.stops)
+        segment, is_apart, is_joined = segments[-1], chunk.ends_apart, chunk.is_joined
+    return segments
+
+
+@given(text=st.text(alphabet="ab1 .,;()-/—", max_size=40))
+@example(text="a (b)-a b. — a,b a (b")
+def test_stops_are_counted_alike_whether_plain_words_are_passed_over(text: str) -> None:
+    read = read_words(text)
+    assert read.segments == count_segments(read.chunks)
+
+
+def test_a_stem_is_found_where_it_stands_however_often_anybody_asks() -> None:
+    read = read_words("models of a model, and no other")
+    asked = [read.find_stem(stem) for stem in ("model", "other", "nothing") for _ in range(20)]
+    assert [list(places) for places in asked] == [[0, 3]] * 20 + [[6]] * 20 + [[]] * 20
