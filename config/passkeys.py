@@ -38,6 +38,7 @@ from fido2.webauthn import (
     UserVerificationRequirement,
 )
 
+from config.sign_in import NOT_RECENT, is_sign_in_recent
 from subscribers.models import MOST_PASSKEYS, Passkey
 
 CHALLENGE_SECONDS = 300
@@ -108,6 +109,8 @@ def ask_to_register(request: HttpRequest) -> JsonResponse:
     user: Any = request.user
     if not user.is_authenticated or not user.is_staff:
         return _answer({"said": _("Sign in first.")}, 403)
+    if not is_sign_in_recent(request):
+        return _answer({"said": NOT_RECENT}, 403)
     known = [_read_credential(one) for one in list_passkeys(user)]
     if len(known) >= MOST_PASSKEYS:
         return _answer({"said": TOO_MANY % MOST_PASSKEYS}, 409)

@@ -115,6 +115,7 @@ def open_session(request: HttpRequest, device: Any) -> None:
     request.session.cycle_key()
     note_second_step(request, device)
     sign_in.note_step(request)
+    sign_in.note_sign_in(request)
 
 
 def _check_step(request: HttpRequest, now: datetime) -> tuple[Any, str]:

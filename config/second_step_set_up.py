@@ -9,6 +9,7 @@ from typing import Any
 import segno
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.core import signing
 from django.db import transaction
@@ -32,6 +33,7 @@ from config.second_step import (
     open_session,
     render_step,
 )
+from config.sign_in import NOT_RECENT, is_sign_in_recent
 from subscribers.models import Passkey, end_second_step
 
 RECOVERY_CODES = 10
@@ -64,11 +66,13 @@ def set_up_second_step(request: HttpRequest) -> HttpResponse:
         "title": _("A second step for signing in"),
         "problem": problems.get("code", ""),
         "passkey_problem": problems.get("passkey", ""),
+        "late": problems.get("late", ""),
         "passkeys": passkeys.list_passkeys(user),
         "may_have_passkeys": passkeys.are_possible(),
         "origin": passkeys.find_origin(),
         "has_app": has_app(user),
         "is_set_up": has_second_step(user),
+        "is_recent": is_sign_in_recent(request),
         "is_required": settings.STAFF_SECOND_STEP == "required",
         "key": signing.dumps([user.pk, key], salt=_SALT),
         "secret": address.partition("secret=")[2].partition("&")[0],
@@ -82,6 +86,11 @@ def _change_second_step(
 ) -> tuple[HttpResponse | None, dict[str, str]]:
     """What the button that was pressed does: the answer, or what is wrong and with what."""
     user: Any = request.user
+    if not is_sign_in_recent(request):
+        if "again" not in request.POST:
+            return None, {"late": str(NOT_RECENT)}
+        logout(request)
+        return redirect_to_login(request.path, reverse("admin:login")), {}
     if "end" in request.POST and settings.STAFF_SECOND_STEP != "required":
         end_second_step(user)
         messages.success(request, _("Your second step is ended."))

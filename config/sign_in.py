@@ -46,6 +46,10 @@ PER_NETWORK, PER_NAME, PER_DEVICE = 10, 10, 10  # in a quarter of an hour
 CODES_PER_DEVICE = 5  # in a quarter of an hour, without a pause between them
 IN_ALL = 20  # in a minute: of strangers, that is, whatever names they try
 LINKS_PER_NAME = 3  # in an hour
+# How long after signing in, or after a second step, somebody may change by what they sign in.
+RECENT_SECONDS = 1800
+_SIGNED_IN_AT = "signed_in_at"
+NOT_RECENT = _("You signed in a while ago. To change how you do it, sign in again first.")
 ONE_TIME_FILE = "one_time_password"  # in VAR_DIR: the hash of what `make run` printed
 TOO_MANY = _(
     "Too many tries to sign in. Wait a quarter of an hour, sign in from a browser that you signed "
@@ -173,12 +177,24 @@ class DeviceMiddleware:
         return response
 
 
+def note_sign_in(request: HttpRequest) -> None:
+    """Somebody proved in this session just now who they are."""
+    request.session[_SIGNED_IN_AT] = timezone.now().timestamp()
+
+
+def is_sign_in_recent(request: HttpRequest) -> bool:
+    """Whether it is likely still the same person: a session lasts longer than one at a desk."""
+    age = timezone.now().timestamp() - request.session.get(_SIGNED_IN_AT, 0.0)
+    return bool(age <= RECENT_SECONDS)
+
+
 @receiver(user_logged_in)
 def welcome_user(user: User, request: HttpRequest | None = None, **_: Any) -> None:
     """Remember the device, and ask for a password of their own where it is the one printed."""
     if request is None:
         return
     request.signed_in_now = user  # type: ignore[attr-defined]
+    note_sign_in(request)
     kept = settings.VAR_DIR / ONE_TIME_FILE
     if hasattr(request, "_messages") and kept.exists() and kept.read_text() == user.password:
         messages.warning(request, CHANGE_IT % "/admin/password_change/")
