@@ -134,6 +134,24 @@ def measure_days(bench: Bench) -> Found:
         return bench.do_in(env, "days", days=sizes.days, **options)
 
 
+def measure_lab(bench: Bench) -> Found:
+    """A lab on SQLite, in one process: a day's list is read, and its readers get their mails."""
+    sizes, address = bench.sizes, bench.sink
+    env = bench.databases.make_environment("lab")
+    env["DATABASE_URL"] = f"sqlite:///{bench.folder}/lab.sqlite3"
+    del env["REDIS_URL"]
+    bench.do_in(env, "migrate")
+    bench.do_in(env, "fill_followers", topics=sizes.lab_readers)
+    past = {"folder": str(bench.folder), "papers": PAPER_DAYS * sizes.lab_papers}
+    bench.do_in(env, "past", address=address, **past)
+    bench.do_in(env, "fill", readers=sizes.lab_readers, topics=0, history=1)
+    stages = {"ingest": bench.do_in(env, "ingest", ago=0, **past)}
+    for name, options in (("score", {"ago": 0}), ("match", {"ago": 0}), ("compose", {})):
+        stages[name] = bench.do_in(env, name, **options)
+    stages["deliver"] = bench.do_in(env, "deliver", address=address)
+    return {"readers": sizes.lab_readers, "stages": stages}
+
+
 def measure_million(bench: Bench) -> Found:
     """One edition of a million readers by two workers: composed, set and handed over.
 
@@ -210,6 +228,7 @@ CHAPTERS: tuple[tuple[str, Callable[[Bench], Any]], ...] = (
     ("topics", measure_topics),
     ("papers", measure_papers),
     ("pages", measure_pages),
+    ("lab", measure_lab),
     ("days", measure_days),
     ("million", measure_million),
 )

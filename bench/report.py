@@ -155,6 +155,8 @@ def _write_rest(found: Found) -> Iterator[str]:
         yield from _write_table(head, [list_idle_costs(point["idle"]) for point in points])
     if isinstance(points := found.get("readers"), list):
         yield from _write_plans(points[-1])
+    if has(found, "lab"):
+        yield from _write_lab(found["lab"])
     if has(found, "days"):
         days = found["days"]
         yield f"## {days['units']} days in one process\n"
@@ -164,6 +166,18 @@ def _write_rest(found: Found) -> Iterator[str]:
         yield from _write_million(found["million"])
     if has(found, "pages"):
         yield from _write_pages(found["pages"])
+
+
+def _write_lab(lab: Found) -> Iterator[str]:
+    yield f"## A lab of {lab['readers']:,} readers, on SQLite in one process\n"
+    seconds = sum(cost["wall"] for cost in lab["stages"].values())
+    yield f"From the list of a day to the last mail: {seconds:.0f} seconds.\n"
+    head = ("stage", "of", "wall s", "CPU s", "ms each", "queries", "peak MB")
+    rows = [
+        (n, c["units"], c["wall"], c["client"], divide_cpu(c), c["queries"], round(c["peak_mb"]))
+        for n, c in lab["stages"].items()
+    ]
+    yield from _write_table(head, rows)
 
 
 def _write_million(million: Found) -> Iterator[str]:

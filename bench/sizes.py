@@ -25,6 +25,8 @@ class Sizes:
     days: int  # lived in one process
     days_readers: int
     million_readers: int
+    lab_readers: int  # of one process on SQLite
+    lab_papers: int  # a day
     site_papers: int  # that the public pages are about
     page_seconds: float  # of load on each page
 
@@ -47,6 +49,8 @@ QUICK = Sizes(
     days=6,
     days_readers=300,
     million_readers=6_000,
+    lab_readers=500,
+    lab_papers=50,
     site_papers=2_000,
     page_seconds=2.0,
 )
@@ -67,6 +71,8 @@ WHOLE = Sizes(
     days=30,
     days_readers=10_000,
     million_readers=1_000_000,
+    lab_readers=2_000,
+    lab_papers=250,
     site_papers=100_000,
     page_seconds=8.0,
 )
@@ -87,6 +93,8 @@ TINY = Sizes(
     days=2,
     days_readers=50,
     million_readers=400,
+    lab_readers=100,
+    lab_papers=10,
     site_papers=200,
     page_seconds=0.5,
 )

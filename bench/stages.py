@@ -201,7 +201,8 @@ def run_deliver(address: str, *, is_shared: bool = False) -> dict[str, Any]:
 def count_sent_papers() -> int:
     """How many papers the day's mails hold together."""
     sent = Delivery.objects.sent().filter(covers_until__gte=DAY)
-    length = Func(F("contents__papers"), function="jsonb_array_length", output_field=IntegerField())
+    name = "jsonb_array_length" if connection.vendor == "postgresql" else "json_array_length"
+    length = Func(F("contents__papers"), function=name, output_field=IntegerField())
     return int(sent.aggregate(papers=Sum(length))["papers"] or 0)
 
 

@@ -18,7 +18,7 @@ KEYS = (
     *("new_topic_cpu_ms", "first_digest_cpu_ms", "idle_db_ms", "idle_client_ms"),
     *("page_requests_per_second", "plain_page_requests_per_second", "peak_mb"),
     *("mails_per_second_by_workers", "queries_per_mail", "rows_per_mail", "wal_bytes_per_mail"),
-    *("bytes_per_reader", "sequential_scans", "memory_growth"),
+    *("lab_seconds", "bytes_per_reader", "sequential_scans", "memory_growth"),
 )
 
 
@@ -47,8 +47,7 @@ def sum_up(found: Found) -> dict[str, Any]:
     if isinstance(points := found.get("readers"), list):
         plans = points[-1]["plans"]
         figures["sequential_scans"] = sum(len(plans[work]["scanned"]) for work in PLANNED)
-    if has(found, "days"):
-        figures["memory_growth"] = found["days"]["memory_growth"]
+    figures |= _sum_up_processes(found)
     figures["match_growth"] = measure_growth(found.get("topics"))
     if isinstance(points := found.get("papers"), list):
         few = [point for point in points if point["at"] <= FEW_PAPERS] or points[:1]
@@ -74,6 +73,17 @@ def sum_up(found: Found) -> dict[str, Any]:
 def has(found: Found, chapter: str) -> bool:
     """Whether a chapter was measured."""
     return chapter in found and "failed" not in found[chapter]
+
+
+def _sum_up_processes(found: Found) -> dict[str, Any]:
+    """Of what one process lives through: many days, or the day of a lab."""
+    figures: dict[str, Any] = {}
+    if has(found, "days"):
+        figures["memory_growth"] = found["days"]["memory_growth"]
+    if has(found, "lab"):
+        walls = [cost["wall"] for cost in found["lab"]["stages"].values()]
+        figures["lab_seconds"] = round(sum(walls), 1)
+    return figures
 
 
 def _sum_up_day(day: Found) -> dict[str, Any]:

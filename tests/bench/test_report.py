@@ -49,6 +49,7 @@ def make_found() -> dict[str, Any]:
         "history": [make_cost(50, 1.0, at=days, idle=idle) for days in (1, 30)],
         "topics": {"failed": "match: it ended without a word"},
         "papers": [make_cost(3, 0.3, at=1_000), make_cost(3, 0.6, at=100_000)],
+        "lab": {"readers": 2_000, "stages": {n: make_cost(100, 1.0) for n in STAGES}},
         "pages": {**dict.fromkeys(names, page), "papers": 1_000, "peak_mb": 120.0},
     }
 
@@ -89,6 +90,7 @@ def test_the_page_shows_the_run_beside_the_run_before(
     page = (tmp_path / "scale.md").read_text()
     assert "| `peak_mb` | 120 | 99 |" in page
     assert "match: it ended without a word" in page
+    assert "to the last mail: 10 seconds" in page
     shown = {path.name for path in (tmp_path / "pictures").iterdir()}
     assert shown == {f"scale-{n}.svg" for n in ("mail", "readers", "history", "papers", "pages")}
     assert all(f"(pictures/{name})" in page for name in shown)
