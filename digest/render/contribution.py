@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from subscribers.topics.highlight import find_places
+from subscribers.topics.words import read_words
+
 _WHO = (
     r"(?:we|I|this (?:paper|work|article|study|survey|review|thesis|report|note|tutorial)"
     r"|the (?:present|current) (?:paper|work|article|study)|our (?:paper|work|study)"
@@ -27,6 +30,15 @@ _KINDS = (
     re.compile(_PASSIVE, re.IGNORECASE),
     re.compile(rf"\b{_WHO}{_BETWEEN}{_FOUND}\b", re.IGNORECASE),
 )
+# How such a sentence begins, where it speaks of the one before it: "to address these limits,".
+_REFERENCE = re.compile(
+    r"""(?:(?:to|using|given|based|motivated|inspired|driven|guided|building|for)
+          \b[^.,;:()]{0,40}\b(?:this|these|that|those|such)\b[^.,;:()]{0,50},
+        |in\ this\ (?:paper|work|article|study|report),
+        |(?:therefore|thus|hence|consequently|accordingly|instead),?)
+        \s+(?=(?:we|this|our|I)\b)""",
+    re.VERBOSE | re.IGNORECASE,
+)
 
 
 def find_contribution(sentences: Sequence[str]) -> int | None:
@@ -36,3 +48,15 @@ def find_contribution(sentences: Sequence[str]) -> int | None:
             if kind.search(sentence):
                 return place
     return None
+
+
+def cut_reference(sentence: str, words: Sequence[str]) -> str:
+    """The sentence without an opening that refers to one before it: "To this end, we propose …".
+
+    Where the opening holds one of the found words it stays.
+    """
+    opening = _REFERENCE.match(sentence)
+    if opening is None or any(find_places(read_words(opening[0]), [word]) for word in words):
+        return sentence
+    rest = sentence[opening.end() :]
+    return f"{rest[0].upper()}{rest[1:]}"

@@ -10,7 +10,7 @@ from digest.english import shorten
 from digest.models import TopicReason
 from digest.models.papers import split_found_words
 from digest.render import text_width
-from digest.render.contribution import find_contribution
+from digest.render.contribution import cut_reference, find_contribution
 from digest.render.paper_lines import EXCERPT_CHARS
 from subscribers.topics.highlight import Span, find_places, find_words, read_form
 from subscribers.topics.words import Words, read_words
@@ -213,19 +213,20 @@ def lead_with_contribution(text: Sentences, words: Sequence[str], limit: int) ->
     place = text.contribution
     if place is None or len(text.joined) <= limit:
         return ""
-    first = text.words[place]
+    first, made = text.words[place], text.said[place]
+    made = cut_reference(made, words) if place else made
     missing = [word for word in words if not find_places(first, [word])]
     held = [len({one.said for one in find_places(said, missing)}) for said in text.words if missing]
     if not any(held):
         window = text.list_windows(limit)[place]
-        kept = " ".join(text.said[window.start : window.stop])
+        kept = " ".join([made, *text.said[window.start + 1 : window.stop]])
         cut = f"{kept[: _cut_length(kept, limit)]}{'…' if len(kept) > limit else ''}"
         return f"{LEFT_OUT.lstrip()}{cut}" if place else cut
     shows = held.index(max(held))
-    if shows == place + 1 and len(text.said[shows]) + len(text.said[place]) < limit:
-        return f"{LEFT_OUT.lstrip() if place else ''}{text.said[place]} {text.said[shows]}"
+    if shows == place + 1 and len(text.said[shows]) + len(made) < limit:
+        return f"{LEFT_OUT.lstrip() if place else ''}{made} {text.said[shows]}"
     room = max(limit * 3 // 5, limit - len(text.said[shows]) - len(LEFT_OUT))
-    lead = _cut_around(text.said[place], words, room)
+    lead = _cut_around(made, words, room)
     rest = _cut_around(text.said[shows], missing, limit - len(lead) - len(LEFT_OUT))
     return f"{lead.removesuffix('…')}{LEFT_OUT}{rest.removeprefix('… ')}"
 

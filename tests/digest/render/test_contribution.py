@@ -62,6 +62,27 @@ def test_a_short_abstract_is_shown_whole_and_one_without_a_contribution_as_befor
     assert shown.endswith(TOPIC)
 
 
+@pytest.mark.parametrize(
+    ("opening", "kept"),
+    [
+        ("To address these limitations, we", "We"),
+        ("Based on this insight, I", "I"),
+        ("To this end, we", "We"),
+        ("Therefore, we", "We"),
+        ("In this paper, we", "We"),
+        ("To address the lack of data, we", "To address the lack of data, we"),
+        ("To understand this diffusion policy, we", "To understand this diffusion policy, we"),
+        ("Motivated by owls, we", "Motivated by owls, we"),
+    ],
+)
+def test_a_contribution_opens_without_what_speaks_of_a_sentence_that_is_not_shown(
+    opening: str, kept: str
+) -> None:
+    sentences = (MOTIVE, MOTIVE, f"{opening} propose a cure.", DETAIL, END, END)
+    said = excerpt(["diffusion policy"], *sentences)
+    assert said.startswith(f"… {kept} propose a cure. {DETAIL}")
+
+
 @pytest.mark.parametrize("limit", [60, 120, 200, 330])
 def test_it_never_is_longer_than_its_room(limit: int) -> None:
     text = Sentences(" ".join([MOTIVE, OFFER, DETAIL, TOPIC, END]))
