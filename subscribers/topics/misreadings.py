@@ -21,7 +21,9 @@ _REQUEST = re.compile(
         (?:(?:(?:papers?|articles?|preprints?|publications?|studies|news|anything|everything
               |something)(?:\s+(?:about|on|regarding|concerning|related\s+to|dealing\s+with))
           |(?:research|work|literature)\s+(?:about|regarding|related\s+to)
-          |(?:interested\s+in|looking\s+for)))
+          |(?:interested\s+in|looking\s+for|working\s+on)
+          |(?:i|we)\s+(?:(?:mostly|mainly|also)\s+)?(?:work|do\s+research|focus)\s+(?:on|in)
+          |(?:my|our)\s+(?:research|work|field|thesis|interests?)\s+(?:is|are)(?:\s+(?:on|in))?))
         \s+(?P<rest>\S.*)""",
     re.VERBOSE | re.IGNORECASE,
 )

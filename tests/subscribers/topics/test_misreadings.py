@@ -22,6 +22,8 @@ from subscribers.topics.arxiv_categories import CATEGORY_NAMES
         ("papers about robots", "type only what papers are about, robots."),
         ("new papers on protein folding", "what papers are about, protein folding."),
         ("I'm interested in ants", "what papers are about, ants."),
+        ("I work on graph networks", "what papers are about, graph networks."),
+        ("My research is on ants", "what papers are about, ants."),
         ("anything about bees", "what papers are about, bees."),
         ("https://arxiv.org/abs/2604.01234", "is the address or number of a paper"),
         ("10.1101/2026.04.01.123456", "is the address or number of a paper"),
