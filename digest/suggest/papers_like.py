@@ -56,7 +56,8 @@ def _look_up(weights: Sequence[Mapping[str, float]], stored: StoredPapers) -> di
     for text in weights:
         for stem, weight in text.items():
             total[stem] += weight
-    allowance, holding = CpuAllowance(LOOK_UP_SECONDS), dict[str, set[int]]()
+    allowance = CpuAllowance(LOOK_UP_SECONDS, stored.allowance)
+    holding = dict[str, set[int]]()
     positions = stored.recent.positions
     for stem in sorted(total, key=lambda stem: (-total[stem], stem))[:_MOST_STEMS]:
         if allowance.is_spent:

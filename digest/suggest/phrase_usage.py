@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from digest.match.recent import RecentPapers
+from subscribers.limits.cpu_allowance import CpuAllowance
 from subscribers.topics import Acronyms, Statistics
 from subscribers.topics.terms import STOP_WORDS
 from subscribers.topics.words import normal_form
@@ -32,6 +33,7 @@ class StoredPapers:
     recent: RecentPapers
     statistics: Statistics
     acronyms: Acronyms
+    allowance: CpuAllowance | None = None  # for all that is looked up among them
 
 
 @dataclass

@@ -28,10 +28,11 @@ from digest.compose.topic_news import (
 )
 from digest.match.paper_text import paper_to_text
 from digest.match.process_cache import process_cache
-from digest.match.sample_senses import find_sense
+from digest.match.sample_senses import UNKNOWN, find_senses
 from digest.models import Delivery, Edition, Paper
 from digest.models.papers import join_found_words
 from digest.render import Typesetter
+from subscribers.limits.cpu_allowance import CpuAllowance
 from subscribers.models import MAX_TOPICS, Subscriber
 from subscribers.topics import (
     ParsedTopic,
@@ -43,6 +44,8 @@ from subscribers.topics import (
 )
 
 READER = "you@example.org"
+# Of CPU, where somebody waits: to find what may hold the topics, to learn of each from it, to read.
+FIND_SECONDS, LEARN_SECONDS, READ_SECONDS = 0.2, 0.2, 0.25
 MOST_READ = 200  # papers of a span, whatever their number
 READ_AT_ONCE = 50
 
@@ -54,25 +57,33 @@ class Preview:
     papers: list[tuple[Paper, Choice]]
     seen: int
     newest_at: datetime | None  # None: there are no papers at all
+    is_whole: bool = True  # False: not all was looked at before its time was over
 
 
-def preview_digest(queries: Sequence[str], now: datetime, max_papers: int = 10) -> Preview:
+def preview_digest(
+    queries: Sequence[str],
+    now: datetime,
+    max_papers: int = 10,
+    *,
+    is_hurried: bool = False,
+) -> Preview:
     """Choose as compose does for a first digest: the newest day, and older ones only to be full.
 
     Raises TopicError for a topic that cannot be looked for, for none, and for too many. Of a topic
-    that hundreds of papers may hold, only the most talked about are read (MOST_READ).
+    that hundreds of papers may hold, only the most talked about are read (MOST_READ). Where it
+    is hurried, only what can be looked at in FIND_SECONDS, LEARN_SECONDS and READ_SECONDS.
     """
     topics, news = _parse_topics(queries), _select_news(now)
     newest_at = news.aggregate(newest=Max("at"))["newest"]
     if newest_at is None:
         return Preview([], 0, None)
-    source = TextCandidates(topics, news, newest_at, now)
+    source = TextCandidates(topics, news, newest_at, now, is_hurried=is_hurried)
     profile = make_unsaved_profile([topic.query for topic in topics], max_papers)
     selection = Selector(source).select(profile)
     choices = [*selection.choices, *selection.near] if selection.choices else []
     source.read_papers(choice.paper_id for choice in choices)
     papers = [(source.papers[c.paper_id], c) for c in choices if c.paper_id in source.papers]
-    return Preview(papers, source.seen, newest_at)
+    return Preview(papers, source.seen, newest_at, source.is_whole)
 
 
 def _parse_topics(queries: Sequence[str]) -> list[ParsedTopic]:
@@ -126,8 +137,13 @@ class TextCandidates:
         news: QuerySet[Any],
         newest_at: datetime,
         now: datetime,
+        *,
+        is_hurried: bool = False,
     ) -> None:
         self.newest_at = newest_at
+        self.is_whole = True
+        self._is_hurried = is_hurried
+        self._reading_time: CpuAllowance | None = None
         self.seen = 0  # how many papers the spans hold
         self.papers: dict[int, Paper] = {}  # those in which a topic was found
         self._topics, self._news = topics, news
@@ -162,17 +178,31 @@ class TextCandidates:
             for near in self._near.rank_day(topic_id, day, weights, found, self._at.__contains__)
         ]
 
+    def _allow(self, seconds: float) -> CpuAllowance | None:
+        return CpuAllowance(seconds) if self._is_hurried else None
+
+    def _is_over(self, allowance: CpuAllowance | None) -> bool:
+        """Whether that time is over; then it is known that something was left out."""
+        is_over = allowance is not None and allowance.is_spent
+        self.is_whole = self.is_whole and not is_over
+        return is_over
+
     @cached_property
     def _senses(self) -> list[TopicSense]:
-        pairs = zip(self._topics, self._found, strict=True)
-        return [find_sense(topic, self._now, found) for topic, found in pairs]
+        found = self._found
+        senses = find_senses(self._topics, self._now, found, self._allow(LEARN_SECONDS))
+        self.is_whole = self.is_whole and None not in senses
+        return [sense or UNKNOWN for sense in senses]
 
     @cached_property
     def _found(self) -> list[list[int]]:
         """Of each topic the ids of recent papers that may hold it, whatever the span."""
         recent, acronyms = self._recent, self._learned.acronyms
+        allowance = self._allow(FIND_SECONDS)
         return [
-            [recent.pks[i] for i in recent.find_candidates(topic, acronyms)]
+            []
+            if self._is_over(allowance)
+            else [recent.pks[i] for i in recent.find_candidates(topic, acronyms)]
             for topic in self._topics
         ]
 
@@ -210,12 +240,17 @@ class TextCandidates:
     def _read_best(self, span: Sequence[News]) -> None:
         """Read the papers that may hold a topic: MOST_READ, the most talked about first."""
         places = self._find_places(span)
+        if self._reading_time is None:
+            _learned = self._senses  # in a time of its own
+            self._reading_time = self._allow(READ_SECONDS)
         in_order = [news for news in span if news.pk in places][:MOST_READ]
         for start in range(0, len(in_order), READ_AT_ONCE):
+            if self._is_over(self._reading_time):
+                break
             chunk = in_order[start : start + READ_AT_ONCE]
             papers = Paper.objects.in_bulk([news.pk for news in chunk])
             for one in chunk:
-                if one.pk in papers:
+                if one.pk in papers and not self._is_over(self._reading_time):
                     self._match_paper(papers[one.pk], one.at, places[one.pk])
 
     def _find_places(self, span: Iterable[News]) -> dict[int, list[int]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from digest.match.process_cache import process_cache
 from digest.match.volume import Volume, measure_volume
@@ -26,11 +27,13 @@ from subscribers.limits.cpu_allowance import CpuAllowance
 from subscribers.topics import TopicError, parse_topic
 
 MOST_CHARS = 1_500_000  # more than 500 entries with their abstracts
+NO_TIME = gettext_lazy("There was no time to look through all of it: paste a part of it by itself.")
 _NO_WORD = re.compile(r"\0|[^\W_]{100,}")
 TICKED = 8  # beside authors
 SAMPLE = 8  # papers read of each topic, where more may hold it
-BIBTEX_SECONDS = 0.2  # of CPU, to read the entries
-COUNT_SECONDS = 0.3  # of CPU, for the papers of all of them
+# Of CPU: to read the entries; to do that and find phrases; and then for the papers of all of them.
+# What is read beyond its time, and setting the page, take some 0.2 more.
+BIBTEX_SECONDS, DRAFT_SECONDS, COUNT_SECONDS = 0.15, 0.5, 0.25
 MANY_A_DAY = 15.0  # above it a topic is proposed, but not ticked
 # Lines that are a list of titles, and no text that was wrapped: most begin as titles do.
 _FEWEST_LINES, _LONGEST_LINE, _BEGUN_SHARE = 3, 300, 0.8
@@ -71,14 +74,20 @@ def propose_topics(text: str, now: datetime, lookup: Lookup | None = None) -> Pr
         )
     learned = process_cache.get_learned(now)
     recent = process_cache.get_recent_papers(now)
-    stored = StoredPapers(recent, learned.statistics, learned.acronyms)
+    allowance = CpuAllowance(DRAFT_SECONDS)
+    stored = StoredPapers(recent, learned.statistics, learned.acronyms, allowance)
     draft = _draft_topics(_NO_WORD.sub(" ", text).strip(), stored, lookup or Lookup())
+    is_hurried = allowance.is_spent
     topics, is_whole = _count_draft(draft, now)
+    if not topics and (is_hurried or not is_whole):
+        raise NothingProposed(NO_TIME)
     if not topics:
         if draft.topics or not draft.notes:
             raise NothingProposed(" ".join([_say_nothing_found(draft), *draft.notes]))
         raise NothingProposed(" ".join(draft.notes))
     notes = list(draft.notes)
+    if is_hurried:
+        notes.append(_("There was no time to look for all that it says: a part of it brings more."))
     if not is_whole:
         notes.append(_("There was no time to count the papers of more topics."))
     return Proposals(draft.read_as, topics, notes)

@@ -33,7 +33,8 @@ def rank_usual_topics(
     they are stored themselves, and `texts` is then their number. What is looked up is added to
     `known`.
     """
-    allowance, scores = CpuAllowance(LOOK_UP_SECONDS), dict[str, float]()
+    allowance = CpuAllowance(LOOK_UP_SECONDS, stored.allowance)
+    scores = dict[str, float]()
     for key in _select_likely(counts, stored):
         if key not in known:
             if allowance.is_spent:

@@ -7,6 +7,7 @@ set in the real template, for a sandboxed frame.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
@@ -15,6 +16,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
@@ -40,6 +42,8 @@ from subscribers.web.forms import SCHEDULE_DEFAULTS, ScheduleForm, SignUpForm
 MOST_CHARS = 20_000
 CACHE_SECONDS = 600
 PATIENCE_SECONDS, BUSY_SECONDS = 3.0, 3
+NO_TIME = _("There was no time to look at all of this: the digest may hold more and other papers.")
+_BODY = re.compile(r"<body[^>]*>", re.IGNORECASE)
 TOPIC_FIELDS = ("topics", "followed", "t")
 
 
@@ -135,8 +139,17 @@ def _render_mail(queries: Sequence[str], wishes: dict[str, Any]) -> str:
     if not queries:
         return ""
     now, subscriber = timezone.now(), Subscriber(pk=0, email=READER, **wishes)
-    message = render_preview(preview_digest(queries, now, subscriber.max_papers), now, subscriber)
-    return str(message.alternatives[0][0]) if message else ""
+    preview = preview_digest(queries, now, subscriber.max_papers, is_hurried=True)
+    message = render_preview(preview, now, subscriber)
+    html = str(message.alternatives[0][0]) if message else ""
+    return html if preview.is_whole else _say_above(html, str(NO_TIME))
+
+
+def _say_above(html: str, said: str) -> str:
+    """The mail with a line of ours above it, in the mail's own colours."""
+    line, body = render_to_string("digest/_preview_note.html", {"said": said}), _BODY.search(html)
+    at = body.end() if body else 0
+    return f"{html[:at]}{line}{html[at:]}"
 
 
 PAGE = "digest/interests.html"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from digest.match import match_papers
-from digest.match.sample_senses import find_sense
-from digest.models import TopicSense
+from digest.match import match_papers, sample_senses
+from digest.match.sample_senses import find_sense, find_senses, sample_ids
+from digest.models import Paper, TopicSense
+from subscribers.limits.cpu_allowance import CpuAllowance
 from subscribers.topics import parse_topic
 from tests.factories import NOW, make_paper, make_topic
 
@@ -35,3 +38,31 @@ def test_what_is_stored_comes_first_unless_it_is_out_of_date() -> None:
     row.due_at = NOW.replace(year=2027)
     row.save()
     assert (find_sense(TOPIC, NOW).floor, find_sense(TOPIC, NOW).weights) == (7.0, {"lge": 1.0})
+
+
+def test_samples_of_several_topics_are_mostly_the_same_papers() -> None:
+    first, second = range(0, 3_000, 2), range(0, 3_000, 3)
+    sampled = [set(sample_ids(ids, 60)) for ids in (first, second)]
+    assert [len(one) for one in sampled] == [60, 60]
+    # Drawn each by itself they would have one or two in common.
+    assert len(sampled[0] & sampled[1]) >= 15
+    assert 600 < sum(sampled[0]) / 60 < 2_400  # and no end of the list is preferred
+    assert sample_ids([5, 3], 60) == [5, 3]
+
+
+def test_each_paper_is_read_once_for_all_topics_and_none_when_the_time_is_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ids = [make_paper(title=f"Diffusion policy and robots {n}").pk for n in range(9)]
+    match_papers(NOW)
+    read, real = list[int](), sample_senses.read_paper
+
+    def read_and_note(paper: Paper, learned: Any) -> Any:
+        read.append(paper.pk)
+        return real(paper, learned)
+
+    monkeypatch.setattr(sample_senses, "read_paper", read_and_note)
+    topics = [TOPIC, parse_topic("robots")]
+    assert find_senses(topics, NOW, [ids, ids], CpuAllowance(-1.0)) == [None, None]
+    assert None not in find_senses(topics, NOW, [ids, ids[3:]])
+    assert sorted(read) == sorted(ids)

@@ -164,3 +164,32 @@ def test_the_unsubscribe_link_of_a_preview_unsubscribes_nobody(client: Client) -
 
 def test_no_paper_makes_no_mail() -> None:
     assert render_preview(preview_digest(["robots"], NOW), NOW) is None
+
+
+@pytest.mark.parametrize("name", ["FIND_SECONDS", "LEARN_SECONDS", "READ_SECONDS"])
+def test_what_there_was_no_time_for_is_left_out_and_said_so(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    make_paper(title="Robots")
+    assert preview_digest(["robots"], NOW, is_hurried=True).is_whole
+    preview.process_cache.senses.forget()
+    monkeypatch.setattr(preview, name, -1.0)
+    hurried = preview_digest(["robots"], NOW, is_hurried=True)
+    assert not hurried.is_whole
+    assert titles(hurried) == ([] if name == "READ_SECONDS" else ["Robots"])
+    assert preview_digest(["robots"], NOW).is_whole  # for manage.py preview nobody waits
+
+
+def test_the_page_says_that_there_was_no_time(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_paper(title="Robots")
+    said = "There was no time to look at all of this"
+    assert said not in client.get("/preview/mail/?t=robots").content.decode()
+    for name, holds in (("LEARN_SECONDS", True), ("READ_SECONDS", False)):
+        preview.process_cache.senses.forget()
+        monkeypatch.setattr(preview, name, -1.0)
+        page = client.get(f"/preview/mail/?t=robots&t={name}").content.decode()
+        assert said in page
+        assert ("Robots" in page) == holds
+        assert "Nothing of the last days" not in page

@@ -6,6 +6,7 @@ import pytest
 
 from digest.suggest import from_addresses, keyphrases, suggest
 from digest.suggest.bibtex_import import read_bibtex
+from digest.suggest.drafts import NothingProposed
 from digest.suggest.keyphrases import Passage
 from digest.suggest.reading_limit import (
     MOST_CHARS,
@@ -20,6 +21,7 @@ from digest.suggest.reading_limit import (
 from subscribers.limits.cpu_allowance import CpuAllowance
 from tests.campaigns.attack.costly import make_text
 from tests.digest.suggest.pasted import ABSTRACT, proposed
+from tests.factories import NOW
 
 
 @pytest.mark.parametrize(
@@ -99,3 +101,13 @@ def test_what_there_is_no_time_for_is_left_out_and_said(monkeypatch: pytest.Monk
     bibtex = "@misc{a, title={Diffusion policy for robots}, keywords={diffusion policy}}\n"
     notes = proposed(bibtex + entries).notes
     assert "Only the first 1 entries were read: paste the others by themselves." in notes
+
+
+@pytest.mark.django_db
+def test_where_there_was_no_time_nobody_is_told_that_nothing_is_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(suggest, "DRAFT_SECONDS", -1.0)
+    monkeypatch.setattr(suggest, "COUNT_SECONDS", -1.0)
+    with pytest.raises(NothingProposed, match="There was no time to look through all of it"):
+        suggest.propose_topics(ABSTRACT, NOW)
