@@ -16,7 +16,7 @@ class CpuAllowance:
     def __init__(self, seconds: float, within: CpuAllowance | None = None) -> None:
         """Not beyond that of the work it is part of (`within`), where one is given."""
         ends_at = time.thread_time() + seconds
-        self._ends_at = min(ends_at, within._ends_at) if within else ends_at
+        self._ends_at: float = min(ends_at, within._ends_at) if within else ends_at
 
     @property
     def is_spent(self) -> bool:
