@@ -14,6 +14,7 @@ import os
 import re
 import statistics
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -22,6 +23,13 @@ from bench_apart import run_apart  # beside this file
 
 READERS, DAYS = int(os.environ.get("READERS", "100000")), int(os.environ.get("DAYS", "10"))
 TOPICS, ROUNDS, MOST_MS = 5_000, 5, 300
+DOINGS, MOST_DOING_MS, LISTED = 3, 2_000, 50  # rows on a page of a list
+# Who must be in another state before an act changes anything, and what is typed into its form.
+STATES = {"resend", "resume", "restore", "lift", "suppress"}
+TYPED = {
+    "pause": {"until": f"{datetime.now(UTC).date() + timedelta(days=30)}"},
+    "move": {"new_email": "moved@example.org", "how": "at-once"},
+}
 # A count without a limit within it reads all there is.
 _FULL_COUNT = re.compile(
     r"SELECT COUNT\(\*\) AS \"__count\" FROM \"(?!.* (WHERE|LIMIT) )", re.DOTALL
@@ -59,7 +67,8 @@ def measure() -> int:
     client.force_login(operator)
     print(f"{Subscriber.objects.count():,} subscribers, {Delivery.objects.count():,} deliveries")
     print(f"{'what':44} {'clock':>7} {'work':>6} {'database':>9} {'queries':>8}  (ms)")
-    return sum(not report(client, name, url) for name, url in list_addresses())
+    flaws = sum(not report(client, name, url) for name, url in list_addresses())
+    return flaws + report_acts(client)
 
 
 def suppress_some() -> None:
@@ -119,6 +128,93 @@ def list_addresses() -> list[tuple[str, str]]:
         ("API: topics", f"{api}topics?limit=100"),
         ("API: an edition with its deliveries", f"{api}editions/{day.date}"),
     ]
+
+
+def report_acts(client: Any) -> int:
+    """The page of each act, and its doing, for one and for as many as may be chosen at once."""
+    from digest.models import Delivery, Source  # noqa: PLC0415
+    from subscribers.admin.act_views import MOST_AT_ONCE, build_address  # noqa: PLC0415
+    from subscribers.admin.acts import ACTS  # noqa: PLC0415
+
+    flaws = 0
+    for name, act in ACTS.items():
+        ids = make_ready(name, MOST_AT_ONCE)
+        for count in (1,) if act.is_for_one else (1, MOST_AT_ONCE):
+            page, said = build_address(act, ids[:count]), f"{act.label}, {count}"
+            typed = {"id": ids[:count], **TYPED.get(name, {})}
+            flaws += not report(client, f"{said}: its page", page)
+            flaws += not report_doing(client, said, page, typed)
+    doubtful = {"status": "in_doubt", "maybe_sent_at": f"{day_ago():%Y-%m-%d %H:%M}+00:00"}
+    mails = list(Delivery.objects.order_by("-pk").values_list("pk", flat=True)[:LISTED])
+    Delivery.objects.filter(pk__in=mails).update(
+        **doubtful, claimed_at=day_ago(), sent_at=None, message_id="", quiet_reason=""
+    )
+    sources = list(Source.objects.values_list("pk", flat=True)[:LISTED])
+    for kind, ids, actions in (
+        ("delivery", mails, ("look_again", "settle_as_sent", "mail_again")),
+        ("source", sources, ("ask_now", "stop", "resume")),
+    ):
+        for action in actions:
+            typed = {"action": action, "_selected_action": ids}
+            said, page = f"{kind}: {action}, {len(ids)}", f"/admin/digest/{kind}/"
+            flaws += not report_doing(client, said, page, typed)
+    return flaws
+
+
+def make_ready(act: str, count: int) -> list[int]:
+    """Bring so many subscribers into the state in which this act would change something."""
+    from django.utils import timezone  # noqa: PLC0415
+
+    from subscribers.models import ConsentEvent, Subscriber, Suppression  # noqa: PLC0415
+
+    now, place = timezone.now(), sorted(STATES).index(act) if act in STATES else len(STATES)
+    rows = list(Subscriber.objects.order_by("-pk")[place * count : (place + 1) * count])
+    ids = [row.pk for row in rows]
+    same = Subscriber.objects.filter(pk__in=ids)
+    if act == "resend":
+        same.update(status="pending", confirmed_at=None, wishes={"topics": ["RAG"]})
+    elif act == "resume":
+        same.update(paused_until=now + timedelta(days=9))
+    elif act == "restore":
+        same.update(status="unsubscribed", unsubscribed_at=now)
+        left = {"kind": "left", "happened_at": now, "noted_at": now, "by": "bench"}
+        ConsentEvent.objects.bulk_create([ConsentEvent(subscriber=row, **left) for row in rows])
+    elif act == "lift":
+        gone = [Suppression(fingerprint=row.mailbox, reason="manual") for row in rows]
+        Suppression.objects.bulk_create(gone, ignore_conflicts=True)
+    elif act == "suppress":
+        Suppression.objects.filter(fingerprint__in=[row.mailbox for row in rows]).delete()
+    return ids
+
+
+def day_ago() -> datetime:
+    from django.utils import timezone  # noqa: PLC0415
+
+    return timezone.now() - timedelta(days=1)
+
+
+def report_doing(client: Any, name: str, url: str, typed: dict[str, Any]) -> bool:
+    """Do it so many times, each time taken back, and print a line; whether all is well."""
+    from django.db import connection, transaction  # noqa: PLC0415
+    from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
+
+    times, works, database = [], [], []
+    for _ in range(DOINGS):
+        before = read_database_ms()
+        with transaction.atomic(), CaptureQueriesContext(connection) as captured:
+            begun, worked = time.perf_counter(), time.process_time()
+            answer = client.post(url, typed)
+            b"".join(answer.streaming_content) if answer.streaming else answer.content
+            works.append((time.process_time() - worked) * 1000)
+            times.append((time.perf_counter() - begun) * 1000)
+            transaction.set_rollback(True)
+        database.append(read_database_ms() - before)
+    work, kept, clock = map(statistics.median, (works, database, times))
+    is_done = answer.status_code in (200, 302)
+    flaws = "" if is_done else f" answered {answer.status_code}"
+    flaws += " too slow" if work + kept > MOST_DOING_MS else ""
+    print(f"{name:44} {clock:7.0f} {work:6.0f} {kept:9.0f} {len(captured):8}{flaws}", flush=True)
+    return not flaws
 
 
 def read_database_ms() -> float:

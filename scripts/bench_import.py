@@ -147,19 +147,29 @@ def bring_in_by_command(path: Path, expected: str) -> list[str]:
 
 def make_notes(pid: int) -> Callable[[int], list[str]]:
     """Print a line for each tenth; the last call says whether memory grew meanwhile."""
-    begun, notes = time.monotonic(), dict[int, float]()
+    begun, worked, notes = time.monotonic(), read_work_seconds(pid), dict[int, float]()
 
     def note(done: int) -> list[str]:
         step = done * STEPS // ROWS
         if step not in notes and (memory := read_memory_mb(pid)):
             notes[step] = memory
-            print(f"    {done:9,} lines {time.monotonic() - begun:7.0f} s {memory:6.0f} MB")
+            clock, work = time.monotonic() - begun, read_work_seconds(pid) - worked
+            print(f"    {done:9,} lines {clock:7.0f} s {work:7.1f} s of work {memory:6.0f} MB")
             sys.stdout.flush()
         most = max(notes.values(), default=0.0)
         growth = most - notes.get(1, most)
         return [] if growth <= MOST_GROWTH_MB else [f"memory grew by {growth:.0f} MB"]
 
     return note
+
+
+def read_work_seconds(pid: int) -> float:
+    """What a processor has worked for a process so far; 0 for one that has ended."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def read_memory_mb(pid: int) -> float:

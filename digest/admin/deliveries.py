@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateformat import format as date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -21,7 +22,7 @@ from digest.deliver.doubt.prospects import YOU_DECIDE, read_prospects
 from digest.models import Delivery, DigestItem, Edition, Paper
 from digest.render.paper_lines import describe_reasons
 from subscribers.admin.lists import WHOLE_NAME_CHARS, ReadOnlyAdmin, column, tidy_term
-from subscribers.admin.staff_log import NamelessLog
+from subscribers.admin.staff_log import NamelessLog, note_act
 from subscribers.models import Subscriber
 
 Status = Delivery.Status
@@ -205,8 +206,7 @@ class DeliveryAdmin(NamelessLog, ReadOnlyAdmin):
         self._say_settled(request, rows, said)
 
     def _say_settled(self, request: HttpRequest, rows: Iterable[Delivery], said: str) -> None:
-        for delivery in rows:
-            self.log_change(request, delivery, said)
+        note_act(request, list(rows), said.rstrip("."))
         messages.success(
             request, _("%(said)s What was not in doubt stays as it was.") % {"said": said}
         )
@@ -233,7 +233,11 @@ class DeliveryAdmin(NamelessLog, ReadOnlyAdmin):
     def reports(self, delivery: Delivery) -> SafeString:
         """In the order of what happened; kept for thirty days."""
         lines = [
-            (f"{row.happened_at:%d %b %H:%M}", row.get_verdict_display(), row.said or row.kind)
+            (
+                date_format(row.happened_at, "d M H:i"),
+                row.get_verdict_display(),
+                row.said or row.kind,
+            )
             for row in delivery.provider_events.order_by("happened_at", "pk")
         ]
         listed = format_html_join("", "<li>{} UTC: {} ({})</li>", lines)

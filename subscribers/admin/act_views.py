@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from subscribers.account.export import export_subscriber
-from subscribers.admin.act import Act, Order
+from subscribers.admin.act import Act, Ground, Order
 from subscribers.admin.acts import ACTS, Export
 from subscribers.admin.staff_log import note_act
 from subscribers.models import Subscriber
@@ -63,19 +63,20 @@ class Button:
 
 def list_acts(request: HttpRequest, subscriber: Subscriber, now: datetime) -> list[Button]:
     """What this operator can do for this subscriber now."""
+    ground = Ground([subscriber], now)
     return [
         Button(act, build_address(act, [subscriber.pk]))
         for act in ACTS.values()
-        if may_perform(request, act) and not act.find_obstacle(subscriber, now)
+        if may_perform(request, act) and not act.find_obstacle(subscriber, ground)
     ]
 
 
 def make_plan(act: Act, ids: list[str], now: datetime) -> Plan:
     known = [one for one in ids if one.isdecimal() and len(one) <= MOST_DIGITS]
-    rows = Subscriber.objects.filter(pk__in=known[:MOST_AT_ONCE])
-    chosen, left_alone = [], defaultdict(list)
-    for subscriber in rows.order_by("email"):
-        if obstacle := act.find_obstacle(subscriber, now):
+    rows = list(Subscriber.objects.filter(pk__in=known).order_by("email"))
+    ground, chosen, left_alone = Ground(rows, now), [], defaultdict(list)
+    for subscriber in rows:
+        if obstacle := act.find_obstacle(subscriber, ground):
             left_alone[obstacle].append(subscriber)
         else:
             chosen.append(subscriber)
@@ -89,10 +90,10 @@ def show_act(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpRe
     if not may_perform(request, act):
         raise PermissionDenied
     now = timezone.now()
-    asked = request.POST if request.method == "POST" else request.GET
-    plan = make_plan(act, asked.getlist("id"), now)
+    ids = (request.POST if request.method == "POST" else request.GET).getlist("id")
+    plan = make_plan(act, ids if len(ids) <= MOST_AT_ONCE else [], now)
     if not plan.people or (act.is_for_one and len(plan.people) > 1):
-        messages.warning(request, _say_how_many(act) % {"label": act.label})
+        messages.warning(request, _say_how_many(act, len(ids)))
         return HttpResponseRedirect(reverse("admin:subscribers_subscriber_changelist"))
     form = act.form_class(request.POST or None) if act.form_class else None
     if request.method == "POST" and plan.chosen and (form is None or form.is_valid()):
@@ -102,10 +103,14 @@ def show_act(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpRe
     return render(request, "admin/act.html", context, status=422 if form and form.errors else 200)
 
 
-def _say_how_many(act: Act) -> str:
+def _say_how_many(act: Act, count: int) -> str:
+    if count > MOST_AT_ONCE:
+        said = _("Nothing was done: %(count)s are too many at once, choose %(most)s at most.")
+        return said % {"count": count, "most": MOST_AT_ONCE}
+    said = _("“%(label)s” is for subscribers that are still there.")
     if act.is_for_one:
-        return _("“%(label)s” is for one subscriber at a time.")
-    return _("“%(label)s” is for subscribers that are still there.")
+        said = _("“%(label)s” is for one subscriber at a time.")
+    return said % {"label": act.label}
 
 
 def _read_typed(form: Form | None) -> dict[str, Any]:

@@ -5,8 +5,7 @@ An act calls the function that the subscriber's own page calls, and changes no c
 
 from __future__ import annotations
 
-from datetime import datetime
-
+from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,12 +13,11 @@ from subscribers import tasks
 from subscribers.account import address, less_mail, suppressing
 from subscribers.account.address import MoveState
 from subscribers.account.less_mail import UNDO_WITHIN, find_pause_end
-from subscribers.admin.act import Act, Order, find_suppression, say_inactive
+from subscribers.admin.act import Act, Ground, Order, say_inactive
 from subscribers.admin.act_forms import MoveOnceForm, PauseForm
-from subscribers.models import ConsentEvent, Subscriber, Suppression
+from subscribers.models import Subscriber, Suppression
 from subscribers.signup import opt_in
 from subscribers.signup.mailbox_limits import APART
-from subscribers.signup.send_confirmation import foresee_mail
 from subscribers.web.decorators import call_worker
 
 Status = Subscriber.Status
@@ -33,12 +31,12 @@ class ResendConfirmation(Act):
     )
     done = gettext_lazy("asked to confirm")
 
-    def find_obstacle(self, subscriber: Subscriber, now: datetime) -> str:
+    def find_obstacle(self, subscriber: Subscriber, ground: Ground) -> str:
         if subscriber.status == Status.ACTIVE:
             return _("confirmed already")
         if subscriber.status == Status.UNSUBSCRIBED:
             return _("unsubscribed: only they themselves can sign up again")
-        outlook = foresee_mail(subscriber, now)
+        outlook = ground.foresee_mail(subscriber)
         if outlook.is_suppressed:
             return _("suppressed: nothing is mailed to the address")
         if outlook.is_silent:
@@ -46,7 +44,7 @@ class ResendConfirmation(Act):
         if outlook.sent_at:
             next_at = outlook.sent_at + APART
             return _("had such a mail in the last day: the next may go %(next_at)s UTC") % {
-                "next_at": f"{next_at:%d %b, %H:%M}"
+                "next_at": date_format(next_at, "d M, H:i")
             }
         return (
             _("its domain had many such mails in this hour: try later") if outlook.is_slow else ""
@@ -67,7 +65,7 @@ class Pause(Act):
     done = gettext_lazy("paused")
     form_class = PauseForm
 
-    def find_obstacle(self, subscriber: Subscriber, now: datetime) -> str:  # noqa: ARG002
+    def find_obstacle(self, subscriber: Subscriber, ground: Ground) -> str:  # noqa: ARG002
         return "" if subscriber.is_active else say_inactive(subscriber)
 
     def perform(self, subscriber: Subscriber, order: Order) -> bool:
@@ -81,8 +79,8 @@ class Resume(Act):
     consequence = gettext_lazy("Their digests go on at their usual hour.")
     done = gettext_lazy("going on")
 
-    def find_obstacle(self, subscriber: Subscriber, now: datetime) -> str:
-        is_paused = subscriber.paused_until and subscriber.paused_until > now
+    def find_obstacle(self, subscriber: Subscriber, ground: Ground) -> str:
+        is_paused = subscriber.paused_until and subscriber.paused_until > ground.now
         return "" if is_paused else _("not paused")
 
     def perform(self, subscriber: Subscriber, order: Order) -> bool:  # noqa: ARG002
@@ -98,7 +96,7 @@ class Unsubscribe(Act):
     )
     done = gettext_lazy("unsubscribed")
 
-    def find_obstacle(self, subscriber: Subscriber, now: datetime) -> str:  # noqa: ARG002
+    def find_obstacle(self, subscriber: Subscriber, ground: Ground) -> str:  # noqa: ARG002
         return _("unsubscribed already") if subscriber.status == Status.UNSUBSCRIBED else ""
 
     def perform(self, subscriber: Subscriber, order: Order) -> bool:
@@ -114,13 +112,13 @@ class Restore(Act):
     )
     done = gettext_lazy("subscribed as before")
 
-    def find_obstacle(self, subscriber: Subscriber, now: datetime) -> str:
+    def find_obstacle(self, subscriber: Subscriber, ground: Ground) -> str:
         if subscriber.status != Status.UNSUBSCRIBED:
             return _("not unsubscribed")
-        left = subscriber.consent_events.filter(kind=ConsentEvent.Kind.LEFT).first()
+        left = ground.find_departure(subscriber)
         if left is None or not left.by:
             return _("left by themselves: only they can come back")
-        if not less_mail.can_undo_unsubscribe(subscriber, now):
+        if not less_mail.can_undo_unsubscribe(subscriber, ground.now):
             return _("unsubscribed more than %(days)s hours ago, or never confirmed") % {
                 "days": UNDO_WITHIN.days * 24
             }
@@ -138,9 +136,9 @@ class Suppress(Act):
     )
     done = gettext_lazy("suppressed")
 
-    def find_obstacle(self, subscriber: Subscriber, now: datetime) -> str:  # noqa: ARG002
-        row = find_suppression(subscriber)
-        return _("suppressed already (%(reason)s)") % {"reason": row.reason} if row else ""
+    def find_obstacle(self, subscriber: Subscriber, ground: Ground) -> str:
+        reason = ground.find_suppression(subscriber)
+        return _("suppressed already (%(reason)s)") % {"reason": reason} if reason else ""
 
     def perform(self, subscriber: Subscriber, order: Order) -> bool:  # noqa: ARG002
         return suppressing.suppress_by_hand(subscriber.email)
@@ -154,11 +152,11 @@ class Lift(Act):
     )
     done = gettext_lazy("no longer suppressed")
 
-    def find_obstacle(self, subscriber: Subscriber, now: datetime) -> str:  # noqa: ARG002
-        row = find_suppression(subscriber)
-        if row and row.reason == Suppression.Reason.COMPLAINT:
+    def find_obstacle(self, subscriber: Subscriber, ground: Ground) -> str:
+        reason = ground.find_suppression(subscriber)
+        if reason == Suppression.Reason.COMPLAINT:
             return _("they called our mail spam: delete the suppression itself if they ask for it")
-        return "" if row else _("not suppressed")
+        return "" if reason else _("not suppressed")
 
     def perform(self, subscriber: Subscriber, order: Order) -> bool:  # noqa: ARG002
         return suppressing.lift_suppression(subscriber.email)
@@ -172,10 +170,10 @@ class SendLink(Act):
     )
     done = gettext_lazy("sent their links")
 
-    def find_obstacle(self, subscriber: Subscriber, now: datetime) -> str:  # noqa: ARG002
+    def find_obstacle(self, subscriber: Subscriber, ground: Ground) -> str:
         if subscriber.status == Status.PENDING:
             return say_inactive(subscriber)
-        is_suppressed = find_suppression(subscriber) is not None
+        is_suppressed = ground.find_suppression(subscriber)
         return _("suppressed: nothing is mailed to the address") if is_suppressed else ""
 
     def perform(self, subscriber: Subscriber, order: Order) -> bool:
@@ -207,7 +205,7 @@ class Move(Act):
     form_class = MoveOnceForm
     is_for_one = True
 
-    def find_obstacle(self, subscriber: Subscriber, now: datetime) -> str:  # noqa: ARG002
+    def find_obstacle(self, subscriber: Subscriber, ground: Ground) -> str:  # noqa: ARG002
         return "" if subscriber.is_active else say_inactive(subscriber)
 
     def perform(self, subscriber: Subscriber, order: Order) -> bool:
@@ -230,7 +228,7 @@ class Export(Act):
     )
     done = gettext_lazy("exported")
 
-    def find_obstacle(self, subscriber: Subscriber, now: datetime) -> str:  # noqa: ARG002
+    def find_obstacle(self, subscriber: Subscriber, ground: Ground) -> str:  # noqa: ARG002
         return ""
 
     def perform(self, subscriber: Subscriber, order: Order) -> bool:  # noqa: ARG002
@@ -248,7 +246,7 @@ class DeleteAll(Act):
     permission = "delete"
     is_final = True
 
-    def find_obstacle(self, subscriber: Subscriber, now: datetime) -> str:  # noqa: ARG002
+    def find_obstacle(self, subscriber: Subscriber, ground: Ground) -> str:  # noqa: ARG002
         return ""
 
     def perform(self, subscriber: Subscriber, order: Order) -> bool:  # noqa: ARG002

@@ -32,16 +32,12 @@ def claim_mail(email: str, now: datetime, purpose: str = "") -> bool:
     return bool(due.update(letter_sent_at=now, letters_sent=F("letters_sent") + 1))
 
 
-def find_last_mail(email: str) -> datetime | None:
-    """When the last mail went to this mailbox, in whatever spelling; None for none."""
-    own = Mailbox.objects.filter(fingerprint=hash_for_quota(email))
-    return own.values_list("letter_sent_at", flat=True).first()
-
-
-def is_silent(email: str) -> bool:
-    """Whether so many mails went to this mailbox without an answer that no more may go."""
-    own = Mailbox.objects.filter(fingerprint=hash_for_quota(email))
-    return own.filter(letters_sent__gte=BEFORE_SILENCE).exists()
+def read_counts(emails: Iterable[str]) -> dict[str, Mailbox]:
+    """The count of each address that had a mail, in whatever spelling of its mailbox."""
+    fingerprints = {email: hash_for_quota(email) for email in emails}
+    rows = Mailbox.objects.filter(fingerprint__in=set(fingerprints.values()))
+    counts = {row.fingerprint: row for row in rows}
+    return {email: counts[own] for email, own in fingerprints.items() if own in counts}
 
 
 def release_mail(email: str, now: datetime, purpose: str = "") -> None:

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from digest.high_water.hold import name_installation
@@ -156,3 +158,27 @@ def test_whoever_stands_in_the_log_is_not_deleted_with_it(staff: Client) -> None
     admin = User.objects.get()
     assert staff.post(f"/admin/auth/user/{admin.pk}/delete/", {"post": "yes"}).status_code == 403
     assert LogEntry.objects.exists()
+
+
+@pytest.mark.parametrize("act", [act for act in ACTS if not ACTS[act].is_for_one])
+def test_the_page_of_an_act_asks_as_often_for_many_as_for_few(staff: Client, act: str) -> None:
+    states: list[dict[str, Any]] = [
+        {},
+        {"status": "pending", "confirmed_at": None},
+        {"status": "unsubscribed", "unsubscribed_at": timezone.now()},
+    ]
+    people = [make_subscriber(**fields) for _ in range(5) for fields in states]
+    counts = []
+    for chosen in (people[:3], people[:3], people):  # once to warm up
+        with CaptureQueriesContext(connection) as asked:
+            assert staff.get(page_of(act, *chosen)).status_code == 200
+        counts.append(len(asked))
+    assert counts[1] == counts[2]
+
+
+def test_more_than_a_page_of_the_list_may_be_chosen_but_not_any_number(staff: Client) -> None:
+    reader = make_subscriber()
+    said = staff.post(f"{LIST}act/unsubscribe/", {"id": [reader.pk] * 201}, follow=True)
+    assert "201 are too many at once, choose 200 at most" in said.content.decode()
+    reader.refresh_from_db()
+    assert reader.is_active

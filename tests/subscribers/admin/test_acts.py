@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from subscribers.admin.act import Order
+from subscribers.admin.act import Ground, Order
 from subscribers.admin.acts import ACTS
 from subscribers.models import Subscriber, Suppression
 from subscribers.signup.wishes import Wishes
@@ -74,7 +74,8 @@ OBSTACLES: list[tuple[str, Any, str]] = [
 
 @pytest.mark.parametrize(("act", "make", "said"), OBSTACLES)
 def test_an_act_says_beforehand_why_it_would_change_nothing(act: str, make: Any, said: str) -> None:
-    obstacle = ACTS[act].find_obstacle(make(), NOW)
+    made = make()
+    obstacle = ACTS[act].find_obstacle(made, Ground([made], NOW))
     assert (said in obstacle) if said else not obstacle
 
 

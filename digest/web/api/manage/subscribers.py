@@ -17,7 +17,7 @@ from digest.web.api.manage.body import NUMBER, SWITCH, TEXT, TEXTS, read_body, r
 from digest.web.api.manage.http import Operation, check_form, manage_view, say
 from digest.web.api.manage.paging import PAGED, find_act, get_row, note, send_page
 from digest.web.api.serializers import JSON, format_moment
-from subscribers.admin.act import Act, Order
+from subscribers.admin.act import Act, Ground, Order
 from subscribers.admin.act_forms import AddSubscriberForm
 from subscribers.admin.acts import ACTS
 from subscribers.admin.subscribers import add_subscriber
@@ -149,7 +149,7 @@ def _perform(request: HttpRequest, act: Act, pk: int, typed: dict[str, Any]) -> 
     order = Order(str(request.user), timezone.now(), typed)
     with transaction.atomic():
         subscriber = get_row(Subscriber.objects.all(), pk)
-        if obstacle := act.find_obstacle(subscriber, order.now):
+        if obstacle := act.find_obstacle(subscriber, Ground([subscriber], order.now)):
             raise refuse_conflict(f"Nothing was done for subscriber {pk}: {obstacle}.")
         if not act.perform(subscriber, order):
             raise refuse_conflict(f"Subscriber {pk} changed in this moment: look again.")
