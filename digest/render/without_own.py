@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 # In the place of each address that acts for the reader; no other begins so.
 _OWN = "own:"
 OWN_ADDRESSES = ("preferences_url", "unsubscribe_url", "feedback_url")
+# Whose it is, at which hour and in which time zone it comes, and links that show more of that.
+OWN_WORDS = ("why", "welcome", "browser_url", "all_url")
 _LINK = re.compile(
     rf'<a\b[^>]*\bhref="{_OWN}[^"]*"[^>]*>(?:(?!</a>).)*</a>(?:\s|&middot;)*', re.DOTALL
 )
@@ -30,7 +32,7 @@ SAID = _("This is a digest as its reader got it, without the links that act for 
 def mark_own_addresses(values: Mapping[str, str]) -> dict[str, str]:
     """The values of a mail, of which `drop_own` will find what is to go."""
     marked = dict.fromkeys(OWN_ADDRESSES, _OWN)
-    return {**values, **marked, "browser_url": "", "all_url": "", "why": "", "private": str(SAID)}
+    return {**values, **marked, **dict.fromkeys(OWN_WORDS, ""), "private": str(SAID)}
 
 
 def drop_own(html: str) -> str:

@@ -68,6 +68,20 @@ def test_the_mail_says_whom_its_links_act_for_and_its_page_has_none_of_them(clie
     assert "follows" not in html
 
 
+def test_the_page_of_a_first_digest_does_not_say_where_its_reader_lives(client: Client) -> None:
+    delivery = deliver("Study one")
+    delivery.subscriber.timezone = "America/Argentina/Buenos_Aires"
+    delivery.subscriber.save()
+    delivery.contents |= {"is_first": True}
+    delivery.save()
+    [message] = Typesetter().render_all([delivery])
+    assert message
+    assert "Buenos Aires time" in " ".join(message.body.split())
+    html = page_of(client, delivery).content.decode()
+    assert "Your first digest" in html
+    assert "Buenos" not in html
+
+
 def test_whoever_was_passed_the_page_on_can_do_nothing_for_its_reader(client: Client) -> None:
     delivery = deliver("Study one", "Study two")
     delivery.contents = delivery.contents | {"in_topics": 7}
