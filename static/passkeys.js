@@ -45,13 +45,14 @@ async function fetchQuestion(form) {
   return readQuestion(said.publicKey, "publicKey");
 }
 
-function explain(error) {
-  if (error.name === "NotAllowedError") return "It was called off, or took too long. Press the button again.";
-  if (error.name === "InvalidStateError") return "This device has a passkey for this site already.";
-  if (error.name === "SecurityError") return "The browser makes no passkeys for this address.";
-  if (error.name === "NotSupportedError") return "This device cannot make a passkey that is good enough.";
-  if (error.name === "TypeError" || error.name === "SyntaxError") return "The site did not answer. Load the page again.";
-  return error.message;
+// What the page says for a reason, in its own language.
+function readWords(form, why) {
+  return form.querySelector(`[data-why="${why}"]`)?.textContent;
+}
+
+function explain(form, error) {
+  const why = ["TypeError", "SyntaxError"].includes(error.name) ? "NoAnswer" : error.name;
+  return readWords(form, why) || error.message;
 }
 
 function say(form, text) {
@@ -66,7 +67,7 @@ async function ask(event) {
   event.preventDefault();
   say(form, "");
   if (location.origin !== form.dataset.origin) {
-    say(form, `Open this site as ${form.dataset.origin}: passkeys work there alone.`);
+    say(form, readWords(form, "Elsewhere"));
     return;
   }
   const button = form.querySelector("button");
@@ -76,7 +77,7 @@ async function ask(event) {
     form.elements.answer.value = writeAnswer(await navigator.credentials[form.dataset.passkey]({ publicKey }));
     form.submit();
   } catch (error) {
-    say(form, explain(error));
+    say(form, explain(form, error));
     button.disabled = false;
     button.focus();
   }
@@ -85,7 +86,7 @@ async function ask(event) {
 for (const form of document.querySelectorAll("[data-passkey]")) {
   const without = form.querySelector(".passkey-without");
   if (!window.PublicKeyCredential) {
-    without.textContent = "This browser knows no passkeys here. A code works.";
+    without.textContent = readWords(form, "Unknown");
     continue;
   }
   without.remove();

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.catalogue import CATALOGUE, PACKAGES, list_marked, read_catalogue
@@ -9,6 +11,9 @@ from tests.unmarked_text import ROOT, TEMPLATES, find_unmarked, find_unmarked_in
 
 FOR_PROGRAMS = {TEMPLATES / "robots.txt"}
 # Commands speak to operators on a terminal, the interface to programs: docs/translate.md.
+_COMMENT = re.compile(r"^\s*//.*$", re.MULTILINE)
+# In quotes of any kind, begun as a sentence is.
+_SENTENCE = re.compile(r"[\"'`][A-Z][a-z]*[^\"'`\n]* [a-z][^\"'`\n]*[\"'`]")
 NOT_MARKED = {"migrations", "management", "api"}
 
 
@@ -20,6 +25,15 @@ def test_every_sentence_of_a_template_is_marked() -> None:
         for path in sorted(paths)
         for number, words in find_unmarked(path.read_text(encoding="utf-8"))
     ] == []
+
+
+def test_no_script_has_a_sentence_of_its_own() -> None:
+    """The page gives it what it says: a script goes through no catalogue."""
+    paths = sorted((ROOT / "static").glob("*.js"))
+    assert ROOT / "static/offprint.js" in paths
+    code = {path.name: _COMMENT.sub("", path.read_text(encoding="utf-8")) for path in paths}
+    assert [(name, said) for name, text in code.items() for said in _SENTENCE.findall(text)] == []
+    assert _SENTENCE.findall('say("It was so."); say(`Open ${it} there.`); take("use strict")')
 
 
 @pytest.mark.parametrize(

@@ -213,6 +213,16 @@ def test_where_a_second_step_is_required_a_passkey_is_one_and_the_last_stays(
     assert fresh.get("/admin/").status_code == 200
 
 
+def test_that_the_app_is_the_only_way_is_said_where_browsers_make_no_passkeys_too(
+    client: Client, ada: User, settings: Any
+) -> None:
+    settings.SITE_URL, settings.STAFF_SECOND_STEP = "http://192.0.2.1", "required"
+    client.force_login(ada)
+    begin(client)
+    said = client.post(SET_UP, {"remove": "app"}).content.decode()
+    assert "this is your only one" in said
+
+
 def test_app_and_passkey_stand_side_by_side_and_either_is_removed(
     client: Client, device: Authenticator, ada: User
 ) -> None:
