@@ -106,7 +106,9 @@ def test_narrower_topics_name_what_stands_beside_it_with_their_volumes() -> None
 
 def test_narrower_topics_can_be_typed_and_bring_what_they_say() -> None:
     make_matched(*BESIDE, *(f"Robot learning, part {n}" for n in range(4)))
-    for query, a_day in find_narrower_topics(parse_topic("robot learning"), NOW):
+    offered = find_narrower_topics(parse_topic("robot learning"), NOW)
+    assert offered
+    for query, a_day in offered:
         assert measure_volume(parse_topic(query), NOW).a_day == a_day
 
 

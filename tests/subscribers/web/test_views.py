@@ -422,8 +422,14 @@ def test_what_nobodys_button_says_changes_nothing(client: Client) -> None:
 
 def test_every_field_has_a_label_and_every_error_a_place(client: Client) -> None:
     page = sign_up(client, email="ada@", topics="").content.decode()
-    ids = set(re.findall(r'id="([^"]+)"', page))
-    for target in re.findall(r'for="([^"]+)"', page):
-        assert target in ids
-    for targets in re.findall(r'aria-describedby="([^"]+)"', page):
-        assert set(targets.split()) <= ids
+    ids = set(re.findall(r'\bid="([^"]+)"', page))
+    labelled = set(re.findall(r'\bfor="([^"]+)"', page))
+    assert labelled <= ids
+    typed = re.findall(r"<(?:input|textarea|select)\b[^>]*>", page)
+    fields = [tag for tag in typed if 'type="hidden"' not in tag and "aria-label=" not in tag]
+    assert len(fields) >= 6
+    assert {re.findall(r'\bid="([^"]+)"', tag)[0] for tag in fields} <= labelled
+    described = [set(said.split()) for said in re.findall(r'aria-describedby="([^"]+)"', page)]
+    errors = set(re.findall(r'class="errorlist[^"]*"[^>]*\bid="([^"]+)"', page))
+    assert len(errors) == 2
+    assert errors <= set().union(*described) <= ids
