@@ -147,7 +147,8 @@ def _render_mail(queries: Sequence[str], wishes: dict[str, Any]) -> str:
 
 def _say_above(html: str, said: str) -> str:
     """The mail with a line of ours above it, in the mail's own colours."""
-    line, body = render_to_string("digest/_preview_note.html", {"said": said}), _BODY.search(html)
+    line = render_to_string("emails/digest/_preview_note.html", {"said": said})
+    body = _BODY.search(html)
     at = body.end() if body else 0
     return f"{html[:at]}{line}{html[at:]}"
 
