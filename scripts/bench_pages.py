@@ -1,4 +1,4 @@
-"""The public pages over 20,000 made-up papers, one asker at a time: some four minutes.
+"""The public pages over made-up papers (20,000 or PAPERS=), one asker at a time: some minutes.
 
 Fills a throwaway database, once SQLite and once a PostgreSQL of its own, serves it with gunicorn
 and two workers as in production, and asks for each page one after another on a kept connection.

@@ -3,6 +3,7 @@ ones are, a day of 300, topics with matches, and votes for the newest."""
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -10,7 +11,8 @@ from itertools import accumulate
 from typing import Any
 from urllib.parse import quote
 
-PAPERS, DAYS, LONG_DAY, TOPICS, WORDS = 20_000, 90, 300, 50, 180
+DAYS, LONG_DAY, TOPICS, WORDS = 90, 300, 50, 180
+PAPERS = int(os.environ.get("PAPERS", "20000"))
 QUERIES = [
     "diffusion policies",
     "model",

@@ -178,10 +178,8 @@ class _ScoredPhrases:
 
         On any usual machine that is all of them: only with very many papers some are left out.
         """
-        allowance, usages = (
-            CpuAllowance(LOOK_UP_SECONDS, self._stored.allowance),
-            dict[str, PhraseUsage](),
-        )
+        allowance = CpuAllowance(LOOK_UP_SECONDS, self._stored.allowance)
+        usages = dict[str, PhraseUsage]()
         for key in self._select_likely():
             if key not in known_usages:
                 if allowance.is_spent:
