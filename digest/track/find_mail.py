@@ -53,14 +53,15 @@ def lock_subscribers(ids: Collection[int]) -> None:
 
 
 def find_mail(report: Report) -> Mail | None:
-    """None unless the address fits, and with it the provider's message id.
+    """None unless the address fits, and with it the provider's message id or our own key.
 
-    Our own key counts only where we never learnt that id.
+    A delivery may have gone out under more ids than the one we know: where a call got no answer and
+    it was mailed again, or where an operator had it sent once more.
     """
     rows = _list_deliveries(report)
     for row in rows:
         if row.subscriber.email == report.address:
-            return Mail(report.address, read_mailed_at(row), row, row.subscriber)
+            return Mail(report.address, _read_moment(row, report), row, row.subscriber)
     trace = find_trace(report)
     if trace is None:
         return None
@@ -73,8 +74,17 @@ def _list_deliveries(report: Report) -> list[Delivery]:
     if report.message_ids:
         identity |= Q(message_id__in=report.message_ids)
     if report.key:
-        identity |= Q(key=report.key, message_id="")
-    return list(Delivery.objects.filter(identity).select_related("subscriber").order_by("pk"))
+        identity |= Q(key=report.key)
+    rows = Delivery.objects.filter(identity).select_related("subscriber").order_by("pk")
+    # An id that fits tells more than a key: two of them are of two deliveries.
+    return sorted(rows, key=lambda row: row.message_id not in report.message_ids)
+
+
+def _read_moment(row: Delivery, report: Report) -> datetime | None:
+    """When the mail was handed over that is reported, which may be another than the last one."""
+    mailed_at = read_mailed_at(row)
+    is_another = row.message_id and row.message_id not in report.message_ids
+    return min(mailed_at, report.happened_at) if mailed_at and is_another else mailed_at
 
 
 def read_mailed_at(delivery: Delivery) -> datetime | None:

@@ -1,7 +1,7 @@
 """Stage 7. Write down what the provider reports, and stop mailing addresses that refuse us.
 
-A report counts only when its address fits a mail of ours, and with it the provider's message id or,
-where we never learnt that one, our own key. Each counts once, in whatever order they come.
+A report counts only when its address fits a mail of ours, and with it the provider's message id or
+our own key. Each counts once, in whatever order they come.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def _settle_status(delivery: Delivery, report: Report) -> None:
     begun = Q(status__in=[Status.CLAIMED, Status.PLANNED], maybe_sent_at__isnull=False)
     # Planned anew because the provider denied it, or expired since: the report proves otherwise.
     denied = Q(status__in=[Status.PLANNED, Status.EXPIRED], attempts__gt=0)
-    denied |= Q(status=Status.CLAIMED, attempts__gt=1)
+    denied |= Q(status__in=[Status.CLAIMED, Status.FAILED], attempts__gt=1)
     Delivery.objects.filter(in_doubt | begun | denied, pk=delivery.pk).update(
         status=Status.SENT,
         sent_at=Coalesce("maybe_sent_at", "claimed_at", Value(report.happened_at)),

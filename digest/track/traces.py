@@ -49,8 +49,10 @@ def keep_traces(subscriber_id: int, address: str, now: datetime) -> None:
     mailed_at = Coalesce("claimed_at", "sent_at", "maybe_sent_at")
     mails = rows.annotate(at=mailed_at).filter(at__gt=now - KEPT_FOR)
     traces = [
-        MailTrace(fingerprint=hash_mail(message_id or str(key), address), mailed_at=at, left_at=now)
+        MailTrace(fingerprint=hash_mail(name, address), mailed_at=at, left_at=now)
         for message_id, key, at in mails.values_list("message_id", "key", "at")
+        # By our key too: it may have gone out under an id that we do not know.
+        for name in filter(None, (message_id, str(key)))
     ]
     MailTrace.objects.bulk_create(traces, ignore_conflicts=True)
 

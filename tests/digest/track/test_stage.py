@@ -97,12 +97,6 @@ def test_a_report_that_fits_no_delivery_changes_nothing(forged):
     assert (delivery.complained_at, Suppression.objects.count()) == (None, 0)
 
 
-def test_our_key_does_not_speak_for_a_delivery_whose_message_id_is_known():
-    delivery = sent()
-    other = event(delivery, "bounced", message_id="m-2", metadata={"delivery": str(delivery.key)})
-    assert not track_event(other, NOW)
-
-
 def test_a_report_settles_what_was_in_doubt():
     delivery = make_delivery(status="in_doubt", maybe_sent_at=NOW, error="no answer")
     report = event(delivery, "delivered", metadata={"delivery": str(delivery.key)})

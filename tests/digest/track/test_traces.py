@@ -94,6 +94,13 @@ def test_a_mail_whose_id_we_never_learnt_is_known_by_our_key() -> None:
     assert Suppression.objects.get() in Suppression.objects.about(ADDRESS)
 
 
+def test_a_mail_of_which_we_know_another_id_is_known_by_our_key(delivery: Delivery) -> None:
+    key = {"delivery": str(delivery.key)}
+    delete_subscriber(delivery.subscriber)
+    assert tell(delivery, "complained", recipient=ADDRESS, message_id="m-first", metadata=key)
+    assert Suppression.objects.get() in Suppression.objects.about(ADDRESS)
+
+
 def test_whoever_signed_up_anew_since_then_stays(delivery: Delivery) -> None:
     delete_subscriber(delivery.subscriber)
     make_subscriber(email=ADDRESS, confirmed_at=NOW + 2 * HOUR)
@@ -107,14 +114,14 @@ def test_of_somebody_deleted_no_row_holds_the_address(delivery: Delivery) -> Non
     assert not ProviderEvent.objects.exists()
     tell(delivery, "delivered", recipient=ADDRESS, mta_response=f"250 <{ADDRESS}> ok")
     rows = [*ProviderEvent.objects.values(), *MailTrace.objects.values()]
-    assert len(rows) == 2
+    assert len(rows) == 3  # it is known by its id and by our key
     assert not [v for row in rows for v in row.values() if "ada@" in str(v) or "example" in str(v)]
 
 
 def test_what_is_kept_of_mails_is_gone_after_thirty_days(delivery: Delivery) -> None:
     delete_subscriber(delivery.subscriber)
     sweep_events(NOW + 30 * DAY)
-    assert MailTrace.objects.count() == 1
+    assert MailTrace.objects.count() == 2  # by its id and by our key
     sweep_events(NOW + 30 * DAY + HOUR)
     assert MailTrace.objects.count() == 0
 
