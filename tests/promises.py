@@ -56,6 +56,7 @@ MOMENTS = "tests/digest/watch/test_waiting_moments.py"
 CLOCK = "tests/digest/watch/test_clock.py"
 DOUBTS = "tests/digest/deliver/doubt/test_doubts.py"
 KEPT = "tests/digest/deliver/test_kept_results.py"
+ODD_ANSWERS = "tests/digest/deliver/doubt/test_odd_answers.py"
 START = "tests/digest/deliver/after_restore/test_start_check.py"
 UNSERVED = "tests/digest/deliver/test_unserved.py"
 PROOF = "tests/digest/deliver/doubt/test_account_proof.py"
@@ -412,6 +413,30 @@ GUARDS = [
             "tests/digest/management/commands/test_reconcile.py::"
             "test_mails_from_an_address_that_nobody_knows_are_asked_about_before_anything_leaves",
         ),
+    ),
+    Guard(
+        1,
+        "a provider's list that is none is no answer that it has nothing",
+        "digest/deliver/provider/message_search.py",
+        '        raise TypeError(f"{name} is no list.")\n',
+        "        return []\n",
+        (f"{ODD_ANSWERS}::test_json_of_another_shape_is_no_no",),
+    ),
+    Guard(
+        1,
+        "a search that shows other messages than were asked for tells nothing",
+        "digest/deliver/provider/message_search.py",
+        "    if search.is_by_key and",
+        "    if False and",
+        (f"{ODD_ANSWERS}::test_json_of_another_shape_is_no_no",),
+    ),
+    Guard(
+        1,
+        "a provider's list that is in no order of times does not end with an old mail",
+        "digest/deliver/provider/message_list.py",
+        "later.accepted_at - one.accepted_at > CLOCKS_DIFFER",
+        "False",
+        (f"{ODD_ANSWERS}::test_json_of_another_shape_is_no_no",),
     ),
     Guard(
         1,
@@ -1445,6 +1470,17 @@ GUARDS = [
         "    if not may_perform(request, act):\n        raise PermissionDenied\n",
         "",
         (f"{ACT_VIEWS}::test_nobody_performs_an_act_without_the_permission",),
+    ),
+    Guard(
+        3,
+        "a report on the first of two mails of a delivery is known by our key",
+        "digest/track/find_mail.py",
+        "Q(key=report.key)",
+        'Q(key=report.key, message_id="")',
+        (
+            "tests/digest/track/test_find_mail.py"
+            "::test_a_bounce_of_the_first_of_two_mails_suppresses_whenever_it_comes",
+        ),
     ),
     Guard(
         3,

@@ -53,7 +53,8 @@ def read_report(address: str, message_id: str, key: str) -> str:
 
 
 def _name_entry(address: str | None) -> str:
-    return f"digest.trial.{hashlib.sha256((address or '').lower().encode()).hexdigest()}"
+    said = (address or "").lower().encode("utf-8", "replace")  # half of an emoji is no text
+    return f"digest.trial.{hashlib.sha256(said).hexdigest()}"
 
 
 def _list_names(address: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -76,7 +76,9 @@ def reconcile_with_provider(hold: Hold, now: datetime, progress: Progress) -> Se
     senders = read_senders()
     with MessageLister() as lister:
         _check_age(hold, now, lister)
-        for page in lister.list_messages(since):
+        for listed in lister.list_messages(since):
+            # What is to come would count as the reader's last digest until then.
+            page = [replace(one, accepted_at=min(one.accepted_at, now)) for one in listed]
             mails = find_unknown_mails(page, lister.listing.has_keys, senders.are_ours)
             counts.update(_settle_mails(mails))
             unknown.update(count_unknown_senders(page, lister.listing.has_keys, senders))

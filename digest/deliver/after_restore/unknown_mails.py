@@ -105,7 +105,7 @@ def count_unknown_senders(
 
 def _is_digest(message: ListedMessage, has_keys: bool, is_sender: Callable[[str], bool]) -> bool:
     if has_keys:
-        return bool(message.key) and message.subject != TRIAL_SUBJECT
+        return _read_uuid(message.key) is not None and message.subject != TRIAL_SUBJECT
     if not is_sender(message.sender):
         return False  # of another service with the same account, to people of ours
     if message.subject.startswith(TO_STAFF) or _is_alarm(message):

@@ -7,19 +7,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from itertools import pairwise
 from typing import Any, Self
 
 import requests
 
 from digest.deliver.provider.batch_call import Call
 from digest.deliver.provider.message_listings import LISTINGS, ListedMessage
-from digest.deliver.provider.message_search import CannotTell, SearchRefused
+from digest.deliver.provider.message_search import (
+    CLOCKS_DIFFER,
+    ODD_ANSWER,
+    CannotTell,
+    SearchRefused,
+    read_word,
+)
 from subscribers.limits.call_limit import CallLimit, CallTooLong
 from subscribers.mail.mail_connection import open_backend
 
 ANSWER_SECONDS = 30.0  # until the provider must have begun to answer
 MOST_PAGES = 10_000
+LINE_FAILS = (OSError, CallTooLong)
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+FAR_OFF = timedelta(days=2)
 
 
 class MessageLister:
@@ -72,11 +83,17 @@ class MessageLister:
     def _read_page(self, call: Call, since: datetime) -> tuple[list[ListedMessage], Call | None]:
         answer = self._make_call(call)
         try:
-            page = list(self.listing.read(answer))
+            page = [_clean_message(message) for message in self.listing.read(answer)]
             further = self.listing.ask_further(self._backend, call, answer)
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        except ODD_ANSWER as error:
             raise CannotTell("The provider's list of messages could not be read.") from error
-        # The newest come first at all but Mailgun, which is asked from a moment on.
+        if not self.listing.newest_first:
+            return page, further  # it was asked from that moment on
+        # Else what is older than the last one of a page need not be on those that follow.
+        if any(
+            later.accepted_at - one.accepted_at > CLOCKS_DIFFER for one, later in pairwise(page)
+        ):
+            raise CannotTell("The provider's list of messages is not in the order of their times.")
         is_end = bool(page) and page[-1].accepted_at < since
         return page, None if is_end else further
 
@@ -84,13 +101,34 @@ class MessageLister:
         try:
             with self._limit.limit_call():
                 self._backend.open()
-                response = self._backend.session.request("GET", timeout=ANSWER_SECONDS, **call)
-                answer = response.json() if response.ok else None
-        except (requests.RequestException, ValueError, OSError, CallTooLong) as error:
+                # Our key goes nowhere else.
+                response = self._backend.session.request(
+                    "GET", timeout=ANSWER_SECONDS, allow_redirects=False, **call
+                )
+                answer = response.json() if response.status_code == HTTPStatus.OK else None
+        except (requests.RequestException, ValueError, RecursionError, *LINE_FAILS) as error:
             raise SearchRefused(f"The provider's list did not come: {error}") from error
         if not isinstance(answer, dict):
             raise SearchRefused(f"The provider refused its list: {response.status_code}.")
         return answer
+
+
+def _clean_message(message: ListedMessage) -> ListedMessage:
+    """With texts that a database takes. Raises TypeError or ValueError for what is none of theirs.
+
+    A time that is far off what clocks show would pass for the reader's last digest.
+    """
+    if not LONG_AGO < message.accepted_at < datetime.now(UTC) + FAR_OFF:
+        raise ValueError("A message has a time that none can have.")
+    return ListedMessage(
+        message_id=read_word(message.message_id),
+        recipient=read_word(message.recipient),
+        accepted_at=message.accepted_at,
+        subject=read_word(message.subject),
+        # Another service with the same account may have a word of that name, and anything in it.
+        key=read_word(message.key) if isinstance(message.key, str) else "",
+        sender=read_word(message.sender),
+    )
 
 
 def _identify_message(message: ListedMessage) -> tuple[str, str]:

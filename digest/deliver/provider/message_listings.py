@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from digest.deliver.provider.batch_call import Call
-from digest.deliver.provider.message_search import CannotTell
+from digest.deliver.provider.message_search import CannotTell, read_rows
 from digest.deliver.provider.pacing import Pace
 
 POSTMARK_REACH = 10_000  # messages that one search goes through, page by page
@@ -43,6 +43,7 @@ class MessageListing:
     ask_further: Callable[[Any, Call, dict[str, Any]], Call | None]
     has_keys: bool  # whether it tells our delivery's key: what has none is then no digest
     believed_after: timedelta  # what was accepted longer ago is surely in it
+    newest_first: bool = True  # else the oldest
     # Where it is counted by itself; else each page counts among the account's calls.
     own_pace: Pace | None = None
 
@@ -76,8 +77,8 @@ def _ask_postmark(backend: Any, since: datetime) -> Call:
 
 
 def _read_postmark(answer: dict[str, Any]) -> Iterator[ListedMessage]:
-    for row in answer["Messages"]:
-        for recipient in row["Recipients"]:
+    for row in read_rows(answer, "Messages"):
+        for recipient in read_rows(row, "Recipients"):
             yield ListedMessage(
                 message_id=row["MessageID"],
                 recipient=parseaddr(recipient)[1].lower(),
@@ -120,7 +121,7 @@ def _ask_mailgun(backend: Any, since: datetime) -> Call:
 
 
 def _read_mailgun(answer: dict[str, Any]) -> Iterator[ListedMessage]:
-    for row in answer["items"]:
+    for row in read_rows(answer, "items"):
         headers = row.get("message", {}).get("headers", {})
         message_id = headers.get("message-id", "")
         yield ListedMessage(
@@ -166,8 +167,8 @@ def _ask_brevo(backend: Any, since: datetime) -> Call:
 
 
 def _read_brevo(answer: dict[str, Any]) -> Iterator[ListedMessage]:
-    # Where nothing was found, the list itself is left out.
-    for row in answer.get("events") or []:
+    # Where nothing was found, the list itself is left out, and all else with it.
+    for row in read_rows(answer, "events") if answer else []:
         yield ListedMessage(
             message_id=row["messageId"],
             recipient=row["email"].lower(),
@@ -197,8 +198,8 @@ def _ask_resend(backend: Any, _since: datetime) -> Call:
 
 
 def _read_resend(answer: dict[str, Any]) -> Iterator[ListedMessage]:
-    for row in answer["data"]:
-        for recipient in row["to"]:
+    for row in read_rows(answer, "data"):
+        for recipient in read_rows(row, "to"):
             yield ListedMessage(
                 message_id=row["id"],
                 recipient=parseaddr(recipient)[1].lower(),
@@ -210,7 +211,7 @@ def _read_resend(answer: dict[str, Any]) -> Iterator[ListedMessage]:
 
 def _ask_resend_further(_backend: Any, call: Call, answer: dict[str, Any]) -> Call | None:
     rows = answer["data"]
-    if not (rows and answer.get("has_more")):
+    if not (answer["has_more"] and rows):
         return None
     return {**call, "params": {"limit": 100, "after": rows[-1]["id"]}}
 
@@ -221,10 +222,20 @@ LISTINGS = {
         _ask_postmark, _read_postmark, _ask_postmark_further, True, timedelta(minutes=30)
     ),
     "Mailgun": MessageListing(
-        _ask_mailgun, _read_mailgun, _ask_mailgun_further, True, timedelta(minutes=30)
+        _ask_mailgun,
+        _read_mailgun,
+        _ask_mailgun_further,
+        has_keys=True,
+        believed_after=timedelta(minutes=30),
+        newest_first=False,
     ),
     "Brevo": MessageListing(
-        _ask_brevo, _read_brevo, _ask_brevo_further, False, timedelta(minutes=60), BREVO_PACE
+        _ask_brevo,
+        _read_brevo,
+        _ask_brevo_further,
+        has_keys=False,
+        believed_after=timedelta(minutes=60),
+        own_pace=BREVO_PACE,
     ),
     "Resend": MessageListing(
         _ask_resend, _read_resend, _ask_resend_further, False, timedelta(minutes=30)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parseaddr
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urljoin
 
@@ -53,6 +54,26 @@ class MessageSearch:
     ask: Callable[[Any, Wanted], Call]  # the backend and what is looked for
     read: Callable[[dict[str, Any]], Iterator[FoundMessage]]
     believed_after: timedelta
+    is_by_key: bool  # asked for our key alone: whatever else it shows is no answer to that
+
+
+# What reading an answer of another shape than documented raises.
+ODD_ANSWER = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, OSError)
+
+
+def read_rows(answer: dict[str, Any], name: str) -> list[Any]:
+    """The list of that name. Raises TypeError or KeyError for none: nothing there is no "none"."""
+    rows = answer[name]
+    if not isinstance(rows, list):
+        raise TypeError(f"{name} is no list.")
+    return rows
+
+
+def read_word(said: Any) -> str:
+    """A text in an answer, as a database takes it. Raises TypeError for what is no text."""
+    if not isinstance(said, str):
+        raise TypeError("What should be a text is none.")
+    return said.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def find_message(backend: Any, wanted: Wanted) -> FoundMessage | None:
@@ -63,16 +84,21 @@ def find_message(backend: Any, wanted: Wanted) -> FoundMessage | None:
     search = SEARCHES[backend.esp_name]
     answer = _make_call(backend.session, search.ask(backend, wanted))
     try:
-        return next((one for one in search.read(answer) if one.key == wanted.key), None)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        shown = list(search.read(answer))
+    except ODD_ANSWER as error:
         raise CannotTell("The provider's list of messages could not be read.") from error
+    found = next((one for one in shown if one.key == wanted.key), None)
+    if search.is_by_key and not found and (shown or answer.get("TotalCount")):
+        raise CannotTell("The provider's list shows other messages than were asked for.")
+    return found
 
 
 def _make_call(session: requests.Session, call: Call) -> dict[str, Any]:
     try:
-        response = session.request("GET", timeout=SEARCH_SECONDS, **call)
-        answer = response.json() if response.ok else None
-    except (requests.RequestException, ValueError) as error:
+        # Our key goes nowhere else.
+        response = session.request("GET", timeout=SEARCH_SECONDS, allow_redirects=False, **call)
+        answer = response.json() if response.status_code == HTTPStatus.OK else None
+    except (requests.RequestException, ValueError, RecursionError) as error:
         raise SearchRefused(f"The provider's list of messages did not come: {error}") from error
     if not isinstance(answer, dict):
         raise SearchRefused(f"The provider refused its list of messages: {response.status_code}.")
@@ -96,9 +122,9 @@ def _ask_postmark(backend: Any, wanted: Wanted) -> Call:
 
 
 def _read_postmark(answer: dict[str, Any]) -> Iterator[FoundMessage]:
-    for row in answer["Messages"]:
+    for row in read_rows(answer, "Messages"):
         # KeyError: a row without our metadata shows that the search ignored what we asked.
-        yield FoundMessage(row["MessageID"], key=row["Metadata"]["delivery"])
+        yield FoundMessage(read_word(row["MessageID"]), key=row["Metadata"]["delivery"])
 
 
 # -- Mailgun: the recipient's events since the call ------------------------------------------------
@@ -122,8 +148,8 @@ def _ask_mailgun(backend: Any, wanted: Wanted) -> Call:
 
 
 def _read_mailgun(answer: dict[str, Any]) -> Iterator[FoundMessage]:
-    for row in answer["items"]:
-        message_id = row.get("message", {}).get("headers", {}).get("message-id", "")
+    for row in read_rows(answer, "items"):
+        message_id = read_word(row.get("message", {}).get("headers", {}).get("message-id", ""))
         key = (row.get("user-variables") or {}).get("delivery") or "–"
         yield FoundMessage(f"<{message_id}>" if message_id else "", key=key)
 
@@ -131,6 +157,6 @@ def _read_mailgun(answer: dict[str, Any]) -> Iterator[FoundMessage]:
 # By anymail's esp_name. A "no" is believed only when what waits in the provider's own queue has had
 # time to reach its index: none of the documents says how long that takes, so this is ample.
 SEARCHES = {
-    "Postmark": MessageSearch(_ask_postmark, _read_postmark, timedelta(minutes=30)),
-    "Mailgun": MessageSearch(_ask_mailgun, _read_mailgun, timedelta(minutes=30)),
+    "Postmark": MessageSearch(_ask_postmark, _read_postmark, timedelta(minutes=30), is_by_key=True),
+    "Mailgun": MessageSearch(_ask_mailgun, _read_mailgun, timedelta(minutes=30), is_by_key=False),
 }

@@ -54,6 +54,9 @@ def test_only_our_key_tells() -> None:
     ]
     with web_server() as server:
         server.give("/messages/outbound", json.dumps({"Messages": rows[:1]}).encode())
+        with pytest.raises(CannotTell, match="other messages than were asked for"):
+            find_message(backend(server.url), WANTED)
+        server.give("/messages/outbound", json.dumps({"Messages": []}).encode())
         assert find_message(backend(server.url), WANTED) is None
         server.give("/messages/outbound", json.dumps({"Messages": rows}).encode())
         assert find_message(backend(server.url), WANTED) == FoundMessage("of our-key", "our-key")
