@@ -21,10 +21,10 @@ from celery import bootsteps
 from celery.worker import state
 
 SIGNALS = (signal.SIGTERM, signal.SIGQUIT)
-OUT_SECONDS = 7.5  # after the signal; ten are promised, and a busy machine is late with everything
+OUT_SECONDS = 7.0  # after the signal; ten are promised, and a busy machine is late with everything
 # Then the kernel ends this process, whose threads may have stopped with Python's own end; its
 # children end with it, as Celery has them do where the system can.
-LAST_SECONDS = 9
+LAST_SECONDS = 8
 
 
 class EndInTime(bootsteps.StartStopStep):
