@@ -155,6 +155,26 @@ def test_on_a_phone_nothing_of_a_list_or_of_a_persons_topics_is_cut(
             assert page.evaluate(CELLS_THAT_ARE_CUT) == [], address
 
 
+@pytest.mark.parametrize("width", [375, 1280])
+def test_without_a_script_lists_are_searched_filtered_and_led_on_from(
+    browser: Any, live_server: Any, width: int
+) -> None:
+    make_reader("RAG", email="ada@example.org")
+    options = {"java_script_enabled": False, "viewport": {"width": width, "height": 800}}
+    with open_as("Operator", browser, live_server.url, **options) as page:
+        page.set_default_timeout(20_000)
+        page.goto(f"{live_server.url}/admin/subscribers/subscriber/")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        # A press is refused where anything lies over the link.
+        page.get_by_role("link", name="Once a week, on Monday").click()
+        page.get_by_text("0 subscribers", exact=True).wait_for()
+        page.get_by_role("link", name="Every day").click()
+        page.get_by_role("link", name="ada@example.org").click()
+        page.wait_for_url("**/change/**")
+        page.get_by_role("button", name="Save", exact=True).click()
+        page.get_by_text("was changed successfully").wait_for()
+
+
 @pytest.mark.parametrize("role", ["Editor", "Reader"])
 def test_others_see_what_they_may_and_nothing_leads_them_further(
     role: str, browser: Any, live_server: Any
