@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from datetime import datetime
 from threading import Thread
@@ -23,6 +24,9 @@ def start_warm_up(now: datetime) -> Thread:
 def _warm_up_in_thread(now: datetime) -> None:
     try:
         warm_up(now)
+        # What was read stays as long as the process. To look through it for garbage would take a
+        # third of a second each time, in which no thread runs and nobody is answered.
+        gc.freeze()
     finally:
         connection.close()  # the thread's own
 

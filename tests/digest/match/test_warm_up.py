@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import pytest
@@ -23,6 +24,17 @@ def test_after_warming_a_search_only_asks_whether_there_is_news() -> None:
     with CaptureQueriesContext(connection) as captured:
         assert not search_papers("diffusion", ("pk",), 0, 25).matches
     assert len(captured) == 2  # of papers, and of acronyms
+
+
+def test_what_was_read_is_looked_through_for_garbage_no_more() -> None:
+    make_paper(title="Robots at sea")
+    match_papers(NOW)
+    gc.unfreeze()
+    start_warm_up(NOW).join()
+    try:
+        assert gc.get_freeze_count() > 10_000
+    finally:
+        gc.unfreeze()
 
 
 def test_a_server_starts_without_a_database_that_answers(caplog: pytest.LogCaptureFixture) -> None:
