@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 from django.core.management import call_command
 from django.utils import timezone
@@ -14,6 +15,8 @@ from bench.growth import fill_followers
 from bench.stages import leave_unmatched
 from digest import match
 from digest.models import Match, Paper
+from subscribers.mail import mail_links
+from subscribers.models import MAX_TOPICS, Subscriber, Topic
 
 DAYS = 90
 TOPICS = 200
@@ -37,7 +40,7 @@ def fill_site(papers: int) -> dict[str, Any]:
     newest = Paper.objects.order_by("-news_at")[0]
     best = Match.objects.select_related("topic").order_by("-strength", "pk")[0]
     day = (now - timedelta(days=1)).date()
-    return {
+    return _make_links(now) | {
         "today": "/",
         "day": f"/papers/{day}/",
         "topic": f"/topics/{best.topic.slug}/",
@@ -46,3 +49,31 @@ def fill_site(papers: int) -> dict[str, Any]:
         "api": "/api/v1/papers",
         "search": "/search?q=neural+network",
     }
+
+
+def _make_links(now: datetime) -> dict[str, str]:
+    """The pages behind the links of somebody who follows as many topics as one may."""
+    reader = Subscriber.objects.create(
+        email="much@example.org", status="active", confirmed_at=now, next_digest_at=now
+    )
+    topics = list(Topic.objects.order_by("pk")[:MAX_TOPICS])
+    reader.replace_interests(topics, [])
+    paper = Paper.objects.order_by("-news_at")[0]
+    said = mail_links.feedback_url(reader.pk)
+    links = {
+        "preferences": mail_links.preferences_url(reader.pk),
+        "past digests": mail_links.past_digests_url(reader.pk),
+        "why": f"{mail_links.past_digests_url(reader.pk)}?paper={quote(paper.identifier)}",
+        "all of a day": mail_links.all_papers_url(reader.pk, 0, now.date()),
+        "what was learned": said,
+        "more like this": f"{said}more/{paper.pk}/",
+        "reading list": mail_links.reading_list_url(reader.pk),
+        "unsubscribe": mail_links.unsubscribe_url(reader.pk),
+        "account": mail_links.account_url(reader, now),
+    }
+    return {f"own: {name}": _cut_host(url) for name, url in links.items()}
+
+
+def _cut_host(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path

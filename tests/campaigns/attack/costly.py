@@ -79,6 +79,8 @@ def list_costly(pages: Mapping[str, str], seed: int = 0, share: float = 1.0) -> 
         *_list_searches(pages, seed),
         *_list_forms(seed),
         *_list_pages(pages, seed),
+        *_list_own(pages, seed),
+        *_list_odd_searches(seed),
     ]
 
 
@@ -148,6 +150,53 @@ def _list_pages(pages: Mapping[str, str], seed: int) -> Iterator[Request]:
     for name, path in {**addresses, "month": f"/papers/{month}/"}.items():
         yield Request(f"{name}, not kept", "GET", f"{path}?x={seed}")
     yield Request("sitemap", "GET", "/sitemap.xml")
+
+
+def _list_own(pages: Mapping[str, str], seed: int) -> Iterator[Request]:
+    """What somebody with fifty topics may ask by the links of a digest."""
+    own = {name: path for name, path in pages.items() if name.startswith("own: ")}
+    for name, path in own.items():
+        yield Request(name, "GET", path)
+    if own:
+        fields = {"cadence": "daily", "send_hour": "8", "timezone": "UTC", "max_papers": "10"}
+        topics = "\n".join(make_long_topics(50, seed + 2))
+        yield Request(
+            "own: 50 other topics", "POST", own["own: preferences"], fields | {"followed": topics}
+        )
+
+
+def _list_odd_searches(seed: int) -> Iterator[Request]:
+    """Common words alone, names, quotes, other scripts, and numbers that are none."""
+    chance = Random(seed)
+    common = [" ".join(chance.sample(KNOWN, 2)) for _ in range(40)]
+    common += [f"{word} -z{seed}" for word in KNOWN]
+    scripts = "粒子 физика φυσική علم ".strip() * 6
+    yield Request("preview of common words", "GET", f"/preview/mail/?{_make_query(common)}")
+    yield Request("preview: common words", "POST", "/preview/", {"topics": "\n".join(common)})
+    names = [
+        f'author:"{name.title()}"' for name in make_text(50, seed + 3).replace(".", "").split()
+    ]
+    yield Request("preview of names", "GET", f"/preview/mail/?{_make_query(names)}")
+    for name, query in {
+        "a common word": "model",
+        "quotes": '"model" "language" "learning" "image"',
+        "a name": "author:smith",
+        "a title": "title:model",
+        "other scripts": scripts,
+        "one letter": "a",
+        "marks": "'\"()%_*?\\" * 15,
+    }.items():
+        path = f"/search?q={quote(query[:190])}&x={seed}"
+        yield Request(f"search: {name}", "GET", path)
+    yield Request("search: page 99999", "GET", f"/search?q=learning&page=99999&x={seed}")
+    yield Request("topics, page 99999", "GET", f"/topics/?page=99999&x={seed}")
+    yield Request("API topics", "GET", f"/api/v1/topics?limit=100&x={seed}")
+    yield Request("API days", "GET", f"/api/v1/days?limit=100&x={seed}")
+    yield Request("feed of a search of common words", "GET", f"/feeds/search.atom?q=model&x={seed}")
+    ris = "\n".join(f"TY  - JOUR\nTI  - {make_text(12, n)}\nER  -" for n in range(2_000))
+    opml = "".join(f'<outline text="{make_text(6, n)}"/>' for n in range(3_000))
+    for name, text in {"RIS": ris, "OPML": f"<opml>{opml}</opml>"}.items():
+        yield Request(f"interests: {name}", "POST", "/interests/", {"pasted": text[:240_000]})
 
 
 def _make_query(topics: list[str]) -> str:
