@@ -62,8 +62,9 @@ def fill_topics(count: int) -> int:
 
 def fill_senses() -> None:
     """Let what each topic's papers teach be due, as if they were all followed for long."""
-    ids = Topic.objects.order_by("pk").values_list("pk", flat=True)
-    rows = ((pk, 0.0, "", FIRST_LONG_AGO) for pk in ids.iterator())
+    # All are read before COPY begins, which is alone on its connection.
+    ids = list(Topic.objects.order_by("pk").values_list("pk", flat=True))
+    rows = ((pk, 0.0, "", FIRST_LONG_AGO) for pk in ids)
     copy_rows(TopicSense, ("topic_id", "floor", "words", "due_at"), rows)
 
 
