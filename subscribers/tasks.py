@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from subscribers import database_clock
-from subscribers.account import address, retention, send_links
+from subscribers.account import address, retention, send_links, topic_changes
 from subscribers.signup import send_confirmation as confirmation
 
 
@@ -31,3 +31,4 @@ def forget_unconfirmed() -> None:
     address.forget_unconfirmed(database_clock.read_now())
     retention.forget_unsubscribed(database_clock.read_now())
     address.forget_former_addresses(database_clock.read_now())
+    topic_changes.forget_old_changes(database_clock.read_now())

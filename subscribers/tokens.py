@@ -24,6 +24,8 @@ CONFIRM = "subscribers.confirm"
 ACCOUNT = "subscribers.account"
 MOVE = "subscribers.move"
 MOVE_BACK = "subscribers.move-back"  # signs the row of the address that was left
+FRESH = "subscribers.fresh"  # beside a link to preferences: it came in a letter of these days
+BROWSER = "subscribers.browser"  # in a cookie: since when a browser has had the links of somebody
 FORM = "subscribers.form"
 PREFERENCES = "subscribers.preferences"
 UNSUBSCRIBE = "subscribers.unsubscribe"
@@ -36,6 +38,7 @@ LIFETIMES = {
     CONFIRM: timedelta(hours=48),
     ACCOUNT: timedelta(hours=1),
     MOVE: timedelta(hours=48),
+    FRESH: timedelta(hours=48),
     BACK: timedelta(days=1),
 }
 _SEALED = "~"  # begins each token but those of earlier releases
@@ -53,7 +56,8 @@ class DatedLink:
     subscriber_id: int
     issued_at: datetime
     purpose: str = CONFIRM
-    address_mark: str = ""  # of the address it was sent to; "" where that does not matter
+    # Of the address it was sent to; "" where that does not matter. Of a browser, how it got it.
+    address_mark: str = ""
 
     def is_expired(self, now: datetime) -> bool:
         return now - self.issued_at > LIFETIMES[self.purpose]
@@ -101,15 +105,17 @@ def read_version(purpose: str, token: str) -> tuple[int, int] | None:
         return None
 
 
-def sign_dated(purpose: str, subscriber_id: int, issued_at: datetime) -> str:
+def sign_dated(purpose: str, subscriber_id: int, issued_at: datetime, mark: str = "") -> str:
     """A token that says when it was made; how long it lasts is for whoever reads it to say."""
-    return _seal(purpose, _write_dated(subscriber_id, issued_at))
+    return _seal(purpose, _write_dated(subscriber_id, issued_at, mark))
 
 
-def sign_account(subscriber_id: int, issued_at: datetime, email: str) -> str:
-    """A dated token that opens the account only as long as this is the subscriber's address."""
+def sign_account(
+    subscriber_id: int, issued_at: datetime, email: str, purpose: str = ACCOUNT
+) -> str:
+    """A dated token that is worth something only as long as this is the subscriber's address."""
     mark = _mark_address(subscriber_id, issued_at, email)
-    return _seal(ACCOUNT, _write_dated(subscriber_id, issued_at, mark))
+    return sign_dated(purpose, subscriber_id, issued_at, mark)
 
 
 def read_dated(purpose: str, token: str) -> DatedLink | None:

@@ -78,6 +78,7 @@ ENDED_WORKER = (
     "::test_all_processes_of_a_worker_hear_at_once_that_it_ends_and_what_stays_is_cut_off"
 )
 SHARE, READING = "tests/config/test_fair_share.py", "tests/digest/suggest/test_reading_limit.py"
+BROWSERS = "tests/subscribers/web/test_known_browsers.py"
 PASSKEYS = "tests/config/test_passkeys.py"
 SIGN_IN, ENDED = "tests/config/test_sign_in.py", "tests/test_ended_links.py"
 PAPER_CARD = "tests/digest/render/test_paper_card.py"
@@ -1607,6 +1608,41 @@ GUARDS = [
         "    if (count or passkey.sign_count) and count <= passkey.sign_count:\n",
         "    if False:\n",
         (f"{PASSKEYS}::test_a_copy_that_counts_from_before_is_refused",),
+    ),
+    Guard(
+        12,
+        "an old session changes no way to sign in",
+        "config/sign_in.py",
+        "    return bool(age <= RECENT_SECONDS)\n",
+        "    return True\n",
+        (
+            "tests/config/test_passkeys_of_strangers.py"
+            "::test_whoever_finds_a_desk_with_an_old_session_changes_no_way_to_sign_in",
+        ),
+    ),
+    Guard(
+        12,
+        "a change of everything by a digest's link asks the mailbox in a new browser",
+        "subscribers/account/topic_changes.py",
+        "    return not is_whole\n",
+        "    return True\n",
+        (f"{BROWSERS}::test_a_new_browser_changes_topics_but_not_all_of_them",),
+    ),
+    Guard(
+        12,
+        "small changes of a day by new browsers are one",
+        "subscribers/account/topic_changes.py",
+        "    if not now - SUMMED_FOR < change.since <= now:\n",
+        "    if True:\n",
+        (f"{BROWSERS}::test_small_changes_of_a_day_count_together_and_new_topics_hide_none",),
+    ),
+    Guard(
+        12,
+        "the cookie of another reader, or of ended links, makes no browser known",
+        "subscribers/web/known_browsers.py",
+        "        if one.subscriber_id == subscriber.pk and said == version:\n",
+        "        if True:\n",
+        (f"{BROWSERS}::test_a_cookie_that_is_none_of_this_readers_makes_no_browser_known",),
     ),
     Guard(
         12,

@@ -187,6 +187,7 @@ TESTED_IN = {
     "subscribers/account/suppressing.py": "tests/subscribers/admin/test_acts.py",
     "subscribers/admin/topic_rows.py": "tests/subscribers/admin/test_subscribers.py",
     "subscribers/admin/filters.py": "tests/subscribers/admin/test_subscribers.py",
+    "subscribers/account/topic_changes.py": "tests/subscribers/web/test_known_browsers.py",
     "subscribers/admin/act.py": "tests/subscribers/admin/test_acts.py",
     "subscribers/admin/act_forms.py": "tests/subscribers/admin/test_act_views.py",
     "subscribers/admin/staff.py": "tests/subscribers/admin/test_subscribers.py",
@@ -209,6 +210,7 @@ TESTED_IN = {
     "subscribers/models/list_imports.py": "tests/subscribers/lists/test_import_runs.py",
     "subscribers/models/passkeys.py": "tests/config/test_passkeys.py",
     "subscribers/models/site_look.py": "tests/subscribers/test_site_look.py",
+    "subscribers/models/topic_changes.py": "tests/subscribers/web/test_known_browsers.py",
     "subscribers/tasks.py": "tests/subscribers/signup/test_send_confirmation.py",
     "subscribers/urls.py": "tests/test_pages.py",
 }

@@ -6,11 +6,13 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db.models import Case, F, Q, Value, When
 
+from subscribers.account import topic_changes
 from subscribers.account.address import BACK_WITHIN
 from subscribers.forgiving_cache import is_new_hour
 from subscribers.limits import rate_limits
@@ -162,7 +164,8 @@ def _restore_request(subscriber: Subscriber, *fields: str) -> None:
 
 def _build_link_mail(subscriber: Subscriber, now: datetime) -> EmailMultiAlternatives:
     context = {
-        "preferences_url": mail_links.preferences_url(subscriber.pk, subscriber.link_version),
+        "preferences_url": mail_links.fresh_preferences_url(subscriber, now),
+        "wish": topic_changes.read_wish(subscriber, now),
         "account_url": mail_links.account_url(subscriber, now),
         "unsubscribe_url": mail_links.unsubscribe_url(subscriber.pk, subscriber.link_version),
     }
@@ -181,6 +184,6 @@ def _build_notice(former: FormerAddress) -> EmailMultiAlternatives:
     )
 
 
-def _build_mail(name: str, to: str, context: dict[str, str]) -> EmailMultiAlternatives:
+def _build_mail(name: str, to: str, context: dict[str, Any]) -> EmailMultiAlternatives:
     context |= {"postal_address": settings.POSTAL_ADDRESS}
     return emails.build_mail(name, to, context, {"Auto-Submitted": "auto-generated"})

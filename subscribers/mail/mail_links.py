@@ -48,6 +48,13 @@ def preferences_url(subscriber_id: int, version: int = 0) -> str:
     )
 
 
+def fresh_preferences_url(subscriber: Subscriber, issued_at: datetime) -> str:
+    """The same in a letter: for two days it shows that whoever opens it has the mailbox."""
+    url = preferences_url(subscriber.pk, subscriber.link_version)
+    token = tokens.sign_account(subscriber.pk, issued_at, subscriber.email, tokens.FRESH)
+    return f"{url}?fresh={token}"
+
+
 def past_digests_url(subscriber_id: int, version: int = 0) -> str:
     """What they were sent, and why; it only shows, to whoever may change their preferences."""
     token = tokens.sign(tokens.PREFERENCES, subscriber_id, version)

@@ -15,6 +15,7 @@ from subscribers.models.subscribers import (
     SubscriberQuerySet,
     list_due_ranges,
 )
+from subscribers.models.topic_changes import TopicChange
 from subscribers.models.topics import (
     AS_TYPED,
     MAX_TOPIC_CHARS,
@@ -54,6 +55,7 @@ __all__ = [
     "SubscriberQuerySet",
     "Suppression",
     "Topic",
+    "TopicChange",
     "TopicQuerySet",
     "consents_noted",
     "end_second_step",

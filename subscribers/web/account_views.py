@@ -29,6 +29,7 @@ from subscribers.web.decorators import (
     token_page,
 )
 from subscribers.web.forms import LostLinkForm, MoveForm
+from subscribers.web.known_browsers import note_browser
 from subscribers.web.next_digest import foresee_next_digest
 
 
@@ -65,7 +66,9 @@ def account_page(request: HttpRequest, token: str) -> HttpResponse:
         # The digests go to another address now, so this one's link opens nothing any more.
         return render(request, "subscribers/left_account.html", status=410)
     if not link.is_expired(now):
-        return _run_action(request, subscriber, now)
+        response = _run_action(request, subscriber, now)
+        note_browser(request, response, subscriber, now, is_from_letter=True)
+        return response
     if request.method != "POST":
         return render(request, "subscribers/expired_account.html", status=410)
     address.request_own_link(subscriber, now)
@@ -138,10 +141,14 @@ def move(request: HttpRequest, token: str) -> HttpResponse:
         state = address.move_digests(link, now)
         call_worker(tasks.send_asked_links)  # sends a notice to the address before
     context: dict[str, object] = {"state": state, "new_email": link.new_email}
-    if subscriber := Subscriber.objects.filter(pk=link.subscriber_id).first():
+    subscriber = Subscriber.objects.filter(pk=link.subscriber_id).first()
+    if subscriber:
         context |= _build_move_context(subscriber, now)
     status = 200 if state in (MoveState.READY, MoveState.DONE) else 410
-    return render(request, "subscribers/move.html", context, status=status)
+    response = render(request, "subscribers/move.html", context, status=status)
+    if subscriber and state is MoveState.DONE and not link.is_expired(now):
+        note_browser(request, response, subscriber, now, is_from_letter=True)
+    return response
 
 
 @token_page
@@ -160,7 +167,10 @@ def move_back(request: HttpRequest, token: str) -> HttpResponse:
         former.subscriber.refresh_from_db()
         context |= {"email": former.email} | _build_move_context(former.subscriber, now)
     status = 200 if state in (MoveState.READY, MoveState.DONE) else 410
-    return render(request, "subscribers/move_back.html", context, status=status)
+    response = render(request, "subscribers/move_back.html", context, status=status)
+    if former and state is MoveState.DONE:
+        note_browser(request, response, former.subscriber, now, is_from_letter=True)
+    return response
 
 
 def _build_move_context(subscriber: Subscriber, now: datetime) -> dict[str, object]:

@@ -20,6 +20,7 @@ from subscribers.signup.opt_in import LinkState
 from subscribers.signup.wishes import foresee_gain
 from subscribers.tokens import DatedLink
 from subscribers.web.decorators import call_worker, find_dated_owner, render_broken_link, token_page
+from subscribers.web.known_browsers import note_browser
 from subscribers.web.next_digest import foresee_next_digest
 
 _PAGES = {
@@ -45,7 +46,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         is_confirmed = opt_in.confirm_by_link(link, mark, now)
         subscriber.refresh_from_db()
         if is_confirmed:
-            return _show_page(request, subscriber, LinkState.DONE, {}, now)
+            return _show_page(request, subscriber, LinkState.DONE, {}, now, link)
         state = opt_in.judge_link(subscriber, link, now)
     own = opt_in.find_own_wishes(subscriber, link)
     later = opt_in.find_later_wishes(subscriber, link, now)
@@ -54,7 +55,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         context["gain"] = foresee_gain(subscriber, own)
     if later:
         context["later_gain"] = foresee_gain(subscriber, later)
-    return _show_page(request, subscriber, state, context, now)
+    return _show_page(request, subscriber, state, context, now, link)
 
 
 def _show_page(
@@ -63,6 +64,7 @@ def _show_page(
     state: LinkState,
     context: dict[str, object],
     now: datetime,
+    link: DatedLink,
 ) -> HttpResponse:
     followed = subscriber.interests.follows().select_related("topic")
     context |= {
@@ -72,7 +74,10 @@ def _show_page(
         "preferences_url": preferences_url(subscriber.pk, subscriber.link_version),
     }
     template, status = _PAGES[state]
-    return render(request, template, context, status=status)
+    response = render(request, template, context, status=status)
+    if state == LinkState.DONE and not link.is_expired(now):
+        note_browser(request, response, subscriber, now, is_from_letter=True)
+    return response
 
 
 def _request_another(request: HttpRequest, link: DatedLink, now: datetime) -> HttpResponse:

@@ -1,7 +1,8 @@
 """What the pages of a subscription share: decorators, signed addresses, calls to a worker.
 
-No page sets a cookie. The links of a mail are their own proof of identity, so their pages need no
-CSRF token; a form that proves nothing only has to come from our own page.
+The links of a mail are their own proof of identity, so their pages need no CSRF token (the one
+cookie of a reader, known_browsers.py, is no proof but a reason not to ask); a form that proves
+nothing only has to come from our own page.
 """
 
 from __future__ import annotations

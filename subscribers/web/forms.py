@@ -15,7 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from subscribers import forgiving_cache, tokens
+from subscribers.account import topic_changes
 from subscribers.account.less_mail import find_pause_end
+from subscribers.account.topic_changes import Wish
 from subscribers.models import Interest, Subscriber, Topic
 from subscribers.signup.wishes import Wishes
 from subscribers.topics import parse_once
@@ -208,8 +210,11 @@ class PreferencesForm(ScheduleForm):
                 )
         return cleaned
 
-    def save(self, subscriber: Subscriber, now: datetime) -> None:
-        """Write it all in one transaction; a new hour, zone or cadence moves the next digest."""
+    def save(self, subscriber: Subscriber, now: datetime, *, is_new_browser: bool = False) -> bool:
+        """Write it all in one transaction; a new hour, zone or cadence moves the next digest.
+
+        False where the topics stay as they are: a new browser would change all of them.
+        """
         before = _read_schedule(subscriber)
         zone = self.cleaned_data["timezone"]
         for name in _SCHEDULE:
@@ -224,23 +229,31 @@ class PreferencesForm(ScheduleForm):
             fields.append("next_digest_at")
         with transaction.atomic():
             subscriber.save(update_fields=fields)
+            followed, muted = self.cleaned_data["followed"], self.cleaned_data["muted"]
+            if not is_new_browser:
+                topic_changes.forget_change(subscriber)
+            elif not topic_changes.may_change(subscriber, followed, muted, now):
+                return False
             subscriber.replace_interests(
-                Topic.objects.get_or_create_topics(self.cleaned_data["followed"]),
-                Topic.objects.get_or_create_topics(self.cleaned_data["muted"]),
+                Topic.objects.get_or_create_topics(followed),
+                Topic.objects.get_or_create_topics(muted),
             )
+        return True
 
 
 def _read_schedule(subscriber: Subscriber) -> tuple[str, str, int]:
     return (subscriber.cadence, subscriber.timezone, subscriber.send_hour)
 
 
-def read_preferences(subscriber: Subscriber) -> dict[str, Any]:
-    """The form's initial values."""
+def read_preferences(subscriber: Subscriber, wish: Wish | None = None) -> dict[str, Any]:
+    """The form's initial values; the topics are those of a wish that waits, where one is given."""
     interests = list(subscriber.interests.select_related("topic"))
     paused_until = subscriber.paused_until
     return {
-        "followed": _join_topics(interests, Interest.Mode.FOLLOW),
-        "muted": _join_topics(interests, Interest.Mode.MUTE),
+        "followed": "\n".join(wish.followed)
+        if wish
+        else _join_topics(interests, Interest.Mode.FOLLOW),
+        "muted": "\n".join(wish.muted) if wish else _join_topics(interests, Interest.Mode.MUTE),
         **{name: getattr(subscriber, name) for name in (*_SCHEDULE, *_EXTRAS)},
         "paused_until": paused_until
         and paused_until.astimezone(ZoneInfo(subscriber.timezone)).date(),

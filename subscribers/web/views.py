@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -12,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from subscribers import tasks, tokens
-from subscribers.account import address, less_mail
+from subscribers.account import address, less_mail, topic_changes
 from subscribers.account.less_mail import Instead
 from subscribers.acronyms import find_also_found
 from subscribers.limits import rate_limits
@@ -26,6 +27,7 @@ from subscribers.mail.mail_links import (
 from subscribers.models import MAX_TOPIC_CHARS, MAX_TOPICS, MOST_LEANINGS, Subscriber
 from subscribers.signup import opt_in
 from subscribers.topics import list_readings
+from subscribers.web import known_browsers
 from subscribers.web.decorators import (
     call_worker,
     find_owner,
@@ -103,16 +105,43 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
         address.request_own_link(subscriber, timezone.now())
         call_worker(tasks.send_asked_links)
         return render(request, "subscribers/link_sent.html", {"email": subscriber.email})
+    return _show_preferences(request, subscriber, timezone.now())
+
+
+def _show_preferences(request: HttpRequest, subscriber: Subscriber, now: datetime) -> HttpResponse:
+    """The form, with what was asked for by a new browser where a letter's link leads here."""
     data = request.POST if request.method == "POST" else None
-    form = PreferencesForm(data, initial=read_preferences(subscriber))
-    if request.method == "POST" and form.is_valid():
-        form.save(subscriber, timezone.now())
-        return redirect(f"{request.path}?saved=1")
+    fresh = str((data or request.GET).get("fresh", ""))
+    is_from_letter = known_browsers.is_from_letter(fresh, subscriber, now)
+    wish = topic_changes.read_wish(subscriber, now) if is_from_letter and data is None else None
+    form = PreferencesForm(data, initial=read_preferences(subscriber, wish))
+    context = {"fresh": fresh if is_from_letter else "", "is_wish": wish is not None}
+    if data is None or not form.is_valid():
+        response = _render_preferences(request, subscriber, form, context, now)
+    else:
+        is_known = is_from_letter or known_browsers.is_known(request, subscriber, now)
+        if form.save(subscriber, now, is_new_browser=not is_known):
+            response = redirect(f"{request.path}?saved=1")
+        else:
+            call_worker(tasks.send_asked_links)
+            context["is_asked"] = True
+            response = _render_preferences(request, subscriber, form, context, now)
+    known_browsers.note_browser(request, response, subscriber, now, is_from_letter=is_from_letter)
+    return response
+
+
+def _render_preferences(
+    request: HttpRequest,
+    subscriber: Subscriber,
+    form: PreferencesForm,
+    context: dict[str, Any],
+    now: datetime,
+) -> HttpResponse:
     followed, muted = (split_topics(str(form[name].value() or "")) for name in TOPIC_FIELDS)
-    context = {
+    context |= {
         "form": form,
         "subscriber": subscriber,
-        "coming": foresee_next_digest(subscriber, timezone.now()),
+        "coming": foresee_next_digest(subscriber, now),
         "unsubscribe_url": unsubscribe_url(subscriber.pk, subscriber.link_version),
         "leanings": subscriber.standing_leanings,
         "most_leanings": MOST_LEANINGS,
@@ -123,7 +152,7 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
         "also": find_also_found(followed),
         "readings": list_readings([*followed, *muted]),
     }
-    status = 422 if form.errors else 200
+    status = 422 if form.errors else 202 if context.get("is_asked") else 200
     return render(request, "subscribers/preferences.html", context, status=status)
 
 
