@@ -14,7 +14,7 @@ from bench.fill import fill_papers
 from bench.growth import fill_followers
 from bench.stages import leave_unmatched
 from digest import match
-from digest.models import Match, Paper
+from digest.models import Delivery, DigestContents, Edition, Match, Paper
 from subscribers.mail import mail_links
 from subscribers.models import MAX_TOPICS, Subscriber, Topic
 
@@ -59,6 +59,13 @@ def _make_links(now: datetime) -> dict[str, str]:
     topics = list(Topic.objects.order_by("pk")[:MAX_TOPICS])
     reader.replace_interests(topics, [])
     paper = Paper.objects.order_by("-news_at")[0]
+    Delivery.objects.create(
+        edition=Edition.objects.get_or_create(date=now.date())[0],
+        subscriber=reader,
+        status=Delivery.Status.SENT,
+        covers_until=now,
+        contents=DigestContents(in_topics=300, since=now - timedelta(days=7)).to_json(),
+    )
     said = mail_links.feedback_url(reader.pk)
     links = {
         "preferences": mail_links.preferences_url(reader.pk),
