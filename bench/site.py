@@ -63,6 +63,7 @@ def _make_links(now: datetime) -> dict[str, str]:
         edition=Edition.objects.get_or_create(date=now.date())[0],
         subscriber=reader,
         status=Delivery.Status.SENT,
+        sent_at=now,
         covers_until=now,
         contents=DigestContents(in_topics=300, since=now - timedelta(days=7)).to_json(),
     )
