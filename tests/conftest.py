@@ -18,12 +18,15 @@ import pytest
 import time_machine
 from django.conf import settings as django_settings
 from django.core.cache import cache
+from django.db import connection
 from django.utils import timezone
 from playwright.sync_api import expect
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 from digest.deliver.after_restore import start_check
 from digest.ingest.sources import sandbox
+from digest.management.archive.manifest import ArchiveError
+from digest.management.archive.postgresql_dump import find_program
 from digest.match.process_cache import process_cache
 from digest.watch import clock
 from digest.web.page_store import answer_store, page_store
@@ -274,3 +277,13 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
             *(["--no-sandbox"] if os.geteuid() == 0 else []),
         ],
     }
+
+
+@pytest.fixture
+def dump_programs() -> None:
+    """PostgreSQL's own programs must be there, and as new as the server."""
+    if connection.vendor == "postgresql":
+        try:
+            find_program("pg_dump")
+        except ArchiveError as error:
+            pytest.skip(str(error))

@@ -10,15 +10,12 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
 
-from digest.management.archive.manifest import ArchiveError
-from digest.management.archive.postgresql_dump import find_program
 from tests import drill_steps
 from tests.provider_server import provider_server
 from tests.restore_drill import KINDS, LEFT_OVER, Drill, Kind
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("dump_programs")]
 READERS = 60
 KEYS = {"postmark": {"POSTMARK_SERVER_TOKEN": "token"}, "resend": {"RESEND_API_KEY": "key"}}
 
@@ -35,16 +32,6 @@ class ShortDrill(Drill):
             return said.getvalue()
         os.environ["DRILL_NOW"] = f"2026-04-22T{hour}:00+00:00"
         return drill_steps.STEPS[words[2]](*map(int, words[3:])) or ""
-
-
-@pytest.fixture(autouse=True)
-def programs() -> None:
-    """PostgreSQL's own programs must be there, and as new as the server."""
-    if connection.vendor == "postgresql":
-        try:
-            find_program("pg_dump")
-        except ArchiveError as error:
-            pytest.skip(str(error))
 
 
 @pytest.fixture

@@ -21,17 +21,12 @@ from digest.models import CallCount, Delivery
 from subscribers.models import Subscriber
 from tests.factories import NOW, make_delivery, make_subscriber
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("dump_programs")]
 
 
 @pytest.fixture(autouse=True)
-def programs(settings: Any, tmp_path: Path) -> None:
+def var_folder(settings: Any, tmp_path: Path) -> None:
     settings.HIGH_WATER_DIR = tmp_path / "var"
-    if connection.vendor == "postgresql":
-        try:
-            postgresql_dump.find_program("pg_dump")
-        except ArchiveError as error:
-            pytest.skip(str(error))
 
 
 @pytest.fixture
