@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 
+from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 
 
@@ -29,7 +30,7 @@ def ordinal(number: int) -> str:
 def day_in_words(moment: datetime, told_at: datetime | None = None) -> str:
     """A date without a leading zero: 3 Apr 2026; told in the same year, 3 Apr."""
     is_this_year = told_at is not None and told_at.year == moment.year
-    return f"{moment.day} {moment:%b}" if is_this_year else f"{moment.day} {moment:%b %Y}"
+    return date_format(moment, "j M") if is_this_year else date_format(moment, "j M Y")
 
 
 def stars_in_words(stars: int | None) -> str:

@@ -14,10 +14,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
+
 # Monday is 0.
 DAYS_OF_CADENCE = {"daily": range(7), "weekdays": range(5), "weekly": range(1)}
 # Far enough for a Monday, a day that a zone left out, and a slot that fell to the next day.
 _REACH_DAYS = 16
+# No digest is farther off than a week: a later date was written by a clock that went wrong.
+FARTHEST_DIGEST = timedelta(days=8)
 
 
 def find_next_slot(cadence: str, timezone: str, send_hour: int, after: datetime) -> datetime:
@@ -74,3 +78,12 @@ def _find_first_moment(timezone: str, day: date, hour: int) -> datetime:
         else:
             moment = middle
     return moment
+
+
+def list_due_ranges(now: datetime) -> list[Q]:
+    """Who is due at `now`, as ranges of `next_digest_at`: each is one of the index over it."""
+    return [
+        Q(next_digest_at=None),
+        Q(next_digest_at__lte=now),
+        Q(next_digest_at__gt=now + FARTHEST_DIGEST),
+    ]

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
+from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -160,7 +161,7 @@ def draw_readers(figures: Figures) -> ChartBlock:
     if not known:
         return ChartBlock(chart, _("They are counted once an hour: nobody has yet."))
     (first, before), (_unused, now) = known[0], known[-1]
-    values = {"now": f"{now:,}", "more": f"{now - before:+,}", "day": f"{first.day} {first:%B}"}
+    values = {"now": f"{now:,}", "more": f"{now - before:+,}", "day": date_format(first, "j F")}
     if len(known) > 1:
         said = ngettext(
             "%(now)s confirmed subscriber, %(more)s since %(day)s.",

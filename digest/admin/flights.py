@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.dateformat import format as date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -54,7 +55,7 @@ def describe_state(flight: EditionFlight | None) -> str:
         return "–"
     said = _("%(capitalize)s, since %(since)s UTC.") % {
         "capitalize": flight.get_state_display().capitalize(),
-        "since": f"{flight.since:%d %b %H:%M}",
+        "since": date_format(flight.since, "d M H:i"),
     }
     if flight.state == State.HELD:
         said += f" {flight.reason}"
@@ -65,7 +66,7 @@ def describe_state(flight: EditionFlight | None) -> str:
     if flight.released_at:
         said += _(" Released by %(released_by)s at %(released_at)s UTC.") % {
             "released_by": flight.released_by,
-            "released_at": f"{flight.released_at:%d %b %H:%M}",
+            "released_at": date_format(flight.released_at, "d M H:i"),
         }
     return said
 

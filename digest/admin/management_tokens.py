@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.dateformat import format as date_format
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -100,7 +101,7 @@ class ManagementTokenAdmin(ListAdmin):
             return _("when it is deleted")
         is_over = token.expires_at <= timezone.now()
         said = _("ended %(day)s") if is_over else _("on %(day)s")
-        return said % {"day": f"{token.expires_at:%d %b %Y}"}
+        return said % {"day": date_format(token.expires_at, "d M Y")}
 
     @sensitive_variables("secret")
     def save_model(self, request: Any, obj: ManagementToken, form: Any, change: bool) -> None:

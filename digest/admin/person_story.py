@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Count
+from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -90,7 +91,7 @@ def _list_reports(delivery: Delivery) -> list[str]:
     """The dates of what the world did, and each report of the provider in its own words."""
     dated = [(name.removesuffix("_at"), getattr(delivery, name)) for name in _WORLD]
     said = [
-        _("%(name)s on %(at)s UTC") % {"name": name, "at": f"{at:%d %b %Y, %H:%M}"}
+        _("%(name)s on %(at)s UTC") % {"name": name, "at": date_format(at, "d M Y, H:i")}
         for name, at in dated
         if at
     ]
@@ -100,7 +101,7 @@ def _list_reports(delivery: Delivery) -> list[str]:
     return said + [
         _("%(happened_at)s UTC: %(verdict)s (%(kind)s)")
         % {
-            "happened_at": f"{row.happened_at:%d %b, %H:%M}",
+            "happened_at": date_format(row.happened_at, "d M, H:i"),
             "verdict": row.get_verdict_display(),
             "kind": row.said or row.kind,
         }
@@ -113,7 +114,7 @@ def list_feedback(subscriber: Subscriber) -> list[str]:
     return [
         _("%(given_at)s: %(kind)s like “%(title)s”")
         % {
-            "given_at": f"{row.given_at:%d %b %Y}",
+            "given_at": date_format(row.given_at, "d M Y"),
             "kind": row.get_kind_display().lower(),
             "title": row.title,
         }

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.template.loader import render_to_string
+from django.utils.dateformat import format as date_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -61,7 +62,7 @@ def describe_health(days: Sequence[SourceDay]) -> str:
     counts = {"asked": len(asked), "days": len(days), "unread": len(unread)}
     if not unread:
         return _("Asked on %(asked)s of %(days)s days, read on each of them.") % counts
-    named = [f"{day.date.day} {day.date:%B}" for day in unread[-MOST_NAMED:]]
+    named = [date_format(day.date, "j F") for day in unread[-MOST_NAMED:]]
     if len(unread) > MOST_NAMED:
         said = _(
             "Asked on %(asked)s of %(days)s days, not read on %(unread)s: the last ones %(named)s."

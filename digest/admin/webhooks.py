@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.dateformat import format as date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -141,7 +142,7 @@ class WebhookAdmin(ListAdmin):
 def describe_post(post: WebhookPost) -> str:
     """One post in a line."""
     said = _("%(happened_at)s UTC, %(kind)s, subscriber %(subscriber_number)s: ") % {
-        "happened_at": f"{post.happened_at:%d %b %H:%M}",
+        "happened_at": date_format(post.happened_at, "d M H:i"),
         "kind": post.kind,
         "subscriber_number": post.subscriber_number,
     }

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import QuerySet
+from django.utils.dateformat import format as date_format
 from django.utils.translation import ngettext
 
 from digest.compose.candidates import Choice
@@ -178,7 +179,7 @@ def _select_standing_breakouts() -> QuerySet[SentBreakout]:
 def _describe_growth(breakout: Breakout, earlier: EarlierDigest) -> str:
     """+180 votes since we sent it on 12 April, 64 of them since yesterday"""
     grown = breakout.parts.votes - breakout.count_votes_at(earlier.covers_until)
-    day = f"{earlier.day.day} {earlier.day:%B}"
+    day = date_format(earlier.day, "j F")
     recent = min(breakout.parts.votes_since_yesterday, grown)
     if earlier.was_sent:
         said = ngettext(

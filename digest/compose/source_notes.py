@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
+from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 
 from digest.ingest.sources import arxiv_freshness
@@ -88,7 +89,7 @@ def _describe_unasked(source: Source) -> str:
     last = source_age.find_last_poll(source)
     return (
         _("not asked since %(weekday)s %(day)s")
-        % {"weekday": f"{last:%A}", "day": f"{last.day} {last:%B}"}
+        % {"weekday": date_format(last, "l"), "day": date_format(last, "j F")}
         if last
         else _("not asked yet")
     )
@@ -100,7 +101,7 @@ def _describe_unreached(source: Source) -> str:
     last = source.last_fetched_at
     return (
         _("not reached since %(weekday)s %(day)s")
-        % {"weekday": f"{last:%A}", "day": f"{last.day} {last:%B}"}
+        % {"weekday": date_format(last, "l"), "day": date_format(last, "j F")}
         if last
         else _("not reached yet")
     )
@@ -142,4 +143,4 @@ def _describe_list(listed_on: date, new: int, expected: date, *, is_late: bool) 
     if is_yesterday:
         return Note(_("yesterday's list, today's follows tomorrow"))
     said = _("%(weekday)s's list, today's follows tomorrow")
-    return Note(said % {"weekday": f"{listed_on:%A}"})
+    return Note(said % {"weekday": date_format(listed_on, "l")})

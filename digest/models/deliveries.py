@@ -20,9 +20,11 @@ EXPIRES_AFTER = timedelta(hours=24)  # then a digest is no longer news
 class Edition(models.Model):
     """One calendar day's digest."""
 
-    date = models.DateField(unique=True)
+    date = models.DateField(unique=True, verbose_name=gettext_lazy("date"))
 
     class Meta:
+        verbose_name = gettext_lazy("edition")
+        verbose_name_plural = gettext_lazy("editions")
         ordering = ["-date"]
 
     def __str__(self) -> str:
@@ -104,38 +106,73 @@ class Delivery(models.Model):
         PAUSED = "paused", gettext_lazy("paused by the subscriber")
 
     # Neither has an index of its own: two below begin with them.
-    edition = models.ForeignKey(Edition, models.CASCADE, related_name="deliveries", db_index=False)
-    subscriber = models.ForeignKey(
-        Subscriber, models.CASCADE, related_name="deliveries", db_index=False
+    edition = models.ForeignKey(
+        Edition,
+        models.CASCADE,
+        related_name="deliveries",
+        db_index=False,
+        verbose_name=gettext_lazy("edition"),
     )
-    status = models.CharField(max_length=10, choices=Status, default=Status.PLANNED)
-    quiet_reason = models.CharField(max_length=12, choices=Quiet, blank=True)
+    subscriber = models.ForeignKey(
+        Subscriber,
+        models.CASCADE,
+        related_name="deliveries",
+        db_index=False,
+        verbose_name=gettext_lazy("subscriber"),
+    )
+    status = models.CharField(
+        max_length=10, choices=Status, default=Status.PLANNED, verbose_name=gettext_lazy("status")
+    )
+    quiet_reason = models.CharField(
+        max_length=12, choices=Quiet, blank=True, verbose_name=gettext_lazy("quiet reason")
+    )
     contents = models.JSONField(default=dict, blank=True)  # see `digest`
-    covers_until = models.DateTimeField()  # papers that became news later belong to the next one
+    covers_until = models.DateTimeField(
+        verbose_name=gettext_lazy("covers until")
+    )  # papers that became news later belong to the next one
     # Only where the clock was set meanwhile (digest/watch/clock.py); else EXPIRES_AFTER that.
     expires_at = models.DateTimeField(null=True, blank=True, editable=False)
-    key = models.UUIDField(unique=True, default=uuid4, editable=False)
-    claimed_at = models.DateTimeField(null=True, blank=True)
+    key = models.UUIDField(
+        unique=True, default=uuid4, editable=False, verbose_name=gettext_lazy("key")
+    )
+    claimed_at = models.DateTimeField(
+        null=True, blank=True, verbose_name=gettext_lazy("claimed at")
+    )
     # The DeliveryRun that took it last; the row of that is gone when it has ended.
     claimed_by = models.BigIntegerField(null=True, blank=True, editable=False)
-    retry_at = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
+    retry_at = models.DateTimeField(null=True, blank=True, verbose_name=gettext_lazy("retry at"))
+    attempts = models.PositiveSmallIntegerField(default=0, verbose_name=gettext_lazy("attempts"))
     # When a call for it first began whose answer we do not know: it may have been sent since.
-    maybe_sent_at = models.DateTimeField(null=True, blank=True)
+    maybe_sent_at = models.DateTimeField(
+        null=True, blank=True, verbose_name=gettext_lazy("maybe sent at")
+    )
     # Which account at which provider that call was to: no other knows its key.
-    provider = models.CharField(max_length=64, blank=True, editable=False)
+    provider = models.CharField(
+        max_length=64, blank=True, editable=False, verbose_name=gettext_lazy("provider")
+    )
     call = models.CharField(max_length=64, blank=True, editable=False)  # the key of a whole batch
-    sent_at = models.DateTimeField(null=True, blank=True)
-    message_id = models.CharField(max_length=255, blank=True)
-    error = models.CharField(max_length=300, blank=True)
-    delivered_at = models.DateTimeField(null=True, blank=True)
-    bounced_at = models.DateTimeField(null=True, blank=True)
-    complained_at = models.DateTimeField(null=True, blank=True)
-    unsubscribed_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True, verbose_name=gettext_lazy("sent at"))
+    message_id = models.CharField(
+        max_length=255, blank=True, verbose_name=gettext_lazy("message id")
+    )
+    error = models.CharField(max_length=300, blank=True, verbose_name=gettext_lazy("error"))
+    delivered_at = models.DateTimeField(
+        null=True, blank=True, verbose_name=gettext_lazy("delivered at")
+    )
+    bounced_at = models.DateTimeField(
+        null=True, blank=True, verbose_name=gettext_lazy("bounced at")
+    )
+    complained_at = models.DateTimeField(
+        null=True, blank=True, verbose_name=gettext_lazy("complained at")
+    )
+    unsubscribed_at = models.DateTimeField(
+        null=True, blank=True, verbose_name=gettext_lazy("unsubscribed at")
+    )
 
     objects = DeliveryQuerySet.as_manager()
 
     class Meta:
+        verbose_name = gettext_lazy("delivery")
         verbose_name_plural = gettext_lazy("deliveries")
         constraints = [
             models.UniqueConstraint(

@@ -57,14 +57,16 @@ class ProviderEvent(models.Model):
         DOMAIN = "domain", gettext_lazy("counted against the whole domain")
         WAITING = "waiting", gettext_lazy("waits for its mail to be known")
 
-    provider = models.CharField(max_length=32)
+    provider = models.CharField(max_length=32, verbose_name=gettext_lazy("provider"))
     event_id = models.CharField(max_length=200)  # the provider's own, or a keyed hash of the report
     kind = models.CharField(max_length=16)  # anymail's word: bounced, delivered, …
-    verdict = models.CharField(max_length=10, choices=Verdict)
+    verdict = models.CharField(max_length=10, choices=Verdict, verbose_name=gettext_lazy("verdict"))
     said = models.CharField(gettext_lazy("the provider's words"), max_length=300, blank=True)
     happened_at = models.DateTimeField()
     received_at = models.DateTimeField()
-    effect = models.CharField(max_length=12, choices=Effect, default=Effect.NOTED)
+    effect = models.CharField(
+        max_length=12, choices=Effect, default=Effect.NOTED, verbose_name=gettext_lazy("effect")
+    )
     message_id = models.CharField(max_length=255, blank=True)
     # Whether it named our delivery's key: only such reports are known again without a message id.
     has_key = models.BooleanField(default=False, db_default=False, editable=False)
@@ -80,6 +82,8 @@ class ProviderEvent(models.Model):
     objects = ProviderEventQuerySet.as_manager()
 
     class Meta:
+        verbose_name = gettext_lazy("provider event")
+        verbose_name_plural = gettext_lazy("provider events")
         ordering = ["-received_at", "-pk"]
         constraints = [
             # Amazon's id is that of a notification, which may name several mailboxes.
@@ -137,14 +141,16 @@ class DomainPause(models.Model):
     Deliveries to it are left planned meanwhile (digest/deliver/claims.py).
     """
 
-    domain = models.CharField(max_length=255, unique=True)
-    paused_at = models.DateTimeField()
-    until = models.DateTimeField()
-    reason = models.CharField(max_length=300, blank=True)
+    domain = models.CharField(max_length=255, unique=True, verbose_name=gettext_lazy("domain"))
+    paused_at = models.DateTimeField(verbose_name=gettext_lazy("paused at"))
+    until = models.DateTimeField(verbose_name=gettext_lazy("until"))
+    reason = models.CharField(max_length=300, blank=True, verbose_name=gettext_lazy("reason"))
 
     objects = DomainPauseQuerySet.as_manager()
 
     class Meta:
+        verbose_name = gettext_lazy("domain pause")
+        verbose_name_plural = gettext_lazy("domain pauses")
         ordering = ["-until"]
         constraints = [
             models.CheckConstraint(

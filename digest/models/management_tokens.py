@@ -73,19 +73,28 @@ class ManagementToken(models.Model):
     """
 
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="management_tokens"
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        related_name="management_tokens",
+        verbose_name=_("owner"),
     )
-    name = models.CharField(max_length=100, help_text=_("What it is for: “nightly sync”."))
+    name = models.CharField(
+        max_length=100, help_text=_("What it is for: “nightly sync”."), verbose_name=_("name")
+    )
     secret_hash = models.CharField(max_length=64, unique=True, editable=False)
-    hint = models.CharField(max_length=20, editable=False)  # how the secret begins
-    scopes = models.JSONField(default=list)
+    hint = models.CharField(
+        max_length=20, editable=False, verbose_name=_("hint")
+    )  # how the secret begins
+    scopes = models.JSONField(default=list, verbose_name=_("scopes"))
     created_at = models.DateTimeField(editable=False)
-    expires_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True, verbose_name=_("expires at"))
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = ManagementTokenQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("API token")
+        verbose_name_plural = _("API tokens")
         ordering = ["-pk"]
         constraints = [
             models.CheckConstraint(

@@ -40,11 +40,15 @@ class PaperQuerySet(models.QuerySet["Paper"]):
 class Paper(models.Model):
     """The scholarly work itself, one row however many sources, versions and days bring it."""
 
-    identifier = models.CharField(max_length=255, unique=True)  # arxiv:2401.01234, doi:10.…, url:…
-    doi = models.CharField(max_length=255, blank=True, db_index=True)
-    title = models.CharField(max_length=TITLE_CHARS)
+    identifier = models.CharField(
+        max_length=255, unique=True, verbose_name=gettext_lazy("identifier")
+    )  # arxiv:2401.01234, doi:10.…, url:…
+    doi = models.CharField(
+        max_length=255, blank=True, db_index=True, verbose_name=gettext_lazy("DOI")
+    )
+    title = models.CharField(max_length=TITLE_CHARS, verbose_name=gettext_lazy("title"))
     folded_title = models.CharField(max_length=TITLE_CHARS, db_index=True, editable=False)
-    abstract = models.TextField(blank=True)
+    abstract = models.TextField(blank=True, verbose_name=gettext_lazy("abstract"))
     # Of which version title and abstract are: 0 where no source said so, see better_text.
     text_version = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     authors = models.JSONField(default=list, blank=True)
@@ -54,24 +58,32 @@ class Paper(models.Model):
     code_stars = models.PositiveIntegerField(null=True, blank=True)
     categories = models.JSONField(default=list, blank=True)  # the primary one first
     summary = models.TextField(
-        blank=True, help_text=gettext_lazy("One sentence, where a source has one.")
+        blank=True,
+        help_text=gettext_lazy("One sentence, where a source has one."),
+        verbose_name=gettext_lazy("summary"),
     )
-    published_at = models.DateTimeField()
-    first_seen_at = models.DateTimeField()
+    published_at = models.DateTimeField(verbose_name=gettext_lazy("published at"))
+    first_seen_at = models.DateTimeField(verbose_name=gettext_lazy("first seen at"))
     # When it last became news: first announced, or listed by one more source.
     # None: only replacements of it were ever seen.
-    news_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    news_at = models.DateTimeField(
+        null=True, blank=True, db_index=True, verbose_name=gettext_lazy("news at")
+    )
     # When compose first saw this news. Digests cover spans of this clock, not of news_at: a list
     # still being stored while a digest is composed would else fall between two digests.
     available_at = models.DateTimeField(null=True, blank=True, db_index=True, editable=False)
     normal_form = models.TextField(blank=True, editable=False)
-    matched_at = models.DateTimeField(null=True, blank=True, editable=False)
+    matched_at = models.DateTimeField(
+        null=True, blank=True, editable=False, verbose_name=gettext_lazy("matched at")
+    )
     trend = models.FloatField(default=0.0, editable=False)
     trend_parts = models.JSONField(default=dict, blank=True, editable=False)  # see `popularity`
 
     objects = PaperQuerySet.as_manager()
 
     class Meta:
+        verbose_name = gettext_lazy("paper")
+        verbose_name_plural = gettext_lazy("papers")
         constraints = [
             models.CheckConstraint(condition=~Q(title=""), name="paper_has_a_title"),
             models.CheckConstraint(condition=Q(trend__gte=0), name="paper_trend_is_not_negative"),
@@ -106,14 +118,28 @@ class Entry(models.Model):
         REPLACE = "replace", gettext_lazy("Replace")
         REPLACE_CROSS = "replace-cross", gettext_lazy("Replace Cross")
 
-    source = models.ForeignKey(Source, models.CASCADE, related_name="entries")
-    paper = models.ForeignKey(Paper, models.CASCADE, related_name="entries")
-    guid = models.CharField(max_length=500)
-    announce_type = models.CharField(max_length=13, choices=AnnounceType, default=AnnounceType.NEW)
-    published_at = models.DateTimeField()  # as the source says
-    seen_at = models.DateTimeField(db_index=True)  # by our clock
+    source = models.ForeignKey(
+        Source, models.CASCADE, related_name="entries", verbose_name=gettext_lazy("source")
+    )
+    paper = models.ForeignKey(
+        Paper, models.CASCADE, related_name="entries", verbose_name=gettext_lazy("paper")
+    )
+    guid = models.CharField(max_length=500, verbose_name=gettext_lazy("guid"))
+    announce_type = models.CharField(
+        max_length=13,
+        choices=AnnounceType,
+        default=AnnounceType.NEW,
+        verbose_name=gettext_lazy("announce type"),
+    )
+    published_at = models.DateTimeField(
+        verbose_name=gettext_lazy("published at")
+    )  # as the source says
+    seen_at = models.DateTimeField(
+        db_index=True, verbose_name=gettext_lazy("seen at")
+    )  # by our clock
 
     class Meta:
+        verbose_name = gettext_lazy("entry")
         verbose_name_plural = gettext_lazy("entries")
         constraints = [
             models.UniqueConstraint(fields=["source", "guid"], name="entry_is_unique_in_source"),
@@ -130,13 +156,17 @@ class Entry(models.Model):
 class Snapshot(models.Model):
     """A paper's votes, comments and stars at one moment."""
 
-    paper = models.ForeignKey(Paper, models.CASCADE, related_name="snapshots")
-    taken_at = models.DateTimeField()
-    upvotes = models.PositiveIntegerField(default=0)
-    comments = models.PositiveIntegerField(default=0)
-    stars = models.PositiveIntegerField(null=True, blank=True)
+    paper = models.ForeignKey(
+        Paper, models.CASCADE, related_name="snapshots", verbose_name=gettext_lazy("paper")
+    )
+    taken_at = models.DateTimeField(verbose_name=gettext_lazy("taken at"))
+    upvotes = models.PositiveIntegerField(default=0, verbose_name=gettext_lazy("upvotes"))
+    comments = models.PositiveIntegerField(default=0, verbose_name=gettext_lazy("comments"))
+    stars = models.PositiveIntegerField(null=True, blank=True, verbose_name=gettext_lazy("stars"))
 
     class Meta:
+        verbose_name = gettext_lazy("snapshot")
+        verbose_name_plural = gettext_lazy("snapshots")
         ordering = ["taken_at"]
         constraints = [
             models.UniqueConstraint(fields=["paper", "taken_at"], name="snapshot_is_unique")
@@ -150,14 +180,19 @@ class Snapshot(models.Model):
 class Match(models.Model):
     """A topic found in a paper, how strongly, and the words that show it."""
 
-    paper = models.ForeignKey(Paper, models.CASCADE, related_name="matches")
-    topic = models.ForeignKey(Topic, models.CASCADE, related_name="matches")
-    strength = models.FloatField()
+    paper = models.ForeignKey(
+        Paper, models.CASCADE, related_name="matches", verbose_name=gettext_lazy("paper")
+    )
+    topic = models.ForeignKey(
+        Topic, models.CASCADE, related_name="matches", verbose_name=gettext_lazy("topic")
+    )
+    strength = models.FloatField(verbose_name=gettext_lazy("strength"))
     # The found words as the paper spells them (join_found_words).
-    where = models.CharField(max_length=WHERE_CHARS)
-    made_at = models.DateTimeField()
+    where = models.CharField(max_length=WHERE_CHARS, verbose_name=gettext_lazy("where"))
+    made_at = models.DateTimeField(verbose_name=gettext_lazy("made at"))
 
     class Meta:
+        verbose_name = gettext_lazy("match")
         verbose_name_plural = gettext_lazy("matches")
         constraints = [
             models.UniqueConstraint(fields=["topic", "paper"], name="match_is_unique"),

@@ -49,12 +49,22 @@ class Source(models.Model):
         FAILING = "failing", gettext_lazy("Failing")
         STOPPED = "stopped", gettext_lazy("Stopped")
 
-    kind = models.CharField(max_length=12, choices=Kind, default=Kind.FEED)
-    url = models.URLField(max_length=URL_CHARS, unique=True)
-    title = models.CharField(max_length=200)
-    weight = models.FloatField(default=1.0, validators=[MinValueValidator(0.01)])
-    is_active = models.BooleanField(default=True)
-    state = models.CharField(max_length=8, choices=State, default=State.NEW, editable=False)
+    kind = models.CharField(
+        max_length=12, choices=Kind, default=Kind.FEED, verbose_name=gettext_lazy("kind")
+    )
+    url = models.URLField(max_length=URL_CHARS, unique=True, verbose_name=gettext_lazy("url"))
+    title = models.CharField(max_length=200, verbose_name=gettext_lazy("title"))
+    weight = models.FloatField(
+        default=1.0, validators=[MinValueValidator(0.01)], verbose_name=gettext_lazy("weight")
+    )
+    is_active = models.BooleanField(default=True, verbose_name=gettext_lazy("is active"))
+    state = models.CharField(
+        max_length=8,
+        choices=State,
+        default=State.NEW,
+        editable=False,
+        verbose_name=gettext_lazy("state"),
+    )
     note = models.CharField(
         max_length=300, blank=True, help_text=gettext_lazy("The last poll in a sentence.")
     )
@@ -64,13 +74,21 @@ class Source(models.Model):
     documents = models.JSONField(default=dict, blank=True, editable=False)
     # arXiv: freshness is judged per category: {category: {listed_on, new}}.
     freshness = models.JSONField(default=dict, blank=True, editable=False)
-    next_fetch_at = models.DateTimeField(null=True, blank=True)
-    failures = models.PositiveSmallIntegerField(default=0)
-    last_error = models.CharField(max_length=300, blank=True)
+    next_fetch_at = models.DateTimeField(
+        null=True, blank=True, verbose_name=gettext_lazy("next fetch at")
+    )
+    failures = models.PositiveSmallIntegerField(default=0, verbose_name=gettext_lazy("failures"))
+    last_error = models.CharField(
+        max_length=300, blank=True, verbose_name=gettext_lazy("last error")
+    )
     # When it was asked last, and when it last answered with something that could be read.
     last_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
-    last_fetched_at = models.DateTimeField(null=True, blank=True, editable=False)
-    last_new_at = models.DateTimeField(null=True, blank=True, editable=False)
+    last_fetched_at = models.DateTimeField(
+        null=True, blank=True, editable=False, verbose_name=gettext_lazy("last fetched at")
+    )
+    last_new_at = models.DateTimeField(
+        null=True, blank=True, editable=False, verbose_name=gettext_lazy("last new at")
+    )
     # When the whole of its list was read for the first time: until then it shows its backlog.
     read_whole_at = models.DateTimeField(null=True, blank=True, editable=False)
     moved_to = models.CharField(max_length=URL_CHARS, blank=True, editable=False)
@@ -79,6 +97,8 @@ class Source(models.Model):
     objects = SourceQuerySet.as_manager()
 
     class Meta:
+        verbose_name = gettext_lazy("source")
+        verbose_name_plural = gettext_lazy("sources")
         ordering = ["title"]
         constraints = [
             models.CheckConstraint(condition=Q(weight__gt=0), name="source_weight_is_positive"),

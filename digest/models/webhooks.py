@@ -38,20 +38,33 @@ class Webhook(models.Model):
         LEFT = "left", gettext_lazy("somebody unsubscribed or was deleted")
         BOUNCED = "bounced", gettext_lazy("a mailbox refused for good, or called the mail spam")
 
-    name = models.CharField(max_length=100, help_text=gettext_lazy("Whose it is: “our CRM”."))
+    name = models.CharField(
+        max_length=100,
+        help_text=gettext_lazy("Whose it is: “our CRM”."),
+        verbose_name=gettext_lazy("name"),
+    )
     url = models.CharField(
         gettext_lazy("address"), max_length=WEBHOOK_URL_CHARS, validators=[check_webhook_url]
     )
-    kinds = models.JSONField(default=list)
-    secret = models.CharField(max_length=100, default=make_webhook_secret, editable=False)
-    is_active = models.BooleanField(default=True)
+    kinds = models.JSONField(default=list, verbose_name=gettext_lazy("kinds"))
+    secret = models.CharField(
+        max_length=100,
+        default=make_webhook_secret,
+        editable=False,
+        verbose_name=gettext_lazy("secret"),
+    )
+    is_active = models.BooleanField(default=True, verbose_name=gettext_lazy("is active"))
     created_at = models.DateTimeField(editable=False)
     last_taken_at = models.DateTimeField(null=True, blank=True, editable=False)
     # When the last try failed, and how; both empty again when one is taken.
     failed_at = models.DateTimeField(null=True, blank=True, editable=False)
-    last_error = models.CharField(max_length=200, blank=True, editable=False)
+    last_error = models.CharField(
+        max_length=200, blank=True, editable=False, verbose_name=gettext_lazy("last error")
+    )
 
     class Meta:
+        verbose_name = gettext_lazy("webhook")
+        verbose_name_plural = gettext_lazy("webhooks")
         ordering = ["name", "pk"]
         constraints = [
             models.CheckConstraint(condition=~Q(secret=""), name="webhook_has_a_secret"),

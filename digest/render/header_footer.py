@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from functools import cache, lru_cache
 
 from django.conf import settings
+from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext, ngettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -137,7 +138,7 @@ def write_folio(delivery: Delivery, contents: DigestContents, said: Folio) -> st
 def _join_folio(day: date, is_week: bool, seen: int, number: int, lists: str) -> str:
     parts = [
         gettext("No. %(number)s") % {"number": number} if number else "",
-        format_days(day - _WEEK, day) if is_week else f"{day:%A} {_format_long_date(day)}",
+        format_days(day - _WEEK, day) if is_week else date_format(day, "l j F Y"),
         ngettext("%(n)s new paper", "%(n)s new papers", seen) % {"n": seen} if seen else "",
         lists,
     ]
@@ -148,14 +149,14 @@ def format_days(first: date, last: date) -> str:
     """20 to 27 April 2026; what both days share is said once."""
     start = f"{first.day}"
     if (first.year, first.month) != (last.year, last.month):
-        start = f"{first.day} {first:%B}"
+        start = date_format(first, "j F")
     if first.year != last.year:
         start = _format_long_date(first)
     return gettext("%(first)s to %(last)s") % {"first": start, "last": _format_long_date(last)}
 
 
 def _format_long_date(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
+    return date_format(day, "j F Y")
 
 
 def write_title(delivery: Delivery, contents: DigestContents) -> str:

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from django.db.models import Max
+from django.utils.dateformat import format as date_format
 
 from digest.models import Delivery, DigestContents, DigestItem, Edition, Paper, Section
 from digest.models.contents import list_paper_ids
@@ -36,7 +37,7 @@ def write_subject(items: Sequence[DigestItem], title: str, day: date | None = No
     all the room.
     With a `day` its date stands in front, where it would else be called like the mail before.
     """
-    date_said = [f"{day.day} {day:%b}"] if day else []
+    date_said = [date_format(day, "j M")] if day else []
     items = _list_strong(items)
     counts, papers = _count_names(items), sum([bool(item.reasons) for item in items])
     said = [f"{name} {count}" if papers > 1 else name for name, count in counts[:2]]

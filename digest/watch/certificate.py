@@ -7,6 +7,7 @@ import ssl
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
+from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 
 SOON = timedelta(days=14)  # by then whoever renews it by itself has failed for two weeks
@@ -64,7 +65,7 @@ def describe_certificate(url: str, now: datetime) -> str:
     ) % {
         "url": url,
         "day": ends_at.day,
-        "ends_at": f"{ends_at:%B %Y}",
+        "ends_at": date_format(ends_at, "F Y"),
         "left": left,
         "first": first,
     }

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
 from django.db.models import F, Max
+from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 
 from digest.models import Source, SourceDay
@@ -88,7 +89,7 @@ def note_poll(source: Source, now: datetime, *, was_read: bool) -> None:
 def write_moment(moment: datetime) -> str:
     """A moment as pages and alarms say it: 22 April 2026, 08:00 UTC."""
     at = moment.astimezone(UTC)
-    return _("%(day)s %(at)s UTC") % {"day": at.day, "at": f"{at:%B %Y, %H:%M}"}
+    return _("%(day)s %(at)s UTC") % {"day": at.day, "at": date_format(at, "F Y, H:i")}
 
 
 def list_silent(sources: Iterable[Source], now: datetime) -> list[Source]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
+from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 
 DAY = timedelta(days=1)
@@ -55,9 +56,9 @@ class Period:
     def title(self) -> str:
         """In words: Thursday 23 April 2026; 20 to 26 April 2026; April 2026."""
         if self.kind is PeriodKind.DAY:
-            return f"{self.first:%A} {format_day_and_month(self.first)} {self.first.year}"
+            return date_format(self.first, "l j F Y")
         if self.kind is PeriodKind.MONTH:
-            return f"{self.first:%B} {self.first.year}"
+            return date_format(self.first, "F Y")
         return _("%(beginning)s to %(last)s %(year)s") % {
             "beginning": self._beginning,
             "last": format_day_and_month(self.last),
@@ -76,16 +77,16 @@ class Period:
     def short_title(self) -> str:
         """For a link beside others: Thu 23 April; week 17; April."""
         if self.kind is PeriodKind.DAY:
-            return f"{self.first:%a} {format_day_and_month(self.first)}"
+            return date_format(self.first, "D j F")
         return (
-            f"{self.first:%B}"
+            date_format(self.first, "F")
             if self.kind is PeriodKind.MONTH
             else _("Week %(week)s") % {"week": int(self.week[-2:])}
         )
 
 
 def format_day_and_month(day: date) -> str:
-    return f"{day.day} {day:%B}"
+    return date_format(day, "j F")
 
 
 def make_day(day: date) -> Period:

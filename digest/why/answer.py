@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import TextChoices
+from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -109,7 +110,7 @@ def _explain_sent(subscriber: Subscriber, paper: Paper, _now: datetime) -> Found
 
 
 def _describe_delivery(delivery: Delivery) -> tuple[Reason, str]:
-    day = _("the digest of %(date)s") % {"date": f"{delivery.edition.date:%d %B %Y}"}
+    day = _("the digest of %(date)s") % {"date": date_format(delivery.edition.date, "d F Y")}
     if delivery.status == Status.SENT:
         said = _("It was sent %(sent_at)s in %(day)s.")
         if delivery.bounced_at:
@@ -212,7 +213,7 @@ def _explain_digest(subscriber: Subscriber, paper: Paper, now: datetime) -> tupl
     arrival = describe_arrival(paper)
     if span.is_too_old:
         day = (
-            _("the digest of %(date)s") % {"date": f"{span.delivery.edition.date:%d %B %Y}"}
+            _("the digest of %(date)s") % {"date": date_format(span.delivery.edition.date, "d F Y")}
             if span.delivery
             else ""
         )
@@ -245,7 +246,7 @@ def _describe_missed(span: Span, subscriber: Subscriber, paper: Paper) -> tuple[
     """Why it is not in the digest in whose span it came."""
     delivery = span.delivery
     assert delivery is not None
-    day = _("the digest of %(date)s") % {"date": f"{delivery.edition.date:%d %B %Y}"}
+    day = _("the digest of %(date)s") % {"date": date_format(delivery.edition.date, "d F Y")}
     if delivery.status == Status.QUIET:
         why = delivery.get_quiet_reason_display()
         return Reason.QUIET, _(
@@ -262,7 +263,7 @@ def _describe_missed(span: Span, subscriber: Subscriber, paper: Paper) -> tuple[
 
 def _format_moment(moment: datetime | None) -> str:
     return (
-        _("on %(moment)s UTC") % {"moment": f"{moment:%d %B %Y at %H:%M}"}
+        _("on %(moment)s UTC") % {"moment": date_format(moment, r"d F Y \a\t H:i")}
         if moment
         else _("at a time not known")
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 
 from digest.compose.topic_news import Order, make_order
@@ -17,7 +18,7 @@ def describe_place(span: Span, subscriber: Subscriber, paper: Paper) -> str:
     delivery = span.delivery
     assert delivery is not None
     room = len(list_paper_ids(delivery.contents))
-    day = _("the digest of %(date)s") % {"date": f"{delivery.edition.date:%d %B %Y}"}
+    day = _("the digest of %(date)s") % {"date": date_format(delivery.edition.date, "d F Y")}
     nearly = list_nearly_ids(delivery.contents)
     if paper.pk in nearly:
         place = room + nearly.index(paper.pk) + 1

@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.contrib.admin.views.main import ALL_VAR, ORDER_VAR, PAGE_VAR
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -65,7 +66,7 @@ class CohortFilter(admin.SimpleListFilter):
 
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
         months = list_months(timezone.now())
-        return [(f"{one:%Y-%m}", f"{one:%B %Y}") for one in months]
+        return [(f"{one:%Y-%m}", date_format(one, "F Y")) for one in months]
 
     def queryset(self, request: Any, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
         chosen = dict(self.lookup_choices).get(self.value() or "")

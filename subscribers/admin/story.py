@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.utils.dateformat import format as date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -24,7 +25,7 @@ def list_lines(lines: Iterable[str], nothing: str) -> SafeString:
 
 
 def say_when(moment: datetime | None) -> str:
-    return _("%(moment)s UTC") % {"moment": f"{moment:%d %b %Y, %H:%M}"} if moment else "–"
+    return _("%(moment)s UTC") % {"moment": date_format(moment, "d M Y, H:i")} if moment else "–"
 
 
 def describe_standing(subscriber: Subscriber, now: datetime) -> str:

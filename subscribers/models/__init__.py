@@ -27,6 +27,7 @@ from subscribers.models.topics import (
     Topic,
     TopicQuerySet,
 )
+from subscribers.schedule import FARTHEST_DIGEST, list_due_ranges
 
 __all__ = [
     "AS_TYPED",

@@ -9,6 +9,7 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
+from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext_lazy as _
 
 from subscribers import mailboxes
@@ -86,13 +87,19 @@ class Suppression(models.Model):
         COMPLAINT = "complaint", _("Complaint")
         MANUAL = "manual", _("Manual")
 
-    fingerprint = models.CharField(max_length=mailboxes.HASH_CHARS, unique=True)
-    reason = models.CharField(max_length=10, choices=Reason, default=Reason.MANUAL)
-    created_at = models.DateTimeField(db_default=Now())
+    fingerprint = models.CharField(
+        max_length=mailboxes.HASH_CHARS, unique=True, verbose_name=_("fingerprint")
+    )
+    reason = models.CharField(
+        max_length=10, choices=Reason, default=Reason.MANUAL, verbose_name=_("reason")
+    )
+    created_at = models.DateTimeField(db_default=Now(), verbose_name=_("created at"))
 
     objects = SuppressionQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("suppression")
+        verbose_name_plural = _("suppressions")
         ordering = ["-created_at"]
         constraints = [
             models.CheckConstraint(
@@ -139,7 +146,7 @@ class Departure(models.Model):
         ordering = ["-left_at"]
 
     def __str__(self) -> str:
-        return f"{self.fingerprint[:12]}, {self.left_at:%d %B %Y}"
+        return f"{self.fingerprint[:12]}, {date_format(self.left_at, 'd F Y')}"
 
 
 class Mailbox(models.Model):

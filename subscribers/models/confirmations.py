@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.dateformat import format as date_format
 
 from subscribers.models.subscribers import Subscriber
 
@@ -30,4 +31,4 @@ class Confirmation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.subscriber}, {self.sent_at:%d %B %Y}"
+        return f"{self.subscriber}, {date_format(self.sent_at, 'd F Y')}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.dispatch import Signal
+from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -54,5 +55,5 @@ class ConsentEvent(models.Model):
     def __str__(self) -> str:
         return _("%(kind)s on %(happened_at)s") % {
             "kind": self.get_kind_display(),
-            "happened_at": f"{self.happened_at:%d %B %Y}",
+            "happened_at": date_format(self.happened_at, "d F Y"),
         }

@@ -6,6 +6,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -43,5 +44,5 @@ class FormerAddress(models.Model):
     def __str__(self) -> str:
         return _("%(email)s until %(left_at)s") % {
             "email": self.email,
-            "left_at": f"{self.left_at:%d %B %Y}",
+            "left_at": date_format(self.left_at, "d F Y"),
         }

@@ -16,11 +16,12 @@ class SiteLook(models.Model):
     """The name, the colours and the words that visitors see; what is empty is as shipped."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=THE_ROW, editable=False)
-    name = models.CharField(max_length=40, default=NAME)
+    name = models.CharField(max_length=40, default=NAME, verbose_name=_("name"))
     tagline = models.CharField(
         max_length=160,
         blank=True,
         help_text=_("One sentence, for search engines and shared links."),
+        verbose_name=_("tagline"),
     )
     accent = models.CharField(
         _("colour by day"), max_length=7, default=ACCENT, validators=[is_color]
@@ -30,7 +31,10 @@ class SiteLook(models.Model):
     )
     logo = models.BinaryField(null=True, blank=True, editable=False)  # a PNG
     footer = models.TextField(
-        max_length=600, blank=True, help_text=_("At the foot of every page and mail.")
+        max_length=600,
+        blank=True,
+        help_text=_("At the foot of every page and mail."),
+        verbose_name=_("footer"),
     )
     topics = models.TextField(
         _("topics offered at the door"),
@@ -42,11 +46,17 @@ class SiteLook(models.Model):
         "Reply-To", blank=True, help_text=_("Where an answer to a mail goes; else to its sender.")
     )
     imprint = models.TextField(
-        max_length=4000, blank=True, help_text=_("Who runs the site, where the law asks for it.")
+        max_length=4000,
+        blank=True,
+        help_text=_("Who runs the site, where the law asks for it."),
+        verbose_name=_("imprint"),
     )
-    contact = models.TextField(max_length=1000, blank=True)
+    contact = models.TextField(max_length=1000, blank=True, verbose_name=_("contact"))
     privacy = models.TextField(
-        max_length=10_000, blank=True, help_text=_("What you add to the privacy of the product.")
+        max_length=10_000,
+        blank=True,
+        help_text=_("What you add to the privacy of the product."),
+        verbose_name=_("privacy"),
     )
     saved_at = models.DateTimeField(auto_now=True)
 

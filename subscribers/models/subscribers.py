@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import reduce
 from operator import or_
 from typing import Self
@@ -26,19 +26,7 @@ from subscribers.models.consents import NOTE_CHARS, ConsentEvent
 from subscribers.models.leanings import Leaning
 from subscribers.models.public_spelling import spell_followed, spell_left
 from subscribers.models.topics import Interest, Topic
-from subscribers.schedule import find_next_slot
-
-# No digest is farther off than a week: a later date was written by a clock that went wrong.
-FARTHEST_DIGEST = timedelta(days=8)
-
-
-def list_due_ranges(now: datetime) -> list[Q]:
-    """Who is due at `now`, as ranges of `next_digest_at`: each is one of the index over it."""
-    return [
-        Q(next_digest_at=None),
-        Q(next_digest_at__lte=now),
-        Q(next_digest_at__gt=now + FARTHEST_DIGEST),
-    ]
+from subscribers.schedule import find_next_slot, list_due_ranges
 
 
 class SubscriberQuerySet(models.QuerySet["Subscriber"]):
@@ -92,16 +80,24 @@ class Subscriber(models.Model):
         WEEKDAYS = "weekdays", _("Monday to Friday")
         WEEKLY = "weekly", _("Once a week, on Monday")
 
-    email = models.EmailField(unique=True)
+    email = models.EmailField(unique=True, verbose_name=_("email"))
     # Of the address, written with it: by these two its suppressions are found.
     mailbox = MailboxField(max_length=mailboxes.HASH_CHARS, editable=False)
     spelling = SpellingField(max_length=mailboxes.HASH_CHARS, blank=True, editable=False)
-    status = models.CharField(max_length=12, choices=Status, default=Status.PENDING)
-    timezone = models.CharField(max_length=64, default="UTC")
-    send_hour = models.PositiveSmallIntegerField(default=8, validators=[MaxValueValidator(23)])
-    cadence = models.CharField(max_length=8, choices=Cadence, default=Cadence.DAILY)
+    status = models.CharField(
+        max_length=12, choices=Status, default=Status.PENDING, verbose_name=_("status")
+    )
+    timezone = models.CharField(max_length=64, default="UTC", verbose_name=_("timezone"))
+    send_hour = models.PositiveSmallIntegerField(
+        default=8, validators=[MaxValueValidator(23)], verbose_name=_("send hour")
+    )
+    cadence = models.CharField(
+        max_length=8, choices=Cadence, default=Cadence.DAILY, verbose_name=_("cadence")
+    )
     max_papers = models.PositiveSmallIntegerField(
-        default=10, validators=[MinValueValidator(1), MaxValueValidator(50)]
+        default=10,
+        validators=[MinValueValidator(1), MaxValueValidator(50)],
+        verbose_name=_("max papers"),
     )
     wants_everywhere = models.BooleanField(
         _("one paper from everywhere"),
@@ -121,7 +117,9 @@ class Subscriber(models.Model):
         db_default=True,
         help_text=_("Up to three papers a mail that are like what the topics find."),
     )
-    topics = models.ManyToManyField(Topic, through="Interest", related_name="subscribers")
+    topics = models.ManyToManyField(
+        Topic, through="Interest", related_name="subscribers", verbose_name=_("topics")
+    )
     # None while active: the first digest leaves at once.
     next_digest_at = models.DateTimeField(null=True, blank=True)
     paused_until = models.DateTimeField(null=True, blank=True)
@@ -151,6 +149,8 @@ class Subscriber(models.Model):
     objects = SubscriberQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("subscriber")
+        verbose_name_plural = _("subscribers")
         ordering = ["-created_at"]
         constraints = [
             models.CheckConstraint(
@@ -265,15 +265,8 @@ class Subscriber(models.Model):
         `elsewhere` is an event to be saved that says when and where they agreed, if not here.
         """
         self.set_confirmed(elsewhere.happened_at if elsewhere else now)
-        self.save(
-            update_fields=[
-                "status",
-                "confirmed_at",
-                "unsubscribed_at",
-                "next_digest_at",
-                "confirmations_sent",
-            ]
-        )
+        names = "status confirmed_at unsubscribed_at next_digest_at confirmations_sent"
+        self.save(update_fields=names.split())
         event = elsewhere or ConsentEvent(kind=ConsentEvent.Kind.CONFIRMED, happened_at=now)
         self.note_consent(event, now)
 

@@ -131,19 +131,26 @@ class Topic(models.Model):
         max_length=MAX_TOPIC_CHARS,
         unique=True,
         help_text=gettext_lazy("As its followers type it most plainly."),
+        verbose_name=gettext_lazy("query"),
     )
     normal_form = models.CharField(max_length=600, unique=True, editable=False)
     slug = models.SlugField(max_length=120, unique=True, editable=False)
     # What a paper must hold so that the topic can be in it; "" means not derived yet.
     anchor = models.CharField(max_length=600, blank=True, editable=False)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    created_at = models.DateTimeField(
+        db_default=Now(), editable=False, verbose_name=gettext_lazy("created at")
+    )
     # None: not yet compared with the papers of the last 30 days.
-    matched_at = models.DateTimeField(null=True, blank=True, editable=False)
+    matched_at = models.DateTimeField(
+        null=True, blank=True, editable=False, verbose_name=gettext_lazy("matched at")
+    )
 
     objects = TopicQuerySet.as_manager()
     typed = ""  # what somebody typed just now and got this row for; no column
 
     class Meta:
+        verbose_name = gettext_lazy("topic")
+        verbose_name_plural = gettext_lazy("topics")
         ordering = ["query"]
         constraints = [
             models.CheckConstraint(condition=~Q(normal_form=""), name="topic_is_not_empty"),
@@ -180,8 +187,12 @@ class Interest(models.Model):
         MUTE = "mute", gettext_lazy("Mute")
 
     subscriber = models.ForeignKey("Subscriber", models.CASCADE, related_name="interests")
-    topic = models.ForeignKey(Topic, models.PROTECT, related_name="interests")
-    mode = models.CharField(max_length=6, choices=Mode, default=Mode.FOLLOW)
+    topic = models.ForeignKey(
+        Topic, models.PROTECT, related_name="interests", verbose_name=gettext_lazy("topic")
+    )
+    mode = models.CharField(
+        max_length=6, choices=Mode, default=Mode.FOLLOW, verbose_name=gettext_lazy("mode")
+    )
     # Others may spell the topic in their own way: this reader is shown it in theirs.
     typed = models.CharField(
         max_length=MAX_TOPIC_CHARS, blank=True, default="", db_default="", editable=False
@@ -191,6 +202,8 @@ class Interest(models.Model):
     objects = InterestQuerySet.as_manager()
 
     class Meta:
+        verbose_name = gettext_lazy("interest")
+        verbose_name_plural = gettext_lazy("interests")
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(fields=["subscriber", "topic"], name="interest_is_unique"),

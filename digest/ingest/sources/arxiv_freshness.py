@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
+from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 
 from digest.ingest.sources.parsed import ParsedDocument
@@ -157,4 +158,4 @@ def _explain_stale(late: dict[str, date], of: int, expected: date) -> str:
 
 
 def _format_day(day: date) -> str:
-    return f"{day:%A} {day.day} {day:%B}"
+    return date_format(day, "l j F")
