@@ -77,7 +77,7 @@ def write_people(path: Path) -> None:
         rows.writeheader()
         for n in range(ROWS):
             row = {
-                "email": f"reader.{n}@university{n % 400}.example",
+                "email": f"r{n}@uni{n % 400}.example",
                 "topics": "; ".join(topics[(n * 7 + k * 131) % 2_000] for k in range(1 + n % 3)),
                 "timezone": zones[n % 4],
                 "send_hour": str(n % 24),

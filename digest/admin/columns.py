@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 
 
 def ago(moment: datetime | None) -> str:
-    """A moment as a person would say it: "5 min ago", "in 2 h"; a dash for None."""
+    """A moment as a person would say it: "5 min ago", "just now", "in 2 h"; a dash for None."""
     if moment is None:
         return "–"
     gap = moment - timezone.now()
+    if abs(gap) < timedelta(minutes=1):
+        return _("just now") if gap <= timedelta(0) else _("within a minute")
     said = describe_span(abs(gap))
     return (
         _("in %(said)s") % {"said": said}

@@ -7,9 +7,10 @@ from typing import Any
 from urllib.parse import quote
 
 from django.contrib import admin
-from django.db.models import OuterRef, QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.dateformat import format as date_format
 from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,7 +20,7 @@ from digest.english import shorten
 from digest.models import Entry, Match, Paper, Snapshot
 from digest.models.trend_parts import list_stored_parts
 from digest.render.paper_lines import write_byline
-from digest.score.explain import describe_evidence
+from digest.score.explain import describe_evidence, is_counted_still
 from subscribers.admin.lists import ReadOnlyAdmin, ReadOnlyInline, column, count_rows
 from subscribers.admin.topics import TopicAdmin
 from subscribers.models import Topic
@@ -28,6 +29,14 @@ MATCHES_COUNTED = timedelta(days=28)
 CATEGORIES_FROM = 2_000  # the newest papers tell which categories there are
 DAYS_OFFERED = 14
 TITLE_CHARS = 90
+# What was yesterday when it was counted may be long ago.
+_PARTS = {"votes_since_yesterday": gettext_lazy("votes in a day, when last counted")}
+
+
+def _select_last_count(paper: Any) -> QuerySet[Any, Any]:
+    """The moment at which its votes were counted last."""
+    rows = Snapshot.objects.filter(paper=paper).order_by("-taken_at")
+    return rows.values_list("taken_at", flat=True)[:1]
 
 
 class DayFilter(admin.SimpleListFilter):
@@ -37,7 +46,7 @@ class DayFilter(admin.SimpleListFilter):
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
         today = timezone.now().date()
         days = [today - timedelta(days=n) for n in range(DAYS_OFFERED)]
-        return [(day.isoformat(), f"{day:%A} {day.day} {day:%B}") for day in days]
+        return [(day.isoformat(), date_format(day, "l j F")) for day in days]
 
     def queryset(self, request: Any, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
         offered = dict(self.lookup_choices)
@@ -118,6 +127,9 @@ class PaperAdmin(ReadOnlyAdmin):
         rows: QuerySet[Paper] = super().get_queryset(request)
         return rows.defer("normal_form")
 
+    def list_page_columns(self) -> dict[str, Any]:
+        return {"counted_at": Subquery(_select_last_count(OuterRef("pk")))}
+
     def view_on_site(self, paper: Paper) -> str:
         return f"/paper/{quote(paper.identifier, safe=':/.')}/"
 
@@ -138,13 +150,16 @@ class PaperAdmin(ReadOnlyAdmin):
         return f"{paper.trend:.2f}"
 
     @column(gettext_lazy("Talked about"))
-    def talk(self, paper: Paper) -> str:
-        return describe_evidence(paper.popularity) or "–"
+    def talk(self, paper: Any) -> str:
+        if not hasattr(paper, "counted_at"):  # on its own page
+            paper.counted_at = _select_last_count(paper.pk).first()
+        is_counted = is_counted_still(paper.counted_at, timezone.now())
+        return describe_evidence(paper.popularity, is_counted=is_counted) or "–"
 
     @column(gettext_lazy("Parts of the trend"))
     def parts(self, paper: Paper) -> str:
         stored = list_stored_parts(paper.trend_parts)
-        said = [(name.replace("_", " "), part) for name, part in stored]
+        said = [(str(_PARTS.get(name, name.replace("_", " "))), part) for name, part in stored]
         return format_html_join("", "{}: {}<br>", said) or _("Not scored yet.")
 
     @column(gettext_lazy("By"))

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 from unfold.widgets import UnfoldAdminURLInputWidget
 
-from digest.admin.columns import ago, link
+from digest.admin.columns import ago, describe_span, link
 from digest.admin.new_source import show_new_source
 from digest.admin.opml_upload import show_opml_upload
 from digest.admin.source_health import attach_days, describe_health, render_health
@@ -85,7 +85,7 @@ class SourceAdmin(ReferencedAdmin):
     ordering = ("title", "pk")
     actions = ["ask_now", "stop", "resume"]
     readonly_fields = [
-        "state",
+        "state_said",
         "health",
         "days",
         "sentence",
@@ -101,7 +101,7 @@ class SourceAdmin(ReferencedAdmin):
         (None, {"fields": ["title", ("kind", "weight"), "url", "is_active"]}),
         (
             gettext_lazy("The last poll"),
-            {"fields": ["state", "sentence", "last_error", "moved", "fresh"]},
+            {"fields": ["state_said", "sentence", "last_error", "moved", "fresh"]},
         ),
         (gettext_lazy("Thirty days"), {"fields": ["health", "days"]}),
         (
@@ -181,6 +181,10 @@ class SourceAdmin(ReferencedAdmin):
             return State.FAILING.value, _("not asked")
         return source.state, source.get_state_display().lower()
 
+    @column(gettext_lazy("State"))
+    def state_said(self, source: Source) -> str:
+        return self.condition(source)[1].capitalize()
+
     @column(gettext_lazy("Thirty days"))
     def health(self, source: Source) -> SafeString:
         return render_health(source)
@@ -201,7 +205,12 @@ class SourceAdmin(ReferencedAdmin):
     def next_fetch(self, source: Source) -> str:
         if not source.is_active:
             return _("never")
-        is_due = source.next_fetch_at is None or source.next_fetch_at <= timezone.now()
+        now = timezone.now()
+        if source_age.is_silent(source, now):
+            due_at = source.next_fetch_at
+            late = describe_span(now - due_at) if due_at else ""
+            return _("overdue for %(span)s") % {"span": late} if late else _("overdue")
+        is_due = source.next_fetch_at is None or source.next_fetch_at <= now
         return _("within a minute") if is_due else ago(source.next_fetch_at)
 
     @column(gettext_lazy("Moved to"))

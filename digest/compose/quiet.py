@@ -27,8 +27,10 @@ class QuietReasons:
 
     def name_reason(self, profile: Profile, reason: str) -> str:
         """The reason for no papers: that nothing was announced only where somebody could read."""
-        is_unread = self._last_read is None or (profile.since and self._last_read < profile.since)
-        if reason == Quiet.NOTHING_NEW and self._has_sources and is_unread:
+        last, since = self._last_read, profile.since
+        is_unread = last is None or (since is not None and last <= since)
+        is_without_news = reason == Quiet.NOTHING_NEW or (reason == Quiet.SENT_BEFORE and last)
+        if self._has_sources and is_unread and is_without_news:
             return Quiet.NOT_READ
         return reason
 

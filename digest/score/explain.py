@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -19,6 +20,10 @@ _SIGNS = {
     "stars": (gettext_lazy("stars its code gained"), "stars_gained"),
     "sources": (gettext_lazy("sources that mention it"), "sources"),
 }
+
+
+COUNTED_EACH = timedelta(hours=12)  # votes are counted many times a day
+_GAINED_THEN = gettext_lazy("votes in a day, when last counted")
 
 
 @dataclass(frozen=True)
@@ -41,16 +46,19 @@ class TrendBreakdown:
     half_life_hours: int = HALF_LIFE_HOURS
 
 
-def break_down_trend(parts: TrendParts) -> TrendBreakdown | None:
+def break_down_trend(parts: TrendParts, *, is_counted: bool = True) -> TrendBreakdown | None:
     """The account behind a trend; None where nothing was counted."""
-    lines = [_make_line(name, parts) for name in WEIGHTS if parts.parts.get(name)]
+    named = [name for name in WEIGHTS if parts.parts.get(name)]
+    lines = [_make_line(name, parts, is_counted=is_counted) for name in named]
     if not lines:
         return None
     return TrendBreakdown(lines, sum(line.adds for line in lines), round(100 * parts.decay))
 
 
-def _make_line(name: str, parts: TrendParts) -> TrendLine:
+def _make_line(name: str, parts: TrendParts, *, is_counted: bool) -> TrendLine:
     sign, counted = _SIGNS[name]
+    if name == "velocity" and not is_counted:
+        sign = _GAINED_THEN
     usual = parts.medians.get(name)
     # A further source's weight and a rate of votes have no median that reads beside the count.
     has_median = usual is not None and name not in ("sources", "velocity")
@@ -58,12 +66,21 @@ def _make_line(name: str, parts: TrendParts) -> TrendLine:
     return TrendLine(str(sign), int(getattr(parts, counted)), usual_said, parts.parts[name])
 
 
-def describe_evidence(parts: TrendParts) -> str:
+def is_counted_still(counted_at: datetime | None, now: datetime) -> bool:
+    """Whether the last count of a paper's votes is so young that it tells of yesterday and today.
+
+    What was gained "since yesterday" stays in the parts when nobody counts any more.
+    """
+    return counted_at is not None and counted_at > now - COUNTED_EACH
+
+
+def describe_evidence(parts: TrendParts, *, is_counted: bool = True) -> str:
     """Why a paper is trending, in words: "+41 votes since yesterday, 63 in all".
 
-    Empty where no source counted anything.
+    Empty where no source counted anything. Unless it `is_counted` still (`is_counted_still`),
+    nothing is said of yesterday, nor of how many days it lasts.
     """
-    votes, grown = parts.votes, parts.votes_since_yesterday
+    votes, grown = parts.votes, parts.votes_since_yesterday if is_counted else 0
     said = []
     if grown:
         said += [
@@ -79,7 +96,7 @@ def describe_evidence(parts: TrendParts) -> str:
     # Two are no news where one of them counts votes: that list is made from the other.
     if parts.sources > (2 if votes else 1) and parts.trend > 0:
         said.append(_("in %(sources)s sources") % {"sources": parts.sources})
-    if said and parts.days > 1:
+    if said and parts.days > 1 and is_counted:
         said.append(_("%(ordinal)s day") % {"ordinal": ordinal(parts.days)})
     return ", ".join(said)
 

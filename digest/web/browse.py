@@ -30,6 +30,7 @@ def show_today(request: HttpRequest) -> HttpResponse:
     if quiet:
         last = periods.make_day(quiet[-1])
         context |= {"quiet": quiet, "reasons": quiet_days.explain_quiet(last, this_day)}
+        context["is_known"] = quiet_days.is_known_quiet(last)
     context |= _make_context(request, periods.make_day(newest), this_day)
     return render(request, "digest/period.html", context | {"is_home": True})
 
@@ -46,6 +47,7 @@ def show_period(request: HttpRequest, period: Period) -> HttpResponse:
     if context["folio"].papers:
         return render(request, "digest/period.html", context)
     context["reasons"] = quiet_days.explain_quiet(period, this_day)
+    context["is_known"] = quiet_days.is_known_quiet(period)
     return render(request, "digest/quiet.html", context)
 
 

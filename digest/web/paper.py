@@ -10,8 +10,7 @@ from digest import english
 from digest.match.search import find_paper_by_identifier, read_identifier
 from digest.models import Entry, Merger, Paper, Source
 from digest.render import paper_lines
-from digest.score import explain
-from digest.score.explain import break_down_trend
+from digest.score.explain import break_down_trend, describe_evidence, is_counted_still
 from digest.web import charts
 from digest.web.api.bibtex import write_bibtex
 from digest.web.listing import find_matches, make_shared_sign_up_form, read_votes
@@ -36,13 +35,14 @@ def show_paper(request: HttpRequest, identifier: str) -> HttpResponse:
     matches = find_matches([paper])[paper.pk]
     words = paper_lines.list_found_words(match.where for match in matches)
     votes = read_votes([paper])[paper.pk]
+    is_counted = is_counted_still(votes[-1][0] if votes else None, timezone.now())
     context = {
         "paper": paper,
         "abstract": paper_lines.mark_words(paper.abstract, words),
         "matches": matches,
         "entries": _list_mentions(paper),
-        "evidence": explain.describe_evidence(paper.popularity),
-        "reckoning": break_down_trend(paper.popularity),
+        "evidence": describe_evidence(paper.popularity, is_counted=is_counted),
+        "reckoning": break_down_trend(paper.popularity, is_counted=is_counted),
         "url": paper_lines.clean_web_url(paper.url),
         "pdf_url": paper_lines.make_pdf_url(paper),
         "code_url": paper_lines.clean_web_url(paper.code_url),

@@ -51,6 +51,11 @@ def explain_quiet(period: Period, today: date) -> list[str]:
     return [said % {"last": source_age.write_moment(last)}]
 
 
+def is_known_quiet(period: Period) -> bool:
+    """Whether somebody asked in the period, so that nothing came rather than nothing was seen."""
+    return not _explain_unread(period)
+
+
 def _list_troubles(sources: Iterable[Source]) -> list[str]:
     """What the last polls came to, of the sources that somebody asks and that are not well."""
     well, now = {Source.State.HEALTHY.value, Source.State.NEW.value}, timezone.now()

@@ -14,6 +14,7 @@ from django.db.models import OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path
 from django.utils import timezone
+from django.utils.dateformat import format as date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -34,6 +35,7 @@ from subscribers.signup import opt_in
 from subscribers.topics import TopicError, parse_topic
 from subscribers.web.decorators import call_worker
 from subscribers.web.fields import list_zone_choices
+from subscribers.web.next_digest import find_late_digest
 
 STATUS_COLORS = {
     "active": "success",
@@ -153,11 +155,15 @@ class SubscriberAdmin(NamelessLog, ListAdmin):
     def next_digest(self, subscriber: Subscriber) -> str:
         if not subscriber.is_active:
             return "–"
+        zone, now = ZoneInfo(subscriber.timezone), timezone.now()
+        if late_since := find_late_digest(subscriber, now):
+            since = date_format(late_since.astimezone(zone), "D d M, H:i")
+            return _("late since %(since)s") % {"since": since}
+        if subscriber.paused_until and subscriber.paused_until > now:
+            return _("after the pause")
         if subscriber.next_digest_at is None:
             return _("at once")
-        return (
-            f"{subscriber.next_digest_at.astimezone(ZoneInfo(subscriber.timezone)):%a %d %b, %H:%M}"
-        )
+        return date_format(subscriber.next_digest_at.astimezone(zone), "D d M, H:i")
 
     @column(gettext_lazy("State"))
     def standing(self, subscriber: Subscriber) -> str:

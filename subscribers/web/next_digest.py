@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from subscribers.models import Subscriber
 
+LATE = timedelta(hours=2)  # what is due is composed within a minute; a large edition takes longer
 _NOTHING = {
     Subscriber.Status.PENDING: gettext_lazy(
         "The address is not confirmed yet, so nothing is sent."
@@ -30,6 +31,7 @@ class NextDigest:
 
     is_mail: bool
     sentence: str
+    is_late: bool = False  # it should have left by now
 
     def __str__(self) -> str:
         return self.sentence
@@ -41,7 +43,8 @@ def foresee_next_digest(subscriber: Subscriber, now: datetime) -> NextDigest:
         return NextDigest(False, str(_NOTHING[Subscriber.Status(subscriber.status)]))
     if not Subscriber.objects.mailable().filter(pk=subscriber.pk).exists():
         return NextDigest(False, str(_NOT_MAILABLE))
-    return NextDigest(True, _say_when(subscriber, now))
+    is_late = find_late_digest(subscriber, now) is not None
+    return NextDigest(True, _say_when(subscriber, now), is_late)
 
 
 def describe_standing_now(subscriber: Subscriber, now: datetime) -> str:
@@ -59,10 +62,26 @@ def _say_when(subscriber: Subscriber, now: datetime) -> str:
             "until": until,
             "first": _name_hour(first, zone, now),
         }
+    if late_since := find_late_digest(subscriber, now):
+        return _("The next one was due on %(due_at)s, and has not left yet.") % {
+            "due_at": _name_hour(late_since, zone, now)
+        }
     due_at = subscriber.next_digest_at
     if due_at is None or due_at <= now:
-        return _("The next one leaves within minutes.")
+        return _("The next one is due now: it leaves within minutes if anything is in the topics.")
     return _("The next one is due on %(due_at)s.") % {"due_at": _name_hour(due_at, zone, now)}
+
+
+def find_late_digest(subscriber: Subscriber, now: datetime) -> datetime | None:
+    """Since when an active subscriber's digest is due that should have left by now; else None.
+
+    A first digest is due when the address is confirmed, and each again when a pause ends.
+    """
+    due_at = subscriber.next_digest_at or subscriber.confirmed_at
+    if not (subscriber.is_active and due_at):
+        return None
+    since = max(due_at, subscriber.paused_until or due_at)
+    return since if since < now - LATE else None
 
 
 def _name_hour(moment: datetime, zone: ZoneInfo, now: datetime) -> str:

@@ -21,6 +21,8 @@ def test_only_web_addresses_become_links() -> None:
 def test_moments_are_said_as_people_say_them() -> None:
     now = timezone.now()
     assert ago(None) == "–"
+    assert ago(now - timedelta(seconds=50)) == "just now"
+    assert ago(now + timedelta(seconds=50)) == "within a minute"
     assert ago(now - timedelta(minutes=89, seconds=1)) == "89 min ago"
     assert ago(now + timedelta(hours=3, minutes=1)) == "in 3 h"
     assert ago(now - timedelta(days=5)) == "5 days ago"

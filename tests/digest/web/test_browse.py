@@ -130,8 +130,8 @@ def test_a_week_and_a_month_show_their_days_and_change_into_each_other(client: C
         assert f'href="/papers/{link}/"' in week
         assert f'href="/papers/{link}/"' in month
     assert 'rel="prev" href="/papers/2026-W16/"' in week
-    assert "A quiet month" in shown(client, "/papers/2026-03/")
-    assert "A quiet week" in shown(client, "/papers/2026-W10/")
+    assert "No papers are stored." in shown(client, "/papers/2026-03/")
+    assert "No papers are stored." in shown(client, "/papers/2026-W10/")
 
 
 def test_all_papers_begin_with_the_newest_month(client: Client) -> None:

@@ -111,7 +111,9 @@ def test_the_list_says_who_gets_mail_and_who_does_not(staff: Client) -> None:
 
 
 def test_the_next_digest_is_told_in_the_readers_own_zone(staff: Client) -> None:
-    make_subscriber(email="first@example.org")
+    make_subscriber(email="first@example.org", confirmed_at=timezone.now())
+    make_subscriber(email="late@example.org", next_digest_at=NOW)
+    make_subscriber(email="paused@example.org", paused_until=datetime(2099, 1, 1, tzinfo=UTC))
     due = datetime(2030, 1, 31, 23, 30, tzinfo=UTC)
     make_subscriber(email="tokyo@example.org", timezone="Asia/Tokyo", next_digest_at=due)
     make_subscriber(email="waiting@example.org", status="pending", confirmed_at=None)
@@ -119,6 +121,8 @@ def test_the_next_digest_is_told_in_the_readers_own_zone(staff: Client) -> None:
     told = {row.email: changes.model_admin.next_digest(row) for row in changes.result_list}
     assert told == {
         "first@example.org": "at once",
+        "late@example.org": "late since Wed 22 Apr, 12:00",
+        "paused@example.org": "after the pause",
         "tokyo@example.org": "Fri 01 Feb, 08:30",
         "waiting@example.org": "–",
     }

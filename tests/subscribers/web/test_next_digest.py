@@ -26,8 +26,17 @@ DAY = timedelta(days=1)  # NOW is a Wednesday in April, at noon in UTC
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({}, "The next one leaves within minutes."),
-        ({"next_digest_at": NOW - HOUR}, "The next one leaves within minutes."),
+        ({}, "The next one is due now: it leaves within minutes if anything is in the topics."),
+        ({"next_digest_at": NOW - HOUR}, "The next one is due now: it leaves within minutes"),
+        (
+            {"next_digest_at": NOW - 3 * HOUR},
+            "The next one was due on Wednesday 22 April at 09:00, and has not left yet.",
+        ),
+        ({"confirmed_at": NOW - DAY}, "was due on Tuesday 21 April at 12:00, and has not left"),
+        (
+            {"next_digest_at": NOW - 9 * DAY, "paused_until": NOW - HOUR},
+            "The next one is due now: it leaves within minutes",
+        ),
         (
             {"next_digest_at": NOW + 9 * HOUR, "timezone": "Asia/Tokyo"},
             "The next one is due on Thursday 23 April at 06:00.",
