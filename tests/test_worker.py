@@ -23,7 +23,8 @@ from django.db import connection
 from config.celery import app
 from config.worker_settings import QUEUES
 from digest.deliver.outbox import read_mail, read_outbox
-from digest.models import Delivery, DeliveryRun, Entry, Match, Paper
+from digest.deliver.standing_alarms import check_standing
+from digest.models import Delivery, DeliveryRun, Entry, Match, OperatorAlarm, Paper
 from digest.watch import heartbeat
 from subscribers.signup import opt_in
 from subscribers.signup.wishes import Wishes
@@ -124,6 +125,50 @@ def test_a_worker_takes_a_paper_from_its_source_to_a_readers_inbox(
     assert TITLE in parts.text
     assert TITLE in parts.html
     assert delivery.get().contents["papers"][0]["id"] == Paper.objects.get().pk
+
+
+@pytest.mark.thorough
+def test_workers_and_a_beat_that_fall_silent_are_told_once_each_and_when_they_are_back(
+    tmp_path: Path,
+) -> None:
+    with celery_worker(tmp_path):
+        ask_each_queue_and_wait()
+        assert look_for_alarms() == []
+    ask_each_queue()  # as beat does, and nobody answers
+    for _ in range(2):
+        [said] = look_for_alarms(SILENT_FOR)
+        assert "no sign of life from worker (" in said
+    with celery_worker(tmp_path):
+        ask_each_queue_and_wait()
+        assert look_for_alarms() == []
+        for _ in range(2):  # nobody calls any more
+            assert [said for said in look_for_alarms(SILENT_FOR) if "from beat." in said]
+        ask_each_queue_and_wait()
+        assert look_for_alarms() == []
+
+
+SILENT_FOR = heartbeat.SILENT + timedelta(minutes=1)
+
+
+def look_for_alarms(later: timedelta = timedelta(0)) -> list[str]:
+    """What the alarms of the parts say when beat's process looks so much later."""
+    check_standing(datetime.now(UTC) + later)
+    lasting = OperatorAlarm.objects.filter(kind="parts-silent", resolved_at=None)
+    return list(lasting.values_list("sentence", flat=True))
+
+
+def ask_each_queue() -> None:
+    for queue in QUEUES:
+        app.send_task("digest.tasks.answer", args=(queue,), queue=queue)
+
+
+def ask_each_queue_and_wait() -> None:
+    begun = datetime.now(UTC)
+    ask_each_queue()
+    wait_for(
+        lambda: all(at and at >= begun for at in heartbeat.read_answers(QUEUES).values()),
+        "an answer from each queue",
+    )
 
 
 ENDED_WITHIN_SECONDS = 10
