@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from subscribers.account.export import export_subscriber
+from subscribers.account.export import export_subscribers
 from subscribers.admin.act import Act, Ground, Order
 from subscribers.admin.acts import ACTS, Export
 from subscribers.admin.staff_log import note_act
@@ -137,7 +137,7 @@ def _perform(request: HttpRequest, act: Act, plan: Plan, order: Order) -> HttpRe
 
 
 def _send_file(subscribers: list[Subscriber], now: datetime) -> HttpResponse:
-    held = [export_subscriber(subscriber) for subscriber in subscribers]
+    held = export_subscribers(subscribers)
     answer = JsonResponse(
         held[0] if len(held) == 1 else held,
         safe=False,

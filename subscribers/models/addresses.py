@@ -61,6 +61,12 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
         """Those that keep mail from this address, however it is spelled."""
         return self.filter(fingerprint__in=_list_hashes(email))
 
+    def list_about(self, emails: Iterable[str]) -> dict[str, list[Suppression]]:
+        """Those of each address, at one query."""
+        hashes = {email: _list_hashes(email) for email in emails}
+        rows = list(self.filter(fingerprint__in=set().union(*hashes.values())))
+        return {e: [row for row in rows if row.fingerprint in own] for e, own in hashes.items()}
+
     def find_reasons(self, emails: Iterable[str]) -> dict[str, str]:
         """Why each of these addresses gets no mail; those that get it are left out."""
         hashes = {email: _list_hashes(email) for email in emails}
