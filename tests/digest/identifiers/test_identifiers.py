@@ -19,6 +19,7 @@ from digest.identifiers import (
     normalise_url,
     read_arxiv_number,
 )
+from digest.identifiers.dois import DOI_CHARS, find_doi_version
 
 
 @pytest.mark.parametrize(
@@ -83,6 +84,8 @@ def test_a_bare_arxiv_number_is_read_only_where_one_is_expected() -> None:
     ("text", "doi"),
     [
         ("https://doi.org/10.1038/NATURE14539", "10.1038/nature14539"),
+        ("https://doi.org/10.1016/S0140-6736(05)67890(1)", "10.1016/s0140-6736(05)67890(1)"),
+        ("10.1000/x[1]", "10.1000/x[1]"),
         ("doi:10.1145/3292500.3330701", "10.1145/3292500.3330701"),
         ("https://dl.acm.org/doi/full/10.1145/3292500.3330701?x=1", "10.1145/3292500.3330701"),
         ("see 10.1016/S0140-6736(20)30183-5).", "10.1016/s0140-6736(20)30183-5"),
@@ -102,6 +105,17 @@ def test_a_bare_arxiv_number_is_read_only_where_one_is_expected() -> None:
 )
 def test_dois_are_found_in_lower_case_without_what_stands_around_them(text: str, doi: str) -> None:
     assert find_doi(text) == doi
+
+
+def test_the_version_of_a_preprint_is_read_of_its_doi_wherever_that_stands() -> None:
+    link = "https://doi.org/10.26434/chemrxiv-2023-abc12-v3"
+    assert (find_doi(link), find_doi_version(f"See {link}.")) == ("10.26434/chemrxiv-2023-abc12", 3)
+    assert find_doi_version("10.1038/nature14539") == 0
+
+
+def test_a_doi_is_as_long_as_the_column_that_holds_it_at_most() -> None:
+    longest = f"10.1000/{'x' * (DOI_CHARS - 8)}"
+    assert (find_doi(longest), find_doi(f"{longest}x")) == (longest, "")
 
 
 def test_a_doi_never_carries_control_characters() -> None:

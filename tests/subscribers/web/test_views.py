@@ -431,4 +431,4 @@ def test_every_field_has_a_label_and_every_error_a_place(client: Client) -> None
     described = [set(said.split()) for said in re.findall(r'aria-describedby="([^"]+)"', page)]
     errors = set(re.findall(r'class="errorlist[^"]*"[^>]*\bid="([^"]+)"', page))
     assert len(errors) == 2
-    assert errors <= set().union(*described) <= ids
+    assert errors <= set[str]().union(*described) <= ids
