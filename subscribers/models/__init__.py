@@ -9,12 +9,7 @@ from subscribers.models.leanings import MOST_LEANINGS, MOST_STEPS, Leaning
 from subscribers.models.list_imports import ListImport, RejectedLine
 from subscribers.models.passkeys import MOST_PASSKEYS, Passkey, end_second_step
 from subscribers.models.site_look import SiteLook
-from subscribers.models.subscribers import (
-    FARTHEST_DIGEST,
-    Subscriber,
-    SubscriberQuerySet,
-    list_due_ranges,
-)
+from subscribers.models.subscribers import Subscriber, SubscriberQuerySet
 from subscribers.models.topic_changes import TopicChange
 from subscribers.models.topics import (
     AS_TYPED,

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('subscribers', '0021_passkeys'),
+        ('subscribers', '0022_topic_changes'),
     ]
 
     operations = [

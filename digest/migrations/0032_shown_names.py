@@ -11,8 +11,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('digest', '0029_delivery_unusual'),
-        ('subscribers', '0022_shown_names'),
+        ('digest', '0031_mail_senders'),
+        ('subscribers', '0023_shown_names'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
