@@ -123,7 +123,9 @@ def _fill_up(
     own = {normal_form(one.phrase).strip(): one for one in best}
     # What hardly any paper here is called by comes last: it may be a piece of an expression.
     known = [key for key in own if key not in usages or usages[key].is_topic]
-    order = _drop_repetitions([*known, *usual, *said, *own], stored.acronyms)[:most]
+    usual, said = list(usual), list(said)
+    chosen = set(_drop_repetitions([*own, *usual, *said], stored.acronyms))
+    order = [key for key in dict.fromkeys([*known, *usual, *said, *own]) if key in chosen][:most]
     return [
         own.get(key)
         or (
@@ -223,7 +225,8 @@ class _ScoredPhrases:
         if key in self._chosen:
             return " " in key or usage.is_subject  # but "applications"
         is_named = bool(usage.titled) or self._is_meant(key)
-        return is_named and usage.is_subject and usage.is_whole and not self._is_fragment(key)
+        is_whole = usage.is_whole and self._stored.is_bound(key, usage)
+        return is_named and usage.is_subject and is_whole and not self._is_fragment(key)
 
     def _is_fragment(self, key: str) -> bool:
         """Whether it hardly ever stands outside one longer expression: large language."""

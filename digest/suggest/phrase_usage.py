@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
+from math import prod
 
 from digest.match.recent import RecentPapers
 from subscribers.limits.cpu_allowance import CpuAllowance
@@ -23,6 +24,9 @@ _LEAST_IN_TITLES = 0.075
 _CLOSED, _CLOSED_BELIEVED, _LEAST_CLOSED = 0.35, 4, 0.15
 _FEWEST_TITLES, _CLOSED_TOPIC = 2, 0.3  # of what is a topic by itself
 _INSIDE = 0.85  # of its mentions beside the same word: world robotics
+# A phrase stands in so many of the papers that would hold all of its words by chance: learning
+# models in every tenth of those that speak of models and of learning, and so it is no expression.
+_BOUND = 0.13
 _SMALL = frozenset(normal_form(word).strip() for word in STOP_WORDS) | {"", "|"}
 
 
@@ -34,6 +38,17 @@ class StoredPapers:
     statistics: Statistics
     acronyms: Acronyms
     allowance: CpuAllowance | None = None  # for all that is looked up among them
+
+    def is_bound(self, key: str, usage: PhraseUsage) -> bool:
+        """Whether the words of a phrase, given by its stems, belong together.
+
+        Of words that are in a great many papers more is asked: they meet without any meaning.
+        """
+        stems, statistics = key.split(), self.statistics
+        if len(stems) < 2 or not statistics.papers:
+            return True
+        shares = (statistics.papers_with.get(stem, 0) / statistics.papers for stem in stems)
+        return usage.stored >= _BOUND * len(self.recent) * prod(shares)
 
 
 @dataclass

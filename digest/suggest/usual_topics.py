@@ -41,8 +41,10 @@ def rank_usual_topics(
                 break
             known[key] = measure_usage(key, forms, stored)
         of_all = texts or len(forms)
-        if known[key].is_topic and _is_more_often_here(counts[key], of_all, known[key], stored):
-            scores[key] = _score(counts[key], known[key])
+        usage = known[key]
+        is_topic = usage.is_topic and stored.is_bound(key, usage)
+        if is_topic and _is_more_often_here(counts[key], of_all, usage, stored):
+            scores[key] = _score(counts[key], usage)
     yield from sorted(scores, key=lambda key: (-scores[key], key))
 
 

@@ -35,6 +35,12 @@ _FILLER_WORDS = (
     "yield "
 )
 _FILLER = frozenset(stem(word) for word in _FILLER_WORDS.split())
+# Of the same stems, but names of matters: radiance fields, relation extraction, treatment effects.
+_NAMING_WORDS = (
+    "consistency difference differences effect effects exploration field fields importance "
+    "reduction relation relations relevance requirements robustness"
+)
+_NAMING = frozenset(_NAMING_WORDS.split())
 _TOKEN = re.compile(r"\w+")
 # Small words that are no part of a name, beside those that are in every paper.
 _BETWEEN_WORDS = (
@@ -77,7 +83,7 @@ def is_filler(words: Words, i: int) -> bool:
     folded = words.folded[i]
     if len(folded) < 2 or not folded.strip("0123456789."):
         return not (folded.isascii() and _is_in_compound(words, i))  # but 3D, GPT-4, x-ray
-    says_nothing = folded in _BETWEEN or words.stems[i] in _FILLER
+    says_nothing = folded in _BETWEEN or (words.stems[i] in _FILLER and folded not in _NAMING)
     return says_nothing or folded[3:].endswith("ly")
 
 
@@ -111,10 +117,10 @@ def count_phrases(texts: Iterable[Iterable[Words]], fewest: int = 1) -> dict[str
         papers.update(once.keys())
         for key, spelled in once.items():
             spellings.setdefault(key, []).append(spelled)
-    return {key: (n, _choose_spelling(spellings[key])) for key, n in papers.items() if n >= fewest}
+    return {key: (n, choose_spelling(spellings[key])) for key, n in papers.items() if n >= fewest}
 
 
-def _choose_spelling(spellings: list[str]) -> str:
+def choose_spelling(spellings: list[str]) -> str:
     """The usual one; most phrases of a text are in it once, and there is nothing to count."""
     if len(spellings) == 1:
         return lower_sentence_capitals(spellings[0])

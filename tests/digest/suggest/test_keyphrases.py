@@ -34,3 +34,28 @@ def test_an_acronym_and_its_long_form_are_one_proposal() -> None:
         "A GPN is fast. Grasp planning networks are fast. GPNs, or grasp planning networks, rule."
     )
     assert queries(text) == ["grasp planning networks"]
+
+
+@pytest.mark.django_db
+def test_common_words_that_happen_to_stand_side_by_side_are_no_topic() -> None:
+    for n in range(60):
+        name = {0: "learning models", 1: "imitation learning"}.get(n % 10, "other matters")
+        abstract = f"In whale {n} we speak of models. From data learning is hard."
+        make_paper(title=f"On {name}, part {n}", abstract=abstract)
+    match_papers(NOW)
+    titles = ["Learning models of whales", "Imitation learning", "Songs by learning models"]
+    found = queries("\n".join([*titles, "Whales and imitation learning", "Of learning models"]))
+    assert found == ["imitation learning"]
+
+
+@pytest.mark.django_db
+def test_what_the_titles_say_is_not_left_out_for_a_common_piece_of_it() -> None:
+    for n in range(30):
+        make_paper(title=f"Neural networks, part {n}")
+        make_paper(title=f"On other matters, part {n}")
+    for n in range(3):
+        make_paper(title=f"Molecules, part {n}", abstract="We use graph neural networks.")
+    match_papers(NOW)
+    titles = [f"{about} with graph neural networks" for about in ("Songs", "Whales", "Reefs")]
+    found = queries("\n".join([*titles, "On graph neural networks", "The sea", "Seals"]))
+    assert found == ["graph neural networks"]

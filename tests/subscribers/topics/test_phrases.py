@@ -25,6 +25,10 @@ def spelled(text: str) -> set[str]:
         ),  # a compound is not cut
         ("Text-to-Image models", {"text-to-image", "text-to-image models"}),
         ("experimental results in 2024", set()),
+        (
+            "neural radiance fields",
+            {"neural radiance", "neural radiance fields", "radiance fields"},
+        ),
         ("GPT-4 gains 8.66 points", {"GPT-4", "GPT-4 gains"}),
         ("in 3D scenes", {"3D", "3D scenes"}),
         ("see example.org/world/model or $x$-ray", set()),
