@@ -9,7 +9,7 @@ from typing import Any
 import segno
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import logout
+from django.contrib.auth import get_user_model, logout
 from django.contrib.auth.views import redirect_to_login
 from django.core import signing
 from django.db import transaction
@@ -129,6 +129,8 @@ def _remove_way(request: HttpRequest, which: str) -> tuple[HttpResponse | None, 
     named = [one.pk for one in keys if str(one.pk) == which]
     gone = apps if which == "app" else keys.filter(pk__in=named)
     with transaction.atomic():
+        # One after the other: two tabs could take the last two ways away at once.
+        get_user_model().objects.select_for_update().get(pk=user.pk)
         if not gone.exists():
             return None, {"passkey": str(GONE)}
         left = keys.count() + apps.count() - gone.count()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from digest.compose.profiles import Profile
 from digest.models import Delivery, DigestContents, Source
@@ -45,15 +46,10 @@ class QuietReasons:
                 % {"sources_notes": self._sources_notes}
             ).strip()
         elif reason == Quiet.NO_MATCH:
-            note = _("None of the %(seen)s new papers is in the %(topics)s topics.") % {
-                "seen": seen,
-                "topics": topics,
-            }
+            note = _("Of %(papers)s none is in %(topics)s.") % _count_both(seen, topics)
         elif reason == Quiet.PASSING:
-            note = _(
-                "None of the %(seen)s new papers is on one of the %(topics)s topics: "
-                "some mention one."
-            ) % {"seen": seen, "topics": topics}
+            counts = _count_both(seen, topics)
+            note = _("Of %(papers)s none is on %(topics)s: some mention one.") % counts
         else:
             note = f"{Quiet(reason).label}.".capitalize()
         return DigestContents(note=note)
@@ -64,3 +60,12 @@ class QuietReasons:
         notes = Source.objects.filter(is_active=True).exclude(note="").order_by("pk")
         pairs = notes.values_list("title", "note")
         return " ".join(f"{title}: {note}" for title, note in pairs)[:SOURCES_NOTE_CHARS]
+
+
+def _count_both(seen: int, topics: int) -> dict[str, str]:
+    """What was looked at, and for what, in words."""
+    papers = ngettext("%(seen)s new paper", "%(seen)s new papers", seen)
+    return {
+        "papers": papers % {"seen": seen},
+        "topics": ngettext("%(topics)s topic", "%(topics)s topics", topics) % {"topics": topics},
+    }

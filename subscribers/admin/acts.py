@@ -119,8 +119,8 @@ class Restore(Act):
         if left is None or not left.by:
             return _("left by themselves: only they can come back")
         if not less_mail.can_undo_unsubscribe(subscriber, ground.now):
-            return _("unsubscribed more than %(days)s hours ago, or never confirmed") % {
-                "days": UNDO_WITHIN.days * 24
+            return _("unsubscribed more than %(hours)s hours ago, or never confirmed") % {
+                "hours": UNDO_WITHIN.days * 24
             }
         return ""
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from digest.compose import compose_due
+from digest.compose.quiet import Quiet, QuietReasons
 from tests.factories import (
     NOW,
     make_match,
@@ -52,4 +53,11 @@ def test_every_other_quiet_day_has_its_reason_too():
     found = {reason: reader.deliveries.get() for reason, reader in readers.items()}
     assert {r: d.quiet_reason for r, d in found.items()} == {r: r for r in readers}
     assert report.quiet == dict.fromkeys(readers, 1)
-    assert "1 new papers" in found["no_match"].contents["note"]
+    assert "Of 1 new paper none" in found["no_match"].contents["note"]
+
+
+def test_one_paper_and_one_topic_are_not_said_to_be_many():
+    said = QuietReasons().write_contents(Quiet.NO_MATCH, seen=1, topics=1).note
+    assert said == "Of 1 new paper none is in 1 topic."
+    said = QuietReasons().write_contents(Quiet.PASSING, seen=41, topics=3).note
+    assert said == "Of 41 new papers none is on 3 topics: some mention one."
