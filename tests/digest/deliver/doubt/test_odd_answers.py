@@ -27,6 +27,7 @@ PATHS = {
     "resend": "/emails",
 }
 AT = "2026-04-22T11:30:00+00:00"
+OLD = "2026-04-22T03:00:00+00:00"
 LISTED = {"id": "1", "to": ["a@example.org"], "created_at": AT, "subject": "s", "from": "f@x.org"}
 BREVO = {"messageId": "1", "email": "a@example.org", "date": AT, "subject": "s", "from": "f@x.org"}
 OTHER = {"MessageID": "1", "Metadata": {"delivery": "of another mail"}}
@@ -56,8 +57,11 @@ ODD: dict[str, list[Any]] = {
         {"data": [LISTED]},  # and whether there are more, nobody knows
         {"data": [LISTED | {"to": "a@example.org"}], "has_more": False},
         {"data": [LISTED | {"created_at": True}], "has_more": False},
-        # By its last row it ends before the call; by its first it does not.
-        {"data": [LISTED | {"created_at": "2026-04-22T03:00:00Z"}, LISTED], "has_more": True},
+        # By its last row all that follows is older than the call; by its second it need not be.
+        {
+            "data": [LISTED | {"created_at": at} for at in (OLD, AT, OLD)],
+            "has_more": True,
+        },
     ],
 }
 RAW = [
