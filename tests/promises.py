@@ -1732,7 +1732,7 @@ GUARDS = [
         6,
         "a digest says that nothing was announced only where somebody could read",
         "digest/compose/quiet.py",
-        "        if reason == Quiet.NOTHING_NEW and self._has_sources and is_unread:\n",
+        "        if self._has_sources and is_unread and is_without_news:\n",
         "        if False:\n",
         ("tests/test_aging.py::test_nothing_false_is_said_after_so_many_days",),
     ),
