@@ -15,7 +15,11 @@ from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from digest.match.search import find_paper_by_identifier
+from digest.match.search import (
+    find_paper_by_identifier,
+    find_paper_by_name,
+    names_a_paper,
+)
 from digest.models import Delivery, Entry, Match, Merger, Paper
 from digest.models.contents import list_paper_ids
 from digest.why.mentions import describe_mention, describe_nearness
@@ -63,16 +67,11 @@ class Answer:
 
 
 def explain_why(subscriber: Subscriber, text: str, now: datetime) -> Answer:
-    """The answer for a paper's identifier, number, DOI or address, in whatever spelling."""
-    paper = find_paper_by_identifier(text.strip()) if text.strip() else None
+    """The answer for a paper's identifier, number, DOI, address or whole title."""
+    text = text.strip()
+    paper = (find_paper_by_identifier(text) or find_paper_by_name(text)) if text else None
     if paper is None:
-        return Answer(
-            Reason.NOT_INGESTED,
-            _(
-                "No source has brought this paper: nothing is known of it here. See whether one of "
-                "the sources lists it, and whether its number or address is right."
-            ),
-        )
+        return Answer(Reason.NOT_INGESTED, describe_absence(text))
     merger = Merger.objects.select_related("into").filter(paper=paper).first()
     paper = merger.into if merger else paper
     steps = (_explain_sent, _explain_paper, _explain_person, _explain_topics, _explain_digest)
@@ -80,6 +79,19 @@ def explain_why(subscriber: Subscriber, text: str, now: datetime) -> Answer:
         if found := step(subscriber, paper, now):
             return Answer(found[0], found[1], paper)
     raise AssertionError("the last step always answers")
+
+
+def describe_absence(text: str) -> str:
+    """That no paper is known by what was typed: of words alone it is not said that none came."""
+    if names_a_paper(text):
+        return _(
+            "No source has brought this paper: nothing is known of it here. See whether one of "
+            "the sources lists it, and whether its number or address is right."
+        )
+    return _(
+        "These words name no paper here: they are no number, DOI or address, and no whole title "
+        "of four words or more. Copy one of these from the mail or from the paper’s page."
+    )
 
 
 def describe_arrival(paper: Paper) -> str:

@@ -12,7 +12,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email")
-        parser.add_argument("paper", help="Its identifier, arXiv number, DOI or address.")
+        parser.add_argument("paper", help="Its arXiv number, DOI, address or whole title.")
         add_now(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:

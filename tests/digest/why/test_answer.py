@@ -388,6 +388,20 @@ def test_a_paper_that_no_source_brought_is_said_to_be_unknown(text: str) -> None
     assert (answer.reason, answer.paper) == (Reason.NOT_INGESTED, None)
 
 
+def test_a_paper_is_known_by_its_whole_title_too_in_whatever_letters() -> None:
+    reader, paper = sent()
+    Paper.objects.filter(pk=paper.pk).update(
+        title="Diffusion: planning with walls", folded_title="diffusion planning with walls"
+    )
+    answer = explain_why(reader, " diffusion planning with WALLS ", NOW + 2 * HOUR)
+    assert (answer.reason, answer.paper) == (Reason.SENT, paper)
+    part = explain_why(reader, "planning with walls", NOW + 2 * HOUR)
+    assert "These words name no paper here" in part.sentence
+    assert "No source has brought" not in part.sentence  # it did
+    unknown = explain_why(reader, "arXiv:1234.56789", NOW + 2 * HOUR)
+    assert "No source has brought this paper" in unknown.sentence
+
+
 def test_the_command_says_it_and_refuses_whom_it_does_not_know(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
