@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from subscribers.admin.lists import BoundedPaginator
-from subscribers.models import Subscriber, Suppression
+from subscribers.models import ConsentEvent, Subscriber, Suppression
 from subscribers.web.fields import list_zone_choices
 
 
@@ -75,6 +75,24 @@ class CohortFilter(admin.SimpleListFilter):
         first = datetime.strptime(f"{self.value()}-01", "%Y-%m-%d").replace(tzinfo=UTC)
         after = (first + timedelta(days=32)).replace(day=1)
         return queryset.filter(created_at__gte=first, created_at__lt=after)
+
+
+class DepartureFilter(admin.SimpleListFilter):
+    """Who unsubscribed of late and stayed away, by what was noted of it: that has an index."""
+
+    title = gettext_lazy("unsubscribed")
+    parameter_name = "left"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
+        return [("7", _("In the last 7 days")), ("30", _("In the last 30 days"))]
+
+    def queryset(self, request: Any, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+        if self.value() not in dict(self.lookup_choices):
+            return queryset
+        since = timezone.now() - timedelta(days=int(self.value() or 0))
+        left = ConsentEvent.objects.filter(kind=ConsentEvent.Kind.LEFT, noted_at__gte=since)
+        left = left.filter(happened_at__gte=since).order_by().values("subscriber")
+        return queryset.filter(status=Subscriber.Status.UNSUBSCRIBED, pk__in=left)
 
 
 def list_months(now: datetime) -> list[datetime]:

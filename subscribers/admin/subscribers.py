@@ -26,7 +26,7 @@ from subscribers.admin import act_views, import_views, story
 from subscribers.admin.act import Act
 from subscribers.admin.act_forms import AddSubscriberForm
 from subscribers.admin.acts import ACTS
-from subscribers.admin.filters import CohortFilter, SuppressedFilter, ZoneFilter
+from subscribers.admin.filters import CohortFilter, DepartureFilter, SuppressedFilter, ZoneFilter
 from subscribers.admin.lists import ListAdmin, SentenceForm, column, count_rows, tidy_term
 from subscribers.admin.staff_log import NamelessLog
 from subscribers.admin.topic_rows import InterestInline
@@ -67,7 +67,10 @@ class SubscriberAdmin(NamelessLog, ListAdmin):
     change_form_outer_before_template = "admin/subscriber_acts.html"
     list_before_template = "admin/subscriber_lists.html"
     list_display = ["email", "state", "cadence", "timezone", "followed", "next_digest"]
-    list_filter = ["status", "cadence", CohortFilter, ZoneFilter, SuppressedFilter]
+    list_filter = [
+        *("status", DepartureFilter, "cadence"),
+        *(CohortFilter, ZoneFilter, SuppressedFilter),
+    ]
     search_fields = ["email"]
     search_help_text = gettext_lazy(
         "Part of an address, @ and a whole domain, or topic: and a topic"

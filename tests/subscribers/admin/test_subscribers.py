@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from digest.models import SavedPaper
+from subscribers.account import less_mail
 from subscribers.admin.lists import BoundedPaginator
 from subscribers.models import Interest, Leaning, Subscriber, Suppression, Topic
 from subscribers.signup import opt_in
@@ -355,6 +356,21 @@ def test_readers_are_found_by_domain_topic_part_of_an_address_and_month(
     bob = make_subscriber(email="found.bob@sub.lab.example", created_at=NOW)
     follow(bob, "world model")
     assert list_found(admin_client, query) == found
+
+
+@pytest.mark.parametrize(("days", "found"), [("7", {"lately"}), ("30", {"lately", "earlier"})])
+@pytest.mark.usefixtures("that_wednesday")
+def test_who_unsubscribed_lately_and_stayed_away_is_listed(
+    admin_client: Client, days: str, found: set[str]
+) -> None:
+    for name, ago in {"lately": 6, "earlier": 8, "long": 31, "back": 2}.items():
+        reader = make_subscriber(email=f"found.{name}@lab.example")
+        reader.unsubscribe(NOW - timedelta(days=ago))
+        if name == "back":
+            less_mail.undo_unsubscribe(reader, NOW - timedelta(days=ago))
+    make_subscriber(email="found.stays@lab.example")
+    listed = list_found(admin_client, f"left={days}")
+    assert listed == {f"found.{name}@lab.example" for name in found}
 
 
 def test_a_page_asks_as_often_however_many_topics_its_reader_follows(admin_client: Client) -> None:
