@@ -49,7 +49,7 @@ class QuietReasons:
             note = _("Of %(papers)s none is in %(topics)s.") % _count_both(seen, topics)
         elif reason == Quiet.PASSING:
             counts = _count_both(seen, topics)
-            note = _("Of %(papers)s none is on %(topics)s: some mention one.") % counts
+            note = _("Of %(papers)s none is on %(topics)s: there are only mentions.") % counts
         else:
             note = f"{Quiet(reason).label}.".capitalize()
         return DigestContents(note=note)

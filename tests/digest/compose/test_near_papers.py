@@ -140,7 +140,7 @@ class TestPassingMentions:
         compose_due(NOW)
         delivery = reader.deliveries.get()
         assert delivery.quiet_reason == Delivery.Quiet.PASSING
-        assert "is on one of the 1 topics: some mention one" in delivery.contents["note"]
+        assert "none is on 1 topic: there are only mentions" in delivery.contents["note"]
 
     def test_are_near_where_they_are_like_what_the_topic_finds(
         self, papers: tuple[int, int]

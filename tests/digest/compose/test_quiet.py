@@ -60,4 +60,4 @@ def test_one_paper_and_one_topic_are_not_said_to_be_many():
     said = QuietReasons().write_contents(Quiet.NO_MATCH, seen=1, topics=1).note
     assert said == "Of 1 new paper none is in 1 topic."
     said = QuietReasons().write_contents(Quiet.PASSING, seen=41, topics=3).note
-    assert said == "Of 41 new papers none is on 3 topics: some mention one."
+    assert said == "Of 41 new papers none is on 3 topics: there are only mentions."
