@@ -91,8 +91,8 @@ class DepartureFilter(admin.SimpleListFilter):
             return queryset
         since = timezone.now() - timedelta(days=int(self.value() or 0))
         left = ConsentEvent.objects.filter(kind=ConsentEvent.Kind.LEFT, noted_at__gte=since)
-        left = left.filter(happened_at__gte=since).order_by().values("subscriber")
-        return queryset.filter(status=Subscriber.Status.UNSUBSCRIBED, pk__in=left)
+        ids = left.filter(happened_at__gte=since).order_by().values("subscriber")
+        return queryset.filter(status=Subscriber.Status.UNSUBSCRIBED, pk__in=ids)
 
 
 def list_months(now: datetime) -> list[datetime]:
