@@ -67,10 +67,7 @@ class SubscriberAdmin(NamelessLog, ListAdmin):
     change_form_outer_before_template = "admin/subscriber_acts.html"
     list_before_template = "admin/subscriber_lists.html"
     list_display = ["email", "state", "cadence", "timezone", "followed", "next_digest"]
-    list_filter = [
-        *("status", DepartureFilter, "cadence"),
-        *(CohortFilter, ZoneFilter, SuppressedFilter),
-    ]
+    list_filter = ["status", DepartureFilter, "cadence", CohortFilter, ZoneFilter, SuppressedFilter]
     search_fields = ["email"]
     search_help_text = gettext_lazy(
         "Part of an address, @ and a whole domain, or topic: and a topic"
