@@ -28,6 +28,7 @@ from subscribers.mail import mail_links
 from subscribers.models import Subscriber
 from subscribers.signup import opt_in
 from subscribers.signup.wishes import Wishes
+from subscribers.web import known_browsers
 from tests.factories import make_paper, make_reader
 from tests.shelves import Shelves, answers_to_forms, fill_the_shelves
 
@@ -330,7 +331,8 @@ class TestEveryPage:
             expect_open(page, name)
         assert {urlsplit(url).netloc for url in asked} == {urlsplit(site).netloc}
         assert not [line for line in said if "Content Security Policy" in line]
-        assert not context.cookies()
+        kept = {(one["name"], one["path"]) for one in context.cookies()}
+        assert kept <= {(known_browsers.COOKIE, "/preferences/")}
         context.close()
 
     def expect_open_on_a_phone_in_the_dark(
@@ -445,7 +447,13 @@ def look_at(client: Client, method: str, addresses: Iterable[str]) -> None:
     for address in addresses:
         answer = getattr(client, method)(address)
         assert answer.status_code < 500, address
-        assert not answer.cookies, address
+        assert_no_cookie_but_a_readers(answer.cookies, address)
+
+
+def assert_no_cookie_but_a_readers(cookies: Any, address: str) -> None:
+    """The one that says since when a browser has a reader's links goes to the preferences alone."""
+    assert set(cookies) <= {known_browsers.COOKIE}, address
+    assert all(cookie["path"] == "/preferences/" for cookie in cookies.values()), address
 
 
 @pytest.mark.django_db

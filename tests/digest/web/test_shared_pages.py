@@ -26,7 +26,7 @@ from subscribers import tokens
 from subscribers.models import Interest
 from tests.digest.web import browsing
 from tests.digest.web.browsing import queries
-from tests.factories import NOW, make_match, make_paper, make_reader, make_source
+from tests.factories import NOW, make_match, make_paper, make_reader, make_source, note_sources_read
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("that_wednesday", "_library")]
 STAMP = re.compile(r'(?<=name="shown_at" value=")[^"]+')
@@ -133,6 +133,7 @@ def test_a_page_that_is_gone_is_gone(client: Client) -> None:
 
 
 def test_a_new_day_is_seen(client: Client) -> None:
+    note_sources_read(days=2)
     assert "Nothing new" not in shown(client, "/")
     with time_machine.travel(NOW + timedelta(days=1), tick=False):
         assert "Nothing new" in shown(client, "/")
