@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from digest.admin import dashboard, figures_json, trial_alarm
+from digest.admin.alarm_links import show_alarms
 from digest.admin.columns import ago
 from digest.admin.editions import edition_counts
 from digest.admin.live_edition import LiveEdition, link_deliveries, list_live
@@ -72,7 +73,7 @@ def add_dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, An
     context["is_counted"] = figures.find_counted_at() is not None  # else noughts would be made up
     if may("digest.view_edition"):
         live = list_live(now, figures, may_change=may("digest.change_edition"))
-        context |= {"alarms": select_lasting(), "live": live}
+        context |= {"alarms": show_alarms(select_lasting(), may), "live": live}
         context |= {"heads": HEADS, "books": list_days(figures, live)}
         context["in_doubt"] = Delivery.objects.in_doubt().count()
     context["may_see_deliveries"] = may("digest.view_delivery")

@@ -90,7 +90,7 @@ def _find_unread_sources(now: datetime) -> dict[str, str]:
     return {
         f"{SOURCE}{source.pk}": _(
             "%(title)s could not be read since %(since)s: %(last_error)s "
-            "First open its address in a browser; then poll it from the admin."
+            "First open its address in a browser; then press “Ask now” on its page in the admin."
         )
         % {
             "title": source.title,

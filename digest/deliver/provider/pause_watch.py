@@ -82,7 +82,10 @@ class PauseWatch:
             self._count.forget()
             start_pause(self._provider, now, length, reason)
             if any(result.outcome is Outcome.ACCOUNT_REFUSED for result in results):
-                said = _("%(reason)s Nothing is sent to it.") % {"reason": reason}
+                said = _(
+                    "%(reason)s Nothing is sent to it. First see whether its keys are right, then "
+                    "what its own pages say of the account."
+                ) % {"reason": reason}
                 raise_alarm(ACCOUNT_REFUSED, said, now)
         elif self._trial and is_news:
             end_pause(self._trial, now)

@@ -108,7 +108,10 @@ def test_a_provider_that_refuses_our_account_alarms_until_a_mail_gets_through() 
     watch.note_results([SendResult(Outcome.ACCOUNT_REFUSED, error="401")], NOW)
     alarm = OperatorAlarm.objects.get()
     assert (alarm.kind, alarm.resolved_at) == ("account-refused", None)
-    assert alarm.sentence == "The provider refuses our account: 401 Nothing is sent to it."
+    assert alarm.sentence == (
+        "The provider refuses our account: 401 Nothing is sent to it. First see whether its keys "
+        "are right, then what its own pages say of the account."
+    )
     assert watch.find_running(NOW + HOUR) is None
     watch.note_results([SendResult(Outcome.SENT)], NOW + HOUR)
     alarm.refresh_from_db()
