@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
@@ -16,11 +17,33 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminEmailInputWidget
 
 from subscribers.admin.lists import LabelledActionForm, ReadOnlyAdmin, column
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
+
+
+class NewStaffForm(UserCreationForm):  # type: ignore[misc]
+    """A colleague with what they may do, on one page; nobody but staff has an account here."""
+
+    email = forms.EmailField(
+        label=_("Email"),
+        required=False,
+        widget=UnfoldAdminEmailInputWidget,
+        help_text=_("A link goes there when they forget the password; without one nothing does."),
+    )
+    groups = forms.ModelMultipleChoiceField(
+        Group.objects.order_by("name"),
+        label=_("Role"),
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text=_(
+            "An Operator may do all but accounts, an Editor sources and topics; a Reader sees no "
+            "address of anybody. Whoever has none can sign in, and sees nothing."
+        ),
+    )
 
 
 @admin.register(User)
@@ -29,8 +52,13 @@ class StaffAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
 
     action_form = LabelledActionForm
     form = UserChangeForm
-    add_form = UserCreationForm
+    add_form = NewStaffForm
+    add_fieldsets = ((None, {"fields": ("username", "email", "groups", "password1", "password2")}),)
     change_password_form = AdminPasswordChangeForm
+
+    def save_model(self, request: Any, obj: User, form: Any, change: bool) -> None:
+        obj.is_staff = obj.is_staff or not change
+        super().save_model(request, obj, form, change)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         is_allowed: bool = super().has_delete_permission(request, obj)
@@ -47,7 +75,7 @@ class StaffLogAdmin(ReadOnlyAdmin):
     """Who did what, when; the rows are named by number, since the log must hold no address."""
 
     list_display = ["action_time", "user", "row", "said"]
-    list_filter = ["action_flag", "content_type"]
+    list_filter = ["action_flag", ("content_type", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["user", "content_type"]
     search_fields = ["user__username__exact", "change_message", "object_repr"]
     search_help_text = _("A whole user name, or part of what was done")

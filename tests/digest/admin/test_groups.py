@@ -301,3 +301,19 @@ def test_what_is_shipped_cannot_be_changed_in_the_admin(admin_client: Client) ->
     for group, is_open in ((shipped, False), (own, True)):
         page = admin_client.get(reverse("admin:auth_group_change", args=[group.pk]))
         assert ('name="_save"' in page.content.decode()) is is_open
+
+
+def test_a_colleague_gets_an_account_and_a_role_on_one_page(admin_client: Client) -> None:
+    page = admin_client.get("/admin/auth/user/add/").content.decode()
+    assert "LDAP" not in page  # there is no other way in
+    word = "a long word of hers"
+    posted = {"username": "ada", "email": "ada@lab.example", "password1": word, "password2": word}
+    role = Group.objects.get(name="Reader")
+    admin_client.post("/admin/auth/user/add/", posted | {"groups": [role.pk]})
+    ada = User.objects.get(username="ada")
+    assert (ada.is_staff, ada.is_superuser, ada.email) == (True, False, "ada@lab.example")
+    assert list(ada.groups.all()) == [role]
+    hers = Client()
+    assert hers.login(username="ada", password=word)
+    assert hers.get("/admin/digest/source/").status_code == 200
+    assert hers.get("/admin/subscribers/subscriber/").status_code == 403
