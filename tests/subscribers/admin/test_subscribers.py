@@ -385,3 +385,13 @@ def test_a_page_asks_as_often_however_many_topics_its_reader_follows(admin_clien
         assert f"robot arm {count - 1}" in page
         asked.append(len(queries))
     assert asked[0] == asked[1]
+
+
+def test_a_list_without_rows_says_so_and_leads_back_to_all(admin_client: Client) -> None:
+    page = admin_client.get(f"{LIST}?q=nobody").content.decode()
+    assert "Nothing found" in page
+    assert "Show all, without search and filters" in page
+    log = admin_client.get("/admin/admin/logentry/").content.decode()
+    assert "Nothing here yet" in log
+    assert "Create a new item" not in log  # nobody can
+    assert "TOTP device" not in log  # a kind of row of which nothing is logged
