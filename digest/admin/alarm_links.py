@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -34,8 +35,10 @@ def _find_editions(alarms: list[OperatorAlarm]) -> list[Edition]:
 
 def _read_date(kind: str) -> str:
     """The date that some kinds end with, as in `edition-2026-04-17`."""
-    day = kind[-10:]
-    return day if day.replace("-", "").isdecimal() and day.count("-") == 2 else ""
+    try:
+        return f"{date.fromisoformat(kind[-10:])}"
+    except ValueError:
+        return ""
 
 
 def _find_page(kind: str, editions: dict[str, int], may: Callable[[str], bool]) -> tuple[str, str]:

@@ -313,7 +313,8 @@ def test_a_colleague_gets_an_account_and_a_role_on_one_page(admin_client: Client
     ada = User.objects.get(username="ada")
     assert (ada.is_staff, ada.is_superuser, ada.email) == (True, False, "ada@lab.example")
     assert list(ada.groups.all()) == [role]
+    assert ada.check_password(word)
     hers = Client()
-    assert hers.login(username="ada", password=word)
+    hers.force_login(ada)
     assert hers.get("/admin/digest/source/").status_code == 200
     assert hers.get("/admin/subscribers/subscriber/").status_code == 403
