@@ -113,7 +113,7 @@ def _fill_up(
         return best
     forms = [passage.form for passage in passages]
     counts = {key: n for key, (n, _unused) in phrases.items()}
-    usual = rank_usual_topics(counts, forms, stored, usages)
+    usual = list(rank_usual_topics(counts, forms, stored, usages))
     like = [Passage(*paper) for paper in find_papers_like(forms, stored)]
     beside, said = dict[str, tuple[int, str]](), list[str]()
     if like:
@@ -123,7 +123,6 @@ def _fill_up(
     own = {normal_form(one.phrase).strip(): one for one in best}
     # What hardly any paper here is called by comes last: it may be a piece of an expression.
     known = [key for key in own if key not in usages or usages[key].is_topic]
-    usual, said = list(usual), list(said)
     chosen = set(_drop_repetitions([*own, *usual, *said], stored.acronyms))
     order = [key for key in dict.fromkeys([*known, *usual, *said, *own]) if key in chosen][:most]
     return [
