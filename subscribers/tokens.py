@@ -279,26 +279,9 @@ def _key_hashes(purpose: str, secret: str) -> tuple[hmac.HMAC, hmac.HMAC]:
 
 
 def _get_signer(purpose: str) -> Signer:
-    return _make_signer(purpose, settings.SECRET_KEY, tuple(settings.SECRET_KEY_FALLBACKS))
-
-
-class _CachingSigner(Signer):
-    """Django's Signer with the same signatures, which derives the key of a purpose only once.
-
-    A mail has four signed links, and deriving the key is most of what a signature costs.
-    """
-
-    def signature(self, value: bytes | str, key: bytes | str | None = None) -> str:
-        derived = _derive_key(self.salt, force_bytes(key or self.key))
-        digest = hmac.digest(derived, force_bytes(value), "sha256")
-        return urlsafe_b64encode(digest).rstrip(b"=").decode()
+    return Signer(salt=purpose, sep=".")
 
 
 @lru_cache(64)
 def _derive_key(salt: str, key: bytes) -> bytes:
     return sha256(f"{salt}signer".encode() + key).digest()
-
-
-@lru_cache(64)
-def _make_signer(purpose: str, key: str, fallbacks: tuple[str, ...]) -> Signer:
-    return _CachingSigner(key=key, salt=purpose, sep=".", fallback_keys=list(fallbacks))

@@ -133,6 +133,7 @@ TESTED_IN = {
     "digest/identifiers/titles.py": "tests/digest/identifiers/test_identifiers.py",
     "digest/ingest/add_outlines.py": "tests/digest/management/commands/test_import_sources.py",
     "digest/ingest/fill_in.py": "tests/digest/ingest/test_store.py",
+    "digest/ingest/poll.py": "tests/digest/ingest/test_stage.py",
     "digest/ingest/source_acts.py": "tests/digest/admin/test_sources.py",
     "digest/ingest/sources/date_words.py": "tests/digest/ingest/sources/test_dates.py",
     "digest/ingest/sources/feed_entry.py": "tests/digest/ingest/sources/test_publishers.py",

@@ -18,7 +18,8 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from digest.ingest import schedule
-from digest.ingest.poll import NOTE_CHARS, Poll, conclude_poll, poll_source
+from digest.ingest.conclude import conclude_poll
+from digest.ingest.poll import NOTE_CHARS, Poll, poll_source
 from digest.ingest.sample_rows import remove_sample
 from digest.ingest.sources.fetch_errors import FetchError
 from digest.ingest.sources.host_rate_limit import HostBusy

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from digest.ingest.poll import Poll, conclude_poll
+from digest.ingest.conclude import conclude_poll
+from digest.ingest.poll import Poll
 from digest.ingest.sources.fetch_errors import FetchError
 from digest.ingest.sources.parsed import ParsedDocument, ParsedEntry
 from digest.ingest.store import StoredChanges
