@@ -1,4 +1,4 @@
-"""Settings as they are read from an environment."""
+"""Settings as they are read from an environment, and one of the staff with a passkey."""
 
 from __future__ import annotations
 
@@ -8,6 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
+from django.test import Client
+
+from subscribers.models import Passkey
+from tests.authenticator import Authenticator
+from tests.second_step import PASSWORD, add_passkey, sign_in
 
 SETTINGS = str(Path(__file__).parents[2] / "config" / "settings.py")
 
@@ -31,6 +38,21 @@ def read_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
         return runpy.run_path(SETTINGS)
 
     return read
+
+
+@pytest.fixture
+def ada() -> User:
+    return get_user_model().objects.create_superuser("ada", "ada@example.org", PASSWORD)
+
+
+@pytest.fixture
+def device(client: Client, ada: User) -> Authenticator:
+    """A passkey of Ada's, with which `client` is signed in."""
+    sign_in(client)
+    device = Authenticator()
+    assert b"Your recovery codes" in add_passkey(client, device).content
+    assert Passkey.objects.get().user == ada
+    return device
 
 
 NAMES = [

@@ -17,42 +17,19 @@ from django_otp.plugins.otp_static.models import StaticToken
 from config import passkeys
 from subscribers.models import MOST_PASSKEYS, Passkey
 from tests.authenticator import Authenticator
-from tests.config.test_second_step import PASSWORD, SET_UP, STEP, begin, compute_code, sign_in
 from tests.factories import NOW
+from tests.second_step import (
+    SET_UP,
+    STEP,
+    add_passkey,
+    begin,
+    compute_code,
+    enter,
+    sign_in,
+    sign_in_elsewhere,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("that_wednesday")]
-
-
-@pytest.fixture
-def ada() -> User:
-    return get_user_model().objects.create_superuser("ada", "ada@example.org", PASSWORD)
-
-
-@pytest.fixture
-def device(client: Client, ada: User) -> Authenticator:
-    """A passkey of Ada's, with which `client` is signed in."""
-    sign_in(client)
-    device = Authenticator()
-    assert b"Your recovery codes" in add_passkey(client, device).content
-    assert Passkey.objects.get().user == ada
-    return device
-
-
-def add_passkey(client: Client, device: Authenticator, name: str = "Laptop") -> Any:
-    question = client.post(f"{SET_UP}question/").json()
-    return client.post(SET_UP, {"answer": device.register(question), "name": name})
-
-
-def enter(client: Client, device: Authenticator) -> Any:
-    question = client.post(f"{STEP}question/").json()
-    return client.post(STEP, {"answer": device.sign_in(question), "next": "/admin/"})
-
-
-def sign_in_elsewhere() -> Client:
-    other = Client()
-    sign_in(other)
-    assert other.get("/admin/")["Location"].startswith(STEP)
-    return other
 
 
 @pytest.mark.usefixtures("device")

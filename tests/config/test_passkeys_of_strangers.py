@@ -16,16 +16,15 @@ from django.contrib.auth.models import User
 from django.test import Client
 from fido2.utils import websafe_decode, websafe_encode
 
-from config import passkeys, sign_in
+from config import passkeys
+from config.sign_in import NOT_RECENT, RECENT_SECONDS
 from subscribers.models import Passkey
 from tests.authenticator import Authenticator
-from tests.config.test_passkeys import add_passkey, enter, sign_in_elsewhere
-from tests.config.test_second_step import PASSWORD, SET_UP, STEP, begin
-from tests.config.test_second_step import sign_in as type_password
 from tests.factories import NOW
+from tests.second_step import SET_UP, STEP, add_passkey, begin, enter, sign_in, sign_in_elsewhere
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("that_wednesday")]
-LATE = timedelta(seconds=sign_in.RECENT_SECONDS + 1)
+LATE = timedelta(seconds=RECENT_SECONDS + 1)
 # CBOR that says it is longer, deeper, or of another kind than it is (RFC 8949).
 ODD_CBOR = [
     b"", b"\xff", b"\x9b" + b"\xff" * 8, b"\x5b" + b"\xff" * 8, b"\xbb" + b"\x7f" + b"\xff" * 7,
@@ -51,20 +50,6 @@ ODD_VALUES: list[Any] = [
     "A" * 9_000,
     [[]] * 9,
 ]
-
-
-@pytest.fixture
-def ada() -> User:
-    return get_user_model().objects.create_superuser("ada", "ada@example.org", PASSWORD)
-
-
-@pytest.fixture
-def device(client: Client, ada: User) -> Authenticator:
-    type_password(client)
-    device = Authenticator()
-    add_passkey(client, device)
-    assert Passkey.objects.get().user == ada
-    return device
 
 
 def change_bytes(answer: str, name: str, changed: bytes) -> str:
@@ -219,15 +204,15 @@ def test_whoever_finds_a_desk_with_an_old_session_changes_no_way_to_sign_in(
 ) -> None:
     with time_machine.travel(NOW + LATE, tick=False):
         asked = client.post(f"{SET_UP}question/")
-        assert (asked.status_code, asked.json()["said"]) == (403, str(sign_in.NOT_RECENT))
-        assert str(sign_in.NOT_RECENT) in client.get(SET_UP).content.decode()
+        assert (asked.status_code, asked.json()["said"]) == (403, str(NOT_RECENT))
+        assert str(NOT_RECENT) in client.get(SET_UP).content.decode()
         said = client.post(SET_UP, fields | {"name": "Eve's"})
-        assert (said.status_code, str(sign_in.NOT_RECENT) in said.content.decode()) == (200, True)
+        assert (said.status_code, str(NOT_RECENT) in said.content.decode()) == (200, True)
         assert [str(one) for one in Passkey.objects.all()] == ["Laptop"]
         again = client.post(SET_UP, {"again": "1"})
         assert again["Location"] == f"/admin/login/?next={SET_UP}"
         assert client.get("/admin/").status_code == 302
-        type_password(client)
+        sign_in(client)
         enter(client, device)
         assert add_passkey(client, Authenticator(), "Key")["Location"] == SET_UP
 
@@ -239,5 +224,5 @@ def test_a_session_of_before_has_to_sign_in_again_once(client: Client, ada: User
     session.save()
     assert client.post(f"{SET_UP}question/").status_code == 403
     client.post(SET_UP, {"again": "1"})
-    type_password(client)
+    sign_in(client)
     assert len(begin(client)) == 10

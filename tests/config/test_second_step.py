@@ -8,7 +8,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import time_machine
-from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -18,40 +17,9 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from config import second_step, second_step_set_up
 from tests.factories import NOW
+from tests.second_step import SET_UP, STEP, begin, compute_code, read_field, sign_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("that_wednesday")]
-STEP, SET_UP, PASSWORD = "/admin/second-step/", "/admin/second-step/set-up/", "a long one, guess it"
-
-
-@pytest.fixture
-def ada() -> User:
-    return get_user_model().objects.create_superuser("ada", "ada@example.org", PASSWORD)
-
-
-def sign_in(client: Client) -> Any:
-    fields = {"username": "ada", "password": PASSWORD}
-    return client.post("/admin/login/?next=/admin/", fields)
-
-
-def read_field(page: Any, name: str) -> str:
-    found = re.search(rf'name="{name}"[^>]*value="([^"]*)"', page.content.decode())
-    assert found
-    return found[1]
-
-
-def compute_code(user: User) -> str:
-    key = TOTPDevice.objects.get(user=user).bin_key
-    return f"{totp(key):06}"
-
-
-def begin(client: Client) -> list[str]:
-    """Set up the second step as the page says; returns the recovery codes."""
-    page = client.get(SET_UP)
-    key = read_field(page, "key")
-    _, secret = second_step_set_up.signing.loads(key, salt="config.second-step")
-    answer = client.post(SET_UP, {"key": key, "code": f"{totp(bytes.fromhex(secret)):06}"})
-    assert answer.status_code == 200
-    return re.findall(r"<code>([a-z2-7]{8})</code>", answer.content.decode())
 
 
 def test_whoever_set_it_up_is_asked_for_a_code_before_anything_is_shown(
