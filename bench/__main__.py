@@ -55,14 +55,15 @@ def main() -> int:
         found[name]["on"] = f"{datetime.now(UTC):%Y-%m-%d}"
     last = read_last_run()
     run = join_runs(machine, found, last, is_rare=bool(only) and only <= RARE)
-    for line in compare_runs(run["figures"], last["figures"] if last else {}):
+    figures = sum_up(found)
+    for line in compare_runs(figures, last["figures"] if last else {}):
         say(line)
     if form == "whole" and only <= RARE:
         write_report(run, last)
         LAST_RUN.write_text(json.dumps(run, indent=1) + "\n", encoding="utf-8")
         say("docs/scale.md and bench/last_run.json are written.")
     details = {name: one for name, one in found.items() if "failed" in one}
-    print(json.dumps(sum_up(found) | {"form": form, "not_measured": details}))
+    print(json.dumps(figures | {"form": form, "not_measured": details}))
     return 0
 
 

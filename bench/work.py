@@ -33,8 +33,8 @@ class Work:
         """What came of it, once it has ended. Raises WorkFailed."""
         output, errors = self.process.communicate()
         if self.process.returncode:
-            said = " ".join(errors.strip().splitlines()[-3:])
-            raise WorkFailed(f"{self.name}: {said or 'it ended without a word'}")
+            said = errors.strip().splitlines()[-1:] or ["it ended without a word"]
+            raise WorkFailed(f"{self.name}: {said[0]}")
         found: dict[str, Any] = json.loads(output.splitlines()[-1])
         return found
 

@@ -54,3 +54,9 @@ def test_the_index_for_operators_has_every_page() -> None:
 
 def test_a_path_that_is_gone_would_be_found() -> None:
     assert named_paths("See `digest/cards.py` and `make run`.") == {"digest/cards.py"}
+
+
+@pytest.mark.parametrize("name", ["docs/scale.md", "bench/last_run.json"])
+def test_what_a_run_wrote_names_no_file_of_the_machine_it_ran_on(name: str) -> None:
+    said = (ROOT / name).read_text()
+    assert not re.findall(r'File \\?"/|Traceback|/(?:home|root|tmp|work)/', said)
