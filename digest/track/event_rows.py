@@ -125,9 +125,16 @@ def find_answered(row: ProviderEvent) -> Mail | None:
     return None
 
 
-def prune_events(now: datetime) -> int:
-    """Delete what is older than 30 days, and what fitted no mail within the hour."""
-    ProviderEvent.objects.waiting().filter(received_at__lt=now - WAITS_FOR).delete()
+def forget_unfitting(waiting: Sequence[ProviderEvent], now: datetime) -> None:
+    """Delete what fitted no mail within the hour; `waiting` are the rows that waited till now."""
+    until = now - WAITS_FOR
+    if any(row.received_at < until for row in waiting):
+        ProviderEvent.objects.waiting().filter(received_at__lt=until).delete()
+
+
+def prune_events(now: datetime) -> bool:
+    """Delete what is older than 30 days; whether that is all, and not only PRUNED_AT_ONCE rows."""
     old = ProviderEvent.objects.filter(received_at__lt=now - KEPT_FOR).order_by("received_at")
     ids = list(old.values_list("pk", flat=True)[:PRUNED_AT_ONCE])
-    return ProviderEvent.objects.filter(pk__in=ids).delete()[0]
+    ProviderEvent.objects.filter(pk__in=ids).delete()
+    return len(ids) < PRUNED_AT_ONCE

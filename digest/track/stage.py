@@ -22,6 +22,7 @@ from digest.track.event_rows import (
     UNKEPT,
     attach_mail,
     find_answered,
+    forget_unfitting,
     is_room_for_waiting,
     prune_events,
     record_event,
@@ -31,10 +32,11 @@ from digest.track.report import Report, read_report
 from digest.track.suppress import apply_verdict
 from digest.track.traces import forget_traces
 from digest.watch import clock
-from subscribers.forgiving_cache import is_new_hour
+from subscribers.forgiving_cache import delete_value, is_new_hour
 
 Status = Delivery.Status
 logger = logging.getLogger(__name__)
+PRUNED = "digest.events_pruned"  # in the cache
 
 DATE_FIELDS = {
     Verdict.ARRIVED: "delivered_at",
@@ -81,15 +83,18 @@ def track_event(event: AnymailTrackingEvent, now: datetime, provider: str = "") 
 
 def sweep_events(now: datetime) -> None:
     """Take up the reports that came before their mail was known, and delete what is old."""
-    for row in ProviderEvent.objects.waiting().order_by("pk"):
+    waiting = list(ProviderEvent.objects.waiting().order_by("pk"))
+    for row in waiting:
         with transaction.atomic():
             mail = find_under_lock(partial(find_answered, row))
             if mail and attach_mail(row, mail):
                 _act(row, mail, now)
-    if is_new_hour("digest.events_pruned", now):
-        prune_events(now)
+    forget_unfitting(waiting, now)
+    if is_new_hour(PRUNED, now):
         forget_traces(now)
         forget_pauses(now)
+        if not prune_events(now):
+            delete_value(PRUNED)  # a million readers bring more than is deleted at once
 
 
 def _is_kept(report: Report) -> bool:
