@@ -20,6 +20,7 @@ from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker
 
+from config.garbage import QuietCollector
 from config.visitor_connection import VisitorConnection
 
 RECEIVE_BYTES = 65_536
@@ -50,6 +51,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         self.addresses: dict[int, Any] = {}  # of the listeners, by their descriptors
         # Where kept pages leave (config/kept_pages.py): whether it takes a connection's request.
         self.take_kept: Callable[[VisitorConnection], bool] = lambda _: False
+        self.collector = QuietCollector()
 
     def set_accept_enabled(self, enabled: bool) -> None:
         for listener in self.sockets:
@@ -58,6 +60,15 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
                 listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
                 self.addresses[listener.fileno()] = listener.getsockname()
         super().set_accept_enabled(enabled)
+
+    def run(self) -> None:
+        self.collector.start()
+        super().run()
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether a whole request waits for its answer."""
+        return bool(self.nr_conns > len(self.waiting) + len(self.keepalived_conns))
 
     @property
     def may_keep_open(self) -> bool:
@@ -130,6 +141,8 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
                 self._drop(conn, b"")
         for conn in [conn for conn, ends_at in self.lingering.items() if ends_at < now]:
             self._end_lingering(conn)
+        if not self.is_answering:
+            self.collector.notice_quiet()
 
     def _await_request(self, conn: VisitorConnection) -> None:
         self.waiting[conn] = None

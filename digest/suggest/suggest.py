@@ -28,7 +28,8 @@ from subscribers.topics import TopicError, parse_topic
 
 MOST_CHARS = 1_500_000  # more than 500 entries with their abstracts
 NO_TIME = gettext_lazy("There was no time to look through all of it: paste a part of it by itself.")
-_NO_WORD = re.compile(r"\0|[^\W_]{100,}")
+# From the beginning of a word alone: else a word of 99 letters is read 99 times.
+_NO_WORD = re.compile(r"\0|(?<![^\W_])[^\W_]{100,}")
 TICKED = 8  # beside authors
 SAMPLE = 8  # papers read of each topic, where more may hold it
 # Of CPU: to read the entries; to do that and find phrases; and then for the papers of all of them.
