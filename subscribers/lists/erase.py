@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
+import unicodedata
 from collections.abc import Collection
 from io import StringIO
 from typing import Any
@@ -45,8 +46,8 @@ def erase_addresses(addresses: Collection[str]) -> None:
     # Lists first: the worker holds the row of its list while it writes down what it rejects.
     for row in _select_naming(ListImport.objects.all(), spellings, "text", "name").defer("text"):
         text = ListImport.objects.select_for_update().values_list("text", flat=True).get(pk=row.pk)
-        is_named = any(one in row.name.lower() for one in spellings)
-        if not is_named and not pattern.search(text):
+        is_named = any(one in _fold_text(row.name) for one in spellings)
+        if not is_named and not _has_address(text, pattern):
             continue
         name = OTHER_NAME if is_named else row.name
         ListImport.objects.filter(pk=row.pk).update(
@@ -54,7 +55,7 @@ def erase_addresses(addresses: Collection[str]) -> None:
         )
     rejects = RejectedLine.objects.annotate(held=Cast("cells", TextField()))
     for reject in _select_naming(rejects, spellings, "held", "reason"):
-        if pattern.search("\n".join([*reject.cells, reject.reason])):
+        if _has_address("\n".join([*reject.cells, reject.reason]), pattern):
             cells = [ERASED] * len(reject.cells)
             RejectedLine.objects.filter(pk=reject.pk).update(cells=cells, reason=str(REASON))
 
@@ -62,11 +63,15 @@ def erase_addresses(addresses: Collection[str]) -> None:
 def _list_spellings(address: str) -> list[str]:
     """The address as it is stored, and as a list may have it: its domain in its own script."""
     local, _, domain = address.partition("@")
+    return [address, f"{local}@{'.'.join(map(_decode_label, domain.split('.')))}"]
+
+
+def _decode_label(label: str) -> str:
+    """A part of a domain in its own script. IDNA 2003, which Python speaks, knows no ß there."""
     try:
-        own = domain.encode("ascii").decode("idna")
+        return label[4:].encode("ascii").decode("punycode") if label[:4] == "xn--" else label
     except UnicodeError:
-        return [address]
-    return [address, f"{local}@{own}"]
+        return label
 
 
 def _compile_addresses(spellings: Collection[str]) -> re.Pattern[str]:
@@ -77,23 +82,40 @@ def _compile_addresses(spellings: Collection[str]) -> re.Pattern[str]:
 
 
 def _select_naming(rows: QuerySet[Any], spellings: Collection[str], *columns: str) -> QuerySet[Any]:
-    """The rows one of whose columns has one of these somewhere, and a few more perhaps."""
-    if connection.vendor == "sqlite" and not all(map(str.isascii, spellings)):
+    """The rows one of whose columns has one of these somewhere, and some more.
+
+    Looked for by what stands before the @, of which there is one spelling: a domain has many.
+    """
+    names = {spelling.partition("@")[0] for spelling in spellings}
+    if connection.vendor == "sqlite" and not all(map(str.isascii, names)):
         return rows  # it folds the case of ASCII alone, and has JSON escaped
     naming = Q()
-    for spelling in spellings:
+    for name in names:
         for column in columns:
-            naming |= Q(**{f"{column}__icontains": spelling})
+            naming |= Q(**{f"{column}__icontains": f"{name}@"})
     return rows.filter(naming)
+
+
+def _has_address(text: str, pattern: re.Pattern[str]) -> bool:
+    """Whether the pattern finds an address in the text as it stands, or as it is read."""
+    if pattern.search(text):
+        return True
+    return not text.isascii() and bool(pattern.search(_fold_text(text)))
+
+
+def _fold_text(text: str) -> str:
+    """Small letters, whole and of usual width, and full stops, as domains are read (UTS 46)."""
+    return unicodedata.normalize("NFKC", text).replace("\u3002", ".").lower()
 
 
 def _erase_lines(text: str, pattern: re.Pattern[str]) -> str:
     """The list with every line that the pattern finds written over; their numbers stay."""
-    if not pattern.search(text):
+    if not _has_address(text, pattern):
         return text
     head, separator, records = split_records(text)
     kept = [
-        _write_over(raw, cells, separator) if pattern.search(raw) else raw for raw, cells in records
+        _write_over(raw, cells, separator) if _has_address(raw, pattern) else raw
+        for raw, cells in records
     ]
     return "".join([head, *kept])
 

@@ -8,7 +8,8 @@ from django.db import transaction
 from subscribers.account.address import delete_subscriber
 from subscribers.lists import import_runs
 from subscribers.lists.erase import erase_addresses
-from subscribers.lists.import_csv import ERASED
+from subscribers.lists.import_csv import ERASED, find_address
+from subscribers.lists.import_file import read_lines
 from subscribers.lists.import_runs import run_imports
 from subscribers.models import ListImport, RejectedLine, Subscriber
 from tests.factories import NOW, make_subscriber
@@ -82,6 +83,27 @@ def test_a_domain_is_known_in_its_own_script() -> None:
         [ERASED, ERASED],
     ]
     assert ListImport.objects.get(pk=other.pk).erasures == 0
+
+
+@pytest.mark.parametrize(
+    ("domain", "typed"),
+    [
+        ("xn--strae-oqa.example", "stra\u00dfe.example"),  # IDNA 2003 takes it for strasse
+        ("xn--bcher-kva.example", "bu\u0308cher.example"),  # as a Mac writes it
+        ("xn--mxa8ab.example", "\u03c3\u03b1\u03c2.example"),
+        ("xn--istanbul-o0e.example", "\u0130stanbul.example"),
+        ("example.org", "\uff45xample\u3002org"),
+    ],
+)
+def test_a_domain_is_known_however_it_is_typed(domain: str, typed: str) -> None:
+    row = make_list(f"email,topics\nAda@{typed},RAG\nbob@{typed},RAG\nAda@{typed},\n")
+    assert find_address(next(iter(read_lines(row.text)))) == f"ada@{domain}"  # so it is read
+    run_imports(NOW)
+    erase(f"ada@{domain}")
+    row.refresh_from_db()
+    erased = f"{ERASED},{ERASED}\n"
+    assert row.text == f"email,topics\n{erased}bob@{typed},RAG\n{erased}"
+    assert row.rejects.get().cells == [ERASED, ERASED]
 
 
 def test_what_was_rejected_of_them_names_them_no_more() -> None:
