@@ -183,9 +183,12 @@ def note_sign_in(request: HttpRequest) -> None:
 
 
 def is_sign_in_recent(request: HttpRequest) -> bool:
-    """Whether it is likely still the same person: a session lasts longer than one at a desk."""
+    """Whether it is likely still the same person: a session lasts longer than one at a desk.
+
+    A sign-in of later than now, since a clock was set back, is not; machines differ by seconds.
+    """
     age = timezone.now().timestamp() - request.session.get(_SIGNED_IN_AT, 0.0)
-    return bool(age <= RECENT_SECONDS)
+    return bool(-MINUTE <= age <= RECENT_SECONDS)
 
 
 @receiver(user_logged_in)

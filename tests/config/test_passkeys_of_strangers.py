@@ -217,6 +217,16 @@ def test_whoever_finds_a_desk_with_an_old_session_changes_no_way_to_sign_in(
         assert add_passkey(client, Authenticator(), "Key")["Location"] == SET_UP
 
 
+@pytest.mark.parametrize(("earlier", "status"), [(30, 200), (90, 403), (86_400, 403)])
+def test_a_clock_that_was_set_back_makes_no_session_recent(
+    client: Client, ada: User, earlier: int, status: int
+) -> None:
+    with time_machine.travel(NOW, tick=False):
+        client.force_login(ada)
+    with time_machine.travel(NOW - timedelta(seconds=earlier), tick=False):
+        assert client.post(f"{SET_UP}question/").status_code == status
+
+
 def test_a_session_of_before_has_to_sign_in_again_once(client: Client, ada: User) -> None:
     client.force_login(ada)
     session = client.session
