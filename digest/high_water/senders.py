@@ -8,10 +8,12 @@ in the database, and in a file beside the high-water mark for a database that is
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.utils import parseaddr
 from functools import lru_cache, partial
+from os import SEEK_END
 from pathlib import Path
 
 from django.conf import settings
@@ -24,6 +26,8 @@ from digest.models import MailSender
 
 logger = logging.getLogger(__name__)
 OURS, OTHERS = "ours", "others"  # the first word of a line
+MOST_CHARS = 254
+_ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+")
 
 
 @dataclass(frozen=True)
@@ -44,11 +48,23 @@ class Senders:
         return is_near or self.are_ours(sender)
 
     def is_unknown(self, sender: str) -> bool:
-        return bool(sender) and to_ascii(sender) not in self.ours | self.others
+        """Whether nobody said whose it is; what is no address is not ours."""
+        return "@" in sender and to_ascii(sender) not in self.ours | self.others
 
 
 def read_present_sender() -> str:
     return to_ascii(parseaddr(settings.DEFAULT_FROM_EMAIL)[1])
+
+
+def read_typed_sender(said: str) -> str:
+    """The address that an operator typed, with a name or without; ValueError where there is none.
+
+    As forgiving as providers are whose lists name it: of a private network it may be as well.
+    """
+    address = to_ascii(said.rpartition("<")[2].strip("> "))
+    if not _ADDRESS.fullmatch(address) or len(address) > MOST_CHARS:
+        raise ValueError(said)
+    return address
 
 
 def note_sender(sender: str, *, is_ours: bool = True) -> None:
@@ -79,10 +95,10 @@ def to_ascii(address: str) -> str:
     What is no address stays as it is.
     """
     try:
-        found = validate_email(address, check_deliverability=False).ascii_email or address
+        valid = validate_email(address, check_deliverability=False)
     except EmailNotValidError:
-        found = address
-    return found.lower()
+        return address.lower()
+    return (valid.ascii_email or f"{valid.local_part}@{valid.ascii_domain}").lower()
 
 
 def _read_domain(address: str) -> str:
@@ -98,8 +114,12 @@ def _add_line(line: str) -> None:
     if path := _find_file():
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("a") as file:  # a line is short enough to be written as one
-                file.write(line)
+            with path.open("ab+") as file:  # a line is short enough to be written as one
+                if file.tell():
+                    file.seek(-1, SEEK_END)
+                # A machine that died while it wrote left half a line.
+                line = line if file.read() in (b"", b"\n") else f"\n{line}"
+                file.write(line.encode())
         except OSError as error:
             logger.warning("Whose mail is whose could not be noted in %s: %s", path, error)
 
@@ -108,7 +128,7 @@ def _read_file() -> Iterator[tuple[str, str]]:
     """Each address and its word; what was said last comes last."""
     path = _find_file()
     try:
-        lines = path.read_text(errors="replace").splitlines() if path else []
+        lines = path.read_text("utf-8", errors="replace").splitlines() if path else []
     except FileNotFoundError:
         return
     except OSError as error:
@@ -116,5 +136,5 @@ def _read_file() -> Iterator[tuple[str, str]]:
         return
     for line in lines:
         word, _unused, address = line.partition(" ")
-        if word in (OURS, OTHERS) and address:  # a machine may have died while it wrote
+        if word in (OURS, OTHERS) and address:  # else it is half a line
             yield address, word

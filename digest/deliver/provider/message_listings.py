@@ -54,7 +54,13 @@ def _read_moment(text: str) -> datetime:
 
 
 def _read_address(said: Any) -> str:
-    return parseaddr(str(said or ""))[1].lower()
+    """The address in it, in lower case; where there is none, what is said instead.
+
+    What is said of another service's mail may be as it was typed: `Shop, Inc. <shop@example.org>`,
+    of which parseaddr finds nothing, or "Shop".
+    """
+    text = str(said or "")
+    return (parseaddr(text[max(text.rfind("<"), 0) :])[1] or text).lower()
 
 
 # -- Postmark: the newest first --------------------------------------------------------------------
@@ -81,7 +87,7 @@ def _read_postmark(answer: dict[str, Any]) -> Iterator[ListedMessage]:
         for recipient in read_rows(row, "Recipients"):
             yield ListedMessage(
                 message_id=row["MessageID"],
-                recipient=parseaddr(recipient)[1].lower(),
+                recipient=_read_address(recipient),
                 accepted_at=_read_moment(row["ReceivedAt"]),
                 subject=row.get("Subject") or "",
                 key=(row.get("Metadata") or {}).get("delivery", ""),
@@ -202,7 +208,7 @@ def _read_resend(answer: dict[str, Any]) -> Iterator[ListedMessage]:
         for recipient in read_rows(row, "to"):
             yield ListedMessage(
                 message_id=row["id"],
-                recipient=parseaddr(recipient)[1].lower(),
+                recipient=_read_address(recipient),
                 accepted_at=_read_moment(row["created_at"]),
                 subject=row.get("subject") or "",
                 sender=_read_address(row.get("from")),

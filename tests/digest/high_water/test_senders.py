@@ -58,3 +58,25 @@ def test_only_an_unknown_address_at_a_domain_of_ours_may_be_ours() -> None:
     senders = read_senders()
     asked = ["x@example.org", "shop@example.org", "x@example.net", "digest@example.org"]
     assert [senders.may_be_ours(one) for one in asked] == [True, False, False, True]
+
+
+@pytest.mark.parametrize("half", [b"ours x@exam", b"oth", b"others gr\xc3"])
+def test_what_is_said_after_half_a_line_is_a_line_of_its_own(
+    half: bytes, django_capture_on_commit_callbacks: Any, settings: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        note_sender("a@example.org")
+    [path] = Path(settings.HIGH_WATER_DIR).glob("*.senders")
+    path.write_bytes(path.read_bytes() + half)
+    with django_capture_on_commit_callbacks(execute=True):
+        note_sender("grüße@bücher.example")
+    MailSender.objects.all().delete()
+    assert read_senders().are_ours("a@example.org")
+    assert read_senders().are_ours("Grüße@xn--bcher-kva.example")
+
+
+def test_what_holds_no_address_is_nobodys_digest_and_nothing_to_ask_about() -> None:
+    senders = read_senders()
+    assert (senders.are_ours("shop"), senders.may_be_ours("shop"), senders.is_unknown("shop")) == (
+        (False, False, False)
+    )

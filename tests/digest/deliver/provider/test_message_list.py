@@ -87,6 +87,23 @@ def test_mailgun_is_followed_only_to_where_its_key_belongs(server: Server) -> No
     assert message_listings._ask_mailgun_further(backend, call, {"items": []}) is None
 
 
+@pytest.mark.parametrize(
+    ("said", "sender"),
+    [
+        ("Shop, Inc. <Shop@example.net>", "shop@example.net"),
+        ('"Shop, Inc." <shop@example.net>', "shop@example.net"),
+        ("Shop: news <shop@example.net>", "shop@example.net"),
+        ("shop@example.net", "shop@example.net"),
+        ("<>", "<>"),  # and not "", of which nothing is known
+        (None, ""),
+    ],
+)
+def test_whoever_sent_it_is_known_however_the_name_is_written(said: Any, sender: str) -> None:
+    row = {"messageId": "1", "email": "a@example.org", "date": "2026-04-22T12:00:05Z", "from": said}
+    [found] = message_listings._read_brevo({"events": [row]})
+    assert found.sender == sender
+
+
 @pytest.mark.parametrize("status", [401, 500])
 def test_a_provider_that_refuses_its_list_says_so(
     status: int, use: Callable[[str], None], server: Server
