@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -21,7 +21,7 @@ from digest.deliver.provider.message_search import CannotTell
 from digest.english import count_of
 from digest.high_water.hold import Hold, find_hold
 from digest.high_water.leavings import unsubscribe_again
-from digest.high_water.senders import note_sender
+from digest.high_water.senders import note_sender, read_typed_sender
 from digest.management.now_option import add_now, read_now
 
 Act = Callable[[Callable[[int], None]], Settled]
@@ -54,12 +54,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         now, hold = read_now(options["now"]), find_hold()
+        self._said = read_senders_said(options["our_sender"], options["other_sender"])
         if hold is None:
             self.stdout.write("Nothing is held: the database knows of all that was mailed.")
+            if self._said and not options["dry_run"]:
+                self._note_senders()
+                self.stdout.write("What you say of senders is remembered.")
             return
         act: Act = partial(_settle_with_provider, hold, now)
-        self._said = [(address, True) for address in options["our_sender"]]
-        self._said += [(address, False) for address in options["other_sender"]]
         if options["sent_until"] is not None:
             act = partial(_settle_by_date, read_moment(options["sent_until"], now), now)
         if options["dry_run"]:
@@ -93,8 +95,7 @@ class Command(BaseCommand):
             try:
                 # First of all: whoever left is due nothing of what follows.
                 left = unsubscribe_again(now, lambda done: progress.advance(bar, done))
-                for address, is_ours in self._said:
-                    note_sender(address, is_ours=is_ours)
+                self._note_senders()
                 return act(lambda done: progress.advance(bar, done)), left
             except CannotTell as error:
                 raise CommandError(
@@ -104,6 +105,10 @@ class Command(BaseCommand):
                 ) from error
             except UnknownSenders as error:
                 raise CommandError(_ask_whose(error.counts)) from error
+
+    def _note_senders(self) -> None:
+        for address, is_ours in self._said.items():
+            note_sender(address, is_ours=is_ours)
 
     def _say_settled(self, settled: Settled, hold: Hold) -> None:
         since = f"{hold.known_until:%Y-%m-%d %H:%M} UTC" if hold.known_until else "the backup"
@@ -143,6 +148,21 @@ def _settle_by_date(
     sent_until: datetime, now: datetime, progress: Callable[[int], None]
 ) -> Settled:
     return reconcile_by_date(sent_until, now, progress)
+
+
+def read_senders_said(ours: Sequence[str], others: Sequence[str]) -> dict[str, bool]:
+    """Of each address whether it is ours; CommandError for no address, and for both of one."""
+    said: dict[str, bool] = {}
+    for typed, is_ours in [*((one, True) for one in ours), *((one, False) for one in others)]:
+        try:
+            address = read_typed_sender(typed)
+        except ValueError as error:
+            raise CommandError(
+                f"“{typed[:300]}” is no address of a sender: type one such as news@example.org."
+            ) from error
+        if said.setdefault(address, is_ours) != is_ours:
+            raise CommandError(f"{address} is said to be ours and not ours: say one of both.")
+    return said
 
 
 def read_moment(said: str, now: datetime) -> datetime:

@@ -95,3 +95,37 @@ def test_mails_from_an_address_that_nobody_knows_are_asked_about_before_anything
         ("old@before.example", True),
         ("shop@example.net", False),
     }
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        (["--our-sender", "News"], "“News” is no address of a sender"),
+        (["--other-sender", "a@b@c.example"], "is no address of a sender"),
+        (["--our-sender", f"{'x' * 60}@{'y.' * 200}example"], "is no address of a sender"),
+        (
+            ["--our-sender", "N <A@bücher.example>", "--other-sender", "a@xn--bcher-kva.example"],
+            "a@xn--bcher-kva.example is said to be ours and not ours",
+        ),
+    ],
+)
+def test_a_sender_that_cannot_be_meant_is_refused(
+    words: list[str], answer: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hold_it()
+    with pytest.raises(CommandError, match=answer):
+        reconcile(capsys, *words)
+    assert not MailSender.objects.exists()
+
+
+def test_what_is_said_of_senders_is_remembered_with_a_name_and_where_nothing_is_held(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = ("--our-sender", "Daily, News <Old@before.example>", "--our-sender=offprint@localhost")
+    reconcile(capsys, *words, "--dry-run")
+    assert not MailSender.objects.exists()
+    assert "What you say of senders is remembered." in reconcile(capsys, *words)
+    assert set(MailSender.objects.values_list("address", "is_ours")) == {
+        ("old@before.example", True),
+        ("offprint@localhost", True),
+    }
