@@ -15,7 +15,7 @@ from typing import Any, Self
 import requests
 
 from digest.deliver.provider.batch_call import Call
-from digest.deliver.provider.message_listings import LISTINGS, ListedMessage
+from digest.deliver.provider.message_listings import LISTINGS, ListedMessage, check_end
 from digest.deliver.provider.message_search import (
     CLOCKS_DIFFER,
     ODD_ANSWER,
@@ -85,6 +85,7 @@ class MessageLister:
         try:
             page = [_clean_message(message) for message in self.listing.read(answer)]
             further = self.listing.ask_further(self._backend, call, answer)
+            check_end(further != call)  # or it went round in a circle
         except ODD_ANSWER as error:
             raise CannotTell("The provider's list of messages could not be read.") from error
         if not self.listing.newest_first:
@@ -94,8 +95,10 @@ class MessageLister:
             later.accepted_at - one.accepted_at > CLOCKS_DIFFER for one, later in pairwise(page)
         ):
             raise CannotTell("The provider's list of messages is not in the order of their times.")
-        is_end = bool(page) and page[-1].accepted_at < since
-        return page, None if is_end else further
+        if not page or page[-1].accepted_at >= since:
+            return page, further
+        # Were it the oldest first after all, what follows would be newer.
+        return page, further if page[0].accepted_at < page[-1].accepted_at else None
 
     def _make_call(self, call: Call) -> dict[str, Any]:
         try:

@@ -63,6 +63,12 @@ def _read_address(said: Any) -> str:
     return (parseaddr(text[max(text.rfind("<"), 0) :])[1] or text).lower()
 
 
+def check_end(is_clear: bool) -> None:
+    """Raises CannotTell unless it `is_clear` whether a list goes on, and where."""
+    if not is_clear:
+        raise CannotTell("The provider's list of messages does not tell where it ends.")
+
+
 # -- Postmark: the newest first --------------------------------------------------------------------
 # https://postmarkapp.com/developer/api/messages-api#outbound-message-search
 # Its dates are those of New York: https://postmarkapp.com/developer/api/overview#dates-and-times
@@ -97,6 +103,7 @@ def _read_postmark(answer: dict[str, Any]) -> Iterator[ListedMessage]:
 def _ask_postmark_further(_backend: Any, call: Call, answer: dict[str, Any]) -> Call | None:
     rows, params = answer["Messages"], call["params"]
     if not rows:
+        check_end(answer.get("TotalCount", 0) <= params["offset"])
         return None
     further = {**params, "offset": params["offset"] + len(rows)}
     if further["offset"] + params["count"] > POSTMARK_REACH:
@@ -140,10 +147,12 @@ def _read_mailgun(answer: dict[str, Any]) -> Iterator[ListedMessage]:
 
 
 def _ask_mailgun_further(backend: Any, call: Call, answer: dict[str, Any]) -> Call | None:
-    url = answer.get("paging", {}).get("next", "")
-    # Our key goes nowhere but where it went before.
-    if not answer["items"] or urlsplit(url)[:2] != urlsplit(backend.api_url)[:2]:
+    if not answer["items"]:
         return None
+    # "The end is reached when a page has no items": until then each names the next one.
+    url = answer["paging"]["next"]
+    # Our key goes nowhere but where it went before.
+    check_end(urlsplit(url)[:2] == urlsplit(backend.api_url)[:2])
     return {"url": url, "auth": call["auth"]}
 
 
@@ -216,8 +225,9 @@ def _read_resend(answer: dict[str, Any]) -> Iterator[ListedMessage]:
 
 
 def _ask_resend_further(_backend: Any, call: Call, answer: dict[str, Any]) -> Call | None:
-    rows = answer["data"]
-    if not (answer["has_more"] and rows):
+    rows, has_more = answer["data"], answer["has_more"]
+    check_end(has_more is False or (has_more is True and bool(rows)))
+    if not has_more:
         return None
     return {**call, "params": {"limit": 100, "after": rows[-1]["id"]}}
 

@@ -19,6 +19,7 @@ from django.conf import settings
 from digest.deliver.provider.batch_call import Call
 
 CLOCKS_DIFFER = timedelta(hours=1)  # ours and the provider's, at most
+POSTMARK_MOST, MAILGUN_MOST = 50, 300  # messages, or events, of one answer
 SEARCH_SECONDS = 10.0  # until the provider must have begun to answer
 
 
@@ -54,6 +55,7 @@ class MessageSearch:
     ask: Callable[[Any, Wanted], Call]  # the backend and what is looked for
     read: Callable[[dict[str, Any]], Iterator[FoundMessage]]
     believed_after: timedelta
+    most: int  # that it shows at once
     is_by_key: bool  # asked for our key alone: whatever else it shows is no answer to that
 
 
@@ -90,6 +92,8 @@ def find_message(backend: Any, wanted: Wanted) -> FoundMessage | None:
     found = next((one for one in shown if one.key == wanted.key), None)
     if search.is_by_key and not found and (shown or answer.get("TotalCount")):
         raise CannotTell("The provider's list shows other messages than were asked for.")
+    if not found and len(shown) >= search.most:
+        raise CannotTell("The provider has more messages to that address than it shows at once.")
     return found
 
 
@@ -113,7 +117,7 @@ def _ask_postmark(backend: Any, wanted: Wanted) -> Call:
     # Without a stream only the one for transactional mail is searched.
     extra = backend.send_defaults.get("esp_extra") or {}
     stream = backend.message_stream or extra.get("MessageStream")
-    params = {"count": 50, "offset": 0, "metadata_delivery": wanted.key}
+    params = {"count": POSTMARK_MOST, "offset": 0, "metadata_delivery": wanted.key}
     return {
         "url": urljoin(backend.api_url, "messages/outbound"),
         "params": params | ({"messagestream": stream} if stream else {}),
@@ -139,7 +143,7 @@ def _ask_mailgun(backend: Any, wanted: Wanted) -> Call:
         "params": {
             "begin": f"{begin:.0f}",
             "ascending": "yes",
-            "limit": 300,
+            "limit": MAILGUN_MOST,
             "event": "accepted OR delivered OR failed OR rejected",
             "recipient": wanted.recipient,
         },
@@ -157,6 +161,10 @@ def _read_mailgun(answer: dict[str, Any]) -> Iterator[FoundMessage]:
 # By anymail's esp_name. A "no" is believed only when what waits in the provider's own queue has had
 # time to reach its index: none of the documents says how long that takes, so this is ample.
 SEARCHES = {
-    "Postmark": MessageSearch(_ask_postmark, _read_postmark, timedelta(minutes=30), is_by_key=True),
-    "Mailgun": MessageSearch(_ask_mailgun, _read_mailgun, timedelta(minutes=30), is_by_key=False),
+    "Postmark": MessageSearch(
+        _ask_postmark, _read_postmark, timedelta(minutes=30), POSTMARK_MOST, is_by_key=True
+    ),
+    "Mailgun": MessageSearch(
+        _ask_mailgun, _read_mailgun, timedelta(minutes=30), MAILGUN_MOST, is_by_key=False
+    ),
 }

@@ -27,7 +27,7 @@ PATHS = {
     "resend": "/emails",
 }
 AT = "2026-04-22T11:30:00+00:00"
-OLD = "2026-04-22T03:00:00+00:00"
+OLD, LATER = "2026-04-22T03:00:00+00:00", "2026-04-22T03:00:01+00:00"  # the oldest first
 LISTED = {"id": "1", "to": ["a@example.org"], "created_at": AT, "subject": "s", "from": "f@x.org"}
 BREVO = {"messageId": "1", "email": "a@example.org", "date": AT, "subject": "s", "from": "f@x.org"}
 OTHER = {"MessageID": "1", "Metadata": {"delivery": "of another mail"}}
@@ -43,6 +43,7 @@ ODD: dict[str, list[Any]] = {
         *({"items": {}}, {"items": ""}, {"items": "none"}, {"message": "slow down"}),
         {"items": [{"message": {"headers": {"message-id": ["1"]}}}]},
         {"items": [{"message": None}]},
+        {"items": [{"message": {"headers": {"message-id": "1"}}}] * 300},  # and there may be more
     ],
     "brevo": [
         *({"events": {}}, {"events": ""}, {"code": "not_ready", "message": "Try later."}),
@@ -62,6 +63,8 @@ ODD: dict[str, list[Any]] = {
             "data": [LISTED | {"created_at": at} for at in (OLD, AT, OLD)],
             "has_more": True,
         },
+        *({"data": [], "has_more": True}, {"data": [], "has_more": None}),
+        {"data": [LISTED | {"created_at": at} for at in (OLD, LATER)], "has_more": True},
     ],
 }
 RAW = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -48,6 +49,25 @@ def test_every_message_is_listed_once_whatever_pages_it_takes(
     assert list_all(NOW + HOUR) == []
 
 
+def test_a_list_that_has_the_oldest_first_is_read_to_its_end_all_the_same(
+    use: Callable[[str], None], server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use("resend")
+    accept(server, 7)
+    ages = dict.fromkeys([f"reader{n}@example.org" for n in range(4)], HOUR / 2)
+    monkeypatch.setattr(server.book, "page_size", 3)
+
+    def read(answer: dict[str, Any]) -> Any:
+        for n, one in enumerate(message_listings._read_resend(answer)):
+            at = one.accepted_at - ages.get(one.recipient, timedelta(0)) + timedelta(seconds=n)
+            yield replace(one, accepted_at=at)
+
+    resend = replace(message_listings.LISTINGS["Resend"], read=read)
+    monkeypatch.setitem(message_listings.LISTINGS, "Resend", resend)
+    found = list_all(NOW)
+    assert sorted(one.recipient for one in found) == [f"reader{n}@example.org" for n in (4, 5, 6)]
+
+
 def test_postmark_is_asked_for_what_is_older_where_its_search_ends(
     use: Callable[[str], None], server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -80,11 +100,21 @@ def test_mailgun_is_followed_only_to_where_its_key_belongs(server: Server) -> No
     )
     assert found.accepted_at == NOW
     call: Any = {"auth": ("api", "key")}
-    for url, is_followed in ((f"{server.url}next", True), ("https://elsewhere.example/", False)):
+    answer = {"items": [row], "paging": {"next": f"{server.url}next"}}
+    assert message_listings._ask_mailgun_further(backend, call, answer)
+    for url in ("https://elsewhere.example/", "", None):
         answer = {"items": [row], "paging": {"next": url}}
-        further = message_listings._ask_mailgun_further(backend, call, answer)
-        assert (further is not None) == is_followed
+        with pytest.raises(CannotTell, match="where it ends"):
+            message_listings._ask_mailgun_further(backend, call, answer)
     assert message_listings._ask_mailgun_further(backend, call, {"items": []}) is None
+
+
+def test_postmark_has_not_ended_where_it_says_that_there_are_more() -> None:
+    call: Any = {"params": {"count": 500, "offset": 500}}
+    ended = {"TotalCount": 500, "Messages": []}
+    assert message_listings._ask_postmark_further(None, call, ended) is None
+    with pytest.raises(CannotTell, match="where it ends"):
+        message_listings._ask_postmark_further(None, call, ended | {"TotalCount": 501})
 
 
 @pytest.mark.parametrize(
