@@ -10,6 +10,7 @@ _ACCENTS = re.compile("(?<=[a-zA-Z])[\u0300-\u036f]+")
 BARRED = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "þ": "th", "æ": "ae", "œ": "oe"}
 )
+_STARS = str.maketrans(dict.fromkeys("∗⋆", "*"))
 _GREEK_NAMES = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma "
     "tau upsilon phi chi psi omega"
@@ -23,4 +24,4 @@ def fold(text: str) -> str:
         return text.lower()
     plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", plain).casefold())
-    return plain.translate(BARRED)
+    return plain.translate(BARRED).translate(_STARS)

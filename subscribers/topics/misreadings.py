@@ -27,6 +27,12 @@ _REQUEST = re.compile(
         \s+(?P<rest>\S.*)""",
     re.VERBOSE | re.IGNORECASE,
 )
+# "Without" and the like may begin a title of several words, and so do "no" and "not" in quotes.
+_ONLY_LEFT_OUT = re.compile(
+    r"(?:(?-i:[Nn]ot)|nothing\s+(?:about|on)|anything\s+but|everything\s+but|without|except(?:\s+for)?"
+    r"|excluding)\s+(?P<rest>[^\s\"+:-][^\"+:]*)",
+    re.IGNORECASE,
+)
 _ADDRESS = re.compile(
     r"(?:https?://|www\.)\S+|10\.\d{4,9}/\S+|(?:arxiv:\s?)?\d{4}\.\d{4,5}(?:v\d+)?", re.IGNORECASE
 )
@@ -66,6 +72,14 @@ def refuse_requests(query: str) -> None:
                 )
                 % {"command": command}
             )
+    if negation := _ONLY_LEFT_OUT.fullmatch(query):
+        raise TopicError(
+            _(
+                "“%(query)s” only says what to leave out: begin with what to find, such as "
+                '“diffusion %(left_out)s”. If you mean these very words: "%(query)s".'
+            )
+            % {"query": query, "left_out": _write_left_out(negation["rest"])}
+        )
     if request := _REQUEST.fullmatch(query):
         raise TopicError(
             _(
@@ -74,6 +88,10 @@ def refuse_requests(query: str) -> None:
             )
             % {"query": query, "request": request["rest"]}
         )
+
+
+def _write_left_out(phrase: str) -> str:
+    return f'-"{phrase}"' if " " in phrase else f"-{phrase}"
 
 
 def refuse_operator(word: str) -> None:

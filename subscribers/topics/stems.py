@@ -10,6 +10,8 @@ import Stemmer
 from subscribers.topics.plurals import ENDING_IN_OE, NUMBERS_OF_PHRASES, SINGULARS
 
 _CACHED_WORDS = 200_000
+# What is mostly shortened: P versus NP is P vs NP.
+_SHORTENED = {"versus": "vs"}
 _stemmers = local()  # a stemmer must not be shared by threads
 
 
@@ -32,7 +34,7 @@ def make_singular(folded: str) -> str:
 @lru_cache(_CACHED_WORDS)
 def stem(folded: str) -> str:
     """Return the stem of a folded word: Snowball's English, repeated until nothing changes."""
-    word = NUMBERS_OF_PHRASES.get(folded) or SINGULARS.get(folded, folded)
+    word = _SHORTENED.get(folded) or NUMBERS_OF_PHRASES.get(folded) or SINGULARS.get(folded, folded)
     if not any(vowel in word for vowel in "aeiouy"):
         return make_singular(word)  # Snowball leaves the plural of llm and cnn alone
     stemmer = getattr(_stemmers, "english", None)

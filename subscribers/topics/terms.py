@@ -12,11 +12,11 @@ _STOP_WORDS = (
     "no not of on one only or other our over same she should so some such than that the their "
     "them then there these they this those to too two under until up upon us using very via was "
     "we were what when where which while who whom why will with would you your i he his her my "
-    "me s t vs"
+    "me s t vs versus"
 )
 STOP_WORDS = frozenset(_STOP_WORDS.split())
 # What a full stop behind it shortens, besides single letters.
-_ABBREVIATIONS = "cf dr fig ft mt no nos prof sp spp st subsp var vs"
+_ABBREVIATIONS = "cf dr fig ft mt no nos prof sp spp st subsp var versus vs"
 ABBREVIATIONS = frozenset(_ABBREVIATIONS.split())
 
 

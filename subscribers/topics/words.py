@@ -43,6 +43,7 @@ _WORD = re.compile(
     rf"[{_SIGNS}][{_MARKS}]*"
     rf"|\d+(?:\.\d+)+|[{_LOWERED}]+(?:\.[{_LOWERED}]+)+"  # 4.5, PM₂.₅
     r"|(?P<to>(?<=[^\W\d_]{3})2(?=[^\W\d_]{3}))"  # seq2seq
+    r"|(?<![\w'’])[Aa][*∗⋆](?!\w)"  # A*, of the search and of Sagittarius: C*-algebras need no star
     rf"|{_LETTERS}(?:['’ʼ]{_LETTERS})*(?:\+\+(?![^\W\d]|\+)|(?<![\w'’]\w)\#(?!\w))?"  # C++, C#
     rf"|\d+|[{_RAISED}]+|[{_LOWERED}]+"
 )

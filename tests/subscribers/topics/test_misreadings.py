@@ -30,6 +30,9 @@ from subscribers.topics.arxiv_categories import CATEGORY_NAMES
         ("arXiv:2604.01234v2", "is the address or number of a paper"),
         ("ada@example.org", "is an email address"),
         (r"\mathcal{O}(n)", "“\\mathcal” is TeX"),
+        ("not transformers", "such as “diffusion -transformers”. If you mean these very words"),
+        ("Anything but graph networks", 'such as “diffusion -"graph networks"”.'),
+        ("without labels", "“without labels” only says what to leave out"),
     ],
 )
 def test_what_no_text_says_is_refused_with_what_to_type(typed: str, told: str) -> None:
@@ -47,6 +50,10 @@ def test_what_no_text_says_is_refused_with_what_to_type(typed: str, told: str) -
         "research on teaching",
         "news recommendation",
         "work in progress",
+        '"not transformers"',
+        "no free lunch",
+        "sampling without replacement",
+        "notation",
         r"\alpha-divergence",
         "cs",
     ],
