@@ -129,6 +129,7 @@ UNFOLD: dict[str, Any] = {
                     link_to_list(_("API tokens"), "key", "digest_managementtoken"),
                     link_to_list(_("Webhooks"), "webhook", "digest_webhook"),
                     link_to_list(_("What staff did"), "history", "admin_logentry"),
+                    link_to_list(_("Sign-ins"), "login", "axes_accesslog"),
                     link_to_list(_("Refused sign-ins"), "lock", "axes_accessattempt"),
                 ],
             },

@@ -82,6 +82,7 @@ MODULES = sorted(set(PATHS) - set(APPS))
 # have no such twin, and are tested where they are used.
 IMPORTED = "tests/digest/management/commands/test_import_subscribers.py"
 TESTED_IN = {
+    "subscribers/templatetags/admin_headings.py": "tests/subscribers/admin/test_headings.py",
     "subscribers/topics/arxiv_categories.py": "tests/subscribers/topics/test_misreadings.py",
     "subscribers/topics/typed_capitals.py": "tests/subscribers/topics/test_cases.py",
     "subscribers/topics/spelled_out.py": "tests/subscribers/topics/test_acronyms.py",
@@ -191,6 +192,7 @@ TESTED_IN = {
     "subscribers/account/topic_changes.py": "tests/subscribers/web/test_known_browsers.py",
     "subscribers/admin/act.py": "tests/subscribers/admin/test_acts.py",
     "subscribers/admin/act_forms.py": "tests/subscribers/admin/test_act_views.py",
+    "subscribers/admin/sign_ins.py": "tests/subscribers/admin/test_headings.py",
     "subscribers/admin/staff.py": "tests/subscribers/admin/test_subscribers.py",
     "subscribers/admin/staff_log.py": "tests/subscribers/admin/test_act_views.py",
     "subscribers/admin/story.py": "tests/subscribers/admin/test_subscribers.py",

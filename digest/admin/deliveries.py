@@ -69,7 +69,7 @@ MOST_READERS = 200  # whose deliveries a search by the beginning of an address l
 
 
 class EditionFilter(admin.SimpleListFilter):
-    title = gettext_lazy("edition")
+    title = gettext_lazy("Of which edition")
     parameter_name = "edition"
 
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
@@ -85,6 +85,10 @@ class EditionFilter(admin.SimpleListFilter):
 class DeliveryAdmin(NamelessLog, ReadOnlyAdmin):
     list_display = ["reader", "edition", "state", "quiet_reason", "papers", "sent_at", "world"]
     list_filter = ["status", "quiet_reason", EditionFilter]
+    filter_titles = {
+        "status": gettext_lazy("What became of it"),
+        "quiet_reason": gettext_lazy("Why there was nothing to send"),
+    }
     list_select_related = ["edition", "subscriber"]
     search_fields = ["subscriber__email__startswith", "message_id__exact"]
     search_help_text = gettext_lazy("The beginning of an address, or a whole message id")

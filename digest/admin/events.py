@@ -32,6 +32,11 @@ VERDICT_COLORS = {
 class ProviderEventAdmin(ReadOnlyAdmin):
     list_display = ["came", "provider", "reader", "judged", "said", "effect", "mail"]
     list_filter = ["verdict", "effect", "provider"]
+    filter_titles = {
+        "verdict": gettext_lazy("What it says of the mailbox"),
+        "effect": gettext_lazy("What followed from it"),
+        "provider": gettext_lazy("Which provider reported it"),
+    }
     list_select_related = ["subscriber"]
     search_fields = ["subscriber__email__startswith", "event_id__exact", "domain__exact"]
     search_help_text = gettext_lazy(

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -179,7 +180,16 @@ def describe_missed(now: datetime) -> str:
     return f"{said} " + _("The first of them was due on %(moment)s.") % {"moment": moment}
 
 
-def list_readers(figures: Figures) -> list[tuple[str, int]]:
+@dataclass(frozen=True)
+class ReaderRow:
+    """How many readers are so, and where they are listed; in the last days where that is asked."""
+
+    name: str
+    count: int
+    url: str
+
+
+def list_readers(figures: Figures) -> list[ReaderRow]:
     """How many there are by status, a minute old at most; of very many, as of the hour."""
     _unused, known = figures.find_newest(DailyFigure.Name.SUBSCRIBERS)
     if sum(known.values()) > MOST_COUNTED:
@@ -189,5 +199,14 @@ def list_readers(figures: Figures) -> list[tuple[str, int]]:
     if counts is None:
         counts = count_subscribers() | {"": Suppression.objects.count()}
         forgiving_cache.write_value("digest.readers", counts, COUNTED_SECONDS)
-    said = [(str(status.label), int(counts.get(status.value, 0))) for status in Subscriber.Status]
-    return [*said, (_("Suppressed addresses"), int(counts[""]))]
+    people = reverse("admin:subscribers_subscriber_changelist")
+    said = [
+        ReaderRow(
+            str(status.label),
+            int(counts.get(status.value, 0)),
+            f"{people}?status__exact={status.value}",
+        )
+        for status in Subscriber.Status
+    ]
+    suppressions = reverse("admin:subscribers_suppression_changelist")
+    return [*said, ReaderRow(_("Suppressed addresses"), int(counts[""]), suppressions)]

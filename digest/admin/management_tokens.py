@@ -103,6 +103,11 @@ class ManagementTokenAdmin(ListAdmin):
         said = _("ended %(day)s") if is_over else _("on %(day)s")
         return said % {"day": date_format(token.expires_at, "d M Y")}
 
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kw: Any) -> Any:
+        """One button: the next page shows the secret, and nothing else may come before it."""
+        context |= {"show_save_and_continue": False, "show_save_and_add_another": False}
+        return super().render_change_form(request, context, *args, **kw)
+
     @sensitive_variables("secret")
     def save_model(self, request: Any, obj: ManagementToken, form: Any, change: bool) -> None:
         """Make the secret, which stands nowhere but in the answer to this request."""

@@ -40,7 +40,7 @@ def _select_last_count(paper: Any) -> QuerySet[Any, Any]:
 
 
 class DayFilter(admin.SimpleListFilter):
-    title = gettext_lazy("day it became news")
+    title = gettext_lazy("Day on which it became news")
     parameter_name = "day"
 
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
@@ -57,7 +57,7 @@ class DayFilter(admin.SimpleListFilter):
 
 
 class CategoryFilter(admin.SimpleListFilter):
-    title = gettext_lazy("primary category")
+    title = gettext_lazy("Its first category")
     parameter_name = "category"
 
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
@@ -179,6 +179,10 @@ class PaperAdmin(ReadOnlyAdmin):
 class EntryAdmin(ReadOnlyAdmin):
     list_display = ["paper", "source", "announce_type", "published_at", "seen_at"]
     list_filter = ["announce_type", "source"]
+    filter_titles = {
+        "announce_type": gettext_lazy("How the source announced it"),
+        "source": gettext_lazy("Which source brought it"),
+    }
     list_select_related = ["paper", "source"]
     search_fields = ["guid__startswith"]
     search_help_text = gettext_lazy("The beginning of a guid, such as oai:arXiv.org:2401.01234")

@@ -80,6 +80,11 @@ class SourceAdmin(ReferencedAdmin):
         "next_fetch",
     ]
     list_filter = ["state", "kind", "is_active"]
+    filter_titles = {
+        "state": gettext_lazy("What its last poll came to"),
+        "kind": gettext_lazy("In which form it brings papers"),
+        "is_active": gettext_lazy("Is it asked?"),
+    }
     search_fields = ["title", "url"]
     search_help_text = gettext_lazy("Part of a title or an address")
     ordering = ("title", "pk")

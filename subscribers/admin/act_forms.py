@@ -95,6 +95,18 @@ class MoveOnceForm(PlainForm):
         return email
 
 
+def label_schedule(fields: dict[str, forms.Field]) -> None:
+    """Say in which zone the hour is, and of what there are so many at most."""
+    labels = {
+        "cadence": _("How often"),
+        "send_hour": _("Hour, in their time zone"),
+        "timezone": _("Time zone"),
+        "max_papers": _("Papers in a mail, at most"),
+    }
+    for name in labels.keys() & fields.keys():
+        fields[name].label = labels[name]
+
+
 class AddSubscriberForm(forms.ModelForm):  # type: ignore[type-arg]
     """Somebody new, who is asked to confirm, or of whom an operator vouches that they agreed."""
 
@@ -152,6 +164,7 @@ class AddSubscriberForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **options)
         self.fields["email"].widget = UnfoldAdminEmailInputWidget()
         self.fields["topics"].widget = UnfoldAdminTextareaWidget({"rows": 4})
+        label_schedule(self.fields)
 
     def clean_email(self) -> str:
         email = str(self.cleaned_data["email"])

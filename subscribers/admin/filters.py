@@ -19,7 +19,7 @@ from subscribers.web.fields import list_zone_choices
 
 
 class SuppressedFilter(admin.SimpleListFilter):
-    title = gettext_lazy("address")
+    title = gettext_lazy("Whether mail goes to the address")
     parameter_name = "address"
     _OF_THE_LIST = frozenset({parameter_name, PAGE_VAR, ORDER_VAR, ALL_VAR})  # narrow nothing
 
@@ -45,7 +45,7 @@ class SuppressedFilter(admin.SimpleListFilter):
 class ZoneFilter(admin.SimpleListFilter):
     """By continent: listing the zones in use would read every row."""
 
-    title = gettext_lazy("time zone")
+    title = gettext_lazy("Where their time zone is")
     parameter_name = "zone"
 
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
@@ -61,7 +61,7 @@ class ZoneFilter(admin.SimpleListFilter):
 class CohortFilter(admin.SimpleListFilter):
     """By the month in which their address came first, of the last year."""
 
-    title = gettext_lazy("came")
+    title = gettext_lazy("Month of the sign-up")
     parameter_name = "came"
 
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
@@ -80,7 +80,7 @@ class CohortFilter(admin.SimpleListFilter):
 class DepartureFilter(admin.SimpleListFilter):
     """Who unsubscribed of late and stayed away, by what was noted of it: that has an index."""
 
-    title = gettext_lazy("unsubscribed")
+    title = gettext_lazy("Who left of late, and stayed away")
     parameter_name = "left"
 
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002

@@ -6,17 +6,24 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django import forms
+from django.contrib.admin import helpers
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Count, IntegerField, Model, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 from unfold.forms import ActionForm
 from unfold.views import ChangeList
+from unfold.widgets import UnfoldBooleanWidget
+
+from subscribers.templatetags.admin_headings import read_sidebar
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -65,6 +72,14 @@ class PagedChangeList(ChangeList):  # type: ignore[misc]
 
     result_list: Any  # Django's
 
+    def get_filters(self, request: HttpRequest) -> Any:
+        """Django's, each headed by what it filters by."""
+        found = super().get_filters(request)
+        for spec in found[0]:
+            title = self.model_admin.filter_titles.get(getattr(spec, "field_path", ""))
+            spec.title = title or spec.title
+        return found
+
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         columns = self.model_admin.list_page_columns()
@@ -88,10 +103,37 @@ class LabelledActionForm(ActionForm):  # type: ignore[misc]
         self.fields["action"].widget.attrs["aria-label"] = _("What to do with the ticked rows")
 
 
-class ListAdmin(ModelAdmin):  # type: ignore[misc]
-    """Defaults of all lists: a bounded count, 50 rows a page, the newest first."""
+class NamedList(ModelAdmin):  # type: ignore[misc]
+    """A list headed as in the sidebar, whose filters and ticks say what they are about."""
 
     action_form = LabelledActionForm
+    # What the filters by columns are headed, by their columns: a question, or what is meant.
+    filter_titles: ClassVar[dict[str, StrOrPromise]] = {}
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[PagedChangeList]:  # noqa: ARG002
+        return PagedChangeList
+
+    def list_page_columns(self) -> dict[str, Any]:
+        """What its columns show beside the rows' own, as expressions by name."""
+        return {}
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        address = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+        heading = read_sidebar().get(address) or self.opts.verbose_name_plural
+        context = {"title": heading} | (extra_context or {})
+        answer: HttpResponse = super().changelist_view(request, context)
+        return answer
+
+    @column(gettext_lazy("Tick"))
+    def action_checkbox(self, obj: Model) -> SafeString:
+        """As unfold's script looks for it, with words that say whose row it ticks."""
+        attrs = {"class": "action-select", "aria-label": _("Tick %(row)s") % {"row": obj}}
+        box = UnfoldBooleanWidget(attrs, lambda _value: False)
+        return SafeString(box.render(helpers.ACTION_CHECKBOX_NAME, str(obj.pk)))
+
+
+class ListAdmin(NamedList):
+    """Defaults of all lists: a bounded count, 50 rows a page, the newest first."""
 
     paginator = BoundedPaginator
     show_full_result_count = False
@@ -101,13 +143,6 @@ class ListAdmin(ModelAdmin):  # type: ignore[misc]
     ordering: tuple[str, ...] = ("-pk",)
     sortable_by: list[str] | None = None
     list_filter_submit = False
-
-    def list_page_columns(self) -> dict[str, Any]:
-        """What its columns show beside the rows' own, as expressions by name."""
-        return {}
-
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[PagedChangeList]:  # noqa: ARG002
-        return PagedChangeList
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         """Refuse what the database could only answer with an error: a 400 in place of a 500."""

@@ -6,7 +6,7 @@ import re
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -172,7 +172,18 @@ class SiteLookAdmin(ListAdmin):
             url = reverse("admin:subscribers_sitelook_add")
         else:
             url = reverse("admin:index")
+            said = _("Nobody has set what visitors see: it is Offprint’s own name and colours.")
+            messages.info(request, said)
         return HttpResponseRedirect(url)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """A bookmark of the row where there is none yet: the form with what holds without it."""
+        if object_id == str(THE_ROW) and not SiteLook.objects.exists():
+            return self.changelist_view(request)
+        page: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
+        return page
 
     def show_preview(self, request: HttpRequest) -> HttpResponse:
         """GET shows the present look; POST what is typed in the form, and saves nothing."""

@@ -10,16 +10,17 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminEmailInputWidget
 
-from subscribers.admin.lists import LabelledActionForm, ReadOnlyAdmin, column
+from subscribers.admin.lists import NamedList, ReadOnlyAdmin, column
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
@@ -47,14 +48,26 @@ class NewStaffForm(UserCreationForm):  # type: ignore[misc]
 
 
 @admin.register(User)
-class StaffAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
+class StaffAdmin(DjangoUserAdmin, NamedList):  # type: ignore[misc,type-arg]
     """Whoever has done something is not deleted, since the log would go too: untick Active."""
 
-    action_form = LabelledActionForm
     form = UserChangeForm
+    list_display = ["username", "email", "roles", "is_active", "last_login"]
+    list_filter = ["is_active", "groups"]
+    filter_titles = {"is_active": _("May they sign in?"), "groups": _("Their role")}
     add_form = NewStaffForm
     add_fieldsets = ((None, {"fields": ("username", "email", "groups", "password1", "password2")}),)
     change_password_form = AdminPasswordChangeForm
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        rows: QuerySet[User] = super().get_queryset(request)
+        return rows.prefetch_related("groups")
+
+    @column(_("Role"))
+    def roles(self, user: User) -> str:
+        if user.is_superuser:
+            return gettext("may do everything")
+        return ", ".join(group.name for group in user.groups.all()) or gettext("none")
 
     def save_model(self, request: Any, obj: User, form: Any, change: bool) -> None:
         obj.is_staff = obj.is_staff or not change
@@ -66,8 +79,8 @@ class StaffAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]
-    action_form = LabelledActionForm
+class GroupAdmin(DjangoGroupAdmin, NamedList):  # type: ignore[misc]
+    pass
 
 
 @admin.register(LogEntry)
@@ -76,6 +89,10 @@ class StaffLogAdmin(ReadOnlyAdmin):
 
     list_display = ["action_time", "user", "row", "said"]
     list_filter = ["action_flag", ("content_type", admin.RelatedOnlyFieldListFilter)]
+    filter_titles = {
+        "action_flag": _("Was it added, changed or deleted?"),
+        "content_type": _("What it was done to"),
+    }
     list_select_related = ["user", "content_type"]
     search_fields = ["user__username__exact", "change_message", "object_repr"]
     search_help_text = _("A whole user name, or part of what was done")

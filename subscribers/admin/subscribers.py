@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,7 +24,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from subscribers import tasks
 from subscribers.admin import act_views, import_views, story
 from subscribers.admin.act import Act
-from subscribers.admin.act_forms import AddSubscriberForm
+from subscribers.admin.act_forms import AddSubscriberForm, label_schedule
 from subscribers.admin.acts import ACTS
 from subscribers.admin.filters import CohortFilter, DepartureFilter, SuppressedFilter, ZoneFilter
 from subscribers.admin.lists import ListAdmin, SentenceForm, column, count_rows, tidy_term
@@ -55,6 +55,7 @@ class SubscriberForm(SentenceForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        label_schedule(self.fields)
         choices, current = list_zone_choices(), self.instance.timezone
         names = {zone for _continent, zones in choices for zone, _name in zones}
         other = [] if current in names else [(_("As it is"), [(current, current)])]
@@ -66,8 +67,12 @@ class SubscriberAdmin(NamelessLog, ListAdmin):
     form = SubscriberForm
     change_form_outer_before_template = "admin/subscriber_acts.html"
     list_before_template = "admin/subscriber_lists.html"
-    list_display = ["email", "state", "cadence", "timezone", "followed", "next_digest"]
+    list_display = ["email", "state", "cadence", "zone", "followed", "next_digest"]
     list_filter = ["status", DepartureFilter, "cadence", CohortFilter, ZoneFilter, SuppressedFilter]
+    filter_titles = {
+        "status": gettext_lazy("Did they confirm, or leave?"),
+        "cadence": gettext_lazy("How often their digest comes"),
+    }
     search_fields = ["email"]
     search_help_text = gettext_lazy(
         "Part of an address, @ and a whole domain, or topic: and a topic"
@@ -146,6 +151,22 @@ class SubscriberAdmin(NamelessLog, ListAdmin):
         if subscriber.is_active and paused_until and paused_until > timezone.now():
             return "paused", _("paused")
         return subscriber.status, subscriber.get_status_display().lower()
+
+    def get_list_display(self, request: HttpRequest) -> list[str]:
+        """Of those who left, the day in the place of a next digest that will not come."""
+        asked = request.GET
+        are_gone = DepartureFilter.parameter_name in asked
+        are_gone |= asked.get("status__exact") == Subscriber.Status.UNSUBSCRIBED
+        return [*self.list_display[:-1], "left_at"] if are_gone else self.list_display
+
+    @column(gettext_lazy("Left at, in UTC"))
+    def left_at(self, subscriber: Subscriber) -> str:
+        moment = subscriber.unsubscribed_at
+        return date_format(moment.astimezone(UTC), "D d M Y, H:i") if moment else "–"
+
+    @column(gettext_lazy("Time zone"))
+    def zone(self, subscriber: Subscriber) -> str:
+        return subscriber.timezone
 
     @column(gettext_lazy("Topics"))
     def followed(self, subscriber: Any) -> int:

@@ -57,6 +57,7 @@ class SuppressionAdmin(NamelessLog, ListAdmin):
     form = SuppressForm
     list_display = ["fingerprint", "why", "created_at"]
     list_filter = ["reason"]
+    filter_titles = {"reason": gettext_lazy("Why nothing is mailed to it")}
     search_fields = ["fingerprint"]
     search_help_text = gettext_lazy("A whole address: only hashes are kept")
     sortable_by = ["created_at"]

@@ -70,3 +70,10 @@ def test_operators_see_their_own_tokens_alone(client: Client) -> None:
     )
     assert ManagementToken.objects.count() == 2
     assert client.post(address(ManagementToken, "change", mine.pk), NEW).status_code == 403
+
+
+def test_nothing_but_the_secret_comes_after_a_token_is_made(staff: Client) -> None:
+    page = text(staff.get(address(ManagementToken, "add")))
+    assert 'name="_save"' in page
+    assert 'name="_continue"' not in page
+    assert 'name="_addanother"' not in page

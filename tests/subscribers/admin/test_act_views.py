@@ -60,7 +60,7 @@ def test_the_log_says_who_did_what_and_to_how_many_and_holds_no_address(staff: C
             f"subscriber {ada.pk}: Unsubscribed, 2 at once.",
             f"subscriber {emmy.pk}: Unsubscribed, 2 at once.",
             f"subscriber {ada.pk}: Deleted with all data.",
-            f"subscriber {emmy.pk}: Changed Send hour.",
+            f"subscriber {emmy.pk}: Changed Hour, in their time zone.",
         ]
     )
     assert not any("@" in line for line in lines)

@@ -6,6 +6,7 @@ import struct
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission, User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -93,3 +94,16 @@ def test_a_preview_shows_what_is_typed_and_saves_nothing(admin_client: Client) -
     assert wrong.status_code == 422
     assert "Take a darker one." in wrong.content.decode()
     assert "Offprint<span" in admin_client.get(PREVIEW).content.decode(), "as it is now"
+
+
+def test_a_bookmark_of_the_row_leads_to_an_empty_form_before_anybody_set_it(
+    admin_client: Client, client: Client
+) -> None:
+    change = reverse("admin:subscribers_sitelook_change", args=[1])
+    page = admin_client.get(change, follow=True)
+    assert page.redirect_chain[-1][0] == ADD
+    assert "doesn’t exist" not in page.content.decode()
+    viewer = User.objects.create(username="viewer", is_staff=True)
+    viewer.user_permissions.add(Permission.objects.get(codename="view_sitelook"))
+    client.force_login(viewer)
+    assert "Nobody has set what visitors see" in client.get(change, follow=True).content.decode()

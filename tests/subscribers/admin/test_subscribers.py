@@ -371,6 +371,19 @@ def test_who_unsubscribed_lately_and_stayed_away_is_listed(
     make_subscriber(email="found.stays@lab.example")
     listed = list_found(admin_client, f"left={days}")
     assert listed == {f"found.{name}@lab.example" for name in found}
+    page = text(admin_client.get(LIST, {"left": days}))
+    assert "Left at, in UTC" in page
+    assert f"{NOW - timedelta(days=6):%d %b %Y, %H:%M}" in page
+    assert "Next digest" not in page
+    one_press = f'href="{LIST}?left=7"'
+    assert one_press in text(admin_client.get("/admin/"))
+
+
+def test_the_hour_of_a_digest_says_in_whose_zone_it_is(admin_client: Client) -> None:
+    reader = make_subscriber()
+    pages = (reverse("admin:subscribers_subscriber_change", args=[reader.pk]), f"{LIST}add/")
+    for page in pages:
+        assert "Hour, in their time zone" in text(admin_client.get(page))
 
 
 def test_a_page_asks_as_often_however_many_topics_its_reader_follows(admin_client: Client) -> None:
