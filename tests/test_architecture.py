@@ -183,6 +183,7 @@ TESTED_IN = {
     "digest/why/nearest.py": "tests/digest/why/test_answer.py",
     "digest/why/place.py": "tests/digest/why/test_answer.py",
     "digest/why/spans.py": "tests/digest/why/test_answer.py",
+    "digest/watch/alarm_pages.py": "tests/digest/watch/test_alarms.py",
     "digest/watch/figures.py": "tests/digest/watch/test_daily_figures.py",
     "digest/watch/queues.py": "tests/digest/watch/test_silence.py",
     "subscribers/account/retention.py": "tests/test_leaving.py",

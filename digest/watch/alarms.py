@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from digest.models import OperatorAlarm
 from digest.models.flights import REASON_CHARS
+from digest.watch.alarm_pages import find_address
 from subscribers.mail.mail_connection import send_message
 
 logger = logging.getLogger(__name__)
@@ -85,7 +86,7 @@ def select_lasting() -> QuerySet[OperatorAlarm]:
 def _send_mail(kind: str, sentence: str) -> str:
     message = EmailMessage(
         f"{MAIL_SUBJECT}{kind}",
-        f"{sentence}\n\n{settings.SITE_URL}/admin/\n",
+        f"{sentence}\n\n{find_address(kind)}\n",
         to=list(settings.OPERATORS_EMAIL),
         headers={"Auto-Submitted": "auto-generated"},
     )
@@ -101,7 +102,7 @@ def _post_to_webhook(kind: str, sentence: str, now: datetime) -> str:
     """Post what is wrong as JSON; `text` and `content` are what chat programs show."""
     text = f"Offprint: {sentence}"
     said = {"kind": kind, "text": text, "content": text, "at": now.isoformat()}
-    said["url"] = f"{settings.SITE_URL}/admin/"
+    said["url"] = find_address(kind)
     return post_to("webhook", settings.OPERATORS_WEBHOOK, json=said)
 
 
@@ -109,7 +110,7 @@ def _post_to_ntfy(kind: str, sentence: str) -> str:
     """Post it to an ntfy topic: the body is the text, the headers say the rest."""
     headers = {
         "Title": f"Offprint: {kind}",
-        "Click": f"{settings.SITE_URL}/admin/",
+        "Click": find_address(kind),
         "Tags": "newspaper",
     }
     return post_to("ntfy", settings.OPERATORS_NTFY, data=sentence.encode(), headers=headers)

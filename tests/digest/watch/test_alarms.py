@@ -19,7 +19,7 @@ from digest.deliver.provider.pause_watch import PauseWatch
 from digest.models import OperatorAlarm
 from digest.watch import alarms
 from digest.watch.alarms import raise_alarm, resolve_alarm
-from tests.factories import NOW
+from tests.factories import NOW, make_source
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -116,3 +116,17 @@ def test_a_provider_that_refuses_our_account_alarms_until_a_mail_gets_through() 
     watch.note_results([SendResult(Outcome.SENT)], NOW + HOUR)
     alarm.refresh_from_db()
     assert alarm.resolved_at == NOW + HOUR
+
+
+def test_each_way_leads_to_the_page_where_the_first_step_is_taken(
+    posts: list[dict[str, Any]], settings: Any
+) -> None:
+    source = make_source()
+    settings.SITE_URL = "https://papers.example.org"
+    for kind, url in {
+        f"source-{source.pk}": f"/admin/digest/source/{source.pk}/change/",
+        "disk-full": "/admin/",
+    }.items():
+        raise_alarm(kind, "Something is wrong.", NOW)
+        assert f"\nhttps://papers.example.org{url}\n" in str(mail.outbox[-1].body)
+        assert posts[-1]["url"] == f"https://papers.example.org{url}"
