@@ -2,7 +2,6 @@ from anymail.signals import tracking
 from celery.signals import worker_init, worker_process_init
 from django.apps import AppConfig
 from django.db.models.signals import (
-    post_delete,
     post_migrate,
     post_save,
     pre_delete,
@@ -43,20 +42,25 @@ class DigestConfig(AppConfig):
         from digest.track import traces  # noqa: PLC0415
         from subscribers.account.address import address_left  # noqa: PLC0415
         from subscribers.lists import erase  # noqa: PLC0415
-        from subscribers.models import FormerAddress, Subscriber, Suppression  # noqa: PLC0415
+        from subscribers.models import (  # noqa: PLC0415
+            FormerAddress,
+            Subscriber,
+            Suppression,
+            deletion_begins,
+        )
 
         # A backup that comes back must not mail them again.
         post_save.connect(leavings.on_subscriber_saved, Subscriber, dispatch_uid="digest.left")
-        post_delete.connect(leavings.on_subscriber_deleted, Subscriber, dispatch_uid="digest.left")
+        deletion_begins.connect(leavings.on_deletion, dispatch_uid="digest.left")
         post_save.connect(leavings.on_suppressed, Suppression, dispatch_uid="digest.left")
         # Complaints about an address that was left are still understood.
-        pre_delete.connect(retention.on_subscriber_deleted, Subscriber, dispatch_uid="digest.mails")
+        deletion_begins.connect(retention.on_deletion, dispatch_uid="digest.mails")
         pre_delete.connect(
             retention.on_former_address_deleted, FormerAddress, dispatch_uid="digest.mails"
         )
         address_left.connect(retention.on_address_left, dispatch_uid="digest.mails")
-        pre_delete.connect(erase.on_subscriber_deleted, Subscriber, dispatch_uid="digest.lists")
-        pre_delete.connect(traces.on_subscriber_deleted, Subscriber, dispatch_uid="digest.trace")
+        deletion_begins.connect(erase.on_deletion, dispatch_uid="digest.lists")
+        deletion_begins.connect(traces.on_deletion, dispatch_uid="digest.trace")
         pre_save.connect(traces.on_subscriber_saved, Subscriber, dispatch_uid="digest.trace")
         address_left.connect(traces.on_address_left, dispatch_uid="digest.trace")
 
@@ -64,9 +68,13 @@ class DigestConfig(AppConfig):
         """Hear of what others are told of."""
         from digest.track.event_rows import mailbox_suppressed  # noqa: PLC0415
         from digest.webhooks import note  # noqa: PLC0415
-        from subscribers.models import ConsentEvent, Subscriber, consents_noted  # noqa: PLC0415
+        from subscribers.models import (  # noqa: PLC0415
+            ConsentEvent,
+            consents_noted,
+            deletion_begins,
+        )
 
         post_save.connect(note.on_consent, ConsentEvent, dispatch_uid="digest.webhooks")
         consents_noted.connect(note.on_consents, dispatch_uid="digest.webhooks")
-        pre_delete.connect(note.on_deleted, Subscriber, dispatch_uid="digest.webhooks")
+        deletion_begins.connect(note.on_deletion, dispatch_uid="digest.webhooks")
         mailbox_suppressed.connect(note.on_suppressed, dispatch_uid="digest.webhooks")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from digest.deliver import outbox
 from digest.models import Delivery
 from subscribers.account.retention import CONTENTS_KEPT_FOR
 from subscribers.models import FormerAddress, Subscriber
+from subscribers.models.former_addresses import list_addresses
 
 AT_ONCE = 5_000  # what is left waits for the next call
 
@@ -29,10 +31,9 @@ def forget_contents(now: datetime) -> int:
     return count
 
 
-def on_subscriber_deleted(sender: Any, instance: Subscriber, **_: Any) -> None:  # noqa: ARG001
-    """Django's pre_delete: the local outbox keeps no mail to whoever is deleted."""
-    left = instance.former_addresses.values_list("email", flat=True)
-    _forget_mails_to({instance.email, instance.new_email, *left} - {""})
+def on_deletion(subscribers: Sequence[Subscriber], **_: Any) -> None:
+    """The local outbox keeps no mail to whoever is deleted."""
+    _forget_mails_to(list_addresses(subscribers))
 
 
 def on_former_address_deleted(sender: Any, instance: FormerAddress, **_: Any) -> None:  # noqa: ARG001

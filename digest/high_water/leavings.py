@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -35,23 +35,25 @@ def on_subscriber_saved(sender: Any, instance: Subscriber, **_unused: Any) -> No
         transaction.on_commit(lambda: note_leaving(instance.email), robust=True)
 
 
-def on_subscriber_deleted(sender: Any, instance: Subscriber, **_unused: Any) -> None:  # noqa: ARG001
-    """Django's post_delete; who never confirmed has not left, either."""
-    if instance.status != Subscriber.Status.PENDING:
-        transaction.on_commit(lambda: note_leaving(instance.email), robust=True)
+def on_deletion(subscribers: Sequence[Subscriber], **_unused: Any) -> None:
+    """Who never confirmed has not left, either."""
+    pending = Subscriber.Status.PENDING
+    hashes = [_hash_address(one.email) for one in subscribers if one.status != pending]
+    if hashes:
+        transaction.on_commit(lambda: _add_lines(hashes), robust=True)
 
 
 def on_suppressed(sender: Any, instance: Suppression, **_unused: Any) -> None:  # noqa: ARG001
     """Django's post_save."""
-    transaction.on_commit(lambda: _add_line(instance.fingerprint), robust=True)
+    transaction.on_commit(lambda: _add_lines([instance.fingerprint]), robust=True)
 
 
 def note_leaving(email: str) -> None:
     """Add a line for this address; where that cannot be done the log says so."""
-    _add_line(_hash_address(email))
+    _add_lines([_hash_address(email)])
 
 
-def _add_line(hashed: str) -> None:
+def _add_lines(hashes: Sequence[str]) -> None:
     installation = find_installation()
     if installation is None:
         return
@@ -59,7 +61,9 @@ def _add_line(hashed: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a") as file:  # a line is short enough to be written as one
-            file.write(f"{timezone.now().isoformat()} {hashed}\n")
+            for hashed in hashes:
+                file.write(f"{timezone.now().isoformat()} {hashed}\n")
+                file.flush()
     except OSError as error:
         logger.warning("That somebody left could not be noted in %s: %s", path, error)
 

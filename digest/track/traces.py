@@ -8,6 +8,7 @@ tells that a report is about a mail of ours; who was written to, nobody can read
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,17 +22,19 @@ from subscribers.models import Subscriber
 KEPT_FOR = timedelta(days=30)
 
 
-def on_subscriber_deleted(sender: Any, instance: Subscriber, **_: Any) -> None:  # noqa: ARG001
-    """Django's pre_delete, so that no way of deleting a subscriber goes past it."""
+def on_deletion(subscribers: Sequence[Subscriber], **_: Any) -> None:
+    """No way of deleting a subscriber goes past it."""
+    left = {one.pk: one.email for one in subscribers}
     # Django deletes what hangs on a row first: a report that comes now must not hold the row and
     # wait for that, nor write something more that hangs on it.
-    list(Subscriber.objects.select_for_update().filter(pk=instance.pk).values_list("pk"))
-    keep_traces(instance.pk, instance.email, timezone.now())
+    rows = Subscriber.objects.select_for_update().filter(pk__in=left).order_by("pk")
+    list(rows.values_list("pk"))
+    keep_traces(left, timezone.now())
 
 
 def on_address_left(sender: Any, subscriber_id: int, email: str, **_: Any) -> None:  # noqa: ARG001
     """The digests move elsewhere: subscribers/account/address.py."""
-    keep_traces(subscriber_id, email, timezone.now())
+    keep_traces({subscriber_id: email}, timezone.now())
 
 
 def on_subscriber_saved(sender: Any, instance: Subscriber, **kwargs: Any) -> None:  # noqa: ARG001
@@ -40,17 +43,22 @@ def on_subscriber_saved(sender: Any, instance: Subscriber, **kwargs: Any) -> Non
         return
     rows = Subscriber.objects.filter(pk=instance.pk).exclude(email=instance.email)
     for before in rows.values_list("email", flat=True):
-        keep_traces(instance.pk, before, timezone.now())
+        keep_traces({instance.pk: before}, timezone.now())
 
 
-def keep_traces(subscriber_id: int, address: str, now: datetime) -> None:
-    """Remember the mails of the last 30 days that went, or may have gone, to this address."""
-    rows = Delivery.objects.filter(subscriber_id=subscriber_id)
+def keep_traces(left: Mapping[int, str], now: datetime) -> None:
+    """Remember the mails of the last 30 days that went, or may have gone, to these addresses.
+
+    They are by the numbers of the subscribers who leave them.
+    """
+    rows = Delivery.objects.filter(subscriber_id__in=left)
     mailed_at = Coalesce("claimed_at", "sent_at", "maybe_sent_at")
     mails = rows.annotate(at=mailed_at).filter(at__gt=now - KEPT_FOR)
     traces = [
-        MailTrace(fingerprint=hash_mail(name, address), mailed_at=at, left_at=now)
-        for message_id, key, at in mails.values_list("message_id", "key", "at")
+        MailTrace(fingerprint=hash_mail(name, left[number]), mailed_at=at, left_at=now)
+        for number, message_id, key, at in mails.values_list(
+            "subscriber_id", "message_id", "key", "at"
+        )
         # By our key too: it may have gone out under an id that we do not know.
         for name in filter(None, (message_id, str(key)))
     ]

@@ -66,10 +66,12 @@ def on_consents(events: Sequence[ConsentEvent], **_: Any) -> None:
     )
 
 
-def on_deleted(instance: Subscriber, **_: Any) -> None:
+def on_deletion(subscribers: Sequence[Subscriber], **_: Any) -> None:
     """Whoever is deleted while subscribed has left; who left before has been told of already."""
-    if instance.is_active and instance.pk:
-        note_happenings([Happening(Webhook.Kind.LEFT, instance.pk, timezone.now(), "deleted")])
+    now = timezone.now()
+    active = [one for one in subscribers if one.is_active]
+    if active:
+        note_happenings([Happening(Webhook.Kind.LEFT, one.pk, now, "deleted") for one in active])
 
 
 def on_suppressed(event: ProviderEvent, **_: Any) -> None:

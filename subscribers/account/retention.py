@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from subscribers.account.address import delete_subscriber
+from subscribers.account.address import delete_subscribers
 from subscribers.models import Departure, Subscriber
 
 LEFT_KEPT_FOR = timedelta(days=30)
@@ -25,5 +25,5 @@ def forget_unsubscribed(now: datetime) -> int:
     gone = list(left.filter(wishes={}).order_by("unsubscribed_at")[:AT_ONCE])
     for subscriber in gone:
         Departure.objects.note(subscriber.email, subscriber.unsubscribed_at or now)
-        delete_subscriber(subscriber)
+    delete_subscribers(gone)
     return len(gone)

@@ -120,7 +120,7 @@ def _read_typed(form: Form | None) -> dict[str, Any]:
 def _perform(request: HttpRequest, act: Act, plan: Plan, order: Order) -> HttpResponse:
     """Do it for everybody without an obstacle, and write it into the audit log."""
     with transaction.atomic():
-        done = [subscriber for subscriber in plan.chosen if act.perform(subscriber, order)]
+        done = act.perform_all(plan.chosen, order)
         note_act(request, done, act.done.capitalize(), DELETION if act.is_final else CHANGE)
     if isinstance(act, Export):
         return _send_file(done, order.now)

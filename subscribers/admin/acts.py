@@ -5,6 +5,8 @@ An act calls the function that the subscriber's own page calls, and changes no c
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -252,6 +254,10 @@ class DeleteAll(Act):
     def perform(self, subscriber: Subscriber, order: Order) -> bool:  # noqa: ARG002
         address.delete_subscriber(subscriber)
         return True
+
+    def perform_all(self, subscribers: Sequence[Subscriber], order: Order) -> list[Subscriber]:  # noqa: ARG002
+        address.delete_subscribers(subscribers)
+        return list(subscribers)
 
 
 ACTS: dict[str, Act] = {

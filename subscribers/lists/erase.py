@@ -9,11 +9,12 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from functools import reduce
 from io import StringIO
+from operator import or_
 from typing import Any
 
-from django.db import connection
 from django.db.models import F, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy
@@ -21,6 +22,7 @@ from django.utils.translation import gettext_lazy
 from subscribers.lists.import_csv import ERASED
 from subscribers.lists.import_file import split_records
 from subscribers.models import ListImport, RejectedLine, Subscriber
+from subscribers.models.former_addresses import list_addresses
 
 REASON = gettext_lazy("It named somebody who was deleted since.")
 OTHER_NAME = "list.csv"
@@ -29,11 +31,10 @@ OTHER_NAME = "list.csv"
 _IN_NAME, _AFTER_LETTER = r"\w.+-", r"""'\u2019&!$*^`~"""
 
 
-def on_subscriber_deleted(sender: Any, instance: Subscriber, **_: Any) -> None:  # noqa: ARG001
-    """Django's pre_delete: no list holds an address of whoever is deleted."""
+def on_deletion(subscribers: Sequence[Subscriber], **_: Any) -> None:
+    """No list holds an address of whoever is deleted."""
     if ListImport.objects.exists():
-        left = instance.former_addresses.values_list("email", flat=True)
-        erase_addresses({instance.email, instance.new_email, *left} - {""})
+        erase_addresses(list_addresses(subscribers))
 
 
 def erase_addresses(addresses: Collection[str]) -> None:
@@ -87,13 +88,8 @@ def _select_naming(rows: QuerySet[Any], spellings: Collection[str], *columns: st
     Looked for by what stands before the @, of which there is one spelling: a domain has many.
     """
     names = {spelling.partition("@")[0] for spelling in spellings}
-    if connection.vendor == "sqlite" and not all(map(str.isascii, names)):
-        return rows  # it folds the case of ASCII alone, and has JSON escaped
-    naming = Q()
-    for name in names:
-        for column in columns:
-            naming |= Q(**{f"{column}__icontains": f"{name}@"})
-    return rows.filter(naming)
+    pattern = f"({'|'.join(map(re.escape, sorted(names)))})@"
+    return rows.filter(reduce(or_, (Q(**{f"{column}__iregex": pattern}) for column in columns)))
 
 
 def _has_address(text: str, pattern: re.Pattern[str]) -> bool:

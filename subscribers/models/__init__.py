@@ -3,6 +3,7 @@
 from subscribers.models.addresses import Departure, Mailbox, Suppression, is_suppressed
 from subscribers.models.confirmations import Confirmation
 from subscribers.models.consents import ConsentEvent, consents_noted
+from subscribers.models.deletion import deletion_begins
 from subscribers.models.former_addresses import FormerAddress
 from subscribers.models.id_lists import AnyOf
 from subscribers.models.leanings import MOST_LEANINGS, MOST_STEPS, Leaning
@@ -54,6 +55,7 @@ __all__ = [
     "TopicChange",
     "TopicQuerySet",
     "consents_noted",
+    "deletion_begins",
     "end_second_step",
     "is_suppressed",
     "list_due_ranges",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Self
 
 from django.db import models
@@ -46,3 +47,14 @@ class FormerAddress(models.Model):
             "email": self.email,
             "left_at": date_format(self.left_at, "d F Y"),
         }
+
+
+def list_addresses(subscribers: Iterable[Subscriber]) -> set[str]:
+    """Every address by which these are known: their own, where they asked to move, those they left.
+
+    Those that they left are looked up.
+    """
+    rows = list(subscribers)
+    left = FormerAddress.objects.filter(subscriber__in=[one.pk for one in rows]).order_by()
+    own = {address for one in rows for address in (one.email, one.new_email)}
+    return (own | set(left.values_list("email", flat=True))) - {""}

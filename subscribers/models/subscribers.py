@@ -23,13 +23,14 @@ from subscribers.models.addresses import (
     is_suppressed,
 )
 from subscribers.models.consents import NOTE_CHARS, ConsentEvent
+from subscribers.models.deletion import AnnouncedQuerySet
 from subscribers.models.leanings import Leaning
 from subscribers.models.public_spelling import spell_followed, spell_left
 from subscribers.models.topics import Interest, Topic
 from subscribers.schedule import find_next_slot, list_due_ranges
 
 
-class SubscriberQuerySet(models.QuerySet["Subscriber"]):
+class SubscriberQuerySet(AnnouncedQuerySet["Subscriber"]):
     def active(self) -> Self:
         """Those who confirmed and have not left; see `mailable` for whom a digest may go to."""
         return self.filter(status=Subscriber.Status.ACTIVE)
@@ -204,6 +205,7 @@ class Subscriber(models.Model):
                 condition=Q(wish_asked_at__isnull=False),
                 name="subscriber_wish_asked",
             ),
+            models.Index(fields=["new_email"], condition=~Q(new_email=""), name="subscriber_move"),
         ]
 
     def __str__(self) -> str:

@@ -69,7 +69,7 @@ def test_nothing_can_be_written_but_a_pause_can_be_ended(staff: Client) -> None:
 def test_a_trace_is_kept_once_by_the_id_of_the_mail_and_once_by_our_key() -> None:
     delivery = make_sent()
     for _ in range(2):
-        keep_traces(delivery.subscriber_id, delivery.subscriber.email, NOW)
+        keep_traces({delivery.subscriber_id: delivery.subscriber.email}, NOW)
     assert MailTrace.objects.count() == 2
 
 
