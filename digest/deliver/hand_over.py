@@ -23,6 +23,7 @@ from digest.deliver.doubt.doubts import plan_left_out
 from digest.deliver.mail_queue import ClaimSize, MailQueue
 from digest.deliver.provider.batch_line import log_call
 from digest.deliver.provider.call_pool import CallPool
+from digest.deliver.provider.call_size import MOST_BYTES, CallSize
 from digest.deliver.provider.kept_calls import drop_settled_calls, read_call
 from digest.deliver.provider.outcomes import CALL_CHANGED, Outcome
 from digest.deliver.provider.pacing import Pace, put_off_turns, take_turn
@@ -61,7 +62,7 @@ class HandOver:
         self._queue = MailQueue(Typesetter(is_quoted=bool(traits.batch_path)))
         self._claim_size = ClaimSize(options.size, options.most)
         self._pool: CallPool[ProviderCalls] = CallPool(row.connections)
-        self._pauses = PauseWatch(traits.name)
+        self._pauses, self._call_size = PauseWatch(traits.name), CallSize(traits, pace)
         # What goes to a folder on this machine can be looked at there.
         self._gate = None if traits.is_local else FlightGate(only)
         self._next: ProviderCalls | None = None  # waits for its turn
@@ -191,10 +192,10 @@ class HandOver:
 
     def _render_next(self) -> list[tuple[Delivery, EmailMultiAlternatives]]:
         """The mails of the next call; whatever has none is in its last state then."""
-        size = 1 if self._pauses.is_trying else self._traits.batch_size
+        size = 1 if self._pauses.is_trying else self._call_size.choose()
         pairs: list[tuple[Delivery, EmailMultiAlternatives]] = []
         while self._queue and not pairs:
-            taken = self._queue.take(size)
+            taken = self._queue.take(size, MOST_BYTES)
             pairs = [(delivery, mail) for delivery, mail in taken if mail]
             unset = [delivery for delivery, mail in taken if not mail]
             refuse_unset(unset, self._traits, self._clock())
@@ -210,10 +211,10 @@ class HandOver:
         begun = begin_calls(calls.deliveries, calls.begun_at, self._traits, calls.key)
         if calls.key:
             self._begin_again(calls, begun)
-            return
-        self._give_back(calls.keep_only(begun))
-        if calls.deliveries:
-            self._start_in_thread(calls)
+        else:
+            self._give_back(calls.keep_only(begun))
+            if calls.deliveries:
+                self._start_in_thread(calls)
 
     def _leave_held_out(self, calls: ProviderCalls) -> bool:
         """Give back what was claimed before its edition was held; whether anything is left.
@@ -259,6 +260,7 @@ class HandOver:
         """Write down what became of the rows of a call, and hear whether all must wait."""
         assert calls.begun_at is not None
         now = self._clock()  # one moment for all: rows marked alike are written together
+        self._call_size.note_results(calls.results, calls.took)
         for delivery, result in zip(calls.deliveries, calls.results, strict=True):
             set_result(delivery, result, self._traits, calls.begun_at, now)
         mark_results(calls.deliveries, self._mark_pauses)

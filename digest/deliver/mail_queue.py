@@ -16,6 +16,7 @@ from django.core.mail import EmailMultiAlternatives
 
 from digest.models import Delivery
 from digest.render import Typesetter
+from digest.render.digest_mail import DigestMail
 
 QUICK_SECONDS = 1.0  # in which a run shall be done with what it claims together
 
@@ -35,12 +36,20 @@ class MailQueue:
         self._rows.extend(claimed)
         self._mails = chain(self._mails, self._typesetter.render_each(claimed))
 
-    def take(self, size: int) -> list[tuple[Delivery, EmailMultiAlternatives | None]]:
+    def take(
+        self, size: int, most_bytes: float = float("inf")
+    ) -> list[tuple[Delivery, EmailMultiAlternatives | None]]:
         """The next rows with their mails, None where one cannot be set.
 
+        Fewer than `size` where the bodies of those that are taken have `most_bytes` together.
         Raises what the database raises; then all that was not returned before can be cleared.
         """
-        mails = list(islice(self._mails, min(size, len(self._rows))))
+        mails, used = list[EmailMultiAlternatives | None](), 0
+        for mail in islice(self._mails, min(size, len(self._rows))):
+            mails.append(mail)
+            used += mail.size if isinstance(mail, DigestMail) else 0
+            if used >= most_bytes:
+                break
         return [(self._rows.popleft(), mail) for mail in mails]
 
     def clear(self) -> list[Delivery]:

@@ -76,6 +76,11 @@ class DigestMail(EmailMultiAlternatives):
         return plain
 
     @property
+    def size(self) -> int:
+        """How many bytes its quoted bodies have, which are ASCII; 0 of one that is not quoted."""
+        return len(self.quoted.html) + len(self.quoted.text) if self.quoted else 0
+
+    @property
     def is_as_made(self) -> bool:
         """Whether nobody asked for its bodies, or gave it anything else since it was made."""
         return bool(self.quoted) and vars(self).keys() == _list_names()

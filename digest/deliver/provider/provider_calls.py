@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -32,6 +33,7 @@ class ProviderCalls:
     is_trial: bool = False  # it finds out whether the provider's pause is over
     leaves_at: float = 0.0  # by the monotonic clock; not before
     late_by: float = 0.0  # seconds, of the first of them
+    took: float = 0.0  # seconds from its leaving to its results, whenever the owner hears of them
     kept_keys: list[str] = field(default_factory=list)  # of the calls that were written down
     results: list[SendResult] = field(default_factory=list)  # one for each delivery, in their order
     failure: BaseException | None = None
@@ -56,6 +58,7 @@ class ProviderCalls:
             return key in self.kept_keys
 
         provider.hold_back(self.leaves_at)
+        began = max(self.leaves_at, time.monotonic())
         if self.key:
             self.kept_keys.append(self.key)
             self.results = provider.repeat_call(
@@ -63,7 +66,7 @@ class ProviderCalls:
             )
         else:
             self.results = provider.send_messages(self.messages, listen)
-        self.late_by = provider.late_by
+        self.late_by, self.took = provider.late_by, time.monotonic() - began
 
     def _write_down(self, key: str, body: str, indexes: Sequence[int]) -> None:
         assert self.begun_at is not None

@@ -33,6 +33,7 @@ class ProviderTraits:
     account: str = ""  # the same without that key, which may be changed at any time
     provider: str = ""  # the first word of both: anymail's name, or that of Django's backend
     batch_size: int = 1  # messages handed over together: what a crash may leave unknown
+    batch_most: int = 0  # the same while all goes well (call_size.py); 0 where it never is more
     batch_path: str = ""  # takes many different messages in one call
     call_key: str = ""  # HTTP header: a call repeated with the same bytes and key is done once
     message_key: str = ""  # message header: a message with the same key is sent once
@@ -48,9 +49,11 @@ class ProviderTraits:
 # The names are anymail's esp_name; SMTP has none.
 TRAITS = {
     # https://postmarkapp.com/developer/user-guide/send-email-with-api/batch-emails
-    # It takes 500, and knows no keys: what a worker that dies leaves unknown is a few batches. With
-    # 20 nothing is slower, since several calls are under way at once (docs/crashes.md).
-    "Postmark": ProviderTraits(batch_size=20, batch_path="email/batch", believed_silence=REPORTS),
+    # It takes 500, and knows no keys: what a worker that dies leaves unknown is a few batches, of
+    # which each mail can be asked for. More than 100 save hardly anything (docs/operate/growth.md).
+    "Postmark": ProviderTraits(
+        batch_size=20, batch_most=100, batch_path="email/batch", believed_silence=REPORTS
+    ),
     # Its key covers a whole call, so a row alone cannot be sent again under it. It lives 24 hours:
     # https://resend.com/docs/dashboard/emails/idempotency-keys
     "Resend": ProviderTraits(

@@ -11,6 +11,7 @@ from digest.deliver import RunOptions, mail_queue
 from digest.deliver.mail_queue import ClaimSize, MailQueue
 from digest.models import Delivery
 from digest.render import Typesetter
+from digest.render.digest_mail import DigestMail
 from tests.factories import make_delivery, make_paper
 
 
@@ -39,6 +40,16 @@ def test_a_mail_is_rendered_when_its_call_is_next(monkeypatch: pytest.MonkeyPatc
     assert not queue
     queue.add(rows[3:])  # what was given back comes again
     assert [row for row, _ in queue.take(9)] == rows[3:]
+
+
+@pytest.mark.django_db
+def test_a_call_is_full_where_its_bodies_have_so_many_bytes() -> None:
+    queue, rows = MailQueue(Typesetter(is_quoted=True)), make_rows(4)
+    queue.add(rows)
+    [(_, mail)] = queue.take(1)
+    assert isinstance(mail, DigestMail)
+    assert [row for row, _ in queue.take(3, mail.size + 1)] == rows[1:3]
+    assert [row for row, _ in queue.take(3)] == rows[3:]
 
 
 @pytest.mark.django_db
