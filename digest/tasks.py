@@ -157,9 +157,11 @@ def first_digest(subscriber_id: int) -> None:
     email = _find_email(subscriber_id)
     if email is None:
         return
-    match.match_papers(clock.read_now(), is_awaited=True)
-    if compose.compose_due(clock.read_now(), only=email).planned:
+    ready = match.match_for_first_digest(subscriber_id, clock.read_now())
+    if compose.compose_due(clock.read_now(), only=email, ready=ready).planned:
         _call_task(deliver_first, args=(subscriber_id,))
+    if ready:
+        _wake_task(score_and_match)  # older papers, too
 
 
 @shared_task

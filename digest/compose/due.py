@@ -8,17 +8,23 @@ cost each chunk the same, and composers that run at once share the hour out with
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
+from digest.models import Delivery
 from subscribers.models import Interest, Subscriber, Topic, list_due_ranges
 
 
 class DueSubscribers:
     """The subscribers due at `now`, each at most once; or the one with the address `only`."""
 
-    def __init__(self, now: datetime, only: str | None = None) -> None:
+    def __init__(
+        self, now: datetime, only: str | None = None, ready: AbstractSet[int] = frozenset()
+    ) -> None:
+        """`ready` are topics that nobody with a first digest waits for (`find_waiting`)."""
+        self.ready = ready
         self._rows = Subscriber.objects.active()
         if only:
             self._rows = self._rows.filter(email=only)
@@ -69,12 +75,18 @@ def _order_by_moment(rows: QuerySet[Subscriber]) -> QuerySet[Subscriber]:
     return rows.order_by("next_digest_at", "pk")
 
 
-def find_waiting(subscriber_ids: Sequence[int]) -> set[int]:
+def find_waiting(subscriber_ids: Sequence[int], ready: AbstractSet[int] = frozenset()) -> set[int]:
     """Those who follow or mute a topic that no paper was compared with yet: they stay due.
 
-    Nearly always there is no such topic, and then nobody's interests are read.
+    Topics in `ready` were compared as far back as a first digest goes: whoever had a digest may
+    reach back farther, and waits for these too. Nearly always there is no such topic, and then
+    nobody's interests are read.
     """
     if not Topic.objects.unmatched().order_by("pk").values_list("pk")[:1]:
         return set()
     rows = Interest.objects.unmatched().filter(subscriber_id__any_of=subscriber_ids)
-    return set(rows.values_list("subscriber_id", flat=True))
+    waiting, beginners = set[int](), set[int]()
+    for subscriber_id, topic_id in rows.values_list("subscriber_id", "topic_id"):
+        (beginners if topic_id in ready else waiting).add(subscriber_id)
+    had_some = Delivery.objects.filter(subscriber_id__any_of=beginners) if beginners else None
+    return waiting | set(had_some.values_list("subscriber_id", flat=True) if had_some else ())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
@@ -105,16 +106,18 @@ def compose_due(
     only: str | None = None,
     progress: Callable[[int], None] | None = None,
     keep_going: Callable[[], bool] = lambda: True,
+    ready: AbstractSet[int] = frozenset(),
 ) -> ComposeReport:
     """Compose for everyone due at `now`, or for the address `only`; safe to run twice.
 
     Each chunk writes its deliveries and the next dates in one transaction, so a crash leaves
     whoever was not composed still due; so does `keep_going`, which is asked between two chunks.
-    `progress` is told how many were done in each.
+    `progress` is told how many were done in each. `ready` are topics that are compared with papers
+    as far back as a first digest goes (`match_for_first_digest`).
     """
     stamp_news(now)
     began, report = time.monotonic(), ComposeReport()
-    due = DueSubscribers(now, only)
+    due = DueSubscribers(now, only, ready)
     if not due.has_any():
         return report  # most minutes: nothing is read of the papers then
     if find_hold():
@@ -136,7 +139,7 @@ def _compose_chunk(
     locked = due.lock_next(CHUNK)
     if not locked:
         return None
-    waiting = find_waiting([subscriber.pk for subscriber in locked])
+    waiting = find_waiting([subscriber.pk for subscriber in locked], due.ready)
     subscribers = [subscriber for subscriber in locked if subscriber.pk not in waiting]
     if not subscribers:
         return 0

@@ -58,17 +58,32 @@ def _select_due(now: datetime) -> QuerySet[TopicSense]:
     return TopicSense.objects.filter(due_at__lte=now)
 
 
-def learn_senses(topics: Mapping[int, ParsedTopic], now: datetime, learned: Learned) -> int:
-    """Learn what the stored matches of these topics teach, and write it down; how many topics."""
+def learn_senses(
+    topics: Mapping[int, ParsedTopic],
+    now: datetime,
+    learned: Learned,
+    *,
+    since: datetime | None = None,
+    due_at: datetime | None = None,
+) -> int:
+    """Learn what the stored matches of these topics teach, and write it down; how many topics.
+
+    `since` is from when on papers were compared with them, where that is not yet WEEKS, and
+    `due_at` when it is to be learned anew.
+    """
     ids = sorted(topics)
-    papers = process_cache.count_papers(now - WEEKS) if ids else 0
+    if not ids:
+        return 0
+    papers = _count_papers_since(since) if since else process_cache.count_papers(now - WEEKS)
     for start in range(0, len(ids), _TOPICS_AT_ONCE):
         some = ids[start : start + _TOPICS_AT_ONCE]
         finds = _read_finds(some)
         words = _read_words(finds)
         rows = [
             _make_row(
-                pk, learn_sense(topics[pk], finds[pk], papers, words, learned), len(finds[pk]), now
+                pk,
+                learn_sense(topics[pk], finds[pk], papers, words, learned),
+                due_at or _find_due(len(finds[pk]), now),
             )
             for pk in some
         ]
@@ -110,6 +125,10 @@ def _read_finds(topic_ids: Collection[int]) -> _Finds:
     return finds
 
 
+def _count_papers_since(since: datetime) -> int:
+    return Paper.objects.matched().filter(first_seen_at__gt=since).count()
+
+
 def _read_words(finds: _Finds) -> dict[int, Mapping[str, float]]:
     """What the papers of the strongest finds say, each paper read once."""
     ids = {pk for rows in finds.values() for _, pk in list_examples(rows)}
@@ -117,8 +136,11 @@ def _read_words(finds: _Finds) -> dict[int, Mapping[str, float]]:
     return {pk: measure_words(form) for pk, form in forms}
 
 
-def _make_row(topic_id: int, sense: Sense, finds: int, now: datetime) -> TopicSense:
-    lasts = RENEWED_AFTER if finds >= EXAMPLES else SOON_RENEWED_AFTER
+def _find_due(finds: int, now: datetime) -> datetime:
+    return now + (RENEWED_AFTER if finds >= EXAMPLES else SOON_RENEWED_AFTER)
+
+
+def _make_row(topic_id: int, sense: Sense, due_at: datetime) -> TopicSense:
     return TopicSense(
-        topic_id=topic_id, floor=sense.floor, words=sense.write_weights(), due_at=now + lasts
+        topic_id=topic_id, floor=sense.floor, words=sense.write_weights(), due_at=due_at
     )

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from digest.match.learned import Learned, learn_day, read_acronyms_version, store_acronyms
 from digest.match.match_rows import MatchRow, make_match_row, write_matches
-from digest.match.new_topics import KEPT_FOR, match_new_topics
+from digest.match.new_topics import KEPT_FOR, match_new_topics, match_recent
 from digest.match.paper_text import read_paper
 from digest.match.process_cache import process_cache
 from digest.match.senses import has_due_senses, renew_senses
@@ -24,7 +24,7 @@ from digest.models.row_updates import update_rows
 from subscribers.models import Topic
 from subscribers.topics import Reading, TopicIndex, find_topic, parse_once
 
-__all__ = ["MatchReport", "learn_day", "match_papers"]
+__all__ = ["MatchReport", "learn_day", "match_for_first_digest", "match_papers"]
 _PAPERS_AT_ONCE = 200
 _TOPICS_AT_ONCE = 5_000
 _MOST_QUERIES = 200_000
@@ -71,6 +71,18 @@ def match_papers(
     if has_due_senses(now):
         renew_senses(now, learned or _learn_from_papers(now))
     return replace(report, dropped=_drop_old_matches(now))
+
+
+def match_for_first_digest(subscriber_id: int, now: datetime) -> frozenset[int]:
+    """Match what one subscriber's first digest asks for; return their topics that are ready for it.
+
+    They stay unmatched, since older papers are left to the next run. Where papers wait to be
+    matched, or nothing was learned of any yet, all is matched as the next run would.
+    """
+    if Paper.objects.unmatched().exists() or not read_acronyms_version():
+        match_papers(now, is_awaited=True)
+        return frozenset()
+    return match_recent(subscriber_id, now, process_cache.get_learned(now))
 
 
 def _match_new_topics(

@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import log2, sqrt
+from math import fsum, log2, sqrt
 
 from subscribers.topics.strength import MOST, Statistics, compare_lengths, saturate
 from subscribers.topics.terms import STOP_WORDS, ParsedTopic
@@ -78,7 +78,8 @@ def compute_floor(topic: ParsedTopic, strengths: Sequence[float], papers: int) -
     if finds < FEWEST_FINDS:
         return LEAST_FLOOR
     in_a_hundred = 100 * finds / max(papers, finds)
-    floor = (sum(strengths) / finds + 1.5 + 0.25 * log2(1 + in_a_hundred)) / 2
+    # In whatever order the rows are read, the same to the last digit.
+    floor = (fsum(strengths) / finds + 1.5 + 0.25 * log2(1 + in_a_hundred)) / 2
     strong_quarter = sorted(strengths)[(3 * finds) // 4]
     return min(max(floor, LEAST_FLOOR), strong_quarter)
 

@@ -12,10 +12,11 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerIsGone
 from redis.exceptions import ConnectionError as RedisIsGone
 
-from digest import deliver, tasks
+from digest import deliver, match, tasks
 from digest.models import Delivery, Paper, ProviderEvent
 from digest.watch import heartbeat
-from tests.factories import make_delivery, make_match, make_paper, make_reader
+from subscribers.models import Acronym, Topic
+from tests.factories import NOW, make_delivery, make_match, make_paper, make_reader
 
 pytestmark = pytest.mark.django_db
 
@@ -105,6 +106,27 @@ def test_whoever_composes_a_first_digest_does_not_wait_for_the_provider(
     tasks.deliver_first(reader.pk)
     tasks.deliver_first(999)  # is gone
     assert [mail.to for mail in mailoutbox] == [[reader.email]]
+
+
+def test_a_first_digest_is_composed_before_its_topics_are_matched_with_older_papers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make_paper(title="Robots grasp", news_at=timezone.now(), first_seen_at=timezone.now())
+    match.match_papers(timezone.now())
+    Acronym.objects.create(short="RAG", stems="retriev", papers=3, learned_on=NOW.date())
+    reader = make_reader("robots", next_digest_at=None)
+    Topic.objects.update(matched_at=None)
+    called: list[str] = []
+    for task in (tasks.deliver_first, tasks.score_and_match):
+        monkeypatch.setattr(
+            task, "apply_async", lambda *_, name=task.name, **__: called.append(name)
+        )
+    tasks.first_digest(reader.pk)
+    assert [d.status for d in reader.deliveries.all()] == ["planned"]
+    assert Topic.objects.get().matched_at is None
+    assert called == ["digest.tasks.deliver_first", "digest.tasks.score_and_match"]
+    tasks.score_and_match()
+    assert Topic.objects.get().matched_at
 
 
 def test_composing_makes_room_for_other_calls_and_goes_on_in_another_run(

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from digest.compose import compose_due
 from digest.compose.due import DueSubscribers, find_waiting
 from subscribers.models import FARTHEST_DIGEST, Interest, Topic
-from tests.factories import NOW, make_reader, make_subscriber
+from tests.factories import NOW, make_delivery, make_reader, make_subscriber
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -57,6 +57,21 @@ def test_who_stays_due_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
     assert find_waiting([waiting.pk, other.pk]) == {waiting.pk}
     compose_due(NOW)
     assert (waiting.deliveries.count(), other.deliveries.count()) == (0, 1)
+
+
+def test_whoever_had_a_digest_waits_for_older_papers_too() -> None:
+    """A first digest reaches back a week, one after a pause perhaps farther."""
+    readers = [make_reader("half compared", next_digest_at=None) for _ in range(3)]
+    make_delivery(subscriber=readers[1])
+    other = Topic.objects.get_or_create_topics(["never compared"])[0]
+    Interest.objects.create(subscriber=readers[2], topic=other)
+    Topic.objects.update(matched_at=None)
+    ready = frozenset({Topic.objects.get(query="half compared").pk})
+    ids = [reader.pk for reader in readers]
+    assert find_waiting(ids, ready) == set(ids[1:])
+    assert find_waiting(ids) == set(ids)
+    compose_due(NOW, ready=ready)
+    assert [reader.deliveries.count() for reader in readers] == [1, 1, 0]
 
 
 def test_nobodys_interests_are_read_where_every_topic_was_compared() -> None:
