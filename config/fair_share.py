@@ -13,10 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy, ngettext
 
 from config.lanes import COSTLY, INTERESTS, PAGES, find_lane
-from config.request_metrics import WARM_UP
 from digest.web.api.http import make_problem
 from subscribers.limits import cpu_budget
-from subscribers.limits.rate_limits import find_network, note_proxies
+from subscribers.limits.rate_limits import OWN_REQUEST, find_network, note_proxies
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -33,7 +32,8 @@ class FairShareMiddleware:
     """Answers in the lane of the address, or with 503; with 429 where a network used its share.
 
     Behind SharedPageMiddleware: a page that is kept costs nothing and is never refused. Sign-up,
-    the links of mails and staff are counted and never refused for what their network used.
+    the links of mails and staff are counted and never refused for what their network used. What
+    this site asks itself, before it is read or mailed, is neither.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -41,11 +41,10 @@ class FairShareMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         lane = find_lane(request.path_info)
-        if lane is None:
+        if lane is None or OWN_REQUEST in request.META:
             return self._get_response(request)
         network, now = find_network(request), timezone.now()
-        if WARM_UP not in request.META:  # what no visitor asks for passes no proxy
-            note_proxies(request, now)
+        note_proxies(request, now)
         if lane in (PAGES, COSTLY, INTERESTS) and (wait := cpu_budget.find_wait(network, now)):
             minutes = -(-wait // 60)
             words = ngettext("a minute", "%(minutes)s minutes", minutes) % {"minutes": minutes}

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from django.http import HttpRequest, HttpResponse
 
-WARM_UP = "offprint.warm_up"  # as in digest/web/warm_pages.py
+OWN_REQUEST = "offprint.own_request"  # as in subscribers/limits/rate_limits.py
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # prometheus_client's own name for it
 logger = logging.getLogger("gunicorn.error")
 
@@ -61,7 +61,7 @@ class RequestMetricsMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         began = time.perf_counter()
         response = self._get_response(request)
-        if WARM_UP in request.META:
+        if OWN_REQUEST in request.META:
             return response  # no visitor asked (digest/web/warm_pages.py)
         view = request.resolver_match.view_name if request.resolver_match else "unresolved"
         method = request.method if request.method in _METHODS else "other"

@@ -14,6 +14,8 @@ from django.core.handlers.base import BaseHandler
 from django.core.handlers.wsgi import WSGIRequest
 from django.urls import Resolver404, resolve
 
+from subscribers.limits.rate_limits import OWN_REQUEST
+
 
 def is_own(url: str) -> bool:
     """Whether the address is one of this site's."""
@@ -51,6 +53,7 @@ def find_status(url: str) -> int:
         "REMOTE_ADDR": "127.0.0.1",
         "wsgi.url_scheme": site.scheme,
         "wsgi.input": io.BytesIO(),
+        OWN_REQUEST: True,  # else an edition would wait for what others asked from here
     }
     # Nobody closes the response: that would tell Django to close the worker's own connection.
     return int(_load_handler().get_response(WSGIRequest(environ)).status_code)

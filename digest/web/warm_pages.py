@@ -24,12 +24,12 @@ from digest.web.period_papers import find_newest_day, select_papers
 from digest.web.periods import MAKERS, make_day
 from digest.web.shared_pages import read_state
 from digest.web.topics import list_last_days, select_busiest_topics
+from subscribers.limits.rate_limits import OWN_REQUEST
 
 POLL_SECONDS = 5.0
 REST_SECONDS = 30.0  # after a round, so that a change every second costs little
 BREATH_SECONDS = 0.02  # between two pages: visitors come first
 MOST_TOPICS = 25
-WARM_UP = "offprint.warm_up"  # in the environ of a request that no visitor made
 logger = logging.getLogger(__name__)
 
 
@@ -83,5 +83,5 @@ def _make_request(address: str) -> WSGIRequest:
     environ = {"REQUEST_METHOD": "GET", "PATH_INFO": address, "wsgi.input": BytesIO()}
     environ |= {"SERVER_NAME": site.hostname, "SERVER_PORT": "80", "wsgi.url_scheme": site.scheme}
     # As a proxy of ours says it: else a site behind https would lead on to itself.
-    environ |= {"HTTP_HOST": site.netloc, "HTTP_X_FORWARDED_PROTO": site.scheme, WARM_UP: True}
+    environ |= {"HTTP_HOST": site.netloc, "HTTP_X_FORWARDED_PROTO": site.scheme, OWN_REQUEST: True}
     return WSGIRequest(environ)

@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 WINDOW_SECONDS = 3600
 ODD_PROXIES = "odd-proxies"  # in the cache
+OWN_REQUEST = "offprint.own_request"  # in the environ of a request that the site makes itself
 # Confirmations and mails to new addresses an hour, the rest wait; a lab of one domain must fit.
 MAILS_IN_ALL = 5000
 MAILS_PER_DOMAIN = 300
@@ -58,6 +59,8 @@ class Limit:
 
     def refuse(self, request: HttpRequest, now: datetime) -> Refusal | None:
         """Count this request; a Refusal where it is one too many, else None."""
+        if OWN_REQUEST in request.META:
+            return None
         return self.refuse_asker(find_network(request), now)
 
     def refuse_asker(self, asker: str, now: datetime) -> Refusal | None:

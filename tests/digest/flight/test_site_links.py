@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.utils import timezone
 
 from digest.flight.site_links import find_status, is_own, name_page, read_token
+from subscribers.limits import cpu_budget
+from subscribers.limits.rate_limits import OWN_REQUEST
 
 pytestmark = pytest.mark.django_db
 SITE = "http://localhost:8000"
@@ -28,3 +32,18 @@ def test_a_site_with_a_name_and_a_path_of_its_own_is_asked_under_them(settings: 
 def test_other_sites_are_not_ours() -> None:
     assert is_own(SITE)
     assert not is_own(f"{SITE}.example.org/")
+
+
+def test_what_others_asked_from_this_machine_keeps_no_edition_on_the_ground(client: Client) -> None:
+    cpu_budget.count_seconds("127.0.0.1", cpu_budget.SECONDS_PER_NETWORK, timezone.now())
+    forged = {"HTTP_OFFPRINT_OWN_REQUEST": "1", "headers": {OWN_REQUEST: "1"}}
+    assert client.get("/subscribe/").status_code == 200
+    assert client.get("/topics/", REMOTE_ADDR="127.0.0.1", **forged).status_code == 429
+    assert find_status(f"{SITE}/topics/") == 200
+
+
+def test_the_site_does_not_count_what_it_asks_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: list[float] = []
+    monkeypatch.setattr(cpu_budget, "count_seconds", lambda _, seconds, __: counted.append(seconds))
+    find_status(f"{SITE}/topics/")
+    assert counted == []
