@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 from html.parser import HTMLParser
 
 from django.core.mail import EmailMultiAlternatives
@@ -37,9 +38,14 @@ def read_html(mail: EmailMultiAlternatives) -> str:
 
 def list_links(html: str) -> list[str]:
     """Every address that the mail leads to or loads, each once; places within it are none."""
+    return list(_read_links(html))
+
+
+@lru_cache(1)  # what is wrong with them is asked of one mail in two places
+def _read_links(html: str) -> tuple[str, ...]:
     reader = _LinkReader()
     reader.feed(html)
-    return [link for link in dict.fromkeys(reader.links) if not link.startswith("#")]
+    return tuple(link for link in dict.fromkeys(reader.links) if not link.startswith("#"))
 
 
 def find_mail_faults(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 
 from digest.english import shorten
 from digest.models import TopicReason
@@ -62,8 +62,10 @@ class PaperTexts:
     """What is searched of a paper, read once for whatever is looked for."""
 
     def __init__(self, title: str, summary: str, abstract: str) -> None:
-        self.title = read_words(title)
+        self.title = said = read_words(title)
         self.summary, self.abstract = Sentences(summary), Sentences(abstract)
+        # Asked of the same few words for each set of them that found the paper.
+        self.is_in_title = cache(lambda word: bool(find_places(said, [word])))
 
 
 def summarize_paper(
@@ -80,7 +82,7 @@ def summarize_paper(
     """
     title, abstract = paper.title, paper.abstract
     if not paper.summary.text:
-        unsaid = _not_in(title, words)
+        unsaid = _not_in_title(paper, words)
         cut = lead_with_contribution(abstract, unsaid, limit) or cut_excerpt(
             abstract, unsaid, limit
         )
@@ -98,9 +100,9 @@ def summarize_paper(
     return summary, _cut_around(next(holding, ""), words, limit * 2 // 3)
 
 
-def _not_in(title: Words, words: Sequence[str]) -> list[str]:
+def _not_in_title(paper: PaperTexts, words: Sequence[str]) -> list[str]:
     """The words that the title does not show already, in whatever number or ending."""
-    shown = {read_form(word) for word in words if find_places(title, [word])}
+    shown = {read_form(word) for word in words if paper.is_in_title(word)}
     return [word for word in words if read_form(word) not in shown] if shown else list(words)
 
 

@@ -247,11 +247,17 @@ def write_why(subscriber: Subscriber, items: Iterable[DigestItem]) -> str:
     more = len(said) - WHY_TOPICS
     if more > 1:
         said = [*said[:WHY_TOPICS], gettext("%(more)s more topics") % {"more": more}]
-    if said:
+    words = {"email": subscriber.email, "topics": english.in_a_row(said)}
+    return _begin_why(has_topics=bool(said)) % words
+
+
+@cache  # asked for every mail
+def _begin_why(*, has_topics: bool) -> str:
+    if has_topics:
         why = gettext("You get this mail because %(email)s follows %(topics)s.")
     else:
         why = gettext("You get this mail because %(email)s asked for new papers.")
-    return f"{why % {'email': subscriber.email, 'topics': english.in_a_row(said)}} {YOURS}"
+    return f"{why} {str(YOURS).replace('%', '%%')}"
 
 
 @lru_cache(8192)

@@ -17,9 +17,10 @@ from digest.deliver.provider.traits import ProviderTraits
 # (END_SECONDS in hand_over.py), and the next one may take twice as long.
 QUICK_SECONDS = 1.0
 SLOW_SECONDS = 3.0
-# Of the bodies in one call: what a line of ten megabits a second carries in END_SECONDS. Postmark
-# takes 50 MB: https://postmarkapp.com/developer/user-guide/send-email-with-api/batch-emails
-MOST_BYTES = 5_000_000
+# Of the bodies in one call, as 60 ordinary digests have: several such calls are in memory at once,
+# and a line of five megabits a second carries one in END_SECONDS. Postmark takes 50 MB:
+# https://postmarkapp.com/developer/user-guide/send-email-with-api/batch-emails
+MOST_BYTES = 2_500_000
 # An answer to each mail, whatever it is: a refused address says nothing against the others.
 CLEAR = {Outcome.SENT, Outcome.REJECTED}
 

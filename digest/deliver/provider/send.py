@@ -240,6 +240,7 @@ class Provider:
         if self.traits.call_key and not on_call(hash_body(body), body, indexes):
             return [NOT_ATTEMPTED] * len(calls)
         call = make_batch_call(calls[0], body, self._backend.api_url, self.traits)
+        del body  # megabytes, of which the call has its own
         judged = self._make_call(call, len(calls))
         if isinstance(judged, list):
             return judged

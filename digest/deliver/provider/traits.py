@@ -50,9 +50,10 @@ class ProviderTraits:
 TRAITS = {
     # https://postmarkapp.com/developer/user-guide/send-email-with-api/batch-emails
     # It takes 500, and knows no keys: what a worker that dies leaves unknown is a few batches, of
-    # which each mail can be asked for. More than 100 save hardly anything (docs/operate/growth.md).
+    # which each mail can be asked for. More than 50 save little, and take memory: a run has several
+    # calls under way (docs/operate/growth.md).
     "Postmark": ProviderTraits(
-        batch_size=20, batch_most=100, batch_path="email/batch", believed_silence=REPORTS
+        batch_size=20, batch_most=50, batch_path="email/batch", believed_silence=REPORTS
     ),
     # Its key covers a whole call, so a row alone cannot be sent again under it. It lives 24 hours:
     # https://resend.com/docs/dashboard/emails/idempotency-keys
