@@ -12,9 +12,12 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from django.conf import settings
 from django.core.handlers.base import BaseHandler
 from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpRequest
 from django.urls import Resolver404, resolve
 
 from subscribers.limits.rate_limits import OWN_REQUEST
+
+_STATUS_ALONE = "offprint.status_alone"  # no header has a name like this
 
 
 def is_own(url: str) -> bool:
@@ -54,9 +57,19 @@ def find_status(url: str) -> int:
         "wsgi.url_scheme": site.scheme,
         "wsgi.input": io.BytesIO(),
         OWN_REQUEST: True,  # else an edition would wait for what others asked from here
+        _STATUS_ALONE: True,
     }
     # Nobody closes the response: that would tell Django to close the worker's own connection.
     return int(_load_handler().get_response(WSGIRequest(environ)).status_code)
+
+
+def asks_status_alone(request: HttpRequest) -> bool:
+    """Whether nobody will see the page: what reads all papers of weeks may be left out of it.
+
+    A process that delivers would else spend seconds and its memory on the catalogue before the
+    first mail of an edition.
+    """
+    return _STATUS_ALONE in request.META
 
 
 def _read_path(url: str) -> str:

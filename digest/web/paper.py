@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from digest import english
+from digest.flight.site_links import asks_status_alone
 from digest.match.search import find_paper_by_identifier, read_identifier
 from digest.models import Entry, Merger, Paper, Source
 from digest.render import paper_lines
@@ -50,7 +51,7 @@ def show_paper(request: HttpRequest, identifier: str) -> HttpResponse:
         "chart": charts.draw_votes(votes),
         "votes": votes,
         "bibtex": write_bibtex(paper),
-        "near": list_papers_like(paper, timezone.now()),
+        "near": [] if asks_status_alone(request) else list_papers_like(paper, timezone.now()),
         "sign_up": make_shared_sign_up_form(*(match.topic.query for match in matches[:1])),
     }
     return render(request, "digest/paper.html", context)

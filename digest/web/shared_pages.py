@@ -23,6 +23,7 @@ from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 
+from digest.flight.site_links import asks_status_alone
 from digest.models.page_triggers import list_missing_triggers
 from digest.models.page_version import read_page_version
 from digest.web.packed_page import PackedPage
@@ -97,11 +98,11 @@ class Place(NamedTuple):
 def find_place(request: HttpRequest) -> Place | None:
     """The place where the page may be kept; None where it may not be shared.
 
-    Whoever is signed in, or could be, gets a page of their own.
+    Whoever is signed in, or could be, gets a page of their own; one that nobody sees is not whole.
     """
     if request.method not in ("GET", "HEAD") or settings.SESSION_COOKIE_NAME in request.COOKIES:
         return None
-    if "HTTP_AUTHORIZATION" in request.META:
+    if "HTTP_AUTHORIZATION" in request.META or asks_status_alone(request):
         return None
     try:
         match = resolve(request.path_info)

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
+from digest.flight.site_links import asks_status_alone
 from digest.models import Match
 from digest.render import paper_lines
 from digest.web import charts, near_topics, period_papers
@@ -44,6 +45,7 @@ def show_topic(request: HttpRequest, slug: str) -> HttpResponse:
     page = pager.get_page(request.GET.get("page"))
     words = {match.paper_id: paper_lines.list_found_words([match.where]) for match in page}
     papers = [match.paper for match in page]
+    shows_near = page.number == 1 and not asks_status_alone(request)
     context = {
         "topic": topic,
         "also": find_also_found([topic.query]),
@@ -52,7 +54,7 @@ def show_topic(request: HttpRequest, slug: str) -> HttpResponse:
         "days": TOPIC_DAYS,
         "volume": charts.draw_bars(volume, days[-1]),
         "listings": list_papers(papers, max(1, page.start_index()), words, topic.pk),
-        "near": near_topics.list_near(topic, timezone.now()) if page.number == 1 else [],
+        "near": near_topics.list_near(topic, timezone.now()) if shows_near else [],
         "sign_up": make_shared_sign_up_form(topic.query),
     }
     return render(request, "digest/topic.html", context)

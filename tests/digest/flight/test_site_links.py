@@ -7,10 +7,14 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from time_machine import TimeMachineFixture
 
 from digest.flight.site_links import find_status, is_own, name_page, read_token
+from digest.match import match_papers
+from digest.match.process_cache import process_cache
 from subscribers.limits import cpu_budget
 from subscribers.limits.rate_limits import OWN_REQUEST
+from tests.factories import NOW, make_match, make_paper
 
 pytestmark = pytest.mark.django_db
 SITE = "http://localhost:8000"
@@ -21,6 +25,25 @@ def test_pages_answer_and_are_named() -> None:
     assert (name_page(f"{SITE}/nowhere"), find_status(f"{SITE}/nowhere")) == ("", 404)
     assert read_token(f"{SITE}/mail/7.abc/") == "7.abc"
     assert read_token(f"{SITE}/nowhere") == ""
+
+
+def test_what_reads_all_papers_is_left_out_and_nobody_is_shown_such_a_page(
+    client: Client, time_machine: TimeMachineFixture
+) -> None:
+    """A process that delivers has no catalogue, and reads none before an edition's first mail."""
+    time_machine.move_to(NOW)
+    said = "Sediment settles where rivers meet tidal basins; deltas grow by floods."
+    paper, *_, other = [make_paper(title=f"Deltas {n}", abstract=said) for n in range(4)]
+    for n in range(30):
+        make_paper(title=f"Hats {n}", abstract="Felt is worn by whoever likes brims.")
+    topic = make_match(paper, "deltas").topic
+    match_papers(NOW)
+    pages = [f"/paper/{paper.identifier}/", f"/topics/{topic.slug}/"]
+    process_cache.forget_all()
+    assert [find_status(f"{SITE}{page}") for page in pages] == [200, 200]
+    assert not process_cache.catalogue.value.catalogue
+    assert not process_cache.recent.value.positions
+    assert other.title in client.get(pages[0]).content.decode()
 
 
 def test_a_site_with_a_name_and_a_path_of_its_own_is_asked_under_them(settings: Any) -> None:
