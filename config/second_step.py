@@ -28,7 +28,7 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django_otp import login as note_second_step
 from django_otp.plugins.otp_static.models import StaticDevice
@@ -97,7 +97,13 @@ def ask_second_step(request: HttpRequest) -> HttpResponse:
             if isinstance(device, StaticDevice):
                 left = device.token_set.count()
                 messages.warning(
-                    request, _("You used a recovery code; %(left)s are left.") % {"left": left}
+                    request,
+                    ngettext(
+                        "You used a recovery code; %(left)s is left.",
+                        "You used a recovery code; %(left)s are left.",
+                        left,
+                    )
+                    % {"left": left},
                 )
             return redirect(_read_next(request))
     context = {

@@ -103,6 +103,7 @@ TESTED_IN = {
     "config/worker_end.py": "tests/test_worker.py",
     "config/visitor_connection.py": "tests/config/test_web_worker.py",
     "digest/admin/person_story.py": "tests/digest/admin/test_people.py",
+    "digest/admin/strips.py": "tests/digest/admin/test_dashboard.py",
     "digest/admin/trial_alarm.py": "tests/digest/deliver/test_standing_alarms.py",
     "digest/apps.py": "tests/test_worker.py",
     "digest/compose/candidates.py": "tests/digest/compose/test_select.py",
@@ -200,6 +201,7 @@ TESTED_IN = {
     "subscribers/admin/story.py": "tests/subscribers/admin/test_subscribers.py",
     "subscribers/admin/suppressions.py": "tests/subscribers/admin/test_subscribers.py",
     "subscribers/apps.py": "tests/subscribers/account/test_unsubscribe_mail.py",
+    "subscribers/lists/example_list.py": "tests/subscribers/admin/test_import_views.py",
     "subscribers/lists/export_list.py": (
         "tests/digest/management/commands/test_export_subscribers.py"
     ),

@@ -10,35 +10,19 @@ from typing import Any
 from django.urls import reverse
 from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from digest.admin.columns import describe_span
-from digest.models import DailyFigure, Delivery, Source
+from digest.admin.strips import SHOWN_DAYS, list_stage_strips
+from digest.models import DailyFigure, Delivery
 from digest.watch.figures import BOUNCE_LINE, COMPLAINT_LINES, RATE_DAYS, Figures
-from digest.web.charts import Column, draw_columns
 from digest.web.day_charts import DayChart, DayPlot, Series, draw_days
 from subscribers.models import Subscriber, Topic
 
 Name = DailyFigure.Name
 Status = Delivery.Status
 
-SHOWN_DAYS = 30
 TEN_THOUSANDTHS = 10_000  # shares are drawn as such: the steps of an axis are whole numbers
-# By the names under which tasks write down their seconds (digest/tasks.py).
-STAGES = {
-    "figures": gettext_lazy("Figures"),
-    "ingest": gettext_lazy("Ingest"),
-    "score and match": gettext_lazy("Score and match"),
-    "compose": gettext_lazy("Compose"),
-    "deliver": gettext_lazy("Deliver"),
-    "first digests": gettext_lazy("First digests"),
-    "settle doubts": gettext_lazy("Settle doubts"),
-    "lists": gettext_lazy("Lists"),
-    "webhooks": gettext_lazy("Webhooks"),
-    "forget": gettext_lazy("Forget"),
-    "audit": gettext_lazy("Audit"),
-    "sweep": gettext_lazy("Sweep"),
-}
 TROUBLE = [Status.FAILED.value, Status.EXPIRED.value, Status.IN_DOUBT.value]
 
 
@@ -49,18 +33,6 @@ class ChartBlock:
     chart: DayChart
     sentence: str
     is_trouble: bool = False
-
-
-@dataclass(frozen=True)
-class StripRow:
-    """A name with a strip of the last days, and what was counted in words."""
-
-    name: str
-    url: str
-    strip: list[Column]
-    today: str
-    usual: str
-    alternative: str  # of the strip, for those who do not see it
 
 
 @dataclass(frozen=True)
@@ -84,32 +56,40 @@ def draw_deliveries(figures: Figures) -> ChartBlock:
         Series(name, figures.list_sums(Name.DELIVERIES, keys), look)
         for name, (keys, look) in parts.items()
     ]
-    sums = {one.name: _sum(one.values) for one in series}
-    said = ", ".join(f"{count:,} {name}" for name, count in sums.items())
     chart = draw_days(DayPlot(_("Deliveries by edition"), figures.days, above=series))
-    return ChartBlock(
-        chart, _("In %(shown_days)s days: %(said)s.") % {"shown_days": SHOWN_DAYS, "said": said}
+    names = ("sent", "quiet", "suppressed", "trouble")
+    counts = {n: f"{_sum(one.values):,}" for n, one in zip(names, series, strict=True)}
+    said = _(
+        "In %(days)s days: %(sent)s sent, %(quiet)s quiet, %(suppressed)s suppressed, "
+        "%(trouble)s failed, expired or in doubt."
     )
+    return ChartBlock(chart, said % {"days": SHOWN_DAYS, **counts})
 
 
 def draw_complaints(figures: Figures) -> ChartBlock:
     low, high = COMPLAINT_LINES
     rate = figures.compute_rate(Name.COMPLAINED)
     limits = [(low, write_share(low)), (high, write_share(high))]
-    said = _("%(count)s of %(mails)s mails of %(rate_days)s days were called spam") % {
-        "count": f"{rate.count:,}",
-        "mails": f"{rate.mails:,}",
-        "rate_days": RATE_DAYS,
-    }
+    said = ngettext(
+        "%(count)s of %(mails)s mails of %(rate_days)s days was called spam: %(share)s. "
+        "Gmail wants less than %(low)s, and may refuse mail from %(high)s on.",
+        "%(count)s of %(mails)s mails of %(rate_days)s days were called spam: %(share)s. "
+        "Gmail wants less than %(low)s, and may refuse mail from %(high)s on.",
+        rate.count,
+    )
     plot = _plot_share(_("Complaints"), figures, Name.COMPLAINED, limits)
+    if not rate.mails:
+        said = _(
+            "No mail left in %(rate_days)s days, so there is no share to draw. "
+            "Gmail wants less than %(low)s, and may refuse mail from %(high)s on."
+        )
     return ChartBlock(
         draw_days(plot),
-        _(
-            "%(said)s: %(share)s. Gmail wants less than %(low)s, and may refuse mail "
-            "from %(high)s on."
-        )
+        said
         % {
-            "said": said,
+            "rate_days": RATE_DAYS,
+            "mails": f"{rate.mails:,}",
+            "count": f"{rate.count:,}",
             "share": write_share(rate.share),
             "low": write_share(low),
             "high": write_share(high),
@@ -120,18 +100,31 @@ def draw_complaints(figures: Figures) -> ChartBlock:
 
 def draw_bounces(figures: Figures) -> ChartBlock:
     rate = figures.compute_rate(Name.BOUNCED)
-    said = _("%(count)s of %(mails)s mails of %(rate_days)s days bounced") % {
-        "count": f"{rate.count:,}",
-        "mails": f"{rate.mails:,}",
-        "rate_days": RATE_DAYS,
-    }
+    said = ngettext(
+        "%(count)s of %(mails)s mails of %(rate_days)s days bounced: %(share)s. "
+        "Providers look into accounts from %(line)s on.",
+        "%(count)s of %(mails)s mails of %(rate_days)s days bounced: %(share)s. "
+        "Providers look into accounts from %(line)s on.",
+        rate.count,
+    )
     plot = _plot_share(
         _("Bounces"), figures, Name.BOUNCED, [(BOUNCE_LINE, write_share(BOUNCE_LINE))]
     )
+    if not rate.mails:
+        said = _(
+            "No mail left in %(rate_days)s days, so there is no share to draw. "
+            "Providers look into accounts from %(line)s on."
+        )
     return ChartBlock(
         draw_days(plot),
-        _("%(said)s: %(share)s. Providers look into accounts from %(bounce_line)s on.")
-        % {"said": said, "share": write_share(rate.share), "bounce_line": write_share(BOUNCE_LINE)},
+        said
+        % {
+            "rate_days": RATE_DAYS,
+            "mails": f"{rate.mails:,}",
+            "count": f"{rate.count:,}",
+            "share": write_share(rate.share),
+            "line": write_share(BOUNCE_LINE),
+        },
         is_trouble=rate.share >= BOUNCE_LINE,
     )
 
@@ -178,56 +171,13 @@ def draw_coming_and_going(figures: Figures) -> ChartBlock:
     left = Series(_("left"), figures.list_values(Name.LEFT), "soft")
     suppressed = Series(_("suppressed"), figures.list_values(Name.SUPPRESSED), "red")
     plot = DayPlot(_("Who came and who went"), figures.days, above=[came], below=[left, suppressed])
-    said = ", ".join(f"{_sum(one.values):,} {one.name}" for one in (came, left, suppressed))
-    return ChartBlock(
-        draw_days(plot),
-        _("In %(shown_days)s days: %(said)s.") % {"shown_days": SHOWN_DAYS, "said": said},
-    )
-
-
-def list_paper_strips(figures: Figures, sources: Sequence[Source]) -> list[StripRow]:
-    """New papers by source and day, those with the most first."""
-    order = {part: place for place, part in enumerate(figures.list_parts(Name.PAPERS))}
-    known = [source for source in sources if source.is_active or str(source.pk) in order]
-    known.sort(key=lambda source: order.get(str(source.pk), len(order)))
-    return [
-        _make_strip(
-            source.title,
-            reverse("admin:digest_source_change", args=[source.pk]),
-            figures.list_values(Name.PAPERS, str(source.pk)),
-            "{:,.0f}".format,
-        )
-        for source in known
-    ]
-
-
-def list_stage_strips(figures: Figures) -> list[StripRow]:
-    """How long workers were busy with each stage, the longest first."""
-    return [
-        _make_strip(
-            str(STAGES.get(stage, stage.capitalize())),
-            "",
-            figures.list_values(Name.SECONDS, stage),
-            write_seconds,
-        )
-        for stage in figures.list_parts(Name.SECONDS)
-    ]
-
-
-def _make_strip(
-    name: str, url: str, values: Sequence[float | None], write: Callable[[float], str]
-) -> StripRow:
-    known = [n for n in values[:-1] if n is not None]
-    usual, today = sum(known) / len(known) if known else 0.0, values[-1] or 0.0
-    most = max((n or 0.0 for n in values), default=0.0)
-    said = _("%(shown_days)s days, at most %(most)s on one of them") % {
-        "shown_days": SHOWN_DAYS,
-        "most": write(most),
+    said = _("In %(days)s days: %(came)s confirmed, %(left)s left, %(suppressed)s suppressed.") % {
+        "days": SHOWN_DAYS,
+        "came": f"{_sum(came.values):,}",
+        "left": f"{_sum(left.values):,}",
+        "suppressed": f"{_sum(suppressed.values):,}",
     }
-    strip = draw_columns([round(n or 0.0) for n in values])
-    return StripRow(
-        name, url, strip, write(today), _("%(usual)s a day") % {"usual": write(usual)}, said
-    )
+    return ChartBlock(draw_days(plot), said)
 
 
 def list_topics(figures: Figures) -> list[TopicRow]:
@@ -253,14 +203,6 @@ def write_share(share: float) -> str:
     return f"{share * 100:.2f}".rstrip("0").rstrip(".") + " %"
 
 
-def write_seconds(seconds: float) -> str:
-    return (
-        _("%(seconds)s s") % {"seconds": f"{seconds:.0f}"}
-        if seconds < 90
-        else _("%(seconds)s min") % {"seconds": f"{seconds / 60:,.0f}"}
-    )
-
-
 def _sum(values: Sequence[float | None]) -> int:
     return int(sum(n or 0 for n in values))
 
@@ -276,6 +218,22 @@ def describe_counted_at(figures: Figures, now: datetime) -> str:
     return _("Counted %(age)s ago, and not since: do beat and a worker run?") % {
         "age": describe_span(age)
     }
+
+
+def describe_young(figures: Figures) -> str:
+    """What is drawn while there is little of it; "" once a week is there."""
+    counted = figures.list_values(Name.SUBSCRIBERS, Subscriber.Status.ACTIVE.value)
+    days = sum(value is not None for value in counted)
+    if not 0 < days < RATE_DAYS:
+        return ""
+    said = ngettext(
+        "Readers have been counted on %(days)s day so far. Each bar and each dot is one day; "
+        "a day without one was not counted, and lines come with the days that follow.",
+        "Readers have been counted on %(days)s days so far. Each bar and each dot is one day; "
+        "a day without one was not counted, and lines grow with the days that follow.",
+        days,
+    )
+    return said % {"days": days}
 
 
 def make_charts(figures: Figures, may: Callable[[str], bool]) -> dict[str, Any]:

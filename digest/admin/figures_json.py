@@ -10,8 +10,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 
-from digest.admin.dashboard import SHOWN_DAYS
 from digest.admin.live_edition import LiveEdition, list_live
+from digest.admin.strips import SHOWN_DAYS
 from digest.models import DailyFigure, Delivery, Source
 from digest.watch.alarms import select_lasting
 from digest.watch.figures import BOUNCE_LINE, COMPLAINT_LINES, RATE_DAYS, Figures, read_figures

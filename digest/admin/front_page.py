@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from digest.admin import dashboard, figures_json, trial_alarm
+from digest.admin import dashboard, figures_json, strips, trial_alarm
 from digest.admin.alarm_links import show_alarms
 from digest.admin.columns import ago
 from digest.admin.editions import edition_counts
@@ -68,9 +68,10 @@ def add_dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, An
         "folio": period_papers.make_folio(periods.make_day(now.date())),
     }
     context |= describe_service(now)
-    figures = read_figures(now.date(), dashboard.SHOWN_DAYS)
+    figures = read_figures(now.date(), strips.SHOWN_DAYS)
     context |= dashboard.make_charts(figures, may)
     context["counted"] = dashboard.describe_counted_at(figures, now)
+    context["young"] = dashboard.describe_young(figures)
     context["is_counted"] = figures.find_counted_at() is not None  # else noughts would be made up
     if may("digest.view_edition"):
         live = list_live(now, figures, may_change=may("digest.change_edition"))
@@ -85,7 +86,7 @@ def add_dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, An
     if may("digest.view_source"):
         sources = list(Source.objects.order_by("title", "pk"))
         context["sources"] = [make_source_row(source, now) for source in sources]
-        context["paper_strips"] = dashboard.list_paper_strips(figures, sources)
+        context["paper_strips"] = strips.list_paper_strips(figures, sources)
     if may("subscribers.view_subscriber"):
         context |= {"readers": list_readers(figures), "missed": describe_missed(now)}
     return context

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from digest.ingest.sources import arxiv_freshness
 from digest.models import Source
@@ -62,7 +63,9 @@ class SourceNotes:
         """One line for all that has no room: what is unwell comes before what is well."""
         unwell = [name for name in names if name in self._unwell]
         if len(unwell) > 1:
-            return [_("%(count)s more are not well") % {"count": len(unwell)}]
+            count = len(unwell)
+            said = ngettext("%(count)s more is not well", "%(count)s more are not well", count)
+            return [said % {"count": count}]
         return [self._write_line(name) for name in [*unwell, *names][:1]]
 
     def _write_line(self, name: str) -> str:
@@ -110,13 +113,17 @@ def _describe_unreached(source: Source) -> str:
 def _describe_votes_list(source: Source, now: datetime) -> str:
     """How many papers the list of today has, or that of yesterday (days in UTC)."""
     today = now.astimezone(UTC).date()
-    for day, when in (
-        (today, _("%(count)s listed")),
-        (today - timedelta(days=1), _("%(count)s listed yesterday")),
-    ):
-        if count := source.documents.get(day.isoformat(), {}).get("entries", 0):
-            return when % {"count": count}
+    yesterday = today - timedelta(days=1)
+    if count := _count_listed(source, today):
+        return ngettext("%(count)s listed", "%(count)s listed", count) % {"count": count}
+    if count := _count_listed(source, yesterday):
+        said = ngettext("%(count)s listed yesterday", "%(count)s listed yesterday", count)
+        return said % {"count": count}
     return _("nothing on weekends") if today.weekday() >= 5 else _("nothing listed yet")
+
+
+def _count_listed(source: Source, day: date) -> int:
+    return int(source.documents.get(day.isoformat(), {}).get("entries", 0))
 
 
 def _describe_categories(source: Source, name: str, now: datetime) -> Iterator[tuple[str, Note]]:
@@ -135,8 +142,8 @@ def _describe_categories(source: Source, name: str, now: datetime) -> Iterator[t
 def _describe_list(listed_on: date, new: int, expected: date, *, is_late: bool) -> Note:
     """How one category's last list is, where one of the day `expected` could be there."""
     if listed_on >= expected:
-        said = _("%(count)s new") % {"count": new} if new else _("nothing new")
-        return Note(said, is_on_time=True)
+        said = ngettext("%(count)s new", "%(count)s new", new) % {"count": new}
+        return Note(said if new else _("nothing new"), is_on_time=True)
     if not is_late:
         return Note(_("nothing new"), is_on_time=True)
     is_yesterday = listed_on == expected - timedelta(days=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.utils.translation import gettext, ngettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -38,13 +38,17 @@ WILL = Tense(
     },
     forget=_("To make room, what was learned about %(papers)s will be forgotten: %(most)s"),
     keep=ngettext_lazy(
-        "%(begins)s the one like this would keep its place.",
-        "%(begins)s the %(alike)s like this would keep their places.",
+        "Of the %(papers)s papers of your topics in the last %(days)s days, "
+        "the one like this would keep its place.",
+        "Of the %(papers)s papers of your topics in the last %(days)s days, "
+        "the %(alike)s like this would keep their places.",
         "alike",
     ),
     stand=ngettext_lazy(
-        "%(begins)s the one like this would stand about %(places)s.",
-        "%(begins)s the %(alike)s like this would stand about %(places)s.",
+        "Of the %(papers)s papers of your topics in the last %(days)s days, "
+        "the one like this would stand about %(places)s.",
+        "Of the %(papers)s papers of your topics in the last %(days)s days, "
+        "the %(alike)s like this would stand about %(places)s.",
         "alike",
     ),
 )
@@ -59,13 +63,17 @@ DONE = Tense(
     },
     forget=_("To make room, what was learned about %(papers)s was forgotten: %(most)s"),
     keep=ngettext_lazy(
-        "%(begins)s the one like this keeps its place.",
-        "%(begins)s the %(alike)s like this keep their places.",
+        "Of the %(papers)s papers of your topics in the last %(days)s days, "
+        "the one like this keeps its place.",
+        "Of the %(papers)s papers of your topics in the last %(days)s days, "
+        "the %(alike)s like this keep their places.",
         "alike",
     ),
     stand=ngettext_lazy(
-        "%(begins)s the one like this now stands about %(places)s.",
-        "%(begins)s the %(alike)s like this now stand about %(places)s.",
+        "Of the %(papers)s papers of your topics in the last %(days)s days, "
+        "the one like this now stands about %(places)s.",
+        "Of the %(papers)s papers of your topics in the last %(days)s days, "
+        "the %(alike)s like this now stand about %(places)s.",
         "alike",
     ),
 )
@@ -120,11 +128,12 @@ def describe_rank_shift(shift: RankShift, tense: Tense) -> str:
     """
     if shift.papers < 2:
         return ""
-    begins = gettext("Of the %(papers)s papers of your topics in the last %(days)s days,")
-    begins %= {"papers": shift.papers, "days": DAYS}
+    values: dict[str, Any] = {"papers": shift.papers, "days": DAYS, "alike": shift.alike}
     if not shift.alike:
-        return gettext("%(begins)s none is like this.") % {"begins": begins}
-    values = {"begins": begins, "alike": shift.alike}
+        none = gettext(
+            "Of the %(papers)s papers of your topics in the last %(days)s days, none is like this."
+        )
+        return none % values
     moved = round(abs(shift.moved))
     if not moved:
         return str(tense.keep % values)

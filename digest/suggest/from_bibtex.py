@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from digest.suggest.bibtex_import import BibEntry
 from digest.suggest.drafts import MOST, Draft, NothingProposed, find_common_authors
@@ -32,11 +33,9 @@ def draft_from_entries(entries: Sequence[BibEntry], stored: StoredPapers) -> Dra
             _("This looks like BibTeX, but no entry in it has a title: paste whole entries.")
         )
     count = len(entries)
-    read_as = (
-        _("BibTeX with %(count)s entries") % {"count": count}
-        if count > 1
-        else _("BibTeX with one entry")
-    )
+    read_as = ngettext("BibTeX with one entry", "BibTeX with %(count)s entries", count) % {
+        "count": count
+    }
     passages, notes = _limit_entries(entries)
     authors = [
         (f'author:"{name}"', _("an author of %(n)s entries") % {"n": n})
@@ -44,8 +43,12 @@ def draft_from_entries(entries: Sequence[BibEntry], stored: StoredPapers) -> Dra
     ]
     phrases = find_keyphrases(passages, stored, MOST - len(authors), _count_keywords(entries))
     has_abstracts = any(passage.text for passage in passages)
-    of = _("%(count)s entries") if has_abstracts else _("%(count)s titles")
-    where = of % {"count": len(passages)}
+    count = len(passages)
+    if has_abstracts:
+        of = ngettext("%(count)s entry", "%(count)s entries", count)
+    else:
+        of = ngettext("%(count)s title", "%(count)s titles", count)
+    where = of % {"count": count}
     topics = [(one.phrase, one.explain(where)) for one in phrases]
     return Draft(read_as, topics + authors, notes)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from digest.match.process_cache import process_cache
 from digest.match.volume import Volume, measure_volume
@@ -136,11 +136,8 @@ def _draft_from_text(text: str, stored: StoredPapers) -> Draft:
     if titles := _split_titles(text):
         read, notes = limit_titles(titles)
         phrases = find_keyphrases([Passage(title) for title in read], stored, MOST)
-        topics = [
-            (one.phrase, one.explain(_("%(count)s titles") % {"count": len(read)}))
-            for one in phrases
-        ]
-        return Draft(_("%(count)s titles") % {"count": len(titles)}, topics, notes)
+        topics = [(one.phrase, one.explain(_count_titles(len(read)))) for one in phrases]
+        return Draft(_count_titles(len(titles)), topics, notes)
     text, notes = limit_text(text)
     first, _unused, rest = text.partition("\n")
     is_titled = len(first) <= _LONGEST_TITLE and len(rest) > 2 * len(first)
@@ -150,6 +147,10 @@ def _draft_from_text(text: str, stored: StoredPapers) -> Draft:
         for one in find_keyphrases([passage], stored, MOST)
     ]
     return Draft(_("a text"), topics, notes)
+
+
+def _count_titles(count: int) -> str:
+    return ngettext("%(count)s title", "%(count)s titles", count) % {"count": count}
 
 
 def _split_titles(text: str) -> list[str]:

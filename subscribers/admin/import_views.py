@@ -26,7 +26,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from unfold.widgets import (
     UnfoldAdminRadioSelectWidget,
     UnfoldAdminTextareaWidget,
@@ -34,6 +34,7 @@ from unfold.widgets import (
 )
 
 from subscribers.admin.staff_log import note_act
+from subscribers.lists.example_list import COLUMNS_EXPLAINED, write_example
 from subscribers.lists.export_list import list_rows, write_csv, write_json
 from subscribers.lists.import_csv import Outcome
 from subscribers.lists.import_file import UnreadableList, decode_list, read_lines
@@ -171,12 +172,16 @@ def show_upload(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     if is_posted and form.is_valid():
         with transaction.atomic():
             row = form.save(str(request.user))
-            note_act(request, [row], _("Tried a list of %(lines)s lines") % {"lines": row.lines})
+            said = ngettext(
+                "Tried a list of %(lines)s line", "Tried a list of %(lines)s lines", row.lines
+            )
+            note_act(request, [row], said % {"lines": row.lines})
         if form.note:
             messages.warning(request, form.note.replace("--", ""))
         return _lead_to(row)
     recent = ListImport.objects.defer("text")[:RECENT]
     context |= {"title": _("Bring in a list of people"), "form": form, "recent": recent}
+    context["columns"] = COLUMNS_EXPLAINED
     status = 422 if form.errors else 200
     return render(request, "admin/import_list.html", context, status=status)
 
@@ -217,7 +222,11 @@ def _perform(request: HttpRequest, row: ListImport) -> None:
         if "go" in request.POST and _may_go(row):
             is_done = same.update(is_trial=False, **row.fresh_start)
             RejectedLine.objects.filter(of=row).delete()
-            said = _("Brought in a list of %(lines)s lines") % {"lines": row.lines}
+            said = ngettext(
+                "Brought in a list of %(lines)s line",
+                "Brought in a list of %(lines)s lines",
+                row.lines,
+            ) % {"lines": row.lines}
         elif "stop" in request.POST and row.is_under_way:
             dropped = {} if row.is_trial else {"text": ""}
             is_done = same.update(state=State.STOPPED, finished_at=timezone.now(), **dropped)
@@ -252,6 +261,12 @@ def send_rejects(request: HttpRequest, list_id: int) -> HttpResponseBase:
     rejects = row.rejects.values_list("number", "cells", "reason").iterator(1000)
     name = f"{row.name.rpartition('.')[0] or row.name}.rejects.csv"
     return _stream(write_rejects(row.columns, rejects), name, "text/csv")
+
+
+def send_example(request: HttpRequest) -> HttpResponseBase:
+    """A small list that can be brought in as it stands, to fill in."""
+    require_permission(request, MAY_IMPORT)
+    return _stream(iter([write_example()]), "people.csv", "text/csv")
 
 
 def send_export(request: HttpRequest, form: str) -> HttpResponseBase:

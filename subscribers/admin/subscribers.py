@@ -239,6 +239,7 @@ class SubscriberAdmin(NamelessLog, ListAdmin):
         own = [path("act/<str:name>/", page, name="subscribers_subscriber_act")]
         of_lists = {
             "import/": ("import", self.show_upload),
+            "import/example.csv": ("example", import_views.send_example),
             "import/<int:list_id>/": ("list", self.show_list),
             "import/<int:list_id>/rejects.csv": ("rejects", import_views.send_rejects),
             "export/<str:form>/": ("export", require_POST(import_views.send_export)),

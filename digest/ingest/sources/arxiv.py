@@ -13,6 +13,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from digest.identifiers import find_arxiv_number, find_doi
 from digest.identifiers.arxiv_numbers import find_arxiv_version
@@ -67,12 +68,20 @@ def _describe_problem(is_whole: bool, read: int, skipped: int) -> str:
     words = []
     if not is_whole:
         words.append(
-            _("The list was cut short; its first %(read)s entries were whole and are in.")
+            ngettext(
+                "The list was cut short; %(read)s entry, its first, was whole and is in.",
+                "The list was cut short; its first %(read)s entries were whole and are in.",
+                read,
+            )
             % {"read": read}
         )
     if skipped:
         words.append(
-            _("%(skipped)s entries had no arXiv number or no title, so they were left out.")
+            ngettext(
+                "%(skipped)s entry had no arXiv number or no title, so it was left out.",
+                "%(skipped)s entries had no arXiv number or no title, so they were left out.",
+                skipped,
+            )
             % {"skipped": skipped}
         )
     return " ".join(words)

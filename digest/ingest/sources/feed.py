@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from digest.identifiers import fold_title, identify, name_within
 from digest.ingest.sources.dates import read_seconds
@@ -105,7 +106,11 @@ def _describe_problem(wire: dict[str, Any], read: int, empty: int, broken: int) 
     words = []
     if not wire["is_whole"]:
         words.append(
-            _("The feed was cut short; its first %(read)s entries were whole and are in.")
+            ngettext(
+                "The feed was cut short; %(read)s entry, its first, was whole and is in.",
+                "The feed was cut short; its first %(read)s entries were whole and are in.",
+                read,
+            )
             % {"read": read}
         )
     elif wire["trouble"]:

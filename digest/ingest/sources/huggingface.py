@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from digest.identifiers import identify, read_arxiv_number
 from digest.ingest.sources.parsed import ParsedDocument, ParsedEntry, Unreadable
@@ -83,11 +84,20 @@ def _describe_problem(skipped: int, rows: int, is_whole: bool) -> str:
     words = []
     if not is_whole:
         words.append(
-            _("The list was cut short; its first %(rows)s papers were whole.") % {"rows": rows}
+            ngettext(
+                "The list was cut short; %(rows)s paper, its first, was whole.",
+                "The list was cut short; its first %(rows)s papers were whole.",
+                rows,
+            )
+            % {"rows": rows}
         )
     if skipped:
         words.append(
-            _("%(skipped)s of %(rows)s papers had no readable number or title, so left out.")
+            ngettext(
+                "%(skipped)s of %(rows)s paper had no readable number or title, so left out.",
+                "%(skipped)s of %(rows)s papers had no readable number or title, so left out.",
+                rows,
+            )
             % {"skipped": skipped, "rows": rows}
         )
     return " ".join(words)

@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from digest import tasks
-from digest.admin import dashboard
+from digest.admin import dashboard, strips
 from digest.models import DailyFigure
 from digest.watch.daily_figures import update_figures, write_figures
 from digest.watch.figures import read_figures
@@ -54,7 +54,8 @@ def test_complaints_stand_beside_their_lines(complained: int, is_trouble: bool, 
     fill(complained=complained)
     block = dashboard.draw_complaints(read_figures(TODAY, 30))
     assert block.is_trouble is is_trouble
-    assert f"of 1,000 mails of 7 days were called spam: {share}." in block.sentence
+    verb = "was" if complained == 1 else "were"
+    assert f"of 1,000 mails of 7 days {verb} called spam: {share}." in block.sentence
     assert [words for _, words in block.chart.limits] == ["0.1 %", "0.3 %"]
 
 
@@ -69,8 +70,8 @@ def test_bounces_stand_beside_theirs() -> None:
 
 def test_every_stage_that_is_timed_has_a_name_to_be_read() -> None:
     timed = re.findall(r'@timed\("([^"]+)"\)', Path(tasks.__file__).read_text(encoding="utf-8"))
-    assert set(dashboard.STAGES) == set(timed)
-    assert all(name == str(said).lower() for name, said in dashboard.STAGES.items())
+    assert set(strips.STAGES) == set(timed)
+    assert all(name == str(said).lower() for name, said in strips.STAGES.items())
 
 
 def test_a_busy_day_says_how_many_readers_there_are_and_since_when() -> None:
@@ -85,7 +86,7 @@ def test_sources_stand_in_the_order_of_their_papers_and_the_silent_ones_too() ->
     quiet, loud = make_source(title="Quiet"), make_source(title="Loud")
     write_figures(TODAY, Name.JOINED, {"": 0})
     write_figures(TODAY, Name.PAPERS, {str(loud.pk): 7})
-    rows = dashboard.list_paper_strips(read_figures(TODAY, 30), [quiet, loud])
+    rows = strips.list_paper_strips(read_figures(TODAY, 30), [quiet, loud])
     assert [(row.name, row.today) for row in rows] == [("Loud", "7"), ("Quiet", "0")]
 
 
@@ -118,3 +119,20 @@ def test_the_page_asks_as_much_of_a_year_as_of_two_days(
     assert counts[0] == counts[1]
     assert page.count("The same in numbers") == 5
     assert "Topics most followed" in page
+
+
+def test_a_page_with_little_data_says_what_is_drawn() -> None:
+    fill()
+    write_figures(TODAY, Name.SUBSCRIBERS, {"active": 3})
+    assert "counted on 1 day so far" in dashboard.describe_young(read_figures(TODAY, 30))
+    for ago in range(1, 7):
+        write_figures(TODAY - ago * DAY, Name.SUBSCRIBERS, {"active": 3})
+    assert dashboard.describe_young(read_figures(TODAY, 30)) == ""
+
+
+def test_without_mail_no_share_of_nought_is_told() -> None:
+    write_figures(TODAY, Name.DELIVERIES, {"quiet": 1})
+    figures = read_figures(TODAY, 30)
+    for block in (dashboard.draw_complaints(figures), dashboard.draw_bounces(figures)):
+        assert block.sentence.startswith("No mail left in 7 days")
+        assert not block.is_trouble

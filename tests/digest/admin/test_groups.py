@@ -44,6 +44,7 @@ OWN_PAGES = {
     "digest_source_act": "digest.change_source",
     "digest_webhook_test": "digest.change_webhook",
     "subscribers_subscriber_import": "subscribers.add_subscriber",
+    "subscribers_subscriber_example": "subscribers.add_subscriber",
     "subscribers_subscriber_list": "subscribers.add_subscriber",
     "subscribers_subscriber_rejects": "subscribers.add_subscriber",
     "subscribers_subscriber_export": "subscribers.change_subscriber",
@@ -75,6 +76,7 @@ GIVEN: dict[str, list[Any]] = {
     "digest_source_opml_upload": [],
     "digest_webhook_test": [0],
     "subscribers_subscriber_import": [],
+    "subscribers_subscriber_example": [],
     "subscribers_subscriber_export": ["csv"],
 }
 ONLY_DELETED = {"digest.domainpause", "axes.accessattempt"}  # neither added nor changed

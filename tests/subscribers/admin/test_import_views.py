@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from subscribers.lists.import_file import COLUMNS
 from subscribers.lists.import_runs import run_imports
 from subscribers.models import ListImport, Subscriber
 from tests.factories import make_reader
@@ -129,3 +130,23 @@ def test_lists_go_out_as_files_that_no_spreadsheet_runs_and_come_in_again(staff:
     assert ListImport.objects.get().fates == {"known already": 1}
     assert "Bring in a list" in read(staff.get(reverse("admin:subscribers_subscriber_changelist")))
     assert page
+
+
+def test_the_example_has_each_column_that_is_explained_and_comes_in_as_it_stands(
+    staff: Client,
+) -> None:
+    page = read(staff.get(reverse(UPLOAD)))
+    example = reverse("admin:subscribers_subscriber_example")
+    assert f'href="{example}"' in page
+    text = read(staff.get(example))
+    head, *rows = csv.reader(StringIO(text))
+    assert [name for name in head if f"<code>{name}</code>" not in page] == []
+    assert set(head) == set(COLUMNS)
+    assert len(rows) == 3
+    list_page = upload(staff, text)["Location"]
+    run_imports(timezone.now())
+    row = ListImport.objects.get()
+    assert not row.rejects.exists()
+    staff.post(list_page, {"go": "1"})
+    run_imports(timezone.now())
+    assert Subscriber.objects.filter(status="pending").count() == 3

@@ -152,7 +152,7 @@ def test_a_list_cut_short_keeps_its_whole_entries_and_says_so() -> None:
     document = parse_document(body[: body.index(b"2604.00002") + 40], URL)
     assert len(document.entries) == 1
     assert not document.is_whole
-    assert document.problem == "The list was cut short; its first 1 entries were whole and are in."
+    assert document.problem == "The list was cut short; 1 entry, its first, was whole and is in."
 
 
 @pytest.mark.parametrize("body", [b"", b"<html><body>Sorry</body></html>", b"\x00\x01garbage"])

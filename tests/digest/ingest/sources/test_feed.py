@@ -150,7 +150,7 @@ def test_a_feed_cut_short_keeps_its_whole_entries() -> None:
     document = parse_document(body[: body.index(b"Two") + 1], URL)
     assert [entry.title for entry in document.entries] == ["One"]
     assert not document.is_whole
-    assert document.problem.startswith("The feed was cut short; its first 1 entries")
+    assert document.problem.startswith("The feed was cut short; 1 entry, its first, was whole")
 
 
 @pytest.mark.parametrize(
