@@ -154,6 +154,7 @@ TESTED_IN = {
     "digest/management/trend_tables.py": "tests/digest/management/commands/test_score.py",
     "digest/match/catalogue.py": "tests/digest/match/test_search.py",
     "digest/match/embedding.py": "tests/digest/match/test_rerank.py",
+    "digest/match/near_meaning.py": "tests/digest/match/test_rerank.py",
     "digest/match/nearest.py": "tests/digest/web/test_near_listings.py",
     "digest/models/vectors.py": "tests/digest/match/test_rerank.py",
     "digest/match/recent.py": "tests/digest/match/test_volume.py",

@@ -33,7 +33,7 @@ PLACES = 3
 # Chosen with 379 near papers of 66 made-up readers in view, and judged by those of two other days
 # (docs/judged.md). Whoever follows one topic has all places for it, and takes what is least far.
 OF_OTHER_TOPICS = 0.3
-_MORE_PER_TOPIC, _MOST_ASKED = 0.55, 1.4
+_MORE_PER_TOPIC, _MOST_ASKED = 0.55, 1.25
 _SHOWN_WORDS = 3
 _SPARE = 3  # ranked beyond the places: some of them are found by other topics, or were sent
 
@@ -42,7 +42,7 @@ Reorder = Callable[[int, Ranked], Ranked]
 
 
 def keep_order(_topic_id: int, ranked: Ranked) -> Ranked:
-    """The order by words, where no model could know better."""
+    """As near as they are by words, where no model could know better."""
     return ranked
 
 
@@ -82,7 +82,8 @@ class NearPapers:
     def __init__(self, read_forms: ReadForms, reorder: Reorder = keep_order) -> None:
         """`read_forms` gives the normal forms of the papers that became available on a day.
 
-        `reorder` is told the topic and its papers, the nearest by words first.
+        `reorder` is told the topic and its papers, the nearest by words first, and says how near
+        they are with what it knows beside, the nearest first.
         """
         self._read_forms, self._reorder = read_forms, reorder
         self._days: dict[date, DayWords] = {}
@@ -102,11 +103,11 @@ class NearPapers:
         near = self._days[day].rank_papers(
             weights, news.ids_in_passing, lambda pk: pk not in on_it and is_offered(pk)
         )
-        # Whatever orders them, a place among the topic's papers is as near as it was by words.
-        places = zip(near, self._reorder(topic_id, near), strict=True)
+        nearest = islice(self._reorder(topic_id, near), PLACES + _SPARE)
         return [
             NearPaper(pk, topic_id, rank, value)
-            for rank, ((value, _), (_, pk)) in enumerate(islice(places, PLACES + _SPARE))
+            for rank, (value, pk) in enumerate(nearest)
+            if value > 0
         ]
 
 

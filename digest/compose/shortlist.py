@@ -29,7 +29,7 @@ from digest.compose.topic_news import (
     find_sure_strength,
     make_order,
 )
-from digest.match.rerank import rerank_near
+from digest.match.near_meaning import NearMeaning
 from digest.models import Delivery, Match, Paper, TopicSense
 from digest.models.papers import join_found_words
 from subscribers.topics import read_weights
@@ -98,7 +98,7 @@ class Shortlist:
         self._counts: dict[datetime, int] = {}
         self._texts: dict[int, Sequence[Any]] = {}  # title, categories, organization
         self._traits: dict[int, TraitKeys] = {}
-        self._near = NearPapers(self._read_forms, rerank_near)
+        self._near = NearPapers(self._read_forms, NearMeaning().rerank_near)
         self._near_lists: dict[tuple[int, datetime, bool], Sequence[NearPaper]] = {}
         self._near_words: dict[tuple[int, int], str] = {}  # by paper and topic
         self._days: dict[datetime, list[date]] = {}

@@ -45,7 +45,7 @@ class EmbeddingModel:
         """
         try:
             rows = self.encode([text[:MOST_CHARS] for text in texts])
-            vectors = [_scale_to_one(array("f", map(float, row))) for row in rows]
+            vectors = [scale_to_one(array("f", map(float, row))) for row in rows]
         except Exception:  # whatever an operator's model raises
             logger.exception("The model %s cannot read a text.", self.name)
             return []
@@ -109,6 +109,7 @@ _OPENERS: dict[str, Callable[[Any, str], Encode]] = {
 }
 
 
-def _scale_to_one(vector: Vector) -> Vector:
+def scale_to_one(vector: Vector) -> Vector:
+    """The same direction, of length 1; zeros stay zeros."""
     length = sqrt(sum(x * x for x in vector)) or 1.0
     return array("f", [x / length for x in vector])

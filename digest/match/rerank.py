@@ -1,11 +1,12 @@
-"""In which order papers are shown that are near to others: the one function `rerank`.
+"""In which order papers are shown that are near to a paper or a search: the function `rerank`.
 
 Nearness is by words: a dozen that tell what the wanted papers are about, each as heavy as it is
 rare and often said (Rocchio's feedback, subscribers/topics/sense.py). That order stands, unless the
 operator has a model (embedding.py): then the order by its vectors is joined with that by words, by
 the sum of 1 / (60 + rank) over both (reciprocal rank fusion; Cormack, Clarke and Büttcher, 2009).
-Vectors are made in batches after papers were matched, and kept; nothing here waits for the model,
-but for the few words of a search.
+How near papers are to topics is measured with its vectors as well (near_meaning.py). They are made
+in batches after papers were matched, and kept; nothing here waits for the model, but for the few
+words of a search.
 """
 
 from __future__ import annotations
@@ -20,8 +21,7 @@ from operator import mul
 from django.db.models import F, Q, QuerySet
 
 from digest.match.embedding import EmbeddingModel, Vector, read_model
-from digest.models import Match, Paper, PaperVector
-from subscribers.topics.sense import EXAMPLES
+from digest.models import Paper, PaperVector, TopicSense, TopicVector
 
 Ranked = list[tuple[float, int]]  # how near by words, and the paper's id; the nearest first
 
@@ -54,7 +54,7 @@ def rerank(wanted: Wanted, ranked: Ranked) -> Ranked:
     known = [pk for _, pk in ranked if pk in vectors]
     if not examples or 2 * len(known) <= len(ranked):
         return ranked
-    likeness = {pk: sum(_multiply(vectors[pk], one) for one in examples) for pk in known}
+    likeness = {pk: sum(multiply(vectors[pk], one) for one in examples) for pk in known}
     by_vector = sorted(known, key=lambda pk: -likeness[pk])
     last = len(ranked)
     place = {pk: rank for rank, pk in enumerate(by_vector)}
@@ -65,34 +65,32 @@ def rerank(wanted: Wanted, ranked: Ranked) -> Ranked:
     return sorted(ranked, key=lambda one: -score[one[1]])
 
 
-def rerank_near(topic_id: int, ranked: Ranked) -> Ranked:
-    """The papers near a topic, as they are shown: like its strongest finds."""
-    if len(ranked) < 2 or read_model() is None:
-        return ranked
-    finds = Match.objects.filter(topic=topic_id).order_by("-strength", "pk")
-    return rerank(Wanted(list(finds.values_list("paper_id", flat=True)[:EXAMPLES])), ranked)
-
-
-def _multiply(one: Vector, other: Vector) -> float:
-    """The cosine of two vectors of length 1."""
-    return sum(map(mul, one, other), 0.0)
-
-
 def read_vectors(model: EmbeddingModel, paper_ids: Sequence[int]) -> Mapping[int, Vector]:
     """The vectors that this model made of these papers, by paper; of one size."""
     rows = PaperVector.objects.filter(paper__in=paper_ids, model=model.name)
-    return {pk: array("f", bytes(vector)) for pk, vector in rows.values_list("paper_id", "vector")}
+    return {pk: read_vector(vector) for pk, vector in rows.values_list("paper_id", "vector")}
+
+
+def read_vector(stored: bytes | memoryview) -> Vector:
+    """A vector as it was stored."""
+    return array("f", bytes(stored))
+
+
+def multiply(one: Vector, other: Vector) -> float:
+    """The cosine of two vectors of length 1."""
+    return sum(map(mul, one, other), 0.0)
 
 
 def store_vectors(now: datetime, seconds: float = STORE_SECONDS) -> int:
     """Make the vectors of the last weeks' papers that have none as they are now; how many.
 
-    Nothing without a model. The newest papers first, until the time is used.
+    Those of topics too. Nothing without a model. The newest papers first, until the time is used.
     """
     model = read_model()
     if model is None:
         return 0
     stored, ends_at = 0, time.monotonic() + seconds
+    _store_topic_vectors(model, ends_at)
     while time.monotonic() < ends_at:
         papers = list(_select_missing(model, now)[:_AT_ONCE])
         if not papers:
@@ -113,6 +111,25 @@ def store_vectors(now: datetime, seconds: float = STORE_SECONDS) -> int:
         stored += len(rows)
     PaperVector.objects.filter(paper__news_at__lt=now - KEPT_FOR).delete()
     return stored
+
+
+def _store_topic_vectors(model: EmbeddingModel, ends_at: float) -> None:
+    """Make the vectors of the topics to which papers may be near and that have none."""
+    missing = TopicSense.objects.exclude(words="").exclude(topic__vector__model=model.name)
+    while time.monotonic() < ends_at:
+        topics = list(missing.values_list("topic_id", "topic__query")[:_AT_ONCE])
+        vectors = model.embed([query for _, query in topics]) if topics else []
+        if not vectors:
+            break
+        TopicVector.objects.bulk_create(
+            [
+                TopicVector(topic_id=pk, model=model.name, vector=vector.tobytes())
+                for (pk, _), vector in zip(topics, vectors, strict=True)
+            ],
+            update_conflicts=True,
+            unique_fields=["topic"],
+            update_fields=["model", "vector"],
+        )
 
 
 def _select_missing(model: EmbeddingModel, now: datetime) -> QuerySet[Paper, tuple[int, str, str]]:

@@ -44,7 +44,7 @@ from digest.models.sources import (
     SourceQuerySet,
 )
 from digest.models.trend_parts import TrendParts
-from digest.models.vectors import PaperVector
+from digest.models.vectors import PaperVector, TopicVector
 from digest.models.webhooks import Webhook, WebhookPost
 
 __all__ = [
@@ -95,6 +95,7 @@ __all__ = [
     "SourceQuerySet",
     "TopicReason",
     "TopicSense",
+    "TopicVector",
     "TrendParts",
     "Verdict",
     "Webhook",

@@ -27,6 +27,7 @@ _EVENTS = {
     "digest_snapshot": ("INSERT", "DELETE", "UPDATE"),
     "digest_match": ("INSERT", "DELETE", "UPDATE"),
     "digest_papervector": ("INSERT", "DELETE", "UPDATE"),
+    "digest_topicvector": ("INSERT", "DELETE", "UPDATE"),
     "digest_topicsense": ("INSERT", "DELETE", "UPDATE OF words"),
     "digest_merger": ("INSERT", "DELETE", "UPDATE"),
     "digest_source": ("INSERT", "DELETE"),

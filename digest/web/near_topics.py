@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from digest.compose.near_papers import FoundPapers, NearPapers, choose_near, spell_near_words
+from digest.match.near_meaning import NearMeaning
 from digest.match.process_cache import process_cache
-from digest.match.rerank import rerank_near
 from digest.models import Match, Paper, TopicSense
 from digest.web.near_listings import NearListing
 from subscribers.models import Topic
@@ -24,7 +24,7 @@ def list_near(topic: Topic, now: datetime) -> list[NearListing]:
         return []
     found = frozenset(Match.objects.filter(topic=topic).values_list("paper_id", flat=True))
     day = datetime.fromtimestamp(newest_at, UTC).date()
-    ranked = NearPapers(recent.list_day, rerank_near).rank_day(
+    ranked = NearPapers(recent.list_day, NearMeaning().rerank_near).rank_day(
         topic.pk, day, weights, FoundPapers(found), lambda _: True
     )
     ids = [one.paper_id for one in choose_near([ranked], lambda _: False, topics=1)]

@@ -18,6 +18,7 @@ from digest.compose.near_papers import (
     sum_nearness,
 )
 from digest.compose.topic_news import find_sure_strength
+from digest.match.near_meaning import NearMeaning
 from digest.models import Match, Paper, TopicSense
 from subscribers.topics import read_weights
 
@@ -67,7 +68,7 @@ def describe_nearness(paper: Paper, names: Mapping[int, str]) -> str:
         return ""
     day = find_day(paper.available_at.timestamp())
     senses = TopicSense.objects.filter(topic_id__in=names).exclude(words="")
-    near = NearPapers(_read_forms)
+    near = NearPapers(_read_forms, NearMeaning().rerank_near)
     ranked = [
         near.rank_day(pk, day, read_weights(words), _find_matched(pk, floor, day), lambda _: True)
         for pk, floor, words in senses.values_list("topic_id", "floor", "words")

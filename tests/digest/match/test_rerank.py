@@ -16,8 +16,9 @@ from time_machine import TimeMachineFixture
 from digest.compose.near_papers import FoundPapers, NearPapers
 from digest.match import match_papers
 from digest.match.embedding import ModelError, _open_or_none, open_model
-from digest.match.rerank import Wanted, rerank, rerank_near, store_vectors
-from digest.models import Match, Paper, PaperVector
+from digest.match.near_meaning import NearMeaning
+from digest.match.rerank import Wanted, rerank, store_vectors
+from digest.models import Match, Paper, PaperVector, TopicSense, TopicVector
 from subscribers.models import Topic
 from tests.factories import NOW, make_paper, make_reader
 
@@ -111,24 +112,62 @@ def test_vectors_are_made_once_and_again_for_another_text_or_model(model: Path) 
     assert not PaperVector.objects.exists()
 
 
-def test_papers_near_a_topic_are_like_its_finds(model: Path) -> None:
+def make_lunar_topic() -> Topic:
+    """A topic with four finds, all on the moon, and that papers may be near to."""
     make_reader("lunar dust")
     for n in range(4):
         make_paper(title=f"Lunar dust of region {n}", abstract="Grains on the moon, the moon.")
-    ids = make_papers("bread grains", "moon grains")
-    store_vectors(NOW)
     topic = Topic.objects.get()
-    assert Match.objects.filter(topic=topic).count() == 4
-    ranked = [(0.9, ids[0]), (0.8, ids[1])]
-    three = [*ranked, (0.7, make_papers("moon moon moon")[0])]
+    TopicSense.objects.update_or_create(
+        topic=topic, defaults={"words": "grain:1.000", "due_at": NOW + timedelta(days=1)}
+    )
+    return topic
+
+
+def test_papers_near_a_topic_are_like_its_words_and_its_finds(model: Path) -> None:
+    topic = make_lunar_topic()
+    bread, moon, river = make_papers("bread grains", "moon grains", "river grains")
     store_vectors(NOW)
-    assert next(pk for _, pk in rerank_near(topic.pk, three)) == ids[1]
-    forms = Paper.objects.values_list("pk", "normal_form")
-    near = NearPapers(lambda _: forms, rerank_near)
+    assert Match.objects.filter(topic=topic).count() == 4
+    assert TopicVector.objects.get().topic == topic
+    ranked = [(1.2, bread), (1.1, river), (1.0, moon)]
+    [(value, nearest), *others] = NearMeaning().rerank_near(topic.pk, ranked)
+    # All likeness: 2 x (1 - 0.25) more; and what is unlike it is less near than by words.
+    assert nearest == moon
+    assert value == pytest.approx(1.0 + 1.5, abs=0.05)
+    assert [pk for _, pk in others] == [bread, river]
+    assert all(far < 0.5 for far, _ in others)
+    Match.objects.all().delete()
+    assert NearMeaning().rerank_near(topic.pk, ranked)[0][1] == moon  # by its words alone
+    TopicVector.objects.all().delete()
+    assert NearMeaning().rerank_near(topic.pk, ranked) == ranked
+
+
+def test_a_paper_without_a_vector_is_as_near_as_by_words(model: Path) -> None:
+    topic = make_lunar_topic()
+    moon, late = make_papers("moon grains", "moon moon grains")
+    store_vectors(NOW)
+    PaperVector.objects.filter(paper=late).delete()
+    assert NearMeaning().rerank_near(topic.pk, [(1.0, late)]) == [(1.0, late)]
+    PaperVector.objects.update(model="another")
+    TopicVector.objects.update(model="another")
+    assert NearMeaning().rerank_near(topic.pk, [(1.0, moon)]) == [(1.0, moon)]
+
+
+def test_what_is_far_by_meaning_has_no_place(model: Path) -> None:
+    topic = make_lunar_topic()
+    bread, moon = make_papers("bread grains", "moon grains")
+    store_vectors(NOW)
+    forms = list(Paper.objects.values_list("pk", "normal_form"))
     found = FoundPapers(frozenset(Match.objects.values_list("paper_id", flat=True)))
-    weights = {"grain": 1.0, "bread": 0.01}
-    day = near.rank_day(topic.pk, NOW.date(), weights, found, lambda _: True)
-    assert [one.paper_id for one in day] == [ids[0], ids[1]]
+    weights = {"grain": 0.7, "bread": 0.01}
+
+    def rank(near: NearPapers) -> list[int]:
+        day = near.rank_day(topic.pk, NOW.date(), weights, found, lambda _: True)
+        return [one.paper_id for one in day]
+
+    assert rank(NearPapers(lambda _: forms)) == [bread, moon]
+    assert rank(NearPapers(lambda _: forms, NearMeaning().rerank_near)) == [moon]
 
 
 def test_a_model_that_cannot_be_opened_is_said_and_changes_nothing(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from digest.models import Match, Paper, PaperVector, Snapshot, Source
+from digest.models import Match, Paper, PaperVector, Snapshot, Source, TopicVector
 from digest.models.page_triggers import install_page_triggers, list_missing_triggers
 from digest.models.page_version import read_page_version
 from digest.models.row_updates import update_rows
@@ -73,6 +73,9 @@ SEEN: dict[str, Callable[[], object]] = {
     "a variant is learned": learn_variant,
     "a model reads a paper": lambda: PaperVector.objects.create(
         paper=Paper.objects.get(), model="tiny", vector=b"", made_at=NOW
+    ),
+    "a model reads a topic": lambda: TopicVector.objects.create(
+        topic=Topic.objects.get(query="followed"), model="tiny", vector=b""
     ),
 }
 UNSEEN: dict[str, Callable[[], object]] = {
