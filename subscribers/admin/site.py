@@ -176,6 +176,11 @@ class SiteLookAdmin(ListAdmin):
             messages.info(request, said)
         return HttpResponseRedirect(url)
 
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kw: Any) -> Any:
+        """There is one, so none is added after it."""
+        context["show_save_and_add_another"] = False
+        return super().render_change_form(request, context, *args, **kw)
+
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:

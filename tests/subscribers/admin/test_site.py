@@ -103,6 +103,7 @@ def test_a_bookmark_of_the_row_leads_to_an_empty_form_before_anybody_set_it(
     page = admin_client.get(change, follow=True)
     assert page.redirect_chain[-1][0] == ADD
     assert "doesn’t exist" not in page.content.decode()
+    assert 'name="_addanother"' not in page.content.decode(), "there is one row"
     viewer = User.objects.create(username="viewer", is_staff=True)
     viewer.user_permissions.add(Permission.objects.get(codename="view_sitelook"))
     client.force_login(viewer)
