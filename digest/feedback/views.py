@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from digest.feedback import effect_text, rank_shift, reading_list, record
 from digest.feedback import mute as muting
 from digest.feedback.signed_views import about_a_paper, read_key, subscriber_page
+from digest.flight.site_links import asks_status_alone
 from digest.models import Feedback, Paper
 from subscribers import tokens
 from subscribers.mail.mail_links import feedback_url, preferences_url, reading_list_url
@@ -141,7 +142,9 @@ def mute(request: HttpRequest, subscriber: Subscriber, paper: Paper) -> HttpResp
             return redirect(f"{request.path}{_act_on_mute(request, subscriber, paper)}")
         except TopicError as error:
             problem = str(error)
-    proposals = muting.propose_mutes(subscriber, paper, timezone.now())
+    proposals = muting.Proposals(0, [])
+    if not asks_status_alone(request):
+        proposals = muting.propose_mutes(subscriber, paper, timezone.now())
     context = _build_paper_context(subscriber, paper, "mute") | {
         "proposals": proposals,
         "problem": problem,

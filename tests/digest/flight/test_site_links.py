@@ -14,7 +14,8 @@ from digest.match import match_papers
 from digest.match.process_cache import process_cache
 from subscribers.limits import cpu_budget
 from subscribers.limits.rate_limits import OWN_REQUEST
-from tests.factories import NOW, make_match, make_paper
+from subscribers.mail.mail_links import feedback_url
+from tests.factories import NOW, make_match, make_paper, make_reader
 
 pytestmark = pytest.mark.django_db
 SITE = "http://localhost:8000"
@@ -38,9 +39,10 @@ def test_what_reads_all_papers_is_left_out_and_nobody_is_shown_such_a_page(
         make_paper(title=f"Hats {n}", abstract="Felt is worn by whoever likes brims.")
     topic = make_match(paper, "deltas").topic
     match_papers(NOW)
-    pages = [f"/paper/{paper.identifier}/", f"/topics/{topic.slug}/"]
+    mute = f"{feedback_url(make_reader('deltas').pk)}mute/{paper.pk}/".removeprefix(SITE)
+    pages = [f"/paper/{paper.identifier}/", f"/topics/{topic.slug}/", mute]
     process_cache.forget_all()
-    assert [find_status(f"{SITE}{page}") for page in pages] == [200, 200]
+    assert [find_status(f"{SITE}{page}") for page in pages] == [200, 200, 200]
     assert not process_cache.catalogue.value.catalogue
     assert not process_cache.recent.value.positions
     assert other.title in client.get(pages[0]).content.decode()
