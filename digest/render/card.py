@@ -23,7 +23,7 @@ from digest.render.template_slots import SlottedText, make_entry_text, make_slot
 LABELS = {Section.BREAKOUT: gettext_lazy("Back again")}
 NEAR_LABEL = gettext_lazy("Like what finds")
 PERHAPS_SEEN = gettext_lazy("Perhaps sent before")
-MOST_MARKED = 6_000  # kept by a process, about 15 KB each
+MOST_MARKED = 3_000  # kept by a process, about 25 KB each
 
 
 class Size(IntEnum):

@@ -24,9 +24,9 @@ SHORT_TITLE_CHARS = 160
 LINE_WIDTH = 110  # of a title in the table of contents: one line on a screen, two at most in text
 MOST_NOTES = 4  # a paper's footnotes in the text part
 MUTE_CHARS = 40
-MOST_PAPERS = 3_000  # kept by a process, about 15 KB each
-MOST_EXCERPTS = 16  # of one paper: different found words often lead to the same lines
-MOST_MARKED = 16  # of one paragraph: different found words mostly stand in the same places
+MOST_PAPERS = 1_000  # kept by a process, up to 80 KB each
+MOST_EXCERPTS = 8  # of one paper: different found words often lead to the same lines
+MOST_MARKED = 4  # of one paragraph: different found words mostly stand in the same places
 OPEN_NUMBERS = [make_slot(f"note{n}") for n in range(MOST_NOTES)]
 # Mail programs drop style sheets. The line end is where no mail server counts it as a long line.
 MARK = '<mark\nstyle="background-color:#fbe7a1;color:#1d1c1a;padding:0 1px;border-radius:2px">'
