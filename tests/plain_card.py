@@ -161,7 +161,7 @@ def make_html_entry(
     """What the HTML template shows of a paper; what a size leaves out is empty."""
     words = paper_lines.list_reason_words(item.reasons)
     entry = make_context(paper, item) | {"place": place, "mute": offer_mute(paper, words)}
-    title = paper.title if size else english.shorten(paper.title, SHORT_TITLE_CHARS)
+    title = paper.title if size else text_width.shorten_to_width(paper.title, SHORT_TITLE_CHARS)
     terms = excerpt.list_terms_together(item.reasons)
     summary, cut = summarize(paper, words, terms) if size is Size.FULL else ("", "")
     marked = {"title": title, "byline": entry["byline"], "summary": summary, "excerpt": cut}

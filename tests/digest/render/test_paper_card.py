@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -135,6 +136,12 @@ def test_layers_of_any_paper_and_any_reasons_equal_the_card_set_plainly(
     # Several readers of one paper share what was set of it.
     for item in data.draw(st.lists(items(paper), min_size=1, max_size=3)):
         assert set_layers(paper, item) == set_plainly(paper, item)
+
+
+@pytest.mark.parametrize("title", ["扩散策略" * 40, "A study of the " * 14, "Grasping " * 30])
+def test_a_title_that_is_too_long_is_cut_the_same(title: str) -> None:
+    paper, item = make_paper(title=title), make_item("study")
+    assert set_layers(paper, item) == set_plainly(paper, item)
 
 
 def make_paper(**fields: Any) -> Paper:
