@@ -46,7 +46,7 @@ def ada() -> User:
 
 
 @pytest.fixture
-def device(client: Client, ada: User) -> Authenticator:
+def device(client: Client, ada: User, that_wednesday: None) -> Authenticator:
     """A passkey of Ada's, with which `client` is signed in."""
     sign_in(client)
     device = Authenticator()
