@@ -57,15 +57,21 @@ class DatedLink:
     issued_at: datetime
     purpose: str = CONFIRM
     # Of the address it was sent to; "" where that does not matter. Of a browser, how it got it.
+    # Of a confirmation the version of the subscriber's links, but for the first of them.
     address_mark: str = ""
 
     def is_expired(self, now: datetime) -> bool:
         return now - self.issued_at > LIFETIMES[self.purpose]
 
-    def is_for(self, email: str) -> bool:
-        """Whether it was sent to this address, and not to one that the digests have left."""
-        mark = _mark_address(self.subscriber_id, self.issued_at, email)
+    def is_for(self, email: str, version: int) -> bool:
+        """Whether it was sent to this address, and not to one that the digests have left, since
+        links of an earlier version were ended."""
+        mark = _mark_address(self.subscriber_id, self.issued_at, email, version)
         return hmac.compare_digest(self.address_mark, mark)
+
+    def is_of_version(self, version: int) -> bool:
+        """Whether a confirmation was sent since links of an earlier version were ended."""
+        return self.address_mark == _write_version(version)
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,7 @@ class MoveLink(DatedLink):
 
     purpose: str = MOVE
     new_email: str = ""
+    version: int = 0
 
 
 def sign(purpose: str, subscriber_id: int, version: int = 0) -> str:
@@ -105,16 +112,22 @@ def read_version(purpose: str, token: str) -> tuple[int, int] | None:
         return None
 
 
+def sign_confirmation(subscriber_id: int, issued_at: datetime, version: int = 0) -> str:
+    """A dated token that is worth something only as long as links of this version are."""
+    return sign_dated(CONFIRM, subscriber_id, issued_at, _write_version(version))
+
+
 def sign_dated(purpose: str, subscriber_id: int, issued_at: datetime, mark: str = "") -> str:
     """A token that says when it was made; how long it lasts is for whoever reads it to say."""
     return _seal(purpose, _write_dated(subscriber_id, issued_at, mark))
 
 
 def sign_account(
-    subscriber_id: int, issued_at: datetime, email: str, purpose: str = ACCOUNT
+    subscriber_id: int, issued_at: datetime, email: str, version: int = 0, purpose: str = ACCOUNT
 ) -> str:
-    """A dated token that is worth something only as long as this is the subscriber's address."""
-    mark = _mark_address(subscriber_id, issued_at, email)
+    """A dated token that is worth something only as long as this is the subscriber's address, and
+    this the version of their links."""
+    mark = _mark_address(subscriber_id, issued_at, email, version)
     return sign_dated(purpose, subscriber_id, issued_at, mark)
 
 
@@ -130,16 +143,22 @@ def read_dated(purpose: str, token: str) -> DatedLink | None:
     return DatedLink(int(subscriber_id), _read_moment(int(microseconds)), purpose, *mark)
 
 
-def sign_move(subscriber_id: int, issued_at: datetime, new_email: str) -> str:
+def sign_move(subscriber_id: int, issued_at: datetime, new_email: str, version: int = 0) -> str:
     """The token that moves the digests to `new_email`, which nobody else can put in its place."""
-    return _seal(MOVE, _write_dated(subscriber_id, issued_at, new_email))
+    said = f"{new_email} {_write_version(version)}".rstrip()
+    return _seal(MOVE, _write_dated(subscriber_id, issued_at, said))
 
 
 def read_move(token: str) -> MoveLink | None:
     """What a token of `sign_move` says; as `read_dated`."""
     if token.startswith(_SEALED):
         said = _read_sealed_dated(MOVE, token)
-        return said and MoveLink(said[0], said[1], new_email=said[2])
+        if said is None:
+            return None
+        email, _, version = said[2].rpartition(" ")  # what follows an @ holds no space
+        is_first = "@" in version
+        whose = said[2] if is_first else email
+        return MoveLink(said[0], said[1], new_email=whose, version=0 if is_first else int(version))
     try:
         subscriber_id, microseconds, new_email = _get_signer(MOVE).unsign_object(token)
     except BadSignature:
@@ -187,9 +206,15 @@ def _count_microseconds(moment: datetime) -> int:
     return (moment - _EPOCH) // _MICROSECOND
 
 
-def _mark_address(subscriber_id: int, issued_at: datetime, email: str) -> str:
-    """Sixteen hexadecimal digits that stand for the address in this one link."""
-    text = f"{subscriber_id}-{_count_microseconds(issued_at)}-{email}"
+def _write_version(version: int) -> str:
+    """The version of a link in words; nothing for the first, as earlier releases had it."""
+    return str(version or "")
+
+
+def _mark_address(subscriber_id: int, issued_at: datetime, email: str, version: int) -> str:
+    """Sixteen hexadecimal digits that stand for address and version in this one link."""
+    whose = f"{email} {_write_version(version)}".rstrip()
+    text = f"{subscriber_id}-{_count_microseconds(issued_at)}-{whose}"
     return sha256(text.encode()).hexdigest()[:16]
 
 

@@ -18,11 +18,12 @@ from subscribers import tokens
 from subscribers.account import address, unsubscribe_mail
 from subscribers.mail import mail_links
 from subscribers.models import Subscriber
-from tests.factories import make_delivery, make_reader, make_subscriber
+from tests.factories import NOW, make_delivery, make_reader, make_subscriber
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).parent.parent
 OLD, NEW = "ada@left.example.org", "ada@new.example.org"
+THIRD = "ada@third.example.org"
 # All that a mail's links lead to, but the way out.
 LINKS = {
     tokens.PREFERENCES: mail_links.preferences_url,
@@ -40,7 +41,7 @@ def path(url: str) -> str:
 def move(subscriber: Subscriber) -> None:
     now = timezone.now()
     address.request_move(subscriber, NEW, now)
-    token = tokens.sign_move(subscriber.pk, now, NEW)
+    token = tokens.sign_move(subscriber.pk, now, NEW, subscriber.link_version)
     link = tokens.read_move(token)
     assert link
     assert address.move_digests(link, now) == "done"
@@ -79,6 +80,56 @@ def test_a_link_that_has_ended_shows_nothing_and_does_nothing(
     assert (
         client.get(path(LINKS[purpose](subscriber.pk, subscriber.link_version))).status_code == 200
     )
+
+
+def make_letters(subscriber: Subscriber, to: str = THIRD) -> dict[str, str]:
+    """Where the letters lead that are no digests: to confirm, to the account, to a new address."""
+    now, version = timezone.now(), subscriber.link_version
+    return {
+        "confirm": path(mail_links.confirm_url(subscriber)),
+        "account": path(mail_links.account_url(subscriber, now)),
+        "fresh": mail_links.fresh_preferences_url(subscriber, now),
+        "move": path(mail_links.move_url(subscriber.pk, now, to, version)),
+    }
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("version", [0, 3])
+def test_an_ended_letter_shows_nothing_and_makes_no_browser_known(
+    client: Client, version: int, ending: Any
+) -> None:
+    subscriber = make_subscriber(email=OLD, confirmation_sent_at=NOW, link_version=version)
+    address.request_move(subscriber, THIRD, timezone.now())
+    letters = make_letters(subscriber)
+    assert {client.get(letter).status_code for letter in letters.values()} == {200}
+    ending(subscriber)
+    before = Subscriber.objects.values().get()
+    for name, letter in letters.items():
+        stranger = Client()
+        for answer in (stranger.get(letter), stranger.post(letter, {"action": "move"})):
+            said = answer.content.decode()
+            assert answer.status_code in (404, 410), name
+            assert not answer.cookies, name
+            assert "/~" not in said, name
+            assert "example.org" not in said, name
+    assert Subscriber.objects.values().get() == before
+    address.request_move(subscriber, THIRD, timezone.now())
+    subscriber = Subscriber.objects.get()
+    assert {client.get(link).status_code for link in make_letters(subscriber).values()} == {200}
+
+
+def test_the_letter_of_a_move_is_worth_nothing_once_links_are_ended(client: Client) -> None:
+    subscriber = make_subscriber(email=OLD)
+    address.request_move(subscriber, NEW, timezone.now())
+    letter = make_letters(subscriber, NEW)["move"]
+    assert b"Your digest has moved." in client.post(letter).content
+    assert b"/preferences/~" in client.get(letter).content
+    subscriber.refresh_from_db()
+    address.end_links(subscriber)
+    answer = Client().get(letter)
+    assert answer.status_code == 410
+    assert b"/~" not in answer.content
+    assert not answer.cookies
 
 
 @pytest.mark.parametrize("ending", ENDINGS)

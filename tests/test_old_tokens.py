@@ -186,7 +186,11 @@ def test_what_is_signed_today_says_what_it_was_made_for() -> None:
     assert confirm == tokens.DatedLink(7, MADE_AT)
     account = tokens.read_dated(tokens.ACCOUNT, SEALED["ACCOUNT"])
     assert account is not None
-    assert (account.subscriber_id, account.is_for(ADA), account.is_for(NEW)) == (7, True, False)
+    assert (account.subscriber_id, account.is_for(ADA, 0), account.is_for(NEW, 0)) == (
+        7,
+        True,
+        False,
+    )
     assert tokens.read_move(SEALED["MOVE"]) == tokens.MoveLink(7, MADE_AT, new_email=NEW)
     assert tokens.read_before(SEALED["BACK"], 7, "fewer", MADE_AT + HOUR) == "10"
     assert tokens.read_before(SEALED["BACK"], 8, "fewer", MADE_AT + HOUR) is None

@@ -37,10 +37,14 @@ class MoveState(StrEnum):
 
 
 def end_links(subscriber: Subscriber) -> None:
-    """Let every link that was sent so far do nothing any more but unsubscribe."""
+    """Let every link that was sent so far do nothing any more but unsubscribe.
+
+    Who still held one may have asked for a move: that is dropped too. The notice to an address that
+    the digests have left goes on bringing them back.
+    """
     own = Subscriber.objects.filter(pk=subscriber.pk)
-    own.update(link_version=F("link_version") + 1)
-    subscriber.refresh_from_db(fields=["link_version"])
+    own.update(link_version=F("link_version") + 1, new_email="", move_asked_at=None)
+    subscriber.refresh_from_db(fields=["link_version", "new_email", "move_asked_at"])
 
 
 def request_link(email: str, now: datetime) -> None:
@@ -63,9 +67,13 @@ def request_move(subscriber: Subscriber, new_email: str, now: datetime) -> None:
 def judge_move(link: MoveLink, now: datetime) -> MoveState:
     """Whether the link in the mail to a new address may move the digests there now."""
     subscriber = Subscriber.objects.filter(pk=link.subscriber_id).first()
-    if subscriber and subscriber.email == link.new_email:
-        return MoveState.DONE
-    if subscriber is None or subscriber.new_email != link.new_email:
+    if subscriber is None:
+        return MoveState.SPENT
+    if subscriber.email == link.new_email:
+        # The move itself ended the links before it; what ended links since ended this one too.
+        is_last = subscriber.link_version == link.version + 1
+        return MoveState.DONE if is_last else MoveState.SPENT
+    if subscriber.new_email != link.new_email or subscriber.link_version != link.version:
         return MoveState.SPENT
     if link.is_expired(now):
         return MoveState.EXPIRED

@@ -173,7 +173,7 @@ def _build_link_mail(subscriber: Subscriber, now: datetime) -> EmailMultiAlterna
 
 
 def _build_move_mail(subscriber: Subscriber, now: datetime) -> EmailMultiAlternatives:
-    url = mail_links.move_url(subscriber.pk, now, subscriber.new_email)
+    url = mail_links.move_url(subscriber.pk, now, subscriber.new_email, subscriber.link_version)
     return _build_mail("move", subscriber.new_email, {"move_url": url})
 
 

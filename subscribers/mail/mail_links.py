@@ -21,20 +21,21 @@ _ANY_TOKEN = "any-token"
 def confirm_url(subscriber: Subscriber) -> str:
     """The link that confirms; its 48 hours start when the confirmation was last sent."""
     issued_at = subscriber.confirmation_sent_at or timezone.now()
-    return _build_url(
-        "subscribers:confirm", tokens.sign_dated(tokens.CONFIRM, subscriber.pk, issued_at)
-    )
+    token = tokens.sign_confirmation(subscriber.pk, issued_at, subscriber.link_version)
+    return _build_url("subscribers:confirm", token)
 
 
 def account_url(subscriber: Subscriber, issued_at: datetime) -> str:
-    """Where subscribers move, export and delete: for an hour, and until the address changes."""
-    token = tokens.sign_account(subscriber.pk, issued_at, subscriber.email)
+    """Where subscribers move, export and delete: for an hour, and until links are ended."""
+    version = subscriber.link_version
+    token = tokens.sign_account(subscriber.pk, issued_at, subscriber.email, version)
     return _build_url("subscribers:account", token)
 
 
-def move_url(subscriber_id: int, issued_at: datetime, new_email: str) -> str:
+def move_url(subscriber_id: int, issued_at: datetime, new_email: str, version: int = 0) -> str:
     """The link in the mail to a new address; pressing its button moves the digests there."""
-    return _build_url("subscribers:move", tokens.sign_move(subscriber_id, issued_at, new_email))
+    token = tokens.sign_move(subscriber_id, issued_at, new_email, version)
+    return _build_url("subscribers:move", token)
 
 
 def move_back_url(former_address_id: int) -> str:
@@ -50,8 +51,10 @@ def preferences_url(subscriber_id: int, version: int = 0) -> str:
 
 def fresh_preferences_url(subscriber: Subscriber, issued_at: datetime) -> str:
     """The same in a letter: for two days it shows that whoever opens it has the mailbox."""
-    url = preferences_url(subscriber.pk, subscriber.link_version)
-    token = tokens.sign_account(subscriber.pk, issued_at, subscriber.email, tokens.FRESH)
+    version = subscriber.link_version
+    url = preferences_url(subscriber.pk, version)
+    email = subscriber.email
+    token = tokens.sign_account(subscriber.pk, issued_at, email, version, tokens.FRESH)
     return f"{url}?fresh={token}"
 
 

@@ -62,8 +62,8 @@ def account_page(request: HttpRequest, token: str) -> HttpResponse:
     if found is None:
         return render_broken_link(request)
     link, subscriber = found
-    if not link.is_for(subscriber.email):
-        # The digests go to another address now, so this one's link opens nothing any more.
+    if not link.is_for(subscriber.email, subscriber.link_version):
+        # Links were ended since, or the digests go to another address: this one opens nothing.
         return render(request, "subscribers/left_account.html", status=410)
     if not link.is_expired(now):
         response = _run_action(request, subscriber, now)

@@ -38,6 +38,9 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     if found is None:
         return render_broken_link(request)
     link, subscriber = found
+    if not link.is_of_version(subscriber.link_version):
+        # Ended, or sent to a mailbox that the digests have left: it tells nothing of today.
+        return render_broken_link(request)
     state, mark = opt_in.judge_link(subscriber, link, now), ""
     if request.method == "POST":
         if state == LinkState.EXPIRED:

@@ -40,7 +40,7 @@ def is_from_letter(token: str, subscriber: Subscriber, now: datetime) -> bool:
     link = tokens.read_dated(tokens.FRESH, token)
     if link is None or link.subscriber_id != subscriber.pk or link.is_expired(now):
         return False
-    return link.is_for(subscriber.email)
+    return link.is_for(subscriber.email, subscriber.link_version)
 
 
 def note_browser(

@@ -38,7 +38,7 @@ def account_path(reader: Subscriber, issued_at: datetime | None = None) -> str:
 
 
 def move_link(reader: Subscriber, issued_at: datetime = NOW, to: str = NEW) -> MoveLink:
-    link = tokens.read_move(tokens.sign_move(reader.pk, issued_at, to))
+    link = tokens.read_move(tokens.sign_move(reader.pk, issued_at, to, reader.link_version))
     assert link is not None
     return link
 
@@ -141,7 +141,8 @@ def test_an_answered_letter_counts_no_more(mailoutbox: Any) -> None:
 
 def moved(reader: Subscriber, new_email: str = NEW, now: datetime = NOW) -> FormerAddress:
     address.request_move(reader, new_email, now)
-    link = MoveLink(reader.pk, now, new_email=new_email)
+    reader.refresh_from_db()
+    link = MoveLink(reader.pk, now, new_email=new_email, version=reader.link_version)
     assert address.move_digests(link, now) is MoveState.DONE
     return FormerAddress.objects.latest("left_at")
 

@@ -238,7 +238,7 @@ def test_a_letters_link_that_is_none_counts_for_nothing(
         email = "left@example.org"
     else:
         purpose = tokens.ACCOUNT
-    fresh = tokens.sign_account(pk, issued_at, email, purpose)
+    fresh = tokens.sign_account(pk, issued_at, email, 0, purpose)
     assert client.get(f"{find_page(reader)}?fresh={fresh}").status_code == 200
     assert is_asked(save(client, reader, OTHERS, fresh=fresh))
 
