@@ -2,23 +2,23 @@
 
 A digest is forwarded, and its links work for ever. So a browser that has had such a link for less
 than a day changes topics as any other, but for a *change of everything*: one after which none of
-the topics of before is followed, or fewer than half of three or more. The changes of a day by new
-browsers count together, whatever they are. Such a change waits, and a letter asks the mailbox.
+the topics of before is followed, or fewer than half of three or more; one whose papers are all
+muted, since a muted topic stands in it, is followed no more. The changes of a day by new browsers
+count together, whatever they are. Such a change waits, and a letter asks the mailbox.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db.models import Q
 
 from subscribers.account.address import request_own_link
-from subscribers.models import Subscriber, TopicChange
-from subscribers.topics import TopicError, parse_once
+from subscribers.models import Interest, Subscriber, TopicChange
+from subscribers.topics import ParsedTopic, Term, TopicError, parse_once
 
 SUMMED_FOR = timedelta(hours=24)
 KEPT_FOR = timedelta(hours=48)  # as long as the letter's link is good
@@ -47,8 +47,8 @@ def may_change(
 
     Call it within the transaction that changes them.
     """
-    wanted = {parse_once(topic).normal_form for topic in followed}
-    current = _read_followed(subscriber)
+    wanted = _find_effective(map(parse_once, followed), map(parse_once, muted))
+    current = _read_current(subscriber)
     if wanted == current:
         return True
     change, _made = TopicChange.objects.select_for_update().get_or_create(
@@ -64,16 +64,39 @@ def may_change(
     return not is_whole
 
 
-def _read_followed(subscriber: Subscriber) -> set[str]:
-    """What is followed, read as what is typed now: a row may have an earlier form."""
-    follows = subscriber.interests.follows().select_related("topic")
-    return {_read_form(one.as_typed) or one.topic.normal_form for one in follows}
+def _find_effective(followed: Iterable[ParsedTopic], muted: Iterable[ParsedTopic]) -> set[str]:
+    """The normal forms of those that can find a paper which no muted topic of words alone finds."""
+    hiding = [
+        [_write_stems(term) for term in topic.wanted]
+        for topic in muted
+        if not topic.unwanted and not any(term.field for term in topic.wanted)
+    ]
+    texts = {
+        topic.normal_form: "|".join(_write_stems(term) for term in topic.wanted if not term.field)
+        for topic in followed
+    }
+    return {
+        form
+        for form, text in texts.items()
+        if not any(all(words in text for words in one) for one in hiding)
+    }
 
 
-def _read_form(typed: str) -> str:
-    with suppress(TopicError):
-        return parse_once(typed).normal_form
-    return ""
+def _write_stems(term: Term) -> str:
+    return f" {' '.join(term.stems)} "
+
+
+def _read_current(subscriber: Subscriber) -> set[str]:
+    """What can find something, read as what is typed now: a row may have an earlier form."""
+    topics: dict[str, list[ParsedTopic]] = {mode: [] for mode in Interest.Mode.values}
+    unread = set()
+    for one in subscriber.interests.select_related("topic"):
+        try:
+            topics[one.mode].append(parse_once(one.as_typed))
+        except TopicError:  # by the rules of an earlier release it was one
+            if one.mode == Interest.Mode.FOLLOW:
+                unread.add(one.topic.normal_form)
+    return unread | _find_effective(topics[Interest.Mode.FOLLOW], topics[Interest.Mode.MUTE])
 
 
 def read_wish(subscriber: Subscriber, now: datetime) -> Wish | None:

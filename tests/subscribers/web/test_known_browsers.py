@@ -16,7 +16,7 @@ from subscribers import tokens
 from subscribers.account import address, send_links, topic_changes
 from subscribers.account.topic_changes import is_change_of_everything
 from subscribers.mail import mail_links
-from subscribers.models import Subscriber, TopicChange
+from subscribers.models import Subscriber, Topic, TopicChange
 from subscribers.web import known_browsers
 from tests.factories import NOW, make_reader
 
@@ -135,6 +135,30 @@ def test_small_changes_of_a_day_count_together_and_new_topics_hide_none(
         client.cookies.clear()
         assert save(client, reader, "robots\nspeech").status_code == 302
         assert is_asked(save(client, reader, "cats"))
+
+
+def test_topics_are_not_muted_away_by_a_new_browser_either(
+    client: Client, reader: Subscriber
+) -> None:
+    reader.replace_interests(
+        Topic.objects.get_or_create_topics(["LLM agents", '"soft robots"', "speech", "RAG + code"]),
+        [],
+    )
+    mine = 'LLM agents\n"soft robots"\nspeech\nRAG + code'
+    assert save(client, reader, mine, muted="surgery\nagents\ncat:cs.CL").status_code == 302
+    assert save(client, reader, f"{mine}\n{OTHERS}", muted="agents\nrobots").status_code == 302
+    for muted in ("agents\nrobots\nRAG", "agents\nrobots\ncode"):
+        assert is_asked(save(client, reader, f"{mine}\n{OTHERS}", muted=muted))
+    assert {one.as_typed for one in reader.interests.mutes()} == {"agents", "robots"}
+    assert save(client, reader, mine, muted="agent tools\nsurgery -robots").status_code == 302
+    known = Client()
+    known.get(find_page(reader))
+    with time_machine.travel(NOW + DAY, tick=False):
+        assert save(known, reader, mine, muted="agents\nrobots\nRAG").status_code == 302
+        # What the mailbox itself had muted counts for nobody's change.
+        assert (
+            save(Client(), reader, f"{mine}\ncats", muted="agents\nrobots\nRAG").status_code == 302
+        )
 
 
 def test_a_browser_that_has_had_the_link_for_a_day_is_asked_nothing(
