@@ -97,8 +97,9 @@ AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
 ]
 # Besides what config/sign_in.py counts before a password is hashed.
-AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = 1  # hours
+AXES_FAILURE_LIMIT, AXES_COOLOFF_TIME = 5, 1  # hours
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_LOCKOUT_CALLABLE = "config.sign_in.show_locked"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_CLIENT_IP_CALLABLE = "config.sign_in.find_client_address"
 AXES_WHITELIST_CALLABLE = "config.sign_in.is_known_device"

@@ -28,7 +28,9 @@ from django.contrib.auth.views import PasswordResetView
 from django.core.exceptions import ValidationError
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import AuthenticationForm
@@ -54,6 +56,10 @@ ONE_TIME_FILE = "one_time_password"  # in VAR_DIR: the hash of what `make run` p
 TOO_MANY = _(
     "Too many tries to sign in. Wait a quarter of an hour, sign in from a browser that you signed "
     "in with before, or have a link sent to you by mail."
+)
+LOCKED = _(
+    "Five wrong passwords came for this name from your network. Wait an hour, sign in from a "
+    "browser that you signed in with before, or have a link sent to you by mail."
 )
 CHANGE_IT = _("You signed in with the password that was printed when this began. Change it now: %s")
 
@@ -210,6 +216,14 @@ def find_client_address(request: HttpRequest) -> str | None:
         return str(ipaddress.ip_address(network))
     except ValueError:
         return None
+
+
+def show_locked(request: HttpRequest, *_unused: object) -> HttpResponse:
+    """What django-axes answers to a name that it has locked out from an address."""
+    response = render(request, "429.html", {"refusal": LOCKED, "is_sign_in": True}, status=429)
+    response["Retry-After"] = str(HOUR)
+    add_never_cache_headers(response)
+    return response
 
 
 # The link by mail

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.contrib.auth.models import User
 from django.core import mail
 from django.test import Client
+from django.utils import timezone
 
 from config import sign_in
 from digest.management import first_run
@@ -52,11 +55,25 @@ def test_behind_a_proxy_a_strangers_tries_lock_out_only_the_stranger(
     fields = {"username": "ada", "password": "wrong"}
     for _ in range(6):
         answer = client.post("/admin/login/", fields, headers={"X-Forwarded-For": "192.0.2.1"})
-    assert answer.status_code == 429
+    said = answer.content.decode()
+    assert (answer.status_code, answer["Retry-After"]) == (429, "3600")
+    assert "Wait an hour, sign in from a browser that you signed in with before" in said
+    assert 'href="/admin/password_reset/"' in said
     fields["password"] = PASSWORD
     answer = client.post(
         "/admin/login/?next=/admin/", fields, headers={"X-Forwarded-For": "192.0.2.2"}
     )
+    assert is_in(answer)
+
+
+@pytest.mark.usefixtures("admin")
+def test_who_tries_on_while_locked_out_is_locked_out_no_longer_for_it(client: Client) -> None:
+    began = timezone.now()
+    # Locked out by the fifth, after 16 minutes; the last wrong one comes after 36.
+    for minutes in (*range(0, 40, 4), 80):
+        with time_machine.travel(began + timedelta(minutes=minutes), tick=False):
+            word = PASSWORD if minutes == 80 else "wrong"
+            answer = try_password(client, word, "192.0.2.1")
     assert is_in(answer)
 
 
