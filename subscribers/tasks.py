@@ -32,3 +32,4 @@ def forget_unconfirmed() -> None:
     retention.forget_unsubscribed(database_clock.read_now())
     address.forget_former_addresses(database_clock.read_now())
     topic_changes.forget_old_changes(database_clock.read_now())
+    retention.clear_journal()

@@ -188,7 +188,6 @@ TESTED_IN = {
     "digest/watch/alarm_pages.py": "tests/digest/watch/test_alarms.py",
     "digest/watch/figures.py": "tests/digest/watch/test_daily_figures.py",
     "digest/watch/queues.py": "tests/digest/watch/test_silence.py",
-    "subscribers/account/retention.py": "tests/test_leaving.py",
     "subscribers/models/deletion.py": "tests/subscribers/account/test_delete_together.py",
     "subscribers/account/suppressing.py": "tests/subscribers/admin/test_acts.py",
     "subscribers/admin/topic_rows.py": "tests/subscribers/admin/test_subscribers.py",

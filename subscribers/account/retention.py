@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.db import connection
+
 from subscribers.account.address import delete_subscribers
 from subscribers.models import Departure, Subscriber
 
 LEFT_KEPT_FOR = timedelta(days=30)
 CONTENTS_KEPT_FOR = timedelta(days=180)
 EVENTS_KEPT_FOR = timedelta(days=30)
+CLEARING_MS = 1_000  # that writers of SQLite wait at most while its journal is emptied
 AT_ONCE = 500  # what is left waits for the next call
 
 
@@ -27,3 +30,20 @@ def forget_unsubscribed(now: datetime) -> int:
         Departure.objects.note(subscriber.email, subscriber.unsubscribed_at or now)
     delete_subscribers(gone)
     return len(gone)
+
+
+def clear_journal() -> None:
+    """Empty SQLite's write-ahead log, which goes on holding what was deleted; nothing elsewhere.
+
+    Where somebody reads for longer than that it is left for the next call.
+    https://www.sqlite.org/pragma.html#pragma_wal_checkpoint
+    """
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        return
+    with connection.cursor() as cursor:
+        [usual] = cursor.execute("PRAGMA busy_timeout").fetchone()
+        cursor.execute(f"PRAGMA busy_timeout={CLEARING_MS}")
+        try:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout={int(usual)}")
