@@ -47,8 +47,25 @@ class NewStaffForm(UserCreationForm):  # type: ignore[misc]
     )
 
 
+class ChangedBySuperusers:
+    """Accounts and groups: whoever may change one could give themselves every other right."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return _may_everything(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return _may_everything(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return _may_everything(request)
+
+
+def _may_everything(request: HttpRequest) -> bool:
+    return bool(request.user.is_active and getattr(request.user, "is_superuser", False))
+
+
 @admin.register(User)
-class StaffAdmin(DjangoUserAdmin, NamedList):  # type: ignore[misc,type-arg]
+class StaffAdmin(ChangedBySuperusers, DjangoUserAdmin, NamedList):  # type: ignore[misc,type-arg]
     """Whoever has done something is not deleted, since the log would go too: untick Active."""
 
     form = UserChangeForm
@@ -79,7 +96,7 @@ class StaffAdmin(DjangoUserAdmin, NamedList):  # type: ignore[misc,type-arg]
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, NamedList):  # type: ignore[misc]
+class GroupAdmin(ChangedBySuperusers, DjangoGroupAdmin, NamedList):  # type: ignore[misc]
     pass
 
 

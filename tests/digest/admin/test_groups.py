@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
@@ -321,3 +321,24 @@ def test_a_colleague_gets_an_account_and_a_role_on_one_page(admin_client: Client
     hers.force_login(ada)
     assert hers.get("/admin/digest/source/").status_code == 200
     assert hers.get("/admin/subscribers/subscriber/").status_code == 403
+
+
+@pytest.mark.parametrize("of_what", ["user", "group"])
+def test_a_right_to_change_accounts_is_no_way_to_all_the_others(
+    client: Client, of_what: str
+) -> None:
+    helper = User.objects.create_user("helper", "", "word", is_staff=True)
+    rights = Permission.objects.filter(content_type__app_label="auth")
+    helper.user_permissions.set(rights.filter(content_type__model=of_what))
+    client.force_login(helper)
+    row = helper if of_what == "user" else Group.objects.get(name="Reader")
+    page = f"/admin/auth/{of_what}/{row.pk}"
+    posted = {"username": "helper", "name": "Reader", "is_active": "on", "is_staff": "on"}
+    posted |= {"is_superuser": "on", "date_joined_0": "2026-04-22", "date_joined_1": "08:00:00"}
+    everything = {"permissions": [one.pk for one in Permission.objects.all()]}
+    before = list(Group.objects.values_list("permissions"))
+    assert client.get(f"{page}/change/").status_code == 200  # who may view it sees it still
+    for form in (f"{page}/change/", f"{page}/delete/", f"/admin/auth/{of_what}/add/"):
+        assert client.post(form, posted | everything).status_code == 403
+    assert not User.objects.filter(is_superuser=True).exists()
+    assert list(Group.objects.values_list("permissions")) == before
