@@ -115,6 +115,7 @@ def test_an_ended_letter_shows_nothing_and_makes_no_browser_known(
     assert Subscriber.objects.values().get() == before
     address.request_move(subscriber, THIRD, timezone.now())
     subscriber = Subscriber.objects.get()
+    assert client.get(letters["move"]).status_code == 410  # asked for again, in another letter
     assert {client.get(link).status_code for link in make_letters(subscriber).values()} == {200}
 
 
