@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from digest.admin.columns import describe_span
 from digest.admin.strips import SHOWN_DAYS, list_stage_strips
 from digest.models import DailyFigure, Delivery
-from digest.watch.figures import BOUNCE_LINE, COMPLAINT_LINES, RATE_DAYS, Figures
+from digest.watch.figures import BOUNCE_LINE, COMPLAINT_LINES, RATE_DAYS, Figures, Rate
 from digest.web.day_charts import DayChart, DayPlot, Series, draw_days
 from subscribers.models import Subscriber, Topic
 
@@ -85,15 +85,7 @@ def draw_complaints(figures: Figures) -> ChartBlock:
         )
     return ChartBlock(
         draw_days(plot),
-        said
-        % {
-            "rate_days": RATE_DAYS,
-            "mails": f"{rate.mails:,}",
-            "count": f"{rate.count:,}",
-            "share": write_share(rate.share),
-            "low": write_share(low),
-            "high": write_share(high),
-        },
+        said % (_write_rate(rate) | {"low": write_share(low), "high": write_share(high)}),
         is_trouble=rate.share >= low,
     )
 
@@ -117,16 +109,19 @@ def draw_bounces(figures: Figures) -> ChartBlock:
         )
     return ChartBlock(
         draw_days(plot),
-        said
-        % {
-            "rate_days": RATE_DAYS,
-            "mails": f"{rate.mails:,}",
-            "count": f"{rate.count:,}",
-            "share": write_share(rate.share),
-            "line": write_share(BOUNCE_LINE),
-        },
+        said % (_write_rate(rate) | {"line": write_share(BOUNCE_LINE)}),
         is_trouble=rate.share >= BOUNCE_LINE,
     )
+
+
+def _write_rate(rate: Rate) -> dict[str, object]:
+    """What the sentences below both charts of shares name."""
+    return {
+        "rate_days": RATE_DAYS,
+        "mails": f"{rate.mails:,}",
+        "count": f"{rate.count:,}",
+        "share": write_share(rate.share),
+    }
 
 
 def _plot_share(

@@ -20,12 +20,8 @@ from tests.factories import NOW, make_paper
 pytestmark = pytest.mark.django_db
 
 
-def test_only_papers_that_may_hold_it_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    for n in range(30):
-        make_paper(title=f"Paper {n} about video")
-    make_paper(title="World models one")
-    make_paper(title="A model of the world")
-    match_papers(NOW)
+def note_read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The titles of the papers whose texts are read for new topics from now on."""
     read: list[str] = []
 
     def note(paper: Paper, learned: Learned) -> Reading:
@@ -33,6 +29,16 @@ def test_only_papers_that_may_hold_it_are_read(monkeypatch: pytest.MonkeyPatch) 
         return read_paper(paper, learned)
 
     monkeypatch.setattr(new_topics, "read_paper", note)
+    return read
+
+
+def test_only_papers_that_may_hold_it_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    for n in range(30):
+        make_paper(title=f"Paper {n} about video")
+    make_paper(title="World models one")
+    make_paper(title="A model of the world")
+    match_papers(NOW)
+    read = note_read(monkeypatch)
     follow("world model")
     match_papers(NOW)
     assert read == ["World models one"]
@@ -76,13 +82,7 @@ class TestFirstDigest:
         make_aged("Robots 1", 1)
         make_aged("Robots 9", 9)
         match_papers(NOW)
-        read: list[str] = []
-
-        def note(paper: Paper, learned: Learned) -> Reading:
-            read.append(paper.title)
-            return read_paper(paper, learned)
-
-        monkeypatch.setattr(new_topics, "read_paper", note)
+        read = note_read(monkeypatch)
         topics = follow("video", "robots")
         ready = match_for_first_digest(topics[0].interests.get().subscriber_id, NOW)
         assert ready == {topic.pk for topic in topics}
