@@ -47,22 +47,7 @@ _GREEK_IN_TEX = frozenset(_GREEK_NAMES.split())
 
 def refuse_requests(query: str) -> None:
     """Refuse what is no topic as a whole: an address, TeX, or a request: papers about robots."""
-    if _ADDRESS.fullmatch(query):
-        raise TopicError(
-            _(
-                "“%(query)s” is the address or number of a paper, and no topic: paste it "
-                "into the search, or at /interests/ to be proposed topics."
-            )
-            % {"query": query}
-        )
-    if _MAIL_ADDRESS.fullmatch(query):
-        raise TopicError(
-            _(
-                "“%(query)s” is an email address, and no topic: type a few words, such "
-                "as diffusion policy."
-            )
-            % {"query": query}
-        )
+    _refuse_addresses(query)
     for command in _TEX.findall(query):
         if command.lower() not in _GREEK_IN_TEX:
             raise TopicError(
@@ -87,6 +72,25 @@ def refuse_requests(query: str) -> None:
                 "about, %(request)s."
             )
             % {"query": query, "request": request["rest"]}
+        )
+
+
+def _refuse_addresses(query: str) -> None:
+    if _ADDRESS.fullmatch(query):
+        raise TopicError(
+            _(
+                "“%(query)s” is the address or number of a paper, and no topic: paste it "
+                "into the search, or at /interests/ to be proposed topics."
+            )
+            % {"query": query}
+        )
+    if _MAIL_ADDRESS.fullmatch(query):
+        raise TopicError(
+            _(
+                "“%(query)s” is an email address, and no topic: type a few words, such "
+                "as diffusion policy."
+            )
+            % {"query": query}
         )
 
 
