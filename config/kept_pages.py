@@ -14,7 +14,6 @@ a plain request for a page that is there goes on to the pool as if this were not
 from __future__ import annotations
 
 import logging
-import socket
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -36,6 +35,7 @@ from django.middleware.security import SecurityMiddleware
 from django.urls import resolve
 from gunicorn.util import http_date
 
+from config import kernel_calls
 from config.page_request import read_page_request
 from config.request_metrics import RequestMetricsMiddleware
 from config.visitor_connection import VisitorConnection
@@ -179,7 +179,7 @@ def _is_for_us(request: WSGIRequest) -> bool:
 def _send_now(conn: VisitorConnection, answer: bytes) -> int | None:
     """How many bytes the kernel took at once; None where the visitor has hung up."""
     try:
-        return socket.socket.send(conn.sock, answer, socket.MSG_DONTWAIT)
+        return kernel_calls.send(conn.sock, answer)
     except BlockingIOError:
         return 0
     except OSError:

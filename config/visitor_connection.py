@@ -8,9 +8,10 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from gunicorn import http, util
+from gunicorn import http
 from gunicorn.workers.gthread import TConn
 
+from config import kernel_calls
 from config.incoming import IncomingRequest
 
 SEND_SECONDS = 20  # for a page that the kernel does not take at once, all of it
@@ -25,6 +26,9 @@ class VisitorSocket(socket.socket):
             return super().recv(size, flags | socket.MSG_DONTWAIT)
         except BlockingIOError:
             return b""
+
+    def setblocking(self, flag: bool) -> None:
+        """Nothing: each call here says by itself whether it waits, and for how long."""
 
     def sendall(self, data: Any, flags: int = 0) -> None:
         """Raises ConnectionResetError where that takes longer than SEND_SECONDS."""
@@ -53,7 +57,7 @@ class VisitorConnection(TConn):  # type: ignore[misc]
         if graceful:
             self.worker.linger(self)
         else:
-            util.close(self.sock)
+            kernel_calls.close(self.sock)
 
     def end_request(self) -> None:
         """What was asked is answered: what came behind it is the next request."""
@@ -73,5 +77,5 @@ class VisitorConnection(TConn):  # type: ignore[misc]
     def send_now(self, text: bytes) -> bool:
         """Send a few bytes if that is possible at once; whether all of them are sent."""
         with suppress(OSError):  # whoever has hung up misses nothing
-            return bool(self.sock.send(text, socket.MSG_DONTWAIT) == len(text))
+            return kernel_calls.send(self.sock, text) == len(text)
         return False

@@ -20,11 +20,14 @@ from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker
 
+from config import kernel_calls
 from config.garbage import QuietCollector
+from config.loop_queue import LoopQueue
 from config.visitor_connection import VisitorConnection
 
 RECEIVE_BYTES = 65_536
-SWEEP_SECONDS = 0.5
+SWEEP_SECONDS, TELL_SECONDS = 0.5, 1.0
+MOST_ACCEPTED = 16  # in one turn of the loop
 # What one process keeps of requests that are not whole.
 MOST_BUFFERED = 64_000_000
 # The kernel takes most pages whole, so that hardly a thread waits for a slow reader at all.
@@ -52,6 +55,9 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         # Where kept pages leave (config/kept_pages.py): whether it takes a connection's request.
         self.take_kept: Callable[[VisitorConnection], bool] = lambda _: False
         self.collector = QuietCollector()
+        self.poller: Any = None
+        self.method_queue = LoopQueue()
+        self.told_at = 0.0
 
     def set_accept_enabled(self, enabled: bool) -> None:
         for listener in self.sockets:
@@ -62,8 +68,17 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         super().set_accept_enabled(enabled)
 
     def run(self) -> None:
+        self.poller.close()
+        self.poller = kernel_calls.make_poller()
         self.collector.start()
         super().run()
+
+    def notify(self) -> None:
+        """Tell the master that the loop goes round, once a second and not at each turn."""
+        now = time.monotonic()
+        if now - self.told_at >= TELL_SECONDS:
+            self.told_at = now
+            super().notify()
 
     @property
     def is_answering(self) -> bool:
@@ -76,19 +91,26 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         return bool(self.alive and len(self.keepalived_conns) < self.max_keepalived)
 
     def accept(self, listener: Any) -> None:
+        """Whoever is at the door comes in, several at once and not one in each turn of the loop."""
+        for _ in range(MOST_ACCEPTED):
+            if not self._accept_one(listener):
+                return
+
+    def _accept_one(self, listener: Any) -> bool:
         try:
-            sock, client = listener.accept()
+            sock, client = kernel_calls.accept(listener)
         except OSError as error:
             if error.errno in _NO_ROOM and self.waiting:
                 self._drop(next(iter(self.waiting)), b"")
             elif error.errno not in (*_NO_CLIENT, *_NO_ROOM):
                 raise
-            return
+            return False
         self.nr_conns += 1
         if self.nr_conns >= self.worker_connections and self.waiting:
             self._drop(next(iter(self.waiting)), b"")
         address = self.addresses.get(listener.fileno(), "")
         self._await_request(VisitorConnection(self, sock, client, address))
+        return bool(self.nr_conns < self.worker_connections)
 
     def on_client_socket_readable(self, conn: VisitorConnection, client: Any) -> None:
         """The next request on a connection that was kept."""
@@ -111,7 +133,6 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         """In the loop: those that were answered may ask again, and those that hung up are gone."""
         for conn in answered:
             conn.end_request()
-            conn.sock.setblocking(False)
             conn.set_timeout()
             self.keepalived_conns.append(conn)
             self.poller.register(
@@ -149,10 +170,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         self.buffered += conn.incoming.size
         try:
             conn.incoming.begin_at(time.monotonic())
-            conn.sock.setblocking(False)
-            # Most requests are there already. Each call to the kernel gives the interpreter away,
-            # and where many threads compute the loop waits long until it is its turn again: so what
-            # is there is taken without asking the poller first.
+            # Most requests are there already: they are taken without asking the poller first.
             if conn.incoming.has_begun:
                 self._go_on(conn)
             if conn in self.waiting:
@@ -180,7 +198,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
 
     def _receive(self, conn: VisitorConnection) -> None:
         try:
-            data = socket.socket.recv(conn.sock, RECEIVE_BYTES)
+            data = kernel_calls.receive(conn.sock, RECEIVE_BYTES)
         except BlockingIOError:
             return
         except OSError:
@@ -246,8 +264,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
     def linger(self, conn: VisitorConnection) -> None:
         """Close once the visitor has read the answer (RFC 9112, 9.6), without waiting for it."""
         try:
-            conn.sock.shutdown(socket.SHUT_WR)
-            conn.sock.setblocking(False)
+            kernel_calls.end_sending(conn.sock)
             if len(self.lingering) >= MOST_LINGERING:
                 self._end_lingering(next(iter(self.lingering)))
             self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._on_last_data, conn))
@@ -259,7 +276,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         if conn not in self.lingering:
             return
         try:
-            data = socket.socket.recv(conn.sock, RECEIVE_BYTES)
+            data = kernel_calls.receive(conn.sock, RECEIVE_BYTES)
         except OSError:
             data = b""
         if not data:

@@ -146,6 +146,32 @@ def test_a_fault_with_one_visitor_ends_no_process(monkeypatch: pytest.MonkeyPatc
     worker.poller.close()
 
 
+def test_all_at_the_door_come_in_in_one_turn_of_the_loop() -> None:
+    worker = PatientWorker(1, 1, [], None, 30, Config(), None)
+    worker.poller = selectors.DefaultSelector()
+    with socket.create_server(("127.0.0.1", 0)) as listener, ExitStack() as stack:
+        listener.setblocking(False)
+        for _ in range(5):
+            stack.enter_context(socket.create_connection(listener.getsockname()))
+        worker.accept(listener)
+        assert len(worker.waiting) == 5
+        for conn in list(worker.waiting):
+            worker._drop(conn, b"")
+    worker.poller.close()
+
+
+def test_the_master_is_told_once_a_second_that_the_loop_goes_round(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    worker = PatientWorker(1, 1, [], None, 30, Config(), None)
+    worker.tmp.notify = Mock()
+    now = time.monotonic()
+    for later in (0.0, 0.2, 0.9, 1.1, 1.3):
+        monkeypatch.setattr(time, "monotonic", lambda at=now + later: at)
+        worker.notify()
+    assert worker.tmp.notify.call_count == 2
+
+
 def test_half_a_request_is_closed_in_time_and_told_why(port: int) -> None:
     began = time.monotonic()
     head = talk(port, b"GET / HTTP/1.1\r\n" + HEAD)
