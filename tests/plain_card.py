@@ -20,6 +20,7 @@ from digest.models import DigestItem, Paper, Section
 from digest.render import excerpt, paper_lines, text_width
 from digest.render.card import LABELS, PERHAPS_SEEN, Size
 from digest.render.paper_card import LINE_WIDTH, MARGIN, MARK, MUTE_CHARS, SHORT_TITLE_CHARS
+from digest.render.paper_texts import SENTENCE_END
 from digest.score import explain
 from subscribers.topics.capitals import list_capitals
 from subscribers.topics.words import normal_form, read_words
@@ -87,7 +88,7 @@ def summarize(paper: Paper, words: Sequence[str], terms: list[list[str]]) -> tup
         return summary, apart
     if not words or any(find_words(said, words) for said in (title, summary)):
         return summary, ""
-    sentences = [s for s in excerpt.SENTENCE_END.split(text.strip()) if find_words(s, words)]
+    sentences = [s for s in SENTENCE_END.split(text.strip()) if find_words(s, words)]
     return summary, cut_around(sentences[0] if sentences else "", words, LIMIT * 2 // 3)
 
 
@@ -97,7 +98,7 @@ def list_missing(text: str, terms: list[list[str]], *shown: str) -> list[list[st
 
 
 def cut_excerpt(text: str, words: Sequence[str]) -> str:
-    sentences = excerpt.SENTENCE_END.split(text.strip())
+    sentences = SENTENCE_END.split(text.strip())
     best, most = "", -1
     for first in range(len(sentences)):
         kept = [sentences[first]]

@@ -2,70 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
-from functools import cache, cached_property
 
 from digest.english import shorten
 from digest.models import TopicReason
 from digest.models.papers import split_found_words
 from digest.render import text_width
-from digest.render.contribution import cut_reference, find_contribution
+from digest.render.contribution import cut_reference
 from digest.render.paper_lines import EXCERPT_CHARS
+from digest.render.paper_texts import SENTENCE_END, PaperTexts, Sentences
 from subscribers.topics.highlight import Span, find_places, find_words, read_form
-from subscribers.topics.words import Words, read_words
+from subscribers.topics.words import Words
 
 # Three lines of a wide page and five of a narrow one show as many at least, beside the "more".
 SEEN_CHARS = 150
 MOST_PIECES = 3  # that stand apart
-# A full stop ends a sentence, except behind an initial and the usual abbreviations.
-SENTENCE_END = re.compile(
-    r"(?<=[.!?])(?<!\bal\.)(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bvs\.)(?<!\bcf\.)(?<!\bFig\.)"
-    r"(?<!\b[A-Z]\.)\s+(?=[A-Z0-9“\"(\[])"
-)
 LEFT_OUT = " … "  # stands between two pieces
 NO_LOSS = " …,;:–—-"  # between two pieces that nobody would miss
-
-
-class Sentences:
-    """A text cut into its sentences, which are read into words when they are first searched."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.said = SENTENCE_END.split(text.strip())
-        self.joined = " ".join(self.said)
-        self._windows: dict[int, list[range]] = {}
-
-    @cached_property
-    def whole(self) -> Words:
-        """The text as one, whose phrases may reach from one sentence into the next."""
-        return read_words(self.text)
-
-    @cached_property
-    def words(self) -> list[Words]:
-        return [read_words(sentence) for sentence in self.said]
-
-    @cached_property
-    def contribution(self) -> int | None:
-        """Which sentence says what the paper contributes; None where none says so."""
-        return find_contribution(self.said)
-
-    def list_windows(self, limit: int) -> list[range]:
-        """From each sentence on as many as fit the limit; one at least."""
-        if limit not in self._windows:
-            starts = range(len(self.said))
-            self._windows[limit] = [_fit_window(self.said, first, limit) for first in starts]
-        return self._windows[limit]
-
-
-class PaperTexts:
-    """What is searched of a paper, read once for whatever is looked for."""
-
-    def __init__(self, title: str, summary: str, abstract: str) -> None:
-        self.title = said = read_words(title)
-        self.summary, self.abstract = Sentences(summary), Sentences(abstract)
-        # Asked of the same few words for each set of them that found the paper.
-        self.is_in_title = cache(lambda word: bool(find_places(said, [word])))
 
 
 def summarize_paper(
@@ -277,15 +230,6 @@ def _find_opening(text: str, place: Span, seen: int) -> int:
     word = text.find(" ", earliest, first) + 1 or first
     sentence = max((end.end() for end in SENTENCE_END.finditer(text, 0, first + 1)), default=0)
     return sentence if earliest <= sentence <= len(text) - seen else word
-
-
-def _fit_window(sentences: Sequence[str], first: int, limit: int) -> range:
-    """As many whole sentences from the first on as fit the limit; one at least."""
-    end, size = first + 1, len(sentences[first])
-    while end < len(sentences) and size + 1 + len(sentences[end]) <= limit:
-        size += 1 + len(sentences[end])
-        end += 1
-    return range(first, end)
 
 
 def _cut_around(text: str, words: Sequence[str], limit: int) -> str:

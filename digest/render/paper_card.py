@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from digest import english
 from digest.compose.features import MuteOffers
 from digest.render import paper_lines, text_width
-from digest.render.excerpt import PaperTexts
 from digest.render.paper_facts import PaperFacts
+from digest.render.paper_texts import PaperTexts
 from digest.render.template_slots import Kind, SlottedText, load_template, make_slot
 from subscribers.topics.highlight import Span, find_words
 from subscribers.topics.words import Words, read_words

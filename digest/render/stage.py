@@ -25,6 +25,7 @@ from digest.render.assemble import MailAssembler, PlacedCard
 from digest.render.card import Card, Size
 from digest.render.card_cache import CardCache
 from digest.render.digest_mail import Bodies, DigestMail, unquote
+from digest.render.intro import write_intro
 from digest.render.paper_card import PaperCard, make_paper_card
 from digest.render.paper_facts import PaperFacts
 from digest.render.size_budget import choose_budget, fit_cards
@@ -148,7 +149,7 @@ class Typesetter:
             "preheader": header_footer.write_preheader(papers),
             "folio": header_footer.write_folio(delivery, contents, folio),
             "title": header_footer.write_title(delivery, contents),
-            "intro": header_footer.write_intro(contents),
+            "intro": write_intro(contents),
             "welcome": header_footer.write_welcome(delivery, contents),
             "missing": "",
             "private": "",

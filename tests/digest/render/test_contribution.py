@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from digest.render.contribution import find_contribution
-from digest.render.excerpt import PaperTexts, Sentences, lead_with_contribution, summarize_paper
+from digest.render.excerpt import lead_with_contribution, summarize_paper
+from digest.render.paper_texts import PaperTexts, Sentences
 
 MOTIVE = "Grasping in clutter is hard, and robots often fail at it in homes and in factories."
 OFFER = "We propose OmniGrasp, a policy that plans a grasp from a single picture of the scene."

@@ -66,31 +66,6 @@ def test_the_folio_leaves_out_what_is_not_known() -> None:
     assert full == "No. 212 · Friday 3 April 2026 · 1 new paper · arXiv"
 
 
-@pytest.mark.parametrize(
-    ("trending", "new", "said"),
-    [
-        (0, 1, "1 paper in your topics."),
-        (0, 5, "5 papers in your topics."),
-        (1, 0, "1 paper in your topics, and it is trending."),
-        (2, 0, "2 papers in your topics, both trending."),
-        (3, 0, "3 papers in your topics, all of them trending."),
-        (1, 4, "5 papers in your topics, 1 of them trending."),
-    ],
-)
-def test_the_intro_counts_as_a_person_would(trending: int, new: int, said: str) -> None:
-    papers = items(*["a1"] * trending, section=Section.TRENDING) + items(*["a1"] * new)
-    assert header_footer.write_intro(contents(*papers)) == said
-
-
-def test_the_intro_of_a_first_and_of_a_weekly_digest_says_what_time_it_is_about() -> None:
-    two = items("a1", "b2")
-    for cadence in ("weekly", "weekdays"):
-        said = header_footer.write_intro(contents(*two, cadence=cadence))
-        assert said == "2 papers in your topics."
-    first = "From the last days: 2 papers in your topics."
-    assert header_footer.write_intro(contents(*two, cadence="weekly", is_first=True)) == first
-
-
 def test_the_footer_names_the_address_and_the_topics_that_found_something() -> None:
     reader = Subscriber(email="ada@example.org")
     said = header_footer.write_why(reader, items("a1", "b2 & a1"))
@@ -152,16 +127,6 @@ def test_a_first_digest_says_what_comes_when(cadence: str, zone: str, said: str)
     mail.subscriber.timezone = zone
     assert said in header_footer.write_welcome(mail, contents(is_first=True))
     assert header_footer.write_welcome(mail, contents()) == ""
-
-
-def test_a_paper_from_outside_the_topics_is_counted_apart() -> None:
-    outside = items("", section=Section.OUTSIDE)
-    said = header_footer.write_intro(
-        contents(*items("a1", "b2", section=Section.BREAKOUT), *outside)
-    )
-    assert said == "2 papers in your topics, both trending, and 1 from outside them."
-    alone = header_footer.write_intro(contents(*outside))
-    assert alone == "Nothing new in your topics, but one paper that everybody talks about."
 
 
 def test_the_sources_health_is_one_line_of_sentences_whatever_compose_wrote() -> None:
