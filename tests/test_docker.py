@@ -293,6 +293,12 @@ def test_the_database_and_the_outbox_outlive_their_containers() -> None:
     assert f"VOLUME {data[1]}" in DOCKERFILE
 
 
+def test_the_database_plans_as_the_one_that_is_tested_and_measured() -> None:
+    given = re.findall(r"-c (\S+)", SERVICES["postgres"]["command"])
+    assert given == ["random_page_cost=1.1"]
+    assert f" {given[0]}" in (ROOT / "scripts" / "with_services.py").read_text()
+
+
 def test_the_database_lies_where_postgresql_keeps_it_from_18_on() -> None:
     database = SERVICES["postgres"]
     assert int(database["image"].removeprefix("postgres:").partition(".")[0]) >= 18

@@ -17,7 +17,10 @@ import pytest
 from django.db import connection, transaction
 
 from digest import compose, tasks
+from digest.deliver.call_marks import begin_calls, give_back
 from digest.deliver.claims import claim
+from digest.flight import history
+from digest.flight.history import compare_with_earlier
 from digest.match.spelling_hint import suggest_spelling
 from digest.models import Delivery, Edition
 from digest.watch import clock
@@ -186,6 +189,58 @@ def _find_reads_of_claiming(now: datetime) -> list[str]:
     with captured() as queries:
         assert len(claim(now, size=4)) == 4  # in proportion to so few rows
     return list_whole_reads(queries)
+
+
+def test_an_edition_that_no_statistics_know_yet_is_not_gone_through_for_each_call(
+    now: datetime,
+) -> None:
+    """They are of the hours before it, when nothing was open, as they are when mails leave."""
+    edition = Edition.objects.create(date=now.date() + timedelta(days=9))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE digest_delivery")
+        cursor.execute(OPEN_ROWS, [edition.pk, now])
+    with wasted() as counts:
+        taken = claim(now, size=4)
+        assert len(begin_calls(taken, now)) == 4
+        give_back(taken)
+        compare_with_earlier(edition, now)
+        assert history._count_papers(Edition.objects.get(pk=1000002)) == 0.0
+    assert [said for count, said in counts if count > 500] == []
+
+
+OPEN_ROWS = """
+INSERT INTO digest_delivery (edition_id, subscriber_id, status, quiet_reason, contents,
+    covers_until, key, attempts, provider, call, message_id, error)
+  SELECT %s, id, 'planned', '', '{"version": 1, "papers": [{"id": 1}]}', %s, gen_random_uuid(), 0,
+    '', '', '', ''
+  FROM subscribers_subscriber;
+"""
+
+
+@contextmanager
+def wasted() -> Iterator[list[tuple[int, str]]]:
+    """How many deliveries each query reads meanwhile and drops; tried out before it is made."""
+    counts: list[tuple[int, str]] = []
+
+    def try_out(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith(("SELECT", "UPDATE")) and "digest_delivery" in sql:
+            point = transaction.savepoint()
+            with connection.wrap_database_errors, connection.connection.cursor() as cursor:
+                cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", params)
+                (plans,) = cursor.fetchone()
+            transaction.savepoint_rollback(point)
+            nodes = walk(plans[0]["Plan"])
+            counts.append((sum(map(count_dropped, nodes)), sql[:400]))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(try_out):
+        yield counts
+
+
+def count_dropped(node: dict[str, Any]) -> int:
+    if node.get("Relation Name") != "digest_delivery":
+        return 0
+    return int(node.get("Rows Removed by Filter", 0) * node["Actual Loops"])
 
 
 WORDS = """

@@ -161,9 +161,14 @@ def _compare_papers(edition: Edition, earlier: Sequence[Edition]) -> list[str]:
 
 
 def _count_papers(edition: Edition) -> float:
-    """Papers in a mail of the edition, by its first ones; 0.0 without any."""
+    """Papers in a mail of the edition, by those of its oldest readers; 0.0 without any.
+
+    By the index of editions and readers: in the order of their ids the database would look for the
+    edition's first through all that ever was.
+    """
     rows = Delivery.objects.filter(edition=edition).exclude(
         status__in=[Status.QUIET, Status.SUPPRESSED]
     )
-    counts = [count or 0 for count in rows.order_by("pk").values_list(_COUNT, flat=True)[:SAMPLE]]
+    rows = rows.order_by("edition_id", "subscriber_id")
+    counts = [count or 0 for count in rows.values_list(_COUNT, flat=True)[:SAMPLE]]
     return sum(counts) / len(counts) if counts else 0.0
