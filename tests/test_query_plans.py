@@ -191,15 +191,19 @@ def _find_reads_of_claiming(now: datetime) -> list[str]:
     return list_whole_reads(queries)
 
 
-def test_an_edition_that_no_statistics_know_yet_is_not_gone_through_for_each_call(
+def test_an_edition_that_no_statistics_know_yet_is_not_gone_through_for_each_chunk(
     now: datetime,
 ) -> None:
     """They are of the hours before it, when nothing was open, as they are when mails leave."""
-    edition = Edition.objects.create(date=now.date() + timedelta(days=9))
+    edition = Edition.objects.create(date=now.date())
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE digest_delivery")
         cursor.execute(OPEN_ROWS, [edition.pk, now])
+    due = {"next_digest_at": now - timedelta(minutes=5), "send_hour": 0}
+    Subscriber.objects.filter(pk__lte=4).update(**due)
     with wasted() as counts:
+        report = compose.compose_due(now)
+        assert report.planned + sum(report.quiet.values()) == 4
         taken = claim(now, size=4)
         assert len(begin_calls(taken, now)) == 4
         give_back(taken)
@@ -213,7 +217,7 @@ INSERT INTO digest_delivery (edition_id, subscriber_id, status, quiet_reason, co
     covers_until, key, attempts, provider, call, message_id, error)
   SELECT %s, id, 'planned', '', '{"version": 1, "papers": [{"id": 1}]}', %s, gen_random_uuid(), 0,
     '', '', '', ''
-  FROM subscribers_subscriber;
+  FROM subscribers_subscriber WHERE id > 4;
 """
 
 

@@ -78,7 +78,7 @@ def begin_calls(
 
 # The subscribers are named as well: a database with old statistics would start from everybody. They
 # are mostly of a time when no row was open, so that it would also go through the index of open rows
-# for each call, were it not for the empty text, behind which it does not see that the index has the row.
+# for each call; behind the empty text it does not see that this index has the rows.
 _BEGIN = (
     "UPDATE digest_delivery SET maybe_sent_at = COALESCE(maybe_sent_at, %s),"
     " provider = %s, call = %s"
