@@ -70,7 +70,7 @@ def claim(
     mine = Delivery.objects.filter(pk__in=taken)
     # They are locked, so they are planned. Were it asked again, a database whose statistics know of
     # no open row would go through all that are.
-    fresh = mine.still_news(now).filter(pk__in=_find_mailable(taken))
+    fresh = Delivery.objects.filter(pk__in=_find_mailable(taken)).still_news(now)
     claimed = fresh.filter(_may_repeat(now, traits)).update(**_make_claim(now, run_id))
     if claimed < len(taken):
         planned = mine.planned()
