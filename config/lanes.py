@@ -2,8 +2,9 @@
 
 Each kind of page has a lane: so many are answered side by side, so many more wait for a moment,
 and whoever comes then is told to try again, at once and at hardly any cost. The threads of a
-process (gunicorn.conf.py) are one more than all lanes hold: /readyz, which is in none, always has
-one. /healthz needs none: the loop answers it (config/web_worker.py).
+process (gunicorn.conf.py) are one more than all lanes hold, but for those that wait for whoever
+reads slowly: /readyz, which is in none, always has one. /healthz needs none: the loop answers it
+(config/web_worker.py).
 """
 
 from __future__ import annotations

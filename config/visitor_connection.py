@@ -13,6 +13,7 @@ from gunicorn.workers.gthread import TConn
 
 from config import kernel_calls
 from config.incoming import IncomingRequest
+from config.slow_readers import slow_readers
 
 SEND_SECONDS = 20  # for a page that the kernel does not take at once, all of it
 
@@ -31,10 +32,18 @@ class VisitorSocket(socket.socket):
         """Nothing: each call here says by itself whether it waits, and for how long."""
 
     def sendall(self, data: Any, flags: int = 0) -> None:
-        """Raises ConnectionResetError where that takes longer than SEND_SECONDS."""
+        """Raises ConnectionError where that takes longer than SEND_SECONDS, or others wait too."""
+        rest = memoryview(data)
+        with suppress(BlockingIOError):
+            rest = rest[super().send(rest, flags | socket.MSG_DONTWAIT) :]
+        if rest:
+            with slow_readers.wait_for(self):
+                self._send_slowly(rest, flags)
+
+    def _send_slowly(self, rest: memoryview, flags: int) -> None:
         self.settimeout(SEND_SECONDS)
         try:
-            super().sendall(data, flags)
+            super().sendall(rest, flags)
         except TimeoutError as error:
             raise ConnectionResetError(errno.ECONNRESET, "A visitor read too slowly.") from error
         finally:

@@ -28,6 +28,8 @@ def app(environ, start_response):
         time.sleep(4)
     body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     said = b"%d bytes of %s." % (len(body), environ["PATH_INFO"].encode())
+    if environ["PATH_INFO"] == "/big":
+        said = b"much" * 1_000_000
     start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(said)))])
     return [said]
 """
@@ -37,7 +39,8 @@ worker_class = "config.web_worker.PatientWorker"
 workers, threads, worker_connections, keepalive, sendfile = 1, 2, 120, 2, False
 forwarder_headers = {SHIPPED["forwarder_headers"]!r}
 def post_worker_init(worker):
-    from config import incoming
+    from config import incoming, slow_readers
+    slow_readers.MOST_SLOW = 1
     incoming.HEAD_SECONDS = incoming.BODY_SECONDS = 3.0
 """
 
@@ -264,6 +267,21 @@ def test_whoever_reads_no_answer_gets_none_that_is_cut_short_and_followed_by_ano
     worker._end_lingering(conn)
     theirs.close()
     worker.poller.close()
+
+
+def test_whoever_reads_no_answer_holds_one_thread_at_most_and_who_reads_gets_all(
+    port: int,
+) -> None:
+    asked = b"GET /big HTTP/1.1\r\n" + LAST + b"\r\n"
+    with ExitStack() as stack:
+        for _ in range(6):
+            line = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=20))
+            line.sendall(asked)
+        time.sleep(0.5)
+        began = time.monotonic()
+        assert b"0 bytes of /small." in talk(port, b"GET /small HTTP/1.1\r\n" + LAST + b"\r\n")
+        assert time.monotonic() - began < 5  # it waited for the slow ones' twenty seconds
+    assert len(talk(port, asked)) > 4_000_000
 
 
 def test_no_head_says_which_page_is_asked_for(port: int) -> None:
