@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from gunicorn.workers.gthread import ThreadWorker
+from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
 
 from config import kernel_calls
 from config.garbage import QuietCollector
@@ -58,6 +58,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         self.poller: Any = None
         self.method_queue = LoopQueue()
         self.told_at = 0.0
+        self.ends_at = 0.0  # once it was told to end
 
     def set_accept_enabled(self, enabled: bool) -> None:
         for listener in self.sockets:
@@ -158,12 +159,18 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         for conn in [conn for conn in self.waiting if conn.incoming.is_late(now)]:
             self._drop(conn, conn.incoming.say_late())
         if not self.alive:
-            for conn in [conn for conn in self.waiting if not conn.incoming.has_begun]:
-                self._drop(conn, b"")
+            self._drop_silent(now)
         for conn in [conn for conn, ends_at in self.lingering.items() if ends_at < now]:
             self._end_lingering(conn)
         if not self.is_answering:
             self.collector.notice_quiet()
+
+    def _drop_silent(self, now: float) -> None:
+        """While the process ends: whoever came before that and has sent nothing has this long."""
+        self.ends_at = self.ends_at or now + STOP_KEEPALIVE_LINGER
+        if now >= self.ends_at:
+            for conn in [conn for conn in self.waiting if not conn.incoming.has_begun]:
+                self._drop(conn, b"")
 
     def _await_request(self, conn: VisitorConnection) -> None:
         self.waiting[conn] = None

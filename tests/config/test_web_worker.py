@@ -163,6 +163,22 @@ def test_all_at_the_door_come_in_in_one_turn_of_the_loop() -> None:
     worker.poller.close()
 
 
+def test_whoever_came_before_the_process_was_told_to_end_has_time_to_ask(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    worker = PatientWorker(1, 1, [], None, 30, Config(), Mock())
+    worker.poller, worker.alive = selectors.DefaultSelector(), False
+    ours, theirs = socket.socketpair()
+    worker._await_request(VisitorConnection(worker, ours, "", ""))
+    now = time.monotonic()
+    for later, waiting in ((0.0, 1), (1.0, 1), (2.1, 0)):
+        monkeypatch.setattr(time, "monotonic", lambda at=now + later: at)
+        worker.murder_pending()
+        assert len(worker.waiting) == waiting
+    theirs.close()
+    worker.poller.close()
+
+
 def test_the_master_is_told_once_a_second_that_the_loop_goes_round(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
