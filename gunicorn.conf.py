@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from config import request_metrics
+from config.file_limit import make_room
 from config.lanes import LANES
 from config.logging_setup import build_gunicorn_logging
 from config.slow_readers import MOST_SLOW
@@ -21,6 +22,7 @@ except ImproperlyConfigured as error:
 # A thread more than all lanes hold (config/lanes.py), so that /readyz always has one; and as many
 # as wait for whoever reads slowly (config/slow_readers.py). Each keeps one to the database.
 workers, threads = 2, sum(lane.most for lane in LANES) + 1 + MOST_SLOW
+worker_connections = make_room(threads)
 # Threads get whole requests only, so that slow clients hold none (config/web_worker.py).
 worker_class = "config.web_worker.PatientWorker"
 sendfile = False  # it would wait for a slow reader without an end
