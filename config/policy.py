@@ -124,6 +124,8 @@ class PlainPageMiddleware:
         )
         if not response.streaming and _TURNING.search(response.content):
             response.content = _TURNING.sub(b"", response.content)
+            if "Content-Length" in response.headers:  # of all that stood there
+                response.headers["Content-Length"] = str(len(response.content))
             if parts := getattr(response, "shared_parts", None):  # what is kept for others
                 response.shared_parts = [  # type: ignore[attr-defined]
                     _TURNING.sub(b"", part) for part in parts

@@ -114,6 +114,14 @@ def test_signs_that_turn_text_around_leave_on_no_page_and_in_no_answer(client: C
         assert not set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069") & set(said)
 
 
+@pytest.mark.django_db
+def test_an_answer_without_the_signs_taken_out_says_how_long_it_is(client: Client) -> None:
+    """Or the browser waits for the rest, and takes the page for cut off."""
+    answer = client.post("/interests/", {"pasted": "\u202enetworks\u202c"})
+    assert "networks" in answer.content.decode()
+    assert int(answer["Content-Length"]) == len(answer.content)
+
+
 def test_an_https_site_sends_plain_requests_to_https_but_for_machines(settings: Any) -> None:
     settings.SECURE_SSL_REDIRECT = True
     settings.SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$"]
