@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from random import Random
+
 import pytest
 from django.conf import settings
 from django.test import Client
@@ -136,3 +139,14 @@ def test_forms_say_which_variants_topics_find(client: Client) -> None:
     page = " ".join(client.get("/subscribe/?t=reranking").content.decode().split())
     assert "also finds <em>re-ranking</em>, written so in 6 papers" in page
     assert "Type <code>&quot;reranking&quot;</code>" in page
+
+
+@pytest.mark.django_db
+def test_topics_of_very_many_words_cost_no_more_than_others() -> None:
+    write_acronyms(ACRONYMS, NOW.date())
+    chance = Random(1)
+    long = [" ".join(chance.choices("bcdfghjkmnpqrstvwxz", k=99)) for _ in range(40)]
+    began = time.thread_time()
+    found = find_also_found(["large language models", *long])
+    assert time.thread_time() - began < 2  # it took eight seconds
+    assert [one.other for one in found] == ["LLM"]

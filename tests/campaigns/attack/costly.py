@@ -62,6 +62,12 @@ def make_long_topics(topics: int, seed: int = 0) -> list[str]:
     ]
 
 
+def make_letters(topics: int, seed: int = 0) -> list[str]:
+    """So many topics of a hundred single letters, with very many runs of words in them."""
+    chance = Random(seed)
+    return [" ".join(chance.choices("bcdefghjklmnpqrstuvwxyz", k=99)) for _ in range(topics)]
+
+
 def make_negations(count: int, seed: int = 0) -> str:
     """A search for one word without so many others, in no more letters than it may have."""
     words = make_text(count, seed).replace(".", "").split()
@@ -137,6 +143,8 @@ def _list_forms(seed: int) -> Iterator[Request]:
     yield Request("sign-up: 20,000 letters", "POST", "/subscribe/", email | {"topics": many})
     yield Request("sign-up: 240 kB", "POST", "/subscribe/", email | {"topics": many * 12})
     yield Request("sign-up: shared topics", "GET", f"/subscribe/?{_make_query(topics)}")
+    letters = _make_query(make_letters(40, seed))
+    yield Request("sign-up: shared letters", "GET", f"/subscribe/?{letters}")
     yield Request("lost link", "POST", "/preferences/", email)
     yield Request("forged link", "GET", "/preferences/1.aaaa/")
     wrong = {"username": "admin", "password": "x" * 4_000}
@@ -159,10 +167,10 @@ def _list_own(pages: Mapping[str, str], seed: int) -> Iterator[Request]:
         yield Request(name, "GET", path)
     if own:
         fields = {"cadence": "daily", "send_hour": "8", "timezone": "UTC", "max_papers": "10"}
-        topics = "\n".join(make_long_topics(50, seed + 2))
-        yield Request(
-            "own: 50 other topics", "POST", own["own: preferences"], fields | {"followed": topics}
-        )
+        long, letters = make_long_topics(50, seed + 2), make_letters(50, seed)
+        for name, topics in {"50 other topics": long, "letters": letters}.items():
+            form = fields | {"followed": "\n".join(topics)}
+            yield Request(f"own: {name}", "POST", own["own: preferences"], form)
 
 
 def _list_odd_searches(seed: int) -> Iterator[Request]:
@@ -184,6 +192,7 @@ def _list_odd_searches(seed: int) -> Iterator[Request]:
         "a title": "title:model",
         "other scripts": scripts,
         "one letter": "a",
+        "signs for many letters": "\ufdfa" * 190,
         "marks": "'\"()%_*?\\" * 15,
     }.items():
         path = f"/search?q={quote(query[:190])}&x={seed}"
