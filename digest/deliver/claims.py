@@ -107,10 +107,9 @@ def claim_call(
     taken = dict(rows.select_for_update(of=("self",)).values_list("pk", "subscriber_id"))
     sendable = planned.filter(_in_known_call(now, traits), pk__in=_find_mailable(taken))
     ids = set(sendable.still_news(now).values_list("pk", flat=True))
-    left_out = rows.filter(status=Status.PLANNED).exclude(pk__in=ids)
-    left_out.update(status=Status.IN_DOUBT, error=LEFT_OUT)
     again = rows.filter(pk__in=ids)
     again.update(**_make_claim(now, run_id))
+    rows.filter(status=Status.PLANNED).update(status=Status.IN_DOUBT, error=LEFT_OUT)
     return list(again.select_related("subscriber", "edition"))
 
 

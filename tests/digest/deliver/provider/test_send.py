@@ -23,10 +23,12 @@ from digest.deliver.provider.pause_watch import PauseWatch
 from digest.deliver.provider.provider_calls import ProviderCalls
 from digest.deliver.provider.send import Provider, clean_message
 from digest.deliver.results import compute_backoff
+from digest.flight.states import release_edition
 from digest.models import Delivery, Paper, ProviderCall, ProviderPause
 from digest.render import Typesetter, header_footer
 from subscribers.limits.call_limit import CallLimit
 from subscribers.models import Suppression
+from tests.digest.flight.editions import make_flight
 from tests.factories import NOW, make_delivery
 from tests.provider_keys import use_provider
 from tests.provider_server import delivery_key
@@ -428,6 +430,19 @@ class TestKeys:
             again.headers["Idempotency-Key"],
         )
         assert len({delivery.message_id for delivery in Delivery.objects.all()}) == 4
+
+    def test_a_batch_of_an_edition_that_is_held_by_now_waits_with_it(self, use, server):
+        made = self.begin_a_call(use)
+        sweep(NOW + 10 * MINUTE)
+        edition = made[0].edition
+        flight = make_flight(edition, state="held", held_in="flying", reason="Too many bounces.")
+        looks = iter(range(50))  # a run that takes the batch all the same would never end
+        options = RunOptions(keep_going=lambda: next(looks, None) is not None)
+        assert "Too many bounces." in deliver_planned(NOW + 11 * MINUTE, options=options).stopped
+        assert (statuses(made), len(server.book.calls)) == (["planned"] * 3, 1)
+        release_edition(flight, "ada", NOW + 12 * MINUTE)
+        deliver_planned(NOW + 12 * MINUTE)
+        assert (statuses(made), len(server.book.accepted)) == (["sent"] * 3, 3)
 
     @pytest.mark.parametrize("fault", ["401", "429", "500"])
     def test_a_batch_made_again_hears_the_same_answers_as_any(self, fault, use, server):
