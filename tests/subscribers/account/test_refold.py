@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_with_another_key_nothing_is_delivered_and_refolding_knows_who_is_still_here(
-    settings: Any,
+    settings: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     for name in ("ada", "bob+x", "carl+x", "gone"):
         make_subscriber(email=f"{name}@example.org")
@@ -29,6 +29,7 @@ def test_with_another_key_nothing_is_delivered_and_refolding_knows_who_is_still_
     settings.MAILBOX_KEY = "another key"
     start_check.on_start()
     assert start_check.find_reason_to_wait() == WRONG_KEY
+    assert WRONG_KEY in caplog.text
     [symptom] = check_mailbox_key(NOW)
     assert "refold_mailboxes" in symptom.remedy
     said = StringIO()

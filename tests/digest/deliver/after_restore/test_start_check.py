@@ -103,7 +103,12 @@ def test_what_it_knows_and_what_is_no_digest_of_its_readers_holds_nothing(
     ],
 )
 def test_a_digest_is_not_taken_for_anothers_mail_for_how_it_is_written(
-    server: Server, reader: Subscriber, settings: Any, subject: str, sender: str
+    server: Server,
+    reader: Subscriber,
+    settings: Any,
+    caplog: pytest.LogCaptureFixture,
+    subject: str,
+    sender: str,
 ) -> None:
     use_provider("resend", server, settings)
     settings.DEFAULT_FROM_EMAIL = "News <Digest@bücher.example>"
@@ -111,6 +116,7 @@ def test_a_digest_is_not_taken_for_anothers_mail_for_how_it_is_written(
     accept(server, reader.email, subject)
     server.book.accepted[-1]["from"] = sender
     assert "older than what was mailed" in start()
+    assert "nobody knows whether those were digests" not in caplog.text
 
 
 def test_a_digest_sent_under_an_earlier_address_is_still_known_for_one(
