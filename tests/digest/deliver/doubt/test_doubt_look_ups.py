@@ -84,3 +84,19 @@ def test_a_run_whose_time_is_over_says_that_more_is_left(server: Server) -> None
     settle_doubts(NOW + HOUR, on_more=told.append)
     assert told == [0.0]
     assert count_by_status() == {"planned": 3}
+
+
+def test_a_process_that_is_told_to_end_waits_for_no_look_up_that_hangs(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("digest.deliver.doubt.doubt_look_ups.LOOK_SECONDS", 0.05)
+    monkeypatch.setattr("digest.deliver.doubt.doubt_look_ups.END_SECONDS", 0.1)
+    make_doubtful(2)
+    server.book.latency = 1.5
+    settle_doubts(NOW + HOUR, is_ending=lambda: bool(server.book.searched))
+    # Its answer, that the provider has no such mail, would have settled the first.
+    assert count_by_status() == {"in_doubt": 2}
+    assert len(server.book.searched) == 1
+    server.book.latency = 0.3  # while nothing ends, an answer may take as long as it takes
+    settle_doubts(NOW + 3 * HOUR)
+    assert count_by_status() == {"planned": 2}
