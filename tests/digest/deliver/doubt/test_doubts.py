@@ -6,8 +6,10 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from anymail.signals import AnymailTrackingEvent
+from django.db import OperationalError, connection
 
 from digest.compose import compose_due
 from digest.deliver import deliver_planned, settle_doubts
@@ -189,6 +191,23 @@ def test_what_is_no_longer_news_or_came_in_the_next_digest_is_not_mailed_again()
     for delivery, status in ends:
         delivery.refresh_from_db()
         assert (delivery.status, delivery.maybe_sent_at) == (status, None)
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+def test_no_digest_is_composed_between_the_look_at_the_others_and_the_change() -> None:
+    """Composing locks its subscribers: mailing them again waits until their digest is there."""
+    make_doubtful(1)
+    asked = connection.settings_dict
+    where = {"host": asked["HOST"], "user": asked["USER"], "dbname": asked["NAME"]}
+    with psycopg.connect(**where) as composer, connection.cursor() as cursor:
+        composer.execute("SELECT * FROM subscribers_subscriber FOR UPDATE")
+        cursor.execute("SET lock_timeout = '200ms'")
+        try:
+            with pytest.raises(OperationalError, match="lock timeout"):
+                mail_again(Delivery.objects.all(), NOW + HOUR)
+        finally:
+            cursor.execute("SET lock_timeout = 0")
 
 
 def test_a_look_that_took_long_does_not_settle_a_later_call(
