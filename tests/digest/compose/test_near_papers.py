@@ -142,6 +142,14 @@ class TestPassingMentions:
         assert delivery.quiet_reason == Delivery.Quiet.PASSING
         assert "none is on 1 topic: there are only mentions" in delivery.contents["note"]
 
+    def test_beside_nothing_but_muted_papers_are_no_other_reason_than_these(
+        self, papers: tuple[int, int]
+    ) -> None:
+        make_match(Paper.objects.get(pk=papers[0]), "grippers", 3.0)
+        reader = make_reader("diffusion policy", mutes=("grippers",))
+        compose_due(NOW)
+        assert reader.deliveries.get().quiet_reason == Delivery.Quiet.MUTED
+
     def test_are_near_where_they_are_like_what_the_topic_finds(
         self, papers: tuple[int, int]
     ) -> None:
