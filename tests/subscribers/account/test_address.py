@@ -76,6 +76,15 @@ def test_an_address_that_gets_a_digest_in_this_very_moment_is_taken() -> None:
     assert reader.email != NEW
 
 
+def test_whoever_is_deleted_in_this_very_moment_is_moved_nowhere() -> None:
+    reader = make_reader("agents")
+    address.request_move(reader, NEW, NOW)
+    link, pk = move_link(reader), reader.pk
+    address.delete_subscriber(reader)
+    assert address.move_digests(link, NOW) is MoveState.SPENT
+    assert address.move_by_operator(pk, NEW, NOW) is MoveState.SPENT
+
+
 def test_a_digest_moves_when_both_ends_agree(client: Client, mailoutbox: Any) -> None:
     reader = make_reader("agents", email="ada@example.org", next_digest_at=NOW)
     page = client.post(account_path(reader), {"action": "move", "new_email": "New@example.org"})
