@@ -43,7 +43,7 @@ def hold_back(delivery_ids: Collection[int], now: datetime) -> set[int]:
         return set()
     rows = Delivery.objects.filter(pk__in=delivery_ids).order_by("pk")
     pairs = list(rows.values_list("pk", "subscriber__email"))
-    domains = {pk: email.rpartition("@")[2].lower() for pk, email in pairs}
+    domains = {pk: email.rpartition("@")[2] for pk, email in pairs}
     left = _read_left(set(domains.values()), now.date(), allowed)
     taken: Counter[str] = Counter()
     held = set()
@@ -74,7 +74,7 @@ def give_shares_back(deliveries: Sequence[Delivery]) -> None:
     if settings.WARM_UP is None:
         return
     claimed = [(d.subscriber.email, d.claimed_at) for d in deliveries if d.claimed_at]
-    counts = Counter((email.rpartition("@")[2].lower(), at.date()) for email, at in claimed)
+    counts = Counter((email.rpartition("@")[2], at.date()) for email, at in claimed)
     for (domain, day), count in sorted(counts.items()):
         volume = DomainVolume.objects.filter(domain=domain, day=day)
         volume.update(mails=Greatest(F("mails") - count, 0))
