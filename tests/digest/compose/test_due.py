@@ -55,8 +55,10 @@ def test_who_stays_due_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
     Topic.objects.filter(query="never compared").update(matched_at=None)
     other = make_reader("robots")
     assert find_waiting([waiting.pk, other.pk]) == {waiting.pk}
-    compose_due(NOW)
+    told: list[int] = []
+    compose_due(NOW, progress=told.append)
     assert (waiting.deliveries.count(), other.deliveries.count()) == (0, 1)
+    assert told == [1]
 
 
 def test_whoever_had_a_digest_waits_for_older_papers_too() -> None:

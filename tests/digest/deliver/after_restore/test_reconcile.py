@@ -110,6 +110,17 @@ class TestByTheProvider:
         assert reader.next_digest_at > NOW + 12 * HOUR
         assert provider
 
+    def test_a_mail_of_a_clock_that_is_ahead_takes_no_days_from_its_reader(
+        self, server: Server, provider: str
+    ) -> None:
+        server.book.accepted_at = (NOW + 9 * DAY).isoformat()
+        reader = due_reader()
+        accept(server, reader.email)
+        assert ask() == Settled(lost=1)
+        reader.refresh_from_db()
+        assert reader.next_digest_at == NOW.replace(hour=8) + DAY
+        assert provider
+
     def test_one_mail_more_of_the_same_day_is_no_second_delivery(
         self, server: Server, provider: str
     ) -> None:

@@ -65,12 +65,15 @@ def test_what_was_taken_and_not_asked_about_is_due_as_before(server: Server) -> 
     assert count_by_status() == {"in_doubt": 1, "planned": 4}
 
 
-def test_where_look_ups_are_refused_the_silence_of_reports_tells(server: Server) -> None:
+def test_where_look_ups_are_refused_the_silence_of_reports_tells(
+    server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
     make_doubtful(3)
     make_reported(FEWEST_PEERS)
     server.book.search_status = 401
     settle_doubts(NOW + 11 * HOUR)
     assert count_by_status() == {"in_doubt": 3, "sent": FEWEST_PEERS}
+    assert "What is in doubt cannot be looked for now" in caplog.text
     settle_doubts(NOW + 23 * HOUR)
     assert count_by_status() == {"planned": 3, "sent": FEWEST_PEERS}
 
