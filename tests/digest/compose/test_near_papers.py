@@ -14,6 +14,7 @@ from digest.compose.near_papers import (
     NearPaper,
     NearPapers,
     choose_near,
+    find_least_nearness,
     spell_near_words,
 )
 from digest.models import Delivery, Paper, TopicSense
@@ -177,6 +178,7 @@ def test_the_more_topics_somebody_follows_the_nearer_a_paper_must_be() -> None:
     assert choose(far, topics=2) == [1]
     assert choose(far, topics=3) == []
     assert choose([NearPaper(1, 1, 0, 1.5)], topics=50) == [1]
+    assert choose([NearPaper(1, 1, 0, find_least_nearness(2))], topics=2) == [1]
 
 
 def test_a_paper_close_to_two_topics_is_closer_than_one_that_is_to_one_of_them() -> None:

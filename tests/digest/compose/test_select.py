@@ -76,6 +76,14 @@ def test_nobody_need_be_saved_and_each_paper_has_a_reason_for_every_topic() -> N
     assert (first.section, second.section) == ("trending", "new")
 
 
+def test_what_was_sent_or_is_chosen_already_is_not_near_as_well() -> None:
+    source = ListedCandidates([candidate(1)], [])
+    source.near = [NearPaper(pk, 1, 0, 5.0) for pk in (1, 2, 3)]
+    selection = Selector(source).select(make_unsaved_profile(["robots", "arms"], 5), sent={2})
+    assert [choice.paper_id for choice in selection.choices] == [1]
+    assert [choice.paper_id for choice in selection.near] == [3]
+
+
 def test_what_has_no_room_is_nearly_chosen_and_what_was_sent_is_not() -> None:
     source = ListedCandidates([candidate(n, 99.0 - n) for n in range(20)])
     selection = Selector(source).select(make_unsaved_profile(["robots"], 2), sent={0, 3})

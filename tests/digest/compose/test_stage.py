@@ -297,6 +297,23 @@ def test_topics_beyond_what_memory_keeps_are_read_again(monkeypatch):
     assert compose_due(NOW).planned == len(readers)
 
 
+def test_whoever_reaches_farther_back_than_those_before_gets_the_older_papers_too(monkeypatch):
+    monkeypatch.setattr("digest.compose.stage.CHUNK", 1)
+    readers = [make_reader("diffusion policy") for _ in range(2)]
+    for reader, days in zip(readers, (1, 2.5), strict=True):
+        last = NOW - days * DAY
+        edition, _ = Edition.objects.get_or_create(date=last.date())
+        make_delivery(subscriber=reader, edition=edition, covers_until=last)
+        told(last_delivery(reader))
+    old = news(at=NOW - 2 * DAY, available_at=NOW - 2 * DAY)
+    new = news(at=NOW - DAY / 2, available_at=NOW - DAY / 2)
+    compose_due(NOW)
+    assert [set(papers_of(last_delivery(reader))) for reader in readers] == [
+        {new.pk},
+        {old.pk, new.pk},
+    ]
+
+
 def test_the_number_of_queries_does_not_grow_with_the_readers():
     news()
     counts = []
