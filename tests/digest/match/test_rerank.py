@@ -20,7 +20,7 @@ from digest.match.near_meaning import NearMeaning
 from digest.match.rerank import Wanted, rerank, store_vectors
 from digest.models import Match, Paper, PaperVector, TopicSense, TopicVector
 from subscribers.models import Topic
-from tests.factories import NOW, make_paper, make_reader
+from tests.factories import NOW, make_match, make_paper, make_reader
 
 pytestmark = pytest.mark.django_db
 AXES = ("river", "bread", "moon")
@@ -143,9 +143,19 @@ def test_papers_near_a_topic_are_like_its_words_and_its_finds(model: Path) -> No
     assert NearMeaning().rerank_near(topic.pk, ranked) == ranked
 
 
+def test_what_another_topic_finds_says_nothing_of_this_one(model: Path) -> None:
+    topic = make_lunar_topic()
+    moon, *others = make_papers("moon grains", "bread grains", "river grains")
+    store_vectors(NOW)
+    before = NearMeaning().rerank_near(topic.pk, [(1.0, moon)])
+    for pk in others:
+        make_match(Paper.objects.get(pk=pk), "ovens at rivers", 99.0)
+    assert NearMeaning().rerank_near(topic.pk, [(1.0, moon)]) == before
+
+
 def test_a_paper_without_a_vector_is_as_near_as_by_words(model: Path) -> None:
     topic = make_lunar_topic()
-    moon, late = make_papers("moon grains", "moon moon grains")
+    moon, late, _bread = make_papers("moon grains", "moon moon grains", "bread grains")
     store_vectors(NOW)
     PaperVector.objects.filter(paper=late).delete()
     assert NearMeaning().rerank_near(topic.pk, [(1.0, late)]) == [(1.0, late)]
