@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import psycopg
 import pytest
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 
 from subscribers.account.address import delete_subscriber
 from subscribers.lists import import_runs
@@ -59,6 +60,24 @@ def test_whose_address_only_holds_theirs_stays(text: str) -> None:
     row = make_list(text)
     erase(ADDRESS)
     assert ListImport.objects.get(pk=row.pk).text == text
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+def test_two_who_erase_at_once_lose_nothing_of_each_other() -> None:
+    """Each reads the list's text, and writes it: the second waits before it reads."""
+    make_list(f"email\n{ADDRESS}\n")
+    asked = connection.settings_dict
+    where = {"host": asked["HOST"], "user": asked["USER"], "dbname": asked["NAME"]}
+    with psycopg.connect(**where) as other, connection.cursor() as cursor:
+        # Stands in the way of whoever reads the row to change it, and of no UPDATE by itself.
+        other.execute("SELECT * FROM subscribers_listimport FOR KEY SHARE")
+        cursor.execute("SET lock_timeout = '200ms'")
+        try:
+            with pytest.raises(OperationalError, match="lock timeout"):
+                erase(ADDRESS)
+        finally:
+            cursor.execute("SET lock_timeout = 0")
 
 
 def test_an_address_of_more_than_letters_is_found_whole() -> None:

@@ -18,7 +18,7 @@ from digest.deliver.after_restore.reconcile import (
 )
 from digest.deliver.provider.message_search import CannotTell
 from digest.high_water.hold import Hold, find_hold, name_installation, read_counts, start_hold
-from digest.models import Delivery
+from digest.models import CallCount, Delivery
 from subscribers.models import Subscriber
 from tests.factories import NOW, make_delivery, make_match, make_paper, make_reader
 from tests.provider_keys import use_provider
@@ -119,6 +119,17 @@ class TestByTheProvider:
         assert ask() == Settled(lost=1)
         reader.refresh_from_db()
         assert reader.next_digest_at == NOW.replace(hour=8) + DAY
+        assert provider
+
+    def test_what_left_before_the_backup_is_none_of_its_hole(
+        self, server: Server, provider: str
+    ) -> None:
+        CallCount.objects.create(slot=1, number=3, counted_at=NOW - HOUR)
+        start_hold(name_installation(), read_counts(), NOW)
+        server.book.accepted_at = (NOW - 2 * DAY).isoformat()
+        accept(server, due_reader().email)  # of a row that was deleted since
+        assert ask() == Settled()
+        assert not Delivery.objects.exists()
         assert provider
 
     def test_one_mail_more_of_the_same_day_is_no_second_delivery(

@@ -51,6 +51,18 @@ def test_the_list_is_read_once_for_all_and_not_for_each(server: Server, settings
 
 
 @pytest.mark.usefixtures("_unpaced")
+def test_what_was_given_up_is_left_to_an_admin(server: Server, settings: Any) -> None:
+    use_provider("resend", server, settings)
+    long_ago = NOW - timedelta(days=8)
+    [old] = make_doubtful(1, maybe_sent_at=long_ago, claimed_at=long_ago)
+    make_doubtful(1)
+    settle_doubts(NOW + 2 * HOUR)
+    old.refresh_from_db()
+    assert (old.status, old.retry_at) == ("in_doubt", None)
+    assert count_by_status() == {"in_doubt": 1, "planned": 1}
+
+
+@pytest.mark.usefixtures("_unpaced")
 def test_a_reading_goes_on_where_the_last_run_ended(server: Server, settings: Any) -> None:
     use_provider("resend", server, settings)
     rows = make_doubtful(9)
