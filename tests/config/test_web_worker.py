@@ -123,6 +123,21 @@ def test_whoever_was_dropped_in_a_turn_of_the_loop_is_not_read_from_in_it() -> N
     worker.poller.close()
 
 
+def test_whoever_was_told_why_has_a_moment_to_read_it() -> None:
+    worker = PatientWorker(1, 1, [], None, 30, Config(), None)
+    worker.poller, worker.nr_conns = selectors.DefaultSelector(), 2
+    ours, theirs = socket.socketpair()
+    conn = VisitorConnection(worker, ours, "", "")
+    worker._await_request(conn)
+    worker._drop(conn, b"Late.")
+    worker.murder_pending()
+    theirs.sendall(b"still sending")  # a connection that is closed would be reset, words and all
+    assert theirs.recv(9) == b"Late."
+    worker._end_lingering(conn)
+    theirs.close()
+    worker.poller.close()
+
+
 def test_a_fault_with_one_visitor_ends_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
     worker = PatientWorker(1, 1, [], None, 30, Config(), Mock())
     worker.poller = selectors.DefaultSelector()

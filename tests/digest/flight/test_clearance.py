@@ -191,6 +191,13 @@ def test_it_is_checked_again_every_hour(book: Book, monkeypatch: pytest.MonkeyPa
     assert (book.calls, read_flight().reason) == ([], "Ten times as many mails.")
 
 
+def test_a_check_counts_for_an_hour(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_flight(make_edition(3), checked_at=NOW - timedelta(minutes=59))
+    monkeypatch.setattr(preflight, "find_faults", lambda *_: ["Nobody asks for these yet."])
+    deliver_planned(NOW)
+    assert (len(book.accepted), count_states()) == (3, {"sent": 3})
+
+
 def test_without_minutes_nobody_waits(book: Book, settings: Any) -> None:
     settings.CANARY_MINUTES = 0
     make_edition(250)

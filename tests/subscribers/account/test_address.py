@@ -223,6 +223,18 @@ def test_a_notice_that_could_not_leave_is_tried_again_and_a_suppressed_address_g
     assert str(FormerAddress.objects.get()) == "ada@example.org until 22 April 2026"
 
 
+def test_a_link_that_moved_the_digest_says_so_until_links_are_ended_once_more() -> None:
+    reader = make_reader("agents")
+    for _ in range(2):
+        address.end_links(reader)
+    address.request_move(reader, NEW, NOW)
+    link = move_link(reader)
+    assert address.move_digests(link, NOW) is MoveState.DONE
+    assert address.judge_move(link, NOW) is MoveState.DONE
+    address.end_links(reader)
+    assert address.judge_move(link, NOW) is MoveState.SPENT
+
+
 def test_an_address_that_staff_changed_is_remembered_and_gets_no_notice() -> None:
     reader = make_subscriber(email="before@example.org")
     reader.email = "after@example.org"

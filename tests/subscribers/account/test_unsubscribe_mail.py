@@ -49,10 +49,10 @@ def test_the_header_names_an_address_only_where_mail_is_taken_in(settings: Any) 
     "subject", ["unsubscribe {}", "Re: Unsubscribe  {}", "[x] unsubscribe\t{}"]
 )
 def test_a_mail_with_the_readers_token_unsubscribes_them(mail_comes_in: Any, subject: str) -> None:
-    reader = make_reader("RAG")
+    reader, _other = make_reader("RAG"), make_reader("RAG")
     said = subject.format(tokens.sign(tokens.UNSUBSCRIBE, reader.pk))
     assert mail_comes_in(said, sender="someone-else@example.org") == 200
-    assert Subscriber.objects.get().status == "unsubscribed"
+    assert Subscriber.objects.get(status="unsubscribed") == reader
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ def test_a_network_waits_once_it_used_its_share_and_no_other_does() -> None:
     count_seconds("a", 1.0, NOW)
     wait = find_wait("a", NOW)
     assert 0 < wait <= WINDOW_SECONDS
+    assert find_wait("a", NOW + timedelta(seconds=wait - 1)) == 1
     assert find_wait("b", NOW) == 0
     assert find_wait("a", NOW + timedelta(seconds=wait)) == 0
 
