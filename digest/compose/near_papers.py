@@ -35,6 +35,7 @@ PLACES = 3
 OF_OTHER_TOPICS = 0.3
 _MORE_PER_TOPIC, _MOST_ASKED = 0.55, 1.25
 _SHOWN_WORDS = 3
+MOST_EXPECTED = 2_000  # stems, of some hundreds of topics: more are most of what papers say
 _SPARE = 3  # ranked beyond the places: some of them are found by other topics, or were sent
 
 ReadForms = Callable[[date], Iterable[tuple[int, str]]]
@@ -77,7 +78,7 @@ class NearPaper:
 
 
 class NearPapers:
-    """Ranks a day's papers by how near they are to topics; the words of each day are read once."""
+    """Ranks a day's papers by how near they are to topics; its words are read once, or twice."""
 
     def __init__(self, read_forms: ReadForms, reorder: Reorder = keep_order) -> None:
         """`read_forms` gives the normal forms of the papers that became available on a day.
@@ -87,6 +88,16 @@ class NearPapers:
         """
         self._read_forms, self._reorder = read_forms, reorder
         self._days: dict[date, DayWords] = {}
+        self._stems: frozenset[str] | None = None  # that are read of each day; None: all
+
+    def expect(self, weights: Iterable[Iterable[str]]) -> None:
+        """Before the first day is ranked: these are the topics that will be asked about.
+
+        Of few topics only their own words are read; another topic is answered too, and takes more.
+        """
+        if not self._days:
+            stems = frozenset[str]().union(*weights)
+            self._stems = stems if len(stems) <= MOST_EXPECTED else None
 
     def rank_day(
         self,
@@ -97,10 +108,13 @@ class NearPapers:
         is_offered: Callable[[int], bool],
     ) -> list[NearPaper]:
         """The day's nearest papers but those on the topic, that are offered at all."""
-        if day not in self._days:
-            self._days[day] = DayWords(self._read_forms(day))
+        words = self._days.get(day)
+        if words is None or not words.has_words(weights):
+            if self._stems is not None and not self._stems.issuperset(weights):
+                self._stems = None
+            words = self._days[day] = DayWords(self._read_forms(day), self._stems)
         on_it = news.ids_on_it
-        near = self._days[day].rank_papers(
+        near = words.rank_papers(
             weights, news.ids_in_passing, lambda pk: pk not in on_it and is_offered(pk)
         )
         nearest = islice(self._reorder(topic_id, near), PLACES + _SPARE)

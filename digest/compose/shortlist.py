@@ -31,6 +31,7 @@ from digest.compose.topic_news import (
 )
 from digest.match.near_meaning import NearMeaning
 from digest.models import Delivery, Match, Paper, TopicSense
+from digest.models.epoch_seconds import EpochSeconds
 from digest.models.papers import join_found_words
 from subscribers.topics import read_weights
 
@@ -62,8 +63,8 @@ class _News(NamedTuple):
     """One paper, as the order of a topic's papers asks for it."""
 
     trend: float
-    available: float  # seconds since 1970
-    first_seen_at: datetime
+    available: float  # seconds since 1970, as is the next
+    first_seen: float
 
 
 @dataclass(slots=True)
@@ -85,12 +86,9 @@ class Shortlist:
         news = Paper.objects.filter(available_at__lte=now)
         self.newest_at: datetime = news.aggregate(at=Max("available_at"))["at"] or now
         self._news = Paper.objects.available_between(self.newest_at - reach, now)
-        columns = ("pk", "trend", "available_at", "first_seen_at")
-        self._papers = {
-            pk: _News(trend, at.timestamp(), seen)
-            for pk, trend, at, seen in self._news.values_list(*columns)
-            if at  # always: they were asked for by it
-        }
+        moments = (EpochSeconds("available_at"), EpochSeconds("first_seen_at"))
+        rows = self._news.values_list("pk", "trend", *moments)
+        self._papers = {pk: _News(*paper) for pk, *paper in rows}
         self._matches: dict[int, _TopicMatches] = {}  # by topic
         self._lists: dict[tuple[int, datetime, bool], TopicNews] = {}
         self._rows = 0  # in these lists
@@ -114,6 +112,7 @@ class Shortlist:
             by_hour[reaches[pk].replace(minute=0, second=0, microsecond=0)].append(pk)
         for since, topic_ids in by_hour.items():
             self._read_matches(topic_ids, since)
+        self._near.expect(read_weights(one.near_words) for one in self._matches.values())
 
     def _read_matches(self, topic_ids: Collection[int], since: datetime) -> None:
         matches = {pk: _TopicMatches(since) for pk in topic_ids}
@@ -140,7 +139,8 @@ class Shortlist:
         after = since.timestamp()
         news = [pk for pk, paper in self._papers.items() if paper.available > after]
         # Whatever is first seen within the span, and a day before it: papers wait to be matched.
-        young = [pk for pk in news if self._papers[pk].first_seen_at > since - timedelta(days=1)]
+        day_before = after - timedelta(days=1).total_seconds()
+        young = [pk for pk in news if self._papers[pk].first_seen > day_before]
         first = min(young or news, default=0)
         stragglers = [pk for pk in news if pk < first]
         if len(stragglers) > MOST_STRAGGLERS:
@@ -164,8 +164,9 @@ class Shortlist:
         rows = self._list_rows(self._matches[topic_id], since)
         if not rows:
             return NO_NEWS
-        seen = (self._papers[order[3]].first_seen_at for order, _ in rows)
-        earliest_at = min((at for at in seen if is_first or at <= since), default=None)
+        seen, before = (self._papers[order[3]].first_seen for order, _ in rows), since.timestamp()
+        earliest = min((at for at in seen if is_first or at <= before), default=None)
+        earliest_at = None if earliest is None else datetime.fromtimestamp(earliest, UTC)
         list_all = partial(self._list_rows, self._matches[topic_id], since)
         on_it = sum(not order[0] for order, _ in rows)
         return TopicNews(rows[:CUT], len(rows), earliest_at, list_all, on_it)
@@ -224,7 +225,7 @@ class Shortlist:
             # One that was seen before may have been sent before, near or not.
             paper = papers.get(pk)
             return bool(
-                paper and paper.available > after and (is_first or paper.first_seen_at > since)
+                paper and paper.available > after and (is_first or paper.first_seen > after)
             )
 
         return [

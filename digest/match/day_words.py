@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from heapq import nlargest
 
-from subscribers.topics import measure_words
+from subscribers.topics import measure_some_words, measure_words
 
 LEAST_NEARNESS = 0.35  # of a topic's words and those beside it, of 0 to some 4
 # Of one word alone: so much is only that of a topic which has no other, said more than once. Who
@@ -26,16 +26,27 @@ MOST_RANKED = 12  # papers of one topic and day
 class DayWords:
     """Papers by their words."""
 
-    def __init__(self, forms: Iterable[tuple[int, str]]) -> None:
-        """`forms` are ids of papers, each with its normal form."""
+    def __init__(
+        self, forms: Iterable[tuple[int, str]], stems: frozenset[str] | None = None
+    ) -> None:
+        """`forms` are ids of papers, each with its normal form.
+
+        `stems` are the only ones that will be asked for, all where it is None.
+        """
+        self._stems = stems
         self._papers_with: dict[str, tuple[array[int], array[float]]] = {}
         for paper_id, form in forms:
-            for stem, said in measure_words(form).items():
+            words = measure_words(form) if stems is None else measure_some_words(form, stems)
+            for stem, said in words.items():
                 if stem not in self._papers_with:
                     self._papers_with[stem] = (array("q"), array("f"))
                 ids, amounts = self._papers_with[stem]
                 ids.append(paper_id)
                 amounts.append(said)
+
+    def has_words(self, weights: Iterable[str]) -> bool:
+        """Whether the papers with all these stems are known."""
+        return self._stems is None or self._stems.issuperset(weights)
 
     def rank_papers(
         self,

@@ -27,6 +27,7 @@ from subscribers.topics.sense import (
     TopicSense,
     compute_floor,
     learn_weights,
+    measure_some_words,
     measure_words,
     read_weights,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "learn_weights",
     "list_also_found",
     "list_readings",
+    "measure_some_words",
     "measure_words",
     "normal_form",
     "parse_once",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -195,6 +195,26 @@ def test_a_mention_in_passing_is_nearer_and_what_is_on_the_topic_takes_no_place(
     day = near.rank_day(7, NOW.date(), {"gripper": 1.0}, found, lambda _: True)
     assert [one.paper_id for one in day] == [7, 1, 2, 3, 4, 5]
     assert day[0].nearness == pytest.approx(day[1].nearness + 0.2)
+
+
+def test_a_topic_that_nobody_expected_is_answered_as_if_it_had_been() -> None:
+    read = list[date]()
+
+    def read_forms(day: date) -> list[tuple[int, str]]:
+        read.append(day)
+        return [(1, " gripper | gripper "), (2, " cup | cup ")]
+
+    near, other = NearPapers(read_forms), NOW.date() + timedelta(1)
+    near.expect([{"gripper": 1.0}, {}])
+
+    def rank(stem: str, day: date) -> list[int]:
+        found = FoundPapers(frozenset())
+        return [one.paper_id for one in near.rank_day(7, day, {stem: 1.0}, found, lambda _: True)]
+
+    assert [rank(stem, NOW.date()) for stem in ("gripper", "cup", "gripper")] == [[1], [2], [1]]
+    near.expect([{"gripper": 1.0}])  # too late: by now all words are read of each day
+    assert [rank(stem, other) for stem in ("gripper", "cup")] == [[1], [2]]
+    assert read == [NOW.date(), NOW.date(), other]
 
 
 def test_how_near_a_paper_is_may_be_said_by_more_than_its_words() -> None:

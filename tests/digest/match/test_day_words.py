@@ -26,3 +26,21 @@ def test_one_word_alone_makes_a_paper_near_only_where_it_weighs_much() -> None:
     weights = {"den": 0.28, "retriev": 0.28, "vector": 0.28}
     assert [pk for _, pk in day.rank_papers(weights)] == [2]
     assert [pk for _, pk in day.rank_papers({"den": 0.45})][:1] == [4]
+
+
+def test_the_words_of_few_topics_alone_rank_papers_as_all_words_do() -> None:
+    """The words of two papers at least overlap at their blanks: grip grip grip."""
+    texts = {
+        1: "Grips grips grips of robots",
+        2: "A gripper | Robots grip what a gripper grips, and grip it again",
+        3: "Rivers",
+        4: "A river of grippers",
+    }
+    forms = [(pk, normal_form(text)) for pk, text in texts.items()]
+    forms.append((5, " gripper grip | grip grip cup "))
+    weights = {"grip": 0.7, "gripper": 0.4, "absent": 1.0}
+    few = DayWords(forms, frozenset({*weights, "river"}))
+    assert few.rank_papers(weights) == DayWords(forms).rank_papers(weights) != []
+    assert few.has_words(weights)
+    assert not few.has_words({"robot": 1.0})
+    assert DayWords(forms).has_words({"robot": 1.0})
