@@ -19,6 +19,7 @@ from kombu.exceptions import OperationalError as BrokerError
 
 from digest import compose, deliver, ingest, match, score, track
 from digest.deliver import audit_alarm, retention, standing_alarms
+from digest.deliver.garbage import collect_seldom
 from digest.ingest import snapshots
 from digest.match import rerank
 from digest.models import Entry, Snapshot
@@ -157,8 +158,10 @@ def first_digest(subscriber_id: int) -> None:
     email = _find_email(subscriber_id)
     if email is None:
         return
-    ready = match.match_for_first_digest(subscriber_id, clock.read_now())
-    if compose.compose_due(clock.read_now(), only=email, ready=ready).planned:
+    with collect_seldom():
+        ready = match.match_for_first_digest(subscriber_id, clock.read_now())
+        report = compose.compose_due(clock.read_now(), only=email, ready=ready)
+    if report.planned:
         _call_task(deliver_first, args=(subscriber_id,))
     if ready:
         _wake_task(score_and_match)  # older papers, too

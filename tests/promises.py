@@ -1250,7 +1250,7 @@ GUARDS = [
         10,
         "a new topic reads only the papers that hold its words",
         "digest/match/new_topics.py",
-        "find_candidates(topics, since, learned.acronyms):",
+        "find_candidates(topics, since, learned.acronyms, news_since):",
         '((t, p) for t in topics for p in Paper.objects.values_list("pk", flat=True)):',
         (f"{MATCH}/test_new_topics.py::test_only_papers_that_may_hold_it_are_read",),
     ),
@@ -1352,7 +1352,7 @@ GUARDS = [
     Guard(
         11,
         "lowered digits are words of their own",
-        "subscribers/topics/words.py",
+        "subscribers/topics/chunks.py",
         '_LETTER = rf"[^\\W\\d_{_RAISED}{_LOWERED}{_SIGNS}{_MARKS}]"\n',
         '_LETTER = rf"[^\\W\\d_{_SIGNS}{_MARKS}]"\n',
         (

@@ -86,6 +86,7 @@ TESTED_IN = {
     "subscribers/topics/arxiv_categories.py": "tests/subscribers/topics/test_misreadings.py",
     "subscribers/topics/typed_capitals.py": "tests/subscribers/topics/test_cases.py",
     "subscribers/topics/spelled_out.py": "tests/subscribers/topics/test_acronyms.py",
+    "subscribers/topics/chunks.py": "tests/subscribers/topics/test_words.py",
     "subscribers/topics/slugs.py": "tests/subscribers/topics/test_language.py",
     "subscribers/topics/stems.py": "tests/subscribers/topics/test_words.py",
     "subscribers/topics/plainness.py": "tests/subscribers/models/test_public_spelling.py",

@@ -22,12 +22,12 @@ from digest.compose.selection import Selection
 from digest.compose.sent_papers import read_papers_sent
 from digest.compose.shared_places import share_places
 from digest.compose.topic_news import Order, TopicNews, bend_order
-from digest.match.new_topics import FIRST_REACH
+from digest.match.first_reach import FIRST_REACH, SHORTEST_REACH
 from digest.models import Delivery, Section, TopicReason
 
 Quiet = Delivery.Quiet
 # A first digest takes the last day that had papers, and reaches back further only to be full.
-FIRST_REACHES = (timedelta(days=1), timedelta(days=3), FIRST_REACH)
+FIRST_REACHES = (SHORTEST_REACH, timedelta(days=3), FIRST_REACH)
 REACH = max(*LONGEST_GAP.values(), *FIRST_REACHES)
 NEARLY = 5  # just below the cut: remembered, for the day on which one of them breaks out
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
@@ -40,6 +40,8 @@ from subscribers.acronyms import read_acronyms
 from subscribers.topics import NO_ACRONYMS, Acronyms, TopicIndex
 
 MOST_SEARCHES, MOST_SENSES = 64, 256
+# Spans whose papers are counted: of a first digest, the shorter and the longer, and of senses.
+COUNTED = (timedelta(days=1), timedelta(days=7), timedelta(days=28))
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 Value = TypeVar("Value")
@@ -121,9 +123,10 @@ class ProcessCache:
         self.acronyms = RowCache(lambda: NO_ACRONYMS, None)
         self.learned: RowCache[Learned, tuple[object, ...]] = RowCache(Learned, ())
         self.topics: RowCache[TopicIndexState, TopicsVersion] = RowCache(TopicIndexState, None)
-        # How many papers came since a moment, and of which catalogue's version that is.
-        self.paper_count: RowCache[PaperCount | None, CatalogueVersion]
-        self.paper_count = RowCache(lambda: None, NO_PAPERS)
+        # How many papers came within a span, and of which catalogue's version that is.
+        self.paper_counts: dict[timedelta, RowCache[PaperCount | None, CatalogueVersion]] = {
+            span: RowCache(lambda: None, NO_PAPERS) for span in COUNTED
+        }
         self.senses: LatestValues[Any] = LatestValues(MOST_SENSES)  # those of sample_senses.py
         self.searches: LatestValues[Any] = LatestValues(MOST_SEARCHES)  # those of search.py
 
@@ -137,7 +140,7 @@ class ProcessCache:
         """Keep nothing, as in a process that has just begun."""
         caches: list[RowCache[Any, Any]]
         caches = [self.catalogue, self.recent, self.acronyms, self.learned, self.topics]
-        caches.append(self.paper_count)
+        caches += self.paper_counts.values()
         for cache in caches:
             cache.forget()
         self.searches.forget()
@@ -177,14 +180,14 @@ class ProcessCache:
         """Return what the papers from before today teach (`read_learned`)."""
         return self.learned.refresh(read_learned_version(now), lambda *_: read_learned(now))
 
-    def count_papers(self, since: datetime) -> int:
+    def count_papers(self, since: datetime, span: timedelta = COUNTED[-1]) -> int:
         """How many matched papers were first seen after this moment.
 
         Counted once whenever papers were matched, which reads them all; as the moment moves on only
-        those between are counted, and taken off.
+        those between are counted, and taken off. `span` is one of COUNTED: how long ago that is.
         """
         version = read_catalogue_version()
-        kept = self.paper_count.refresh(version, lambda *_: PaperCount.read(since))
+        kept = self.paper_counts[span].refresh(version, lambda *_: PaperCount.read(since))
         if kept is None or kept.since > since:
             return PaperCount.read(since).papers
         return kept.papers - count_papers_between(kept.since, since)

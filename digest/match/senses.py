@@ -63,18 +63,19 @@ def learn_senses(
     now: datetime,
     learned: Learned,
     *,
-    since: datetime | None = None,
+    newest: datetime | None = None,
+    span: timedelta = WEEKS,
     due_at: datetime | None = None,
 ) -> int:
     """Learn what the stored matches of these topics teach, and write it down; how many topics.
 
-    `since` is from when on papers were compared with them, where that is not yet WEEKS, and
-    `due_at` when it is to be learned anew.
+    They were compared with the papers of `span` before `newest`, which is `now` where it is None;
+    `due_at` is when it is to be learned anew.
     """
     ids = sorted(topics)
     if not ids:
         return 0
-    papers = _count_papers_since(since) if since else process_cache.count_papers(now - WEEKS)
+    papers = process_cache.count_papers((newest or now) - span, span)
     for start in range(0, len(ids), _TOPICS_AT_ONCE):
         some = ids[start : start + _TOPICS_AT_ONCE]
         finds = _read_finds(some)
@@ -123,10 +124,6 @@ def _read_finds(topic_ids: Collection[int]) -> _Finds:
     for topic_id, paper_id, strength in rows.values_list("topic_id", "paper_id", "strength"):
         finds[topic_id].append((strength, paper_id))
     return finds
-
-
-def _count_papers_since(since: datetime) -> int:
-    return Paper.objects.matched().filter(first_seen_at__gt=since).count()
 
 
 def _read_words(finds: _Finds) -> dict[int, Mapping[str, float]]:

@@ -12,9 +12,10 @@ from datetime import datetime
 
 from django.db import transaction
 
+from digest.match.first_reach import match_recent
 from digest.match.learned import Learned, learn_day, read_acronyms_version, store_acronyms
 from digest.match.match_rows import MatchRow, make_match_row, write_matches
-from digest.match.new_topics import KEPT_FOR, match_new_topics, match_recent
+from digest.match.new_topics import KEPT_FOR, match_new_topics
 from digest.match.paper_text import read_paper
 from digest.match.process_cache import process_cache
 from digest.match.senses import has_due_senses, renew_senses

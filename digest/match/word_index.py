@@ -89,27 +89,46 @@ def find_newest(topic: ParsedTopic, acronyms: Acronyms, most: int, up_to: int = 
 
 @transaction.atomic
 def find_candidates(
-    topics: Mapping[int, ParsedTopic], since: datetime, acronyms: Acronyms
+    topics: Mapping[int, ParsedTopic],
+    since: datetime,
+    acronyms: Acronyms,
+    news_since: datetime | None = None,
 ) -> list[tuple[int, int]]:
     """Pairs of a topic's id and a paper's that may hold it: all such, and few others.
 
-    Of the matched papers that were first seen after `since`; in one statement.
+    Of the matched papers that were first seen after `since`; where `news_since` is given, of those
+    that were first seen, became news or became available to digests after it. In one statement.
     """
     if not topics:
         return []
     queries = {pk: _write_query(topic, acronyms) for pk, topic in topics.items()}
+    moments, where = [since], "first_seen_at > %s"
+    if news_since:
+        moments += [news_since] * 3
+        where += " AND (first_seen_at > %s OR news_at > %s OR available_at > %s)"
     selects = [
-        f"SELECT {pk:d}, id FROM digest_paper WHERE first_seen_at > %s AND id IN ({query.select})"
+        f"SELECT {pk:d}, id FROM digest_paper WHERE {where} AND id IN ({_found_first(query)})"
         for pk, query in queries.items()
     ]
-    moment = connection.ops.adapt_datetimefield_value(since)
-    values = [value for query in queries.values() for value in (moment, *query.values)]
+    adapted = [connection.ops.adapt_datetimefield_value(moment) for moment in moments]
+    values = [value for query in queries.values() for value in (*adapted, *query.values)]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            # To take the words of all rows apart takes seconds, of which the planner knows nothing.
             cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(" UNION ALL ".join(selects), values)
-        return [(int(topic_id), int(paper_id)) for topic_id, paper_id in cursor.fetchall()]
+        pairs: list[tuple[int, int]] = cursor.fetchall()
+        return pairs
+
+
+def _found_first(query: _Query) -> str:
+    """The statement, made by the index of words before any other.
+
+    To take the words of rows apart takes fifty microseconds each, of which PostgreSQL's planner
+    knows nothing: where another index tells of few rows, it would do that to all of them.
+    """
+    if connection.vendor != "postgresql":
+        return query.select
+    return f"WITH found AS MATERIALIZED ({query.select}) SELECT paper_id FROM found"
 
 
 def find_holding_any(stems: Collection[str], most: int) -> list[int]:

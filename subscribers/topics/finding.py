@@ -194,7 +194,7 @@ def _has_other_ending(term: Term, words: Words, first: int, end: int) -> bool:
     """Whether a single word stands there in an ending that papers use alike: robust."""
     if not term.is_single or end - first != 1 or words.stems[first] != term.stems[0]:
         return False
-    return make_singular(words.folded[first]) != term.words[0].singular
+    return make_singular(words.fold(first)) != term.words[0].singular
 
 
 def _weigh_mention(term: Term, words: Words, first: int, end: int) -> float:
@@ -212,8 +212,8 @@ def _weigh_mention(term: Term, words: Words, first: int, end: int) -> float:
 
 def _continues_name(words: Words, neighbour: int, own: int) -> bool:
     """Whether a word beside a mention makes it a part of a longer name."""
-    segments = words.segments
-    return segments[neighbour] == segments[own] and words.folded[neighbour] not in STOP_WORDS
+    first, last = sorted((neighbour, own))
+    return words.is_together(first, last) and words.fold(neighbour) not in STOP_WORDS
 
 
 def _find_scattered_words(term: Term, reading: Reading) -> TopicMatch | None:

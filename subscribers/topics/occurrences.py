@@ -63,14 +63,14 @@ def _find_as_typed(term: Term, words: Words, variants: Variants) -> list[Span]:
     starts = words.find_stem(term.stems[0])
     if not starts:
         return []
-    spans, size, stems, segments = list[Span](), len(term.stems), words.stems, words.segments
+    spans, size, stems = list[Span](), len(term.stems), words.stems
     for first in starts:
         end = first + size
         if spans and first < spans[-1][1]:
             continue
         if size > 1 and tuple(stems[first:end]) != term.stems:
             continue
-        if segments[first] != segments[end - 1] and not _may_hold_stops(term, words, first, end):
+        if not (words.is_together(first, end - 1) or _may_hold_stops(term, words, first, end)):
             continue
         if term.needs_spelling and not all(
             _is_word_at(term, k, words, first + k, variants) for k in range(size)
@@ -157,7 +157,7 @@ def _step_over_compounds(
 
 def _is_joined_as_typed(term: Term, words: Words, i: int, variants: Variants) -> bool:
     """Whether two words of a text, joined, are the single one typed: only the number may differ."""
-    joined = make_singular(words.folded[i] + words.folded[i + 1])
+    joined = make_singular(words.fold(i) + words.fold(i + 1))
     typed = term.words[0].singular
     return joined == typed or variants.is_same_ending(typed, joined)
 
@@ -169,7 +169,8 @@ def _goes_on(words: Words, end: int) -> bool:
     """
     if end == len(words.stems) or words.gap_before(end):
         return False
-    return words.folded[end][:1].isalpha() and words.folded[end] != "s"
+    folded = words.fold(end)
+    return folded[:1].isalpha() and folded != "s"
 
 
 def _is_word_at(term: Term, k: int, words: Words, i: int, variants: Variants) -> bool:
@@ -181,17 +182,18 @@ def _is_word_at(term: Term, k: int, words: Words, i: int, variants: Variants) ->
     # Papers write LLMs more often than LLM: whoever wants the letters alone wants both.
     is_acronym = typed.capitals.isupper() and typed.capitals.isalpha()
     if term.is_exact and not is_acronym:
-        is_same = words.folded[i] == typed.folded
+        is_same = words.fold(i) == typed.folded
         return is_same and _has_capitals(typed.capitals, list_exact_capitals, words, i)
     if term.is_single:
-        singular = make_singular(words.folded[i])
-        if words.folded[i] in VERBS_TOO and is_verb(words, i):
+        folded = words.fold(i)
+        singular = make_singular(folded)
+        if folded in VERBS_TOO and is_verb(words, i):
             return False
         return singular == typed.singular or variants.is_same_ending(typed.singular, singular)
     if _has_capitals(typed.capitals, list_capitals, words, i):
         return True
     found = list_capitals(words.spell(i, i))
-    return variants.is_same_name(typed.capitals, found, words.folded[i])
+    return variants.is_same_name(typed.capitals, found, words.fold(i))
 
 
 def _has_capitals(wanted: str, capitals_of: Callable[[str], str], words: Words, i: int) -> bool:

@@ -33,9 +33,9 @@ def is_verb(words: Words, i: int) -> bool:
 
     A verb has something behind it that it is done to; a noun ends a phrase.
     """
-    segments, last = words.segments, len(words.stems) - 1
-    before = words.folded[i - 1] if i and segments[i - 1] == segments[i] else ""
-    after = words.folded[i + 1] if i < last and segments[i + 1] == segments[i] else ""
+    last = len(words.stems) - 1
+    before = words.fold(i - 1) if i and words.is_together(i - 1, i) else ""
+    after = words.fold(i + 1) if i < last and words.is_together(i, i + 1) else ""
     if before in _VERB_FOLLOWS or after in _BEHIND_VERBS:
         return True
     return bool(after) and before not in _NOUN_FOLLOWS and after not in _BEHIND_NOUNS

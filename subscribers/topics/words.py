@@ -5,93 +5,36 @@ Topics and papers go through the same functions, so that what is typed and what 
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from itertools import accumulate, chain, pairwise
-from typing import NamedTuple
+from functools import cached_property
+from itertools import accumulate, chain
+from operator import attrgetter
 
-from subscribers.topics.capitals import NO_APOSTROPHES, strip_small_s
-from subscribers.topics.letters import GREEK, fold
-from subscribers.topics.printed_names import find_glued_mutation, respell_names
-from subscribers.topics.spelling import find_compound_break, fold_umlauts, to_american
-from subscribers.topics.stems import find_all, stem
+from subscribers.topics.chunks import APART, Chunk, read_chunks
+from subscribers.topics.stems import find_all
 
-
-class Piece(NamedTuple):
-    """One word within a raw token: its stem, its folded spelling, where it starts and ends."""
-
-    stem: str
-    folded: str
-    start: int
-    end: int
-
-
-_MARKS = "".join(chr(c) for c in range(0x300, 0xFE30) if unicodedata.category(chr(c))[0] == "M")
-# Scripts written without blanks, or with endings glued on: every sign is a word of its own.
-_SIGNS = (
-    "\u0e00-\u0e4f\u0e80-\u0ecf\u1000-\u104f\u1780-\u17d3\u3005-\u3007\u3040-\u30fa\u30fc-\u30ff"
-    "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003fffd"
-)
-# Raised and lowered digits are words of their own, or 10⁶ were 106.
-_RAISED, _LOWERED = "⁰¹²³⁴-⁹", "₀-₉"
-_LETTER = rf"[^\W\d_{_RAISED}{_LOWERED}{_SIGNS}{_MARKS}]"
-_LETTERS = rf"{_LETTER}+(?:[{_MARKS}]+{_LETTER}*)*"
-_WORD = re.compile(
-    rf"[{_SIGNS}][{_MARKS}]*"
-    rf"|\d+(?:\.\d+)+|[{_LOWERED}]+(?:\.[{_LOWERED}]+)+"  # 4.5, PM₂.₅
-    r"|(?P<to>(?<=[^\W\d_]{3})2(?=[^\W\d_]{3}))"  # seq2seq
-    r"|(?<![\w'’])[Aa][*∗⋆](?!\w)"  # A*, of the search and of Sagittarius: C*-algebras need no star
-    rf"|{_LETTERS}(?:['’ʼ]{_LETTERS})*(?:\+\+(?![^\W\d]|\+)|(?<![\w'’]\w)\#(?!\w))?"  # C++, C#
-    rf"|\d+|[{_RAISED}]+|[{_LOWERED}]+"
-)
-# One Greek letter beside Latin ones is a word of its own, as in TNFα, which is TNF-α; so is its
-# name behind a capital: TNFalpha. Names of fewer letters are left: Beta is no B-eta.
-_GREEK_LETTER = r"[Ͱ-Ͽµ\u2126\U0001d6a8-\U0001d7cb]"
-_SCRIPTS = re.compile(rf"{_GREEK_LETTER}+|(?:(?!{_GREEK_LETTER}).)+")
-_GREEK_LETTERS = re.compile("[αβγδεκ]{2,3}")  # of a name, as in γδ T cells and Gβγ
-_GREEK_NAME = re.compile(
-    "(?:^|(?<=[A-Z]))(?:alpha|beta|gamma|delta|epsilon|theta|kappa|lambda|sigma|omega)"
-    "(?=[A-Z](?![a-z])|$)"
-)
-_TO = Piece("to", "to", 0, 1)
-_POSSESSIVE = re.compile(r"['’ʼ][sS]$")
-# What may stand between two words that are side by side; anything else ends the phrase.
-_APART = re.compile(r"[.,;:!?()\[\]|…。，、；：！？（）—―]")
 HYPHENS = ("-", "‐", "‑")
-_CACHED_WORDS = 200_000
-_CACHED_CHUNKS = 100_000
 _FEW_STEMS = 10
-_LONGEST_CHUNK = 80  # a sentence of signs without blanks will not come again
-
-
-class Chunk(NamedTuple):
-    """The words of what stands between two blanks, and where they stand in it."""
-
-    size: int  # characters
-    stems: tuple[str, ...]
-    folded: tuple[str, ...]
-    spelled: tuple[str, ...]
-    spans: tuple[tuple[int, int], ...]
-    stops: tuple[int, ...]  # for each word, how many stops stand between words before it
-    opens_apart: bool  # whether a stop or the like stands before its first word
-    ends_apart: bool  # or behind its last one
-    is_joined: bool  # "(LLM)-based": the bracket that ends it does not end the phrase
-    is_plain: bool  # one word without a stop before or behind it, as most are
+_FEW_PLACES = 100  # asked about one by one: to list what is asked of all words costs as much
+_get_stems = attrgetter("stems")
 
 
 @dataclass(frozen=True)
 class Words:
-    """A text read once: its words in order, as parallel lists that are made when asked for."""
+    """A text read once: its words in order, as parallel lists that are made when asked for.
+
+    Of a few words each is looked up in its chunk instead: one topic in a paper asks about two or
+    three of two hundred.
+    """
 
     text: str
     chunks: list[Chunk]
 
     @cached_property
     def stems(self) -> list[str]:
-        return list(chain.from_iterable([chunk.stems for chunk in self.chunks]))
+        return list(chain.from_iterable(map(_get_stems, self.chunks)))
 
     @cached_property
     def folded(self) -> list[str]:
@@ -161,95 +104,90 @@ class Words:
         """Keep `spans` no longer, which are most of what a text takes; they are made again."""
         self.__dict__.pop("spans", None)
 
+    @cached_property
+    def _ends(self) -> list[int]:
+        """For each chunk how many words there are up to its end."""
+        return list(accumulate(map(len, map(_get_stems, self.chunks))))
+
+    def _find_place(self, i: int) -> tuple[int, int]:
+        """Of word i the chunk it is in, and which of the chunk's words it is."""
+        at = bisect_right(self._ends, i)
+        return at, i - (self._ends[at - 1] if at else 0)
+
+    def _knows(self, name: str) -> bool:
+        """Whether a list of all words is there, or so much was asked that it is to be made."""
+        known = self.__dict__
+        if name in known:
+            return True
+        known["_places"] = known.get("_places", 0) + 1
+        return bool(known["_places"] > _FEW_PLACES)
+
+    def fold(self, i: int) -> str:
+        """Word i as it is folded."""
+        if self._knows("folded"):
+            return self.folded[i]
+        at, k = self._find_place(i)
+        return self.chunks[at].folded[k]
+
     def spell(self, first: int, last: int) -> str:
         """The words from first to last as the text spells them."""
         if first == last:
-            return self._spellings[first]
-        return self.text[self.spans[first][0] : self.spans[last][1]]
+            if self._knows("_spellings"):
+                return self._spellings[first]
+            at, k = self._find_place(first)
+            return self.chunks[at].spelled[k]
+        if self._knows("spans"):
+            return self.text[self.spans[first][0] : self.spans[last][1]]
+        (at, k), (end, k_last) = self._find_place(first), self._find_place(last)
+        return self._cut(at, self.chunks[at].spans[k][0], end, self.chunks[end].spans[k_last][1])
+
+    def _cut(self, at: int, start: int, end: int, stop: int) -> str:
+        """The text from character `start` of one chunk up to `stop` of another."""
+        raws = self.text.split(" ")[at : end + 1]
+        raws[-1] = raws[-1][:stop]
+        return " ".join(raws)[start:]
 
     def is_together(self, first: int, last: int) -> bool:
         """Whether no stop, bracket or the like stands between the words first to last."""
-        return self.segments[first] == self.segments[last]
+        if first == last:
+            return True
+        if self._knows("segments"):
+            return self.segments[first] == self.segments[last]
+        return not any(self._is_apart(i) for i in range(first + 1, last + 1))
+
+    def _is_apart(self, i: int) -> bool:
+        """Whether a stop or the like stands between word i and the one before it, as `segments`."""
+        at, k = self._find_place(i)
+        chunk = self.chunks[at]
+        if k:
+            return chunk.stops[k] != chunk.stops[k - 1]
+        is_apart = chunk.opens_apart
+        while not (before := self.chunks[at := at - 1]).stems:
+            is_apart = is_apart or before.opens_apart
+        return (is_apart or before.ends_apart) and not before.is_joined
 
     def list_stops_before(self, i: int) -> str:
         """The stops, brackets and the like between word i and the one before it, each once."""
         gap = self.gap_before(i)
         if gap.startswith(")-"):  # "(LLM)-based" is one phrase
             return ""
-        return "".join(dict.fromkeys(_APART.findall(gap)))
+        return "".join(dict.fromkeys(APART.findall(gap)))
 
     def gap_before(self, i: int) -> str:
         """The characters between word i and the one before it."""
-        return self.text[self.spans[i - 1][1] : self.spans[i][0]]
+        if self._knows("spans"):
+            return self.text[self.spans[i - 1][1] : self.spans[i][0]]
+        (at, k), (end, k_next) = self._find_place(i - 1), self._find_place(i)
+        return self._cut(at, self.chunks[at].spans[k][1], end, self.chunks[end].spans[k_next][0])
 
     def is_compound(self, i: int) -> bool:
         """Whether word i is joined to the one before it, closed or by a hyphen."""
         return self.gap_before(i) in ("", *HYPHENS)
 
 
-class _ChunkCache(dict[str, Chunk]):
-    """Chunks that were read before. No word reaches over a blank, so each is read by itself."""
-
-    def __missing__(self, raw: str) -> Chunk:
-        chunk = _read_chunk(raw)
-        if len(raw) <= _LONGEST_CHUNK:
-            if len(self) >= _CACHED_CHUNKS:
-                self.clear()
-            self[raw] = chunk
-        return chunk
-
-
-_chunks = _ChunkCache()
-
-
 def read_words(text: str) -> Words:
     """Return the words of a text with their stems, folded spellings and positions."""
-    return Words(text, list(map(_chunks.__getitem__, text.split(" "))))
-
-
-def _read_chunk(raw: str) -> Chunk:
-    printed = respell_names(raw)
-    pieces = [
-        Piece(piece.stem, piece.folded, token.start() + piece.start, token.start() + piece.end)
-        for token in _find_tokens(printed)
-        for piece in ((_TO,) if token.lastgroup else _split_token(token.group()))
-    ]
-    head = printed[: pieces[0].start] if pieces else printed
-    tail = printed[pieces[-1].end :] if pieces else ""
-    opens_apart = _APART.search(head) is not None
-    ends_apart = _APART.search(tail) is not None
-    return Chunk(
-        len(raw),
-        tuple(piece.stem for piece in pieces),
-        tuple(piece.folded for piece in pieces),
-        tuple(_spell_piece(raw, piece) for piece in pieces),
-        tuple((piece.start, piece.end) for piece in pieces),
-        tuple(_count_stops(printed, pieces)),
-        opens_apart,
-        ends_apart,
-        tail.startswith(")-"),
-        len(pieces) == 1 and not opens_apart and not ends_apart,
-    )
-
-
-def _find_tokens(printed: str) -> Iterator[re.Match[str]]:
-    if cut := find_glued_mutation(printed):  # KRASG12C
-        return chain(_WORD.finditer(printed, 0, cut), _WORD.finditer(printed, cut))
-    return _WORD.finditer(printed)
-
-
-def _count_stops(raw: str, pieces: list[Piece]) -> Iterator[int]:
-    """For each word of a chunk how many stops stand between words before it."""
-    stops = 0
-    for before, piece in zip([None, *pieces], pieces, strict=False):
-        gap = raw[before.end : piece.start] if before else ""
-        stops += _APART.search(gap) is not None and not gap.startswith(")-")
-        yield stops
-
-
-def _spell_piece(raw: str, piece: Piece) -> str:
-    spelled = raw[piece.start : piece.end]
-    return piece.folded if spelled == piece.folded else spelled  # mostly one string in memory
+    return Words(text, read_chunks(text))
 
 
 def normal_form(text: str) -> str:
@@ -259,41 +197,3 @@ def normal_form(text: str) -> str:
     """
     stems = read_words(text).stems
     return f" {' '.join(stems)} " if stems else ""
-
-
-@lru_cache(_CACHED_WORDS)
-def _split_token(raw: str) -> tuple[Piece, ...]:
-    """The words in one raw token: two where a compound is written closed, else mostly one."""
-    spelled = _POSSESSIVE.sub("", raw)
-    if not spelled.isascii():
-        parts = _SCRIPTS.finditer(spelled)
-        return tuple(piece for part in parts for piece in _fold_part(part.group(), part.start()))
-    if name := _GREEK_NAME.search(spelled):
-        cuts = (0, *name.span(), len(spelled))
-        spans = [(start, end) for start, end in pairwise(cuts) if start < end]
-        return tuple(_make_piece(_fold_word(spelled[a:b]), a, b) for a, b in spans)
-    folded = _fold_word(spelled)
-    cut = find_compound_break(folded)
-    if cut:
-        return _make_piece(folded[:cut], 0, cut), _make_piece(folded[cut:], cut, len(spelled))
-    return (Piece(stem(_fold_word(strip_small_s(spelled))), folded, 0, len(spelled)),)
-
-
-def _fold_part(spelled: str, start: int) -> Iterator[Piece]:
-    """The words of letters that are not all ASCII; ½, ㎏ and ligatures fold to several."""
-    words = [word.group() for word in _WORD.finditer(_fold_word(spelled))]
-    if len(words) == 1 and _GREEK_LETTERS.fullmatch(words[0]) and len(words[0]) == len(spelled):
-        for at, letter in enumerate(words[0], start):
-            yield _make_piece(GREEK[letter], at, at + 1)
-        return
-    for folded in words:
-        yield _make_piece(GREEK.get(folded, folded), start, start + len(spelled))
-
-
-def _make_piece(folded: str, start: int, end: int) -> Piece:
-    return Piece(stem(folded), folded, start, end)
-
-
-def _fold_word(spelled: str) -> str:
-    folded = fold_umlauts(to_american(fold(spelled).translate(NO_APOSTROPHES)))
-    return GREEK.get(folded, folded)

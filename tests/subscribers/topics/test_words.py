@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from subscribers.topics import normal_form
 from subscribers.topics.capitals import list_capitals
-from subscribers.topics.words import Chunk, read_words
+from subscribers.topics.chunks import Chunk
+from subscribers.topics.words import read_words
 
 
 def test_a_normal_form_is_folded_stemmed_and_padded() -> None:
@@ -28,6 +29,23 @@ def test_words_stand_where_the_text_has_them_however_far_its_blanks_are_apart() 
     spelled = [words.spell(i, i) for i in range(len(words.stems))]
     assert spelled[:8] == ["A", "multi", "modal", "model", "of", "seq", "2", "seq"]
     assert spelled[8:] == [*signs, "β", "VAE"]
+
+
+@given(st.text(alphabet="aBs2½α扩.,)(-|' \n", max_size=40))
+@example("(aa)-Bs a  . a .a a. |a")
+def test_a_word_asked_about_alone_is_as_the_lists_of_all_words_have_it(text: str) -> None:
+    words = read_words(text)
+    folded, segments, spans = words.folded, words.segments, words.spans
+    for last in range(len(words.stems)):
+        assert read_words(text).fold(last) == folded[last]
+        assert read_words(text).spell(last, last) == words.spell(last, last)
+        if last:
+            gap = text[spans[last - 1][1] : spans[last][0]]
+            assert read_words(text).gap_before(last) == gap
+        for first in range(last):
+            assert read_words(text).spell(first, last) == text[spans[first][0] : spans[last][1]]
+            is_one = segments[first] == segments[last]
+            assert read_words(text).is_together(first, last) == is_one
 
 
 @pytest.mark.parametrize(
