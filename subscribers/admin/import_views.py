@@ -137,7 +137,7 @@ class ListForm(PlainForm):
             self.columns = lines.header.cells
             self.lines = sum(1 for _line in lines)
         except UnreadableList as error:
-            raise ValidationError({"file": str(error).replace("--", "")}) from error
+            raise ValidationError({"file": str(error)}) from error
         if not self.lines:
             raise ValidationError({"file": _("It names its columns, and nobody below them.")})
         self.text = text
@@ -177,7 +177,7 @@ def show_upload(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
             )
             note_act(request, [row], said % {"lines": row.lines})
         if form.note:
-            messages.warning(request, form.note.replace("--", ""))
+            messages.warning(request, form.note)
         return _lead_to(row)
     recent = ListImport.objects.defer("text")[:RECENT]
     context |= {"title": _("Bring in a list of people"), "form": form, "recent": recent}

@@ -70,11 +70,25 @@ class BadCell(ValueError):
 
 
 def read_address(cell: str) -> str:
-    """The address in a cell, also in "Ada Lunt <ada@example.org>"."""
+    """The address in a cell, also in "Ada Lunt <ada@example.org>".
+
+    It is one that stands there as it is: a mail program would leave blanks and remarks within it
+    out, and who deletes somebody's data looks for the address as it is stored (`lists.erase`).
+    """
     if cell.startswith(_FORMULA_SIGNS):
         raise BadCell(_("It begins as a formula of a spreadsheet does: write the address alone."))
     cell = re.sub(r"^mailto:", "", cell, flags=re.IGNORECASE)
-    return parseaddr(cell)[1] or cell if "<" in cell else cell
+    if "<" not in cell:
+        return cell
+    between = re.search(r"<([^<>]*)>", cell)
+    inner = between[1].strip() if between else ""
+    plain = re.sub(r"\([^()]*\)|\s+", "", inner)
+    if plain != inner:
+        raise BadCell(
+            _("A blank or a remark stands within its < and >: write %(address)s.")
+            % {"address": plain}
+        )
+    return parseaddr(cell)[1] or cell
 
 
 def read_hour(cell: str) -> str:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 CELL_CHARS = 50_000
 COLUMNS = ("email", "topics", "timezone", "send_hour", "cadence", "max_papers", "confirmed")
@@ -41,7 +42,14 @@ _ADDRESS = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;]+")
 
 
 class UnreadableList(Exception):
-    """The file cannot be read as a list of subscribers; the message is a sentence."""
+    """The file cannot be read as a list of subscribers; the message is a sentence.
+
+    `option` is the command's by which one says what was missed: a page has a field for it.
+    """
+
+    def __init__(self, said: str, option: str = "") -> None:
+        super().__init__(said)
+        self.option = option
 
 
 @dataclass(frozen=True)
@@ -71,15 +79,22 @@ class Header:
 def decode_list(body: bytes, encoding: str = "") -> tuple[str, str]:
     """Return the text of a file, and what somebody should know of how it was read, or "".
 
-    Raises UnreadableList for an encoding that is not known, or that the file is not in.
+    Raises UnreadableList for what is no text, and for an encoding that is not known, or that the
+    file is not in.
     """
+    for mark, kind in _OTHER_FILES:
+        if body.startswith(mark):
+            raise UnreadableList(_SAVE_AS_CSV.format(kind=kind))
     if encoding:
         return _decode_as(body, encoding), ""
     for mark, name in _MARKS:
         if body.startswith(mark):
             return _decode_as(body, name), ""
     if b"\0" in body[:400]:  # UTF-16 without its mark: every second byte of Latin letters is 0
-        return _decode_as(body, "utf-16-be" if body[:1] == b"\0" else "utf-16-le"), ""
+        try:
+            return body.decode("utf-16-be" if body[:1] == b"\0" else "utf-16-le"), ""
+        except UnicodeDecodeError as error:
+            raise UnreadableList(_SAVE_AS_CSV.format(kind=_("no text file"))) from error
     try:
         return body.decode("utf-8"), ""
     except UnicodeDecodeError as error:
@@ -87,7 +102,7 @@ def decode_list(body: bytes, encoding: str = "") -> tuple[str, str]:
         note = _(
             "It is not in UTF-8 (line %(number)s) and was read as Windows-1252, as "
             "Excel writes it. Where letters look wrong, save it as “CSV UTF-8”, or "
-            "say --encoding."
+            "say which encoding it is in."
         ) % {"number": number}
         return body.decode("cp1252", errors="replace"), note
 
@@ -96,6 +111,18 @@ _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_SAVE_AS_CSV = gettext_lazy("It is {kind}: save the list as “CSV UTF-8” and try that file.")
+# What else people choose, by how such files begin.
+_PICTURE = gettext_lazy("a picture")
+_OTHER_FILES = (
+    (b"PK\x03\x04", gettext_lazy("a spreadsheet as Excel keeps it, or an archive")),  # .xlsx, .ods
+    (b"\xd0\xcf\x11\xe0", gettext_lazy("a spreadsheet as an old Excel keeps it")),  # .xls
+    (b"\x89PNG", _PICTURE),
+    (b"\xff\xd8\xff", _PICTURE),
+    (b"GIF8", _PICTURE),
+    (b"%PDF-", gettext_lazy("a PDF")),
+    (b"\x1f\x8b", gettext_lazy("compressed")),
 )
 
 
@@ -229,15 +256,18 @@ def _read_header(cells: list[str], email_column: str, *, uses_tags: bool) -> Hea
         raise UnreadableList(
             _(
                 "Its first line names no column “email”: say which one holds the "
-                "addresses with --email-column, or begin the file with a line such as: "
-                "%(columns)s"
+                "addresses, or begin the file with a line such as: %(columns)s"
             )
-            % {"columns": ",".join(COLUMNS)}
+            % {"columns": ", ".join(COLUMNS)},
+            "--email-column",
         )
     if uses_tags:
         tags = next((names.index(name) for name in _TAGS if name in names), None)
         if tags is None:
-            raise UnreadableList(_("It has no column of tags: leave --tags-as-topics out."))
+            raise UnreadableList(
+                _("It has no column of tags, labels or groups that could hold topics."),
+                "--tags-as-topics",
+            )
         places["topics"] = tags
     return Header(cells, places, names)
 

@@ -89,7 +89,7 @@ class Command(BaseCommand):
             text, note = decode_list(path.read_bytes(), options["encoding"])
             lines = read_lines(text, options["email_column"], uses_tags=options["tags_as_topics"])
             if note:
-                self.stdout.write(f"{path}: {note}")
+                self.stdout.write(f"{path}: {note} (--encoding)")
             rules = ImportRules(
                 lines.header,
                 self._read_topics(options["topic"]),
@@ -105,7 +105,8 @@ class Command(BaseCommand):
         except UnreadableList as error:
             has_begun = hasattr(self, "_tally") and self._tally.fates
             done = f" Before it, {self._summarize_fates()}" if has_begun else ""
-            raise CommandError(f"{path} is no list of people. {error}{done}") from error
+            option = f" ({error.option})" if error.option else ""
+            raise CommandError(f"{path} is no list of people. {error}{option}{done}") from error
         self.stdout.write(self._summarize_fates(rejects))
         self._say_without_topics(rules)
 

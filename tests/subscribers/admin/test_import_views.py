@@ -49,10 +49,12 @@ def test_a_list_is_tried_shown_brought_in_and_its_rejects_can_be_mended(staff: C
     waiting = staff.get(page)
     assert waiting["Refresh"]
     assert "ada@example.org" in read(waiting)
+    assert "What would become of the lines" not in read(waiting)  # nothing is counted yet
     assert "It begins as a formula" in read(waiting)
     run_imports(timezone.now())
     tried = staff.get(page)
     assert "Refresh" not in tried
+    assert "What would become of the lines" in read(tried)
     assert "Line 3: email “=cmd”: It begins as a formula" in read(tried)
     assert not Subscriber.objects.exists()
     assert "Bring in 3 lines" in read(tried)
@@ -83,7 +85,11 @@ def test_a_file_keeps_its_name_whatever_its_letters(staff: Client) -> None:
     ("text", "fields", "said"),
     [
         (b"", {}, "The file is empty"),
-        ("name\nAda\n", {}, "names no column “email”"),
+        ("name\nAda\n", {}, "say which one holds the addresses, or begin the file"),
+        (PEOPLE, {"uses_tags": "on"}, "no column of tags, labels or groups"),
+        (b"PK\x03\x04" + b"\0" * 40, {}, "a spreadsheet as Excel keeps it"),
+        (b"\x89PNG\r\n\x1a\n\0\0", {}, "It is a picture: save the list as “CSV UTF-8”"),
+        (b"\x01\0\xd8\xdf\0\xd8" * 9, {}, "It is no text file"),
         ("email,topics\n", {}, "nobody below them"),
         ('email\n"ada\n', {"encoding": "klingon"}, "is no encoding"),
         (PEOPLE, {"topics": "-x"}, "x"),
@@ -96,6 +102,7 @@ def test_what_is_no_list_comes_back_as_a_sentence(
     answer = upload(staff, text, **fields)
     assert answer.status_code == 422
     assert said in read(answer)
+    assert "codec" not in read(answer)
     assert not ListImport.objects.exists()
 
 

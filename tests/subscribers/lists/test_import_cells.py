@@ -84,6 +84,15 @@ def test_a_zone_that_is_none_is_told_a_near_one(cell: str, told: str) -> None:
         read_zone(cell)
 
 
+@pytest.mark.parametrize(
+    "cell", ["<ada @example.org>", "Ada <ada@exa mple.org>", "<ada(x)@example.org>"]
+)
+def test_only_an_address_that_stands_there_as_it_is_stored_is_read(cell: str) -> None:
+    """Or nobody finds it in the list when they delete what is kept of them."""
+    with pytest.raises(BadCell, match="write ada@example.org"):
+        read_address(cell)
+
+
 def test_other_cells() -> None:
     assert (read_cadence("Week Days".replace(" D", "d")), read_cadence("Every day")) == (
         "weekdays",
