@@ -197,7 +197,6 @@ TESTED_IN = {
     "subscribers/admin/act.py": "tests/subscribers/admin/test_acts.py",
     "subscribers/admin/act_forms.py": "tests/subscribers/admin/test_act_views.py",
     "subscribers/admin/sign_ins.py": "tests/subscribers/admin/test_headings.py",
-    "subscribers/admin/staff.py": "tests/subscribers/admin/test_subscribers.py",
     "subscribers/admin/staff_log.py": "tests/subscribers/admin/test_act_views.py",
     "subscribers/admin/story.py": "tests/subscribers/admin/test_subscribers.py",
     "subscribers/admin/suppressions.py": "tests/subscribers/admin/test_subscribers.py",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -127,6 +127,17 @@ class EditionAdmin(ReadOnlyAdmin):
         if changes is not None:
             self._add_counts(changes.result_list)
         return response
+
+    def get_list_display(self, request: HttpRequest) -> list[str]:
+        return self._leave_out_closed(self.list_display, request)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:  # noqa: ARG002
+        return self._leave_out_closed(self.fields, request)
+
+    def _leave_out_closed(self, names: Sequence[str], request: HttpRequest) -> list[str]:
+        """Without the way to the deliveries for those to whom these are closed."""
+        may_see = request.user.has_perm("digest.view_delivery")
+        return [name for name in names if may_see or name != "shown"]
 
     def get_object(self, *args: Any, **kwargs: Any) -> Edition | None:
         edition: Edition | None = super().get_object(*args, **kwargs)

@@ -23,6 +23,10 @@ from digest.ingest.sources.known_pages import NoList
 from digest.models import URL_CHARS, Source
 from digest.watch import clock
 
+NO_ADDRESS = gettext_lazy(
+    "This is no address of the web: copy it from the line above the page, https:// and all."
+)
+
 _SALT = "digest.admin.new-source"
 _LOOK_COUNTS_SECONDS = 3600
 _KINDS = [("", gettext_lazy("Find it out")), *Source.Kind.choices]
@@ -93,7 +97,8 @@ def _find_problem(proposed: ProposedSource) -> str:
     try:
         Source(url=proposed.url, kind=proposed.kind, title=proposed.title).full_clean()
     except ValidationError as error:
-        return " ".join(error.messages)
+        codes = {one.code for one in error.error_dict.get("url", [])}
+        return str(NO_ADDRESS) if "invalid" in codes else " ".join(error.messages)
     return ""
 
 

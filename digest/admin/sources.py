@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from unfold.widgets import UnfoldAdminURLInputWidget
 
 from digest.admin.columns import ago, describe_span, link
-from digest.admin.new_source import show_new_source
+from digest.admin.new_source import NO_ADDRESS, show_new_source
 from digest.admin.opml_upload import show_opml_upload
 from digest.admin.source_health import attach_days, describe_health, render_health
 from digest.ingest.source_acts import ACTS
@@ -53,7 +53,11 @@ class SourceForm(SentenceForm):
         "source_weight_is_positive": gettext_lazy("The weight must be above 0; 1 is ordinary.")
     }
     url = forms.URLField(
-        max_length=URL_CHARS, assume_scheme="https", widget=UnfoldAdminURLInputWidget
+        label=gettext_lazy("Address"),
+        max_length=URL_CHARS,
+        assume_scheme="https",
+        widget=UnfoldAdminURLInputWidget,
+        error_messages={"invalid": NO_ADDRESS},
     )
 
     def clean_url(self) -> str:

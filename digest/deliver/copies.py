@@ -12,14 +12,17 @@ from datetime import datetime
 
 from django.core.mail import EmailMultiAlternatives
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from digest.compose.profiles import NOBODY
-from digest.models import Delivery
+from digest.models import Delivery, Paper
+from digest.models.contents import list_paper_ids
 from digest.render import Typesetter
 from subscribers.mail.mail_connection import send_message
 from subscribers.models import Subscriber
 
 COPY_SUBJECT = "Copy of a reader's digest: "  # and then the digest's own
+NO_PAPER = gettext_lazy("There is no mail: it holds no paper, or they were deleted since.")
 _UNWANTED = ("List-Unsubscribe", "List-Unsubscribe-Post", "List-Id", "Precedence")
 
 
@@ -54,6 +57,8 @@ def explain_no_resend(delivery: Delivery) -> str:
         return _("It was not sent: %(state)s.") % {"state": delivery.get_status_display().lower()}
     if not Subscriber.objects.mailable().filter(pk=delivery.subscriber_id).exists():
         return _("Its reader is not to be mailed: unconfirmed, gone, or the address is suppressed.")
+    if not Paper.objects.filter(pk__in=list_paper_ids(delivery.contents)).exists():
+        return str(NO_PAPER)
     return ""
 
 
@@ -75,5 +80,5 @@ def send_again(delivery: Delivery, now: datetime) -> None:
 def _render_mail(delivery: Delivery) -> EmailMultiAlternatives:
     message = Typesetter().render_all([delivery])[0] if delivery.contents else None
     if message is None:
-        raise NothingToSend(_("There is no mail: it holds no paper, or they were deleted since."))
+        raise NothingToSend(NO_PAPER)
     return message

@@ -25,7 +25,8 @@ def make_webhook_secret() -> str:
 
 def check_webhook_url(url: str) -> None:
     """Raise ValidationError for what is no address on the web."""
-    URLValidator(schemes=["https", "http"])(url)
+    said = _("This is no address of the web: write one such as https://crm.example.org/hook.")
+    URLValidator(schemes=["https", "http"], message=said)(url)
     if "@" in url.split("/")[2]:
         raise ValidationError(_("Leave the password out: what is posted is signed."))
 

@@ -119,7 +119,7 @@ def _post_to_ntfy(kind: str, sentence: str) -> str:
 def post_to(name: str, url: str, **said: Any) -> str:
     """Post to an address of the operators; what went wrong, "" where it was taken.
 
-    Only the kind of the error is said: its text names the address, which may hold a secret.
+    The error's own text is not said: it names the address, which may hold a secret.
     """
     try:
         # Its answer is not read, however long it is.
@@ -129,5 +129,13 @@ def post_to(name: str, url: str, **said: Any) -> str:
             answer.raise_for_status()
     except requests.RequestException as error:
         logger.error("The operators' %s did not take it: %s", name, type(error).__name__)
-        return type(error).__name__
+        return _explain_failure(error)
     return ""
+
+
+def _explain_failure(error: requests.RequestException) -> str:
+    if isinstance(error, requests.HTTPError) and error.response is not None:
+        return _("it answered %(status)s") % {"status": error.response.status_code}
+    if isinstance(error, requests.Timeout):
+        return _("no answer within %(seconds)s seconds") % {"seconds": f"{WEBHOOK_SECONDS:.0f}"}
+    return _("it could not be reached (%(error)s)") % {"error": type(error).__name__}

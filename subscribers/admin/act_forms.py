@@ -112,7 +112,12 @@ class AddSubscriberForm(forms.ModelForm):  # type: ignore[type-arg]
 
     ASK, ELSEWHERE = "ask", "elsewhere"
 
-    email = AddressField(error_messages={"required": gettext_lazy("Type their address.")})
+    email = AddressField(
+        error_messages={
+            "required": gettext_lazy("Type their address."),
+            "unique": gettext_lazy("This address is here already: look for it in the list."),
+        }
+    )
     topics = TopicsField(
         "",
         help_text=gettext_lazy("One per line, or with commas between them."),

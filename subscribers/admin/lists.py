@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 MAX_SEARCH_CHARS = 100
+TICK = gettext_lazy("Tick")
 WHOLE_NAME_CHARS = 320  # of an address or a message id that is typed whole
 # What a filter's address may ask of a column; a regex or a JSON path could break the query.
 ALLOWED_LOOKUPS = {"exact", "isnull", "gte", "gt", "lte", "lt", "in"}
@@ -94,6 +95,11 @@ class PagedChangeList(ChangeList):  # type: ignore[misc]
             for name in columns:
                 setattr(row, name, values[row.pk][name])
 
+    @property
+    def counted(self) -> str:
+        """How many rows there are, in words."""
+        return str(self.model_admin.count_in_words(self.result_count))
+
 
 class LabelledActionForm(ActionForm):  # type: ignore[misc]
     """The select of bulk actions with a name, for those who do not see where it stands."""
@@ -124,7 +130,12 @@ class NamedList(ModelAdmin):  # type: ignore[misc]
         answer: HttpResponse = super().changelist_view(request, context)
         return answer
 
-    @column(gettext_lazy("Tick"))
+    def count_in_words(self, count: int) -> str:
+        """The line below the list."""
+        name = self.opts.verbose_name if count == 1 else self.opts.verbose_name_plural
+        return f"{count:,} {name}"
+
+    @column(TICK)
     def action_checkbox(self, obj: Model) -> SafeString:
         """As unfold's script looks for it, with words that say whose row it ticks."""
         attrs = {"class": "action-select", "aria-label": _("Tick %(row)s") % {"row": obj}}

@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminEmailInputWidget
@@ -24,6 +24,12 @@ from subscribers.admin.lists import NamedList, ReadOnlyAdmin, column
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
+
+
+ROLES_EXPLAINED = _(
+    "An Operator may do all but accounts, an Editor sources and topics; a Reader sees no "
+    "address of anybody. Whoever has none can sign in, and sees nothing."
+)
 
 
 class NewStaffForm(UserCreationForm):  # type: ignore[misc]
@@ -40,10 +46,7 @@ class NewStaffForm(UserCreationForm):  # type: ignore[misc]
         label=_("Role"),
         required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
-        help_text=_(
-            "An Operator may do all but accounts, an Editor sources and topics; a Reader sees no "
-            "address of anybody. Whoever has none can sign in, and sees nothing."
-        ),
+        help_text=ROLES_EXPLAINED,
     )
 
 
@@ -75,6 +78,31 @@ class StaffAdmin(ChangedBySuperusers, DjangoUserAdmin, NamedList):  # type: igno
     add_form = NewStaffForm
     add_fieldsets = ((None, {"fields": ("username", "email", "groups", "password1", "password2")}),)
     change_password_form = AdminPasswordChangeForm
+    # A role is what somebody may do: single rights are for groups. Dates of fact are not typed.
+    fieldsets = (
+        (None, {"fields": ("username", "email", "password")}),
+        (_("What they may do"), {"fields": ("is_active", "groups", "is_superuser")}),
+        (_("Since when"), {"fields": ("date_joined", "last_login")}),
+    )
+    readonly_fields = ("date_joined", "last_login")
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Whoever has rights of their own, given before, keeps them in sight."""
+        shown = super().get_fieldsets(request, obj)
+        if obj is None or not obj.user_permissions.exists():
+            return shown
+        return (*shown, (_("Single rights"), {"fields": ("user_permissions",)}))
+
+    def formfield_for_manytomany(self, db_field: Any, request: Any, **options: Any) -> Any:
+        if db_field.name == "groups":
+            options["widget"] = UnfoldAdminCheckboxSelectMultipleWidget()
+            field = db_field.formfield(**options)
+            field.label, field.help_text = _("Role"), ROLES_EXPLAINED
+            return field
+        return super().formfield_for_manytomany(db_field, request, **options)
+
+    def count_in_words(self, count: int) -> str:
+        return ngettext("%(count)s account", "%(count)s accounts", count) % {"count": f"{count:,}"}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         rows: QuerySet[User] = super().get_queryset(request)

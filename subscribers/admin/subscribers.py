@@ -29,7 +29,7 @@ from subscribers.admin.acts import ACTS
 from subscribers.admin.filters import CohortFilter, DepartureFilter, SuppressedFilter, ZoneFilter
 from subscribers.admin.lists import ListAdmin, SentenceForm, column, count_rows, tidy_term
 from subscribers.admin.staff_log import NamelessLog
-from subscribers.admin.topic_rows import InterestInline
+from subscribers.admin.topic_rows import InterestInline, word_adding
 from subscribers.models import Interest, Subscriber, is_suppressed
 from subscribers.signup import opt_in
 from subscribers.topics import TopicError, parse_topic
@@ -142,6 +142,9 @@ class SubscriberAdmin(NamelessLog, ListAdmin):
             return whole, False
         # Addresses are stored in small letters: to fold each anew takes three times as long.
         return queryset.filter(email__contains=term.lower()), False
+
+    def get_inline_formsets(self, *args: Any, **kwargs: Any) -> list[Any]:
+        return [word_adding(one) for one in super().get_inline_formsets(*args, **kwargs)]
 
     @column(gettext_lazy("Status"), colors=STATUS_COLORS)
     def state(self, subscriber: Any) -> tuple[str, str]:

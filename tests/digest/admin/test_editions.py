@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group, User
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
@@ -53,6 +54,23 @@ def test_its_page_says_how_many_readers_are_without_their_mail_and_why(staff: Cl
     make_delivery(status="failed", attempts=1)
     said = "2 of 3 readers were not served (expired before any call: 1; failed: 1)"
     assert f"{said}: more than one in a thousand." in text(staff.get(page))
+
+
+def test_only_who_may_see_deliveries_is_led_to_them(client: Client) -> None:
+    edition = make_delivery().edition
+    editor = User.objects.create(username="noether", is_staff=True)
+    editor.groups.add(Group.objects.get(name="Editor"))
+    client.force_login(editor)
+    pages = [address(edition), address(edition, "change", edition.pk)]
+    for page in pages:
+        assert "show them" not in text(client.get(page))
+    closed = client.get(address(make_delivery()))
+    assert closed.status_code == 403
+    assert "You are signed in as noether, whose role does not open this page." in text(closed)
+    assert "To the first page of the admin" in text(closed)
+    editor.groups.add(Group.objects.get(name="Operator"))
+    for page in pages:
+        assert "show them" in text(client.get(page))
 
 
 def test_what_is_still_open_is_part_of_the_sum() -> None:

@@ -117,6 +117,7 @@ def test_a_page_leads_to_the_feed_that_it_names(staff: Client, web: WebServer) -
         ("ftp://example.org/feed", "must begin with http:// or https://"),
         ("https://arxiv.org/abs/2604.01234", "is one paper"),
         ("", "Type an address, such as"),
+        ("hello world", "This is no address of the web"),
     ],
 )
 def test_what_can_be_no_source_is_refused_at_once(staff: Client, url: str, sentence: str) -> None:

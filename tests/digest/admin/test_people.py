@@ -143,7 +143,7 @@ def test_an_edition_is_sent_again_knowingly_and_noted(
     assert Delivery.objects.count() == 1
 
 
-@pytest.mark.parametrize("obstacle", ["unsubscribed", "suppressed", "unsent"])
+@pytest.mark.parametrize("obstacle", ["unsubscribed", "suppressed", "unsent", "without papers"])
 def test_nobody_is_mailed_again_who_must_not_be(
     admin_client: Client, reader: Subscriber, mailoutbox: list[Any], obstacle: str
 ) -> None:
@@ -152,6 +152,8 @@ def test_nobody_is_mailed_again_who_must_not_be(
         reader.unsubscribe(NOW)
     elif obstacle == "suppressed":
         Suppression.objects.suppress(reader.email, "manual")
+    elif obstacle == "without papers":
+        Paper.objects.all().delete()
     else:
         Delivery.objects.update(status="failed", sent_at=None)
     url = f"{LIST}{reader.pk}/again/{delivery.pk}/"

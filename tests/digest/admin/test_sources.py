@@ -76,7 +76,7 @@ def test_stop_and_resume_undo_each_other(staff: Client) -> None:
     ("field", "value", "sentence"),
     [
         ("url", "ftp://example.org/feed", "Only addresses that begin with http"),
-        ("url", "not an address", "Enter a valid URL"),
+        ("url", "not an address", "This is no address of the web"),
         ("weight", "0", "greater than or equal to 0.01"),
         ("weight", "-1", "greater than or equal to 0.01"),
         ("kind", "podcast", "Select a valid choice"),

@@ -49,7 +49,7 @@ def test_who_may_only_look_sees_no_secret(client: Client) -> None:
     ("fields", "said"),
     [
         ({"url": "http://10.0.0.1/"}, "within a private network"),
-        ({"url": "ftp://example.org/"}, "Enter a valid URL"),
+        ({"url": "ftp://example.org/"}, "This is no address of the web"),
         ({"kinds": []}, "Tick at least one thing"),
     ],
 )

@@ -91,6 +91,7 @@ def test_the_webhook_hears_it_though_the_mail_fails_and_no_log_names_its_address
     assert (post["kind"], post["text"]) == ("x", "Offprint: It burns.")
     assert "The operators could not be mailed" in caplog.text
     assert "webhook did not take it: HTTPError" in caplog.text
+    assert alarms.tell_operators("x", "It burns.", NOW)["webhook"] == "it answered 500"
     assert SECRET not in caplog.text
 
 

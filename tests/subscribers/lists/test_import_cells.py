@@ -89,7 +89,7 @@ def test_a_zone_that_is_none_is_told_a_near_one(cell: str, told: str) -> None:
 )
 def test_only_an_address_that_stands_there_as_it_is_stored_is_read(cell: str) -> None:
     """Or nobody finds it in the list when they delete what is kept of them."""
-    with pytest.raises(BadCell, match="write ada@example.org"):
+    with pytest.raises(BadCell, match=r"write ada@example\.org"):
         read_address(cell)
 
 
