@@ -109,8 +109,8 @@ GUARDS = [
         1,
         "a worker that lost its claim makes no call",
         "digest/deliver/call_marks.py",
-        '(status = %s AND claimed_at IN ({moments}))"',
-        '(status = %s AND claimed_at IN ({moments}) OR TRUE)"',
+        "(status || '' = %s AND claimed_at IN ({moments}))\"",
+        "(status || '' = %s AND claimed_at IN ({moments}) OR TRUE)\"",
         (f"{MARKS}::test_a_worker_that_lost_its_claim_finds_out_before_the_call",),
     ),
     Guard(

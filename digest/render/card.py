@@ -23,7 +23,7 @@ from digest.render.template_slots import SlottedText, make_entry_text, make_slot
 LABELS = {Section.BREAKOUT: gettext_lazy("Back again")}
 NEAR_LABEL = gettext_lazy("Like what finds")
 PERHAPS_SEEN = gettext_lazy("Perhaps sent before")
-MOST_MARKED = 3_000  # kept by a process, about 25 KB each
+MOST_MARKED = 500  # kept by a process, about 25 KB each: those of the mails at hand
 
 
 class Size(IntEnum):
@@ -113,7 +113,7 @@ class Card:
     ) -> None:
         """Its texts are quoted for JSON where `is_quoted` says so."""
         self.paper, self._is_quoted = paper, is_quoted
-        self._marked = mark_card(paper, list_found(item))
+        self._found = list_found(item)
         label = str(LABELS.get(item.section, PERHAPS_SEEN if item.perhaps_seen else ""))
         if item.section == Section.NEAR:
             topics_label, reasons = str(NEAR_LABEL), paper_lines.describe_nearness(item.reasons)
@@ -122,7 +122,7 @@ class Card:
             topics_label = paper_lines.label_topics(len(item.reasons))
             reasons = paper_lines.describe_reasons(item.reasons)
             why = ": ".join(filter(None, [topics_label, reasons]))
-        meta = " · ".join(filter(None, [self._marked.meta, evidence]))
+        meta = " · ".join(filter(None, [paper.describe_meta(self._found.words), evidence]))
         self._text_values = {
             "reasons": wrap_paragraph(" · ".join(filter(None, [label, why])), MARGIN),
             "meta": wrap_paragraph(meta, MARGIN),
@@ -140,13 +140,17 @@ class Card:
         if text is None:
             # A title alone says nothing of topics, and what hangs on that.
             values = {name: said for name, said in self._html_values.items() if said and size}
-            open_text = self._marked.make_html(size, tuple(values))
+            open_text = self._mark_card().make_html(size, tuple(values))
             text = self._html[size] = self._choose(open_text).fill_some(values)
         return text
 
     @cached_property
     def text(self) -> SlottedText:
-        return self._choose(self._marked.text).fill_some(self._text_values)
+        return self._choose(self._mark_card().text).fill_some(self._text_values)
+
+    def _mark_card(self) -> MarkedCard:
+        """Not kept here: a card that has its texts needs it no more, and it is twice as large."""
+        return mark_card(self.paper, self._found)
 
     def _choose(self, text: SlottedText) -> SlottedText:
         return text.quoted if self._is_quoted else text

@@ -37,7 +37,7 @@ from subscribers.site_look import read_look
 
 logger = logging.getLogger(__name__)
 
-MOST_CARDS = 4_000  # kept in memory at once, about 60 MB
+MOST_CARDS = 12_000  # kept in memory at once, about 8 KB each
 MOST_PAPERS = 1_500  # of which some were read
 IN_THE_BROWSER = "digest.mail"  # what a link to a mail's own page is signed for
 
