@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from math import log
 from random import Random
 
@@ -22,6 +23,7 @@ from digest.match.process_cache import process_cache
 from digest.match.recent import RecentPapers
 from digest.models import Match, Paper
 from digest.render import paper_lines
+from subscribers.account import topic_changes
 from subscribers.models import MAX_TOPICS, Interest, Subscriber, Topic
 from subscribers.topics import (
     ParsedTopic,
@@ -227,15 +229,25 @@ class _PaperCounter:
             )
 
 
-def mute_topic(subscriber_id: int, paper: Paper, query: str) -> bool:
-    """Mute one of the paper's proposals; False where it is none of them. Safe to run twice.
+class MuteOutcome(StrEnum):
+    """What a press became: the names are those of the page that follows."""
 
+    NONE = ""  # it is none of the paper's proposals
+    MUTED = "muted"
+    ASKED = "asked"  # too much would stay away: a letter asks the mailbox
+
+
+def mute_topic(subscriber_id: int, paper: Paper, query: str, now: datetime) -> MuteOutcome:
+    """Mute one of the paper's proposals. Safe to run twice.
+
+    Whoever was forwarded a digest has its links, and a mute is seen by nothing that comes. So what
+    would hide more than half of the papers, with all that was muted in the last day, waits.
     Raises TopicError with a sentence where the subscriber has as many topics as there can be.
     """
     with transaction.atomic():
         subscriber = Subscriber.objects.select_for_update().get(pk=subscriber_id)
         if not _is_offered(subscriber, paper, query):
-            return False
+            return MuteOutcome.NONE
         [topic] = Topic.objects.get_or_create_topics([query])
         if subscriber.interests.exclude(topic=topic).count() >= MAX_TOPICS:
             raise TopicError(
@@ -246,9 +258,28 @@ def mute_topic(subscriber_id: int, paper: Paper, query: str) -> bool:
                 )
                 % {"max_topics": MAX_TOPICS}
             )
+        if subscriber.interests.mutes().filter(topic=topic).exists():
+            return MuteOutcome.MUTED
+        if _hides_most(subscriber, paper, parse_once(query), now):
+            topic_changes.ask_to_mute(subscriber, query, now)
+            return MuteOutcome.ASKED
         defaults = {"mode": Interest.Mode.MUTE, "typed": topic.typed}
         subscriber.interests.get_or_create(topic=topic, defaults=defaults)
-    return True
+    return MuteOutcome.MUTED
+
+
+def _hides_most(subscriber: Subscriber, paper: Paper, topic: ParsedTopic, now: datetime) -> bool:
+    """Whether it hides more than half of the papers, together with the mutes of the last day."""
+    since = now - topic_changes.SUMMED_FOR
+    mutes = subscriber.interests.mutes().filter(created_at__gt=since).select_related("topic")
+    topics, forms = [topic], [topic.normal_form]
+    for one in mutes:
+        forms.append(one.topic.normal_form)
+        with suppress(TopicError):
+            topics.append(parse_once(one.as_typed))
+    counter = _PaperCounter(subscriber, paper, forms, now)
+    hidden = sum(counter.count_hidden(one)[0] for one in topics)
+    return 2 * hidden > len(counter.papers)
 
 
 def unmute_topic(subscriber: Subscriber, paper: Paper, query: str) -> bool:

@@ -20,10 +20,11 @@ from digest.feedback import mute as muting
 from digest.feedback.signed_views import about_a_paper, read_key, subscriber_page
 from digest.flight.site_links import asks_status_alone
 from digest.models import Feedback, Paper
-from subscribers import tokens
+from subscribers import tasks, tokens
 from subscribers.mail.mail_links import feedback_url, preferences_url, reading_list_url
 from subscribers.models import MOST_LEANINGS, Subscriber
 from subscribers.topics import TopicError
+from subscribers.web.decorators import call_worker
 
 SHOWN_FEEDBACK = 50
 VERBS = [
@@ -150,6 +151,7 @@ def mute(request: HttpRequest, subscriber: Subscriber, paper: Paper) -> HttpResp
         "problem": problem,
         "muted": _find_proposal(proposals, request.GET.get("muted"), is_muted=True),
         "undone": _find_proposal(proposals, request.GET.get("undone"), is_muted=False),
+        "asked": _find_proposal(proposals, request.GET.get("asked"), is_muted=False),
     }
     status = 422 if problem else 200
     return render(request, "digest/feedback/mute.html", context, status=status)
@@ -161,9 +163,10 @@ def _act_on_mute(request: HttpRequest, subscriber: Subscriber, paper: Paper) -> 
         done = muting.unmute_topic(subscriber, paper, undone)
         return f"?{urlencode({'undone': undone})}" if done else ""
     query = request.POST.get("mute", "")
-    return (
-        f"?{urlencode({'muted': query})}" if muting.mute_topic(subscriber.pk, paper, query) else ""
-    )
+    outcome = muting.mute_topic(subscriber.pk, paper, query, timezone.now())
+    if outcome is muting.MuteOutcome.ASKED:
+        call_worker(tasks.send_asked_links)
+    return f"?{urlencode({outcome.value: query})}" if outcome else ""
 
 
 def _find_proposal(

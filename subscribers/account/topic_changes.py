@@ -64,6 +64,25 @@ def may_change(
     return not is_whole
 
 
+def ask_to_mute(subscriber: Subscriber, topic: str, now: datetime) -> None:
+    """Let the topics as they are, and this one muted, wait for the press of a letter's link."""
+    interests = list(subscriber.interests.select_related("topic"))
+    typed = {
+        mode: [one.as_typed for one in interests if one.mode == mode]
+        for mode in Interest.Mode.values
+    }
+    wish = {
+        "asked_at": now,
+        "followed": typed[Interest.Mode.FOLLOW],
+        "muted": [*typed[Interest.Mode.MUTE], topic],
+    }
+    first = {"since": now, "former": sorted(_read_current(subscriber))}
+    TopicChange.objects.update_or_create(
+        subscriber=subscriber, defaults=wish, create_defaults=wish | first
+    )
+    request_own_link(subscriber, now)
+
+
 def _find_effective(followed: Iterable[ParsedTopic], muted: Iterable[ParsedTopic]) -> set[str]:
     """The normal forms of those that can find a paper which no muted topic of words alone finds."""
     hiding = [

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from digest.compose.features import MuteOffers
 from digest.feedback import mute
 from digest.models import Paper
+from subscribers.account import topic_changes
 from subscribers.models import MAX_TOPICS, Interest, Subscriber
 from tests.digest.feedback.signed_pages import at, matched_paper, press, told
 from tests.factories import NOW, make_match, make_paper, make_topic
@@ -83,10 +86,12 @@ class TestMute:
     def test_a_mute_is_made_once_shown_and_undone(
         self, client: Client, reader: Subscriber, paper: Paper
     ) -> None:
+        for title in ("Whales", "Dolphins"):
+            matched_paper(title, abstract="At sea.")
         address = at(reader, "mute", paper)
         page = press(client, address, mute="title:survey")
         assert "Muted: “survey” in the title." in page
-        assert "2 of 3, more than half · muted Undo" in page
+        assert "2 of 5 · muted Undo" in page
         press(client, address, mute="title:survey")
         assert self.mutes(reader) == ["title:survey"]
         assert "Undone: “survey” in the title may come again." in press(
@@ -94,6 +99,33 @@ class TestMute:
         )
         assert self.mutes(reader) == []
         press(client, address, undo="title:survey")
+
+    def test_what_would_hide_most_papers_asks_the_mailbox(
+        self, client: Client, reader: Subscriber, paper: Paper
+    ) -> None:
+        page = press(client, at(reader, "mute", paper), mute="title:survey")
+        assert "Nothing is muted yet." in page
+        assert self.mutes(reader) == []
+        reader.refresh_from_db()
+        assert reader.own_link_asked_at is not None
+        wish = topic_changes.read_wish(reader, timezone.now())
+        assert wish == (["RAG"], ["title:survey"])
+
+    def test_small_mutes_of_a_day_are_counted_together(
+        self, client: Client, reader: Subscriber, paper: Paper
+    ) -> None:
+        for title in ("Whales", "Dolphins"):
+            matched_paper(title, abstract="At sea.")
+        orcas = Paper.objects.get(title="Orcas")
+        Interest.objects.create(subscriber=reader, topic=make_topic("orcas"), mode="mute")
+        make_match(orcas, "orcas")
+        assert "Nothing is muted yet." in press(
+            client, at(reader, "mute", paper), mute="title:survey"
+        )
+        assert self.mutes(reader) == ["orcas"]
+        reader.interests.mutes().update(created_at=NOW - timedelta(days=2))
+        press(client, at(reader, "mute", paper), mute="title:survey")
+        assert self.mutes(reader) == ["orcas", "title:survey"]
 
     def test_papers_that_are_muted_already_are_not_counted(
         self, client: Client, reader: Subscriber, paper: Paper
