@@ -32,6 +32,7 @@ class _Event(ctypes.Structure):
 
     if platform.machine() == "x86_64":
         _pack_ = 1
+        _layout_ = "ms"  # what packing means; Python 3.14 wants it said
     _fields_ = (("events", ctypes.c_uint32), ("descriptor", ctypes.c_uint64))
 
 

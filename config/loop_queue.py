@@ -37,9 +37,9 @@ class LoopQueue:
     def defer(self, call: Callable[..., None], *args: Any) -> None:
         """From whichever thread: let the loop make this call soon."""
         self._asked.put(partial(call, *args))
-        if self._ends is not None:
+        if ends := self._ends:
             with suppress(OSError):  # full: then it is awake
-                kernel_calls.write(self._ends[1], b"\0")
+                kernel_calls.write(ends[1], b"\0")
 
     def run_callbacks(self, _readable: Any) -> None:
         """In the loop: make the calls that were asked for, the first first."""
@@ -51,6 +51,6 @@ class LoopQueue:
                 self._asked.get_nowait()()
 
     def close(self) -> None:
-        for end in self._ends or ():
+        ends, self._ends = self._ends, None  # first, or a thread writes to who got the number next
+        for end in ends or ():
             os.close(end)
-        self._ends = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import select
 from collections.abc import Iterator
 
@@ -56,3 +57,18 @@ def test_a_call_that_fails_says_so_and_the_next_is_made(queue: LoopQueue) -> Non
     assert done == [1]
     queue.close()
     queue.defer(done.append, 2)  # a thread that ends after the loop
+
+
+def test_nothing_is_written_to_whoever_gets_the_number_of_a_closed_end(
+    queue: LoopQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    close, written = os.close, list[int]()
+
+    def close_and_ask(end: int) -> None:
+        close(end)
+        queue.defer(list)  # a thread that ends at this very moment
+
+    monkeypatch.setattr(os, "close", close_and_ask)
+    monkeypatch.setattr("config.kernel_calls.write", lambda end, _data: written.append(end))
+    queue.close()
+    assert written == []
