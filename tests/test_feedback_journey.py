@@ -52,7 +52,8 @@ def test_a_reader_says_less_mutes_and_saves_without_signing_in_or_a_script(
     site: str, browser: Any, settings: Any
 ) -> None:
     reader, now = make_reader("world model"), timezone.now()
-    for title in ("A Survey of World Models", "A World Model for Orcas", "A Survey of Orcas"):
+    titles = ["A Survey of World Models", "A World Model for Orcas", "A Survey of Orcas"]
+    for title in (*titles, "Tides and a World Model", "A World Model of Cities"):
         paper = make_paper(title=title, news_at=now, first_seen_at=now, categories=["cs.RO"])
         make_match(paper, "world model", 2.0)
     survey = Paper.objects.get(title="A Survey of World Models")
