@@ -66,7 +66,7 @@ def test_nothing_is_written_to_whoever_gets_the_number_of_a_closed_end(
 
     def close_and_ask(end: int) -> None:
         close(end)
-        queue.defer(list)  # a thread that ends at this very moment
+        queue.defer(written.clear)  # a thread that ends at this very moment
 
     monkeypatch.setattr(os, "close", close_and_ask)
     monkeypatch.setattr("config.kernel_calls.write", lambda end, _data: written.append(end))
