@@ -183,8 +183,14 @@ class Match(models.Model):
     paper = models.ForeignKey(
         Paper, models.CASCADE, related_name="matches", verbose_name=gettext_lazy("paper")
     )
+    # Without an index of its own: that of topic and paper begins with it, and no table is written
+    # to more often.
     topic = models.ForeignKey(
-        Topic, models.CASCADE, related_name="matches", verbose_name=gettext_lazy("topic")
+        Topic,
+        models.CASCADE,
+        related_name="matches",
+        db_index=False,
+        verbose_name=gettext_lazy("topic"),
     )
     strength = models.FloatField(verbose_name=gettext_lazy("strength"))
     # The found words as the paper spells them (join_found_words).
