@@ -12,7 +12,7 @@ from django.db.models import OuterRef, Subquery
 
 from digest.compose.leanings import Leanings
 from digest.models import Delivery
-from subscribers.models import AS_TYPED, Interest, Leaning, Subscriber
+from subscribers.models import Interest, Leaning, Subscriber, Topic
 
 # How far back a digest may reach where the one before failed or is in doubt: over that one's papers
 # too, which are two cadences (over a weekend: four days), and a day more for whoever runs late.
@@ -55,18 +55,18 @@ def make_unsaved_profile(queries: Sequence[str], max_papers: int) -> Profile:
 
 
 def read_profiles(subscribers: Sequence[Subscriber], now: datetime) -> dict[int, Profile]:
-    """The profile of each subscriber as it is at `now`, by their id; three queries for all."""
+    """The profile of each subscriber as it is at `now`, by their id; four queries for all."""
     ids = {subscriber.pk for subscriber in subscribers}
     follows: dict[int, dict[int, str]] = defaultdict(dict)
     mutes: dict[int, set[int]] = defaultdict(set)
-    rows = Interest.objects.filter(subscriber_id__any_of=ids).order_by("pk")
-    for pk, topic_id, query, mode in rows.values_list(
-        "subscriber_id", "topic_id", AS_TYPED, "mode"
-    ):
-        if mode == Interest.Mode.FOLLOW:
-            follows[pk][topic_id] = query
-        else:
+    interests = Interest.objects.filter(subscriber_id__any_of=ids).order_by("pk")
+    rows = list(interests.values_list("subscriber_id", "topic_id", "typed", "mode"))
+    queries = _read_queries({topic_id for _, topic_id, typed, _ in rows if not typed})
+    for pk, topic_id, typed, mode in rows:
+        if mode != Interest.Mode.FOLLOW:
             mutes[pk].add(topic_id)
+        elif query := typed or queries.get(topic_id):  # a topic may be deleted in between
+            follows[pk][topic_id] = query
     covered, leanings = _read_covered_until(ids, now), _read_leanings(ids)
     return {
         s.pk: Profile(
@@ -83,6 +83,15 @@ def read_profiles(subscribers: Sequence[Subscriber], now: datetime) -> dict[int,
         )
         for s in subscribers
     }
+
+
+def _read_queries(topic_ids: AbstractSet[int]) -> dict[int, str]:
+    """What was typed first for these topics.
+
+    Asked for by themselves: to join them PostgreSQL reads all topics there are for each chunk.
+    """
+    topics = Topic.objects.filter(pk__any_of=topic_ids) if topic_ids else Topic.objects.none()
+    return dict(topics.order_by().values_list("pk", "query"))
 
 
 def _read_leanings(subscriber_ids: AbstractSet[int]) -> dict[int, dict[tuple[str, str], int]]:

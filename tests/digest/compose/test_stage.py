@@ -5,9 +5,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from digest.compose import compose_due
+from digest.compose.profiles import read_profiles
 from digest.models import Delivery, Edition, Entry, Paper
 from digest.render import Typesetter
-from subscribers.models import Subscriber, Suppression, Topic
+from subscribers.models import Interest, Subscriber, Suppression, Topic
 from tests.factories import (
     NOW,
     make_delivery,
@@ -387,3 +388,17 @@ def rendered(reader):
     delivery = Delivery.objects.select_related("edition", "subscriber").get(subscriber=reader)
     [message] = Typesetter().render_all([delivery])
     return message.subject, message.body, message.alternatives[0][0]
+
+
+def test_topics_are_called_as_each_reader_typed_them_and_asked_for_without_a_join() -> None:
+    """To join them PostgreSQL reads all topics there are, for every chunk of readers."""
+    ada = make_reader("world model")
+    grace = make_reader("world model", "video", mutes=("robots",))
+    model, video, robots = (Topic.objects.get(query=q) for q in ("world model", "video", "robots"))
+    Interest.objects.filter(subscriber=grace, topic=model).update(typed="World Models")
+    with CaptureQueriesContext(connection) as queries:
+        profiles = read_profiles([ada, grace], NOW)
+    assert profiles[ada.pk].follows == {model.pk: "world model"}
+    assert profiles[grace.pk].follows == {model.pk: "World Models", video.pk: "video"}
+    assert profiles[grace.pk].mutes == {robots.pk}
+    assert not [one["sql"] for one in queries if 'JOIN "subscribers_topic"' in one["sql"]]
