@@ -20,11 +20,12 @@ from digest.models import ManagementToken, Source
 from digest.models.webhooks import SECRET_PREFIX
 from digest.roles import ship_roles
 from subscribers.lists.import_runs import run_imports
-from subscribers.models import ListImport, Subscriber
+from subscribers.models import ListImport, SiteLook, Subscriber
 from tests.digest.flight.editions import make_flight
 from tests.digest.web.api.manage.asking import make_token
 from tests.digest.webhooks.receiver import make_webhook
 from tests.factories import make_delivery, make_reader, make_source
+from tests.subscribers.admin.test_site import make_png
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SERIOUS = {"serious", "critical"}
@@ -209,6 +210,8 @@ def test_an_operator_makes_a_token_and_brings_in_people_and_feeds_by_keyboard_al
         page.keyboard.press("Space")
         page.get_by_label("Name").press("Enter")
         assert page.get_by_label("nightly sync").input_value().startswith("offprint_")
+        page.set_viewport_size({"width": 375, "height": 800})
+        assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
         assert ManagementToken.objects.get().scopes == ["subscribers:read"]
 
         page.goto(live_server.url + reverse("admin:subscribers_subscriber_changelist"))
@@ -228,3 +231,33 @@ def test_an_operator_makes_a_token_and_brings_in_people_and_feeds_by_keyboard_al
         page.get_by_role("button", name="Add its feeds").press("Enter")
         page.wait_for_selector("text=1 added")
         assert Source.objects.filter(title="Lab").exists()
+
+
+def test_what_visitors_would_see_is_previewed_and_only_then_saved(
+    browser: Any, live_server: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "logo.png").write_bytes(make_png(40, 64))
+    with open_as("Operator", browser, live_server.url) as page:
+        broken: list[str] = []
+        page.on("pageerror", lambda error: broken.append(str(error)))
+        page.goto(live_server.url + reverse("admin:subscribers_sitelook_add"))
+        page.get_by_label("Name").fill("Lab papers")
+        page.get_by_role("button", name="Preview").press("Enter")
+        page.frame_locator("iframe").get_by_text("Lab papers").first.wait_for()
+        assert not SiteLook.objects.exists()
+        page.locator("input[type=file]").set_input_files(tmp_path / "logo.png")
+        page.get_by_role("button", name="Save", exact=True).click()
+        page.wait_for_url("**/change/**")
+        assert bytes(SiteLook.objects.get().logo or b"").startswith(b"\x89PNG")
+        assert broken == []
+
+
+def test_an_account_fits_its_window(browser: Any, live_server: Any) -> None:
+    boss = make_member("Operator")
+    boss.is_superuser = True
+    boss.save()
+    with open_as("Operator", browser, live_server.url) as page:
+        for width in (1280, 375):
+            page.set_viewport_size({"width": width, "height": 800})
+            address = reverse("admin:auth_user_change", args=[boss.pk])
+            assert find_faults(page, live_server.url + address) == []

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 
 def ago(moment: datetime | None) -> str:
@@ -29,12 +30,16 @@ def ago(moment: datetime | None) -> str:
 def describe_span(gap: timedelta) -> str:
     minutes = int(gap.total_seconds() // 60)
     if minutes < 90:
-        return _("%(minutes)s min") % {"minutes": minutes}
+        return ngettext("%(minutes)s min", "%(minutes)s min", minutes) % {"minutes": minutes}
     return (
-        _("%(hours)s h") % {"hours": minutes // 60}
+        ngettext("%(hours)s h", "%(hours)s h", minutes // 60) % {"hours": minutes // 60}
         if minutes < 48 * 60
-        else _("%(days)s days") % {"days": minutes // (24 * 60)}
+        else _describe_days(minutes // (24 * 60))
     )
+
+
+def _describe_days(days: int) -> str:
+    return ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
 
 
 def link(url: str, text: Any) -> SafeString:

@@ -71,9 +71,9 @@ def draw_complaints(figures: Figures) -> ChartBlock:
     rate = figures.compute_rate(Name.COMPLAINED)
     limits = [(low, write_share(low)), (high, write_share(high))]
     said = ngettext(
-        "%(count)s of %(mails)s mails of %(rate_days)s days was called spam: %(share)s. "
+        "%(count)s of %(mails)s of %(rate_days)s days was called spam: %(share)s. "
         "Gmail wants less than %(low)s, and may refuse mail from %(high)s on.",
-        "%(count)s of %(mails)s mails of %(rate_days)s days were called spam: %(share)s. "
+        "%(count)s of %(mails)s of %(rate_days)s days were called spam: %(share)s. "
         "Gmail wants less than %(low)s, and may refuse mail from %(high)s on.",
         rate.count,
     )
@@ -93,9 +93,9 @@ def draw_complaints(figures: Figures) -> ChartBlock:
 def draw_bounces(figures: Figures) -> ChartBlock:
     rate = figures.compute_rate(Name.BOUNCED)
     said = ngettext(
-        "%(count)s of %(mails)s mails of %(rate_days)s days bounced: %(share)s. "
+        "%(count)s of %(mails)s of %(rate_days)s days bounced: %(share)s. "
         "Providers look into accounts from %(line)s on.",
-        "%(count)s of %(mails)s mails of %(rate_days)s days bounced: %(share)s. "
+        "%(count)s of %(mails)s of %(rate_days)s days bounced: %(share)s. "
         "Providers look into accounts from %(line)s on.",
         rate.count,
     )
@@ -118,7 +118,8 @@ def _write_rate(rate: Rate) -> dict[str, object]:
     """What the sentences below both charts of shares name."""
     return {
         "rate_days": RATE_DAYS,
-        "mails": f"{rate.mails:,}",
+        "mails": ngettext("%(mails)s mail", "%(mails)s mails", rate.mails)
+        % {"mails": f"{rate.mails:,}"},
         "count": f"{rate.count:,}",
         "share": write_share(rate.share),
     }

@@ -7,17 +7,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from digest.deliver.claims import LEASE
 from digest.deliver.unserved import find_broken
 from digest.models import Delivery, Edition, Entry, Merger, Paper, Source
 from digest.models.contents import list_breakout_ids, list_paper_ids, list_perhaps_seen_ids
 from subscribers.models import Subscriber, SubscriberQuerySet, Suppression
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 Status = Delivery.Status
 # Every due subscriber ends in one of these; they are always named in this order.
@@ -76,7 +80,7 @@ def audit(now: datetime) -> list[Finding]:
         str(SERVED): _find_unserved(now),
         _("Nobody unconfirmed, unsubscribed or suppressed is mailed"): _find_mailed_wrongly(),
         _("A paper comes once to a subscriber"): mailed.repeated.describe(
-            _("%(count)s papers sent twice")
+            ngettext_lazy("%(count)s paper sent twice", "%(count)s papers sent twice", "count")
         ),
         _("A replacement is never sent as new"): _find_replacements_sent(mailed.paper_ids),
         _("One bad source hurts only itself, and says what is wrong"): _find_silent_sources(),
@@ -111,7 +115,7 @@ class _CountedExamples:
         if len(self.named) < MOST_NAMED:
             self.named.append(str(name))
 
-    def describe(self, what: str) -> str:
+    def describe(self, what: StrOrPromise) -> str:
         """`7 papers sent twice: a, b, c, d, e and 2 more.`; empty where there are none."""
         if not self.count:
             return ""
@@ -121,7 +125,7 @@ class _CountedExamples:
         return _("%(what)s: %(named)s.") % {"what": what % {"count": self.count}, "named": named}
 
 
-def _describe_rows(rows: Iterable[object], what: str) -> str:
+def _describe_rows(rows: Iterable[object], what: StrOrPromise) -> str:
     examples = _CountedExamples()
     for row in rows:
         examples.add_example(row)
@@ -139,7 +143,10 @@ def _find_mailed_twice() -> str:
     repeated = (
         _("message %(name)s") % {"name": name} for name, _count in ids.filter(n__gt=1).iterator()
     )
-    return _describe_rows(chain(twice, repeated), _("%(count)s sent twice"))
+    return _describe_rows(
+        chain(twice, repeated),
+        ngettext_lazy("%(count)s sent twice", "%(count)s sent twice", "count"),
+    )
 
 
 def _find_left_open(now: datetime) -> str:
@@ -148,14 +155,22 @@ def _find_left_open(now: datetime) -> str:
     left = Delivery.objects.filter(claimed) | planned
     rows = left.order_by("pk").values_list("pk", flat=True)
     return _describe_rows(
-        rows.iterator(), _("%(count)s deliveries left lying (is the sweep running?)")
+        rows.iterator(),
+        ngettext_lazy(
+            "%(count)s delivery left lying (is the sweep running?)",
+            "%(count)s deliveries left lying (is the sweep running?)",
+            "count",
+        ),
     )
 
 
 def _find_unserved(now: datetime) -> str:
     """The editions of the last days with more readers unserved than can be let pass."""
     named = (f"{edition.date}, {unserved}" for edition, unserved in find_broken(now))
-    return _describe_rows(named, _("%(count)s of the last editions"))
+    return _describe_rows(
+        named,
+        ngettext_lazy("%(count)s of the last editions", "%(count)s of the last editions", "count"),
+    )
 
 
 def _find_mailed_wrongly() -> str:
@@ -173,7 +188,14 @@ def _find_mailed_wrongly() -> str:
         | Exists(suppressed)
     )
     ids = wrong.order_by("pk").values_list("pk", flat=True)
-    return _describe_rows(ids.iterator(), _("%(count)s deliveries sent where none was allowed"))
+    return _describe_rows(
+        ids.iterator(),
+        ngettext_lazy(
+            "%(count)s delivery sent where none was allowed",
+            "%(count)s deliveries sent where none was allowed",
+            "count",
+        ),
+    )
 
 
 @dataclass
@@ -239,10 +261,24 @@ def _find_replacements_sent(paper_ids: set[int]) -> str:
     only_replaced = Paper.objects.filter(merger=None).exclude(Exists(news)).order_by("pk")
     ids = only_replaced.values_list("pk", flat=True)
     rows = (pk for pk in ids.iterator() if pk in paper_ids)
-    return _describe_rows(rows, _("%(count)s papers sent that were only ever replaced"))
+    return _describe_rows(
+        rows,
+        ngettext_lazy(
+            "%(count)s paper sent that was only ever replaced",
+            "%(count)s papers sent that were only ever replaced",
+            "count",
+        ),
+    )
 
 
 def _find_silent_sources() -> str:
     unwell = Source.objects.filter(state__in=["failing", "stopped", "empty", "stale", "partial"])
     silent = unwell.filter(note="", last_error="")
-    return _describe_rows(silent, _("%(count)s sources that do not say what is wrong"))
+    return _describe_rows(
+        silent,
+        ngettext_lazy(
+            "%(count)s source that does not say what is wrong",
+            "%(count)s sources that do not say what is wrong",
+            "count",
+        ),
+    )

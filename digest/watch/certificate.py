@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 SOON = timedelta(days=14)  # by then whoever renews it by itself has failed for two weeks
 SECONDS = 5.0
@@ -59,9 +60,12 @@ def describe_certificate(url: str, now: datetime) -> str:
     if ends_at is None or ends_at - now > SOON:
         return ""
     left = max((ends_at - now).days, 0)
-    return _(
+    return ngettext(
         "The certificate of %(url)s ends on %(day)s %(ends_at)s, in %(left)s "
-        "days, and nothing has renewed it. %(first)s"
+        "day, and nothing has renewed it. %(first)s",
+        "The certificate of %(url)s ends on %(day)s %(ends_at)s, in %(left)s "
+        "days, and nothing has renewed it. %(first)s",
+        left,
     ) % {
         "url": url,
         "day": ends_at.day,

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldBooleanWidget
 
 from subscribers.admin.lists import ListAdmin, SentenceForm
 from subscribers.models import SiteLook
@@ -38,9 +39,11 @@ class SiteLookForm(SentenceForm):
         help_text=gettext_lazy(
             "A PNG of at most 64 KB, twice as high as 32 pixels; in the place of the name."
         ),
-        widget=forms.ClearableFileInput(attrs={"accept": "image/png"}),
+        widget=UnfoldAdminFileFieldWidget(attrs={"accept": "image/png"}),
     )
-    without_logo = forms.BooleanField(label=gettext_lazy("Without the logo"), required=False)
+    without_logo = forms.BooleanField(
+        label=gettext_lazy("Without the logo"), required=False, widget=UnfoldBooleanWidget
+    )
 
     class Meta:
         model = SiteLook

@@ -59,6 +59,12 @@ def test_complaints_stand_beside_their_lines(complained: int, is_trouble: bool, 
     assert [words for _, words in block.chart.limits] == ["0.1 %", "0.3 %"]
 
 
+def test_one_mail_is_one_mail() -> None:
+    fill(sent=1, bounced=1)
+    block = dashboard.draw_bounces(read_figures(TODAY, 30))
+    assert "1 of 1 mail of 7 days bounced: 100 %." in block.sentence
+
+
 def test_bounces_stand_beside_theirs() -> None:
     fill(bounced=49)
     assert not dashboard.draw_bounces(read_figures(TODAY, 30)).is_trouble

@@ -78,7 +78,7 @@ def test_what_was_left_lying_is_found(fields):
     delivery = make_delivery(**fields)
     assert broken() == {
         "Nothing is lost: every delivery has a named state": (
-            f"1 deliveries left lying (is the sweep running?): {delivery.pk}."
+            f"1 delivery left lying (is the sweep running?): {delivery.pk}."
         )
     }
 
@@ -87,7 +87,7 @@ def test_what_was_left_lying_is_found(fields):
 def test_mail_to_somebody_unconfirmed_is_found(claimed_at):
     delivery = sent(claimed_at=claimed_at)
     Subscriber.objects.update(status="pending", confirmed_at=None)
-    assert list(broken().values()) == [f"1 deliveries sent where none was allowed: {delivery.pk}."]
+    assert list(broken().values()) == [f"1 delivery sent where none was allowed: {delivery.pk}."]
 
 
 def test_mail_to_somebody_who_had_left_is_found():
@@ -119,7 +119,7 @@ def test_a_paper_that_came_twice_is_found(status):
     contents = with_papers(paper, make_paper())
     sent(subscriber=reader, edition=edition(2), contents=contents, status=status, **when)
     assert broken()["A paper comes once to a subscriber"] == (
-        f"1 papers sent twice: paper {paper.pk} to subscriber {reader.pk}."
+        f"1 paper sent twice: paper {paper.pk} to subscriber {reader.pk}."
     )
 
 
@@ -145,7 +145,7 @@ def test_a_replacement_sent_as_new_is_found_and_a_deleted_paper_is_not_taken_for
     deleted.delete()
     assert broken() == {
         "A replacement is never sent as new": (
-            f"1 papers sent that were only ever replaced: {replaced.pk}."
+            f"1 paper sent that was only ever replaced: {replaced.pk}."
         )
     }
 
@@ -153,7 +153,7 @@ def test_a_replacement_sent_as_new_is_found_and_a_deleted_paper_is_not_taken_for
 @pytest.mark.parametrize("state", ["stopped", "empty", "stale", "partial"])
 def test_a_source_that_is_unwell_and_does_not_say_why_is_found(state):
     source = make_source(state=state)
-    assert list(broken().values()) == [f"1 sources that do not say what is wrong: {source}."]
+    assert list(broken().values()) == [f"1 source that does not say what is wrong: {source}."]
     Source.objects.update(note="It was empty: a weekend.")
     assert broken() == {}
 
@@ -235,5 +235,5 @@ def test_a_second_wave_is_the_one_paper_that_may_come_twice(sections, is_broken)
         contents = with_papers(paper)
         contents["papers"][0]["section"] = section
         sent(subscriber=reader, edition=edition(day), contents=contents)
-    said = f"1 papers sent twice: paper {paper.pk} to subscriber {reader.pk}."
+    said = f"1 paper sent twice: paper {paper.pk} to subscriber {reader.pk}."
     assert broken() == ({"A paper comes once to a subscriber": said} if is_broken else {})

@@ -47,7 +47,7 @@ def test_a_broken_promise_is_named_and_ends_in_exit_code_1():
     lines, failure = audit()
     assert (
         "Nobody unconfirmed, unsubscribed or suppressed is mailed: "
-        f"BROKEN: 1 deliveries sent where none was allowed: {delivery.pk}."
+        f"BROKEN: 1 delivery sent where none was allowed: {delivery.pk}."
     ) in lines
     assert failure == "exit 1: 1 of 7 promises are broken."
 
