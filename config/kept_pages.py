@@ -113,9 +113,13 @@ class KeptPageThread:
         if time.monotonic() - self._checked_at > CHECK_SECONDS:
             close_old_connections()
             self._checked_at = time.monotonic()
-        with suppress(InterfaceError):  # the connection is closed; what else fails is told as None
+        try:
             if state := read_state():
                 return state
+        except InterfaceError:  # the connection is closed
+            pass
+        except Exception:  # of whatever kind: this thread must live, and the pool answers meanwhile
+            logger.exception("It could not be read what kept pages show.")
         close_old_connections()
         return None
 

@@ -27,7 +27,7 @@ from config.visitor_connection import VisitorConnection
 
 RECEIVE_BYTES = 65_536
 SWEEP_SECONDS, TELL_SECONDS = 0.5, 1.0
-MOST_ACCEPTED = 16  # in one turn of the loop
+MOST_ACCEPTED = 4  # in one turn of the loop; the other processes have theirs
 # What one process keeps of requests that are not whole.
 MOST_BUFFERED = 64_000_000
 # The kernel takes most pages whole, so that hardly a thread waits for a slow reader at all.

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.core.signals import request_finished, request_started
@@ -21,6 +22,7 @@ from gunicorn.config import Config
 from gunicorn.glogging import Logger
 from gunicorn.http import wsgi
 
+from config import kept_pages
 from config.kept_pages import KeptPageThread
 from config.visitor_connection import VisitorConnection
 from config.web_worker import PatientWorker
@@ -201,3 +203,12 @@ def test_a_visitor_who_hung_up_is_counted_no_more(lines: Lines) -> None:
     assert lines.thread.answer_waiting() == []
     lines.worker.method_queue.run_callbacks(None)
     assert lines.worker.nr_conns == 0
+
+
+def test_a_state_that_cannot_be_read_ends_no_thread(
+    lines: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conn, _ = lines.connect(write_request())
+    assert lines.thread.take(conn)
+    monkeypatch.setattr(kept_pages, "read_state", Mock(side_effect=RuntimeError))
+    assert lines.thread.answer_waiting() == [conn]  # the pool answers, as well as it can

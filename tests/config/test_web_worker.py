@@ -164,15 +164,17 @@ def test_a_fault_with_one_visitor_ends_no_process(monkeypatch: pytest.MonkeyPatc
     worker.poller.close()
 
 
-def test_all_at_the_door_come_in_in_one_turn_of_the_loop() -> None:
+def test_several_at_the_door_come_in_in_one_turn_of_the_loop() -> None:
     worker = PatientWorker(1, 1, [], None, 30, Config(), None)
     worker.poller = selectors.DefaultSelector()
     with socket.create_server(("127.0.0.1", 0)) as listener, ExitStack() as stack:
         listener.setblocking(False)
-        for _ in range(5):
+        for _ in range(6):
             stack.enter_context(socket.create_connection(listener.getsockname()))
         worker.accept(listener)
-        assert len(worker.waiting) == 5
+        assert len(worker.waiting) == 4
+        worker.accept(listener)
+        assert len(worker.waiting) == 6
         for conn in list(worker.waiting):
             worker._drop(conn, b"")
     worker.poller.close()
