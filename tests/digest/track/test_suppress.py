@@ -11,7 +11,7 @@ from digest.models import Delivery, ProviderEvent
 from subscribers.account import less_mail
 from subscribers.models import FormerAddress, Subscriber, Suppression
 from tests.digest.track.reports import DAY, HOUR, MINUTE, effects, make_sent, tell, tell_soft
-from tests.factories import NOW, make_subscriber
+from tests.factories import NOW, make_delivery, make_subscriber
 
 pytestmark = pytest.mark.django_db
 
@@ -50,12 +50,17 @@ class TestThreeOfFive:
             tell_soft(make_sent(reader, day))
         assert (suppressed(), effects()) == (["bounce"], ["noted", "noted", "suppressed"])
 
-    def test_refusals_farther_apart_than_five_editions_do_not(self, reader: Subscriber) -> None:
+    @pytest.mark.parametrize(
+        ("refused", "done"), [((0, 2, 4), ["bounce"]), ((0, 3, 5), []), ((0, 3, 7), [])]
+    )
+    def test_refusals_farther_apart_than_five_editions_do_not(
+        self, reader: Subscriber, refused: tuple[int, ...], done: list[str]
+    ) -> None:
         for day in range(8):
             delivery = make_sent(reader, day)
-            if day in (0, 3, 7):
+            if day in refused:
                 tell_soft(delivery)
-        assert suppressed() == []
+        assert suppressed() == done
 
     def test_one_edition_refused_three_times_is_one(self, reader: Subscriber) -> None:
         delivery = make_sent(reader)
@@ -81,6 +86,13 @@ class TestThreeOfFive:
         assert suppressed() == ["bounce"]
         tell(deliveries[1], "delivered", now=NOW + 4 * DAY)
         assert (suppressed(), "suppressed" in effects()) == ([], False)
+
+    def test_but_not_where_it_is_of_an_edition_before_the_three(self, reader: Subscriber) -> None:
+        deliveries = [make_sent(reader, day) for day in range(4)]
+        for delivery in deliveries[1:]:
+            tell_soft(delivery)
+        tell(deliveries[0], "delivered", now=NOW + 4 * DAY)
+        assert suppressed() == ["bounce"]
 
     def test_but_not_what_a_hard_bounce_did(self, reader: Subscriber) -> None:
         deliveries = [make_sent(reader, day) for day in range(3)]
@@ -175,6 +187,25 @@ class TestTheNewestWish:
         delivery = make_sent(reader, claimed_at=NOW + MINUTE)
         tell(delivery, "bounced", at=NOW - MINUTE)
         assert suppressed() == ["bounce"]
+
+    def test_nor_where_the_answer_of_the_call_is_still_missing(self, reader: Subscriber) -> None:
+        reader.confirm(NOW)
+        delivery = make_sent(reader, claimed_at=NOW + MINUTE, message_id="")
+        tell(
+            delivery,
+            "bounced",
+            at=NOW - MINUTE,
+            message_id="known since",
+            metadata={"delivery": str(delivery.key)},
+        )
+        assert suppressed() == ["bounce"]
+
+    def test_a_mail_that_a_backup_thinks_planned_is_reported_on_all_the_same(
+        self, reader: Subscriber
+    ) -> None:
+        delivery = make_delivery(subscriber=reader, status="planned")
+        tell(delivery, "complained", metadata={"delivery": str(delivery.key)})
+        assert suppressed() == ["complaint"]
 
     def test_an_unsubscription_taken_back_stays_taken_back(self, reader: Subscriber) -> None:
         delivery = make_sent(reader)
