@@ -18,7 +18,6 @@ from django.test import Client
 
 from config import logging_setup
 from digest.deliver import retention
-from digest.deliver.outbox import forget_old_mails
 from digest.feedback.record import give_feedback
 from digest.models import Delivery
 from subscribers import tokens
@@ -27,7 +26,7 @@ from subscribers.account.retention import forget_unsubscribed
 from subscribers.lists.import_csv import explain_refusal
 from subscribers.lists.import_runs import run_imports
 from subscribers.mail import mail_links
-from subscribers.models import Departure, Subscriber, Suppression
+from subscribers.models import Departure, FormerAddress, Subscriber, Suppression
 from subscribers.signup import opt_in, send_confirmation
 from subscribers.signup.wishes import Wishes
 from tests.factories import NOW, make_delivery, make_paper, make_reader, make_subscriber
@@ -145,6 +144,21 @@ def test_what_digests_held_is_forgotten_after_half_a_year_and_their_states_stay(
     assert young.contents == papers
 
 
+@pytest.mark.django_db
+def test_mails_to_an_address_that_was_left_are_forgotten_with_it(
+    folder: Path, django_capture_on_commit_callbacks: Any
+) -> None:
+    reader = make_reader("agents", email=ELSEWHERE)
+    FormerAddress.objects.create(subscriber=reader, email=ADDRESS, left_at=NOW - 8 * DAY)
+    (folder / "outbox").mkdir()
+    for name, to in (("before", ADDRESS), ("now", ELSEWHERE)):
+        (folder / "outbox" / f"{name}.eml").write_text(f"To: {to}\n\nHello")
+    with django_capture_on_commit_callbacks(execute=True):
+        address.forget_former_addresses(NOW)
+    assert [path.name for path in (folder / "outbox").iterdir()] == ["now.eml"]
+
+
+@pytest.mark.django_db
 def test_mails_in_the_outbox_are_forgotten_when_they_are_old(folder: Path) -> None:
     outbox = folder / "outbox"
     outbox.mkdir()
@@ -153,5 +167,5 @@ def test_mails_in_the_outbox_are_forgotten_when_they_are_old(folder: Path) -> No
         path.write_text("To: Ada <ada@example.org>\n\nHello")
         moment = (NOW - days * DAY).timestamp()
         os.utime(path, (moment, moment))
-    forget_old_mails(outbox, NOW - 180 * DAY)
+    retention.forget_contents(NOW)
     assert [path.name for path in outbox.iterdir()] == ["young.eml"]

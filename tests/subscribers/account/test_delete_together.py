@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -28,10 +28,11 @@ from subscribers.models import (
     Subscriber,
     Topic,
 )
+from subscribers.models.deletion import deletion_begins
 from subscribers.models.leanings import Leaning
 from subscribers.signup import mailbox_limits
 from tests.digest.track.reports import make_sent, tell
-from tests.factories import NOW, make_subscriber
+from tests.factories import NOW, make_reader, make_subscriber
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("that_wednesday")]
 DAY = timedelta(days=1)
@@ -152,6 +153,24 @@ def test_together_is_as_one_after_the_other(
     assert together == apart
     changed = {name for name, rows in before.items() if rows != apart[0][name]}
     assert changed >= CHANGED
+
+
+def test_whoever_stays_after_all_is_told_of_when_they_go() -> None:
+    reader = make_reader("agents")
+    with transaction.atomic():
+        Subscriber.objects.filter(pk=reader.pk).delete()
+        transaction.set_rollback(True)
+    told: list[int] = []
+
+    def hear(subscribers: Sequence[Subscriber], **_: Any) -> None:
+        told.extend(one.pk for one in subscribers)
+
+    deletion_begins.connect(hear)
+    try:
+        Subscriber.objects.get().delete()
+    finally:
+        deletion_begins.disconnect(hear)
+    assert len(told) == 1
 
 
 @pytest.mark.parametrize("way", ["act", "rows"])

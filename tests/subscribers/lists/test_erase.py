@@ -125,6 +125,13 @@ def test_a_domain_is_known_however_it_is_typed(domain: str, typed: str) -> None:
     assert row.rejects.get().cells == [ERASED, ERASED]
 
 
+def test_a_list_that_is_named_for_one_of_many_is_named_so_no_more() -> None:
+    row = make_list("email\nbob@example.org\n", name=f"of {ADDRESS}.csv")
+    erase("carl@example.org", ADDRESS)
+    row.refresh_from_db()
+    assert ADDRESS not in row.name
+
+
 def test_what_was_rejected_of_them_names_them_no_more() -> None:
     row = make_list("email,topics\nada@example.org,\nada,RAG\n", name="of ada@example.org.csv")
     run_imports(NOW)
