@@ -186,6 +186,9 @@ def test_a_paper_close_to_two_topics_is_closer_than_one_that_is_to_one_of_them()
     two = [NearPaper(2, 2, 0, 0.6)]
     assert choose(one, two, topics=4) == [2]  # 1.15 + 0.3 x 0.6, behind the other in one topic
     assert choose(two, one, topics=4) == [2]
+    near_all = [[NearPaper(3, topic, 0, 0.8)] for topic in (1, 2, 3)]  # 0.8 + 0.3 x (0.8 + 0.8)
+    assert choose(*near_all, topics=4) == [3]
+    assert choose(*near_all[:2], topics=4) == []
 
 
 def test_a_mention_in_passing_is_nearer_and_what_is_on_the_topic_takes_no_place() -> None:

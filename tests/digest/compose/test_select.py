@@ -113,6 +113,8 @@ def test_a_first_digest_reaches_back_only_to_be_full() -> None:
     for room, ids in ((1, [1]), (2, [1, 2]), (9, [1, 2, 3])):
         choices = Selector(source).select(make_unsaved_profile(["robots"], room)).choices
         assert [choice.paper_id for choice in choices] == ids
+    better = ListedCandidates([candidate(1), candidate(2, trend=9.0, days=2)])
+    assert Selector(better).select(make_unsaved_profile(["robots"], 1)).choices[0].paper_id == 1
 
 
 @pytest.mark.django_db

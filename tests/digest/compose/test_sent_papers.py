@@ -33,6 +33,8 @@ def test_each_is_looked_at_from_their_own_day_on() -> None:
 def test_what_proved_to_be_another_paper_is_that_one_too() -> None:
     old, new = make_paper(), make_paper()
     Merger.objects.create(paper=old, into=new, merged_at=NOW)
-    delivery = make_delivery(contents={"papers": [{"id": old.pk}]}, status="in_doubt")
+    other = make_paper()
+    papers = [{"id": old.pk}, {"id": other.pk}]
+    delivery = make_delivery(contents={"papers": papers}, status="in_doubt")
     seen = read_papers_perhaps_seen([delivery.subscriber_id])
-    assert seen == {delivery.subscriber_id: {old.pk, new.pk}}
+    assert seen == {delivery.subscriber_id: {old.pk, new.pk, other.pk}}

@@ -298,6 +298,17 @@ def test_topics_beyond_what_memory_keeps_are_read_again(monkeypatch):
     assert compose_due(NOW).planned == len(readers)
 
 
+def test_news_of_the_very_moment_of_a_digest_comes_in_the_next_one():
+    reader = make_reader("diffusion policy")
+    news()
+    compose_due(NOW)
+    told(last_delivery(reader))
+    late = news()  # nobody had matched it yet when the digest was composed
+    compose_due(NOW)
+    compose_due(NOW + DAY)
+    assert papers_of(last_delivery(reader)) == [late.pk]
+
+
 def test_whoever_reaches_farther_back_than_those_before_gets_the_older_papers_too(monkeypatch):
     monkeypatch.setattr("digest.compose.stage.CHUNK", 1)
     readers = [make_reader("diffusion policy") for _ in range(2)]

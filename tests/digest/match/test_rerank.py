@@ -150,6 +150,11 @@ def test_what_another_topic_finds_says_nothing_of_this_one(model: Path) -> None:
     before = NearMeaning().rerank_near(topic.pk, [(1.0, moon)])
     for pk in others:
         make_match(Paper.objects.get(pk=pk), "ovens at rivers", 99.0)
+    TopicVector.objects.create(
+        topic=Topic.objects.get(query="ovens at rivers"),
+        model=TopicVector.objects.get().model,
+        vector=PaperVector.objects.get(paper=others[0]).vector,
+    )
     assert NearMeaning().rerank_near(topic.pk, [(1.0, moon)]) == before
 
 
