@@ -154,7 +154,7 @@ def read_addresses(deliveries: QuerySet[Delivery]) -> dict[int, str]:
         former[row.subscriber_id].append(row)
     columns = deliveries.values_list("pk", "subscriber_id", "subscriber__email", "maybe_sent_at")
     return {
-        pk: next((one.email for one in former[who] if since and one.left_at > since), email).lower()
+        pk: next((one.email for one in former[who] if since and one.left_at > since), email)
         for pk, who, email, since in columns
     }
 

@@ -86,6 +86,7 @@ def test_what_it_knows_and_what_is_no_digest_of_its_readers_holds_nothing(
     if provider == "postmark":
         server.book.accepted[-1]["Metadata"] = {"delivery": ""}  # letters have no key
     begun = make_delivery()
+    Subscriber.objects.update(created_at=NOW - 99 * HOUR)
     Delivery.objects.filter(pk=begun.pk).update(
         status="in_doubt", maybe_sent_at=NOW + 3 * HOUR - timedelta(minutes=2)
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from digest.deliver.delivery_runs import select_living
 from digest.deliver.doubt.doubt_runs import settle_doubts
 from digest.deliver.doubt.doubts import FEWEST_PEERS
 from digest.models import Delivery
@@ -76,6 +77,18 @@ def test_where_look_ups_are_refused_the_silence_of_reports_tells(
     assert "What is in doubt cannot be looked for now" in caplog.text
     settle_doubts(NOW + 23 * HOUR)
     assert count_by_status() == {"planned": 3, "sent": FEWEST_PEERS}
+
+
+def test_a_run_says_all_the_while_that_it_lives(server: Server) -> None:
+    make_doubtful(3)
+    living: list[int] = []
+
+    def is_ending() -> bool:
+        living.append(select_living(NOW + HOUR).count())
+        return False
+
+    settle_doubts(NOW + HOUR, is_ending=is_ending)
+    assert set(living) == {1}
 
 
 def test_a_run_whose_time_is_over_says_that_more_is_left(server: Server) -> None:
