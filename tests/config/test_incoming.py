@@ -32,12 +32,26 @@ def test_it_is_whole_with_its_last_byte_and_what_follows_is_the_next() -> None:
         assert incoming.split() == (POST, b"GET")
 
 
+def test_an_empty_line_within_a_body_ends_no_head() -> None:
+    body = b"a\r\n\r\nContent-Length: 99\r\n\r\nb"
+    head = b"POST /interests/ HTTP/1.1\r\nHost: a\r\nContent-Length: 28\r\n\r\n"
+    assert len(body) == 28
+    incoming = IncomingRequest(0.0, head)
+    incoming.add(body[:20], 0.0)
+    assert not incoming.is_whole
+    incoming.add(body[20:] + b"GET", 0.0)
+    assert (incoming.is_whole, incoming.refusal) == (True, b"")
+    assert incoming.split() == (head + body, b"GET")
+
+
 def test_head_and_body_have_a_time_each_and_a_large_body_more() -> None:
     incoming = IncomingRequest(100.0)
     assert not incoming.is_late(100.0 + HEAD_SECONDS)
     assert incoming.is_late(100.1 + HEAD_SECONDS)
     assert incoming.say_late() == b""
     incoming.begin_at(200.0)
+    assert not incoming.is_late(200.0 + HEAD_SECONDS)
+    assert incoming.is_late(200.1 + HEAD_SECONDS)
     incoming.add(b"POST /interests/ HTTP/1.1\r\nContent-Length: 2500000\r\n\r\n", 205.0)
     assert not incoming.is_late(205.0 + BODY_SECONDS + 49)
     assert incoming.is_late(205.0 + BODY_SECONDS + 51)
