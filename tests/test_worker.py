@@ -61,14 +61,11 @@ def laboratory() -> Iterator[str]:
         yield server.give("/feed.atom", Answer(body, headers=kind))
 
 
-@contextmanager
-def celery_worker(
-    folder: Path, app: str = "config", **more: str
-) -> Iterator[subprocess.Popen[bytes]]:
-    """The worker as production starts it, on this test's own database and queue."""
+def make_environment(folder: Path, **more: str) -> dict[str, str]:
+    """That of a process which works on this test's own database and queue."""
     database = connection.settings_dict
     host = quote(str(database["HOST"]), safe="")
-    env = {
+    return {
         **os.environ,
         "DATABASE_URL": f"postgres://{database['USER']}@{host}/{database['NAME']}",
         "REDIS_URL": settings.REDIS_URL,
@@ -79,6 +76,14 @@ def celery_worker(
         "LOG_FORMAT": "json",
         **more,
     }
+
+
+@contextmanager
+def celery_worker(
+    folder: Path, app: str = "config", **more: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """The worker as production starts it, on this test's own database and queue."""
+    env = make_environment(folder, **more)
     words = ["--quiet", "-A", app, "worker", "--loglevel=WARNING", "--concurrency=2"]
     with (folder / "worker.log").open("wb") as log:
         process = subprocess.Popen(

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from digest.flight.rates import BOUNCES, COMPLAINTS, REFUSALS, WINDOW, Bound, is_beyond
 from digest.models import Delivery, EditionFlight, ProviderEvent, Verdict
@@ -40,9 +41,12 @@ class Tally:
 
     def describe(self) -> str:
         """Such as "of 20 mails 6 refused, 0 bounced for good, 0 called spam"."""
-        return _(
+        return ngettext(
+            "of %(mails)s mail %(refusals)s refused, %(bounces)s bounced for good, "
+            "%(complaints)s called spam",
             "of %(mails)s mails %(refusals)s refused, %(bounces)s bounced for good, "
-            "%(complaints)s called spam"
+            "%(complaints)s called spam",
+            self.mails,
         ) % {
             "mails": f"{self.mails:,}",
             "refusals": self.refusals,

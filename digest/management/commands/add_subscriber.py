@@ -61,7 +61,8 @@ class Command(BaseCommand):
     def _print_result(self, subscriber: Subscriber, is_new: bool) -> None:
         count = subscriber.topics.count()
         done = "Added" if is_new else "Updated"
-        self.stdout.write(f"{done} {subscriber.email}, {subscriber.status}, {count} topics.")
+        topics = f"{count} topic" if count == 1 else f"{count} topics"
+        self.stdout.write(f"{done} {subscriber.email}, {subscriber.status}, {topics}.")
         if subscriber.status == Subscriber.Status.PENDING:
             self.stdout.write(f"Confirm:     {mail_links.confirm_url(subscriber)}")
         self.stdout.write(
