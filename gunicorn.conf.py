@@ -19,8 +19,8 @@ try:
 except ImproperlyConfigured as error:
     sys.exit(str(error))
 
-# A thread more than all lanes hold (config/lanes.py), so that /readyz always has one; and as many as
-# wait for whoever reads slowly (config/slow_readers.py). Each keeps a connection to the database.
+# A thread more than all lanes hold (config/lanes.py), so that /readyz always has one, and as many
+# as wait for slow readers (config/slow_readers.py). Each keeps a connection to the database.
 workers, threads = 2, sum(lane.most for lane in LANES) + 1 + MOST_SLOW
 worker_connections = make_room(threads)
 # Threads get whole requests only, so that slow clients hold none (config/web_worker.py).
