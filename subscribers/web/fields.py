@@ -76,9 +76,12 @@ def explain_too_many_topics(count: int) -> str:
     ) % {"count": count, "max_topics": MAX_TOPICS}
 
 
+_NO_PLACES = {"Factory", "localtime"}  # no zone yet, and that of whatever machine reads it
+
+
 @cache
 def list_zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+    return frozenset(available_timezones()) - _NO_PLACES
 
 
 @cache
