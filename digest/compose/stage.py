@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -127,8 +127,10 @@ def compose_due(
     while keep_going() and (done := _compose_chunk(now, due, context, report)) is not None:
         if progress and done:
             progress(done)
+    seconds = time.monotonic() - began
     for day, counts in report.by_edition.items():
-        log_edition(day, counts, time.monotonic() - began)
+        # A dry run takes it all back, and then there is nothing to tell.
+        transaction.on_commit(partial(log_edition, day, counts, seconds))
     return report
 
 

@@ -79,7 +79,7 @@ def test_a_call_is_told_from_its_rows_and_one_without_rows_is_not(lines: Any) ->
 
 
 @pytest.mark.cached
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)  # it is told when all is written
 def test_composing_tells_each_edition_once(lines: Any) -> None:
     make_match(make_paper(), "diffusion")
     make_reader("diffusion", next_digest_at=NOW)

@@ -61,7 +61,9 @@ def test_what_a_dead_worker_left_is_taken_up_without_a_beat(outbox):
     assert len(read_outbox(outbox)) == 1
 
 
-def test_a_dry_run_says_who_would_get_what_and_leaves_no_trace(outbox):
+@pytest.mark.django_db(transaction=True)
+def test_a_dry_run_says_who_would_get_what_and_leaves_no_trace(outbox, caplog):
+    caplog.set_level("INFO", "offprint.activity")
     news()
     reader, idle = make_reader("diffusion policy"), make_reader()
     lines = send("--dry-run")
@@ -71,6 +73,9 @@ def test_a_dry_run_says_who_would_get_what_and_leaves_no_trace(outbox):
     assert (read_outbox(outbox), Delivery.objects.count()) == ([], 0)
     reader.refresh_from_db()
     assert reader.next_digest_at is None
+    assert "was composed" not in caplog.text
+    send()
+    assert "was composed for 2" in caplog.text
 
 
 def test_a_dry_run_shows_no_endless_list(monkeypatch):
