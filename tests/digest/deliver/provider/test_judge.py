@@ -307,4 +307,7 @@ def test_a_key_that_stands_in_no_header_is_no_fault_of_a_message() -> None:
 def test_what_fails_while_a_call_is_built_is_never_in_doubt(
     error: Exception, outcome: Outcome
 ) -> None:
-    assert judge_build_error(error).outcome is outcome
+    result = judge_build_error(error)
+    assert result.outcome is outcome
+    # Nobody waits for the provider because of it, but where the next mail would meet the same.
+    assert result.is_ours == (outcome is not Outcome.ACCOUNT_REFUSED)
