@@ -49,8 +49,9 @@ def test_silence_ends_with_an_answer_or_after_ninety_days() -> None:
     assert not mailbox_limits.claim_mail("ada+x@example.org", NOW + 5 * DAY)
     mailbox_limits.note_answer("ada@example.org")
     assert mailbox_limits.claim_mail("ada@example.org", NOW + 5 * DAY)
-    assert mailbox_limits.forget_silent_mailboxes(NOW + 95 * DAY) == 0
-    assert mailbox_limits.forget_silent_mailboxes(NOW + 96 * DAY) == 1
+    for days, kept in ((95, True), (96, False)):
+        address.forget_unconfirmed(NOW + days * DAY)
+        assert Mailbox.objects.exists() == kept
 
 
 @pytest.mark.django_db
