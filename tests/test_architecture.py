@@ -109,7 +109,6 @@ TESTED_IN = {
     "digest/apps.py": "tests/test_worker.py",
     "digest/compose/candidates.py": "tests/digest/compose/test_select.py",
     "digest/compose/contents.py": "tests/digest/compose/test_stage.py",
-    "digest/compose/folio.py": "tests/digest/web/test_period_papers.py",
     "digest/compose/foresee.py": "tests/digest/admin/test_people.py",
     "digest/compose/full_list.py": "tests/digest/web/test_all_papers.py",
     "digest/compose/near_choices.py": "tests/digest/compose/test_near_papers.py",

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 
-from django.db.models import Min
+from django.db.models import F, Min
 from django.utils.translation import gettext as _
 
 from digest.models import Folio, Paper, Source
 
 REACH = timedelta(days=8)  # a list that has been silent for longer is not named
+NEWS_FOR = timedelta(days=31)  # what was older when it was first seen was news to nobody
 
 
 class FolioCache:
@@ -66,8 +67,13 @@ def format_numbers(first_day: date, last_day: date) -> str:
 
 
 def number_day(day: date) -> int:
-    """The day's number, counted from the first day that had papers; 0 before that."""
-    first = find_first_day()
+    """The day's number, counted from the first day that brought papers; 0 before that.
+
+    What a feed has of years ago is no first day, unless there is nothing else.
+    """
+    brought = Paper.objects.filter(first_seen_at__lte=F("news_at") + NEWS_FOR).order_by("news_at")
+    news_at = brought.values_list("news_at", flat=True).first()
+    first = utc_date(news_at) if news_at else find_first_day()
     return max(0, (day - first).days + 1) if first else 0
 
 
