@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from django.db import connection
 from django.db.models.signals import post_delete, pre_delete
 from django.test import Client
 from django.utils import timezone
@@ -205,22 +204,6 @@ def test_an_address_has_a_week_and_needs_no_digest_of_its_own(client: Client) ->
     address.forget_former_addresses(NOW + 8 * DAY)
     assert not FormerAddress.objects.exists()
     assert address.move_digests_back(former, NOW + DAY) is MoveState.SPENT
-
-
-def test_an_address_that_another_worker_tells_in_this_very_moment_is_told_once(
-    mailoutbox: Any,
-) -> None:
-    moved(make_reader("agents", email="ada@example.org"))
-
-    def tell_meanwhile(execute: Any, sql: str, *asked: Any) -> Any:
-        found = execute(sql, *asked)
-        if sql.startswith("SELECT") and "subscribers_suppression" in sql:
-            FormerAddress.objects.filter(told_at=None).update(told_at=NOW)
-        return found
-
-    with connection.execute_wrapper(tell_meanwhile):
-        assert send_links.send_asked_links(NOW) == 0
-    assert mailoutbox == []
 
 
 def test_a_notice_that_could_not_leave_is_tried_again_and_a_suppressed_address_gets_none(
