@@ -86,7 +86,7 @@ def test_nothing_false_is_said_after_so_many_days(
         compose_due(now)
         quiet = Delivery.objects.get(covers_until=now)
         assert quiet.quiet_reason == "not_read"
-        assert "No source could be read since the digest before" in quiet.digest.note
+        assert "No source was read since the digest before" in quiet.digest.note
         notes = SourceNotes(now).list_notes(["cs.CL"], counts_votes=False)
         assert notes == ["arXiv: not asked since Wednesday 22 April"]
 

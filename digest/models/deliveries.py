@@ -98,7 +98,7 @@ class Delivery(models.Model):
 
         NO_TOPICS = "no_topics", gettext_lazy("follows no topic yet")
         NOTHING_NEW = "nothing_new", gettext_lazy("no source announced anything new")
-        NOT_READ = "not_read", gettext_lazy("no source could be read since the digest before")
+        NOT_READ = "not_read", gettext_lazy("no source was read since the digest before")
         NO_MATCH = "no_match", gettext_lazy("none of the new papers is in their topics")
         PASSING = "passing", gettext_lazy("their topics are only mentioned in passing")
         MUTED = "muted", gettext_lazy("all that matched is muted")

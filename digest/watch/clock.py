@@ -268,8 +268,10 @@ def describe_step(step: timedelta) -> str:
     shows_seconds = seconds and not (days or hours)
     said = [
         ngettext("%(days)s day", "%(days)s days", days) % {"days": days} if days else "",
-        _("%(hours)s h") % {"hours": hours} if hours else "",
-        _("%(minutes)s min") % {"minutes": minutes} if minutes else "",
+        ngettext("%(hours)s h", "%(hours)s h", hours) % {"hours": hours} if hours else "",
+        ngettext("%(minutes)s min", "%(minutes)s min", minutes) % {"minutes": minutes}
+        if minutes
+        else "",
         _("%(seconds)s s") % {"seconds": seconds} if shows_seconds else "",
     ]
     words = _("forward by %(span)s") if step > timedelta() else _("back by %(span)s")

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from digest.models import Delivery, Edition
 from digest.watch.alarms import raise_alarm, resolve_alarm, select_lasting
@@ -64,6 +65,10 @@ def find_many_doubts(
         if counts[edition.pk] > MOST_IN_DOUBT * mails:
             yield (
                 edition,
-                _("%(count)s of %(mails)s mails are in doubt")
+                ngettext(
+                    "%(count)s of %(mails)s mail is in doubt",
+                    "%(count)s of %(mails)s mails are in doubt",
+                    mails,
+                )
                 % {"count": counts[edition.pk], "mails": mails},
             )

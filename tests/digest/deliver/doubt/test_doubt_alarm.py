@@ -29,7 +29,7 @@ def test_what_was_called_a_moment_ago_alarms_nobody_and_after_an_hour_it_does():
     sweep(NOW + HOUR)
     assert lasting() == [f"in-doubt-{doubt.edition.date}"]
     sentence = OperatorAlarm.objects.get().sentence
-    assert f"{doubt.edition.date} 1 of 1 mails are in doubt." in sentence
+    assert f"{doubt.edition.date} 1 of 1 mail is in doubt." in sentence
 
 
 def test_it_is_over_once_the_mails_are_known_to_be_sent():
