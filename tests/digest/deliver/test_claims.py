@@ -2,9 +2,7 @@
 
 from datetime import timedelta
 
-import psycopg
 import pytest
-from django.db import connection
 
 from digest.deliver import deliver_planned, sweep
 from digest.deliver.claims import claim
@@ -12,6 +10,7 @@ from digest.deliver.outbox import read_outbox
 from digest.models import DomainPause
 from subscribers.models import Subscriber, Suppression
 from tests.factories import NOW, make_delivery, make_subscriber
+from tests.row_locks import hold_rows
 
 pytestmark = pytest.mark.django_db
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -59,15 +58,8 @@ def test_the_claim_itself_takes_nobody_who_may_not_be_mailed(change, outbox):
 @pytest.mark.django_db(transaction=True)
 def test_a_row_that_another_worker_is_taking_is_left_to_it_without_waiting():
     theirs, ours = make_delivery(), make_delivery()
-    asked = connection.settings_dict
-    where = {"host": asked["HOST"], "user": asked["USER"], "dbname": asked["NAME"]}
-    with psycopg.connect(**where) as other, connection.cursor() as cursor:
-        other.execute("SELECT id FROM digest_delivery WHERE id = %s FOR UPDATE", [theirs.pk])
-        cursor.execute("SET lock_timeout = '3s'")
-        try:
-            assert [delivery.pk for delivery in claim(NOW)] == [ours.pk]
-        finally:
-            cursor.execute("SET lock_timeout = 0")
+    with hold_rows(f"SELECT id FROM digest_delivery WHERE id = {theirs.pk} FOR UPDATE"):
+        assert [delivery.pk for delivery in claim(NOW)] == [ours.pk]
 
 
 def pause_domain(domain, **fields):

@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-import psycopg
 import pytest
-from django.db import OperationalError, connection
 
 from digest.deliver import deliver_planned
 from digest.deliver.call_marks import begin_calls, note_call
@@ -23,6 +21,7 @@ from digest.deliver.delivery_runs import (
 from digest.deliver.provider.traits import ProviderTraits
 from digest.models import Delivery, DeliveryRun, ProviderPace
 from tests.factories import NOW, make_delivery
+from tests.row_locks import must_wait_for
 
 pytestmark = pytest.mark.django_db
 NAME = "Postmark 12345678"
@@ -51,16 +50,8 @@ def test_a_run_that_says_so_lives_and_one_that_is_silent_does_not() -> None:
 def test_two_runs_that_start_at_once_count_each_other() -> None:
     """What the second may have is counted once the first is written down: it waits for that."""
     ProviderPace.objects.create(provider=NAME, free_at=0.0)
-    asked = connection.settings_dict
-    where = {"host": asked["HOST"], "user": asked["USER"], "dbname": asked["NAME"]}
-    with psycopg.connect(**where) as first, connection.cursor() as cursor:
-        first.execute("SELECT * FROM digest_providerpace FOR UPDATE")
-        cursor.execute("SET lock_timeout = '200ms'")
-        try:
-            with pytest.raises(OperationalError, match="lock timeout"):
-                start(limit=4)
-        finally:
-            cursor.execute("SET lock_timeout = 0")
+    with must_wait_for("SELECT * FROM digest_providerpace FOR UPDATE"):
+        start(limit=4)
 
 
 def test_it_is_written_down_every_few_seconds_only(django_assert_num_queries: Any) -> None:

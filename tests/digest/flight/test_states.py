@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import psycopg
 import pytest
-from django.db import connection
 
 from digest.flight.states import (
     begin_flight,
@@ -16,6 +14,7 @@ from digest.flight.states import (
 from digest.models import EditionFlight, OperatorAlarm
 from tests.digest.flight.editions import make_edition, make_flight
 from tests.factories import NOW
+from tests.row_locks import hold_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -50,15 +49,8 @@ def test_what_was_seen_before_a_release_does_not_hold_it_again() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_while_another_worker_chooses_the_canary_nobody_else_does() -> None:
     flight = make_flight(make_edition(30), state="canary", canary_size=20)
-    asked = connection.settings_dict
-    where = {"host": asked["HOST"], "user": asked["USER"], "dbname": asked["NAME"]}
-    with psycopg.connect(**where) as other, connection.cursor() as cursor:
-        other.execute("SELECT * FROM digest_editionflight FOR UPDATE")
-        cursor.execute("SET lock_timeout = '3s'")
-        try:
-            assert go_on_with_canary(flight).canary == []
-        finally:
-            cursor.execute("SET lock_timeout = 0")
+    with hold_rows("SELECT * FROM digest_editionflight FOR UPDATE"):
+        assert go_on_with_canary(flight).canary == []
     assert len(go_on_with_canary(flight).canary) == 20
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import psycopg
 import pytest
-from django.db import OperationalError, connection, transaction
+from django.db import transaction
 
 from subscribers.account.address import delete_subscriber
 from subscribers.lists import import_runs
@@ -14,6 +13,7 @@ from subscribers.lists.import_file import read_lines
 from subscribers.lists.import_runs import run_imports
 from subscribers.models import ListImport, RejectedLine, Subscriber
 from tests.factories import NOW, make_subscriber
+from tests.row_locks import must_wait_for
 from tests.subscribers.lists.test_import_runs import go_on, make_list
 
 pytestmark = pytest.mark.django_db
@@ -67,17 +67,9 @@ def test_whose_address_only_holds_theirs_stays(text: str) -> None:
 def test_two_who_erase_at_once_lose_nothing_of_each_other() -> None:
     """Each reads the list's text, and writes it: the second waits before it reads."""
     make_list(f"email\n{ADDRESS}\n")
-    asked = connection.settings_dict
-    where = {"host": asked["HOST"], "user": asked["USER"], "dbname": asked["NAME"]}
-    with psycopg.connect(**where) as other, connection.cursor() as cursor:
-        # Stands in the way of whoever reads the row to change it, and of no UPDATE by itself.
-        other.execute("SELECT * FROM subscribers_listimport FOR KEY SHARE")
-        cursor.execute("SET lock_timeout = '200ms'")
-        try:
-            with pytest.raises(OperationalError, match="lock timeout"):
-                erase(ADDRESS)
-        finally:
-            cursor.execute("SET lock_timeout = 0")
+    # Stands in the way of whoever reads the row to change it, and of no UPDATE by itself.
+    with must_wait_for("SELECT * FROM subscribers_listimport FOR KEY SHARE"):
+        erase(ADDRESS)
 
 
 def test_an_address_of_more_than_letters_is_found_whole() -> None:
