@@ -15,32 +15,39 @@ from subscribers.topics.words import read_words
 _MARKED_BYTES = 1 << 22  # 33 million bits: with 2 million beginnings 1 in 17 is marked
 _FEWEST_CHAINS = 1 << 10
 _NO_ENTRY = -1
+_MOST_ANCHORS = 2
+_BETWEEN_ANCHORS = "|"  # in no stem
+_NO_ANCHOR = 0  # in place of a hash
 
 # By where a form begins that has others: another one, and where the text goes on.
 Steps = dict[int, list[tuple[str, int]]]
 
 
 def choose_anchor(topic: ParsedTopic) -> str:
-    """Return what a paper must hold so that the topic can be in it, from its rarest term.
+    """Return what a paper must hold so that the topic can be in it, from its two rarest terms.
 
-    The stems of a phrase, or a name with its field: "diffus polici", "author:lecun", "cat:cs.cl".
+    The stems of a phrase, or a name with its field: "diffus polici", "author:lecun", "cat:cs.cl";
+    two with a bar between: "diffus polici|tool use".
     """
-    return make_term_anchor(max(topic.wanted, key=_rank_rarity))
+    rarest = sorted(topic.wanted, key=_rank_rarity, reverse=True)[:_MOST_ANCHORS]
+    return _BETWEEN_ANCHORS.join(map(make_term_anchor, rarest))
 
 
 class TopicIndex:
-    """Topics by their anchors, in arrays: some 40 MB for a million, where strings take 600.
+    """Topics by their anchors, in arrays: some 50 MB for a million, where strings take 600.
 
     A hash table with chains. Of an anchor only its hash is stored, and the beginnings of a phrase
     are bits: "diffus" is marked beside "diffus polici", so that a pass over a paper knows at every
-    word whether a longer phrase may follow. Two anchors of one hash are harmless: what is returned
-    are candidates, and `find` decides. A topic is never taken out: whoever asks for candidates
-    knows which still count.
+    word whether a longer phrase may follow. A topic of two terms is in the chain of the rarer one,
+    beside the hash of the other, without which it is no candidate. Two anchors of one hash are
+    harmless: what is returned are candidates, and `find` decides. A topic is never taken out:
+    whoever asks for candidates knows which still count.
     """
 
     def __init__(self) -> None:
         # Entries, each linked to the one before it in its chain.
         self._hashes, self._topics, self._before = array("q"), array("q"), array("i")
+        self._others = array("q")  # hashes of second anchors
         self._chains = array("i", [_NO_ENTRY]) * _FEWEST_CHAINS  # the last entry of each
         self._marked = bytearray(_MARKED_BYTES)
         self._known = bytearray()  # a bit for each topic id
@@ -60,17 +67,14 @@ class TopicIndex:
         if topic_id in self:
             return
         self._mark_known(topic_id)
-        end = anchor.find(" ")
-        while end > 0:
-            self._mark_beginning(hash(anchor[:end]))
-            end = anchor.find(" ", end + 1)
-        hashed = hash(anchor)
-        self._mark_beginning(hashed)
+        rarer, _bar, other = anchor.partition(_BETWEEN_ANCHORS)
+        hashed = self._mark_anchor(rarer)
         if len(self._topics) == len(self._chains):
             self._double_chains()
         chain = hashed & len(self._chains) - 1
         self._hashes.append(hashed)
         self._topics.append(topic_id)
+        self._others.append(self._mark_anchor(other) if other else _NO_ANCHOR)
         self._before.append(self._chains[chain])
         self._chains[chain] = len(self._topics) - 1
 
@@ -79,6 +83,16 @@ class TopicIndex:
         if missing > 0:
             self._known.extend(bytes(missing + len(self._known) // 8))
         self._known[topic_id >> 3] |= 1 << (topic_id & 7)
+
+    def _mark_anchor(self, anchor: str) -> int:
+        """Mark an anchor and each beginning of its phrase; return the anchor's hash."""
+        end = anchor.find(" ")
+        while end > 0:
+            self._mark_beginning(hash(anchor[:end]))
+            end = anchor.find(" ", end + 1)
+        hashed = hash(anchor)
+        self._mark_beginning(hashed)
+        return hashed
 
     def _mark_beginning(self, hashed: int) -> None:
         self._marked[hashed >> 3 & _MARKED_BYTES - 1] |= 1 << (hashed & 7)
@@ -99,36 +113,33 @@ class TopicIndex:
 
         Of the text only authors, organization and categories are used.
         """
-        topics: set[int] = set()
+        met = {_NO_ANCHOR}
         for part in normal_form.split("|"):
-            self._collect_phrases(part.split(), acronyms, topics)
-        for anchor in list_name_anchors(text):
-            self._collect_topics(hash(anchor), topics)
+            self._meet_phrases(part.split(), acronyms, met)
+        met.update(hash(anchor) for anchor in list_name_anchors(text))
+        topics = set[int]()
+        for hashed in met:
+            self._collect_topics(hashed, met, topics)
         return topics
 
-    def _collect_phrases(self, stems: list[str], acronyms: Acronyms, topics: set[int]) -> None:
-        """Add the topics whose anchor is a phrase of these stems."""
+    def _meet_phrases(self, stems: list[str], acronyms: Acronyms, met: set[int]) -> None:
+        """Add the hashes of all phrases of these stems that may be anchors or begin one."""
         marked, last, count = self._marked, _MARKED_BYTES - 1, len(stems)
         steps = _find_steps(stems, acronyms) if acronyms else {}
-        seen = set[int]()  # the same words come again and again
         for first, phrase in enumerate(stems):
             hashed, at = hash(phrase), first
             while at not in steps and marked[hashed >> 3 & last] >> (hashed & 7) & 1:
-                if hashed not in seen:
-                    seen.add(hashed)
-                    self._collect_topics(hashed, topics)
+                met.add(hashed)
                 at += 1
                 if at == count:
                     break
                 phrase = f"{phrase} {stems[at]}"
                 hashed = hash(phrase)
             if at in steps:
-                self._collect_other_forms(stems, first, steps, topics)
+                self._meet_other_forms(stems, first, steps, met)
 
-    def _collect_other_forms(
-        self, stems: list[str], first: int, steps: Steps, topics: set[int]
-    ) -> None:
-        """Add the topics whose anchor begins at a word, whatever acronyms are exchanged in it."""
+    def _meet_other_forms(self, stems: list[str], first: int, steps: Steps, met: set[int]) -> None:
+        """Add the hashes of what begins at a word, whatever acronyms are exchanged in it."""
         marked, last, count = self._marked, _MARKED_BYTES - 1, len(stems)
         paths = [("", first)]
         while paths:
@@ -139,14 +150,14 @@ class TopicIndex:
                 phrase = f"{path} {step}" if path else step
                 hashed = hash(phrase)
                 if marked[hashed >> 3 & last] >> (hashed & 7) & 1:
-                    self._collect_topics(hashed, topics)
+                    met.add(hashed)
                     paths.append((phrase, after))
 
-    def _collect_topics(self, hashed: int, topics: set[int]) -> None:
-        """Add the topics whose anchor has this hash."""
+    def _collect_topics(self, hashed: int, met: set[int], topics: set[int]) -> None:
+        """Add the topics whose rarer anchor has this hash, and whose other one was met too."""
         hashes, entry = self._hashes, self._chains[hashed & len(self._chains) - 1]
         while entry >= 0:
-            if hashes[entry] == hashed:
+            if hashes[entry] == hashed and self._others[entry] in met:
                 topics.add(self._topics[entry])
             entry = self._before[entry]
 

@@ -127,6 +127,9 @@ parse_once = lru_cache(20_000)(parse_topic)
 
 
 def _clean_query(query: str) -> str:
+    """The query without what cannot be seen; raises TopicError where that is not all right."""
+    if query.isascii() and query.isprintable():
+        return _check_length(" ".join(query.split()))
     plain = strip_ornaments(query).translate(_QUOTES)
     shown = "".join(c for c in plain if unicodedata.category(c) != "Cf")
     # Last: what was hidden may have stood between a letter and its accent.
@@ -138,6 +141,11 @@ def _clean_query(query: str) -> str:
                 "pasting it."
             )
         )
+    return _check_length(cleaned)
+
+
+def _check_length(cleaned: str) -> str:
+    """The query; raises TopicError for one that is empty or too long."""
     if not cleaned:
         raise TopicError(_("The topic is empty: type a few words, such as diffusion policy."))
     if len(cleaned) > MAX_CHARS:
@@ -160,7 +168,7 @@ def _read_terms(text: str) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
         if typed["plus"]:
             groups.append([])
         else:
-            groups[-1].append(_Item(**{name: typed[name] or "" for name in _PARTS}))
+            groups[-1].append(_Item(*(part or "" for part in typed.group(*_PARTS))))
     if len(groups) > 1 and not all(groups):
         raise TopicError(_("A plus sign needs something on both sides: type agents + tool use."))
     for word in (item.bare for group in groups for item in group if item.is_plain):
@@ -207,6 +215,7 @@ def _continues_name(name: _Item, item: _Item) -> bool:
     return False
 
 
+@lru_cache(10_000)  # one stands in many topics
 def _read_term(item: _Item) -> Term:
     field = item.field.casefold()
     if item.unclosed:

@@ -138,7 +138,7 @@ class Term:
         """
         return f"{self.is_exact:d} {self.typed} {' '.join(self.stems)}"
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The term's part of the normal form: equal for terms that find the same."""
         if self.is_exact:

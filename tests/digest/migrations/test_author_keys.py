@@ -41,6 +41,20 @@ def test_topics_for_authors_are_looked_for_anew_by_their_key() -> None:
 
 
 @pytest.mark.django_db
+def test_topics_of_several_terms_are_looked_for_by_two_of_them() -> None:
+    queries = ["diffusion policy + agents", 'RAG "tool use"', "diffusion policy", "C++"]
+    Topic.objects.get_or_create_topics(queries)
+    Topic.objects.update(anchor="as it was", matched_at=NOW)
+    migration = import_module("subscribers.migrations.0025_second_anchors")
+    migration.add_second_anchors(apps, None)
+    anchors = dict(Topic.objects.values_list("query", "anchor"))
+    assert anchors["diffusion policy + agents"] == "diffus polici|agent"
+    assert anchors['RAG "tool use"'] == "tool use|rag"
+    assert anchors["diffusion policy"] == "as it was"
+    assert not Topic.objects.filter(matched_at=None).exists()
+
+
+@pytest.mark.django_db
 def test_a_paper_has_the_name_that_the_rules_of_today_give_it() -> None:
     page = "https://chemrxiv.org/engage/chemrxiv/article-details/60c7412400ffee00aa000001"
     paper = make_paper(identifier=f"url:{page}-v2", url=f"{page}-v2")

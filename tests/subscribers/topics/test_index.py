@@ -71,6 +71,19 @@ def test_one_pass_over_all_topics_finds_what_each_topic_finds_alone(
         assert {n for n in candidates if find_topic(topics[n], reading)} == alone
 
 
+def test_a_topic_of_two_terms_is_no_candidate_for_a_paper_that_holds_one_of_them() -> None:
+    """Of thousands who ask for one phrase and something else, few are looked at for a paper."""
+    index = TopicIndex()
+    others = ["agents", "tool use", "author:lecun", "cat:cs.CL", "LLM", "title:survey", "cats"]
+    for number, other in enumerate(others):
+        index.add_topic(number, parse_topic(f"diffusion policy + {other}"))
+        index.add_topic(number + 100, parse_topic(f"{other} + diffusion policy + policies"))
+    text = Text("A diffusion policy", "Agents of large language models.", (), "", ("cs.CL",))
+    acronyms = learn_acronyms(SPELLED_OUT)
+    form = read_text(text, acronyms).normal_form
+    assert index.find_candidates(form, text, acronyms) == {0, 3, 4, 100, 103, 104}
+
+
 def test_an_index_of_many_topics_finds_each_of_them_and_knows_which_it_has() -> None:
     index = TopicIndex()
     letters = "abcdefghijklm"
