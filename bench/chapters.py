@@ -12,6 +12,7 @@ from bench.databases import EMPTY, Databases
 from bench.load import measure_page, read_server_peak, serve
 from bench.sink import read_counts
 from bench.sizes import PAPER_DAYS, Sizes
+from bench.summary import divide_cpu
 from bench.work import WorkFailed, do_work, start_work
 
 BASE = "bench_base"  # topics, eight days of papers and their matches; no reader is due
@@ -190,6 +191,7 @@ def measure_topics(bench: Bench) -> list[Found]:
             bench.do_in(env, "fill_followers", topics=topics)
             bench.do_in(env, "fill_papers", papers=4 * sizes.match_papers, days=PAPER_DAYS)
             cost = bench.do_in(env, "match", ago=0, limit=sizes.match_papers)
+            bench.say(f"  {topics:,} topics: {divide_cpu(cost):.1f} ms a paper")
             found.append(cost | {"at": topics})
     return found
 

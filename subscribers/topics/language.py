@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import sha256
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -71,8 +71,7 @@ _EXAMPLES = {
 }
 
 
-@dataclass(frozen=True)
-class _Item:
+class _Item(NamedTuple):
     """One word, or one quoted phrase, as typed: its sign, its field, and what stands there."""
 
     minus: str
@@ -168,7 +167,9 @@ def _read_terms(text: str) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
         if typed["plus"]:
             groups.append([])
         else:
-            groups[-1].append(_Item(*(part or "" for part in typed.group(*_PARTS))))
+            minus, field, quoted, unclosed, bare = typed.group(*_PARTS)
+            item = _Item(minus or "", field or "", quoted or "", unclosed or "", bare or "")
+            groups[-1].append(item)
     if len(groups) > 1 and not all(groups):
         raise TopicError(_("A plus sign needs something on both sides: type agents + tool use."))
     for word in (item.bare for group in groups for item in group if item.is_plain):
@@ -185,7 +186,8 @@ def _join_bare(items: list[_Item]) -> list[_Item]:
     joined: list[_Item] = []
     for item in items:
         if joined and item.is_plain and (joined[-1].is_plain or _continues_name(joined[-1], item)):
-            joined[-1] = replace(joined[-1], bare=f"{joined[-1].bare} {item.bare}")
+            minus, field, _quoted, _unclosed, bare = joined[-1]
+            joined[-1] = _Item(minus, field, "", "", f"{bare} {item.bare}")
         else:
             joined.append(item)
     return joined

@@ -77,7 +77,7 @@ def test_a_topic_of_two_terms_is_no_candidate_for_a_paper_that_holds_one_of_them
     others = ["agents", "tool use", "author:lecun", "cat:cs.CL", "LLM", "title:survey", "cats"]
     for number, other in enumerate(others):
         index.add_topic(number, parse_topic(f"diffusion policy + {other}"))
-        index.add_topic(number + 100, parse_topic(f"{other} + diffusion policy + policies"))
+        index.add_topic(number + 100, parse_topic(f"{other} + diffusion policy"))
     text = Text("A diffusion policy", "Agents of large language models.", (), "", ("cs.CL",))
     acronyms = learn_acronyms(SPELLED_OUT)
     form = read_text(text, acronyms).normal_form
