@@ -17,9 +17,10 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
+from subscribers.topics.chunks import read_name_chunks
 from subscribers.topics.letters import fold
 from subscribers.topics.terms import Term
-from subscribers.topics.words import read_words
+from subscribers.topics.words import Words
 
 # ä, ö and ü as they are written without dots. Not in Xue, Sue, Bauer, Michael, Miquel or Jaehyun,
 # where each letter is heard.
@@ -48,7 +49,7 @@ _JOINS = ((1, 1), (1, 2), (1, 3), (2, 1), (3, 1))
 @lru_cache(32_768)
 def read_name(text: str) -> tuple[str, ...]:
     """The parts of a name, folded: muller for Müller and Mueller, but åström for Åström."""
-    words = read_words(text)
+    words = Words(text, read_name_chunks(text))
     return tuple(_fold_part(words.spell(i, i)) for i in range(len(words.folded)))
 
 

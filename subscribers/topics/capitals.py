@@ -8,7 +8,7 @@ from functools import lru_cache
 
 NO_APOSTROPHES = {ord(sign): None for sign in "'’ʼ"}
 _INITIALS = re.compile(r"(?:^|['’ʼ])\w")
-_CACHED_WORDS = 200_000
+_CACHED_WORDS = 100_000
 
 
 @lru_cache(_CACHED_WORDS)

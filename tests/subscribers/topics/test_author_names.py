@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from subscribers.topics import Text, find_topic, parse_topic
+from subscribers.topics import Text, chunks, find_topic, parse_topic
 from subscribers.topics.author_names import (
     find_first_letter,
     is_author,
@@ -189,3 +189,12 @@ def test_whoever_is_found_has_the_key_and_the_letter_that_are_asked_for(
         keys = list_author_keys(f"{name} Lunt")
         if make_author_key(term) in keys:  # else nobody asks
             assert any(key.startswith(find_first_letter(term)) for key in keys)
+
+
+def test_names_are_not_kept_as_words_are() -> None:
+    """Papers name more people than they use words, which the memory is for."""
+    before = len(chunks._chunks), chunks._split_token.cache_info().currsize
+    for number in range(1_000):
+        read_name(f"Ada {'bcdfg'[number % 5]}{number // 5:o}-Lovelace")
+    assert (len(chunks._chunks), chunks._split_token.cache_info().currsize) == before
+    assert read_name("Ada Qxz-Lovelace") == ("ada", "qxz", "lovelace")
