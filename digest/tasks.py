@@ -19,7 +19,7 @@ from kombu.exceptions import OperationalError as BrokerError
 
 from digest import compose, deliver, ingest, match, score, track
 from digest.deliver import audit_alarm, retention, standing_alarms
-from digest.deliver.garbage import collect_seldom
+from digest.garbage import collect_seldom
 from digest.ingest import snapshots
 from digest.match import rerank
 from digest.models import Entry, Snapshot

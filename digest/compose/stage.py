@@ -24,6 +24,7 @@ from digest.compose.select import REACH, Selector
 from digest.compose.selection import Selection
 from digest.compose.sent_papers import read_papers_perhaps_seen
 from digest.compose.shortlist import Shortlist, stamp_news
+from digest.garbage import collect_seldom
 from digest.high_water.hold import find_hold
 from digest.models import Delivery, DigestContents, Edition
 from digest.models.row_inserts import insert_rows
@@ -102,6 +103,7 @@ class ComposeContext:
         return self.quiet.write_contents(reason, seen=seen, topics=len(profile.follows))
 
 
+@collect_seldom()
 def compose_due(
     now: datetime,
     only: str | None = None,

@@ -25,7 +25,6 @@ from digest.deliver.claims import LEASE, release_claims, release_dead
 from digest.deliver.delivery_runs import end_run, start_run
 from digest.deliver.doubt.doubt_alarm import watch_doubts
 from digest.deliver.doubt.doubt_runs import settle_doubts
-from digest.deliver.garbage import collect_seldom
 from digest.deliver.hand_over import HandOver
 from digest.deliver.provider.kept_calls import drop_settled_calls
 from digest.deliver.provider.pacing import read_pace
@@ -34,6 +33,7 @@ from digest.deliver.provider.send import Provider
 from digest.deliver.provider.warm_up import forget_volumes
 from digest.deliver.run_options import DeliverReport, RunOptions
 from digest.flight.states import end_alarms
+from digest.garbage import collect_seldom
 from digest.high_water.hold import find_hold
 from digest.models import Delivery
 from subscribers.forgiving_cache import is_new_hour

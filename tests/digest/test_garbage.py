@@ -8,9 +8,10 @@ from contextlib import suppress
 
 import pytest
 
+from digest.compose import compose_due
 from digest.deliver import RunOptions, deliver_planned
-from digest.deliver.garbage import collect_seldom
-from tests.factories import NOW, make_delivery
+from digest.garbage import collect_seldom
+from tests.factories import NOW, make_delivery, make_reader
 
 
 @pytest.fixture(autouse=True)
@@ -29,12 +30,18 @@ def test_the_collector_is_called_less_often_for_the_block_alone() -> None:
 
 
 @pytest.mark.django_db
-def test_a_run_is_such_a_block() -> None:
+def test_a_run_that_composes_or_hands_over_is_such_a_block() -> None:
     gc.set_threshold(700, 10, 10)
     seen = []
+
+    def note(_: int) -> None:
+        seen.append(gc.get_threshold()[0])
+
     make_delivery()
-    deliver_planned(NOW, options=RunOptions(progress=lambda _: seen.append(gc.get_threshold()[0])))
-    assert seen == [20_000]
+    deliver_planned(NOW, options=RunOptions(progress=note))
+    make_reader("diffusion policy")
+    compose_due(NOW, progress=note)
+    assert seen == [20_000, 20_000]
     assert gc.get_threshold() == (700, 10, 10)
 
 
