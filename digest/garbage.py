@@ -1,8 +1,9 @@
-"""Looking for unreachable objects less often while a run composes or hands over.
+"""Looking for unreachable objects hardly ever while a run composes or hands over.
 
 What a run makes by the thousand is kept (cards, the papers of topics) or freed at once (mails,
-rows), and hardly any of it goes in a circle. Python's collector would look through it again and
-again all the same, which took a sixth of what rendering cost, and a third of composing.
+rows), and nothing of it goes in a circle, which tests hold. Python's collector would look through
+it again and again all the same, which took a sixth of what rendering cost, and a third of
+composing.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-# Objects that are made between two looks at the youngest, and so many of these between two looks at
-# the older ones: https://docs.python.org/3/library/gc.html#gc.set_threshold
-SELDOM = (20_000, 20, 50)
+# Objects that are made and kept between two looks at the youngest, some 200 MB of them, and so many
+# of these between two looks at the older ones:
+# https://docs.python.org/3/library/gc.html#gc.set_threshold
+SELDOM = (2_000_000, 20, 50)
 
 
 @contextmanager

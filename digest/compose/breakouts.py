@@ -31,7 +31,7 @@ from digest.models import (
     TopicReason,
     TrendParts,
 )
-from digest.models.paper_ids import PaperIds
+from digest.models.paper_ids import PaperIds, pick_from_contents
 
 BREAKOUT_VELOCITY = 20.0  # votes a day
 BREAKOUT_FACTOR = 3.0
@@ -105,7 +105,7 @@ class Breakouts:
         )
         columns = ("subscriber_id", "covers_until", "edition__date")
         earlier = earlier.order_by("covers_until")
-        rows = earlier.values_list(*columns, PaperIds("contents"), "contents__nearly")
+        rows = earlier.values_list(*columns, PaperIds("contents"), pick_from_contents("nearly"))
         for pk, covers_until, day, papers, near in rows.iterator():
             sent = {merged.get(paper_id, paper_id) for paper_id in papers}
             nearly = {merged.get(paper_id, paper_id) for paper_id in near or ()}

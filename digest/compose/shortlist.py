@@ -30,7 +30,7 @@ from digest.compose.topic_news import (
     make_order,
 )
 from digest.match.near_meaning import NearMeaning
-from digest.models import Delivery, Match, Paper, TopicSense
+from digest.models import Delivery, Match, Paper, PaperQuerySet, TopicSense
 from digest.models.epoch_seconds import EpochSeconds
 from digest.models.papers import join_found_words
 from subscribers.topics import read_weights
@@ -80,7 +80,11 @@ class _TopicMatches:
 
 
 class Shortlist:
-    """The news available up to `now`, reaching back `reach` from the newest of it."""
+    """The news available up to `now`, reaching back `reach` from the newest of it.
+
+    It is large, and one is made for each chunk of readers: nothing that it holds leads back to it,
+    so that it is freed as soon as nobody needs it.
+    """
 
     def __init__(self, now: datetime, reach: timedelta) -> None:
         news = Paper.objects.filter(available_at__lte=now)
@@ -96,7 +100,7 @@ class Shortlist:
         self._counts: dict[datetime, int] = {}
         self._texts: dict[int, Sequence[Any]] = {}  # title, categories, organization
         self._traits: dict[int, TraitKeys] = {}
-        self._near = NearPapers(self._read_forms, NearMeaning().rerank_near)
+        self._near = NearPapers(partial(_read_forms, self._news), NearMeaning().rerank_near)
         self._near_lists: dict[tuple[int, datetime, bool], Sequence[NearPaper]] = {}
         self._near_words: dict[tuple[int, int], str] = {}  # by paper and topic
         self._days: dict[datetime, list[date]] = {}
@@ -161,31 +165,15 @@ class Shortlist:
         return self._lists[key]
 
     def _cut_list(self, topic_id: int, since: datetime, *, is_first: bool) -> TopicNews:
-        rows = self._list_rows(self._matches[topic_id], since)
+        rows = _list_rows(self._papers, self._matches[topic_id], since)
         if not rows:
             return NO_NEWS
         seen, before = (self._papers[order[3]].first_seen for order, _ in rows), since.timestamp()
         earliest = min((at for at in seen if is_first or at <= before), default=None)
         earliest_at = None if earliest is None else datetime.fromtimestamp(earliest, UTC)
-        list_all = partial(self._list_rows, self._matches[topic_id], since)
+        list_all = partial(_list_rows, self._papers, self._matches[topic_id], since)
         on_it = sum(not order[0] for order, _ in rows)
         return TopicNews(rows[:CUT], len(rows), earliest_at, list_all, on_it)
-
-    def _list_rows(self, matches: _TopicMatches, since: datetime) -> list[tuple[Order, str]]:
-        """All papers of the topic that became available after `since`, in their order."""
-        after, papers = since.timestamp(), self._papers
-        floor, sure = matches.floor, find_sure_strength(matches.floor, matches.near_words)
-        rows: list[tuple[Order, str]] = []
-        for paper_id, strength, words in zip(
-            matches.paper_ids, matches.strengths, matches.words, strict=True
-        ):
-            paper = papers[paper_id]
-            if paper.available > after:
-                at = paper.available
-                order = make_order(paper_id, paper.trend, strength, at, floor, sure)
-                rows.append((order, words))
-        rows.sort()  # by the order alone: no two have the same
-        return rows
 
     def list_traits(self, paper_id: int) -> TraitKeys:
         """What the paper has in common with others; one query for the first that is asked for."""
@@ -242,11 +230,6 @@ class Shortlist:
             self._days[since] = sorted({find_day(at) for at in moments})
         return self._days[since]
 
-    def _read_forms(self, day: date) -> Iterable[tuple[int, str]]:
-        start = datetime.combine(day, time(), UTC)
-        of_day = self._news.filter(available_at__gte=start, available_at__lt=start + timedelta(1))
-        return of_day.values_list("pk", "normal_form").iterator()
-
     def spell_near(self, pairs: Collection[tuple[int, int]]) -> Mapping[tuple[int, int], str]:
         """The words that make these papers near these topics; one query for all not yet read."""
         missing = set(pairs) - self._near_words.keys()
@@ -268,3 +251,29 @@ class Shortlist:
     def count_all(self) -> int:
         """How many papers there are to choose from."""
         return len(self._papers)
+
+
+def _list_rows(
+    papers: Mapping[int, _News], matches: _TopicMatches, since: datetime
+) -> list[tuple[Order, str]]:
+    """All papers of the topic that became available after `since`, in their order."""
+    after = since.timestamp()
+    floor, sure = matches.floor, find_sure_strength(matches.floor, matches.near_words)
+    rows: list[tuple[Order, str]] = []
+    for paper_id, strength, words in zip(
+        matches.paper_ids, matches.strengths, matches.words, strict=True
+    ):
+        paper = papers[paper_id]
+        if paper.available > after:
+            at = paper.available
+            order = make_order(paper_id, paper.trend, strength, at, floor, sure)
+            rows.append((order, words))
+    rows.sort()  # by the order alone: no two have the same
+    return rows
+
+
+def _read_forms(news: PaperQuerySet, day: date) -> Iterable[tuple[int, str]]:
+    """The normal forms of those of the papers that became available on a day."""
+    start = datetime.combine(day, time(), UTC)
+    of_day = news.filter(available_at__gte=start, available_at__lt=start + timedelta(1))
+    return of_day.values_list("pk", "normal_form").iterator()

@@ -70,8 +70,8 @@ class HandOver:
         self._mark_pauses: tuple[float, ...] = MARK_PAUSES
         self._last_within = float("inf")  # seconds that calls under way were given at last
 
-    def hand_over_all(self) -> None:
-        """Go on until nothing is left to take, or a pause or the options end it.
+    def hand_over_all(self) -> DeliverReport:
+        """Go on until nothing is left to take, or a pause or the options end it; what it came to.
 
         Calls under way are waited for and written down, and what was claimed is given back,
         whatever happens. Raises what the database raises.
@@ -86,6 +86,7 @@ class HandOver:
             finally:
                 self._give_back_rest()
                 self._settle_rest()
+        return self.report
 
     def _settle_rest(self) -> None:
         """Write down what becomes of all calls under way, though the database be away by now."""

@@ -67,13 +67,12 @@ def deliver_planned(
     row = start_run(traits.name, now, wanted, pace.connections, at_least=1 if only else 0)
     if row is None:
         return DeliverReport(stopped=_("Other runs make all the calls that the provider allows."))
-    run = HandOver(row, traits, pace, clock, options, only)
     try:
         with collect_seldom():
-            run.hand_over_all()
+            # It ends within: what it kept is freed before somebody looks through it.
+            return HandOver(row, traits, pace, clock, options, only).hand_over_all()
     finally:
         _end_run(row.pk)
-    return run.report
 
 
 def _end_run(run_id: int) -> None:

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Func, IntegerField, Q
+from django.db.models import Count, Func, IntegerField, Q
 from django.utils.translation import gettext as _
 
 from digest.models import Delivery, Edition
+from digest.models.paper_ids import pick_from_contents
 
 Status = Delivery.Status
 
@@ -37,7 +38,7 @@ class _ArrayLength(Func):
         return self.as_sql(compiler, connection, function="jsonb_array_length", **context)
 
 
-_COUNT = _ArrayLength(F("contents__papers"))
+_COUNT = _ArrayLength(pick_from_contents("papers"))
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Func, JSONField
+from django.db.models.fields.json import KeyTransform
 from django.db.models.sql.compiler import SQLCompiler
 
 
@@ -33,3 +34,16 @@ class PaperIds(Func):
             " FROM json_each(%(expressions)s, '$.papers'))"
         )
         return super().as_sql(compiler, connection, template=template)
+
+
+def pick_from_contents(*keys: str) -> KeyTransform:
+    """What stands under these keys of a delivery's contents, one within the other.
+
+    For `values_list` and functions. As the name contents__papers, Django looks for such a field
+    first and keeps the error, and with it the frames of all that called it and what they hold.
+    """
+    first, *deeper = keys
+    picked = KeyTransform(first, "contents")
+    for key in deeper:
+        picked = KeyTransform(key, picked)
+    return picked

@@ -13,6 +13,7 @@ from django.utils.dateformat import format as date_format
 
 from digest.models import Delivery, DigestContents, DigestItem, Edition, Paper, Section
 from digest.models.contents import list_paper_ids
+from digest.models.paper_ids import pick_from_contents
 from digest.render import text_width
 from subscribers.mail.emails import clean_header
 
@@ -139,7 +140,7 @@ def _last_leads(day: date, subscriber_ids: Sequence[int]) -> dict[int, tuple[int
     )
     last = dict(earlier.values_list("subscriber_id").annotate(Max("pk")))
     rows = Delivery.objects.filter(pk__in=last.values())
-    found = rows.values_list("subscriber_id", "pk", "contents__papers__0__id")
+    found = rows.values_list("subscriber_id", "pk", pick_from_contents("papers", "0", "id"))
     return {subscriber_id: (pk, paper_id) for subscriber_id, pk, paper_id in found if paper_id}
 
 
