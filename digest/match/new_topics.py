@@ -17,7 +17,7 @@ from django.db import transaction
 
 from digest.match.learned import Learned
 from digest.match.match_rows import MatchRow, make_match_row, write_matches
-from digest.match.paper_text import list_text_columns, read_columns
+from digest.match.paper_text import read_columns, select_texts
 from digest.match.senses import learn_senses
 from digest.match.word_index import find_candidates
 from digest.models import Paper
@@ -67,13 +67,12 @@ def match_candidates(
 ) -> int:
     """Write the matches of these papers, by id, with the topics of each; return the new ones."""
     newest_first, written = sorted(topics_of, reverse=True), 0
-    columns = list_text_columns(topics.values())
     for start in range(0, len(newest_first), _PAPERS_AT_ONCE):
         ids = newest_first[start : start + _PAPERS_AT_ONCE]
         with transaction.atomic():
             # No source changes their text meanwhile.
             locked = Paper.objects.filter(pk__in=ids).select_for_update().order_by("pk")
-            papers = list(locked.values_list("pk", *columns))
+            papers = list(select_texts(locked, topics.values()))
             written += write_matches(list(_make_rows(papers, topics, topics_of, learned)), now)
     return written
 

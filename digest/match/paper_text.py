@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.db.models import Case, F, QuerySet, TextField, Value, When
+
 from digest.match.learned import Learned
 from digest.models import Paper
 from subscribers.topics import ParsedTopic, Reading, Text, read_text
@@ -36,12 +38,21 @@ def read_paper(paper: Paper, learned: Learned) -> Reading:
     return read_text(paper_to_text(paper), learned.acronyms, learned.statistics)
 
 
-def list_text_columns(topics: Iterable[ParsedTopic]) -> Sequence[str]:
-    """The columns of papers in which these topics are looked for: mostly title and abstract."""
+def select_texts(papers: QuerySet[Paper], topics: Iterable[ParsedTopic]) -> QuerySet[Paper, Any]:
+    """Of each paper its id, and what these topics are looked for in: mostly title and abstract.
+
+    And the normal form of that text, "" as long as it was not read since it changed.
+    """
     terms = (term for topic in topics for term in (*topic.wanted, *topic.unwanted))
-    return TEXT_COLUMNS if any(term.field in _NAMES for term in terms) else TEXT_COLUMNS[:2]
+    names = TEXT_COLUMNS[2:] if any(term.field in _NAMES for term in terms) else ()
+    form = Case(
+        When(matched_at=None, then=Value("")), default=F("normal_form"), output_field=TextField()
+    )
+    return papers.annotate(form=form).values_list("pk", "title", "abstract", "form", *names)
 
 
 def read_columns(columns: Sequence[Any], learned: Learned) -> Reading:
-    """Read a paper, given by what it has in `list_text_columns`, for the topics of these."""
-    return read_text(_make_text(*columns), learned.acronyms, learned.statistics)
+    """Read a paper, given by what `select_texts` has beside its id, for the topics of these."""
+    title, abstract, form, *names = columns
+    text = _make_text(title, abstract, *names)
+    return read_text(text, learned.acronyms, learned.statistics, form)

@@ -101,6 +101,11 @@ def read_chunks(text: str) -> list[Chunk]:
     return list(map(_chunks.__getitem__, text.split(" ")))
 
 
+def read_chunk(raw: str) -> Chunk:
+    """One chunk: what stands between two blanks."""
+    return _chunks[raw]
+
+
 def read_name_chunks(name: str) -> list[Chunk]:
     """The same of a person's name, of which only what many share is kept.
 

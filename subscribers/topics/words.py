@@ -122,12 +122,15 @@ class Words:
         known["_places"] = known.get("_places", 0) + 1
         return bool(known["_places"] > _FEW_PLACES)
 
+    def _get_chunk(self, at: int) -> Chunk:
+        return self.chunks[at]
+
     def fold(self, i: int) -> str:
         """Word i as it is folded."""
         if self._knows("folded"):
             return self.folded[i]
         at, k = self._find_place(i)
-        return self.chunks[at].folded[k]
+        return self._get_chunk(at).folded[k]
 
     def spell(self, first: int, last: int) -> str:
         """The words from first to last as the text spells them."""
@@ -135,11 +138,12 @@ class Words:
             if self._knows("_spellings"):
                 return self._spellings[first]
             at, k = self._find_place(first)
-            return self.chunks[at].spelled[k]
+            return self._get_chunk(at).spelled[k]
         if self._knows("spans"):
             return self.text[self.spans[first][0] : self.spans[last][1]]
         (at, k), (end, k_last) = self._find_place(first), self._find_place(last)
-        return self._cut(at, self.chunks[at].spans[k][0], end, self.chunks[end].spans[k_last][1])
+        start, stop = self._get_chunk(at).spans[k][0], self._get_chunk(end).spans[k_last][1]
+        return self._cut(at, start, end, stop)
 
     def _cut(self, at: int, start: int, end: int, stop: int) -> str:
         """The text from character `start` of one chunk up to `stop` of another."""
@@ -158,11 +162,11 @@ class Words:
     def _is_apart(self, i: int) -> bool:
         """Whether a stop or the like stands between word i and the one before it, as `segments`."""
         at, k = self._find_place(i)
-        chunk = self.chunks[at]
+        chunk = self._get_chunk(at)
         if k:
             return chunk.stops[k] != chunk.stops[k - 1]
         is_apart = chunk.opens_apart
-        while not (before := self.chunks[at := at - 1]).stems:
+        while not (before := self._get_chunk(at := at - 1)).stems:
             is_apart = is_apart or before.opens_apart
         return (is_apart or before.ends_apart) and not before.is_joined
 
@@ -178,7 +182,8 @@ class Words:
         if self._knows("spans"):
             return self.text[self.spans[i - 1][1] : self.spans[i][0]]
         (at, k), (end, k_next) = self._find_place(i - 1), self._find_place(i)
-        return self._cut(at, self.chunks[at].spans[k][1], end, self.chunks[end].spans[k_next][0])
+        start, stop = self._get_chunk(at).spans[k][1], self._get_chunk(end).spans[k_next][0]
+        return self._cut(at, start, end, stop)
 
     def is_compound(self, i: int) -> bool:
         """Whether word i is joined to the one before it, closed or by a hyphen."""
