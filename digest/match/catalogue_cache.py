@@ -54,13 +54,22 @@ class PaperCount(NamedTuple):
 
     @classmethod
     def read(cls, since: datetime) -> PaperCount:
-        return cls(since, _select_matched_papers().filter(first_seen_at__gt=since).count())
+        return cls(since, _count_matched(Q(first_seen_at__gt=since)))
 
 
 def count_papers_between(after: datetime, until: datetime) -> int:
     """How many matched papers were first seen then, `until` included: a look into an index."""
-    between = Q(first_seen_at__gt=after, first_seen_at__lte=until)
-    return _select_matched_papers().filter(between).count()
+    return _count_matched(Q(first_seen_at__gt=after, first_seen_at__lte=until))
+
+
+def _count_matched(seen: Q) -> int:
+    """How many papers first seen so were matched: all but those that wait.
+
+    Of both the indexes know; whether one was matched stands in its row, of which there are as many
+    as papers of a month.
+    """
+    papers = Paper.objects.order_by()
+    return papers.filter(seen).count() - papers.unmatched().filter(seen).count()
 
 
 def refresh_catalogue(

@@ -19,10 +19,11 @@ from digest.match.learned import Learned
 from digest.match.match_rows import MatchRow, make_match_row, write_matches
 from digest.match.paper_text import read_columns, select_texts
 from digest.match.senses import learn_senses
-from digest.match.word_index import find_candidates
+from digest.match.word_index import find_candidates, list_keys
 from digest.models import Paper
 from subscribers.models import Topic
 from subscribers.topics import ParsedTopic, TopicError, find_topic, parse_once
+from subscribers.topics.all_forms import list_all_forms
 
 logger = logging.getLogger(__name__)
 
@@ -105,8 +106,25 @@ def _make_rows(
     topics_of: Mapping[int, Sequence[int]],
     learned: Learned,
 ) -> Iterator[MatchRow]:
+    phrases = {pk: _list_phrases(topic, learned) for pk, topic in topics.items()}
     for pk, *columns in papers:
         reading = read_columns(columns, learned)
         for topic_id in topics_of[pk]:
+            if not _may_hold(reading.stored_form, phrases[topic_id]):
+                continue
             if match := find_topic(topics[topic_id], reading):
                 yield make_match_row(pk, topic_id, match)
+
+
+def _list_phrases(topic: ParsedTopic, learned: Learned) -> list[list[str]]:
+    """For each wanted term but names the phrases, padded, of which a normal form must hold one."""
+    terms = [term for term in topic.wanted if not list_keys(term)]
+    return [[f" {form} " for form in list_all_forms(term, learned.acronyms)] for term in terms]
+
+
+def _may_hold(form: str, phrases: Sequence[Sequence[str]]) -> bool:
+    """Whether the topic of these phrases may be in a paper: of most that are read it is told here.
+
+    Of one whose normal form is not stored, "", only its text tells.
+    """
+    return not form or all(any(phrase in form for phrase in one) for one in phrases)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 
 from subscribers.topics.chunks import Chunk, read_chunk, read_chunks
-from subscribers.topics.stems import find_all
 from subscribers.topics.words import Words
 
 _SHORTEST_HINT = 3  # letters of a stem
@@ -24,6 +24,18 @@ class StoredWords(Words):
     @cached_property
     def chunks(self) -> list[Chunk]:
         return read_chunks(self.text)
+
+    @cached_property
+    def _stem_places(self) -> dict[str, Sequence[int]]:
+        """Where the stems stand that were asked about: each is, some three times."""
+        return {}
+
+    def find_stem(self, stem: str) -> Sequence[int]:
+        """Where a stem stands, counted in words."""
+        known = self._stem_places
+        if stem not in known:
+            known[stem] = super().find_stem(stem)
+        return known[stem]
 
     @cached_property
     def _raws(self) -> list[str]:
@@ -66,7 +78,7 @@ class StoredWords(Words):
 
     def _find_places(self, stem: str) -> None:
         """Find all places of a stem."""
-        wanted, found = find_all(self.stems, stem), self._guess_places(stem)
+        wanted, found = self.find_stem(stem), self._guess_places(stem)
         if len(found) != len(wanted):  # some are spelled with other letters: matrices, colour
             found = [super(StoredWords, self)._find_place(i) for i in wanted]
         self._known_places.update(zip(wanted, found, strict=True))

@@ -6,6 +6,7 @@ than twice, and what is said in a short text counts more.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from math import log
@@ -63,12 +64,11 @@ NO_STATISTICS = Statistics()
 
 def count_stems(normal_forms: Iterable[str]) -> Statistics:
     """Return in how many of the papers each stem is; one normal form a paper."""
-    papers, papers_with = 0, dict[str, int]()
+    papers, papers_with = 0, Counter[str]()
     for form in normal_forms:
         papers += 1
-        for stem in set(form.split()):
-            papers_with[stem] = papers_with.get(stem, 0) + 1
-    return Statistics(papers, papers_with)
+        papers_with.update(set(form.split()))
+    return Statistics(papers, dict(papers_with))
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ import pytest
 
 from digest.match import match_papers, new_topics
 from digest.match.learned import Learned
+from digest.match.new_topics import match_candidates
 from digest.match.paper_text import read_columns
-from digest.models import Match
-from subscribers.topics import Reading
+from digest.models import Match, Paper
+from subscribers.topics import ParsedTopic, Reading, TopicMatch, find_topic, parse_topic
 from tests.digest.match.topics_followed import follow, found
 from tests.factories import NOW, make_paper
 
@@ -62,3 +63,24 @@ def test_more_topics_than_are_taken_at_once_are_all_matched(
     follow("red", "green", "blue", "white", "brown")
     assert match_papers(NOW).topics == 5
     assert len(found()) == 5
+
+
+def test_a_paper_without_the_words_of_a_topic_is_not_looked_through(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ids = [make_paper(title=title, abstract="Of them.").pk for title in ("A video", "A robot")]
+    match_papers(NOW)
+    [topic] = follow("videos")
+    asked: list[str] = []
+
+    def note(topic: ParsedTopic, reading: Reading) -> TopicMatch | None:
+        asked.append(reading.text.title)
+        return find_topic(topic, reading)
+
+    monkeypatch.setattr(new_topics, "find_topic", note)
+    topics, topics_of = {topic.pk: parse_topic("videos")}, {pk: [topic.pk] for pk in ids}
+    assert match_candidates(topics_of, topics, NOW, Learned()) == 1
+    assert asked == ["A video"]
+    Paper.objects.update(matched_at=None)  # what is stored may be of another text
+    match_candidates(topics_of, topics, NOW, Learned())
+    assert asked[1:] == ["A video", "A robot"]
