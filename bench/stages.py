@@ -27,6 +27,7 @@ from bench.sink import read_counts
 from bench.sizes import PAPER_DAYS
 from bench.topics import POPULAR, make_topics
 from digest import compose, deliver, ingest, match, score
+from digest.flight.site_links import load_site
 from digest.match import senses
 from digest.match.process_cache import process_cache
 from digest.models import Delivery, Match, Paper, Snapshot, Source
@@ -257,7 +258,11 @@ def make_reader(email: str) -> Subscriber:
 
 
 def run_first_digest(address: str) -> dict[str, Any]:
-    """From a confirmation with five new topics to the mail: match, compose, deliver."""
+    """From a confirmation with five new topics to the mail: match, compose, deliver.
+
+    By a worker that is up (config/site_ahead.py), and which had nothing to match or to mail so far.
+    """
+    load_site()
     reader = make_reader("first-digest@example.org")
     for topic in Topic.objects.get_or_create_topics(FIRST_TOPICS):
         Interest.objects.create(subscriber=reader, topic=topic)

@@ -5,9 +5,10 @@ import os
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_init
 
 from config.logging_setup import keep_django_logging
+from config.site_ahead import load_site_ahead
 from config.worker_end import EndInTime
 
 app = Celery("offprint")
@@ -16,3 +17,5 @@ app.autodiscover_tasks()
 app.steps["worker"].add(EndInTime)
 # Workers and beat write the log as LOGGING in the settings says, and nothing beside it.
 setup_logging.connect(keep_django_logging, dispatch_uid="config.logging")
+# Before its processes begin, which share what was read then.
+worker_init.connect(load_site_ahead, dispatch_uid="config.site")

@@ -5,12 +5,15 @@ Whoever has the address can read the list and nothing else: it names nobody, and
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from digest.compose.full_list import is_kept, list_all_papers
+from digest.flight.site_links import asks_status_alone
 from digest.models import Delivery
 from digest.render import paper_lines
 from digest.web.listing import PAGE, fetch_in_order, list_papers
@@ -18,6 +21,9 @@ from digest.web.periods import Period, PeriodKind
 from subscribers import tokens
 from subscribers.models import Subscriber
 from subscribers.web.decorators import find_owner, only_reads, render_broken_link, token_page
+
+# One day tells as well as the week of a first digest that the page answers.
+_SHOWN_TO_NOBODY = timedelta(days=1)
 
 
 @only_reads
@@ -32,7 +38,10 @@ def show_all_papers(
     delivery, now = _find_delivery(subscriber, day, delivery_id), timezone.now()
     if delivery is None or delivery.digest.since is None or not is_kept(delivery, now):
         return render(request, "digest/all_papers_gone.html", {"delivery": delivery}, status=410)
-    choices = list_all_papers(delivery, delivery.digest.since, now)
+    since = delivery.digest.since
+    if asks_status_alone(request):
+        since = max(since, delivery.covers_until - _SHOWN_TO_NOBODY)
+    choices = list_all_papers(delivery, since, now)
     page = Paginator(choices, PAGE).get_page(request.GET.get("page"))
     words = {
         one.paper_id: paper_lines.list_found_words([reason.where for reason in one.reasons])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -10,8 +11,12 @@ from django.test import Client
 from time_machine import TimeMachineFixture
 
 from digest.compose import compose_due
+from digest.compose.candidates import Choice
+from digest.compose.full_list import list_all_papers
+from digest.flight.site_links import find_status
 from digest.models import Delivery, Edition, Paper
 from digest.render import Typesetter
+from digest.web import all_papers
 from subscribers.mail.mail_links import all_papers_url, preferences_url
 from subscribers.models import Subscriber
 from tests.factories import (
@@ -173,3 +178,23 @@ def test_a_month_has_no_digest(client: Client, reader: Subscriber) -> None:
     url = all_papers_url(reader.pk, 0, date(2026, 4, 1))
     assert client.get(url).status_code == 200
     assert client.get(url.replace("2026-04-01", "2026-04")).status_code == 410
+
+
+def test_whether_the_page_answers_is_told_by_one_of_its_days(
+    reader: Subscriber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As an edition waits for that, and a first digest goes back a week."""
+    delivery = compose(reader)
+    delivery.contents["since"] = (NOW - 7 * DAY).isoformat()
+    delivery.save(update_fields=["contents"])
+    asked: list[datetime] = []
+
+    def note(delivery: Delivery, since: datetime, now: datetime) -> Sequence[Choice]:
+        asked.append(since)
+        return list_all_papers(delivery, since, now)
+
+    monkeypatch.setattr(all_papers, "list_all_papers", note)
+    url = all_papers_url(reader.pk, 0, delivery.edition.date)
+    assert find_status(url) == 200
+    assert Client().get(url.partition("localhost:8000")[2]).status_code == 200
+    assert asked == [NOW - DAY, NOW - 7 * DAY]
