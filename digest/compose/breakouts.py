@@ -152,17 +152,16 @@ class Breakouts:
                 )
 
 
-def record_sent_breakouts(composed: Iterable[tuple[Delivery, DigestContents | None]]) -> None:
+def record_sent_breakouts(composed: Iterable[tuple[int, int, DigestContents]]) -> None:
     """Write a SentBreakout for every breakout in these deliveries, in their own transaction.
 
-    One whose mail never left makes room for the next.
+    Each goes by its id, its subscriber's and its contents. One whose mail never left makes room
+    for the next.
     """
     rows = [
-        SentBreakout(
-            subscriber_id=delivery.subscriber_id, paper_id=item.paper_id, delivery=delivery
-        )
-        for delivery, contents in composed
-        for item in (contents.papers if contents else ())
+        SentBreakout(subscriber_id=reader, paper_id=item.paper_id, delivery_id=delivery)
+        for delivery, reader, contents in composed
+        for item in contents.papers
         if item.section == Section.BREAKOUT
     ]
     if rows:

@@ -10,11 +10,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
 from digest.models import Delivery
 from subscribers.models import Interest, Subscriber, Topic, list_due_ranges
+
+
+class DueSubscriber(NamedTuple):
+    """What composing asks of a subscriber; a model of each would cost more than to read them."""
+
+    pk: int
+    next_digest_at: datetime | None
+    cadence: str
+    timezone: str
+    send_hour: int
+    max_papers: int
+    paused_until: datetime | None
+    wants_everywhere: bool
+    wants_passing: bool
+    wants_near: bool
 
 
 class DueSubscribers:
@@ -37,12 +53,12 @@ class DueSubscribers:
             _order_by_moment(self._rows.filter(one)).values_list("pk")[:1] for one in self._ranges
         )
 
-    def lock_next(self, size: int) -> list[Subscriber]:
+    def lock_next(self, size: int) -> list[DueSubscriber]:
         """The next `size`, locked until the transaction ends; none at the end.
 
         Those whom another composer holds are left to it.
         """
-        found: list[Subscriber] = []
+        found: list[DueSubscriber] = []
         while self._ranges and len(found) < size:
             rows = self._lock_rows(size - len(found))
             found += rows
@@ -52,13 +68,14 @@ class DueSubscribers:
                 self._ranges, self._last = self._ranges[1:], None
         return found
 
-    def _lock_rows(self, size: int) -> list[Subscriber]:
+    def _lock_rows(self, size: int) -> list[DueSubscriber]:
         """Up to `size` of the first range behind those passed: of the same moment, or of later."""
         rows = self._rows.filter(self._ranges[0])
         for behind in self._list_behind():
             wanted = _order_by_moment(rows.filter(behind))
             # SQLite lets only one write at a time anyway.
-            if found := list(wanted.select_for_update(skip_locked=True, of=("self",))[:size]):
+            locked = wanted.select_for_update(skip_locked=True)[:size]
+            if found := [DueSubscriber(*row) for row in locked.values_list(*DueSubscriber._fields)]:
                 return found
         return []
 

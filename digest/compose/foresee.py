@@ -24,8 +24,10 @@ def foresee_delivery(subscriber: Subscriber, now: datetime) -> Delivery:
     context.writer.load_papers(choice.paper_id for choice in selection.choices)
     day = now.astimezone(ZoneInfo(subscriber.timezone)).date()
     delivery = Delivery(edition=Edition(date=day), subscriber=subscriber, covers_until=now)
-    contents = context.write_contents(
-        delivery, profiles[subscriber.pk], selection, day=day, cadence=subscriber.cadence
+    reason, contents = context.write_contents(
+        profiles[subscriber.pk], selection, day=day, cadence=subscriber.cadence
     )
+    if reason:
+        delivery.status, delivery.quiet_reason = Delivery.Status.QUIET, reason
     delivery.contents = contents.to_json()
     return delivery

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import OuterRef, Subquery
 
+from digest.compose.due import DueSubscriber
 from digest.compose.leanings import Leanings
 from digest.models import Delivery
 from subscribers.models import Interest, Leaning, Subscriber, Topic
@@ -54,7 +55,9 @@ def make_unsaved_profile(queries: Sequence[str], max_papers: int) -> Profile:
     )
 
 
-def read_profiles(subscribers: Sequence[Subscriber], now: datetime) -> dict[int, Profile]:
+def read_profiles(
+    subscribers: Sequence[Subscriber | DueSubscriber], now: datetime
+) -> dict[int, Profile]:
     """The profile of each subscriber as it is at `now`, by their id; four queries for all."""
     ids = {subscriber.pk for subscriber in subscribers}
     follows: dict[int, dict[int, str]] = defaultdict(dict)

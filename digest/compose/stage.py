@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache, partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import OuterRef, Subquery
 
 from digest.compose.breakouts import Breakouts, record_sent_breakouts
 from digest.compose.contents import ContentsWriter
-from digest.compose.due import DueSubscribers, find_waiting
+from digest.compose.due import DueSubscriber, DueSubscribers, find_waiting
 from digest.compose.outside_topics import OutsideTopics
 from digest.compose.profiles import Profile, read_profiles
 from digest.compose.quiet import QuietReasons
@@ -33,7 +34,19 @@ from subscribers.models import Subscriber
 from subscribers.schedule import find_last_slot, find_next_slot
 
 Status = Delivery.Status
-CHUNK = 500
+CHUNK = 2_000  # composed in one transaction: a second, in which their settings wait
+CHUNK_ALONE = 500  # where everybody who writes waits: on SQLite
+
+
+@dataclass(slots=True)
+class Composed:
+    """A delivery that is not written yet: whose it is, and what it holds, if it holds anything."""
+
+    edition_id: int
+    subscriber_id: int
+    status: Delivery.Status
+    quiet_reason: str = ""
+    contents: DigestContents | None = None
 
 
 @dataclass
@@ -49,13 +62,13 @@ class ComposeReport:
         default_factory=lambda: defaultdict(Counter)
     )
 
-    def count(self, delivery: Delivery, day: date) -> None:
+    def count(self, composed: Composed, day: date) -> None:
         """Count it; `day` is its edition's."""
-        self.by_edition[day][str(delivery.status)] += 1
-        self.planned += delivery.status == Status.PLANNED
-        self.suppressed += delivery.status == Status.SUPPRESSED
-        if delivery.quiet_reason:
-            self.quiet[delivery.quiet_reason] += 1
+        self.by_edition[day][composed.status.value] += 1
+        self.planned += composed.status == Status.PLANNED
+        self.suppressed += composed.status == Status.SUPPRESSED
+        if composed.quiet_reason:
+            self.quiet[composed.quiet_reason] += 1
 
 
 class ComposeContext:
@@ -74,21 +87,15 @@ class ComposeContext:
         return self.shortlist.count_since(profile.since)
 
     def write_contents(
-        self,
-        delivery: Delivery,
-        profile: Profile,
-        selection: Selection,
-        *,
-        day: date,
-        cadence: str,
-    ) -> DigestContents:
-        """What the delivery is to hold: papers, or why there are none, as its status says then too.
+        self, profile: Profile, selection: Selection, *, day: date, cadence: str
+    ) -> tuple[str, DigestContents]:
+        """Why there are no papers, "" where there are some; and what the delivery is to hold.
 
         `day` is its edition's.
         """
         seen = self.count_new(profile)
         if selection.choices:
-            return self.writer.write_digest(
+            return "", self.writer.write_digest(
                 [*selection.choices, *selection.near],
                 day=day,
                 cadence=cadence,
@@ -99,8 +106,7 @@ class ComposeContext:
                 since=selection.since,
             )
         reason = self.quiet.name_reason(profile, selection.reason)
-        delivery.status, delivery.quiet_reason = Status.QUIET, reason
-        return self.quiet.write_contents(reason, seen=seen, topics=len(profile.follows))
+        return reason, self.quiet.write_contents(reason, seen=seen, topics=len(profile.follows))
 
 
 @collect_seldom()
@@ -140,41 +146,59 @@ def compose_due(
 def _compose_chunk(
     now: datetime, due: DueSubscribers, context: ComposeContext, report: ComposeReport
 ) -> int | None:
-    """Compose for the next CHUNK subscribers; for how many of them, None at the end."""
-    locked = due.lock_next(CHUNK)
+    """Compose for the next subscribers, CHUNK at most; for how many of them, None at the end."""
+    locks_rows = connection.features.has_select_for_update
+    locked = due.lock_next(CHUNK if locks_rows else min(CHUNK, CHUNK_ALONE))
     if not locked:
         return None
     waiting = find_waiting([subscriber.pk for subscriber in locked], due.ready)
     subscribers = [subscriber for subscriber in locked if subscriber.pk not in waiting]
     if not subscribers:
         return 0
-    composed = list(_make_deliveries(subscribers, now, context, report))
-    deliveries = [delivery for delivery, _ in composed]
-    texts = [contents.to_text() if contents else "{}" for _, contents in composed]
-    insert_rows(deliveries, contents=texts)
-    record_sent_breakouts(composed)
-    report.delivery_ids += [delivery.pk for delivery in deliveries]
-    _write_next_dates(subscribers)
+    dates = {subscriber.pk: _schedule_next(subscriber, now) for subscriber in subscribers}
+    days = {pk: day for pk, (day, _) in dates.items()}
+    composed = list(_make_deliveries(subscribers, days, now, context, report))
+    report.delivery_ids += _write_deliveries(composed, now)
+    _write_next_dates({pk: following for pk, (_, following) in dates.items()})
     return len(subscribers)
 
 
-def _write_next_dates(subscribers: list[Subscriber]) -> None:
+def _write_deliveries(composed: Sequence[Composed], now: datetime) -> list[int]:
+    """Insert them; their ids."""
+    columns: dict[str, list[Any]] = {
+        "edition_id": [one.edition_id for one in composed],
+        "subscriber_id": [one.subscriber_id for one in composed],
+        "status": [one.status.value for one in composed],
+        "quiet_reason": [one.quiet_reason for one in composed],
+        "contents": [one.contents.to_text() if one.contents else "{}" for one in composed],
+        "covers_until": [now] * len(composed),
+    }
+    ids = insert_rows(Delivery, columns)
+    record_sent_breakouts(
+        (pk, one.subscriber_id, one.contents)
+        for pk, one in zip(ids, composed, strict=True)
+        if one.contents
+    )
+    return ids
+
+
+def _write_next_dates(moments: Mapping[int, datetime]) -> None:
     """One UPDATE for each moment: thousands of subscribers share a few."""
-    by_moment: dict[datetime | None, set[int]] = defaultdict(set)
-    for subscriber in subscribers:
-        by_moment[subscriber.next_digest_at].add(subscriber.pk)
+    by_moment: dict[datetime, set[int]] = defaultdict(set)
+    for pk, moment in moments.items():
+        by_moment[moment].add(pk)
     for moment, ids in by_moment.items():
         Subscriber.objects.filter(pk__any_of=ids).update(next_digest_at=moment)
 
 
 def _make_deliveries(
-    subscribers: list[Subscriber], now: datetime, context: ComposeContext, report: ComposeReport
-) -> Iterator[tuple[Delivery, DigestContents | None]]:
-    """A delivery, without its contents, and these, for each who has none in this edition.
-
-    Sets `next_digest_at` on all.
-    """
-    dates = {subscriber.pk: _schedule_next(subscriber, now) for subscriber in subscribers}
+    subscribers: Sequence[DueSubscriber],
+    dates: Mapping[int, date],
+    now: datetime,
+    context: ComposeContext,
+    report: ComposeReport,
+) -> Iterator[Composed]:
+    """A delivery for each who has none in this edition; `dates` has the day of each."""
     editions = _get_editions(set(dates.values()))
     ids = set(dates)
     taken = _find_served(dates, editions)
@@ -192,17 +216,14 @@ def _make_deliveries(
         if pk in taken:
             report.repeated += 1
             continue
-        # By their ids: to look for an object's own costs more than all else here.
-        delivery = Delivery(edition_id=editions[day].pk, subscriber_id=pk, covers_until=now)
-        contents = None
+        composed = Composed(editions[day].pk, pk, Status.SUPPRESSED)
         if pk in selections:
-            contents = context.write_contents(
-                delivery, profiles[pk], selections[pk], day=day, cadence=subscriber.cadence
+            composed.quiet_reason, composed.contents = context.write_contents(
+                profiles[pk], selections[pk], day=day, cadence=subscriber.cadence
             )
-        else:
-            delivery.status = Status.SUPPRESSED
-        report.count(delivery, day)
-        yield delivery, contents
+            composed.status = Status.QUIET if composed.quiet_reason else Status.PLANNED
+        report.count(composed, day)
+        yield composed
 
 
 def _find_served(dates: Mapping[int, date], editions: Mapping[date, Edition]) -> set[int]:
@@ -222,19 +243,17 @@ def _find_served(dates: Mapping[int, date], editions: Mapping[date, Edition]) ->
     return served
 
 
-def _schedule_next(subscriber: Subscriber, now: datetime) -> date:
-    """Set the subscriber's next date; return the calendar day, theirs, that is composed now."""
+def _schedule_next(subscriber: DueSubscriber, now: datetime) -> tuple[date, datetime]:
+    """The calendar day, theirs, that is composed now, and when their next digest is due."""
     wish = (subscriber.cadence, subscriber.timezone, subscriber.send_hour)
-    is_first = subscriber.next_digest_at is None
-    day, subscriber.next_digest_at = _find_dates(*wish, now, is_first)
-    return day
+    return _find_dates(*wish, now, subscriber.next_digest_at is None)
 
 
 @lru_cache(maxsize=10_000)  # a chunk holds few different wishes
 def _find_dates(
     cadence: str, timezone: str, send_hour: int, now: datetime, is_first: bool
 ) -> tuple[date, datetime]:
-    """The calendar day that is composed now, and when the next digest is due."""
+    """The same for all of one wish."""
     zone = ZoneInfo(timezone)
     slot = now if is_first else find_last_slot(cadence, timezone, send_hour, now)
     day = slot.astimezone(zone).date()
