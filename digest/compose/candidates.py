@@ -56,3 +56,31 @@ class CandidateSource(Protocol):
 
     def spell_near(self, pairs: Collection[tuple[int, int]]) -> Mapping[tuple[int, int], str]:
         """For each paper and the topic it is near: the words that show it, as Match.where has."""
+
+
+class NewsSince(dict[int, TopicNews]):
+    """By topic its papers that became available after one moment, each topic asked for once."""
+
+    def __init__(self, source: CandidateSource, since: datetime, *, is_first: bool) -> None:
+        """`is_first` is as in `find_since`."""
+        super().__init__()
+        self.source, self.since, self.is_first = source, since, is_first
+        self.near = _NearSince(source, since, is_first=is_first)
+
+    def __missing__(self, topic_id: int) -> TopicNews:
+        news = self.source.find_since(topic_id, self.since, is_first=self.is_first)
+        self[topic_id] = news
+        return news
+
+
+class _NearSince(dict[int, Sequence[NearPaper]]):
+    """The same of the papers near each topic."""
+
+    def __init__(self, source: CandidateSource, since: datetime, *, is_first: bool) -> None:
+        super().__init__()
+        self._source, self._since, self._is_first = source, since, is_first
+
+    def __missing__(self, topic_id: int) -> Sequence[NearPaper]:
+        near = self._source.list_near(topic_id, self._since, is_first=self._is_first)
+        self[topic_id] = near
+        return near

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime
+from operator import itemgetter
 
 from digest.compose.candidates import Choice
 from digest.compose.folio import FolioCache
@@ -29,7 +30,7 @@ SECTION_ORDER = {
     Section.NEAR: 3,
     Section.OUTSIDE: 4,
 }
-MOST_ITEMS = 8_192  # kept for those who get the same
+MOST_ITEMS = 16_384  # kept for those who get the same
 FOUND_SECTIONS = {Section.TRENDING, Section.NEW, Section.PASSING}
 
 
@@ -45,6 +46,7 @@ class PaperState:
 
 
 DELETED = PaperState()
+_RankedItem = tuple[int, DigestItem]  # with the place of its section
 
 
 class ContentsWriter:
@@ -55,7 +57,7 @@ class ContentsWriter:
         self._states: dict[int, PaperState] = {}
         self._folios = FolioCache()
         self._notes: dict[tuple[tuple[str, ...], bool], tuple[str, ...]] = {}
-        self._items: dict[Choice, DigestItem] = {}
+        self._items: dict[Choice, _RankedItem] = {}
 
     def load_papers(self, paper_ids: Iterable[int]) -> None:
         """Read the papers not read yet, one query for all of them."""
@@ -103,16 +105,18 @@ class ContentsWriter:
 
     def _describe_papers(self, choices: Sequence[Choice]) -> tuple[DigestItem, ...]:
         """The papers section by section, each in the order of the choices."""
-        items = [self._describe_paper(choice) for choice in choices]
-        return tuple(sorted(items, key=lambda item: SECTION_ORDER[item.section]))
+        known = self._items
+        items = [known.get(choice) or self._keep_item(choice) for choice in choices]
+        items.sort(key=itemgetter(0))
+        return tuple([item for _, item in items])
 
-    def _describe_paper(self, choice: Choice) -> DigestItem:
+    def _keep_item(self, choice: Choice) -> _RankedItem:
         """One for all who get the paper for the same topics."""
-        if choice not in self._items:
-            if len(self._items) >= MOST_ITEMS:
-                self._items = {}
-            self._items[choice] = self._make_item(choice)
-        return self._items[choice]
+        if len(self._items) >= MOST_ITEMS:
+            self._items.clear()
+        item = self._make_item(choice)
+        self._items[choice] = ranked = (SECTION_ORDER[item.section], item)
+        return ranked
 
     def _make_item(self, choice: Choice) -> DigestItem:
         state = self._states.get(choice.paper_id, DELETED)
@@ -130,8 +134,9 @@ class ContentsWriter:
     def _list_source_notes(self, choices: Sequence[Choice]) -> tuple[str, ...]:
         """How the sources are that matter to these papers."""
         counts: dict[str, int] = {}
+        states = self._states
         for choice in choices:
-            category = self._states.get(choice.paper_id, DELETED).category
+            category = states.get(choice.paper_id, DELETED).category
             counts[category] = counts.get(category, 0) + 1
         counts.pop("", None)
         commonest_first = sorted(counts, key=lambda name: -counts[name])

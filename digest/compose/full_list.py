@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from digest.compose.candidates import Choice
+from digest.compose.candidates import Choice, NewsSince
 from digest.compose.profiles import read_profiles
 from digest.compose.select import REACH, find_earliest_suspect, find_reaches, select_since
 from digest.compose.shortlist import Shortlist
@@ -37,9 +37,9 @@ def list_all_papers(delivery: Delivery, since: datetime, now: datetime) -> Seque
     profile = replace(profile, since=since, max_papers=MOST, is_paused=False)
     source = Shortlist(until, min(until - since, REACH))
     source.load_topics(find_reaches([profile], source.newest_at))
-    sent = set[int]()
-    if suspect := find_earliest_suspect(source, profile):
+    news, sent = NewsSince(source, since, is_first=False), set[int]()
+    if suspect := find_earliest_suspect(news, profile):
         earlier = Delivery.objects.coming().filter(subscriber=delivery.subscriber)
         earlier = earlier.filter(covers_until__gte=suspect, covers_until__lt=until)
         sent = sent.union(*earlier.values_list(PaperIds("contents"), flat=True))
-    return select_since(source, profile, since, sent)[1]
+    return select_since(news, profile, sent)[1]

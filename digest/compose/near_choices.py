@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from datetime import datetime
 
-from digest.compose.candidates import CandidateSource, Choice
+from digest.compose.candidates import CandidateSource, Choice, NewsSince
 from digest.compose.near_papers import NearPaper, choose_near
 from digest.compose.profiles import Profile
 from digest.compose.selection import Selection
@@ -15,17 +14,17 @@ from digest.models import Section, TopicReason
 
 
 def choose_near_papers(
-    source: CandidateSource, profile: Profile, since: datetime, taken: AbstractSet[int]
+    news: NewsSince, profile: Profile, taken: AbstractSet[int]
 ) -> Sequence[Choice]:
     """The papers closest to the topics; none that is on one of them, is muted, or in `taken`."""
     if not profile.wants_near:
         return ()
-    is_first = profile.since is None
-    ranked = [source.list_near(pk, since, is_first=is_first) for pk in profile.follows]
+    near = news.near
+    ranked = [near[pk] for pk in profile.follows]
     if not any(ranked):
         return ()
-    follows = [source.find_since(pk, since, is_first=is_first) for pk in profile.follows]
-    shut_out = [source.find_since(pk, since, is_first=is_first).paper_ids for pk in profile.mutes]
+    follows = [news[pk] for pk in profile.follows]
+    shut_out = [news[pk].paper_ids for pk in profile.mutes]
     shut_out += [one.paper_ids if profile.wants_passing else one.ids_on_it for one in follows]
 
     def is_excluded(paper_id: int) -> bool:

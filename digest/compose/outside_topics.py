@@ -35,6 +35,11 @@ class StrongPaper:
     first_seen_at: datetime
     topics: frozenset[int]
 
+    def is_outside(self, profile: Profile) -> bool:
+        """Whether it is in no topic that they follow or mute."""
+        topics = self.topics
+        return topics.isdisjoint(profile.follows) and topics.isdisjoint(profile.mutes)
+
 
 class OutsideTopics:
     """The strong papers known at `now`, the strongest first."""
@@ -52,31 +57,25 @@ class OutsideTopics:
 
     def find_earliest_suspect(self, profile: Profile) -> datetime | None:
         """When the oldest of them that this subscriber might already have was first seen."""
-        since, papers = profile.since, self._list_offered(profile)
-        seen = (p.first_seen_at for p in papers if since and p.first_seen_at <= since)
+        since = profile.since
+        if since is None or not profile.wants_outside_topics:
+            return None
+        early = [paper for paper in self._papers if paper.first_seen_at <= since]
+        seen = [paper.first_seen_at for paper in early if paper.is_outside(profile)]
         return min(seen, default=None)
 
     def add_to(
         self, choices: Sequence[Choice], profile: Profile, sent: AbstractSet[int]
     ) -> Sequence[Choice]:
         """The choices with the strongest paper that is new to the subscriber as their last one."""
-        taken = sent | {choice.paper_id for choice in choices}
-        offered = self._list_offered(profile)
-        strong = next((paper for paper in offered if paper.paper_id not in taken), None)
         stay = _make_room(choices, profile.max_papers)
-        if strong is None or not stay:
+        if not stay or profile.since is None or not profile.wants_outside_topics:
             return choices
-        return [*stay, Choice(strong.paper_id, strong.trend, (), Section.OUTSIDE)]
-
-    def _list_offered(self, profile: Profile) -> list[StrongPaper]:
-        """Those outside the profile's topics, followed and muted; none for a first digest."""
-        if profile.since is None or not profile.wants_outside_topics:
-            return []
-        return [
-            paper
-            for paper in self._papers
-            if paper.topics.isdisjoint(profile.follows) and paper.topics.isdisjoint(profile.mutes)
-        ]
+        taken = sent | {choice.paper_id for choice in choices}
+        for strong in self._papers:
+            if strong.paper_id not in taken and strong.is_outside(profile):
+                return [*stay, Choice(strong.paper_id, strong.trend, (), Section.OUTSIDE)]
+        return choices
 
 
 def _make_room(choices: Sequence[Choice], max_papers: int) -> Sequence[Choice]:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from digest.compose.breakouts import Breakouts
-from digest.compose.candidates import CandidateSource, Choice
+from digest.compose.candidates import CandidateSource, Choice, NewsSince
 from digest.compose.leanings import compute_factor, list_senses
 from digest.compose.near_choices import choose_near_papers, fill_near_words
 from digest.compose.outside_topics import OutsideTopics
@@ -26,6 +26,8 @@ from digest.match.first_reach import FIRST_REACH, SHORTEST_REACH
 from digest.models import Delivery, Section, TopicReason
 
 Quiet = Delivery.Quiet
+# To look into the class for each paper takes longer than all else that is done with it.
+TRENDING, NEW, PASSING = Section.TRENDING, Section.NEW, Section.PASSING
 # A first digest takes the last day that had papers, and reaches back further only to be full.
 FIRST_REACHES = (SHORTEST_REACH, timedelta(days=3), FIRST_REACH)
 REACH = max(*LONGEST_GAP.values(), *FIRST_REACHES)
@@ -50,6 +52,7 @@ class Selector:
         self._source = source
         self._breakouts = breakouts
         self._outside_topics = outside_topics
+        self._news: dict[tuple[datetime, bool], NewsSince] = {}
 
     def select_all(
         self, profiles: Mapping[int, Profile], perhaps_seen: Mapping[int, AbstractSet[int]]
@@ -60,6 +63,7 @@ class Selector:
         settled meanwhile is marked once too often rather than not at all.
         """
         self._source.load_topics(find_reaches(profiles.values(), self._source.newest_at))
+        self._news = {}  # of these subscribers alone: the source keeps what it has room for
         if self._breakouts:
             self._breakouts.load(profiles.values())
         sent = self._read_sent_before(profiles)
@@ -71,6 +75,7 @@ class Selector:
 
     def select(self, profile: Profile, sent: AbstractSet[int] = frozenset()) -> Selection:
         """What one subscriber gets who has had the papers `sent`, by their ids."""
+        self._news = {}
         selections = {0: self._select(profile, sent)}
         fill_near_words(self._source, selections)
         return selections[0]
@@ -81,7 +86,7 @@ class Selector:
             return Selection(Quiet.PAUSED)
         if not profile.follows:
             return Selection(Quiet.NO_TOPICS)
-        reason, new, since = self._select_new(profile, sent)
+        reason, new, news = self._select_new(profile, sent)
         choices: Sequence[Choice] = new[: profile.max_papers]
         if self._breakouts:
             choices = self._breakouts.add_to(choices, profile)
@@ -89,18 +94,27 @@ class Selector:
             choices = self._outside_topics.add_to(choices, profile, sent)
         taken = {choice.paper_id for choice in choices}
         nearly = [choice.paper_id for choice in new if choice.paper_id not in taken]
-        near = choose_near_papers(self._source, profile, since, sent | taken)
+        near = choose_near_papers(news, profile, sent | taken)
         count = len(new)
         if count > profile.max_papers:
-            count = _count_in_topics(self._source, profile, since, sent)
+            count = _count_in_topics(news, profile, sent)
         reason = "" if choices else reason
-        return Selection(reason, choices, nearly[:NEARLY], near, count, since)
+        return Selection(reason, choices, nearly[:NEARLY], near, count, news.since)
+
+    def _list_news(self, since: datetime, *, is_first: bool) -> NewsSince:
+        """The same for all whose digests reach back to this moment."""
+        key = (since, is_first)
+        if key not in self._news:
+            self._news[key] = NewsSince(self._source, since, is_first=is_first)
+        return self._news[key]
 
     def _read_sent_before(self, profiles: Mapping[int, Profile]) -> dict[int, set[int]]:
         """The papers sent to those who are offered one that they might already have."""
         earliest = {}
         for pk, profile in profiles.items():
-            suspects = [find_earliest_suspect(self._source, profile)]
+            since = _find_reach(profile, self._source.newest_at)
+            news = self._list_news(since, is_first=profile.since is None)
+            suspects = [find_earliest_suspect(news, profile)]
             if self._outside_topics:
                 suspects.append(self._outside_topics.find_earliest_suspect(profile))
             if moments := [at for at in suspects if at]:
@@ -109,18 +123,17 @@ class Selector:
 
     def _select_new(
         self, profile: Profile, sent: AbstractSet[int]
-    ) -> tuple[str, Sequence[Choice], datetime]:
-        """The best of what is new to the subscriber, the few just below the cut too; since when."""
-        since = profile.since
-        if since is not None:
-            return *select_since(self._source, profile, since, sent), since
-        reason, choices = "", list[Choice]()
+    ) -> tuple[str, Sequence[Choice], NewsSince]:
+        """The best of what is new to them, the few just below the cut too; and all that is new."""
+        if profile.since is not None:
+            news = self._list_news(profile.since, is_first=False)
+            return *select_since(news, profile, sent), news
         for reach in FIRST_REACHES:
-            since = self._source.newest_at - reach
-            reason, choices = select_since(self._source, profile, since, sent)
+            news = self._list_news(self._source.newest_at - reach, is_first=True)
+            reason, choices = select_since(news, profile, sent)
             if len(choices) >= profile.max_papers:
                 break
-        return reason, choices, since or self._source.newest_at
+        return reason, choices, news
 
 
 def _mark_perhaps_seen(selection: Selection, papers: AbstractSet[int]) -> Selection:
@@ -140,13 +153,14 @@ def find_reaches(profiles: Iterable[Profile], newest_at: datetime) -> dict[int, 
 
     `newest_at` is when the newest paper became available.
     """
-    reaches: dict[int, datetime] = {}
+    topics: dict[datetime, set[int]] = defaultdict(set)
     for profile in profiles:
         if profile.is_paused or not profile.follows:
             continue
-        since = _find_reach(profile, newest_at)
-        for pk in (*profile.follows, *profile.mutes):
-            reaches[pk] = min(since, reaches.get(pk, since))
+        topics[_find_reach(profile, newest_at)].update(profile.follows, profile.mutes)
+    reaches: dict[int, datetime] = {}
+    for since in sorted(topics, reverse=True):
+        reaches |= dict.fromkeys(topics[since], since)
     return reaches
 
 
@@ -155,21 +169,19 @@ def _find_reach(profile: Profile, newest_at: datetime) -> datetime:
 
 
 def select_since(
-    source: CandidateSource, profile: Profile, since: datetime, sent: AbstractSet[int]
+    news: NewsSince, profile: Profile, sent: AbstractSet[int]
 ) -> tuple[str, list[Choice]]:
-    """The profile's best papers available after `since`, NEARLY more than fit; or why none."""
-    if not source.count_since(since):
+    """The profile's best papers of the news, NEARLY more than fit; or why there are none."""
+    if not news.source.count_since(news.since):
         return Quiet.NOTHING_NEW, []
-    is_first = profile.since is None
-    news_of = ((pk, source.find_since(pk, since, is_first=is_first)) for pk in profile.follows)
-    found = {pk: news for pk, news in news_of if news.count}
+    found = {pk: one for pk in profile.follows if (one := news[pk]).count}
     if not found:
         return Quiet.NO_MATCH, []
     passing = profile.wants_passing
-    if not any(news.count_papers(with_passing=passing) for news in found.values()):
+    if not any(one.count_papers(with_passing=passing) for one in found.values()):
         return Quiet.PASSING, []
-    muted = _list_muted(source, profile, since)
-    choices = _join_topics(source, profile, found, muted | sent)
+    muted = _list_muted(news, profile)
+    choices = _join_topics(news.source, profile, found, muted | sent)
     if choices:
         return "", choices
     offered = (one.paper_ids if profile.wants_passing else one.ids_on_it for one in found.values())
@@ -177,33 +189,28 @@ def select_since(
     return Quiet.MUTED if is_muted else Quiet.SENT_BEFORE, []
 
 
-def _list_muted(source: CandidateSource, profile: Profile, since: datetime) -> frozenset[int]:
+def _list_muted(news: NewsSince, profile: Profile) -> frozenset[int]:
     """The ids of the papers in a topic that the profile mutes."""
-    is_first = profile.since is None
-    hidden = (source.find_since(pk, since, is_first=is_first).paper_ids for pk in profile.mutes)
-    return frozenset[int]().union(*hidden)
+    return frozenset[int]().union(*[news[pk].paper_ids for pk in profile.mutes])
 
 
-def _count_in_topics(
-    source: CandidateSource, profile: Profile, since: datetime, sent: AbstractSet[int]
-) -> int:
+def _count_in_topics(news: NewsSince, profile: Profile, sent: AbstractSet[int]) -> int:
     """How many papers the profile could get, had it room for all."""
-    is_first, takes_all = profile.since is None, profile.wants_passing
-    found = [source.find_since(pk, since, is_first=is_first) for pk in profile.follows]
-    ids = set[int]().union(*(one.paper_ids if takes_all else one.ids_on_it for one in found))
-    return len(ids - _list_muted(source, profile, since) - sent)
+    found, takes_all = [news[pk] for pk in profile.follows], profile.wants_passing
+    ids = set[int]().union(*[one.paper_ids if takes_all else one.ids_on_it for one in found])
+    return len(ids - _list_muted(news, profile) - sent)
 
 
-def find_earliest_suspect(source: CandidateSource, profile: Profile) -> datetime | None:
+def find_earliest_suspect(news: NewsSince, profile: Profile) -> datetime | None:
     """When the oldest paper that the subscriber might already have was first seen; None: none.
 
-    A paper first seen after the subscriber's last digest was in no digest before.
+    A paper first seen after the subscriber's last digest was in no digest before. `news` is as old
+    as the profile can use.
     """
-    if profile.is_paused or not profile.follows:
+    if profile.is_paused:
         return None
-    since, is_first = _find_reach(profile, source.newest_at), profile.since is None
-    found = (source.find_since(pk, since, is_first=is_first) for pk in profile.follows)
-    return min((news.earliest_at for news in found if news.earliest_at), default=None)
+    moments = [news[pk].earliest_at for pk in profile.follows]
+    return min([at for at in moments if at], default=None)
 
 
 def _join_topics(
@@ -214,55 +221,65 @@ def _join_topics(
     A paper counts as strong as in the topic that it is strongest in. Among the best of all it is
     among as many best of that topic too, so no more is looked at of any.
     """
-    wanted, passing = profile.max_papers + NEARLY, profile.wants_passing
-    topics: dict[int, list[int]] = defaultdict(list)
+    places, passing = profile.max_papers, profile.wants_passing
+    wanted = places + NEARLY
+    looked_at = {
+        pk: one.list_looked_at(excluded, wanted, with_passing=passing)
+        if profile.leanings
+        else one.list_best(excluded, wanted, with_passing=passing)
+        for pk, one in found.items()
+    }
     if profile.leanings:
-        ordered = _choose_bent(source, profile, found, excluded, topics)
+        ordered = _order_bent(source, profile, looked_at)
     else:
-        best: dict[int, Order] = {}
-        for topic_id, news in found.items():
-            for order in news.list_best(excluded, wanted, with_passing=passing):
-                is_passing, _, _, paper_id, _ = order
-                if paper_id not in best or order < best[paper_id]:
-                    best[paper_id] = order
-                if not is_passing:
-                    topics[paper_id].append(topic_id)
-        ordered = sorted(best.values())
-    chosen = share_places(ordered, topics, profile.max_papers)[:wanted]
+        ordered = _order_by_merit(list(looked_at.values()))
+    topics = _map_topics(looked_at) if len(ordered) > places else {}
+    chosen = share_places(ordered, topics, places)[:wanted]
     queries = profile.follows
-    words = [
-        (pk, queries[pk], news.map_found_words(excluded, wanted)) for pk, news in found.items()
-    ]
-    return [_make_choice(order, words) for order in chosen]
+    reasons = [one.map_reasons(pk, queries[pk], excluded, wanted) for pk, one in found.items()]
+    return [_make_choice(order, reasons) for order in chosen]
 
 
-def _choose_bent(
-    source: CandidateSource,
-    profile: Profile,
-    found: Found,
-    excluded: AbstractSet[int],
-    on_topics: Mapping[int, list[int]],
+def _order_by_merit(lists: Sequence[list[Order]]) -> list[Order]:
+    """The papers in these lists, each once, the best first."""
+    if len(lists) == 1:
+        return lists[0]
+    best: dict[int, Order] = {}
+    for orders in lists:
+        for order in orders:
+            known = best.get(order[3])
+            if known is None or order < known:
+                best[order[3]] = order
+    return sorted(best.values())
+
+
+def _map_topics(looked_at: Mapping[int, Iterable[Order]]) -> Mapping[int, list[int]]:
+    """By paper the topics that it is on, and does not only mention."""
+    topics: dict[int, list[int]] = defaultdict(list)
+    for topic_id, orders in looked_at.items():
+        for is_passing, _, _, paper_id, _ in orders:
+            if not is_passing:
+                topics[paper_id].append(topic_id)
+    return topics
+
+
+def _order_bent(
+    source: CandidateSource, profile: Profile, looked_at: Mapping[int, Sequence[Order]]
 ) -> list[Order]:
-    """All papers looked at, in the order of one who asked for more, or less, like some papers.
-
-    Notes for each the topics it is on.
-    """
-    wanted, leanings = profile.max_papers + NEARLY, profile.leanings
+    """The papers in the order of one who asked for more, or less, like some papers."""
+    leanings = profile.leanings
     topics = {int(pk): steps for (kind, pk), steps in leanings.items() if kind == "topic"}
     best: dict[int, Order] = {}
     steps: dict[int, int] = {}  # by paper, of the topics that found it
     senses = list_senses(leanings)
-    for topic_id, news in found.items():
-        looked_at = news.list_looked_at(excluded, wanted, with_passing=profile.wants_passing)
+    for topic_id, orders in looked_at.items():
         for phrase, moved in senses.get(topic_id, ()):
-            for pk in source.find_holding([order[3] for order in looked_at], phrase):
+            for pk in source.find_holding([order[3] for order in orders], phrase):
                 steps[pk] = steps.get(pk, 0) + moved
-        for order in looked_at:
+        for order in orders:
             pk = order[3]
             best[pk] = min(order, best.get(pk, order))
             steps[pk] = steps.get(pk, 0) + topics.get(topic_id, 0)
-            if not order[0]:
-                on_topics[pk].append(topic_id)
 
     def bend(order: Order) -> Order:
         traits = source.list_traits(order[3])
@@ -271,11 +288,9 @@ def _choose_bent(
     return sorted(best.values(), key=bend)
 
 
-def _make_choice(order: Order, words: Iterable[tuple[int, str, Mapping[int, str]]]) -> Choice:
-    """`words` has each followed topic as it was typed, and the found words by paper."""
+def _make_choice(order: Order, reasons: Iterable[Mapping[int, TopicReason]]) -> Choice:
+    """`reasons` has for each followed topic that by paper."""
     is_passing, _, _, paper_id, trend = order
-    reasons = tuple(
-        [TopicReason(pk, query, of[paper_id]) for pk, query, of in words if paper_id in of]
-    )
-    section = Section.TRENDING if trend > 0 else Section.NEW
-    return Choice(paper_id, trend, reasons, Section.PASSING if is_passing else section)
+    found = tuple([of[paper_id] for of in reasons if paper_id in of])
+    section = TRENDING if trend > 0 else NEW
+    return Choice(paper_id, trend, found, PASSING if is_passing else section)

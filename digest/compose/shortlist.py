@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from django.db.models import F, Max, Q
@@ -182,8 +182,8 @@ class Shortlist:
             self._texts = {pk: text for pk, *text in self._news.values_list(*columns)}
         if paper_id not in self._traits:
             # A paper may have gone since: it shares nothing then.
-            traits = list_traits(*self._texts.get(paper_id, ("", [], "")))
-            self._traits[paper_id] = tuple(trait.key for trait in traits)
+            title, categories, organization = self._texts.get(paper_id, ("", [], ""))
+            self._traits[paper_id] = _list_trait_keys(title, tuple(categories), organization)
         return self._traits[paper_id]
 
     def find_holding(self, paper_ids: Collection[int], phrase: str) -> AbstractSet[int]:
@@ -277,3 +277,8 @@ def _read_forms(news: PaperQuerySet, day: date) -> Iterable[tuple[int, str]]:
     start = datetime.combine(day, time(), UTC)
     of_day = news.filter(available_at__gte=start, available_at__lt=start + timedelta(1))
     return of_day.values_list("pk", "normal_form").iterator()
+
+
+@lru_cache(maxsize=4_096)  # asked again in each run, as long as the paper is news
+def _list_trait_keys(title: str, categories: tuple[str, ...], organization: str) -> TraitKeys:
+    return tuple([trait.key for trait in list_traits(title, categories, organization)])

@@ -23,6 +23,9 @@ from functools import cached_property
 from itertools import islice
 from math import log2
 
+from digest.models import TopicReason
+
+MOST_SPELLINGS = 8  # of one topic, whose reasons are kept
 CUT = 200  # papers looked at of a topic; more only if so many of them are excluded
 # Where too few finds tell a topic's floor: nine of ten so strong ones were on theirs (docs/topics).
 SURE_STRENGTH = 3.0
@@ -56,7 +59,7 @@ def make_order(
 
 def compute_merit(strength: float, talk: float) -> float:
     """What orders the papers of a topic; `talk` is the trend as far as the topic counts it."""
-    return strength + log2(max(1.0, talk))
+    return strength + log2(talk) if talk > 1.0 else strength
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,7 @@ class TopicNews:
         self.count_on_it = count if count_on_it is None else count_on_it
         self.orders = [order for order, _ in first]
         self._first, self._list_all = first, list_all
+        self._reasons: dict[str, Mapping[int, TopicReason]] = {}  # by what was typed
 
     @cached_property
     def found_words(self) -> Mapping[int, str]:
@@ -172,6 +176,21 @@ class TopicNews:
         behind = islice(self._list_all(), len(self.orders), None)
         more = {order[3]: where for order, where in behind if order[3] in looked_at}
         return {**self.found_words, **more}
+
+    def map_reasons(
+        self, topic_id: int, query: str, excluded: AbstractSet[int], wanted: int
+    ) -> Mapping[int, TopicReason]:
+        """The same as reasons of a topic that is typed so, made once for all who type it alike."""
+        words = self.map_found_words(excluded, wanted)
+        if words is not self.found_words:
+            return {pk: TopicReason(topic_id, query, where) for pk, where in words.items()}
+        if query not in self._reasons:
+            if len(self._reasons) >= MOST_SPELLINGS:
+                self._reasons.clear()
+            self._reasons[query] = {
+                pk: TopicReason(topic_id, query, where) for pk, where in words.items()
+            }
+        return self._reasons[query]
 
 
 NO_NEWS = TopicNews((), 0, None, tuple)

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -62,6 +62,7 @@ class DigestItem:
     stars: int | None = None  # of its code
     lacks: tuple[str, ...] = ()  # which of LATE_FIELDS were empty
     perhaps_seen: bool = False  # it stands in an earlier delivery that is in doubt
+    _text: str = field(default="", init=False, repr=False, compare=False)  # once it was written
 
     def __hash__(self) -> int:
         """Of what tells most items apart and is cheap to hash: items are keys by the million."""
@@ -85,14 +86,48 @@ class DigestItem:
             "section": self.section.value,
             "topics": [[reason.topic_id, reason.query, reason.where] for reason in self.reasons],
         }
-        if self.evidence is not None:
-            stored["evidence"] = self.evidence
-        if self.stars is not None:
-            stored["stars"] = self.stars
-            stored["lacks"] = "".join([_LETTERS[name] for name in self.lacks])
-        if self.perhaps_seen:
-            stored["perhaps_seen"] = True
-        return stored
+        return stored | _list_state(self.evidence, self.stars, self.lacks, self.perhaps_seen)
+
+    def to_text(self) -> str:
+        """The same as text, put together once, of pieces that many items have in common."""
+        if not self._text:
+            reasons = ", ".join([_write_reason(reason) for reason in self.reasons])
+            state = _write_state(self.evidence, self.stars, self.lacks, self.perhaps_seen)
+            head = f'{{"id": {self.paper_id}, "section": "{self.section.value}"'
+            object.__setattr__(self, "_text", f'{head}, "topics": [{reasons}]{state}}}')
+        return self._text
+
+
+def _list_state(
+    evidence: str | None, stars: int | None, lacks: tuple[str, ...], perhaps_seen: bool
+) -> dict[str, Any]:
+    """What an item holds beside its paper and the reasons."""
+    stored: dict[str, Any] = {}
+    if evidence is not None:
+        stored["evidence"] = evidence
+    if stars is not None:
+        stored["stars"] = stars
+        stored["lacks"] = "".join([_LETTERS[name] for name in lacks])
+    if perhaps_seen:
+        stored["perhaps_seen"] = True
+    return stored
+
+
+@lru_cache(maxsize=16_384)
+def _write_reason(reason: TopicReason) -> str:
+    return json.dumps([reason.topic_id, reason.query, reason.where])
+
+
+@lru_cache(maxsize=8_192)
+def _write_state(
+    evidence: str | None, stars: int | None, lacks: tuple[str, ...], perhaps_seen: bool
+) -> str:
+    return _write_members(_list_state(evidence, stars, lacks, perhaps_seen))
+
+
+def _write_members(stored: Mapping[str, Any]) -> str:
+    """What is to stand behind other members of an object."""
+    return f", {json.dumps(stored)[1:-1]}" if stored else ""
 
 
 @lru_cache(maxsize=8_192)  # thousands of subscribers get one paper for the same topics
@@ -114,11 +149,6 @@ def _build_item(
         lacks=tuple(LATE_FIELDS[letter] for letter in lacks),
         perhaps_seen=perhaps_seen,
     )
-
-
-@lru_cache(maxsize=8_192)
-def _write_item(item: DigestItem) -> str:
-    return json.dumps(item.to_json())
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,26 +199,57 @@ class DigestContents:
 
     def to_text(self) -> str:
         """The same as text; a paper that many digests hold for the same topics is written once."""
-        papers = ", ".join([_write_item(item) for item in self.papers])
-        others = json.dumps(self._list_others())[1:-1]
-        return f'{{"version": {VERSION}, "papers": [{papers}]{", " * bool(others)}{others}}}'
+        papers = ", ".join([item.to_text() for item in self.papers])
+        seen = self.seen if self.papers else None
+        of_day = _write_day(seen, self.sources, self.folio, self.cadence)
+        return f'{{"version": {VERSION}, "papers": [{papers}]{of_day}{self._write_own()}}}'
 
     def _list_others(self) -> dict[str, Any]:
         """What it holds beside its papers."""
-        stored: dict[str, Any] = {}
-        if self.papers:
-            stored |= {"seen": self.seen, "sources": list(self.sources)}
-        if self.folio:
-            stored |= {"number": self.folio.number, "lists": self.folio.lists}
         optional = {
-            "cadence": self.cadence,
             "nearly": list(self.nearly),
             "is_first": self.is_first,
             "note": self.note,
             "in_topics": self.in_topics,
             "since": self.since.isoformat() if self.since else "",
         }
-        return stored | {name: value for name, value in optional.items() if value}
+        of_day = _list_day(
+            self.seen if self.papers else None, self.sources, self.folio, self.cadence
+        )
+        return of_day | {name: value for name, value in optional.items() if value}
+
+    def _write_own(self) -> str:
+        """What is hardly ever the same for two, as `_list_others` has it."""
+        nearly = f', "nearly": {list(self.nearly)}' if self.nearly else ""
+        is_first = ', "is_first": true' if self.is_first else ""
+        note = f', "note": {_write_note(self.note)}' if self.note else ""
+        in_topics = f', "in_topics": {self.in_topics}' if self.in_topics else ""
+        since = f', "since": "{self.since.isoformat()}"' if self.since else ""
+        return f"{nearly}{is_first}{note}{in_topics}{since}"
+
+
+def _list_day(
+    seen: int | None, sources: tuple[str, ...], folio: Folio | None, cadence: str
+) -> dict[str, Any]:
+    """What is the same for many of one day; `seen` is None where there are no papers."""
+    stored: dict[str, Any] = {}
+    if seen is not None:
+        stored |= {"seen": seen, "sources": list(sources)}
+    if folio:
+        stored |= {"number": folio.number, "lists": folio.lists}
+    return stored | ({"cadence": cadence} if cadence else {})
+
+
+@lru_cache(maxsize=1_024)
+def _write_day(
+    seen: int | None, sources: tuple[str, ...], folio: Folio | None, cadence: str
+) -> str:
+    return _write_members(_list_day(seen, sources, folio, cadence))
+
+
+@lru_cache(maxsize=1_024)
+def _write_note(note: str) -> str:
+    return json.dumps(note)
 
 
 # What many rows are read for at once, without building their items.

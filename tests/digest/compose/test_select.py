@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -147,3 +148,29 @@ def test_a_preview_holds_what_the_first_digest_then_does() -> None:
     assert [(c.paper_id, tell(c.reasons)) for _, c in preview.papers] == [
         (item.paper_id, tell(item.reasons)) for item in sorted(items, key=order)
     ]
+
+
+def test_subscribers_of_one_moment_ask_once_for_a_topic_that_they_share(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    source = ListedCandidates([candidate(1)])
+    profile = make_unsaved_profile(["robots"], 5)
+    since = NOW - DAY
+    profiles = {
+        pk: replace(profile, subscriber_id=pk, since=moment, wants_near=False)
+        for pk, moment in ((1, since), (2, since), (3, NOW - 2 * DAY))
+    }
+    asked = []
+    find_since = source.find_since
+
+    def note(topic_id: int, since: datetime, *, is_first: bool) -> TopicNews:
+        asked.append((topic_id, since))
+        return find_since(topic_id, since, is_first=is_first)
+
+    monkeypatch.setattr(source, "find_since", note)
+    monkeypatch.setattr("digest.compose.select.read_papers_sent", lambda _: {})
+    selector = Selector(source)
+    for _ in range(2):  # another chunk asks anew: the source may have dropped it
+        selections = selector.select_all(profiles, {})
+        assert all(len(one.choices) == 1 for one in selections.values())
+    assert sorted(asked) == sorted([(0, since), (0, NOW - 2 * DAY)] * 2)

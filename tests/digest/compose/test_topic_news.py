@@ -14,6 +14,7 @@ from digest.compose.topic_news import (
     make_order,
     sum_up_candidates,
 )
+from digest.models import TopicReason
 from tests.factories import NOW
 
 DAY = timedelta(days=1)
@@ -50,6 +51,18 @@ def test_a_paper_behind_the_cut_counts_as_found_only_where_too_few_stay(news: To
     assert set(news.map_found_words({1, 2}, 2)) == {1, 2, 3, 4}
     assert [order[3] for order in news.list_looked_at({1}, 1)] == [2, 3]
     assert [order[3] for order in news.list_looked_at({1, 2}, 2)] == [3, 4]
+
+
+def test_each_who_typed_the_topic_reads_it_as_they_typed_it(
+    news: TopicNews, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(topic_news, "MOST_SPELLINGS", 2)
+    for query in ("LLMs", "llm", "LLM", "LLMs"):
+        reasons = news.map_reasons(7, query, set(), 2)
+        assert reasons[1] == TopicReason(7, query, "words of 1")
+        assert news.map_reasons(7, query, set(), 2) is reasons
+    behind = news.map_reasons(7, "llm", {1, 2}, 2)
+    assert behind[4] == TopicReason(7, "llm", "words of 4")
 
 
 def test_all_papers_count_where_all_are_asked_for(news: TopicNews) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -57,10 +59,22 @@ def test_a_row_written_before_versions_is_read_and_keeps_its_keys() -> None:
 
 
 @pytest.mark.parametrize(
-    "contents", [WRITTEN, DigestContents(note='"Quiet" – ü'), DigestContents()]
+    "contents",
+    [
+        WRITTEN,
+        DigestContents(note='"Quiet" – ü'),
+        DigestContents(),
+        DigestContents(
+            papers=(replace(ITEM, perhaps_seen=True), DigestItem(43, Section.BREAKOUT)),
+            sources=('a "list"', "ü"),
+            in_topics=197,
+            since=datetime(2026, 4, 22, 6, 0, 0, 5, tzinfo=UTC),
+        ),
+    ],
 )
 def test_contents_as_text_are_the_same_to_the_letter(contents: DigestContents) -> None:
-    assert contents.to_text() == json.dumps(contents.to_json())
+    for _ in range(2):  # the second time of what was kept
+        assert contents.to_text() == json.dumps(contents.to_json())
 
 
 def test_a_quiet_row_written_before_versions_is_read_and_keeps_its_keys() -> None:
