@@ -1,9 +1,9 @@
-"""Looking for unreachable objects hardly ever while a run composes or hands over.
+"""Looking for unreachable objects hardly ever while a run matches, composes or hands over.
 
 What a run makes by the thousand is kept (cards, the papers of topics) or freed at once (mails,
 rows), and nothing of it goes in a circle, which tests hold. Python's collector would look through
-it again and again all the same, which took a sixth of what rendering cost, and a third of
-composing.
+it again and again all the same, which took a sixth of what matching and rendering cost, and a
+third of composing.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from digest.garbage import collect_seldom
 from digest.match.first_reach import match_recent
 from digest.match.learned import Learned, learn_day, read_acronyms_version, store_acronyms
 from digest.match.match_rows import MatchRow, make_match_row, write_matches
@@ -45,6 +46,7 @@ class MatchReport:
     dropped: int = 0  # older than 30 days
 
 
+@collect_seldom()
 def match_papers(
     now: datetime, progress: Progress | None = None, *, is_awaited: bool = False
 ) -> MatchReport:

@@ -50,7 +50,7 @@ def store_words(papers: Iterable[Paper]) -> None:
 
 def _make_row(paper: Paper) -> PaperWords:
     columns = (paper.normal_form, paper.authors, paper.organization, paper.categories)
-    return PaperWords(paper=paper, **make_words(*columns))
+    return PaperWords(paper_id=paper.pk, **make_words(*columns))
 
 
 def make_words(

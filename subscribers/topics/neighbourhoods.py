@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 from math import log, sqrt
 
 from subscribers.topics.terms import STOP_WORDS
@@ -27,7 +27,7 @@ class ReadPapers:
 
     def __init__(self, texts: Iterable[str]) -> None:
         self.words: list[Words] = [read_words(text) for text in texts]
-        self._weigh = lru_cache(_KEPT_VECTORS)(self._weigh_paper)
+        self._vectors: dict[int, dict[str, float]] = {}
 
     def __len__(self) -> int:
         return len(self.words)
@@ -64,6 +64,14 @@ class ReadPapers:
     def _usualness(self) -> dict[int, float]:
         """How like the usual paper those of the sample are."""
         return {paper: self._compare_paper(self._usual, paper) for paper in self._sample}
+
+    def _weigh(self, paper: int) -> dict[str, float]:
+        """What `_weigh_paper` returns, kept for the papers that were asked about last."""
+        if paper not in self._vectors:
+            if len(self._vectors) >= _KEPT_VECTORS:
+                self._vectors.clear()
+            self._vectors[paper] = self._weigh_paper(paper)
+        return self._vectors[paper]
 
     def _weigh_paper(self, paper: int) -> dict[str, float]:
         """A paper as its stems, each as heavy as it is rare and often said, to length 1."""

@@ -14,6 +14,7 @@ from digest.compose import compose_due
 from digest.deliver import RunOptions, deliver_planned
 from digest.flight import preflight
 from digest.garbage import collect_seldom
+from digest.match import match_papers
 from digest.models import Edition
 from tests.factories import NOW, make_delivery, make_match, make_paper, make_reader
 
@@ -96,9 +97,11 @@ def test_what_a_run_makes_of_each_mail_is_freed_without_the_collector(
         reader = make_reader("diffusion policy", next_digest_at=NOW)
         had = {"status": "sent", "sent_at": yesterday, "covers_until": yesterday}
         make_delivery(subscriber=reader, edition=before, **had)
+    assert match_papers(NOW).papers
     assert compose_due(NOW).planned == 3
     assert sum(deliver_planned(NOW).counts.values()) == 3
     found = unreachable()
     kept = {"Delivery", "Subscriber", "DigestMail", "DigestContents", "Card"}
     kept |= {"Shortlist", "TopicNews", "_TopicMatches", "Profile", "Selector", "HandOver"}
+    kept |= {"Paper", "Words", "Reading", "ReadPapers"}
     assert not kept & found.keys()
