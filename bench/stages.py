@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ from digest.flight.site_links import load_site
 from digest.match import senses
 from digest.match.process_cache import process_cache
 from digest.models import Delivery, Match, Paper, Snapshot, Source
+from digest.tasks import DELIVER_SECONDS
 from subscribers.models import Interest, Subscriber, Topic
 
 LISTED_AFTER = -timedelta(minutes=30)  # midnight; the list of a day is read then
@@ -178,8 +180,22 @@ def run_compose(limit: int = 0) -> dict[str, Any]:
     return cost.to_json() | {"units": done, "mails": planned}
 
 
+def _deliver_in_runs() -> deliver.DeliverReport:
+    """Runs as long as a task's, one after the other, until one has nothing left to take."""
+    while True:
+        ends_at = time.monotonic() + DELIVER_SECONDS
+        options = deliver.RunOptions(keep_going=partial(_is_before, ends_at))
+        report = deliver.deliver_planned(END_OF_DAY, options=options)
+        if _is_before(ends_at):
+            return report
+
+
+def _is_before(moment: float) -> bool:
+    return time.monotonic() < moment
+
+
 def run_deliver(address: str, *, is_shared: bool = False) -> dict[str, Any]:
-    """Hand over all that is planned; what the sink says it got is what counts.
+    """Hand over all that is planned, run by run as the task does; what the sink got is what counts.
 
     Where it `is_shared` with other workers, it looks again as long as anything is open, as beat
     would have it do: another one may be checking the edition. Raises SystemExit where an edition is
@@ -187,10 +203,10 @@ def run_deliver(address: str, *, is_shared: bool = False) -> dict[str, Any]:
     """
     before = read_counts(address)
     with measure_cost() as cost:
-        report = deliver.deliver_planned(END_OF_DAY)
+        report = _deliver_in_runs()
         while is_shared and Delivery.objects.open().has_rows():
             time.sleep(LOOK_SECONDS)
-            report = deliver.deliver_planned(END_OF_DAY)
+            report = _deliver_in_runs()
     if report.stopped:
         raise SystemExit(f"Not all was handed over: {report.stopped}")
     after = read_counts(address)

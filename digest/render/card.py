@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from digest.models import DigestItem, Section
 from digest.render import excerpt, paper_lines
 from digest.render.paper_card import MARGIN, PaperCard, wrap_paragraph
+from digest.render.paper_facts import PaperFacts
 from digest.render.template_slots import SlottedText, make_entry_text, make_slot
 
 LABELS = {Section.BREAKOUT: gettext_lazy("Back again")}
@@ -112,7 +113,7 @@ class Card:
         self, paper: PaperCard, item: DigestItem, evidence: str, *, is_quoted: bool = False
     ) -> None:
         """Its texts are quoted for JSON where `is_quoted` says so."""
-        self.paper, self._is_quoted = paper, is_quoted
+        self.paper, self._evidence, self._is_quoted = paper, evidence, is_quoted
         self._found = list_found(item)
         label = str(LABELS.get(item.section, PERHAPS_SEEN if item.perhaps_seen else ""))
         if item.section == Section.NEAR:
@@ -134,6 +135,10 @@ class Card:
             "evidence": paper_lines.mark_lines(evidence),
         }
         self._html: dict[Size, SlottedText] = {}
+
+    def is_of(self, facts: PaperFacts, evidence: str) -> bool:
+        """Whether it is of a paper of which these are the facts, and says this of its trend."""
+        return self.paper.facts == facts and self._evidence == evidence
 
     def render_html(self, size: Size) -> SlottedText:
         text = self._html.get(size)

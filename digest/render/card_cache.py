@@ -1,12 +1,18 @@
-"""The cards of a run by their items: those that are asked for again and again stay.
+"""Cards by their items, kept by the process: those that are asked for again and again stay.
 
 A few papers are in most mails and most cards in few, so what goes is what nobody asked for lately.
+A run lasts some seconds and an edition some minutes, so a card outlives the run that made it; the
+next one asks whether it is still of the paper as it is now.
 """
 
 from __future__ import annotations
 
+from functools import cache
+
 from digest.models import DigestItem
 from digest.render.assemble import PlacedCard
+
+MOST_QUOTED, MOST_PLAIN = 12_000, 500  # about 8 KB each
 
 
 class CardCache:
@@ -30,3 +36,9 @@ class CardCache:
         if len(self._young) >= self._half:
             self._young, self._old = {}, self._young
         self._young[item] = card
+
+
+@cache
+def find_kept_cards(*, is_quoted: bool) -> CardCache:
+    """The process's cards: many where they are quoted for mails, few where a page shows one."""
+    return CardCache(MOST_QUOTED if is_quoted else MOST_PLAIN)

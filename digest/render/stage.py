@@ -23,10 +23,10 @@ from digest.models.contents import list_paper_ids
 from digest.render import header_footer, subject, without_own
 from digest.render.assemble import MailAssembler, PlacedCard
 from digest.render.card import Card, Size
-from digest.render.card_cache import CardCache
+from digest.render.card_cache import find_kept_cards
 from digest.render.digest_mail import Bodies, DigestMail, unquote
 from digest.render.intro import write_intro
-from digest.render.paper_card import PaperCard, make_paper_card
+from digest.render.paper_card import make_paper_card
 from digest.render.paper_facts import PaperFacts
 from digest.render.size_budget import choose_budget, fit_cards
 from digest.render.template_slots import Values, quote
@@ -37,13 +37,13 @@ from subscribers.site_look import read_look
 
 logger = logging.getLogger(__name__)
 
-MOST_CARDS = 12_000  # kept in memory at once, about 8 KB each
 MOST_PAPERS = 1_500  # of which some were read
+MOST_CHECKED = 6_000  # cards: no more than the process keeps
 IN_THE_BROWSER = "digest.mail"  # what a link to a mail's own page is signed for
 
 
 class Typesetter:
-    """Renders deliveries; keeps what it read and set, so make a new one for each run."""
+    """Renders deliveries; keeps what it read, so make a new one for each run."""
 
     def __init__(self, *, is_quoted: bool = False) -> None:
         """Where `is_quoted` says so, messages are made for whoever hands them over as JSON.
@@ -52,8 +52,8 @@ class Typesetter:
         """
         self._is_quoted = is_quoted
         self._papers: dict[int, Paper] = {}
-        self._cards = CardCache(MOST_CARDS)
-        self._paper_cards: dict[tuple[Any, ...], PaperCard] = {}  # by what an item says of it
+        self._facts: dict[tuple[Any, ...], PaperFacts] = {}  # by what an item says of its paper
+        self._cards: dict[DigestItem, PlacedCard] = {}  # whose papers were looked at in this run
         self._assembler = MailAssembler(is_quoted=is_quoted)
         self._folios = FolioCache()
         self._earlier: dict[int, str] = {}  # by delivery: a subject it must not have
@@ -95,7 +95,7 @@ class Typesetter:
 
     def _read_papers(self, deliveries: Sequence[Delivery]) -> None:
         if len(self._papers) > MOST_PAPERS:
-            self._papers, self._paper_cards, self._cards = {}, {}, CardCache(MOST_CARDS)
+            self._papers, self._facts, self._cards = {}, {}, {}
         wanted = {pk for delivery in deliveries for pk in list_paper_ids(delivery.contents)}
         self._papers.update(Paper.objects.in_bulk(wanted - self._papers.keys()))
         self._earlier = subject.find_earlier_subjects(deliveries)
@@ -221,21 +221,30 @@ class Typesetter:
         """The item's card, the same for all whose item says the same."""
         found = self._cards.get(item)
         if found is None:
-            evidence, is_quoted = self._describe_evidence(item), self._is_quoted
-            card = Card(self._make_paper_card(item), item, evidence, is_quoted=is_quoted)
-            size = Size.SHORT if item.section == Section.NEAR else Size.FULL
-            found = PlacedCard(card, item.section, size)
-            self._cards.add(item, found)
+            if len(self._cards) >= MOST_CHECKED:
+                self._cards.clear()
+            found = self._cards[item] = self._find_card(item)
         return found
 
-    def _make_paper_card(self, item: DigestItem) -> PaperCard:
+    def _find_card(self, item: DigestItem) -> PlacedCard:
+        """The card that an earlier run made, where the paper is what it was; else a new one."""
+        kept, facts = find_kept_cards(is_quoted=self._is_quoted), self._read_facts(item)
+        evidence, found = self._describe_evidence(item), kept.get(item)
+        if found is None or not found.card.is_of(facts, evidence):
+            card = Card(make_paper_card(facts), item, evidence, is_quoted=self._is_quoted)
+            size = Size.SHORT if item.section == Section.NEAR else Size.FULL
+            found = PlacedCard(card, item.section, size)
+            kept.add(item, found)
+        return found
+
+    def _read_facts(self, item: DigestItem) -> PaperFacts:
         """What is set of its paper as it was when the item was written."""
         state = item.paper_id, item.stars, item.lacks
-        found = self._paper_cards.get(state)
-        if found is None:
+        facts = self._facts.get(state)
+        if facts is None:
             paper = restore_paper(self._papers[item.paper_id], item)
-            found = self._paper_cards[state] = make_paper_card(PaperFacts.read_paper(paper))
-        return found
+            facts = self._facts[state] = PaperFacts.read_paper(paper)
+        return facts
 
     def _describe_evidence(self, item: DigestItem) -> str:
         """What compose saw of the trend; of a delivery that is older than this what is seen now."""
