@@ -56,15 +56,23 @@ def make_unsaved_profile(queries: Sequence[str], max_papers: int) -> Profile:
 
 
 def read_profiles(
-    subscribers: Sequence[Subscriber | DueSubscriber], now: datetime
+    subscribers: Sequence[Subscriber | DueSubscriber],
+    now: datetime,
+    queries: dict[int, str] | None = None,
 ) -> dict[int, Profile]:
-    """The profile of each subscriber as it is at `now`, by their id; four queries for all."""
+    """The profile of each subscriber as it is at `now`, by their id; four queries for all.
+
+    `queries` has what was typed first for topics whom one run asks about again and again; those
+    that are not in it yet are added.
+    """
+    queries = {} if queries is None else queries
     ids = {subscriber.pk for subscriber in subscribers}
     follows: dict[int, dict[int, str]] = defaultdict(dict)
     mutes: dict[int, set[int]] = defaultdict(set)
     interests = Interest.objects.filter(subscriber_id__any_of=ids).order_by("pk")
     rows = list(interests.values_list("subscriber_id", "topic_id", "typed", "mode"))
-    queries = _read_queries({topic_id for _, topic_id, typed, _ in rows if not typed})
+    untyped = {topic_id for _, topic_id, typed, _ in rows if not typed}
+    queries |= _read_queries(untyped - queries.keys())
     for pk, topic_id, typed, mode in rows:
         if mode != Interest.Mode.FOLLOW:
             mutes[pk].add(topic_id)

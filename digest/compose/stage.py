@@ -79,6 +79,7 @@ class ComposeContext:
         self.selector = Selector(self.shortlist, Breakouts(now), OutsideTopics(now))
         self.writer = ContentsWriter(now)
         self.quiet = QuietReasons()
+        self.queries: dict[int, str] = {}  # of topics, as they were typed first
 
     def count_new(self, profile: Profile) -> int:
         """How many papers are new to a subscriber; all there are, where no digest came before."""
@@ -206,7 +207,8 @@ def _make_deliveries(
         Subscriber.objects.mailable().filter(pk__any_of=ids).values_list("pk", flat=True)
     )
     perhaps_seen = read_papers_perhaps_seen(ids)
-    profiles = {pk: p for pk, p in read_profiles(subscribers, now).items() if pk in mailable}
+    profiles = read_profiles(subscribers, now, context.queries)
+    profiles = {pk: profile for pk, profile in profiles.items() if pk in mailable}
     selections = context.selector.select_all(profiles, perhaps_seen)
     context.writer.load_papers(
         c.paper_id for one in selections.values() for c in (*one.choices, *one.near)

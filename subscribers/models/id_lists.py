@@ -24,7 +24,8 @@ class AnyOf(In):
     lookup_name = "any_of"
 
     def get_prep_lookup(self) -> list[int]:
-        return list(self.rhs)
+        """Raises ValueError or TypeError for what is no number."""
+        return list(map(int, self.rhs))
 
     def as_postgresql(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
@@ -33,4 +34,5 @@ class AnyOf(In):
         if not self.rhs:
             raise EmptyResultSet
         left, values = self.process_lhs(compiler, connection)
-        return f"{left} = ANY(%s)", [*values, self.rhs]
+        # As text: the driver would look at each of them to find out of which type the array is.
+        return f"{left} = ANY(%s::bigint[])", [*values, f"{{{','.join(map(str, self.rhs))}}}"]

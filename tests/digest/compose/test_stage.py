@@ -413,3 +413,15 @@ def test_topics_are_called_as_each_reader_typed_them_and_asked_for_without_a_joi
     assert profiles[grace.pk].follows == {model.pk: "World Models", video.pk: "video"}
     assert profiles[grace.pk].mutes == {robots.pk}
     assert not [one["sql"] for one in queries if 'JOIN "subscribers_topic"' in one["sql"]]
+
+
+def test_what_was_typed_first_for_a_topic_is_read_once_a_run(monkeypatch):
+    monkeypatch.setattr("digest.compose.stage.CHUNK", 1)
+    for queries in (["world model"], ["world model", "video"], ["video"]):
+        make_reader(*queries)
+    Interest.objects.update(typed="")  # as those who followed before it was noted have it
+    news("world model"), news("video")
+    with CaptureQueriesContext(connection) as queries:
+        assert compose_due(NOW).planned == 3
+    asked = [one["sql"] for one in queries if '"subscribers_topic"."query"' in one["sql"]]
+    assert len(asked) == 2  # for the second reader's second topic too
