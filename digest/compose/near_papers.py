@@ -24,7 +24,8 @@ from typing import Protocol
 
 from digest.match.day_words import LEAST_NEARNESS, DayWords
 from digest.match.rerank import Ranked
-from subscribers.topics import Text, read_text
+from subscribers.topics import Text, normal_form, read_text
+from subscribers.topics.kinds import find_kind
 from subscribers.topics.phrases import lower_sentence_capitals
 from subscribers.topics.terms import STOP_WORDS
 from subscribers.topics.words import Words
@@ -170,13 +171,17 @@ def find_day(available: float) -> date:
 def spell_near_words(weights: Mapping[str, float], title: str, abstract: str) -> list[str]:
     """The words that make a paper near a topic, the weightiest first, as the paper spells them.
 
-    A topic's little words ("robots that learn from video") tell nobody why, so they are left out.
+    A kind of the topic in the title comes before them. A topic's little words ("robots that learn
+    from video") tell nobody why, so they are left out.
     """
     reading = read_text(Text(title, abstract))
-    telling = {stem: w for stem, w in weights.items() if stem not in STOP_WORDS}
+    kind = find_kind(weights, title)
+    of_kind = normal_form(kind).split()
+    telling = {s: w for s, w in weights.items() if s not in STOP_WORDS and s not in of_kind}
     heard = {stem: w * reading.measure_mentions(stem) for stem, w in telling.items()}
     stems = sorted((s for s in heard if heard[s]), key=lambda stem: -heard[stem])
-    return [_spell_stem(stem, reading.title, reading.abstract) for stem in stems[:_SHOWN_WORDS]]
+    spelled = [_spell_stem(stem, reading.title, reading.abstract) for stem in stems]
+    return [*filter(None, [lower_sentence_capitals(kind)]), *spelled][:_SHOWN_WORDS]
 
 
 def _spell_stem(stem: str, *texts: Words) -> str:

@@ -9,9 +9,11 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
+from functools import cached_property
 from heapq import nlargest
 
 from subscribers.topics import measure_some_words, measure_words
+from subscribers.topics.kinds import is_mark, list_kinds
 
 LEAST_NEARNESS = 0.35  # of a topic's words and those beside it, of 0 to some 4
 # Of one word alone: so much is only that of a topic which has no other, said more than once. Who
@@ -35,7 +37,9 @@ class DayWords:
         """
         self._stems = stems
         self._papers_with: dict[str, tuple[array[int], array[float]]] = {}
+        self._titles: dict[int, str] = {}
         for paper_id, form in forms:
+            self._titles[paper_id] = f"{form.partition(' | ')[0].rstrip()} "
             words = measure_words(form) if stems is None else measure_some_words(form, stems)
             for stem, said in words.items():
                 if stem not in self._papers_with:
@@ -66,9 +70,32 @@ class DayWords:
                     words[paper_id] = words.get(paper_id, 0) + 1
         for paper_id in mentions & nearness.keys():
             nearness[paper_id] += OF_A_MENTION
+        for mark in filter(is_mark, weights):
+            for paper_id in self._find_kinds(mark):
+                if nearness.get(paper_id, 0.0) >= LEAST_NEARNESS:
+                    nearness[paper_id] += weights[mark]
+                    words[paper_id] += 1
         near = (
             (value, -pk)
             for pk, value in nearness.items()
             if value >= (LEAST_NEARNESS if words[pk] > 1 else LEAST_OF_ONE_WORD) and is_offered(pk)
         )
         return [(value, -negative) for value, negative in nlargest(MOST_RANKED, near)]
+
+    def _find_kinds(self, mark: str) -> set[int]:
+        """The papers whose titles hold a kind of the topic that the mark is of."""
+        return {
+            paper_id
+            for kind in list_kinds(mark)
+            for paper_id in self._titled.get(kind.phrase.partition(" ")[0], ())
+            if f" {kind.phrase} " in self._titles[paper_id]
+        }
+
+    @cached_property
+    def _titled(self) -> dict[str, list[int]]:
+        """The papers by the stems of their titles."""
+        titled: dict[str, list[int]] = {}
+        for paper_id, title in self._titles.items():
+            for stem in set(title.split()):
+                titled.setdefault(stem, []).append(paper_id)
+        return titled

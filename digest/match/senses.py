@@ -25,6 +25,7 @@ from subscribers.topics import (
     parse_once,
 )
 from subscribers.topics import TopicSense as Sense
+from subscribers.topics.kinds import mark_kinds
 from subscribers.topics.sense import EXAMPLES
 
 logger = logging.getLogger(__name__)
@@ -110,7 +111,8 @@ def learn_sense(
     """
     floor = compute_floor(topic, [strength for strength, _ in finds], papers)
     examples = ((strength, words[pk]) for strength, pk in list_examples(finds) if pk in words)
-    return Sense(floor, learn_weights(topic, examples, learned.statistics))
+    weights = learn_weights(topic, examples, learned.statistics)
+    return Sense(floor, None if weights is None else weights | mark_kinds(topic))
 
 
 def list_examples(finds: Sequence[tuple[float, int]]) -> Sequence[tuple[float, int]]:

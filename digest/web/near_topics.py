@@ -10,7 +10,17 @@ from digest.match.process_cache import process_cache
 from digest.models import Match, Paper, TopicSense
 from digest.web.near_listings import NearListing
 from subscribers.models import Topic
-from subscribers.topics import read_weights
+from subscribers.topics import TopicError, parse_once, read_weights
+from subscribers.topics.kinds import list_kinds, mark_kinds
+
+
+def list_kind_names(topic: Topic) -> list[str]:
+    """Other names and kinds of a topic: a title with one of them brings a paper nearer to it."""
+    try:
+        marks = mark_kinds(parse_once(topic.query))
+    except TopicError:  # an older release understood it
+        return []
+    return [kind.spelled for mark in marks for kind in list_kinds(mark)]
 
 
 def list_near(topic: Topic, now: datetime) -> list[NearListing]:

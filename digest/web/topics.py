@@ -55,6 +55,7 @@ def show_topic(request: HttpRequest, slug: str) -> HttpResponse:
         "volume": charts.draw_bars(volume, days[-1]),
         "listings": list_papers(papers, max(1, page.start_index()), words, topic.pk),
         "near": near_topics.list_near(topic, timezone.now()) if shows_near else [],
+        "kinds": near_topics.list_kind_names(topic),
         "sign_up": make_shared_sign_up_form(topic.query),
     }
     return render(request, "digest/topic.html", context)

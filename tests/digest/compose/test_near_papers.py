@@ -239,3 +239,10 @@ def test_little_words_of_a_topic_are_no_reason() -> None:
     weights = {"from": 2.0, "robot": 1.0, "video": 0.5}
     said = spell_near_words(weights, "Robots from the shop", "They learn from video.")
     assert said == ["robots", "video"]
+
+
+def test_a_kind_of_the_topic_in_the_title_is_the_first_reason_and_is_said_once() -> None:
+    weights = {"haze": 2.0, "dehaz": 1.0, "~imag_restor": 0.6, "clear": 0.5, "sky": 0.1}
+    said = spell_near_words(weights, "Single-Image Dehazing", "Haze is cleared from the sky.")
+    assert said == ["dehazing", "haze", "cleared"]
+    assert spell_near_words(weights, "Pictures", "Haze.") == ["haze"]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from digest.match.day_words import MOST_RANKED, DayWords
+from digest.match.day_words import LEAST_NEARNESS, MOST_RANKED, DayWords
 from subscribers.topics import normal_form
+from subscribers.topics.kinds import OF_A_KIND
 
 
 def test_papers_are_ranked_by_how_much_they_say_the_words_and_far_ones_are_left_out() -> None:
@@ -44,3 +45,25 @@ def test_the_words_of_few_topics_alone_rank_papers_as_all_words_do() -> None:
     assert few.has_words(weights)
     assert not few.has_words({"robot": 1.0})
     assert DayWords(forms).has_words({"robot": 1.0})
+
+
+def test_a_title_with_a_kind_of_the_topic_is_nearer_if_its_words_are_near_at_all() -> None:
+    """Dehazing is a kind of image restoration; a haze that is only spoken of is not."""
+    texts = {
+        1: "Dehazing | Degraded pictures made clear",
+        2: "A detector | Degraded by what dehazing leaves",
+        3: "Dehazing | Words of something else",
+    }
+    forms = [(pk, f" {' | '.join(map(_stem, text.split(' | ')))} ") for pk, text in texts.items()]
+    weights = {"degrad": 0.25, "~imag_restor": 0.6}
+    assert DayWords(forms).rank_papers({"degrad": 0.25}) == []  # one word alone
+    [(nearness, nearest)] = DayWords(forms).rank_papers(weights)
+    assert nearest == 1
+    assert nearness > OF_A_KIND + LEAST_NEARNESS
+    few = DayWords(forms, frozenset(weights))
+    assert few.has_words(weights)
+    assert few.rank_papers(weights) == DayWords(forms).rank_papers(weights)
+
+
+def _stem(text: str) -> str:
+    return normal_form(text).strip()

@@ -37,6 +37,14 @@ def test_a_topic_has_a_floor_and_words_as_soon_as_it_is_matched() -> None:
     assert stored.due_at == NOW + senses.SOON_RENEWED_AFTER
 
 
+def test_a_topic_has_its_kinds_among_its_words_unless_it_is_in_quotes() -> None:
+    for query in ("image restoration", '"image restoration"'):
+        sense = TopicSense.objects.filter(topic=follow(query))
+        make_paper(title=f"Image restoration of {query}")
+        match_papers(NOW)
+        assert ("~imag_restor:0.600" in sense.get().words.split()) is not query.startswith('"')
+
+
 def test_what_is_due_is_learned_anew_and_nothing_else() -> None:
     due, later = follow("diffusion policy"), follow("rivers")
     match_papers(NOW)

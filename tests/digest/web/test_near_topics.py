@@ -45,3 +45,18 @@ def test_a_topics_page_names_the_newest_days_papers_close_to_it(client: Client) 
         assert near.title not in client.get(f"{address}?page=2").content.decode()
     TopicSense.objects.update(words="")
     assert "Close to this topic" not in client.get(page.request["PATH_INFO"]).content.decode()
+
+
+def test_a_topics_page_says_which_words_in_a_title_bring_a_paper_near(client: Client) -> None:
+    now = timezone.now()
+    make_reader("image restoration")
+    topic = Topic.objects.get()
+    near = make_paper(title="Dehazing fast", abstract="Degraded.", news_at=now, first_seen_at=now)
+    match_papers(now)
+    for mark, shown in (("", False), (" ~imag_restor:0.600", True)):
+        words = {"words": f"degrad:0.250{mark}", "due_at": now + timedelta(9)}
+        TopicSense.objects.update_or_create(topic=topic, defaults=words)
+        page = client.get(reverse("digest:topic", args=[topic.slug]))
+        assert [one.paper for one in page.context["near"]] == [near] * shown
+        assert ("A title with one of these brings a paper nearer" in page.content.decode()) is shown
+        assert ("dehazing, degraded" in page.content.decode()) is shown

@@ -1,0 +1,112 @@
+"""What else titles call a topic, and kinds of it: dehazing is a kind of image restoration.
+
+Papers on dehazing need not say that it restores images, since whoever reads them knows. Five
+thousand stored papers say it too seldom to learn it from them (docs/topics.md), so it is listed,
+in `kinds.txt`. Nothing is found by it: a title that holds one of these brings a paper nearer to the
+topic, if its words are like those of the topic's finds already (digest/match/day_words.py).
+
+Among a topic's weights a *mark* stands for all of its kinds, so that what is stored of a topic is
+short, and new kinds count at once: "~imag_restor".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from subscribers.topics.stems import make_singular
+from subscribers.topics.terms import ParsedTopic
+from subscribers.topics.words import read_words
+
+# So much nearer is a paper whose title holds a kind of the topic. With it three of four near papers
+# in mails were right, as without it, and they were nearly twice as many (docs/judged.md).
+OF_A_KIND = 0.6
+_MARK, _JOINT = "~", "_"
+_LISTED = Path(__file__).with_name("kinds.txt")
+
+
+class Kind(NamedTuple):
+    """A name or a kind of a topic: its stems joined by blanks, and how it is listed."""
+
+    phrase: str
+    spelled: str
+
+
+def mark_kinds(topic: ParsedTopic) -> dict[str, float]:
+    """The mark of a topic's kinds and what one of them weighs; nothing where none are listed.
+
+    None are of a topic with several terms, in quotes or with a field: it says what it wants.
+    """
+    if topic.unwanted or len(topic.wanted) != 1 or not topic.wanted[0].is_loose:
+        return {}
+    words = topic.wanted[0].words
+    name = _make_name([word.stem for word in words], words[0].singular)
+    return {_MARK + name.replace(" ", _JOINT): OF_A_KIND} if name in _read_listed() else {}
+
+
+def is_mark(stem: str) -> bool:
+    """Whether this is no stem, but stands for kinds of a topic."""
+    return stem.startswith(_MARK)
+
+
+@cache
+def list_kinds(mark: str) -> tuple[Kind, ...]:
+    """The kinds that a mark stands for; () where they are listed no longer."""
+    topic = mark.removeprefix(_MARK).replace(_JOINT, " ")
+    lines = _read_listed().get(topic, ())
+    spelled = {one: " ".join(read_words(one).stems) for line in lines for one in line}
+    return tuple(Kind(stems, one) for one, stems in spelled.items() if _read_name(one) != topic)
+
+
+def find_kind(weights: Iterable[str], title: str) -> str:
+    """The longest kind of a topic of these weights in a title, as the title spells it; or ""."""
+    words = read_words(title)
+    form = _pad(words.stems)
+    kinds = [kind for stem in weights if is_mark(stem) for kind in list_kinds(stem)]
+    held = [kind.phrase for kind in kinds if _pad([kind.phrase]) in form]
+    if not held:
+        return ""
+    phrase = max(held, key=len)
+    first = form.index(_pad([phrase]))
+    at = form[:first].count(" ")
+    return words.spell(at, at + phrase.count(" "))
+
+
+def _pad(stems: Iterable[str]) -> str:
+    return f" {' '.join(stems)} "
+
+
+@cache
+def _read_listed() -> Mapping[str, tuple[tuple[str, ...], ...]]:
+    """By the name of a topic the lines that are of it: each the names and kinds listed there."""
+    listed = dict[str, tuple[tuple[str, ...], ...]]()
+    for line in _LISTED.read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            names, kinds = read_line(line)
+            for name in names:
+                key = _read_name(name)
+                listed[key] = (*listed.get(key, ()), (*names, *kinds))
+    return listed
+
+
+def read_line(line: str) -> tuple[list[str], list[str]]:
+    """The names and the kinds of one line: "topic = name, name > kind, kind"."""
+    left, _, right = line.partition(" > ")
+    topic, _, names = left.partition(" = ")
+    return [topic, *_split(names)], _split(right)
+
+
+def _split(listed: str) -> list[str]:
+    return listed.split(", ") if listed else []
+
+
+def _read_name(phrase: str) -> str:
+    words = read_words(phrase)
+    return _make_name(words.stems, make_singular(words.folded[0]))
+
+
+def _make_name(stems: Sequence[str], singular: str) -> str:
+    """What a topic is known by: its stems, or a single word as it is (no optimizer optimizes)."""
+    return " ".join(stems) if len(stems) > 1 else singular
