@@ -84,11 +84,13 @@ class DayWords:
 
     def _find_kinds(self, mark: str) -> set[int]:
         """The papers whose titles hold a kind of the topic that the mark is of."""
+        titled, titles = self._titled, self._titles
         return {
             paper_id
             for kind in list_kinds(mark)
-            for paper_id in self._titled.get(kind.phrase.partition(" ")[0], ())
-            if f" {kind.phrase} " in self._titles[paper_id]
+            if kind.first in titled
+            for paper_id in titled[kind.first]
+            if f" {kind.phrase} " in titles[paper_id]
         }
 
     @cached_property

@@ -28,9 +28,10 @@ _LISTED = Path(__file__).with_name("kinds.txt")
 
 
 class Kind(NamedTuple):
-    """A name or a kind of a topic: its stems joined by blanks, and how it is listed."""
+    """A name or a kind of a topic: its stems joined by blanks, the first of them, its spelling."""
 
     phrase: str
+    first: str
     spelled: str
 
 
@@ -57,7 +58,11 @@ def list_kinds(mark: str) -> tuple[Kind, ...]:
     topic = mark.removeprefix(_MARK).replace(_JOINT, " ")
     lines = _read_listed().get(topic, ())
     spelled = {one: " ".join(read_words(one).stems) for line in lines for one in line}
-    return tuple(Kind(stems, one) for one, stems in spelled.items() if _read_name(one) != topic)
+    return tuple(
+        Kind(stems, stems.partition(" ")[0], one)
+        for one, stems in spelled.items()
+        if _read_name(one) != topic
+    )
 
 
 def find_kind(weights: Iterable[str], title: str) -> str:
