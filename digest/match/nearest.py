@@ -50,8 +50,11 @@ def find_papers_near_search(
     """The ids of papers in which a topic is not found, but that are like those in which it is.
 
     `found` are some of these; without any the topic's own words standing apart tell. Nothing is
-    near what is in quotes, has a field, or leaves something out.
+    near what is in quotes, has a field, or leaves something out. While the papers are being read,
+    as in a process's first seconds, nothing is near: a search waits for none of that.
     """
+    if process_cache.is_loading:
+        return [], {}
     learned = process_cache.get_learned(now)
     ids = [paper.pk for paper in found]
     forms = Paper.objects.filter(pk__in=ids).values_list("normal_form", flat=True)

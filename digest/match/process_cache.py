@@ -129,12 +129,22 @@ class ProcessCache:
         }
         self.senses: LatestValues[Any] = LatestValues(MOST_SENSES)  # those of sample_senses.py
         self.searches: LatestValues[Any] = LatestValues(MOST_SEARCHES)  # those of search.py
+        self._is_loading = False
 
     def load(self, now: datetime) -> None:
         """Read what searches and previews ask for: some seconds with 20,000 papers."""
-        self.get_catalogue()
-        self.get_acronyms()
-        self.get_learned(now)
+        self._is_loading = True
+        try:
+            self.get_catalogue()
+            self.get_acronyms()
+            self.get_learned(now)
+        finally:
+            self._is_loading = False
+
+    @property
+    def is_loading(self) -> bool:
+        """Whether another thread reads the papers, so that who asks for them waits for seconds."""
+        return self._is_loading or self.catalogue.is_loading
 
     def forget_all(self) -> None:
         """Keep nothing, as in a process that has just begun."""

@@ -10,8 +10,12 @@ from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from digest.match import match_papers
+from digest.match.nearest import find_papers_near_search
+from digest.match.process_cache import process_cache
 from digest.match.search import search_papers
 from digest.match.warm_up import start_warm_up, warm_up
+from digest.models import Paper
+from subscribers.topics import parse_topic
 from tests.factories import NOW, make_paper
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("that_wednesday")]
@@ -45,3 +49,23 @@ def test_a_server_starts_without_a_database_that_answers(caplog: pytest.LogCaptu
     with connection.execute_wrapper(refuse):
         warm_up(NOW)
     assert "out of reach" in caplog.text
+
+
+def test_a_search_waits_for_no_thread_that_reads_the_papers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The first visitor of a process would else wait for seconds to be told what is alike."""
+    make_paper(title="Robots at sea")
+    match_papers(NOW)
+    [paper] = Paper.objects.all()
+    said: list[Any] = []
+
+    def search_meanwhile() -> Any:
+        topic = parse_topic("robots")
+        said.append(find_papers_near_search(topic, [paper], NOW))
+        return None
+
+    monkeypatch.setattr(process_cache, "get_catalogue", search_meanwhile)
+    warm_up(NOW)
+    assert said == [([], {})]
+    assert not process_cache.is_loading
