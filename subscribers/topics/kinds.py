@@ -44,7 +44,7 @@ def mark_kinds(topic: ParsedTopic) -> dict[str, float]:
         return {}
     words = topic.wanted[0].words
     name = _make_name([word.stem for word in words], words[0].singular)
-    return {_MARK + name.replace(" ", _JOINT): OF_A_KIND} if name in _read_listed() else {}
+    return {_MARK + name.replace(" ", _JOINT): OF_A_KIND} if _find_lines(name) else {}
 
 
 def is_mark(stem: str) -> bool:
@@ -56,7 +56,7 @@ def is_mark(stem: str) -> bool:
 def list_kinds(mark: str) -> tuple[Kind, ...]:
     """The kinds that a mark stands for; () where they are listed no longer."""
     topic = mark.removeprefix(_MARK).replace(_JOINT, " ")
-    lines = _read_listed().get(topic, ())
+    lines = _find_lines(topic)
     spelled = {one: " ".join(read_words(one).stems) for line in lines for one in line}
     return tuple(
         Kind(stems, stems.partition(" ")[0], one)
@@ -83,17 +83,36 @@ def _pad(stems: Iterable[str]) -> str:
     return f" {' '.join(stems)} "
 
 
+def _find_lines(name: str) -> tuple[tuple[str, ...], ...]:
+    """The lines that are of a topic: each the names and kinds listed there."""
+    return _read_listed(name[:1]).get(name, ())
+
+
 @cache
-def _read_listed() -> Mapping[str, tuple[tuple[str, ...], ...]]:
-    """By the name of a topic the lines that are of it: each the names and kinds listed there."""
+def _read_listed(letter: str) -> Mapping[str, tuple[tuple[str, ...], ...]]:
+    """Of the topics that begin with a letter the lines, by name."""
     listed = dict[str, tuple[tuple[str, ...], ...]]()
-    for line in _LISTED.read_text(encoding="utf-8").splitlines():
-        if line and not line.startswith("#"):
-            names, kinds = read_line(line)
-            for name in names:
+    for line in _sort_lines().get(letter, ()):
+        names, kinds = read_line(line)
+        for name in names:
+            if name[0].lower() == letter:
                 key = _read_name(name)
                 listed[key] = (*listed.get(key, ()), (*names, *kinds))
     return listed
+
+
+@cache
+def _sort_lines() -> Mapping[str, list[str]]:
+    """The lines by the first letters of their names, so that few are read where one is asked for.
+
+    No stem begins with another letter than its word; that all names are found is tested.
+    """
+    by_letter = dict[str, list[str]]()
+    for line in _LISTED.read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            for letter in {name[0].lower() for name in read_line(line)[0]}:
+                by_letter.setdefault(letter, []).append(line)
+    return by_letter
 
 
 def read_line(line: str) -> tuple[list[str], list[str]]:

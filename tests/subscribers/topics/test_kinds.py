@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from subscribers.topics import normal_form, parse_topic
 from subscribers.topics.kinds import (
     _LISTED,
     OF_A_KIND,
+    _read_name,
     find_kind,
     is_mark,
     list_kinds,
     mark_kinds,
     read_line,
 )
+from subscribers.topics.stems import make_singular
+
+_ROOT = Path(__file__).parents[3]
+_USUAL = 100  # words: stop words, "learning", "model"
+_ALIKE = (" grasp ", " interpret ")  # both words mean the same: a grasp and grasping
 
 
 def _list_spelled(query: str) -> list[str]:
@@ -75,13 +83,30 @@ def test_the_longest_kind_in_a_title_is_told_as_the_title_spells_it(title: str, 
 
 
 def test_every_line_of_the_list_can_be_typed_and_repeats_nothing() -> None:
-    lines = [line for line in _LISTED.read_text(encoding="utf-8").splitlines() if line]
-    listed = [line for line in lines if not line.startswith("#")]
-    topics = [names[0] for names, _ in map(read_line, listed)]
-    assert len(topics) == len(set(topics)) > 400
-    for line in listed:
-        names, kinds = read_line(line)
-        assert names + kinds == list(dict.fromkeys(names + kinds)), line
+    topics = [_read_name(names[0]) for names, _ in _list_lines()]
+    assert len(topics) == len(set(topics)) > 1_800
+    for names, kinds in _list_lines():
+        assert names + kinds == list(dict.fromkeys(names + kinds)), names
+        assert not {_read_name(name) for name in names} & set(map(_read_name, kinds)), names
         for name in names:
             assert mark_kinds(parse_topic(name)), name
-        assert all(normal_form(one).strip() for one in (*names, *kinds)), line
+        assert all(one.strip() == one and normal_form(one).strip() for one in (*names, *kinds))
+
+
+def test_no_kind_of_one_word_is_common_or_shares_its_stem_with_another_common_word() -> None:
+    words = (_ROOT / "bench" / "word_counts.txt").read_text(encoding="utf-8").split()[::2]
+    usual = {make_singular(word) for word in words[:_USUAL]}
+    with_stem = dict[str, set[str]]()
+    for word in words:
+        with_stem.setdefault(normal_form(word), set()).add(make_singular(word))
+    for names, kinds in _list_lines():
+        for kind in [*(names if len(names) > 1 else ()), *kinds]:
+            if " " not in (form := normal_form(kind)).strip() and form not in _ALIKE:
+                one = make_singular(kind.lower())
+                assert one not in usual, kind
+                assert with_stem.get(form, set()) <= {one}, kind
+
+
+def _list_lines() -> list[tuple[list[str], list[str]]]:
+    lines = _LISTED.read_text(encoding="utf-8").splitlines()
+    return [read_line(line) for line in lines if line and not line.startswith("#")]
