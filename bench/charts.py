@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from html import escape
 
-WIDTH, BAR, GAP, LABEL = 640, 22, 10, 190
+WIDTH, BAR, GAP, LABEL, LETTER = 640, 22, 10, 190, 7
 _STYLE = (
     "<style>text{font:13px system-ui,sans-serif;fill:#222}.t{font-weight:600}"
     ".a{fill:#8a8a84}.o{fill:#1f5fbf}.l{stroke:#1f5fbf;fill:none;stroke-width:2}"
@@ -18,16 +18,17 @@ _STYLE = (
 
 def draw_bars(title: str, rows: Sequence[tuple[str, float, bool]], unit: str) -> str:
     """Horizontal bars: name, value, and whether it is ours."""
+    label = max([LABEL, *[len(name) * LETTER for name, _, _ in rows]])
     height = 34 + len(rows) * (BAR + GAP)
     most = max((value for _, value, _ in rows), default=0.0) or 1.0
     parts = [f'<text class="t" x="0" y="16">{escape(title)}</text>']
     for place, (name, value, is_ours) in enumerate(rows):
-        y, long = 30 + place * (BAR + GAP), (WIDTH - LABEL - 110) * value / most
+        y, long = 30 + place * (BAR + GAP), (WIDTH - label - 110) * value / most
         parts += [
             f'<text x="0" y="{y + 16}">{escape(name)}</text>',
-            f'<rect class="{"o" if is_ours else "a"}" x="{LABEL}" y="{y}" '
+            f'<rect class="{"o" if is_ours else "a"}" x="{label}" y="{y}" '
             f'width="{max(long, 1):.1f}" height="{BAR}" rx="3"/>',
-            f'<text x="{LABEL + long + 8:.1f}" y="{y + 16}">{format_value(value)} {unit}</text>',
+            f'<text x="{label + long + 8:.1f}" y="{y + 16}">{format_value(value)} {unit}</text>',
         ]
     return _wrap(parts, height, title)
 

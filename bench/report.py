@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from bench.charts import draw_bars, draw_line, format_value
-from bench.summary import PLANNED, RARELY, STAGES, add_cpu, divide_cpu, has
+from bench.summary import LIKE_PLAIN, PLANNED, RARELY, STAGES, add_cpu, divide_cpu, has
 from bench.work import ROOT
 
 Found = Mapping[str, Any]
 DOCUMENT = ROOT / "docs" / "scale.md"
 PICTURES = ROOT / "docs" / "pictures"
+MOST_MODULES = 15  # of a stage, named in its chart
 AXES = (
     ("readers", "Compose: CPU a reader, of ever more readers", "readers in the database"),
     ("history", "Compose: CPU a reader, after ever more days", "days of past mails"),
@@ -86,6 +87,7 @@ def _write_day(day: Found) -> Iterator[str]:
     head = ("stage", "of", "wall s", "client CPU s", "PostgreSQL CPU s", "ms each", "queries")
     rows = [(name, *list_costs(stages[name])) for name in STAGES]
     yield from _write_table((*head, "rows", "WAL bytes", "peak MB"), rows)
+    yield from _write_where(stages)
     yield "## Beside the plain loop\n"
     yield "`bench/plain.py` says what its three variants do, and what they lack.\n"
     loops = (("Offprint: deliver", stages["deliver"]), *plain.items())
@@ -100,6 +102,31 @@ def _write_day(day: Found) -> Iterator[str]:
     yield _save("scale-mail.svg", draw_bars("CPU a mail", bars, "ms"))
     yield "Bytes a reader in the database, with indexes:\n"
     yield from _write_table(("table", "bytes"), list(day["sizes"]["bytes"].items()))
+
+
+def _write_where(stages: Found) -> Iterator[str]:
+    """Which modules spend the CPU time of the three large stages, the client's part of it."""
+    sampled = {name: stages[name] for name in LIKE_PLAIN if stages[name].get("where")}
+    if not sampled:
+        return
+    yield "## Where the time goes\n"
+    yield (
+        "The client's CPU, looked at every five milliseconds (`bench/sampler.py`), by the module "
+        "that spent it, itself or in a library that it called.\n"
+    )
+    for name, cost in sampled.items():
+        each = cost["client"] / max(cost["units"], 1) * 1000
+        bars = [(module, share * each, True) for module, share in list_shares(cost["where"])]
+        title = f"{name}: {format_value(each)} ms of client CPU each, by module"
+        yield _save(f"scale-where-{name}.svg", draw_bars(title, bars, "ms"))
+
+
+def list_shares(where: Mapping[str, float]) -> list[tuple[str, float]]:
+    """The modules with the largest shares, and all others as one."""
+    named = list(where.items())[:MOST_MODULES]
+    others = len(where) - len(named)
+    rest = sum(where.values()) - sum(share for _, share in named)
+    return [*named, (f"{others} others", rest)] if others else named
 
 
 def list_costs(cost: Found) -> tuple[Any, ...]:

@@ -24,6 +24,7 @@ from bench.feeds import find_number, make_list
 from bench.meter import Cost, measure_cost
 from bench.papers import MadePaper, make_papers
 from bench.readers import DAY, DAY_HOURS
+from bench.sampler import sample_cpu
 from bench.sink import read_counts
 from bench.sizes import PAPER_DAYS
 from bench.topics import POPULAR, make_topics
@@ -118,10 +119,10 @@ def run_match(ago: int, limit: int = 0) -> dict[str, Any]:
         if limit:
             process_cache.get_topic_index()
             process_cache.get_learned(now)
-    with measure_cost() as cost:
+    with measure_cost() as cost, sample_cpu() as shares:
         report = match.match_papers(now)
     said = {"units": report.papers, "matches": report.matches, "index": reading.cpu}
-    return cost.to_json() | said
+    return cost.to_json() | said | {"where": shares.list_shares()}
 
 
 def leave_unmatched(count: int) -> None:
@@ -169,7 +170,7 @@ def run_compose(limit: int = 0) -> dict[str, Any]:
         nonlocal done
         done += count
 
-    with measure_cost() as cost:
+    with measure_cost() as cost, sample_cpu() as shares:
         for hour in hours:
             report = compose.compose_due(
                 DAY + timedelta(hours=hour, minutes=59),
@@ -177,7 +178,7 @@ def run_compose(limit: int = 0) -> dict[str, Any]:
                 keep_going=lambda: not limit or done < limit,
             )
             planned += report.planned
-    return cost.to_json() | {"units": done, "mails": planned}
+    return cost.to_json() | {"units": done, "mails": planned, "where": shares.list_shares()}
 
 
 def _deliver_in_runs() -> deliver.DeliverReport:
@@ -201,8 +202,9 @@ def run_deliver(address: str, *, is_shared: bool = False) -> dict[str, Any]:
     would have it do: another one may be checking the edition. Raises SystemExit where an edition is
     held, or anything else kept mails back.
     """
+    load_site()  # as a worker that is up has
     before = read_counts(address)
-    with measure_cost() as cost:
+    with measure_cost() as cost, sample_cpu() as shares:
         report = _deliver_in_runs()
         while is_shared and Delivery.objects.open().has_rows():
             time.sleep(LOOK_SECONDS)
@@ -215,6 +217,7 @@ def run_deliver(address: str, *, is_shared: bool = False) -> dict[str, Any]:
         "units": mails,
         "papers": count_sent_papers(),
         "bytes": (after.bytes - before.bytes) // max(mails, 1),
+        "where": shares.list_shares(),
     }
 
 

@@ -85,6 +85,8 @@ def test_the_page_shows_the_run_beside_the_run_before(
     monkeypatch.setattr(report, "DOCUMENT", tmp_path / "scale.md")
     monkeypatch.setattr(report, "PICTURES", tmp_path / "pictures")
     found = make_found()
+    modules = {"digest/render/card.py": 0.6, **{f"digest/m{n}.py": 0.02 for n in range(20)}}
+    found["day"]["stages"]["deliver"]["where"] = modules
     run = {"machine": {"processors": "2"}, "figures": sum_up(found), "chapters": found}
     report.write_report(run, {"figures": {"peak_mb": 99}})
     page = (tmp_path / "scale.md").read_text()
@@ -92,7 +94,11 @@ def test_the_page_shows_the_run_beside_the_run_before(
     assert "match: it ended without a word" in page
     assert "to the last mail: 10 seconds" in page
     shown = {path.name for path in (tmp_path / "pictures").iterdir()}
-    assert shown == {f"scale-{n}.svg" for n in ("mail", "readers", "history", "papers", "pages")}
+    charts = ("mail", "where-deliver", "readers", "history", "papers", "pages")
+    assert shown == {f"scale-{name}.svg" for name in charts}
+    where = (tmp_path / "pictures" / "scale-where-deliver.svg").read_text()
+    assert "digest/render/card.py" in where
+    assert "6 others" in where
     assert all(f"(pictures/{name})" in page for name in shown)
 
 
