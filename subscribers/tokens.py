@@ -9,16 +9,14 @@ a subscriber's account for an hour. tests/test_old_tokens.py has tokens that mus
 from __future__ import annotations
 
 import hmac
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from hashlib import sha256
 from secrets import token_hex
 
-from django.conf import settings
 from django.core.signing import BadSignature, Signer
-from django.utils.encoding import force_bytes
+
+from subscribers.seals import SEALED, seal, unseal
 
 CONFIRM = "subscribers.confirm"
 ACCOUNT = "subscribers.account"
@@ -41,9 +39,6 @@ LIFETIMES = {
     FRESH: timedelta(hours=48),
     BACK: timedelta(days=1),
 }
-_SEALED = "~"  # begins each token but those of earlier releases
-_PROOF_BYTES = 15  # 120 bits; with a number and a version that makes 32 characters
-_LONGEST = 8_000  # characters; ours have some forty, and whose blocks are counted in a byte 10,000
 _NUMBER_BYTES, _VERSION_BYTES, _MOMENT_BYTES = 6, 3, 8
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -88,7 +83,7 @@ def sign(purpose: str, subscriber_id: int, version: int = 0) -> str:
 
     `version` is the subscriber's link_version: another one once links were ended.
     """
-    return _seal(purpose, _write_number(subscriber_id) + version.to_bytes(_VERSION_BYTES))
+    return seal(purpose, _write_number(subscriber_id) + version.to_bytes(_VERSION_BYTES))
 
 
 def read(purpose: str, token: str) -> int | None:
@@ -100,8 +95,8 @@ def read(purpose: str, token: str) -> int | None:
 
 def read_version(purpose: str, token: str) -> tuple[int, int] | None:
     """The subscriber's id and the version of the link; None as for `read`."""
-    if token.startswith(_SEALED):
-        said = _unseal(purpose, token)
+    if token.startswith(SEALED):
+        said = unseal(purpose, token)
         if said is None or len(said) != _NUMBER_BYTES + _VERSION_BYTES:
             return None
         return int.from_bytes(said[:_NUMBER_BYTES]), int.from_bytes(said[_NUMBER_BYTES:])
@@ -119,7 +114,7 @@ def sign_confirmation(subscriber_id: int, issued_at: datetime, version: int = 0)
 
 def sign_dated(purpose: str, subscriber_id: int, issued_at: datetime, mark: str = "") -> str:
     """A token that says when it was made; how long it lasts is for whoever reads it to say."""
-    return _seal(purpose, _write_dated(subscriber_id, issued_at, mark))
+    return seal(purpose, _write_dated(subscriber_id, issued_at, mark))
 
 
 def sign_account(
@@ -133,7 +128,7 @@ def sign_account(
 
 def read_dated(purpose: str, token: str) -> DatedLink | None:
     """What the token says, expired or not; None when it is forged or for another purpose."""
-    if token.startswith(_SEALED):
+    if token.startswith(SEALED):
         said = _read_sealed_dated(purpose, token)
         return said and DatedLink(said[0], said[1], purpose, said[2])
     try:
@@ -146,12 +141,12 @@ def read_dated(purpose: str, token: str) -> DatedLink | None:
 def sign_move(subscriber_id: int, issued_at: datetime, new_email: str, version: int = 0) -> str:
     """The token that moves the digests to `new_email`, which nobody else can put in its place."""
     said = f"{new_email} {_write_version(version)}".rstrip()
-    return _seal(MOVE, _write_dated(subscriber_id, issued_at, said))
+    return seal(MOVE, _write_dated(subscriber_id, issued_at, said))
 
 
 def read_move(token: str) -> MoveLink | None:
     """What a token of `sign_move` says; as `read_dated`."""
-    if token.startswith(_SEALED):
+    if token.startswith(SEALED):
         said = _read_sealed_dated(MOVE, token)
         if said is None:
             return None
@@ -168,12 +163,12 @@ def read_move(token: str) -> MoveLink | None:
 
 def sign_before(subscriber_id: int, chosen: str, before: str, now: datetime) -> str:
     """The token in an undo button: what was `before` the subscriber chose `chosen`."""
-    return _seal(BACK, _write_dated(subscriber_id, now, f"{chosen}\n{before}"))
+    return seal(BACK, _write_dated(subscriber_id, now, f"{chosen}\n{before}"))
 
 
 def read_before(token: str, subscriber_id: int, chosen: str, now: datetime) -> str | None:
     """What was before this choice, made within the last day; None for any other token."""
-    if token.startswith(_SEALED):
+    if token.startswith(SEALED):
         said = _read_sealed_dated(BACK, token)
         if said is None:
             return None
@@ -237,7 +232,7 @@ def _write_dated(subscriber_id: int, moment: datetime, text: str = "") -> bytes:
 
 def _read_sealed_dated(purpose: str, token: str) -> tuple[int, datetime, str] | None:
     """The number, the moment and the text of `_write_dated`."""
-    said = _unseal(purpose, token)
+    said = unseal(purpose, token)
     if said is None or len(said) < _NUMBER_BYTES + _MOMENT_BYTES:
         return None
     number, rest = said[:_NUMBER_BYTES], said[_NUMBER_BYTES:]
@@ -245,68 +240,8 @@ def _read_sealed_dated(purpose: str, token: str) -> tuple[int, datetime, str] | 
     return int.from_bytes(number), moment, rest[_MOMENT_BYTES:].decode()
 
 
-def _seal(purpose: str, said: bytes) -> str:
-    """Deterministic authenticated encryption in the shape of SIV (RFC 5297).
-
-    A keyed hash of the text is both what proves it and the nonce by which it is made unreadable,
-    so that the same text has the same token; HMAC-SHA-256 does both, under two keys.
-    """
-    for_proof, for_veil = _key_hashes(purpose, settings.SECRET_KEY)
-    proof = _hash_keyed(for_proof, said)[:_PROOF_BYTES]
-    sealed = proof + _veil(for_veil, proof, said)
-    return f"{_SEALED}{urlsafe_b64encode(sealed).rstrip(b'=').decode()}"
-
-
-def _unseal(purpose: str, token: str) -> bytes | None:
-    """What was sealed for this purpose, under the key of today or one before; None for no such."""
-    body = token.removeprefix(_SEALED)
-    if len(body) > _LONGEST:
-        return None
-    try:
-        sealed = urlsafe_b64decode(f"{body}{'=' * (-len(body) % 4)}")
-    except ValueError:
-        return None
-    if urlsafe_b64encode(sealed).rstrip(b"=").decode() != body:
-        return None  # one token has one spelling
-    proof, veiled = sealed[:_PROOF_BYTES], sealed[_PROOF_BYTES:]
-    for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
-        for_proof, for_veil = _key_hashes(purpose, secret)
-        said = _veil(for_veil, proof, veiled)
-        if hmac.compare_digest(_hash_keyed(for_proof, said)[:_PROOF_BYTES], proof):
-            return said
-    return None
-
-
-def _veil(keyed: hmac.HMAC, nonce: bytes, text: bytes) -> bytes:
-    """The text xor a stream of keyed hashes; done twice it is the text again."""
-    blocks = range(-(-len(text) // keyed.digest_size))
-    stream = b"".join([_hash_keyed(keyed, nonce + bytes([block])) for block in blocks])
-    mixed = int.from_bytes(text) ^ int.from_bytes(stream[: len(text)])
-    return mixed.to_bytes(len(text))
-
-
-def _hash_keyed(keyed: hmac.HMAC, text: bytes) -> bytes:
-    """HMAC-SHA-256 of the text; `keyed` has taken its key in, and nothing else."""
-    hashed = keyed.copy()
-    hashed.update(text)
-    return hashed.digest()
-
-
-@lru_cache(64)
-def _key_hashes(purpose: str, secret: str) -> tuple[hmac.HMAC, hmac.HMAC]:
-    """One for the proof, one for the veil. To take its key in is half of what a hash costs."""
-    key = force_bytes(secret)
-    proof, veil = (_derive_key(f"{purpose}.{use}", key) for use in ("proof", "veil"))
-    return hmac.new(proof, digestmod="sha256"), hmac.new(veil, digestmod="sha256")
-
-
 # What earlier releases signed; forms are still stamped so.
 
 
 def _get_signer(purpose: str) -> Signer:
     return Signer(salt=purpose, sep=".")
-
-
-@lru_cache(64)
-def _derive_key(salt: str, key: bytes) -> bytes:
-    return sha256(f"{salt}signer".encode() + key).digest()

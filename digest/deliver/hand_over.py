@@ -239,12 +239,7 @@ class HandOver:
         Without the mails that must not be sent any more: the provider takes that for a misuse of
         the key where it accepted the first call, and for the first call where it did not.
         """
-        kept = read_call(calls.key)
-        if kept and set(kept.delivery_ids) >= begun == {d.pk for d in calls.deliveries}:
-            calls.deliveries.sort(key=lambda delivery: kept.delivery_ids.index(delivery.pk))
-            calls.body = kept.body
-            ids = enumerate(kept.delivery_ids)
-            calls.left_out = frozenset(index for index, pk in ids if pk not in begun)
+        if calls.take_up(read_call(calls.key), begun):
             self._start_in_thread(calls)
             return
         calls.results = [CALL_CHANGED] * len(calls.deliveries)

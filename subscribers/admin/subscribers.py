@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,19 +21,17 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from subscribers import tasks
 from subscribers.admin import act_views, import_views, story
 from subscribers.admin.act import Act
 from subscribers.admin.act_forms import AddSubscriberForm, label_schedule
 from subscribers.admin.acts import ACTS
+from subscribers.admin.adding import add_subscriber
 from subscribers.admin.filters import CohortFilter, DepartureFilter, SuppressedFilter, ZoneFilter
 from subscribers.admin.lists import ListAdmin, SentenceForm, column, count_rows, tidy_term
+from subscribers.admin.searching import find_subscribers
 from subscribers.admin.staff_log import NamelessLog
 from subscribers.admin.topic_rows import InterestInline, word_adding
 from subscribers.models import Interest, Subscriber, is_suppressed
-from subscribers.signup import opt_in
-from subscribers.topics import TopicError, parse_topic
-from subscribers.web.decorators import call_worker
 from subscribers.web.fields import list_zone_choices
 from subscribers.web.next_digest import find_late_digest
 
@@ -44,7 +42,6 @@ STATUS_COLORS = {
     "suppressed": "danger",
     "unsubscribed": "default",
 }
-TOPIC_SIGN = "topic:"
 SCHEDULE = {"cadence", "timezone", "send_hour"}
 
 
@@ -129,19 +126,7 @@ class SubscriberAdmin(NamelessLog, ListAdmin):
         search_term: str,
     ) -> tuple[QuerySet[Any], bool]:
         """By a domain or a topic where the term begins so; else by an address or part of one."""
-        term = tidy_term(search_term)
-        if not term:
-            return queryset, False
-        if term.startswith("@") and len(term) > 1:
-            return queryset.at_domain(term), False  # type: ignore[attr-defined]
-        if term.lower().startswith(TOPIC_SIGN):
-            form = read_normal_form(term[len(TOPIC_SIGN) :])
-            return queryset.following(form), False  # type: ignore[attr-defined]
-        whole = queryset.filter(email=term.lower())
-        if "@" in term and whole.exists():  # by its index, in the place of all rows
-            return whole, False
-        # Addresses are stored in small letters: to fold each anew takes three times as long.
-        return queryset.filter(email__contains=term.lower()), False
+        return find_subscribers(queryset, tidy_term(search_term)), False
 
     def get_inline_formsets(self, *args: Any, **kwargs: Any) -> list[Any]:
         return [word_adding(one) for one in super().get_inline_formsets(*args, **kwargs)]
@@ -302,22 +287,3 @@ def lead_to_act(
     del admin_of, request
     ids = queryset.order_by("pk").values_list("pk", flat=True)[: act_views.MOST_AT_ONCE]
     return HttpResponseRedirect(act_views.build_address(act, list(ids)))
-
-
-def add_subscriber(new: Subscriber, form: AddSubscriberForm, by: str, now: datetime) -> None:
-    """Write down what they ask for; then ask them to confirm, or note where they did."""
-    new.pk = opt_in.request_confirmation(new.email, form.read_wishes(), now)
-    if agreed_at := form.agreed_at:
-        where = form.cleaned_data["agreed_where"]
-        opt_in.confirm_elsewhere(new.pk, agreed_at, by, where, now)
-    else:
-        call_worker(tasks.send_confirmation, new.pk)
-    new.refresh_from_db()
-
-
-def read_normal_form(query: str) -> str:
-    """What a topic is compared by; "" for what is none, which nobody follows."""
-    try:
-        return parse_topic(query).normal_form
-    except TopicError:
-        return ""

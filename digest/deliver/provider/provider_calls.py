@@ -11,7 +11,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 
 from digest.deliver.call_marks import note_call
-from digest.deliver.provider.kept_calls import keep_call
+from digest.deliver.provider.kept_calls import KeptCall, keep_call
 from digest.deliver.provider.outcomes import SendResult
 from digest.deliver.provider.send import Provider
 from digest.models import Delivery
@@ -45,6 +45,19 @@ class ProviderCalls:
         self.deliveries = [delivery for delivery, _ in kept]
         self.messages = [message for _, message in kept]
         return [delivery for delivery, _ in pairs if delivery.pk not in delivery_ids]
+
+    def take_up(self, kept: KeptCall | None, begun: set[int]) -> bool:
+        """Make ready to send again what an earlier call sent; whether it can be.
+
+        Not where the call was not kept, or where any of our rows was not begun or not in it.
+        """
+        ids = list(kept.delivery_ids) if kept else []
+        if kept is None or not set(ids) >= begun == {d.pk for d in self.deliveries}:
+            return False
+        self.deliveries.sort(key=lambda delivery: ids.index(delivery.pk))
+        self.body = kept.body
+        self.left_out = frozenset(index for index, pk in enumerate(ids) if pk not in begun)
+        return True
 
     @property
     def is_split(self) -> bool:

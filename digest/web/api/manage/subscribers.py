@@ -20,7 +20,7 @@ from digest.web.api.serializers import JSON, format_moment
 from subscribers.admin.act import Act, Ground, Order
 from subscribers.admin.act_forms import AddSubscriberForm
 from subscribers.admin.acts import ACTS
-from subscribers.admin.subscribers import add_subscriber
+from subscribers.admin.adding import add_subscriber
 from subscribers.models import Interest, Subscriber, SubscriberQuerySet, is_suppressed
 from subscribers.topics import TopicError, parse_topic
 from subscribers.web.forms import SCHEDULE_DEFAULTS, PreferencesForm, read_preferences
