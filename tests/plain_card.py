@@ -19,7 +19,8 @@ from digest.compose.features import KINDS_OF_PAPER, list_phrases
 from digest.models import DigestItem, Paper, Section
 from digest.render import excerpt, paper_lines, text_width
 from digest.render.card import LABELS, PERHAPS_SEEN, Size
-from digest.render.paper_card import LINE_WIDTH, MARGIN, MARK, MUTE_CHARS, SHORT_TITLE_CHARS
+from digest.render.paper_card import MARK, MUTE_CHARS, SHORT_TITLE_CHARS
+from digest.render.paper_references import LINE_WIDTH, MARGIN
 from digest.render.paper_texts import SENTENCE_END
 from digest.score import explain
 from subscribers.topics.capitals import list_capitals

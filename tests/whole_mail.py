@@ -12,7 +12,7 @@ from digest.compose.contents import restore_paper
 from digest.models import DigestItem, Paper, Section
 from digest.render import assemble, header_footer
 from digest.render.card import Size
-from digest.render.paper_card import format_numeral
+from digest.render.paper_references import format_numeral
 from digest.render.template_slots import Kind, SlottedText, load_template
 from tests.plain_card import (
     list_footnotes,

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from digest.models import Section
 from digest.render import header_footer
 from digest.render.card import Card, Size
-from digest.render.paper_card import MOST_NOTES, format_numeral
+from digest.render.paper_references import MOST_NOTES, format_numeral
 from digest.render.template_slots import Kind, SlottedText, Values, load_template, make_slot
 
 CONTENTS_FROM = 6  # papers; fewer are seen at a glance
@@ -54,7 +54,7 @@ class MailAssembler:
         if len(placed) < CONTENTS_FROM:
             return []
         lines = [
-            one.card.paper.make_line(kind, place)
+            one.card.references.make_line(kind, place)
             for place, one in enumerate(placed[:CONTENTS_LINES], 1)
         ]
         lines = [line.quoted for line in lines] if self._is_quoted else lines
@@ -85,8 +85,8 @@ class MailAssembler:
                 notes = []
             open_slots |= _make_numbers(place, number)
             pieces += card.text.fill_pieces(open_slots)
-            notes += self._choose(card.paper.notes).fill_pieces(open_slots)
-            number += card.paper.notes_count
+            notes += self._choose(card.references.notes).fill_pieces(open_slots)
+            number += card.references.notes_count
         return [*pieces, *self._render_notes(notes)]
 
     def render_more(self, kind: Kind, left_out: int, values: Values) -> str:

@@ -17,8 +17,9 @@ from django.utils.translation import gettext_lazy
 
 from digest.models import DigestItem, Section
 from digest.render import excerpt, paper_lines
-from digest.render.paper_card import MARGIN, PaperCard, wrap_paragraph
+from digest.render.paper_card import PaperCard, make_paper_card
 from digest.render.paper_facts import PaperFacts
+from digest.render.paper_references import MARGIN, wrap_paragraph
 from digest.render.template_slots import SlottedText, make_entry_text, make_slot
 
 LABELS = {Section.BREAKOUT: gettext_lazy("Back again")}
@@ -65,7 +66,7 @@ class MarkedCard:
         return text
 
     def _list_html_values(self, size: Size) -> dict[str, str]:
-        values = self.paper.html_addresses | {
+        values = self.paper.references.html_addresses | {
             "title": self.paper.title.mark_words(self._words),
             "meta": paper_lines.mark_lines(self.meta),
             "mute": escape(self.paper.offer_mute(self._words)),
@@ -90,7 +91,7 @@ class MarkedCard:
         values = {name: said for name, said in values.items() if said}
         values |= {
             "title": self.paper.title.wrapped.removeprefix(MARGIN),
-            "links": self.paper.links,
+            "links": self.paper.references.links,
             **{name: make_slot(name) for name in ("numeral", "reasons", "meta")},
         }
         return SlottedText.read(make_entry_text("text", "card", tuple(values)).fill(values))
@@ -113,7 +114,7 @@ class Card:
         self, paper: PaperCard, item: DigestItem, evidence: str, *, is_quoted: bool = False
     ) -> None:
         """Its texts are quoted for JSON where `is_quoted` says so."""
-        self.paper, self._evidence, self._is_quoted = paper, evidence, is_quoted
+        self.references, self._evidence, self._is_quoted = paper.references, evidence, is_quoted
         self._found = list_found(item)
         label = str(LABELS.get(item.section, PERHAPS_SEEN if item.perhaps_seen else ""))
         if item.section == Section.NEAR:
@@ -138,7 +139,7 @@ class Card:
 
     def is_of(self, facts: PaperFacts, evidence: str) -> bool:
         """Whether it is of a paper of which these are the facts, and says this of its trend."""
-        return self.paper.facts == facts and self._evidence == evidence
+        return self.references.facts == facts and self._evidence == evidence
 
     def render_html(self, size: Size) -> SlottedText:
         text = self._html.get(size)
@@ -154,8 +155,11 @@ class Card:
         return self._choose(self._mark_card().text).fill_some(self._text_values)
 
     def _mark_card(self) -> MarkedCard:
-        """Not kept here: a card that has its texts needs it no more, and it is twice as large."""
-        return mark_card(self.paper, self._found)
+        """Not kept here: a card that has its texts needs neither it nor the paper's any more.
+
+        They are several times as large, and cards stay that many others came after.
+        """
+        return mark_card(make_paper_card(self.references.facts), self._found)
 
     def _choose(self, text: SlottedText) -> SlottedText:
         return text.quoted if self._is_quoted else text

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from digest import english
 from digest.models import Delivery, DigestContents, DigestItem, Folio, Paper, Section
 from digest.render import paper_lines, text_width
-from digest.render.paper_card import wrap_paragraph
+from digest.render.paper_references import wrap_paragraph
 from digest.render.template_slots import make_slot
 from subscribers.models import Subscriber
 from subscribers.site_look import read_look

@@ -82,12 +82,21 @@ class Chunk(NamedTuple):
 
 
 class _ChunkCache(dict[str, Chunk]):
-    """Chunks that were read before. No word reaches over a blank, so each is read by itself."""
+    """Chunks that were read before. No word reaches over a blank, so each is read by itself.
+
+    In two halves: the older one goes when the younger one is full. Were all dropped at once, the
+    texts that are kept would go on holding the old ones beside the new ones.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._old: dict[str, Chunk] = {}
 
     def __missing__(self, raw: str) -> Chunk:
-        chunk = _read_chunk(raw)
+        chunk = self._old.pop(raw, None) or _read_chunk(raw)
         if len(raw) <= _LONGEST_CHUNK:
-            if len(self) >= _CACHED_CHUNKS:
+            if len(self) >= _CACHED_CHUNKS // 2:
+                self._old = dict(self)
                 self.clear()
             self[raw] = chunk
         return chunk

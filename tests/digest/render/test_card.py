@@ -114,7 +114,7 @@ def test_text_and_html_show_the_same_trend_and_links() -> None:
         code_stars=1200,
     )
     card = set_card(talked)
-    text = card.text.fill(SLOTS) + card.paper.notes.fill(SLOTS)
+    text = card.text.fill(SLOTS) + card.references.notes.fill(SLOTS)
     for part in (card.render_html(Size.FULL).fill(SLOTS), text):
         assert "+41 votes since yesterday, 63 in all, 2nd day" in " ".join(part.split())
         assert "1.2k ★" in part

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from typing import Any
 
 import pytest
@@ -9,8 +11,10 @@ import pytest
 from digest.models import Delivery, DigestItem, Paper, Section
 from digest.render import Typesetter
 from digest.render import stage as render_stage
-from digest.render.card import Card
-from digest.render.card_cache import CardCache
+from digest.render.card import Card, mark_card
+from digest.render.card_cache import CardCache, find_kept_cards
+from digest.render.paper_card import make_paper_card
+from digest.render.paper_facts import PaperFacts
 from tests.factories import make_delivery
 from tests.mail_lint import html_of
 
@@ -50,3 +54,19 @@ def test_a_card_outlives_its_run_as_long_as_the_paper_stays_what_it_was(
         assert mail is not None
         assert title in html_of(mail)
         assert bool(made) is has_new_card
+
+
+@pytest.mark.django_db
+def test_a_kept_card_keeps_nothing_of_what_it_was_set_from() -> None:
+    """The words of a paper's sentences are ten times as much, and a week's cards are kept."""
+    delivery = make_delivery()
+    [mail] = Typesetter(is_quoted=True).render_all([delivery])
+    assert mail is not None
+    paper = weakref.ref(make_paper_card(PaperFacts.read_paper(Paper.objects.get())))
+    kept = find_kept_cards(is_quoted=True).get(delivery.digest.papers[0])
+    assert kept is not None
+    make_paper_card.cache_clear()
+    mark_card.cache_clear()
+    gc.collect()
+    assert paper() is None
+    assert kept.card.references.facts.title == Paper.objects.get().title

@@ -101,9 +101,9 @@ def set_layers(paper: Paper, item: DigestItem) -> dict[str, str]:
     return {
         **{name: opened.fill(OPEN) for name, opened in sizes.items()},
         "text": card.text.fill(OPEN),
-        "notes": card.paper.notes.fill(OPEN),
-        "html line": card.paper.make_line("html", 12).fill(PAGE),
-        "text line": card.paper.make_line("text", 12).fill({}),
+        "notes": card.references.notes.fill(OPEN),
+        "html line": card.references.make_line("html", 12).fill(PAGE),
+        "text line": card.references.make_line("text", 12).fill({}),
     }
 
 
@@ -167,8 +167,8 @@ def test_another_address_of_the_site_is_another_card(settings: Any) -> None:
     before = make_paper_card(PaperFacts.read_paper(make_paper()))
     settings.SITE_URL = "https://elsewhere.example.org"
     after = make_paper_card(PaperFacts.read_paper(make_paper()))
-    assert after.html_addresses["page_url"].startswith("https://elsewhere.example.org/")
-    assert before.html_addresses["page_url"] != after.html_addresses["page_url"]
+    assert after.references.html_addresses["page_url"].startswith("https://elsewhere.example.org/")
+    assert before.references.html_addresses["page_url"] != after.references.html_addresses["page_url"]
 
 
 def test_readers_who_got_a_paper_by_the_same_words_share_its_marks() -> None:
