@@ -6,6 +6,7 @@ another number, ending or spelling, or as an acronym's other form. Near matches 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -24,7 +25,16 @@ from digest.match.word_index import store_words
 from digest.models import Match, Paper
 from digest.models.row_updates import update_rows
 from subscribers.models import Topic
-from subscribers.topics import Reading, TopicIndex, find_topic, parse_once
+from subscribers.topics import (
+    ParsedTopic,
+    Reading,
+    TopicError,
+    TopicIndex,
+    find_topic,
+    parse_stored,
+)
+
+logger = logging.getLogger(__name__)
 
 __all__ = ["MatchReport", "learn_day", "match_for_first_digest", "match_papers"]
 _PAPERS_AT_ONCE = 200
@@ -59,9 +69,9 @@ def match_papers(
     papers = matches = withdrawn = 0
     total = Paper.objects.unmatched().count()
     learned = _learn_from_papers(now) if total else None
-    queries = FollowedQueries()
+    followed = FollowedTopics()
     while learned:
-        done, written, deleted = _match_next_papers(now, learned, queries)
+        done, written, deleted = _match_next_papers(now, learned, followed)
         if not done:
             break
         papers, matches, withdrawn = papers + done, matches + written, withdrawn + deleted
@@ -121,7 +131,7 @@ def _learn_from_papers(now: datetime) -> Learned:
 
 
 def _match_next_papers(
-    now: datetime, learned: Learned, queries: FollowedQueries
+    now: datetime, learned: Learned, followed: FollowedTopics
 ) -> tuple[int, int, int]:
     """Match the next papers; return how many, the matches written, the matches withdrawn."""
     with transaction.atomic():
@@ -138,8 +148,8 @@ def _match_next_papers(
             paper.normal_form, paper.matched_at = reading.normal_form, now
             form, text = paper.normal_form, reading.text
             candidates.append(index.find_candidates(form, text, learned.acronyms))
-        queries.read(set().union(*candidates))
-        rows = list(_make_rows(papers, readings, candidates, queries))
+        followed.read(set().union(*candidates))
+        rows = list(_make_rows(papers, readings, candidates, followed))
         withdrawn = _withdraw_untrue_matches(papers, rows, index)
         written = write_matches(rows, now)
         update_rows(papers, ["normal_form", "matched_at"])
@@ -151,18 +161,18 @@ def _make_rows(
     papers: Sequence[Paper],
     readings: Iterable[Reading],
     candidates: Sequence[set[int]],
-    queries: FollowedQueries,
+    topics: FollowedTopics,
 ) -> Iterator[MatchRow]:
     """The matches of these papers with those of each paper's candidates that it holds."""
     for paper, reading, topic_ids in zip(papers, readings, candidates, strict=True):
         for topic_id in sorted(topic_ids):
-            query = queries.get(topic_id)
-            if query and (match := find_topic(parse_once(query), reading)):
+            topic = topics.get(topic_id)
+            if topic and (match := find_topic(topic, reading)):
                 yield make_match_row(paper.pk, topic_id, match)
 
 
-class FollowedQueries:
-    """What was typed for topics that somebody follows or mutes: the index keeps neither.
+class FollowedTopics:
+    """The topics that somebody follows or mutes, by what was typed: the index keeps neither.
 
     Kept for one run, whose papers have mostly the same topics.
     """
@@ -180,8 +190,17 @@ class FollowedQueries:
             some = followed.filter(pk__in=ids[start : start + _TOPICS_AT_ONCE])
             self._queries.update(some.values_list("pk", "query"))
 
-    def get(self, topic_id: int) -> str | None:
-        return self._queries.get(topic_id)
+    def get(self, topic_id: int) -> ParsedTopic | None:
+        """The topic; None where nobody follows it, or where this release cannot look for it."""
+        query = self._queries.get(topic_id)
+        if not query:
+            return None
+        try:
+            return parse_stored(query)
+        except TopicError as error:
+            logger.warning("Topic %s cannot be looked for: %s", topic_id, error)
+            self._queries[topic_id] = ""  # said once in a run
+            return None
 
 
 def _withdraw_untrue_matches(papers: list[Paper], rows: list[MatchRow], index: TopicIndex) -> int:

@@ -17,7 +17,7 @@ from subscribers.topics.acronyms import (
 from subscribers.topics.also_found import AlsoFound, list_also_found
 from subscribers.topics.finding import TopicMatch, find_alike, find_near, find_topic, is_topic_in
 from subscribers.topics.index import TopicIndex, choose_anchor
-from subscribers.topics.language import parse_once, parse_topic
+from subscribers.topics.language import parse_once, parse_stored, parse_topic
 from subscribers.topics.learn_variants import learn_forms
 from subscribers.topics.likeness import Profiles, UsualPaper, Weights, weigh_stems
 from subscribers.topics.misreadings import explain_reading
@@ -70,6 +70,7 @@ __all__ = [
     "measure_words",
     "normal_form",
     "parse_once",
+    "parse_stored",
     "parse_topic",
     "read_text",
     "read_weights",

@@ -127,6 +127,8 @@ def read_name_chunks(name: str) -> list[Chunk]:
 def _read_chunk(raw: str, *, is_kept: bool = True) -> Chunk:
     printed = respell_names(raw)
     split = _split_token if is_kept else _split_token.__wrapped__
+    if printed.isascii() and printed.isalpha():
+        return _make_chunk_of_letters(raw, split(printed))
     pieces = [
         Piece(piece.stem, piece.folded, token.start() + piece.start, token.start() + piece.end)
         for token in _find_tokens(printed)
@@ -148,6 +150,15 @@ def _read_chunk(raw: str, *, is_kept: bool = True) -> Chunk:
         tail.startswith(")-"),
         len(pieces) == 1 and not opens_apart and not ends_apart,
     )
+
+
+def _make_chunk_of_letters(raw: str, pieces: tuple[Piece, ...]) -> Chunk:
+    """The same for letters alone, as most are, in half the time."""
+    stems, folded, starts, ends = zip(*pieces, strict=True)
+    spelled = tuple(_spell_piece(raw, piece) for piece in pieces)
+    spans, stops = tuple(zip(starts, ends, strict=True)), (0,) * len(pieces)
+    is_one = len(pieces) == 1
+    return Chunk(len(raw), stems, folded, spelled, spans, stops, False, False, False, is_one)
 
 
 @lru_cache(_CACHED_NAME_PARTS)
@@ -190,7 +201,9 @@ def _split_token(raw: str) -> tuple[Piece, ...]:
     cut = find_compound_break(folded)
     if cut:
         return _make_piece(folded[:cut], 0, cut), _make_piece(folded[cut:], cut, len(spelled))
-    return (Piece(stem(_fold_word(strip_small_s(spelled))), folded, 0, len(spelled)),)
+    bare = strip_small_s(spelled)
+    root = folded if bare == spelled else _fold_word(bare)
+    return (Piece(stem(root), folded, 0, len(spelled)),)
 
 
 def _fold_part(spelled: str, start: int) -> Iterator[Piece]:

@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
-from hashlib import sha256
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -23,6 +22,7 @@ from subscribers.topics.misreadings import (
 )
 from subscribers.topics.occurrences import find_occurrences
 from subscribers.topics.ornaments import strip_ornaments
+from subscribers.topics.plain_topics import read_plain_phrase, read_plain_topic
 from subscribers.topics.stems import make_singular
 from subscribers.topics.terms import (
     ParsedTopic,
@@ -33,14 +33,12 @@ from subscribers.topics.terms import (
 )
 from subscribers.topics.typed_capitals import (
     choose_capitals_rule,
-    ignore_capitals,
     list_telling_capitals,
 )
 from subscribers.topics.typed_signs import drop_acronym, read_signs
 from subscribers.topics.words import Words, read_words
 
 MAX_CHARS = 200
-NORMAL_FORM_CHARS = 600
 FIELDS = ("author", "org", "cat", "title")
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂″", '"'))
 _ITEM = re.compile(
@@ -91,7 +89,7 @@ def parse_topic(query: str) -> ParsedTopic:
     Raises TopicError, with a sentence on what to type instead, for what cannot be a topic.
     """
     if len(query) <= MAX_CHARS and _PLAIN_WORDS.fullmatch(query):
-        return _read_plain_words(query)
+        return _parse_plain_words(query)
     cleaned = _clean_query(query)
     refuse_requests(cleaned)
     wanted, unwanted = _read_terms(read_signs(cleaned))
@@ -109,20 +107,29 @@ def parse_topic(query: str) -> ParsedTopic:
             _("This topic asks for “%(both)s” and leaves it out: keep one of the two.")
             % {"both": both}
         )
-    return ParsedTopic(cleaned, _write_normal_form(wanted, unwanted), wanted, unwanted)
+    return ParsedTopic(cleaned, wanted, unwanted)
 
 
-def _read_plain_words(query: str) -> ParsedTopic:
-    """The topic of small letters and single blanks, as most are: one phrase without operators."""
+def _parse_plain_words(query: str) -> ParsedTopic:
     refuse_requests(query)
     refuse_choice(query)
-    term = Term(_read_topic_words(query, ignore_capitals))
+    term = read_plain_phrase(query)
     refuse_common_terms(query, term)
-    return ParsedTopic(query, _write_normal_form((term,), ()), (term,))
+    return ParsedTopic(query, (term,))
 
 
 # For topics that are parsed again and again: what a text means never changes.
 parse_once = lru_cache(20_000)(parse_topic)
+
+
+@lru_cache(20_000)
+def parse_stored(query: str) -> ParsedTopic:
+    """The same for the query of a topic that is stored, and so was accepted before.
+
+    One without capitals or signs, as most are, is not asked again whether it can be a topic, which
+    is most of what parsing costs. Raises TopicError for another that an older release accepted.
+    """
+    return read_plain_topic(query) or parse_topic(query)
 
 
 def _clean_query(query: str) -> str:
@@ -298,12 +305,3 @@ def _list_telling_stops(read: Words, i: int) -> str:
     """The stops before word i, without one that may stand there whether it is typed or not."""
     stops = read.list_stops_before(i)
     return stops.replace(".", "") if is_shortened(read.folded[i - 1]) else stops
-
-
-def _write_normal_form(wanted: tuple[Term, ...], unwanted: tuple[Term, ...]) -> str:
-    """Equal for topics that find the same; one that is too long ends in a hash of all of it."""
-    parts = sorted(term.key for term in wanted) + sorted(f"-{term.key}" for term in unwanted)
-    form = " + ".join(parts)
-    if len(form) <= NORMAL_FORM_CHARS:
-        return form
-    return f"{form[: NORMAL_FORM_CHARS - 65]} {sha256(form.encode()).hexdigest()}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
 
 _STOP_WORDS = (
     "a about after all also an and any are as at be been before being between both but by can "
@@ -15,6 +16,7 @@ _STOP_WORDS = (
     "me s t vs versus"
 )
 STOP_WORDS = frozenset(_STOP_WORDS.split())
+NORMAL_FORM_CHARS = 600
 # What a full stop behind it shortens, besides single letters.
 _ABBREVIATIONS = "cf dr fig ft mt no nos prof sp spp st subsp var versus vs"
 ABBREVIATIONS = frozenset(_ABBREVIATIONS.split())
@@ -162,9 +164,18 @@ class ParsedTopic:
     """A topic that can be looked for: all of `wanted` must be found and none of `unwanted`."""
 
     query: str
-    normal_form: str
     wanted: tuple[Term, ...]
     unwanted: tuple[Term, ...] = ()
+
+    @cached_property
+    def normal_form(self) -> str:
+        """Equal for topics that find the same; one that is too long ends in a hash of all of it."""
+        parts = sorted(term.key for term in self.wanted)
+        parts += sorted(f"-{term.key}" for term in self.unwanted)
+        form = " + ".join(parts)
+        if len(form) <= NORMAL_FORM_CHARS:
+            return form
+        return f"{form[: NORMAL_FORM_CHARS - 65]} {sha256(form.encode()).hexdigest()}"
 
     @cached_property
     def stems(self) -> tuple[str, ...]:

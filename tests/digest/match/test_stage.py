@@ -152,6 +152,19 @@ def test_a_topic_that_no_longer_parses_is_left_out_alone() -> None:
 
 
 @pytest.mark.django_db
+def test_neither_is_one_that_an_older_release_has_put_into_the_index() -> None:
+    reader = make_subscriber()
+    for query, anchor in (("video OR sound", "video"), ("video", "video")):
+        topic = Topic.objects.create(
+            query=query, normal_form=query, slug=query, anchor=anchor, matched_at=NOW
+        )
+        Interest.objects.create(subscriber=reader, topic=topic)
+    make_paper(title="The video")
+    match_papers(NOW)
+    assert found() == {("video", "The video")}
+
+
+@pytest.mark.django_db
 def test_acronyms_that_papers_spell_out_find_their_long_form() -> None:
     for n in range(3):
         make_paper(title=f"Large language models (LLMs), part {n}")
