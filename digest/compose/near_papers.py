@@ -171,11 +171,11 @@ def find_day(available: float) -> date:
 def spell_near_words(weights: Mapping[str, float], title: str, abstract: str) -> list[str]:
     """The words that make a paper near a topic, the weightiest first, as the paper spells them.
 
-    A kind of the topic in the title comes before them. A topic's little words ("robots that learn
-    from video") tell nobody why, so they are left out.
+    A kind of the topic in the title, or where the abstract opens, comes before them. A topic's
+    little words ("robots that learn from video") tell nobody why, so they are left out.
     """
     reading = read_text(Text(title, abstract))
-    kind = find_kind(weights, title)
+    kind = find_kind(weights, title, abstract)
     of_kind = normal_form(kind).split()
     telling = {s: w for s, w in weights.items() if s not in STOP_WORDS and s not in of_kind}
     heard = {stem: w * reading.measure_mentions(stem) for stem, w in telling.items()}

@@ -13,15 +13,21 @@ from functools import cached_property
 from heapq import nlargest
 
 from subscribers.topics import measure_some_words, measure_words
-from subscribers.topics.kinds import is_mark, list_kinds
+from subscribers.topics.kinds import OPENING_WORDS, is_mark, list_kinds
 
 LEAST_NEARNESS = 0.35  # of a topic's words and those beside it, of 0 to some 4
 # Of one word alone: so much is only that of a topic which has no other, said more than once. Who
 # writes of a dense map says nothing of dense retrieval.
-LEAST_OF_ONE_WORD = 0.6
+LEAST_OF_ONE_WORD = 0.7
 # What names the topic, too weakly to be on it, is nearer by so much: two signals agree then. Of
 # papers whose authors chose the topic there are as many among mentions of 0.6 as elsewhere of 0.9.
 OF_A_MENTION = 0.2
+# What a title says tells more of what a paper is about than an abstract's saying it often does: a
+# word there counts by so much more than by how much the paper says it (0 to 2.2).
+OF_A_TITLE = 0.4
+# A kind of the topic in an abstract's opening counts half of one in the title, and both are both.
+_OF_AN_OPENING = 0.5
+_NO_STRAY_WORD = 2  # words: a kind by itself is as good as several
 MOST_RANKED = 12  # papers of one topic and day
 
 
@@ -37,16 +43,19 @@ class DayWords:
         """
         self._stems = stems
         self._papers_with: dict[str, tuple[array[int], array[float]]] = {}
-        self._titles: dict[int, str] = {}
+        self._beginnings: dict[int, tuple[str, str]] = {}  # of title and abstract
         for paper_id, form in forms:
-            self._titles[paper_id] = f"{form.partition(' | ')[0].rstrip()} "
+            title, _, abstract = form.partition(" | ")
+            opening = abstract.split(maxsplit=OPENING_WORDS)[:OPENING_WORDS]
+            self._beginnings[paper_id] = (f"{title.rstrip()} ", f" {' '.join(opening)} ")
             words = measure_words(form) if stems is None else measure_some_words(form, stems)
+            titled = words.keys() & set(title.split())
             for stem, said in words.items():
                 if stem not in self._papers_with:
                     self._papers_with[stem] = (array("q"), array("f"))
                 ids, amounts = self._papers_with[stem]
                 ids.append(paper_id)
-                amounts.append(said)
+                amounts.append(said + OF_A_TITLE * (stem in titled))
 
     def has_words(self, weights: Iterable[str]) -> bool:
         """Whether the papers with all these stems are known."""
@@ -71,10 +80,9 @@ class DayWords:
         for paper_id in mentions & nearness.keys():
             nearness[paper_id] += OF_A_MENTION
         for mark in filter(is_mark, weights):
-            for paper_id in self._find_kinds(mark):
-                if nearness.get(paper_id, 0.0) >= LEAST_NEARNESS:
-                    nearness[paper_id] += weights[mark]
-                    words[paper_id] += 1
+            for paper_id, share in self._find_kinds(mark).items():
+                nearness[paper_id] = nearness.get(paper_id, 0.0) + share * weights[mark]
+                words[paper_id] = words.get(paper_id, 0) + _NO_STRAY_WORD
         near = (
             (value, -pk)
             for pk, value in nearness.items()
@@ -82,22 +90,31 @@ class DayWords:
         )
         return [(value, -negative) for value, negative in nlargest(MOST_RANKED, near)]
 
-    def _find_kinds(self, mark: str) -> set[int]:
-        """The papers whose titles hold a kind of the topic that the mark is of."""
-        titled, titles = self._titled, self._titles
+    def _find_kinds(self, mark: str) -> dict[int, float]:
+        """The papers that begin with a kind of the topic that the mark is of, and what it counts.
+
+        1 in a title, half in an abstract's opening, or both.
+        """
+        begins, beginnings = self._papers_beginning, self._beginnings
+        in_titles, in_openings = set[int](), set[int]()
+        for kind in list_kinds(mark):
+            phrase = f" {kind.phrase} "
+            for paper_id in begins.get(kind.first, ()):
+                title, opening = beginnings[paper_id]
+                if phrase in title:
+                    in_titles.add(paper_id)
+                if phrase in opening:
+                    in_openings.add(paper_id)
         return {
-            paper_id
-            for kind in list_kinds(mark)
-            if kind.first in titled
-            for paper_id in titled[kind.first]
-            if f" {kind.phrase} " in titles[paper_id]
+            paper_id: (paper_id in in_titles) + _OF_AN_OPENING * (paper_id in in_openings)
+            for paper_id in in_titles | in_openings
         }
 
     @cached_property
-    def _titled(self) -> dict[str, list[int]]:
-        """The papers by the stems of their titles."""
-        titled: dict[str, list[int]] = {}
-        for paper_id, title in self._titles.items():
-            for stem in set(title.split()):
-                titled.setdefault(stem, []).append(paper_id)
-        return titled
+    def _papers_beginning(self) -> dict[str, list[int]]:
+        """The papers by the stems of their titles and of what their abstracts open with."""
+        papers: dict[str, list[int]] = {}
+        for paper_id, beginning in self._beginnings.items():
+            for stem in set("".join(beginning).split()):
+                papers.setdefault(stem, []).append(paper_id)
+        return papers

@@ -3,7 +3,7 @@
 Papers on dehazing need not say that it restores images, since whoever reads them knows. Five
 thousand stored papers say it too seldom to learn it from them (docs/topics.md), so it is listed,
 in `kinds.txt`. Nothing is found by it: a title that holds one of these brings a paper nearer to the
-topic, if its words are like those of the topic's finds already (digest/match/day_words.py).
+topic, and so does, by half as much, an abstract that opens with one (digest/match/day_words.py).
 
 Among a topic's weights a *mark* stands for all of its kinds, so that what is stored of a topic is
 short, and new kinds count at once: "~imag_restor".
@@ -20,9 +20,9 @@ from subscribers.topics.stems import make_singular
 from subscribers.topics.terms import ParsedTopic
 from subscribers.topics.words import read_words
 
-# So much nearer is a paper whose title holds a kind of the topic. With it three of four near papers
-# in mails were right, as without it, and they were nearly twice as many (docs/judged.md).
+# So much nearer is a paper whose title holds a kind of the topic (docs/judged.md).
 OF_A_KIND = 0.6
+OPENING_WORDS = 30  # of an abstract, a sentence or two, in which a kind counts too
 _MARK, _JOINT = "~", "_"
 _LISTED = Path(__file__).with_name("kinds.txt")
 
@@ -65,17 +65,26 @@ def list_kinds(mark: str) -> tuple[Kind, ...]:
     )
 
 
-def find_kind(weights: Iterable[str], title: str) -> str:
-    """The longest kind of a topic of these weights in a title, as the title spells it; or ""."""
-    words = read_words(title)
-    form = _pad(words.stems)
+def find_kind(weights: Iterable[str], title: str, abstract: str = "") -> str:
+    """The longest kind of a topic of these weights in a title, or where an abstract opens; or "".
+
+    As the text spells it; of the title first.
+    """
     kinds = [kind for stem in weights if is_mark(stem) for kind in list_kinds(stem)]
+    if not kinds:
+        return ""
+    return _spell_longest(kinds, title) or _spell_longest(kinds, abstract, OPENING_WORDS)
+
+
+def _spell_longest(kinds: Iterable[Kind], text: str, most: int | None = None) -> str:
+    """The longest of the kinds among the text's first words, `most` of them; or ""."""
+    words = read_words(text)
+    form = _pad(words.stems[:most])
     held = [kind.phrase for kind in kinds if _pad([kind.phrase]) in form]
     if not held:
         return ""
     phrase = max(held, key=len)
-    first = form.index(_pad([phrase]))
-    at = form[:first].count(" ")
+    at = form[: form.index(_pad([phrase]))].count(" ")
     return words.spell(at, at + phrase.count(" "))
 
 

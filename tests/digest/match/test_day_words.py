@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from digest.match.day_words import LEAST_NEARNESS, MOST_RANKED, DayWords
-from subscribers.topics import normal_form
-from subscribers.topics.kinds import OF_A_KIND
+import pytest
+
+from digest.match.day_words import MOST_RANKED, OF_A_TITLE, DayWords
+from subscribers.topics import measure_words, normal_form
+from subscribers.topics.kinds import OF_A_KIND, OPENING_WORDS
 
 
 def test_papers_are_ranked_by_how_much_they_say_the_words_and_far_ones_are_left_out() -> None:
@@ -47,22 +49,40 @@ def test_the_words_of_few_topics_alone_rank_papers_as_all_words_do() -> None:
     assert DayWords(forms).has_words({"robot": 1.0})
 
 
-def test_a_title_with_a_kind_of_the_topic_is_nearer_if_its_words_are_near_at_all() -> None:
-    """Dehazing is a kind of image restoration; a haze that is only spoken of is not."""
+def test_a_kind_of_the_topic_brings_a_title_nearer_and_an_opening_by_half() -> None:
+    """Dehazing is a kind of image restoration; one that an abstract speaks of later is none."""
+    late = "words " * OPENING_WORDS + "and dehazing"
     texts = {
         1: "Dehazing | Degraded pictures made clear",
         2: "A detector | Degraded by what dehazing leaves",
-        3: "Dehazing | Words of something else",
+        3: f"A detector | Degraded {late}",
+        4: "Dehazing | Rivers",
+        5: "A detector | Rivers after dehazing",
     }
     forms = [(pk, f" {' | '.join(map(_stem, text.split(' | ')))} ") for pk, text in texts.items()]
-    weights = {"degrad": 0.25, "~imag_restor": 0.6}
-    assert DayWords(forms).rank_papers({"degrad": 0.25}) == []  # one word alone
-    [(nearness, nearest)] = DayWords(forms).rank_papers(weights)
-    assert nearest == 1
-    assert nearness > OF_A_KIND + LEAST_NEARNESS
+    weights = {"degrad": 0.25, "~imag_restor": OF_A_KIND}
+    day = DayWords(forms)
+    said = {pk: nearness for nearness, pk in day.rank_papers({"degrad": 5.0})}
+    nearness = {pk: value for value, pk in day.rank_papers(weights)}
+    assert nearness == pytest.approx(
+        {
+            1: said[1] / 20 + OF_A_KIND,
+            2: said[2] / 20 + OF_A_KIND / 2,
+            4: OF_A_KIND,  # in a title it is enough for whoever follows one topic
+        },
+        abs=1e-6,
+    )
     few = DayWords(forms, frozenset(weights))
     assert few.has_words(weights)
-    assert few.rank_papers(weights) == DayWords(forms).rank_papers(weights)
+    assert few.rank_papers(weights) == day.rank_papers(weights)
+
+
+def test_a_word_in_a_title_counts_more_than_being_said_as_much_elsewhere() -> None:
+    forms = [(1, " gripper | a river "), (2, " a river | gripper ")]
+    ranked = DayWords(forms).rank_papers({"gripper": 1.0, "river": 1.0})
+    words = {pk: measure_words(form) for pk, form in forms}
+    expected = {pk: said["gripper"] + said["river"] + OF_A_TITLE for pk, said in words.items()}
+    assert {pk: value for value, pk in ranked} == pytest.approx(expected, abs=1e-6)
 
 
 def _stem(text: str) -> str:

@@ -10,6 +10,7 @@ from subscribers.topics import normal_form, parse_topic
 from subscribers.topics.kinds import (
     _LISTED,
     OF_A_KIND,
+    OPENING_WORDS,
     _read_name,
     find_kind,
     is_mark,
@@ -80,6 +81,13 @@ def test_all_kinds_of_a_topic_are_one_short_mark_that_is_no_stem() -> None:
 def test_the_longest_kind_in_a_title_is_told_as_the_title_spells_it(title: str, found: str) -> None:
     assert find_kind(["haze", "~imag_restor"], title) == found
     assert find_kind(["haze", "imag"], title) == ""
+
+
+def test_without_one_in_the_title_the_kind_that_the_abstract_opens_with_is_told() -> None:
+    opens = "We study Deraining. " + "Other words follow, and " * OPENING_WORDS + "dehazing."
+    assert find_kind(["~imag_restor"], "A Survey", opens) == "Deraining"
+    assert find_kind(["~imag_restor"], "A Survey of Dehazing", opens) == "Dehazing"
+    assert find_kind(["~imag_restor"], "A Survey", opens.replace("Deraining", "Rain")) == ""
 
 
 def test_every_line_of_the_list_can_be_typed_and_repeats_nothing() -> None:
