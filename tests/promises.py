@@ -1810,11 +1810,33 @@ GUARDS = [
     ),
     Guard(
         13,
-        "no mail is made of near papers alone",
-        "digest/compose/stage.py",
-        "        if selection.choices:\n            return",
-        "        if selection.choices or selection.near:\n            return",
-        ("tests/digest/compose/test_near_papers.py::test_no_digest_is_made_of_near_papers_alone",),
+        "without any find only what is near enough makes a mail",
+        "digest/compose/selection.py",
+        "if choice.paper_id in self.worth_a_mail",
+        "if choice.paper_id",
+        (
+            "tests/digest/compose/test_near_papers.py::TestWithoutAnyFind::test_only_papers_near_enough_make_a_mail",
+        ),
+    ),
+    Guard(
+        13,
+        "no first digest is made of near papers alone",
+        "digest/compose/near_choices.py",
+        "one.nearness >= WORTH_A_MAIL and profile.since",
+        "one.nearness >= WORTH_A_MAIL",
+        (
+            "tests/digest/compose/test_near_papers.py::test_no_first_digest_is_made_of_near_papers_alone",
+        ),
+    ),
+    Guard(
+        13,
+        "a mail of near papers alone says so in its subject",
+        "digest/render/subject.py",
+        "if items and all(item.section == Section.NEAR for item in items):",
+        "if False:",
+        (
+            "tests/digest/compose/test_near_papers.py::TestWithoutAnyFind::test_the_mail_says_what_it_is",
+        ),
     ),
     Guard(
         13,

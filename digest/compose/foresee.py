@@ -21,7 +21,7 @@ def foresee_delivery(subscriber: Subscriber, now: datetime) -> Delivery:
     profiles = read_profiles([subscriber], now)
     selections = context.selector.select_all(profiles, read_papers_perhaps_seen([subscriber.pk]))
     selection = selections[subscriber.pk]
-    context.writer.load_papers(choice.paper_id for choice in selection.choices)
+    context.writer.load_papers(choice.paper_id for choice in selection.papers)
     day = now.astimezone(ZoneInfo(subscriber.timezone)).date()
     delivery = Delivery(edition=Edition(date=day), subscriber=subscriber, covers_until=now)
     reason, contents = context.write_contents(

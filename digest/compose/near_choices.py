@@ -5,24 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from typing import NamedTuple
 
 from digest.compose.candidates import CandidateSource, Choice, NewsSince
-from digest.compose.near_papers import NearPaper, choose_near
+from digest.compose.near_papers import WORTH_A_MAIL, NearPaper, choose_near
 from digest.compose.profiles import Profile
 from digest.compose.selection import Selection
 from digest.models import Section, TopicReason
 
 
-def choose_near_papers(
-    news: NewsSince, profile: Profile, taken: AbstractSet[int]
-) -> Sequence[Choice]:
-    """The papers closest to the topics; none that is on one of them, is muted, or in `taken`."""
+class NearChoices(NamedTuple):
+    """The near papers of one digest."""
+
+    choices: Sequence[Choice] = ()
+    worth_a_mail: frozenset[int] = frozenset()  # ids of those that need no find beside them
+
+
+def choose_near_papers(news: NewsSince, profile: Profile, taken: AbstractSet[int]) -> NearChoices:
+    """The papers closest to the topics; none that is on one of them, is muted, or in `taken`.
+
+    None is worth a first digest by itself: that one shows what the topics find.
+    """
     if not profile.wants_near:
-        return ()
+        return NearChoices()
     near = news.near
     ranked = [near[pk] for pk in profile.follows]
     if not any(ranked):
-        return ()
+        return NearChoices()
     follows = [news[pk] for pk in profile.follows]
     shut_out = [news[pk].paper_ids for pk in profile.mutes]
     shut_out += [one.paper_ids if profile.wants_passing else one.ids_on_it for one in follows]
@@ -31,7 +40,10 @@ def choose_near_papers(
         return paper_id in taken or any(paper_id in ids for ids in shut_out)
 
     chosen = choose_near(ranked, is_excluded, len(profile.follows))
-    return [_make_near_choice(one, profile) for one in chosen]
+    worth_a_mail = frozenset(
+        one.paper_id for one in chosen if one.nearness >= WORTH_A_MAIL and profile.since
+    )
+    return NearChoices([_make_near_choice(one, profile) for one in chosen], worth_a_mail)
 
 
 def _make_near_choice(one: NearPaper, profile: Profile) -> Choice:

@@ -9,15 +9,16 @@ What counts is
 and it must reach a least that grows with the number of topics: the more of them there are, the
 nearer the nearest of a day's papers is by chance. Of each topic and day the first few may stand in
 a digest, of all topics together the first PLACES, by their rank within topic and day: often none.
-No digest is made of near papers alone: a mail promises what was typed. What is near is found when a
-digest is composed and stored nowhere else, since a topic's words change with its papers.
+A mail promises what was typed, so one without any find asks more: it is made of near papers alone
+where these reach WORTH_A_MAIL, and it says what they are. What is near is found when a digest is
+composed and stored nowhere else, since a topic's words change with its papers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import islice
 from typing import Protocol
@@ -35,6 +36,9 @@ PLACES = 3
 # (docs/judged.md). Whoever follows one topic has all places for it, and takes what is least far.
 OF_OTHER_TOPICS = 0.3
 _MORE_PER_TOPIC, _MOST_ASKED = 0.55, 1.25
+# Asked of each near paper in a mail that has no other, however few topics are followed. Of 36 such
+# papers 29 were right, and of those between it and what is asked beside finds 3 of 10.
+WORTH_A_MAIL = 1.4
 _SHOWN_WORDS = 3
 MOST_EXPECTED = 2_000  # stems, of some hundreds of topics: more are most of what papers say
 _SPARE = 3  # ranked beyond the places: some of them are found by other topics, or were sent
@@ -136,11 +140,12 @@ def choose_near(
 ) -> list[NearPaper]:
     """The first PLACES of all topics' near papers, each once, none of those excluded.
 
-    `ranked` has the near papers of each of the `topics` that has any.
+    `ranked` has the near papers of each of the `topics` that has any. What is returned is as near
+    as it is to all of them together.
     """
     least = find_least_nearness(topics)
     near_enough = [
-        (one.rank, -nearness, one.paper_id, one)
+        (one.rank, -nearness, one.paper_id, replace(one, nearness=nearness))
         for nearness, one in sum_nearness(ranked).values()
         if nearness >= least and not excluded(one.paper_id)
     ]

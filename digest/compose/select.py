@@ -94,12 +94,12 @@ class Selector:
             choices = self._outside_topics.add_to(choices, profile, sent)
         taken = {choice.paper_id for choice in choices}
         nearly = [choice.paper_id for choice in new if choice.paper_id not in taken]
-        near = choose_near_papers(news, profile, sent | taken)
+        near, worth_a_mail = choose_near_papers(news, profile, sent | taken)
         count = len(new)
         if count > profile.max_papers:
             count = _count_in_topics(news, profile, sent)
         reason = "" if choices else reason
-        return Selection(reason, choices, nearly[:NEARLY], near, count, news.since)
+        return Selection(reason, choices, nearly[:NEARLY], near, worth_a_mail, count, news.since)
 
     def _list_news(self, since: datetime, *, is_first: bool) -> NewsSince:
         """The same for all whose digests reach back to this moment."""

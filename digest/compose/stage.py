@@ -95,9 +95,9 @@ class ComposeContext:
         `day` is its edition's.
         """
         seen = self.count_new(profile)
-        if selection.choices:
+        if papers := selection.papers:
             return "", self.writer.write_digest(
-                [*selection.choices, *selection.near],
+                papers,
                 day=day,
                 cadence=cadence,
                 seen=seen,
@@ -211,7 +211,7 @@ def _make_deliveries(
     profiles = {pk: profile for pk, profile in profiles.items() if pk in mailable}
     selections = context.selector.select_all(profiles, perhaps_seen)
     context.writer.load_papers(
-        c.paper_id for one in selections.values() for c in (*one.choices, *one.near)
+        choice.paper_id for one in selections.values() for choice in one.papers
     )
     for subscriber in subscribers:
         pk, day = subscriber.pk, dates[subscriber.pk]

@@ -62,6 +62,12 @@ _LEADS_OF_SOME = {
         "papers",
     ),
 }
+# Of a mail that has nothing but these.
+_ALONE = ngettext_lazy(
+    "Nothing new is on your topics. %(near)s paper is close to them.",
+    "Nothing new is on your topics. %(near)s papers are close to them.",
+    "near",
+)
 
 
 def write_intro(contents: DigestContents) -> str:
@@ -78,6 +84,8 @@ def write_intro(contents: DigestContents) -> str:
 def _say_counts(
     inside: int, there_are: int, new: int, outside: int, near: int, is_first: bool
 ) -> str:
+    if not inside and near:
+        return _ALONE % {"near": near}
     if not inside:
         return gettext("Nothing new in your topics, but one paper that everybody talks about.")
     kind = _name_trending(inside - new, inside)

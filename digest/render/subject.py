@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from django.db.models import Max
 from django.utils.dateformat import format as date_format
+from django.utils.translation import gettext
 
 from digest.models import Delivery, DigestContents, DigestItem, Edition, Paper, Section
 from digest.models.contents import list_paper_ids
@@ -35,10 +36,15 @@ def write_subject(items: Sequence[DigestItem], title: str, day: date | None = No
 
     Papers stand in a digest the strongest first, so these are the topics that its strongest are in.
     Where a single paper's title, as far as it is shown, names its topic, it alone says it, and has
-    all the room.
+    all the room. What is only close to the topics is called so:
+
+    Close to your topics: OmniScope compresses tokens…
+
     With a `day` its date stands in front, where it would else be called like the mail before.
     """
     date_said = [date_format(day, "j M")] if day else []
+    if items and all(item.section == Section.NEAR for item in items):
+        title = f"{gettext('Close to your topics')}: {title}"
     items = _list_strong(items)
     counts, papers = _count_names(items), sum([bool(item.reasons) for item in items])
     said = [f"{name} {count}" if papers > 1 else name for name, count in counts[:2]]

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from digest.compose.near_papers import (
     PLACES,
+    WORTH_A_MAIL,
     FoundPapers,
     NearPapers,
     find_day,
@@ -87,10 +88,16 @@ def describe_nearness(paper: Paper, names: Mapping[int, str]) -> str:
         )
         values = {"name": name, "nearness": nearness, "count": len(names), "least": least}
         return said % values
-    return _(
+    said = _(
         "It is close to “%(name)s”: place %(place)s of the papers of its day "
         "that are, and at most %(places)s close to any topic fit into a mail"
     ) % {"name": name, "place": nearest.rank + 1, "places": PLACES}
+    if nearness >= WORTH_A_MAIL:
+        return said
+    return _(
+        "%(said)s; where nothing is on a topic, only those with a nearness from %(worth).2f "
+        "make a mail (this one: %(nearness).2f)"
+    ) % {"said": said, "worth": WORTH_A_MAIL, "nearness": nearness}
 
 
 def _find_matched(topic_id: int, floor: float, day: date) -> FoundPapers:

@@ -176,7 +176,8 @@ class PreferencesForm(ScheduleForm):
         required=False,
         label=gettext_lazy("Close to your topics"),
         help_text=gettext_lazy(
-            "Up to three papers a mail that are in none of them, but like what they find."
+            "Up to three papers a mail that are in none of them, but like what they find; the "
+            "closest make a mail by themselves where nothing else does."
         ),
     )
     wants_passing = forms.BooleanField(

@@ -19,6 +19,7 @@ from digest.compose.near_papers import (
 )
 from digest.models import Delivery, Paper, TopicSense
 from digest.models.papers import split_found_words
+from digest.render import Typesetter
 from subscribers.models import Subscriber, Topic
 from tests.factories import NOW, make_match, make_paper, make_reader, make_topic
 
@@ -67,12 +68,61 @@ def test_three_at_most_stand_behind_the_finds_each_with_its_reason() -> None:
     assert split_found_words(where) == ["gripper", "tactile"]
 
 
-def test_no_digest_is_made_of_near_papers_alone() -> None:
+def test_no_first_digest_is_made_of_near_papers_alone() -> None:
     reader = make_reader("diffusion policy")
     know("diffusion policy")
     near()
     compose_due(NOW)
     assert reader.deliveries.get().quiet_reason == Delivery.Quiet.NO_MATCH
+
+
+class TestWithoutAnyFind:
+    """The second day of somebody whose first one brought nothing."""
+
+    LATER = NOW + DAY
+
+    @pytest.fixture
+    def reader(self) -> Subscriber:
+        know("diffusion policy", words="gripper:0.500 tactil:0.500")
+        reader = make_reader("diffusion policy")
+        compose_due(NOW)
+        assert reader.deliveries.get().quiet_reason
+        return reader
+
+    def near(self, form: str = FORM) -> Paper:
+        return near(normal_form=form, first_seen_at=self.LATER, news_at=self.LATER)
+
+    def test_only_papers_near_enough_make_a_mail(self, reader: Subscriber) -> None:
+        self.near(FORM.replace("tactil ", ""))
+        compose_due(self.LATER)
+        assert reader.deliveries.latest("pk").quiet_reason == Delivery.Quiet.NO_MATCH
+        far, close = self.near(FORM.replace("tactil ", "")), self.near()
+        for paper in (far, close):
+            Paper.objects.filter(pk=paper.pk).update(
+                first_seen_at=self.LATER + DAY, news_at=self.LATER + DAY, available_at=None
+            )
+        compose_due(self.LATER + DAY)
+        assert sections(reader) == [(close.pk, "near")]
+
+    def test_a_find_has_both_beside_it(self, reader: Subscriber) -> None:
+        far, close, own = self.near(FORM.replace("tactil ", "")), self.near(), find()
+        Paper.objects.filter(pk=own.pk).update(first_seen_at=self.LATER, news_at=self.LATER)
+        compose_due(self.LATER)
+        assert sections(reader) == [(own.pk, "new"), (close.pk, "near"), (far.pk, "near")]
+
+    def test_who_switched_them_off_has_a_quiet_day(self, reader: Subscriber) -> None:
+        Subscriber.objects.update(wants_near=False)
+        self.near()
+        compose_due(self.LATER)
+        assert reader.deliveries.latest("pk").quiet_reason == Delivery.Quiet.NO_MATCH
+
+    def test_the_mail_says_what_it_is(self, reader: Subscriber) -> None:
+        close = self.near()
+        compose_due(self.LATER)
+        [mail] = Typesetter().render_all([reader.deliveries.latest("pk")])
+        assert mail
+        assert mail.subject == f"Close to your topics: {close.title}"
+        assert "Nothing new is on your topics. 1 paper is close to them." in str(mail.body)
 
 
 def test_who_switched_them_off_gets_none() -> None:

@@ -165,12 +165,14 @@ def on_one_of_two() -> Case:
     return reader, paper
 
 
-def close(place: int = 1, **fields: Any) -> Callable[[], Case]:
+def close(
+    place: int = 1, words: str = "orca:1 whale:0.5 sonar:0.3", **fields: Any
+) -> Callable[[], Case]:
     """A paper in no topic, of several on its day that are like what one finds."""
 
     def make() -> Case:
         reader = make_reader("cetaceans", **fields)
-        learn("cetaceans", words="orca:1 whale:0.5 sonar:0.3")
+        learn("cetaceans", words=words)
         texts = ["Orcas, whales and orca sonar", "Orcas and whales", "Orcas"][:place]
         made = {"abstract": "", "available_at": NOW, "matched_at": NOW}
         papers = [
@@ -329,6 +331,11 @@ CASES: dict[str, tuple[Callable[[], Case], Reason, str]] = {
     ),
     "close": (close(), Reason.NEAR, "close to “cetaceans”: place 1 of the papers of its day"),
     "close, third": (close(3), Reason.NEAR, "place 3 of the papers"),
+    "close, but no mail by itself": (
+        close(words="orca:0.2 whale:0.2"),
+        Reason.NEAR,
+        "only those with a nearness from 1.40 make a mail (this one: ",
+    ),
     "close, not wanted": (
         close(wants_near=False),
         Reason.NEAR,
