@@ -60,7 +60,9 @@ def measure_day(bench: Bench) -> Found:
     }
     stages["compose"] = bench.do(MAIN, "compose")
     stages["deliver"] = bench.do(MAIN, "deliver", address=bench.sink)
-    return {"stages": stages, "plain": plain, "sizes": bench.do(MAIN, "sizes")}
+    ready = bench.do(MAIN, "ready", limit=sizes.ready_mails, address=bench.sink)
+    found = {"stages": stages, "plain": plain, "ready": ready}
+    return found | {"sizes": bench.do(MAIN, "sizes")}
 
 
 def make_base(bench: Bench) -> Found:

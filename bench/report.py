@@ -90,7 +90,10 @@ def _write_day(day: Found) -> Iterator[str]:
     yield from _write_where(stages)
     yield "## Beside the plain loop\n"
     yield "`bench/plain.py` says what its three variants do, and what they lack.\n"
-    loops = (("Offprint: deliver", stages["deliver"]), *plain.items())
+    loops = [("Offprint: deliver", stages["deliver"]), *plain.items()]
+    if "ready" in day:
+        yield "`bench/ready.py` is the least: it hands mails over whose bodies are ready.\n"
+        loops.append(("ready", day["ready"]))
     columns = ("loop", "mails", "papers a mail", "bytes a mail", "client CPU s")
     yield from _write_table(
         (*columns, "PostgreSQL CPU s", "ms a mail"),

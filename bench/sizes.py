@@ -14,6 +14,7 @@ class Sizes:
     papers: int  # over PAPER_DAYS days, each matched by the product itself
     history_days: int
     plain_readers: tuple[tuple[str, int], ...]  # of each variant of the plain loop
+    ready_mails: int  # handed over with bodies that are ready
     slice_readers: int  # composed at each size of the growth axes
     readers_axis: tuple[int, ...]
     history_axis: tuple[int, ...]
@@ -38,6 +39,7 @@ QUICK = Sizes(
     papers=400,
     history_days=30,
     plain_readers=(("tuned", 1_500), ("orm", 100), ("marks", 1_500)),
+    ready_mails=1_000,
     slice_readers=500,
     readers_axis=(1_500, 6_000),
     history_axis=(1, 60),
@@ -60,6 +62,7 @@ WHOLE = Sizes(
     papers=2_000,
     history_days=30,
     plain_readers=(("tuned", 20_000), ("orm", 500), ("marks", 5_000)),
+    ready_mails=4_000,
     slice_readers=2_000,
     readers_axis=(10_000, 100_000, 1_000_000),
     history_axis=(1, 30, 365),
@@ -82,6 +85,7 @@ TINY = Sizes(
     papers=80,
     history_days=3,
     plain_readers=(("tuned", 200), ("orm", 30), ("marks", 30)),
+    ready_mails=30,
     slice_readers=50,
     readers_axis=(100, 200),
     history_axis=(1, 3),

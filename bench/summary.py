@@ -14,6 +14,7 @@ RARELY = ("an edition begins", "an hour begins")  # told apart, and not counted 
 PAGES = ("today", "day", "topic", "paper")
 KEYS = (
     *("cpu_ms_per_mail", "ratio_tuned_plain", "ratio_orm_plain", "ratio_marks_plain"),
+    "ready_ms_per_mail",
     *("compose_growth", "compose_history_growth", "match_growth"),
     *("new_topic_cpu_ms", "new_topic_rest_cpu_ms", "first_digest_cpu_ms"),
     *("idle_db_ms", "idle_client_ms"),
@@ -102,7 +103,9 @@ def _sum_up_day(day: Found) -> dict[str, Any]:
     }
     whole = divide(sum(map(add_cpu, stages.values())) * 1000, mails)
     bytes_each = sum(day["sizes"]["bytes"].values())
-    return ratios | totals | {"cpu_ms_per_mail": whole, "bytes_per_reader": bytes_each}
+    least = divide_cpu(day["ready"]) if "ready" in day else None  # not in runs of before
+    each = {"cpu_ms_per_mail": whole, "ready_ms_per_mail": least, "bytes_per_reader": bytes_each}
+    return ratios | totals | each
 
 
 def measure_growth(points: Any) -> float | None:

@@ -54,7 +54,7 @@ def do_work(env: dict[str, str], name: str, **options: Any) -> dict[str, Any]:
 
 def list_works() -> dict[str, Callable[..., dict[str, Any]]]:
     """Every piece of work by its name."""
-    from bench import days, growth, idle, plain, plans, site, stages  # noqa: PLC0415 (after django.setup)
+    from bench import days, growth, idle, plain, plans, ready, site, stages  # noqa: PLC0415 (after django.setup)
 
     return {
         "fill": growth.fill_all,
@@ -75,6 +75,7 @@ def list_works() -> dict[str, Callable[..., dict[str, Any]]]:
         "plans": plans.find_sequential_scans,
         "days": days.live_days,
         "plain": plain.run_variant,
+        "ready": ready.hand_over_ready,
         "fill_site": site.fill_site,
         "migrate": site.migrate,
     }

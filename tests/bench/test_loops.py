@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 
-from bench import plain, stages
+from bench import plain, ready, stages
 from bench.fill import fill_history, fill_readers
 from bench.growth import fill_followers
 from bench.sink import run_sink
@@ -40,6 +41,10 @@ def test_all_loops_mail_the_same_readers_the_same_papers(settings: Any, tmp_path
         orm = plain.run_variant("orm", READERS, sink)
         composed = stages.run_compose()
         ours = stages.run_deliver(sink)
+        if connection.vendor == "postgresql":  # its statements are PostgreSQL's
+            least = ready.hand_over_ready(sink, READERS)
+            assert [least[key] for key in ("units", "papers")] == [ours["units"], ours["papers"]]
+            assert least["bytes"] == pytest.approx(ours["bytes"], rel=0.1)
     assert ours["units"] == composed["mails"] > READERS / 2
     assert (tuned["units"], tuned["papers"]) == (marks["units"], marks["papers"])
     # Ours knows acronyms and names, which stems do not, and the database knows not even stems.

@@ -41,6 +41,7 @@ def make_found() -> dict[str, Any]:
         "day": {
             "stages": {n: make_cost(100, 1.0, **mails) for n in STAGES},
             "plain": {n: make_cost(100, 30.0, **mails) for n in ("tuned", "orm", "marks")},
+            "ready": make_cost(50, 0.02, **mails),
             "sizes": {"readers": 100, "bytes": {"subscriber": 500, "delivery": 9_000}},
         },
         "workers": {"1": 100.0, "2": 180.0},
@@ -64,6 +65,7 @@ def test_the_figures_are_those_of_the_chapters() -> None:
     figures = sum_up(make_found())
     assert figures["cpu_ms_per_mail"] == 5 * 1.25 * 1000 / 100
     assert figures["ratio_tuned_plain"] == figures["ratio_orm_plain"] == 10.0
+    assert figures["ready_ms_per_mail"] == 0.02 * 1.25 * 1000 / 50
     assert figures["compose_growth"] == 3.0
     assert figures["compose_history_growth"] == 1.0
     assert figures["new_topic_cpu_ms"] == 250.0
@@ -92,6 +94,7 @@ def test_the_page_shows_the_run_beside_the_run_before(
     page = (tmp_path / "scale.md").read_text()
     assert "| `peak_mb` | 120 | 99 |" in page
     assert "match: it ended without a word" in page
+    assert "| ready | 50 |" in page
     assert "to the last mail: 10 seconds" in page
     shown = {path.name for path in (tmp_path / "pictures").iterdir()}
     charts = ("mail", "where-deliver", "readers", "history", "papers", "pages")
