@@ -12,7 +12,6 @@ from functools import cached_property, lru_cache
 from html import escape
 from typing import NamedTuple
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from digest.models import DigestItem, Section
@@ -51,9 +50,8 @@ class MarkedCard:
         self.meta = paper.describe_meta(found.words)
         self._byline = paper.make_byline(found.words)
         summary, cut = excerpt.summarize_paper(paper.texts, found.words, terms=found.terms)
-        self._summary = paper.make_excerpt(summary, _("In short:") + " ")
-        lead = _("From the abstract:") + " " if summary else ""
-        self._excerpt = paper.make_excerpt(cut, lead)
+        self._summary = paper.make_excerpt(summary, paper.summary_lead)
+        self._excerpt = paper.make_excerpt(cut, paper.abstract_lead if summary else "")
         self._html: dict[tuple[Size, tuple[str, ...]], SlottedText] = {}
 
     def make_html(self, size: Size, open_slots: tuple[str, ...]) -> SlottedText:

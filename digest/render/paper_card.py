@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from functools import cached_property, lru_cache
 
+from django.utils.translation import gettext as _
+
 from digest import english
 from digest.compose.features import MuteOffers
 from digest.render import paper_lines, text_width
@@ -63,6 +65,8 @@ class PaperCard:
         self._meta = self._write_meta()
         self._others = frozenset((*facts.authors, *facts.categories[1:]))
         self._offers = MuteOffers(facts.title, facts.abstract, facts.categories)
+        self.summary_lead = f"{_('In short:')} "
+        self.abstract_lead = f"{_('From the abstract:')} "
         self._excerpts: dict[tuple[str, str], Paragraph] = {}
 
     def make_excerpt(self, said: str, lead: str = "") -> Paragraph:
