@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import NamedTuple
 
 from django.db import connection
@@ -33,6 +34,17 @@ _INSERT = """
 """
 
 
+# Half the time of the above. A row that is there already would end it, and so would a topic that is
+# not: those that are there are kept from being deleted meanwhile.
+_COPY = """
+    COPY digest_match (paper_id, topic_id, strength, "where", made_at) FROM STDIN (FORMAT BINARY)
+"""
+_COPIED_TYPES = ("int8", "int8", "float8", "text", "timestamptz")
+_KEEP_TOPICS = """
+    SELECT id FROM subscribers_topic WHERE id = ANY(%s::bigint[]) ORDER BY id FOR KEY SHARE
+"""
+
+
 class MatchRow(NamedTuple):
     """One topic found in one paper."""
 
@@ -54,6 +66,29 @@ def write_matches(rows: Sequence[MatchRow], now: datetime) -> int:
         starts = range(0, len(rows), _ROWS_AT_ONCE)
         return sum(_insert_arrays(rows[start : start + _ROWS_AT_ONCE], now) for start in starts)
     return _insert_each(rows, now) if rows else 0
+
+
+def add_matches(rows: Sequence[MatchRow], now: datetime) -> int:
+    """Write matches of which none is there yet; return how many, which leaves deleted topics out.
+
+    Call it in a transaction that has locked their papers, as whoever writes a paper's matches does.
+    """
+    if not rows or connection.vendor != "postgresql":
+        return write_matches(rows, now)
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP_TOPICS, [sorted({row.topic_id for row in rows})])
+        kept = {pk for (pk,) in cursor.fetchall()}
+        added = sort_rows(row for row in rows if row.topic_id in kept)
+        with cursor.copy(_COPY) as copy:
+            copy.set_types(_COPIED_TYPES)
+            for row in added:
+                copy.write_row((*row, now))
+    return len(added)
+
+
+def sort_rows(rows: Iterable[MatchRow]) -> list[MatchRow]:
+    """In the order of the index of topics and papers, which is then written to page by page."""
+    return sorted(rows, key=itemgetter(1, 0))
 
 
 def _insert_arrays(rows: Sequence[MatchRow], now: datetime) -> int:

@@ -6,8 +6,7 @@ another number, ending or spelling, or as an acronym's other form. Near matches 
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,8 +14,9 @@ from django.db import transaction
 
 from digest.garbage import collect_seldom
 from digest.match.first_reach import match_recent
+from digest.match.followed_topics import FollowedTopics
 from digest.match.learned import Learned, learn_day, read_acronyms_version, store_acronyms
-from digest.match.match_rows import MatchRow, make_match_row, write_matches
+from digest.match.match_rows import MatchRow, add_matches, make_match_row, write_matches
 from digest.match.new_topics import KEPT_FOR, match_new_topics
 from digest.match.paper_text import read_paper
 from digest.match.process_cache import process_cache
@@ -25,21 +25,10 @@ from digest.match.word_index import store_words
 from digest.models import Match, Paper
 from digest.models.row_updates import update_rows
 from subscribers.models import Topic
-from subscribers.topics import (
-    ParsedTopic,
-    Reading,
-    TopicError,
-    TopicIndex,
-    find_topic,
-    parse_stored,
-)
-
-logger = logging.getLogger(__name__)
+from subscribers.topics import Reading, TopicIndex, find_topic
 
 __all__ = ["MatchReport", "learn_day", "match_for_first_digest", "match_papers"]
 _PAPERS_AT_ONCE = 200
-_TOPICS_AT_ONCE = 5_000
-_MOST_QUERIES = 200_000
 _DROPPED_AT_ONCE = 20_000  # a minute, which is 28.8 million a day
 
 Progress = Callable[[int, int], None]
@@ -150,8 +139,12 @@ def _match_next_papers(
             candidates.append(index.find_candidates(form, text, learned.acronyms))
         followed.read(set().union(*candidates))
         rows = list(_make_rows(papers, readings, candidates, followed))
-        withdrawn = _withdraw_untrue_matches(papers, rows, index)
-        written = write_matches(rows, now)
+        stored = _read_stored_matches(papers)
+        withdrawn = _withdraw_untrue_matches(stored, rows, index)
+        new = [row for row in rows if row[:2] not in stored]
+        written = add_matches(new, now)
+        if len(new) < len(rows):  # of papers whose text changed
+            written += write_matches([row for row in rows if row[:2] in stored], now)
         update_rows(papers, ["normal_form", "matched_at"])
         store_words(papers)
     return len(papers), written, withdrawn
@@ -171,42 +164,19 @@ def _make_rows(
                 yield make_match_row(paper.pk, topic_id, match)
 
 
-class FollowedTopics:
-    """The topics that somebody follows or mutes, by what was typed: the index keeps neither.
-
-    Kept for one run, whose papers have mostly the same topics.
-    """
-
-    def __init__(self) -> None:
-        self._queries: dict[int, str] = {}
-
-    def read(self, topic_ids: set[int]) -> None:
-        """Make ready for these topics. Those that nobody followed are asked for each time."""
-        missing = topic_ids - self._queries.keys()
-        if len(self._queries) + len(missing) > _MOST_QUERIES:
-            self._queries, missing = {}, topic_ids
-        followed, ids = Topic.objects.followed().order_by(), sorted(missing)
-        for start in range(0, len(ids), _TOPICS_AT_ONCE):
-            some = followed.filter(pk__in=ids[start : start + _TOPICS_AT_ONCE])
-            self._queries.update(some.values_list("pk", "query"))
-
-    def get(self, topic_id: int) -> ParsedTopic | None:
-        """The topic; None where nobody follows it, or where this release cannot look for it."""
-        query = self._queries.get(topic_id)
-        if not query:
-            return None
-        try:
-            return parse_stored(query)
-        except TopicError as error:
-            logger.warning("Topic %s cannot be looked for: %s", topic_id, error)
-            self._queries[topic_id] = ""  # said once in a run
-            return None
+def _read_stored_matches(papers: list[Paper]) -> dict[tuple[int, int], int]:
+    """The ids of the papers' matches, by paper and topic."""
+    rows = Match.objects.filter(paper__in=papers).values_list("pk", "paper_id", "topic_id")
+    return {(paper_id, topic_id): pk for pk, paper_id, topic_id in rows}
 
 
-def _withdraw_untrue_matches(papers: list[Paper], rows: list[MatchRow], index: TopicIndex) -> int:
+def _withdraw_untrue_matches(
+    stored: Mapping[tuple[int, int], int], rows: list[MatchRow], index: TopicIndex
+) -> int:
     """Delete the stored matches that the papers' present text does not bear out."""
-    true = {(row.paper_id, row.topic_id) for row in rows}
-    stored = Match.objects.filter(paper__in=papers).values_list("pk", "paper_id", "topic_id")
+    if not stored:
+        return 0
+    true = {row[:2] for row in rows}
     # A topic this index does not know yet was matched by another worker: leave it alone.
-    untrue = [pk for pk, *pair in stored if pair[1] in index and tuple(pair) not in true]
+    untrue = [pk for pair, pk in stored.items() if pair[1] in index and pair not in true]
     return Match.objects.filter(pk__in=untrue).delete()[0] if untrue else 0
