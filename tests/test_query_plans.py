@@ -17,6 +17,7 @@ import pytest
 from django.db import connection, transaction
 
 from digest import compose, tasks
+from digest.compose.profiles import read_profiles
 from digest.deliver.call_marks import begin_calls, give_back
 from digest.deliver.claims import claim
 from digest.flight import history
@@ -177,6 +178,21 @@ def _find_reads_of_composing(now: datetime) -> list[str]:
         report = compose.compose_due(now)
     assert report.planned + sum(report.quiet.values()) == 4
     return list_whole_reads(queries)
+
+
+def test_many_readers_at_once_read_neither_all_topics_nor_all_leanings(now: datetime) -> None:
+    """Half of all readers, with a fifth of all topics; few of them gave feedback."""
+    subscribers = list(Subscriber.objects.filter(pk__lte=1_000))
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM subscribers_leaning WHERE subscriber_id < 981")
+        cursor.execute("DELETE FROM subscribers_topic WHERE id > 10000")
+        cursor.execute("ANALYZE subscribers_leaning, subscribers_topic")
+    with captured() as queries:
+        profiles = read_profiles(subscribers, now)
+    assert {len(profile.follows) for profile in profiles.values()} == {5}
+    assert {pk for pk, profile in profiles.items() if profile.leanings} == set(range(981, 1_001))
+    reads = list_whole_reads(queries)
+    assert [r for r in reads if r.startswith(("subscribers_topic:", "subscribers_leaning:"))] == []
 
 
 def _find_reads_of_claiming(now: datetime) -> list[str]:

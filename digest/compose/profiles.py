@@ -14,6 +14,7 @@ from digest.compose.due import DueSubscriber
 from digest.compose.leanings import Leanings
 from digest.models import Delivery
 from subscribers.models import Interest, Leaning, Subscriber, Topic
+from subscribers.models.id_lists import cut_ids
 
 # How far back a digest may reach where the one before failed or is in doubt: over that one's papers
 # too, which are two cadences (over a weekend: four days), and a day more for whoever runs late.
@@ -60,7 +61,7 @@ def read_profiles(
     now: datetime,
     queries: dict[int, str] | None = None,
 ) -> dict[int, Profile]:
-    """The profile of each subscriber as it is at `now`, by their id; four queries for all.
+    """The profile of each subscriber as it is at `now`, by their id; a few queries for all.
 
     `queries` has what was typed first for topics whom one run asks about again and again; those
     that are not in it yet are added.
@@ -78,7 +79,8 @@ def read_profiles(
             mutes[pk].add(topic_id)
         elif query := typed or queries.get(topic_id):  # a topic may be deleted in between
             follows[pk][topic_id] = query
-    covered, leanings = _read_covered_until(ids, now), _read_leanings(ids)
+    covered, spoken = _read_past(ids, now)
+    leanings = _read_leanings(spoken)
     return {
         s.pk: Profile(
             subscriber_id=s.pk,
@@ -101,28 +103,37 @@ def _read_queries(topic_ids: AbstractSet[int]) -> dict[int, str]:
 
     Asked for by themselves: to join them PostgreSQL reads all topics there are for each chunk.
     """
-    topics = Topic.objects.filter(pk__any_of=topic_ids) if topic_ids else Topic.objects.none()
-    return dict(topics.order_by().values_list("pk", "query"))
+    queries: dict[int, str] = {}
+    for ids in cut_ids(topic_ids):
+        topics = Topic.objects.filter(pk__any_of=ids).order_by()
+        queries.update(topics.values_list("pk", "query"))
+    return queries
 
 
 def _read_leanings(subscriber_ids: AbstractSet[int]) -> dict[int, dict[tuple[str, str], int]]:
     """What was learned from the feedback of those who gave any."""
     learned: dict[int, dict[tuple[str, str], int]] = defaultdict(dict)
-    rows = Leaning.objects.filter(subscriber_id__any_of=subscriber_ids).order_by()
-    for pk, kind, term, steps in rows.values_list("subscriber_id", "kind", "term", "steps"):
-        learned[pk][kind, term] = steps
+    for ids in cut_ids(subscriber_ids):
+        rows = Leaning.objects.filter(subscriber_id__any_of=ids).order_by()
+        for pk, kind, term, steps in rows.values_list("subscriber_id", "kind", "term", "steps"):
+            learned[pk][kind, term] = steps
     return learned
 
 
-def _read_covered_until(subscriber_ids: AbstractSet[int], now: datetime) -> dict[int, datetime]:
-    """Up to when each subscriber has had the news: not by what failed, expired or is in doubt.
+def _read_past(
+    subscriber_ids: AbstractSet[int], now: datetime
+) -> tuple[dict[int, datetime], set[int]]:
+    """Up to when each subscriber has had the news, and who of them gave feedback.
 
-    One look into an index for each of them, however many digests they have had.
+    What failed, expired or is in doubt brought no news. Two looks into indexes for each of them,
+    however many digests they have had: few gave feedback, and only theirs is read then.
     """
     covering = Delivery.objects.coming() | Delivery.objects.filter(status=Delivery.Status.QUIET)
     # What claims to cover the future was composed by a clock that went wrong.
     span = (now - 2 * max(LONGEST_GAP.values()), now + CLOCKS_DIFFER)
     latest = covering.filter(subscriber=OuterRef("pk"), covers_until__range=span)
     last = Subquery(latest.order_by("-covers_until").values("covers_until")[:1])
-    rows = Subscriber.objects.filter(pk__any_of=subscriber_ids).order_by().annotate(at=last)
-    return {pk: at for pk, at in rows.values_list("pk", "at") if at}
+    said = Leaning.objects.filter(subscriber=OuterRef("pk")).order_by().values("pk")
+    rows = Subscriber.objects.filter(pk__any_of=subscriber_ids).order_by()
+    found = list(rows.annotate(at=last, said=Subquery(said[:1])).values_list("pk", "at", "said"))
+    return {pk: at for pk, at, _ in found if at}, {pk for pk, _, said in found if said}

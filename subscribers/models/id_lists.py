@@ -7,6 +7,8 @@ which was a third of what it cost to compose for a subscriber.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -14,6 +16,19 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Field, ForeignObject
 from django.db.models.lookups import In
 from django.db.models.sql.compiler import SQLCompiler
+
+SLICE = 500
+
+
+def cut_ids(ids: Iterable[int]) -> Iterator[list[int]]:
+    """The ids in their order, SLICE at most at a time; for rows each of which is read once a run.
+
+    Of thousands at once PostgreSQL would read a table of some ten thousand rows from end to end.
+    Neighbours stand in the same pages, so that in their order they take half the work.
+    """
+    ordered = iter(sorted(ids))
+    while some := list(islice(ordered, SLICE)):
+        yield some
 
 
 @Field.register_lookup

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from subscribers.models import Interest, Subscriber
+from subscribers.models.id_lists import SLICE, cut_ids
 from tests.factories import make_reader
 
 pytestmark = pytest.mark.django_db
@@ -30,3 +31,10 @@ def test_postgresql_is_sent_them_as_one_value() -> None:
     is_array = connection.vendor == "postgresql"
     assert len(values) == (1 if is_array else 500)
     assert ("= ANY(" in sql) == is_array
+
+
+def test_ids_are_cut_into_slices_of_neighbours() -> None:
+    slices = list(cut_ids({*range(2 * SLICE, -1, -1)}))
+    assert [len(one) for one in slices] == [SLICE, SLICE, 1]
+    assert [pk for one in slices for pk in one] == list(range(2 * SLICE + 1))
+    assert not list(cut_ids(()))
