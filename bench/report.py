@@ -13,7 +13,6 @@ from bench.work import ROOT
 Found = Mapping[str, Any]
 DOCUMENT = ROOT / "docs" / "scale.md"
 PICTURES = ROOT / "docs" / "pictures"
-MOST_MODULES = 15  # of a stage, named in its chart
 AXES = (
     ("readers", "Compose: CPU a reader, of ever more readers", "readers in the database"),
     ("history", "Compose: CPU a reader, after ever more days", "days of past mails"),
@@ -119,17 +118,9 @@ def _write_where(stages: Found) -> Iterator[str]:
     )
     for name, cost in sampled.items():
         each = cost["client"] / max(cost["units"], 1) * 1000
-        bars = [(module, share * each, True) for module, share in list_shares(cost["where"])]
+        bars = [(module, share * each, True) for module, share in cost["where"].items()]
         title = f"{name}: {format_value(each)} ms of client CPU each, by module"
         yield _save(f"scale-where-{name}.svg", draw_bars(title, bars, "ms"))
-
-
-def list_shares(where: Mapping[str, float]) -> list[tuple[str, float]]:
-    """The modules with the largest shares, and all others as one."""
-    named = list(where.items())[:MOST_MODULES]
-    others = len(where) - len(named)
-    rest = sum(where.values()) - sum(share for _, share in named)
-    return [*named, (f"{others} others", rest)] if others else named
 
 
 def list_costs(cost: Found) -> tuple[Any, ...]:

@@ -18,6 +18,8 @@ from bench.work import ROOT
 SECONDS = 0.005  # of this process's CPU time, between two looks
 ROOMS = ("digest/", "subscribers/", "config/")
 ELSEWHERE = "elsewhere"  # what no module of the product called
+OTHERS = "all others"
+MOST_NAMED = 15
 OTHER_THREADS = "other threads"  # which are not looked into; in deliver they make the calls
 
 
@@ -37,11 +39,11 @@ class CpuShares:
         self.seconds[OTHER_THREADS] += max(whole - own, 0.0)
 
     def list_shares(self) -> dict[str, float]:
-        """The share of each module in all that was seen, the largest first."""
+        """The shares of the MOST_NAMED largest in all that was seen, and of all others as one."""
         whole = sum(self.seconds.values())
         largest = sorted(self.seconds.items(), key=lambda one: -one[1])
-        shares = {name: round(seconds / whole, 4) for name, seconds in largest if whole}
-        return {name: share for name, share in shares.items() if share}
+        named, others = largest[:MOST_NAMED], sum(seconds for _, seconds in largest[MOST_NAMED:])
+        return {name: round(s / whole, 4) for name, s in [*named, (OTHERS, others)] if s and whole}
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bench.sampler import ELSEWHERE, OTHER_THREADS, sample_cpu
+from bench.sampler import ELSEWHERE, MOST_NAMED, OTHER_THREADS, OTHERS, CpuShares, sample_cpu
 from subscribers.topics.words import normal_form
 
 SECONDS = 0.25  # of CPU, some fifty looks
@@ -47,3 +47,11 @@ def test_what_other_threads_spend_is_told_apart() -> None:
     found = shares.list_shares()
     assert found[OTHER_THREADS] == pytest.approx(0.5, abs=0.3)
     assert found[ELSEWHERE] == pytest.approx(0.5, abs=0.3)
+
+
+def test_small_shares_are_told_as_one() -> None:
+    shares = CpuShares()
+    shares.seconds.update({f"digest/m{n}.py": float(n) for n in range(MOST_NAMED + 3)})
+    found = shares.list_shares()
+    assert len(found) == MOST_NAMED + 1
+    assert found[OTHERS] == pytest.approx((0 + 1 + 2) / sum(range(MOST_NAMED + 3)), abs=0.001)
