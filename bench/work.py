@@ -54,7 +54,7 @@ def do_work(env: dict[str, str], name: str, **options: Any) -> dict[str, Any]:
 
 def list_works() -> dict[str, Callable[..., dict[str, Any]]]:
     """Every piece of work by its name."""
-    from bench import days, growth, idle, plain, plans, ready, site, stages  # noqa: PLC0415 (after django.setup)
+    from bench import days, growth, idle, newcomers, plain, plans, ready, site, stages  # noqa: PLC0415 (after django.setup)
 
     return {
         "fill": growth.fill_all,
@@ -68,8 +68,8 @@ def list_works() -> dict[str, Callable[..., dict[str, Any]]]:
         "compose": stages.run_compose,
         "deliver": stages.run_deliver,
         "plan_again": stages.plan_again,
-        "new_topic": stages.run_new_topic,
-        "first_digest": stages.run_first_digest,
+        "new_topic": newcomers.run_new_topic,
+        "first_digest": newcomers.run_first_digest,
         "sizes": stages.measure_sizes,
         "idle": idle.run_idle_minutes,
         "plans": plans.find_sequential_scans,
