@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from digest.memory import limit_arenas
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -86,6 +88,7 @@ def main(name: str, options: dict[str, Any]) -> None:
     import django  # noqa: PLC0415 (reads the settings)
 
     django.setup()
+    limit_arenas()  # as workers do
     if "folder" in options:
         options["folder"] = Path(options["folder"])
     print(json.dumps(list_works()[name](**options)))

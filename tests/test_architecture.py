@@ -27,7 +27,7 @@ subscribers.web
 subscribers.lists
 subscribers.admin subscribers.urls
 digest.identifiers digest.english digest.context_processors digest.retry_after digest.roles
-digest.garbage
+digest.garbage digest.memory
 digest.models
 digest.watch
 digest.ingest digest.score digest.match digest.track digest.high_water

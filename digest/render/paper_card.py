@@ -26,10 +26,13 @@ MARK = '<mark\nstyle="background-color:#fbe7a1;color:#1d1c1a;padding:0 1px;borde
 
 
 class Paragraph:
-    """A text on its lines, for the HTML and for the text part, where `lead` stands before it."""
+    """A text on its lines, for the HTML and for the text part, where `lead` stands before it.
 
-    def __init__(self, said: str, lead: str = "") -> None:
-        self.said, self.lead = said, lead
+    Its words are kept where it is `marked_often`; they are ten times as large as the text.
+    """
+
+    def __init__(self, said: str, lead: str = "", *, marked_often: bool = True) -> None:
+        self.said, self.lead, self._marked_often = said, lead, marked_often
         self._marked: dict[tuple[Span, ...], str] = {}  # by where the found words stand
 
     @cached_property
@@ -38,17 +41,22 @@ class Paragraph:
         return wrap_paragraph(f"{self.lead}{self.said}" if self.said else "", MARGIN)
 
     @cached_property
-    def _lines(self) -> Words:
-        return read_words(paper_lines.break_html_lines(self.said))
+    def _html_lines(self) -> str:
+        return paper_lines.break_html_lines(self.said)
+
+    @cached_property
+    def _kept_words(self) -> Words:
+        return read_words(self._html_lines)
 
     def mark_words(self, words: Sequence[str]) -> str:
         """For the HTML, escaped and with the found words marked."""
-        places = tuple([span for span, _ in find_words(self._lines, words)]) if words else ()
+        read = self._kept_words if self._marked_often else read_words(self._html_lines)
+        places = tuple([span for span, _ in find_words(read, words)]) if words else ()
         marked = self._marked.get(places)
         if marked is None:
             if len(self._marked) >= MOST_MARKED:
                 self._marked.clear()
-            marked = str(paper_lines.mark_line_places(self._lines.text, places))
+            marked = str(paper_lines.mark_line_places(self._html_lines, places))
             # What is not marked holds no tag of ours: it is escaped.
             marked = self._marked[places] = marked.replace("<mark>", MARK)
         return marked
@@ -75,7 +83,7 @@ class PaperCard:
         if paragraph is None:
             if len(self._excerpts) >= MOST_EXCERPTS:
                 self._excerpts.clear()
-            paragraph = self._excerpts[said, lead] = Paragraph(said, lead)
+            paragraph = self._excerpts[said, lead] = Paragraph(said, lead, marked_often=False)
         return paragraph
 
     def make_byline(self, words: Sequence[str]) -> Paragraph:

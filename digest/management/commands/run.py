@@ -23,9 +23,9 @@ from digest import ingest
 from digest.deliver.after_restore import start_check
 from digest.management import first_run
 from digest.management.embedded import CannotListen, Embedded, listen
-from digest.management.memory import limit_arenas, release_memory
 from digest.management.sample import load
 from digest.match.warm_up import start_warm_up
+from digest.memory import limit_arenas, release_memory
 from digest.models import Delivery, Paper, Source
 from digest.web.warm_pages import start_keeping_warm
 from subscribers.mail.mail_connection import keeps_mail_here

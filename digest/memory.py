@@ -1,7 +1,8 @@
 """Memory that the C library keeps for later, given back to the machine.
 
-The first run reads a sample and composes a digest in the process that then serves for weeks. glibc
-keeps what this needed, and more in a separate arena for each thread
+The first run reads a sample and composes a digest in the process that then serves for weeks, and a
+worker's processes hand over tens of megabytes a second in several threads. glibc keeps what this
+needed, and more in a separate arena for each thread
 (https://man7.org/linux/man-pages/man3/mallopt.3.html, malloc_trim.3.html). Elsewhere nothing is
 done.
 """

@@ -6,14 +6,14 @@ import sys
 
 import pytest
 
-from digest.management.memory import limit_arenas, release_memory
+from digest.memory import limit_arenas, release_memory
 
 has_glibc = hasattr(ctypes.CDLL(None), "malloc_trim")
 
 # Blocks that are freed below one that stays: the C library gives back nothing of them by itself.
 TASK = """
 import threading
-from digest.management.memory import limit_arenas, release_memory
+from digest.memory import limit_arenas, release_memory
 
 def read_pages():
     return int(open("/proc/self/statm").read().split()[1]) * 4096
@@ -46,3 +46,20 @@ def test_another_c_library_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(ctypes, "CDLL", lambda _: object())
     assert not limit_arenas()
     assert not release_memory()
+
+
+_WORKER = """
+import digest.memory
+asked = []
+digest.memory.limit_arenas = lambda: asked.append(True)
+import config.celery
+from celery.signals import worker_init
+worker_init.send(sender=None)
+print(len(asked))
+"""
+
+
+def test_a_worker_limits_the_arenas_of_its_processes() -> None:
+    command = [sys.executable, "-W", "ignore", "-c", _WORKER]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert said.strip() == "1"
