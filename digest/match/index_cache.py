@@ -17,6 +17,8 @@ logger = logging.getLogger(__name__)
 # A transaction takes less. Whoever was slower to commit may have made a topic with an earlier id.
 _LONGEST_TRANSACTION = timedelta(hours=1)
 
+_MANY = 10_000  # topics at once; fewer are settled when more come
+
 _Newest = tuple[int, str, datetime]  # a topic's id, query and date
 
 # The newest topic, and how many came since those that surely are all there.
@@ -69,8 +71,11 @@ def add_topics(index: TopicIndex, topics: Iterable[tuple[int, str, str]]) -> Non
 
     One without an anchor is parsed; where that fails it is left out, and said.
     """
+    before = len(index)
     for pk, query, anchor in topics:
         try:
             index.add_anchor(pk, anchor or choose_anchor(parse_topic(query)))
         except TopicError as error:
             logger.warning("Topic %s cannot be looked for: %s", pk, error)
+    if len(index) - before > _MANY:
+        index.settle()

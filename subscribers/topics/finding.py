@@ -131,7 +131,7 @@ def _find_topic(
 
 def _join_parts(topic: ParsedTopic, parts: Sequence[TopicMatch], reading: Reading) -> TopicMatch:
     """The topic's match from those of its terms, one for each."""
-    stems = topic.stems
+    stems = [stem for term in topic.wanted for stem in term.stems]
     rareness = reading.statistics.measure_rareness(stems)
     if len(parts) == 1:
         [part] = parts

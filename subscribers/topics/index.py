@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 
 from subscribers.topics.acronyms import NO_ACRONYMS, Acronyms
 from subscribers.topics.author_names import list_author_keys, make_author_key
@@ -36,24 +37,31 @@ def choose_anchor(topic: ParsedTopic) -> str:
 class TopicIndex:
     """Topics by their anchors, in arrays: some 50 MB for a million, where strings take 600.
 
-    A hash table with chains. Of an anchor only its hash is stored, and the beginnings of a phrase
-    are bits: "diffus" is marked beside "diffus polici", so that a pass over a paper knows at every
-    word whether a longer phrase may follow. A topic of two terms is in the chain of the rarer one,
-    beside the hash of the other, without which it is no candidate. Two anchors of one hash are
-    harmless: what is returned are candidates, and `find` decides. A topic is never taken out:
-    whoever asks for candidates knows which still count.
+    Of an anchor only its hash is stored, and the beginnings of a phrase are bits: "diffus" is
+    marked beside "diffus polici", so that a pass over a paper knows at every word whether a longer
+    phrase may follow. A topic of two terms is found by the rarer one, beside the hash of the other,
+    without which it is no candidate. Two anchors of one hash are harmless: what is returned are
+    candidates, and `find` decides. A topic is never taken out: whoever asks for candidates knows
+    which still count.
+
+    A hash table with chains. Those whose chain is settled lie side by side: hundreds of topics may
+    ask for one phrase and something else, and to follow their links costs six times what it costs
+    to read them in their order.
     """
 
     def __init__(self) -> None:
-        # Entries, each linked to the one before it in its chain.
-        self._hashes, self._topics, self._before = array("q"), array("q"), array("i")
-        self._others = array("q")  # hashes of second anchors
+        # Settled entries, those of one chain side by side; where each chain begins, and the last
+        # ends.
+        self._settled = _Entries()
+        self._starts = array("i", bytes(4 * (_FEWEST_CHAINS + 1)))
+        # Entries that came since, each linked to the one before it in its chain.
+        self._recent, self._before = _Entries(), array("i")
         self._chains = array("i", [_NO_ENTRY]) * _FEWEST_CHAINS  # the last entry of each
         self._marked = bytearray(_MARKED_BYTES)
         self._known = bytearray()  # a bit for each topic id
 
     def __len__(self) -> int:
-        return len(self._topics)
+        return len(self._settled.topics) + len(self._recent.topics)
 
     def __contains__(self, topic_id: int) -> bool:
         byte = topic_id >> 3
@@ -69,14 +77,14 @@ class TopicIndex:
         self._mark_known(topic_id)
         rarer, _bar, other = anchor.partition(_BETWEEN_ANCHORS)
         hashed = self._mark_anchor(rarer)
-        if len(self._topics) == len(self._chains):
-            self._double_chains()
+        if len(self._before) == len(self._chains):
+            self.settle()
         chain = hashed & len(self._chains) - 1
-        self._hashes.append(hashed)
-        self._topics.append(topic_id)
-        self._others.append(self._mark_anchor(other) if other else _NO_ANCHOR)
+        self._recent.hashes.append(hashed)
+        self._recent.topics.append(topic_id)
+        self._recent.others.append(self._mark_anchor(other) if other else _NO_ANCHOR)
         self._before.append(self._chains[chain])
-        self._chains[chain] = len(self._topics) - 1
+        self._chains[chain] = len(self._before) - 1
 
     def _mark_known(self, topic_id: int) -> None:
         missing = (topic_id >> 3) + 1 - len(self._known)
@@ -97,14 +105,16 @@ class TopicIndex:
     def _mark_beginning(self, hashed: int) -> None:
         self._marked[hashed >> 3 & _MARKED_BYTES - 1] |= 1 << (hashed & 7)
 
-    def _double_chains(self) -> None:
-        """Twice as many chains, so that none gets long."""
-        chains = array("i", [_NO_ENTRY]) * (2 * len(self._chains))
-        last = len(chains) - 1
-        for entry, hashed in enumerate(self._hashes):
-            self._before[entry] = chains[hashed & last]
-            chains[hashed & last] = entry
-        self._chains = chains
+    def settle(self) -> None:
+        """Put all entries in the order of their chains, of which there are as many or more.
+
+        It happens by itself when entries have doubled; call it after adding very many.
+        """
+        entries = self._settled.join(self._recent)
+        self._recent, self._before = _Entries(), array("i")
+        size = max(_FEWEST_CHAINS, 1 << (len(entries.hashes) - 1).bit_length())
+        self._chains = array("i", [_NO_ENTRY]) * size
+        self._starts = entries.sort(size)
 
     def find_candidates(
         self, normal_form: str, text: Text, acronyms: Acronyms = NO_ACRONYMS
@@ -155,11 +165,60 @@ class TopicIndex:
 
     def _collect_topics(self, hashed: int, met: set[int], topics: set[int]) -> None:
         """Add the topics whose rarer anchor has this hash, and whose other one was met too."""
-        hashes, entry = self._hashes, self._chains[hashed & len(self._chains) - 1]
+        chain, settled = hashed & len(self._chains) - 1, self._settled
+        first, end = self._starts[chain], self._starts[chain + 1]
+        if first < end:
+            rows = zip(
+                settled.hashes[first:end],
+                settled.others[first:end],
+                settled.topics[first:end],
+                strict=True,
+            )
+            topics.update([pk for own, other, pk in rows if other in met and own == hashed])
+        recent, entry = self._recent, self._chains[chain]
         while entry >= 0:
-            if hashes[entry] == hashed and self._others[entry] in met:
-                topics.add(self._topics[entry])
+            if recent.hashes[entry] == hashed and recent.others[entry] in met:
+                topics.add(recent.topics[entry])
             entry = self._before[entry]
+
+
+class _Entries:
+    """Topics, each with the hash of its rarer anchor and that of the other."""
+
+    def __init__(self) -> None:
+        self.hashes, self.others, self.topics = array("q"), array("q"), array("q")
+
+    def join(self, others: _Entries) -> _Entries:
+        """Return these with the others behind them."""
+        self.hashes += others.hashes
+        self.others += others.others
+        self.topics += others.topics
+        return self
+
+    def sort(self, chains: int) -> array[int]:
+        """Sort by chains, a power of two; return where each chain begins and the last ends."""
+        last, counts = chains - 1, array("i", bytes(4 * (chains + 1)))
+        for hashed in self.hashes:
+            counts[(hashed & last) + 1] += 1
+        starts = array("i", accumulate(counts))
+        ends, places = starts[:], array("i")
+        for hashed in self.hashes:
+            place = ends[hashed & last]
+            ends[hashed & last] = place + 1
+            places.append(place)
+        # One after the other, so that only one is there twice.
+        self.hashes = _put_in_places(self.hashes, places)
+        self.others = _put_in_places(self.others, places)
+        self.topics = _put_in_places(self.topics, places)
+        return starts
+
+
+def _put_in_places(values: array[int], places: Sequence[int]) -> array[int]:
+    """Each value where its place says, of which there are as many."""
+    moved = array("q", bytes(8 * len(values)))
+    for place, value in zip(places, values, strict=True):
+        moved[place] = value
+    return moved
 
 
 def _find_steps(stems: Sequence[str], acronyms: Acronyms) -> Steps:

@@ -55,7 +55,7 @@ class Statistics:
         """How rare the rarest of these is among all words: 0.5 to 1, so topics can be compared."""
         if not self.papers:
             return 1.0
-        rarest = max((self.measure_rarity(stem) for stem in stems), default=0.0)
+        rarest = max(map(self.measure_rarity, stems), default=0.0)
         return 0.5 + 0.5 * rarest / self.measure_rarity("")  # "" is in no paper
 
 

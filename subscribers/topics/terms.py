@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from functools import cached_property
 from hashlib import sha256
+
+# Unlike that of functools in Python 3.11 it takes no lock, which costs more than most of these.
+from django.utils.functional import cached_property
 
 _STOP_WORDS = (
     "a about after all also an and any are as at be been before being between both but by can "
@@ -108,10 +110,12 @@ class Term:
         A full stop behind one letter or an abbreviation ends no phrase, whether it is typed or
         not: E. coli, St. Louis.
         """
-        befores = [TopicWord("", "", "", ""), *self.words]
+        befores = ("", *[word.folded for word in self.words])
         stops = tuple(
-            word.stops + ("." if is_shortened(before.folded) else "")
-            for before, word in zip(befores, self.words, strict=False)
+            [
+                word.stops + ("." if is_shortened(before) else "")
+                for before, word in zip(befores, self.words, strict=False)
+            ]
         )
         return stops if any(stops) else ()
 
