@@ -35,6 +35,8 @@ from subscribers.topics import choose_anchor, normal_form, parse_topic, slugify_
 from subscribers.topics.terms import TopicError
 
 FIRST_LONG_AGO = DAY - timedelta(days=400)
+# Topics come one by one: those of the last hour may not all be there yet, and are asked for.
+BETWEEN_TOPICS = timedelta(seconds=10)
 FEEDBACK_SHARE = 0.01
 WORDS_AT_ONCE = 2_000  # papers
 PAST_COLUMNS = (
@@ -85,8 +87,8 @@ def _make_topic_rows(count: int) -> Iterator[tuple[Any, ...]]:
         pk += 1
         forms.add(topic.normal_form)
         slugs.add(slug)
-        anchor = choose_anchor(topic)
-        yield pk, topic.query, topic.normal_form, slug, anchor, FIRST_LONG_AGO, FIRST_LONG_AGO
+        anchor, made_at = choose_anchor(topic), FIRST_LONG_AGO + pk * BETWEEN_TOPICS
+        yield pk, topic.query, topic.normal_form, slug, anchor, made_at, made_at
         if pk == count:
             return
 
