@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
-from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -35,21 +34,13 @@ from subscribers.topics.typed_capitals import (
     choose_capitals_rule,
     list_telling_capitals,
 )
+from subscribers.topics.typed_items import TypedItem, cut_items, join_bare
 from subscribers.topics.typed_signs import drop_acronym, read_signs
 from subscribers.topics.words import Words, read_words
 
 MAX_CHARS = 200
 FIELDS = ("author", "org", "cat", "title")
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂″", '"'))
-_ITEM = re.compile(
-    r"""(?P<plus>\+)
-    | (?P<minus>[-−–—](?=\S))?
-      (?:(?P<field>(?i:author|org|cat|title)(?=:\s)|[^\W\d_]{2,}(?=:\S)):\s*)?
-      (?: "(?P<quoted>[^"]*)"
-        | (?P<unclosed>".*)
-        | (?P<bare>(?:[^\s+"]|(?<=\w)\+\+(?![^\W\d]|\+))+))""",
-    re.VERBOSE,
-)
 _PLAIN_WORDS = re.compile("[a-z]+(?: [a-z]+)*")
 _CATEGORY = re.compile(r"[a-z]+(?:-[a-z]+)*(?:\.[a-z]+(?:-[a-z]+)*)?")
 
@@ -58,29 +49,12 @@ _NO_FIELD = gettext_lazy(
     "There is no field “%(field)s:”. The fields are author:, org:, cat: and title:; leave the "
     "colon out if you mean the word, or put all of it into quotes."
 )
-_PARTICLE_WORDS = "al bin da de del den der di do dos du el la le ten ter van von"
-_PARTICLES = frozenset(_PARTICLE_WORDS.split())
-_PARTS = ("minus", "field", "quoted", "unclosed", "bare")
 _EXAMPLES = {
     "author:": gettext_lazy('such as author:"Yann LeCun"'),
     "org:": gettext_lazy("such as org:nvidia"),
     "cat:": gettext_lazy("such as cat:cs.CL"),
     "title:": gettext_lazy("such as title:survey"),
 }
-
-
-class _Item(NamedTuple):
-    """One word, or one quoted phrase, as typed: its sign, its field, and what stands there."""
-
-    minus: str
-    field: str
-    quoted: str
-    unclosed: str
-    bare: str
-
-    @property
-    def is_plain(self) -> bool:
-        return bool(self.bare) and not self.minus and not self.field
 
 
 def parse_topic(query: str) -> ParsedTopic:
@@ -169,63 +143,20 @@ def _read_terms(text: str) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
     """The terms to find and those to leave out, each once, in the order they were typed."""
     wanted: dict[str, Term] = {}
     unwanted: dict[str, Term] = {}
-    groups: list[list[_Item]] = [[]]
-    for typed in _ITEM.finditer(text):
-        if typed["plus"]:
-            groups.append([])
-        else:
-            minus, field, quoted, unclosed, bare = typed.group(*_PARTS)
-            item = _Item(minus or "", field or "", quoted or "", unclosed or "", bare or "")
-            groups[-1].append(item)
+    groups = cut_items(text)
     if len(groups) > 1 and not all(groups):
         raise TopicError(_("A plus sign needs something on both sides: type agents + tool use."))
     for word in (item.bare for group in groups for item in group if item.is_plain):
         refuse_operator(word)
         refuse_category_name(word)
-    for item in (item for group in groups for item in _join_bare(group)):
+    for item in (item for group in groups for item in join_bare(group)):
         term = _read_term(item)
         (unwanted if item.minus else wanted).setdefault(term.key, term)
     return tuple(wanted.values()), tuple(unwanted.values())
 
 
-def _join_bare(items: list[_Item]) -> list[_Item]:
-    """Bare words side by side are one phrase; behind author: and org: one name."""
-    joined: list[_Item] = []
-    for item in items:
-        if joined and item.is_plain and (joined[-1].is_plain or _continues_name(joined[-1], item)):
-            minus, field, _quoted, _unclosed, bare = joined[-1]
-            joined[-1] = _Item(minus, field, "", "", f"{bare} {item.bare}")
-        else:
-            joined.append(item)
-    return joined
-
-
-def _continues_name(name: _Item, item: _Item) -> bool:
-    """Whether a bare word goes on with the name before it: author:Yann LeCun.
-
-    A second word could as well be a topic of its own, so what is not written like a name is
-    asked about; behind org: small letters are a topic, as in org:nvidia robots.
-    """
-    field = name.field.casefold()
-    if not name.bare or field not in ("author", "org"):
-        return False
-    word = item.bare
-    looks_like_name = word[0].isupper() and not (word.isupper() and len(word.rstrip(".")) > 1)
-    if name.bare[0].isupper() and (looks_like_name or word in _PARTICLES):
-        return True
-    if field == "author" or word[0].isupper():
-        raise TopicError(
-            _(
-                'Put a name of several words into quotes: %(field)s:"%(bare)s %(word)s". '
-                'If %(word)s is not part of it, type %(field)s:"%(bare)s" + %(word)s.'
-            )
-            % {"field": field, "bare": name.bare, "word": word}
-        )
-    return False
-
-
 @lru_cache(10_000)  # one stands in many topics
-def _read_term(item: _Item) -> Term:
+def _read_term(item: TypedItem) -> Term:
     field = item.field.casefold()
     if item.unclosed:
         raise TopicError(
