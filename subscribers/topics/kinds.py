@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from subscribers.topics.letters import fold
 from subscribers.topics.stems import make_singular
 from subscribers.topics.terms import ParsedTopic
 from subscribers.topics.words import read_words
@@ -94,17 +95,23 @@ def _pad(stems: Iterable[str]) -> str:
 
 def _find_lines(name: str) -> tuple[tuple[str, ...], ...]:
     """The lines that are of a topic: each the names and kinds listed there."""
-    return _read_listed(name[:1]).get(name, ())
+    return _read_listed(_find_beginning(name)).get(name, ())
+
+
+def _find_beginning(name: str) -> str:
+    """The first two letters, or one sign where these are none: the same of a name and its stems."""
+    beginning = fold(name)[:2]
+    return beginning if beginning.isascii() and beginning.isalpha() else beginning[:1]
 
 
 @cache
-def _read_listed(letter: str) -> Mapping[str, tuple[tuple[str, ...], ...]]:
-    """Of the topics that begin with a letter the lines, by name."""
+def _read_listed(beginning: str) -> Mapping[str, tuple[tuple[str, ...], ...]]:
+    """Of the topics that begin so the lines, by name."""
     listed = dict[str, tuple[tuple[str, ...], ...]]()
-    for line in _sort_lines().get(letter, ()):
+    for line in _sort_lines().get(beginning, ()):
         names, kinds = read_line(line)
         for name in names:
-            if name[0].lower() == letter:
+            if _find_beginning(name) == beginning:
                 key = _read_name(name)
                 listed[key] = (*listed.get(key, ()), (*names, *kinds))
     return listed
@@ -112,16 +119,16 @@ def _read_listed(letter: str) -> Mapping[str, tuple[tuple[str, ...], ...]]:
 
 @cache
 def _sort_lines() -> Mapping[str, list[str]]:
-    """The lines by the first letters of their names, so that few are read where one is asked for.
+    """The lines by how their names begin, so that few are read where one is asked for.
 
-    No stem begins with another letter than its word; that all names are found is tested.
+    That all names are found is tested.
     """
-    by_letter = dict[str, list[str]]()
+    by_beginning = dict[str, list[str]]()
     for line in _LISTED.read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
-            for letter in {name[0].lower() for name in read_line(line)[0]}:
-                by_letter.setdefault(letter, []).append(line)
-    return by_letter
+            for beginning in set(map(_find_beginning, read_line(line)[0])):
+                by_beginning.setdefault(beginning, []).append(line)
+    return by_beginning
 
 
 def read_line(line: str) -> tuple[list[str], list[str]]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
+
+from django.utils.functional import cached_property
 
 from subscribers.topics.acronyms import NO_ACRONYMS, Acronyms, are_one_sense, spell_out
 from subscribers.topics.author_names import list_author_keys

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
+
+from django.utils.functional import cached_property
 
 from subscribers.topics.chunks import Chunk, read_chunk, read_chunks
 from subscribers.topics.words import Words

@@ -8,9 +8,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import accumulate, chain
 from operator import attrgetter
+
+from django.utils.functional import cached_property
 
 from subscribers.topics.chunks import APART, Chunk, read_chunks
 from subscribers.topics.stems import find_all
