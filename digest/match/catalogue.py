@@ -74,6 +74,10 @@ class Catalogue:
         self.news_at.append(0)
         self.pks.append(pk)  # last: whoever looks through the lists meanwhile finds them whole
 
+    def find_position(self, pk: int) -> int | None:
+        """Where the paper of this id stands; None where it is not here."""
+        return self._positions.get(pk)
+
     def find_candidate_ids(self, topic: ParsedTopic, acronyms: Acronyms) -> set[int]:
         """Ids of the papers that may hold the topic, and of few others: `find` decides."""
         return {self.pks[i] for i in self.find_candidates(topic, acronyms, range(len(self)))}

@@ -15,6 +15,7 @@ from digest.match.paper_text import paper_to_text
 from digest.match.process_cache import process_cache
 from digest.match.recent import RecentPapers
 from digest.match.rerank import Ranked, Wanted, rerank
+from digest.match.word_index import find_newest_with, finds_frequent_words_fast
 from digest.models import Paper
 from subscribers.limits.cpu_allowance import CpuAllowance
 from subscribers.topics import (
@@ -25,10 +26,12 @@ from subscribers.topics import (
     normal_form,
     read_text,
 )
+from subscribers.topics.kinds import is_mark
 from subscribers.topics.sense import weigh_words_beside
 
 MOST = 5  # papers shown
-LOOK_UP_SECONDS = 0.05  # of CPU: some 6 ms for each word among 20,000 papers
+LOOK_UP_SECONDS = 0.05  # of CPU: on PostgreSQL some 6 ms for each word among 20,000 papers
+_OF_A_WORD = 1_000  # papers: in more it tells little of any
 _READ = 40  # papers of those that hold most of the words
 _RERANKED = 20
 _LEAST_LIKE_PAPER = 0.4  # two of the dozen words, about half as often said as in the paper itself
@@ -75,6 +78,15 @@ def find_papers_near_search(
     return [pk for _, pk in rerank(Wanted(text=topic.query), lacking)][:MOST], weights
 
 
+def _find_holding(stem: str, recent: RecentPapers) -> list[int]:
+    """The positions of recent papers that hold a word: of a frequent one the newest, or all."""
+    if is_mark(stem):
+        return []  # no word, but a list of them
+    if finds_frequent_words_fast():
+        return recent.find_positions(find_newest_with(stem, _OF_A_WORD))
+    return recent.filter_by_phrases([f" {stem} "], recent.positions)
+
+
 def _rank_recent(
     weights: Mapping[str, float], recent: RecentPapers, left_out: Collection[int]
 ) -> Ranked:
@@ -83,7 +95,7 @@ def _rank_recent(
     for stem, weight in sorted(weights.items(), key=lambda one: -one[1]):
         if allowance.is_spent:
             break
-        for position in recent.filter_by_phrases([f" {stem} "], recent.positions):
+        for position in _find_holding(stem, recent):
             holding[position] += weight
     likely = sorted(holding, key=lambda position: (-holding[position], position))
     likely = [position for position in likely if recent.pks[position] not in left_out][:_READ]

@@ -20,6 +20,7 @@ class RecentPapers:
         self._catalogue = catalogue
         self._today = last // _DAY_SECONDS  # days since 1970, in UTC
         first = (self._today - DAYS + 1) * _DAY_SECONDS
+        self._span = (first, last)
         news_at = catalogue.news_at
         self.positions = [i for i in range(len(catalogue)) if first <= news_at[i] <= last]
         self.pks = catalogue.pks
@@ -61,6 +62,12 @@ class RecentPapers:
     def find_candidates(self, topic: ParsedTopic, acronyms: Acronyms) -> list[int]:
         """Positions of the papers that may hold the topic: `find` decides."""
         return self._catalogue.find_candidates(topic, acronyms, self.positions)
+
+    def find_positions(self, pks: Iterable[int]) -> list[int]:
+        """The positions of those of the papers, given by their ids, that are among these."""
+        (first, last), news_at = self._span, self._catalogue.news_at
+        positions = map(self._catalogue.find_position, pks)
+        return [i for i in positions if i is not None and first <= news_at[i] <= last]
 
     def filter_by_phrases(self, phrases: Iterable[str], positions: Sequence[int]) -> list[int]:
         """Those of the positions whose normal form holds one of the padded phrases."""

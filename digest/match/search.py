@@ -1,20 +1,19 @@
 """Search all papers in the topic language, by name, by number or by address.
 
-The catalogue in memory says which of the newest papers may hold what was typed, and the database's
-index of words which of the others; whether one does is decided by `find`, a page at a time and in
-the order that was asked for, so that a word in every paper costs no more than a rare one.
+The database's index of words says which papers may hold what was typed, on PostgreSQL the catalogue
+in memory first; whether one does is decided by `find`, a page at a time and in the order that was
+asked for, so that a word in every paper costs no more than a rare one.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from heapq import nlargest
 from threading import Lock
 from time import monotonic
-from typing import Any
 
 from django.db.models import Q
 
@@ -27,28 +26,28 @@ from digest.identifiers import (
     read_arxiv_number,
 )
 from digest.match.catalogue_cache import CatalogueState, read_catalogue_version
-from digest.match.paper_text import paper_to_text
+from digest.match.learned import Learned
+from digest.match.paper_text import read_columns, select_texts
 from digest.match.process_cache import process_cache
-from digest.match.word_index import find_newest
-from digest.models import Paper
+from digest.match.word_index import Found, find_newest, finds_frequent_words_fast
+from digest.models import Paper, PaperQuerySet
 from subscribers.topics import (
     Acronyms,
     ParsedTopic,
-    Term,
-    Text,
+    Reading,
     TopicError,
     find_topic,
     is_topic_in,
     parse_once,
-    read_text,
 )
 
 REACH = 1_000  # of the candidates, the papers that came last
+FIRST = 125  # of these, where the newest come first: they fill the first pages of most searches
+SCANNED = 10_000  # papers of the catalogue, before rarer words are asked of the index
 MOST = 250  # papers shown of one search
 QUERY_CHARS = 500  # a pasted address; a topic has its own limit
 _AT_ONCE = 200
 _REMEMBERED_SECONDS = 60
-_COLUMNS = {"author": "authors", "org": "organization", "cat": "categories"}
 _ONE_SLASH = re.compile("^(https?:)/(?=[^/])")  # what proxies make of an address in an address
 _SCHEMES = ("arxiv:", "doi:", "url:")
 
@@ -79,31 +78,48 @@ class _Candidates:
     more: int = 0
 
 
+FindCandidates = Callable[[int], Sequence[_Candidates]]  # the papers that came last, so many
+
+
 class _RunningSearch:
     """How far one search has been read: its later pages, and whoever repeats it, go on there."""
 
-    def __init__(
-        self, candidates: Sequence[_Candidates], order: Sequence[str], acronyms: Acronyms
-    ) -> None:
-        ids = set().union(*(one.papers for one in candidates))
-        papers = Paper.objects.filter(pk__in=nlargest(REACH, ids), news_at__isnull=False)
-        self._ids = list(papers.order_by(*order).values_list("pk", flat=True))
-        self.candidates = [
-            _Candidates(one.topic, one.papers.intersection(self._ids)) for one in candidates
-        ]
-        self.acronyms = acronyms
-        self._count_of_candidates = len(ids) + max(one.more for one in candidates)
-        self._matching, self._read = list[int](), 0
+    def __init__(self, find: FindCandidates, order: Sequence[str], acronyms: Acronyms) -> None:
+        self._find, self._order, self._learned = find, order, Learned(acronyms=acronyms)
+        # The same for whichever page is asked for, so that those of two processes fit together.
+        self._steps = [FIRST, REACH] if order[0] == "-news_at" and FIRST < REACH else [REACH]
+        self._candidates: Sequence[_Candidates] = ()
+        self._ids, self._looked_at = list[int](), set[int]()
+        self._count_of_candidates = 0
+        self._matching, self._read = list[tuple[int, list[str]]](), 0
         self._lock = Lock()
 
-    def take_first(self, wanted: int) -> list[int]:
-        """The ids of so many papers that match, or of all there are."""
+    def _reach_on(self) -> bool:
+        """Add the candidates of the next step behind those of the last; whether there was one."""
+        if not self._steps:
+            return False
+        most = self._steps.pop(0)
+        self._candidates = self._find(most)
+        ids = set[int]().union(*(one.papers for one in self._candidates))
+        self._count_of_candidates = len(ids) + max(one.more for one in self._candidates)
+        if self._count_of_candidates <= most:
+            self._steps = []
+        added = set(nlargest(most, ids)) - self._looked_at
+        papers = Paper.objects.filter(pk__any_of=added, news_at__isnull=False)
+        self._ids += papers.order_by(*self._order).values_list("pk", flat=True)
+        self._looked_at |= added
+        return True
+
+    def take_first(self, wanted: int) -> list[tuple[int, list[str]]]:
+        """The ids of so many papers that match, or of all there are, each with the found words."""
         with self._lock:
             missing = wanted - len(self._matching)
             size = missing + missing // 4  # as many as most searches need
-            while len(self._matching) < wanted and self._read < len(self._ids):
+            while len(self._matching) < wanted and (
+                self._read < len(self._ids) or self._reach_on()
+            ):
                 chunk = self._ids[self._read : self._read + size]
-                self._matching += _filter_matching(chunk, self.candidates, self.acronyms)
+                self._matching += _find_matching(chunk, self._candidates, self._learned)
                 self._read += len(chunk)
                 size = _AT_ONCE
             return self._matching[:wanted]
@@ -111,10 +127,10 @@ class _RunningSearch:
     def count_matches(self) -> tuple[int, bool]:
         """How many papers match, and whether that is exact."""
         matching, read_so_far, among = len(self._matching), self._read, len(self._ids)
-        if read_so_far == among and self._count_of_candidates <= REACH:
+        if read_so_far == among and not self._steps and self._count_of_candidates <= REACH:
             return matching, True
         # Of those beyond reach as many are taken to be news, and to match, as of the others.
-        beyond = self._count_of_candidates / min(self._count_of_candidates, REACH)
+        beyond = self._count_of_candidates / max(len(self._looked_at), 1)
         return max(matching, round(beyond * among * matching / max(read_so_far, 1))), False
 
 
@@ -124,39 +140,62 @@ def search_papers(query: str, order: Sequence[str], start: int, size: int) -> Se
     Raises TopicError with a sentence for a query that is none.
     """
     search = _resume_or_begin(query, order)
-    ids = search.take_first(start + size + 1)[start : start + size]
-    matches = list(_explain_matches(ids, search.candidates, search.acronyms))
+    found = search.take_first(start + size + 1)[start : start + size]
+    papers = Paper.objects.defer("normal_form", "folded_title").in_bulk([pk for pk, _ in found])
+    matches = [PaperMatch(papers[pk], words) for pk, words in found if pk in papers]
     return SearchResults(matches, *search.count_matches())
 
 
 def _resume_or_begin(query: str, order: Sequence[str]) -> _RunningSearch:
     """The same search of the last minute, where no paper has come since, or a new one."""
     topics, acronyms = _parse_readings(query), process_cache.get_acronyms()
-    state = process_cache.get_ready_catalogue()
+    state = None if finds_frequent_words_fast() else process_cache.get_ready_catalogue()
     version = process_cache.catalogue.version if state else read_catalogue_version()
     minute = monotonic() // _REMEMBERED_SECONDS
     key = (query, *order, version, process_cache.acronyms.version, minute)
     running: _RunningSearch | None = process_cache.searches.get(key)
     if running is None:
-        candidates = [_find_candidates(topic, acronyms, state) for topic in topics]
-        running = _RunningSearch(candidates, order, acronyms)
+
+        def find(most: int) -> list[_Candidates]:
+            return [_find_candidates(topic, acronyms, state, most) for topic in topics]
+
+        running = _RunningSearch(find, order, acronyms)
         process_cache.searches.put(key, running)
     return running
 
 
 def _find_candidates(
-    topic: ParsedTopic, acronyms: Acronyms, state: CatalogueState | None
+    topic: ParsedTopic, acronyms: Acronyms, state: CatalogueState | None, most: int
 ) -> _Candidates:
-    """The papers that may hold the topic, as far as REACH goes."""
+    """The papers that came last and may hold the topic, `most` of them or more."""
     if state is None:
-        found = find_newest(topic, acronyms, REACH)
-        return _Candidates(topic, set(found.ids), found.more)
-    ids = state.catalogue.find_candidate_ids(topic, acronyms)
+        found = find_newest(topic, acronyms, most)
+    elif most < REACH:
+        found = _scan_newest(topic, acronyms, state) or find_newest(topic, acronyms, most)
+    else:
+        found = _scan_all(topic, acronyms, state)
+    return _Candidates(topic, set(found.ids), found.more)
+
+
+def _scan_newest(topic: ParsedTopic, acronyms: Acronyms, state: CatalogueState) -> Found | None:
+    """FIRST or more, of the papers that were added last; None where so many do not have as many."""
+    catalogue = state.catalogue
+    last = range(max(0, len(catalogue) - SCANNED), len(catalogue))
+    ids = [catalogue.pks[i] for i in catalogue.find_candidates(topic, acronyms, last)]
+    papers = len(catalogue) + state.papers_beyond
+    if len(ids) < FIRST and len(last) < papers:
+        return None
+    return Found(ids, len(ids) * (papers - len(last)) // max(len(last), 1))
+
+
+def _scan_all(topic: ParsedTopic, acronyms: Acronyms, state: CatalogueState) -> Found:
+    """Those of the catalogue; where they are fewer than REACH, of those beyond it as well."""
+    ids = list(state.catalogue.find_candidate_ids(topic, acronyms))
     if not state.papers_beyond or len(ids) >= REACH:
         # Of those that came before, as many are taken to hold it.
-        return _Candidates(topic, ids, len(ids) * state.papers_beyond // len(state.catalogue))
+        return Found(ids, len(ids) * state.papers_beyond // len(state.catalogue))
     found = find_newest(topic, acronyms, REACH - len(ids), state.beyond)
-    return _Candidates(topic, ids.union(found.ids), found.more)
+    return Found([*ids, *found.ids], found.more)
 
 
 def _parse_readings(query: str) -> list[ParsedTopic]:
@@ -169,39 +208,28 @@ def _parse_readings(query: str) -> list[ParsedTopic]:
     return readings
 
 
-def _filter_matching(
-    ids: Sequence[int], candidates: Sequence[_Candidates], acronyms: Acronyms
-) -> list[int]:
-    """Those that hold one of the topics; of a paper's columns only what these ask is read."""
-    fields = {term.field for one in candidates if one.papers for term in _list_terms(one.topic)}
-    columns = ["title", "abstract", *(_COLUMNS[field] for field in _COLUMNS.keys() & fields)]
-    rows = {row["pk"]: row for row in Paper.objects.filter(pk__in=ids).values("pk", *columns)}
-    readings = {pk: read_text(_row_to_text(rows[pk]), acronyms) for pk in ids if pk in rows}
-    return [
-        pk
-        for pk, reading in readings.items()
-        if any(pk in one.papers and is_topic_in(one.topic, reading) for one in candidates)
-    ]
+def _find_matching(
+    ids: Sequence[int], candidates: Sequence[_Candidates], learned: Learned
+) -> Iterator[tuple[int, list[str]]]:
+    """Those that hold one of the topics, each with the words by which it was found.
+
+    Of a paper's columns only what the topics ask is read.
+    """
+    asked = [one.topic for one in candidates if one.papers]
+    rows = {pk: columns for pk, *columns in select_texts(_select(ids), asked)}
+    for pk in (pk for pk in ids if pk in rows):
+        reading = read_columns(rows[pk], learned)
+        if any(pk in one.papers and is_topic_in(one.topic, reading) for one in candidates):
+            yield pk, _list_found_words(candidates, reading)
 
 
-def _list_terms(topic: ParsedTopic) -> Iterator[Term]:
-    yield from (*topic.wanted, *topic.unwanted)
+def _select(ids: Sequence[int]) -> PaperQuerySet:
+    return Paper.objects.filter(pk__any_of=ids)
 
 
-def _row_to_text(row: Mapping[str, Any]) -> Text:
-    authors, categories = (tuple(map(str, row.get(name, ()))) for name in ("authors", "categories"))
-    return Text(row["title"], row["abstract"], authors, row.get("organization", ""), categories)
-
-
-def _explain_matches(
-    ids: Sequence[int], candidates: Sequence[_Candidates], acronyms: Acronyms
-) -> Iterator[PaperMatch]:
-    """The papers that are shown, with the words by which each was found."""
-    papers = Paper.objects.defer("normal_form", "folded_title").in_bulk(ids)
-    for paper in (papers[pk] for pk in ids if pk in papers):
-        reading = read_text(paper_to_text(paper), acronyms)
-        matches = [match for one in candidates if (match := find_topic(one.topic, reading))]
-        yield PaperMatch(paper, list(dict.fromkeys(word for one in matches for word in one.words)))
+def _list_found_words(candidates: Sequence[_Candidates], reading: Reading) -> list[str]:
+    matches = [match for one in candidates if (match := find_topic(one.topic, reading))]
+    return list(dict.fromkeys(word for one in matches for word in one.words))
 
 
 def find_paper_by_name(text: str) -> Paper | None:

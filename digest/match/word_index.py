@@ -75,6 +75,15 @@ def _list_name_keys(authors: list[str], organization: str, categories: list[str]
         yield from (f"cat:{name[:at]}" for at, sign in enumerate(name) if sign == ".")
 
 
+def finds_frequent_words_fast() -> bool:
+    """Whether a word in every second paper takes no longer than a rare one.
+
+    FTS5 goes along its lists from the newest paper back and stops. GIN reads them whole, and
+    PostgreSQL each row for how its words stand.
+    """
+    return connection.vendor != "postgresql"
+
+
 def find_newest(topic: ParsedTopic, acronyms: Acronyms, most: int, up_to: int = _LAST_ID) -> Found:
     """Return at most so many papers with ids up to `up_to` that may hold the topic."""
     if most <= 0:
@@ -129,6 +138,14 @@ def _found_first(query: _Query) -> str:
     if connection.vendor != "postgresql":
         return query.select
     return f"WITH found AS MATERIALIZED ({query.select}) SELECT paper_id FROM found"
+
+
+def find_newest_with(stem: str, most: int) -> list[int]:
+    """The ids of at most so many papers that hold this word, the last first: of SQLite alone."""
+    with connection.cursor() as cursor:
+        said = f"{{title abstract}} : {_quote(stem)}"
+        cursor.execute(f"{_SQLITE} MATCH %s ORDER BY rowid DESC LIMIT %s", [said, most])
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 def find_holding_any(stems: Collection[str], most: int) -> list[int]:

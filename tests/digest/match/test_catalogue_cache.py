@@ -64,6 +64,7 @@ def test_no_search_waits_until_a_full_catalogue_is_read_anew(
     process_cache.get_catalogue()
     for n in range(1, 4):
         shelve(title=f"Robots, part {n}")
+        process_cache.get_ready_catalogue()  # a search on PostgreSQL
         assert len(titles("robots")) == n + 1
     assert process_cache.get_ready_catalogue() is None
     process_cache.get_catalogue()  # a preview, or the thread that keeps pages warm

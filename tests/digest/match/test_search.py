@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from digest.match import match_papers
+from digest.match import match_papers, search
 from digest.match.process_cache import process_cache
 from digest.match.search import find_paper_by_name, names_a_paper, search_papers
 from digest.web.listing import ORDERS
-from subscribers.topics import TopicError
+from subscribers.topics import ParsedTopic, TopicError
 from tests.digest.match.searching import NEWEST, shelve, titles
 from tests.factories import NOW, make_paper
 
@@ -176,3 +177,48 @@ def test_signs_within_a_topic_mean_what_they_mean_in_a_text(query: str, title: s
     shelve(title=title, abstract="")
     shelve(title="Something else", abstract="")
     assert titles(query) == [title]
+
+
+@pytest.mark.parametrize("asks_memory", [False, True])
+def test_the_newest_candidates_alone_are_read_until_a_page_wants_more(
+    monkeypatch: pytest.MonkeyPatch, asks_memory: bool
+) -> None:
+    """By the index of words, and by the papers in memory where that is slow with frequent words."""
+    for n in range(30):
+        make_paper(title=f"Robot {n}", news_at=NOW - (30 - n) * timedelta(minutes=1))
+    match_papers(NOW)
+    reached, find = set[int](), search._find_candidates
+
+    def note(topic: ParsedTopic, acronyms: Any, state: Any, most: int) -> Any:
+        reached.add(most)
+        return find(topic, acronyms, state, most)
+
+    monkeypatch.setattr(search, "_find_candidates", note)
+    monkeypatch.setattr(search, "finds_frequent_words_fast", lambda: not asks_memory)
+    monkeypatch.setattr(search, "FIRST", 8)
+    monkeypatch.setattr(search, "SCANNED", 12)
+    process_cache.get_catalogue()
+    first = search_papers("robots", NEWEST, 0, 5)
+    assert reached == {8}
+    assert not first.is_exact
+    assert 20 <= first.count <= 40
+    seen = [match.paper.title for match in first.matches]
+    for start in range(5, 30, 5):
+        found = search_papers("robots", NEWEST, start, 5)
+        seen += [match.paper.title for match in found.matches]
+    assert reached == {8, search.REACH}
+    assert seen == [f"Robot {n}" for n in range(29, -1, -1)]
+    assert (found.count, found.is_exact) == (30, True)
+
+
+def test_a_rare_word_is_found_behind_the_newest_papers_in_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(search, "finds_frequent_words_fast", lambda: False)
+    monkeypatch.setattr(search, "FIRST", 2)
+    monkeypatch.setattr(search, "SCANNED", 3)
+    shelve(title="Diffusion at sea")
+    for n in range(5):
+        shelve(title=f"Robot {n}")
+    process_cache.get_catalogue()
+    assert titles("diffusion") == ["Diffusion at sea"]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 from django.test import Client
 from time_machine import TimeMachineFixture
 
-from digest.match import match_papers
+from digest.match import match_papers, nearest
 from digest.models import Paper
+from digest.web.page_store import answer_store
 from tests.factories import NOW, make_paper
 
 pytestmark = pytest.mark.django_db
@@ -79,3 +81,18 @@ def test_the_second_list_costs_a_few_queries_whatever_it_holds(
     client.get("/search/?q=river+deltas")
     with django_assert_max_num_queries(24):  # type: ignore[operator]
         client.get("/search/?q=river+deltas")
+
+
+@pytest.mark.skipif(connection.vendor == "postgresql", reason="It is asked for no single word.")
+def test_words_are_looked_up_alike_by_the_index_and_in_memory(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_paper(title="Floods and sediment", abstract="Tidal basins, floods and sediment of coasts.")
+    match_papers(NOW)
+    shown = []
+    for is_fast in (True, False):
+        monkeypatch.setattr(nearest, "finds_frequent_words_fast", lambda is_fast=is_fast: is_fast)
+        answer_store.forget_all()
+        shown.append(read_close(client, "/search/?q=river+deltas", "Close to it"))
+    assert "Floods and sediment" in shown[0]
+    assert shown[0] == shown[1]

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from digest.match import match_papers
 from digest.match.search import SearchResults
+from digest.match.word_index import finds_frequent_words_fast
 from digest.web.search import round_count
 from tests.digest.match.searching import titles
 from tests.factories import NOW, allow, make_paper
@@ -149,4 +150,5 @@ def test_the_queries_of_a_search_do_not_grow_with_the_papers(client: Client) -> 
         make_paper(title=f"Robot, again {n}")
     match_papers(NOW)
     # One reads what is close to it and may say it, beyond the page: with three there is none.
-    assert count() == few + 1 <= 16
+    # SQLite is asked for each word by itself: for what was typed, and for a dozen beside it.
+    assert count() == few + 1 <= (30 if finds_frequent_words_fast() else 16)
