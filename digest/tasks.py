@@ -23,7 +23,7 @@ from digest.garbage import collect_seldom
 from digest.ingest import snapshots
 from digest.match import rerank
 from digest.models import Entry, Snapshot
-from digest.watch import clock, daily_figures, heartbeat
+from digest.watch import clock, daily_figures, heartbeat, recent_time
 from digest.watch.shutdown import is_ending
 from digest.watch.stage_times import timed
 from digest.webhooks import post
@@ -42,7 +42,7 @@ WAKE_EXPIRES = 10  # seconds; by then beat calls
 @shared_task
 def answer(queue: str) -> None:
     """Say that a worker looks into this queue."""
-    heartbeat.note_answer(queue, clock.read_now())
+    heartbeat.note_answer(queue, recent_time.read_recent_now())
 
 
 @shared_task
@@ -122,14 +122,14 @@ def _describe_failure(error: Error) -> str:
 
 def _deliver_until(ends_at: float) -> deliver.DeliverReport:
     """Deliver until that second of the monotonic clock, or until the process is told to end."""
-    goes_on = clock.watch_changes()
+    now, goes_on = clock.read_now_and_watch()
     options = deliver.RunOptions(
         patience=timedelta(seconds=DELIVER_SECONDS),
         keep_going=lambda: time.monotonic() < ends_at and not is_ending() and goes_on(),
         is_ending=is_ending,
         on_more=wake_deliverer,
     )
-    return deliver.deliver_planned(clock.read_now(), options=options)
+    return deliver.deliver_planned(now, options=options)
 
 
 def wake_deliverer(after: float = 0.0) -> None:
@@ -212,6 +212,8 @@ def _wake_settler(after: float) -> None:
 @timed("lists")
 def run_list_imports() -> None:
     """Go through lists of people that staff bring in, for a while; another run goes on."""
+    if not import_runs.has_lists():
+        return  # nearly always, four times a minute
     ends_at = time.monotonic() + IMPORT_SECONDS
     keep_going = lambda: time.monotonic() < ends_at and not is_ending()  # noqa: E731
     if import_runs.run_imports(clock.read_now(), keep_going) and not is_ending():
@@ -222,6 +224,8 @@ def run_list_imports() -> None:
 @timed("webhooks")
 def post_webhooks() -> None:
     """Tell others' addresses what happened to subscribers, for a while."""
+    if not post.has_posts():
+        return  # always, where no address of others is told anything
     ends_at = time.monotonic() + WEBHOOK_SECONDS
     post.post_due(clock.read_now(), lambda: time.monotonic() < ends_at and not is_ending())
 

@@ -28,7 +28,7 @@ from digest.ingest.sources import sandbox
 from digest.management.archive.manifest import ArchiveError
 from digest.management.archive.postgresql_dump import find_program
 from digest.match.process_cache import process_cache
-from digest.watch import clock
+from digest.watch import clock, recent_time
 from digest.web.page_store import answer_store, page_store
 from subscribers import database_clock, site_look
 from tests.factories import NOW
@@ -166,6 +166,7 @@ def fresh_cache() -> None:
     """No test meets what another one counted or remembered."""
     cache.clear()
     process_cache.forget_all()
+    recent_time.forget_recent_now()
     page_store.forget_all()
     answer_store.forget_all()
 

@@ -46,7 +46,7 @@ FORGOTTEN_AFTER = timedelta(days=30)  # a machine that did not come back
 # PostgreSQL's clock and both rows, of which either may not be there yet.
 _LOOK = """
     SELECT clock_timestamp(), service.ahead_by, service.set_at, service.is_accepted,
-        machine.id, machine.read_at, machine.up_for
+        service.changes, machine.id, machine.read_at, machine.up_for
     FROM (SELECT 1) AS one
     LEFT JOIN digest_serviceclock AS service ON service.id = 1
     LEFT JOIN digest_machineclock AS machine ON machine.boot_id = %s
@@ -104,7 +104,16 @@ def read_now() -> datetime:
     One short query at a server, and a write in every READ_EVERY. Within a transaction it may write
     too.
     """
+    return _judge_reading(*_read_all())
+
+
+def read_now_and_watch() -> tuple[datetime, Callable[[], bool]]:
+    """The same for a long run, and whether the time goes on as it did (`watch_changes`)."""
     state, own, reading = _read_all()
+    return _judge_reading(state, own, reading), watch_changes(state.changes)
+
+
+def _judge_reading(state: ServiceClock, own: MachineClock | None, reading: Reading) -> datetime:
     now = reading.wall - state.ahead_by
     if own is None or abs(now - _expect_time(own, reading)) > LARGEST_FOLLOWED:
         now = _compare_clocks()
@@ -130,10 +139,10 @@ def _read_all_at_once() -> tuple[ServiceClock, MachineClock | None, Reading]:
     boot_id = CLOCKS.read_boot_id()
     with connection.cursor() as cursor:
         cursor.execute(_LOOK, [boot_id])
-        wall, ahead_by, set_at, is_accepted, pk, read_at, up_for = cursor.fetchone()
+        wall, *columns, pk, read_at, up_for = cursor.fetchone()
     state = ServiceClock(pk=1)
-    if ahead_by is not None:  # else there is no row: the clock was never set
-        state.ahead_by, state.set_at, state.is_accepted = ahead_by, set_at, is_accepted
+    if columns[0] is not None:  # else there is no row: the clock was never set
+        state.ahead_by, state.set_at, state.is_accepted, state.changes = columns
     own = MachineClock(pk, boot_id, read_at, up_for) if pk else None
     return state, own, Reading(boot_id, wall, CLOCKS.read_up_time())
 
@@ -152,20 +161,21 @@ def read_state() -> ServiceClock:
     return ServiceClock.objects.first() or ServiceClock(pk=1)
 
 
-def watch_changes() -> Callable[[], bool]:
+def watch_changes(changes: int | None = None) -> Callable[[], bool]:
     """A question for long runs between two pieces of work: whether the time goes on as it did.
 
-    Once the service took another time over, the run's own moments are of the time before. The
-    database is asked once in LOOK_SECONDS at most.
+    Once the service took another time over, the run's own moments are of the time before: the
+    `changes` of it that were known when it began. The database is asked once in LOOK_SECONDS.
     """
-    changes, looked_at = read_state().changes, time.monotonic()
+    before = read_state().changes if changes is None else changes
+    looked_at = time.monotonic()
 
     def goes_on() -> bool:
         nonlocal looked_at
         if time.monotonic() - looked_at < LOOK_SECONDS:
             return True
         looked_at = time.monotonic()
-        return read_state().changes == changes
+        return read_state().changes == before
 
     return goes_on
 

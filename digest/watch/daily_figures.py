@@ -12,7 +12,8 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db import connection
+from django.db.models import Count, Func, IntegerField, Model, OuterRef, Q, QuerySet, Subquery
 
 from digest.models import DailyFigure, Delivery, Edition, Entry, ProviderEvent
 from subscribers import forgiving_cache
@@ -27,6 +28,7 @@ REPORTED_EDITIONS = 31  # so far back a bounce or a complaint still counts
 BACK_DAYS = 30  # of which a database that knows no figures yet counts what its rows still tell
 MOST_FOLLOWED = 10
 HOUR_SECONDS = 3600.0
+DAY_TABLES = (Entry, ConsentEvent, Suppression)  # whose rows of the day are counted
 _MARK = "digest.figures."  # what the last count found, so that the same is not counted again
 _BATCH = 500
 
@@ -34,9 +36,10 @@ _BATCH = 500
 def update_figures(now: datetime) -> None:
     """Count what may have changed since the last call. Safe to run twice, and at once."""
     today = now.astimezone(UTC).date()
-    _count_editions()
-    _count_reports()
-    _count_if_changed("day", [str(today), *_read_newest_ids()], lambda: _count_newest_days(today))
+    last, reported, *newest = _read_last_ids(Delivery, ProviderEvent, *DAY_TABLES)
+    _count_editions(last)
+    _count_if_changed("reports", [reported], _count_wrong)
+    _count_if_changed("day", [str(today), *newest], lambda: _count_newest_days(today))
     _count_if_changed("hour", [now.strftime("%Y-%m-%d %H")], lambda: _count_levels(today))
     write_figures(today, Name.COUNTED, {"": now.timestamp()})
 
@@ -60,17 +63,23 @@ def count_statuses(edition_id: int) -> Counts:
     return {status: counted.get(status, 0) for status in Delivery.Status.values}
 
 
-def _count_editions() -> None:
-    newest = Edition.objects.order_by("-date").values_list("pk", "date")
-    last = Delivery.objects.aggregate(last=Max("pk"))["last"]
-    for pk, day in newest[:UNSETTLED_EDITIONS]:
-        found = [str(last), *_read_edition_marks(pk)]
-        _count_if_changed(f"edition.{pk}", found, partial(_count_edition, pk, day))
+def _read_last_ids(*models: type[Model]) -> list[str]:
+    """The last id of each table, by one statement."""
+    names = [connection.ops.quote_name(model._meta.db_table) for model in models]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(f'(SELECT MAX(id) FROM {name})' for name in names)}")
+        return list(map(str, cursor.fetchone()))
+
+
+def _count_editions(last: str) -> None:
+    newest = Edition.objects.order_by("-date")
+    for pk, day, marks in _read_marks(newest[:UNSETTLED_EDITIONS]):
+        _count_if_changed(f"edition.{pk}", [last, *marks], partial(_count_edition, pk, day))
     counted = DailyFigure.objects.filter(name=Name.DELIVERIES, part__in=UNSETTLED, value__gt=0)
-    unsettled = set(counted.values_list("date", flat=True))
-    for pk, day in newest[UNSETTLED_EDITIONS:REPORTED_EDITIONS]:
-        if day in unsettled:
-            marks = _read_edition_marks(pk)
+    if unsettled := set(counted.values_list("date", flat=True)):
+        older = newest.values_list("pk", flat=True)[UNSETTLED_EDITIONS:REPORTED_EDITIONS]
+        editions = Edition.objects.filter(pk__in=list(older), date__in=unsettled)
+        for pk, day, marks in _read_marks(editions):
             _count_if_changed(f"edition.{pk}", marks, partial(_count_edition, pk, day))
 
 
@@ -78,19 +87,27 @@ def _count_edition(edition_id: int, day: date) -> None:
     write_figures(day, Name.DELIVERIES, count_statuses(edition_id))
 
 
-def _read_edition_marks(edition_id: int) -> list[str]:
-    """What is another thing as soon as a delivery changes its state; each from a small index."""
-    own = Delivery.objects.filter(edition_id=edition_id)
-    handed = own.filter(status__in=["sent", "failed", "in_doubt"])
-    last = handed.order_by("-claimed_at").values_list("claimed_at", flat=True).first()
-    waiting = own.filter(status__in=["planned", "claimed"]).order_by().count()
-    doubts = own.in_doubt().order_by().count()
-    return [str(last), str(waiting), str(doubts)]
+def _read_marks(editions: QuerySet[Edition]) -> list[tuple[int, date, list[str]]]:
+    """Of each edition its id, its day, and what is another thing as soon as a delivery changes.
+
+    That is: when the last one was handed over, and how many are open or in doubt; each from a small
+    index, and all of them by one statement.
+    """
+    own = Delivery.objects.filter(edition=OuterRef("pk")).order_by()
+    handed = own.filter(status__in=["sent", "failed", "in_doubt"]).order_by("-claimed_at")
+    rows = editions.annotate(
+        last=Subquery(handed.values("claimed_at")[:1]),
+        waiting=Subquery(_count_rows(own.filter(status__in=["planned", "claimed"]))),
+        doubts=Subquery(_count_rows(own.in_doubt())),
+    )
+    found = rows.values_list("pk", "date", "last", "waiting", "doubts")
+    return [(pk, day, list(map(str, marks))) for pk, day, *marks in found]
 
 
-def _count_reports() -> None:
-    last = ProviderEvent.objects.aggregate(last=Max("pk"))["last"]
-    _count_if_changed("reports", [str(last)], _count_wrong)
+def _count_rows(rows: QuerySet[Delivery]) -> QuerySet[Delivery, Any]:
+    """Their number, as a subquery."""
+    count = Func("pk", function="COUNT", output_field=IntegerField())
+    return rows.order_by().annotate(count=count).values("count")
 
 
 def _count_wrong() -> None:
@@ -104,11 +121,6 @@ def _count_wrong() -> None:
         bounced, complained = found.get(pk, (0, 0))
         write_figures(day, Name.BOUNCED, {"": bounced})
         write_figures(day, Name.COMPLAINED, {"": complained})
-
-
-def _read_newest_ids() -> list[str]:
-    models: tuple[Any, ...] = (Entry, ConsentEvent, Suppression)
-    return [str(model.objects.aggregate(last=Max("pk"))["last"]) for model in models]
 
 
 def _count_newest_days(today: date) -> None:

@@ -46,6 +46,11 @@ KEPT_FOR = timedelta(days=7)
 ERROR_CHARS = 200
 
 
+def has_posts() -> bool:
+    """Whether any post is kept, waiting or done."""
+    return WebhookPost.objects.exists()
+
+
 def post_due(now: datetime, keep_going: Callable[[], bool] = lambda: True) -> tuple[int, int]:
     """Post what is due, each once; how many were taken, and how many were not.
 

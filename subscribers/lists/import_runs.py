@@ -26,13 +26,16 @@ KEPT_FOR = timedelta(days=3)
 State = ListImport.State
 
 
+def has_lists() -> bool:
+    """Whether any list is kept, waiting or done."""
+    return ListImport.objects.exists()
+
+
 def run_imports(now: datetime, keep_going: Callable[[], bool] = lambda: True) -> bool:
     """Go through what waits, while `keep_going` says so; whether anything is left.
 
     What is older than three days is forgotten, with every address that it holds.
     """
-    if not ListImport.objects.exists():
-        return False  # nearly always, four times a minute
     ListImport.objects.filter(created_at__lt=now - KEPT_FOR).delete()
     while keep_going() and (row := _claim_list(now)):
         _go_through(row, now, keep_going)

@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.db import Error, OperationalError, ProgrammingError
+from django.db import Error, OperationalError, ProgrammingError, connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerIsGone
 from redis.exceptions import ConnectionError as RedisIsGone
 
+from bench.idle import list_calls, run_minute
 from digest import deliver, match, tasks
 from digest.models import Delivery, Paper, ProviderEvent
 from digest.watch import heartbeat
@@ -19,6 +21,9 @@ from subscribers.models import Acronym, Topic
 from tests.factories import NOW, make_delivery, make_match, make_paper, make_reader
 
 pytestmark = pytest.mark.django_db
+# In a minute. The clock of tests is no server's, so that the time is read with its rows by two
+# statements where one does it.
+MOST_QUESTIONS = 92
 
 
 @pytest.fixture
@@ -201,3 +206,14 @@ def test_where_no_worker_can_be_called_beat_will_do_it(monkeypatch: pytest.Monke
 
     monkeypatch.setattr(tasks.deliver_planned, "apply_async", fail)
     tasks.wake_deliverer()
+
+
+@pytest.mark.cached
+def test_a_minute_with_nothing_due_asks_few_questions() -> None:
+    """All that beat calls, some of it four times: a question each is what remains of most."""
+    calls = list_calls()
+    for _ in range(2):
+        run_minute(calls)
+    with CaptureQueriesContext(connection) as captured:
+        run_minute(calls)
+    assert len(captured) <= MOST_QUESTIONS, [query["sql"][:90] for query in captured]

@@ -173,3 +173,15 @@ def test_when_it_was_counted_is_known() -> None:
     assert read_figures(TODAY, 1).find_counted_at() is None
     update_figures(NOW)
     assert read_figures(TODAY, 1).find_counted_at() == NOW
+
+
+def test_a_minute_in_which_nothing_changed_asks_as_little_of_many_editions_as_of_one() -> None:
+    asked = []
+    for days in (1, 5):
+        for days_ago in range(days):
+            make_delivery(edition=make_edition(days_ago), status="sent", sent_at=NOW)
+        update_figures(NOW)
+        with CaptureQueriesContext(connection) as captured:
+            update_figures(NOW)
+        asked.append([query["sql"] for query in captured if "SAVEPOINT" not in query["sql"]])
+    assert len(asked[0]) == len(asked[1]) == 4, asked
