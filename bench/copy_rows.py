@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from itertools import islice
@@ -86,3 +87,15 @@ def analyze_tables() -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")
+
+
+def finish_writing() -> None:
+    """Wait until all that was written is on the disk.
+
+    Else the server's processes and the kernel go on with it for a minute, beside what is measured
+    next: after three million rows that alone made composing seem nearly twice as dear.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("CHECKPOINT")
+    os.sync()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from bench.copy_rows import analyze_tables, copy_rows
+from bench.copy_rows import analyze_tables, copy_rows, finish_writing
 from bench.fill import (
     FIRST_LONG_AGO,
     fill_history,
@@ -35,6 +35,7 @@ def fill_all(readers: int, topics: int, history: int) -> dict[str, Any]:
         made = fill_readers(readers, Topic.objects.count())
         rows = fill_history(made, history)
     analyze_tables()
+    finish_writing()
     return {"readers": readers, "topics": topics, "deliveries": rows}
 
 
