@@ -15,7 +15,7 @@ from subscribers.topics.kinds import list_kinds, mark_kinds
 
 
 def list_kind_names(topic: Topic) -> list[str]:
-    """Other names and kinds of a topic: a title with one of them brings a paper nearer to it."""
+    """Other names and kinds of a topic, which bring a paper nearer that begins with one of them."""
     try:
         marks = mark_kinds(parse_once(topic.query))
     except TopicError:  # an older release understood it
