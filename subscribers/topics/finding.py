@@ -25,7 +25,7 @@ from subscribers.topics.strength import (
     TOGETHER_WITHIN,
     saturate,
 )
-from subscribers.topics.terms import STOP_WORDS, ParsedTopic, Term
+from subscribers.topics.terms import STOP_STEMS, STOP_WORDS, ParsedTopic, Term
 from subscribers.topics.words import Words
 
 SPELLINGS_PER_TERM = 3
@@ -212,8 +212,11 @@ def _weigh_mention(term: Term, words: Words, first: int, end: int) -> float:
 
 def _continues_name(words: Words, neighbour: int, own: int) -> bool:
     """Whether a word beside a mention makes it a part of a longer name."""
-    first, last = sorted((neighbour, own))
-    return words.is_together(first, last) and words.fold(neighbour) not in STOP_WORDS
+    # Most neighbours are no small words, which their stems tell; where each stands in the text is
+    # what costs.
+    if words.stems[neighbour] in STOP_STEMS and words.fold(neighbour) in STOP_WORDS:
+        return False
+    return words.is_together(min(neighbour, own), max(neighbour, own))
 
 
 def _find_scattered_words(term: Term, reading: Reading) -> TopicMatch | None:

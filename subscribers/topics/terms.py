@@ -9,6 +9,8 @@ from hashlib import sha256
 # Unlike that of functools in Python 3.11 it takes no lock, which costs more than most of these.
 from django.utils.functional import cached_property
 
+from subscribers.topics.stems import stem
+
 _STOP_WORDS = (
     "a about after all also an and any are as at be been before being between both but by can "
     "could did do does each for from had has have how if in into is it its may might more most "
@@ -18,6 +20,8 @@ _STOP_WORDS = (
     "me s t vs versus"
 )
 STOP_WORDS = frozenset(_STOP_WORDS.split())
+# The stem of every word that is one of these is among them, of one spelled “HIs” too.
+STOP_STEMS = frozenset(map(stem, STOP_WORDS | {word.removesuffix("s") for word in STOP_WORDS}))
 NORMAL_FORM_CHARS = 600
 # What a full stop behind it shortens, besides single letters.
 _ABBREVIATIONS = "cf dr fig ft mt no nos prof sp spp st subsp var versus vs"
