@@ -11,7 +11,8 @@ from django.db import connection
 from django.dispatch import Signal
 from django.utils import timezone
 
-# Sent before a task reads the time: whoever watches for a clock that was set does so first.
+# Sent before a task reads the time: whoever watches for a clock that was set does so first, and may
+# hand back what the database's clock showed.
 time_asked = Signal()
 
 
@@ -30,5 +31,7 @@ def read_now() -> datetime:
 
     Requests that wait are moved first where the clock was set (digest/watch/waiting_moments.py).
     """
-    time_asked.send(None)
+    for _, moment in time_asked.send(None):
+        if moment:  # whoever watches has just asked for it
+            return moment.astimezone(UTC)
     return read_database_time()

@@ -185,9 +185,11 @@ def accept_clock() -> bool:
     return bool(ServiceClock.objects.filter(set_at__isnull=False).update(is_accepted=True))
 
 
-def on_time_asked(sender: Any, **_: Any) -> None:  # noqa: ARG001
-    """Look at the clocks before a task for subscribers reads the time."""
-    read_now()
+def on_time_asked(sender: Any, **_: Any) -> datetime:  # noqa: ARG001
+    """Compare the clocks before a task for subscribers reads the time: the database's."""
+    state, own, reading = _read_all()
+    _judge_reading(state, own, reading)
+    return reading.wall
 
 
 def _expect_time(own: MachineClock, reading: Reading) -> datetime:
