@@ -1240,7 +1240,7 @@ GUARDS = [
     Guard(
         2,
         "a topic that is followed while a run is under way is matched by that run",
-        "digest/match/stage.py",
+        "digest/match/followed_topics.py",
         "        missing = topic_ids - self._queries.keys()\n",
         "        missing = topic_ids - self._queries.keys()\n"
         '        self._queries.update(dict.fromkeys(missing, ""))\n',
@@ -1268,7 +1268,7 @@ GUARDS = [
     Guard(
         10,
         "what was typed for a topic is read once a run",
-        "digest/match/stage.py",
+        "digest/match/followed_topics.py",
         "        missing = topic_ids - self._queries.keys()\n",
         "        missing = topic_ids\n",
         (f"{MATCH}/test_stage.py::test_what_was_typed_for_a_topic_is_read_once_a_run",),
@@ -1277,8 +1277,8 @@ GUARDS = [
         10,
         "many matches are one statement",
         "digest/match/match_rows.py",
-        "_ROWS_AT_ONCE = 10_000  # on PostgreSQL; some two megabytes\n_SQLITE_ROWS_AT_ONCE = 1_000",
-        "_ROWS_AT_ONCE = _SQLITE_ROWS_AT_ONCE = 1",
+        "_ROWS_AT_ONCE = 10_000",
+        "_ROWS_AT_ONCE = 1",
         (f"{MATCH}/test_match_rows.py::test_hundreds_of_rows_are_as_many_statements_as_one",),
     ),
     Guard(
