@@ -6,6 +6,7 @@ SQLite has no server: then it is this machine's clock, and all processes are on 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from django.db import connection
 from django.dispatch import Signal
@@ -31,7 +32,8 @@ def read_now() -> datetime:
 
     Requests that wait are moved first where the clock was set (digest/watch/waiting_moments.py).
     """
-    for _, moment in time_asked.send(None):
-        if moment:  # whoever watches has just asked for it
+    answers: list[tuple[Any, Any]] = time_asked.send(None)
+    for _, moment in answers:
+        if isinstance(moment, datetime):  # whoever watches has just asked for it
             return moment.astimezone(UTC)
     return read_database_time()
