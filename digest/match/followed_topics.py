@@ -38,7 +38,8 @@ class FollowedTopics:
         missing = topic_ids - self._queries.keys()
         if len(self._queries) + len(missing) > _MOST_QUERIES:
             self._queries, missing = {}, topic_ids
-        self._queries.update(_read_queries(missing))
+        if missing:
+            self._queries.update(_read_queries(missing))
 
     def get(self, topic_id: int) -> ParsedTopic | None:
         """The topic; None where nobody follows it, or where this release cannot look for it."""
