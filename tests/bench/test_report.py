@@ -41,7 +41,7 @@ def make_found() -> dict[str, Any]:
         "day": {
             "stages": {n: make_cost(100, 1.0, **mails) for n in STAGES},
             "plain": {n: make_cost(100, 30.0, **mails) for n in ("tuned", "orm", "marks")},
-            "ready": make_cost(50, 0.02, **mails),
+            "ready": make_cost(50, 0.02, **mails) | {"peak_mb": 990.0},
             "sizes": {"readers": 100, "bytes": {"subscriber": 500, "delivery": 9_000}},
         },
         "workers": {"1": 100.0, "2": 180.0},
