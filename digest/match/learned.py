@@ -76,11 +76,15 @@ def _select_last(rows: QuerySet[Any]) -> QuerySet[Any]:
 
 def read_learned_version(now: datetime) -> tuple[object, ...]:
     """Return what changes when `read_learned` would give something else."""
-    return (
-        now.date(),
-        *_select_newest_papers(now).values_list("pk", "identifier", "title")[:1],
-        *(read_acronyms_version() or ()),
-    )
+    # The last by the index of moments: SQLite would sort all papers for the last by their ids.
+    past = _select_papers_before_today(now).order_by("-first_seen_at", "-pk")
+    newest = _read_newest(past) or _read_newest(Paper.objects.order_by("-pk"))
+    return now.date(), *newest, *(read_acronyms_version() or ())
+
+
+def _read_newest(papers: QuerySet[Paper]) -> tuple[tuple[object, ...], ...]:
+    """The first of them, as far as it can change; none where there is none."""
+    return tuple(papers.values_list("pk", "identifier", "title")[:1])
 
 
 def read_learned(now: datetime) -> Learned:
