@@ -62,9 +62,18 @@ def _is_simple(text: str) -> bool:
 
 @lru_cache(4096)
 def _count_columns(grapheme: str) -> int:
-    is_wide = unicodedata.east_asian_width(grapheme[0]) in "WF" or "\ufe0f" in grapheme
+    is_wide = _is_wide(grapheme[0]) or "\ufe0f" in grapheme
     is_flag = "\U0001f1e6" <= grapheme[0] <= "\U0001f1ff"
     return max(2 if is_wide or is_flag else 1, -(-len(grapheme) // _POINTS_A_COLUMN))
+
+
+def _is_wide(character: str) -> bool:
+    return unicodedata.east_asian_width(character) in "WF"
+
+
+def _ends_anywhere(character: str) -> bool:
+    """Whether a line may end behind it, whatever follows: not in Korean, which parts its words."""
+    return bool(character) and _is_wide(character) and not "가" <= character <= "힣"
 
 
 def find_whole_end(text: str, end: int) -> int:
@@ -97,13 +106,15 @@ def shorten_to_width(text: str, columns: int) -> str:
     """At most so many columns, cut at a word where there is one, with an ellipsis at the end.
 
     The last word says something: a title ends neither at "of" nor at "with the". Half of what has
-    room stays in any case.
+    room stays in any case. Chinese and Japanese have no blanks between words, and lines of them may
+    end behind any character.
     """
     if measure_width(text) <= columns:
         return text
     head = cut_to_width(text, columns - 1)
     least = len(head) // 2
-    if not text[len(head) :][:1].isspace() and " " in head[least:]:
+    is_between = text[len(head) :][:1].isspace() or _ends_anywhere(head[-1:])
+    if not is_between and " " in head[least:]:
         head = head.rpartition(" ")[0]
     return _drop_small_end(head.rstrip(_LOOSE_ENDS), least) + ELLIPSIS
 

@@ -47,6 +47,8 @@ def test_accents_without_end_take_room() -> None:
         ("the quick brown fox", 12, "the quick…"),
         ("the quick brown fox", 16, "the quick brown…"),
         ("日本語の論文を読む", 9, "日本語の…"),
+        ("near a topic: 日本語の論文を読む", 21, "near a topic: 日本語…"),
+        ("논문 한국어로", 9, "논문…"),
         ("cafe\u0301 cafe\u0301", 9, "cafe\u0301 cafe\u0301"),
         ("ends with 🇫🇷🇩🇪", 12, "ends with…"),
         ("xxxxxxxxxxxx", 5, "xxxx…"),
