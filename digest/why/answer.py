@@ -24,7 +24,7 @@ from digest.models import Delivery, Entry, Match, Merger, Paper
 from digest.models.contents import list_paper_ids
 from digest.why.mentions import describe_mention, describe_nearness
 from digest.why.nearest import describe_nearest
-from digest.why.place import describe_place
+from digest.why.place import count_found, describe_place
 from digest.why.spans import Span, find_span
 from subscribers.models import Interest, Subscriber, Suppression
 
@@ -270,6 +270,11 @@ def _describe_missed(span: Span, subscriber: Subscriber, paper: Paper) -> tuple[
             "day": day,
             "state": state,
         }
+    if not count_found(delivery):
+        return Reason.NO_MATCH, _(
+            "It could have been in %(day)s, for which nothing was found in the topics: "
+            "these, or the paper, changed since."
+        ) % {"day": day}
     return Reason.OUTRANKED, describe_place(span, subscriber, paper)
 
 

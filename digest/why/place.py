@@ -5,19 +5,25 @@ from __future__ import annotations
 from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 
+from digest.compose.contents import FOUND_SECTIONS
 from digest.compose.topic_news import Order, make_order
 from digest.models import Delivery, Match, Paper
-from digest.models.contents import list_nearly_ids, list_paper_ids
+from digest.models.contents import list_nearly_ids
 from digest.why.mentions import read_standards
 from digest.why.spans import Span
 from subscribers.models import Subscriber
+
+
+def count_found(delivery: Delivery) -> int:
+    """How many of its papers their topics found: what is only close to one takes no place."""
+    return sum(item.section in FOUND_SECTIONS for item in delivery.digest.papers)
 
 
 def describe_place(span: Span, subscriber: Subscriber, paper: Paper) -> str:
     """`It was place 14, and 10 fit`: as it was noted then, or by today's trend where it was not."""
     delivery = span.delivery
     assert delivery is not None
-    room = len(list_paper_ids(delivery.contents))
+    room = count_found(delivery)
     day = _("the digest of %(date)s") % {"date": date_format(delivery.edition.date, "d F Y")}
     nearly = list_nearly_ids(delivery.contents)
     if paper.pk in nearly:

@@ -125,6 +125,29 @@ def nearly() -> Case:
     return reader, paper
 
 
+def nearly_beside(*sections: str) -> Callable[[], Case]:
+    """Just below the cut of a digest that has papers beside what the topics find."""
+
+    def make() -> Case:
+        reader, paper = nearly()
+        delivery = reader.deliveries.get()
+        others = [{"id": make_paper().pk, "section": name, "topics": []} for name in sections]
+        delivery.contents["papers"] += others
+        delivery.save()
+        return reader, paper
+
+    return make
+
+
+def found_too_late() -> Case:
+    """A mail of near papers alone, and a paper of a topic that was followed afterwards."""
+    reader, paper = make_reader("diffusion"), make_news()
+    delivery = deliver(reader, make_paper())
+    delivery.contents["papers"][0]["section"] = "near"
+    delivery.save()
+    return reader, paper
+
+
 def outranked() -> Case:
     reader, paper = make_reader("diffusion", max_papers=2), make_news()
     better = [make_news(f"Better {n}", trend=2.0 + n) for n in range(7)]
@@ -304,6 +327,12 @@ CASES: dict[str, tuple[Callable[[], Case], Reason, str]] = {
     "too old": (too_old, Reason.TOO_OLD, "before the first digest reaches"),
     "quiet": (quiet, Reason.QUIET, "paused by the subscriber"),
     "nearly": (nearly, Reason.OUTRANKED, "It was place 4 in the digest of 22 April 2026"),
+    "nearly, beside others": (
+        nearly_beside("near", "near", "everywhere", "again"),
+        Reason.OUTRANKED,
+        "It was place 4 in the digest of 22 April 2026, which had room for 2.",
+    ),
+    "found too late": (found_too_late, Reason.NO_MATCH, "nothing was found in the topics"),
     "claimed": (
         of_status("claimed", claimed_at=NOW),
         Reason.ON_ITS_WAY,
