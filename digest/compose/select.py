@@ -204,11 +204,14 @@ def _count_in_topics(news: NewsSince, profile: Profile, sent: AbstractSet[int]) 
 def find_earliest_suspect(news: NewsSince, profile: Profile) -> datetime | None:
     """When the oldest paper that the subscriber might already have was first seen; None: none.
 
-    A paper first seen after the subscriber's last digest was in no digest before. `news` is as old
-    as the profile can use.
+    A paper first seen after the subscriber's last digest was in no digest before. Where that is
+    too long ago to count, any may have been, found or near. `news` is as old as the profile can
+    use.
     """
-    if profile.is_paused:
+    if profile.is_paused or not profile.follows:
         return None
+    if profile.since is None:
+        return news.since
     moments = [news[pk].earliest_at for pk in profile.follows]
     return min([at for at in moments if at], default=None)
 

@@ -76,6 +76,21 @@ def test_no_first_digest_is_made_of_near_papers_alone() -> None:
     assert reader.deliveries.get().quiet_reason == Delivery.Quiet.NO_MATCH
 
 
+def test_after_a_long_pause_what_came_as_near_by_itself_comes_no_second_time() -> None:
+    """So long a pause that the next digest is as the first, of papers from before it."""
+    know("diffusion policy")
+    reader = make_reader("diffusion policy")
+    compose_due(NOW)
+    shown, own = near(), find()
+    for paper, at in ((shown, NOW + DAY), (own, NOW + 2 * DAY)):
+        Paper.objects.filter(pk=paper.pk).update(first_seen_at=at, news_at=at)
+    compose_due(NOW + DAY)
+    assert sections(reader) == [(shown.pk, "near")]
+    compose_due(NOW + 40 * DAY)
+    assert reader.deliveries.latest("pk").contents["is_first"]
+    assert sections(reader) == [(own.pk, "new")]
+
+
 class TestWithoutAnyFind:
     """The second day of somebody whose first one brought nothing."""
 
