@@ -34,6 +34,7 @@ def test_a_topics_page_names_the_newest_days_papers_close_to_it(client: Client) 
     assert [one.paper for one in page.context["near"]] == [near]
     shown = page.content.decode()
     assert "Close to this topic" in shown
+    assert "they are like those it was found in" in shown
     assert "gripper, tactile" in shown
     for form in ("atom", "json"):
         address = f"/feeds/topics/{topic.slug}.{form}"
@@ -58,5 +59,8 @@ def test_a_topics_page_says_which_words_in_a_title_bring_a_paper_near(client: Cl
         TopicSense.objects.update_or_create(topic=topic, defaults=words)
         page = client.get(reverse("digest:topic", args=[topic.slug]))
         assert [one.paper for one in page.context["near"]] == [near] * shown
+        # It was found in no paper that these could be like.
+        assert "those it was found in" not in page.content.decode()
+        assert ("or a kind of it" in page.content.decode()) is shown
         assert ("A title with one of these brings a paper nearer" in page.content.decode()) is shown
         assert ("dehazing, degraded" in page.content.decode()) is shown
