@@ -792,6 +792,17 @@ GUARDS = [
     ),
     Guard(
         5,
+        "what came as near by itself before a long pause counts as sent",
+        "digest/compose/select.py",
+        "    if profile.since is None:\n        return news.since\n",
+        "",
+        (
+            "tests/digest/compose/test_near_papers.py::"
+            "test_after_a_long_pause_what_came_as_near_by_itself_comes_no_second_time",
+        ),
+    ),
+    Guard(
+        5,
         "what is about to be sent counts as sent",
         "digest/models/deliveries.py",
         "Delivery.Status.SENT, Delivery.Status.PLANNED, Delivery.Status.CLAIMED",
@@ -1169,6 +1180,17 @@ GUARDS = [
         "            code_stars=paper.code_stars,\n",
         "            code_stars=None,\n",
         (f"{PAPER_CARD}::test_a_paper_is_set_once_for_every_reader_and_anew_when_it_has_changed",),
+    ),
+    Guard(
+        1,
+        "a card that outlives its run is of the paper as it is now",
+        "digest/render/stage.py",
+        "found is None or not found.card.is_of(facts, evidence)",
+        "found is None",
+        (
+            "tests/digest/render/test_card_cache.py::"
+            "test_a_card_outlives_its_run_as_long_as_the_paper_stays_what_it_was",
+        ),
     ),
     Guard(
         3,
