@@ -56,7 +56,9 @@ def write_subject(items: Sequence[DigestItem], title: str, day: date | None = No
     while len(said) > 1 and text_width.measure_width(" · ".join(said)) > LEAD_WIDTH:
         said.pop()
     lead = f"{' · '.join(said)}: " if said else ""
-    return text_width.shorten_to_width(clean_header(f"{lead}{title}"), WIDTH)
+    # By itself, or a long first word would leave nothing of it.
+    room = WIDTH - text_width.measure_width(lead)
+    return clean_header(f"{lead}{text_width.shorten_to_width(clean_header(title), room)}")
 
 
 def _list_strong(items: Sequence[DigestItem]) -> Sequence[DigestItem]:

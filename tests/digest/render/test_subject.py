@@ -60,6 +60,9 @@ def test_a_subject_leaves_room_for_the_title_however_long_the_topics_are() -> No
     said = write_subject(items(long, long, longer), "OmniScope compresses tokens by half")
     assert said == "retrieval augmented… 2: OmniScope compresses tokens by half"
     assert len(said) <= 60
+    short = items("vision language", "vision language", "robots flying")
+    said = write_subject(short, "Electroencephalography-conditioned diffusion")
+    assert said == "vision language 2 · robots flying 1: Electroencephalography…"
     endless = write_subject(items("x" * 200), "y" * 500)
     assert len(endless) == 60
     assert "yyyy" in endless
