@@ -37,10 +37,10 @@ def list_near(topic: Topic, now: datetime) -> list[NearListing]:
     ranked = NearPapers(recent.list_day, NearMeaning().rerank_near).rank_day(
         topic.pk, day, weights, FoundPapers(found), lambda _: True
     )
-    ids = [one.paper_id for one in choose_near([ranked], lambda _: False, topics=1)]
-    papers = Paper.objects.in_bulk(ids)
+    # Memory has a paper that was deleted until it is read anew.
+    papers = Paper.objects.in_bulk([one.paper_id for one in ranked])
+    chosen = choose_near([ranked], lambda pk: pk not in papers, topics=1)
     return [
-        NearListing(papers[pk], spell_near_words(weights, papers[pk].title, papers[pk].abstract))
-        for pk in ids
-        if pk in papers
+        NearListing(paper, spell_near_words(weights, paper.title, paper.abstract))
+        for paper in (papers[one.paper_id] for one in chosen)
     ]

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from digest.match import match_papers
-from digest.models import TopicSense
+from digest.models import Paper, TopicSense
 from subscribers.models import Topic
 from tests.factories import make_paper, make_reader
 
@@ -64,3 +64,19 @@ def test_a_topics_page_says_which_words_in_a_title_bring_a_paper_near(client: Cl
         assert ("or a kind of it" in page.content.decode()) is shown
         assert ("A title with one of these brings a paper nearer" in page.content.decode()) is shown
         assert ("dehazing, degraded" in page.content.decode()) is shown
+
+
+def test_a_paper_that_was_deleted_takes_no_place_on_a_topics_page(client: Client) -> None:
+    """What is in memory of the papers has it until they are read anew."""
+    now = timezone.now()
+    make_reader("diffusion policy")
+    topic = Topic.objects.get()
+    papers = [make_paper(title=f"A gripper {n}", news_at=now, first_seen_at=now) for n in range(5)]
+    match_papers(now)
+    TopicSense.objects.update_or_create(
+        topic=topic, defaults={"words": "gripper:1.000", "due_at": now + timedelta(9)}
+    )
+    address = reverse("digest:topic", args=[topic.slug])
+    assert [one.paper for one in client.get(address).context["near"]] == papers[:3]
+    Paper.objects.filter(pk=papers[0].pk).delete()
+    assert [one.paper for one in client.get(address).context["near"]] == papers[1:4]
