@@ -1136,7 +1136,7 @@ GUARDS = [
         "digest/web/shared_pages.py",
         " or settings.SESSION_COOKIE_NAME in request.COOKIES",
         "",
-        (f"{SHARED}::TestNeverShared::test_what_somebody_gets_who_is_signed_in",),
+        (f"{SHARED}::test_whoever_is_signed_in_is_shown_no_page_that_was_kept_for_all",),
     ),
     Guard(
         9,

@@ -110,6 +110,15 @@ def test_every_change_is_seen_at_once(what: str, client: Client) -> None:
     assert client.get(address, headers={"If-None-Match": etag}).status_code == 200
 
 
+def test_whoever_is_signed_in_is_shown_no_page_that_was_kept_for_all(
+    client: Client, admin_client: Client
+) -> None:
+    for address in PAGES:
+        shown(client, address)
+        assert queries(client, address) == 1  # of its version: it is kept
+        assert queries(admin_client, address) > 1
+
+
 @pytest.mark.parametrize("address", [PAPER, "/topics/"])
 def test_what_a_reader_mutes_leaves_the_pages_at_once(address: str, client: Client) -> None:
     link = ">diffusion policy</a>"
