@@ -173,7 +173,6 @@ TESTED_IN = {
     "digest/models/word_index.py": "tests/digest/match/test_word_index.py",
     "digest/render/assemble.py": "tests/digest/render/test_stage.py",
     "digest/render/paper_facts.py": "tests/digest/render/test_paper_card.py",
-    "digest/render/paper_references.py": "tests/digest/render/test_stage.py",
     "digest/render/without_own.py": "tests/digest/web/test_sent_mail.py",
     "digest/roles.py": "tests/digest/admin/test_groups.py",
     "digest/score/signals.py": "tests/digest/score/test_stage.py",

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Case, QuerySet, TextField, Value, When
 from django.db.models.functions import Concat
 
+from digest.memory import release_memory
 from digest.models import Paper
 from subscribers.acronyms import read_acronyms, write_acronyms
 from subscribers.models import Acronym, SpellingVariant
@@ -50,6 +51,7 @@ def store_acronyms(now: datetime) -> None:
     columns = _select_newest_papers(now).values_list("title", "abstract")
     texts = (f"{title}. {abstract}" for title, abstract in columns)
     write_acronyms(learn_forms(texts), now.date())
+    release_memory()  # the words of thousands of papers, some 70 MB until the next day
 
 
 def learn_day(now: datetime) -> None:

@@ -44,8 +44,10 @@ class MailAssembler:
         """What stands before and after the entries."""
         return self._make_edge(kind, "head", values), self._make_edge(kind, "tail", values)
 
-    def list_contents(self, kind: Kind, placed: Sequence[PlacedCard]) -> list[SlottedText]:
-        """The table of contents, line by line; empty where the papers are few.
+    def render_contents(
+        self, kind: Kind, placed: Sequence[PlacedCard], values: Values
+    ) -> list[str]:
+        """The table of contents, piece by piece; empty where the papers are few.
 
         Its lines lead to their places on the mail's own page: places within a mail are dead in
         the phone apps of Gmail, Outlook, Proton, Samsung and Yahoo
@@ -53,12 +55,22 @@ class MailAssembler:
         """
         if len(placed) < CONTENTS_FROM:
             return []
-        lines = [
-            one.card.references.make_line(kind, place)
-            for place, one in enumerate(placed[:CONTENTS_LINES], 1)
-        ]
-        lines = [line.quoted for line in lines] if self._is_quoted else lines
-        return [self._make_plain(kind, "contents"), *lines, self._make_plain(kind, "contents_end")]
+        open_slots = {"browser_url": values["browser_url"]}
+        pieces = list(self._make_plain(kind, "contents").fill_pieces(open_slots))
+        for place, (card, _, _) in enumerate(placed[:CONTENTS_LINES], 1):
+            open_slots |= _make_numbers(place, FIRST_NOTE)
+            pieces += self._choose(card.references.lines[kind]).fill_pieces(open_slots)
+        return pieces + self._make_plain(kind, "contents_end").fill_pieces(open_slots)
+
+    def measure_contents(self, placed: Sequence[PlacedCard], lengths: Mapping[str, int]) -> int:
+        """How many bytes it takes in the HTML, where the values have these lengths."""
+        if len(placed) < CONTENTS_FROM:
+            return 0
+        lines = [one.card.references.lines["html"] for one in placed[:CONTENTS_LINES]]
+        own = {"browser_url": lengths["browser_url"]}
+        sizes = [line.measure(own | {"place": len(str(n))}) for n, line in enumerate(lines, 1)]
+        around = [self._make_plain("html", name).size for name in ("contents", "contents_end")]
+        return sum(sizes) + sum(around)
 
     def render_html_cards(self, placed: Sequence[PlacedCard], values: Values) -> list[str]:
         """The entries as HTML, piece by piece, with a heading before each section."""
@@ -133,6 +145,6 @@ class MailAssembler:
 
 @lru_cache(2048)
 def _make_numbers(place: int, first_note: int) -> Mapping[str, str]:
-    """What fills a card's text and its footnotes; shared, so it is only read."""
+    """What fills a card's text, its line and its footnotes; shared, so it is only read."""
     notes = {f"note{n}": str(first_note + n) for n in range(MOST_NOTES)}
-    return {"numeral": format_numeral(place)} | notes
+    return {"place": str(place), "numeral": format_numeral(place)} | notes

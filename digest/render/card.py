@@ -133,14 +133,14 @@ class Card:
             "reasons": paper_lines.mark_lines(reasons),
             "evidence": paper_lines.mark_lines(evidence),
         }
-        self._html: dict[Size, SlottedText] = {}
+        self._html: list[SlottedText | None] = [None] * len(Size)
 
     def is_of(self, facts: PaperFacts, evidence: str) -> bool:
         """Whether it is of a paper of which these are the facts, and says this of its trend."""
         return self.references.facts == facts and self._evidence == evidence
 
     def render_html(self, size: Size) -> SlottedText:
-        text = self._html.get(size)
+        text = self._html[size]
         if text is None:
             # A title alone says nothing of topics, and what hangs on that.
             values = {name: said for name, said in self._html_values.items() if said and size}

@@ -30,7 +30,6 @@ class PaperReferences:
 
     def __init__(self, facts: PaperFacts) -> None:
         self.facts = facts
-        self._lines: dict[tuple[Kind, int], SlottedText] = {}
         self._addresses = list_addresses(facts)
 
     @cached_property
@@ -55,16 +54,13 @@ class PaperReferences:
     def notes_count(self) -> int:
         return sum(name != "feedback_url" for name in self.notes.slots)
 
-    def make_line(self, kind: Kind, place: int) -> SlottedText:
-        """Its line in the table of contents, which leads to the mail's own page."""
-        line = self._lines.get((kind, place))
-        if line is None:
-            numbers = {"place": str(place), "numeral": format_numeral(place)}
-            line = self._lines[kind, place] = self._open_lines[kind].fill_some(numbers)
-        return line
-
     @cached_property
-    def _open_lines(self) -> dict[Kind, SlottedText]:
+    def lines(self) -> dict[Kind, SlottedText]:
+        """Its line in the table of contents, which leads to the mail's own page.
+
+        Open are `browser_url`, and `place` or `numeral`: a line for each place it ever has would be
+        most of what is kept of a paper.
+        """
         title = text_width.shorten_to_width(self.facts.title, LINE_WIDTH)
         wrapped = wrap_paragraph(title, MARGIN).removeprefix(MARGIN)
         line = {name: make_slot(name) for name in ("place", "numeral")}

@@ -178,21 +178,20 @@ class Typesetter:
     ) -> tuple[str, int]:
         """The HTML, and how many entries are in it; the others had no room."""
         head, tail = self._assembler.make_edges("html", values)
-        contents, shown = self._assembler.list_contents("html", cards), cards
+        shown = cards
         if has_limit:
             lengths = {name: len(value.encode()) for name, value in values.items()}
-            around = sum([part.measure(lengths) for part in (head, *contents, tail)])
+            around = self._assembler.measure_contents(cards, lengths)
+            around += head.measure(lengths) + tail.measure(lengths)
             room = choose_budget(len(cards)) - around
             sizes = fit_cards([card for card, _, _ in cards], room, len(values["feedback_url"]))
             if sizes.count(Size.FULL) < len(cards):
                 fitted = zip(cards, sizes, strict=False)
                 shown = [one._replace(size=min(size, one.size)) for one, size in fitted]
-        if len(shown) < len(cards):
-            contents = self._assembler.list_contents("html", shown)
         values = self._quote_values(values)
         pieces = [
             *head.fill_pieces(values),
-            *[piece for line in contents for piece in line.fill_pieces(values)],
+            *self._assembler.render_contents("html", shown, values),
             *self._assembler.render_html_cards(shown, values),
             self._assembler.render_more("html", len(cards) - len(shown), values),
             *tail.fill_pieces(values),
@@ -201,11 +200,10 @@ class Typesetter:
 
     def _render_text(self, cards: Sequence[PlacedCard], shown: int, values: Values) -> str:
         head, tail = self._assembler.make_edges("text", values)
-        contents = self._assembler.list_contents("text", cards[:shown])
         values = self._quote_values(values)
         pieces = [
             *head.fill_pieces(values),
-            *[piece for line in contents for piece in line.fill_pieces(values)],
+            *self._assembler.render_contents("text", cards[:shown], values),
             *self._assembler.render_text_cards(cards[:shown], values),
             self._assembler.render_more("text", len(cards) - shown, values),
             *tail.fill_pieces(values),

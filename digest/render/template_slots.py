@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cache, lru_cache
 from json.encoder import encode_basestring_ascii
 from operator import itemgetter
 from typing import Any, Literal, Self
@@ -21,6 +21,7 @@ from django.template import Context, Engine, Template, engines
 
 Kind = Literal["html", "text"]
 Values = Mapping[str, str]
+Getter = Callable[[Values], tuple[str, ...]]
 
 CUT = re.compile(r"\{# cut:(\w+) #\}")
 # A line for each element: mail servers refuse long lines, and pay for folding them.
@@ -42,30 +43,34 @@ class SlottedText:
     `addresses` how many of them are the subscriber's own address.
     """
 
+    __slots__ = ("_get", "_pieces", "_quoted", "_size", "addresses", "slots")
+
     def __init__(self, pieces: list[str]) -> None:
         """The pieces are text and the names of slots by turns; the first and the last are text."""
         self._pieces = pieces
-        self.slots = tuple(pieces[1::2])
-        # Of two names or more the getter gives a tuple: a single one is asked for twice.
-        names = self.slots * 2 if len(self.slots) == 1 else self.slots
-        self._get = itemgetter(*names) if names else None
-        self.addresses = self.slots.count("feedback_url")
+        self.slots, self._get, self.addresses = _share_names(tuple(pieces[1::2]))
+        self._size: int | None = None
+        self._quoted: SlottedText | None = None
 
     @classmethod
     def read(cls, rendered: str) -> Self:
         """A rendered text that has the marks of make_slot in it."""
         return cls(_SLOT.split(rendered))
 
-    @cached_property
+    @property
     def size(self) -> int:
-        return sum([len(piece.encode()) for piece in self._pieces[::2]])
+        if self._size is None:
+            self._size = sum([len(piece.encode()) for piece in self._pieces[::2]])
+        return self._size
 
-    @cached_property
+    @property
     def quoted(self) -> SlottedText:
         """The same as it stands within a string of JSON."""
-        pieces = self._pieces.copy()
-        pieces[::2] = map(quote, pieces[::2])
-        return QuotedText(pieces, self.size)
+        if self._quoted is None:
+            pieces = self._pieces.copy()
+            pieces[::2] = map(quote, pieces[::2])
+            self._quoted = QuotedText(pieces, self.size)
+        return self._quoted
 
     def measure(self, lengths: Mapping[str, int]) -> int:
         """How many bytes it takes where its slots are filled with values of these lengths."""
@@ -104,13 +109,11 @@ class QuotedText(SlottedText):
     What `fill` puts into it is quoted before, so that it is done once for a whole mail.
     """
 
+    __slots__ = ()
+
     def __init__(self, pieces: list[str], size: int) -> None:
         super().__init__(pieces)
         self._size = size
-
-    @property
-    def size(self) -> int:
-        return self._size
 
     @property
     def quoted(self) -> SlottedText:
@@ -121,6 +124,17 @@ class QuotedText(SlottedText):
         added = [len(values[name].encode()) for name in self.slots if name in values]
         pieces = self._fill_in({name: quote(value) for name, value in values.items()})
         return QuotedText(pieces, self.size + sum(added))
+
+
+@lru_cache(4096)
+def _share_names(names: tuple[str, ...]) -> tuple[tuple[str, ...], Getter | None, int]:
+    """The names of slots, what gets their values, and how many are the subscriber's own address.
+
+    One for all texts with these slots: there are thousands of them.
+    """
+    # Of two names or more the getter gives a tuple: a single one is asked for twice.
+    asked = names * 2 if len(names) == 1 else names
+    return names, itemgetter(*asked) if asked else None, names.count("feedback_url")
 
 
 def quote(text: str) -> str:

@@ -46,7 +46,7 @@ _LONGEST_JOIN = 3  # van der Berg
 _JOINS = ((1, 1), (1, 2), (1, 3), (2, 1), (3, 1))
 
 
-@lru_cache(32_768)
+@lru_cache(8_192)
 def read_name(text: str) -> tuple[str, ...]:
     """The parts of a name, folded: muller for Müller and Mueller, but åström for Åström."""
     words = Words(text, read_name_chunks(text))
@@ -78,7 +78,7 @@ def make_author_key(term: Term) -> str:
     return _make_key("".join(parts[first:]))
 
 
-@lru_cache(32_768)
+@lru_cache(8_192)
 def list_author_keys(name: str) -> tuple[str, ...]:
     """The keys of one author: each part, and what particles and the parts behind them make."""
     parts = read_name(name)

@@ -63,7 +63,7 @@ def find_places(text: Words, words: Sequence[str]) -> list[Place]:
     by_first = _sort_phrases(tuple(words))
     places, free = list[Place](), 0
     # Most texts hold nothing of what is looked for.
-    if text.vocabulary.isdisjoint(by_first):
+    if text.has_none_of(by_first):
         return places
     for i in [i for i, word in enumerate(text.folded) if word in by_first]:
         if i < free:

@@ -9,7 +9,7 @@ import Stemmer
 
 from subscribers.topics.plurals import ENDING_IN_OE, NUMBERS_OF_PHRASES, SINGULARS
 
-_CACHED_WORDS = 100_000
+_CACHED_WORDS = 32_768
 # What is mostly shortened: P versus NP is P vs NP.
 _SHORTENED = {"versus": "vs"}
 _stemmers = local()  # a stemmer must not be shared by threads

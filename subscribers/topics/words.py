@@ -6,7 +6,7 @@ Topics and papers go through the same functions, so that what is typed and what 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, chain
 from operator import attrgetter
@@ -17,6 +17,7 @@ from subscribers.topics.chunks import APART, Chunk, read_chunks
 from subscribers.topics.stems import find_all
 
 HYPHENS = ("-", "‐", "‑")
+_FEW_WORDS = 60
 _FEW_STEMS = 10
 _FEW_PLACES = 100  # asked about one by one: to list what is asked of all words costs as much
 _get_stems = attrgetter("stems")
@@ -42,9 +43,18 @@ class Words:
         return list(chain.from_iterable([chunk.folded for chunk in self.chunks]))
 
     @cached_property
-    def vocabulary(self) -> frozenset[str]:
-        """Its folded words, each once."""
+    def _vocabulary(self) -> frozenset[str]:
         return frozenset(self.folded)
+
+    def has_none_of(self, words: Mapping[str, object]) -> bool:
+        """Whether none of its words, as they are folded, is a key here.
+
+        A sentence is looked through: a set of its words takes six times as much as their list.
+        """
+        folded = self.folded
+        if len(folded) <= _FEW_WORDS:
+            return words.keys().isdisjoint(folded)
+        return self._vocabulary.isdisjoint(words)
 
     @cached_property
     def _spellings(self) -> list[str]:

@@ -102,8 +102,8 @@ def set_layers(paper: Paper, item: DigestItem) -> dict[str, str]:
         **{name: opened.fill(OPEN) for name, opened in sizes.items()},
         "text": card.text.fill(OPEN),
         "notes": card.references.notes.fill(OPEN),
-        "html line": card.references.make_line("html", 12).fill(PAGE),
-        "text line": card.references.make_line("text", 12).fill({}),
+        "html line": card.references.lines["html"].fill(PAGE | {"place": "12"}),
+        "text line": card.references.lines["text"].fill({"numeral": "12"}),
     }
 
 

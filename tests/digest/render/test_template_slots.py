@@ -105,3 +105,11 @@ def test_a_title_cannot_forge_a_slot() -> None:
     html = str(message.alternatives[0][0])
     assert html.count(mail_links.unsubscribe_url(delivery.subscriber_id)) == 2
     assert forged in html
+
+
+def test_thousands_of_texts_share_what_they_call_their_slots() -> None:
+    slots = make_slot("place") + make_slot("numeral")
+    first, second = (SlottedText.read(f"{n}{slots}") for n in "12")
+    assert first.slots == ("place", "numeral")
+    assert first.slots is second.slots is first.quoted.slots
+    assert first.fill({"place": "3", "numeral": " 3"}) == "13 3"
