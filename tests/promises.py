@@ -1804,6 +1804,16 @@ GUARDS = [
     ),
     Guard(
         13,
+        "what names a kind of a topic takes no place of another find",
+        "digest/compose/near_choices.py",
+        "room = profile.max_papers - len(found)",
+        "room = profile.max_papers",
+        (
+            "tests/digest/compose/test_near_papers.py::TestKinds::test_takes_only_the_room_that_is_left",
+        ),
+    ),
+    Guard(
+        13,
         "no near paper comes to who switched them off",
         "digest/compose/near_choices.py",
         "if not profile.wants_near:",

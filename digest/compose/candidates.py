@@ -79,8 +79,14 @@ class _NearSince(dict[int, Sequence[NearPaper]]):
     def __init__(self, source: CandidateSource, since: datetime, *, is_first: bool) -> None:
         super().__init__()
         self._source, self._since, self._is_first = source, since, is_first
+        self._finds: dict[int, Sequence[NearPaper]] = {}
 
     def __missing__(self, topic_id: int) -> Sequence[NearPaper]:
         near = self._source.list_near(topic_id, self._since, is_first=self._is_first)
         self[topic_id] = near
+        self._finds[topic_id] = [one for one in near if one.is_find]
         return near
+
+    def list_finds(self, topic_id: int) -> Sequence[NearPaper]:
+        """Those that the topic finds by a kind of it: mostly none."""
+        return self._finds[topic_id] if self[topic_id] else ()

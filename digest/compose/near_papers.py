@@ -1,7 +1,11 @@
 """Papers close to a subscriber's topics: in none of them, but like what they find.
 
-Two signals must agree that a paper is: it is like what a topic finds (digest/match/day_words.py),
-and it names that topic in passing, or is like what another of the subscriber's topics finds too.
+A paper whose title names a kind of a topic, and that is near enough by it, is a find of that topic
+(digest/match/day_words.py, digest/compose/near_choices.py); it is ranked here with the others. Less
+near it has a place that others leave.
+
+Of the others two signals must agree that a paper is near: it is like what a topic finds, and it
+names that topic in passing, or is like what another of the subscriber's topics finds too.
 What counts is
 
     nearness to the nearest topic + 0.3 x the sum of its nearness to the others
@@ -20,10 +24,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from itertools import islice
 from typing import Protocol
 
-from digest.match.day_words import LEAST_NEARNESS, DayWords
+from digest.match.day_words import FOUND_BY_A_KIND, LEAST_NEARNESS, DayWords
 from digest.match.rerank import Ranked
 from subscribers.topics import Text, normal_form, read_text
 from subscribers.topics.kinds import find_kind
@@ -32,13 +35,13 @@ from subscribers.topics.terms import STOP_WORDS
 from subscribers.topics.words import Words
 
 PLACES = 3
-# Chosen with 379 near papers of 66 made-up readers in view, and judged by those of two other days
-# (docs/judged.md). Whoever follows one topic has all places for it, and takes what is least far.
+# Chosen with near papers of 66 made-up readers in view, and the most asked anew since the best of
+# them are found by a kind (docs/judged.md). Whoever follows one topic has all places for it, and
+# takes what is least far.
 OF_OTHER_TOPICS = 0.3
-_MORE_PER_TOPIC, _MOST_ASKED = 0.55, 1.25
-# Asked of each paper of a mail that has near papers alone, however few topics are followed. Of 76
-# such papers 66 were right, and of ten that came from 1.25 on three (docs/judged.md).
-WORTH_A_MAIL = 1.4
+_MORE_PER_TOPIC, _MOST_ASKED = 0.55, 1.45
+# Asked of each paper of a mail that has near papers alone, however few topics are followed.
+WORTH_A_MAIL = 1.45
 _SHOWN_WORDS = 3
 MOST_EXPECTED = 2_000  # stems, of some hundreds of topics: more are most of what papers say
 _SPARE = 3  # ranked beyond the places: some of them are found by other topics, or were sent
@@ -80,6 +83,8 @@ class NearPaper:
     topic_id: int
     rank: int  # within the topic and the day, from 0
     nearness: float
+    names_kind: bool = False  # of the topic, in its title
+    is_find: bool = False  # of the topic, since it names a kind of it and is near enough by that
 
 
 class NearPapers:
@@ -112,7 +117,10 @@ class NearPapers:
         news: MatchedPapers,
         is_offered: Callable[[int], bool],
     ) -> list[NearPaper]:
-        """The day's nearest papers but those on the topic, that are offered at all."""
+        """The day's nearest papers but those on the topic, that are offered at all.
+
+        The first few, and those behind them that the topic finds by a kind of it.
+        """
         words = self._days.get(day)
         if words is None or not words.has_words(weights):
             if self._stems is not None and not self._stems.issuperset(weights):
@@ -122,11 +130,12 @@ class NearPapers:
         near = words.rank_papers(
             weights, news.ids_in_passing, lambda pk: pk not in on_it and is_offered(pk)
         )
-        nearest = islice(self._reorder(topic_id, near), PLACES + _SPARE)
+        named = {pk: value for value, pk in near if words.names_kind(weights, pk, value)}
+        finds = {pk for pk, value in named.items() if value >= FOUND_BY_A_KIND}
         return [
-            NearPaper(pk, topic_id, rank, value)
-            for rank, (value, pk) in enumerate(nearest)
-            if value > 0
+            NearPaper(pk, topic_id, rank, value, pk in named, pk in finds)
+            for rank, (value, pk) in enumerate(self._reorder(topic_id, near))
+            if value > 0 and (rank < PLACES + _SPARE or pk in finds)
         ]
 
 
@@ -141,15 +150,29 @@ def choose_near(
     """The first PLACES of all topics' near papers, each once, none of those excluded.
 
     `ranked` has the near papers of each of the `topics` that has any. What is returned is as near
-    as it is to all of them together.
+    as it is to all of them together. Places that are left go to what names a kind of a topic.
     """
-    least = find_least_nearness(topics)
+    ranked = list(ranked)
+    least, summed = find_least_nearness(topics), sum_nearness(ranked)
     near_enough = [
         (one.rank, -nearness, one.paper_id, replace(one, nearness=nearness))
-        for nearness, one in sum_nearness(ranked).values()
+        for nearness, one in summed.values()
         if nearness >= least and not excluded(one.paper_id)
     ]
-    return [one for *_, one in sorted(near_enough)[:PLACES]]
+    chosen = [one for *_, one in sorted(near_enough)[:PLACES]]
+    if len(chosen) == PLACES:
+        return chosen
+    rows = sorted((one for of in ranked for one in of if one.names_kind), key=_get_nearness)
+    named = {
+        one.paper_id: (one.rank, -summed[one.paper_id][0], one.paper_id, one)
+        for one in rows
+        if summed[one.paper_id][0] < least and not excluded(one.paper_id)
+    }
+    return [*chosen, *(one for *_, one in sorted(named.values()))][:PLACES]
+
+
+def _get_nearness(one: NearPaper) -> float:
+    return one.nearness
 
 
 def sum_nearness(ranked: Iterable[Sequence[NearPaper]]) -> dict[int, tuple[float, NearPaper]]:
@@ -159,7 +182,7 @@ def sum_nearness(ranked: Iterable[Sequence[NearPaper]]) -> dict[int, tuple[float
         for one in rows:
             known = nearest.setdefault(one.paper_id, one)
             if known is not one:
-                further, nearer = sorted((known, one), key=lambda near: near.nearness)
+                further, nearer = sorted((known, one), key=_get_nearness)
                 nearest[one.paper_id] = nearer
                 others[one.paper_id] = others.get(one.paper_id, 0.0) + further.nearness
     return {

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from digest.compose.breakouts import Breakouts
 from digest.compose.candidates import CandidateSource, Choice, NewsSince
 from digest.compose.leanings import compute_factor, list_senses
-from digest.compose.near_choices import choose_near_papers, fill_near_words
+from digest.compose.near_choices import choose_kinds, choose_near_papers, fill_near_words
 from digest.compose.outside_topics import OutsideTopics
 from digest.compose.profiles import LONGEST_GAP, Profile
 from digest.compose.selection import Selection
@@ -87,7 +87,8 @@ class Selector:
         if not profile.follows:
             return Selection(Quiet.NO_TOPICS)
         reason, new, news = self._select_new(profile, sent)
-        choices: Sequence[Choice] = new[: profile.max_papers]
+        kinds = choose_kinds(news, profile, sent, new)
+        choices: Sequence[Choice] = [*new[: profile.max_papers], *kinds]
         if self._breakouts:
             choices = self._breakouts.add_to(choices, profile)
         if self._outside_topics and choices:
@@ -95,11 +96,13 @@ class Selector:
         taken = {choice.paper_id for choice in choices}
         nearly = [choice.paper_id for choice in new if choice.paper_id not in taken]
         near, worth_a_mail = choose_near_papers(news, profile, sent | taken)
-        count = len(new)
+        count, of_kinds = len(new) + len(kinds), frozenset(choice.paper_id for choice in kinds)
         if count > profile.max_papers:
             count = _count_in_topics(news, profile, sent)
         reason = "" if choices else reason
-        return Selection(reason, choices, nearly[:NEARLY], near, worth_a_mail, count, news.since)
+        return Selection(
+            reason, choices, nearly[:NEARLY], near, worth_a_mail, count, news.since, of_kinds
+        )
 
     def _list_news(self, since: datetime, *, is_first: bool) -> NewsSince:
         """The same for all whose digests reach back to this moment."""

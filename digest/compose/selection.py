@@ -20,6 +20,7 @@ class Selection:
     worth_a_mail: frozenset[int] = frozenset()  # ids of those near ones that need no find beside
     in_topics: int = 0  # papers that there are in the topics, those without room too
     since: datetime | None = None  # they became available later
+    of_kinds: frozenset[int] = frozenset()  # ids of those choices that name a kind of a topic
 
     @property
     def papers(self) -> Sequence[Choice]:

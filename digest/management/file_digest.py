@@ -140,8 +140,8 @@ class FileCandidates:
 def list_digest_pairs(source: FileCandidates, queries: Sequence[str]) -> Iterator[Pair]:
     """Each topic's papers as digests on this topic alone would have them, in their order.
 
-    First what is found, then what is near. The last column counts down from the number of the
-    topic's papers: it is their order, and nothing else.
+    First what is found, what names a kind of the topic behind the rest, then what is near. The last
+    column counts down from the number of the topic's papers: it is their order, and nothing else.
     """
     for place, query in enumerate(queries):
         papers = _list_papers(source, place, query)
@@ -153,14 +153,19 @@ def _list_papers(source: FileCandidates, place: int, query: str) -> list[int]:
     """The numbers of one topic's papers: those of all days' digests, the best first."""
     selector, by_day = Selector(source), source.list_candidates(place)
     orders: list[Order] = []
-    near: list[tuple[float, int]] = []
+    of_kinds, near = list[tuple[float, int]](), list[tuple[float, int]]()
     for day in range(source.days):
         profile = source.open_day(day, {place: by_day.get(day, [])})
         selection = selector.select(replace(profile, follows={place: query}))
         of_day = {candidate.paper_id: candidate.order for candidate in by_day.get(day, ())}
-        orders += [of_day[choice.paper_id] for choice in selection.choices]
+        found = {choice.paper_id for choice in selection.choices} - selection.of_kinds
+        orders += [of_day[paper_id] for paper_id in found]
         chosen = {choice.paper_id for choice in selection.near}
-        ranked = source.list_near(place, source.newest_at, is_first=False)
-        near += [(-one.nearness, one.paper_id) for one in ranked if one.paper_id in chosen]
-    best_first = sorted(orders, key=lambda order: order[:2])
-    return [order[3] for order in best_first] + [number for _, number in sorted(near)]
+        for one in source.list_near(place, source.newest_at, is_first=False):
+            if one.paper_id in selection.of_kinds:
+                of_kinds.append((-one.nearness, one.paper_id))
+            elif one.paper_id in chosen:
+                near.append((-one.nearness, one.paper_id))
+    best_first = sorted(orders, key=lambda order: order[:4])
+    behind = [*sorted(of_kinds), *sorted(near)]
+    return [*(order[3] for order in best_first), *(number for _, number in behind)]

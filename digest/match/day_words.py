@@ -28,6 +28,13 @@ OF_A_TITLE = 0.4
 # A kind of the topic in an abstract's opening counts half of one in the title, and both are both.
 _OF_AN_OPENING = 0.5
 _NO_STRAY_WORD = 2  # words: a kind by itself is as good as several
+# A topic finds a paper whose title names a kind of it and that is as near as this: the kind makes
+# 0.6 of it, or 0.9 where the abstract opens with it too, and other words agree. A kind of one word,
+# which has more senses, asks for more (docs/judged.md). Somewhat below it, the kind is a reason of
+# its own to be near: the title names it, and the abstract's opening does too or other words agree.
+FOUND_BY_A_KIND = 1.1
+NEAR_BY_A_KIND = 0.85
+_BY_ONE_WORD = 1.4
 MOST_RANKED = 12  # papers of one topic and day
 
 
@@ -89,6 +96,18 @@ class DayWords:
             if value >= (LEAST_NEARNESS if words[pk] > 1 else LEAST_OF_ONE_WORD) and is_offered(pk)
         )
         return [(value, -negative) for value, negative in nlargest(MOST_RANKED, near)]
+
+    def names_kind(self, weights: Mapping[str, float], paper_id: int, nearness: float) -> bool:
+        """Whether a paper's title names a kind of a topic of these weights, and it is near."""
+        if nearness < NEAR_BY_A_KIND:
+            return False
+        title = self._beginnings[paper_id][0]
+        return any(
+            f" {kind.phrase} " in title
+            for mark in filter(is_mark, weights)
+            for kind in list_kinds(mark)
+            if nearness >= _BY_ONE_WORD or " " in kind.phrase
+        )
 
     def _find_kinds(self, mark: str) -> dict[int, float]:
         """The papers that begin with a kind of the topic that the mark is of, and what it counts.

@@ -18,7 +18,9 @@ from digest.models import Paper, TopicReason
 from digest.models.papers import split_found_words
 from digest.render.paper_facts import PaperFacts
 from digest.render.text_width import break_lines
+from subscribers.topics import TopicError, parse_once
 from subscribers.topics.highlight import Span, find_words, read_form
+from subscribers.topics.kinds import is_listed_kind
 from subscribers.topics.words import read_words
 
 SHOWN_AUTHORS = 3
@@ -97,6 +99,7 @@ def describe_reasons(reasons: Sequence[TopicReason]) -> str:
     """The topics that found a paper, each with the found words where nobody would guess them.
 
     LLM (“large language models”): an acronym was found spelled out. A plural says nothing new.
+    Image restoration (names “dehazing”, a kind of it): it was found by one that is listed.
     """
     said = [_describe_reason(reason.query, reason.where) for reason in reasons[:SHOWN_REASONS]]
     if (more := len(reasons) - SHOWN_REASONS) > 0:
@@ -111,8 +114,21 @@ def _describe_reason(query: str, where: str) -> str:
     news = [word for word in words if read_form(word) not in known]
     # What was also found as it was typed needs no second name.
     is_shown = len(words) - len(news) <= query.count("+")
-    said = f" (“{shorten(', '.join(news), REASON_CHARS)}”)" if is_shown and any(news) else ""
-    return shorten(typeset_query(query), REASON_CHARS) + said
+    name = shorten(typeset_query(query), REASON_CHARS)
+    if not (is_shown and any(news)):
+        return name
+    said = shorten(", ".join(news), REASON_CHARS)
+    if _is_kind(query, words):
+        return gettext("%(topic)s (names “%(kind)s”, a kind of it)") % {"topic": name, "kind": said}
+    return f"{name} (“{said}”)"
+
+
+def _is_kind(query: str, words: Sequence[str]) -> bool:
+    """Whether the topic found a paper by a kind of it: nothing else is said beside one then."""
+    try:
+        return len(words) == 1 and is_listed_kind(parse_once(query), words[0])
+    except TopicError:  # an older release understood it
+        return False
 
 
 def describe_nearness(reasons: Sequence[TopicReason]) -> str:

@@ -18,11 +18,12 @@ _ONE_WORK = 0.75
 
 @dataclass(frozen=True)
 class NearListing:
-    """A paper, the words that make it near, as it spells them, and whether it may be the same."""
+    """A paper and the words that make it near, as it spells them; what else is known of it."""
 
     paper: Paper
     words: Sequence[str]
-    may_be_same: bool = False
+    may_be_same: bool = False  # the same work as what it is near to
+    is_find: bool = False  # in digests, since it names a kind of the topic
 
 
 def list_papers_like(paper: Paper, now: datetime) -> list[NearListing]:

@@ -15,7 +15,7 @@ from subscribers.topics.kinds import list_kinds, mark_kinds
 
 
 def list_kind_names(topic: Topic) -> list[str]:
-    """Other names and kinds of a topic, which bring a paper nearer that begins with one of them."""
+    """Other names and kinds of a topic, by which digests find papers that begin with them."""
     try:
         marks = mark_kinds(parse_once(topic.query))
     except TopicError:  # an older release understood it
@@ -24,7 +24,10 @@ def list_kind_names(topic: Topic) -> list[str]:
 
 
 def list_near(topic: Topic, now: datetime) -> list[NearListing]:
-    """The papers near the topic, of the newest day up to now that had papers; [] for none."""
+    """The papers near the topic, of the newest day up to now that had papers; [] for none.
+
+    First those that it finds by a kind of it, however many, then the others.
+    """
     stored = TopicSense.objects.filter(topic=topic).values_list("words", flat=True).first()
     if not stored:
         return []
@@ -39,8 +42,13 @@ def list_near(topic: Topic, now: datetime) -> list[NearListing]:
     )
     # Memory has a paper that was deleted until it is read anew.
     papers = Paper.objects.in_bulk([one.paper_id for one in ranked])
-    chosen = choose_near([ranked], lambda pk: pk not in papers, topics=1)
+    finds = [one.paper_id for one in ranked if one.is_find and one.paper_id in papers]
+    others = choose_near([ranked], lambda pk: pk in finds or pk not in papers, topics=1)
     return [
-        NearListing(paper, spell_near_words(weights, paper.title, paper.abstract))
-        for paper in (papers[one.paper_id] for one in chosen)
+        NearListing(
+            papers[pk],
+            spell_near_words(weights, papers[pk].title, papers[pk].abstract),
+            is_find=pk in finds,
+        )
+        for pk in (*finds, *(one.paper_id for one in others))
     ]

@@ -46,6 +46,7 @@ def show_topic(request: HttpRequest, slug: str) -> HttpResponse:
     words = {match.paper_id: paper_lines.list_found_words([match.where]) for match in page}
     papers = [match.paper for match in page]
     shows_near = page.number == 1 and not asks_status_alone(request)
+    near = near_topics.list_near(topic, timezone.now()) if shows_near else []
     context = {
         "topic": topic,
         "also": find_also_found([topic.query]),
@@ -54,7 +55,8 @@ def show_topic(request: HttpRequest, slug: str) -> HttpResponse:
         "days": TOPIC_DAYS,
         "volume": charts.draw_bars(volume, days[-1]),
         "listings": list_papers(papers, max(1, page.start_index()), words, topic.pk),
-        "near": near_topics.list_near(topic, timezone.now()) if shows_near else [],
+        "of_kinds": [one for one in near if one.is_find],
+        "near": [one for one in near if not one.is_find],
         "kinds": near_topics.list_kind_names(topic),
         "sign_up": make_shared_sign_up_form(topic.query),
     }

@@ -212,10 +212,11 @@ def _explain_no_match(
 ) -> tuple[Reason, str]:
     """By what it came nearest to; `names` has the topics they follow, by their ids."""
     nearest = describe_nearest(list(names.values()), paper, now)
-    if not (nearness := describe_nearness(paper, names)):
+    nearness, is_find = describe_nearness(paper, names)
+    if not nearness:
         return Reason.NO_MATCH, nearest
     off = _("%(nearness)s, and they get none that are only close. %(nearest)s")
-    said = "%(nearness)s. %(nearest)s" if subscriber.wants_near else off
+    said = "%(nearness)s. %(nearest)s" if subscriber.wants_near or is_find else off
     return Reason.NEAR, said % {"nearness": nearness, "nearest": nearest}
 
 

@@ -13,6 +13,7 @@ from digest.compose.near_papers import (
     PLACES,
     WORTH_A_MAIL,
     FoundPapers,
+    NearPaper,
     NearPapers,
     find_day,
     find_least_nearness,
@@ -60,13 +61,14 @@ def describe_mention(strengths: Mapping[int, float], names: Mapping[int, str]) -
     }
 
 
-def describe_nearness(paper: Paper, names: Mapping[int, str]) -> str:
+def describe_nearness(paper: Paper, names: Mapping[int, str]) -> tuple[str, bool]:
     """How close it is to the topics, or which place it has among what is; "" for not at all.
 
-    `names` has the topics followed, none of which found it, by their ids.
+    And whether it is a find all the same, since it names a kind of one. `names` has the topics
+    followed, none of which found it, by their ids.
     """
     if paper.available_at is None:
-        return ""
+        return "", False
     day = find_day(paper.available_at.timestamp())
     senses = TopicSense.objects.filter(topic_id__in=names).exclude(words="")
     near = NearPapers(_read_forms, NearMeaning().rerank_near)
@@ -76,7 +78,25 @@ def describe_nearness(paper: Paper, names: Mapping[int, str]) -> str:
     ]
     nearness, nearest = sum_nearness(ranked).get(paper.pk, (0.0, None))
     if nearest is None:
-        return ""
+        return "", False
+    if kind := next((one for of in ranked for one in of if _is_find(one, paper)), None):
+        said = _(
+            "It names a kind of “%(name)s”: such papers come behind all that the topics find, "
+            "where these leave room"
+        )
+        return said % {"name": names[kind.topic_id]}, True
+    if nearness < find_least_nearness(len(names)):
+        for one in (one for of in ranked for one in of if one.paper_id == paper.pk):
+            if one.names_kind:
+                said = _(
+                    "It names a kind of “%(name)s”: such papers are among those close to the "
+                    "topics where nearer ones leave a place"
+                )
+                return said % {"name": names[one.topic_id]}, False
+    return _describe_place(nearness, nearest, names), False
+
+
+def _describe_place(nearness: float, nearest: NearPaper, names: Mapping[int, str]) -> str:
     name, least = names[nearest.topic_id], find_least_nearness(len(names))
     if nearness < least:
         said = ngettext(
@@ -98,6 +118,10 @@ def describe_nearness(paper: Paper, names: Mapping[int, str]) -> str:
         "%(said)s; where nothing is on a topic, only those with a nearness from %(worth).2f "
         "make a mail (this one: %(nearness).2f)"
     ) % {"said": said, "worth": WORTH_A_MAIL, "nearness": nearness}
+
+
+def _is_find(one: NearPaper, paper: Paper) -> bool:
+    return one.is_find and one.paper_id == paper.pk
 
 
 def _find_matched(topic_id: int, floor: float, day: date) -> FoundPapers:

@@ -2,8 +2,9 @@
 
 Papers on dehazing need not say that it restores images, since whoever reads them knows. Five
 thousand stored papers say it too seldom to learn it from them (docs/topics.md), so it is listed,
-in `kinds.txt`. Nothing is found by it: a title that holds one of these brings a paper nearer to the
-topic, and so does, by half as much, an abstract that opens with one (digest/match/day_words.py).
+in `kinds.txt`. A title that holds one of these brings a paper nearer to the topic, which finds it
+where its other words agree (digest/match/day_words.py); so does, by half as much, an abstract that
+opens with one, by which nothing is found.
 
 Among a topic's weights a *mark* stands for all of its kinds, so that what is stored of a topic is
 short, and new kinds count at once: "~imag_restor".
@@ -26,6 +27,7 @@ OF_A_KIND = 0.6
 OPENING_WORDS = 30  # of an abstract, a sentence or two, in which a kind counts too
 _MARK, _JOINT = "~", "_"
 _LISTED = Path(__file__).with_name("kinds.txt")
+_Line = tuple[list[str], list[str]]  # the names and the kinds listed in one line
 
 
 class Kind(NamedTuple):
@@ -57,12 +59,23 @@ def is_mark(stem: str) -> bool:
 def list_kinds(mark: str) -> tuple[Kind, ...]:
     """The kinds that a mark stands for; () where they are listed no longer."""
     topic = mark.removeprefix(_MARK).replace(_JOINT, " ")
-    lines = _find_lines(topic)
-    spelled = {one: " ".join(read_words(one).stems) for line in lines for one in line}
+    listed = (one for names, kinds in _find_lines(topic) for one in (*names, *kinds))
+    spelled = {one: " ".join(read_words(one).stems) for one in listed}
     return tuple(
         Kind(stems, stems.partition(" ")[0], one)
         for one, stems in spelled.items()
         if _read_name(one) != topic
+    )
+
+
+def is_listed_kind(topic: ParsedTopic, words: str) -> bool:
+    """Whether words are a kind of the topic, and no other name of it."""
+    stems = read_words(words).stems
+    return any(
+        read_words(kind).stems == stems
+        for mark in mark_kinds(topic)
+        for _, kinds in _find_lines(mark.removeprefix(_MARK).replace(_JOINT, " "))
+        for kind in kinds
     )
 
 
@@ -93,8 +106,8 @@ def _pad(stems: Iterable[str]) -> str:
     return f" {' '.join(stems)} "
 
 
-def _find_lines(name: str) -> tuple[tuple[str, ...], ...]:
-    """The lines that are of a topic: each the names and kinds listed there."""
+def _find_lines(name: str) -> tuple[_Line, ...]:
+    """The lines that are of a topic."""
     return _read_listed(_find_beginning(name)).get(name, ())
 
 
@@ -105,15 +118,15 @@ def _find_beginning(name: str) -> str:
 
 
 @cache
-def _read_listed(beginning: str) -> Mapping[str, tuple[tuple[str, ...], ...]]:
+def _read_listed(beginning: str) -> Mapping[str, tuple[_Line, ...]]:
     """Of the topics that begin so the lines, by name."""
-    listed = dict[str, tuple[tuple[str, ...], ...]]()
+    listed = dict[str, tuple[_Line, ...]]()
     for line in _sort_lines().get(beginning, ()):
         names, kinds = read_line(line)
         for name in names:
             if _find_beginning(name) == beginning:
                 key = _read_name(name)
-                listed[key] = (*listed.get(key, ()), (*names, *kinds))
+                listed[key] = (*listed.get(key, ()), (names, kinds))
     return listed
 
 

@@ -78,13 +78,18 @@ class Feed:
 
     @property
     def entries(self) -> list[dict[str, Any]]:
-        near = [make_entry(one.paper, _explain_near(self.topic, one)) for one in self.near]
+        near = [
+            make_entry(one.paper, _explain_near(self.topic, one), is_close=not one.is_find)
+            for one in self.near
+        ]
         return [*(make_entry(paper) for paper in self.papers), *near]
 
 
 def _explain_near(topic: str, one: NearListing) -> str:
-    """Close to MRI segmentation: like what it finds (atrial, LGE)."""
+    """Close to MRI segmentation: like what it finds (atrial, LGE); or by a kind of it (cardiac)."""
     words = f" ({', '.join(one.words)})" if one.words else ""
+    if one.is_find:
+        return _("In %(topic)s, by a kind of it%(words)s") % {"topic": topic, "words": words}
     return _("Close to %(topic)s: like what it finds%(words)s") % {"topic": topic, "words": words}
 
 
@@ -227,18 +232,20 @@ def _entry_to_json(entry: dict[str, Any]) -> dict[str, Any]:
         "authors": [{"name": str(name)} for name in paper.authors],
         "tags": [str(category) for category in paper.categories],
     }
-    if entry["near"]:
+    if entry["is_close"]:
         item |= {"title": f"{NEAR_TITLE}{paper.title}", "tags": [*item["tags"], NEAR_TAG]}
     return {name: value for name, value in item.items() if value}
 
 
-def make_entry(paper: Paper, near: str = "") -> dict[str, Any]:
+def make_entry(paper: Paper, near: str = "", *, is_close: bool = False) -> dict[str, Any]:
     """Return what an entry says; its id is the address of the paper's page.
 
-    `near` is the reason of a paper that is only close to the feed's topic.
+    `near` is the reason of a paper that the feed's topic did not find by its words: it names a kind
+    of it, or `is_close`.
     """
     context = {
         "near": near,
+        "is_close": is_close,
         "paper": paper,
         "url": make_absolute_url(reverse("digest:paper", args=[paper.identifier])),
         "source_url": paper_lines.clean_web_url(paper.url),

@@ -21,10 +21,11 @@ from digest.models import Delivery, Paper, TopicSense
 from digest.models.papers import split_found_words
 from digest.render import Typesetter
 from subscribers.models import Subscriber, Topic
+from subscribers.topics import normal_form
 from tests.factories import NOW, make_match, make_paper, make_reader, make_topic
 
 pytestmark = pytest.mark.django_db
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 GRASPS = "A gripper grasps cups with tactile fingers."
 
 
@@ -148,6 +149,94 @@ def test_who_switched_them_off_gets_none() -> None:
     assert sections(reader) == [(own.pk, "new")]
 
 
+class TestKinds:
+    """What names a kind of a topic is a find of it: haze removal of image restoration."""
+
+    def know(self, query: str = "image restoration") -> Topic:
+        return know(query, words="haze:0.400 ~imag_restor:0.600")
+
+    def named(self, title: str = "Haze removal", **fields: object) -> Paper:
+        form = f"{normal_form(title)}|{normal_form('Haze removal')}"
+        return near(title, abstract="Haze removal.", normal_form=form, **fields)
+
+    def test_stands_behind_the_other_finds_and_says_which_kind_it_names(self) -> None:
+        reader = make_reader("image restoration")
+        topic, own = self.know(), find("image restoration")
+        papers = [self.named() for _ in range(5)]
+        compose_due(NOW)
+        assert sections(reader) == [(paper.pk, "new") for paper in (own, *papers)]
+        item = reader.deliveries.get().contents["papers"][1]
+        assert item["topics"] == [[topic.pk, "image restoration", "haze removal"]]
+        [mail] = Typesetter().render_all([reader.deliveries.get()])
+        assert mail
+        assert "In your topic: image restoration (names “haze removal”, a kind" in str(mail.body)
+
+    def test_leaves_the_places_of_what_is_close_to_others(self) -> None:
+        reader = make_reader("image restoration")
+        know("image restoration", words="gripper:1.000 tactil:0.800 haze:0.400 ~imag_restor:0.600")
+        named, close = self.named(), [near() for _ in range(PLACES)]
+        compose_due(NOW)
+        expected = [(named.pk, "new"), *((paper.pk, "near") for paper in close)]
+        assert sections(reader) == expected
+
+    def test_less_near_has_a_place_that_what_is_close_leaves_and_makes_no_mail(self) -> None:
+        """Of title and opening alone it is near by 0.9: no find, and nothing for three topics."""
+        reader = make_reader("image restoration", "whales", "ferns")
+        know("image restoration", words="gripper:1.200 tactil:0.800 ~imag_restor:0.600")
+        find("whales")
+        compose_due(NOW)
+        made = {"first_seen_at": NOW + HOUR, "news_at": NOW + HOUR, "matched_at": NOW + HOUR}
+        far = self.named(**made)
+        compose_due(NOW + DAY)
+        assert reader.deliveries.latest("pk").quiet_reason == Delivery.Quiet.NO_MATCH
+        made = dict.fromkeys(made, NOW + DAY + HOUR)
+        own = make_paper(title="Whales", **made)
+        make_match(own, "whales")
+        close, far = [near(**made) for _ in range(PLACES - 1)], [self.named(**made) for _ in "ab"]
+        compose_due(NOW + 2 * DAY)
+        papers = [(own.pk, "new"), *((paper.pk, "near") for paper in (*close, far[0]))]
+        assert sections(reader) == papers
+
+    def test_takes_only_the_room_that_is_left(self) -> None:
+        reader = make_reader("image restoration", max_papers=3)
+        self.know()
+        own = [find("image restoration") for _ in range(2)]
+        papers = [self.named() for _ in range(6)]
+        compose_due(NOW)
+        placed = sections(reader)
+        assert {pk for pk, _ in placed[:2]} == {paper.pk for paper in own}
+        assert placed[2] == (papers[0].pk, "new")
+        assert {section for _, section in placed[3:]} == {"near"}
+
+    def test_makes_a_mail_and_a_first_one_too_for_whoever_wants_none_that_are_close(self) -> None:
+        reader = make_reader("image restoration", wants_near=False)
+        self.know()
+        paper = self.named()
+        compose_due(NOW)
+        assert sections(reader) == [(paper.pk, "new")]
+
+    def test_comes_once_and_never_what_is_muted(self) -> None:
+        reader = make_reader("image restoration", mutes=("survey",))
+        self.know()
+        paper, muted = self.named(), self.named()
+        make_match(muted, "survey")
+        compose_due(NOW)
+        assert sections(reader) == [(paper.pk, "new")]
+        later = self.named(first_seen_at=NOW + HOUR, news_at=NOW + HOUR)
+        compose_due(NOW + DAY)
+        assert sections(reader) == [(later.pk, "new")]
+
+    def test_of_several_topics_each_says_which_kind(self) -> None:
+        reader = make_reader("image restoration", "dehazing")
+        first, second = self.know(), know("dehazing", words="haze:0.400 ~dehazing:0.600")
+        paper = self.named("Haze removal and fog removal")
+        compose_due(NOW)
+        [item] = reader.deliveries.get().contents["papers"]
+        assert item["id"] == paper.pk
+        said = {topic_id: where for topic_id, _, where in item["topics"]}
+        assert said == {first.pk: "haze removal", second.pk: "fog removal"}
+
+
 def test_what_any_topic_finds_or_mutes_is_not_near() -> None:
     reader = make_reader("diffusion policy", "robots", mutes=("survey",))
     know("diffusion policy")
@@ -247,11 +336,11 @@ def test_the_more_topics_somebody_follows_the_nearer_a_paper_must_be() -> None:
 
 
 def test_a_paper_close_to_two_topics_is_closer_than_one_that_is_to_one_of_them() -> None:
-    one = [NearPaper(1, 1, 0, 1.2), NearPaper(2, 1, 1, 1.15)]
+    one = [NearPaper(1, 1, 0, 1.4), NearPaper(2, 1, 1, 1.35)]
     two = [NearPaper(2, 2, 0, 0.6)]
-    assert choose(one, two, topics=4) == [2]  # 1.15 + 0.3 x 0.6, behind the other in one topic
+    assert choose(one, two, topics=4) == [2]  # 1.35 + 0.3 x 0.6, behind the other in one topic
     assert choose(two, one, topics=4) == [2]
-    near_all = [[NearPaper(3, topic, 0, 0.8)] for topic in (1, 2, 3)]  # 0.8 + 0.3 x (0.8 + 0.8)
+    near_all = [[NearPaper(3, topic, 0, 0.95)] for topic in (1, 2, 3)]  # 0.95 + 0.3 x 1.9
     assert choose(*near_all, topics=4) == [3]
     assert choose(*near_all[:2], topics=4) == []
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from digest.match.day_words import MOST_RANKED, OF_A_TITLE, DayWords
+from digest.match.day_words import FOUND_BY_A_KIND, MOST_RANKED, OF_A_TITLE, DayWords
 from subscribers.topics import measure_words, normal_form
 from subscribers.topics.kinds import OF_A_KIND, OPENING_WORDS
 
@@ -75,6 +75,30 @@ def test_a_kind_of_the_topic_brings_a_title_nearer_and_an_opening_by_half() -> N
     few = DayWords(forms, frozenset(weights))
     assert few.has_words(weights)
     assert few.rank_papers(weights) == day.rank_papers(weights)
+
+
+def test_a_title_names_a_kind_where_something_agrees_and_more_of_it_for_one_word() -> None:
+    """Haze removal and dehazing are kinds of image restoration; the second is one word."""
+    titles = {1: "Haze removal", 2: "Dehazing", 3: "A detector after haze removal"}
+    day = DayWords([(pk, f" {_stem(text)} | river ") for pk, text in titles.items()])
+    weights = {"river": 0.25, "~imag_restor": OF_A_KIND}
+
+    def list_naming(nearness: float) -> list[int]:
+        return [pk for pk in titles if day.names_kind(weights, pk, nearness)]
+
+    assert list_naming(OF_A_KIND) == []  # nothing agrees
+    assert list_naming(0.9) == [1, 3]
+    assert list_naming(1.4) == [1, 2, 3]
+    assert not day.names_kind({"river": 0.25}, 1, 2.0)
+    assert not DayWords([(1, " river | haze remov ")]).names_kind(weights, 1, 2.0)
+
+
+def test_a_kind_in_title_and_opening_is_named_by_these_alone_and_not_found() -> None:
+    day = DayWords([(1, f" {_stem('Haze removal')} | {_stem('Haze removal for roads')} ")])
+    weights = {"~imag_restor": OF_A_KIND}
+    [(nearness, pk)] = day.rank_papers(weights)
+    assert day.names_kind(weights, pk, nearness)
+    assert nearness < FOUND_BY_A_KIND
 
 
 def test_a_word_in_a_title_counts_more_than_being_said_as_much_elsewhere() -> None:

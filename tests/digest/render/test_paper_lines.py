@@ -98,6 +98,11 @@ def test_a_list_of_found_words_that_was_cut_loses_its_last_half_word() -> None:
         ([(1, "RAG", "RAG")], "RAG"),
         ([(1, "world model", "world models")], "world model"),
         ([(1, "LLM", "large language models")], "LLM (“large language models”)"),
+        (
+            [(1, "image restoration", "haze removal")],
+            "image restoration (names “haze removal”, a kind of it)",
+        ),
+        ([(1, "super-resolution", "upscaling")], "super-resolution (“upscaling”)"),
         ([(1, "LLM", "LLM · large language models")], "LLM"),
         ([(1, "LLM", "")], "LLM"),
         ([(1, "a1", "a1"), (2, "b2", "b2")], "a1 and b2"),

@@ -206,6 +206,20 @@ def close(
     return make
 
 
+def names_kind(words: str = " haze:0.400", others: int = 0, **fields: Any) -> Callable[[], Case]:
+    """A paper in no topic, whose title names a kind of one and whose abstract opens with it."""
+
+    def make() -> Case:
+        topics = ["image restoration", "orcas", "whales"][: 1 + others]
+        reader = make_reader(*topics, **fields)
+        learn("image restoration", words=f"~imag_restor:0.600{words}")
+        form = f"{normal_form('Haze removal')}|{normal_form('Haze removal for roads')}"
+        made = {"abstract": "Haze removal for roads", "available_at": NOW, "matched_at": NOW}
+        return reader, make_paper(title="Haze removal", normal_form=form, **made)
+
+    return make
+
+
 def merged() -> Case:
     reader, paper = make_reader("diffusion"), make_news()
     other = make_paper()
@@ -363,12 +377,28 @@ CASES: dict[str, tuple[Callable[[], Case], Reason, str]] = {
     "close, but no mail by itself": (
         close(words="orca:0.2 whale:0.2"),
         Reason.NEAR,
-        "only those with a nearness from 1.40 make a mail (this one: ",
+        "only those with a nearness from 1.45 make a mail (this one: ",
     ),
     "close, not wanted": (
         close(wants_near=False),
         Reason.NEAR,
         "they get none that are only close. It is not in the topic they follow.",
+    ),
+    "names a kind": (
+        names_kind(),
+        Reason.NEAR,
+        "It names a kind of “image restoration”: such papers come behind all that the topics find, "
+        "where these leave room. It is not",
+    ),
+    "names a kind, far": (
+        names_kind("", others=2),
+        Reason.NEAR,
+        "It names a kind of “image restoration”: such papers are among those close to the topics",
+    ),
+    "names a kind, none that are close": (
+        names_kind(wants_near=False),
+        Reason.NEAR,
+        "where these leave room. It is not",
     ),
     "merged": (merged, Reason.SENT, "in the digest of 22 April 2026"),
     "sent, then left": (

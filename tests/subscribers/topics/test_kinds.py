@@ -13,6 +13,7 @@ from subscribers.topics.kinds import (
     OPENING_WORDS,
     _read_name,
     find_kind,
+    is_listed_kind,
     is_mark,
     list_kinds,
     mark_kinds,
@@ -34,6 +35,15 @@ def test_a_topic_has_the_kinds_that_are_listed_and_each_of_its_names_has_them_to
     assert "dehazing" in _list_spelled("Image Restorations")
     assert {"synthetic aperture radar", "PolSAR"} <= set(_list_spelled("SAR"))
     assert {"SAR", "PolSAR"} <= set(_list_spelled("synthetic aperture radar"))
+
+
+def test_a_kind_is_told_from_another_name_of_the_topic() -> None:
+    topic = parse_topic("super-resolution")
+    assert is_listed_kind(topic, "resolution enhancement")
+    assert is_listed_kind(topic, "Resolution Enhancements")
+    assert not is_listed_kind(topic, "upscaling")  # is another name
+    assert not is_listed_kind(topic, "dehazing")
+    assert not is_listed_kind(parse_topic('"super-resolution"'), "resolution enhancement")
 
 
 def test_a_kind_does_not_bring_the_wider_topic_back() -> None:
