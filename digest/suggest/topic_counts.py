@@ -23,6 +23,7 @@ from subscribers.topics import (
     ParsedTopic,
     TopicError,
     explain_reading,
+    find_kinds,
     parse_once,
 )
 from subscribers.web.fields import explain_too_many_topics
@@ -123,12 +124,14 @@ class TopicCounts:
 
     @property
     def also(self) -> list[AlsoFoundTopic]:
-        """What these topics find besides what was typed: acronyms that papers spelled out."""
-        by_query = group_also_found(self.good)
+        """What these topics find besides what was typed: other spellings, and kinds of them."""
+        by_query, good = group_also_found(self.good), set(self.good)
         return [
             AlsoFoundTopic(position, topic.query, also)
             for position, topic in enumerate(self.topics)
-            for also in by_query.get(topic.query, ())
+            if topic.query in good
+            for also in (*by_query.get(topic.query, ()), find_kinds(parse_once(topic.query)))
+            if also
         ]
 
     @property

@@ -14,7 +14,7 @@ from subscribers.topics.acronyms import (
     Acronyms,
     learn_acronyms,
 )
-from subscribers.topics.also_found import AlsoFound, list_also_found
+from subscribers.topics.also_found import AlsoFound, find_kinds, list_also_found
 from subscribers.topics.finding import TopicMatch, find_alike, find_near, find_topic, is_topic_in
 from subscribers.topics.index import TopicIndex, choose_anchor
 from subscribers.topics.language import parse_once, parse_stored, parse_topic
@@ -58,6 +58,7 @@ __all__ = [
     "count_stems",
     "explain_reading",
     "find_alike",
+    "find_kinds",
     "find_near",
     "find_topic",
     "is_topic_in",

@@ -7,9 +7,12 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from subscribers.topics.acronyms import Acronyms
+from subscribers.topics.kinds import list_kinds, mark_kinds
 from subscribers.topics.terms import ParsedTopic, Term, TopicWord
 from subscribers.topics.variants import Kind, Stems, Variant, Variants
 from subscribers.topics.words import HYPHENS
+
+SHOWN_KINDS = 4
 
 
 class Relation(StrEnum):
@@ -19,6 +22,7 @@ class Relation(StrEnum):
     VARIANT = "written so"  # of spelling
     LEFT_OUT = "left out"  # another sense of the acronym: a paper that spells that out is no find
     POSSIBLE = "possible"  # one of several senses, none of which is the usual one
+    KIND = "a kind"  # of it, which titles name
 
 
 class AlsoFound(NamedTuple):
@@ -26,7 +30,7 @@ class AlsoFound(NamedTuple):
 
     typed: str  # LLM
     other: str  # large language model
-    papers: int  # that spell it out, or write it so
+    papers: int  # that spell it out, or write it so; of kinds how many more there are
     only: str  # what to type instead: only the words typed, or one sense
     instead: str  # the whole topic with that in it
     relation: Relation = Relation.SPELLED_OUT
@@ -54,6 +58,17 @@ def list_also_found(topic: ParsedTopic, acronyms: Acronyms) -> list[AlsoFound]:
         for only in [_say_only(term, other)]
     ]
     return list(dict.fromkeys(also))
+
+
+def find_kinds(topic: ParsedTopic) -> AlsoFound | None:
+    """Return the names and kinds by which digests find papers too; None where none are listed."""
+    kinds = [kind.spelled for mark in mark_kinds(topic) for kind in list_kinds(mark)]
+    if not kinds:
+        return None
+    [term] = topic.wanted
+    only, shown = f'"{term.plain}"', ", ".join(kinds[:SHOWN_KINDS])
+    more = max(len(kinds) - SHOWN_KINDS, 0)
+    return AlsoFound(term.plain, shown, more, only, only, Relation.KIND)
 
 
 def _say_only(term: Term, other: _Other) -> str:

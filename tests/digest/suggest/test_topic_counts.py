@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 from django.core.cache import cache
+from django.test import Client
 
 from digest.match import match_papers
 from digest.suggest.topic_counts import (
@@ -77,3 +78,14 @@ def test_a_rate_is_said_as_exactly_as_it_is_known(a_day: float, said: str) -> No
 def test_how_an_and_is_read_is_told_beside_its_count() -> None:
     assert "type rag + agents" in TopicCount("rag and agents").reading
     assert TopicCount("rag or agents", problem="refused").reading == ""
+
+
+@pytest.mark.django_db
+def test_kinds_by_which_papers_are_found_are_told_with_a_button_that_switches_them_off(
+    client: Client,
+) -> None:
+    said = client.post("/preview/", {"topics": "ferns, image restoration"}).content.decode()
+    assert "<strong>image restoration</strong> also finds titles that name <em>denoising" in said
+    assert 'value="1:&quot;image restoration&quot;"' in said
+    quoted = client.post("/preview/", {"topics": '"image restoration"'}).content.decode()
+    assert "also finds titles" not in quoted

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from subscribers.topics import list_also_found, parse_topic
+from subscribers.topics import find_kinds, list_also_found, parse_topic
 from tests.subscribers.topics.test_variants import FORMS
 
 
@@ -42,3 +42,16 @@ def test_a_topic_says_which_variants_it_finds_and_how_to_switch_them_off(
     assert all(one.is_variant for one in found)
     for *_, only in told:
         assert list_also_found(parse_topic(only), FORMS) == []
+
+
+def test_a_topic_says_by_which_kinds_papers_are_found_and_how_to_switch_them_off() -> None:
+    found = find_kinds(parse_topic("image restoration"))
+    assert found
+    assert found.other.split(", ")[:2] == ["denoising", "deblurring"]
+    assert found.papers > len(found.other.split(", "))
+    assert found.only == found.instead == '"image restoration"'
+    for exact in ('"image restoration"', "title:SAR", "image restoration + video", "cups"):
+        assert find_kinds(parse_topic(exact)) is None
+    few = find_kinds(parse_topic("dehazing"))
+    assert few
+    assert (few.other, few.papers) == ("haze, fog removal, defogging, hazy", 0)
