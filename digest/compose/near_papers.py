@@ -160,12 +160,12 @@ def choose_near(
         if nearness >= least and not excluded(one.paper_id)
     ]
     chosen = [one for *_, one in sorted(near_enough)[:PLACES]]
-    if len(chosen) == PLACES:
+    rows = [one for of in ranked for one in of if one.names_kind]
+    if not rows or len(chosen) == PLACES:
         return chosen
-    rows = sorted((one for of in ranked for one in of if one.names_kind), key=_get_nearness)
     named = {
         one.paper_id: (one.rank, -summed[one.paper_id][0], one.paper_id, one)
-        for one in rows
+        for one in sorted(rows, key=_get_nearness)
         if summed[one.paper_id][0] < least and not excluded(one.paper_id)
     }
     return [*chosen, *(one for *_, one in sorted(named.values()))][:PLACES]
