@@ -5,6 +5,7 @@ Read from the database once in a few seconds by each process, whatever is render
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass, replace
 from hashlib import blake2b
@@ -19,6 +20,7 @@ FRESH_SECONDS = 5.0
 _WORDS: tuple[str, ...] = ("name", "tagline", "accent", "accent_dark", "footer", "reply_to")
 _WORDS += ("imprint", "contact", "privacy")
 _WHITE, _INK = "#ffffff", "#171614"
+_SHIPPED = re.compile(f"{ACCENT}|{ACCENT_DARK}")
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,9 @@ class Look:
         """A mail in the site's colours: they stand in its styles as those that are shipped."""
         if not self.has_colors:
             return html
-        return html.replace(ACCENT, self.accent).replace(ACCENT_DARK, self.accent_dark)
+        own = {ACCENT: self.accent, ACCENT_DARK: self.accent_dark}
+        # In one pass: either colour may be the other one as it is shipped.
+        return _SHIPPED.sub(lambda found: own[found[0]], html)
 
     def write_stylesheet(self) -> str:
         day = f"--accent:{self.accent};--on-accent:{choose_text_color(self.accent)}"

@@ -68,3 +68,8 @@ def test_contrast_is_that_of_the_guidelines() -> None:
     assert round(compute_contrast("#000000", "#ffffff"), 2) == 21.0
     assert round(compute_contrast("#a8321a", "#fcfbf7"), 1) == 6.5
     assert (choose_text_color("#a8321a"), choose_text_color("#f0896f")) == ("#ffffff", "#171614")
+
+
+def test_colours_may_be_the_shipped_ones_the_other_way_round() -> None:
+    swapped = Look(accent=ACCENT_DARK, accent_dark=ACCENT)
+    assert swapped.dye(f"day {ACCENT}, night {ACCENT_DARK}") == f"day {ACCENT_DARK}, night {ACCENT}"
