@@ -164,6 +164,11 @@ class ProcessCache:
         )
         return state.catalogue
 
+    def count_catalogued(self) -> int:
+        """How many matched papers there are, those beyond the catalogue too; at least 1."""
+        state = self.catalogue.value
+        return max(len(state.catalogue) + state.papers_beyond, 1)
+
     def get_ready_catalogue(self) -> CatalogueState | None:
         """The same with what tells where it ends; None where it would have to be waited for.
 

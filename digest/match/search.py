@@ -8,7 +8,7 @@ asked for, so that a word in every paper costs no more than a rare one.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from heapq import nlargest
@@ -25,14 +25,15 @@ from digest.identifiers import (
     normalise_url,
     read_arxiv_number,
 )
-from digest.match.catalogue_cache import CatalogueState, read_catalogue_version
+from digest.match import candidates
+from digest.match.candidates import CandidateFinder, Candidates
+from digest.match.catalogue_cache import read_catalogue_version
 from digest.match.learned import Learned
 from digest.match.paper_text import read_columns, select_texts
 from digest.match.process_cache import process_cache
-from digest.match.word_index import Found, find_newest, finds_frequent_words_fast
+from digest.match.word_index import finds_frequent_words_fast
 from digest.models import Paper, PaperQuerySet
 from subscribers.topics import (
-    Acronyms,
     ParsedTopic,
     Reading,
     TopicError,
@@ -41,9 +42,6 @@ from subscribers.topics import (
     parse_once,
 )
 
-REACH = 1_000  # of the candidates, the papers that came last
-FIRST = 125  # of these, where the newest come first: they fill the first pages of most searches
-SCANNED = 10_000  # papers of the catalogue, before rarer words are asked of the index
 MOST = 250  # papers shown of one search
 QUERY_CHARS = 500  # a pasted address; a topic has its own limit
 _AT_ONCE = 200
@@ -69,26 +67,15 @@ class SearchResults:
     is_exact: bool
 
 
-@dataclass(frozen=True)
-class _Candidates:
-    """One way to read what was typed, the ids of papers that may hold it, and how many more may."""
-
-    topic: ParsedTopic
-    papers: set[int]
-    more: int = 0
-
-
-FindCandidates = Callable[[int], Sequence[_Candidates]]  # the papers that came last, so many
-
-
 class _RunningSearch:
     """How far one search has been read: its later pages, and whoever repeats it, go on there."""
 
-    def __init__(self, find: FindCandidates, order: Sequence[str], acronyms: Acronyms) -> None:
-        self._find, self._order, self._learned = find, order, Learned(acronyms=acronyms)
+    def __init__(self, finder: CandidateFinder, order: Sequence[str]) -> None:
+        self._finder, self._order = finder, order
+        self._learned = Learned(acronyms=finder.acronyms)
         # The same for whichever page is asked for, so that those of two processes fit together.
-        self._steps = [FIRST, REACH] if order[0] == "-news_at" and FIRST < REACH else [REACH]
-        self._candidates: Sequence[_Candidates] = ()
+        self._steps = candidates.list_steps(newest_first=order[0] == "-news_at")
+        self._candidates: Sequence[Candidates] = ()
         self._ids, self._looked_at = list[int](), set[int]()
         self._count_of_candidates = 0
         self._matching, self._read = list[tuple[int, list[str]]](), 0
@@ -99,10 +86,11 @@ class _RunningSearch:
         if not self._steps:
             return False
         most = self._steps.pop(0)
-        self._candidates = self._find(most)
+        self._candidates = self._finder.find(most)
         ids = set[int]().union(*(one.papers for one in self._candidates))
-        self._count_of_candidates = len(ids) + max(one.more for one in self._candidates)
-        if self._count_of_candidates <= most:
+        more = max(one.more for one in self._candidates)
+        self._count_of_candidates = len(ids) + more
+        if not more and len(ids) <= most:
             self._steps = []
         added = set(nlargest(most, ids)) - self._looked_at
         papers = Paper.objects.filter(pk__any_of=added, news_at__isnull=False)
@@ -127,7 +115,11 @@ class _RunningSearch:
     def count_matches(self) -> tuple[int, bool]:
         """How many papers match, and whether that is exact."""
         matching, read_so_far, among = len(self._matching), self._read, len(self._ids)
-        if read_so_far == among and not self._steps and self._count_of_candidates <= REACH:
+        if (
+            read_so_far == among
+            and not self._steps
+            and self._count_of_candidates <= candidates.REACH
+        ):
             return matching, True
         # Of those beyond reach as many are taken to be news, and to match, as of the others.
         beyond = self._count_of_candidates / max(len(self._looked_at), 1)
@@ -155,47 +147,11 @@ def _resume_or_begin(query: str, order: Sequence[str]) -> _RunningSearch:
     key = (query, *order, version, process_cache.acronyms.version, minute)
     running: _RunningSearch | None = process_cache.searches.get(key)
     if running is None:
-
-        def find(most: int) -> list[_Candidates]:
-            return [_find_candidates(topic, acronyms, state, most) for topic in topics]
-
-        running = _RunningSearch(find, order, acronyms)
+        statistics = process_cache.learned.value.statistics
+        finder = CandidateFinder(topics, acronyms, statistics, state)
+        running = _RunningSearch(finder, order)
         process_cache.searches.put(key, running)
     return running
-
-
-def _find_candidates(
-    topic: ParsedTopic, acronyms: Acronyms, state: CatalogueState | None, most: int
-) -> _Candidates:
-    """The papers that came last and may hold the topic, `most` of them or more."""
-    if state is None:
-        found = find_newest(topic, acronyms, most)
-    elif most < REACH:
-        found = _scan_newest(topic, acronyms, state) or find_newest(topic, acronyms, most)
-    else:
-        found = _scan_all(topic, acronyms, state)
-    return _Candidates(topic, set(found.ids), found.more)
-
-
-def _scan_newest(topic: ParsedTopic, acronyms: Acronyms, state: CatalogueState) -> Found | None:
-    """FIRST or more, of the papers that were added last; None where so many do not have as many."""
-    catalogue = state.catalogue
-    last = range(max(0, len(catalogue) - SCANNED), len(catalogue))
-    ids = [catalogue.pks[i] for i in catalogue.find_candidates(topic, acronyms, last)]
-    papers = len(catalogue) + state.papers_beyond
-    if len(ids) < FIRST and len(last) < papers:
-        return None
-    return Found(ids, len(ids) * (papers - len(last)) // max(len(last), 1))
-
-
-def _scan_all(topic: ParsedTopic, acronyms: Acronyms, state: CatalogueState) -> Found:
-    """Those of the catalogue; where they are fewer than REACH, of those beyond it as well."""
-    ids = list(state.catalogue.find_candidate_ids(topic, acronyms))
-    if not state.papers_beyond or len(ids) >= REACH:
-        # Of those that came before, as many are taken to hold it.
-        return Found(ids, len(ids) * state.papers_beyond // len(state.catalogue))
-    found = find_newest(topic, acronyms, REACH - len(ids), state.beyond)
-    return Found([*ids, *found.ids], found.more)
 
 
 def _parse_readings(query: str) -> list[ParsedTopic]:
@@ -209,26 +165,26 @@ def _parse_readings(query: str) -> list[ParsedTopic]:
 
 
 def _find_matching(
-    ids: Sequence[int], candidates: Sequence[_Candidates], learned: Learned
+    ids: Sequence[int], found: Sequence[Candidates], learned: Learned
 ) -> Iterator[tuple[int, list[str]]]:
     """Those that hold one of the topics, each with the words by which it was found.
 
     Of a paper's columns only what the topics ask is read.
     """
-    asked = [one.topic for one in candidates if one.papers]
+    asked = [one.topic for one in found if one.papers]
     rows = {pk: columns for pk, *columns in select_texts(_select(ids), asked)}
     for pk in (pk for pk in ids if pk in rows):
         reading = read_columns(rows[pk], learned)
-        if any(pk in one.papers and is_topic_in(one.topic, reading) for one in candidates):
-            yield pk, _list_found_words(candidates, reading)
+        if any(pk in one.papers and is_topic_in(one.topic, reading) for one in found):
+            yield pk, _list_found_words(found, reading)
 
 
 def _select(ids: Sequence[int]) -> PaperQuerySet:
     return Paper.objects.filter(pk__any_of=ids)
 
 
-def _list_found_words(candidates: Sequence[_Candidates], reading: Reading) -> list[str]:
-    matches = [match for one in candidates if (match := find_topic(one.topic, reading))]
+def _list_found_words(found: Sequence[Candidates], reading: Reading) -> list[str]:
+    matches = [match for one in found if (match := find_topic(one.topic, reading))]
     return list(dict.fromkeys(word for one in matches for word in one.words))
 
 

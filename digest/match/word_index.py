@@ -148,6 +148,20 @@ def find_newest_with(stem: str, most: int) -> list[int]:
         return [pk for (pk,) in cursor.fetchall()]
 
 
+def find_holding_each(stems: Collection[str]) -> list[tuple[str, int]]:
+    """Each of these words with the id of each paper that holds it; for rare words alone."""
+    if not stems:
+        return []
+    if connection.vendor != "postgresql":
+        return [(stem, pk) for stem in stems for pk in find_newest_with(stem, _LAST_ID)]
+    select = f"SELECT %s, paper_id FROM digest_paperwords WHERE {_WORDS} @> %s::text[]"
+    with connection.cursor() as cursor:
+        values = [value for stem in stems for value in (stem, [stem])]
+        cursor.execute(" UNION ALL ".join([select] * len(stems)), values)
+        pairs: list[tuple[str, int]] = cursor.fetchall()
+        return pairs
+
+
 def find_holding_any(stems: Collection[str], most: int) -> list[int]:
     """The ids of at most so many papers that hold one of these words at least, the last first."""
     if not stems:
@@ -226,8 +240,10 @@ def _write_condition(term: Term, acronyms: Acronyms) -> tuple[str, list[Any]]:
             continue
         columns = ["title"] if term.field == "title" else ["title", "abstract"]
         like = " OR ".join(f"{column} LIKE %s" for column in columns)
-        conditions.append(f"({_WORDS} @> %s::text[] AND ({like}))")
-        values += [stems, *[phrase] * len(columns)]
+        # Of a phrase with several forms the whole condition is looked at in each row, where to take
+        # its words apart costs most: first what it mostly lacks.
+        conditions.append(f"(({like}) AND {_WORDS} @> %s::text[])")
+        values += [*[phrase] * len(columns), stems]
     return f"({' OR '.join(conditions)})", values
 
 

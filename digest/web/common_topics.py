@@ -12,15 +12,15 @@ from datetime import UTC, date
 from functools import reduce
 from operator import or_
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet, Value
 from django.db.models.functions import TruncDate
 
 from digest.models import Match, Paper
-from digest.web.period_papers import count_by_day
 from digest.web.periods import make_day
 
 _SHARE = 10  # a tenth of a day's papers
 FEWEST = 3  # on a day of a handful of papers one of them is a tenth
+_DAYS_AT_ONCE = 100  # in one statement
 _NEVER = date.min
 
 
@@ -59,9 +59,22 @@ def find_most(papers: int) -> int:
 
 
 def _count_papers(days: Collection[date]) -> dict[date, int]:
-    """All papers that were news on each of these days."""
-    rows = Paper.objects.filter(_lie_within(days, "news_at"))
-    return count_by_day(rows, "news_at", list(days)) if days else {}
+    """All papers that were news on each of these days.
+
+    Day by day the index of moments knows; grouped by day each row would be read.
+    """
+    ordered, counts = sorted(days), dict[date, int]()
+    for start in range(0, len(ordered), _DAYS_AT_ONCE):
+        some = ordered[start : start + _DAYS_AT_ONCE]
+        rows = [_count_papers_of(place, day) for place, day in enumerate(some)]
+        counts |= {some[place]: papers for place, papers in rows[0].union(*rows[1:], all=True)}
+    return counts
+
+
+def _count_papers_of(place: int, day: date) -> QuerySet[Paper, tuple[int, int]]:
+    papers = Paper.objects.filter(_lie_within([day], "news_at")).order_by()
+    rows = papers.annotate(place=Value(place)).values("place").annotate(papers=Count("*"))
+    return rows.values_list("place", "papers")
 
 
 def _lie_within(days: Iterable[date], field: str) -> Q:

@@ -9,11 +9,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from digest.match import match_papers, search
+from digest.match import candidates, catalogue_cache, match_papers, search
 from digest.match.process_cache import process_cache
 from digest.match.search import find_paper_by_name, names_a_paper, search_papers
 from digest.web.listing import ORDERS
-from subscribers.topics import ParsedTopic, TopicError
+from subscribers.topics import TopicError
 from tests.digest.match.searching import NEWEST, shelve, titles
 from tests.factories import NOW, make_paper
 
@@ -72,7 +72,7 @@ def test_a_count_goes_by_the_papers_that_can_be_shown(
     monkeypatch: pytest.MonkeyPatch, reach: int
 ) -> None:
     """Half of the rows are no news to anybody."""
-    monkeypatch.setattr("digest.match.search.REACH", reach)
+    monkeypatch.setattr("digest.match.candidates.REACH", reach)
     for n in range(40):
         make_paper(title=f"Robot {n}", news_at=NOW if n % 2 else None)
     match_papers(NOW)
@@ -82,7 +82,7 @@ def test_a_count_goes_by_the_papers_that_can_be_shown(
 def test_a_count_is_exact_only_where_no_paper_is_beyond_reach(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("digest.match.search.REACH", 3)
+    monkeypatch.setattr("digest.match.candidates.REACH", 3)
     for n in range(4):
         make_paper(title=f"Robot {'arms' if n else 'legs'} {n}")
     match_papers(NOW)
@@ -95,7 +95,7 @@ def test_a_count_is_exact_only_where_no_paper_is_beyond_reach(
 
 
 def test_a_search_whose_papers_are_all_no_news_finds_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("digest.match.search.REACH", 2)
+    monkeypatch.setattr("digest.match.candidates.REACH", 2)
     for n in range(3):
         make_paper(title=f"Robot {n}", news_at=None)
     match_papers(NOW)
@@ -187,16 +187,16 @@ def test_the_newest_candidates_alone_are_read_until_a_page_wants_more(
     for n in range(30):
         make_paper(title=f"Robot {n}", news_at=NOW - (30 - n) * timedelta(minutes=1))
     match_papers(NOW)
-    reached, find = set[int](), search._find_candidates
+    reached, find = set[int](), candidates.CandidateFinder.find
 
-    def note(topic: ParsedTopic, acronyms: Any, state: Any, most: int) -> Any:
+    def note(finder: candidates.CandidateFinder, most: int) -> Any:
         reached.add(most)
-        return find(topic, acronyms, state, most)
+        return find(finder, most)
 
-    monkeypatch.setattr(search, "_find_candidates", note)
+    monkeypatch.setattr(candidates.CandidateFinder, "find", note)
     monkeypatch.setattr(search, "finds_frequent_words_fast", lambda: not asks_memory)
-    monkeypatch.setattr(search, "FIRST", 8)
-    monkeypatch.setattr(search, "SCANNED", 12)
+    monkeypatch.setattr(candidates, "FIRST", 8)
+    monkeypatch.setattr(candidates, "SCANNED", 12)
     process_cache.get_catalogue()
     first = search_papers("robots", NEWEST, 0, 5)
     assert reached == {8}
@@ -206,7 +206,7 @@ def test_the_newest_candidates_alone_are_read_until_a_page_wants_more(
     for start in range(5, 30, 5):
         found = search_papers("robots", NEWEST, start, 5)
         seen += [match.paper.title for match in found.matches]
-    assert reached == {8, search.REACH}
+    assert reached == {8, candidates.REACH}
     assert seen == [f"Robot {n}" for n in range(29, -1, -1)]
     assert (found.count, found.is_exact) == (30, True)
 
@@ -215,10 +215,37 @@ def test_a_rare_word_is_found_behind_the_newest_papers_in_memory(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(search, "finds_frequent_words_fast", lambda: False)
-    monkeypatch.setattr(search, "FIRST", 2)
-    monkeypatch.setattr(search, "SCANNED", 3)
+    monkeypatch.setattr(candidates, "FIRST", 2)
+    monkeypatch.setattr(candidates, "SCANNED", 3)
     shelve(title="Diffusion at sea")
     for n in range(5):
         shelve(title=f"Robot {n}")
     process_cache.get_catalogue()
     assert titles("diffusion") == ["Diffusion at sea"]
+
+
+@pytest.mark.parametrize("enough", [2, 4])
+def test_of_a_rare_phrase_of_frequent_words_memory_fills_the_first_pages(
+    monkeypatch: pytest.MonkeyPatch, enough: int
+) -> None:
+    """Where the papers in memory hold enough the index, which reads every row, is not asked."""
+    asked, find = list[int](), candidates.find_newest
+
+    def note(topic: Any, acronyms: Any, most: int, *up_to: int) -> Any:
+        asked.extend([most] * (topic.wanted[0].field == ""))
+        return find(topic, acronyms, most, *up_to)
+
+    monkeypatch.setattr(search, "finds_frequent_words_fast", lambda: False)
+    monkeypatch.setattr(catalogue_cache, "MOST_PAPERS", 8)
+    for name, value in (("SCANNED", 2), ("MANY_ROWS", 5), ("ENOUGH", enough), ("FIRST", 30)):
+        monkeypatch.setattr(candidates, name, value)
+    monkeypatch.setattr(candidates, "find_newest", note)
+    for n in range(12):
+        phrase = "diffusion policy" if n in (0, 6, 8) else "policy of diffusion"
+        make_paper(title=f"A {phrase} {n}", news_at=NOW - (50 - n) * timedelta(days=1))
+    match_papers(NOW)
+    process_cache.load(NOW)
+    first = search_papers("diffusion policy", NEWEST, 0, 1)
+    assert [match.paper.title for match in first.matches] == ["A diffusion policy 8"]
+    assert asked == ([] if enough == 2 else [30])
+    assert titles("diffusion policy") == [f"A diffusion policy {n}" for n in (8, 6, 0)]

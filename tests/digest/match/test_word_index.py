@@ -197,3 +197,11 @@ def test_an_index_that_lost_its_triggers_is_made_whole_by_the_next_migrate() -> 
     assert find_newest(topic, NO_ACRONYMS, 9).ids == []
     install_word_index()
     assert len(find_newest(topic, NO_ACRONYMS, 9).ids) == 1
+
+
+def test_of_a_rows_words_the_phrase_is_looked_for_first() -> None:
+    """To take a row's words apart costs most, and PostgreSQL keeps to the order within an OR."""
+    [term] = parse_topic("diffusion policy").wanted
+    condition, values = word_index._write_condition(term, NO_ACRONYMS)
+    assert condition.index("LIKE") < condition.index("string_to_array")
+    assert values == ["% diffus polici %", "% diffus polici %", ["diffus", "polici"]]

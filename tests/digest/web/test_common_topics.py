@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 
+from digest.web.common_topics import _count_papers_of
 from tests.digest.web.browsing import shown
 from tests.factories import NOW, make_match, make_paper
 
@@ -38,3 +40,13 @@ def test_words_that_find_more_than_a_tenth_of_the_day_are_no_chip_and_no_mark(
 def test_of_a_handful_of_papers_one_is_no_tenth(client: Client) -> None:
     make_match(make_paper(title="A model"), "model")
     assert "/topics/model/" in shown(client, "/papers/2026-04-22/")
+
+
+def test_how_many_papers_a_day_has_is_told_by_an_index_alone() -> None:
+    make_paper(title="A model")
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute("SET LOCAL enable_bitmapscan = off")
+        plan = _count_papers_of(0, NOW.date()).explain()
+    assert "COVERING INDEX" in plan or "Index Only Scan" in plan

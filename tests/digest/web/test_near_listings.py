@@ -96,3 +96,21 @@ def test_words_are_looked_up_alike_by_the_index_and_in_memory(
         shown.append(read_close(client, "/search/?q=river+deltas", "Close to it"))
     assert "Floods and sediment" in shown[0]
     assert shown[0] == shown[1]
+
+
+def test_a_rare_word_tells_what_is_close_however_old_it_is(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where frequent words are slow they are looked for in papers with rare ones alone."""
+    monkeypatch.setattr(nearest, "finds_frequent_words_fast", lambda: False)
+    for name in ("_SCANNED", "_READ"):
+        monkeypatch.setattr(nearest, name, 3)
+    make_paper(title="Floods and sediment", abstract="Tidal basins, floods and sediment of coasts.")
+    for n in range(9):
+        make_paper(title=f"Gloves {n}", abstract="Felt is worn by whoever likes floods.")
+    match_papers(NOW)
+    assert "Floods and sediment" in read_close(client, "/search/?q=river+deltas", "Close to it")
+    monkeypatch.setattr(nearest, "_OF_A_WORD", 0)  # then all words are frequent
+    answer_store.forget_all()
+    shown = read_close(client, "/search/?q=river+deltas", "Close to it")
+    assert "Floods and sediment" not in shown
