@@ -232,8 +232,8 @@ pace = Pace()
 
 def against_the_database() -> None:
     """The papers that may hold a phrase: from memory, and the newest of the database's index."""
+    from digest.match.candidates import REACH  # noqa: PLC0415
     from digest.match.process_cache import process_cache  # noqa: PLC0415 (after django.setup)
-    from digest.match.search import REACH  # noqa: PLC0415
     from digest.match.word_index import find_newest  # noqa: PLC0415
     from subscribers.topics import parse_topic  # noqa: PLC0415
 

@@ -1157,8 +1157,8 @@ GUARDS = [
     Guard(
         9,
         "what memory has no room for is found by the database's index",
-        "digest/match/search.py",
-        "found = find_newest(topic, acronyms, most)",
+        "digest/match/candidates.py",
+        "found = find_newest(topic, self.acronyms, most)",
         "found = Found([], 0)",
         (
             "tests/digest/match/test_catalogue_cache.py::"

@@ -153,6 +153,7 @@ TESTED_IN = {
     "digest/management/file_digest.py": "tests/digest/management/commands/test_match_topics.py",
     "digest/management/rehearsal_profiles.py": "tests/digest/management/test_rehearsal.py",
     "digest/management/trend_tables.py": "tests/digest/management/commands/test_score.py",
+    "digest/match/candidates.py": "tests/digest/match/test_search.py",
     "digest/match/catalogue.py": "tests/digest/match/test_search.py",
     "digest/match/embedding.py": "tests/digest/match/test_rerank.py",
     "digest/match/near_meaning.py": "tests/digest/match/test_rerank.py",

@@ -18,6 +18,9 @@ from subscribers.topics import Acronyms, ParsedTopic, Statistics
 REACH = 1_000  # of the candidates, the papers that came last
 FIRST = 125  # of these, where the newest come first: they fill the first pages of most searches
 SCANNED = 10_000  # papers of the catalogue, before rarer words are asked of the index
+# A word is rare where by its share of papers half of FIRST would be among these. Of a frequent one
+# thrice as many are looked for: how many there are in all is estimated from them.
+RARE, AMPLE = 0.5, 3.0
 # Rows that PostgreSQL would read to see how words stand in them: more take longer than to look
 # through all papers in memory, where so many fill the first two pages.
 MANY_ROWS, ENOUGH = 5_000, 51
@@ -73,9 +76,20 @@ class CandidateFinder:
         Where the index would read many rows, ENOUGH or more of all in memory do.
         """
         spans = [(SCANNED, FIRST)]
+        if share := self._estimate_share(topic):
+            if share < RARE * FIRST / SCANNED:
+                return None
+            spans.insert(0, (min(SCANNED, round(AMPLE * FIRST / share)), FIRST))
         if self._estimate_rows(topic, state) > MANY_ROWS:
             spans.append((len(state.catalogue), ENOUGH))
         return next((one for span in spans if (one := self._scan(topic, state, *span))), None)
+
+    def _estimate_share(self, topic: ParsedTopic) -> float:
+        """Of all papers the share that holds the topic; 0 where that is not known of its words."""
+        [first, *others] = topic.wanted
+        if others or first.field or len(first.stems) > 1 or self.acronyms.may_change(first):
+            return 0.0
+        return self._statistics.measure_share(first.stems) if self._statistics.papers else 0.0
 
     def _scan(
         self, topic: ParsedTopic, state: CatalogueState, span: int, least: int

@@ -249,3 +249,28 @@ def test_of_a_rare_phrase_of_frequent_words_memory_fills_the_first_pages(
     assert [match.paper.title for match in first.matches] == ["A diffusion policy 8"]
     assert asked == ([] if enough == 2 else [30])
     assert titles("diffusion policy") == [f"A diffusion policy {n}" for n in (8, 6, 0)]
+
+
+def test_a_word_that_few_papers_hold_is_asked_of_the_index_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """And of one that many hold no more of the papers in memory are looked through than fill it."""
+    spans, scan = list[int](), candidates.CandidateFinder._scan
+
+    def note(finder: Any, topic: Any, state: Any, span: int, least: int) -> Any:
+        spans.extend([span] * (topic.wanted[0].field == ""))
+        return scan(finder, topic, state, span, least)
+
+    monkeypatch.setattr(search, "finds_frequent_words_fast", lambda: False)
+    for name, value in (("FIRST", 4), ("SCANNED", 20), ("AMPLE", 1.5)):
+        monkeypatch.setattr(candidates, name, value)
+    monkeypatch.setattr(candidates.CandidateFinder, "_scan", note)
+    for n in range(24):
+        word = "diffusion" if n == 3 else "gloves"
+        make_paper(title=f"A {word} {n}", news_at=NOW - (24 - n) * timedelta(days=1))
+    match_papers(NOW)
+    process_cache.load(NOW)
+    assert titles("diffusion") == ["A diffusion 3"]
+    assert spans == []
+    assert search_papers("gloves", NEWEST, 0, 2).matches[0].paper.title == "A gloves 23"
+    assert spans == [6]
