@@ -65,7 +65,7 @@ class StoredWords(Words):
         if k + 1 < len(self._get_chunk(at).stems):
             return at, k + 1
         at += 1
-        while not self._get_chunk(at).stems:
+        while not (_is_of_letters(self._raws[at]) or self._get_chunk(at).stems):
             at += 1
         return at, 0
 
@@ -76,6 +76,12 @@ class StoredWords(Words):
         while not (stems := self._get_chunk(at).stems):
             at -= 1
         return at, len(stems) - 1
+
+    def _is_apart(self, i: int) -> bool:
+        at, k = self._find_place(i)
+        if not k and _is_of_letters(self._raws[at]) and _is_of_letters(self._raws[at - 1]):
+            return False
+        return super()._is_apart(i)
 
     def _find_places(self, stem: str) -> None:
         """Find all places of a stem."""
@@ -105,3 +111,8 @@ class StoredWords(Words):
         raws = self._raws[at : end + 1]
         raws[-1] = raws[-1][:stop]
         return " ".join(raws)[start:]
+
+
+def _is_of_letters(raw: str) -> bool:
+    """Whether it surely has words and no stop, as most that stands between two blanks."""
+    return raw.isascii() and raw.isalpha()

@@ -54,6 +54,23 @@ def test_few_words_are_read_for_one_topic(monkeypatch: pytest.MonkeyPatch) -> No
     assert set(read) == {"Of", "diffusion", "policies,", "one"}
 
 
+def test_what_stands_beside_a_word_is_not_read_where_it_is_letters_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read: list[str] = []
+
+    def note(raw: str) -> Chunk:
+        read.append(raw)
+        return read_chunk(raw)
+
+    monkeypatch.setattr(stored_words, "read_chunk", note)
+    text = Text("A title", "We train diffusion models, (learn) diffusion with frogs")
+    form = read_text(text).normal_form
+    found = find_topic(parse_topic("diffusion"), read_text(text, stored_form=form))
+    assert found == find_topic(parse_topic("diffusion"), read_text(text))
+    assert set(read) == {"diffusion", "models,", "(learn)", "with"}
+
+
 def test_a_form_that_another_release_wrote_is_not_gone_by() -> None:
     text = Text("Re-identification", "People are found again.")
     reading = read_text(text, stored_form=" reidentif | peopl be found again ")
