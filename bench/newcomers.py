@@ -11,6 +11,7 @@ from bench.stages import END_OF_DAY
 from bench.topics import POPULAR, make_topics
 from digest import compose, deliver, match
 from digest.flight.site_links import load_site
+from digest.garbage import collect_seldom
 from digest.models import Match, Paper
 from subscribers.models import Interest, Subscriber, Topic
 
@@ -37,7 +38,7 @@ def run_new_topic(rounds: int = 12) -> dict[str, Any]:
         if not number:  # what a worker that is up already has in memory
             match.match_papers(END_OF_DAY)
             continue
-        with measure_cost() as awaited:
+        with measure_cost() as awaited, collect_seldom():  # as the task does
             match.match_for_first_digest(reader.pk, END_OF_DAY)
         before = Match.objects.filter(topic=topic).count()
         with measure_cost() as cost:
@@ -70,8 +71,9 @@ def run_first_digest(address: str) -> dict[str, Any]:
         Interest.objects.create(subscriber=reader, topic=topic)
     before = read_counts(address).mails
     with measure_cost() as cost:
-        ready = match.match_for_first_digest(reader.pk, END_OF_DAY)
-        compose.compose_due(END_OF_DAY, only=reader.email, ready=ready)
+        with collect_seldom():  # as the task does
+            ready = match.match_for_first_digest(reader.pk, END_OF_DAY)
+            compose.compose_due(END_OF_DAY, only=reader.email, ready=ready)
         deliver.deliver_planned(END_OF_DAY, only=reader.email)
     if (mails := read_counts(address).mails - before) != 1:
         raise SystemExit(f"One first digest was to leave, and {mails} did.")
