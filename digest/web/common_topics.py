@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from datetime import UTC, date
+from datetime import date
 from functools import reduce
 from operator import or_
 
 from django.db.models import Count, Q, QuerySet, Value
-from django.db.models.functions import TruncDate
 
 from digest.models import Match, Paper
+from digest.web.period_papers import make_day_text
 from digest.web.periods import make_day
 
 _SHARE = 10  # a tenth of a day's papers
@@ -43,13 +43,19 @@ def find_common_topics(
     least = min(map(find_most, papers.values()))
     found = Match.objects.filter(topic__in=topic_ids).order_by().values("topic_id")
     counted = found.annotate(papers=Count("pk")).filter(papers__gt=least)
-    busy = counted.values("topic_id")
-    rows = Match.objects.filter(_lie_within(papers, "paper__news_at"), topic__in=busy).order_by()
-    by_day = rows.annotate(day=TruncDate("paper__news_at", tzinfo=UTC))
-    counts = by_day.values_list("topic_id", "day").annotate(papers=Count("pk"))
-    for topic_id, day, count in counts:
-        if count > find_most(papers[day]):
-            common[day].add(topic_id)
+    busy = Match.objects.filter(topic__in=counted.values("topic_id")).order_by()
+    if len(papers) == 1:  # of most pages; then no paper's row has to be read for its day
+        [day] = papers
+        of_day = Paper.objects.filter(_lie_within([day], "news_at")).order_by().values("pk")
+        counts = busy.filter(paper__in=of_day).values("topic_id").annotate(papers=Count("pk"))
+        common[day].update(counts.filter(papers__gt=least).values_list("topic_id", flat=True))
+        return common
+    rows = busy.filter(_lie_within(papers, "paper__news_at"))
+    by_day = rows.annotate(day=make_day_text("paper__news_at")).values_list("topic_id", "day")
+    named = {f"{day}": day for day in papers}
+    for topic_id, name, count in by_day.annotate(papers=Count("pk")):
+        if count > find_most(papers[named[name]]):
+            common[named[name]].add(topic_id)
     return common
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -27,7 +27,15 @@ from subscribers.web.forms import SignUpForm
 EXCERPT_CHARS = paper_lines.EXCERPT_CHARS  # some more than the three lines that are shown
 SHOWN_TOPICS = 4
 UNSHOWN = ("normal_form", "folded_title")  # what no page needs of a paper
+Value = TypeVar("Value")
 WordsToMark = Mapping[int, list[str]]  # of each paper, by its id
+
+
+class ListedTopic(NamedTuple):
+    """A topic that is named beside a paper."""
+
+    slug: str
+    query: str
 
 
 @dataclass(frozen=True)
@@ -44,7 +52,7 @@ class Listing:
     abstract: SafeString
     authors: SafeString
     more_authors: list[str]
-    topics: list[Match]
+    topics: list[ListedTopic]
     more_topics: int
     pdf_url: str
     code_url: str
@@ -64,7 +72,7 @@ def list_papers(
 
     `own_topic` is the topic whose page it is: it is not named as one that finds them.
     """
-    votes, topics, words = read_votes(papers), find_matches(papers, own_topic), words or {}
+    votes, topics, words = read_votes(papers), _find_topics(papers, own_topic), words or {}
     return [
         _make_listing(number, paper, words.get(paper.pk, []), votes[paper.pk], topics[paper.pk])
         for number, paper in enumerate(papers, first_number)
@@ -80,19 +88,40 @@ def read_votes(papers: Sequence[Paper]) -> dict[int, list[tuple[datetime, int]]]
     return votes
 
 
-def find_matches(papers: Sequence[Paper], own_topic: int | None = None) -> dict[int, list[Match]]:
-    """The matches of each paper with public topics but one, by its id, the strongest first.
+def find_matches(paper: Paper) -> list[Match]:
+    """The matches of a paper with public topics, the strongest first.
 
     Without those whose words are in too many papers of its day to say anything of this one.
     """
-    by_paper: dict[int, list[Match]] = defaultdict(list)
+    matches = list(_select_matches([paper]).select_related("topic"))
+    return _leave_out_common([paper], [((one.paper_id, one.topic_id), one) for one in matches])[
+        paper.pk
+    ]
+
+
+def _find_topics(papers: Sequence[Paper], own_topic: int | None) -> dict[int, list[ListedTopic]]:
+    """The topics of such matches of each paper, by its id, but for one topic."""
+    rows = _select_matches(papers, own_topic)
+    columns = rows.values_list("paper_id", "topic_id", "topic__slug", "topic__query")
+    named = [((paper_id, pk), ListedTopic(*topic)) for paper_id, pk, *topic in columns]
+    return _leave_out_common(papers, named)
+
+
+def _select_matches(papers: Sequence[Paper], own_topic: int | None = None) -> QuerySet[Match]:
     public = Topic.objects.public().exclude(pk=own_topic or 0)
-    rows = Match.objects.filter(paper__in=papers, topic__in=public).select_related("topic")
-    matches, days = list(rows.order_by("-strength", "topic_id")), find_days(papers)
-    common = find_common_topics({match.topic_id for match in matches}, set(days.values()))
-    for match in matches:
-        if match.topic_id not in common[days[match.paper_id]]:
-            by_paper[match.paper_id].append(match)
+    rows = Match.objects.filter(paper__in=papers, topic__in=public)
+    return rows.order_by("-strength", "topic_id")
+
+
+def _leave_out_common(
+    papers: Sequence[Paper], found: Sequence[tuple[tuple[int, int], Value]]
+) -> dict[int, list[Value]]:
+    """What was found of each paper and topic, by paper, but for topics common on its day."""
+    by_paper, days = defaultdict[int, list[Value]](list), find_days(papers)
+    common = find_common_topics({topic_id for (_, topic_id), _ in found}, set(days.values()))
+    for (paper_id, topic_id), value in found:
+        if topic_id not in common[days[paper_id]]:
+            by_paper[paper_id].append(value)
     return by_paper
 
 
@@ -101,7 +130,7 @@ def _make_listing(
     paper: Paper,
     words: list[str],
     votes: list[tuple[datetime, int]],
-    topics: list[Match],
+    topics: list[ListedTopic],
 ) -> Listing:
     text = paper.abstract or paper.summary
     spans = [span for span, _ in find_words(text, words)] if words else []

@@ -33,7 +33,7 @@ def show_paper(request: HttpRequest, identifier: str) -> HttpResponse:
         return redirect("digest:paper", paper.identifier, permanent=True)
     if into := find_merged_paper(paper):
         return redirect("digest:paper", into.identifier)
-    matches = find_matches([paper])[paper.pk]
+    matches = find_matches(paper)
     words = paper_lines.list_found_words(match.where for match in matches)
     votes = read_votes([paper])[paper.pk]
     is_counted = is_counted_still(votes[-1][0] if votes else None, timezone.now())

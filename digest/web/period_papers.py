@@ -88,11 +88,14 @@ def count_papers_per_day(period: Period) -> dict[date, int]:
 
 def count_by_day(rows: QuerySet[Any], field: str, among: list[date]) -> dict[date, int]:
     """How many of the rows fall on each of these days by that field."""
-    # A date's first ten characters: for TruncDate, SQLite would call Python for every row.
-    day = Substr(Cast(field, TextField()), 1, 10)
-    counted = rows.order_by().annotate(day=day).values_list("day").annotate(rows=Count("pk"))
-    counts = dict(counted)
+    days = rows.order_by().annotate(day=make_day_text(field))
+    counts = dict(days.values_list("day").annotate(rows=Count("pk")))
     return {day: counts.get(f"{day}", 0) for day in among}
+
+
+def make_day_text(field: str) -> Substr:
+    """The day of a moment, as 2026-04-22: for TruncDate SQLite would call Python for every row."""
+    return Substr(Cast(field, TextField()), 1, 10)
 
 
 def find_newest_day() -> date | None:

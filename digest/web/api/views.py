@@ -121,7 +121,7 @@ def show_paper(request: HttpRequest, identifier: str) -> HttpResponse:
     paper = find_merged_paper(named) or named
     snapshots = Snapshot.objects.filter(paper=paper).order_by("taken_at")[:MOST_SNAPSHOTS]
     entries = Entry.objects.filter(paper=paper).select_related("source").order_by("seen_at", "pk")
-    matches = find_matches([paper])[paper.pk]
+    matches = find_matches(paper)
     return make_json_response(serializers.paper_to_full_json(paper, snapshots, entries, matches))
 
 

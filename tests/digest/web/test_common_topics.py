@@ -8,7 +8,8 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from digest.web.common_topics import _count_papers_of
+from digest.models import Match
+from digest.web.common_topics import _count_papers_of, find_common_topics
 from tests.digest.web.browsing import shown
 from tests.factories import NOW, make_match, make_paper
 
@@ -50,3 +51,18 @@ def test_how_many_papers_a_day_has_is_told_by_an_index_alone() -> None:
             cursor.execute("SET LOCAL enable_bitmapscan = off")
         plan = _count_papers_of(0, NOW.date()).explain()
     assert "COVERING INDEX" in plan or "Index Only Scan" in plan
+
+
+def test_several_days_have_the_topics_that_each_has_alone() -> None:
+    days = [(NOW - timedelta(days=ago)).date() for ago in range(3)]
+    for ago, models in enumerate((5, 3, 4)):
+        for n in range(8):
+            paper = make_paper(title=f"Bees {ago} {n}", news_at=NOW - timedelta(days=ago))
+            make_match(paper, "bees")
+            if n < models:
+                make_match(paper, "model")
+    ids = dict(Match.objects.values_list("topic__query", "topic_id"))
+    alone = [find_common_topics(ids.values(), [day])[day] for day in days]
+    assert alone == [set(ids.values()), {ids["bees"]}, set(ids.values())]
+    together = find_common_topics(ids.values(), days)
+    assert [together[day] for day in days] == alone
