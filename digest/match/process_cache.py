@@ -205,6 +205,8 @@ class ProcessCache:
         kept = self.paper_counts[span].refresh(version, lambda *_: PaperCount.read(since))
         if kept is None or kept.since > since:
             return PaperCount.read(since).papers
+        if kept.since == since:  # until other papers come a first digest looks back from one moment
+            return kept.papers
         return kept.papers - count_papers_between(kept.since, since)
 
     def get_topic_index(self) -> TopicIndex:

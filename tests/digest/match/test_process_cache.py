@@ -113,6 +113,9 @@ def test_papers_are_counted_anew_only_when_some_were_matched() -> None:
 
     assert count(4) == 4  # who came just then is not among them
     with CaptureQueriesContext(connection) as asked:
+        assert process_cache.count_papers(NOW - timedelta(days=4)) == 4
+    assert len(asked) == 1  # whether any were matched since
+    with CaptureQueriesContext(connection) as asked:
         assert process_cache.count_papers(NOW - timedelta(days=2.5)) == 3
     assert "COUNT" not in asked[0]["sql"]
     assert 'first_seen_at" <=' in asked[1]["sql"]  # only those between
