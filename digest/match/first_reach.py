@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from django.db.models import Count, F, Max, Q
+from django.db.models import Count, F, Max, Q, QuerySet
 
 from digest.match.learned import Learned
 from digest.match.new_topics import KEPT_FOR, find_papers, match_candidates, parse_queries
@@ -69,13 +69,10 @@ def _match_broad(
     Return them. Which they may be is told by how many papers hold their words. So many are read one
     by one: the index of words would have to tell all there are of a month.
     """
-    # What compose has not seen yet becomes available when it does.
-    came = Q(first_seen_at__gt=since) | Q(available_at__gt=since) | Q(news_at__gt=since)
-    unseen = Q(available_at=None, news_at__isnull=False) | Q(available_at__lt=F("news_at"))
     shares = {pk: _estimate_share(topic, learned) for pk, topic in topics.items()}
     if not any(shares.values()):
         return {}
-    ids = list(Paper.objects.filter(came | unseen).values_list("pk", flat=True))
+    ids = list(_select_news(since))
     common = {pk: topics[pk] for pk, share in shares.items() if share * len(ids) >= MANY_OF_A_DAY}
     if not common:
         return {}
@@ -83,6 +80,21 @@ def _match_broad(
     finds = Match.objects.filter(topic__in=common).order_by().values_list("topic_id")
     counts = dict(finds.annotate(count=Count("pk")))
     return {pk: topic for pk, topic in common.items() if counts.get(pk, 0) >= MANY_OF_A_DAY}
+
+
+def _select_news(since: datetime) -> QuerySet[Paper, int]:
+    """The ids of papers that came or became news since then.
+
+    Each condition by its own index, in one statement: SQLite reads all papers for them together.
+    """
+    # What compose has not seen yet becomes available when it does.
+    unseen = Q(available_at=None) | Q(available_at__lt=F("news_at"))
+    came = [Q(first_seen_at__gt=since), Q(available_at__gt=since), Q(news_at__gt=since)]
+    first, *others = [
+        Paper.objects.filter(one).order_by().values_list("pk", flat=True)
+        for one in (*came, unseen & Q(news_at__isnull=False))
+    ]
+    return first.union(*others)
 
 
 def _estimate_share(topic: ParsedTopic, learned: Learned) -> float:

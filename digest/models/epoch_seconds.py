@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -11,14 +12,22 @@ from django.db.models.sql.compiler import SQLCompiler
 
 
 class _Seconds(FloatField):  # type: ignore[type-arg]
-    """What SQLite gives for a moment is a naive one, in UTC."""
+    """What SQLite gives for a moment is its text, in UTC: 2026-04-22 09:30:00.250000."""
 
     def get_db_converters(self, connection: BaseDatabaseWrapper) -> list[Any]:
         return [_count_seconds] if connection.vendor == "sqlite" else []
 
 
-def _count_seconds(moment: datetime | None, *_: Any) -> float | None:
-    return moment.replace(tzinfo=UTC).timestamp() if moment else None
+def _count_seconds(moment: str | None, *_: Any) -> float | None:
+    if not moment:
+        return None
+    minutes = 60 * int(moment[11:13]) + int(moment[14:16])
+    return _count_seconds_to(moment[:10]) + 60 * minutes + float(moment[17:])
+
+
+@lru_cache(1_000)
+def _count_seconds_to(day: str) -> int:
+    return int(datetime.combine(date.fromisoformat(day), time(), UTC).timestamp())
 
 
 class EpochSeconds(Func):
@@ -40,4 +49,5 @@ class EpochSeconds(Func):
     def as_sqlite(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any
     ) -> tuple[str, tuple[str | int, ...]]:
-        return super().as_sql(compiler, connection, template="%(expressions)s")
+        # Not the bare column, of which each moment would be made a datetime before.
+        return super().as_sql(compiler, connection, template="(%(expressions)s || '')")

@@ -126,8 +126,8 @@ def make_folio(period: Period) -> Folio:
 
 def _select_sources(period: Period) -> QuerySet[Source]:
     entries = Entry.objects.filter(
-        source=OuterRef("pk"),
-        paper__news_at__gte=period.starts_at,
-        paper__news_at__lt=period.ends_at,
+        paper__news_at__gte=period.starts_at, paper__news_at__lt=period.ends_at
     )
-    return Source.objects.filter(Exists(entries))
+    if period.kind is PeriodKind.DAY:  # else each source that brought none reads all its papers
+        return Source.objects.filter(pk__in=entries.order_by().values("source"))
+    return Source.objects.filter(Exists(entries.filter(source=OuterRef("pk"))))

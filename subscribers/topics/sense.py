@@ -70,11 +70,15 @@ def measure_some_words(form: str, stems: frozenset[str]) -> dict[str, float]:
     """The same of these stems alone: a tenth of the work where a paper says few of them."""
     title, _, abstract = form.partition(" | ")
     in_title, in_abstract = title.split(), abstract.split()
-    said = stems.intersection(in_title).union(stems.intersection(in_abstract))
-    if not said:
+    titled, said = dict[str, int](), dict[str, int]()
+    for counts, words in ((titled, in_title), (said, in_abstract)):
+        for stem in filter(stems.__contains__, words):
+            counts[stem] = counts.get(stem, 0) + 1
+    if not titled and not said:
         return {}
     size = compare_lengths(len(in_title), len(in_abstract))
-    return {stem: saturate(in_title.count(stem), in_abstract.count(stem), size) for stem in said}
+    titled_and_said = titled | said
+    return {s: saturate(titled.get(s, 0), said.get(s, 0), size) for s in titled_and_said}
 
 
 def compute_floor(topic: ParsedTopic, strengths: Sequence[float], papers: int) -> float:

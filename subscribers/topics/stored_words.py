@@ -47,6 +47,18 @@ class StoredWords(Words):
         """The places that are known, as `_find_place` tells them."""
         return {}
 
+    @cached_property
+    def _folds(self) -> dict[int, str]:
+        """The words that were asked for: each is, some three times."""
+        return {}
+
+    def fold(self, i: int) -> str:
+        """Word i as it is folded."""
+        known = self._folds
+        if i not in known:
+            known[i] = super().fold(i)
+        return known[i]
+
     def _get_chunk(self, at: int) -> Chunk:
         return read_chunk(self._raws[at])
 

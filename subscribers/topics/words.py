@@ -168,6 +168,8 @@ class Words:
             return True
         if self._knows("segments"):
             return self.segments[first] == self.segments[last]
+        if last == first + 1:
+            return not self._is_apart(last)
         return not any(self._is_apart(i) for i in range(first + 1, last + 1))
 
     def _is_apart(self, i: int) -> bool:

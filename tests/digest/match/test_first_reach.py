@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from digest.compose import compose_due
 from digest.match import first_reach, match_for_first_digest, match_papers, stage
@@ -161,3 +162,19 @@ def list_rows() -> tuple[list[Any], list[Any]]:
         list(matches.values_list("topic", "paper", "strength", "where")),
         list(senses.values_list("topic", "floor", "words", "due_at")),
     )
+
+
+def test_what_came_or_became_news_is_told_by_indexes_alone() -> None:
+    make_aged("Old", 20)
+    wanted = [
+        make_aged("New", 0),
+        make_aged("Listed again", 20, available_at=NOW - timedelta(hours=1)),
+        make_aged("To be news", 20, news_at=NOW),
+        make_aged("Not seen yet", 20, is_seen=False),
+    ]
+    papers = first_reach._select_news(NOW - timedelta(days=1))
+    assert sorted(papers) == sorted(paper.pk for paper in wanted)
+    if connection.vendor == "sqlite":
+        plan = papers.explain()
+        assert "SEARCH" in plan
+        assert not any(line.endswith("SCAN digest_paper") for line in plan.splitlines())

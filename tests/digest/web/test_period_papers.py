@@ -118,3 +118,17 @@ def test_made_up_papers_never_pass_for_real_ones():
     url = "https://sample.offprint.invalid/huggingface"
     names = list_source_names([make_source(kind="huggingface", url=url), make_source(kind="arxiv")])
     assert names == ["Hugging Face (sample)", "arXiv"]
+
+
+def test_a_days_sources_are_read_once_and_not_once_for_each() -> None:
+    sources = [make_source(title=title) for title in "ABC"]
+    for source, ago in zip(sources, (0, 0, 3), strict=True):
+        paper = make_paper(news_at=NOW - ago * DAY)
+        Entry.objects.create(
+            source=source, paper=paper, guid=paper.identifier, published_at=NOW, seen_at=NOW
+        )
+    of_day = period_papers._select_sources(THAT_DAY)
+    assert {source.title for source in of_day} & set("ABC") == {"A", "B"}
+    assert "EXISTS" not in str(of_day.query)
+    of_month = period_papers._select_sources(make_month(WEDNESDAY))
+    assert {source.title for source in of_month} >= set("ABC")

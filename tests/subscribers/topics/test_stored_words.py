@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from subscribers.topics import Text, find_topic, parse_topic, read_text, stored_words
 from subscribers.topics.chunks import Chunk, read_chunk
 from subscribers.topics.stored_words import StoredWords
-from subscribers.topics.words import read_words
+from subscribers.topics.words import Words, read_words
 
 ODD = "(aa)-Bs a  . a .a a. |a İ colour matrices of a matrix, seq2seq COLOUR"
 
@@ -69,6 +69,21 @@ def test_what_stands_beside_a_word_is_not_read_where_it_is_letters_alone(
     found = find_topic(parse_topic("diffusion"), read_text(text, stored_form=form))
     assert found == find_topic(parse_topic("diffusion"), read_text(text))
     assert set(read) == {"diffusion", "models,", "(learn)", "with"}
+
+
+def test_a_word_is_folded_once_however_often_it_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folded, fold = list[int](), Words.fold
+
+    def note(words: Words, i: int) -> str:
+        folded.append(i)
+        return fold(words, i)
+
+    monkeypatch.setattr(Words, "fold", note)
+    stored = StoredWords("We train models", ["we", "train", "model"])
+    assert [stored.fold(2), stored.fold(2)] == ["models", "models"]
+    assert folded == [2]
 
 
 def test_a_form_that_another_release_wrote_is_not_gone_by() -> None:
