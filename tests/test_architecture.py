@@ -112,6 +112,7 @@ TESTED_IN = {
     "digest/compose/contents.py": "tests/digest/compose/test_stage.py",
     "digest/compose/foresee.py": "tests/digest/admin/test_people.py",
     "digest/compose/full_list.py": "tests/digest/web/test_all_papers.py",
+    "digest/compose/joined_topics.py": "tests/digest/compose/test_select.py",
     "digest/compose/near_choices.py": "tests/digest/compose/test_near_papers.py",
     "digest/compose/profiles.py": "tests/digest/compose/test_stage.py",
     "digest/compose/selection.py": "tests/digest/compose/test_select.py",

@@ -140,7 +140,7 @@ def search_papers(query: str, order: Sequence[str], start: int, size: int) -> Se
 
 def _resume_or_begin(query: str, order: Sequence[str]) -> _RunningSearch:
     """The same search of the last minute, where no paper has come since, or a new one."""
-    topics, acronyms = _parse_readings(query), process_cache.get_acronyms()
+    topics, acronyms = parse_readings(query), process_cache.get_acronyms()
     state = None if finds_frequent_words_fast() else process_cache.get_ready_catalogue()
     version = process_cache.catalogue.version if state else read_catalogue_version()
     minute = monotonic() // _REMEMBERED_SECONDS
@@ -154,7 +154,7 @@ def _resume_or_begin(query: str, order: Sequence[str]) -> _RunningSearch:
     return running
 
 
-def _parse_readings(query: str) -> list[ParsedTopic]:
+def parse_readings(query: str) -> list[ParsedTopic]:
     """The topic as typed; and where it may be a name, the author of that name."""
     topic = parse_once(query)
     readings = [topic]

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 import pytest
 
 from digest.match import match_papers
 from digest.match.learned import Learned
 from digest.match.paper_text import read_paper
 from digest.match.process_cache import process_cache
-from digest.match.search import find_paper_by_name, search_papers
+from digest.match.search import find_paper_by_name, parse_readings, search_papers
 from digest.models import Paper
-from subscribers.topics import ParsedTopic, TopicError, find_topic, parse_once
+from subscribers.topics import TopicError, find_topic
 from tests.factories import NOW, make_paper
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("that_wednesday")]
@@ -60,16 +58,6 @@ def make_papers() -> list[Paper]:
     return papers
 
 
-def list_readings(query: str) -> list[ParsedTopic]:
-    """The topic, and the author where it may be a name."""
-    topic = parse_once(query)
-    readings = [topic]
-    if len(topic.wanted) == 1 and not topic.unwanted and not topic.wanted[0].field:
-        with suppress(TopicError):
-            readings.append(parse_once(f'author:"{topic.query.strip(chr(34))}"'))
-    return readings
-
-
 @pytest.mark.parametrize("is_warm", [True, False])
 def test_a_search_finds_what_reading_every_paper_finds(papers: list[Paper], is_warm: bool) -> None:
     learned = Learned(acronyms=process_cache.get_acronyms())
@@ -85,7 +73,7 @@ def test_a_search_finds_what_reading_every_paper_finds(papers: list[Paper], is_w
         except TopicError:
             refused += 1
             continue
-        topics = list_readings(query)
+        topics = parse_readings(query)
         wanted = {pk for pk, one in readings if any(find_topic(topic, one) for topic in topics)}
         assert found == wanted, query
         found_some += bool(found)
