@@ -24,7 +24,7 @@ from digest.render.template_slots import SlottedText, make_entry_text, make_slot
 LABELS = {Section.BREAKOUT: gettext_lazy("Back again")}
 NEAR_LABEL = gettext_lazy("Like what finds")
 PERHAPS_SEEN = gettext_lazy("Perhaps sent before")
-MOST_MARKED = 500  # kept by a process, about 25 KB each: those of the mails at hand
+MOST_MARKED = 500  # kept by a process, about 11 KB each: those of the mails at hand
 
 
 class Size(IntEnum):

@@ -12,7 +12,7 @@ from functools import cache
 from digest.models import DigestItem
 from digest.render.assemble import PlacedCard
 
-MOST_QUOTED, MOST_PLAIN = 12_000, 500  # about 8 KB each
+MOST_QUOTED, MOST_PLAIN = 12_000, 500  # about 6 KB each
 
 
 class CardCache:
