@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from digest.english import shorten
 from digest.models import TopicReason
@@ -10,8 +10,8 @@ from digest.models.papers import split_found_words
 from digest.render import text_width
 from digest.render.contribution import cut_reference
 from digest.render.paper_lines import EXCERPT_CHARS
-from digest.render.paper_texts import SENTENCE_END, PaperTexts, Sentences
-from subscribers.topics.highlight import Span, find_places, find_words, read_form
+from digest.render.paper_texts import SENTENCE_END, PaperTexts, Sentences, read_lines
+from subscribers.topics.highlight import Place, Span, find_places, find_words, read_form
 from subscribers.topics.words import Words
 
 # Three lines of a wide page and five of a narrow one show as many at least, beside the "more".
@@ -49,8 +49,9 @@ def summarize_paper(
         return summary, apart
     if not words or any(find_words(text, words) for text in (title, summary)):
         return summary, ""
-    holding = (sentence.text for sentence in abstract.words if find_places(sentence, words))
-    return summary, _cut_around(next(holding, ""), words, limit * 2 // 3)
+    holding = next(iter(abstract.find_places(words)), None)
+    said = "" if holding is None else abstract.said[holding]
+    return summary, _cut_around(said, words, limit * 2 // 3)
 
 
 def _not_in_title(paper: PaperTexts, words: Sequence[str]) -> list[str]:
@@ -129,8 +130,9 @@ def _join_pieces(text: str, spans: Sequence[Span]) -> str:
 
 def _find_with_room(text: str | Words, words: Sequence[str], room: int) -> list[tuple[Span, str]]:
     """Where the found words stand that have room, each with what a compound has around it."""
-    said = text if isinstance(text, str) else text.text
-    places = ((_take_whole_word(said, *span), word) for span, word in find_words(text, words))
+    read = read_lines(text) if isinstance(text, str) else text
+    said = read.text
+    places = ((_take_whole_word(said, *span), word) for span, word in find_words(read, words))
     return [((first, last), word) for (first, last), word in places if last - first < room]
 
 
@@ -150,10 +152,9 @@ def cut_excerpt(text: Sentences, words: Sequence[str], limit: int = EXCERPT_CHAR
     """
     if len(text.joined) <= limit:
         return text.joined
-    held = [_list_with_room(sentence, words, limit - 2) for sentence in text.words]
     windows, first = text.list_windows(limit), 0
-    if any(held):
-        shown = [len(set().union(*held[window.start : window.stop])) for window in windows]
+    if held := _list_with_room(text, words, limit - 2):
+        shown = [len(set().union(*[held.get(n, ()) for n in window])) for window in windows]
         first = shown.index(max(shown))
     kept = " ".join(text.said[windows[first].start : windows[first].stop])
     cut = _cut_around(kept, words, limit)
@@ -168,16 +169,15 @@ def lead_with_contribution(text: Sentences, words: Sequence[str], limit: int) ->
     place = text.contribution
     if place is None or len(text.joined) <= limit:
         return ""
-    first, made = text.words[place], text.said[place]
-    made = cut_reference(made, words) if place else made
-    missing = [word for word in words if not find_places(first, [word])]
-    held = [len({one.said for one in find_places(said, missing)}) for said in text.words if missing]
-    if not any(held):
+    made = cut_reference(text.said[place], words) if place else text.said[place]
+    missing = [word for word in words if not find_places(text.words[place], [word])]
+    held = _count_words(text.find_places(missing))
+    if not held:
         window = text.list_windows(limit)[place]
         kept = " ".join([made, *text.said[window.start + 1 : window.stop]])
         cut = f"{kept[: _cut_length(kept, limit)]}{'…' if len(kept) > limit else ''}"
         return f"{LEFT_OUT.lstrip()}{cut}" if place else cut
-    shows = held.index(max(held))
+    shows = max(held, key=held.__getitem__)  # the first of those that hold most
     if shows == place + 1 and len(text.said[shows]) + len(made) < limit:
         return f"{LEFT_OUT.lstrip() if place else ''}{made} {text.said[shows]}"
     room = max(limit * 3 // 5, limit - len(text.said[shows]) - len(LEFT_OUT))
@@ -186,11 +186,21 @@ def lead_with_contribution(text: Sentences, words: Sequence[str], limit: int) ->
     return f"{lead.removesuffix('…')}{LEFT_OUT}{rest.removeprefix('… ')}"
 
 
-def _list_with_room(text: Words, words: Sequence[str], room: int) -> set[str]:
-    """The found words in a text, but those that have no room."""
-    if len(text.text) < room:  # all have
-        return {place.said for place in find_places(text, words)}
-    return {word for _, word in _find_with_room(text, words, room)}
+def _count_words(places: Mapping[int, Sequence[Place]]) -> dict[int, int]:
+    """By sentence how many of the found words it holds."""
+    return {n: len({place.said for place in held}) for n, held in places.items()}
+
+
+def _list_with_room(text: Sentences, words: Sequence[str], room: int) -> dict[int, set[str]]:
+    """By sentence the found words in it, but those that have no room."""
+    held = dict[int, set[str]]()
+    for n, places in text.find_places(words).items():
+        said = {place.said for place in places}
+        if len(text.said[n]) >= room:  # else all have
+            said = {word for _, word in _find_with_room(text.words[n], words, room)}
+        if said:
+            held[n] = said
+    return held
 
 
 def cut_passage(text: str, places: Sequence[Span], limit: int) -> tuple[str, list[Span]]:

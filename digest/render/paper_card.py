@@ -12,7 +12,7 @@ from digest.compose.features import MuteOffers
 from digest.render import paper_lines, text_width
 from digest.render.paper_facts import PaperFacts
 from digest.render.paper_references import MARGIN, PaperReferences, wrap_paragraph
-from digest.render.paper_texts import PaperTexts
+from digest.render.paper_texts import PaperTexts, read_lines
 from subscribers.topics.highlight import Span, find_words
 from subscribers.topics.words import Words, read_words
 
@@ -50,7 +50,9 @@ class Paragraph:
 
     def mark_words(self, words: Sequence[str]) -> str:
         """For the HTML, escaped and with the found words marked."""
-        read = self._kept_words if self._marked_often else read_words(self._html_lines)
+        if not self.said:
+            return ""
+        read = self._kept_words if self._marked_often else read_lines(self._html_lines)
         places = tuple([span for span, _ in find_words(read, words)]) if words else ()
         marked = self._marked.get(places)
         if marked is None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 
 from digest.render.contribution import find_contribution
-from subscribers.topics.highlight import find_places
+from subscribers.topics.highlight import Place, find_places, list_first_words
 from subscribers.topics.words import Words, read_words
 
 # A full stop ends a sentence, except behind an initial and the usual abbreviations.
@@ -15,6 +15,9 @@ SENTENCE_END = re.compile(
     r"(?<=[.!?])(?<!\bal\.)(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bvs\.)(?<!\bcf\.)(?<!\bFig\.)"
     r"(?<!\b[A-Z]\.)\s+(?=[A-Z0-9“\"(\[])"
 )
+
+# Lines of excerpts, which different found words often share: about 5 KB each.
+read_lines = lru_cache(1024)(read_words)
 
 
 class Sentences:
@@ -34,6 +37,30 @@ class Sentences:
     @cached_property
     def words(self) -> list[Words]:
         return [read_words(sentence) for sentence in self.said]
+
+    @cached_property
+    def _holders(self) -> dict[str, int]:
+        """Of each word, as it is folded, the sentences that hold it: bit n is for sentence n."""
+        holders = dict[str, int]()
+        for n, sentence in enumerate(self.words):
+            for word in sentence.folded:
+                holders[word] = holders.get(word, 0) | 1 << n
+        return holders
+
+    def find_places(self, words: Sequence[str]) -> dict[int, list[Place]]:
+        """By sentence, in their order, where found words stand in it; those without any left out.
+
+        Only sentences that hold the first word of what is looked for are looked through.
+        """
+        holders, bits, found = self._holders, 0, dict[int, list[Place]]()
+        for first in list_first_words(words):
+            bits |= holders.get(first, 0)
+        while bits:
+            n = (bits & -bits).bit_length() - 1
+            bits &= bits - 1
+            if places := find_places(self.words[n], words):
+                found[n] = places
+        return found
 
     @cached_property
     def contribution(self) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -74,6 +74,11 @@ def find_places(text: Words, words: Sequence[str]) -> list[Place]:
                 places.append(Place(i, free, phrase.said))
                 break
     return places
+
+
+def list_first_words(words: Sequence[str]) -> Collection[str]:
+    """The folded words that the phrases begin with: a text without any of them holds no phrase."""
+    return _sort_phrases(tuple(words)).keys()
 
 
 @lru_cache(8192)
