@@ -76,7 +76,7 @@ def claim(
         planned = mine.planned()
         _expire_old(planned, now)
         _settle_rows(planned, Status.SUPPRESSED)
-    return list(mine.select_related("subscriber", "edition").order_by("edition_id", "pk"))
+    return list(_read_whole(mine).order_by("edition_id", "pk"))
 
 
 @transaction.atomic
@@ -110,7 +110,12 @@ def claim_call(
     again = rows.filter(pk__in=ids)
     again.update(**_make_claim(now, run_id))
     rows.filter(status=Status.PLANNED).update(status=Status.IN_DOUBT, error=LEFT_OUT)
-    return list(again.select_related("subscriber", "edition"))
+    return list(_read_whole(again))
+
+
+def _read_whole(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
+    """With their subscribers, and their editions: one object for all rows of an edition."""
+    return rows.select_related("subscriber").prefetch_related("edition")
 
 
 def _make_claim(now: datetime, run_id: int | None) -> dict[str, Any]:

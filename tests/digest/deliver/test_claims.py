@@ -110,3 +110,14 @@ class TestPausedDomains:
         pause_domain("e_ample.org")
         make_delivery()
         assert len(claim(NOW)) == 1
+
+
+def test_rows_of_one_edition_share_it_and_nothing_of_them_is_asked_for_again(
+    django_assert_num_queries,
+):
+    make_delivery()
+    make_delivery()
+    one, other = claim(NOW)
+    with django_assert_num_queries(0):
+        assert one.edition is other.edition
+        assert one.subscriber.email != other.subscriber.email
