@@ -18,7 +18,7 @@ from subscribers.topics.words import Words, read_words
 
 SHORT_TITLE_CHARS = 160
 MUTE_CHARS = 40
-MOST_PAPERS = 1_000  # kept by a process, some 60 KB each
+MOST_PAPERS = 1_000  # kept by a process, some 65 KB each
 MOST_EXCERPTS = 8  # of one paper: different found words often lead to the same lines
 MOST_MARKED = 4  # of one paragraph: different found words mostly stand in the same places
 # Mail programs drop style sheets. The line end is where no mail server counts it as a long line.
