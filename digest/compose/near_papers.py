@@ -39,7 +39,7 @@ PLACES = 3
 # them are found by a kind (docs/judged.md). Whoever follows one topic has all places for it, and
 # takes what is least far.
 OF_OTHER_TOPICS = 0.3
-_MORE_PER_TOPIC, _MOST_ASKED = 0.55, 1.45
+_MORE_PER_TOPIC, _MOST_ASKED = 0.55, 1.4
 # Asked of each paper of a mail that has near papers alone, however few topics are followed.
 WORTH_A_MAIL = 1.45
 _SHOWN_WORDS = 3
@@ -85,6 +85,7 @@ class NearPaper:
     nearness: float
     names_kind: bool = False  # of the topic, in its title
     is_find: bool = False  # of the topic, since it names a kind of it and is near enough by that
+    holds_name: bool = True  # all words of the topic's, or it begins with a kind of the topic
 
 
 class NearPapers:
@@ -132,8 +133,9 @@ class NearPapers:
         )
         named = {pk: value for value, pk in near if words.names_kind(weights, pk, value)}
         finds = {pk for pk, value in named.items() if value >= FOUND_BY_A_KIND}
+        by_a_word = {pk for value, pk in near if not words.holds_name(weights, pk, value)}
         return [
-            NearPaper(pk, topic_id, rank, value, pk in named, pk in finds)
+            NearPaper(pk, topic_id, rank, value, pk in named, pk in finds, pk not in by_a_word)
             for rank, (value, pk) in enumerate(self._reorder(topic_id, near))
             if value > 0 and (rank < PLACES + _SPARE or pk in finds)
         ]
@@ -142,6 +144,15 @@ class NearPapers:
 def find_least_nearness(topics: int) -> float:
     """How near a paper must be to come to whoever follows so many topics."""
     return min(LEAST_NEARNESS + _MORE_PER_TOPIC * (topics - 1), _MOST_ASKED)
+
+
+def is_worth_a_place(one: NearPaper, topics: int) -> bool:
+    """Whether a paper that is near enough may come to whoever follows so many topics.
+
+    To whoever follows several, not by one word of a name: who tracks eyes says nothing of object
+    tracking. Where kinds of the topic are listed, what names none must hold all words of its name.
+    """
+    return one.holds_name or find_least_nearness(topics) < _MOST_ASKED
 
 
 def choose_near(
@@ -157,7 +168,7 @@ def choose_near(
     near_enough = [
         (one.rank, -nearness, one.paper_id, replace(one, nearness=nearness))
         for nearness, one in summed.values()
-        if nearness >= least and not excluded(one.paper_id)
+        if nearness >= least and is_worth_a_place(one, topics) and not excluded(one.paper_id)
     ]
     chosen = [one for *_, one in sorted(near_enough)[:PLACES]]
     rows = [one for of in ranked for one in of if one.names_kind]

@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 from heapq import nlargest
+from typing import NamedTuple
 
 from subscribers.topics import measure_some_words, measure_words
-from subscribers.topics.kinds import OPENING_WORDS, is_mark, list_kinds
+from subscribers.topics.kinds import OPENING_WORDS, is_mark, list_kinds, list_name_stems
 
 LEAST_NEARNESS = 0.35  # of a topic's words and those beside it, of 0 to some 4
 # Of one word alone: so much is only that of a topic which has no other, said more than once. Who
@@ -30,12 +31,25 @@ _OF_AN_OPENING = 0.5
 _NO_STRAY_WORD = 2  # words: a kind by itself is as good as several
 # A topic finds a paper whose title names a kind of it and that is as near as this: the kind makes
 # 0.6 of it, or 0.9 where the abstract opens with it too, and other words agree. A kind of one word,
-# which has more senses, asks for more (docs/judged.md). Somewhat below it, the kind is a reason of
-# its own to be near: the title names it, and the abstract's opening does too or other words agree.
-FOUND_BY_A_KIND = 1.1
-NEAR_BY_A_KIND = 0.85
+# which has more senses, asks for more, but where no other paper of the day begins with it: what so
+# few say is hardly said for something else (docs/judged.md). Below it, the kind is a reason of its
+# own to be near: the title names it, and the abstract's opening does too or another word agrees.
+FOUND_BY_A_KIND = 1.0
+NEAR_BY_A_KIND = 0.75
 _BY_ONE_WORD = 1.4
 MOST_RANKED = 12  # papers of one topic and day
+
+
+class _KindsNamed(NamedTuple):
+    """The ids of the papers that begin with a kind of the topic that a mark is of."""
+
+    mark: str
+    in_titles: AbstractSet[int] = frozenset()
+    in_openings: AbstractSet[int] = frozenset()
+
+    def measure(self, paper_id: int) -> float:
+        """What it counts: 1 in a title, half in an abstract's opening, or both."""
+        return (paper_id in self.in_titles) + _OF_AN_OPENING * (paper_id in self.in_openings)
 
 
 class DayWords:
@@ -49,6 +63,7 @@ class DayWords:
         `stems` are the only ones that will be asked for, all where it is None.
         """
         self._stems = stems
+        self._last_kinds = _KindsNamed("")
         self._papers_with: dict[str, tuple[array[int], array[float]]] = {}
         self._beginnings: dict[int, tuple[str, str]] = {}  # of title and abstract
         for paper_id, form in forms:
@@ -87,8 +102,10 @@ class DayWords:
         for paper_id in mentions & nearness.keys():
             nearness[paper_id] += OF_A_MENTION
         for mark in filter(is_mark, weights):
-            for paper_id, share in self._find_kinds(mark).items():
-                nearness[paper_id] = nearness.get(paper_id, 0.0) + share * weights[mark]
+            kinds = self._find_kinds(mark)
+            for paper_id in kinds.in_titles | kinds.in_openings:
+                gain = kinds.measure(paper_id) * weights[mark]
+                nearness[paper_id] = nearness.get(paper_id, 0.0) + gain
                 words[paper_id] = words.get(paper_id, 0) + _NO_STRAY_WORD
         near = (
             (value, -pk)
@@ -105,15 +122,36 @@ class DayWords:
         return any(
             f" {kind.phrase} " in title
             for mark in filter(is_mark, weights)
+            if paper_id in self._find_kinds(mark).in_titles
             for kind in list_kinds(mark)
-            if nearness >= _BY_ONE_WORD or " " in kind.phrase
+            if " " in kind.phrase
+            or nearness >= _BY_ONE_WORD
+            or len(self._papers_beginning.get(kind.first, ())) == 1
         )
 
-    def _find_kinds(self, mark: str) -> dict[int, float]:
-        """The papers that begin with a kind of the topic that the mark is of, and what it counts.
+    def holds_name(self, weights: Mapping[str, float], paper_id: int, nearness: float) -> bool:
+        """Whether a paper holds all words of a topic's name, or begins with a kind of it.
 
-        1 in a title, half in an abstract's opening, or both.
+        True of a topic whose kinds are not listed, and of one of a single word; and of a paper that
+        is so far that several topics must agree on it.
         """
+        return nearness < NEAR_BY_A_KIND or all(
+            self._find_kinds(mark).measure(paper_id)
+            or all(self._holds(stem, paper_id) for stem in list_name_stems(mark))
+            for mark in filter(is_mark, weights)
+        )
+
+    def _holds(self, stem: str, paper_id: int) -> bool:
+        ids, _ = self._papers_with.get(stem, ((), ()))
+        return paper_id in ids
+
+    def _find_kinds(self, mark: str) -> _KindsNamed:
+        """The papers that begin with a kind of the topic that the mark is of; asked thrice each."""
+        if self._last_kinds.mark != mark:
+            self._last_kinds = self._look_for_kinds(mark)
+        return self._last_kinds
+
+    def _look_for_kinds(self, mark: str) -> _KindsNamed:
         begins, beginnings = self._papers_beginning, self._beginnings
         in_titles, in_openings = set[int](), set[int]()
         for kind in list_kinds(mark):
@@ -124,10 +162,7 @@ class DayWords:
                     in_titles.add(paper_id)
                 if phrase in opening:
                     in_openings.add(paper_id)
-        return {
-            paper_id: (paper_id in in_titles) + _OF_AN_OPENING * (paper_id in in_openings)
-            for paper_id in in_titles | in_openings
-        }
+        return _KindsNamed(mark, in_titles, in_openings)
 
     @cached_property
     def _papers_beginning(self) -> dict[str, list[int]]:

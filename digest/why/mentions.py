@@ -17,6 +17,7 @@ from digest.compose.near_papers import (
     NearPapers,
     find_day,
     find_least_nearness,
+    is_worth_a_place,
     sum_nearness,
 )
 from digest.compose.topic_news import find_sure_strength
@@ -108,6 +109,12 @@ def _describe_place(nearness: float, nearest: NearPaper, names: Mapping[int, str
         )
         values = {"name": name, "nearness": nearness, "count": len(names), "least": least}
         return said % values
+    if not is_worth_a_place(nearest, len(names)):
+        said = _(
+            "It has words of “%(name)s”, but not all of them, and names no kind of it: such papers "
+            "are not close to it for whoever follows several topics"
+        )
+        return said % {"name": name}
     said = _(
         "It is close to “%(name)s”: place %(place)s of the papers of its day "
         "that are, and at most %(places)s close to any topic fit into a mail"

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from subscribers.topics.letters import fold
 from subscribers.topics.stems import make_singular
-from subscribers.topics.terms import ParsedTopic
+from subscribers.topics.terms import STOP_WORDS, ParsedTopic
 from subscribers.topics.words import read_words
 
 # So much nearer is a paper whose title holds a kind of the topic (docs/judged.md).
@@ -53,6 +53,13 @@ def mark_kinds(topic: ParsedTopic) -> dict[str, float]:
 def is_mark(stem: str) -> bool:
     """Whether this is no stem, but stands for kinds of a topic."""
     return stem.startswith(_MARK)
+
+
+@cache
+def list_name_stems(mark: str) -> tuple[str, ...]:
+    """The telling stems of the topic that a mark is of; () where its name is a single word."""
+    stems = mark.removeprefix(_MARK).split(_JOINT)
+    return tuple([stem for stem in stems if stem not in STOP_WORDS]) if len(stems) > 1 else ()
 
 
 @cache

@@ -79,7 +79,7 @@ def test_a_kind_of_the_topic_brings_a_title_nearer_and_an_opening_by_half() -> N
 
 def test_a_title_names_a_kind_where_something_agrees_and_more_of_it_for_one_word() -> None:
     """Haze removal and dehazing are kinds of image restoration; the second is one word."""
-    titles = {1: "Haze removal", 2: "Dehazing", 3: "A detector after haze removal"}
+    titles = {1: "Haze removal", 2: "Dehazing", 3: "A detector after haze removal", 4: "Dehazing"}
     day = DayWords([(pk, f" {_stem(text)} | river ") for pk, text in titles.items()])
     weights = {"river": 0.25, "~imag_restor": OF_A_KIND}
 
@@ -88,9 +88,41 @@ def test_a_title_names_a_kind_where_something_agrees_and_more_of_it_for_one_word
 
     assert list_naming(OF_A_KIND) == []  # nothing agrees
     assert list_naming(0.9) == [1, 3]
-    assert list_naming(1.4) == [1, 2, 3]
+    assert list_naming(1.4) == [1, 2, 3, 4]
     assert not day.names_kind({"river": 0.25}, 1, 2.0)
     assert not DayWords([(1, " river | haze remov ")]).names_kind(weights, 1, 2.0)
+
+
+def test_a_kind_of_one_word_that_one_paper_of_the_day_begins_with_is_named_as_others_are() -> None:
+    """What another abstract opens with counts, and what it says later does not."""
+    weights = {"river": 0.25, "~imag_restor": OF_A_KIND}
+    one, late = f" {_stem('Dehazing')} | river ", "word " * OPENING_WORDS
+    opening = f" river | {_stem('After dehazing')} "
+    assert DayWords([(1, one), (2, f" river | {late} dehaz ")]).names_kind(weights, 1, 0.9)
+    assert not DayWords([(1, one), (2, opening)]).names_kind(weights, 1, 0.9)
+    assert not DayWords([(1, one)]).names_kind(weights, 1, OF_A_KIND)
+
+
+def test_a_paper_holds_all_words_of_a_topics_name_or_begins_with_a_kind() -> None:
+    """Deblurring is a kind of image restoration; "of" in a name is no word of it."""
+    texts = {
+        1: "Restored pictures | An image is restored",
+        2: "Restored statues | How statues are restored",
+        3: "Deblurring | A river",
+        4: "Restored statues | After deblurring",
+    }
+    forms = {pk: " | ".join(map(_stem, text.split(" | "))) for pk, text in texts.items()}
+    day = DayWords([(pk, f" {form} ") for pk, form in forms.items()])
+    weights = {"restor": 0.5, "imag": 0.3, "~imag_restor": OF_A_KIND}
+
+    def list_holding(weights: dict[str, float], nearness: float = 1.4) -> list[int]:
+        return [pk for pk in texts if day.holds_name(weights, pk, nearness)]
+
+    assert list_holding(weights) == [1, 3, 4]
+    assert list_holding({"imag": 1.0, "~imag_of_restor": OF_A_KIND}) == [1]
+    assert list_holding(weights, 0.6) == [1, 2, 3, 4]  # far: several topics must agree on it
+    assert list_holding({"restor": 0.5, "imag": 0.3}) == [1, 2, 3, 4]  # no kinds are listed
+    assert list_holding({"rag": 0.5, "~rag": OF_A_KIND}) == [1, 2, 3, 4]  # of one word
 
 
 def test_a_kind_in_title_and_opening_is_named_by_these_alone_and_not_found() -> None:

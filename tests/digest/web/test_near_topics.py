@@ -55,7 +55,7 @@ def test_a_topics_page_says_which_words_in_a_title_it_finds_too(client: Client) 
     near = make_paper(title="Dehazing fast", abstract="Degraded.", news_at=now, first_seen_at=now)
     match_papers(now)
     for mark, shown in (("", False), (" ~imag_restor:0.600", True)):
-        words = {"words": f"degrad:0.250{mark}", "due_at": now + timedelta(9)}
+        words = {"words": f"degrad:0.100{mark}", "due_at": now + timedelta(9)}
         TopicSense.objects.update_or_create(topic=topic, defaults=words)
         page = client.get(reverse("digest:topic", args=[topic.slug]))
         assert [one.paper for one in page.context["near"]] == [near] * shown

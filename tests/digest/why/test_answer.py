@@ -220,6 +220,15 @@ def names_kind(words: str = " haze:0.400", others: int = 0, **fields: Any) -> Ca
     return make
 
 
+def close_by_a_word() -> Case:
+    """A paper in no topic that has one of the two words of one's name, and names no kind of it."""
+    reader = make_reader("object tracking", "orcas", "whales")
+    learn("object tracking", words="track:2 ~object_track:0.600")
+    made = {"abstract": "", "available_at": NOW, "matched_at": NOW}
+    title = "Tracking eyes that track"
+    return reader, make_paper(title=title, normal_form=f"{normal_form(title)}| ", **made)
+
+
 def merged() -> Case:
     reader, paper = make_reader("diffusion"), make_news()
     other = make_paper()
@@ -383,6 +392,11 @@ CASES: dict[str, tuple[Callable[[], Case], Reason, str]] = {
         close(wants_near=False),
         Reason.NEAR,
         "they get none that are only close. It is not in the topic they follow.",
+    ),
+    "close by a word of a name": (
+        close_by_a_word,
+        Reason.NEAR,
+        "It has words of “object tracking”, but not all of them, and names no kind of it",
     ),
     "names a kind": (
         names_kind(),
