@@ -12,6 +12,7 @@ from array import array
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from sys import intern
+from threading import Lock
 
 from digest.match.frequent_words import FrequentWords
 from subscribers.topics import Acronyms, ParsedTopic, Term
@@ -41,6 +42,7 @@ class Catalogue:
         self._people: list[str] = []  # " author:ada author:adler org:northlight "
         self._categories: list[str] = []  # as JSON
         self._positions: dict[int, int] = {}  # by the paper's id
+        self._put_meanwhile: set[int] | None = None  # while frequent words are noted
 
     def __len__(self) -> int:
         return len(self.pks)
@@ -70,6 +72,8 @@ class Catalogue:
         self._people[position] = f" {people}"
         words = self.frequent_words
         (words.add_paper if is_new else words.add_words)(position, form)
+        if self._put_meanwhile is not None:
+            self._put_meanwhile.add(position)
         self._categories[position] = intern(_decode_letters(categories).casefold())
         self.changes += 1
 
@@ -79,6 +83,21 @@ class Catalogue:
         self._title_ends.append(0)
         self.news_at.append(0)
         self.pks.append(pk)  # last: whoever looks through the lists meanwhile finds them whole
+
+    def keep_frequent_words(self, stems: Iterable[str], lock: Lock) -> None:
+        """Note which papers hold these; meanwhile all are found as before.
+
+        `lock` is held by whoever puts papers: what is put meanwhile is noted in the end.
+        """
+        words = FrequentWords(stems)
+        with lock:
+            size, self._put_meanwhile = len(self), set()
+        for position in range(size):
+            words.add_paper(position, self._forms[position])
+        with lock:
+            for position in sorted(self._put_meanwhile):
+                words.add_words(position, self._forms[position])
+            self.frequent_words, self._put_meanwhile = words, None
 
     def find_position(self, pk: int) -> int | None:
         """Where the paper of this id stands; None where it is not here."""

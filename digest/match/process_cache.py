@@ -137,12 +137,14 @@ class ProcessCache:
         """Read what searches and previews ask for: some seconds with 20,000 papers."""
         self._is_loading = True
         try:
-            # First, since it tells which words are frequent: of these the catalogue keeps more.
-            self.get_learned(now)
             self.get_catalogue()
             self.get_acronyms()
+            self.get_learned(now)
         finally:
             self._is_loading = False
+        # Nobody waits for these, which take half as long again.
+        if stems := self._list_frequent_stems():
+            self.catalogue.value.catalogue.keep_frequent_words(stems, self.catalogue.lock)
 
     @property
     def is_loading(self) -> bool:

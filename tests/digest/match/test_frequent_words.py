@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from random import Random
 
 import pytest
@@ -77,6 +78,30 @@ def test_a_paper_whose_text_changed_keeps_its_place_among_those_of_its_new_words
     assert words.narrow(" robot ", range(1)) == {0}
 
 
+def test_what_is_put_while_the_words_are_noted_is_found_by_them() -> None:
+    catalogue, entered = Catalogue(), list[int]()
+    put(catalogue, 1, " robot | sea ")
+    put(catalogue, 2, " model | sea ")
+
+    class Turn(AbstractContextManager[None]):
+        """Another thread's turn comes between the two times that the lock is asked for."""
+
+        def __enter__(self) -> None:
+            entered.append(len(entered))
+            if len(entered) == 2:
+                put(catalogue, 1, " model | sea ")
+                put(catalogue, 3, " model | sea ")
+
+        def __exit__(self, *_: object) -> None:
+            assert len(entered) == 1 or catalogue.frequent_words.stems
+
+    catalogue.keep_frequent_words(["model"], Turn())  # type: ignore[arg-type]
+    Form.looks = 0
+    assert catalogue.filter_by_phrases([" model "], range(3)) == [0, 1, 2]
+    put(catalogue, 4, " model ")
+    assert catalogue.filter_by_phrases([" model "], range(4)) == [0, 1, 2, 3]
+
+
 def test_a_word_is_frequent_by_its_share_and_the_bar_is_none() -> None:
     forms = [
         f" {'robot' if n < 10 else 'boat'} | {'rare' if n < 2 else 'sea'} " for n in range(1000)
@@ -92,3 +117,18 @@ def test_a_process_keeps_them_where_the_database_would_read_every_row() -> None:
     process_cache.load(NOW)
     stems = process_cache.get_catalogue().frequent_words.stems
     assert ("robot" in stems) == (not finds_frequent_words_fast())
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("that_wednesday")
+def test_nobody_waits_until_they_are_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    shelve(title="Robots at sea")
+    process_cache.forget_all()
+    seen = list[tuple[bool, int]]()
+
+    def look(catalogue: Catalogue, *_: object) -> None:
+        seen.append((process_cache.is_loading, len(catalogue)))
+
+    monkeypatch.setattr(Catalogue, "keep_frequent_words", look)
+    process_cache.load(NOW)
+    assert seen == ([] if finds_frequent_words_fast() else [(False, 1)])
