@@ -34,28 +34,26 @@ class Cost:
         return asdict(self)
 
 
-@dataclass(frozen=True)
-class _Reading:
-    wall: float
-    client: float
-    database: float | None
-    rows: int
-    wal: int
-
-
 @contextmanager
 def measure_cost() -> Iterator[Cost]:
-    """Fill the cost in when the block ends. Nothing else may use the database meanwhile."""
+    """Fill the cost in when the block ends. Nothing else may use the database meanwhile.
+
+    What it takes to look at the database, some milliseconds, is none of the cost: this process's
+    clocks are read last before the block, and first behind it.
+    """
     cost, count = Cost(), _QueryCount()
-    before = _read_all()
+    rows, wal = _read_database_counts()
+    database = read_database_cpu()
+    began, client = time.monotonic(), read_own_cpu()
     with connection.execute_wrapper(count):
         yield cost
-    after = _read_all()
-    cost.wall, cost.client = after.wall - before.wall, after.client - before.client
-    if after.database is not None and before.database is not None:
-        cost.database = after.database - before.database
-    cost.queries, cost.rows = count.queries, after.rows - before.rows
-    cost.wal, cost.peak_mb = after.wal - before.wal, read_peak_mb()
+    cost.client, cost.wall = read_own_cpu() - client, time.monotonic() - began
+    used = read_database_cpu()
+    if used is not None and database is not None:
+        cost.database = used - database
+    rows_after, wal_after = _read_database_counts()
+    cost.queries, cost.rows, cost.wal = count.queries, rows_after - rows, wal_after - wal
+    cost.peak_mb = read_peak_mb()
 
 
 class _QueryCount:
@@ -67,11 +65,6 @@ class _QueryCount:
     def __call__(self, execute: Callable[..., Any], *args: Any) -> Any:
         self.queries += 1
         return execute(*args)
-
-
-def _read_all() -> _Reading:
-    rows, wal = _read_database_counts()
-    return _Reading(time.monotonic(), read_own_cpu(), read_database_cpu(), rows, wal)
 
 
 def _read_database_counts() -> tuple[int, int]:

@@ -1244,8 +1244,8 @@ GUARDS = [
         2,
         "a new topic is looked for in papers that another worker is just matching",
         "digest/match/new_topics.py",
-        "    return topics_of | {paper_id: list(topics) for paper_id in unread_ids}\n",
-        "    return topics_of\n",
+        "    return topics_of | {paper_id: list(topics) for paper_id in unread_ids}, newest\n",
+        "    return topics_of, newest\n",
         (f"{MATCH}/test_stage.py::test_a_topic_made_while_a_paper_is_being_matched_loses_nothing",),
     ),
     Guard(
@@ -1272,8 +1272,8 @@ GUARDS = [
         10,
         "a new topic reads only the papers that hold its words",
         "digest/match/new_topics.py",
-        "find_candidates(topics, since, learned.acronyms, news_since):",
-        '((t, p) for t in topics for p in Paper.objects.values_list("pk", flat=True)):',
+        "find_candidates(topics, since, learned.acronyms, news_since, newest_since)",
+        '((t, p, False) for t in topics for p in Paper.objects.values_list("pk", flat=True))',
         (f"{MATCH}/test_new_topics.py::test_only_papers_that_may_hold_it_are_read",),
     ),
     Guard(

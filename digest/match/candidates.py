@@ -18,6 +18,7 @@ from subscribers.topics import Acronyms, ParsedTopic, Statistics
 REACH = 1_000  # of the candidates, the papers that came last
 FIRST = 125  # of these, where the newest come first: they fill the first pages of most searches
 SCANNED = 10_000  # papers of the catalogue, before rarer words are asked of the index
+PROBED = 1_000  # of these; a name that none of them has is rare, as most words that may be names
 # A word is rare where by its share of papers half of FIRST would be among these. Of a frequent one
 # thrice as many are looked for: how many there are in all is estimated from them.
 RARE, AMPLE = 0.5, 3.0
@@ -80,6 +81,8 @@ class CandidateFinder:
             if share < RARE * FIRST / SCANNED:
                 return None
             spans.insert(0, (min(SCANNED, round(AMPLE * FIRST / share)), FIRST))
+        if all(map(list_keys, topic.wanted)) and not self._scan(topic, state, PROBED, 1):
+            return None
         if self._estimate_rows(topic, state) > MANY_ROWS:
             spans.append((len(state.catalogue), ENOUGH))
         return next((one for span in spans if (one := self._scan(topic, state, *span))), None)

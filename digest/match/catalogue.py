@@ -2,7 +2,7 @@
 
 Normal forms, names, and when each paper was news: some 1.5 KB a paper. To look through 20,000 of
 them for a phrase takes some 6 ms on any database, where the database itself would read every row
-from end to end.
+from end to end; only those that hold its frequent words are looked at (frequent_words.py).
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from array import array
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from sys import intern
+from threading import Lock
 
+from digest.match.frequent_words import FrequentWords
 from subscribers.topics import Acronyms, ParsedTopic, Term
 from subscribers.topics.all_forms import list_all_forms
 from subscribers.topics.author_names import (
@@ -29,7 +31,9 @@ class Catalogue:
     A paper is known by its position in these lists, which never changes.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, frequent_stems: Iterable[str] = ()) -> None:
+        """Of the frequent stems it is kept which papers hold them."""
+        self.frequent_words = FrequentWords(frequent_stems)
         self.pks = array("q")
         self.news_at = array("q")  # seconds since 1970; 0 while a paper is no news
         self.changes = 0
@@ -38,6 +42,7 @@ class Catalogue:
         self._people: list[str] = []  # " author:ada author:adler org:northlight "
         self._categories: list[str] = []  # as JSON
         self._positions: dict[int, int] = {}  # by the paper's id
+        self._put_meanwhile: set[int] | None = None  # while frequent words are noted
 
     def __len__(self) -> int:
         return len(self.pks)
@@ -56,7 +61,8 @@ class Catalogue:
         `form` is its normal form; authors and categories are lists as the JSON of the database.
         """
         position = self._positions.setdefault(pk, len(self.pks))
-        if position == len(self.pks):
+        is_new = position == len(self.pks)
+        if is_new:
             self._append_empty(pk)
         people = _join_keys("author", _list_author_keys(authors))
         people += _join_keys("org", read_words(organization).folded)
@@ -64,6 +70,10 @@ class Catalogue:
         self._forms[position] = form
         self._title_ends[position] = form.find("|") if "|" in form else len(form)
         self._people[position] = f" {people}"
+        words = self.frequent_words
+        (words.add_paper if is_new else words.add_words)(position, form)
+        if self._put_meanwhile is not None:
+            self._put_meanwhile.add(position)
         self._categories[position] = intern(_decode_letters(categories).casefold())
         self.changes += 1
 
@@ -73,6 +83,21 @@ class Catalogue:
         self._title_ends.append(0)
         self.news_at.append(0)
         self.pks.append(pk)  # last: whoever looks through the lists meanwhile finds them whole
+
+    def keep_frequent_words(self, stems: Iterable[str], lock: Lock) -> None:
+        """Note which papers hold these; meanwhile all are found as before.
+
+        `lock` is held by whoever puts papers: what is put meanwhile is noted in the end.
+        """
+        words = FrequentWords(stems)
+        with lock:
+            size, self._put_meanwhile = len(self), set()
+        for position in range(size):
+            words.add_paper(position, self._forms[position])
+        with lock:
+            for position in sorted(self._put_meanwhile):
+                words.add_words(position, self._forms[position])
+            self.frequent_words, self._put_meanwhile = words, None
 
     def find_position(self, pk: int) -> int | None:
         """Where the paper of this id stands; None where it is not here."""
@@ -119,10 +144,11 @@ class Catalogue:
         """
         forms, ends, matching = self._forms, self._title_ends, set[int]()
         for phrase in phrases:
+            likely = self.frequent_words.narrow(phrase, positions)
             if is_title:
-                matching.update([i for i in positions if forms[i].find(phrase, 0, ends[i]) >= 0])
+                matching.update([i for i in likely if forms[i].find(phrase, 0, ends[i]) >= 0])
             else:
-                matching.update([i for i in positions if phrase in forms[i]])
+                matching.update([i for i in likely if phrase in forms[i]])
         return sorted(matching)
 
     def list_normal_forms(self, positions: Iterable[int]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -36,14 +37,26 @@ class CatalogueState:
     papers_beyond: int = 0  # how many they are
 
 
+def _select_matched_papers() -> QuerySet[Paper]:
+    return Paper.objects.matched()
+
+
+# Made once: it is asked several times for most pages, and to build it takes as long as its answer.
+_LATEST_MATCH = _select_matched_papers().order_by("-matched_at").values("matched_at")[:1]
+_LAST_MATCHED = (
+    _select_matched_papers()
+    .order_by("-pk")
+    .annotate(last=Subquery(_LATEST_MATCH))
+    .values_list("pk", "identifier", "matched_at", "last")
+)
+
+
 def read_catalogue_version() -> CatalogueVersion:
     """Return what changes whenever papers were matched; one short query.
 
     What is new has a later id, whatever `now` it was matched at; what changed, a later match.
     """
-    last = Subquery(_select_matched_papers().order_by("-matched_at").values("matched_at")[:1])
-    rows = _select_matched_papers().order_by("-pk").annotate(last=last)
-    return rows.values_list("pk", "identifier", "matched_at", "last").first() or NO_PAPERS
+    return _LAST_MATCHED.all().first() or NO_PAPERS
 
 
 class PaperCount(NamedTuple):
@@ -73,23 +86,27 @@ def _count_matched(seen: Q) -> int:
 
 
 def refresh_catalogue(
-    state: CatalogueState, before: CatalogueVersion, version: CatalogueVersion
+    state: CatalogueState,
+    before: CatalogueVersion,
+    version: CatalogueVersion,
+    frequent_stems: Collection[str] = (),
 ) -> CatalogueState:
     """Add what was matched since the version before.
 
-    In another database, and where the catalogue is at its limit, all papers are read anew.
+    In another database, and where the catalogue is at its limit, all papers are read anew; then it
+    is kept which of them hold the frequent stems.
     """
     last, *_, matched_at = before
     if matched_at and len(state.catalogue) <= state.most and _has_paper(state.oldest):
         came = Q(pk__gt=last) | Q(matched_at__gt=matched_at - _OVERLAP)
         _add_papers(state.catalogue, _select_matched_papers().filter(came))
         return state
-    return _read_catalogue(version[-1])
+    return _read_catalogue(version[-1], frequent_stems)
 
 
-def _read_catalogue(matched_at: datetime | None) -> CatalogueState:
+def _read_catalogue(matched_at: datetime | None, frequent_stems: Collection[str]) -> CatalogueState:
     """A new catalogue; the one before it serves until this one is whole."""
-    papers, catalogue, beyond, older = _select_matched_papers(), Catalogue(), 0, 0
+    papers, catalogue, beyond, older = _select_matched_papers(), Catalogue(frequent_stems), 0, 0
     if matched_at:
         ids = papers.order_by("-pk").values_list("pk", flat=True)
         beyond = ids[MOST_PAPERS : MOST_PAPERS + 1].first() or 0
@@ -99,10 +116,6 @@ def _read_catalogue(matched_at: datetime | None) -> CatalogueState:
     oldest = _add_papers(catalogue, papers)
     most = max(MOST_PAPERS, len(catalogue)) + SPARE_PAPERS
     return CatalogueState(catalogue, most, oldest, beyond, older)
-
-
-def _select_matched_papers() -> QuerySet[Paper]:
-    return Paper.objects.matched()
 
 
 def _has_paper(paper: tuple[int, str]) -> bool:

@@ -63,17 +63,27 @@ def learn_day(now: datetime) -> None:
         store_acronyms(now)
 
 
-def read_acronyms_version() -> tuple[object, ...] | None:
-    """Return what changes when stage 3 wrote other acronyms or variants; None before the first."""
-    acronym = _select_last(Acronym.objects.all()).values_list("pk", "short", "learned_on")
-    variant = _select_last(SpellingVariant.objects.all()).values_list("pk", "form", "learned_on")
-    # From Django 6.1 on a union takes the order of its first model, whose columns are not all here.
-    return tuple(acronym.union(variant, all=True).order_by()) or None
-
-
 def _select_last(rows: QuerySet[Any]) -> QuerySet[Any]:
     """The row that was written last, in a form that a union can take."""
     return rows.filter(pk__in=rows.order_by("-pk").values("pk")[:1]).order_by()
+
+
+# Made once: it is asked several times for most pages, and to build it takes as long as its answer.
+# From Django 6.1 on a union takes the order of its first model, whose columns are not all here.
+_LAST_WRITTEN = (
+    _select_last(Acronym.objects.all())
+    .values_list("pk", "short", "learned_on")
+    .union(
+        _select_last(SpellingVariant.objects.all()).values_list("pk", "form", "learned_on"),
+        all=True,
+    )
+    .order_by()
+)
+
+
+def read_acronyms_version() -> tuple[object, ...] | None:
+    """Return what changes when stage 3 wrote other acronyms or variants; None before the first."""
+    return tuple(_LAST_WRITTEN.all()) or None
 
 
 def read_learned_version(now: datetime) -> tuple[object, ...]:

@@ -33,7 +33,7 @@ from subscribers.topics import (
     normal_form,
 )
 from subscribers.topics.kinds import is_mark
-from subscribers.topics.sense import weigh_words_beside
+from subscribers.topics.sense import allows_near, weigh_words_beside
 
 MOST = 5  # papers shown
 LOOK_UP_SECONDS = 0.05  # of CPU
@@ -63,16 +63,14 @@ def find_papers_near_search(
     near what is in quotes, has a field, or leaves something out. While the papers are being read,
     as in a process's first seconds, nothing is near: a search waits for none of that.
     """
-    if process_cache.is_loading:
+    if process_cache.is_loading or not allows_near(topic):
         return [], {}
-    learned = process_cache.get_learned(now)
+    learned, recent = process_cache.get_learned(now), process_cache.get_recent_papers(now)
     ids = [paper.pk for paper in found]
-    forms = Paper.objects.filter(pk__in=ids).values_list("normal_form", flat=True)
-    examples = [(1.0, measure_words(form)) for form in forms if form]
+    examples = [(1.0, measure_words(form)) for form in recent.read_forms(ids) if form]
     weights = learn_weights(topic, examples, learned.statistics)
     if not weights:
         return [], {}
-    recent = process_cache.get_recent_papers(now)
     near = _rank_recent(weights, recent, learned.statistics, set(ids))[:_RERANKED]
     near = [one for one in near if one[0] >= LEAST_NEARNESS]
     rows = select_texts(Paper.objects.filter(pk__in=[pk for _, pk in near]), [topic])

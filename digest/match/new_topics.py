@@ -88,16 +88,30 @@ def find_papers(
 
     Where `news_since` is given, only of papers that came or became news after it.
     """
+    return find_dated_papers(topics, since, learned, news_since)[0]
+
+
+def find_dated_papers(
+    topics: Mapping[int, ParsedTopic],
+    since: datetime,
+    learned: Learned,
+    news_since: datetime | None = None,
+    newest_since: datetime | None = None,
+) -> tuple[dict[int, list[int]], set[int]]:
+    """The same, and the ids of those papers that came or became news after `newest_since`."""
     if not topics:
-        return {}
+        return {}, set()
     # Another worker may be at these, with an index of topics that lacks the new ones. They are
     # asked for first: one that is done meanwhile is in the index of words.
     unread = Paper.objects.unmatched().filter(first_seen_at__gt=since)
     unread_ids = list(unread.values_list("pk", flat=True))
-    topics_of = defaultdict[int, list[int]](list)
-    for topic_id, paper_id in find_candidates(topics, since, learned.acronyms, news_since):
+    topics_of, newest = defaultdict[int, list[int]](list), set(unread_ids)
+    found = find_candidates(topics, since, learned.acronyms, news_since, newest_since)
+    for topic_id, paper_id, is_newest in found:
         topics_of[paper_id].append(topic_id)
-    return topics_of | {paper_id: list(topics) for paper_id in unread_ids}
+        if is_newest:
+            newest.add(paper_id)
+    return topics_of | {paper_id: list(topics) for paper_id in unread_ids}, newest
 
 
 def _make_rows(

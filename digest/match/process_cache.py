@@ -8,7 +8,7 @@ Load: `process_cache.load` before anybody asks (warm_up.py), or whoever asks fir
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Any, Generic, TypeVar
@@ -23,6 +23,7 @@ from digest.match.catalogue_cache import (
     read_catalogue_version,
     refresh_catalogue,
 )
+from digest.match.frequent_words import list_frequent_stems
 from digest.match.index_cache import (
     TopicIndexState,
     TopicsVersion,
@@ -36,6 +37,7 @@ from digest.match.learned import (
     read_learned_version,
 )
 from digest.match.recent import RecentPapers
+from digest.match.word_index import finds_frequent_words_fast
 from subscribers.acronyms import read_acronyms
 from subscribers.topics import NO_ACRONYMS, Acronyms, TopicIndex
 
@@ -140,6 +142,9 @@ class ProcessCache:
             self.get_learned(now)
         finally:
             self._is_loading = False
+        # Nobody waits for these, which take half as long again.
+        if stems := self._list_frequent_stems():
+            self.catalogue.value.catalogue.keep_frequent_words(stems, self.catalogue.lock)
 
     @property
     def is_loading(self) -> bool:
@@ -160,9 +165,18 @@ class ProcessCache:
         """Return the catalogue of all matched papers."""
         version = read_catalogue_version()
         state = self.catalogue.refresh(
-            version, lambda state, before: refresh_catalogue(state, before, version)
+            version,
+            lambda state, before: refresh_catalogue(
+                state, before, version, self._list_frequent_stems()
+            ),
         )
         return state.catalogue
+
+    def _list_frequent_stems(self) -> Collection[str]:
+        """Those of what was learned last; none where the database's index tells them as quickly."""
+        if finds_frequent_words_fast():
+            return ()
+        return list_frequent_stems(self.learned.value.statistics)
 
     def count_catalogued(self) -> int:
         """How many matched papers there are, those beyond the catalogue too; at least 1."""

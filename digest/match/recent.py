@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from digest.match.catalogue import Catalogue
 from digest.match.catalogue_cache import DAYS
+from digest.models import Paper
 from subscribers.topics import Acronyms, ParsedTopic
 
 _DAY_SECONDS = int(timedelta(days=1).total_seconds())
@@ -76,6 +77,15 @@ class RecentPapers:
     def list_normal_forms(self, positions: Iterable[int]) -> list[str]:
         """The normal forms of the papers at these positions: title | abstract."""
         return self._catalogue.list_normal_forms(positions)
+
+    def read_forms(self, pks: Iterable[int]) -> list[str]:
+        """The normal forms of these papers, however old: from the database those not in memory."""
+        ids, catalogue = sorted(pks), self._catalogue
+        places = {pk: place for pk in ids if (place := catalogue.find_position(pk)) is not None}
+        forms = dict(zip(places, catalogue.list_normal_forms(places.values()), strict=True))
+        if missing := [pk for pk in ids if pk not in forms]:
+            forms |= dict(Paper.objects.filter(pk__in=missing).values_list("pk", "normal_form"))
+        return [forms[pk] for pk in ids if pk in forms]
 
     def find_normal_forms(self, phrase: str) -> list[str]:
         """The normal forms that hold a padded phrase: title | abstract."""

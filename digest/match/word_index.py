@@ -27,6 +27,9 @@ from subscribers.topics.words import read_words
 
 _AT_ONCE = 500
 _LAST_ID = 2**63 - 1
+_IS_NEWS = "first_seen_at > %s OR news_at > %s OR available_at > %s"
+# What compose has not seen yet becomes available when it does.
+_IS_UNSEEN = "news_at IS NOT NULL AND (available_at IS NULL OR available_at < news_at)"
 
 
 @dataclass(frozen=True)
@@ -102,21 +105,28 @@ def find_candidates(
     since: datetime,
     acronyms: Acronyms,
     news_since: datetime | None = None,
-) -> list[tuple[int, int]]:
-    """Pairs of a topic's id and a paper's that may hold it: all such, and few others.
+    newest_since: datetime | None = None,
+) -> list[tuple[int, int, bool]]:
+    """A topic's id, that of a paper that may hold it, and whether the paper is among the newest.
 
-    Of the matched papers that were first seen after `since`; where `news_since` is given, of those
-    that were first seen, became news or became available to digests after it. In one statement.
+    All such and few others, of the matched papers that were first seen after `since`; where
+    `news_since` is given, of those that were first seen, became news or became available to digests
+    after it. The newest are those after `newest_since`, or not seen by a digest yet: else none. In
+    one statement.
     """
     if not topics:
         return []
     queries = {pk: _write_query(topic, acronyms) for pk, topic in topics.items()}
-    moments, where = [since], "first_seen_at > %s"
+    moments, where, newest = [since], "first_seen_at > %s", "1 = 0"
     if news_since:
         moments += [news_since] * 3
-        where += " AND (first_seen_at > %s OR news_at > %s OR available_at > %s)"
+        where += f" AND ({_IS_NEWS})"
+    if newest_since:
+        moments[:0] = [newest_since] * 3
+        newest = f"COALESCE({_IS_NEWS} OR {_IS_UNSEEN}, 1 = 0)"
     selects = [
-        f"SELECT {pk:d}, id FROM digest_paper WHERE {where} AND id IN ({_found_first(query)})"
+        f"SELECT {pk:d}, id, {newest} FROM digest_paper"
+        f" WHERE {where} AND id IN ({_found_first(query)})"
         for pk, query in queries.items()
     ]
     adapted = [connection.ops.adapt_datetimefield_value(moment) for moment in moments]
@@ -125,8 +135,7 @@ def find_candidates(
         if connection.vendor == "postgresql":
             cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(" UNION ALL ".join(selects), values)
-        pairs: list[tuple[int, int]] = cursor.fetchall()
-        return pairs
+        return [(topic, paper, bool(is_newest)) for topic, paper, is_newest in cursor.fetchall()]
 
 
 def _found_first(query: _Query) -> str:

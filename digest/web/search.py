@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from digest.match.process_cache import process_cache
 from digest.match.search import (
     MOST,
     QUERY_CHARS,
@@ -30,9 +31,14 @@ from digest.web.listing import (
 )
 from digest.web.near_listings import NearListing, list_near_search
 from digest.web.shared_pages import same_for_a_minute
-from subscribers.acronyms import find_also_found
 from subscribers.limits import rate_limits
-from subscribers.topics import TopicError, explain_reading, parse_once
+from subscribers.topics import (
+    AlsoFound,
+    TopicError,
+    explain_reading,
+    list_also_found,
+    parse_once,
+)
 from subscribers.web.decorators import only_reads, render_too_many
 
 LAST_PAGE = MOST // PAGE
@@ -105,11 +111,17 @@ def _make_context(request: HttpRequest, query: str) -> dict[str, Any]:
         "count": round_count(results),
         "is_cut": number == LAST_PAGE and results.count > MOST,
         "listings": list_papers([match.paper for match in matches], start + 1, words),
-        "also": find_also_found([query]),
+        "also": _list_also_found(query),
         "reading": explain_reading(parse_once(query)),
         "sign_up": make_shared_sign_up_form(query),
         "meant": "" if matches else _find_meant(query, order),
     }
+
+
+def _list_also_found(query: str) -> list[AlsoFound]:
+    """What is found besides what was typed, each once: by the acronyms that were searched with."""
+    also = list_also_found(parse_once(query), process_cache.acronyms.value)
+    return list({(one.typed, one.other, one.only): one for one in also}.values())
 
 
 def _find_meant(query: str, order: str) -> str:

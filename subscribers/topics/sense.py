@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from math import fsum, log2, sqrt
 
 from subscribers.topics.strength import MOST, Statistics, compare_lengths, saturate
@@ -61,9 +62,13 @@ def measure_words(form: str) -> dict[str, float]:
     title, _, abstract = form.partition(" | ")
     in_title, in_abstract = Counter(title.split()), Counter(abstract.split())
     size = compare_lengths(in_title.total(), in_abstract.total())
-    return {
-        stem: saturate(in_title[stem], in_abstract[stem], size) for stem in in_title | in_abstract
-    }
+    words = {stem: saturate(times, in_abstract[stem], size) for stem, times in in_title.items()}
+    # Most words of an abstract stand in it once or twice.
+    said = {times: saturate(0, times, size) for times in set(in_abstract.values())}
+    for stem, times in in_abstract.items():
+        if stem not in in_title:
+            words[stem] = said[times]
+    return words
 
 
 def measure_some_words(form: str, stems: frozenset[str]) -> dict[str, float]:
@@ -99,6 +104,14 @@ def compute_floor(topic: ParsedTopic, strengths: Sequence[float], papers: int) -
     return min(max(floor, LEAST_FLOOR), strong_quarter)
 
 
+def allows_near(topic: ParsedTopic) -> bool:
+    """Whether a paper can be near the topic.
+
+    One in quotes, with a field, or that leaves something out says exactly what it wants.
+    """
+    return not topic.unwanted and all(term.is_loose for term in topic.wanted)
+
+
 def learn_weights(
     topic: ParsedTopic,
     examples: Iterable[tuple[float, Mapping[str, float]]],
@@ -107,10 +120,9 @@ def learn_weights(
     """The weights of the words that make a paper near the topic, the heaviest first.
 
     `examples` are its strongest finds: a strength, and what `measure_words` says of the paper. None
-    for a topic that no paper can be near: one in quotes, with a field, or that leaves something
-    out says exactly what it wants.
+    for a topic that no paper can be near.
     """
-    if topic.unwanted or not all(term.is_loose for term in topic.wanted):
+    if not allows_near(topic):
         return None
     weights = weigh_words_beside(list(examples), statistics)
     for term in topic.wanted:
@@ -134,17 +146,20 @@ def weigh_words_beside(
     """The heaviest stems of the mean example, weighed so that a usual find sums up to 0 to 3."""
     total = sum(strength for strength, _ in examples) or 1.0
     # What a single one of several says is its own, and not the topic's.
-    papers_with = Counter(stem for _, words in examples for stem in words)
+    papers_with = Counter(chain.from_iterable(words for _, words in examples))
     fewest = 2 if len(examples) > 2 else 1
     mean, usual_length = dict[str, float](), 0.0
+    rarities = {stem: statistics.measure_rarity(stem) for stem in papers_with}
     for strength, words in examples:
-        weighed = {stem: statistics.measure_rarity(stem) * said for stem, said in words.items()}
+        weighed = {stem: rarities[stem] * said for stem, said in words.items()}
         length = sqrt(sum(weight * weight for weight in weighed.values())) or 1.0
         usual_length += length / len(examples)
+        share = strength / total
         for stem, weight in weighed.items():
-            mean[stem] = mean.get(stem, 0.0) + strength / total * weight / length
-    shared = (s for s in mean if papers_with[s] >= fewest and _says_something(s, statistics))
-    heaviest = sorted(shared, key=lambda stem: (-mean[stem], stem))[:WORDS]
+            mean[stem] = mean.get(stem, 0.0) + share * weight / length
+    shared = (stem for stem in mean if papers_with[stem] >= fewest)
+    in_order = sorted(shared, key=lambda stem: (-mean[stem], stem))
+    heaviest = list(islice((s for s in in_order if _says_something(s, statistics)), WORDS))
     scale = sqrt(sum(mean[stem] ** 2 for stem in heaviest)) * usual_length or 1.0
     return {
         stem: _LIKENESS_WEIGHT * mean[stem] * statistics.measure_rarity(stem) / scale

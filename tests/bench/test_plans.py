@@ -7,6 +7,7 @@ import os
 import pytest
 from django.db import connection
 
+from bench import meter
 from bench.idle import list_calls
 from bench.machine import describe_machine, find_parent, read_family_cpu, read_own_cpu
 from bench.meter import measure_cost
@@ -34,6 +35,24 @@ def test_statements_are_recorded_once_and_counted_each_time() -> None:
     assert len([sql for sql in statements if "digest_paper" in sql]) == 1
     assert cost.queries == 2
     assert (cost.database is None) == (connection.vendor != "postgresql")
+
+
+@pytest.mark.django_db
+def test_what_it_takes_to_measure_is_none_of_the_cost(monkeypatch: pytest.MonkeyPatch) -> None:
+    used = [0.0]
+
+    def look_at_database(*_: object) -> float:
+        used[0] += 5.0
+        return used[0]
+
+    monkeypatch.setattr(meter, "read_own_cpu", lambda: used[0])
+    monkeypatch.setattr(meter, "read_database_cpu", look_at_database)
+    monkeypatch.setattr(
+        meter, "_read_database_counts", lambda: (int(look_at_database()), int(used[0]))
+    )
+    with measure_cost() as cost:
+        used[0] += 1.0
+    assert cost.client == 1.0
 
 
 def test_an_idle_minute_calls_what_beat_calls_as_often_as_beat_does() -> None:

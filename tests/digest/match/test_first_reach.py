@@ -145,6 +145,64 @@ class TestManyOfADay:
         assert {title for query, title in found() if query == "video"} == week
 
 
+class TestEnoughOfADay:
+    """A topic that the index of words finds in enough papers of the last day."""
+
+    @pytest.fixture(autouse=True)
+    def three_are_enough(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(first_reach, "ENOUGH_OF_A_DAY", 3)
+
+    @pytest.fixture
+    def subscriber(self) -> Subscriber:
+        """Follows video models, and robots, of which the last day brings two."""
+        for n, days in enumerate((0, 0, 0, 0.5, 2, 3, 20)):
+            make_aged(f"Video models {n}", days)
+        for n, days in enumerate((0, 0, 2, 3, 4)):
+            make_aged(f"Robots {n}", days)
+        make_aged("Video models, not seen by compose", 4, is_seen=False)
+        match_papers(NOW)
+        subscriber = follow("video models", "robots")[0].interests.get().subscriber
+        Subscriber.objects.update(max_papers=3)
+        return subscriber
+
+    def test_is_compared_with_these_alone_as_long_as_they_fill_the_digest(
+        self, subscriber: Subscriber, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        read = note_read(monkeypatch)
+        ready = match_for_first_digest(subscriber.pk, NOW)
+        assert sorted(read) == sorted(
+            [
+                *(f"Video models {n}" for n in range(4)),
+                "Video models, not seen by compose",
+                *(f"Robots {n}" for n in range(5)),
+            ]
+        )
+        compose_due(NOW, ready=ready)
+        assert len(Delivery.objects.get().digest.papers) == 3
+        match_papers(NOW)
+        assert len([title for query, title in found() if query == "video models"]) == 8
+
+    def test_is_compared_with_the_week_where_they_do_not(self, subscriber: Subscriber) -> None:
+        Subscriber.objects.update(max_papers=9)
+        match_for_first_digest(subscriber.pk, NOW)
+        week = {*(f"Video models {n}" for n in range(6)), "Video models, not seen by compose"}
+        assert {title for query, title in found() if query == "video models"} == week
+
+    def test_is_compared_with_the_week_where_few_of_them_are_finds(
+        self, subscriber: Subscriber
+    ) -> None:
+        """What the index names is no find yet."""
+        for n in range(3):
+            text = f"Grasping with robot models{' and cameras' if n else ''}."
+            make_aged(f"A video {n}", 0, abstract=text)
+        make_aged("Robots and models 2", 2)
+        match_papers(NOW)
+        [topic] = Topic.objects.get_or_create_topics(["robot + models -cameras"])
+        Interest.objects.create(subscriber=subscriber, topic=topic)
+        match_for_first_digest(subscriber.pk, NOW)
+        assert ("robot + models -cameras", "Robots and models 2") in found()
+
+
 def make_aged(title: str, days: float, **fields: Any) -> Paper:
     """A paper that was first seen, and available to digests, so many days ago."""
     at = NOW - timedelta(days=days)

@@ -274,3 +274,28 @@ def test_a_word_that_few_papers_hold_is_asked_of_the_index_alone(
     assert spans == []
     assert search_papers("gloves", NEWEST, 0, 2).matches[0].paper.title == "A gloves 23"
     assert spans == [6]
+
+
+def test_a_name_that_the_newest_papers_lack_is_asked_of_the_index(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Most words that are typed may be a name as well, and are none."""
+    spans, scan = list[int](), candidates.CandidateFinder._scan
+
+    def note(finder: Any, topic: Any, state: Any, span: int, least: int) -> Any:
+        spans.append(span)
+        return scan(finder, topic, state, span, least)
+
+    monkeypatch.setattr(search, "finds_frequent_words_fast", lambda: False)
+    for name, value in (("FIRST", 2), ("SCANNED", 8), ("PROBED", 3)):
+        monkeypatch.setattr(candidates, name, value)
+    monkeypatch.setattr(candidates.CandidateFinder, "_scan", note)
+    for n in range(12):
+        authors = ["Ada Adler"] if n == 4 else ["Eva Berg"]
+        make_paper(title=f"Paper {n}", authors=authors, news_at=NOW - (24 - n) * timedelta(days=1))
+    match_papers(NOW)
+    process_cache.load(NOW)
+    assert titles("author:adler") == ["Paper 4"]
+    assert spans == [3]
+    assert search_papers("author:berg", NEWEST, 0, 1).matches[0].paper.title == "Paper 11"
+    assert spans == [3, 3, 8]

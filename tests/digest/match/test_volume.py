@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from digest.match import match_papers
 from digest.match.process_cache import process_cache
@@ -12,6 +14,7 @@ from digest.match.volume import find_narrower_topics, find_wider_topics, measure
 from digest.models import Paper
 from subscribers.models import Topic
 from subscribers.topics import parse_topic
+from tests.digest.match.searching import shelve
 from tests.factories import NOW, make_paper
 
 pytestmark = pytest.mark.django_db
@@ -121,3 +124,13 @@ def test_wider_topics_find_more_the_fullest_first() -> None:
     )
     assert find_wider_topics(parse_topic("robot"), NOW) == []
     assert find_wider_topics(parse_topic("author:lecun"), NOW) == []
+
+
+def test_normal_forms_come_from_memory_and_of_other_papers_from_their_rows() -> None:
+    here = shelve(title="Robots at sea")
+    recent = process_cache.get_recent_papers(NOW)
+    later = make_paper(title="A later paper", normal_form=" a later paper ")
+    with CaptureQueriesContext(connection) as captured:
+        assert recent.read_forms([here.pk]) == [" robot at sea "]
+    assert not captured
+    assert recent.read_forms([later.pk, here.pk, 0]) == [" robot at sea ", " a later paper "]

@@ -105,7 +105,7 @@ def test_every_paper_that_holds_a_topic_is_named(queries: list[str], texts: list
         with suppress(TopicError):
             topics[number] = parse_topic(query)
     papers = [_store(text) for text in texts]
-    named = find_candidates(topics, LONG_AGO, acronyms)
+    named = [pair for *pair, _ in find_candidates(topics, LONG_AGO, acronyms)]
     readings = [(paper.pk, read_text(paper_to_text(paper), acronyms)) for paper in papers]
     holds = {
         (number, pk)
@@ -113,8 +113,8 @@ def test_every_paper_that_holds_a_topic_is_named(queries: list[str], texts: list
         for pk, reading in readings
         if find_topic(topic, reading)
     }
-    assert holds <= set(named)
-    assert len(named) == len(set(named))
+    assert holds <= set(map(tuple, named))
+    assert len(named) == len(set(map(tuple, named)))
 
 
 @pytest.mark.parametrize("word", ["C++", "扩散", "β", "4.5", "½", "🙂x", "l'eau", "ⅷ"])
@@ -122,7 +122,7 @@ def test_a_word_of_any_script_is_found_by_itself(word: str) -> None:
     paper = _store(Text(f"About {word} here"))
     _store(Text("About nothing here"))
     topic = parse_topic(f"about {word}")
-    assert find_candidates({1: topic}, LONG_AGO, NO_ACRONYMS) == [(1, paper.pk)]
+    assert find_candidates({1: topic}, LONG_AGO, NO_ACRONYMS) == [(1, paper.pk, False)]
 
 
 def _store(text: Text) -> Paper:
@@ -143,7 +143,7 @@ def test_papers_from_before_and_topics_that_are_none_have_no_candidates() -> Non
     paper, topic = _store(Text("World model")), parse_topic("world model")
     assert find_candidates({}, LONG_AGO, NO_ACRONYMS) == []
     before = paper.first_seen_at - timedelta(seconds=1)
-    assert find_candidates({1: topic}, before, NO_ACRONYMS) == [(1, paper.pk)]
+    assert find_candidates({1: topic}, before, NO_ACRONYMS) == [(1, paper.pk, False)]
     assert find_candidates({1: topic}, paper.first_seen_at, NO_ACRONYMS) == []
 
 

@@ -152,4 +152,4 @@ def test_the_queries_of_a_search_do_not_grow_with_the_papers(client: Client) -> 
     # One reads what is close to it and may say it, beyond the page: with three there is none.
     # SQLite is asked for each word by itself: for what was typed, and for a dozen beside it;
     # PostgreSQL for all the rare ones of that dozen in one statement.
-    assert count() == few + 1 <= (30 if finds_frequent_words_fast() else 17)
+    assert count() == few + 1 <= (16 if finds_frequent_words_fast() else 14)
