@@ -38,17 +38,22 @@ def fill_site(papers: int) -> dict[str, Any]:
     match.match_papers(now)
     analyze_tables()
     newest = Paper.objects.order_by("-news_at")[0]
-    best = Match.objects.select_related("topic").order_by("-strength", "pk")[0]
     day = (now - timedelta(days=1)).date()
     return _make_links(now) | {
         "today": "/",
         "day": f"/papers/{day}/",
-        "topic": f"/topics/{best.topic.slug}/",
+        "topic": f"/topics/{find_strongest_topic().slug}/",
         "topics": "/topics/",
         "paper": f"/paper/{newest.identifier}/",
         "api": "/api/v1/papers",
         "search": "/search?q=neural+network",
     }
+
+
+def find_strongest_topic() -> Topic:
+    """The topic of the strongest match of all that have a page: those that leave out have none."""
+    shown = Match.objects.filter(topic__in=Topic.objects.public())
+    return shown.select_related("topic").order_by("-strength", "pk")[0].topic
 
 
 def _make_links(now: datetime) -> dict[str, str]:

@@ -224,7 +224,7 @@ def make_context(paper: Paper, item: DigestItem) -> dict[str, Any]:
 def explain_choice(item: DigestItem) -> dict[str, str]:
     if item.section is Section.NEAR:
         near = paper_lines.describe_nearness(item.reasons)
-        return {"topics_label": "Like what finds", "reasons": near}
+        return {"topics_label": "Like the finds of", "reasons": near}
     return {
         "topics_label": paper_lines.label_topics(len(item.reasons)),
         "reasons": paper_lines.describe_reasons(item.reasons),

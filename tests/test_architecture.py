@@ -32,8 +32,8 @@ digest.models
 digest.watch
 digest.ingest digest.score digest.match digest.track digest.high_water
 digest.compose
-digest.render digest.why
-digest.flight
+digest.render
+digest.flight digest.why
 digest.deliver digest.webhooks
 digest.tasks digest.web
 digest.feedback digest.suggest digest.admin digest.apps
@@ -184,6 +184,7 @@ TESTED_IN = {
     "digest/web/api/manage/paging.py": "tests/digest/web/api/manage/test_subscribers.py",
     "digest/web/api/manage/urls.py": "tests/digest/web/api/manage/test_http.py",
     "digest/web/past_digests.py": "tests/digest/admin/test_people.py",
+    "digest/why/as_sent.py": "tests/digest/why/test_answer.py",
     "digest/why/mentions.py": "tests/digest/why/test_answer.py",
     "digest/why/nearest.py": "tests/digest/why/test_answer.py",
     "digest/why/place.py": "tests/digest/why/test_answer.py",

@@ -22,7 +22,7 @@ from digest.render.paper_references import MARGIN, wrap_paragraph
 from digest.render.template_slots import SlottedText, make_entry_text, make_slot
 
 LABELS = {Section.BREAKOUT: gettext_lazy("Back again")}
-NEAR_LABEL = gettext_lazy("Like what finds")
+NEAR_LABEL = gettext_lazy("Like the finds of")
 PERHAPS_SEEN = gettext_lazy("Perhaps sent before")
 MOST_MARKED = 500  # kept by a process, about 11 KB each: those of the mails at hand
 

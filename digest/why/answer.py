@@ -22,6 +22,7 @@ from digest.match.search import (
 )
 from digest.models import Delivery, Entry, Match, Merger, Paper
 from digest.models.contents import list_paper_ids
+from digest.why.as_sent import describe_item
 from digest.why.mentions import describe_mention, describe_nearness
 from digest.why.nearest import describe_nearest
 from digest.why.place import count_found, describe_place
@@ -117,7 +118,9 @@ def _explain_sent(subscriber: Subscriber, paper: Paper, _now: datetime) -> Found
     wanted = merged | {paper.pk}
     for delivery in rows.order_by("-covers_until", "-pk")[:LOOKED_AT]:
         if wanted & set(list_paper_ids(delivery.contents)):
-            return _describe_delivery(delivery)
+            reason, said = _describe_delivery(delivery)
+            item = next(one for one in delivery.digest.papers if one.paper_id in wanted)
+            return reason, f"{said} {describe_item(item)}".rstrip()
     return None
 
 
@@ -173,14 +176,14 @@ def _explain_person(subscriber: Subscriber, _paper: Paper, now: datetime) -> Fou
     row = Suppression.objects.about(subscriber.email).first()
     if row:
         since = _format_moment(row.created_at)
-        return Reason.SUPPRESSED, _("The address is suppressed (%(reason)s) since %(since)s.") % {
+        return Reason.SUPPRESSED, _("The address was suppressed (%(reason)s) %(since)s.") % {
             "reason": row.reason,
             "since": since,
         }
     if subscriber.paused_until and subscriber.paused_until > now:
         return (
             Reason.PAUSED,
-            _("The digest is paused until %(paused_until)s.")
+            _("The digest is paused, and starts again %(paused_until)s.")
             % {"paused_until": _format_moment(subscriber.paused_until)},
         )
     return None

@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from digest.compose import compose_due
 from digest.match import match_papers
 from digest.models import Delivery, Edition, Merger, Paper, TopicSense
+from digest.models.papers import join_found_words
 from digest.why import Reason, explain_why
 from subscribers.models import Interest, Subscriber, Suppression
 from subscribers.topics.words import normal_form
@@ -302,6 +303,20 @@ def behind_a_mention() -> Case:
     return reader, paper
 
 
+def sent_for(query: str, where: str, section: str = "new") -> Callable[[], Case]:
+    """A paper that its digest has for this topic, found by these words."""
+
+    def make() -> Case:
+        reader, paper = make_reader(query), make_paper()
+        delivery = deliver(reader, paper)
+        topics = [[make_topic(query).pk, query, where]] if where else []
+        delivery.contents["papers"][0] |= {"section": section, "topics": topics}
+        delivery.save()
+        return reader, paper
+
+    return make
+
+
 CASES: dict[str, tuple[Callable[[], Case], Reason, str]] = {
     "sent": (sent, Reason.SENT, "on 22 April 2026 at 13:00 UTC in the digest of 22 April 2026"),
     "delivered": (of_status("sent", sent_at=NOW, delivered_at=NOW), Reason.SENT, "was delivered"),
@@ -322,8 +337,12 @@ CASES: dict[str, tuple[Callable[[], Case], Reason, str]] = {
         Reason.UNSUBSCRIBED,
         "on 22 April 2026 at 12:00 UTC",
     ),
-    "suppressed": (suppressed, Reason.SUPPRESSED, "(bounce)"),
-    "paused": (with_reader(paused_until=NOW + 9 * DAY), Reason.PAUSED, "until on 01 May 2026"),
+    "suppressed": (suppressed, Reason.SUPPRESSED, "was suppressed (bounce) on "),
+    "paused": (
+        with_reader(paused_until=NOW + 9 * DAY),
+        Reason.PAUSED,
+        "starts again on 01 May 2026",
+    ),
     "no topics": (without_topics, Reason.NO_TOPICS, "follow no topic"),
     "other words": (
         of_words("surgical robots", "Orcas plan"),
@@ -379,7 +398,7 @@ CASES: dict[str, tuple[Callable[[], Case], Reason, str]] = {
     "mentioned, paused": (
         mentioned(paused_until=NOW + 9 * DAY),
         Reason.PAUSED,
-        "until on 01 May 2026",
+        "starts again on 01 May 2026",
     ),
     "close": (close(), Reason.NEAR, "close to “cetaceans”: place 1 of the papers of its day"),
     "close, third": (close(3), Reason.NEAR, "place 3 of the papers"),
@@ -422,6 +441,36 @@ CASES: dict[str, tuple[Callable[[], Case], Reason, str]] = {
     ),
     "sent, then paused": (sent_then(paused_until=NOW + 9 * DAY), Reason.SENT, "It was sent"),
     "sent, then muted": (sent_then_muted, Reason.SENT, "It was sent"),
+    "sent for a topic": (
+        sent_for("image restoration", "image restoration"),
+        Reason.SENT,
+        "in the digest of 22 April 2026. It was found for image restoration.",
+    ),
+    "sent by a kind": (
+        sent_for("image restoration", "dehazing"),
+        Reason.SENT,
+        "It was found for image restoration (names “dehazing”, a kind of it).",
+    ),
+    "sent as close": (
+        sent_for("cetaceans", join_found_words(["orca", "sonar"]), "near"),
+        Reason.SENT,
+        "It is close to cetaceans: orca, sonar.",
+    ),
+    "sent in passing": (
+        sent_for("cetaceans", "cetaceans", "passing"),
+        Reason.SENT,
+        "It mentions cetaceans in passing.",
+    ),
+    "sent once more": (
+        sent_for("cetaceans", "cetaceans", "again"),
+        Reason.SENT,
+        "It came again because it is talked about, and was found for cetaceans.",
+    ),
+    "sent from outside": (
+        sent_for("cetaceans", "", "everywhere"),
+        Reason.SENT,
+        "It is from outside the topics",
+    ),
     "sent again": (sent_again, Reason.SENT, "in the digest of 23 April 2026"),
     "pause over": (with_reader(paused_until=NOW - DAY), Reason.LATER, "can be in the next one"),
     "suppressed, paused": (suppressed_and_paused, Reason.SUPPRESSED, "(complaint)"),
