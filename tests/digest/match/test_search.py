@@ -251,20 +251,29 @@ def test_of_a_rare_phrase_of_frequent_words_memory_fills_the_first_pages(
     assert titles("diffusion policy") == [f"A diffusion policy {n}" for n in (8, 6, 0)]
 
 
+def note_spans(monkeypatch: pytest.MonkeyPatch, field: str, **values: float) -> list[int]:
+    """How many papers in memory are looked through for each term of the field, as on PostgreSQL.
+
+    `values` are the constants of candidates.py by which that is chosen.
+    """
+    spans, scan = list[int](), candidates.CandidateFinder._scan
+
+    def note(finder: Any, topic: Any, state: Any, span: int, least: int) -> Any:
+        spans.extend([span] * (topic.wanted[0].field == field))
+        return scan(finder, topic, state, span, least)
+
+    monkeypatch.setattr(search, "finds_frequent_words_fast", lambda: False)
+    for name, value in values.items():
+        monkeypatch.setattr(candidates, name, value)
+    monkeypatch.setattr(candidates.CandidateFinder, "_scan", note)
+    return spans
+
+
 def test_a_word_that_few_papers_hold_is_asked_of_the_index_alone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """And of one that many hold no more of the papers in memory are looked through than fill it."""
-    spans, scan = list[int](), candidates.CandidateFinder._scan
-
-    def note(finder: Any, topic: Any, state: Any, span: int, least: int) -> Any:
-        spans.extend([span] * (topic.wanted[0].field == ""))
-        return scan(finder, topic, state, span, least)
-
-    monkeypatch.setattr(search, "finds_frequent_words_fast", lambda: False)
-    for name, value in (("FIRST", 4), ("SCANNED", 20), ("AMPLE", 1.5)):
-        monkeypatch.setattr(candidates, name, value)
-    monkeypatch.setattr(candidates.CandidateFinder, "_scan", note)
+    spans = note_spans(monkeypatch, "", FIRST=4, SCANNED=20, AMPLE=1.5)
     for n in range(24):
         word = "diffusion" if n == 3 else "gloves"
         make_paper(title=f"A {word} {n}", news_at=NOW - (24 - n) * timedelta(days=1))
@@ -280,16 +289,7 @@ def test_a_name_that_the_newest_papers_lack_is_asked_of_the_index(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Most words that are typed may be a name as well, and are none."""
-    spans, scan = list[int](), candidates.CandidateFinder._scan
-
-    def note(finder: Any, topic: Any, state: Any, span: int, least: int) -> Any:
-        spans.append(span)
-        return scan(finder, topic, state, span, least)
-
-    monkeypatch.setattr(search, "finds_frequent_words_fast", lambda: False)
-    for name, value in (("FIRST", 2), ("SCANNED", 8), ("PROBED", 3)):
-        monkeypatch.setattr(candidates, name, value)
-    monkeypatch.setattr(candidates.CandidateFinder, "_scan", note)
+    spans = note_spans(monkeypatch, "author", FIRST=2, SCANNED=8, PROBED=3)
     for n in range(12):
         authors = ["Ada Adler"] if n == 4 else ["Eva Berg"]
         make_paper(title=f"Paper {n}", authors=authors, news_at=NOW - (24 - n) * timedelta(days=1))
